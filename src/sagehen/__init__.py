@@ -1,0 +1,1 @@
+"""Sagehen: an AWS machine-learning stack on your own machine."""

@@ -1,0 +1,4 @@
+"""The contract between the front door and the services: operations, contexts, streams, errors.
+
+No HTTP, no wire format and no service's logic lives here.
+"""

@@ -1,0 +1,58 @@
+"""RequestContext: everything a handler may know of the request besides its input."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sagehen.domain.access import ConditionValue
+from sagehen.domain.identity import Principal
+from sagehen.domain.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """Made by the front door's chain; never changed afterwards.
+
+    Args:
+        request_id: Unique; also in the response's headers and in logs.
+        service: botocore's name of the service (`sagemaker-runtime`).
+        operation: AWS's name of the operation.
+        scope: The caller's account, and the region that the request was signed for.
+        principal: Who asks; verified.
+        received_at: When the request line was read, UTC.
+        source_ip: The peer's address.
+        secure: True when it came over TLS.
+        host: The Host header as the client sent it, for building URLs.
+        headers: All request headers, lower-case names.
+    """
+
+    request_id: str
+    service: str
+    operation: str
+    scope: Scope
+    principal: Principal
+    received_at: datetime
+    source_ip: str = "127.0.0.1"
+    secure: bool = False
+    host: str = "127.0.0.1:4566"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def condition_keys(self) -> dict[str, ConditionValue]:
+        """Return the global condition keys that the request itself determines.
+
+        Keys of the principal (`aws:username`, `aws:PrincipalArn`, …) are added by the evaluator.
+        """
+        keys: dict[str, ConditionValue] = {
+            "aws:CurrentTime": self.received_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "aws:EpochTime": str(int(self.received_at.timestamp())),
+            "aws:SourceIp": self.source_ip,
+            "aws:SecureTransport": "true" if self.secure else "false",
+            "aws:RequestedRegion": self.scope.region,
+        }
+        if agent := self.headers.get("user-agent"):
+            keys["aws:UserAgent"] = agent
+        if referer := self.headers.get("referer"):
+            keys["aws:Referer"] = referer
+        return keys

@@ -1,0 +1,53 @@
+"""Bodies that are not held in memory: what comes in, what goes out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+class BodyStream(Protocol):
+    """A request body as it arrives. Read it once.
+
+    `length` is the number of bytes of the decoded body (after aws-chunked is taken off), or None
+    where the client did not say. Iterating raises a ServiceError if the client breaks off, sends
+    too much, or a signature or trailing checksum turns out wrong: write to a temporary name and
+    publish only after the last chunk.
+    """
+
+    length: int | None
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+    async def read(self, limit: int) -> bytes:
+        """Return the whole body; raise RequestTooLarge-like ServiceError beyond `limit` bytes."""
+        ...
+
+    def trailers(self) -> dict[str, str]:
+        """Return trailing headers (lower-case names), complete once the body was read to its end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """A response body produced while it is sent. `length` None means chunked."""
+
+    chunks: AsyncIterator[bytes]
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileSlice:
+    """A response body that lies in a file: `length` bytes from `offset`.
+
+    The front door opens the file before it answers, so that a deletion cannot break the answer.
+    """
+
+    path: Path
+    offset: int
+    length: int
+
+
+ResponseBody = bytes | Streamed | FileSlice

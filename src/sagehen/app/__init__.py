@@ -1,0 +1,1 @@
+"""The composition root: Settings -> Platform. The only room that names concrete classes."""

@@ -1,0 +1,36 @@
+"""What is asked for: one action on one resource, and the refusal of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+ConditionValue = str | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One thing that a request needs to be allowed to do.
+
+    Args:
+        action: IAM action, such as `s3:GetObject`.
+        resource: The ARN acted on, or `*` where the action has no resource type.
+        conditions: Condition keys that this action adds (`s3:prefix`, `iam:PassedToService`,
+            `aws:RequestTag/team`); many-valued keys hold tuples.
+    """
+
+    action: str
+    resource: str = "*"
+    conditions: Mapping[str, ConditionValue] = field(default_factory=dict)
+
+
+class AccessDenied(Exception):
+    """The evaluator's refusal. The front door gives it the code and status of the service's protocol.
+
+    Args:
+        message: AWS's wording, without a code.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message

@@ -1,0 +1,78 @@
+"""Time, passed in: the machine's clock (possibly scaled) and one that tests move by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Return the present, timezone-aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds that never go backwards, on this clock's scale."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait `seconds` of this clock's time."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock; `scale` 60 makes its seconds pass sixty times as fast from its making on."""
+
+    def __init__(self, scale: float = 1.0) -> None:
+        self.scale = scale
+        self._epoch = datetime.now(UTC)
+        self._start = time.monotonic()
+
+    def now(self) -> datetime:
+        if self.scale == 1.0:
+            return datetime.now(UTC)
+        return self._epoch + timedelta(seconds=(time.monotonic() - self._start) * self.scale)
+
+    def monotonic(self) -> float:
+        return time.monotonic() * self.scale
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / self.scale)
+
+
+class ManualClock:
+    """A clock that stands still until `advance`; sleepers wake in order of their deadlines."""
+
+    def __init__(self, start: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
+        self._start = start
+        self._elapsed_s = 0.0
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._order = itertools.count()
+
+    def now(self) -> datetime:
+        return self._start + timedelta(seconds=self._elapsed_s)
+
+    def monotonic(self) -> float:
+        return self._elapsed_s
+
+    async def sleep(self, seconds: float) -> None:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self._elapsed_s + seconds, next(self._order), future))
+        await future
+
+    async def advance(self, seconds: float) -> None:
+        """Move time forward and let everything that became due run."""
+        deadline = self._elapsed_s + seconds
+        while self._sleepers and self._sleepers[0][0] <= deadline:
+            due, _, future = heapq.heappop(self._sleepers)
+            self._elapsed_s = max(self._elapsed_s, due)
+            if not future.done():
+                future.set_result(None)
+            for _ in range(5):  # let the woken task run up to its next sleep
+                await asyncio.sleep(0)
+        self._elapsed_s = deadline
+        await asyncio.sleep(0)

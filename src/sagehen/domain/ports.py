@@ -1,0 +1,261 @@
+"""What services need of one another, as small Protocols; `app` wires the implementations.
+
+A service imports this file and never another service. Every port that touches another
+service's data takes the principal for whom it acts, so that the rights of a job's role hold
+inside the platform exactly as they do over the wire.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from sagehen.domain.access import Access, ConditionValue
+from sagehen.domain.identity import Credentials, Principal, SigningKey
+from sagehen.domain.scope import Scope
+
+# --- identity and access (implemented by services/iam and services/sts) ---------------------
+
+
+class Identities(Protocol):
+    """Finds whom an access key proves; the front door verifies the signature."""
+
+    def signing_key(self, access_key_id: str) -> SigningKey | None:
+        """Return the key, or None where there is none of that id. Synchronous: memory or one read."""
+        ...
+
+
+class Authorizer(Protocol):
+    """The one evaluator of IAM policies."""
+
+    def authorize(
+        self, principal: Principal, access: Access, environment: Mapping[str, ConditionValue]
+    ) -> None:
+        """Let `principal` do `access`, or raise.
+
+        Args:
+            principal: Who asks.
+            access: What is asked.
+            environment: Condition keys of the request (`aws:SourceIp`, `aws:CurrentTime`, …).
+
+        Raises:
+            AccessDenied: With AWS's wording.
+        """
+        ...
+
+    def is_allowed(
+        self, principal: Principal, access: Access, environment: Mapping[str, ConditionValue]
+    ) -> bool: ...
+
+
+class ResourcePolicies(Protocol):
+    """A service's resource policies, for the evaluator."""
+
+    def resource_policy(self, resource_arn: str) -> str | None:
+        """Return the policy document (JSON text) that guards this resource, or None."""
+        ...
+
+    def resource_owner(self, resource_arn: str) -> str | None:
+        """Return the account that owns it where the ARN does not say (S3), else None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSession:
+    """Temporary credentials of a role and the principal that they prove."""
+
+    credentials: Credentials
+    principal: Principal
+
+
+class Roles(Protocol):
+    """Roles as other services use them."""
+
+    def require_pass_role(
+        self,
+        principal: Principal,
+        role_arn: str,
+        service: str,
+        environment: Mapping[str, ConditionValue],
+    ) -> None:
+        """Check iam:PassRole for `principal` with iam:PassedToService=`service`.
+
+        Raises:
+            AccessDenied: The principal may not pass the role, or the role is another account's.
+        """
+        ...
+
+    def can_be_assumed_by(self, role_arn: str, service: str) -> bool:
+        """Tell whether the role exists and its trust policy lets `service` assume it."""
+        ...
+
+    async def assume_for_service(
+        self, role_arn: str, service: str, session_name: str, duration_s: int = 3600
+    ) -> RoleSession:
+        """Make a session of the role on behalf of an AWS service.
+
+        Raises:
+            AccessDenied: The role does not exist or does not trust the service.
+        """
+        ...
+
+
+# --- objects (implemented by services/s3) ---------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSummary:
+    """One object in a listing. `size` in bytes; `etag` with its quotes."""
+
+    key: str
+    size: int
+    etag: str
+    last_modified: datetime
+
+
+class NoSuchObject(Exception):
+    """The bucket or key does not exist (or may not be known to exist). The message names it."""
+
+
+class Objects(Protocol):
+    """S3 as other services use it, with the rights of `principal`."""
+
+    def list_objects(
+        self, principal: Principal, bucket: str, prefix: str = ""
+    ) -> AsyncIterator[ObjectSummary]:
+        """Yield every object under `prefix` in key order.
+
+        Raises:
+            NoSuchObject: The bucket does not exist.
+            AccessDenied: `principal` may not list it.
+        """
+        ...
+
+    async def download(self, principal: Principal, bucket: str, key: str, to: Path) -> ObjectSummary:
+        """Write one object to a new file, made complete before it has its name (hard link or copy).
+
+        Raises:
+            NoSuchObject, AccessDenied.
+        """
+        ...
+
+    async def upload(
+        self,
+        principal: Principal,
+        bucket: str,
+        key: str,
+        source: Path,
+        content_type: str = "application/octet-stream",
+    ) -> ObjectSummary:
+        """Store a file as an object. Flat memory at any size.
+
+        Raises:
+            NoSuchObject, AccessDenied.
+        """
+        ...
+
+
+# --- logs and metrics (implemented by services/logs and services/cloudwatch) -----------------
+
+
+class LogSink(Protocol):
+    """Takes log lines from everything that runs."""
+
+    def write(self, scope: Scope, group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
+        """Append (timestamp in ms since the epoch, message) pairs; groups and streams are made as needed.
+
+        Returns at once: events become readable within 100 ms and survive `kill -9` after that.
+        """
+        ...
+
+    async def flush(self) -> None:
+        """Return when everything written before is stored."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MetricValue:
+    """One observation. `unit` as CloudWatch spells it (`Count`, `Microseconds`, `Percent`)."""
+
+    name: str
+    value: float
+    unit: str = "None"
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+
+
+class MetricSink(Protocol):
+    """Takes AWS's own metrics; aggregated in memory per second, stored in the background."""
+
+    def record(
+        self, scope: Scope, namespace: str, values: Sequence[MetricValue], at: datetime | None = None
+    ) -> None: ...
+
+
+class MetricReader(Protocol):
+    """Statistics of a metric, for alarms and autoscaling."""
+
+    def statistics(
+        self,
+        scope: Scope,
+        namespace: str,
+        name: str,
+        dimensions: Mapping[str, str],
+        statistic: str,
+        period_s: int,
+        start: datetime,
+        end: datetime,
+    ) -> list[tuple[datetime, float]]:
+        """Return (period start, value) pairs in time order; periods without data are absent."""
+        ...
+
+
+# --- calls from one service into another -----------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionResult:
+    """What a Lambda function answered. `function_error` is None, `Handled` or `Unhandled`."""
+
+    payload: bytes
+    function_error: str | None
+    executed_version: str
+    log_tail: str = ""
+
+
+class FunctionInvoker(Protocol):
+    """Lambda as API Gateway, S3 notifications and alarms use it."""
+
+    async def invoke(
+        self,
+        principal: Principal,
+        function_arn: str,
+        payload: bytes,
+        environment: Mapping[str, ConditionValue],
+    ) -> FunctionResult:
+        """Invoke synchronously with the rights of `principal` (a role session, or a service principal
+        with `aws:SourceArn` and `aws:SourceAccount` in `environment`, which the function's resource
+        policy must allow).
+
+        Raises:
+            AccessDenied, ServiceError (throttled, not found).
+        """
+        ...
+
+    async def invoke_async(
+        self,
+        principal: Principal,
+        function_arn: str,
+        payload: bytes,
+        environment: Mapping[str, ConditionValue],
+    ) -> None:
+        """Put the event on the function's durable queue."""
+        ...
+
+
+class Notifier(Protocol):
+    """Told of object changes by S3."""
+
+    async def object_event(self, scope: Scope, bucket: str, event: Mapping[str, Any]) -> None: ...

@@ -1,0 +1,162 @@
+"""The contract of every executor: a SandboxSpec goes in, a running Sandbox comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+# (stream "stdout" | "stderr", one line without its newline). Called on the event loop, in order.
+OutputListener = Callable[[str, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A host path that the process sees at `target`."""
+
+    source: Path
+    target: str
+    writable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one instance may use.
+
+    Args:
+        cpus: Processor shares in whole or part cores, already scaled to the host.
+        memory_mib: Resident memory; overrun kills the sandbox and shows as `out_of_memory`.
+        processes: Tasks (threads count).
+        tmp_mib: Size of the private /tmp.
+        shm_mib: Size of the private /dev/shm.
+    """
+
+    cpus: float
+    memory_mib: int
+    processes: int = 1024
+    tmp_mib: int = 1024
+    shm_mib: int = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A private loopback network. Sandboxes that name the same network share it.
+
+    Args:
+        name: Unique on this machine, such as `job-<id>`.
+        hosts: Host name -> loopback address (`algo-1` -> 127.0.0.1, `algo-2` -> 127.0.0.2), written
+            to each member's /etc/hosts. All of 127/8 is local, so every host has its own ports.
+        platform_door: Whether the platform's front door answers on the network's
+            127.0.0.1:<platform port> (off under EnableNetworkIsolation). It is also the HTTP(S)
+            proxy through which the sandbox reaches the internet; loopback and link-local addresses
+            of the host are refused there.
+    """
+
+    name: str
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    platform_door: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxSpec:
+    """One process tree to run in a sandbox of its own.
+
+    Args:
+        name: Unique on this machine; also the host name unless `hostname` says otherwise.
+        folder: A private folder of the executor's for this sandbox (exists; holds spec, pid, exit
+            records). Its content survives a restart of the platform.
+        command: What to run. `python` as the first word means the environment's interpreter.
+        environment: All variables; nothing is inherited from the platform. The executor adds PATH,
+            HOME, USER, LANG, TMPDIR, PYTHONUNBUFFERED where absent.
+        mounts: What it sees besides the system's read-only /usr and the Python environment.
+        working_directory: As seen inside.
+        limits: Enforced by cgroups where the platform may make them, else by rlimits and a watchdog.
+        network: None means no network but a loopback of its own, without the platform's door.
+        hostname: As seen inside.
+        warm_parent: Name of a preload set (`torch`) to fork from instead of spawning; used only
+            where `command` starts with `python` and the executor finds it safe, otherwise spawned.
+        gpus: How many GPU devices it may open.
+        open_files: RLIMIT_NOFILE.
+    """
+
+    name: str
+    folder: Path
+    command: tuple[str, ...]
+    limits: Limits
+    environment: Mapping[str, str] = field(default_factory=dict)
+    mounts: tuple[Mount, ...] = ()
+    working_directory: str = "/"
+    network: Network | None = None
+    hostname: str | None = None
+    warm_parent: str | None = None
+    gpus: int = 0
+    open_files: int = 65536
+
+
+@dataclass(frozen=True, slots=True)
+class ExitStatus:
+    """How a sandbox ended. `code` is 128 + signal where a signal ended it."""
+
+    code: int
+    signal: int | None = None
+    out_of_memory: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a sandbox uses. `cpu_s` cumulative; `memory_bytes` resident now; `peak_bytes` so far."""
+
+    cpu_s: float
+    memory_bytes: int
+    peak_bytes: int
+
+
+class Sandbox(Protocol):
+    """A started sandbox."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def pid(self) -> int:
+        """The host's pid of its first process."""
+        ...
+
+    async def wait(self) -> ExitStatus:
+        """Return how it ended, once its output was delivered. May be awaited by many."""
+        ...
+
+    async def stop(self, grace_s: float) -> ExitStatus:
+        """Send SIGTERM to the command, SIGKILL to everything `grace_s` later."""
+        ...
+
+    async def kill(self) -> ExitStatus:
+        """End every process of the sandbox at once."""
+        ...
+
+    def usage(self) -> Usage: ...
+
+
+class Executor(Protocol):
+    """Runs sandboxes on this machine, or elsewhere."""
+
+    async def start(self, spec: SandboxSpec, on_output: OutputListener) -> Sandbox:
+        """Start `spec`. Its intention is on disk before the process exists.
+
+        Raises:
+            SandboxUnavailable: This machine cannot run it; the message says why and what to do.
+        """
+        ...
+
+    async def recover(self) -> list[str]:
+        """End whatever an earlier life of the platform left running; return the names ended."""
+        ...
+
+    async def close(self) -> None:
+        """Kill everything started here and leave nothing behind: no process, cgroup or mount."""
+        ...
+
+
+class SandboxUnavailable(Exception):
+    """The machine refuses what a sandbox needs."""

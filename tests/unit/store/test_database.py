@@ -1,0 +1,111 @@
+"""The writer thread: group commit, isolation of failures, migrations, kill -9."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sagehen.store.database import Database, Transaction
+
+SCHEMA = ["CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL)"]
+
+
+async def test_a_write_is_readable_when_it_returns(database: Database) -> None:
+    database.migrate("notes", SCHEMA)
+    await database.execute("INSERT INTO notes (text) VALUES (?)", ("one",))
+    row = database.one("SELECT text FROM notes")
+    assert row is not None and row["text"] == "one"
+
+
+async def test_a_failing_write_undoes_itself_alone(database: Database) -> None:
+    database.migrate("notes", SCHEMA)
+
+    def failing(tx: Transaction) -> None:
+        tx.execute("INSERT INTO notes (text) VALUES ('lost')")
+        raise KeyError("no")
+
+    results = await asyncio.gather(
+        database.execute("INSERT INTO notes (text) VALUES ('a')"),
+        database.write(failing),
+        database.execute("INSERT INTO notes (text) VALUES ('b')"),
+        return_exceptions=True,
+    )
+    assert isinstance(results[1], KeyError)
+    assert [row["text"] for row in database.all("SELECT text FROM notes ORDER BY id")] == ["a", "b"]
+
+
+async def test_a_cancelled_caller_does_not_stop_the_write(database: Database) -> None:
+    database.migrate("notes", SCHEMA)
+    task = asyncio.create_task(database.execute("INSERT INTO notes (text) VALUES ('kept')"))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await database.execute("INSERT INTO notes (text) VALUES ('later')")
+    assert len(database.all("SELECT * FROM notes")) == 2
+
+
+def test_migrations_run_once_each_and_in_order(database: Database) -> None:
+    database.migrate("notes", SCHEMA)
+    database.migrate(
+        "notes", [*SCHEMA, "ALTER TABLE notes ADD COLUMN at INTEGER; CREATE INDEX n ON notes (at)"]
+    )
+    database.migrate(
+        "notes", [*SCHEMA, "ALTER TABLE notes ADD COLUMN at INTEGER; CREATE INDEX n ON notes (at)"]
+    )
+    assert database.all("SELECT id, text, at FROM notes") == []
+    with pytest.raises(RuntimeError, match="newer Sagehen"):
+        database.migrate("notes", SCHEMA)
+
+
+def test_readers_cannot_write(database: Database) -> None:
+    database.migrate("notes", SCHEMA)
+    with pytest.raises(sqlite3.OperationalError):
+        database.all("INSERT INTO notes (text) VALUES ('x')")
+
+
+async def test_clear_keeps_the_schema(database: Database) -> None:
+    database.migrate("notes", SCHEMA)
+    await database.execute("INSERT INTO notes (text) VALUES ('x')")
+    await database.clear()
+    assert database.all("SELECT * FROM notes") == []
+    database.migrate("notes", SCHEMA)  # still known to be applied
+
+
+WRITER = """
+import asyncio, pathlib, sys
+from sagehen.store.database import Database
+async def main():
+    database = Database(pathlib.Path(sys.argv[1]))
+    database.migrate("notes", ["CREATE TABLE notes (id INTEGER PRIMARY KEY)"])
+    n = 0
+    while True:
+        await asyncio.gather(*(database.execute("INSERT INTO notes VALUES (?)", (n + i,)) for i in range(5)))
+        n += 5
+        print(n, flush=True)
+asyncio.run(main())
+"""
+
+
+def test_acknowledged_writes_survive_kill_9(tmp_path: Path) -> None:
+    path = tmp_path / "crash.sqlite"
+    process = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    acknowledged = 0
+    for _ in range(40):
+        acknowledged = int(process.stdout.readline())
+    os.kill(process.pid, signal.SIGKILL)
+    rest = process.stdout.read().split()
+    acknowledged = int(rest[-1]) if rest and rest[-1] else acknowledged
+    process.wait()
+    process.stdout.close()
+    database = Database(path)
+    row = database.one("SELECT count(*) AS n, max(id) AS top FROM notes")
+    database.close()
+    assert row is not None and row["n"] >= acknowledged and row["top"] == row["n"] - 1
