@@ -1,1 +1,3 @@
 """Sagehen: an AWS machine-learning stack on your own machine."""
+
+__version__ = "0.1.0"

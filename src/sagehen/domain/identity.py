@@ -33,6 +33,10 @@ class Principal:
         session_name: The session's own name.
         session_policies: Policy documents (JSON text) that narrow this session.
         session_tags: `aws:PrincipalTag/…` values that came with the session.
+        transitive_tag_keys: Those session tags that go on into roles assumed from this session.
+        source_identity: `aws:SourceIdentity` of the session.
+        issued_at: When the temporary credentials were made; None for long-lived keys.
+        access_key_id: The key that proved it; '' where no request was signed.
     """
 
     kind: PrincipalKind
@@ -44,6 +48,10 @@ class Principal:
     session_name: str | None = None
     session_policies: tuple[str, ...] = ()
     session_tags: Mapping[str, str] = field(default_factory=dict)
+    transitive_tag_keys: tuple[str, ...] = ()
+    source_identity: str = ""
+    issued_at: datetime | None = None
+    access_key_id: str = ""
 
     @property
     def is_root(self) -> bool:

@@ -88,14 +88,27 @@ class Roles(Protocol):
         """
         ...
 
-    def can_be_assumed_by(self, role_arn: str, service: str) -> bool:
-        """Tell whether the role exists and its trust policy lets `service` assume it."""
+    def can_be_assumed_by(
+        self,
+        role_arn: str,
+        service: str,
+        environment: Mapping[str, ConditionValue] | None = None,
+    ) -> bool:
+        """Tell whether the role exists and its trust policy lets `service` assume it.
+
+        `environment` may hold `aws:SourceArn`; `aws:SourceAccount` is the role's account unless given.
+        """
         ...
 
     async def assume_for_service(
-        self, role_arn: str, service: str, session_name: str, duration_s: int = 3600
+        self,
+        role_arn: str,
+        service: str,
+        session_name: str,
+        duration_s: int = 3600,
+        environment: Mapping[str, ConditionValue] | None = None,
     ) -> RoleSession:
-        """Make a session of the role on behalf of an AWS service.
+        """Make a session of the role on behalf of an AWS service (`environment` as above).
 
         Raises:
             AccessDenied: The role does not exist or does not trust the service.
@@ -155,6 +168,22 @@ class Objects(Protocol):
         Raises:
             NoSuchObject, AccessDenied.
         """
+        ...
+
+
+class BucketDirectory(Protocol):
+    """What the front door must know of a bucket before S3 itself is asked. Synchronous: memory or one read."""
+
+    def owner(self, bucket: str) -> str | None:
+        """Return the account that owns the bucket, or None where there is no such bucket."""
+        ...
+
+    def region(self, bucket: str) -> str | None:
+        """Return the region that the bucket lives in."""
+        ...
+
+    def cors_rules(self, bucket: str) -> Sequence[Mapping[str, Any]] | None:
+        """Return the CORS rules with the member names of S3's model (`AllowedOrigins`, …), or None."""
         ...
 
 

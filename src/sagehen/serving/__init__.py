@@ -1,4 +1,5 @@
-"""The data plane of endpoints: router, replica sets, breakers.
+"""The data plane of endpoints: router -> replica set -> breaker -> replica -> its model server's socket.
 
-Knows replicas and bytes; nothing here knows AWS's control plane.
+No AWS error, record or executor is known here: the control plane adds and removes replicas, and
+sagemaker_runtime turns outcomes into AWS's answers.
 """

@@ -1,0 +1,141 @@
+"""The demo, readable from top to bottom: `make demo` (DATA=folder MODEL=name EPOCHS=n KEEP=1)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from examples.image_classifier import farewell, images, one_endpoint_role, platform_process, training
+from examples.image_classifier.endpoints import Answers, ask, deploy
+from examples.image_classifier.story import Story
+
+FOLDER = Path(".sagehen") / "demo"
+ENDPOINTS = ["classifier-one", "classifier-two"]
+
+
+def main() -> int:
+    console = Console(highlight=False)
+    keep = os.environ.get("KEEP", "") not in ("", "0")
+    began = time.perf_counter()
+    data_folder = (FOLDER / "data").absolute()
+    if data_folder.exists():
+        platform_process.stop(data_folder)  # an earlier run that was kept or cut off
+    image_folder, model = choose_images()
+
+    console.print("[bold]Sagehen[/bold]: an AWS machine-learning stack on this machine, for real")
+    facts, seconds = platform_process.start(data_folder)
+    console.print(f"  started in {seconds:.2f} s: {facts['url']}, data in {data_folder}", soft_wrap=True)
+    story = Story(
+        url=facts["url"],
+        account=facts["account_id"],
+        region=facts["region"],
+        keys=(facts["access_key_id"], facts["secret_access_key"]),
+        images=image_folder,
+        model=os.environ.get("MODEL") or model,
+        epochs=int(os.environ["EPOCHS"]) if os.environ.get("EPOCHS") else None,
+        console=console,
+    )
+    story.record("start of the platform", f"{seconds:.2f} s")
+    try:
+        tell(story)
+        if not keep:
+            with story.chapter("6. Everything is deleted, and nothing is left"):
+                farewell.delete_everything(story, ENDPOINTS)
+    finally:
+        if not keep:
+            platform_process.stop(data_folder)
+            shutil.rmtree(FOLDER, ignore_errors=True)
+    left = [] if keep else platform_process.leftovers(data_folder, facts["port"])
+    finish(story, keep=keep, left=left, seconds=time.perf_counter() - began)
+    return 1 if left else 0
+
+
+def tell(story: Story) -> None:
+    """The story itself."""
+    with story.chapter("1. Images into a bucket"):
+        images.upload(story)
+        source = training.upload_source(story)
+    jobs = {}
+    for chapter, instances in ((2, 1), (3, 2)):
+        name = f"train-on-{instances}"
+        noun = "one instance" if instances == 1 else "two instances: every batch is shared between them"
+        with story.chapter(f"{chapter}. A training job on {noun}"):
+            began = time.perf_counter()
+            jobs[instances] = training.train(story, name, source, instances)
+            whole_s = time.perf_counter() - began
+        story.record(
+            f"training, InstanceCount={instances}",
+            f"{training.seconds_training(jobs[instances]):.1f} s of {whole_s:.1f} s,"
+            f" test accuracy {training.accuracy(jobs[instances]):.1%}",
+        )
+    with story.chapter("4. Two endpoints, one from each model, asked for every test image"):
+        for name, instances in zip(ENDPOINTS, (1, 2), strict=True):
+            seconds = deploy(story, name, jobs[instances]["ModelArtifacts"]["S3ModelArtifacts"])
+            story.record(f"{name} in service after", f"{seconds:.2f} s")
+        for name in ENDPOINTS:
+            story.record(f"{name} answers", _text(ask(story, name)))
+    with story.chapter("5. A role that may invoke the first endpoint only"):
+        one_endpoint_role.try_it(story, allowed=ENDPOINTS[0], refused=ENDPOINTS[1])
+    story.record("the one-endpoint role", f"{ENDPOINTS[0]} answers; {ENDPOINTS[1]}: AccessDeniedException")
+
+
+def choose_images() -> tuple[Path, str]:
+    """Return the image folder and the network that suits it: DATA, or scikit-learn's digits."""
+    if chosen := os.environ.get("DATA"):
+        folder = Path(chosen).expanduser()
+        lacking = [split for split in images.SPLITS if not (folder / split).is_dir()]
+        if lacking:
+            sys.exit(
+                f"DATA={chosen}: it wants {', '.join(images.SPLITS)} with a folder per class; no {lacking}"
+            )
+        return folder, "resnet50"
+    from recipes.image_classifier import digits
+
+    folder = FOLDER / "images"
+    digits.write(folder)
+    return folder, "small"
+
+
+def finish(story: Story, *, keep: bool, left: list[str], seconds: float) -> None:
+    """Print the table, and where to look next."""
+    table = Table(title=f"what happened, in {seconds:.0f} s", show_header=False, title_justify="left")
+    for what, value in story.facts:
+        table.add_row(what, value)
+    table.add_row("left behind", "everything runs on (KEEP)" if keep else ", ".join(left) or "nothing")
+    story.console.print()
+    story.console.print(table)
+    if not keep:
+        story.console.print(
+            "\n`make demo KEEP=1` leaves it running, with URLs to try; README.md tells the rest."
+        )
+        return
+    data = FOLDER / "data"
+    story.console.print("\nTry:")
+    for line in (
+        f'eval "$(.venv/bin/sagehen env --data {data})"',
+        "aws sagemaker list-endpoints",
+        f"aws s3 ls s3://{story.bucket}/jobs/ --recursive",
+        "aws logs tail /aws/sagemaker/TrainingJobs",
+        f"aws sagemaker-runtime invoke-endpoint --endpoint-name {ENDPOINTS[0]}"
+        f" --content-type image/jpeg --body fileb://$(ls {story.images}/test/*/* | head -1) /dev/stdout",
+        f".venv/bin/sagehen logs --data {data} /aws/sagemaker/Endpoints/{ENDPOINTS[0]}",
+        f".venv/bin/sagehen down --data {data} --delete-data",
+    ):
+        story.console.print(f"  {line}", markup=False, soft_wrap=True)
+
+
+def _text(answers: Answers) -> str:
+    return (
+        f"{answers.count} images, accuracy {answers.accuracy:.1%},"
+        f" p50 {answers.p50_ms:.1f} ms, p99 {answers.p99_ms:.1f} ms, {answers.per_second:.0f}/s"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""The platform that the demo starts for itself, and the proof that nothing of it is left."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+PORT = 4566
+
+
+def start(data_folder: Path) -> tuple[dict[str, Any], float]:
+    """Start Sagehen detached on `data_folder`; return what it says of itself and the seconds it took."""
+    began = time.perf_counter()
+    port = PORT if _is_free(PORT) else 0
+    subprocess.run(
+        [*_sagehen("up", data_folder), "--detach", "--warm", "--port", str(port)],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    facts: dict[str, Any] = json.loads((data_folder / "platform.json").read_text())
+    keys = json.loads((data_folder / "credentials.json").read_text())[facts["account_id"]]
+    return {**facts, **keys}, time.perf_counter() - began
+
+
+def stop(data_folder: Path) -> None:
+    """Stop it and delete everything that it stored."""
+    subprocess.run([*_sagehen("down", data_folder), "--delete-data"], check=True, stdout=subprocess.DEVNULL)
+    # The folder that held it, where nothing else does.
+    parent = data_folder.parent
+    if parent.name == ".sagehen" and not any(parent.iterdir()):
+        shutil.rmtree(parent)
+
+
+def leftovers(data_folder: Path, port: int) -> list[str]:
+    """Return what is still there of the platform: processes, its port, its files."""
+    found = []
+    for process in psutil.process_iter(["pid", "cmdline"]):
+        command = process.info["cmdline"] or []
+        if any(str(data_folder) in word for word in command) and process.pid != psutil.Process().pid:
+            found.append(f"process {process.pid}: {' '.join(command)[:100]}")
+    if not _is_free(port):
+        found.append(f"port {port} is still open")
+    if data_folder.exists():
+        found.append(f"folder {data_folder}")
+    return found
+
+
+def _sagehen(command: str, data_folder: Path) -> list[str]:
+    return [sys.executable, "-m", "sagehen.cli", command, "--data", str(data_folder)]
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0

@@ -1,0 +1,83 @@
+"""Checkpoint: all of the loop's state, so that a run that was cut off ends as if it had not been."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from settings import Settings
+from sgd import SGD
+from world import World
+
+_FILE = "checkpoint.pt"
+
+
+@dataclass
+class Position:
+    """Where the loop stands: the next step to take, and the sums of this epoch so far."""
+
+    epoch: int = 0
+    step: int = 0  # within the epoch: with the epoch's seeded order, the sampler's position
+    loss_sum: float = 0.0
+    correct: float = 0.0
+    seen: int = 0
+
+
+class Checkpoints:
+    """One file in one folder, replaced whole. Without a folder nothing is kept."""
+
+    def __init__(self, settings: Settings, world: World) -> None:
+        self._folder = settings.checkpoint_dir
+        self._every_s = settings.checkpoint_every_s
+        self._fingerprint = settings.fingerprint()
+        self._world = world
+        self._last = time.monotonic()
+
+    def due(self) -> bool:
+        return self._folder is not None and time.monotonic() - self._last >= self._every_s
+
+    def save(self, network: nn.Module, optimiser: SGD, position: Position) -> None:
+        """Write a checkpoint: to a new file, synced, then renamed over the old one."""
+        self._last = time.monotonic()
+        if self._folder is None or not self._world.leads:
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        partial = self._folder / f"{_FILE}.partial"
+        state = {
+            "settings": self._fingerprint,
+            "network": network.state_dict(),
+            "velocities": optimiser.velocities,
+            "position": asdict(position),
+            "random": torch.get_rng_state(),
+        }
+        with partial.open("wb") as file:
+            torch.save(state, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, self._folder / _FILE)
+
+    def restore(self, network: nn.Module, optimiser: SGD) -> Position:
+        """Load the checkpoint, if there is one that belongs to this run, into every rank."""
+        state = self._world.broadcast(self._read() if self._world.leads else None)
+        if state is None:
+            return Position()
+        network.load_state_dict(state["network"])
+        for velocity, stored in zip(optimiser.velocities, state["velocities"], strict=True):
+            velocity.copy_(stored)
+        torch.set_rng_state(state["random"])
+        return Position(**state["position"])
+
+    def _read(self) -> dict[str, Any] | None:
+        if self._folder is None or not (self._folder / _FILE).is_file():
+            return None
+        state: dict[str, Any] = torch.load(self._folder / _FILE, map_location="cpu", weights_only=True)
+        if state["settings"] != self._fingerprint:
+            print(f"{self._folder / _FILE} is of a run with other settings: starting anew", flush=True)
+            return None
+        return state

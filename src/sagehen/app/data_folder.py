@@ -1,0 +1,115 @@
+"""DataFolder: every path of the platform's state, its lock, and the root credentials."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sagehen.app.settings import RootAccount
+from sagehen.domain.identity import Credentials
+from sagehen.domain.ids import Ids
+
+
+class DataFolderBusy(Exception):
+    """Another platform is using the folder."""
+
+
+class DataFolder:
+    """One platform's state on disk. Nothing of the platform lies outside it.
+
+    Args:
+        root: Made with mode 0700 if it does not exist.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+        self.database = self.root / "metadata.sqlite"
+        self.objects = self.root / "s3"
+        self.certificates = self.root / "ca"
+        self.jobs = self.root / "sagemaker"
+        self.runtime = self.root / "run"
+        self.cache = self.root / "cache"
+        self.log = self.root / "platform.log"
+        self.credentials = self.root / "credentials.json"
+        self.platform = self.root / "platform.json"
+        self._lock_file: int | None = None
+
+    def open(self) -> None:
+        """Make the folder and lock it for this process.
+
+        Raises:
+            DataFolderBusy: A running platform holds the lock.
+        """
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self.objects, self.jobs, self.runtime, self.cache):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        lock = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            raise DataFolderBusy(
+                f"another Sagehen is running on {self.root} (`sagehen status`; `sagehen down` stops it)"
+            ) from None
+        self._lock_file = lock
+
+    def close(self) -> None:
+        """Release the lock and forget which process serves the folder."""
+        self.platform.unlink(missing_ok=True)
+        if self._lock_file is not None:
+            os.close(self._lock_file)
+            self._lock_file = None
+
+    def root_credentials(self, accounts: Sequence[RootAccount], ids: Ids) -> dict[str, Credentials]:
+        """Return the root keys of each account: those given, those kept, or newly made ones.
+
+        They are kept in `credentials.json`, readable by the owner only.
+        """
+        kept: dict[str, dict[str, str]] = {}
+        if self.credentials.exists():
+            kept = json.loads(self.credentials.read_text())
+        result = {}
+        for account in accounts:
+            if account.credentials is not None:
+                credentials = account.credentials
+            elif account.account_id in kept:
+                known = kept[account.account_id]
+                credentials = Credentials(known["access_key_id"], known["secret_access_key"])
+            else:
+                credentials = Credentials(ids.unique_id("AKIA"), ids.secret_access_key())
+            result[account.account_id] = credentials
+        kept.update(
+            {
+                account_id: {
+                    "access_key_id": credentials.access_key_id,
+                    "secret_access_key": credentials.secret_access_key,
+                }
+                for account_id, credentials in result.items()
+            }
+        )
+        write_privately(self.credentials, json.dumps(kept, indent=2) + "\n")
+        return result
+
+    def announce(self, facts: Mapping[str, Any]) -> None:
+        """Write `platform.json`, by which the CLI finds the running platform."""
+        write_privately(self.platform, json.dumps(dict(facts), indent=2) + "\n")
+
+    def remove(self) -> None:
+        """Delete everything, for `sagehen down --delete-data`."""
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
+def write_privately(path: Path, text: str) -> None:
+    """Replace a file at once, with mode 0600 from its first byte on."""
+    temporary = path.with_name(path.name + ".new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)

@@ -1,0 +1,208 @@
+"""Platform: the composition root. The only file that names concrete classes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import socket
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import psutil
+
+from sagehen import __version__
+from sagehen.api.component import ServiceComponent
+from sagehen.app.data_folder import DataFolder
+from sagehen.app.ports import free_port
+from sagehen.app.sandboxes import choose_executor, describe
+from sagehen.app.settings import Settings
+from sagehen.domain.clock import SystemClock
+from sagehen.domain.ids import Ids
+from sagehen.executors.base import SandboxUnavailable
+from sagehen.executors.sandbox import SandboxExecutor
+from sagehen.gateway.front_door import FrontDoor
+from sagehen.gateway.incoming import Incoming
+from sagehen.gateway.pages import RESET
+from sagehen.gateway.settings import FrontDoorSettings
+from sagehen.protocol.catalog import Catalog
+from sagehen.services.cloudwatch.service import CloudWatchService
+from sagehen.services.iam.service import IamService
+from sagehen.services.logs.service import LogsService
+from sagehen.services.s3.service import S3Service
+from sagehen.services.sagemaker.service import SageMakerService
+from sagehen.services.sagemaker_runtime.service import SageMakerRuntimeService
+from sagehen.serving.directory import EndpointDirectory
+from sagehen.store.database import Database
+
+_log = logging.getLogger("sagehen")
+
+# Requests in flight get this long at `sagehen down`; an invocation may take 60 s on AWS, but a
+# person who stops the platform waits for it.
+_STOP_GRACE_S = 5.0
+
+
+class Platform:
+    """Everything, wired. `start` brings back what the data folder holds; `stop` ends what runs.
+
+    Args:
+        settings: What the person asked for.
+        folder: The opened data folder.
+    """
+
+    def __init__(self, settings: Settings, folder: DataFolder) -> None:
+        self._settings = settings
+        self._folder = folder
+        self._clock = clock = SystemClock(settings.time_scale)
+        self._ids = ids = Ids()
+        self._background: list[asyncio.Task[None]] = []
+        port = settings.port or free_port(settings.host)
+        roots = folder.root_credentials(settings.accounts, ids)
+        self._database = database = Database(folder.database, settings.durability)
+
+        iam = IamService(
+            database=database,
+            clock=clock,
+            ids=ids,
+            root_accounts={account: (credentials,) for account, credentials in roots.items()},
+        )
+        s3 = S3Service(
+            database=database, folder=folder.objects, clock=clock, ids=ids, authorizer=iam.authorizer
+        )
+        iam.authorizer.resource_policies["s3"] = s3.resource_policies
+        logs = LogsService(database=database, clock=clock, ids=ids)
+        cloudwatch = CloudWatchService(database=database, clock=clock, ids=ids)
+        self.sandbox_level = "being probed"
+        self._executor = choose_executor(
+            settings.sandbox,
+            folder.runtime,
+            clock=clock,
+            platform_port=port,
+            open_door=self._open_sandbox_door,
+        )
+        directory = EndpointDirectory()
+        sagemaker = SageMakerService(
+            database=database,
+            folder=folder.jobs,
+            clock=clock,
+            ids=ids,
+            roles=iam.roles,
+            objects=s3.objects,
+            logs=logs.sink,
+            metrics=cloudwatch.sink,
+            executor=self._executor,
+            directory=directory,
+            platform_port=port,
+            ca_file=folder.certificates / "ca.pem",
+        )
+        runtime = SageMakerRuntimeService(directory=directory, clock=clock, ids=ids, metrics=cloudwatch.sink)
+        # In the order of their start: what later ones write to comes first.
+        self._components: Sequence[ServiceComponent] = (iam, s3, logs, cloudwatch, sagemaker, runtime)
+        services = [service for component in self._components for service in component.services]
+        self._front_door = FrontDoor(
+            services=services,
+            catalog=Catalog([service.name for service in services]),
+            identities=iam.identities,
+            authorizer=iam.authorizer,
+            buckets=s3.bucket_directory,
+            clock=clock,
+            ids=ids,
+            settings=FrontDoorSettings(
+                data_folder=folder.root,
+                host=settings.host,
+                port=port,
+                version=__version__,
+                default_region=settings.region,
+                clock_check=settings.clock_check,
+                allow_reset=settings.allow_reset,
+            ),
+            pages={"GET /_sagehen/health": self._health, RESET: self._reset_page},
+        )
+        self._operation_counts = {service.name: sum(1 for _ in service.operations()) for service in services}
+
+    async def start(self) -> str:
+        """Recover, start every service, open the door; return its URL."""
+        await self._front_door.prepare()
+        ended = await self._executor.recover()
+        if ended:
+            _log.warning("ended %d processes of an earlier life: %s", len(ended), ", ".join(ended))
+        for component in self._components:
+            await component.start()
+        port = await self._front_door.start()
+        # What exists now lives as long as the platform: the collector need not look at it again.
+        gc.freeze()
+        url = f"http://{self._settings.host}:{port}"
+        self._folder.announce(
+            {
+                "pid": os.getpid(),
+                "started": psutil.Process().create_time(),
+                "url": url,
+                "host": self._settings.host,
+                "port": port,
+                "region": self._settings.region,
+                "account_id": self._settings.accounts[0].account_id,
+                "ca_certificate": str(self._front_door.ca_certificate_path),
+                "version": __version__,
+            }
+        )
+        self._background.append(asyncio.create_task(self._look_around(), name="look-around"))
+        return url
+
+    async def _look_around(self) -> None:
+        """What need not keep the door closed: probe the machine, preload the training libraries."""
+        self.sandbox_level = await asyncio.to_thread(describe, self._settings.sandbox)
+        loud = (
+            _log.warning if "UNAVAILABLE" in self.sandbox_level or "OFF" in self.sandbox_level else _log.info
+        )
+        loud("sandbox: %s", self.sandbox_level)
+        if self._settings.warm and isinstance(self._executor, SandboxExecutor):
+            with contextlib.suppress(SandboxUnavailable):  # said above, and again by every job
+                await self._executor.prewarm("torch")
+
+    async def stop(self) -> None:
+        """Close the door, end what runs, write down what memory holds."""
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self._front_door.stop(_STOP_GRACE_S)
+        for component in reversed(self._components):
+            await component.stop()
+        await self._executor.close()
+        self._database.close()
+
+    async def reset(self) -> None:
+        """Empty everything and stop what runs: a fresh platform with the same root keys."""
+        await self._database.clear()
+        for component in self._components:
+            await component.reset()
+
+    async def _health(self, incoming: Incoming) -> dict[str, Any]:
+        return {
+            "status": "running",
+            "version": __version__,
+            "services": self._operation_counts,
+            "sandbox": self.sandbox_level,
+        }
+
+    async def _reset_page(self, incoming: Incoming) -> dict[str, Any]:
+        began = time.perf_counter()
+        await self.reset()
+        return {"reset_ms": round((time.perf_counter() - began) * 1000, 2)}
+
+    async def _open_sandbox_door(self, listener: socket.socket) -> Callable[[], Awaitable[None]]:
+        server = await self._front_door.serve_socket(listener, from_sandbox=True)
+
+        async def close() -> None:
+            server.close()
+
+        return close
+
+
+async def run_until(platform: Platform, stop: asyncio.Event, on_ready: Callable[[str], None]) -> None:
+    """Start, tell the URL, wait for `stop`, stop."""
+    on_ready(await platform.start())
+    await stop.wait()
+    await platform.stop()

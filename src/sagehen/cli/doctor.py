@@ -1,0 +1,83 @@
+"""`sagehen doctor`: what this machine can do, and the cure for each lack."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import shutil
+import socket
+import sys
+from pathlib import Path
+
+import typer
+
+from sagehen.cli.running import NotRunning, RunningPlatform
+from sagehen.executors.probe import probe
+
+# A training job keeps its input, its output and the archive at once.
+_COMFORTABLE_FREE_GB = 10
+
+
+def examine(data_folder: Path, port: int) -> None:
+    """Print one line per finding; exit status 1 if jobs cannot run here."""
+    report = probe()
+    _line(
+        report.sandboxes,
+        "sandbox",
+        f"bubblewrap {report.bubblewrap_version} at {report.bubblewrap}"
+        if report.sandboxes
+        else "unavailable",
+    )
+    _line(True, "limits", report.limits)
+    _line(True, "processors", f"{report.cpus}, memory {report.memory_mib / 1024:.1f} GiB")
+    _line(True, "GPUs", ", ".join(report.gpus) or "none: training and serving use the processors")
+    _line(True, "Python", f"{sys.version.split()[0]} at {sys.prefix}")
+    torch = _version("torch")
+    _line(torch is not None, "PyTorch", torch or "missing: framework images cannot run")
+    if torch is None:
+        _cure("pip install 'sagehen[train]'")
+    _examine_port(data_folder, port)
+    _examine_disk(data_folder)
+    for lack in report.lacks:
+        _line(False, "lack", lack.what)
+        _cure(lack.cure)
+    if not report.sandboxes or torch is None:
+        raise typer.Exit(1)
+
+
+def _examine_port(data_folder: Path, port: int) -> None:
+    try:
+        running = RunningPlatform.find(data_folder.absolute())
+    except NotRunning:
+        with socket.socket() as probe_socket:
+            taken = probe_socket.connect_ex(("127.0.0.1", port)) == 0
+        _line(not taken, "port", f"{port} is {'taken by another program' if taken else 'free'}")
+        if taken:
+            _cure("sagehen up --port 0 takes a free one")
+    else:
+        _line(True, "port", f"{running.port}, served by Sagehen (pid {running.pid})")
+
+
+def _examine_disk(data_folder: Path) -> None:
+    place = data_folder.absolute()
+    while not place.exists():
+        place = place.parent
+    free_gb = shutil.disk_usage(place).free / 1e9
+    enough = free_gb >= _COMFORTABLE_FREE_GB
+    _line(enough, "disk", f"{free_gb:.0f} GB free for {data_folder}")
+    if not enough:
+        _cure("sagehen up --data FOLDER on a larger disk")
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _line(good: bool, what: str, finding: str) -> None:
+    typer.secho(f"{'ok ' if good else 'no '} {what:<11} {finding}", fg=None if good else "red")
+
+
+def _cure(text: str) -> None:
+    typer.echo(f"    cure: {text}")

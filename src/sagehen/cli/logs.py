@@ -1,0 +1,59 @@
+"""`sagehen logs GROUP --follow`."""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sagehen.cli.running import NotRunning, RunningPlatform
+from sagehen.cli.up import fail
+
+_POLL_S = 0.5
+_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def show(data_folder: Path, group: str, *, follow: bool, since: str, stream_prefix: str | None) -> None:
+    """Print the events of a group in time order, as `time stream message`."""
+    try:
+        running = RunningPlatform.find(data_folder.absolute())
+    except NotRunning as reason:
+        fail(str(reason))
+    match = re.fullmatch(r"(\d+)([smhdw])", since)
+    if match is None:
+        fail(f"--since {since}: a number and s, m, h, d or w")
+    start_ms = int((time.time() - int(match[1]) * _UNITS_S[match[2]]) * 1000)
+    client = running.client("logs")
+    try:
+        seen = _print_since(client, group, stream_prefix, start_ms, set())
+        while follow:
+            time.sleep(_POLL_S)
+            # Events of the last seconds may still arrive out of order: read them again, print once.
+            start_ms = max(start_ms, int(time.time() * 1000) - 10_000)
+            seen = _print_since(client, group, stream_prefix, start_ms, seen)
+    except client.exceptions.ResourceNotFoundException:
+        fail(f"there is no log group {group}; there are: {', '.join(_groups(client)) or 'none yet'}")
+    except KeyboardInterrupt:
+        return
+
+
+def _print_since(
+    client: Any, group: str, stream_prefix: str | None, start_ms: int, seen: set[str]
+) -> set[str]:
+    arguments: dict[str, Any] = {"logGroupName": group, "startTime": start_ms}
+    if stream_prefix:
+        arguments["logStreamNamePrefix"] = stream_prefix
+    current = set()
+    for page in client.get_paginator("filter_log_events").paginate(**arguments):
+        for event in page["events"]:
+            current.add(event["eventId"])
+            if event["eventId"] not in seen:
+                at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+                print(f"{at:%H:%M:%S} {event['logStreamName']}  {event['message']}", flush=True)
+    return current
+
+
+def _groups(client: Any) -> list[str]:
+    return [group["logGroupName"] for group in client.describe_log_groups()["logGroups"]]

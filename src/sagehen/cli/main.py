@@ -1,0 +1,126 @@
+"""The `sagehen` command: one line per subcommand; each lives in a file of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sagehen.app.settings import DEFAULT_PORT, DEFAULT_REGION, default_data_folder
+
+app = typer.Typer(
+    name="sagehen",
+    help="An AWS machine-learning stack on your own machine: it trains, serves and authorizes for real.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+DataOption = Annotated[
+    Path,
+    typer.Option(
+        "--data",
+        help="The data folder (or SAGEHEN_DATA).",
+        default_factory=default_data_folder,
+        show_default=False,
+    ),
+]
+
+
+@app.command()
+def up(
+    data: DataOption,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0 picks a free port.")] = DEFAULT_PORT,
+    region: Annotated[str, typer.Option(help="The region that `sagehen env` sets.")] = DEFAULT_REGION,
+    detach: Annotated[bool, typer.Option("--detach", help="Return once it answers.")] = False,
+    account: Annotated[list[str] | None, typer.Option(help="A root account; repeatable.")] = None,
+    credentials: Annotated[
+        list[str] | None, typer.Option(help="KEY:SECRET of the account at the same place; repeatable.")
+    ] = None,
+    clock_check: Annotated[str, typer.Option(help="on|off: refuse old signatures.")] = "on",
+    allow_reset: Annotated[
+        bool, typer.Option("--allow-reset", help="Open POST /_sagehen/reset on loopback.")
+    ] = False,
+    sandbox: Annotated[
+        str, typer.Option(help="auto|off: off runs jobs as plain processes of your user.")
+    ] = "auto",
+    durability: Annotated[str, typer.Option(help="normal|full: full also survives a power cut.")] = "normal",
+    time_scale: Annotated[float, typer.Option(help="How fast the platform's clock runs.")] = 1.0,
+    warm: Annotated[
+        bool, typer.Option("--warm", help="Preload the training libraries now, not at the first use.")
+    ] = False,
+) -> None:
+    """Start the platform (Ctrl-C stops it)."""
+    from sagehen.cli.up import choose_settings, start
+
+    settings = choose_settings(
+        data_folder=data,
+        host=host,
+        port=port,
+        region=region,
+        accounts=account or [],
+        credentials=credentials or [],
+        clock_check=clock_check,
+        allow_reset=allow_reset,
+        sandbox=sandbox,
+        durability=durability,
+        time_scale=time_scale,
+        warm=warm,
+    )
+    start(settings, detach=detach)
+
+
+@app.command()
+def down(
+    data: DataOption,
+    delete_data: Annotated[
+        bool, typer.Option("--delete-data", help="Also delete the data folder: buckets, models, everything.")
+    ] = False,
+) -> None:
+    """Stop the platform; `up` brings everything back."""
+    from sagehen.cli.down import stop
+
+    stop(data, delete_data=delete_data)
+
+
+@app.command()
+def status(data: DataOption) -> None:
+    """Tell whether it runs, and what runs on it."""
+    from sagehen.cli.status import show
+
+    show(data)
+
+
+@app.command()
+def env(
+    data: DataOption,
+    role: Annotated[str | None, typer.Option(help="A session of this role instead of root.")] = None,
+) -> None:
+    """Print shell exports: eval "$(sagehen env)"."""
+    from sagehen.cli.env import show
+
+    show(data, role)
+
+
+@app.command()
+def logs(
+    group: Annotated[str, typer.Argument(help="Such as /aws/sagemaker/TrainingJobs.")],
+    data: DataOption,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for more.")] = False,
+    since: Annotated[str, typer.Option(help="How far back: 30s, 10m, 2h, 3d.")] = "10m",
+    stream: Annotated[str | None, typer.Option(help="Only streams whose names begin so.")] = None,
+) -> None:
+    """Print a log group."""
+    from sagehen.cli.logs import show
+
+    show(data, group, follow=follow, since=since, stream_prefix=stream)
+
+
+@app.command()
+def doctor(data: DataOption, port: Annotated[int, typer.Option()] = DEFAULT_PORT) -> None:
+    """Tell what this machine can do, and the cure for each lack."""
+    from sagehen.cli.doctor import examine
+
+    examine(data, port)

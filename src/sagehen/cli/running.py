@@ -1,0 +1,95 @@
+"""RunningPlatform: how the CLI finds the platform, and the clients it speaks to it with."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+
+class NotRunning(Exception):
+    """No platform serves this data folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningPlatform:
+    """What `platform.json` and `credentials.json` of a data folder say."""
+
+    data_folder: Path
+    pid: int
+    host: str
+    port: int
+    region: str
+    account_id: str
+    access_key_id: str
+    secret_access_key: str
+    ca_certificate: str
+
+    @classmethod
+    def find(cls, data_folder: Path) -> RunningPlatform:
+        """Read who serves the folder.
+
+        Raises:
+            NotRunning: Nobody does.
+        """
+        try:
+            facts = json.loads((data_folder / "platform.json").read_text())
+            keys = json.loads((data_folder / "credentials.json").read_text())
+        except FileNotFoundError:
+            raise NotRunning(
+                f"Sagehen is not running on {data_folder} (start it with `sagehen up`)"
+            ) from None
+        # A platform that was killed leaves its file behind; pids are reused, start times are not.
+        if not _is_alive(facts["pid"], facts["started"]):
+            raise NotRunning(f"Sagehen is not running on {data_folder}: it ended without `sagehen down`")
+        return cls(
+            data_folder=data_folder,
+            pid=facts["pid"],
+            host=facts["host"],
+            port=facts["port"],
+            region=facts["region"],
+            account_id=facts["account_id"],
+            access_key_id=keys[facts["account_id"]]["access_key_id"],
+            secret_access_key=keys[facts["account_id"]]["secret_access_key"],
+            ca_certificate=facts["ca_certificate"],
+        )
+
+    @property
+    def url(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client of the account's root."""
+        import boto3  # 150 ms: only the commands that call the API pay for it
+
+        return boto3.client(
+            service,
+            endpoint_url=self.url,
+            region_name=self.region,
+            aws_access_key_id=self.access_key_id,
+            aws_secret_access_key=self.secret_access_key,
+        )
+
+    def health(self) -> dict[str, Any]:
+        """Ask the front door how it is.
+
+        Raises:
+            OSError: It does not answer.
+        """
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(f"{self.url}/_sagehen/health", timeout=2) as answer:
+            facts: dict[str, Any] = json.load(answer)
+        return facts
+
+
+def _is_alive(pid: int, started: float) -> bool:
+    try:
+        return abs(psutil.Process(pid).create_time() - started) < 2
+    except psutil.Error:
+        return False

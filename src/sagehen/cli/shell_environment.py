@@ -1,0 +1,48 @@
+"""The variables that make one shell's AWS clients talk to this platform."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from sagehen.cli.running import RunningPlatform
+
+# What must not go through the proxy door: the platform itself, and the jobs' own hosts.
+NO_PROXY = "127.0.0.1,localhost,::1"
+
+
+def variables(platform: RunningPlatform, session: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """Return the environment for a shell.
+
+    Args:
+        platform: The running platform.
+        session: `Credentials` of STS's AssumeRole; None uses the account's root.
+    """
+    result = {
+        "AWS_ENDPOINT_URL": platform.url,
+        "AWS_REGION": platform.region,
+        "AWS_DEFAULT_REGION": platform.region,
+        "AWS_ACCESS_KEY_ID": platform.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": platform.secret_access_key,
+        # Clients that pin https://<service>.<region>.amazonaws.com arrive through the proxy door.
+        "HTTPS_PROXY": platform.url,
+        "NO_PROXY": NO_PROXY,
+        "AWS_CA_BUNDLE": platform.ca_certificate,
+    }
+    if session is not None:
+        result["AWS_ACCESS_KEY_ID"] = session["AccessKeyId"]
+        result["AWS_SECRET_ACCESS_KEY"] = session["SecretAccessKey"]
+        result["AWS_SESSION_TOKEN"] = session["SessionToken"]
+    return result
+
+
+def exports(environment: Mapping[str, str]) -> str:
+    """Return shell commands that set `environment`, for `eval`.
+
+    A session token of an earlier role must not outlive a change to root, and AWS_PROFILE would win
+    over the keys.
+    """
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in environment.items()]
+    lines.append("unset AWS_PROFILE" + ("" if "AWS_SESSION_TOKEN" in environment else " AWS_SESSION_TOKEN"))
+    return "\n".join(lines)

@@ -1,0 +1,38 @@
+"""`sagehen status`: is it running, and what runs on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+import typer
+
+from sagehen.cli.running import NotRunning, RunningPlatform
+
+
+def show(data_folder: Path) -> None:
+    """Print the platform's facts and its jobs and endpoints; exit status 1 where it does not run."""
+    try:
+        running = RunningPlatform.find(data_folder.absolute())
+        health = running.health()
+    except NotRunning as reason:
+        print(reason)
+        raise typer.Exit(1) from None
+    except OSError as error:
+        print(f"Sagehen (see {data_folder}/platform.log) does not answer: {error}")
+        raise typer.Exit(1) from None
+    memory_mb = psutil.Process(running.pid).memory_info().rss / 1e6
+    print(f"Sagehen {health['version']} at {running.url}  pid {running.pid}, {memory_mb:.0f} MB")
+    print(f"  data      {running.data_folder}")
+    print(f"  account   {running.account_id}, region {running.region}")
+    print(f"  services  {', '.join(health['services'])}")
+    print(f"  sandbox   {health.get('sandbox', 'unknown')}")
+    sagemaker = running.client("sagemaker")
+    jobs = sagemaker.list_training_jobs(StatusEquals="InProgress")["TrainingJobSummaries"]
+    endpoints = sagemaker.list_endpoints()["Endpoints"]
+    for job in jobs:
+        print(f"  training  {job['TrainingJobName']}  {job['TrainingJobStatus']}")
+    for endpoint in endpoints:
+        print(f"  endpoint  {endpoint['EndpointName']}  {endpoint['EndpointStatus']}")
+    if not jobs and not endpoints:
+        print("  nothing is training or being served")

@@ -1,0 +1,154 @@
+"""`sagehen up`: in the foreground, or detached."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal, NoReturn, cast
+
+import typer
+
+from sagehen.app.settings import RootAccount, Settings, SettingsError, parse_accounts
+from sagehen.cli.running import NotRunning, RunningPlatform
+
+# A cold disk and a busy machine: generous, since it returns as soon as the platform answers.
+_START_TIMEOUT_S = 60
+
+
+def choose_settings(
+    *,
+    data_folder: Path,
+    host: str,
+    port: int,
+    region: str,
+    accounts: Sequence[str],
+    credentials: Sequence[str],
+    clock_check: str,
+    allow_reset: bool,
+    sandbox: str,
+    durability: str,
+    time_scale: float,
+    warm: bool,
+) -> Settings:
+    """Turn options into Settings, or end with a sentence about the wrong one."""
+    try:
+        roots: tuple[RootAccount, ...] = parse_accounts(list(accounts), list(credentials))
+    except SettingsError as error:
+        fail(str(error))
+    return Settings(
+        data_folder=data_folder.absolute(),
+        host=host,
+        port=port,
+        region=region,
+        accounts=roots,
+        clock_check=_choice("--clock-check", clock_check, ("on", "off")) == "on",
+        allow_reset=allow_reset,
+        sandbox=cast(Literal["auto", "off"], _choice("--sandbox", sandbox, ("auto", "off"))),
+        durability=cast(Literal["normal", "full"], _choice("--durability", durability, ("normal", "full"))),
+        time_scale=time_scale,
+        warm=warm,
+    )
+
+
+def start(settings: Settings, *, detach: bool) -> None:
+    """Run the platform here until a signal, or start it in a session of its own."""
+    if detach:
+        _start_detached(settings)
+        return
+    from sagehen.app.run import run
+
+    sys.exit(run(settings))
+
+
+def _start_detached(settings: Settings) -> None:
+    try:
+        running = RunningPlatform.find(settings.data_folder)
+    except NotRunning:
+        pass
+    else:
+        fail(f"Sagehen is already running: {running.url} (pid {running.pid})")
+    settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    log = settings.data_folder / "platform.log"
+    began = time.monotonic()
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sagehen.cli", *_arguments(settings)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    while time.monotonic() - began < _START_TIMEOUT_S:
+        if process.poll() is not None:
+            tail = "\n".join(log.read_text(errors="replace").splitlines()[-12:])
+            fail(f"Sagehen did not start; the end of {log}:\n{tail}")
+        try:
+            running = RunningPlatform.find(settings.data_folder)
+            running.health()
+        except (NotRunning, OSError, ValueError, KeyError):
+            time.sleep(0.02)
+            continue
+        if running.pid == process.pid:
+            seconds = time.monotonic() - began
+            print(f"Sagehen runs at {running.url} (pid {running.pid}, ready in {seconds:.2f} s)")
+            print(f'next:  eval "$(sagehen env{_data_option(settings)})"')
+            return
+    process.terminate()
+    fail(f"Sagehen did not answer within {_START_TIMEOUT_S} s; see {log}")
+
+
+def _arguments(settings: Settings) -> list[str]:
+    """Return the command line that makes the same settings again."""
+    result = [
+        "up",
+        "--data",
+        str(settings.data_folder),
+        "--host",
+        settings.host,
+        "--port",
+        str(settings.port),
+    ]
+    result += ["--region", settings.region, "--clock-check", "on" if settings.clock_check else "off"]
+    result += ["--sandbox", settings.sandbox, "--durability", settings.durability]
+    result += ["--time-scale", str(settings.time_scale)]
+    # Accounts with given keys first: keys pair with accounts by their place. Nothing secret goes to
+    # a command line that others can read: those keys are written to the data folder instead.
+    settings = _with_keys_kept(settings)
+    for account in settings.accounts:
+        result += ["--account", account.account_id]
+    if settings.allow_reset:
+        result.append("--allow-reset")
+    if settings.warm:
+        result.append("--warm")
+    return result
+
+
+def _with_keys_kept(settings: Settings) -> Settings:
+    from sagehen.app.data_folder import DataFolder
+    from sagehen.domain.ids import Ids
+
+    DataFolder(settings.data_folder).root_credentials(settings.accounts, Ids())
+    return replace(settings, accounts=tuple(replace(a, credentials=None) for a in settings.accounts))
+
+
+def _data_option(settings: Settings) -> str:
+    from sagehen.app.settings import default_data_folder
+
+    same = settings.data_folder == default_data_folder().absolute()
+    return "" if same else f" --data {settings.data_folder}"
+
+
+def _choice(option: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        fail(f"{option} {value}: it is one of {', '.join(allowed)}")
+    return value
+
+
+def fail(message: str) -> NoReturn:
+    """End with a message and exit status 1."""
+    typer.secho(message, err=True, fg="red")
+    raise typer.Exit(1)

@@ -1,0 +1,218 @@
+"""Plain processes, without any isolation: what `--sandbox=off` runs.
+
+Nothing is private here. A mount cannot be made, so its target is replaced by its source wherever
+it begins a path in the command, the environment and the working directory (`/opt/ml/model`
+becomes `<job folder>/model`). Code that has `/opt/ml` written into itself will not find it.
+Several hosts of one network cannot have names of their own, and a network cannot be closed: such
+specs are refused rather than run differently from what they say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import re
+import signal
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import psutil
+
+from sagehen.domain.clock import Clock
+from sagehen.executors.base import (
+    ExitStatus,
+    OutputListener,
+    Sandbox,
+    SandboxSpec,
+    SandboxUnavailable,
+    Usage,
+)
+from sagehen.executors.filesystem_view import own_python_environment
+from sagehen.executors.intentions import Intentions, end_processes
+from sagehen.executors.limits import LimitGroup, WatchdogBackend, process_tree
+from sagehen.executors.output import OutputPipes
+from sagehen.executors.spawning import python_arguments
+
+_log = logging.getLogger(__name__)
+_WATCH_S = 0.25
+
+
+class DebugExecutor:
+    """Implements `base.Executor` with plain child processes of the platform's own user.
+
+    Args:
+        folder: The executor's own folder; survives restarts.
+        clock: Dates the records.
+    """
+
+    def __init__(self, folder: Path, *, clock: Clock) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._clock = clock
+        self._python = own_python_environment()
+        self._intentions = Intentions(folder)
+        self._limits = WatchdogBackend()
+        self._running: dict[str, PlainProcess] = {}
+        _log.warning(
+            "Sandboxes are OFF: jobs and endpoints run as plain processes with your rights. They can read "
+            "your files, the platform's data and its root credentials. Run only code that you trust."
+        )
+
+    async def start(self, spec: SandboxSpec, on_output: OutputListener) -> Sandbox:
+        if spec.name in self._running:
+            raise ValueError(f"A sandbox named {spec.name!r} is running.")
+        if spec.network is not None and (len(spec.network.hosts) > 1 or not spec.network.platform_door):
+            raise SandboxUnavailable(
+                "With --sandbox=off there are no private networks: several hosts in one job and network "
+                "isolation are not possible. Run with sandboxes."
+            )
+        await asyncio.to_thread(self._intentions.intend, spec, self._clock.now().isoformat())
+        command = [on_host(word, spec) for word in spec.command]
+        if python_arguments(command) is not None:
+            command[0] = self._python.executable
+        pipes = OutputPipes()
+        await pipes.open(on_output)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command, stdin=asyncio.subprocess.DEVNULL, stdout=pipes.writers[0],
+                stderr=pipes.writers[1], env=self._environment(spec),
+                cwd=on_host(spec.working_directory, spec), start_new_session=True,
+            )  # fmt: skip
+        except OSError as error:
+            pipes.close_writers()
+            await pipes.drained(patience_s=1.0)
+            await asyncio.to_thread(self._intentions.ended, spec, None)
+            raise SandboxUnavailable(f"{command[0]} could not be started: {error}") from error
+        pipes.close_writers()
+        await asyncio.to_thread(self._intentions.started, spec, [process.pid], ())
+        running = PlainProcess(spec, process, pipes, self._limits.create(spec.name, spec.limits), self._ended)
+        self._running[spec.name] = running
+        return running
+
+    async def recover(self) -> list[str]:
+        return await asyncio.to_thread(self._recover)
+
+    async def close(self) -> None:
+        await asyncio.gather(*(process.kill() for process in list(self._running.values())))
+
+    def _environment(self, spec: SandboxSpec) -> dict[str, str]:
+        scratch = str(spec.folder / "tmp")
+        Path(scratch).mkdir(parents=True, exist_ok=True)
+        defaults = {
+            "PATH": self._python.path,
+            "HOME": scratch,
+            "USER": "job",
+            "LANG": "C.UTF-8",
+            "TMPDIR": scratch,
+            "PYTHONUNBUFFERED": "1",
+        }
+        return {**defaults, **{name: on_host(value, spec) for name, value in spec.environment.items()}}
+
+    def _ended(self, spec: SandboxSpec, status: ExitStatus) -> None:
+        self._running.pop(spec.name, None)
+        self._intentions.ended(spec, status)
+
+    def _recover(self) -> list[str]:
+        ended = []
+        for name, record in self._intentions.left_over().items():
+            # Unlike a sandbox, a plain process outlives the platform: with all that it has started.
+            for mark in record.get("processes", ()):
+                for process in process_tree(mark["pid"])[1:]:
+                    with contextlib.suppress(psutil.Error):
+                        process.kill()
+            end_processes(record)
+            self._intentions.forget(name)
+            ended.append(name)
+        return ended
+
+
+class PlainProcess:
+    """Implements `base.Sandbox` for a process group."""
+
+    def __init__(
+        self,
+        spec: SandboxSpec,
+        process: asyncio.subprocess.Process,
+        pipes: OutputPipes,
+        limits: LimitGroup,
+        on_end: Callable[[SandboxSpec, ExitStatus], None],
+    ) -> None:
+        self._spec = spec
+        self._process = process
+        self._pipes = pipes
+        self._limits = limits
+        self._on_end = on_end
+        self._over_memory = False
+        self._usage = Usage(0.0, 0, 0)
+        self._ending = asyncio.create_task(self._run(), name=f"process {spec.name}")
+
+    @property
+    def name(self) -> str:
+        return self._spec.name
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    async def wait(self) -> ExitStatus:
+        return await asyncio.shield(self._ending)
+
+    async def stop(self, grace_s: float) -> ExitStatus:
+        if not self._ending.done():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGTERM)
+        try:
+            async with asyncio.timeout(grace_s):
+                return await self.wait()
+        except TimeoutError:
+            return await self.kill()
+
+    async def kill(self) -> ExitStatus:
+        if not self._ending.done():
+            self._kill_all()
+        return await self.wait()
+
+    def usage(self) -> Usage:
+        if not self._ending.done():
+            self._usage = self._limits.usage(self.pid)
+        return self._usage
+
+    async def _run(self) -> ExitStatus:
+        watching = asyncio.create_task(self._watch_memory())
+        try:
+            code = await self._process.wait()
+        finally:
+            watching.cancel()
+        self._kill_all()
+        await self._pipes.drained(patience_s=1.0)
+        number = -code if code < 0 else None
+        status = ExitStatus(128 - code if code < 0 else code, number, self._over_memory)
+        self._on_end(self._spec, status)
+        return status
+
+    async def _watch_memory(self) -> None:
+        while True:
+            await asyncio.sleep(_WATCH_S)
+            self.usage()
+            if await asyncio.to_thread(self._limits.is_over_memory, self.pid):
+                self._over_memory = True
+                self._kill_all()
+                return
+
+    def _kill_all(self) -> None:
+        for process in process_tree(self.pid)[1:]:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+
+def on_host(text: str, spec: SandboxSpec) -> str:
+    """Return `text` with the targets of `spec`'s mounts, where they begin a path, replaced by sources."""
+    targets: Mapping[str, Path] = {mount.target.rstrip("/"): mount.source for mount in spec.mounts}
+    if not targets:
+        return text
+    longest_first = sorted(targets, key=len, reverse=True)
+    pattern = r"(?<![\w./-])(" + "|".join(map(re.escape, longest_first)) + r")(?![\w.-])"
+    return re.sub(pattern, lambda match: str(targets[match[1]].absolute()), text)

@@ -1,0 +1,182 @@
+"""What a sandboxed process sees of the file system, as data.
+
+One description, two ways to make it true: `bubblewrap` turns it into arguments, the warm
+parent's child into mounts of its own. So both kinds of sandbox see exactly the same.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import sagehen
+from sagehen.executors.base import SandboxSpec
+
+HOME = "/home/job"
+_MIB = 1024 * 1024
+
+# Read-only pieces of /etc that libraries look for: certificates, the loader's cache, the time zone.
+_ETC = (
+    "alternatives",
+    "ca-certificates",
+    "fonts",
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "localtime",
+    "mime.types",
+    "pki",
+    "protocols",
+    "services",
+    "ssl",
+)
+# On usr-merged systems these are links into /usr; elsewhere they are folders.
+_ROOT_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+_NIX_STORE = Path("/nix/store")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry of the view, applied in order.
+
+    Args:
+        kind: `ro`, `rw` (binds of `source`), `device` (bind that may be opened as a device),
+            `symlink` (`source` is the link's text), `tmpfs`, `folder`, `proc`, `dev`.
+        target: As seen inside.
+        size: Bytes, for tmpfs; 0 means the kernel's default.
+    """
+
+    kind: str
+    target: str
+    source: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PythonEnvironment:
+    """The interpreter that jobs get: ours, read-only.
+
+    Args:
+        executable: Absolute path of the interpreter, the same inside and outside.
+        folders: What must be visible for it to work.
+    """
+
+    executable: str
+    folders: tuple[Path, ...]
+
+    @property
+    def path(self) -> str:
+        """The PATH that finds `python` and `pip` of this environment first."""
+        return f"{Path(self.executable).parent}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def own_python_environment() -> PythonEnvironment:
+    """Return the environment that the platform itself runs in, with its own package."""
+    package = Path(sagehen.__file__).parent
+    candidates = (Path(sys.base_prefix), Path(sys.base_exec_prefix), Path(sys.prefix), package)
+    folders: list[Path] = []
+    for candidate in candidates:
+        # /usr is there anyway, and a prefix of / would show the host's whole file system.
+        seen = (Path("/usr"), *folders)
+        if candidate != Path("/") and not any(candidate.is_relative_to(folder) for folder in seen):
+            folders.append(candidate)
+    return PythonEnvironment(sys.executable, tuple(folders))
+
+
+def system_steps() -> list[Step]:
+    """Probe this machine's /usr layout and return what every sandbox sees of the system."""
+    steps = [Step("ro", "/usr", "/usr")]
+    for name in _ROOT_FOLDERS:
+        folder = Path("/", name)
+        if folder.is_symlink():
+            steps.append(Step("symlink", str(folder), str(folder.readlink())))
+        elif folder.is_dir():
+            steps.append(Step("ro", str(folder), str(folder)))
+    if _NIX_STORE.is_dir():
+        steps.append(Step("ro", str(_NIX_STORE), str(_NIX_STORE)))
+    steps.append(Step("folder", "/etc"))
+    for name in _ETC:
+        path = Path("/etc", name)
+        if path.exists():
+            steps.append(Step("ro", str(path), str(path)))
+    return steps
+
+
+def view(
+    spec: SandboxSpec,
+    system: Iterable[Step],
+    python: PythonEnvironment,
+    etc: Path,
+    gpu_devices: Iterable[str] = (),
+) -> list[Step]:
+    """Return everything that `spec`'s process sees, in the order of mounting.
+
+    Args:
+        spec: The sandbox.
+        system: Of `system_steps`.
+        python: The environment to show.
+        etc: A folder with the sandbox's own passwd, group, hosts, resolv.conf and nsswitch.conf.
+        gpu_devices: Device files that it may open.
+    """
+    steps = list(system)
+    steps += [Step("ro", f"/etc/{file.name}", str(file)) for file in sorted(etc.iterdir())]
+    steps += [Step("proc", "/proc"), Step("dev", "/dev")]
+    steps += [Step("device", device, device) for device in gpu_devices]
+    tmp_bytes = spec.limits.tmp_mib * _MIB
+    steps += [
+        Step("tmpfs", "/dev/shm", size=spec.limits.shm_mib * _MIB),
+        Step("tmpfs", "/tmp", size=tmp_bytes),
+        Step("tmpfs", "/var/tmp", size=tmp_bytes),
+        Step("tmpfs", "/run", size=16 * _MIB),
+        Step("tmpfs", HOME, size=tmp_bytes),
+    ]
+    binds = [Step("ro", str(folder), str(folder)) for folder in python.folders]
+    # Outer targets first: /opt/ml before /opt/ml/input/data.
+    for mount in sorted(spec.mounts, key=lambda mount: Path(mount.target).parts):
+        binds.append(Step("rw" if mount.writable else "ro", mount.target, str(mount.source)))
+    for bind in binds:
+        steps += _parents(bind.target, steps)
+        steps.append(bind)
+    return steps
+
+
+def _parents(target: str, before: list[Step]) -> list[Step]:
+    """Return the folders to make above `target`, down from the last mount that is already there."""
+    mounted = {Path(step.target) for step in before if step.kind not in ("folder", "symlink")}
+    made: list[Step] = []
+    for parent in Path(target).parents:
+        if parent == Path("/") or parent in mounted:
+            break
+        made.append(Step("folder", str(parent)))
+    return made[::-1]
+
+
+def etc_files(spec: SandboxSpec, uid: int, gid: int) -> dict[str, str]:
+    """Return the sandbox's own files in /etc, by name."""
+    hostname = spec.hostname or spec.name
+    hosts = {"localhost": "127.0.0.1", **(spec.network.hosts if spec.network else {})}
+    hosts.setdefault(hostname, "127.0.0.1")
+    return {
+        "passwd": f"root:x:0:0:root:/root:/usr/sbin/nologin\njob:x:{uid}:{gid}:job:{HOME}:/bin/sh\n",
+        "group": f"root:x:0:\njob:x:{gid}:\n",
+        "hosts": "".join(f"{address}\t{name}\n" for name, address in hosts.items()),
+        "hostname": f"{hostname}\n",
+        # Names outside are the proxy's to resolve; asking a server that is not there fails at once.
+        "resolv.conf": "options timeout:1 attempts:1\n",
+        "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\nservices: files\n",
+    }
+
+
+def complete_environment(spec: SandboxSpec, python: PythonEnvironment) -> dict[str, str]:
+    """Return all variables of the process: the spec's, and what every program expects to find."""
+    defaults = {
+        "PATH": python.path,
+        "HOME": HOME,
+        "USER": "job",
+        "LANG": "C.UTF-8",
+        "TMPDIR": "/tmp",
+        "PYTHONUNBUFFERED": "1",
+    }
+    return {**defaults, **spec.environment}

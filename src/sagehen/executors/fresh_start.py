@@ -1,0 +1,141 @@
+"""Runs `python -m module …` or `python script.py …` in a forked process as if it had just been started."""
+
+from __future__ import annotations
+
+import atexit
+import builtins
+import contextlib
+import gc
+import io
+import os
+import runpy
+import sys
+import threading
+import types
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from sagehen.executors import kernel
+
+_OWN_FRAMES = ("<frozen runpy>", "<frozen importlib._bootstrap>", __file__)
+
+
+def can_run(arguments: Sequence[str]) -> bool:
+    """Tell whether the words after `python` are a form that `run_program` knows."""
+    if not arguments:
+        return False
+    return (arguments[0] == "-m" and len(arguments) > 1) or not arguments[0].startswith("-")
+
+
+def run_program(arguments: Sequence[str], environment: Mapping[str, str], working_directory: str) -> NoReturn:
+    """Become the program, and end with its exit code.
+
+    Args:
+        arguments: The words after `python`; `can_run` holds for them.
+        environment: All variables.
+        working_directory: Where to start.
+    """
+    preloaded = set(sys.modules)
+    try:
+        _run(arguments, environment, working_directory)
+    except BaseException as error:
+        code = _exit_code(error)
+    else:
+        code = 0
+    _end(code, preloaded)
+
+
+def _run(arguments: Sequence[str], environment: Mapping[str, str], working_directory: str) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(working_directory)
+    kernel.set_process_name("python")
+    sys.excepthook = _report
+    sys.orig_argv = [sys.executable, *arguments]
+    _take_up_environment(environment)
+    main = types.ModuleType("__main__")
+    main.__dict__.update(__builtins__=builtins, __spec__=None)
+    sys.modules["__main__"] = main
+    if arguments[0] == "-m":
+        sys.argv = ["-m", *arguments[2:]]
+        sys.path.insert(0, working_directory)
+        # What `python -m` itself calls; it takes argv[0] and the traceback's frames from here on.
+        runpy._run_module_as_main(arguments[1])  # type: ignore[attr-defined]
+        return
+    script = arguments[0]
+    sys.argv = list(arguments)
+    path = Path(script)
+    if path.is_dir() or script.endswith((".zip", ".pyz")):
+        sys.path.insert(0, script)
+        runpy._run_module_as_main("__main__", alter_argv=False)  # type: ignore[attr-defined]
+        return
+    sys.path.insert(0, str(path.absolute().parent))
+    main.__file__ = script
+    try:
+        source = path.read_bytes()
+    except OSError as error:
+        sys.stderr.write(
+            f"{sys.executable}: can't open file {script!r}: [Errno {error.errno}] {error.strerror}\n"
+        )
+        sys.exit(2)
+    exec(compile(source, script, "exec"), main.__dict__)  # noqa: S102 - running the user's program is the point
+
+
+def _exit_code(error: BaseException) -> int:
+    """Report what ended the program, and return the code that the interpreter would end with."""
+    if not isinstance(error, SystemExit):
+        sys.excepthook(type(error), error, error.__traceback__)
+        return 130 if isinstance(error, KeyboardInterrupt) else 1
+    if error.code is None:
+        return 0
+    if isinstance(error.code, int):
+        return error.code & 0xFF
+    sys.stderr.write(f"{error.code}\n")
+    return 1
+
+
+def _end(code: int, preloaded: set[str]) -> NoReturn:
+    """End like the interpreter, but leave the preloaded modules to the kernel: torch takes 0.3 s to free."""
+    with contextlib.suppress(BaseException):
+        threading._shutdown()  # type: ignore[attr-defined]  # waits for the threads that are not daemons
+    with contextlib.suppress(BaseException):
+        atexit._run_exitfuncs()
+    # What only the program's own modules held is finalized: files left open are flushed, for one.
+    for name in [name for name in sys.modules if name not in preloaded] + ["__main__"]:
+        with contextlib.suppress(BaseException):
+            sys.modules[name].__dict__.clear()
+    # A collection may close a file below its buffer; so what is buffered in cycles is flushed first.
+    for found in gc.get_objects():
+        if isinstance(found, io.TextIOWrapper | io.BufferedWriter) and not found.closed:
+            with contextlib.suppress(Exception):
+                found.flush()
+    gc.collect()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    os._exit(code)
+
+
+def _take_up_environment(environment: Mapping[str, str]) -> None:
+    """Do what a start would have done with the environment, for what is loaded already."""
+    extra = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path]
+    sys.path[:0] = extra
+    sys.path_importer_cache.clear()
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed()  # `random` reseeds itself after a fork, numpy does not; torch's default is fixed
+    torch = sys.modules.get("torch")
+    threads = environment.get("OMP_NUM_THREADS", "")
+    if torch is not None and threads.isdigit() and int(threads) > 0:
+        torch.set_num_threads(int(threads))  # OpenMP read its variables when it was loaded
+
+
+def _report(kind: type[BaseException], error: BaseException, trace: types.TracebackType | None) -> None:
+    """Show an uncaught error without the frames of this file, as a fresh interpreter would."""
+    while trace is not None and trace.tb_frame.f_code.co_filename in (*_OWN_FRAMES, _WARM_PROCESS):
+        trace = trace.tb_next
+    sys.__excepthook__(kind, error.with_traceback(trace), trace)
+
+
+_WARM_PROCESS = str(Path(__file__).with_name("warm_process.py"))

@@ -1,0 +1,116 @@
+"""Private loopback networks, one per `Network.name`, shared by the sandboxes that name it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from sagehen.executors.base import Network
+from sagehen.executors.warm_parent import WarmParent
+
+CloseDoor = Callable[[], Awaitable[None]]
+# Serves a listener that was opened inside a private network; returns what stops it again.
+OpenDoor = Callable[[socket.socket], Awaitable[CloseDoor]]
+
+
+@dataclass(slots=True)
+class _Open:
+    """A network in use. The descriptors keep it alive: no process does."""
+
+    fds: list[int]
+    close_door: CloseDoor | None
+    listener: socket.socket | None
+    members: int = 0
+
+
+class Networks:
+    """Makes networks on first use and frees each with its last member.
+
+    Args:
+        maker: The warm parent that makes the namespaces (this process has threads, so it cannot).
+        open_door: Serves the platform's front door on a listener.
+        platform_port: Where the front door answers inside, as outside.
+    """
+
+    def __init__(self, maker: WarmParent, open_door: OpenDoor | None, platform_port: int) -> None:
+        self._maker = maker
+        self._open_door = open_door
+        self._platform_port = platform_port
+        self._open: dict[str, _Open] = {}
+        self._changing: dict[str, asyncio.Lock] = {}
+
+    async def join(self, network: Network) -> list[int]:
+        """Count one member more and return the namespace's descriptors, [net] or [net, user].
+
+        They stay the network's: pass them on, do not close them.
+
+        Raises:
+            SandboxUnavailable: The kernel refuses network namespaces.
+        """
+        async with self._changing.setdefault(network.name, asyncio.Lock()):
+            found = self._open.get(network.name)
+            if found is None:
+                found = await self._make(network)
+                self._open[network.name] = found
+            found.members += 1
+            return found.fds
+
+    async def leave(self, name: str) -> None:
+        """Count one member less; the last one frees the network and closes the door in it."""
+        async with self._changing.setdefault(name, asyncio.Lock()):
+            found = self._open.get(name)
+            if found is None:
+                return
+            found.members -= 1
+            if found.members == 0:
+                del self._open[name]
+                self._changing.pop(name, None)
+                await _close(found)
+
+    async def close(self) -> None:
+        for name in list(self._open):
+            await _close(self._open.pop(name))
+
+    async def connect(self, name: str, address: tuple[str, int]) -> socket.socket:
+        """Return a non-blocking TCP socket connected to `address` inside an open network.
+
+        Raises:
+            OSError: Nobody listens there, or no such network is open.
+        """
+        found = self._open.get(name)
+        if found is None:
+            raise ConnectionRefusedError(f"No sandbox is on the network {name!r}.")
+        made = await self._maker.make_socket(found.fds)
+        try:
+            await asyncio.get_running_loop().sock_connect(made, address)
+        except BaseException:
+            made.close()
+            raise
+        return made
+
+    async def _make(self, network: Network) -> _Open:
+        has_door = network.platform_door and self._open_door is not None
+        fds, listener = await self._maker.make_network(self._platform_port if has_door else None)
+        close_door = None
+        if listener is not None and self._open_door is not None:
+            listener.setblocking(False)
+            try:
+                close_door = await self._open_door(listener)
+            except BaseException:
+                await _close(_Open(fds, None, listener))
+                raise
+        return _Open(fds, close_door, listener)
+
+
+async def _close(opened: _Open) -> None:
+    if opened.close_door is not None:
+        await opened.close_door()
+    if opened.listener is not None:
+        opened.listener.close()
+    for fd in opened.fds:
+        with contextlib.suppress(OSError):
+            os.close(fd)

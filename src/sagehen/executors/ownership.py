@@ -1,0 +1,68 @@
+"""Host uids of sandboxes, where the platform runs as root, and who owns their folders meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+from sagehen.executors.base import SandboxUnavailable
+
+# Unassigned in the uid plan of systemd (systemd.io/UIDS-GIDS) and below 65536, so that it exists
+# in containers as well.
+FIRST_UID, LAST_UID = 60600, 61180
+
+
+class HostUids:
+    """Lends each sandbox a uid that nothing else on the host has: its processes cannot touch others'."""
+
+    def __init__(self) -> None:
+        self._lent: set[int] = set()
+        self._next = FIRST_UID
+
+    def lend(self) -> int:
+        """Return a free uid; recently returned ones come last.
+
+        Raises:
+            SandboxUnavailable: All are in use.
+        """
+        for _ in range(LAST_UID - FIRST_UID + 1):
+            uid = self._next
+            self._next = FIRST_UID if uid == LAST_UID else uid + 1
+            if uid not in self._lent:
+                self._lent.add(uid)
+                return uid
+        raise SandboxUnavailable("More sandboxes are running than there are host users for them.")
+
+    def give_back(self, uid: int) -> None:
+        self._lent.discard(uid)
+
+
+def give_tree(root: Path, uid: int, gid: int) -> None:
+    """Change the owner of everything below `root`, without following links out of it.
+
+    Files with several names are left alone: another name may be an object of the store.
+    """
+    if not root.is_dir() or root.is_symlink():
+        _give(root, uid, gid)
+        return
+    for folder, names, files, fd in os.fwalk(root, follow_symlinks=False):
+        del folder
+        for name in (*names, *files):
+            with contextlib.suppress(OSError):
+                found = os.stat(name, dir_fd=fd, follow_symlinks=False)
+                if stat.S_ISDIR(found.st_mode) or found.st_nlink == 1:
+                    os.chown(name, uid, gid, dir_fd=fd, follow_symlinks=False)
+    _give(root, uid, gid)
+
+
+def give_trees(roots: Iterable[Path], uid: int, gid: int) -> None:
+    for root in roots:
+        give_tree(root, uid, gid)
+
+
+def _give(path: Path, uid: int, gid: int) -> None:
+    with contextlib.suppress(OSError):
+        os.chown(path, uid, gid, follow_symlinks=False)

@@ -1,0 +1,255 @@
+"""The platform's side of the warm parents: processes with a preload set imported, that fork on request."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sagehen.executors.base import SandboxUnavailable
+
+RUN, MAKE_NETWORK, MAKE_SOCKET = b"R", b"N", b"S"
+# Importing torch takes seconds on a cold, busy disk.
+_START_TIMEOUT_S = 180.0
+_ANSWER_TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class PreloadSet:
+    """What a warm parent imports before it forks.
+
+    Args:
+        modules: Imported where they exist, in order; a missing one is left out.
+        environment: Variables that matter while importing.
+    """
+
+    modules: tuple[str, ...]
+    environment: Mapping[str, str]
+
+
+PRELOAD_SETS: dict[str, PreloadSet] = {
+    "bare": PreloadSet((), {}),
+    "torch": PreloadSet(
+        (
+            "torch",
+            "torch._dynamo",  # the first optimiser imports it: 2 s of a job's life
+            "torch.utils.data",
+            "torch.distributed",
+            "numpy",
+            "PIL.Image",
+            "simplejpeg",
+            "sagehen.modelserver",
+            "sagehen.trainingtoolkit",
+        ),
+        {},
+    ),
+}
+
+
+class ForkedChild:
+    """One request's process tree, seen through its status socket."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self.pid = 0
+
+    async def ready(self) -> None:
+        """Return once the sandbox stands and the program runs.
+
+        Raises:
+            SandboxUnavailable: A step was refused; the message names it.
+        """
+        try:
+            async with asyncio.timeout(_ANSWER_TIMEOUT_S):
+                told: dict[str, Any] = {}
+                # The monitor tells the pid and the init that it is ready, in either order.
+                while not ("pid" in told and "ready" in told):
+                    line = await self._reader.readline()
+                    if not line:
+                        raise SandboxUnavailable("The warm parent's child ended before its program ran.")
+                    told.update(json.loads(line))
+                    if "error" in told or "exit" in told:
+                        reason = told.get("error", "its init ended at once")
+                        raise SandboxUnavailable(f"The warm parent's child could not be set up: {reason}")
+        except TimeoutError:
+            raise SandboxUnavailable("The warm parent's child did not come up in time.") from None
+        except SandboxUnavailable:
+            self._writer.close()
+            raise
+        self.pid = int(told["pid"])
+
+    async def exit_code(self) -> int:
+        """Return the exit code, 128 + signal where one ended it; 137 where even the monitor was killed."""
+        try:
+            while line := await self._reader.readline():
+                told = json.loads(line)
+                if "exit" in told:
+                    return int(told["exit"])
+            return 137
+        except (OSError, ValueError):
+            return 137
+        finally:
+            self._writer.close()
+
+
+class WarmParent:
+    """One warm process. It is started by the first request and stays until `stop`."""
+
+    def __init__(self, name: str, preload: PreloadSet, python: str, uses_user_namespace: bool) -> None:
+        self.name = name
+        self._preload = preload
+        self._python = python
+        self._uses_user_namespace = uses_user_namespace
+        self._control: socket.socket | None = None
+        self._process: asyncio.subprocess.Process | None = None
+        self._starting = asyncio.Lock()
+        self.children = 0
+        self.used_at = 0.0
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process and self.is_running else None
+
+    async def start(self) -> None:
+        """Start the process and return once everything is imported.
+
+        Raises:
+            SandboxUnavailable: It did not come up.
+        """
+        async with self._starting:
+            if self.is_running:
+                return
+            await self.stop()
+            ours, theirs = socket.socketpair()
+            # Nothing of the platform's own environment: children inherit this memory.
+            environment = {
+                "PATH": os.defpath,
+                "HOME": "/",
+                "LANG": "C.UTF-8",
+                "PYTHONUNBUFFERED": "1",
+                **self._preload.environment,
+            }
+            modules = await asyncio.to_thread(_present, self._preload.modules)
+            self._process = await asyncio.create_subprocess_exec(
+                self._python, "-m", "sagehen.executors.warm_process", str(theirs.fileno()), *modules,
+                stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()], env=environment, cwd="/", start_new_session=True,
+            )  # fmt: skip
+            theirs.close()
+            ours.setblocking(False)
+            self._control = ours
+            loop = asyncio.get_running_loop()
+            try:
+                async with asyncio.timeout(_START_TIMEOUT_S):
+                    answer = await loop.sock_recv(ours, 1)
+            except (TimeoutError, ConnectionError):
+                answer = b""
+            if answer != b"!":
+                await self.stop()
+                raise SandboxUnavailable(f"The warm parent {self.name!r} could not import its preload set.")
+
+    async def fork(self, request: Mapping[str, Any], fds: Sequence[int]) -> ForkedChild:
+        """Fork a child that serves `request` in a sandbox; `fds` are stdout, stderr and namespaces."""
+        status = await self._send(RUN, request, fds)
+        reader, writer = await asyncio.open_connection(sock=status)
+        child = ForkedChild(reader, writer)
+        await child.ready()
+        return child
+
+    async def make_network(self, port: int | None) -> tuple[list[int], socket.socket | None]:
+        """Make a network namespace; return its descriptors ([net] or [net, user]) and the listener on `port`.
+
+        Raises:
+            SandboxUnavailable: The kernel refused.
+        """
+        request = {"port": port or 0, "own_user_namespace": self._uses_user_namespace}
+        status = await self._send(MAKE_NETWORK, request, ())
+        with status:
+            answer, fds = await asyncio.to_thread(_receive_fds, status)
+        expected = 1 + int(self._uses_user_namespace) + int(port is not None)
+        if len(fds) != expected:
+            for fd in fds:
+                os.close(fd)
+            raise SandboxUnavailable(f"No private network: {answer.decode('utf-8', 'replace').strip()}")
+        listener = socket.socket(fileno=fds.pop()) if port is not None else None
+        return fds, listener
+
+    async def make_socket(self, namespaces: Sequence[int]) -> socket.socket:
+        """Return an unconnected, non-blocking TCP socket inside a network that `make_network` made.
+
+        Raises:
+            SandboxUnavailable: The kernel refused.
+        """
+        status = await self._send(MAKE_SOCKET, {}, namespaces)
+        with status:
+            answer, fds = await asyncio.to_thread(_receive_fds, status)
+        if len(fds) != 1:
+            raise SandboxUnavailable(f"No socket: {answer.decode('utf-8', 'replace').strip()}")
+        made = socket.socket(fileno=fds[0])
+        made.setblocking(False)
+        return made
+
+    async def _send(self, kind: bytes, request: Mapping[str, Any], fds: Sequence[int]) -> socket.socket:
+        await self.start()
+        ours, theirs = socket.socketpair()
+        # The request travels as a file that only the child reads (see warm_process).
+        memory = os.memfd_create("request", os.MFD_CLOEXEC)
+        try:
+            os.write(memory, json.dumps(request).encode())
+            os.lseek(memory, 0, os.SEEK_SET)
+            assert self._control is not None
+            socket.send_fds(self._control, [kind], [theirs.fileno(), memory, *fds])
+        except OSError as error:
+            ours.close()
+            raise SandboxUnavailable(f"The warm parent {self.name!r} is gone: {error}") from error
+        finally:
+            os.close(memory)
+            theirs.close()
+        return ours
+
+    async def stop(self) -> None:
+        """End the process, and with it every child that it still has."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            if self._process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    self._process.kill()
+            await self._process.wait()
+            self._process = None
+
+
+def _present(modules: Sequence[str]) -> list[str]:
+    """Return the modules whose top package is installed; nothing is imported here."""
+    from importlib.util import find_spec
+
+    return [module for module in modules if module in sys.modules or _find(find_spec, module)]
+
+
+def _find(find_spec: Any, module: str) -> bool:
+    top, *rest = module.split(".")
+    if find_spec(top) is None:
+        return False
+    # Finding a submodule imports its parents; only our own light packages are asked for by full name.
+    return not rest or top != "sagehen" or find_spec(module) is not None
+
+
+def _receive_fds(status: socket.socket) -> tuple[bytes, list[int]]:
+    status.settimeout(_ANSWER_TIMEOUT_S)
+    try:
+        answer, fds, _, _ = socket.recv_fds(status, 4096, 4)
+    except OSError as error:
+        return str(error).encode(), []
+    return answer, fds

@@ -1,0 +1,242 @@
+"""The chain: what happens to a request, in order. Each step is a file of its own.
+
+    pages -> claim -> S3 addressing -> CORS preflight -> identify -> authenticate -> body -> parse -> validate
+          -> authorize -> dispatch -> serialize
+
+A step either returns what the next one needs or raises: a ServiceError is answered in the request's own
+protocol, AccessDenied as that protocol spells it, everything else as one InternalFailure.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.errors import InternalFailure, ServiceError
+from sagehen.api.operation import BoundOperation
+from sagehen.api.streams import BodyStream
+from sagehen.domain.access import AccessDenied
+from sagehen.domain.ports import Authorizer, BucketDirectory
+from sagehen.domain.scope import Scope
+from sagehen.gateway import addressing, cors, dress, form_upload, refusals
+from sagehen.gateway.authenticate import NOBODY, Authenticator, Proof
+from sagehen.gateway.authorize import authorize
+from sagehen.gateway.body import BufferedBody
+from sagehen.gateway.claim import Claim, read_claim
+from sagehen.gateway.compression import decompressed
+from sagehen.gateway.incoming import Incoming
+from sagehen.gateway.operations import Called, OperationTable
+from sagehen.gateway.pages import Pages
+from sagehen.gateway.payload import check_content, sealed
+from sagehen.gateway.post_policy import read_policy
+from sagehen.gateway.seal import Seal
+from sagehen.protocol.errors import IdentificationError
+from sagehen.protocol.http import HttpRequest, HttpResponse
+from sagehen.protocol.identify import needs_body
+from sagehen.protocol.parser import parse
+from sagehen.protocol.serializer import serialize
+from sagehen.protocol.validation import validate
+
+logger = logging.getLogger("sagehen.gateway")
+
+
+@dataclass(slots=True)
+class Trace:
+    """What the access log wants to know of a request; steps write it, none reads it."""
+
+    service: str = ""
+    operation: str = ""
+    principal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The steps with what they need. See the module's text for their order."""
+
+    operations: OperationTable
+    authenticator: Authenticator
+    authorizer: Authorizer
+    buckets: BucketDirectory
+    pages: Pages
+    default_region: str
+    max_body_bytes: int
+
+    async def answer(self, incoming: Incoming, trace: Trace) -> HttpResponse:
+        """Answer a request. Raises nothing: every failure is an answer too."""
+        try:
+            page = await self.pages.answer(incoming)
+            if page is not None:
+                return page
+            claim = read_claim(incoming)
+            target = addressing.target_of(incoming, claim)
+            if cors.is_preflight(incoming):
+                return cors.preflight(incoming, self.buckets, target.bucket)
+            if form_upload.is_form_upload(incoming, claim, target):
+                return await self._upload_form(incoming, target, trace)
+            form = b""
+            if needs_body(incoming.method, incoming.headers):
+                form = await incoming.body.read(self.max_body_bytes)
+            called = self.operations.find(incoming, target.path, claim, form)
+        except IdentificationError as error:
+            return dress.unidentified(incoming, error)
+        except ServiceError as error:
+            return dress.undressed(incoming, error)
+        except Exception as error:
+            return dress.undressed(incoming, self._unforeseen(incoming, error))
+        try:
+            response = await self._perform(incoming, target, claim, called, form, trace)
+        except Exception as error:
+            response = self.refuse(incoming, called, error)
+        if called.dialect == "s3" and "origin" in incoming.headers:
+            response.headers.update(cors.response_headers(incoming, self.buckets, target.bucket))
+        return response
+
+    async def _perform(
+        self,
+        incoming: Incoming,
+        target: addressing.Target,
+        claim: Claim | None,
+        called: Called,
+        form: bytes,
+        trace: Trace,
+    ) -> HttpResponse:
+        operation = called.identified.operation
+        trace.service, trace.operation = operation.service.name, operation.name
+        content: bytes | None = form or None
+        if content is None and _signs_content(claim, incoming, called):
+            content = await incoming.body.read(self.max_body_bytes)
+        proof = self._authenticate(incoming, target, claim, called, content)
+        trace.principal = proof.principal.arn
+        bound = called.implementation()
+        headers, body = await self._body(incoming, called, proof.seal, content)
+        message = HttpRequest(incoming.method, target.path, incoming.query, headers, body)
+        context = self._context(incoming, called, proof, target.bucket)
+        return await self._run(called, bound, context, message)
+
+    def _authenticate(
+        self,
+        incoming: Incoming,
+        target: addressing.Target,
+        claim: Claim | None,
+        called: Called,
+        content: bytes | None,
+    ) -> Proof:
+        if claim is None:
+            if called.bound is None or not called.bound.anonymous:
+                raise refusals.unsigned(called.dialect)
+            return _anonymous(incoming)
+        return self.authenticator.authenticate(
+            claim,
+            incoming,
+            dialect=called.dialect,
+            signing_name=called.identified.service.signing_name,
+            resource_path=target.path,
+            content=content,
+        )
+
+    async def _body(
+        self, incoming: Incoming, called: Called, seal: Seal, content: bytes | None
+    ) -> tuple[Mapping[str, str], bytes | BodyStream]:
+        """Return headers and body as the parser shall see them: decoded, and held to the seal."""
+        streams = called.identified.operation.streams_input
+        body: BodyStream
+        if content is not None:
+            check_content(content, seal)
+            headers, body = incoming.headers, BufferedBody(content)
+        else:
+            headers, body = sealed(incoming.body, seal, incoming.headers)
+        if streams:
+            return headers, body
+        plain = await body.read(self.max_body_bytes)
+        if "requestcompression" in called.identified.operation.traits:
+            return decompressed(headers, plain, self.max_body_bytes)
+        return headers, plain
+
+    def _context(self, incoming: Incoming, called: Called, proof: Proof, bucket: str) -> RequestContext:
+        account, region = proof.principal.account_id, proof.region
+        if called.dialect == "s3" and bucket:
+            account = account or self.buckets.owner(bucket) or ""
+            region = region or self.buckets.region(bucket) or ""
+        return RequestContext(
+            request_id=incoming.request_id,
+            service=called.identified.service.name,
+            operation=called.identified.operation.name,
+            scope=Scope(account, region or self.default_region),
+            principal=proof.principal,
+            received_at=incoming.received_at,
+            source_ip=incoming.peer,
+            secure=incoming.secure,
+            host=incoming.host,
+            headers=incoming.headers,
+        )
+
+    async def _run(
+        self, called: Called, bound: BoundOperation, context: RequestContext, message: HttpRequest
+    ) -> HttpResponse:
+        identified = called.identified
+        request: dict[str, Any] = parse(
+            identified.operation, identified.protocol, message, identified.path_parameters
+        )
+        validate(identified.operation, identified.protocol, request)
+        authorize(self.authorizer, bound, context, request)
+        result = await bound.handler(context, request)
+        return serialize(identified.operation, identified.protocol, result, request_id=context.request_id)
+
+    async def _upload_form(self, incoming: Incoming, target: addressing.Target, trace: Trace) -> HttpResponse:
+        """A browser's form: its policy stands for the signature, its fields for a PutObject's headers."""
+        form = form_upload.FormUpload(incoming)
+        await form.read_fields()
+        fields = form.fields
+        claim = form_upload.claim_of(fields)
+        proof = NOBODY
+        if claim is not None:
+            proof = self.authenticator.verify_policy(claim, fields["policy"])
+            policy = read_policy(fields["policy"])
+            policy.check_fields(fields, target.bucket, self.authenticator.now())
+            form.on_end = policy.check_size
+        key = form_upload.key_of(fields, form.file_name)
+        called = self.operations.put_object(target.bucket, key)
+        trace.service, trace.operation, trace.principal = "s3", "PutObject", proof.principal.arn
+        path = form_upload.object_path(target.bucket, key)
+        message = HttpRequest("PUT", path, "", form_upload.put_headers(fields), form)
+        context = self._context(incoming, called, proof, target.bucket)
+        try:
+            stored = await self._run(called, called.implementation(), context, message)
+        except Exception as error:
+            return self.refuse(incoming, called, error)
+        return dress.form_answer(incoming, fields, target, key, stored)
+
+    def refuse(self, incoming: Incoming, called: Called, error: Exception) -> HttpResponse:
+        """Answer a failure in the protocol of the request."""
+        if isinstance(error, AccessDenied):
+            error = refusals.access_denied(called.dialect, error.message)
+        elif not isinstance(error, ServiceError):
+            error = self._unforeseen(incoming, error, called.dialect)
+        return dress.refused(incoming, called, error)
+
+    def _unforeseen(self, incoming: Incoming, error: Exception, dialect: str = "") -> ServiceError:
+        logger.error(
+            "request %s: %s %s failed", incoming.request_id, incoming.method, incoming.path, exc_info=error
+        )
+        if dialect == "s3":
+            text = "We encountered an internal error. Please try again."
+            return refusals.Refusal("InternalError", text, 500)
+        return InternalFailure(
+            "The request processing has failed because of an unknown error, exception or failure. "
+            f"Request id: {incoming.request_id}"
+        )
+
+
+def _signs_content(claim: Claim | None, incoming: Incoming, called: Called) -> bool:
+    """Whether the signature covers a hash that only the body itself can tell."""
+    return claim is not None and called.dialect != "s3" and "x-amz-content-sha256" not in incoming.headers
+
+
+def _anonymous(incoming: Incoming) -> Proof:
+    declared = incoming.headers.get("x-amz-content-sha256")
+    if declared is None:
+        return NOBODY
+    return replace(NOBODY, seal=Seal(declared))

@@ -1,0 +1,210 @@
+"""One client's connection: uvicorn's HTTP/1.1 protocol under limits of our own.
+
+The first bytes are looked at before uvicorn sees any: CONNECT and `GET http://…` go to the proxy door.
+Time limits are checked by the front door's one sweep a second, so that a request costs no timer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from sagehen.gateway.first_line import is_proxy_request
+
+if TYPE_CHECKING:
+    from sagehen.gateway.front_door import FrontDoor
+
+logger = logging.getLogger("sagehen.gateway")
+
+_MAX_PIPELINED = 64
+_REFUSALS = {
+    400: b"Bad Request",
+    408: b"Request Timeout",
+    431: b"Request Header Fields Too Large",
+    503: b"Service Unavailable",
+}
+
+
+class Connection(HttpToolsProtocol):
+    """A connection to the front door.
+
+    Args:
+        door: Settings, counters, and the door to other hosts.
+        from_sandbox: It came through a sandbox's network namespace.
+        network_isolated: It may not use the proxy door to other hosts.
+        inside_tunnel: It speaks inside of a CONNECT that was answered: no proxy requests here.
+    """
+
+    def __init__(
+        self,
+        door: FrontDoor,
+        *,
+        from_sandbox: bool,
+        network_isolated: bool = False,
+        inside_tunnel: bool = False,
+    ) -> None:
+        state = {"from_sandbox": from_sandbox, "connection": self}
+        super().__init__(door.uvicorn_config, door.server_state, state, _loop=asyncio.get_running_loop())
+        self.access_log = False
+        self.logger = logger
+        self.door = door
+        self.from_sandbox = from_sandbox
+        self.network_isolated = network_isolated
+        self._first: bytes | None = None if inside_tunnel else b""
+        self._phase = "head"  # idle, head, body, busy
+        self._since = time.monotonic()
+        self._head_bytes = 0
+        self._body_bytes = 0
+        self._refusal = 400
+        self.handed_bytes = 0  # of answers, given to the transport
+        self._read_bytes = 0  # of these, read by the client
+        self._gone = False
+        self._refused = False
+        self.absolute = False  # a request named its host in the request line, as to a proxy
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if len(self.connections) > self.door.settings.max_connections:
+            self._refuse(503)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._gone = True
+        super().connection_lost(exc)
+        self.connections.discard(self)
+
+    @property
+    def closing(self) -> bool:
+        """Whether answering is of no use any more."""
+        return self._gone or self.transport.is_closing()
+
+    def data_received(self, data: bytes) -> None:
+        if self._gone or self._refused or self.parser is None:
+            return
+        if self._first is not None:
+            data = self._first + data
+            proxy = is_proxy_request(data)
+            if proxy is None:
+                self._first = data
+                return
+            self._first = None
+            if proxy:
+                self.connections.discard(self)
+                self.door.proxy(self, data)
+                return
+        limit = self.door.settings.max_header_bytes
+        if self._phase in ("head", "idle"):
+            self._head_bytes += len(data)
+        super().data_received(data)
+        # The parser holds an unfinished header until it ends: count what it was fed.
+        if self._phase == "head" and self._head_bytes > limit:
+            self._refuse(431)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._phase, self._since = "head", time.monotonic()
+        self.head_size = 0
+
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        self.head_size += len(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        self.head_size += len(name) + len(value) + 4
+
+    def on_headers_complete(self) -> None:
+        if self.head_size > self.door.settings.max_header_bytes:
+            self._refusal = 431
+            raise ValueError("header too large")
+        if len(self.pipeline) >= _MAX_PIPELINED:
+            raise ValueError("too many pipelined requests")
+        if not self.url.startswith(b"/"):
+            self.absolute = True
+        super().on_headers_complete()
+        self._phase, self._since = "body", time.monotonic()
+        self._body_bytes = self._head_bytes = 0
+
+    def on_body(self, body: bytes) -> None:
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._phase = "busy"
+        self._head_bytes = 0
+        if self.cycle.response_complete:
+            self._rest()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._phase == "busy" and not self.pipeline and self.cycle.response_complete:
+            self._rest()
+
+    def _rest(self) -> None:
+        self._phase, self._since = "idle", time.monotonic()
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(self._refusal)
+
+    def _refuse(self, status: int) -> None:
+        if self.transport.is_closing():
+            return
+        self._refused = True
+        if self._answering():  # requests before this one get their answers, and are the last
+            if self.cycle.more_body:
+                self.transport.close()
+            else:
+                self.cycle.keep_alive = False
+            return
+        reason = _REFUSALS[status]
+        self.transport.write(
+            b"HTTP/1.1 %d %s\r\nserver: Sagehen\r\ncontent-type: text/plain\r\ncontent-length: %d\r\n"
+            b"connection: close\r\n\r\n%s" % (status, reason, len(reason), reason)
+        )
+        self.transport.close()
+
+    def _answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Let a client that has said all it wanted (`nc -N`) read its answer; TLS knows no half-closing."""
+        if self.scheme == "http" and self._answering() and not self.cycle.more_body:
+            self.cycle.keep_alive = False
+            return True
+        return False
+
+    def give_up(self) -> None:
+        """Note that nobody reads the answers under way, so that uvicorn does not take it for a mistake."""
+        for cycle in (self.cycle, *(cycle for cycle, _ in self.pipeline)):
+            if cycle is not None:
+                cycle.disconnected = True
+
+    def sweep(self, now: float) -> None:
+        """Break off what a client has kept waiting for too long. Called about once a second."""
+        settings = self.door.settings
+        if self.flow is None or self.transport.is_closing():
+            if self.transport is not None and now - self._since > settings.write_stall_s:
+                self.transport.abort()
+            return
+        waited = now - self._since
+        if self.flow.write_paused:
+            read_bytes = self.handed_bytes - self.transport.get_write_buffer_size()
+            if read_bytes != self._read_bytes:
+                self._read_bytes, self._since = read_bytes, now
+            elif waited > settings.write_stall_s:
+                self.transport.abort()
+        elif self._phase == "head" and waited > settings.header_timeout_s:
+            self._refuse(408)
+        elif self._phase == "idle" and waited > settings.idle_timeout_s:
+            self.transport.close()
+        elif self._phase == "body":
+            if self.flow.read_paused:  # it is us who keep the client waiting
+                self._since, self._body_bytes = now, 0
+            elif waited > settings.body_grace_s:
+                if self._body_bytes < settings.body_min_rate * waited:
+                    self.transport.abort()
+                self._since, self._body_bytes = now, 0

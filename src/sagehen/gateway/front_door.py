@@ -1,0 +1,279 @@
+"""FrontDoor: the sockets on which the platform is reached, and the ASGI application behind them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any
+
+from uvicorn.config import Config
+from uvicorn.server import ServerState
+
+from sagehen.api.errors import InternalFailure
+from sagehen.api.operation import Service
+from sagehen.domain.clock import Clock, SystemClock
+from sagehen.domain.ids import Ids
+from sagehen.domain.ports import Authorizer, BucketDirectory, Identities
+from sagehen.gateway import access_log
+from sagehen.gateway.access_log import AccessHook, Served
+from sagehen.gateway.authenticate import Authenticator
+from sagehen.gateway.body import Receive
+from sagehen.gateway.chain import Chain, Trace
+from sagehen.gateway.connection import Connection
+from sagehen.gateway.dress import undressed
+from sagehen.gateway.incoming import Incoming, incoming_of
+from sagehen.gateway.local_ca import LocalCa
+from sagehen.gateway.operations import OperationTable
+from sagehen.gateway.pages import Page, Pages
+from sagehen.gateway.proxy_door import ProxyDoor
+from sagehen.gateway.respond import Send, respond
+from sagehen.gateway.settings import FrontDoorSettings
+from sagehen.protocol.catalog import Catalog
+
+logger = logging.getLogger("sagehen.gateway")
+
+_SWEEP_S = 1.0
+_BACKLOG = 1024
+
+
+class ClientGone(Exception):
+    """The client closed the connection while it was being answered."""
+
+
+class FrontDoor:
+    """One port for all of AWS.
+
+    Args:
+        services: What is implemented.
+        catalog: The service models.
+        identities: Whom an access key proves.
+        authorizer: IAM's evaluator.
+        buckets: What must be known of a bucket before S3 is asked.
+        clock: The platform's clock: receipt times, expiry of sessions.
+        ids: Draws request ids.
+        settings: Where to listen, and limits.
+        pages: Routes of the platform's own, such as "POST /_sagehen/reset".
+        wall_clock: The world's clock, by which signatures are judged; the machine's by default.
+        on_served: Told of every answered request; must be quick.
+
+    Raises:
+        ValueError: A service declares an unknown operation, or one twice.
+    """
+
+    def __init__(
+        self,
+        *,
+        services: Sequence[Service],
+        catalog: Catalog,
+        identities: Identities,
+        authorizer: Authorizer,
+        buckets: BucketDirectory,
+        clock: Clock,
+        ids: Ids,
+        settings: FrontDoorSettings,
+        pages: Mapping[str, Page] | None = None,
+        wall_clock: Clock | None = None,
+        on_served: AccessHook | None = None,
+    ) -> None:
+        self.settings = settings
+        self._clock = clock
+        self._ids = ids
+        self._on_served = on_served
+        table = OperationTable(services, catalog)
+        self._chain = Chain(
+            operations=table,
+            authenticator=Authenticator(
+                identities, clock, wall_clock or SystemClock(), clock_check=settings.clock_check
+            ),
+            authorizer=authorizer,
+            buckets=buckets,
+            pages=Pages(
+                pages or {},
+                version=settings.version,
+                services=table.counts(),
+                allow_reset=settings.allow_reset,
+            ),
+            default_region=settings.default_region,
+            max_body_bytes=settings.max_body_bytes,
+        )
+        self._authority = LocalCa(settings.data_folder / "ca")
+        self._proxy = ProxyDoor(self, self._authority)
+        self.own_ports: set[int] = set()
+        self.server_state = ServerState()
+        # Idle connections are closed by our own sweep; uvicorn's timer is only set later than that.
+        self.uvicorn_config = Config(
+            self._application,
+            interface="asgi3",
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            loop="none",
+            log_config=None,
+            proxy_headers=False,
+            timeout_keep_alive=int(settings.idle_timeout_s) + 5,
+        )
+        self.uvicorn_config.load()
+        self._servers: set[asyncio.Server] = set()
+        self._sweeper: asyncio.Task[None] | None = None
+
+    @property
+    def ca_certificate_path(self) -> Path:
+        """The local CA's certificate (PEM), for AWS_CA_BUNDLE; it exists after `start`."""
+        return self._authority.certificate_path
+
+    async def prepare(self) -> None:
+        """Make the local CA where there is none yet: jobs that start before the door need its file."""
+        await asyncio.to_thread(self._authority.ensure)
+
+    async def start(self) -> int:
+        """Open the main listener.
+
+        Returns:
+            The port.
+
+        Raises:
+            OSError: The address is taken or not ours.
+        """
+        await self.prepare()
+        server = await asyncio.get_running_loop().create_server(
+            lambda: Connection(self, from_sandbox=False),
+            self.settings.host,
+            self.settings.port,
+            backlog=_BACKLOG,
+        )
+        self._servers.add(server)
+        ports = {int(listener.getsockname()[1]) for listener in server.sockets}
+        self.own_ports |= ports
+        self._ensure_sweeper()
+        return min(ports)
+
+    async def serve_socket(
+        self, listener: socket.socket, *, from_sandbox: bool, network_isolated: bool = False
+    ) -> asyncio.Server:
+        """Serve a listening socket that lives in a sandbox's network namespace.
+
+        Args:
+            listener: Bound and listening or not; it is closed with the server.
+            from_sandbox: Close platform pages and this machine's addresses to it.
+            network_isolated: Also close the proxy door to other hosts.
+
+        Returns:
+            The server; `close()` it when the sandbox ends.
+        """
+        self._servers = {server for server in self._servers if server.is_serving()}
+        server = await asyncio.get_running_loop().create_server(
+            lambda: Connection(self, from_sandbox=from_sandbox, network_isolated=network_isolated),
+            sock=listener,
+            backlog=_BACKLOG,
+        )
+        self._servers.add(server)
+        self._ensure_sweeper()
+        return server
+
+    async def stop(self, grace_s: float = 5.0) -> None:
+        """Stop accepting, let requests under way finish for `grace_s` seconds, then break them off."""
+        for server in self._servers:
+            server.close()
+        self._servers.clear()
+        self._proxy.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        if self.server_state.tasks:
+            await asyncio.wait(list(self.server_state.tasks), timeout=grace_s)
+        for task in list(self.server_state.tasks):
+            task.cancel()
+        if self.server_state.tasks:
+            await asyncio.wait(list(self.server_state.tasks), timeout=1.0)
+        for connection in list(self.server_state.connections):
+            if connection.transport is not None:
+                connection.transport.abort()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            await asyncio.wait([self._sweeper])
+            self._sweeper = None
+
+    def proxy(self, connection: Connection, data: bytes) -> None:
+        """Take over a connection whose first request is one to a proxy."""
+        self._proxy.take(connection, data)
+
+    async def _application(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        connection: Connection = scope["state"]["connection"]
+        incoming = incoming_of(scope, receive, request_id=self._ids.uuid(), received_at=self._clock.now())
+        trace = Trace()
+        response = await self._chain.answer(incoming, trace)
+        began = False
+
+        async def checked_send(message: Mapping[str, Any]) -> None:
+            nonlocal began
+            if connection.closing:
+                raise ClientGone
+            began = True
+            connection.handed_bytes += len(message.get("body", b""))
+            await send(message)
+
+        sent = 0
+        close = _must_close(connection, incoming)
+        try:
+            sent = await respond(checked_send, response, head=incoming.method == "HEAD", close=close)
+        except ClientGone:
+            connection.give_up()
+            return
+        except Exception as error:
+            logger.error("request %s: the answer failed", incoming.request_id, exc_info=error)
+            if began:  # too late for a status: a broken connection is the only honest sign left
+                connection.transport.abort()
+                return
+            response = undressed(incoming, InternalFailure("The answer could not be read or written."))
+            await respond(send, response, head=incoming.method == "HEAD", close=True)
+        self._record(incoming, trace, response.status, sent, started)
+
+    def _record(self, incoming: Incoming, trace: Trace, status: int, sent: int, started: float) -> None:
+        if self._on_served is None and status < 500 and not access_log.logger.isEnabledFor(logging.DEBUG):
+            return
+        served = Served(
+            incoming.request_id,
+            incoming.peer,
+            incoming.method,
+            incoming.path,
+            trace.service,
+            trace.operation,
+            trace.principal,
+            status,
+            sent,
+            int((time.perf_counter() - started) * 1e6),
+        )
+        access_log.write(served)
+        if self._on_served is not None:
+            self._on_served(served)
+
+    def _ensure_sweeper(self) -> None:
+        if self._sweeper is None:
+            self._sweeper = asyncio.get_running_loop().create_task(self._sweep())
+
+    async def _sweep(self) -> None:
+        """Once a second: the Date header of answers, and connections that wait for too long."""
+        while True:
+            date = formatdate(usegmt=True).encode()
+            self.server_state.default_headers[:] = [(b"server", b"Sagehen"), (b"date", date)]
+            now = time.monotonic()
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, Connection):
+                    connection.sweep(now)
+            self._proxy.sweep(now)
+            await asyncio.sleep(_SWEEP_S)
+
+
+def _must_close(connection: Connection, incoming: Incoming) -> bool:
+    """Whether the connection cannot go on after this answer.
+
+    A client that waits for `100 Continue` and gets a refusal may or may not send its body: the next
+    bytes could be either. A proxy's client may want another host next.
+    """
+    waiting = "expect" in incoming.headers and not incoming.body.begun and incoming.body.length != 0
+    return waiting or connection.absolute

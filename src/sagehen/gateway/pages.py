@@ -1,0 +1,95 @@
+"""The platform's own pages: what this is, how it is, and routes that `app` adds under `/_sagehen/`."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import orjson
+
+from sagehen.gateway.incoming import Incoming
+from sagehen.protocol.http import HttpResponse
+
+# Keys are such as "GET /_sagehen/health". A mapping is answered as JSON with 200.
+Page = Callable[[Incoming], Awaitable[HttpResponse | Mapping[str, Any]]]
+
+PREFIX = "/_sagehen/"
+RESET = "POST /_sagehen/reset"
+
+
+class Pages:
+    """Answers what is no AWS request.
+
+    Args:
+        pages: Routes by method and path.
+        version: Sagehen's.
+        services: Number of operations by service, for the health page.
+        allow_reset: Whether the reset route exists.
+    """
+
+    def __init__(
+        self, pages: Mapping[str, Page], *, version: str, services: Mapping[str, int], allow_reset: bool
+    ) -> None:
+        self._pages: dict[str, Page] = {"GET /_sagehen/health": self._health, **pages}
+        if not allow_reset:
+            self._pages.pop(RESET, None)
+        self._version = version
+        self._services = dict(sorted(services.items()))
+
+    async def answer(self, incoming: Incoming) -> HttpResponse | None:
+        """Answer one of the platform's pages; None for everything else."""
+        if incoming.path.startswith(PREFIX):
+            page = self._pages.get(f"{incoming.method} {incoming.path}")
+            if page is None:
+                return json_response(404, {"message": f"No page {incoming.method} {incoming.path}"})
+            if refused := _refused(incoming):
+                return json_response(403, {"message": refused})
+            answer = await page(incoming)
+            return answer if isinstance(answer, HttpResponse) else json_response(200, answer)
+        if incoming.path == "/" and incoming.method == "GET" and _is_browser(incoming):
+            return HttpResponse(200, {"Content-Type": "text/html; charset=utf-8"}, self._greeting(incoming))
+        return None
+
+    async def _health(self, incoming: Incoming) -> Mapping[str, Any]:
+        return {"status": "running", "version": self._version, "services": self._services}
+
+    def _greeting(self, incoming: Incoming) -> bytes:
+        rows = "".join(f"<li>{name} ({count} operations)</li>" for name, count in self._services.items())
+        return (
+            "<!doctype html><meta charset=utf-8><title>Sagehen</title>"
+            "<style>body{font:16px/1.5 system-ui;max-width:40em;margin:3em auto;padding:0 1em}</style>"
+            f"<h1>Sagehen {self._version}</h1>"
+            "<p>This port speaks AWS's wire protocols, not web pages. Point a client at it:</p>"
+            '<pre>eval "$(sagehen env)"\naws sts get-caller-identity\naws s3 ls</pre>'
+            f'<p>State: <a href="/_sagehen/health">/_sagehen/health</a></p><ul>{rows}</ul>'
+        ).encode()
+
+
+def _refused(incoming: Incoming) -> str | None:
+    """Say why a page that changes something is closed to this client."""
+    if incoming.method == "GET":
+        return None
+    if incoming.from_sandbox or not _is_loopback(incoming.peer):
+        return "Only the platform's own machine may do this."
+    # A web page that the user happens to visit can post to loopback too; browsers then send Origin.
+    if "origin" in incoming.headers or "sec-fetch-site" in incoming.headers:
+        return "Not from a browser."
+    return None
+
+
+def _is_loopback(peer: str) -> bool:
+    try:
+        return ipaddress.ip_address(peer).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_browser(incoming: Incoming) -> bool:
+    headers = incoming.headers
+    signed = "authorization" in headers or "X-Amz-" in incoming.query or "AWSAccessKeyId" in incoming.query
+    return not signed and "text/html" in headers.get("accept", "")
+
+
+def json_response(status: int, content: Mapping[str, Any]) -> HttpResponse:
+    return HttpResponse(status, {"Content-Type": "application/json"}, orjson.dumps(content))

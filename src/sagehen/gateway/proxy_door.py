@@ -1,0 +1,210 @@
+"""The proxy door: AWS's own host names are answered here over TLS, every other host is tunnelled to."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from typing import TYPE_CHECKING
+
+from sagehen.gateway.connection import Connection
+from sagehen.gateway.first_line import BadProxyRequest, ProxyRequest, read_proxy_request
+from sagehen.gateway.local_ca import LocalCa
+from sagehen.gateway.tunnel import TunnelEnd, TunnelRefused, connect
+
+if TYPE_CHECKING:
+    from sagehen.gateway.front_door import FrontDoor
+
+logger = logging.getLogger("sagehen.gateway")
+
+# Where the SageMaker SDK reports its use, with the account id, and without a working time limit in v2.
+_TELEMETRY = re.compile(r"sm-pysdk-t-[a-z0-9-]+\.s3[.-]")
+_TLS_HANDSHAKE_S = 20.0
+
+
+class ProxyDoor:
+    """Serves connections that began with a proxy request.
+
+    Args:
+        door: Where requests inside of TLS go.
+        authority: Makes the certificates.
+    """
+
+    def __init__(self, door: FrontDoor, authority: LocalCa) -> None:
+        self._door = door
+        self._authority = authority
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._tunnels: set[TunnelEnd] = set()
+
+    def take(self, connection: Connection, data: bytes) -> None:
+        """Take over a connection; `data` is what it has received so far."""
+        end = _Head(self, connection)
+        end.connection_made(connection.transport)
+        connection.transport.set_protocol(end)
+        end.data_received(data)
+
+    def sweep(self, now: float) -> None:
+        """Close tunnels that were silent for too long."""
+        for end in list(self._tunnels):
+            other = end._other
+            quiet_since = max(end.last_active, other.last_active if other else 0.0)
+            if now - quiet_since > self._door.settings.tunnel_idle_s:
+                end.close()
+
+    def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        for end in list(self._tunnels):
+            end.close()
+
+    @property
+    def open_count(self) -> int:
+        return len(self._tunnels) + len(self._tasks)
+
+    def serve(self, head: _Head, request: ProxyRequest) -> None:
+        task = asyncio.get_running_loop().create_task(self._serve(head, request))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, head: _Head, request: ProxyRequest) -> None:
+        try:
+            if request.is_aws:
+                await self._answer_as_aws(head, request)
+            else:
+                await self._tunnel(head, request)
+        except TunnelRefused as refused:
+            logger.info("proxy: refused %s:%d: %s", request.host, request.port, refused.message)
+            head.refuse(refused.status, refused.message)
+        except (OSError, ssl_error()) as error:
+            logger.info("proxy: %s:%d: %s", request.host, request.port, error)
+            head.abort()
+
+    async def _answer_as_aws(self, head: _Head, request: ProxyRequest) -> None:
+        if _TELEMETRY.match(request.host):
+            raise TunnelRefused(403, "The SDK's telemetry does not leave this machine.")
+        if not request.tunnel:  # plain http to AWS: an ordinary request with an absolute target
+            self._hand_over(head.transport, head.connection, head.taken())
+            return
+        if request.port != 443:
+            raise TunnelRefused(403, "AWS answers TLS on port 443 only.")
+        context = await asyncio.to_thread(self._authority.context, request.host)
+        transport = head.transport
+        if transport.is_closing():
+            return
+        transport.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        waiting = TunnelEnd()  # holds what comes between the handshake and the hand-over
+        encrypted = await asyncio.get_running_loop().start_tls(
+            transport, waiting, context, server_side=True, ssl_handshake_timeout=_TLS_HANDSHAKE_S
+        )
+        if encrypted is None:
+            return
+        inner = Connection(self._door, from_sandbox=head.connection.from_sandbox, inside_tunnel=True)
+        self._hand_over(encrypted, inner, bytes(waiting._held))
+
+    def _hand_over(self, transport: asyncio.Transport, connection: Connection, data: bytes) -> None:
+        transport.set_protocol(connection)
+        connection.connection_made(transport)
+        transport.resume_reading()
+        if data:
+            connection.data_received(data)
+
+    async def _tunnel(self, head: _Head, request: ProxyRequest) -> None:
+        connection = head.connection
+        if connection.network_isolated:
+            raise TunnelRefused(403, "This sandbox has no network.")
+        limit = self._door.settings.max_connections
+        if len(self._tunnels) >= limit:
+            raise TunnelRefused(503, "Too many tunnels are open.")
+        outer, far = await connect(
+            request.host,
+            request.port,
+            from_sandbox=connection.from_sandbox,
+            own_ports=self._door.own_ports,
+        )
+        if head.transport.is_closing():
+            outer.abort()
+            return
+        near = _CountedEnd(self._tunnels)
+        if request.tunnel:
+            head.transport.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        near.connection_made(head.transport)
+        head.transport.set_protocol(near)
+        near.pair(far, request.head + request.rest + head.late())
+
+
+class _CountedEnd(TunnelEnd):
+    """The client's end, known to the door while it lives."""
+
+    def __init__(self, among: set[TunnelEnd]) -> None:
+        super().__init__()
+        self._among = among
+        among.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._among.discard(self)
+        super().connection_lost(exc)
+
+
+class _Head(TunnelEnd):
+    """A client whose proxy request is still being read or served."""
+
+    def __init__(self, door: ProxyDoor, connection: Connection) -> None:
+        super().__init__()
+        self.transport: asyncio.Transport
+        self.connection = connection
+        self._door = door
+        self._request: ProxyRequest | None = None
+        self._size = 0
+        self._timer = asyncio.get_running_loop().call_later(
+            connection.door.settings.header_timeout_s, self._too_slow
+        )
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._request is not None:
+            return
+        try:
+            self._request = read_proxy_request(bytes(self._held))
+        except BadProxyRequest:
+            self.refuse(400, "Bad proxy request")
+            return
+        if self._request is not None:
+            self._timer.cancel()
+            self._size = len(self._held)
+            self._door.serve(self, self._request)
+        elif len(self._held) > self.connection.door.settings.max_header_bytes:
+            self.refuse(431, "Header too large")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._timer.cancel()
+
+    def taken(self) -> bytes:
+        """Everything received so far."""
+        return bytes(self._held)
+
+    def late(self) -> bytes:
+        """What came after the data in which the request was complete."""
+        return bytes(self._held[self._size :])
+
+    def refuse(self, status: int, message: str) -> None:
+        self._timer.cancel()
+        if not self.transport.is_closing():
+            text = message.encode("utf-8", "replace")
+            self.transport.write(
+                b"HTTP/1.1 %d Refused\r\nserver: Sagehen\r\ncontent-type: text/plain; charset=utf-8\r\n"
+                b"content-length: %d\r\nconnection: close\r\n\r\n%s" % (status, len(text), text)
+            )
+            self.transport.close()
+
+    def abort(self) -> None:
+        self.transport.abort()
+
+    def _too_slow(self) -> None:
+        self.refuse(408, "Request Timeout")
+
+
+def ssl_error() -> type[Exception]:
+    """TLS failures of the client (it does not trust our CA): nothing to be alarmed about."""
+    import ssl
+
+    return ssl.SSLError

@@ -1,0 +1,49 @@
+"""FrontDoorSettings: where the door listens, and the limits that keep one client from holding it up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class FrontDoorSettings:
+    """How the front door behaves.
+
+    Args:
+        data_folder: The platform's data folder; the local CA lives in `ca/` below it.
+        host: Address to listen on.
+        port: TCP port; 0 takes a free one.
+        version: Sagehen's version, as the health page tells it.
+        default_region: Where a request names no region (unsigned, or signed the old way).
+        clock_check: Refuse signatures whose time is more than 15 minutes off.
+        allow_reset: Open `POST /_sagehen/reset` on the main listener, for loopback peers only.
+        max_header_bytes: Request line and headers together; beyond it 431. AWS's own limits lie between
+            8 kB (S3 user metadata 2 kB) and 16 kB; presigned URLs with session tokens reach 4 kB.
+        max_body_bytes: Bodies held in memory (everything but streaming payloads); beyond it 413.
+            6,291,456 B is Lambda's payload, CloudWatch's and SageMaker Runtime's are near it.
+        max_connections: Open connections over all listeners; beyond it 503 at once.
+        header_timeout_s: From the first byte of a request (or the connection's start) to its last header.
+        idle_timeout_s: How long a kept-alive connection may be silent.
+        body_grace_s: How long a body may be slower than `body_min_rate` before it is broken off.
+        body_min_rate: Bytes per second, averaged over `body_grace_s`, that a client must send.
+        write_stall_s: How long a client may leave its response unread.
+        tunnel_idle_s: How long a tunnel may be silent in both directions.
+    """
+
+    data_folder: Path
+    host: str = "127.0.0.1"
+    port: int = 4566
+    version: str = "0"
+    default_region: str = "us-east-1"
+    clock_check: bool = True
+    allow_reset: bool = False
+    max_header_bytes: int = 32 * 1024
+    max_body_bytes: int = 32 * 1024 * 1024
+    max_connections: int = 4096
+    header_timeout_s: float = 20.0
+    idle_timeout_s: float = 75.0
+    body_grace_s: float = 20.0
+    body_min_rate: int = 1024
+    write_stall_s: float = 120.0
+    tunnel_idle_s: float = 600.0

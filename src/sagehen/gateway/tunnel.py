@@ -1,0 +1,181 @@
+"""Blind tunnels to other hosts, and the rule of where they may lead."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import ipaddress
+import socket
+import time
+from collections.abc import Collection
+from typing import Any
+
+_HELD_BYTES = 64 * 1024
+_CONNECT_TIMEOUT_S = 15.0
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class TunnelRefused(Exception):
+    """The tunnel may not lead there, or nobody answers there. `status` is HTTP's."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+def refusal_of(address: str, port: int, *, from_sandbox: bool, own_ports: Collection[int]) -> str | None:
+    """Say why no tunnel may lead to a resolved address; None if one may.
+
+    Sandboxes reach the internet but neither this machine nor cloud metadata (link-local); everybody else may
+    reach this machine too, but not the platform through itself.
+    """
+    ip = _unwrapped(ipaddress.ip_address(address.partition("%")[0]))
+    if ip.is_link_local or ip.is_multicast or ip.is_unspecified:
+        return "link-local, multicast and unspecified addresses are closed"
+    if not ip.is_loopback and not is_own_address(ip):
+        return None
+    if from_sandbox:
+        return "a sandbox may not reach this machine"
+    if port in own_ports:
+        return "this is the platform itself"
+    return None
+
+
+def _unwrapped(ip: Address) -> Address:
+    """Return the IPv4 address that an IPv6 one stands for, where it does (::ffff:127.0.0.1, 64:ff9b::)."""
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped is not None:
+            return ip.ipv4_mapped
+        if ip.sixtofour is not None:
+            return ip.sixtofour
+        if ip in _NAT64:
+            return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip
+
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+def is_own_address(ip: Address) -> bool:
+    """Tell whether an address is one of this machine's: only those can be bound to."""
+    family = socket.AF_INET if ip.version == 4 else socket.AF_INET6
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((str(ip), 0))
+    except OSError as error:
+        # Anything but "not available" is unclear, and unclear means closed.
+        return error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+    return True
+
+
+async def connect(
+    host: str, port: int, *, from_sandbox: bool, own_ports: Collection[int]
+) -> tuple[asyncio.Transport, TunnelEnd]:
+    """Connect to the very address that was checked: a name that resolves anew cannot lead elsewhere.
+
+    Raises:
+        TunnelRefused: Not allowed (403), not found or not reachable (502).
+    """
+    loop = asyncio.get_running_loop()
+    try:
+        found = await asyncio.wait_for(
+            loop.getaddrinfo(host, port, type=socket.SOCK_STREAM), _CONNECT_TIMEOUT_S
+        )
+    except (OSError, TimeoutError, UnicodeError) as error:
+        raise TunnelRefused(502, f"{host}: {error}") from error
+    refused: str | None = None
+    failure: Exception | None = None
+    for _, _, _, _, target in found:
+        refused = refusal_of(str(target[0]), port, from_sandbox=from_sandbox, own_ports=own_ports) or refused
+    if refused is not None:  # one closed address closes the name: no choosing between them
+        raise TunnelRefused(403, f"{host}:{port}: {refused}")
+    for family, _, _, _, target in found:
+        try:
+            connecting = loop.create_connection(
+                TunnelEnd, str(target[0]), port, family=family, flags=socket.AI_NUMERICHOST
+            )
+            return await asyncio.wait_for(connecting, _CONNECT_TIMEOUT_S)
+        except (OSError, TimeoutError) as error:
+            failure = error
+    raise TunnelRefused(502, f"{host}:{port}: {failure}")
+
+
+class TunnelEnd(asyncio.Protocol):
+    """One end of a tunnel: what it receives goes to the other end, no faster than that can send it on."""
+
+    def __init__(self) -> None:
+        self.transport: asyncio.Transport | None = None
+        self.last_active = time.monotonic()
+        self._other: TunnelEnd | None = None
+        self._held = bytearray()
+        self._ended = False
+
+    def pair(self, other: TunnelEnd, first: bytes) -> None:
+        """Join two ends; `first` are bytes that this end's client sent before."""
+        self._other, other._other = other, self
+        for end, early in ((self, first), (other, b"")):
+            if early or end._held:
+                end._pass_on(early + bytes(end._held))
+                end._held.clear()
+            if end.transport is not None:
+                end.transport.resume_reading()
+            if end._ended:
+                end._pass_on_end()
+
+    def close(self) -> None:
+        for end in (self, self._other):
+            if end is not None and end.transport is not None:
+                end.transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport) or hasattr(transport, "write")
+        self.transport = transport  # type: ignore[assignment]
+
+    def data_received(self, data: bytes) -> None:
+        self.last_active = time.monotonic()
+        if self._other is not None:
+            self._pass_on(data)
+            return
+        self._held += data
+        if len(self._held) > _HELD_BYTES and self.transport is not None:
+            self.transport.pause_reading()
+
+    def eof_received(self) -> bool:
+        self._ended = True
+        if self._other is not None:
+            self._pass_on_end()
+        return True  # the other direction may still have something to say
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._other is not None and self._other.transport is not None:
+            self._other.transport.close()
+
+    def pause_writing(self) -> None:
+        if self._other is not None and self._other.transport is not None:
+            self._other.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        if self._other is not None and self._other.transport is not None:
+            self._other.transport.resume_reading()
+
+    def _pass_on(self, data: bytes) -> None:
+        assert self._other is not None
+        transport = self._other.transport
+        if transport is not None and not transport.is_closing():
+            transport.write(data)
+
+    def _pass_on_end(self) -> None:
+        assert self._other is not None
+        transport: Any = self._other.transport
+        if self._other._ended:  # both have finished
+            self.close_softly()
+        elif transport is not None and not transport.is_closing() and transport.can_write_eof():
+            transport.write_eof()
+
+    def close_softly(self) -> None:
+        """Close both ends after what they still have to send."""
+        for end in (self, self._other):
+            if end is not None and end.transport is not None:
+                end.transport.close()

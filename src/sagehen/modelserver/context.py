@@ -1,0 +1,48 @@
+"""Context: what hooks with one more parameter receive, with the names that the toolkits' context has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Context:
+    """Of one request, or of the loading of the model.
+
+    Attributes:
+        system_properties: model_dir, gpu_id.
+        model_name: Always `model`.
+    """
+
+    model_name = "model"
+
+    def __init__(
+        self, model_dir: str, headers: dict[str, str] | None = None, gpu_id: int | None = None
+    ) -> None:
+        self.system_properties: dict[str, Any] = {"model_dir": model_dir, "gpu_id": gpu_id}
+        self.response_status: int | None = None
+        self.response_headers: dict[str, str] = {}
+        self._headers = headers or {}
+
+    def get_request_header(self, idx: int, key: str) -> str | None:
+        return self._headers.get(key.lower())
+
+    def get_all_request_header(self, idx: int) -> dict[str, str]:
+        return dict(self._headers)
+
+    def get_request_id(self, idx: int = 0) -> str | None:
+        return self._headers.get("x-amzn-sagemaker-inference-id")
+
+    def get_response_content_type(self, idx: int) -> str | None:
+        return self.response_headers.get("content-type")
+
+    def set_response_content_type(self, idx: int, value: str) -> None:
+        self.response_headers["content-type"] = value
+
+    def set_response_status(self, code: int = 200, phrase: str = "", idx: int = 0) -> None:
+        self.response_status = code
+
+    def set_all_response_status(self, code: int = 200, phrase: str = "") -> None:
+        self.response_status = code
+
+    def set_response_header(self, idx: int, key: str, value: str) -> None:
+        self.response_headers[key.lower()] = value

@@ -1,0 +1,40 @@
+"""Errors that become HTTP answers.
+
+Exception
+└── ServingError                 has the status that the caller gets
+    ├── UnsupportedContentType   415, a request body that no decoder takes
+    ├── UnsupportedAccept        406, an answer in a form that no encoder makes
+    └── BadInput                 400, a body that is not what its content type says
+"""
+
+from __future__ import annotations
+
+
+class ServingError(Exception):
+    """An answer other than 200. `status_code` is also looked for on users' own exceptions."""
+
+    status_code = 500
+
+
+class UnsupportedContentType(ServingError):
+    status_code = 415
+
+    def __init__(self, content_type: str) -> None:
+        super().__init__(f"Content type {content_type} is not supported by this framework.")
+
+
+class UnsupportedAccept(ServingError):
+    status_code = 406
+
+    def __init__(self, accept: str) -> None:
+        super().__init__(f"Accept type {accept} is not supported by this framework.")
+
+
+class BadInput(ServingError):
+    status_code = 400
+
+
+def status_of(error: BaseException) -> int:
+    """Return the status for an exception: its own `status_code` where it has a sensible one, else 500."""
+    code = getattr(error, "status_code", 500)
+    return code if isinstance(code, int) and 400 <= code <= 599 else 500

@@ -1,0 +1,98 @@
+"""ModelServer: puts the parts together, listens, and stops gracefully."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+from sagehen.modelserver.dispatcher import Dispatcher
+from sagehen.modelserver.http_front import AccessLog, Front, HttpConnection
+from sagehen.modelserver.settings import Settings
+from sagehen.modelserver.worker_pool import WorkerPool
+
+# SageMaker sends SIGTERM, waits 30 seconds, then sends SIGKILL.
+STOP_GRACE_S = 30.0
+
+
+class ModelServer:
+    """One endpoint instance's server.
+
+    Args:
+        uds: Unix socket to listen on, or None.
+        tcp: (host, port) to listen on, or None.
+    """
+
+    def __init__(self, settings: Settings, uds: Path | None, tcp: tuple[str, int] | None) -> None:
+        self._settings = settings
+        self._uds = uds
+        self._tcp = tcp
+
+    async def run(self) -> int:
+        """Serve until SIGTERM; return the exit code: 1 if the model could not be loaded."""
+        loop = asyncio.get_running_loop()
+        ended: asyncio.Future[int] = loop.create_future()
+
+        def fail(reason: str) -> None:
+            print(f"The model could not be loaded: {reason}", file=sys.stderr, flush=True)  # noqa: T201
+            if not ended.done():
+                ended.set_result(1)
+
+        def stop() -> None:
+            if not ended.done():
+                ended.set_result(0)
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop)
+        dispatcher = Dispatcher(
+            loop,
+            timeout_s=self._settings.timeout_s,
+            queue_limit=self._settings.queue_limit,
+            max_wait_s=self._settings.batch_max_wait_ms / 1000,
+        )
+        pool = WorkerPool(self._settings, dispatcher, fail)
+        log = AccessLog(loop)
+        front = Front(dispatcher, lambda: pool.any_ready, log)
+        # The workers are forked before the sockets exist: they are none of theirs.
+        await pool.start()
+        servers = await self._listen(front)
+        code = await ended
+        for server in servers:
+            server.close()
+        front.stop()
+        await _until_idle(front, STOP_GRACE_S if code == 0 else 0.0)
+        pool.close()
+        log.flush()
+        return code
+
+    async def _listen(self, front: Front) -> list[asyncio.AbstractServer]:
+        loop = asyncio.get_running_loop()
+        servers: list[asyncio.AbstractServer] = []
+        if self._uds is not None:
+            self._uds.unlink(missing_ok=True)
+            server = await loop.create_unix_server(
+                lambda: HttpConnection(front), str(self._uds), backlog=1024
+            )
+            servers.append(server)
+        if self._tcp is not None:
+            servers.append(await loop.create_server(lambda: HttpConnection(front), *self._tcp, backlog=1024))
+        return servers
+
+
+async def _until_idle(front: Front, timeout_s: float) -> None:
+    deadline = asyncio.get_running_loop().time() + timeout_s
+    while front.connections and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110 - once, at the end
+        await asyncio.sleep(0.01)
+
+
+def run(settings: Settings, uds: Path | None, tcp: tuple[str, int] | None) -> int:
+    """Run a model server to its end and return its exit code."""
+    try:
+        import uvloop
+    except ImportError:
+        runner = asyncio.Runner()
+    else:
+        runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+    with runner:
+        return runner.run(ModelServer(settings, uds, tcp).run())

@@ -1,0 +1,80 @@
+"""Settings of one model server, read from the variables that SageMaker's containers know."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+# Beyond this many processes a single machine gains nothing from more copies of a model.
+_MOST_DEFAULT_WORKERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to serve.
+
+    Args:
+        model_dir: Where the model was untarred (SM_MODEL_DIR, default /opt/ml/model).
+        code_dir: The user's code (SAGEMAKER_SUBMIT_DIRECTORY, default model_dir/code).
+        program: The module with the hooks (SAGEMAKER_PROGRAM, default inference.py).
+        workers: Processes that each hold the model (SAGEMAKER_MODEL_SERVER_WORKERS); None = chosen
+            once it is known whether the handler takes batches.
+        cpus: What this instance may use.
+        timeout_s: A worker that takes longer is killed (SAGEMAKER_MODEL_SERVER_TIMEOUT, default 60).
+        batch_max_size: SAGEHEN_BATCH_MAX_SIZE; 1 = only where the code has predict_batch_fn.
+        batch_max_wait_ms: SAGEHEN_BATCH_MAX_WAIT_MS: how long a window stays open while others are
+            in flight.
+        framework: pytorch, sklearn or auto (SAGEHEN_FRAMEWORK): whose default hooks apply.
+        default_accept: SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT.
+        queue_limit: Requests that may wait before new ones get 503.
+    """
+
+    model_dir: Path = Path("/opt/ml/model")
+    code_dir: Path = Path("/opt/ml/model/code")
+    program: str = "inference.py"
+    workers: int | None = None
+    cpus: float = 1.0
+    timeout_s: float = 60.0
+    batch_max_size: int = 1
+    batch_max_wait_ms: float = 2.0
+    framework: str = "auto"
+    default_accept: str = "application/json"
+    queue_limit: int = 1024
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        model_dir = Path(environment.get("SM_MODEL_DIR") or "/opt/ml/model")
+        submit = environment.get("SAGEMAKER_SUBMIT_DIRECTORY", "")
+        # SDKs of before the model was repacked may still name s3://...; the code is in the model then.
+        code_dir = Path(submit) if submit.startswith("/") else model_dir / "code"
+        workers = environment.get("SAGEMAKER_MODEL_SERVER_WORKERS")
+        return cls(
+            model_dir=model_dir,
+            code_dir=code_dir,
+            program=environment.get("SAGEMAKER_PROGRAM") or "inference.py",
+            workers=max(1, int(workers)) if workers else None,
+            cpus=float(environment.get("SAGEHEN_CPUS") or len(os.sched_getaffinity(0))),
+            timeout_s=float(environment.get("SAGEMAKER_MODEL_SERVER_TIMEOUT") or 60),
+            batch_max_size=int(environment.get("SAGEHEN_BATCH_MAX_SIZE") or 1),
+            batch_max_wait_ms=float(environment.get("SAGEHEN_BATCH_MAX_WAIT_MS") or 2.0),
+            framework=environment.get("SAGEHEN_FRAMEWORK") or "auto",
+            default_accept=environment.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT") or "application/json",
+        )
+
+    def worker_count(self, takes_batches: bool) -> int:
+        """Return how many workers to run.
+
+        One request per core answers most requests per second; a handler that takes batches makes
+        better use of all cores inside one forward pass, on one copy of the model.
+        """
+        if self.workers is not None:
+            return self.workers
+        if takes_batches:
+            return 1
+        return max(1, min(int(self.cpus), _MOST_DEFAULT_WORKERS))
+
+    def threads_per_worker(self, workers: int) -> int:
+        """Return the intra-op threads of each worker: the instance's cores, shared out."""
+        return max(1, int(self.cpus) // workers)

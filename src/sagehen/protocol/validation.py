@@ -1,0 +1,81 @@
+"""validate: the constraints of the model, in AWS's wording."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sagehen.api.errors import ServiceError, ValidationException
+from sagehen.protocol.constraints import Failure, structure_check
+from sagehen.protocol.errors import (
+    InvalidArgument,
+    InvalidParameterValue,
+    MalformedXML,
+    MissingParameter,
+    MissingRequestBodyError,
+    ValidationError,
+)
+from sagehen.protocol.model import Operation
+
+Validator = Callable[[Mapping[str, Any]], None]
+
+
+def validate(operation: Operation, protocol: str, request: Mapping[str, Any]) -> None:
+    """Check required members, length, range, pattern and enum.
+
+    Raises:
+        ValidationException: In the JSON and REST-JSON services.
+        ValidationError: In query, and in the services that moved on from it.
+        MissingParameter, InvalidParameterValue: In ec2.
+        MalformedXML, MissingRequestBodyError, InvalidArgument: In rest-xml.
+    """
+    validator_of(operation, protocol)(request)
+
+
+@functools.cache
+def validator_of(operation: Operation, protocol: str) -> Validator:
+    """Compile the validator of an operation; members without constraints cost nothing."""
+    if operation.input is None:
+        return lambda request: None
+    check = structure_check(operation.input, enforce_text=protocol != "rest-xml")
+    if check is None:
+        return lambda request: None
+    refuse = {"ec2": _refuse_ec2, "rest-xml": _refuse_s3}.get(protocol, _refuse)
+
+    def validator(request: Mapping[str, Any]) -> None:
+        failures: list[Failure] = []
+        check(request, "", failures)
+        if failures:
+            raise refuse(operation, protocol, failures)
+
+    return validator
+
+
+def _refuse(operation: Operation, protocol: str, failures: list[Failure]) -> ServiceError:
+    plural = "s" if len(failures) > 1 else ""
+    texts = "; ".join(failure.text() for failure in failures)
+    message = f"{len(failures)} validation error{plural} detected: {texts}"
+    if protocol == "query" or operation.service.query_compatible:
+        return ValidationError(message)
+    return ValidationException(message)
+
+
+def _refuse_ec2(operation: Operation, protocol: str, failures: list[Failure]) -> ServiceError:
+    failure = failures[0]
+    parameter = failure.wire_path
+    if failure.missing:
+        return MissingParameter(f"The request must contain the parameter {parameter}")
+    return InvalidParameterValue(f"Value ({failure.shown}) for parameter {parameter} is invalid.")
+
+
+def _refuse_s3(operation: Operation, protocol: str, failures: list[Failure]) -> ServiceError:
+    failure = failures[0]
+    assert operation.input is not None
+    name = failure.wire_path.partition(".")[0]
+    member = operation.input.members[name]
+    if member.location is not None:
+        return InvalidArgument(f"Invalid value for {member.wire_name or name}.")
+    if failure.missing and failure.wire_path == operation.input.payload:
+        return MissingRequestBodyError("Request Body is empty")
+    return MalformedXML()

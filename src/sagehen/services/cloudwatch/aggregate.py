@@ -1,0 +1,108 @@
+"""Aggregate: what is kept of the observations of one metric in one stretch of time.
+
+Count, sum, minimum and maximum, and a histogram for percentiles. The histogram's buckets are the
+values themselves rounded to 8 significant bits: whole numbers up to 256 stay exact, everything
+else is off by at most 0.2 %, and a latency that spreads over a factor of 10 takes some 400 buckets.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Iterable
+
+_BITS = 8
+_PAIR = struct.Struct("<dd")
+
+
+def bucket_of(value: float) -> float:
+    mantissa, exponent = math.frexp(value)
+    return math.ldexp(round(math.ldexp(mantissa, _BITS)), exponent - _BITS)
+
+
+class Aggregate:
+    """Observations in sum.
+
+    Attributes:
+        histogram: bucket -> count, or None where a statistic set came in: CloudWatch has no
+            percentiles for such stretches either.
+    """
+
+    __slots__ = ("count", "histogram", "maximum", "minimum", "total")
+
+    def __init__(self) -> None:
+        self.count = 0.0
+        self.total = 0.0
+        self.minimum = math.inf
+        self.maximum = -math.inf
+        self.histogram: dict[float, float] | None = {}
+
+    def add(self, value: float, count: float = 1.0) -> None:
+        """Count `value` in, `count` times."""
+        self.count += count
+        self.total += value * count
+        if value < self.minimum:
+            self.minimum = value
+        if value > self.maximum:
+            self.maximum = value
+        if self.histogram is not None:
+            mantissa, exponent = math.frexp(value)
+            bucket = math.ldexp(round(math.ldexp(mantissa, _BITS)), exponent - _BITS)
+            self.histogram[bucket] = self.histogram.get(bucket, 0.0) + count
+
+    def add_statistics(self, count: float, total: float, minimum: float, maximum: float) -> None:
+        """Count a statistic set in. One of a single value, or of equal values, is as good as those."""
+        if minimum == maximum:
+            self.add(minimum, count)
+            return
+        self.count += count
+        self.total += total
+        self.minimum = min(self.minimum, minimum)
+        self.maximum = max(self.maximum, maximum)
+        self.histogram = None
+
+    def merge(self, other: Aggregate) -> None:
+        self.count += other.count
+        self.total += other.total
+        self.minimum = min(self.minimum, other.minimum)
+        self.maximum = max(self.maximum, other.maximum)
+        if self.histogram is None or other.histogram is None:
+            self.histogram = None
+            return
+        for bucket, count in other.histogram.items():
+            self.histogram[bucket] = self.histogram.get(bucket, 0.0) + count
+
+    def copy(self) -> Aggregate:
+        copy = Aggregate()
+        copy.merge(self)
+        return copy
+
+    def packed(self) -> bytes | None:
+        """Return the histogram as bytes; b'' for a single bucket, which min and max tell already."""
+        if self.histogram is None:
+            return None
+        if self.minimum == self.maximum:
+            return b""
+        return b"".join(_PAIR.pack(bucket, count) for bucket, count in self.histogram.items())
+
+    @classmethod
+    def unpacked(
+        cls, count: float, total: float, minimum: float, maximum: float, packed: bytes | None
+    ) -> Aggregate:
+        aggregate = cls()
+        aggregate.count, aggregate.total = count, total
+        aggregate.minimum, aggregate.maximum = minimum, maximum
+        if packed is None:
+            aggregate.histogram = None
+        elif packed == b"":
+            aggregate.histogram = {bucket_of(minimum): count}
+        else:
+            aggregate.histogram = dict(_PAIR.iter_unpack(packed))
+        return aggregate
+
+
+def merged(aggregates: Iterable[Aggregate]) -> Aggregate:
+    whole = Aggregate()
+    for aggregate in aggregates:
+        whole.merge(aggregate)
+    return whole

@@ -1,0 +1,109 @@
+"""What the operations of IAM need to be allowed: the stored ARN, path included, and IAM's own keys.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import AccessRule, Request
+from sagehen.domain.access import Access, ConditionValue
+from sagehen.domain.identity import PrincipalKind
+from sagehen.services.iam.entity import Entity, Kind, entity_arn
+
+_MEMBERS = {
+    Kind.USER: "UserName",
+    Kind.GROUP: "GroupName",
+    Kind.ROLE: "RoleName",
+    Kind.INSTANCE_PROFILE: "InstanceProfileName",
+    Kind.POLICY: "PolicyName",
+}
+_TAG_ACTIONS = {
+    Kind.USER: "iam:TagUser",
+    Kind.ROLE: "iam:TagRole",
+    Kind.POLICY: "iam:TagPolicy",
+    Kind.INSTANCE_PROFILE: "iam:TagInstanceProfile",
+}
+
+
+def tag_conditions(tags: Sequence[Mapping[str, str]] | None) -> dict[str, ConditionValue]:
+    """Return the condition keys of tags in a request."""
+    if not tags:
+        return {}
+    keys: dict[str, ConditionValue] = {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in tags}
+    keys["aws:TagKeys"] = tuple(tag["Key"] for tag in tags)
+    return keys
+
+
+def _entity_conditions(entity: Entity | None) -> dict[str, ConditionValue]:
+    keys: dict[str, ConditionValue] = {}
+    if entity is None:
+        return keys
+    for key, value in entity.tags.items():
+        keys[f"aws:ResourceTag/{key}"] = value
+        keys[f"iam:ResourceTag/{key}"] = value
+    if entity.boundary_arn is not None:
+        keys["iam:PermissionsBoundary"] = entity.boundary_arn
+    return keys
+
+
+def _request_conditions(request: Request) -> dict[str, ConditionValue]:
+    keys = tag_conditions(request.get("Tags"))
+    if tag_keys := request.get("TagKeys"):
+        keys["aws:TagKeys"] = tuple(tag_keys)
+    if boundary := request.get("PermissionsBoundary"):
+        keys["iam:PermissionsBoundary"] = boundary
+    if policy_arn := request.get("PolicyArn"):
+        keys["iam:PolicyARN"] = policy_arn
+    if service := request.get("AWSServiceName"):
+        keys["iam:AWSServiceName"] = service
+    return keys
+
+
+def on_entity(kind: Kind) -> AccessRule:
+    """Make the rule for an operation on one user, group, role or instance profile.
+
+    Without a name in the request the operation is about the calling user.
+    """
+
+    def rule(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+        account_id = context.scope.account_id
+        name = request.get(_MEMBERS[kind])
+        if name is None and kind is Kind.USER and context.principal.kind is PrincipalKind.USER:
+            name = context.principal.name
+        if name is None:
+            yield Access(f"iam:{context.operation}", "*")
+            return
+        entity = owner.records.find(account_id, kind, name)
+        creating = context.operation.startswith("Create")
+        path = request.get("Path", "/") if entity is None or creating else entity.path
+        arn = entity_arn(account_id, kind, path, name if entity is None else entity.name)
+        conditions = {**({} if creating else _entity_conditions(entity)), **_request_conditions(request)}
+        yield Access(f"iam:{context.operation}", arn, conditions)
+        if creating and request.get("Tags") and kind in _TAG_ACTIONS:
+            yield Access(_TAG_ACTIONS[kind], arn, conditions)
+
+    return rule
+
+
+def on_listing(kind: Kind) -> AccessRule:
+    """Make the rule for a listing, whose resource is the path asked for."""
+
+    def rule(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+        path = request.get("PathPrefix", "/")
+        yield Access(
+            f"iam:{context.operation}", f"arn:aws:iam::{context.scope.account_id}:{kind.value}{path}"
+        )
+
+    return rule
+
+
+def on_policy(owner: Any, context: RequestContext, request: Request) -> Iterable[Access]:
+    """The rule for an operation on a managed policy named by its ARN."""
+    arn = request["PolicyArn"]
+    conditions = {**_entity_conditions(owner.records.by_arn(arn)), **_request_conditions(request)}
+    conditions.pop("iam:PolicyARN", None)
+    return (Access(f"iam:{context.operation}", arn, conditions),)

@@ -1,0 +1,268 @@
+"""The grammar of policy documents: text in, statements out, AWS's wording where it is broken.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from sagehen.services.iam.condition_operators import OPERATORS
+from sagehen.services.iam.conditions import split_operator
+from sagehen.services.iam.errors import MalformedPolicyDocument
+
+VERSION = "2012-10-17"
+OLD_VERSION = "2008-10-17"
+_SYNTAX = "Syntax errors in policy."
+_SID = re.compile(r"[A-Za-z0-9]*")
+_VENDOR = re.compile(r"[a-z0-9-]+", re.IGNORECASE)
+_PARTITIONS = frozenset(("aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "*"))
+_PRINCIPAL_TYPES = frozenset(("AWS", "Service", "Federated", "CanonicalUser"))
+_STATEMENT_KEYS = frozenset(
+    [
+        *("Sid", "Effect", "Condition", "Action", "NotAction", "Resource", "NotResource"),
+        *("Principal", "NotPrincipal"),
+    ]
+)
+
+
+class DocumentKind(Enum):
+    """Where a document is used decides which elements it must have."""
+
+    IDENTITY = "identity"  # users, groups, roles, managed and session policies
+    TRUST = "trust"  # who may assume a role
+    RESOURCE = "resource"  # bucket policies, Lambda's and API Gateway's
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement as written; lists are tuples, `conditions` are (operator, key, values)."""
+
+    sid: str
+    effect: str
+    actions: tuple[str, ...]
+    not_action: bool
+    resources: tuple[str, ...] | None
+    not_resource: bool
+    principals: tuple[tuple[str, str], ...] | None
+    not_principal: bool
+    conditions: tuple[tuple[str, str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyDocument:
+    version: str
+    statements: tuple[Statement, ...]
+
+
+def parse_policy(
+    text: str, kind: DocumentKind = DocumentKind.IDENTITY, *, managed: bool = False
+) -> PolicyDocument:
+    """Read and check a document.
+
+    Args:
+        text: JSON.
+        kind: Which elements are required and prohibited.
+        managed: Managed policies must say Version 2012-10-17.
+
+    Raises:
+        MalformedPolicyDocument: With AWS's wording.
+    """
+    document = _load(text, "This policy contains invalid Json" if kind is DocumentKind.TRUST else _SYNTAX)
+    if set(document) - {"Version", "Id", "Statement"} or "Statement" not in document:
+        raise MalformedPolicyDocument(_SYNTAX)
+    version = document.get("Version", OLD_VERSION)
+    if version not in (VERSION, OLD_VERSION):
+        raise MalformedPolicyDocument(_SYNTAX)
+    if managed and version != VERSION:
+        raise MalformedPolicyDocument(f"Policy document must be version {VERSION} or greater.")
+    raw = document["Statement"]
+    items = raw if isinstance(raw, list) else [raw]
+    if not items and kind is not DocumentKind.TRUST:
+        raise MalformedPolicyDocument(_SYNTAX)
+    statements = tuple(_statement(item, kind) for item in items)
+    sids = [statement.sid for statement in statements if statement.sid]
+    if len(sids) != len(set(sids)):
+        raise MalformedPolicyDocument("Statement IDs (SID) in a single policy must be unique.")
+    return PolicyDocument(version, statements)
+
+
+def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # Two equal keys would leave it to the reader which of them counts.
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise ValueError("duplicate key")
+    return result
+
+
+def _load(text: str, fault: str) -> Mapping[str, Any]:
+    try:
+        document = json.loads(text, object_pairs_hook=_no_twins)
+    except (ValueError, RecursionError):
+        raise MalformedPolicyDocument(fault) from None
+    if not isinstance(document, dict):
+        raise MalformedPolicyDocument(_SYNTAX)
+    return document
+
+
+def _strings(value: Any) -> tuple[str, ...]:
+    items = value if isinstance(value, list) else [value]
+    if not all(isinstance(item, str) for item in items):
+        raise MalformedPolicyDocument(_SYNTAX)
+    return tuple(items)
+
+
+def _one_of(item: Mapping[str, Any], name: str) -> tuple[Any, bool]:
+    """Return (value, negated) of `name` or `Not<name>`; both at once are an error."""
+    negated = f"Not{name}"
+    if name in item and negated in item:
+        raise MalformedPolicyDocument(_SYNTAX)
+    return (item[negated], True) if negated in item else (item.get(name), False)
+
+
+def _statement(item: Any, kind: DocumentKind) -> Statement:
+    if not isinstance(item, dict) or set(item) - _STATEMENT_KEYS:
+        raise MalformedPolicyDocument(_SYNTAX)
+    sid, effect = item.get("Sid", ""), item.get("Effect")
+    if not isinstance(sid, str) or effect not in ("Allow", "Deny"):
+        raise MalformedPolicyDocument(_SYNTAX)
+    if kind is DocumentKind.IDENTITY and not _SID.fullmatch(sid):
+        raise MalformedPolicyDocument(
+            "Statement IDs (SID) must be alpha-numeric. "
+            f"Check that your input satisfies the regular expression [0-9A-Za-z]*: {sid}"
+        )
+    actions, not_action = _one_of(item, "Action")
+    resources, not_resource = _one_of(item, "Resource")
+    principals, not_principal = _one_of(item, "Principal")
+    _check_elements(kind, actions, resources, principals)
+    return Statement(
+        sid=sid,
+        effect=effect,
+        actions=_actions(actions, kind),
+        not_action=not_action,
+        resources=None if resources is None else _resources(resources),
+        not_resource=not_resource,
+        principals=None if principals is None else _principals(principals),
+        not_principal=not_principal,
+        conditions=_conditions(item.get("Condition", {})),
+    )
+
+
+def _check_elements(kind: DocumentKind, actions: Any, resources: Any, principals: Any) -> None:
+    if actions is None or actions == []:
+        raise MalformedPolicyDocument("Policy statement must contain actions.")
+    if kind is DocumentKind.IDENTITY:
+        if principals is not None:
+            raise MalformedPolicyDocument("Policy document should not specify a principal.")
+    elif principals is None:
+        raise MalformedPolicyDocument("Missing required field Principal")
+    if kind is DocumentKind.TRUST:
+        if resources is not None:
+            raise MalformedPolicyDocument("Has prohibited field Resource")
+    elif resources is None or resources == []:
+        raise MalformedPolicyDocument("Policy statement must contain resources.")
+
+
+def _actions(value: Any, kind: DocumentKind) -> tuple[str, ...]:
+    actions = _strings(value)
+    for action in actions:
+        if action == "*":
+            continue
+        vendor, colon, name = action.partition(":")
+        if not colon or not name:
+            raise MalformedPolicyDocument(
+                "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
+            )
+        if ":" in name:
+            raise MalformedPolicyDocument("Actions/Condition can contain only one colon.")
+        if vendor != "*" and not _VENDOR.fullmatch(vendor):
+            raise MalformedPolicyDocument(f"Vendor {vendor} is not valid")
+    if kind is DocumentKind.TRUST and any(not action.lower().startswith("sts:") for action in actions):
+        raise MalformedPolicyDocument("AssumeRole policy may only specify STS AssumeRole actions.")
+    return actions
+
+
+def _resources(value: Any) -> tuple[str, ...]:
+    resources = _strings(value)
+    for resource in resources:
+        # A variable may itself hold colons and stands for text that is known only later.
+        if resource == "*" or resource.startswith("${"):
+            continue
+        parts = resource.split(":", 5)
+        if parts[0] != "arn" or len(parts) < 3:
+            raise MalformedPolicyDocument(f'Resource {resource} must be in ARN format or "*".')
+        if parts[1] not in _PARTITIONS and "$" not in parts[1] and "*" not in parts[1]:
+            raise MalformedPolicyDocument(f'Partition "{parts[1]}" is not valid for resource "{resource}".')
+        # `arn:aws:*` is an incomplete ARN: its wildcard runs on to the end.
+        if any(wildcard in parts[2] for wildcard in "*?") and len(parts) > 3:
+            raise MalformedPolicyDocument(
+                "Resource vendor must be fully qualified and cannot contain regexes."
+            )
+    return resources
+
+
+def _principals(value: Any) -> tuple[tuple[str, str], ...]:
+    if value == "*":
+        return (("AWS", "*"),)
+    if not isinstance(value, dict) or not value:
+        raise MalformedPolicyDocument(_SYNTAX)
+    if unknown := set(value) - _PRINCIPAL_TYPES:
+        name = sorted(unknown)[0]
+        raise MalformedPolicyDocument(f'Invalid principal in policy: "{name}":"{value[name]}"')
+    return tuple((kind, name) for kind, names in value.items() for name in _strings(names))
+
+
+def _conditions(value: Any) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    if not isinstance(value, dict):
+        raise MalformedPolicyDocument(_SYNTAX)
+    found = []
+    for name, block in value.items():
+        qualifier, base, if_exists = split_operator(name)
+        known = base in OPERATORS or (base == "null" and not if_exists)
+        if not known or qualifier not in ("", "forallvalues", "foranyvalue"):
+            raise MalformedPolicyDocument(f"Invalid Condition type : {name}.")
+        if not isinstance(block, dict):
+            raise MalformedPolicyDocument(_SYNTAX)
+        for key, values in block.items():
+            if ":" not in key:
+                raise MalformedPolicyDocument(f"Condition key {key} must be prefaced by a vendor.")
+            found.append((name, key, _condition_values(values)))
+    return tuple(found)
+
+
+def _condition_values(value: Any) -> tuple[str, ...]:
+    texts = []
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, bool):
+            texts.append("true" if item else "false")
+        elif isinstance(item, str | int | float):
+            texts.append(str(item))
+        else:
+            raise MalformedPolicyDocument(_SYNTAX)
+    return tuple(texts)
+
+
+def statement_spans(text: str) -> list[tuple[int, int]]:
+    """Return where each statement lies in its document, as (start, end) offsets, for the simulator."""
+    decoder = json.JSONDecoder()
+    match = re.search(r'"Statement"\s*:\s*', text)
+    if match is None:
+        return []
+    position = match.end()
+    spans: list[tuple[int, int]] = []
+    if text[position] != "[":
+        return [(position, decoder.raw_decode(text, position)[1])]
+    position += 1
+    while True:
+        while text[position] in " \t\r\n,":
+            position += 1
+        if text[position] == "]":
+            return spans
+        end = decoder.raw_decode(text, position)[1]
+        spans.append((position, end))
+        position = end

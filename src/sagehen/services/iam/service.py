@@ -1,0 +1,133 @@
+"""IamService: the component that `app` starts; it implements IAM, STS and the ports of identity."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping, Sequence
+
+from sagehen.api.operation import Service
+from sagehen.domain.clock import Clock
+from sagehen.domain.identity import Credentials
+from sagehen.domain.ids import Ids
+from sagehen.services.iam.access_keys import AccessKeys
+from sagehen.services.iam.account import Account
+from sagehen.services.iam.account_details import AccountDetails
+from sagehen.services.iam.authorizer import PolicyAuthorizer
+from sagehen.services.iam.bootstrap import make_execution_roles
+from sagehen.services.iam.caller import Caller
+from sagehen.services.iam.groups import Groups
+from sagehen.services.iam.identities import StoredIdentities
+from sagehen.services.iam.inline_policies import InlinePolicies
+from sagehen.services.iam.instance_profiles import InstanceProfiles
+from sagehen.services.iam.managed_policies import ManagedPolicies
+from sagehen.services.iam.policy_attachments import PolicyAttachments
+from sagehen.services.iam.policy_versions import PolicyVersions
+from sagehen.services.iam.records import MIGRATIONS, Records
+from sagehen.services.iam.role_sessions import RoleSessions
+from sagehen.services.iam.roles import Roles
+from sagehen.services.iam.service_linked_roles import ServiceLinkedRoles
+from sagehen.services.iam.session_records import SessionRecords
+from sagehen.services.iam.simulation import Simulation
+from sagehen.services.iam.tags import Tags
+from sagehen.services.iam.temporary_credentials import TemporaryCredentials
+from sagehen.services.iam.trust_policies import TrustPolicies
+from sagehen.services.iam.users import Users
+from sagehen.store.database import Database
+
+# Expired sessions and last-used dates are housekeeping: nothing waits for this period.
+HOUSEKEEPING_PERIOD_S = 60.0
+
+
+class IamService:
+    """Both AWS services and the ports of identity.
+
+    Args:
+        database: Where all but the root keys lives.
+        clock: For session expiry and dates.
+        ids: For unique ids and keys.
+        root_accounts: The accounts that exist, each with its root access keys.
+
+    Attributes:
+        services: `iam` and `sts` for the gateway.
+        identities: domain.ports.Identities.
+        authorizer: domain.ports.Authorizer; `authorizer.resource_policies["s3"] = ...` adds the
+            resource policies of a service, by the service segment of its ARNs.
+        roles: domain.ports.Roles.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        ids: Ids,
+        root_accounts: Mapping[str, Sequence[Credentials]],
+    ) -> None:
+        database.migrate("iam", MIGRATIONS)
+        self._clock = clock
+        self._ids = ids
+        self._accounts = tuple(root_accounts)
+        self._records = records = Records(database)
+        self._sessions = SessionRecords(database)
+        trust = TrustPolicies(records, frozenset(root_accounts))
+        self.identities = StoredIdentities(records, self._sessions, root_accounts)
+        self.authorizer = PolicyAuthorizer(records, clock)
+        self.authorizer.resource_policies["iam"] = trust
+        self.roles = RoleSessions(records, self._sessions, self.authorizer, clock, ids)
+        self.services: Sequence[Service] = (
+            Service(
+                "iam",
+                (
+                    Users(records, clock, ids),
+                    AccessKeys(records, clock, ids, self.authorizer.last_used),
+                    Groups(records, clock, ids),
+                    Roles(records, trust, clock, ids, self.authorizer.last_used),
+                    ServiceLinkedRoles(records, trust, clock, ids),
+                    InstanceProfiles(records, trust, clock, ids),
+                    InlinePolicies(records),
+                    ManagedPolicies(records, clock, ids),
+                    PolicyVersions(records, clock),
+                    PolicyAttachments(records),
+                    Tags(records),
+                    Account(records),
+                    AccountDetails(records, trust),
+                    Simulation(records),
+                ),
+            ),
+            Service(
+                "sts",
+                (
+                    Caller(self.identities),
+                    TemporaryCredentials(records, self._sessions, clock, ids),
+                ),
+            ),
+        )
+        self._housekeeping: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Make the execution roles of accounts that never had one; begin housekeeping."""
+        await make_execution_roles(self._records, self._clock, self._ids, self._accounts)
+        self._housekeeping = asyncio.create_task(self._keep_house(), name="iam-housekeeping")
+
+    async def stop(self) -> None:
+        """End housekeeping and store the last-used dates."""
+        if self._housekeeping is not None:
+            self._housekeeping.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._housekeeping
+            self._housekeeping = None
+        await self.authorizer.last_used.store(self._records)
+
+    async def reset(self) -> None:
+        """Forget every cache and make the execution roles again."""
+        self._records.changed()
+        self.identities.forget()
+        self.authorizer.last_used.forget()
+        await make_execution_roles(self._records, self._clock, self._ids, self._accounts)
+
+    async def _keep_house(self) -> None:
+        while True:
+            await self._sessions.sweep(self._clock.now())
+            await self.authorizer.last_used.store(self._records)
+            await self._clock.sleep(HOUSEKEEPING_PERIOD_S)

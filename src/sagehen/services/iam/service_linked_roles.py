@@ -1,0 +1,111 @@
+"""Service-linked roles: those that AWS services make for themselves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import Request, operation
+from sagehen.domain.access import Access
+from sagehen.domain.clock import Clock
+from sagehen.domain.ids import Ids
+from sagehen.services.iam.access_rules import on_entity
+from sagehen.services.iam.entity import Entity, Kind
+from sagehen.services.iam.errors import InvalidInput, NoSuchEntity
+from sagehen.services.iam.policy_records import PolicyRecords
+from sagehen.services.iam.records import Records
+from sagehen.services.iam.roles import SERVICE_LINKED_PATH, role_member
+from sagehen.services.iam.trust_policies import TrustPolicies
+from sagehen.store.database import Transaction
+
+_POLICY = "arn:aws:iam::aws:policy/aws-service-role/"
+# Service -> (role name, managed policy); those of the services that exist here.
+_ROLES = {
+    "sagemaker.application-autoscaling.amazonaws.com": (
+        "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint",
+        f"{_POLICY}AWSApplicationAutoscalingSageMakerEndpointPolicy",
+    ),
+    "lambda.application-autoscaling.amazonaws.com": (
+        "AWSServiceRoleForApplicationAutoScaling_LambdaConcurrency",
+        f"{_POLICY}AWSApplicationAutoscalingLambdaConcurrencyPolicy",
+    ),
+    "sagemaker.amazonaws.com": ("AWSServiceRoleForAmazonSageMakerNotebooks", None),
+}
+
+
+def _on_linked_role(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    service = request["AWSServiceName"]
+    name = _ROLES[service][0] if service in _ROLES else "*"
+    arn = f"arn:aws:iam::{context.scope.account_id}:role{SERVICE_LINKED_PATH}{service}/{name}"
+    yield Access("iam:CreateServiceLinkedRole", arn, {"iam:AWSServiceName": service})
+
+
+class ServiceLinkedRoles:
+    """Make and delete them."""
+
+    def __init__(self, records: Records, trust: TrustPolicies, clock: Clock, ids: Ids) -> None:
+        self.records = records
+        self._trust = trust
+        self._clock = clock
+        self._ids = ids
+
+    @operation("CreateServiceLinkedRole", access=_on_linked_role)
+    async def create_service_linked_role(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        service, account_id = request["AWSServiceName"], context.scope.account_id
+        if service not in _ROLES:
+            raise InvalidInput(f"Service role for {service} is not supported.")
+        if request.get("CustomSuffix"):
+            raise InvalidInput(f"Custom suffix is not allowed for {service}")
+        name, policy_arn = _ROLES[service]
+        if self.records.find(account_id, Kind.ROLE, name) is not None:
+            raise InvalidInput(
+                f"Service role name {name} has been taken in this account, please try a different suffix."
+            )
+        now = self._clock.now()
+        statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+        role = Entity(
+            account_id,
+            Kind.ROLE,
+            name,
+            f"{SERVICE_LINKED_PATH}{service}/",
+            self._ids.unique_id(Kind.ROLE.id_prefix),
+            created_at=now,
+            updated_at=now,
+            description=request.get("Description"),
+            trust_policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        )
+
+        def change(tx: Transaction) -> None:
+            self.records.insert(tx, role)
+            if policy_arn is not None:
+                PolicyRecords.attach(tx, role.unique_id, policy_arn)
+
+        await self.records.write(change)
+        return {"Role": role_member(role, self._trust)}
+
+    @operation("DeleteServiceLinkedRole", access=on_entity(Kind.ROLE))
+    async def delete_service_linked_role(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        role = self.records.get(context.scope.account_id, Kind.ROLE, request["RoleName"])
+        if not role.path.startswith(SERVICE_LINKED_PATH):
+            raise NoSuchEntity(f"The role with name {role.name} is not a service-linked role.")
+
+        def change(tx: Transaction) -> None:
+            tx.execute("DELETE FROM iam_attachments WHERE owner_id = ?", (role.unique_id,))
+            self.records.delete(tx, role)
+
+        await self.records.write(change)
+        return {"DeletionTaskId": f"task{role.path}{role.name}/{self._ids.uuid()}"}
+
+    @operation("GetServiceLinkedRoleDeletionStatus")
+    async def get_service_linked_role_deletion_status(
+        self, context: RequestContext, request: Request
+    ) -> dict[str, Any]:
+        # The deletion was done before its task id was given out.
+        parts = request["DeletionTaskId"].split("/")
+        if len(parts) != 5 or parts[0] != "task":
+            raise InvalidInput("The task id is not valid.")
+        if self.records.find(context.scope.account_id, Kind.ROLE, parts[3]) is not None:
+            raise NoSuchEntity(f"Unknown task {request['DeletionTaskId']}")
+        return {"Status": "SUCCEEDED"}

@@ -1,0 +1,74 @@
+"""Temporary credentials, in the database until a day after they expired.
+
+They are stored rather than made self-contained: an indexed read costs less than a decryption, a
+token that was never issued cannot be forged, and a reset ends every session at once.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+
+from sagehen.domain.identity import Credentials, Principal, PrincipalKind, SigningKey
+from sagehen.store.database import Database
+
+# For so long an expired key is answered with ExpiredToken rather than as unknown.
+_KEPT_AFTER_EXPIRY = timedelta(days=1)
+
+
+def _to_json(principal: Principal) -> str:
+    members = {field.name: getattr(principal, field.name) for field in fields(principal)}
+    members["kind"] = principal.kind.value
+    members["issued_at"] = principal.issued_at.timestamp() if principal.issued_at else None
+    members["session_tags"] = dict(principal.session_tags)
+    return json.dumps(members)
+
+
+def _from_json(text: str) -> Principal:
+    members = json.loads(text)
+    members["kind"] = PrincipalKind(members["kind"])
+    members["session_policies"] = tuple(members["session_policies"])
+    members["transitive_tag_keys"] = tuple(members["transitive_tag_keys"])
+    if members["issued_at"] is not None:
+        members["issued_at"] = datetime.fromtimestamp(members["issued_at"], UTC)
+    return Principal(**members)
+
+
+class SessionRecords:
+    """Sessions by access key id."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, credentials: Credentials, principal: Principal) -> None:
+        """Store a session; it outlives a restart from the moment this returns."""
+        if credentials.expiration is None or credentials.session_token is None:
+            raise ValueError("a session has a token and an end")
+        await self._database.execute(
+            "INSERT INTO iam_sessions VALUES (?, ?, ?, ?, ?)",
+            (
+                credentials.access_key_id,
+                credentials.secret_access_key,
+                credentials.session_token,
+                _to_json(principal),
+                credentials.expiration.timestamp(),
+            ),
+        )
+
+    def find(self, access_key_id: str) -> SigningKey | None:
+        row = self._database.one("SELECT * FROM iam_sessions WHERE access_key_id = ?", (access_key_id,))
+        if row is None:
+            return None
+        credentials = Credentials(
+            row["access_key_id"],
+            row["secret"],
+            row["token"],
+            datetime.fromtimestamp(row["expires_at"], UTC),
+        )
+        return SigningKey(credentials, _from_json(row["principal"]))
+
+    async def sweep(self, now: datetime) -> None:
+        """Delete what expired long ago."""
+        limit = (now - _KEPT_AFTER_EXPIRY).timestamp()
+        await self._database.execute("DELETE FROM iam_sessions WHERE expires_at < ?", (limit,))

@@ -1,0 +1,237 @@
+"""STS: AssumeRole, GetSessionToken, GetFederationToken."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import Request, operation
+from sagehen.domain.access import Access, AccessDenied, ConditionValue
+from sagehen.domain.clock import Clock
+from sagehen.domain.identity import Credentials, Principal, PrincipalKind
+from sagehen.domain.ids import Ids
+from sagehen.services.iam.access_rules import tag_conditions
+from sagehen.services.iam.entity import Entity, Kind
+from sagehen.services.iam.errors import PackedPolicyTooLarge, ValidationError
+from sagehen.services.iam.policy_document import parse_policy
+from sagehen.services.iam.policy_records import PolicyRecords
+from sagehen.services.iam.records import Records
+from sagehen.services.iam.role_sessions import role_principal, temporary_credentials
+from sagehen.services.iam.session_records import SessionRecords
+from sagehen.services.iam.tags import tags_of
+
+_HOUR_S = 3600
+_HALF_DAY_S = 43200
+# AWS packs session policies and tags into a binary format with an undisclosed limit; compressed
+# JSON against this many bytes comes near it.
+_PACKED_LIMIT = 2048
+
+# A session of a user may do what the user may, except for IAM and most of STS.
+# Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+_SESSION_TOKEN_POLICY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "*", "Resource": "*"},
+            {"Effect": "Deny", "Action": "iam:*", "Resource": "*"},
+            {
+                "Effect": "Deny",
+                "Action": ["sts:Get*", "sts:AssumeRoleWith*", "sts:DecodeAuthorizationMessage"],
+                "Resource": "*",
+            },
+        ],
+    }
+)
+
+
+def _assuming(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    conditions: dict[str, ConditionValue] = {
+        "sts:RoleSessionName": request["RoleSessionName"],
+        **tag_conditions(request.get("Tags")),
+    }
+    if "ExternalId" in request:
+        conditions["sts:ExternalId"] = request["ExternalId"]
+    if "SourceIdentity" in request:
+        conditions["sts:SourceIdentity"] = request["SourceIdentity"]
+    if request.get("TransitiveTagKeys"):
+        conditions["sts:TransitiveTagKeys"] = tuple(request["TransitiveTagKeys"])
+    arn = request["RoleArn"]
+    yield Access("sts:AssumeRole", arn, conditions)
+    if request.get("Tags"):
+        yield Access("sts:TagSession", arn, conditions)
+    if "SourceIdentity" in request:
+        yield Access("sts:SetSourceIdentity", arn, conditions)
+
+
+def _no_right_needed(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    yield from ()
+
+
+def _federating(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    arn = f"arn:aws:sts::{context.scope.account_id}:federated-user/{request['Name']}"
+    conditions = tag_conditions(request.get("Tags"))
+    yield Access("sts:GetFederationToken", arn, conditions)
+    if request.get("Tags"):
+        yield Access("sts:TagSession", arn, conditions)
+
+
+class TemporaryCredentials:
+    """Sessions of roles, users and federated users."""
+
+    def __init__(self, records: Records, sessions: SessionRecords, clock: Clock, ids: Ids) -> None:
+        self._records = records
+        self._policies = PolicyRecords(records)
+        self._sessions = sessions
+        self._clock = clock
+        self._ids = ids
+
+    @operation("AssumeRole", access=_assuming)
+    async def assume_role(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        caller, role = context.principal, self._records.by_arn(request["RoleArn"])
+        if role is None or role.kind is not Kind.ROLE:  # deleted since it was authorized
+            raise AccessDenied(
+                f"User: {caller.arn} is not authorized to perform: sts:AssumeRole on resource:"
+                f" {request['RoleArn']}"
+            )
+        duration_s = request.get("DurationSeconds", _HOUR_S)
+        _check_duration(caller, role, duration_s)
+        policies = self._session_policies(request, role.account_id)
+        inherited = {
+            key: value for key, value in caller.session_tags.items() if key in caller.transitive_tag_keys
+        }
+        tags = tags_of(request)
+        if taken := {key.lower() for key in inherited} & {key.lower() for key in tags}:
+            raise ValidationError(
+                "One of the specified transitive tag keys can't be set because it conflicts with a"
+                f" transitive tag key from the calling session: {', '.join(sorted(taken))}"
+            )
+        credentials = temporary_credentials(self._ids, self._clock, duration_s)
+        principal = role_principal(
+            role,
+            request["RoleSessionName"],
+            credentials,
+            self._clock,
+            session_policies=policies,
+            session_tags={**inherited, **tags},
+            transitive_tag_keys=(*inherited, *(request.get("TransitiveTagKeys") or ())),
+            # Once set, it stays through a chain of roles.
+            source_identity=caller.source_identity or request.get("SourceIdentity", ""),
+        )
+        result: dict[str, Any] = {
+            "Credentials": _member(credentials),
+            "AssumedRoleUser": {"AssumedRoleId": principal.user_id, "Arn": principal.arn},
+        }
+        result |= _packed(policies, tags)
+        if principal.source_identity:
+            result["SourceIdentity"] = principal.source_identity
+        await self._sessions.add(credentials, principal)
+        return result
+
+    @operation("GetSessionToken", access=_no_right_needed)
+    async def get_session_token(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        caller = context.principal
+        _require_long_lived(caller, "GetSessionToken")
+        credentials = self._for_owner(caller, request)
+        principal = Principal(
+            caller.kind,
+            caller.arn,
+            caller.account_id,
+            caller.user_id,
+            caller.name,
+            session_policies=(_SESSION_TOKEN_POLICY,),
+            issued_at=self._clock.now(),
+            access_key_id=credentials.access_key_id,
+        )
+        await self._sessions.add(credentials, principal)
+        return {"Credentials": _member(credentials)}
+
+    @operation("GetFederationToken", access=_federating)
+    async def get_federation_token(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        caller, name = context.principal, request["Name"]
+        _require_long_lived(caller, "GetFederationToken")
+        policies, tags = self._session_policies(request, caller.account_id), tags_of(request)
+        credentials = self._for_owner(caller, request)
+        principal = Principal(
+            PrincipalKind.FEDERATED_USER,
+            arn=f"arn:aws:sts::{caller.account_id}:federated-user/{name}",
+            account_id=caller.account_id,
+            user_id=f"{caller.account_id}:{name}",
+            name=caller.name,  # whose identity policies bound this session; '' for root
+            session_name=name,
+            session_policies=policies,
+            session_tags=tags,
+            issued_at=self._clock.now(),
+            access_key_id=credentials.access_key_id,
+        )
+        result = {
+            "Credentials": _member(credentials),
+            "FederatedUser": {"FederatedUserId": principal.user_id, "Arn": principal.arn},
+            **_packed(policies, tags),
+        }
+        await self._sessions.add(credentials, principal)
+        return result
+
+    def _for_owner(self, caller: Principal, request: Request) -> Credentials:
+        """Draw credentials for a user's or root's own session: root's end after an hour."""
+        duration_s = request.get("DurationSeconds", _HALF_DAY_S)
+        longest = _HOUR_S if caller.is_root else duration_s
+        return temporary_credentials(self._ids, self._clock, min(duration_s, longest))
+
+    def _session_policies(self, request: Request, account_id: str) -> tuple[str, ...]:
+        documents = []
+        for descriptor in request.get("PolicyArns") or ():
+            arn = descriptor["arn"]
+            document = self._policies.managed_document(arn)
+            if document is None or arn.split(":")[4] not in ("aws", account_id):
+                raise ValidationError(f"Policy {arn} does not exist or is not attachable.")
+            documents.append(document)
+        if inline := request.get("Policy"):
+            parse_policy(inline)
+            documents.append(inline)
+        return tuple(documents)
+
+
+def _check_duration(caller: Principal, role: Entity, duration_s: int) -> None:
+    if caller.kind is PrincipalKind.ASSUMED_ROLE and duration_s > _HOUR_S:
+        raise ValidationError(
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role"
+            " chaining."
+        )
+    if duration_s > role.max_session_s:
+        raise ValidationError(
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+        )
+
+
+def _require_long_lived(caller: Principal, operation_name: str) -> None:
+    if caller.issued_at is not None:
+        raise AccessDenied(f"Cannot call {operation_name} with session credentials")
+
+
+def _packed(policies: tuple[str, ...], tags: dict[str, str]) -> dict[str, int]:
+    """Return PackedPolicySize in percent where anything was packed.
+
+    Raises:
+        PackedPolicyTooLarge
+    """
+    if not policies and not tags:
+        return {}
+    packed = len(zlib.compress(json.dumps([policies, tags]).encode()))
+    percent = max(1, packed * 100 // _PACKED_LIMIT)
+    if percent > 100:
+        raise PackedPolicyTooLarge(
+            f"Packed size of session tags and policies consumes {percent}% of the allotted space."
+        )
+    return {"PackedPolicySize": percent}
+
+
+def _member(credentials: Credentials) -> dict[str, Any]:
+    return {
+        "AccessKeyId": credentials.access_key_id,
+        "SecretAccessKey": credentials.secret_access_key,
+        "SessionToken": credentials.session_token,
+        "Expiration": credentials.expiration,
+    }

@@ -1,0 +1,184 @@
+"""Log events: putting, getting, filtering."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Iterator
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import Request, operation
+from sagehen.domain.clock import Clock
+from sagehen.services.logs.access import on_group, on_stream
+from sagehen.services.logs.errors import InvalidParameterException, no_such_stream
+from sagehen.services.logs.event_page import (
+    PageSize,
+    backward_token,
+    fits,
+    forward_token,
+    get_position,
+)
+from sagehen.services.logs.event_records import FOREVER_MS, Event, EventRecords, Position
+from sagehen.services.logs.filter_pattern import parse_filter_pattern
+from sagehen.services.logs.log_streams import requested_group
+from sagehen.services.logs.put_events import accept
+from sagehen.services.logs.records import Group, LogRecords, Stream
+from sagehen.store.database import Database, Transaction
+
+# How many events one FilterLogEvents call looks at. A call that finds nothing in them answers an
+# empty page with a token, as AWS does: a search of a huge group is many short calls.
+_SCAN_LIMIT = 50_000
+
+
+class LogEvents:
+    def __init__(self, records: LogRecords, events: EventRecords, database: Database, clock: Clock) -> None:
+        self._records = records
+        self._events = events
+        self._database = database
+        self._clock = clock
+
+    @operation("PutLogEvents", access=on_stream)
+    async def put_log_events(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        group = requested_group(self._records, context.scope, request)
+        stream = self._stream(group, request)
+        now_ms = int(self._clock.now().timestamp() * 1000)
+        accepted, rejected = accept(request["logEvents"], now_ms, group.retention_days)
+
+        def insert(tx: Transaction) -> None:
+            # Group or stream may have gone while this write stood in the queue.
+            if tx.execute("SELECT 1 FROM log_streams WHERE id = ?", (stream.id,)).fetchone() is None:
+                raise no_such_stream()
+            self._events.insert(tx, group.id, stream.id, accepted, now_ms)
+
+        if accepted:
+            await self._database.write(insert)
+        return {
+            "nextSequenceToken": f"{stream.id:056d}",  # accepted whatever it is, as AWS does since 2023
+            "rejectedLogEventsInfo": rejected or None,
+        }
+
+    @operation("GetLogEvents", access=on_stream)
+    async def get_log_events(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        group = requested_group(self._records, context.scope, request)
+        stream = self._stream(group, request)
+        return await asyncio.to_thread(self._get, stream, request)
+
+    def _get(self, stream: Stream, request: Request) -> dict[str, Any]:
+        start_ms = request.get("startTime") or 0
+        end_ms = request.get("endTime")  # exclusive here, inclusive in FilterLogEvents
+        end_ms = FOREVER_MS if end_ms is None else end_ms
+        limit = request.get("limit") or 10_000
+        forward, position = get_position(
+            request.get("nextToken"), bool(request.get("startFromHead")), start_ms, end_ms
+        )
+        if forward:
+            found = fits(self._events.after(stream.id, position, end_ms, limit))
+        else:
+            found = fits(self._events.before(stream.id, position, start_ms, limit))[::-1]
+        if found:
+            first, last = found[0].position, found[-1].position
+        elif forward:  # nothing new: the same token, which stays good for what comes later
+            first, last = Position(position.at_ms, position.sequence + 1), position
+        else:
+            first, last = position, Position(position.at_ms, position.sequence - 1)
+        return {
+            "events": [_outline(event) for event in found],
+            "nextForwardToken": forward_token(last),
+            "nextBackwardToken": backward_token(first),
+        }
+
+    @operation("FilterLogEvents", access=on_group)
+    async def filter_log_events(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        group = requested_group(self._records, context.scope, request)
+        if request.get("logStreamNames") and request.get("logStreamNamePrefix"):
+            raise InvalidParameterException("logStreamNames and logStreamNamePrefix are mutually exclusive.")
+        return await asyncio.to_thread(self._filter, group, request)
+
+    def _filter(self, group: Group, request: Request) -> dict[str, Any]:
+        matches = parse_filter_pattern(request.get("filterPattern") or "")
+        limit = request.get("limit") or 10_000
+        start_ms = request.get("startTime") or 0
+        end_ms = request.get("endTime")
+        end_ms = FOREVER_MS if end_ms is None else end_ms + 1
+        forward, position = get_position(
+            request.get("nextToken"), request.get("startFromHead") is not False, start_ms, end_ms
+        )
+        streams = self._overlapping(group, request, start_ms, end_ms)
+        names = {stream.id: stream.name for stream in streams}
+        merged = self._merge(list(names), position, start_ms, end_ms, forward)
+        found: list[Event] = []
+        size = PageSize()
+        seen: Event | None = None
+        exhausted = False
+        for _ in range(_SCAN_LIMIT):
+            seen = next(merged, None)
+            if seen is None:
+                exhausted = True
+                break
+            if matches(seen.message):
+                if not size.takes(seen):
+                    seen = found[-1]
+                    break
+                found.append(seen)
+                if len(found) == limit:
+                    exhausted = next(merged, None) is None
+                    break
+        token = None
+        if not exhausted and seen is not None:
+            token = forward_token(seen.position) if forward else backward_token(seen.position)
+        return {
+            "events": [
+                {
+                    "logStreamName": names[event.stream_id],
+                    **_outline(event),
+                    "eventId": f"{event.position.at_ms:020d}{event.position.sequence:036d}",
+                }
+                for event in found
+            ],
+            "searchedLogStreams": [],  # always empty on AWS since June 2019
+            "nextToken": token,
+        }
+
+    def _overlapping(self, group: Group, request: Request, start_ms: int, end_ms: int) -> list[Stream]:
+        """Return the wanted streams that can hold events of the time range."""
+        streams = self._records.streams(group.id, request.get("logStreamNamePrefix") or "")
+        if names := request.get("logStreamNames"):
+            streams = [stream for stream in streams if stream.name in names]
+            if not streams:
+                raise no_such_stream()
+        return [
+            stream
+            for stream in streams
+            if stream.first_ms is not None
+            and stream.last_ms is not None
+            and stream.first_ms < end_ms
+            and stream.last_ms >= start_ms
+        ]
+
+    def _merge(
+        self, stream_ids: list[int], position: Position, start_ms: int, end_ms: int, forward: bool
+    ) -> Iterator[Event]:
+        """Yield the streams' events in one order of time."""
+        bound_ms = end_ms if forward else start_ms
+        # Many streams at small pages: a Lambda function's group may have thousands.
+        page = 500 if len(stream_ids) < 20 else 50
+        walks = [
+            self._events.walk(stream_id, position, bound_ms, descending=not forward, page=page)
+            for stream_id in stream_ids
+        ]
+        return heapq.merge(*walks, key=lambda event: event.position, reverse=not forward)
+
+    def _stream(self, group: Group, request: Request) -> Stream:
+        stream = self._records.stream(group.id, request["logStreamName"])
+        if stream is None:
+            raise no_such_stream()
+        return stream
+
+
+def _outline(event: Event) -> dict[str, Any]:
+    return {
+        "timestamp": event.position.at_ms,
+        "message": event.message,
+        "ingestionTime": event.ingested_ms,
+    }

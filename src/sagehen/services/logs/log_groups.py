@@ -1,0 +1,99 @@
+"""Log groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.errors import NotImplementedOperation
+from sagehen.api.operation import Request, operation
+from sagehen.api.pagination import paginate
+from sagehen.domain.clock import Clock
+from sagehen.domain.scope import Scope
+from sagehen.services.logs.access import group_name, on_created_group, on_group
+from sagehen.services.logs.errors import (
+    InvalidParameterException,
+    ResourceAlreadyExistsException,
+    ValidationException,
+    no_such_group,
+)
+from sagehen.services.logs.records import Group, LogRecords
+
+
+class LogGroups:
+    def __init__(self, records: LogRecords, clock: Clock) -> None:
+        self._records = records
+        self._clock = clock
+
+    @operation("CreateLogGroup", access=on_created_group)
+    async def create_log_group(self, context: RequestContext, request: Request) -> None:
+        group = Group(
+            id=0,
+            name=request["logGroupName"],
+            created_ms=int(self._clock.now().timestamp() * 1000),
+            retention_days=None,
+            group_class=request.get("logGroupClass") or "STANDARD",
+            kms_key_id=request.get("kmsKeyId"),
+            deletion_protection=bool(request.get("deletionProtectionEnabled")),
+            stored_bytes=0,
+        )
+        if not await self._records.create_group(context.scope, group, request.get("tags") or {}):
+            raise ResourceAlreadyExistsException("The specified log group already exists")
+
+    @operation("DeleteLogGroup", access=on_group)
+    async def delete_log_group(self, context: RequestContext, request: Request) -> None:
+        group = self._records.group(context.scope, request["logGroupName"])
+        if group is None:
+            raise no_such_group()
+        if group.deletion_protection:
+            raise ValidationException(
+                "The specified log group has deletion protection enabled."
+                " Disable it before you delete the group."
+            )
+        await self._records.delete_group(group.id)
+
+    @operation("DescribeLogGroups", access=on_group)
+    async def describe_log_groups(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        if request.get("includeLinkedAccounts") or request.get("accountIdentifiers"):
+            raise NotImplementedOperation("DescribeLogGroups: linked accounts are not implemented.")
+        prefix, pattern = request.get("logGroupNamePrefix"), request.get("logGroupNamePattern")
+        if prefix and pattern:
+            raise InvalidParameterException(
+                "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters."
+            )
+        groups = self._records.groups(context.scope, prefix or "")
+        if pattern:
+            groups = [group for group in groups if pattern in group.name]
+        if wanted := request.get("logGroupClass"):
+            groups = [group for group in groups if group.group_class == wanted]
+        if identifiers := request.get("logGroupIdentifiers"):
+            names = {group_name(identifier) for identifier in identifiers}
+            groups = [group for group in groups if group.name in names]
+        page = paginate(
+            groups,
+            key=lambda group: group.name,
+            token=request.get("nextToken"),
+            limit=request.get("limit") or 50,
+            listing="log-groups",
+            error=InvalidParameterException,
+        )
+        return {
+            "logGroups": [_describe(context.scope, group) for group in page.items],
+            "nextToken": page.next_token,
+        }
+
+
+def _describe(scope: Scope, group: Group) -> dict[str, Any]:
+    arn = scope.arn("logs", f"log-group:{group.name}")
+    return {
+        "logGroupName": group.name,
+        "creationTime": group.created_ms,
+        "retentionInDays": group.retention_days,
+        "metricFilterCount": 0,
+        "arn": f"{arn}:*",
+        "logGroupArn": arn,
+        "storedBytes": group.stored_bytes,
+        "kmsKeyId": group.kms_key_id,
+        "logGroupClass": group.group_class,
+        "deletionProtectionEnabled": group.deletion_protection,
+    }

@@ -1,0 +1,85 @@
+"""LogsService: CloudWatch Logs put together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+
+from sagehen.api.operation import Service
+from sagehen.domain.clock import Clock
+from sagehen.domain.ids import Ids
+from sagehen.services.logs.event_records import EventRecords
+from sagehen.services.logs.log_events import LogEvents
+from sagehen.services.logs.log_groups import LogGroups
+from sagehen.services.logs.log_streams import LogStreams
+from sagehen.services.logs.records import MIGRATIONS, LogRecords
+from sagehen.services.logs.retention import Retention
+from sagehen.services.logs.sink import BufferedLogSink
+from sagehen.services.logs.tags import Tags
+from sagehen.store.database import Database
+
+_log = logging.getLogger(__name__)
+# AWS expires events within 72 hours of their due time; a quarter of an hour is kinder to disks.
+_SWEEP_EVERY_S = 900.0
+
+
+class LogsService:
+    """CloudWatch Logs, and the `LogSink` of the platform.
+
+    Args:
+        database: Where groups, streams and events are stored.
+        clock: Says what is too old, too new, and expired.
+        ids: Unused so far; every component takes it.
+    """
+
+    def __init__(self, *, database: Database, clock: Clock, ids: Ids) -> None:
+        database.migrate("logs", MIGRATIONS)
+        self._clock = clock
+        records = LogRecords(database)
+        events = EventRecords(database)
+        self._sink = BufferedLogSink(database, events, clock)
+        self._retention = Retention(records, events, clock)
+        self._service = Service(
+            "logs",
+            (
+                LogGroups(records, clock),
+                LogStreams(records, clock),
+                LogEvents(records, events, database, clock),
+                self._retention,
+                Tags(records),
+            ),
+        )
+        self._sweeper: asyncio.Task[None] | None = None
+
+    @property
+    def services(self) -> Sequence[Service]:
+        return (self._service,)
+
+    @property
+    def sink(self) -> BufferedLogSink:
+        return self._sink
+
+    async def start(self) -> None:
+        await self._sink.start()
+        self._sweeper = asyncio.create_task(self._sweep(), name="logs-retention")
+
+    async def stop(self) -> None:
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._sweeper
+            self._sweeper = None
+        await self._sink.stop()
+
+    async def reset(self) -> None:
+        self._sink.forget()
+
+    async def _sweep(self) -> None:
+        while True:
+            try:
+                await self._retention.expire()
+            except Exception:
+                _log.exception("expiring log events failed; it is tried again")
+            await self._clock.sleep(_SWEEP_EVERY_S)

@@ -1,0 +1,135 @@
+"""Which IAM actions S3's operations need: on the bucket, or on one object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import AccessRule, Request
+from sagehen.domain.access import Access, ConditionValue
+from sagehen.services.s3.copy_source import CopySource
+from sagehen.services.s3.state import Resource
+from sagehen.services.s3.tag_sets import parse_tagging_header
+
+Conditions = Callable[[Request], dict[str, ConditionValue]]
+
+# Condition key -> member of the input.
+_LIST_KEYS = {"s3:prefix": "Prefix", "s3:delimiter": "Delimiter", "s3:max-keys": "MaxKeys"}
+_PUT_KEYS = {
+    "s3:x-amz-acl": "ACL",
+    "s3:x-amz-server-side-encryption": "ServerSideEncryption",
+    "s3:x-amz-server-side-encryption-aws-kms-key-id": "SSEKMSKeyId",
+    "s3:x-amz-storage-class": "StorageClass",
+    "s3:x-amz-copy-source": "CopySource",
+    "s3:x-amz-metadata-directive": "MetadataDirective",
+    "s3:if-none-match": "IfNoneMatch",
+    "s3:if-match": "IfMatch",
+}
+
+
+def _keys(table: dict[str, str], request: Request) -> dict[str, ConditionValue]:
+    return {key: str(request[name]) for key, name in table.items() if request.get(name) is not None}
+
+
+def list_conditions(request: Request) -> dict[str, ConditionValue]:
+    keys = _keys(_LIST_KEYS, request)
+    # A listing without a prefix has the empty one: policies often ask for it.
+    keys.setdefault("s3:prefix", "")
+    return keys
+
+
+def on_bucket(action: str, conditions: Conditions | None = None) -> AccessRule:
+    """Make a rule for one action on the request's bucket."""
+
+    def rule(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+        resource: Resource = owner
+        bucket = resource.state.bucket(request)
+        yield Access(f"s3:{action}", bucket.arn, conditions(request) if conditions else {})
+
+    return rule
+
+
+def on_object(*actions: str) -> AccessRule:
+    """Make a rule for actions on the request's object.
+
+    With a VersionId they are the versioned ones: `GetObject` becomes `GetObjectVersion`, and
+    `GetObjectTagging` `GetObjectVersionTagging`.
+    """
+
+    def rule(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+        resource: Resource = owner
+        bucket = resource.state.bucket(request)
+        version_id = request.get("VersionId")
+        keys = object_conditions(resource, bucket.name, request["Key"], version_id)
+        for action in actions:
+            name = versioned(action) if version_id is not None else action
+            yield Access(f"s3:{name}", bucket.object_arn(request["Key"]), keys)
+
+    return rule
+
+
+def versioned(action: str) -> str:
+    """Return the action on a version: `PutObjectAcl` -> `PutObjectVersionAcl`."""
+    for verb in ("Get", "Put", "Delete"):
+        if action.startswith(f"{verb}Object"):
+            return f"{verb}ObjectVersion{action.removeprefix(f'{verb}Object')}"
+    return action
+
+
+def object_conditions(
+    resource: Resource, bucket: str, key: str, version_id: str | None
+) -> dict[str, ConditionValue]:
+    keys: dict[str, ConditionValue] = {}
+    if version_id is not None:
+        keys["s3:VersionId"] = version_id
+    version = resource.state.objects.get(bucket, key, version_id)
+    if version is not None and version.tags:
+        keys |= {f"s3:ExistingObjectTag/{name}": value for name, value in version.tags.items()}
+    return keys
+
+
+def _tags(request: Request) -> dict[str, str]:
+    tagging = request.get("Tagging")
+    if isinstance(tagging, str):
+        return parse_tagging_header(tagging)
+    if isinstance(tagging, dict):
+        return {tag["Key"]: tag["Value"] for tag in tagging.get("TagSet", [])}
+    return {}
+
+
+def tag_conditions(request: Request) -> dict[str, ConditionValue]:
+    tags = _tags(request)
+    keys: dict[str, ConditionValue] = {f"s3:RequestObjectTag/{name}": value for name, value in tags.items()}
+    if tags:
+        keys["s3:RequestObjectTagKeys"] = tuple(tags)
+    return keys
+
+
+def put_object(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    """PutObject on the key; PutObjectTagging and PutObjectAcl too where the request sets those."""
+    resource: Resource = owner
+    arn = resource.state.bucket(request).object_arn(request["Key"])
+    keys = _keys(_PUT_KEYS, request) | tag_conditions(request)
+    yield Access("s3:PutObject", arn, keys)
+    if request.get("Tagging"):
+        yield Access("s3:PutObjectTagging", arn, keys)
+    if request.get("ACL"):
+        yield Access("s3:PutObjectAcl", arn, keys)
+
+
+def copy_source(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    """Read access to the source of a copy."""
+    resource: Resource = owner
+    source = CopySource.parse(request["CopySource"])
+    bucket = resource.state.bucket(
+        {"Bucket": source.bucket, "ExpectedBucketOwner": request.get("ExpectedSourceBucketOwner")}
+    )
+    keys = object_conditions(resource, bucket.name, source.key, source.version_id)
+    action = "s3:GetObject" if source.version_id is None else "s3:GetObjectVersion"
+    yield Access(action, bucket.object_arn(source.key), keys)
+
+
+def copy_object(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    yield from copy_source(owner, context, request)
+    yield from put_object(owner, context, request)

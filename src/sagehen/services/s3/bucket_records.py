@@ -1,0 +1,161 @@
+"""The rows of buckets and of what is configured on them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from sagehen.domain.scope import partition_of
+from sagehen.services.s3.errors import BucketNotEmpty, NoSuchBucket
+from sagehen.store.database import Database, Row, Transaction
+
+
+def milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def moment(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def canonical_id(account_id: str) -> str:
+    """Return the 64 digits by which S3 names an account in owners and grants."""
+    return sha256(f"sagehen canonical user {account_id}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One bucket. `versioning` is '', `Enabled` or `Suspended`."""
+
+    name: str
+    account_id: str
+    region: str
+    created_at: datetime
+    versioning: str = ""
+
+    @property
+    def arn(self) -> str:
+        return f"arn:{partition_of(self.region)}:s3:::{self.name}"
+
+    def object_arn(self, key: str) -> str:
+        return f"{self.arn}/{key}"
+
+    @property
+    def owner(self) -> dict[str, str]:
+        return {"ID": canonical_id(self.account_id)}
+
+
+def _bucket(row: Row) -> Bucket:
+    return Bucket(row["name"], row["account_id"], row["region"], moment(row["created_ms"]), row["versioning"])
+
+
+class BucketRecords:
+    """Reads run at once, writes in the writer's transactions."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, name: str) -> Bucket | None:
+        row = self._database.one("SELECT * FROM s3_buckets WHERE name = ?", (name,))
+        return None if row is None else _bucket(row)
+
+    def require(self, name: str) -> Bucket:
+        bucket = self.get(name)
+        if bucket is None:
+            raise NoSuchBucket(name)
+        return bucket
+
+    def of_account(
+        self, account_id: str, prefix: str, region: str | None, after: str, limit: int
+    ) -> Sequence[Bucket]:
+        rows = self._database.all(
+            "SELECT * FROM s3_buckets WHERE account_id = :account AND name > :after"
+            " AND substr(name, 1, length(:prefix)) = :prefix AND (:region IS NULL OR region = :region)"
+            " ORDER BY name LIMIT :limit",
+            {"account": account_id, "after": after, "prefix": prefix, "region": region, "limit": limit},
+        )
+        return [_bucket(row) for row in rows]
+
+    async def create(self, bucket: Bucket, configurations: dict[str, Any]) -> Bucket | None:
+        """Insert it, or return the bucket that has the name already."""
+
+        def change(tx: Transaction) -> Bucket | None:
+            row = tx.execute("SELECT * FROM s3_buckets WHERE name = ?", (bucket.name,)).fetchone()
+            if row is not None:
+                return _bucket(row)
+            tx.execute(
+                "INSERT INTO s3_buckets VALUES (?, ?, ?, ?, '')",
+                (bucket.name, bucket.account_id, bucket.region, milliseconds(bucket.created_at)),
+            )
+            for kind, document in configurations.items():
+                _put_configuration(tx, bucket.name, kind, document)
+            return None
+
+        return await self._database.write(change)
+
+    async def delete(self, bucket: Bucket) -> list[str]:
+        """Delete an empty bucket with its unfinished uploads; return the blobs to remove."""
+
+        def change(tx: Transaction) -> list[str]:
+            found = tx.execute(
+                "SELECT 1 FROM s3_versions WHERE bucket = ? LIMIT 1", (bucket.name,)
+            ).fetchone()
+            if found is not None:
+                raise BucketNotEmpty(bucket.name, bool(bucket.versioning))
+            parts = (
+                "SELECT content_id FROM s3_parts JOIN s3_uploads USING (upload_id)"
+                " WHERE s3_uploads.bucket = ?"
+            )
+            blobs = tx.execute(
+                f"SELECT blob_id FROM s3_segments WHERE blob_id IS NOT NULL AND content_id IN ({parts})",
+                (bucket.name,),
+            ).fetchall()
+            tx.execute(f"DELETE FROM s3_segments WHERE content_id IN ({parts})", (bucket.name,))
+            tx.execute(
+                "DELETE FROM s3_parts WHERE upload_id IN (SELECT upload_id FROM s3_uploads WHERE bucket = ?)",
+                (bucket.name,),
+            )
+            tx.execute("DELETE FROM s3_uploads WHERE bucket = ?", (bucket.name,))
+            tx.execute("DELETE FROM s3_bucket_configurations WHERE bucket = ?", (bucket.name,))
+            if tx.execute("DELETE FROM s3_buckets WHERE name = ?", (bucket.name,)).rowcount == 0:
+                raise NoSuchBucket(bucket.name)
+            return [row["blob_id"] for row in blobs]
+
+        return await self._database.write(change)
+
+    async def set_versioning(self, name: str, status: str) -> None:
+        await self._database.execute("UPDATE s3_buckets SET versioning = ? WHERE name = ?", (status, name))
+
+    # --- configurations --------------------------------------------------------------------
+
+    def configuration(self, bucket: str, kind: str) -> Any:
+        """Return the stored document, or None."""
+        row = self._database.one(
+            "SELECT document FROM s3_bucket_configurations WHERE bucket = ? AND kind = ?", (bucket, kind)
+        )
+        return None if row is None else json.loads(row["document"])
+
+    async def put_configuration(self, bucket: str, kind: str, document: Any) -> None:
+        def change(tx: Transaction) -> None:
+            if tx.execute("SELECT 1 FROM s3_buckets WHERE name = ?", (bucket,)).fetchone() is None:
+                raise NoSuchBucket(bucket)
+            _put_configuration(tx, bucket, kind, document)
+
+        await self._database.write(change)
+
+    async def delete_configuration(self, bucket: str, kind: str) -> None:
+        await self._database.execute(
+            "DELETE FROM s3_bucket_configurations WHERE bucket = ? AND kind = ?", (bucket, kind)
+        )
+
+
+def _put_configuration(tx: Transaction, bucket: str, kind: str, document: Any) -> None:
+    tx.execute(
+        "INSERT INTO s3_bucket_configurations VALUES (?, ?, ?)"
+        " ON CONFLICT (bucket, kind) DO UPDATE SET document = excluded.document",
+        (bucket, kind, json.dumps(document)),
+    )

@@ -1,0 +1,175 @@
+"""Buckets: their names, places and lives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.errors import NotImplementedOperation
+from sagehen.api.operation import Reply, Request, operation
+from sagehen.domain.access import Access
+from sagehen.domain.scope import partition_of
+from sagehen.services.s3.access import on_bucket
+from sagehen.services.s3.bucket_names import is_bucket_name
+from sagehen.services.s3.bucket_records import Bucket, BucketRecords, canonical_id
+from sagehen.services.s3.errors import (
+    BucketAlreadyExists,
+    BucketAlreadyOwnedByYou,
+    IllegalLocationConstraintException,
+    InvalidArgument,
+    InvalidBucketName,
+    InvalidLocationConstraint,
+)
+from sagehen.services.s3.state import Resource
+from sagehen.services.s3.tag_sets import BUCKET_TAGS, parse_tag_set
+
+GLOBAL_REGION = "us-east-1"
+# New buckets have all four since April 2023.
+PUBLIC_ACCESS_BLOCKED = {
+    "BlockPublicAcls": True,
+    "IgnorePublicAcls": True,
+    "BlockPublicPolicy": True,
+    "RestrictPublicBuckets": True,
+}
+_LIST_LIMIT = 10_000
+
+
+def bucket_region(constraint: str | None, endpoint_region: str) -> str:
+    """Return where a new bucket goes.
+
+    The endpoint of us-east-1 is the global one and makes buckets anywhere; every other makes them
+    at home only, and wants to be told so.
+
+    Raises:
+        InvalidLocationConstraint: us-east-1, which is asked for by saying nothing.
+        IllegalLocationConstraintException: The constraint is another region than the endpoint's.
+    """
+    if constraint == "EU":  # older than region names
+        constraint = "eu-west-1"
+    if constraint == GLOBAL_REGION:
+        raise InvalidLocationConstraint(
+            "The specified location-constraint is not valid", LocationConstraint=constraint
+        )
+    if endpoint_region == GLOBAL_REGION:
+        return constraint or GLOBAL_REGION
+    if constraint != endpoint_region:
+        raise IllegalLocationConstraintException(
+            f"The {constraint or 'unspecified'} location constraint is incompatible for the region specific "
+            "endpoint this request was sent to."
+        )
+    return endpoint_region
+
+
+class Buckets(Resource):
+    def _create_access(self, context: RequestContext, request: Request) -> Iterator[Access]:
+        name = request["Bucket"]
+        taken = self.state.buckets.get(name)
+        # Not a question of rights on somebody else's bucket: the name is gone.
+        if taken is not None and taken.account_id != context.scope.account_id:
+            raise BucketAlreadyExists(name)
+        constraint = (request.get("CreateBucketConfiguration") or {}).get("LocationConstraint")
+        yield Access(
+            "s3:CreateBucket",
+            f"arn:{partition_of(context.scope.region)}:s3:::{name}",
+            {"s3:LocationConstraint": constraint} if constraint else {},
+        )
+
+    @operation("CreateBucket", access=_create_access)
+    async def create_bucket(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
+        name = request["Bucket"]
+        if not is_bucket_name(name):
+            raise InvalidBucketName(name)
+        configuration = request.get("CreateBucketConfiguration") or {}
+        if request.get("ObjectLockEnabledForBucket") or configuration.get("Bucket"):
+            raise NotImplementedOperation("Object Lock and directory buckets are not implemented.")
+        if request.get("ACL", "private") != "private":
+            raise NotImplementedOperation("Bucket ACLs other than private are not implemented.")
+        region = bucket_region(configuration.get("LocationConstraint"), context.scope.region)
+        ownership = request.get("ObjectOwnership") or "BucketOwnerEnforced"
+        configurations: dict[str, Any] = {
+            "ownership": {"Rules": [{"ObjectOwnership": ownership}]},
+            "public_access_block": PUBLIC_ACCESS_BLOCKED,
+        }
+        if configuration.get("Tags"):
+            configurations["tags"] = parse_tag_set(configuration["Tags"], BUCKET_TAGS)
+        bucket = Bucket(name, context.scope.account_id, region, self.state.now())
+        taken = await self.state.buckets.create(bucket, configurations)
+        if taken is not None and taken.account_id != bucket.account_id:
+            raise BucketAlreadyExists(name)
+        # In us-east-1 alone, making one's own bucket again succeeds, for the sake of old programs.
+        if taken is not None and not (taken.region == region == context.scope.region == GLOBAL_REGION):
+            raise BucketAlreadyOwnedByYou(name)
+        location = f"/{name}" if region == GLOBAL_REGION else f"http://{name}.s3.amazonaws.com/"
+        return {"Location": location, "BucketArn": bucket.arn}
+
+    @operation("HeadBucket", access=on_bucket("ListBucket"), anonymous=True)
+    async def head_bucket(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
+        bucket = self.state.bucket(request)
+        return {"BucketRegion": bucket.region, "AccessPointAlias": False, "BucketArn": bucket.arn}
+
+    @operation("DeleteBucket", access=on_bucket("DeleteBucket"), anonymous=True)
+    async def delete_bucket(self, context: RequestContext, request: Request) -> Reply:
+        bucket = self.state.bucket(request)
+        self.state.contents.remove(await self.state.buckets.delete(bucket))
+        return Reply(status=204)
+
+    @operation("GetBucketLocation", access=on_bucket("GetBucketLocation"), anonymous=True)
+    async def get_bucket_location(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
+        region = self.state.bucket(request).region
+        return {} if region == GLOBAL_REGION else {"LocationConstraint": region}
+
+    def _list_access(self, context: RequestContext, request: Request) -> Iterator[Access]:
+        yield Access("s3:ListAllMyBuckets", "*")
+
+    @operation("ListBuckets", access=_list_access)
+    async def list_buckets(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
+        limit = request.get("MaxBuckets")
+        if limit is not None and not 1 <= limit <= _LIST_LIMIT:
+            raise InvalidArgument(
+                f"Argument max-buckets must be an integer between 1 and {_LIST_LIMIT}", "max-buckets", limit
+            )
+        prefix = request.get("Prefix") or ""
+        buckets = self.state.buckets.of_account(
+            context.scope.account_id,
+            prefix,
+            request.get("BucketRegion"),
+            request.get("ContinuationToken") or "",
+            (limit or _LIST_LIMIT) + 1,
+        )
+        shown = buckets[: limit or _LIST_LIMIT]
+        result: dict[str, Any] = {
+            "Owner": {"ID": canonical_id(context.scope.account_id)},
+            "Buckets": [_listed(bucket, paginated=limit is not None) for bucket in shown],
+        }
+        if prefix:
+            result["Prefix"] = prefix
+        if len(buckets) > len(shown):
+            result["ContinuationToken"] = shown[-1].name
+        return result
+
+
+def _listed(bucket: Bucket, paginated: bool) -> dict[str, Any]:
+    listed: dict[str, Any] = {"Name": bucket.name, "CreationDate": bucket.created_at}
+    if paginated:  # AWS shows these to paginated requests only
+        listed |= {"BucketRegion": bucket.region, "BucketArn": bucket.arn}
+    return listed
+
+
+class StoredBuckets:
+    """`ports.BucketDirectory`: what the front door asks before S3."""
+
+    def __init__(self, buckets: BucketRecords) -> None:
+        self._buckets = buckets
+
+    def owner(self, bucket: str) -> str | None:
+        found = self._buckets.get(bucket)
+        return None if found is None else found.account_id
+
+    def region(self, bucket: str) -> str | None:
+        found = self._buckets.get(bucket)
+        return None if found is None else found.region
+
+    def cors_rules(self, bucket: str) -> Sequence[Mapping[str, Any]] | None:
+        rules: list[Mapping[str, Any]] | None = self._buckets.configuration(bucket, "cors")
+        return rules

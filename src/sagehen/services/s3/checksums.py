@@ -1,0 +1,209 @@
+"""Checksums: computed while bytes pass, compared with what the client said, combined over parts."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from awscrt import checksums as crt
+
+from sagehen.services.s3.errors import BadDigest, EntityTooLarge, InvalidDigest, InvalidRequest
+
+_CRCS: dict[str, tuple[Callable[..., int], Callable[[int, int, int], int], int]] = {
+    "CRC32": (crt.crc32, crt.combine_crc32, 4),
+    "CRC32C": (crt.crc32c, crt.combine_crc32c, 4),
+    "CRC64NVME": (crt.crc64nvme, crt.combine_crc64nvme, 8),
+}
+_DIGEST_BYTES = {"CRC32": 4, "CRC32C": 4, "CRC64NVME": 8, "SHA1": 20, "SHA256": 32}
+ALGORITHMS = tuple(_DIGEST_BYTES)
+# What S3 adds by itself to objects that come without a checksum (since December 2024).
+DEFAULT_ALGORITHM = "CRC64NVME"
+FULL_OBJECT, COMPOSITE = "FULL_OBJECT", "COMPOSITE"
+MAX_PUT_BYTES = 5 * 1024**3
+
+
+def member(algorithm: str) -> str:
+    """Return the model's member that carries a checksum: `ChecksumCRC32`."""
+    return f"Checksum{algorithm}"
+
+
+class Checksum:
+    """One running checksum."""
+
+    def __init__(self, algorithm: str) -> None:
+        self.algorithm = algorithm
+        self._crc = 0
+        # SHA1 is S3's algorithm of integrity here, not of security.
+        self._sha = None if algorithm in _CRCS else hashlib.new(algorithm.lower(), usedforsecurity=False)
+
+    def update(self, data: bytes) -> None:
+        if self._sha is not None:
+            self._sha.update(data)
+        else:
+            self._crc = _CRCS[self.algorithm][0](data, self._crc)
+
+    def value(self) -> str:
+        """Return it in base64, as headers carry it."""
+        if self._sha is not None:
+            return base64.b64encode(self._sha.digest()).decode()
+        return base64.b64encode(self._crc.to_bytes(_CRCS[self.algorithm][2], "big")).decode()
+
+
+class Digest:
+    """Everything that is computed over one body in a single pass: size, MD5, checksums.
+
+    Args:
+        algorithm: Of the checksum that the client claims.
+        stored: Of the checksum that is kept, where that is another.
+    """
+
+    def __init__(self, algorithm: str, stored: str | None = None) -> None:
+        self.size = 0
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        self.checksum = Checksum(algorithm)
+        self.stored = self.checksum if stored in (None, algorithm) else Checksum(stored or algorithm)
+
+    def update(self, data: bytes) -> None:
+        self.size += len(data)
+        if self.size > MAX_PUT_BYTES:
+            raise EntityTooLarge(self.size, MAX_PUT_BYTES)
+        self._md5.update(data)
+        self.checksum.update(data)
+        if self.stored is not self.checksum:
+            self.stored.update(data)
+
+    @property
+    def etag(self) -> str:
+        return f'"{self._md5.hexdigest()}"'
+
+    @property
+    def md5(self) -> bytes:
+        return self._md5.digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a client said about the body that it sends.
+
+    Args:
+        algorithm: The checksum that it chose; None where it chose none.
+        value: Sent ahead, in a header; None where it follows in a trailer or not at all.
+        content_md5: The decoded Content-MD5.
+    """
+
+    algorithm: str | None = None
+    value: str | None = None
+    content_md5: bytes | None = None
+
+    def verify(self, digest: Digest, trailers: Mapping[str, str]) -> None:
+        """Compare with what arrived.
+
+        Raises:
+            BadDigest: A checksum or Content-MD5 differs.
+        """
+        if self.content_md5 is not None and self.content_md5 != digest.md5:
+            raise BadDigest(
+                "The Content-MD5 you specified did not match what we received.",
+                ExpectedDigest=base64.b64encode(self.content_md5).decode(),
+                CalculatedDigest=base64.b64encode(digest.md5).decode(),
+            )
+        if self.algorithm is None:
+            return
+        claimed = self.value or trailers.get(f"x-amz-checksum-{self.algorithm.lower()}")
+        if claimed is not None and claimed.strip() != digest.checksum.value():
+            raise mismatch(self.algorithm)
+
+
+def mismatch(algorithm: str) -> BadDigest:
+    return BadDigest(f"The {algorithm} you specified did not match the calculated checksum.")
+
+
+def expectation(request: Mapping[str, Any], headers: Mapping[str, str]) -> Expectation:
+    """Read a request's claims: `Checksum…` members, the announced trailer, Content-MD5.
+
+    Raises:
+        InvalidRequest: Several checksums, an unknown algorithm or an impossible value.
+        InvalidDigest: Content-MD5 is not the base64 of 16 bytes.
+    """
+    sent = {name: request[member(name)] for name in ALGORITHMS if request.get(member(name)) is not None}
+    if len(sent) > 1:
+        raise InvalidRequest(
+            "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
+        )
+    for algorithm, value in sent.items():
+        if len(_decoded(value) or b"") != _DIGEST_BYTES[algorithm]:
+            raise InvalidRequest(f"Value for x-amz-checksum-{algorithm.lower()} header is invalid.")
+        return Expectation(algorithm, value, _content_md5(request))
+    trailer = headers.get("x-amz-trailer", "").strip().lower()
+    named = trailer.removeprefix("x-amz-checksum-") if trailer.startswith("x-amz-checksum-") else None
+    algorithm = (named or request.get("ChecksumAlgorithm") or "").upper()
+    return Expectation(supported(algorithm) if algorithm else None, None, _content_md5(request))
+
+
+def supported(algorithm: str) -> str:
+    if algorithm not in ALGORITHMS:
+        raise InvalidRequest(
+            "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
+            f"[{', '.join(ALGORITHMS)}]"
+        )
+    return algorithm
+
+
+def _content_md5(request: Mapping[str, Any]) -> bytes | None:
+    value = request.get("ContentMD5")
+    if value is None:
+        return None
+    decoded = _decoded(value)
+    if decoded is None or len(decoded) != 16:
+        raise InvalidDigest(value)
+    return decoded
+
+
+def _decoded(value: str) -> bytes | None:
+    try:
+        return base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+# --- over the parts of a multipart upload ----------------------------------------------------
+
+
+def checksum_type_of(algorithm: str, requested: str | None) -> str:
+    """Return how parts are combined: CRC64NVME only as a whole, SHA only composite, CRC32(C) either.
+
+    Raises:
+        InvalidRequest: The type does not exist for the algorithm.
+    """
+    only = {"CRC64NVME": FULL_OBJECT, "SHA1": COMPOSITE, "SHA256": COMPOSITE}.get(algorithm)
+    if requested and only and requested != only:
+        raise InvalidRequest(
+            f"The {requested} checksum type cannot be used with the {algorithm.lower()} checksum algorithm."
+        )
+    return only or requested or COMPOSITE
+
+
+def combine(algorithm: str, checksum_type: str, parts: Sequence[tuple[str, int]]) -> str:
+    """Return the checksum of an object from (base64 checksum, size in bytes) of its parts."""
+    if checksum_type == COMPOSITE:
+        whole = Checksum(algorithm)
+        for value, _ in parts:
+            whole.update(base64.b64decode(value))
+        return f"{whole.value()}-{len(parts)}"
+    _, join, width = _CRCS[algorithm]
+    crc = 0
+    for value, size in parts:
+        crc = join(crc, int.from_bytes(base64.b64decode(value), "big"), size)
+    return base64.b64encode(crc.to_bytes(width, "big")).decode()
+
+
+def combined_etag(etags: Sequence[str]) -> str:
+    """Return the ETag of a multipart object: the MD5 of its parts' MD5s, and their number."""
+    md5 = hashlib.md5(usedforsecurity=False)
+    for etag in etags:
+        md5.update(bytes.fromhex(etag.strip('"')))
+    return f'"{md5.hexdigest()}-{len(etags)}"'

@@ -1,0 +1,271 @@
+"""Contents: the bytes of objects and parts, inline in SQLite or in blobs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import weakref
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sagehen.api.streams import BodyStream, FileSlice, ResponseBody, Streamed
+from sagehen.domain.ids import Ids
+from sagehen.services.s3.checksums import MAX_PUT_BYTES, Digest, Expectation
+from sagehen.services.s3.errors import EntityTooLarge, IncompleteBody
+from sagehen.store.blobs import BlobFolder
+from sagehen.store.database import Database, Transaction
+
+# 10 kB out of SQLite costs 15 us against 25 us out of a file, and a file costs several times as much
+# to make (STACK.md, G); past this a file's sequential write wins.
+INLINE_BYTES = 64 * 1024
+_READ_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """`length` bytes from `start` of a blob, or inline data."""
+
+    length: int
+    start: int = 0
+    data: bytes | None = None
+    blob_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A content whose bytes are safe on disk and which no row names yet."""
+
+    content_id: str
+    segments: Sequence[Segment]
+
+    @property
+    def blob_ids(self) -> list[str]:
+        return [segment.blob_id for segment in self.segments if segment.blob_id is not None]
+
+    def insert(self, tx: Transaction) -> None:
+        tx.executemany(
+            "INSERT INTO s3_segments VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (self.content_id, position, part.data, part.blob_id, part.start, part.length)
+                for position, part in enumerate(self.segments)
+            ],
+        )
+
+
+def delete_content(tx: Transaction, content_id: str) -> list[str]:
+    """Delete a content's rows and return the blobs to remove after the commit."""
+    rows = tx.execute(
+        "SELECT blob_id FROM s3_segments WHERE content_id = ? AND blob_id IS NOT NULL", (content_id,)
+    ).fetchall()
+    tx.execute("DELETE FROM s3_segments WHERE content_id = ?", (content_id,))
+    return [row["blob_id"] for row in rows]
+
+
+class Contents:
+    """Takes bodies in and gives them out."""
+
+    def __init__(self, database: Database, blobs: BlobFolder, ids: Ids) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._ids = ids
+
+    # --- taking in -------------------------------------------------------------------------
+
+    async def receive(self, body: BodyStream | bytes | None, expected: Expectation, digest: Digest) -> Draft:
+        """Store a request's body and compare it with what the client claimed.
+
+        Raises:
+            EntityTooLarge, IncompleteBody, BadDigest: Nothing is left behind.
+        """
+        length = len(body or b"") if body is None or isinstance(body, bytes) else body.length
+        if length is not None and length > MAX_PUT_BYTES:
+            raise EntityTooLarge(length, MAX_PUT_BYTES)
+        chunks = _once(body or b"") if body is None or isinstance(body, bytes) else aiter(body)
+        draft = await self.receive_chunks(chunks, digest)
+        try:
+            if length is not None and digest.size != length:
+                raise IncompleteBody(length, digest.size)
+            trailers: Mapping[str, str] = {}
+            if body is not None and not isinstance(body, bytes):
+                trailers = body.trailers()
+            expected.verify(digest, trailers)
+        except BaseException:
+            self.abandon(draft)
+            raise
+        return draft
+
+    async def receive_chunks(self, chunks: AsyncIterator[bytes], digest: Digest) -> Draft:
+        got = await self._blobs.receive(chunks, digest.update, INLINE_BYTES)
+        segments = [Segment(got.size, data=got.data, blob_id=got.blob_id)] if got.size else []
+        return Draft(self._ids.hex(32), segments)
+
+    async def copy(self, segments: Sequence[Segment]) -> Draft:
+        """Give the same bytes a second life: blobs are linked, not copied."""
+        made: list[Segment] = []
+        try:
+            for part in segments:
+                blob_id = None if part.blob_id is None else await self._blobs.duplicate(part.blob_id)
+                made.append(Segment(part.length, part.start, part.data, blob_id))
+        except BaseException:
+            self._blobs.remove(part.blob_id for part in made if part.blob_id)
+            raise
+        return Draft(self._ids.hex(32), made)
+
+    async def digest(self, segments: Sequence[Segment], algorithm: str) -> Digest:
+        """Read a content in a thread and compute its MD5 and checksum."""
+
+        def work() -> Digest:
+            digest = Digest(algorithm)
+            for part in segments:
+                for chunk in self._chunks(part):
+                    digest.update(chunk)
+            return digest
+
+        return await self._blobs.run(work)
+
+    def abandon(self, draft: Draft) -> None:
+        """Remove the blobs of a draft that no row will name."""
+        self._blobs.remove(draft.blob_ids)
+
+    def remove(self, blob_ids: Sequence[str]) -> None:
+        self._blobs.remove(blob_ids)
+
+    # --- giving out ------------------------------------------------------------------------
+
+    def segments(self, content_id: str) -> list[Segment]:
+        rows = self._database.all(
+            "SELECT data, blob_id, start, length FROM s3_segments WHERE content_id = ? ORDER BY position",
+            (content_id,),
+        )
+        return [Segment(row["length"], row["start"], row["data"], row["blob_id"]) for row in rows]
+
+    def body(self, content_id: str, start: int, length: int) -> ResponseBody:
+        """Return a range of a content: bytes, one slice of a file, or a stream over several."""
+        pieces = clip(self.segments(content_id), start, length)
+        if all(piece.data is not None for piece in pieces):
+            return b"".join(_inline(piece) for piece in pieces)
+        if len(pieces) == 1 and pieces[0].blob_id is not None:
+            return FileSlice(self._blobs.path(pieces[0].blob_id), pieces[0].start, pieces[0].length)
+        stream = _SegmentStream(self._blobs, pieces)
+        return Streamed(stream, length)
+
+    async def write_to(self, content_id: str, target: Path) -> None:
+        """Write a content to a new file, complete before it has its name.
+
+        Blobs are cloned where the file system can (or copied inside the kernel), never linked: who
+        may write to `target` must not reach the store through it.
+        """
+        segments = self.segments(content_id)
+        partial = target.with_name(f".{target.name}.{self._ids.hex(8)}")
+
+        def work() -> None:
+            try:
+                with partial.open("xb") as file:
+                    for part in segments:
+                        if part.blob_id is None:
+                            file.write(_inline(part))
+                        else:
+                            file.flush()
+                            _copy_range(self._blobs.path(part.blob_id), part, file.fileno())
+                            file.seek(0, os.SEEK_END)
+                partial.rename(target)
+            except BaseException:
+                partial.unlink(missing_ok=True)
+                raise
+
+        await self._blobs.run(work)
+
+    def _chunks(self, part: Segment) -> Sequence[bytes] | _FileChunks:
+        if part.blob_id is None:
+            return [_inline(part)]
+        return _FileChunks(self._blobs.path(part.blob_id), part)
+
+
+def clip(segments: Sequence[Segment], start: int, length: int) -> list[Segment]:
+    """Return the pieces of `segments` that make up `length` bytes from `start`."""
+    pieces: list[Segment] = []
+    position, end = 0, start + length
+    for part in segments:
+        low, high = max(start, position), min(end, position + part.length)
+        if low < high:
+            pieces.append(Segment(high - low, part.start + low - position, part.data, part.blob_id))
+        position += part.length
+        if position >= end:
+            break
+    return pieces
+
+
+def _inline(part: Segment) -> bytes:
+    data = part.data or b""
+    return data[part.start : part.start + part.length]
+
+
+def _copy_range(source: Path, part: Segment, target: int) -> None:
+    with source.open("rb") as file:
+        offset, left = part.start, part.length
+        while left:
+            if hasattr(os, "copy_file_range"):
+                done = os.copy_file_range(file.fileno(), target, left, offset)
+            else:  # macOS
+                done = os.write(target, os.pread(file.fileno(), min(left, _READ_BYTES), offset))
+            if done == 0:
+                raise EOFError(f"{source} is shorter than its record")
+            offset += done
+            left -= done
+
+
+async def _once(data: bytes) -> AsyncIterator[bytes]:
+    if data:
+        yield data
+
+
+class _FileChunks:
+    """Reads a segment of a blob piece by piece, in the calling thread."""
+
+    def __init__(self, path: Path, part: Segment) -> None:
+        self._path = path
+        self._part = part
+
+    def __iter__(self) -> Any:
+        with self._path.open("rb") as file:
+            file.seek(self._part.start)
+            left = self._part.length
+            while left:
+                chunk = file.read(min(left, _READ_BYTES))
+                if not chunk:
+                    raise EOFError(f"{self._path} is shorter than its record")
+                left -= len(chunk)
+                yield chunk
+
+
+class _SegmentStream:
+    """A stream over several segments; its blobs stay on disk for as long as it lives.
+
+    The pin hangs on the object's life, not on its exhaustion: a client may go before the first byte.
+    """
+
+    def __init__(self, blobs: BlobFolder, pieces: Sequence[Segment]) -> None:
+        self._blobs = blobs
+        self._pieces = list(reversed(pieces))
+        self._reader: Any = None
+        release: Callable[[], None] = blobs.pin(piece.blob_id for piece in pieces if piece.blob_id)
+        weakref.finalize(self, release)
+
+    def __aiter__(self) -> _SegmentStream:
+        return self
+
+    async def __anext__(self) -> bytes:
+        while True:
+            if self._reader is None:
+                if not self._pieces:
+                    raise StopAsyncIteration
+                piece = self._pieces.pop()
+                if piece.blob_id is None:
+                    return _inline(piece)
+                self._reader = iter(_FileChunks(self._blobs.path(piece.blob_id), piece))
+            chunk: bytes | None = await asyncio.shield(self._blobs.run(next, self._reader, None))
+            if chunk is not None:
+                return chunk
+            self._reader = None

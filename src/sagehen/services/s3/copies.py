@@ -1,0 +1,121 @@
+"""CopyObject: the same bytes under another name; blobs are linked, so size costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import Request, operation
+from sagehen.services.s3.access import copy_object
+from sagehen.services.s3.bucket_records import Bucket
+from sagehen.services.s3.checksums import DEFAULT_ALGORITHM, FULL_OBJECT, member, supported
+from sagehen.services.s3.conditions import Outcome, check_read
+from sagehen.services.s3.copy_source import CopySource
+from sagehen.services.s3.errors import EntityTooLarge, InvalidRequest, PreconditionFailed
+from sagehen.services.s3.object_details import check_built, shown_encryption
+from sagehen.services.s3.object_records import Version
+from sagehen.services.s3.state import Resource, shown_version_id
+from sagehen.services.s3.uploads import condition, prepare_upload, publish
+
+_COPY_BYTES = 5 * 1024**3
+# Any of these makes a copy onto itself a change.
+_CHANGES = ("StorageClass", "ServerSideEncryption", "WebsiteRedirectLocation", "SSEKMSKeyId")
+
+
+def read_source(
+    resource: Resource, context: RequestContext, request: Mapping[str, Any]
+) -> tuple[Bucket, CopySource, Version]:
+    """Return the source of a copy whose conditions hold.
+
+    Raises:
+        NoSuchBucket, NoSuchKey, NoSuchVersion, PreconditionFailed.
+    """
+    named = CopySource.parse(request["CopySource"])
+    bucket = resource.state.bucket(
+        {"Bucket": named.bucket, "ExpectedBucketOwner": request.get("ExpectedSourceBucketOwner")}
+    )
+    version = resource.readable_version(context, bucket, named.key, named.version_id, "GET")
+    outcome = check_read(request, version.etag, version.last_modified, prefix="CopySource")
+    if outcome is Outcome.NOT_MODIFIED:
+        raise PreconditionFailed(
+            "x-amz-copy-source-If-None-Match"
+            if request.get("CopySourceIfNoneMatch")
+            else "x-amz-copy-source-If-Modified-Since"
+        )
+    return bucket, named, version
+
+
+class Copies(Resource):
+    @operation("CopyObject", access=copy_object, anonymous=True)
+    async def copy_object(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
+        source_bucket, named, source = read_source(self, context, request)
+        if source.size > _COPY_BYTES:
+            raise EntityTooLarge(source.size, _COPY_BYTES)
+        bucket, version = prepare_upload(self.state, _with_directives(request, source))
+        _refuse_idle_copy(request, named)
+        version = await self._with_digest(request, source, version)
+        draft = await self.state.contents.copy(self.state.contents.segments(source.content_id))
+        stored = await publish(self.state, version, draft, condition(request))
+        result: dict[str, Any] = {
+            "ETag": stored.etag,
+            "LastModified": stored.last_modified,
+            member(stored.checksum_algorithm): stored.checksum,
+            "ChecksumType": stored.checksum_type,
+        }
+        answer: dict[str, Any] = {"CopyObjectResult": result, **shown_encryption(stored)}
+        if (version_id := shown_version_id(bucket, stored)) is not None:
+            answer["VersionId"] = version_id
+        if (source_id := shown_version_id(source_bucket, source)) is not None:
+            answer["CopySourceVersionId"] = source_id
+        return answer
+
+    async def _with_digest(self, request: Mapping[str, Any], source: Version, version: Version) -> Version:
+        """Fill in ETag and checksum: taken over where they hold for one piece, computed elsewhere."""
+        algorithm = supported(request["ChecksumAlgorithm"]) if request.get("ChecksumAlgorithm") else ""
+        wanted = algorithm or source.checksum_algorithm or DEFAULT_ALGORITHM
+        if not source.parts and wanted == source.checksum_algorithm:
+            etag, checksum = source.etag, source.checksum
+        else:
+            segments = self.state.contents.segments(source.content_id)
+            digest = await self.state.contents.digest(segments, wanted)
+            etag, checksum = digest.etag, digest.checksum.value()
+        return replace(
+            version,
+            size=source.size,
+            etag=etag,
+            checksum_algorithm=wanted,
+            checksum_type=FULL_OBJECT,
+            checksum=checksum,
+        )
+
+
+def _with_directives(request: Mapping[str, Any], source: Version) -> dict[str, Any]:
+    """Return the request as an upload: metadata and tags from the source unless they are replaced."""
+    upload = {name: value for name, value in request.items() if name != "Tagging"}
+    check_built(request)
+    if (request.get("MetadataDirective") or "COPY") == "COPY":
+        headers = dict(source.details.get("Headers") or {})
+        # S3 does not copy where a website redirects to.
+        headers.pop("WebsiteRedirectLocation", None)
+        if "Expires" in headers:
+            headers["Expires"] = datetime.fromisoformat(headers["Expires"])
+        upload |= headers | {"Metadata": source.details.get("Metadata") or {}}
+    if request.get("TaggingDirective") == "REPLACE":
+        upload["Tagging"] = request.get("Tagging")
+    elif source.tags:
+        upload["Tagging"] = urlencode(source.tags)
+    return upload
+
+
+def _refuse_idle_copy(request: Mapping[str, Any], source: CopySource) -> None:
+    onto_itself = (source.bucket, source.key) == (request["Bucket"], request["Key"])
+    changes = request.get("MetadataDirective") == "REPLACE" or any(request.get(name) for name in _CHANGES)
+    if onto_itself and not changes and source.version_id is None:
+        raise InvalidRequest(
+            "This copy request is illegal because it is trying to copy an object to itself without changing "
+            "the object's metadata, storage class, website redirect location or encryption attributes."
+        )

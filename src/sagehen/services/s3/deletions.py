@@ -1,0 +1,101 @@
+"""DeleteObject and DeleteObjects."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.errors import ServiceError
+from sagehen.api.operation import Reply, Request, operation
+from sagehen.domain.access import Access, AccessDenied
+from sagehen.services.s3.access import object_conditions, on_object, versioned
+from sagehen.services.s3.bucket_records import Bucket
+from sagehen.services.s3.conditions import matches
+from sagehen.services.s3.errors import MalformedXML, PreconditionFailed
+from sagehen.services.s3.object_details import check_key
+from sagehen.services.s3.object_records import Deletion, Version
+from sagehen.services.s3.state import Resource, check_version_id
+
+_BATCH_LIMIT = 1000
+
+
+class Deletions(Resource):
+    @operation("DeleteObject", access=on_object("DeleteObject"), anonymous=True)
+    async def delete_object(self, context: RequestContext, request: Request) -> Reply:
+        bucket = self.state.bucket(request)
+        done = await self._delete(
+            bucket, request["Key"], request.get("VersionId"), expected_etag=request.get("IfMatch")
+        )
+        answer: dict[str, Any] = {}
+        if done.is_marker:
+            answer["DeleteMarker"] = True
+        if done.version_id is not None:
+            answer["VersionId"] = done.version_id
+        return Reply(answer, status=204)
+
+    async def _delete(
+        self, bucket: Bucket, key: str, version_id: str | None, expected_etag: str | None
+    ) -> Deletion:
+        check_key(key)
+        check_version_id(version_id)
+        if version_id is not None:
+            done = await self.state.objects.delete_version(bucket.name, key, version_id)
+        else:
+            marker = Version(
+                bucket.name, key, "", bucket.account_id, self.state.now(), is_marker=True, storage_class=""
+            )
+
+            def check(current: Version | None) -> None:
+                if expected_etag is None or current is None or matches(expected_etag, current.etag):
+                    return
+                raise PreconditionFailed("If-Match")
+
+            done = await self.state.objects.delete_latest(marker, self.state.new_version_id(), check)
+        self.state.contents.remove(done.blob_ids)
+        return done
+
+    def _batch_access(self, context: RequestContext, request: Request) -> Iterator[Access]:
+        # Rights are asked for key by key: one that is refused does not stop the others.
+        self.state.bucket(request)
+        yield from ()
+
+    @operation("DeleteObjects", access=_batch_access, anonymous=True)
+    async def delete_objects(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
+        bucket = self.state.bucket(request)
+        entries = request["Delete"].get("Objects") or []
+        if not 1 <= len(entries) <= _BATCH_LIMIT:
+            raise MalformedXML()
+        # Together, so that the writer commits them as one group.
+        outcomes = await asyncio.gather(*(self._delete_entry(context, bucket, entry) for entry in entries))
+        deleted = [outcome for outcome in outcomes if "Code" not in outcome]
+        errors = [outcome for outcome in outcomes if "Code" in outcome]
+        answer: dict[str, Any] = {"Errors": errors} if errors else {}
+        if not request["Delete"].get("Quiet") and deleted:
+            answer["Deleted"] = deleted
+        return answer
+
+    async def _delete_entry(
+        self, context: RequestContext, bucket: Bucket, entry: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        key, version_id = entry["Key"], entry.get("VersionId")
+        outcome: dict[str, Any] = {"Key": key}
+        if version_id is not None:
+            outcome["VersionId"] = version_id
+        action = "DeleteObject" if version_id is None else versioned("DeleteObject")
+        keys = object_conditions(self, bucket.name, key, version_id)
+        try:
+            self.state.authorizer.authorize(
+                context.principal,
+                Access(f"s3:{action}", bucket.object_arn(key), keys),
+                context.condition_keys(),
+            )
+            done = await self._delete(bucket, key, version_id, expected_etag=entry.get("ETag"))
+        except AccessDenied as denied:
+            return outcome | {"Code": "AccessDenied", "Message": denied.message}
+        except ServiceError as error:
+            return outcome | {"Code": error.code, "Message": error.message}
+        if done.is_marker:
+            outcome |= {"DeleteMarker": True, "DeleteMarkerVersionId": done.version_id}
+        return outcome

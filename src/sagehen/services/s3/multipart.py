@@ -1,0 +1,243 @@
+"""Multipart uploads: begun, completed, aborted, listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+from urllib.parse import quote
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import Reply, Request, operation
+from sagehen.domain.access import Access
+from sagehen.services.s3.access import on_object, put_object
+from sagehen.services.s3.checksums import (
+    ALGORITHMS,
+    COMPOSITE,
+    DEFAULT_ALGORITHM,
+    checksum_type_of,
+    combine,
+    combined_etag,
+    member,
+    mismatch,
+    supported,
+)
+from sagehen.services.s3.errors import (
+    EntityTooSmall,
+    InvalidArgument,
+    InvalidPart,
+    InvalidPartOrder,
+    InvalidRequest,
+    MalformedXML,
+)
+from sagehen.services.s3.object_details import shown_encryption
+from sagehen.services.s3.object_records import Version
+from sagehen.services.s3.state import Resource
+from sagehen.services.s3.upload_records import Part, Upload, assemble
+from sagehen.services.s3.uploads import condition, prepare_upload, shown_upload
+from sagehen.store.database import Transaction
+
+_MIN_PART_BYTES = 5 * 1024**2
+_LIST_LIMIT = 1000
+
+
+def _complete_access(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    yield from on_object("PutObject")(owner, context, request)
+
+
+class MultipartUploads(Resource):
+    @operation("CreateMultipartUpload", access=put_object, anonymous=True)
+    async def create_multipart_upload(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
+        _, version = prepare_upload(self.state, request)
+        asked = request.get("ChecksumAlgorithm")
+        if request.get("ChecksumType") and not asked:
+            raise InvalidRequest(
+                "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header."
+            )
+        algorithm = supported(asked.upper()) if asked else DEFAULT_ALGORITHM
+        upload = Upload(
+            upload_id=self.state.ids.hex(64),
+            bucket=version.bucket,
+            key=version.key,
+            initiated_at=version.last_modified,
+            initiator=context.principal.arn,
+            storage_class=version.storage_class,
+            checksum_algorithm=algorithm,
+            checksum_type=checksum_type_of(algorithm, request.get("ChecksumType")),
+            checksum_asked=bool(asked),
+            tags=version.tags,
+            details=version.details,
+        )
+        await self.state.uploads.create(upload)
+        answer: dict[str, Any] = {
+            "Bucket": upload.bucket,
+            "Key": upload.key,
+            "UploadId": upload.upload_id,
+            **shown_encryption(version),
+        }
+        if asked:
+            answer |= {"ChecksumAlgorithm": algorithm, "ChecksumType": upload.checksum_type}
+        return answer
+
+    @operation("CompleteMultipartUpload", access=_complete_access, anonymous=True)
+    async def complete_multipart_upload(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
+        bucket = self.state.bucket(request)
+        upload = self.state.uploads.require(bucket.name, request["Key"], request["UploadId"])
+        named = (request.get("MultipartUpload") or {}).get("Parts") or []
+        parts = chosen_parts(upload, named, self.state.uploads.parts(upload.upload_id))
+        version = self._completed(request, upload, parts)
+        blob_ids: list[str] = []
+
+        def take_over(tx: Transaction) -> None:
+            blob_ids.extend(assemble(tx, upload.upload_id, parts, version.content_id))
+
+        stored, replaced = await self.state.objects.put(
+            version, self.state.new_version_id(), take_over, condition(request)
+        )
+        self.state.contents.remove([*blob_ids, *replaced])
+        scheme = "https" if context.secure else "http"
+        return {
+            "Location": f"{scheme}://{context.host}/{bucket.name}/{quote(upload.key)}",
+            "Bucket": bucket.name,
+            "Key": upload.key,
+            **shown_upload(bucket, stored),
+        }
+
+    def _completed(self, request: Mapping[str, Any], upload: Upload, parts: Sequence[Part]) -> Version:
+        size = sum(part.size for part in parts)
+        expected_size = request.get("MpuObjectSize")
+        if expected_size is not None and int(expected_size) != size:
+            raise InvalidRequest(
+                f"The provided 'x-amz-mp-object-size' header value {expected_size} does not match what was "
+                f"computed: {size}"
+            )
+        checksum = combine(
+            upload.checksum_algorithm, upload.checksum_type, [(part.checksum, part.size) for part in parts]
+        )
+        _verify_whole(request, upload, checksum)
+        listed = [[part.number, part.size, part.checksum] for part in parts]
+        return Version(
+            bucket=upload.bucket,
+            key=upload.key,
+            version_id="",
+            owner_id=self.state.buckets.require(upload.bucket).account_id,
+            # An object is as old as its upload's beginning, says S3.
+            last_modified=upload.initiated_at,
+            size=size,
+            etag=combined_etag([part.etag for part in parts]),
+            storage_class=upload.storage_class,
+            checksum_algorithm=upload.checksum_algorithm,
+            checksum_type=upload.checksum_type,
+            checksum=checksum,
+            tags=upload.tags,
+            details={**upload.details, "Parts": listed},
+            content_id=self.state.ids.hex(32),
+        )
+
+    @operation("AbortMultipartUpload", access=on_object("AbortMultipartUpload"), anonymous=True)
+    async def abort_multipart_upload(self, context: RequestContext, request: Request) -> Reply:
+        bucket = self.state.bucket(request)
+        upload = self.state.uploads.require(bucket.name, request["Key"], request["UploadId"])
+        self.state.contents.remove(await self.state.uploads.abort(upload.upload_id))
+        return Reply(status=204)
+
+    @operation("ListParts", access=on_object("ListMultipartUploadParts"), anonymous=True)
+    async def list_parts(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
+        bucket = self.state.bucket(request)
+        upload = self.state.uploads.require(bucket.name, request["Key"], request["UploadId"])
+        limit = _LIST_LIMIT if request.get("MaxParts") is None else request["MaxParts"]
+        if limit < 0:
+            raise InvalidArgument(
+                "Argument max-parts must be an integer between 0 and 2147483647", "max-parts", limit
+            )
+        limit = min(limit, _LIST_LIMIT)
+        marker = int(request.get("PartNumberMarker") or 0)
+        parts = self.state.uploads.parts(upload.upload_id, marker, limit + 1)
+        shown = parts[:limit]
+        answer: dict[str, Any] = {
+            "Bucket": bucket.name,
+            "Key": upload.key,
+            "UploadId": upload.upload_id,
+            "PartNumberMarker": marker,
+            "NextPartNumberMarker": shown[-1].number if shown else 0,
+            "MaxParts": limit,
+            "IsTruncated": len(parts) > len(shown) > 0,
+            "Parts": [_shown_part(upload, part) for part in shown],
+            "Initiator": {"ID": upload.initiator},
+            "Owner": bucket.owner,
+            "StorageClass": upload.storage_class,
+        }
+        if upload.checksum_asked:
+            answer |= {"ChecksumAlgorithm": upload.checksum_algorithm, "ChecksumType": upload.checksum_type}
+        return answer
+
+
+def _shown_part(upload: Upload, part: Part) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "PartNumber": part.number,
+        "LastModified": part.modified_at,
+        "ETag": part.etag,
+        "Size": part.size,
+    }
+    if upload.checksum_asked:
+        shown[member(upload.checksum_algorithm)] = part.checksum
+    return shown
+
+
+def chosen_parts(upload: Upload, named: Sequence[Mapping[str, Any]], stored: Sequence[Part]) -> list[Part]:
+    """Return the parts that a completion names.
+
+    Raises:
+        MalformedXML: It names none.
+        InvalidPartOrder: Numbers do not ascend.
+        InvalidPart: A part is missing, or its ETag or checksum is another.
+        EntityTooSmall: A part other than the last has less than 5 MiB.
+        InvalidRequest: A composite checksum, and a part comes without its own.
+    """
+    if not named:
+        raise MalformedXML()
+    numbers = [entry.get("PartNumber") or 0 for entry in named]
+    if any(later <= earlier for earlier, later in pairwise(numbers)):
+        raise InvalidPartOrder(upload.upload_id)
+    by_number = {part.number: part for part in stored}
+    chosen: list[Part] = []
+    for entry in named:
+        number, etag = entry.get("PartNumber") or 0, (entry.get("ETag") or "").strip('"')
+        part = by_number.get(number)
+        if part is None or part.etag.strip('"') != etag:
+            raise InvalidPart(upload.upload_id, number, etag)
+        if upload.checksum_asked:
+            _check_part_checksum(upload, part, entry)
+        chosen.append(part)
+    for part in chosen[:-1]:
+        if part.size < _MIN_PART_BYTES:
+            raise EntityTooSmall(part.number, part.etag, part.size, _MIN_PART_BYTES)
+    return chosen
+
+
+def _check_part_checksum(upload: Upload, part: Part, entry: Mapping[str, Any]) -> None:
+    claimed = entry.get(member(upload.checksum_algorithm))
+    if claimed is None and upload.checksum_type == COMPOSITE:
+        raise InvalidRequest(
+            f"The upload was created using a {upload.checksum_algorithm.lower()} checksum. The complete "
+            "request must include the checksum for each part. "
+            f"It was missing for part {part.number} in the request."
+        )
+    if claimed is not None and claimed != part.checksum:
+        raise InvalidPart(upload.upload_id, part.number, part.etag.strip('"'))
+
+
+def _verify_whole(request: Mapping[str, Any], upload: Upload, checksum: str) -> None:
+    """Compare the object's checksum with the one that the completion carries."""
+    wanted = request.get("ChecksumType")
+    if wanted and upload.checksum_asked and wanted != upload.checksum_type:
+        raise InvalidRequest(
+            f"The upload was created using the {upload.checksum_type} checksum mode. "
+            "The complete request must use the same checksum mode."
+        )
+    for algorithm in ALGORITHMS:
+        claimed = request.get(member(algorithm))
+        if claimed is None:
+            continue
+        if algorithm != upload.checksum_algorithm or claimed.partition("-")[0] != checksum.partition("-")[0]:
+            raise mismatch(algorithm)

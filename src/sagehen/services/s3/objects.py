@@ -1,0 +1,104 @@
+"""GetObject and HeadObject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import Reply, Request, operation
+from sagehen.domain.identity import PrincipalKind
+from sagehen.services.s3.access import on_object
+from sagehen.services.s3.bucket_records import Bucket
+from sagehen.services.s3.checksums import member
+from sagehen.services.s3.conditions import Outcome, check_read
+from sagehen.services.s3.errors import InvalidPartNumber, InvalidRequest
+from sagehen.services.s3.object_details import check_built, shown_details
+from sagehen.services.s3.object_records import Version
+from sagehen.services.s3.ranges import ByteRange, requested_range
+from sagehen.services.s3.state import Resource, shown_version_id
+
+_OVERRIDES = {
+    "ResponseCacheControl": "CacheControl",
+    "ResponseContentDisposition": "ContentDisposition",
+    "ResponseContentEncoding": "ContentEncoding",
+    "ResponseContentLanguage": "ContentLanguage",
+    "ResponseContentType": "ContentType",
+    "ResponseExpires": "Expires",
+}
+
+
+class Objects(Resource):
+    @operation("GetObject", access=on_object("GetObject"), anonymous=True)
+    async def get_object(self, context: RequestContext, request: Request) -> Reply:
+        return self._answer(context, request, "GET")
+
+    @operation("HeadObject", access=on_object("GetObject"), anonymous=True)
+    async def head_object(self, context: RequestContext, request: Request) -> Reply:
+        return self._answer(context, request, "HEAD")
+
+    def _answer(self, context: RequestContext, request: Request, method: str) -> Reply:
+        check_built(request)
+        bucket = self.state.bucket(request)
+        version = self.find_version(context, request, method)
+        if check_read(request, version.etag, version.last_modified) is Outcome.NOT_MODIFIED:
+            return Reply(_identity(bucket, version), status=304)
+        chosen = _chosen_bytes(request, version)
+        start, length = (chosen.start, chosen.length) if chosen else (0, version.size)
+        result = _identity(bucket, version) | shown_details(version) | _overrides(context, request)
+        result |= {"AcceptRanges": "bytes", "ContentLength": length}
+        if version.storage_class != "STANDARD":
+            result["StorageClass"] = version.storage_class
+        if version.tags:
+            result["TagCount"] = len(version.tags)
+        if chosen:
+            result["ContentRange"] = chosen.content_range
+        if request.get("PartNumber") is not None and version.parts:
+            result["PartsCount"] = len(version.parts)
+        if request.get("ChecksumMode") == "ENABLED":
+            result |= _checksum(version, request, chosen)
+        if method == "GET":
+            result["Body"] = self.state.contents.body(version.content_id, start, length)
+        return Reply(result, status=206 if chosen else 200)
+
+
+def _identity(bucket: Bucket, version: Version) -> dict[str, Any]:
+    identity: dict[str, Any] = {"ETag": version.etag, "LastModified": version.last_modified}
+    if (version_id := shown_version_id(bucket, version)) is not None:
+        identity["VersionId"] = version_id
+    return identity
+
+
+def _chosen_bytes(request: Mapping[str, Any], version: Version) -> ByteRange | None:
+    """Return the bytes that a Range or a PartNumber asks for; None means all, with status 200."""
+    number = request.get("PartNumber")
+    if number is None:
+        return requested_range(request.get("Range"), version.size)
+    if request.get("Range"):
+        raise InvalidRequest("Cannot specify both Range header and partNumber query parameter")
+    start = 0
+    for part, size, _ in version.parts or [[1, version.size, ""]]:
+        if part == number:
+            # An empty object has no range of bytes to name.
+            return ByteRange(start, size, version.size) if version.size else None
+        start += size
+    raise InvalidPartNumber(number, max(len(version.parts), 1))
+
+
+def _checksum(version: Version, request: Mapping[str, Any], chosen: ByteRange | None) -> dict[str, Any]:
+    """Return the checksum of what is sent: the object's, a part's, or none for another range."""
+    value = version.checksum
+    if request.get("PartNumber") is not None and version.parts:
+        value = next((part[2] for part in version.parts if part[0] == request["PartNumber"]), "")
+    elif chosen is not None and chosen.length != version.size:
+        value = ""
+    if not value:
+        return {}
+    return {member(version.checksum_algorithm): value, "ChecksumType": version.checksum_type}
+
+
+def _overrides(context: RequestContext, request: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = {name: request[query] for query, name in _OVERRIDES.items() if request.get(query) is not None}
+    if wanted and context.principal.kind is PrincipalKind.ANONYMOUS:
+        raise InvalidRequest("Request specific response headers cannot be used for anonymous GET requests.")
+    return wanted

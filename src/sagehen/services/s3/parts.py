@@ -1,0 +1,94 @@
+"""UploadPart and UploadPartCopy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import Request, operation
+from sagehen.domain.access import Access
+from sagehen.services.s3.access import copy_source, on_object
+from sagehen.services.s3.checksums import Digest, expectation, member
+from sagehen.services.s3.contents import Draft, clip
+from sagehen.services.s3.copies import read_source
+from sagehen.services.s3.errors import EntityTooLarge, InvalidArgument, InvalidRequest
+from sagehen.services.s3.object_details import check_built
+from sagehen.services.s3.ranges import copy_source_range
+from sagehen.services.s3.state import Resource, shown_version_id
+from sagehen.services.s3.upload_records import Part, Upload
+
+_MAX_PART_NUMBER = 10_000
+_MAX_PART_BYTES = 5 * 1024**3
+
+
+def _copy_access(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    yield from copy_source(owner, context, request)
+    yield from on_object("PutObject")(owner, context, request)
+
+
+class Parts(Resource):
+    def _upload(self, request: Mapping[str, Any]) -> Upload:
+        number = request["PartNumber"]
+        if not 1 <= number <= _MAX_PART_NUMBER:
+            raise InvalidArgument(
+                f"Part number must be an integer between 1 and {_MAX_PART_NUMBER}, inclusive",
+                "partNumber",
+                number,
+            )
+        check_built(request)
+        bucket = self.state.bucket(dict(request))
+        return self.state.uploads.require(bucket.name, request["Key"], request["UploadId"])
+
+    @operation("UploadPart", access=on_object("PutObject"), anonymous=True)
+    async def upload_part(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
+        upload = self._upload(request)
+        expected = expectation(request, context.headers)
+        if upload.checksum_asked and expected.algorithm != upload.checksum_algorithm:
+            raise InvalidRequest(
+                "Checksum Type mismatch occurred, expected checksum Type: "
+                f"{upload.checksum_algorithm.lower()}, actual checksum Type: "
+                f"{(expected.algorithm or 'null').lower()}"
+            )
+        # Without a choice at the beginning, the object gets CRC64NVME whatever the parts come with.
+        stored = upload.checksum_algorithm
+        digest = Digest(expected.algorithm or stored, stored)
+        draft = await self.state.contents.receive(request.get("Body"), expected, digest)
+        answer = await self._store(upload, request["PartNumber"], draft, digest)
+        if expected.algorithm is not None:
+            answer[member(expected.algorithm)] = digest.checksum.value()
+        return answer
+
+    @operation("UploadPartCopy", access=_copy_access, anonymous=True)
+    async def upload_part_copy(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
+        upload = self._upload(request)
+        bucket, _, source = read_source(self, context, request)
+        segments = self.state.contents.segments(source.content_id)
+        if request.get("CopySourceRange"):
+            wanted = copy_source_range(request["CopySourceRange"], source.size)
+            segments = clip(segments, wanted.start, wanted.length)
+        size = sum(part.length for part in segments)
+        if size > _MAX_PART_BYTES:
+            raise EntityTooLarge(size, _MAX_PART_BYTES)
+        digest = await self.state.contents.digest(segments, upload.checksum_algorithm)
+        draft = await self.state.contents.copy(segments)
+        stored = await self._store(upload, request["PartNumber"], draft, digest)
+        result = {"ETag": stored.pop("ETag"), "LastModified": self.state.now()}
+        if upload.checksum_asked:
+            result[member(upload.checksum_algorithm)] = digest.checksum.value()
+        answer: dict[str, Any] = {"CopyPartResult": result, **stored}
+        if (source_id := shown_version_id(bucket, source)) is not None:
+            answer["CopySourceVersionId"] = source_id
+        return answer
+
+    async def _store(self, upload: Upload, number: int, draft: Draft, digest: Digest) -> dict[str, Any]:
+        part = Part(
+            number, draft.content_id, digest.size, digest.etag, digest.stored.value(), self.state.now()
+        )
+        try:
+            blob_ids = await self.state.uploads.put_part(upload.upload_id, part, draft)
+        except BaseException:
+            self.state.contents.abandon(draft)
+            raise
+        self.state.contents.remove(blob_ids)
+        return {"ETag": part.etag, **(upload.details.get("Encryption") or {})}

@@ -1,0 +1,101 @@
+"""S3State: what all of S3's resources share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.domain.access import Access
+from sagehen.domain.clock import Clock
+from sagehen.domain.ids import Ids
+from sagehen.domain.ports import Authorizer
+from sagehen.services.s3.bucket_records import Bucket, BucketRecords
+from sagehen.services.s3.contents import Contents
+from sagehen.services.s3.errors import (
+    AccessDenied,
+    InvalidArgument,
+    MethodNotAllowed,
+    NoSuchKey,
+    NoSuchVersion,
+)
+from sagehen.services.s3.object_records import NULL_VERSION, ObjectRecords, Version
+from sagehen.services.s3.upload_records import UploadRecords
+
+VERSION_ID_LENGTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class S3State:
+    buckets: BucketRecords
+    objects: ObjectRecords
+    uploads: UploadRecords
+    contents: Contents
+    clock: Clock
+    ids: Ids
+    authorizer: Authorizer
+
+    def now(self) -> datetime:
+        """Return the present in whole seconds: S3 keeps no finer LastModified."""
+        return self.clock.now().replace(microsecond=0)
+
+    def new_version_id(self) -> str:
+        return self.ids.text(
+            VERSION_ID_LENGTH, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_."
+        )
+
+    def bucket(self, request: dict[str, Any]) -> Bucket:
+        """Return the bucket that a request names.
+
+        Raises:
+            NoSuchBucket: There is none; S3 says so to callers without rights too.
+            AccessDenied: Its owner is not the one that x-amz-expected-bucket-owner names.
+        """
+        bucket = self.buckets.require(request["Bucket"])
+        expected = request.get("ExpectedBucketOwner")
+        if expected is not None and expected != bucket.account_id:
+            raise AccessDenied()
+        return bucket
+
+
+class Resource:
+    """Base of S3's resources: holds the shared state."""
+
+    def __init__(self, state: S3State) -> None:
+        self.state = state
+
+    def find_version(self, context: RequestContext, request: dict[str, Any], method: str) -> Version:
+        """Return the object version that a request names by Key and VersionId.
+
+        Raises:
+            NoSuchKey, NoSuchVersion: And AccessDenied in their place for who may not list the bucket.
+            MethodNotAllowed: The version named is a delete marker.
+        """
+        bucket = self.state.bucket(request)
+        return self.readable_version(context, bucket, request["Key"], request.get("VersionId"), method)
+
+    def readable_version(
+        self, context: RequestContext, bucket: Bucket, key: str, version_id: str | None, method: str
+    ) -> Version:
+        check_version_id(version_id)
+        version = self.state.objects.get(bucket.name, key, version_id)
+        if version is not None and not version.is_marker:
+            return version
+        if version is not None and version_id is not None:
+            raise MethodNotAllowed(method, "DeleteMarker")
+        # Who may not list a bucket may not learn from a 404 what it does not hold.
+        self.state.authorizer.authorize(
+            context.principal, Access("s3:ListBucket", bucket.arn), context.condition_keys()
+        )
+        raise NoSuchVersion(key, version_id) if version_id is not None else NoSuchKey(key)
+
+
+def check_version_id(version_id: str | None) -> None:
+    if version_id is not None and version_id != NULL_VERSION and len(version_id) != VERSION_ID_LENGTH:
+        raise InvalidArgument("Invalid version id specified", "versionId", version_id)
+
+
+def shown_version_id(bucket: Bucket, version: Version) -> str | None:
+    """Return the version id as answers carry it: none from a bucket that never was versioned."""
+    return version.version_id if bucket.versioning else None

@@ -1,0 +1,62 @@
+"""Tag sets: pure checks and forms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+from sagehen.services.s3.errors import BadRequest, InvalidArgument, InvalidTag
+
+OBJECT_TAGS, BUCKET_TAGS = 10, 50
+
+
+def parse_tagging_header(header: str) -> dict[str, str]:
+    """Return the tags of an x-amz-tagging header (`project=birds&stage=test`).
+
+    Raises:
+        InvalidArgument: It is not URL query encoding, or names a key twice.
+    """
+    pairs = parse_qsl(header, keep_blank_values=True)
+    tags = dict(pairs)
+    if len(tags) != len(pairs) or (header and not pairs):
+        raise InvalidArgument(
+            "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters "
+            "without tag name duplicates.",
+            "x-amz-tagging",
+            header,
+        )
+    return check_tags(tags, OBJECT_TAGS)
+
+
+def parse_tag_set(tag_set: Sequence[Mapping[str, str]], limit: int) -> dict[str, str]:
+    """Return the tags of a Tagging structure.
+
+    Raises:
+        InvalidTag: A key occurs twice, or a tag breaks a limit.
+    """
+    tags = {tag["Key"]: tag.get("Value", "") for tag in tag_set}
+    if len(tags) != len(tag_set):
+        raise InvalidTag("Cannot provide multiple Tags with the same key")
+    return check_tags(tags, limit)
+
+
+def check_tags(tags: dict[str, str], limit: int) -> dict[str, str]:
+    if len(tags) > limit:
+        raise BadRequest(
+            f"Object tags cannot be greater than {limit}"
+            if limit == OBJECT_TAGS
+            else f"Bucket tag count cannot be greater than {limit}"
+        )
+    for key, value in tags.items():
+        if not 1 <= len(key) <= 128:
+            raise InvalidTag("The TagKey you have provided is invalid", TagKey=key)
+        if len(value) > 256:
+            raise InvalidTag("The TagValue you have provided is invalid", TagKey=key, TagValue=value)
+        if key.startswith("aws:"):
+            raise InvalidTag("Your TagKey cannot be prefixed with aws:", TagKey=key)
+    return tags
+
+
+def tag_set(tags: Mapping[str, str] | None) -> list[dict[str, Any]]:
+    return [{"Key": key, "Value": value} for key, value in (tags or {}).items()]

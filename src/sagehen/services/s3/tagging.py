@@ -1,0 +1,43 @@
+"""Tags of objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import Reply, Request, operation
+from sagehen.domain.access import Access
+from sagehen.services.s3.access import on_object, tag_conditions
+from sagehen.services.s3.state import Resource, shown_version_id
+from sagehen.services.s3.tag_sets import OBJECT_TAGS, parse_tag_set, tag_set
+
+
+def _put_access(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    for access in on_object("PutObjectTagging")(owner, context, request):
+        yield Access(access.action, access.resource, {**access.conditions, **tag_conditions(request)})
+
+
+class ObjectTagging(Resource):
+    def _answer(self, context: RequestContext, request: Request, method: str) -> tuple[Any, dict[str, Any]]:
+        version = self.find_version(context, request, method)
+        shown = shown_version_id(self.state.bucket(request), version)
+        return version, {} if shown is None else {"VersionId": shown}
+
+    @operation("GetObjectTagging", access=on_object("GetObjectTagging"), anonymous=True)
+    async def get_object_tagging(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
+        version, answer = self._answer(context, request, "GET")
+        return answer | {"TagSet": tag_set(version.tags)}
+
+    @operation("PutObjectTagging", access=_put_access, anonymous=True)
+    async def put_object_tagging(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
+        tags = parse_tag_set(request["Tagging"].get("TagSet") or [], OBJECT_TAGS)
+        version, answer = self._answer(context, request, "PUT")
+        await self.state.objects.set_tags(version.sequence, tags)
+        return answer
+
+    @operation("DeleteObjectTagging", access=on_object("DeleteObjectTagging"), anonymous=True)
+    async def delete_object_tagging(self, context: RequestContext, request: Request) -> Reply:
+        version, answer = self._answer(context, request, "DELETE")
+        await self.state.objects.set_tags(version.sequence, None)
+        return Reply(answer, status=204)

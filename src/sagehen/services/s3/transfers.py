@@ -1,0 +1,100 @@
+"""ObjectTransfers: `ports.Objects`, S3 as the other services use it, with a principal's rights."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+from sagehen.domain.access import Access, ConditionValue
+from sagehen.domain.identity import Principal
+from sagehen.domain.ports import NoSuchObject, ObjectSummary
+from sagehen.services.s3.bucket_records import Bucket, moment
+from sagehen.services.s3.checksums import DEFAULT_ALGORITHM, FULL_OBJECT, Digest
+from sagehen.services.s3.listing_pages import successor
+from sagehen.services.s3.object_records import Version
+from sagehen.services.s3.state import S3State
+from sagehen.services.s3.uploads import prepare_upload, publish
+
+_PAGE = 1000
+_READ_BYTES = 1024 * 1024
+
+
+class ObjectTransfers:
+    def __init__(self, state: S3State) -> None:
+        self._state = state
+
+    def _bucket(self, name: str) -> Bucket:
+        bucket = self._state.buckets.get(name)
+        if bucket is None:
+            raise NoSuchObject(f"The bucket s3://{name} does not exist")
+        return bucket
+
+    def _authorize(
+        self, principal: Principal, action: str, resource: str, conditions: dict[str, ConditionValue]
+    ) -> None:
+        now = self._state.clock.now()
+        environment: dict[str, ConditionValue] = {
+            "aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "aws:EpochTime": str(int(now.timestamp())),
+        }
+        self._state.authorizer.authorize(principal, Access(action, resource, conditions), environment)
+
+    async def list_objects(
+        self, principal: Principal, bucket: str, prefix: str = ""
+    ) -> AsyncIterator[ObjectSummary]:
+        found = self._bucket(bucket)
+        self._authorize(principal, "s3:ListBucket", found.arn, {"s3:prefix": prefix})
+        low, high, inclusive = prefix, successor(prefix) if prefix else None, True
+        while rows := self._state.objects.page(bucket, low, high, inclusive, _PAGE):
+            for row in rows:
+                yield ObjectSummary(row["key"], row["size"], row["etag"], moment(row["modified_ms"]))
+            low, inclusive = rows[-1]["key"], False
+            await asyncio.sleep(0)  # a listing of a million keys must not hold up everybody else
+
+    async def download(self, principal: Principal, bucket: str, key: str, to: Path) -> ObjectSummary:
+        found = self._bucket(bucket)
+        self._authorize(principal, "s3:GetObject", found.object_arn(key), {})
+        version = self._state.objects.get(bucket, key)
+        if version is None or version.is_marker:
+            raise NoSuchObject(f"The object s3://{bucket}/{key} does not exist")
+        await self._state.contents.write_to(version.content_id, to)
+        return _summary(version)
+
+    async def upload(
+        self,
+        principal: Principal,
+        bucket: str,
+        key: str,
+        source: Path,
+        content_type: str = "application/octet-stream",
+    ) -> ObjectSummary:
+        found = self._bucket(bucket)
+        self._authorize(principal, "s3:PutObject", found.object_arn(key), {})
+        request = {"Bucket": bucket, "Key": key, "ContentType": content_type}
+        _, version = prepare_upload(self._state, request)
+        digest = Digest(DEFAULT_ALGORITHM)
+        draft = await self._state.contents.receive_chunks(_chunks(source), digest)
+        version = replace(
+            version,
+            size=digest.size,
+            etag=digest.etag,
+            checksum_algorithm=DEFAULT_ALGORITHM,
+            checksum_type=FULL_OBJECT,
+            checksum=digest.checksum.value(),
+        )
+        return _summary(await publish(self._state, version, draft, lambda current: None))
+
+
+def _summary(version: Version) -> ObjectSummary:
+    return ObjectSummary(version.key, version.size, version.etag, version.last_modified)
+
+
+async def _chunks(source: Path) -> AsyncIterator[bytes]:
+    file = await asyncio.to_thread(source.open, "rb")
+    try:
+        while chunk := await asyncio.to_thread(file.read, _READ_BYTES):
+            yield chunk
+    finally:
+        file.close()

@@ -1,0 +1,65 @@
+"""Configurations that cannot be put here, and so are truthfully reported as absent.
+
+Tools such as Terraform read all of them before they touch a bucket. Their Put operations are not
+declared: those answer 501.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import Request, operation
+from sagehen.services.s3.access import on_bucket
+from sagehen.services.s3.errors import (
+    NoSuchLifecycleConfiguration,
+    NoSuchWebsiteConfiguration,
+    ObjectLockConfigurationNotFoundError,
+    ReplicationConfigurationNotFoundError,
+)
+from sagehen.services.s3.state import Resource
+
+
+class UnsetConfiguration(Resource):
+    @operation("GetBucketAccelerateConfiguration", access=on_bucket("GetAccelerateConfiguration"))
+    async def get_bucket_accelerate_configuration(
+        self, context: RequestContext, request: Request
+    ) -> Mapping[str, Any]:
+        self.state.bucket(request)
+        return {}
+
+    @operation("GetBucketLogging", access=on_bucket("GetBucketLogging"))
+    async def get_bucket_logging(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
+        self.state.bucket(request)
+        return {}
+
+    @operation("GetBucketNotificationConfiguration", access=on_bucket("GetBucketNotification"))
+    async def get_bucket_notification_configuration(
+        self, context: RequestContext, request: Request
+    ) -> Mapping[str, Any]:
+        self.state.bucket(request)
+        return {}
+
+    @operation("GetBucketRequestPayment", access=on_bucket("GetBucketRequestPayment"))
+    async def get_bucket_request_payment(
+        self, context: RequestContext, request: Request
+    ) -> Mapping[str, Any]:
+        self.state.bucket(request)
+        return {"Payer": "BucketOwner"}
+
+    @operation("GetBucketLifecycleConfiguration", access=on_bucket("GetLifecycleConfiguration"))
+    async def get_bucket_lifecycle_configuration(self, context: RequestContext, request: Request) -> None:
+        raise NoSuchLifecycleConfiguration(self.state.bucket(request).name)
+
+    @operation("GetBucketWebsite", access=on_bucket("GetBucketWebsite"))
+    async def get_bucket_website(self, context: RequestContext, request: Request) -> None:
+        raise NoSuchWebsiteConfiguration(self.state.bucket(request).name)
+
+    @operation("GetBucketReplication", access=on_bucket("GetReplicationConfiguration"))
+    async def get_bucket_replication(self, context: RequestContext, request: Request) -> None:
+        raise ReplicationConfigurationNotFoundError(self.state.bucket(request).name)
+
+    @operation("GetObjectLockConfiguration", access=on_bucket("GetBucketObjectLockConfiguration"))
+    async def get_object_lock_configuration(self, context: RequestContext, request: Request) -> None:
+        raise ObjectLockConfigurationNotFoundError(self.state.bucket(request).name)

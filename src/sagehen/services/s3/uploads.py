@@ -1,0 +1,107 @@
+"""PutObject, and the steps that every way of making an object shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import Request, operation
+from sagehen.services.s3.access import put_object
+from sagehen.services.s3.acls import check_upload_acl
+from sagehen.services.s3.bucket_records import Bucket
+from sagehen.services.s3.checksums import DEFAULT_ALGORITHM, FULL_OBJECT, Digest, expectation, member
+from sagehen.services.s3.conditions import check_write
+from sagehen.services.s3.contents import Draft
+from sagehen.services.s3.object_details import (
+    check_built,
+    check_key,
+    details_of,
+    encryption_of,
+    shown_encryption,
+    storage_class,
+)
+from sagehen.services.s3.object_records import Version
+from sagehen.services.s3.state import Resource, S3State, shown_version_id
+from sagehen.services.s3.tag_sets import parse_tagging_header
+
+
+def prepare_upload(state: S3State, request: Mapping[str, Any]) -> tuple[Bucket, Version]:
+    """Check everything that is known before the bytes and return the version to be.
+
+    Raises:
+        NoSuchBucket, KeyTooLongError, MetadataTooLarge, InvalidStorageClass, InvalidTag,
+        AccessControlListNotSupported, NotImplementedOperation.
+    """
+    bucket = state.bucket(dict(request))
+    check_key(request["Key"])
+    check_built(request)
+    check_upload_acl(state.buckets, bucket, request)
+    version = Version(
+        bucket=bucket.name,
+        key=request["Key"],
+        version_id="",
+        owner_id=bucket.account_id,
+        last_modified=state.now(),
+        storage_class=storage_class(request),
+        tags=parse_tagging_header(request["Tagging"]) if request.get("Tagging") else None,
+        details={**details_of(request), "Encryption": encryption_of(state.buckets, bucket, request)},
+    )
+    return bucket, version
+
+
+async def publish(
+    state: S3State, version: Version, draft: Draft, check: Callable[[Version | None], None]
+) -> Version:
+    """Make a draft the latest version of its key; nothing is left of it if that fails."""
+    try:
+        stored, blob_ids = await state.objects.put(
+            replace(version, content_id=draft.content_id), state.new_version_id(), draft, check
+        )
+    except BaseException:
+        state.contents.abandon(draft)
+        raise
+    state.contents.remove(blob_ids)
+    return stored
+
+
+def condition(request: Mapping[str, Any]) -> Callable[[Version | None], None]:
+    """Return the check of a conditional write, for the transaction that writes."""
+
+    def check(current: Version | None) -> None:
+        check_write(request, request["Key"], None if current is None else current.etag)
+
+    return check
+
+
+def shown_upload(bucket: Bucket, version: Version) -> dict[str, Any]:
+    """Return what answers to uploads say of the version that was made."""
+    shown: dict[str, Any] = {"ETag": version.etag, **shown_encryption(version)}
+    if version.checksum:
+        shown |= {
+            member(version.checksum_algorithm): version.checksum,
+            "ChecksumType": version.checksum_type,
+        }
+    if (version_id := shown_version_id(bucket, version)) is not None:
+        shown["VersionId"] = version_id
+    return shown
+
+
+class Uploads(Resource):
+    @operation("PutObject", access=put_object, anonymous=True)
+    async def put_object(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
+        bucket, version = prepare_upload(self.state, request)
+        expected = expectation(request, context.headers)
+        digest = Digest(expected.algorithm or DEFAULT_ALGORITHM)
+        draft = await self.state.contents.receive(request.get("Body"), expected, digest)
+        version = replace(
+            version,
+            size=digest.size,
+            etag=digest.etag,
+            checksum_algorithm=digest.checksum.algorithm,
+            checksum_type=FULL_OBJECT,
+            checksum=digest.checksum.value(),
+        )
+        stored = await publish(self.state, version, draft, condition(request))
+        return shown_upload(bucket, stored)

@@ -1,0 +1,94 @@
+"""CheckpointConfig: the local checkpoint folder and its S3 prefix, kept alike.
+
+An attempt begins with what the prefix holds; while it runs, files that changed go to S3, and once
+more at its end. What is deleted locally stays in S3, as on AWS.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sagehen.domain.identity import Principal
+from sagehen.domain.ports import Objects
+from sagehen.executors.job_folder import HostFolder
+from sagehen.services.sagemaker import s3_uris
+from sagehen.services.sagemaker.channels import ChannelDownloads
+
+_EVERY_S = 5.0
+# A file that changed less than this ago may still be half written.
+_SETTLED_NS = 1_000_000_000
+
+
+class Checkpoints:
+    """The checkpoints of one attempt.
+
+    Args:
+        config: CheckpointConfig.
+        hosts: The instances; all of them share the prefix.
+    """
+
+    def __init__(
+        self, config: Mapping[str, Any], hosts: Sequence[HostFolder], objects: Objects, principal: Principal
+    ) -> None:
+        self._uri = config["S3Uri"]
+        self._bucket, self._prefix = s3_uris.split(self._uri)
+        self._hosts = hosts
+        self._objects = objects
+        self._principal = principal
+        self._stored: dict[Path, tuple[int, int]] = {}
+
+    async def restore(self, downloads: ChannelDownloads) -> None:
+        """Bring in what an earlier attempt or job left.
+
+        Raises:
+            DownloadFailed.
+        """
+        for host in self._hosts:
+            await downloads.bring_prefix(self._uri, host.checkpoints)
+            for path, state in await asyncio.to_thread(_scan, host):
+                self._stored[path] = state
+
+    async def keep_storing(self) -> None:
+        """Store what changes, until cancelled."""
+        while True:
+            await asyncio.sleep(_EVERY_S)
+            await self.store(settled_only=True)
+
+    async def store(self, settled_only: bool = False) -> None:
+        """Store every file that changed since it was last stored.
+
+        Raises:
+            AccessDenied, NoSuchObject: The role may not write there, or there is no such bucket.
+        """
+        for host in self._hosts:
+            found = await asyncio.to_thread(_scan, host, settled_only)
+            for path, state in found:
+                if self._stored.get(path) != state:
+                    name = path.relative_to(host.checkpoints.resolve()).as_posix()
+                    key = s3_uris.join(self._prefix, name)
+                    await self._objects.upload(self._principal, self._bucket, key, path)
+                    self._stored[path] = state
+
+
+def _scan(host: HostFolder, settled_only: bool = False) -> list[tuple[Path, tuple[int, int]]]:
+    """Return the regular files and their (size, change time); links are not followed."""
+    root = host.inside(host.checkpoints)
+    if root is None:
+        return []
+    found: list[tuple[Path, tuple[int, int]]] = []
+    for folder, _, names in os.walk(root):
+        for name in names:
+            path = Path(folder, name)
+            state = path.lstat()
+            if path.is_symlink() or not path.is_file():
+                continue
+            found.append((path, (state.st_size, state.st_mtime_ns)))
+    if not settled_only:
+        return found
+    now_ns = time.time_ns()  # the file system's time, not the platform's
+    return [(path, state) for path, state in found if now_ns - state[1] > _SETTLED_NS]

@@ -1,0 +1,243 @@
+"""EndpointInstance: the life of one instance, from its model's download to its last log line."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from sagehen.domain.access import AccessDenied
+from sagehen.domain.clock import Clock
+from sagehen.domain.ports import LogSink, Roles, RoleSession
+from sagehen.executors.base import Executor, ExitStatus, Sandbox, SandboxUnavailable
+from sagehen.services.sagemaker import execution_roles, images
+from sagehen.services.sagemaker.endpoint import Endpoint, EndpointVariant
+from sagehen.services.sagemaker.endpoint_container import HostingSurroundings, spec_of, write_role
+from sagehen.services.sagemaker.endpoint_folder import EndpointFolder
+from sagehen.services.sagemaker.endpoint_records import InstanceRecord
+from sagehen.services.sagemaker.model_data import ModelData, ModelDataUnavailable
+from sagehen.serving.health import Health, ping
+from sagehen.serving.replica import Replica
+
+_log = logging.getLogger("sagehen.endpoints")
+
+# SageMaker sends SIGTERM and, 30 seconds later, SIGKILL.
+STOP_GRACE_S = 30.0
+# Requests in flight may take a minute; a replaced instance answers them before it goes.
+DRAIN_S = 65.0
+_SESSION_S = 3600
+_RENEWAL_S = 2700.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hosting:
+    """What instances need of the platform."""
+
+    clock: Clock
+    executor: Executor
+    roles: Roles
+    logs: LogSink
+    model_data: ModelData
+    surroundings: HostingSurroundings
+    folder: Path
+
+
+class EndpointInstance:
+    """Runs one instance and tells its endpoint of every change.
+
+    Attributes:
+        phase: starting, ready, stopping, ended.
+        failure: Why it ended, in the words of FailureReason; None where it was told to.
+        ready_at: Monotonic; None before it was ready.
+        replica: Its data-plane side, once its process was started.
+    """
+
+    def __init__(
+        self,
+        hosting: Hosting,
+        endpoint: Endpoint,
+        variant: EndpointVariant,
+        record: InstanceRecord,
+        on_change: Callable[[EndpointInstance], None],
+        restarted: bool,
+    ) -> None:
+        self.record = record
+        self.variant = variant
+        self.phase: Literal["starting", "ready", "stopping", "ended"] = "starting"
+        self.failure: str | None = None
+        self.ready_at: float | None = None
+        self.replica: Replica | None = None
+        self.sandbox: Sandbox | None = None
+        self._hosting = hosting
+        self._endpoint = endpoint
+        self._on_change = on_change
+        self._restarted = restarted
+        self._suspected = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._drain_s = DRAIN_S
+        self._grace_s = STOP_GRACE_S
+        self._folder = EndpointFolder.of(hosting.folder, endpoint)
+        self._task = asyncio.create_task(self._run(), name=f"endpoint-instance-{record.instance_id}")
+
+    # --- told from outside -------------------------------------------------------------------
+
+    def suspect(self) -> None:
+        """Ask for its health at once: a connection to it broke."""
+        self._suspected.set()
+
+    def stop(self, drain_s: float = DRAIN_S, grace_s: float = STOP_GRACE_S) -> None:
+        """Begin to end it: what is in flight is answered, then it gets SIGTERM."""
+        if self.phase in ("starting", "ready"):
+            self.phase = "stopping"
+            self._drain_s, self._grace_s = drain_s, grace_s
+            self._stopping.set()
+
+    async def ended(self) -> None:
+        """Return when nothing of it runs any more."""
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(self._task)
+
+    # --- its life ----------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        try:
+            sandbox = await self._unless_stopped(self._start())
+            if sandbox is not None:
+                await self._live(sandbox)
+        except (ModelDataUnavailable, SandboxUnavailable, AccessDenied) as error:
+            self.failure = str(error)
+            self._write(f"[sagehen] {error}")
+        except Exception as error:
+            _log.exception("instance %s", self.record.instance_id)
+            self.failure = f"Request to service failed. {type(error).__name__}"
+        finally:
+            if self.sandbox is not None:
+                await self.sandbox.kill()
+            if self.replica is not None:
+                self.replica.close()
+            self.phase = "ended"
+            self._on_change(self)
+
+    async def _unless_stopped(self, start: object) -> Sandbox | None:
+        """Run the start, but give it up when the instance is no longer wanted."""
+        starting = asyncio.ensure_future(start)  # type: ignore[call-overload]
+        stopping = asyncio.create_task(self._stopping.wait())
+        await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not starting.done():
+            starting.cancel()
+            await asyncio.wait((starting,))
+            return None
+        sandbox: Sandbox = starting.result()
+        return sandbox
+
+    async def _start(self) -> Sandbox:
+        hosting, variant = self._hosting, self.variant
+        if self._restarted:
+            self._write("[sagehen] the platform was restarted; the instance is started again")
+        self._write(images.resolve(variant.image, "inference").describe())
+        folder = self._folder.instance(self.record.instance_id)
+        await asyncio.to_thread(folder.make)
+        session = await self._session()
+        model = self._folder.model(self.record.generation, variant.name)
+        await hosting.model_data.bring(variant, session.principal, self._endpoint.scope.region, model)
+        await asyncio.to_thread(write_role, folder, session.credentials)
+        spec = spec_of(self._endpoint, variant, self.record.instance_id, folder, model, hosting.surroundings)
+        starting = asyncio.create_task(hosting.executor.start(spec, self._output))
+        try:
+            self.sandbox = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # A process half started would be nobody's: let it come up, then `_run` kills it.
+            self.sandbox = await starting
+            raise
+        self.replica = Replica(self.record.instance_id, folder.socket)
+        return self.sandbox
+
+    async def _session(self) -> RoleSession:
+        return await self._hosting.roles.assume_for_service(
+            self.variant.role_arn, execution_roles.SERVICE, execution_roles.SESSION_NAME, _SESSION_S
+        )
+
+    async def _live(self, sandbox: Sandbox) -> None:
+        exited = asyncio.create_task(sandbox.wait())
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await self._watch(exited, stopping)
+        finally:
+            stopping.cancel()
+        if self.phase == "stopping" and not exited.done():
+            if self.replica is not None:
+                await self.replica.drain(self._drain_s)
+            await sandbox.stop(self._grace_s)
+
+    async def _watch(self, exited: asyncio.Task[ExitStatus], stopping: asyncio.Task[bool]) -> None:
+        """Return when the process ended, is dead to pings, or is told to stop."""
+        clock, replica = self._hosting.clock, self.replica
+        assert replica is not None
+        health = Health(clock.monotonic(), self.variant.startup_timeout_s)
+        renew_at = clock.monotonic() + _RENEWAL_S
+        while True:
+            passed = await ping(replica)
+            if exited.done() or stopping.done():
+                break
+            health = health.after_ping(passed, clock.monotonic())
+            if health.state == "dead":
+                break
+            if health.state == "healthy" and self.ready_at is None:
+                self.phase, self.ready_at = "ready", clock.monotonic()
+                self._on_change(self)
+            if clock.monotonic() >= renew_at:
+                renew_at = clock.monotonic() + _RENEWAL_S
+                await self._renew()
+            await self._pause(exited, stopping, health.next_ping_s)
+            if exited.done() or stopping.done():
+                break
+        if not stopping.done():
+            self.failure = self._reason(exited)
+            self._write(f"[sagehen] {self.failure}")
+
+    async def _pause(
+        self, exited: asyncio.Task[ExitStatus], stopping: asyncio.Task[bool], seconds: float
+    ) -> None:
+        suspected = asyncio.create_task(self._suspected.wait())
+        await asyncio.wait(
+            (exited, stopping, suspected), timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+        )
+        suspected.cancel()
+        self._suspected.clear()
+
+    async def _renew(self) -> None:
+        try:
+            session = await self._session()
+        except AccessDenied as error:
+            self._write(f"[sagehen] the role's credentials could not be renewed: {error}")
+            return
+        folder = self._folder.instance(self.record.instance_id)
+        await asyncio.to_thread(write_role, folder, session.credentials)
+
+    def _reason(self, exited: asyncio.Task[ExitStatus]) -> str:
+        name = self.variant.name
+        if self.ready_at is None:
+            return (
+                f"The primary container for production variant {name} did not pass the ping health check. "
+                "Please check CloudWatch logs for this endpoint."
+            )
+        if not exited.done():
+            return f"The primary container for production variant {name} stopped answering pings."
+        status = exited.result()
+        cause = "ran out of memory" if status.out_of_memory else f"ended with exit code {status.code}"
+        return f"The primary container for production variant {name} {cause}."
+
+    # --- its log -----------------------------------------------------------------------------
+
+    def _output(self, stream: str, line: str) -> None:
+        self._write(line)
+
+    def _write(self, line: str) -> None:
+        now_ms = int(self._hosting.clock.now().timestamp() * 1000)
+        name = f"{self.variant.name}/{self.record.instance_id}"
+        self._hosting.logs.write(self._endpoint.scope, self._endpoint.log_group, name, [(now_ms, line)])

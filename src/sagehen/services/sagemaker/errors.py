@@ -1,0 +1,39 @@
+"""SageMaker's errors, one class per AWS code.
+
+ServiceError
+├── ResourceNotFound         a resource that an operation's model lists so (training jobs, job deletion)
+├── ResourceInUse            the name is taken, or the resource is busy
+└── ResourceLimitExceeded    a quota of the account
+
+`ValidationException` (of `api.errors`) is what SageMaker answers for most missing resources.
+"""
+
+from __future__ import annotations
+
+from sagehen.api.errors import ServiceError, ValidationException
+
+
+class ResourceNotFound(ServiceError):
+    status = 400
+
+
+class ResourceInUse(ServiceError):
+    status = 400
+
+
+class ResourceLimitExceeded(ServiceError):
+    status = 400
+
+
+def could_not_find(kind: str, arn: str) -> ValidationException:
+    """Return AWS's answer for a missing model, endpoint or endpoint configuration.
+
+    Args:
+        kind: As AWS words it: `model`, `endpoint`, `endpoint configuration`.
+        arn: Of what was asked for.
+    """
+    return ValidationException(f'Could not find {kind} "{arn}".')
+
+
+def cannot_create_existing(kind: str, arn: str) -> ValidationException:
+    return ValidationException(f'Cannot create already existing {kind} "{arn}".')

@@ -1,0 +1,89 @@
+"""What all of SageMaker's List operations share: filters, order, and pages that survive new arrivals."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sagehen.api.errors import ValidationException
+from sagehen.domain.scope import Scope
+from sagehen.store.database import Database, Row
+
+# SageMaker's page size where the client names none.
+DEFAULT_MAX_RESULTS = 10
+
+_FILTERS = {
+    "CreationTimeAfter": "created_at >= ?",
+    "CreationTimeBefore": "created_at <= ?",
+    "LastModifiedTimeAfter": "modified_at >= ?",
+    "LastModifiedTimeBefore": "modified_at <= ?",
+    "StatusEquals": "status = ?",
+    # LIKE folds case, and AWS's NameContains does too; the wildcards of LIKE are not AWS's.
+    "NameContains": r"name LIKE '%' || ? || '%' ESCAPE '\'",
+}
+_COLUMNS = {"Name": "name", "CreationTime": "created_at", "Status": "status"}
+
+
+def page(
+    database: Database, table: str, scope: Scope, request: Mapping[str, Any], default_order: str
+) -> tuple[list[Row], str | None]:
+    """Return one page of rows and the token of the next.
+
+    The token holds the last row's place in the order, not a count, so a resource that is made or
+    deleted between two pages neither repeats nor hides another.
+
+    Args:
+        table: Has account_id, region, name, created_at, and what the request's filters need.
+        request: A List operation's input.
+        default_order: `Ascending` or `Descending`, where the request does not say.
+
+    Raises:
+        ValidationException: The token is not one of ours.
+    """
+    column = _COLUMNS.get(request.get("SortBy", "CreationTime"), "created_at")
+    ascending = request.get("SortOrder", default_order) == "Ascending"
+    limit = request.get("MaxResults", DEFAULT_MAX_RESULTS)
+    where, values = ["account_id = ?", "region = ?"], [scope.account_id, scope.region]
+    for member, condition in _FILTERS.items():
+        if (value := request.get(member)) is not None:
+            where.append(condition)
+            values.append(_sql_value(value, condition))
+    if token := request.get("NextToken"):
+        where.append(f"({column}, name) {'>' if ascending else '<'} (?, ?)")
+        values.extend(_decode(token))
+    direction = "ASC" if ascending else "DESC"
+    rows = database.all(
+        f"SELECT * FROM {table} WHERE {' AND '.join(where)}"
+        f" ORDER BY {column} {direction}, name {direction} LIMIT ?",
+        (*values, limit + 1),
+    )
+    if len(rows) <= limit:
+        return rows, None
+    last = rows[limit - 1]
+    return rows[:limit], _encode(last[column], last["name"])
+
+
+def _sql_value(value: Any, condition: str) -> Any:
+    if isinstance(value, datetime):
+        return value.timestamp()
+    if "LIKE" in condition:
+        return value.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+    return value
+
+
+def _encode(value: Any, name: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([value, name]).encode()).decode()
+
+
+def _decode(token: str) -> list[Any]:
+    try:
+        place = json.loads(base64.urlsafe_b64decode(token))
+    except (binascii.Error, ValueError):
+        place = None
+    if not isinstance(place, list) or len(place) != 2:
+        raise ValidationException("Invalid pagination token.")
+    return place

@@ -1,0 +1,86 @@
+"""Model data: from S3, with the rights of the model's role, into a folder that instances share."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tarfile
+from pathlib import Path
+
+from sagehen.domain.access import AccessDenied
+from sagehen.domain.identity import Principal
+from sagehen.domain.ports import NoSuchObject, Objects
+from sagehen.services.sagemaker import s3_uris
+from sagehen.services.sagemaker.endpoint import EndpointVariant
+
+
+class ModelDataUnavailable(Exception):
+    """The model cannot be had; the message is the endpoint's FailureReason."""
+
+
+class ModelData:
+    """Downloads each variant's model once, however many instances ask for it."""
+
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+        self._locks: dict[Path, asyncio.Lock] = {}
+
+    async def bring(self, variant: EndpointVariant, principal: Principal, region: str, folder: Path) -> None:
+        """Make `folder` hold the variant's model; it is complete once it has its name.
+
+        Raises:
+            ModelDataUnavailable.
+        """
+        async with self._locks.setdefault(folder, asyncio.Lock()):
+            if folder.exists():  # noqa: ASYNC240 - one stat
+                return
+            partial = folder.with_name(f"{folder.name}.partial")
+            await asyncio.to_thread(_make_clean, partial)
+            if variant.model_data is not None:
+                try:
+                    async with asyncio.timeout(variant.download_timeout_s):
+                        await self._download(variant, principal, partial)
+                except (AccessDenied, NoSuchObject) as error:
+                    raise ModelDataUnavailable(_no_access(variant, region)) from error
+                except TimeoutError:
+                    raise ModelDataUnavailable(
+                        f"Model data download timed out for variant {variant.name}."
+                    ) from None
+            await asyncio.to_thread(partial.rename, folder)
+        self._locks.pop(folder, None)
+
+    async def _download(self, variant: EndpointVariant, principal: Principal, folder: Path) -> None:
+        assert variant.model_data is not None
+        bucket, key = s3_uris.split(variant.model_data)
+        archive = folder.with_name(f"{folder.name}.tar")
+        await asyncio.to_thread(archive.unlink, True)
+        await self._objects.download(principal, bucket, key, archive)
+        try:
+            await asyncio.to_thread(_untar, archive, folder)
+        except (tarfile.TarError, EOFError, OSError) as error:
+            raise ModelDataUnavailable(
+                f"Failed to extract model data archive from {variant.model_data} "
+                f"for variant {variant.name}: {error}"
+            ) from error
+        finally:
+            await asyncio.to_thread(archive.unlink, True)
+
+
+def _make_clean(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
+def _untar(archive: Path, folder: Path) -> None:
+    """Unpack; the data filter refuses paths, links and devices that lead out of the folder."""
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder, filter="data")
+
+
+def _no_access(variant: EndpointVariant, region: str) -> str:
+    return (
+        f"Could not access model data at {variant.model_data}. Please ensure that the role "
+        f'"{variant.role_arn}" exists and that its trust relationship policy allows the action '
+        '"sts:AssumeRole" for the service principal "sagemaker.amazonaws.com". Also ensure that the role '
+        f'has "s3:GetObject" permissions and that the object is located in {region}.'
+    )

@@ -1,0 +1,132 @@
+"""SageMakerService: composes the resources of `sagemaker`."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from sagehen.api.operation import Service
+from sagehen.domain.clock import Clock
+from sagehen.domain.ids import Ids
+from sagehen.domain.ports import LogSink, MetricSink, Objects, Roles
+from sagehen.executors.base import Executor
+from sagehen.services.sagemaker import pip_settings
+from sagehen.services.sagemaker.endpoint_configs import EndpointConfigs
+from sagehen.services.sagemaker.endpoints import Endpoints
+from sagehen.services.sagemaker.models import Models
+from sagehen.services.sagemaker.records import MIGRATIONS, Records
+from sagehen.services.sagemaker.tags import Tags
+from sagehen.services.sagemaker.training_container import Surroundings
+from sagehen.services.sagemaker.training_job_records import TrainingJobRecords
+from sagehen.services.sagemaker.training_job_run import TrainingTools
+from sagehen.services.sagemaker.training_jobs import TrainingJobs
+from sagehen.services.sagemaker.training_runs import TrainingRuns
+from sagehen.serving.directory import EndpointDirectory
+from sagehen.store.database import Database
+
+# Resource type in ARNs -> its table, for tags.
+_TABLES = {
+    "training-job": "sagemaker_training_jobs",
+    "model": "sagemaker_models",
+    "endpoint-config": "sagemaker_endpoint_configs",
+    "endpoint": "sagemaker_endpoints",
+}
+
+
+class SageMakerService:
+    """Implements `sagemaker`: training jobs, models, endpoint configurations, endpoints, tags.
+
+    Args:
+        database: The platform's metadata.
+        folder: A folder of this service's own.
+        clock: The platform's clock.
+        ids: Source of identifiers.
+        roles: PassRole checks and sessions of execution roles.
+        objects: S3 with the rights of those sessions.
+        logs: Where containers' output goes.
+        metrics: Where utilization and training metrics go.
+        executor: Runs the containers.
+        directory: Where endpoints show their replicas to `sagemaker-runtime`.
+        platform_port: Of the front door, as sandboxes see it on their loopback.
+        ca_file: The local CA's certificate (PEM) that sandboxes trust for `*.amazonaws.com`, or None.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        folder: Path,
+        clock: Clock,
+        ids: Ids,
+        roles: Roles,
+        objects: Objects,
+        logs: LogSink,
+        metrics: MetricSink,
+        executor: Executor,
+        directory: EndpointDirectory,
+        platform_port: int,
+        ca_file: Path | None = None,
+    ) -> None:
+        database.migrate("sagemaker", MIGRATIONS)
+        self._folder = folder
+        records = Records(database)
+        job_records = TrainingJobRecords(database)
+        tools = TrainingTools(
+            records=job_records,
+            folder=folder / "training-jobs",
+            clock=clock,
+            ids=ids,
+            roles=roles,
+            objects=objects,
+            logs=logs,
+            metrics=metrics,
+            executor=executor,
+            surroundings=Surroundings(platform_port, ca_file, pip_settings.of_host()),
+        )
+        self._runs = TrainingRuns(tools)
+        self._endpoints = Endpoints(
+            database=database,
+            clock=clock,
+            ids=ids,
+            executor=executor,
+            roles=roles,
+            objects=objects,
+            logs=logs,
+            metrics=metrics,
+            directory=directory,
+            folder=folder / "endpoints",
+            platform_port=platform_port,
+            records=records,
+            ca_file=ca_file,
+        )
+        exists = {kind: partial(records.exists, table) for kind, table in _TABLES.items()}
+        self._resources = (
+            TrainingJobs(job_records, self._runs, clock, roles, objects),
+            Models(database, records, clock, roles, objects, folder / "models"),
+            EndpointConfigs(database, records, clock),
+            self._endpoints,
+            Tags(records, exists),
+        )
+
+    @property
+    def services(self) -> Sequence[Service]:
+        return (Service("sagemaker", self._resources),)
+
+    async def start(self) -> None:
+        """Take up the jobs and endpoints of an earlier life. `Executor.recover` comes before."""
+        await self._runs.recover()
+        await self._endpoints.start()
+
+    async def stop(self) -> None:
+        """End what runs; `start` brings it back."""
+        await self._runs.end_all()
+        await self._endpoints.stop()
+
+    async def reset(self) -> None:
+        """End what runs; its records are gone."""
+        await self._runs.end_all()
+        await self._endpoints.reset()
+        await asyncio.to_thread(shutil.rmtree, self._folder / "training-jobs", ignore_errors=True)

@@ -1,0 +1,161 @@
+"""One training instance as a SandboxSpec: the SageMaker container contract, written down as data."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from sagehen.domain.identity import Credentials
+from sagehen.executors import instance_types
+from sagehen.executors.base import Limits, Mount, Network, SandboxSpec
+from sagehen.executors.job_folder import HostFolder, JobFolder
+from sagehen.services.sagemaker.channels import Channel
+from sagehen.services.sagemaker.images import Image
+from sagehen.services.sagemaker.pip_settings import PipSettings
+from sagehen.services.sagemaker.training_job import TrainingJob
+
+DEFAULT_CHECKPOINT_PATH = "/opt/ml/checkpoints"
+_PACKAGES = "/opt/sagehen/packages"
+_CA_FILE = "/opt/sagehen/ca.pem"
+# The only interface of the job's private network; collective libraries are told to use it.
+NETWORK_INTERFACE = "lo"
+_GROUP = "homogeneousCluster"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is the same for every job of this platform."""
+
+    platform_port: int
+    ca_file: Path | None
+    pip: PipSettings
+
+
+def network_of(job: TrainingJob, machine_name: str) -> Network:
+    """Return the private loopback network that the job's instances share."""
+    hosts = {host: f"127.0.0.{number}" for number, host in enumerate(job.hosts, start=1)}
+    return Network(machine_name, hosts, platform_door=not job.request.get("EnableNetworkIsolation", False))
+
+
+def write_configuration(
+    job: TrainingJob, folder: HostFolder, host: str, channels: tuple[Channel, ...]
+) -> None:
+    """Write /opt/ml/input/config and the mount points of the channels. Blocking."""
+    folder.write_config("hyperparameters", dict(job.request.get("HyperParameters", {})))
+    folder.write_config("inputdataconfig", {channel.name: channel.config() for channel in channels})
+    group = {"instance_group_name": _GROUP, "instance_type": job.instance_type, "hosts": list(job.hosts)}
+    folder.write_config(
+        "resourceconfig",
+        {
+            "current_host": host,
+            "current_instance_type": job.instance_type,
+            "current_group_name": _GROUP,
+            "hosts": list(job.hosts),
+            "instance_groups": [group],
+            "network_interface_name": NETWORK_INTERFACE,
+        },
+    )
+    for channel in channels:
+        (folder.data / channel.name).mkdir(exist_ok=True)
+
+
+def spec_of(
+    job: TrainingJob,
+    folder: JobFolder,
+    host: str,
+    channels: tuple[Channel, ...],
+    image: Image,
+    credentials: Credentials,
+    surroundings: Surroundings,
+    machine_name: str,
+) -> SandboxSpec:
+    """Return what to run for one instance.
+
+    Args:
+        machine_name: Unique on this machine; names the network, and with the host the sandbox.
+    """
+    own = folder.host(host)
+    kind = instance_types.lookup(job.instance_type)
+    limits: Limits = instance_types.scaled_limits(kind)
+    return SandboxSpec(
+        name=f"{machine_name}-{host}",
+        folder=own.sandbox,
+        command=_command(job),
+        limits=limits,
+        environment=_environment(job, limits, credentials, surroundings),
+        mounts=(*_mounts(job, folder, host, channels, surroundings), *surroundings.pip.mounts),
+        working_directory="/opt/ml/code",
+        network=network_of(job, machine_name),
+        hostname=host,
+        warm_parent=image.warm_parent,
+        gpus=kind.gpus,
+    )
+
+
+def _command(job: TrainingJob) -> tuple[str, ...]:
+    algorithm = job.request["AlgorithmSpecification"]
+    if entry := algorithm.get("ContainerEntrypoint"):
+        return (*entry, *algorithm.get("ContainerArguments", ()))
+    return ("python", "-m", "sagehen.trainingtoolkit", *algorithm.get("ContainerArguments", ()))
+
+
+def _mounts(
+    job: TrainingJob, folder: JobFolder, host: str, channels: tuple[Channel, ...], around: Surroundings
+) -> list[Mount]:
+    own = folder.host(host)
+    mounts = [
+        Mount(own.opt_ml, "/opt/ml", writable=True),
+        Mount(own.packages, _PACKAGES, writable=True),
+    ]
+    for channel in channels:
+        # Read-only, unlike AWS: downloads may be hard links to the objects themselves.
+        source = folder.channel(channel.name, host if channel.distribution == "ShardedByS3Key" else None)
+        mounts.append(Mount(source, f"/opt/ml/input/data/{channel.name}"))
+    local_path = job.request.get("CheckpointConfig", {}).get("LocalPath", DEFAULT_CHECKPOINT_PATH)
+    if local_path.rstrip("/") != DEFAULT_CHECKPOINT_PATH:
+        mounts.append(Mount(own.checkpoints, local_path.rstrip("/"), writable=True))
+    if around.ca_file is not None:
+        mounts.append(Mount(around.ca_file, _CA_FILE))
+    return mounts
+
+
+def _environment(
+    job: TrainingJob, limits: Limits, credentials: Credentials, around: Surroundings
+) -> dict[str, str]:
+    threads = str(max(1, int(limits.cpus)))
+    site = f"{_PACKAGES}/lib/python{_python_version()}/site-packages"
+    environment = {
+        "TRAINING_JOB_NAME": job.name,
+        "TRAINING_JOB_ARN": job.arn,
+        "AWS_REGION": job.scope.region,
+        "AWS_DEFAULT_REGION": job.scope.region,
+        "PYTHONUNBUFFERED": "1",
+        # Before the environment's own: what a job installs overrides what is there.
+        "PYTHONPATH": site,
+        "PIP_PREFIX": _PACKAGES,
+        # A share of the host's cores, not all that the libraries can see.
+        "OMP_NUM_THREADS": threads,
+        "SAGEHEN_NUM_CPUS": threads,
+        **around.pip.environment,
+    }
+    if not job.request.get("EnableNetworkIsolation", False):
+        environment |= _door(job, credentials, around)
+    return environment | dict(job.request.get("Environment", {}))
+
+
+def _door(job: TrainingJob, credentials: Credentials, around: Surroundings) -> dict[str, str]:
+    """Return what lets the job reach the platform and, through its proxy, the internet."""
+    address = f"http://127.0.0.1:{around.platform_port}"
+    aside = ",".join(("127.0.0.1", "localhost", *job.hosts))
+    variables = {"AWS_ENDPOINT_URL": address, **credentials.environment()}
+    for name in ("HTTP_PROXY", "HTTPS_PROXY"):
+        variables |= {name: address, name.lower(): address}
+    variables |= {"NO_PROXY": aside, "no_proxy": aside}
+    if around.ca_file is not None:
+        variables["AWS_CA_BUNDLE"] = _CA_FILE
+    return variables
+
+
+def _python_version() -> str:
+    return f"{sys.version_info.major}.{sys.version_info.minor}"

@@ -1,0 +1,148 @@
+"""What a training job needs next: decide(record, observed, now) -> Action. No effects, no waiting.
+
+The loop in `training_job_run` carries out one action, observes, and asks again; it is woken by
+events (a download done, an instance ended, StopTrainingJob) and by the deadline in `Wait`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+
+from sagehen.services.sagemaker.training_job import TrainingJob
+
+# What AWS gives a container between SIGTERM and SIGKILL.
+STOP_GRACE_S = 120.0
+
+
+class Step(Enum):
+    """How far one of a job's three works is."""
+
+    IDLE = "idle"
+    RUNNING = "running"
+    DONE = "done"
+
+
+class Ending(Enum):
+    """Why the instances were told to end."""
+
+    STOP = "StopTrainingJob"
+    MAX_RUNTIME = "MaxRuntimeInSeconds"
+    PEER_FAILED = "another instance failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What is known of the running attempt.
+
+    Args:
+        preparation: Session, channels, source, folders.
+        containers: The instances' processes.
+        upload: Artifacts to S3.
+        problem: FailureReason of a preparation, start or upload that failed.
+        failure: FailureReason of the first instance that failed by itself.
+        ending: Why the instances were told to end, or None.
+    """
+
+    preparation: Step = Step.IDLE
+    containers: Step = Step.IDLE
+    upload: Step = Step.IDLE
+    problem: str | None = None
+    failure: str | None = None
+    ending: Ending | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """Bring in everything that the containers need."""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """Start one container per instance, all together."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Tell the containers to end."""
+
+    why: Ending
+    grace_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Build the artifacts and put them into S3."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Record the job's last state."""
+
+    status: str
+    secondary: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing to do before something happens, or before `until`."""
+
+    until: datetime | None = None
+
+
+Action = Prepare | Launch | End | Upload | Finish | Wait
+_STOPPED = Finish("Stopped", "Stopped")
+
+
+def deadline(job: TrainingJob) -> datetime | None:
+    """Return when the present attempt exceeds MaxRuntimeInSeconds; None before it began."""
+    if job.attempt_at is None:
+        return None
+    return datetime.fromtimestamp(job.attempt_at, UTC) + timedelta(seconds=job.max_runtime_s)
+
+
+def decide(job: TrainingJob, seen: Observed, now: datetime) -> Action:
+    """Return the one next action for a job that has not ended."""
+    if seen.problem is not None:
+        return Finish("Failed", "Failed", seen.problem)
+    if seen.containers is Step.IDLE:
+        return _before_start(job, seen)
+    if seen.containers is Step.RUNNING:
+        return _while_running(job, seen, now)
+    if seen.upload is not Step.DONE:
+        return Upload() if seen.upload is Step.IDLE else Wait()
+    return _outcome(job, seen)
+
+
+def _before_start(job: TrainingJob, seen: Observed) -> Action:
+    if job.stopping:
+        return _STOPPED  # nothing was trained, so there is nothing to upload
+    if seen.preparation is Step.IDLE:
+        return Prepare()
+    return Launch() if seen.preparation is Step.DONE else Wait()
+
+
+def _while_running(job: TrainingJob, seen: Observed, now: datetime) -> Action:
+    if seen.ending is not None:
+        return Wait()
+    if seen.failure is not None:
+        # The others would wait for the lost one in a collective call until some timeout.
+        return End(Ending.PEER_FAILED, 0.0)
+    if job.stopping:
+        return End(Ending.STOP, STOP_GRACE_S)
+    limit = deadline(job)
+    if limit is not None and now >= limit:
+        return End(Ending.MAX_RUNTIME, STOP_GRACE_S)
+    return Wait(limit)
+
+
+def _outcome(job: TrainingJob, seen: Observed) -> Action:
+    if seen.failure is not None:
+        return Finish("Failed", "Failed", seen.failure)
+    if seen.ending is Ending.MAX_RUNTIME:
+        return Finish("Stopped", "MaxRuntimeExceeded")
+    if job.stopping:
+        return _STOPPED
+    return Finish("Completed", "Completed")

@@ -1,0 +1,109 @@
+"""What CreateTrainingJob accepts, beyond the service model's own rules. Pure checks.
+
+A member that has no effect here is refused with 501 by its name. The exceptions are those that SDKs
+send unasked or that only save money or time on AWS; `training_notes` says of each in the job's log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sagehen.api.errors import NotImplementedOperation, ValidationException
+from sagehen.executors import instance_types
+from sagehen.services.sagemaker import channels, images, s3_uris
+from sagehen.services.sagemaker.errors import ResourceLimitExceeded
+from sagehen.services.sagemaker.training_output import compile_definitions
+
+# AWS's usual quota; also, every instance of a job needs a loopback address of its own.
+_MAX_INSTANCES = 20
+_MAX_RUNTIME_S = 28 * 86_400
+_UNBUILT = (
+    "VpcConfig", "TensorBoardOutputConfig", "ExperimentConfig", "SessionChainingConfig",
+    "ServerlessJobConfig", "MlflowConfig", "ModelPackageConfig",
+)  # fmt: skip
+_UNBUILT_INNER = {
+    "ResourceConfig": (
+        "InstanceGroups", "TrainingPlanArn", "InstancePlacementConfig", "InstancePreferences",
+        "VolumeKmsKeyId",
+    ),
+    "AlgorithmSpecification": ("AlgorithmName", "TrainingImageConfig"),
+    "OutputDataConfig": ("KmsKeyId",),
+}  # fmt: skip
+
+
+def check(request: Mapping[str, Any]) -> tuple[channels.Channel, ...]:
+    """Check a request and return its channels.
+
+    Raises:
+        ValidationException: A rule of AWS's is broken, or the image is not mapped.
+        ResourceLimitExceeded: More instances than one job may have.
+        NotImplementedOperation: A member whose effect is not built.
+    """
+    _refuse_unbuilt(request)
+    _check_resources(request)
+    _check_time(request)
+    algorithm = request.get("AlgorithmSpecification", {})
+    if "TrainingImage" not in algorithm:
+        raise ValidationException("TrainingImage must be provided in AlgorithmSpecification.")
+    images.resolve(algorithm["TrainingImage"], "training")
+    compile_definitions(algorithm.get("MetricDefinitions", ()))
+    s3_uris.split(request["OutputDataConfig"]["S3OutputPath"])
+    if checkpoint := request.get("CheckpointConfig"):
+        s3_uris.split(checkpoint["S3Uri"])
+    return channels.parse(request)
+
+
+def _refuse_unbuilt(request: Mapping[str, Any]) -> None:
+    given = [member for member in _UNBUILT if request.get(member)]
+    for outer, members in _UNBUILT_INNER.items():
+        structure = request.get(outer, {})
+        given += [f"{outer}.{member}" for member in members if structure.get(member)]
+    if request["OutputDataConfig"].get("CompressionType", "GZIP") != "GZIP":
+        given.append("OutputDataConfig.CompressionType NONE")
+    if request.get("RemoteDebugConfig", {}).get("EnableRemoteDebug"):
+        given.append("RemoteDebugConfig.EnableRemoteDebug")
+    if request.get("InfraCheckConfig", {}).get("EnableInfraCheck"):
+        given.append("InfraCheckConfig.EnableInfraCheck")
+    if given:
+        raise NotImplementedOperation(f"CreateTrainingJob {', '.join(given)} is not implemented.")
+
+
+def _check_resources(request: Mapping[str, Any]) -> None:
+    resources = request.get("ResourceConfig")
+    if resources is None or "InstanceType" not in resources:
+        raise ValidationException("InstanceType and InstanceCount must be provided in ResourceConfig.")
+    instance_type = resources["InstanceType"]
+    try:
+        instance_types.lookup(instance_type)
+    except LookupError as error:
+        raise ValidationException(f"Instance type {instance_type} is not offered here: {error}") from None
+    count = resources.get("InstanceCount", 1)
+    if count > _MAX_INSTANCES:
+        raise ResourceLimitExceeded(
+            f"The account-level service limit '{instance_type} for training job usage' is {_MAX_INSTANCES} "
+            f"Instances, with current utilization of 0 Instances and a request delta of {count} Instances. "
+            "Please use AWS Service Quotas to request an increase for this quota. "
+            "If AWS Service Quotas is not available, contact AWS support to request an increase for this "
+            "quota."
+        )
+
+
+def _check_time(request: Mapping[str, Any]) -> None:
+    condition = request.get("StoppingCondition", {})
+    runtime = condition.get("MaxRuntimeInSeconds", 0)
+    wait = condition.get("MaxWaitTimeInSeconds")
+    if runtime > _MAX_RUNTIME_S:
+        raise ValidationException(
+            f"Invalid MaxRuntimeInSeconds. It must be less than or equal to {_MAX_RUNTIME_S}."
+        )
+    if request.get("EnableManagedSpotTraining"):
+        if wait is None or wait < runtime:
+            raise ValidationException(
+                "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to "
+                "MaxRuntimeInSeconds"
+            )
+    elif wait is not None:
+        raise ValidationException(
+            "MaxWaitTimeInSeconds above 0 is not supported if EnableManagedSpotTraining is false."
+        )

@@ -1,0 +1,363 @@
+"""TrainingJobRun: one attempt at a training job; carries out what the reconciler decides."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import tarfile
+from collections.abc import Coroutine
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sagehen.api.errors import ServiceError
+from sagehen.domain.access import AccessDenied
+from sagehen.domain.clock import Clock
+from sagehen.domain.ids import Ids
+from sagehen.domain.ports import LogSink, MetricSink, NoSuchObject, Objects, Roles, RoleSession
+from sagehen.executors.base import Executor, ExitStatus, Sandbox, SandboxUnavailable
+from sagehen.executors.job_folder import JobFolder
+from sagehen.services.sagemaker import (
+    artifacts,
+    channels,
+    execution_roles,
+    images,
+    training_container,
+    utilization,
+)
+from sagehen.services.sagemaker.channels import Channel, ChannelDownloads, DownloadFailed
+from sagehen.services.sagemaker.checkpoints import Checkpoints
+from sagehen.services.sagemaker.images import Image
+from sagehen.services.sagemaker.source_archive import submitted_source, unpack
+from sagehen.services.sagemaker.training_container import Surroundings
+from sagehen.services.sagemaker.training_job import TrainingJob
+from sagehen.services.sagemaker.training_job_reconciler import (
+    Action,
+    End,
+    Finish,
+    Launch,
+    Observed,
+    Prepare,
+    Step,
+    Upload,
+    Wait,
+    decide,
+)
+from sagehen.services.sagemaker.training_job_records import TrainingJobRecords
+from sagehen.services.sagemaker.training_notes import notes_of
+from sagehen.services.sagemaker.training_output import TrainingOutput
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingTools:
+    """Everything that a run needs of the platform."""
+
+    records: TrainingJobRecords
+    folder: Path
+    clock: Clock
+    ids: Ids
+    roles: Roles
+    objects: Objects
+    logs: LogSink
+    metrics: MetricSink
+    executor: Executor
+    surroundings: Surroundings
+
+
+class TrainingJobRun:
+    """One attempt, from its session to its artifacts.
+
+    Args:
+        job: As recorded.
+        session: The role's session that CreateTrainingJob already made, or None to make one.
+    """
+
+    def __init__(self, tools: TrainingTools, job: TrainingJob, session: RoleSession | None = None) -> None:
+        self._tools = tools
+        self._job = job
+        self._session = session
+        self._machine_name = f"job-{tools.ids.hex(12)}"
+        self._folder = JobFolder(tools.folder / self._machine_name)
+        self._channels: tuple[Channel, ...] = ()
+        self._image: Image | None = None
+        self._seen = Observed()
+        self._poked = asyncio.Event()
+        self._works: set[asyncio.Task[None]] = set()
+        self._sandboxes: dict[str, Sandbox] = {}
+        self._output: TrainingOutput | None = None
+        self._checkpoints: Checkpoints | None = None
+
+    def poke(self) -> None:
+        """Make it look again: the record changed."""
+        self._poked.set()
+
+    async def run(self) -> None:
+        """Bring the job to its end. Cancelled, it ends the containers and leaves the record as it is."""
+        try:
+            while True:
+                self._poked.clear()
+                job = self._tools.records.get(self._job.scope, self._job.name)
+                if job is None or job.ended:
+                    return
+                action = decide(job, self._seen, self._tools.clock.now())
+                if isinstance(action, Finish):
+                    await self._finish(action)
+                    return
+                await self._perform(action)
+        finally:
+            await self._clear()
+
+    async def _perform(self, action: Action) -> None:
+        match action:
+            case Prepare():
+                self._see(preparation=Step.RUNNING)
+                self._work(self._prepare())
+            case Launch():
+                self._see(containers=Step.RUNNING)
+                await self._launch()
+            case End(why, grace_s):
+                self._see(ending=why)
+                for sandbox in self._sandboxes.values():
+                    self._work(_end(sandbox, grace_s))
+            case Upload():
+                self._see(upload=Step.RUNNING)
+                self._work(self._upload())
+            case Wait(until):
+                await self._wait(until)
+            case Finish():
+                raise AssertionError("the loop ends with it")
+
+    # --- preparation -------------------------------------------------------------------------
+
+    async def _prepare(self) -> None:
+        tools, job = self._tools, self._job
+        self._channels = channels.parse(job.request)
+        self._image = images.resolve(job.request["AlgorithmSpecification"]["TrainingImage"], "training")
+        if self._session is None:
+            self._session = await execution_roles.assume(tools.roles, job.request["RoleArn"])
+        await asyncio.to_thread(self._folder.create, job.hosts)
+        self._job = await self._record(lambda job: job.begun(tools.clock.now()))
+        downloads = ChannelDownloads(tools.objects, self._session.principal, self._folder)
+        works = [downloads.bring(channel, job.hosts) for channel in self._channels]
+        works.append(self._bring_source(downloads))
+        if config := job.request.get("CheckpointConfig"):
+            hosts = [self._folder.host(name) for name in job.hosts]
+            self._checkpoints = Checkpoints(config, hosts, tools.objects, self._session.principal)
+            works.append(self._checkpoints.restore(downloads))
+        async with asyncio.TaskGroup() as group:
+            for work in works:
+                group.create_task(work)
+        await asyncio.to_thread(self._configure)
+        self._see(preparation=Step.DONE)
+
+    async def _bring_source(self, downloads: ChannelDownloads) -> None:
+        uri = submitted_source(self._job.request)
+        if uri is None:
+            return
+        await downloads.fetch(uri, self._folder.source_archive)
+        targets = [self._folder.host(name).code for name in self._job.hosts]
+        try:
+            await asyncio.to_thread(unpack, self._folder.source_archive, targets)
+        except (tarfile.TarError, EOFError) as error:
+            raise DownloadFailed(f"ClientError: {uri} is not a usable tar.gz archive: {error}") from None
+
+    def _configure(self) -> None:
+        for name in self._job.hosts:
+            training_container.write_configuration(self._job, self._folder.host(name), name, self._channels)
+
+    # --- containers --------------------------------------------------------------------------
+
+    async def _launch(self) -> None:
+        tools, job = self._tools, self._job
+        assert self._session is not None and self._image is not None
+        now = tools.clock.now()
+        definitions = job.request["AlgorithmSpecification"].get("MetricDefinitions", ())
+        self._output = TrainingOutput(
+            job.scope, job.name, definitions, now, tools.clock, tools.logs, tools.metrics
+        )
+        specs = {
+            host: training_container.spec_of(
+                job,
+                self._folder,
+                host,
+                self._channels,
+                self._image,
+                self._session.credentials,
+                tools.surroundings,
+                self._machine_name,
+            )
+            for host in job.hosts
+        }
+        for host in job.hosts:
+            for line in notes_of(job, self._image):
+                self._output.line(host, line)
+        self._job = await self._record(lambda job: job.entered("Training", now))
+        starts = [tools.executor.start(spec, self._listener(host)) for host, spec in specs.items()]
+        problem: BaseException | None = None
+        for host, outcome in zip(
+            job.hosts, await asyncio.gather(*starts, return_exceptions=True), strict=True
+        ):
+            if isinstance(outcome, BaseException):
+                problem = problem or outcome
+            else:
+                self._sandboxes[host] = outcome
+        if problem is not None:
+            self._see(problem=_reason_of(problem))
+            return
+        for host, sandbox in list(self._sandboxes.items()):
+            self._work(self._follow(host, sandbox))
+        limits = next(iter(specs.values())).limits
+        self._work(utilization.watch(job.scope, job.name, self._sandboxes, limits, tools.metrics))
+        if self._checkpoints is not None:
+            self._work(self._store_checkpoints())
+
+    def _listener(self, host: str) -> Any:
+        def on_output(_: str, line: str) -> None:
+            assert self._output is not None
+            self._output.line(host, line)
+
+        return on_output
+
+    async def _follow(self, host: str, sandbox: Sandbox) -> None:
+        status = await sandbox.wait()
+        del self._sandboxes[host]
+        if status.code != 0 and self._seen.failure is None and self._seen.ending is None:
+            text = await asyncio.to_thread(self._folder.host(host).failure_text)
+            self._see(failure=failure_reason(status, text))
+        if not self._sandboxes:
+            self._see(containers=Step.DONE)
+
+    async def _store_checkpoints(self) -> None:
+        assert self._checkpoints is not None
+        try:
+            await self._checkpoints.keep_storing()
+        except (AccessDenied, NoSuchObject, OSError) as error:
+            self._note(f"[sagehen] checkpoints cannot be stored: {error}")
+
+    # --- artifacts -----------------------------------------------------------------------------
+
+    async def _upload(self) -> None:
+        tools, job = self._tools, self._job
+        assert self._session is not None
+        await self._record(lambda job: job.entered("Uploading", tools.clock.now()))
+        try:
+            for line in await asyncio.to_thread(artifacts.build, self._folder, job.hosts):
+                self._note(f"[sagehen] {line}")
+            for archive in (self._folder.model_archive, self._folder.output_archive):
+                if archive.exists():
+                    bucket, key = job.output_key(archive.name)
+                    await tools.objects.upload(
+                        self._session.principal, bucket, key, archive, "application/x-tar"
+                    )
+            if self._checkpoints is not None:
+                await self._checkpoints.store()
+        except (AccessDenied, NoSuchObject) as error:
+            # What made the training fail says more than what kept its remains from being stored.
+            if self._seen.failure is None:
+                self._see(problem=f"ClientError: Artifact upload failed:{error}")
+        self._see(upload=Step.DONE)
+
+    async def _finish(self, action: Finish) -> None:
+        metrics = self._output.last_metrics if self._output else {}
+        await self._end_works()
+        await self._tools.logs.flush()  # who sees the end may read the whole log
+
+        def end(job: TrainingJob) -> TrainingJob:
+            now = self._tools.clock.now()
+            ended = job.finished(action.status, action.secondary, now, action.reason)
+            return replace(ended, final_metrics={**job.final_metrics, **metrics})
+
+        await self._record(end)
+
+    # --- the loop's own affairs ----------------------------------------------------------------
+
+    def _see(self, **changes: Any) -> None:
+        self._seen = replace(self._seen, **changes)
+        self._poked.set()
+
+    def _note(self, line: str) -> None:
+        if self._output is not None:
+            self._output.line(self._job.hosts[0], line)
+
+    async def _record(self, step: Any) -> TrainingJob:
+        job = await self._tools.records.change(self._job.scope, self._job.name, step)
+        return job or self._job
+
+    def _work(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something beside the loop; what it raises becomes the job's problem."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except Exception as error:
+                self._see(problem=_reason_of(error))
+
+        task = asyncio.create_task(guarded())
+        self._works.add(task)
+        task.add_done_callback(self._works.discard)
+
+    async def _wait(self, until: datetime | None) -> None:
+        waiting: list[asyncio.Task[Any]] = [asyncio.create_task(self._poked.wait())]
+        if until is not None:
+            seconds = max(0.0, (until - self._tools.clock.now()).total_seconds())
+            waiting.append(asyncio.create_task(_sleep(self._tools.clock, seconds)))
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
+
+    async def _end_works(self) -> None:
+        for task in list(self._works):
+            task.cancel()
+        await asyncio.gather(*self._works, return_exceptions=True)
+        ends = [sandbox.kill() for sandbox in self._sandboxes.values()]
+        self._sandboxes = {}
+        await asyncio.gather(*ends, return_exceptions=True)
+
+    async def _clear(self) -> None:
+        await self._end_works()
+        with contextlib.suppress(OSError):
+            await asyncio.to_thread(self._folder.remove)
+
+
+def failure_reason(status: ExitStatus, text: str | None) -> str:
+    """Return the FailureReason of a container that failed, as AWS words it.
+
+    Args:
+        text: What it wrote to /opt/ml/output/failure.
+    """
+    if status.out_of_memory:
+        return (
+            "ClientError: Please use an instance type with more memory, or reduce the size of training "
+            "data processed on an instance., exit code: 137"
+        )
+    return f"AlgorithmError: {text or ''}, exit code: {status.code}"
+
+
+def _reason_of(error: BaseException) -> str:
+    if isinstance(error, BaseExceptionGroup):
+        return _reason_of(error.exceptions[0])
+    if isinstance(error, DownloadFailed):
+        return str(error)
+    if isinstance(error, AccessDenied | ServiceError):
+        return f"ClientError: {error.message}"
+    if isinstance(error, SandboxUnavailable):
+        return f"CapacityError: Unable to provision requested ML compute capacity. {error}"
+    _log.error("a training job failed for an unforeseen reason", exc_info=error)
+    return "InternalServerError: We encountered an internal error. Please try again."
+
+
+async def _sleep(clock: Clock, seconds: float) -> None:
+    await clock.sleep(seconds)
+
+
+async def _end(sandbox: Sandbox, grace_s: float) -> None:
+    if grace_s > 0:
+        await sandbox.stop(grace_s)
+    else:
+        await sandbox.kill()

@@ -1,0 +1,164 @@
+"""InvokeEndpoint: a request goes to one instance of an endpoint, and its answer comes back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import Request, on, operation
+from sagehen.services.sagemaker_runtime.errors import ModelError, ServiceUnavailable, ValidationError
+from sagehen.services.sagemaker_runtime.invocation_metrics import InvocationMetrics
+from sagehen.services.sagemaker_runtime.model_error import BROKEN_OFF, TIMED_OUT, model_error
+from sagehen.serving.connection import ReplicaResponse
+from sagehen.serving.directory import EndpointDirectory, ServedEndpoint
+from sagehen.serving.errors import (
+    InvocationFailed,
+    InvocationTimeout,
+    NoHealthyReplica,
+    NoSuchVariant,
+    Overloaded,
+    ReplicaLost,
+)
+from sagehen.serving.router import Router
+
+DEFAULT_BODY_LIMIT_BYTES = 6 * 1024 * 1024  # the model's maximum; AWS has raised it to 25 MB in places
+
+_CUSTOM_ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
+# Members that become headers of the request to the container, as AWS passes them on.
+_FORWARDED = {
+    "ContentType": "content-type",
+    "Accept": "accept",
+    "CustomAttributes": _CUSTOM_ATTRIBUTES,
+    "InferenceId": "x-amzn-sagemaker-inference-id",
+    "SessionId": "x-amzn-sagemaker-session-id",
+}
+# Members for kinds of endpoints that are not hosted here, with what AWS says of them (the first is
+# seen in aws/amazon-sagemaker-examples issue 1026, the others are worded after it).
+_OTHER_KINDS = {
+    "TargetModel": "Endpoint {} is not a multi-model endpoint and does not support target model header.",
+    "TargetContainerHostname": (
+        "Endpoint {} is not a multi-container endpoint with direct invocation mode "
+        "and does not support target container hostname header."
+    ),
+    "InferenceComponentName": (
+        "Endpoint {} does not host inference components and does not support inference component header."
+    ),
+    "EnableExplanations": "Endpoint {} has no explainer and does not support enable explanations header.",
+}
+
+
+class Invocations:
+    """The operations on a running endpoint.
+
+    Args:
+        directory: Where routers are found.
+        metrics: Where AWS/SageMaker metrics go.
+        body_limit_bytes: The longest body.
+    """
+
+    def __init__(
+        self, directory: EndpointDirectory, metrics: InvocationMetrics, body_limit_bytes: int
+    ) -> None:
+        self._directory = directory
+        self._metrics = metrics
+        self._body_limit_bytes = body_limit_bytes
+
+    @operation("InvokeEndpoint", access=on("endpoint/{EndpointName}", lower=True))
+    async def invoke_endpoint(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
+        """Invoke an endpoint.
+
+        Raises:
+            ValidationError: No such endpoint or variant, a body too long, a header of another kind.
+            ModelError: The container answered with an error, or not within a minute.
+            ServiceUnavailable: No healthy instance, or all are busy and the queue is full.
+        """
+        started = time.perf_counter()
+        endpoint, router = self._find(context, request)
+        body = await self._body(request)
+        headers = {header: value for member, header in _FORWARDED.items() if (value := request.get(member))}
+        called = time.perf_counter()
+        variant, status, answered = "", 500, None
+        try:
+            variant, response = await router.invoke(headers, body, request.get("TargetVariant"))
+            answered = time.perf_counter()
+            status = 200 if response.status < 400 else 424
+            return self._result(context, endpoint.name, variant, response)
+        except InvocationFailed as failure:
+            variant = failure.variant
+            error = self._error(context, endpoint, failure)
+            status = error.status or 500
+            raise error from failure
+        finally:
+            served = router.variants.get(variant)
+            if served is not None:
+                self._metrics.record(
+                    context.scope,
+                    endpoint.name,
+                    variant,
+                    status=status,
+                    model_us=None if answered is None else (answered - called) * 1e6,
+                    total_us=(time.perf_counter() - started) * 1e6,
+                    instances=len(served.replicas.replica_ids),
+                )
+
+    def _find(self, context: RequestContext, request: Request) -> tuple[ServedEndpoint, Router]:
+        name = request["EndpointName"]
+        endpoint = self._directory.find(context.scope, name)
+        if endpoint is None or endpoint.router is None:
+            raise ValidationError(f"Endpoint {name} of account {context.scope.account_id} not found.")
+        for member, text in _OTHER_KINDS.items():
+            if request.get(member):
+                raise ValidationError(text.format(name))
+        return endpoint, endpoint.router
+
+    async def _body(self, request: Request) -> bytes:
+        body = request.get("Body", b"")
+        if isinstance(body, (bytes, bytearray)):
+            whole = bytes(body)
+        elif body is None:
+            whole = b""
+        else:
+            if body.length is not None and body.length > self._body_limit_bytes:
+                raise self._too_long(body.length)
+            whole = await body.read(self._body_limit_bytes)
+        if len(whole) > self._body_limit_bytes:
+            raise self._too_long(len(whole))
+        return whole
+
+    def _too_long(self, length: int) -> ValidationError:
+        # The payload itself is not repeated in the text, as AWS leaves sensitive values out.
+        return ValidationError(
+            "1 validation error detected: Value at 'body' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {self._body_limit_bytes}"
+        )
+
+    def _result(
+        self, context: RequestContext, endpoint: str, variant: str, response: ReplicaResponse
+    ) -> Mapping[str, Any]:
+        if response.status >= 400:
+            message = response.body.decode("utf-8", "replace")
+            raise model_error(context.scope, endpoint, response.status, message)
+        result = {
+            "Body": response.body,
+            "ContentType": response.headers.get("content-type", "application/octet-stream"),
+            "InvokedProductionVariant": variant,
+        }
+        if (attributes := response.headers.get(_CUSTOM_ATTRIBUTES)) is not None:
+            result["CustomAttributes"] = attributes
+        return result
+
+    def _error(
+        self, context: RequestContext, endpoint: ServedEndpoint, failure: InvocationFailed
+    ) -> ValidationError | ModelError | ServiceUnavailable:
+        match failure:
+            case NoSuchVariant():
+                return ValidationError(f"Variant {failure} not found for endpoint {endpoint.name}.")
+            case InvocationTimeout():
+                return model_error(context.scope, endpoint.name, 0, TIMED_OUT)
+            case ReplicaLost():
+                return model_error(context.scope, endpoint.name, 0, BROKEN_OFF)
+            case NoHealthyReplica() | Overloaded():
+                return ServiceUnavailable(f"The endpoint cannot take the request: {failure}.")
+        return ServiceUnavailable(str(failure))

@@ -1,0 +1,42 @@
+"""EndpointDirectory: where InvokeEndpoint finds the router of an endpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sagehen.domain.scope import Scope
+from sagehen.serving.router import Router
+
+
+@dataclass(frozen=True, slots=True)
+class ServedEndpoint:
+    """What the data plane knows of one endpoint.
+
+    Args:
+        name: As it was created (InvokeEndpoint's name matches whatever its case).
+        status: EndpointStatus, as DescribeEndpoint would tell.
+        router: None until its first instances are in service.
+    """
+
+    name: str
+    status: str
+    router: Router | None = None
+
+
+class EndpointDirectory:
+    """(account, region, lower-cased name) -> ServedEndpoint. Written by the reconciler, in memory only."""
+
+    def __init__(self) -> None:
+        self._served: dict[tuple[str, str, str], ServedEndpoint] = {}
+
+    def find(self, scope: Scope, name: str) -> ServedEndpoint | None:
+        return self._served.get((scope.account_id, scope.region, name.lower()))
+
+    def publish(self, scope: Scope, endpoint: ServedEndpoint) -> None:
+        self._served[scope.account_id, scope.region, endpoint.name.lower()] = endpoint
+
+    def withdraw(self, scope: Scope, name: str) -> None:
+        self._served.pop((scope.account_id, scope.region, name.lower()), None)
+
+    def clear(self) -> None:
+        self._served.clear()

@@ -1,0 +1,133 @@
+"""ReplicaSet: the instances of one variant, behind one breaker.
+
+What happens to a request when its instance dies: if the instance cannot have seen it (the
+connection was refused or already closed), it goes to another one, as often as there are others.
+If it was under way, it is sent again to another instance once: inference has no lasting effect,
+and a caller who would have to repeat it gains nothing from an error. A handler that does have
+effects may therefore see one request twice, on two instances, if the first dies under it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sagehen.domain.clock import Clock
+from sagehen.domain.ids import Ids
+from sagehen.serving.breaker import Breaker, BreakerFull
+from sagehen.serving.choice import RoutingStrategy, choose_replica
+from sagehen.serving.connection import ConnectionClosed, ReplicaResponse
+from sagehen.serving.errors import InvocationTimeout, NoHealthyReplica, Overloaded, ReplicaLost
+from sagehen.serving.replica import Replica
+
+
+@dataclass(frozen=True, slots=True)
+class ServingLimits:
+    """How much one variant takes on.
+
+    Args:
+        requests_per_replica: In flight at one instance; enough for its model server to form batches.
+        queue: How many wait when all instances are at that limit.
+        timeout_s: From entering the queue to the last byte of the answer; SageMaker's is 60.
+    """
+
+    requests_per_replica: int = 64
+    queue: int = 256
+    timeout_s: float = 60.0
+
+
+class ReplicaSet:
+    """Sends a request to one healthy instance.
+
+    Args:
+        on_suspect: Told the id of an instance that broke a connection: its health is checked at once.
+    """
+
+    def __init__(
+        self,
+        variant: str,
+        *,
+        strategy: RoutingStrategy,
+        limits: ServingLimits,
+        clock: Clock,
+        ids: Ids,
+        on_suspect: Callable[[str], None] = lambda replica_id: None,
+    ) -> None:
+        self.variant = variant
+        self.strategy = strategy
+        self._limits = limits
+        self._clock = clock
+        self._ids = ids
+        self._on_suspect = on_suspect
+        self._replicas: dict[str, Replica] = {}
+        self._breaker = Breaker(0, limits.queue)
+
+    @property
+    def replica_ids(self) -> tuple[str, ...]:
+        return tuple(self._replicas)
+
+    @property
+    def outstanding(self) -> int:
+        return self._breaker.in_flight + self._breaker.waiting
+
+    def add(self, replica: Replica) -> None:
+        self._replicas[replica.replica_id] = replica
+        self._resize()
+
+    def remove(self, replica_id: str) -> Replica | None:
+        """Send it nothing more; what is in flight there goes on."""
+        replica = self._replicas.pop(replica_id, None)
+        self._resize()
+        return replica
+
+    def _resize(self) -> None:
+        self._breaker.resize(len(self._replicas) * self._limits.requests_per_replica)
+
+    async def invoke(self, headers: Mapping[str, str], body: bytes) -> ReplicaResponse:
+        """POST /invocations to one instance and return its answer, whatever its status.
+
+        Raises:
+            NoHealthyReplica, Overloaded, InvocationTimeout, ReplicaLost.
+        """
+        if not self._replicas:
+            raise NoHealthyReplica("no instance is in service", self.variant)
+        deadline = self._clock.monotonic() + self._limits.timeout_s
+        try:
+            await self._breaker.enter()
+        except BreakerFull:
+            raise Overloaded("every instance is busy and the queue is full", self.variant) from None
+        try:
+            return await self._send(headers, body, deadline)
+        finally:
+            self._breaker.leave()
+
+    async def _send(self, headers: Mapping[str, str], body: bytes, deadline: float) -> ReplicaResponse:
+        tried: set[str] = set()
+        resent = False
+        while True:
+            replica = self._choose(tried)
+            if replica is None:
+                if resent:
+                    raise ReplicaLost("the instance ended while it held the request", self.variant)
+                raise NoHealthyReplica("no instance is in service", self.variant)
+            remaining_s = max(deadline - self._clock.monotonic(), 0.001)
+            try:
+                return await replica.request(b"POST", b"/invocations", headers, body, remaining_s)
+            except TimeoutError:
+                raise InvocationTimeout("no answer in time", self.variant) from None
+            except ConnectionClosed as closed:
+                tried.add(replica.replica_id)
+                self._on_suspect(replica.replica_id)
+                if closed.began and resent:
+                    raise ReplicaLost(
+                        "two instances ended while they held the request", self.variant
+                    ) from None
+                resent = resent or closed.began
+
+    def _choose(self, tried: set[str]) -> Replica | None:
+        candidates = [
+            (replica, replica.outstanding)
+            for key, replica in self._replicas.items()
+            if key not in tried and not replica.draining
+        ]
+        return choose_replica(candidates, self.strategy, self._ids.uniform())

@@ -1,0 +1,34 @@
+"""`python -m sagehen.trainingtoolkit`: what `train` is in SageMaker's framework images."""
+
+from __future__ import annotations
+
+import io
+import sys
+import traceback
+
+from sagehen.trainingtoolkit import entry_point, environment, failure
+
+
+def main() -> None:
+    """Run the entry point and exit with its code; a failure is also written to /opt/ml/output/failure."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(line_buffering=True)  # log lines are read while the job runs
+    training = environment.read()
+    try:
+        entry_point.run(training)
+    except failure.ExecuteUserScriptError as error:
+        failure.write(training.failure_file, error.report())
+        sys.exit(error.exit_code)
+    except failure.ToolkitError as error:
+        print(f"ERROR: {error}", file=sys.stderr, flush=True)
+        failure.write(training.failure_file, error.report())
+        sys.exit(error.exit_code)
+    except Exception as error:
+        traceback.print_exc()
+        failure.write(training.failure_file, f"Exception during training: {failure.error_text(error)}")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

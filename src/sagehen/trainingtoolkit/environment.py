@@ -1,0 +1,188 @@
+"""What the container finds under /opt/ml, and the SM_* variables that scripts read."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sagehen.trainingtoolkit import hyperparameters
+
+_LOG_LEVEL_INFO = 20
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingEnvironment:
+    """One instance's view of its job.
+
+    Args:
+        base: `/opt/ml`, or SAGEMAKER_BASE_DIR.
+        hyperparameters: The script's own, decoded.
+        framework_parameters: `sagemaker_*` and `_tuning_*`, decoded.
+        resource_config: `input/config/resourceconfig.json`.
+        input_data_config: `input/config/inputdataconfig.json`.
+        num_cpus: Cores that this instance may use.
+        num_gpus: GPU devices that it sees.
+    """
+
+    base: Path
+    hyperparameters: Mapping[str, Any]
+    framework_parameters: Mapping[str, Any]
+    resource_config: Mapping[str, Any]
+    input_data_config: Mapping[str, Any]
+    num_cpus: int
+    num_gpus: int
+
+    @property
+    def code_dir(self) -> Path:
+        return self.base / "code"
+
+    @property
+    def model_dir(self) -> Path:
+        return self.base / "model"
+
+    @property
+    def output_dir(self) -> Path:
+        return self.base / "output"
+
+    @property
+    def failure_file(self) -> Path:
+        return self.output_dir / "failure"
+
+    @property
+    def hosts(self) -> list[str]:
+        return sorted(self.resource_config.get("hosts", ["algo-1"]), key=_numbered)
+
+    @property
+    def current_host(self) -> str:
+        host: str = self.resource_config.get("current_host", "algo-1")
+        return host
+
+    @property
+    def network_interface_name(self) -> str:
+        name: str = self.resource_config.get("network_interface_name", "eth0")
+        return name
+
+    @property
+    def user_entry_point(self) -> str | None:
+        program: str | None = self.framework_parameters.get(
+            "sagemaker_program", os.environ.get("SAGEMAKER_PROGRAM")
+        )
+        return program
+
+    @property
+    def module_dir(self) -> str:
+        """Where the source came from, as the client named it."""
+        folder: str = self.framework_parameters.get(
+            "sagemaker_submit_directory", os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY", str(self.code_dir))
+        )
+        return folder
+
+    @property
+    def user_arguments(self) -> list[str]:
+        return hyperparameters.arguments(self.hyperparameters)
+
+    def variables(self) -> dict[str, str]:
+        """Return every SM_* variable."""
+        training_env = self._training_env()
+        values: dict[str, Any] = {
+            name: training_env[name]
+            for name in (
+                "hosts", "network_interface_name", "user_entry_point", "resource_config",
+                "input_data_config", "output_data_dir", "current_host", "current_instance_type",
+                "current_instance_group", "current_instance_group_hosts", "instance_groups",
+                "instance_groups_dict", "distribution_instance_groups", "is_hetero", "module_name",
+                "log_level", "framework_module", "input_dir", "input_config_dir", "output_dir", "num_cpus",
+                "num_gpus", "num_neurons", "model_dir", "module_dir", "output_intermediate_dir",
+            )
+        }  # fmt: skip
+        values["hps"] = dict(self.hyperparameters)
+        values["framework_params"] = dict(self.framework_parameters)
+        values["channels"] = sorted(self.input_data_config)
+        values["user_args"] = self.user_arguments
+        values["training_env"] = training_env
+        for name, folder in training_env["channel_input_dirs"].items():
+            values[f"channel_{name}"] = folder
+        for name, value in self.hyperparameters.items():
+            values[f"hp_{name}"] = value
+        return {f"SM_{name.upper()}": _text(value) for name, value in values.items()}
+
+    def _training_env(self) -> dict[str, Any]:
+        groups = self.resource_config.get("instance_groups", [])
+        group = self.resource_config.get("current_group_name", "homogeneousCluster")
+        program = self.user_entry_point or ""
+        return {
+            "additional_framework_parameters": dict(self.framework_parameters),
+            "channel_input_dirs": {
+                name: str(self.base / "input" / "data" / name) for name in sorted(self.input_data_config)
+            },
+            "current_host": self.current_host,
+            "current_instance_group": group,
+            "current_instance_group_hosts": self.hosts,
+            "current_instance_type": self.resource_config.get("current_instance_type", "local"),
+            "distribution_instance_groups": [],
+            "framework_module": "",
+            "hosts": self.hosts,
+            "hyperparameters": dict(self.hyperparameters),
+            "input_config_dir": str(self.base / "input" / "config"),
+            "input_data_config": dict(self.input_data_config),
+            "input_dir": str(self.base / "input"),
+            "instance_groups": [entry["instance_group_name"] for entry in groups],
+            "instance_groups_dict": {entry["instance_group_name"]: entry for entry in groups},
+            "is_hetero": len(groups) > 1,
+            "is_master": self.current_host == self.hosts[0],
+            "job_name": os.environ.get("TRAINING_JOB_NAME", ""),
+            "log_level": self.framework_parameters.get("sagemaker_container_log_level", _LOG_LEVEL_INFO),
+            "master_hostname": self.hosts[0],
+            "model_dir": str(self.model_dir),
+            "module_dir": self.module_dir,
+            "module_name": program.removesuffix(".py"),
+            "network_interface_name": self.network_interface_name,
+            "num_cpus": self.num_cpus,
+            "num_gpus": self.num_gpus,
+            "num_neurons": 0,
+            "output_data_dir": str(self.output_dir / "data"),
+            "output_dir": str(self.output_dir),
+            "output_intermediate_dir": str(self.output_dir / "intermediate"),
+            "resource_config": dict(self.resource_config),
+            "user_entry_point": program,
+        }
+
+
+def read() -> TrainingEnvironment:
+    """Read the configuration of this container; a file that is absent counts as empty."""
+    base = Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"))
+    config = base / "input" / "config"
+    values, own = hyperparameters.split(hyperparameters.decode(_json(config / "hyperparameters.json")))
+    return TrainingEnvironment(
+        base=base,
+        hyperparameters=values,
+        framework_parameters=own,
+        resource_config=_json(config / "resourceconfig.json"),
+        input_data_config=_json(config / "inputdataconfig.json"),
+        num_cpus=int(os.environ.get("SAGEHEN_NUM_CPUS") or os.cpu_count() or 1),
+        num_gpus=sum(1 for device in Path("/dev").glob("nvidia*") if re.fullmatch(r"nvidia\d+", device.name)),
+    )
+
+
+def _json(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    content: dict[str, Any] = json.loads(path.read_text())
+    return content
+
+
+def _numbered(host: str) -> tuple[int, str]:
+    """Order `algo-2` before `algo-10`."""
+    match = re.search(r"(\d+)$", host)
+    return (int(match[1]) if match else 0, host)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, separators=(",", ":"))

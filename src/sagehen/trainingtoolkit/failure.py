@@ -1,0 +1,52 @@
+"""How a failed script is told: an error, the failure file, the exit code."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+
+class ToolkitError(Exception):
+    """The container's configuration cannot be run; the message says what to change."""
+
+    exit_code = 1
+
+    def report(self) -> str:
+        """Return the text of the failure file."""
+        return str(self)
+
+
+class ExecuteUserScriptError(ToolkitError):
+    """The script failed.
+
+    Args:
+        exit_code: Its exit code; 128 + signal where a signal ended it.
+        error_message: The error that it ended with, or the end of what it wrote to stderr.
+        command: How it was started, for the reader to try again.
+    """
+
+    def __init__(self, exit_code: int, error_message: str, command: str) -> None:
+        super().__init__(f"exit code {exit_code}")
+        self.exit_code = exit_code
+        self.error_message = error_message
+        self.command = command
+
+    def report(self) -> str:
+        return (
+            f"ExecuteUserScriptError:\nExitCode {self.exit_code}\n"
+            f'ErrorMessage "{self.error_message}"\nCommand "{self.command}"'
+        )
+
+
+def error_text(error: BaseException) -> str:
+    """Return the error without its traceback, which stands in the log: the reason has 1024 characters."""
+    return "".join(traceback.format_exception_only(error)).strip()
+
+
+def write(path: Path, text: str) -> None:
+    """Write the failure file; where that fails too, the exit code has to speak."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    except OSError:
+        pass

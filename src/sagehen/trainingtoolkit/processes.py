@@ -1,0 +1,110 @@
+"""Child processes: shell entry points, and the local ranks of a distributed job."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from types import FrameType
+from typing import IO
+
+from sagehen.trainingtoolkit.failure import ExecuteUserScriptError
+
+# What of stderr is kept for the failure file, which shows 1024 characters.
+_KEPT_LINES = 40
+_KEPT_BYTES = 4096
+# A process that the child left behind may hold stderr open for ever.
+_LAST_OUTPUT_S = 1.0
+
+
+def run_all(
+    command: Sequence[str], environments: Sequence[Mapping[str, str]], shown: str | None = None
+) -> None:
+    """Run the same command once per environment and wait for all; the first failure ends the others.
+
+    Args:
+        command: The words; its stderr is passed on line by line.
+        environments: What each process has besides this one's variables.
+        shown: The command as the failure file shows it.
+
+    Raises:
+        ExecuteUserScriptError: One failed.
+    """
+    children = [_Child(command, {**os.environ, **environment}) for environment in environments]
+
+    def forward(number: int, _: FrameType | None) -> None:
+        for child in children:
+            child.send(number)
+
+    signal.signal(signal.SIGTERM, forward)
+    signal.signal(signal.SIGINT, forward)
+    ended: queue.SimpleQueue[_Child] = queue.SimpleQueue()
+    for child in children:
+        child.watch(ended)
+    first: _Child | None = None
+    for _ in children:
+        child = ended.get()
+        if child.code and first is None:
+            first = child
+            forward(signal.SIGTERM, None)
+    if first is not None:
+        raise ExecuteUserScriptError(first.code, first.last_words(), shown or " ".join(command))
+
+
+class _Child:
+    """One process in a group of its own, so that a signal reaches what it started too."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._process = subprocess.Popen(
+            list(command), env=dict(environment), stderr=subprocess.PIPE, process_group=0
+        )
+        self._lines: collections.deque[str] = collections.deque(maxlen=_KEPT_LINES)
+        self.code = 0
+
+    def watch(self, ended: queue.SimpleQueue[_Child]) -> None:
+        """Pass stderr on, and put this child into `ended` at its end; both in threads."""
+        stream = self._process.stderr
+        assert stream is not None
+        reader = threading.Thread(target=self._pass_on, args=(stream,), daemon=True)
+        reader.start()
+
+        def follow() -> None:
+            code = self._process.wait()
+            self.code = code if code >= 0 else 128 - code
+            reader.join(_LAST_OUTPUT_S)
+            ended.put(self)
+
+        threading.Thread(target=follow, daemon=True).start()
+
+    def _pass_on(self, stream: IO[bytes]) -> None:
+        partial = b""
+        while chunk := os.read(stream.fileno(), 65536):  # as it comes: progress bars end no line
+            sys.stderr.buffer.write(chunk)
+            sys.stderr.buffer.flush()
+            *lines, partial = (partial + chunk).split(b"\n")
+            self._keep(lines)
+            partial = partial[-_KEPT_BYTES:]
+        self._keep([partial])
+
+    def _keep(self, lines: Sequence[bytes]) -> None:
+        texts = (line.decode("utf-8", "replace") for line in lines)
+        self._lines.extend(text for text in texts if text.strip())
+
+    def send(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, number)
+
+    def last_words(self) -> str:
+        """Return the error that a traceback ends with, or the last lines of stderr."""
+        lines = list(self._lines)
+        for index in range(len(lines) - 1, -1, -1):
+            if lines[index].startswith("Traceback "):
+                return "\n".join(line for line in lines[index + 1 :] if not line.startswith(" "))
+        unindented = [line for line in lines if not line.startswith(" ")]
+        return "\n".join(unindented[-3:] or lines[-3:])

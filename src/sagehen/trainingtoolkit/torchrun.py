@@ -1,0 +1,76 @@
+"""torchrun's part: the ranks of a job that is distributed over its hosts, and their variables."""
+
+from __future__ import annotations
+
+from sagehen.trainingtoolkit.environment import TrainingEnvironment
+from sagehen.trainingtoolkit.failure import ToolkitError
+
+# SageMaker's master port; the network is the job's own, so jobs side by side may all use it.
+MASTER_PORT = 7777
+_ENABLED = "sagemaker_torch_distributed_enabled"
+# Launchers of AWS's images that have no counterpart here.
+_UNBUILT = {
+    "sagemaker_pytorch_ddp_enabled": "pytorchddp",
+    "sagemaker_mpi_enabled": "mpi",
+    "sagemaker_distributed_dataparallel_enabled": "smdistributed.dataparallel",
+    "sagemaker_parameter_server_enabled": "parameter_server",
+    "sagemaker_multi_worker_mirrored_strategy_enabled": "multi_worker_mirrored_strategy",
+}
+
+
+def is_enabled(environment: TrainingEnvironment) -> bool:
+    """Tell whether the job asks for torchrun.
+
+    Raises:
+        ToolkitError: It asks for a launcher that is not built.
+    """
+    for name, distribution in _UNBUILT.items():
+        if _true(environment.framework_parameters.get(name)):
+            raise ToolkitError(
+                f"distribution {distribution} is not implemented; use "
+                'distribution={"torch_distributed": {"enabled": True}}'
+            )
+    return _true(environment.framework_parameters.get(_ENABLED))
+
+
+def ranks(environment: TrainingEnvironment) -> list[dict[str, str]]:
+    """Return the variables of each process on this host: one per GPU, or one.
+
+    Example: two hosts without GPUs give `algo-2` one process of RANK 1 and WORLD_SIZE 2.
+    """
+    nodes = environment.hosts
+    node_rank = nodes.index(environment.current_host)
+    per_node = max(1, environment.num_gpus)
+    world = len(nodes) * per_node
+    shared = {
+        "MASTER_ADDR": nodes[0],
+        "MASTER_PORT": str(MASTER_PORT),
+        "WORLD_SIZE": str(world),
+        "LOCAL_WORLD_SIZE": str(per_node),
+        "GROUP_RANK": str(node_rank),
+        "GROUP_WORLD_SIZE": str(len(nodes)),
+        "ROLE_NAME": "default",
+        "ROLE_WORLD_SIZE": str(world),
+        "TORCHELASTIC_RUN_ID": "none",
+        "TORCHELASTIC_RESTART_COUNT": "0",
+        "TORCHELASTIC_MAX_RESTARTS": "0",
+        # Rank 0 opens the rendezvous store itself: there is no agent that holds one.
+        "TORCHELASTIC_USE_AGENT_STORE": "False",
+    }
+    if per_node > 1:
+        shared["OMP_NUM_THREADS"] = "1"  # torchrun's default, lest every rank take every core
+    return [
+        shared | {"LOCAL_RANK": str(local), "RANK": str(rank), "ROLE_RANK": str(rank)}
+        for local in range(per_node)
+        for rank in (node_rank * per_node + local,)
+    ]
+
+
+def network_variables(environment: TrainingEnvironment) -> dict[str, str]:
+    """Return what makes collective libraries use the job's network."""
+    name = environment.network_interface_name
+    return {"GLOO_SOCKET_IFNAME": name, "NCCL_SOCKET_IFNAME": name}
+
+
+def _true(value: object) -> bool:
+    return value is True or str(value).lower() == "true"

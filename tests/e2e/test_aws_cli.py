@@ -1,0 +1,132 @@
+"""The `aws` command as it is, in a shell with `sagehen env`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import shell_environment
+from tests.running import RunningSagehen
+
+
+class Shell:
+    """Runs `aws` commands."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = environment
+
+    def aws(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(Path(sys.executable).parent / "aws"), *words],
+            capture_output=True,
+            text=True,
+            env=self.environment,
+            timeout=120,
+        )
+
+    def text(self, *words: str) -> str:
+        ran = self.aws(*words)
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
+
+    def json(self, *words: str) -> Any:
+        return json.loads(self.text(*words, "--output", "json"))
+
+
+@pytest.fixture(scope="module")
+def shell(sagehen: RunningSagehen) -> Shell:
+    return Shell(shell_environment(sagehen))
+
+
+def test_copies_and_syncs_folders(shell: Shell, tmp_path: Path) -> None:
+    source, back = tmp_path / "images", tmp_path / "back"
+    for name in ("train/a/1.jpg", "train/a/2.jpg", "train/ä b/3+x.jpg", "valid/a/4.jpg"):
+        path = source / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name.encode() * 100)
+    (source / "large.bin").write_bytes(os.urandom(20_000_000))  # multipart: over 8 MiB
+    shell.text("s3", "mb", "s3://cli-bucket")
+    shell.text("s3", "cp", "--recursive", str(source), "s3://cli-bucket/images/", "--quiet")
+    listed = shell.text("s3", "ls", "--recursive", "s3://cli-bucket/images/")
+    assert len(listed.splitlines()) == 5
+    shell.text("s3", "sync", "s3://cli-bucket/images/", str(back), "--quiet")
+    for path in source.rglob("*"):
+        if path.is_file():
+            assert (back / path.relative_to(source)).read_bytes() == path.read_bytes()
+    assert shell.text("s3", "sync", str(back), "s3://cli-bucket/images/") == ""  # nothing left to do
+    (source / "valid/a/4.jpg").unlink()
+    removed = shell.text("s3", "sync", "--delete", str(source), "s3://cli-bucket/images/")
+    assert "delete: s3://cli-bucket/images/valid/a/4.jpg" in removed
+    shell.text("s3", "rb", "--force", "s3://cli-bucket")
+
+
+def test_presigned_url_of_the_cli(shell: Shell, tmp_path: Path) -> None:
+    import urllib.request
+
+    (tmp_path / "x.txt").write_text("hello")
+    shell.text("s3", "mb", "s3://presigned-by-cli")
+    shell.text("s3", "cp", str(tmp_path / "x.txt"), "s3://presigned-by-cli/x.txt")
+    url = shell.text("s3", "presign", "s3://presigned-by-cli/x.txt").strip()
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        assert answer.read() == b"hello"
+
+
+def test_who_am_i_and_iam(shell: Shell) -> None:
+    assert shell.json("sts", "get-caller-identity")["Arn"] == "arn:aws:iam::123456789012:root"
+    trust = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "sagemaker.amazonaws.com"},
+                    "Action": "sts:AssumeRole",
+                }
+            ],
+        }
+    )
+    created = shell.json(
+        "iam", "create-role", "--role-name", "cli-role", "--assume-role-policy-document", trust
+    )
+    assert created["Role"]["Arn"] == "arn:aws:iam::123456789012:role/cli-role"
+    refused = shell.aws(
+        "iam", "create-role", "--role-name", "cli-role", "--assume-role-policy-document", trust
+    )
+    assert "EntityAlreadyExists" in refused.stderr
+    assert "Role with name cli-role already exists." in refused.stderr
+    names = [role["RoleName"] for role in shell.json("iam", "list-roles")["Roles"]]
+    assert "cli-role" in names and "SagehenSageMakerExecutionRole" in names
+
+
+def test_sagemaker_and_logs(shell: Shell) -> None:
+    assert shell.json("sagemaker", "list-training-jobs")["TrainingJobSummaries"] == []
+    missing = shell.aws("sagemaker", "describe-endpoint", "--endpoint-name", "nothing-here")
+    assert missing.returncode != 0 and "ValidationException" in missing.stderr
+    shell.text("logs", "create-log-group", "--log-group-name", "/by/cli")
+    shell.text("logs", "create-log-stream", "--log-group-name", "/by/cli", "--log-stream-name", "one")
+    import time
+
+    event = json.dumps([{"timestamp": int(time.time() * 1000), "message": "a line by hand"}])
+    shell.json(
+        "logs",
+        "put-log-events",
+        "--log-group-name",
+        "/by/cli",
+        "--log-stream-name",
+        "one",
+        "--log-events",
+        event,
+    )
+    assert "a line by hand" in shell.text("logs", "tail", "/by/cli")
+
+
+def test_an_undeclared_operation_says_so(shell: Shell) -> None:
+    refused = shell.aws("sagemaker", "list-auto-ml-jobs")
+    assert refused.returncode != 0
+    assert "NotImplemented" in refused.stderr and "ListAutoMLJobs" in refused.stderr

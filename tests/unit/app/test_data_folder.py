@@ -1,0 +1,52 @@
+"""The data folder: private, locked, and with root keys that last."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from sagehen.app.data_folder import DataFolder, DataFolderBusy
+from sagehen.app.settings import RootAccount
+from sagehen.domain.identity import Credentials
+from sagehen.domain.ids import Ids
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_only_the_owner_may_look_inside(tmp_path: Path, ids: Ids) -> None:
+    folder = DataFolder(tmp_path / "data")
+    folder.open()
+    folder.root_credentials([RootAccount("123456789012")], ids)
+    assert mode(folder.root) == 0o700
+    assert mode(folder.credentials) == 0o600
+    folder.close()
+
+
+def test_one_platform_at_a_time(tmp_path: Path) -> None:
+    first, second = DataFolder(tmp_path / "data"), DataFolder(tmp_path / "data")
+    first.open()
+    with pytest.raises(DataFolderBusy, match="another Sagehen"):
+        second.open()
+    first.close()
+    second.open()
+    second.close()
+
+
+def test_root_keys_are_made_once(tmp_path: Path, ids: Ids) -> None:
+    folder = DataFolder(tmp_path / "data")
+    folder.open()
+    accounts = [RootAccount("123456789012"), RootAccount("210987654321", Credentials("given", "secret"))]
+    first = folder.root_credentials(accounts, ids)
+    assert first["123456789012"].access_key_id.startswith("AKIA")
+    assert first["210987654321"] == Credentials("given", "secret")
+    # Later starts find them, also those of accounts that are not named this time.
+    again = folder.root_credentials([RootAccount("123456789012")], ids)
+    assert again == {"123456789012": first["123456789012"]}
+    assert (
+        folder.root_credentials([RootAccount("210987654321")], ids)["210987654321"].access_key_id == "given"
+    )
+    folder.close()

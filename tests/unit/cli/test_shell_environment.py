@@ -1,0 +1,41 @@
+"""`sagehen env`: what a shell gets."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from sagehen.cli.running import RunningPlatform
+from sagehen.cli.shell_environment import exports, variables
+
+PLATFORM = RunningPlatform(
+    data_folder=Path("/data"),
+    pid=1,
+    host="127.0.0.1",
+    port=4566,
+    region="eu-west-1",
+    account_id="123456789012",
+    access_key_id="AKIA",
+    secret_access_key="it's; $(a) secret",
+    ca_certificate="/data/ca/ca.pem",
+)
+
+
+def test_a_shell_reads_back_exactly_what_was_meant() -> None:
+    script = exports(variables(PLATFORM)) + '\nprintf "%s|%s" "$AWS_SECRET_ACCESS_KEY" "$AWS_ENDPOINT_URL"'
+    read = subprocess.run(["sh", "-c", script], check=True, capture_output=True, text=True).stdout
+    assert read == "it's; $(a) secret|http://127.0.0.1:4566"
+
+
+def test_leaving_a_role_leaves_no_session_token_behind() -> None:
+    session = {"AccessKeyId": "ASIA", "SecretAccessKey": "s", "SessionToken": "t"}
+    as_role = exports(variables(PLATFORM, session))
+    assert "AWS_SESSION_TOKEN=t" in as_role and "ASIA" in as_role
+    assert exports(variables(PLATFORM)).splitlines()[-1] == "unset AWS_PROFILE AWS_SESSION_TOKEN"
+
+
+def test_pinned_hosts_go_through_the_proxy_door() -> None:
+    environment = variables(PLATFORM)
+    assert environment["HTTPS_PROXY"] == "http://127.0.0.1:4566"
+    assert "127.0.0.1" in environment["NO_PROXY"].split(",")
+    assert environment["AWS_CA_BUNDLE"] == "/data/ca/ca.pem"

@@ -1,0 +1,108 @@
+"""GetMetricData and metric math."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from sagehen.api.errors import NotImplementedOperation
+from sagehen.domain.clock import ManualClock
+from sagehen.services.cloudwatch.errors import InvalidNextToken, ValidationError
+
+from .conftest import Call
+
+
+@pytest.fixture
+async def data(call: Call, clock: ManualClock) -> None:
+    """errors: 1 2 _ 4; requests: 10 20 30 40, minute by minute."""
+    for name, values in (("errors", [1, 2, None, 4]), ("requests", [10, 20, 30, 40])):
+        for minute, value in enumerate(values):
+            if value is not None:
+                at = clock.now() + timedelta(minutes=minute)
+                await call(
+                    "PutMetricData",
+                    Namespace="App",
+                    MetricData=[{"MetricName": name, "Value": float(value), "Timestamp": at}],
+                )
+
+
+def query(name: str) -> dict[str, Any]:
+    metric = {"Namespace": "App", "MetricName": name, "Dimensions": []}
+    return {"Id": name, "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}, "ReturnData": False}
+
+
+async def get(call: Call, clock: ManualClock, *queries: dict[str, Any], **further: Any) -> dict[str, Any]:
+    return await call(
+        "GetMetricData",
+        MetricDataQueries=list(queries),
+        StartTime=clock.now(),
+        EndTime=clock.now() + timedelta(minutes=5),
+        **({"ScanBy": "TimestampAscending"} | further),
+    )
+
+
+@pytest.mark.usefixtures("data")
+@pytest.mark.parametrize(
+    ("expression", "values"),
+    [
+        ("errors / requests * 100", [10.0, 10.0, 10.0]),
+        ("requests - 2 * (errors + 1)", [6.0, 14.0, 30.0]),
+        ("FILL(errors, 0)", [1.0, 2.0, 0.0, 4.0]),
+        ("FILL(errors, REPEAT)", [1.0, 2.0, 2.0, 4.0]),
+        ("FILL(errors, LINEAR)", [1.0, 2.0, 3.0, 4.0]),
+        ("SUM([errors, requests])", [11.0, 22.0, 30.0, 44.0]),
+        ("SUM(METRICS())", [11.0, 22.0, 30.0, 44.0]),
+        ('MAX(METRICS("err"))', [1.0, 2.0, 4.0]),
+        ("requests / PERIOD(requests) * 60", [10.0, 20.0, 30.0, 40.0]),
+        ("RATE(requests) * 60", [10.0, 10.0, 10.0]),
+        ("requests - AVG(requests)", [-15.0, -5.0, 5.0, 15.0]),
+        ("IF(requests > 20, requests, 0)", [0.0, 0.0, 30.0, 40.0]),
+        ("requests > 10 AND requests < 40", [0.0, 1.0, 1.0, 0.0]),
+        ("-requests ^ 2 / 100", [-1.0, -4.0, -9.0, -16.0]),
+        ("1 / (errors - 2)", [-1.0, 0.5]),
+        ("RUNNING_SUM(errors)", [1.0, 3.0, 7.0]),
+    ],
+)
+async def test_math(call: Call, clock: ManualClock, expression: str, values: list[float]) -> None:
+    answer = await get(call, clock, query("errors"), query("requests"), {"Id": "e", "Expression": expression})
+    [result] = answer["MetricDataResults"]
+    assert result["Values"] == pytest.approx(values)
+    assert (result["Id"], result["StatusCode"]) == ("e", "Complete")
+    assert result["Timestamps"] == sorted(result["Timestamps"])
+
+
+@pytest.mark.usefixtures("data")
+@pytest.mark.parametrize(
+    "expression", ["errors +", "nobody * 2", "e", "(" * 60 + "1", "errors; 1", "1 + 1", "__import__('os')"]
+)
+async def test_malformed_math(call: Call, clock: ManualClock, expression: str) -> None:
+    with pytest.raises((ValidationError, NotImplementedOperation)):
+        await get(call, clock, query("errors"), {"Id": "e", "Expression": expression})
+
+
+async def test_what_is_not_built_is_named(call: Call, clock: ManualClock) -> None:
+    with pytest.raises(NotImplementedOperation, match="SEARCH"):
+        await get(call, clock, {"Id": "e", "Expression": "SEARCH('{App} x', 'Sum', 60)"})
+
+
+@pytest.mark.usefixtures("data")
+async def test_pages_and_order(call: Call, clock: ManualClock) -> None:
+    queries = [dict(query(name), ReturnData=True) for name in ("errors", "requests")]
+    newest = await get(call, clock, *queries, ScanBy="TimestampDescending")
+    assert [result["Values"] for result in newest["MetricDataResults"]] == [
+        [4.0, 2.0, 1.0],
+        [40.0, 30.0, 20.0, 10.0],
+    ]
+    token, seen = None, {"errors": [], "requests": []}
+    for _ in range(4):
+        page = await get(call, clock, *queries, MaxDatapoints=2, NextToken=token)
+        for result in page["MetricDataResults"]:
+            seen[result["Id"]] += result["Values"]
+        token = page.get("NextToken")
+        if token is None:
+            break
+    assert seen == {"errors": [1.0, 2.0, 4.0], "requests": [10.0, 20.0, 30.0, 40.0]}
+    with pytest.raises(InvalidNextToken):
+        await get(call, clock, *queries, NextToken="nonsense")

@@ -1,0 +1,207 @@
+"""What a hostile process in a sandbox can see and do: nothing beyond its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from sagehen.executors.base import Network
+
+from .conftest import PLATFORM_PORT, Bench
+
+pytestmark = pytest.mark.sandbox
+
+_PRELUDE = """
+import ctypes, os, socket, sys
+libc = ctypes.CDLL(None, use_errno=True)
+def refused(call, *args):
+    assert call(*args) < 0, (call, args)
+    return ctypes.get_errno()
+"""
+
+
+async def test_other_processes_are_invisible_and_cannot_be_reached(bench: Bench) -> None:
+    other = await bench.start(bench.spec("import time; time.sleep(60)"))
+    status, lines = await bench.run(
+        f"import os\nprint(sorted(int(p) for p in os.listdir('/proc') if p.isdigit()))\n"
+        f"for pid in ({os.getpid()}, {other.pid}):\n"
+        "    try: os.kill(pid, 9)\n"
+        "    except (ProcessLookupError, PermissionError): print('refused')\n"
+        "try: os.kill(-1, 0)\nexcept (ProcessLookupError, PermissionError): print('nobody else')\n"
+    )
+    assert status.code == 0, lines
+    assert lines == ["stdout: [1, 2]", "stdout: refused", "stdout: refused", "stdout: nobody else"]
+    assert (await other.kill()).code == 137
+
+
+async def test_the_hosts_files_are_invisible(bench: Bench, tmp_path: Path) -> None:
+    homes = {Path("/root") if os.geteuid() == 0 else Path.home(), Path.home(), tmp_path}
+    canaries = [home / f".sagehen-canary-{os.getpid()}" for home in homes]
+    for canary in canaries:
+        canary.write_text("secret")
+        canary.chmod(0o644)
+    try:
+        status, lines = await bench.run(
+            "import os\n"
+            f"for path in {[str(canary) for canary in canaries]!r}:\n"
+            "    for seen in (path, '/proc/1/root' + path, '/proc/self/root' + path):\n"
+            "        if os.path.exists(seen): print('SEEN', seen)\n"
+            "for path in ('/etc/shadow', '/etc/ssh', '/var/lib', '/sys', '/srv', '/mnt'):\n"
+            "    if os.path.exists(path): print('SEEN', path)\n"
+            f"print(os.path.exists({str(tmp_path / 'runtime')!r}))\n"
+        )
+    finally:
+        for canary in canaries:
+            canary.unlink()
+    assert status.code == 0
+    assert lines == ["stdout: False"]
+
+
+async def test_it_has_no_rights_at_all(bench: Bench) -> None:
+    status, lines = await bench.run(
+        _PRELUDE + "lines = open('/proc/self/status').read().splitlines()\n"
+        "fields = dict(line.split(':\\t', 1) for line in lines if ':\\t' in line)\n"
+        "for name in ('CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'):\n"
+        "    assert int(fields[name], 16) == 0, (name, fields[name])\n"
+        "assert fields['NoNewPrivs'] == '1' and fields['Seccomp'] == '2'\n"
+        "assert os.getuid() != 0 and {*os.getgroups()} <= {os.getgid(), 65534}, os.getgroups()\n"
+        "refused(libc.mount, b'none', b'/tmp', b'tmpfs', 0, None)\n"
+        "refused(libc.umount2, b'/tmp', 2)\n"
+        "for flag in (0x10000000, 0x00020000, 0x20000000, 0x40000000): refused(libc.unshare, flag)\n"
+        "refused(libc.ptrace, 16, 1, 0, 0)\n"
+        "refused(libc.setuid, 0)\n"
+        "refused(libc.chroot, b'/tmp')\n"
+        "refused(libc.sethostname, b'x', 1)\n"
+        "proc = ('/proc/sys/kernel/core_pattern', '/proc/sysrq-trigger', '/proc/1/mem')\n"
+        "for path in (*proc, '/dev/mem', '/dev/vda'):\n"
+        "    try: open(path, 'w'); print('OPENED', path)\n"
+        "    except OSError: pass\n"
+        "try: os.mknod('/tmp/sda', 0o60666, os.makedev(8, 0)); print('MADE A DEVICE')\n"
+        "except OSError: pass\n"
+        "print(sorted(int(fd) for fd in os.listdir('/proc/self/fd'))[:4])\n"
+    )
+    assert status.code == 0, lines
+    assert lines == ["stdout: [0, 1, 2, 3]"]  # 3 is the listing itself
+
+
+async def test_no_descriptor_of_the_platform_leaks(bench: Bench) -> None:
+    _, lines = await bench.run(
+        "import os\nopen_fds = [f'/proc/self/fd/{fd}' for fd in range(3, 64)]\n"
+        "links = [os.readlink(fd) for fd in open_fds if os.path.lexists(fd)]\n"
+        "print([link for link in links if link.startswith(('net:', 'user:', 'socket:', '/memfd'))])",
+        network=Network("leak"),
+    )
+    assert lines == ["stdout: []"]
+
+
+async def test_the_root_of_the_mounts_is_read_only_and_proc_is_its_own(bench: Bench) -> None:
+    _, lines = await bench.run(
+        "print([l.split()[1] for l in open('/proc/mounts') if 'rw' in l.split()[3].split(',')"
+        " and not l.split()[1].startswith(('/dev', '/proc'))])"
+    )
+    assert lines == ["stdout: ['/tmp', '/var/tmp', '/run', '/home/job']"]
+
+
+async def test_the_credentials_of_one_child_are_not_in_the_memory_of_the_next(bench: Bench) -> None:
+    secret = "canary" + "-of-the-first-job"
+    await bench.run("pass", environment={"AWS_SECRET_ACCESS_KEY": secret})
+    status, lines = await bench.run(
+        "first, second = b'canary-of', b'-the-first-job'  # never side by side in this process itself\n"
+        "memory = open('/proc/self/mem', 'rb', 0)\n"
+        "for line in open('/proc/self/maps'):\n"
+        "    span, rights, *_, = line.split()\n"
+        "    if rights[0] != 'r' or '[v' in line: continue\n"
+        "    start, end = (int(part, 16) for part in span.split('-'))\n"
+        "    try:\n"
+        "        memory.seek(start)\n"
+        "        found = any(part.startswith(second) for part in memory.read(end - start).split(first)[1:])\n"
+        "    except (OSError, OverflowError): continue\n"
+        "    if found: print('FOUND', line)\n"
+        "print('searched')\n"
+    )
+    assert (status.code, lines) == (0, ["stdout: searched"])
+
+
+async def test_two_jobs_may_use_one_port_and_two_hosts_of_a_job_talk(bench: Bench) -> None:
+    server = (
+        "import socket\ns = socket.create_server((socket.gethostname(), 7777))\nprint('listening')\n"
+        "c, _ = s.accept(); print('got', c.recv(100).decode())\n"
+    )
+    client = (
+        "import socket, sys, time\n"
+        "for _ in range(200):\n"
+        "    try: c = socket.create_connection(('algo-1', 7777)); break\n"
+        "    except OSError: time.sleep(0.02)\n"
+        "c.sendall(sys.argv[1].encode())\n"
+    )
+    hosts = {"algo-1": "127.0.0.1", "algo-2": "127.0.0.2"}
+    boxes = []
+    for job in ("red", "blue"):
+        network = Network(f"job-{job}", hosts)
+        boxes.append(bench.spec(server, network=network, hostname="algo-1", name=f"{job}-1"))
+        boxes.append(bench.spec(client, job, network=network, hostname="algo-2", name=f"{job}-2"))
+    sandboxes = await asyncio.gather(*(bench.start(spec) for spec in boxes))
+    statuses = await asyncio.gather(*(sandbox.wait() for sandbox in sandboxes))
+    assert [status.code for status in statuses] == [0, 0, 0, 0], bench.lines
+    assert bench.lines["red-1"] == ["stdout: listening", "stdout: got red"]
+    assert bench.lines["blue-1"] == ["stdout: listening", "stdout: got blue"]
+
+
+_KNOCK = (
+    "import socket\n"
+    f"try: print(socket.create_connection(('127.0.0.1', {PLATFORM_PORT}), 2).recv(100))\n"
+    "except OSError as error: print(type(error).__name__)\n"
+)
+
+
+async def test_the_platforms_door_is_inside_the_network(bench: Bench) -> None:
+    _, lines = await bench.run(_KNOCK, network=Network("with-door"))
+    assert lines == ["stdout: b'the platform'"]
+
+
+@pytest.mark.parametrize("network", [None, Network("isolated", platform_door=False)])
+async def test_an_isolated_sandbox_has_no_door(bench: Bench, network: Network | None) -> None:
+    _, lines = await bench.run(_KNOCK, network=network)
+    assert lines == ["stdout: ConnectionRefusedError"]
+
+
+async def test_the_hosts_own_ports_are_not_reachable(bench: Bench) -> None:
+    server = await asyncio.start_server(lambda r, w: w.close(), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    _, lines = await bench.run(_KNOCK.replace(str(PLATFORM_PORT), str(port)), network=Network("alone"))
+    server.close()
+    await server.wait_closed()
+    assert lines == ["stdout: ConnectionRefusedError"]
+
+
+async def test_the_platform_reaches_a_port_inside(bench: Bench) -> None:
+    spec = bench.spec(
+        "import socket\ns = socket.create_server(('127.0.0.1', 8080)); print('up')\n"
+        "c, _ = s.accept(); c.sendall(b'pong'); c.close()",
+        network=Network("serving"),
+    )
+    sandbox = await bench.start(spec)
+    await bench.line(spec.name, "up")
+    reader, writer = await asyncio.open_connection(
+        sock=await bench.executor.networks.connect("serving", ("127.0.0.1", 8080))
+    )
+    assert await reader.read() == b"pong"
+    writer.close()
+    await sandbox.wait()
+    with pytest.raises(ConnectionRefusedError):
+        await bench.executor.networks.connect("serving", ("127.0.0.1", 8080))
+
+
+async def test_hostname_and_names(bench: Bench) -> None:
+    _, lines = await bench.run(
+        "import socket, getpass\n"
+        "resolved = [socket.gethostbyname(name) for name in ('algo-2', 'localhost')]\n"
+        "print(socket.gethostname(), *resolved, getpass.getuser())\n"
+        "try: socket.gethostbyname('example.com')\nexcept OSError: print('unknown')",
+        network=Network("names", {"algo-1": "127.0.0.1", "algo-2": "127.0.0.2"}),
+        hostname="algo-1",
+    )
+    assert lines == ["stdout: algo-1 127.0.0.2 127.0.0.1 job", "stdout: unknown"]

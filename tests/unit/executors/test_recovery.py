@@ -1,0 +1,125 @@
+"""What remains of an earlier life of the platform: nothing, after `kill -9` and after recover()."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from sagehen.domain.clock import SystemClock
+from sagehen.executors.base import Limits, SandboxSpec
+from sagehen.executors.debug import DebugExecutor
+from sagehen.executors.intentions import Intentions, ProcessMark, end_processes
+
+from .conftest import MakeExecutor
+
+_PLATFORM = """
+import asyncio, sys
+from pathlib import Path
+from sagehen.domain.clock import SystemClock
+from sagehen.executors.base import Limits, Network, SandboxSpec
+from sagehen.executors.debug import DebugExecutor
+from sagehen.executors.sandbox import SandboxExecutor
+
+async def main(folder, kind):
+    clock = SystemClock()
+    if kind == "debug":
+        executor = DebugExecutor(folder / "runtime", clock=clock)
+    else:
+        executor = SandboxExecutor(folder / "runtime", clock=clock, platform_port=4566)
+    up = asyncio.Event()
+    count = 0
+    def on_output(stream, line):
+        nonlocal count
+        count += line == "up"
+        if count == 2:
+            print("up", flush=True)
+    for number in range(2):
+        command = ("python", "-c" if kind != "forked" else "script.py", "...")
+        script = "import subprocess,time; subprocess.Popen(['sleep', '97']); print('up'); time.sleep(97)"
+        (folder / "script.py").write_text(script)
+        from sagehen.executors.base import Mount
+        await executor.start(SandboxSpec(
+            f"box-{number}", folder / f"box-{number}", ("python", "/code/script.py"), Limits(1, 256),
+            mounts=(Mount(folder, "/code"),), network=None if kind == "debug" else Network(f"n{number}"),
+            warm_parent="bare" if kind == "forked" else None), on_output)
+    await asyncio.sleep(100)
+
+asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
+"""
+
+
+async def _murdered_platform(folder: Path, kind: str) -> list[psutil.Process]:
+    """Run a platform with two sandboxes, kill it with -9, and return what it had started."""
+    platform = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", _PLATFORM, str(folder), kind],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert platform.stdout is not None
+    line = await asyncio.to_thread(platform.stdout.readline)
+    assert line == "up\n"
+    family = psutil.Process(platform.pid).children(recursive=True)
+    assert len(family) >= 4
+    platform.kill()
+    platform.wait()
+    platform.stdout.close()
+    return family
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("kind", ["spawned", "forked"])
+async def test_kill_9_of_the_platform_leaves_nothing_running(
+    make_executor: MakeExecutor, tmp_path: Path, kind: str
+) -> None:
+    executor = make_executor()  # skips where there are no sandboxes
+    family = await _murdered_platform(tmp_path, kind)
+    _, alive = psutil.wait_procs(family, timeout=5)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+    records = [json.loads((tmp_path / f"box-{n}/sandbox.json").read_text()) for n in range(2)]
+    assert sorted(await executor.recover()) == ["box-0", "box-1"]
+    assert await executor.recover() == []
+    assert not any(Path(cgroup).exists() for record in records for cgroup in record["cgroups"])
+    await executor.close()
+
+
+async def test_recover_ends_plain_processes_that_outlived_the_platform(tmp_path: Path) -> None:
+    family = await _murdered_platform(tmp_path, "debug")
+    assert all(process.is_running() for process in family)
+    executor = DebugExecutor(tmp_path / "runtime", clock=SystemClock())
+    assert sorted(await executor.recover()) == ["box-0", "box-1"]
+    _, alive = psutil.wait_procs(family, timeout=5)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def test_a_recycled_pid_is_not_killed(tmp_path: Path) -> None:
+    with subprocess.Popen(["sleep", "60"]) as bystander:
+        mark = ProcessMark.of(bystander.pid)
+        assert mark is not None and mark.is_alive()
+        other = {"pid": mark.pid, "started": mark.started - 1, "boot_id": mark.boot_id}
+        end_processes({"processes": [other]})
+        assert bystander.poll() is None
+        other_boot = {"pid": mark.pid, "started": mark.started, "boot_id": "another"}
+        end_processes({"processes": [other_boot]})
+        assert bystander.poll() is None
+        bystander.kill()
+        assert bystander.wait() == -signal.SIGKILL
+
+
+def test_the_record_holds_no_secret(tmp_path: Path) -> None:
+    intentions = Intentions(tmp_path)
+    spec = SandboxSpec(
+        "job/1", tmp_path / "job", ("true",), Limits(1, 100), {"AWS_SECRET_ACCESS_KEY": "canary"}
+    )
+    intentions.intend(spec, "2026-01-01T00:00:00+00:00")
+    assert list(intentions.left_over()) == ["job/1"]
+    assert not any("canary" in file.read_text() for file in tmp_path.rglob("*") if file.is_file())
+    assert "AWS_SECRET_ACCESS_KEY" in (tmp_path / "job/sandbox.json").read_text()
+    intentions.ended(spec, None)
+    assert intentions.left_over() == {}

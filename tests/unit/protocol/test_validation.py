@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sagehen.api.errors import ServiceError
+from sagehen.protocol.catalog import Catalog
+from sagehen.protocol.patterns import compile_pattern
+from sagehen.protocol.validation import validate
+
+CATALOG = Catalog(["s3", "sagemaker", "iam", "ec2", "cloudwatch", "logs"])
+
+
+def refusal(service: str, operation: str, protocol: str, request: dict[str, Any]) -> ServiceError:
+    with pytest.raises(ServiceError) as caught:
+        validate(CATALOG.service(service).operation(operation), protocol, request)
+    return caught.value
+
+
+def test_pattern_length_and_null_read_as_from_aws() -> None:
+    request = {"TrainingJobName": "under_score"}
+    error = refusal("sagemaker", "DescribeTrainingJob", "json", request)
+    assert error.code == "ValidationException"
+    assert error.message.startswith(
+        "1 validation error detected: Value 'under_score' at 'trainingJobName' failed to satisfy constraint: "
+        "Member must satisfy regular expression pattern: "
+    )
+    assert refusal("sagemaker", "DescribeTrainingJob", "json", {}).message == (
+        "1 validation error detected: Value null at 'trainingJobName' failed to satisfy constraint: "
+        "Member must not be null"
+    )
+    long = refusal("sagemaker", "DescribeTrainingJob", "json", {"TrainingJobName": "a" * 64}).message
+    assert long.endswith("Member must have length less than or equal to 63")
+
+
+def test_paths_counts_ranges_and_enums() -> None:
+    variant = {"VariantName": "-", "ModelName": "m", "InitialInstanceCount": -1, "InstanceType": "ml.none"}
+    request = {"EndpointConfigName": "c", "ProductionVariants": [variant]}
+    message = refusal("sagemaker", "CreateEndpointConfig", "json", request).message
+    assert message.startswith("3 validation errors detected: ")
+    assert "Value '-' at 'productionVariants.1.member.variantName' failed" in message
+    assert "Value '-1' at 'productionVariants.1.member.initialInstanceCount'" in message
+    assert "Member must have value greater than or equal to " in message
+    assert "Member must satisfy enum value set: [ml." in message
+
+
+def test_items_of_lists_and_maps_are_named_by_their_container() -> None:
+    request = {"ModelName": "m", "VpcConfig": {"SecurityGroupIds": ["$"], "Subnets": ["s"]}}
+    message = refusal("sagemaker", "CreateModel", "json", request).message
+    assert "Value '[$]' at 'vpcConfig.securityGroupIds' failed to satisfy constraint: " in message
+    assert "Member must satisfy constraint: [Member must have length less than or equal to 32, " in message
+    job = {"AlgorithmSpecification": {"TrainingInputMode": "File"}, "HyperParameters": {"k": "v" * 2501}}
+    message = refusal("sagemaker", "CreateTrainingJob", "json", job).message
+    assert (
+        "at 'hyperParameters' failed to satisfy constraint: Map value must satisfy constraint: [" in message
+    )
+
+
+def test_secrets_are_not_repeated() -> None:
+    request = {"UserName": "u", "Password": "\u0000secret"}
+    error = refusal("iam", "CreateLoginProfile", "query", request)
+    assert error.code == "ValidationError"
+    assert "Value '***' at 'password'" in error.message and "secret" not in error.message
+
+
+def test_codes_by_protocol() -> None:
+    missing = refusal("ec2", "TerminateInstances", "ec2", {})
+    assert (missing.code, missing.message) == (
+        "MissingParameter",
+        "The request must contain the parameter InstanceIds",
+    )
+    body = {"Bucket": "b", "Delete": {"Objects": [{}]}}
+    assert refusal("s3", "DeleteObjects", "rest-xml", body).code == "MalformedXML"
+    assert refusal("s3", "DeleteObjects", "rest-xml", {"Bucket": "b"}).code == "MissingRequestBodyError"
+    acl = {"Bucket": "b", "Key": "k", "ACL": "mine"}
+    assert refusal("s3", "PutObject", "rest-xml", acl).code == "InvalidArgument"
+    assert refusal("cloudwatch", "PutMetricData", "json", {}).code == "ValidationError"
+
+
+def test_good_input_passes() -> None:
+    operation = CATALOG.service("logs").operation("PutLogEvents")
+    events = [{"timestamp": 1, "message": "m"}]
+    validate(operation, "json", {"logGroupName": "/aws/g", "logStreamName": "s", "logEvents": events})
+
+
+def test_java_patterns() -> None:
+    tag = compile_pattern(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*")
+    assert tag and tag.fullmatch("é ß1:字") and not tag.fullmatch("a;b")
+    plane = compile_pattern("[\\u0020-\\uD7FF\\uE000-\\uFFFD\\uD800\\uDC00-\\uDBFF\\uDFFF\\r\\n\\t]*")
+    assert plane and plane.fullmatch("a\U0001f600\n") and not plane.fullmatch("\x01")
+    assert compile_pattern("(") is None

@@ -1,0 +1,213 @@
+"""Buckets, their configurations, listings, and what other services see of S3."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sagehen.domain.access import AccessDenied as Refused
+from sagehen.domain.identity import Principal, PrincipalKind
+from sagehen.domain.ports import NoSuchObject
+from sagehen.services.s3.errors import (
+    AccessDenied,
+    BucketAlreadyExists,
+    BucketAlreadyOwnedByYou,
+    BucketNotEmpty,
+    InvalidBucketName,
+    InvalidRequest,
+    MalformedPolicy,
+    NoSuchBucket,
+    NoSuchBucketPolicy,
+    NoSuchTagSet,
+)
+from sagehen.services.s3.service import S3Service
+
+from .conftest import OTHER, OWNER, S3
+
+ROOT = Principal(PrincipalKind.ROOT, f"arn:aws:iam::{OWNER}:root", OWNER)
+PUBLIC = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "s3:GetObject",
+                "Resource": "arn:aws:s3:::birds/*",
+            }
+        ],
+    }
+)
+
+
+async def test_names_are_global(s3: S3) -> None:
+    assert (await s3("CreateBucket", Bucket="birds"))["Location"] == "/birds"  # us-east-1's old habit
+    with pytest.raises(BucketAlreadyExists):
+        await s3("CreateBucket", Bucket="birds", account=OTHER)
+    europe = {"LocationConstraint": "eu-west-1"}
+    await s3("CreateBucket", Bucket="euro", region="eu-west-1", CreateBucketConfiguration=europe)
+    with pytest.raises(BucketAlreadyOwnedByYou):
+        await s3("CreateBucket", Bucket="euro", region="eu-west-1", CreateBucketConfiguration=europe)
+    with pytest.raises(InvalidBucketName):
+        await s3("CreateBucket", Bucket="Bad_Name")
+    assert await s3("GetBucketLocation", Bucket="birds") == {}
+    assert await s3("GetBucketLocation", Bucket="euro") == {"LocationConstraint": "eu-west-1"}
+    directory = s3.service.bucket_directory
+    assert (directory.owner("euro"), directory.region("euro")) == (OWNER, "eu-west-1")
+    assert directory.owner("none") is None
+
+
+async def test_listing_buckets(s3: S3) -> None:
+    for name in ("fish", "frogs"):
+        await s3("CreateBucket", Bucket=name)
+    listed = await s3("ListBuckets", MaxBuckets=2)
+    assert [bucket["Name"] for bucket in listed["Buckets"]] == ["birds", "fish"]
+    rest = await s3("ListBuckets", MaxBuckets=2, ContinuationToken=listed["ContinuationToken"])
+    assert [bucket["Name"] for bucket in rest["Buckets"]] == ["frogs"] and "ContinuationToken" not in rest
+    assert [bucket["Name"] for bucket in (await s3("ListBuckets", Prefix="f"))["Buckets"]] == [
+        "fish",
+        "frogs",
+    ]
+    assert (await s3("ListBuckets", account=OTHER))["Buckets"] == []
+
+
+async def test_only_an_empty_bucket_goes(s3: S3) -> None:
+    await s3("PutObject", Bucket="birds", Key="k", Body=b"")
+    with pytest.raises(BucketNotEmpty):
+        await s3("DeleteBucket", Bucket="birds")
+    await s3("DeleteObject", Bucket="birds", Key="k")
+    assert (await s3.reply("DeleteBucket", Bucket="birds")).status == 204
+    with pytest.raises(NoSuchBucket):
+        await s3("HeadBucket", Bucket="birds")
+
+
+async def test_policies(s3: S3) -> None:
+    policies = s3.service.resource_policies
+    with pytest.raises(AccessDenied, match="BlockPublicPolicy"):
+        await s3("PutBucketPolicy", Bucket="birds", Policy=PUBLIC)
+    with pytest.raises(MalformedPolicy):
+        await s3("PutBucketPolicy", Bucket="birds", Policy="no json")
+    with pytest.raises(NoSuchBucketPolicy):
+        await s3("GetBucketPolicy", Bucket="birds")
+    await s3("DeletePublicAccessBlock", Bucket="birds")
+    await s3("PutBucketPolicy", Bucket="birds", Policy=PUBLIC)
+    assert policies.resource_policy("arn:aws:s3:::birds/a/b") == PUBLIC
+    assert policies.resource_owner("arn:aws:s3:::birds") == OWNER
+    assert (await s3("GetBucketPolicyStatus", Bucket="birds"))["PolicyStatus"] == {"IsPublic": True}
+    block = {"RestrictPublicBuckets": True}
+    await s3("PutPublicAccessBlock", Bucket="birds", PublicAccessBlockConfiguration=block)
+    narrowed = json.loads(policies.resource_policy("arn:aws:s3:::birds") or "")
+    assert narrowed["Statement"][-1]["Effect"] == "Deny"
+    await s3("DeleteBucketPolicy", Bucket="birds")
+    assert policies.resource_policy("arn:aws:s3:::birds") is None
+
+
+async def test_configurations_come_back(s3: S3) -> None:
+    with pytest.raises(NoSuchTagSet):
+        await s3("GetBucketTagging", Bucket="birds")
+    tags = [{"Key": "team", "Value": "sage"}]
+    await s3("PutBucketTagging", Bucket="birds", Tagging={"TagSet": tags})
+    assert (await s3("GetBucketTagging", Bucket="birds"))["TagSet"] == tags
+    rules = [{"AllowedMethods": ["GET"], "AllowedOrigins": ["https://*.example"]}]
+    await s3("PutBucketCors", Bucket="birds", CORSConfiguration={"CORSRules": rules})
+    assert s3.service.bucket_directory.cors_rules("birds") == rules
+    with pytest.raises(InvalidRequest, match="Unsupported method is PATCH"):
+        wrong = [{"AllowedMethods": ["PATCH"], "AllowedOrigins": ["*"]}]
+        await s3("PutBucketCors", Bucket="birds", CORSConfiguration={"CORSRules": wrong})
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "arn:aws:kms:us-east-1:1:key/k"}
+    await s3(
+        "PutBucketEncryption",
+        Bucket="birds",
+        ServerSideEncryptionConfiguration={"Rules": [{"ApplyServerSideEncryptionByDefault": default}]},
+    )
+    put = await s3("PutObject", Bucket="birds", Key="k", Body=b"")
+    assert (put["ServerSideEncryption"], put["SSEKMSKeyId"]) == ("aws:kms", "arn:aws:kms:us-east-1:1:key/k")
+
+
+async def put_many(s3: S3, keys: list[str]) -> None:
+    await asyncio.gather(*(s3("PutObject", Bucket="birds", Key=key, Body=b"x") for key in keys))
+
+
+async def test_both_listings(s3: S3) -> None:
+    await put_many(s3, ["a", "b/1", "b/2", "c d", "e/1"])
+    first = await s3("ListObjectsV2", Bucket="birds", Delimiter="/", MaxKeys=2)
+    assert [entry["Key"] for entry in first["Contents"]] == ["a"]
+    assert first["CommonPrefixes"] == [{"Prefix": "b/"}] and first["KeyCount"] == 2
+    second = await s3(
+        "ListObjectsV2",
+        Bucket="birds",
+        Delimiter="/",
+        ContinuationToken=first["NextContinuationToken"],
+        EncodingType="url",
+        FetchOwner=True,
+    )
+    assert [entry["Key"] for entry in second["Contents"]] == ["c+d"] and second["Contents"][0]["Owner"]
+    assert second["CommonPrefixes"] == [{"Prefix": "e/"}] and not second["IsTruncated"]
+    old = await s3("ListObjects", Bucket="birds", Delimiter="/", MaxKeys=2)
+    assert old["NextMarker"] == "b/"
+    rest = await s3("ListObjects", Bucket="birds", Delimiter="/", Marker=old["NextMarker"])
+    assert [entry["Key"] for entry in rest["Contents"]] == ["c d"]
+    after = await s3("ListObjectsV2", Bucket="birds", StartAfter="b/1", Prefix="b/")
+    assert [entry["Key"] for entry in after["Contents"]] == ["b/2"]
+
+
+async def test_a_delimiter_skips_what_lies_beneath(s3: S3) -> None:
+    """Four folders of 500 keys: found by seeking, so within a few milliseconds."""
+    await put_many(s3, [f"f{folder}/{number:04}" for folder in range(4) for number in range(500)])
+    began = time.perf_counter()
+    listed = await s3("ListObjectsV2", Bucket="birds", Delimiter="/")
+    assert len(listed["CommonPrefixes"]) == 4
+    assert time.perf_counter() - began < 0.05
+
+
+async def test_what_other_services_see(s3: S3, tmp_path: Path) -> None:
+    objects = s3.service.objects
+    source = tmp_path / "model.tar.gz"
+    source.write_bytes(b"m" * 200_000)
+    stored = await objects.upload(ROOT, "birds", "jobs/model.tar.gz", source)
+    target = tmp_path / "copy"
+    assert (await objects.download(ROOT, "birds", "jobs/model.tar.gz", target)).etag == stored.etag
+    assert target.read_bytes() == source.read_bytes()
+    target.write_bytes(b"overwritten")  # the store must not notice
+    assert await s3.read("birds", "jobs/model.tar.gz") == source.read_bytes()
+    keys = [summary.key async for summary in objects.list_objects(ROOT, "birds", "jobs/")]
+    assert keys == ["jobs/model.tar.gz"]
+    with pytest.raises(NoSuchObject):
+        await objects.download(ROOT, "birds", "none", tmp_path / "none")
+    s3.rights.refused.add(("s3:GetObject", "arn:aws:s3:::birds/jobs/model.tar.gz"))
+    with pytest.raises(Refused):
+        await objects.download(ROOT, "birds", "jobs/model.tar.gz", target)
+
+
+async def test_a_later_life_sweeps_orphans_and_keeps_objects(
+    s3: S3, make_service: Callable[[], S3Service], tmp_path: Path
+) -> None:
+    await s3("PutObject", Bucket="birds", Key="k", Body=b"x" * 100_000)
+    folder = tmp_path / "objects"
+    (folder / "orphan").write_bytes(b"x")
+    (folder / "incoming" / "half").write_bytes(b"x")
+    later = make_service()
+    await later.start()
+    await later.stop()
+    assert not (folder / "orphan").exists() and not (folder / "incoming" / "half").exists()
+    assert await s3.read("birds", "k") == b"x" * 100_000
+
+
+async def test_reset_is_quick(s3: S3, tmp_path: Path, database: Any) -> None:
+    for key in "abc":
+        await s3("PutObject", Bucket="birds", Key=key, Body=b"x" * 100_000)
+    began = time.perf_counter()
+    await database.clear()
+    await s3.service.reset()
+    assert time.perf_counter() - began < 0.02
+    await s3("CreateBucket", Bucket="birds")
+    await s3("PutObject", Bucket="birds", Key="k", Body=b"y" * 100_000)
+    assert await s3.read("birds", "k") == b"y" * 100_000
+    await s3.service.stop()
+    assert [entry.name for entry in tmp_path.iterdir() if "discarded" in entry.name] == []
