@@ -72,7 +72,7 @@ def train(story: Story, name: str, source: str, instance_count: int) -> dict[str
         ],
         OutputDataConfig={"S3OutputPath": f"s3://{story.bucket}/jobs/"},
         ResourceConfig={
-            "InstanceType": "ml.c5.large",
+            "InstanceType": "ml.c5.xlarge",
             "InstanceCount": instance_count,
             "VolumeSizeInGB": 10,
         },

@@ -233,14 +233,26 @@ def evaluate(learner: nn.Module, split: Split, settings: Settings, world: World)
 
 
 def autocast(settings: Settings, world: World) -> AbstractContextManager[object]:
-    """bfloat16 where it pays: on GPUs that have it. On CPUs it was slower, see README."""
+    """bfloat16 where it pays: for ResNets, on GPUs and CPUs that compute in it.
+
+    On a 2-core CPU with AMX a ResNet-18 classifies nine times and trains seven times as many images
+    per second with it; the small network is too small to gain.
+    """
     wanted = settings.precision
     if wanted == "auto":
-        has_it = world.device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+        if world.device.type == "cuda":
+            has_it = torch.cuda.is_bf16_supported(including_emulation=False)
+        else:
+            has_it = settings.model != "small" and cpu_computes_bfloat16()
         wanted = "bfloat16" if has_it else "float32"
     if wanted == "float32":
         return contextlib.nullcontext()
     return torch.autocast(world.device.type, torch.bfloat16)
+
+
+def cpu_computes_bfloat16() -> bool:
+    asks = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
+    return any(ask() for ask in asks if ask is not None)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import urllib.request
 import uuid
 import zlib
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -81,6 +82,9 @@ def test_an_object_comes_back_as_it_went(s3: Any, bucket: str, size: int) -> Non
         Body=data,
         ContentType="image/png",
         CacheControl="max-age=1",
+        ContentDisposition="attachment",
+        ContentLanguage="de",
+        Expires=datetime(2030, 1, 1, tzinfo=UTC),
         Metadata={"colour": "grey"},
         StorageClass="STANDARD_IA",
     )
@@ -89,6 +93,8 @@ def test_an_object_comes_back_as_it_went(s3: Any, bucket: str, size: int) -> Non
     got = s3.get_object(Bucket=bucket, Key=key)
     assert got["Body"].read() == data
     assert (got["ContentType"], got["CacheControl"]) == ("image/png", "max-age=1")
+    assert (got["ContentDisposition"], got["ContentLanguage"]) == ("attachment", "de")
+    assert got["Expires"] == datetime(2030, 1, 1, tzinfo=UTC)
     assert (got["Metadata"], got["StorageClass"]) == ({"colour": "grey"}, "STANDARD_IA")
     assert got["ContentLength"] == size and got["AcceptRanges"] == "bytes"
     assert got["ChecksumCRC32"] == put["ChecksumCRC32"]
@@ -145,7 +151,13 @@ def test_ranges(s3: Any, bucket: str) -> None:
         assert got["ResponseMetadata"]["HTTPStatusCode"] == 206
         assert (got["Body"].read(), got["ContentRange"]) == (expected, shown)
     assert refusal(s3.get_object, Bucket=bucket, Key="k", Range="bytes=10-") == ("InvalidRange", 416)
-    named = s3.get_object(Bucket=bucket, Key="k", ResponseContentType="text/x-bird")
+    named = s3.get_object(
+        Bucket=bucket,
+        Key="k",
+        ResponseContentType="text/x-bird",
+        ResponseExpires=datetime(2030, 1, 1, tzinfo=UTC),
+    )
+    assert named["Expires"] == datetime(2030, 1, 1, tzinfo=UTC)
     assert (named["Body"].read(), named["ContentType"]) == (b"0123456789", "text/x-bird")
 
 
@@ -339,3 +351,44 @@ def test_the_expected_owner(s3: Any, bucket: str) -> None:
         "AccessDenied",
         403,
     )
+
+
+@pytest.fixture
+def reader(client: Any, bucket: str) -> Iterator[Any]:
+    """A user who may read objects, list under `open/` and delete there; nothing else."""
+    iam, name = client("iam"), f"reader-{uuid.uuid4()}"
+    arn = f"arn:aws:s3:::{bucket}"
+    prefix = {"StringLike": {"s3:prefix": "open/*"}}
+    statements = [
+        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"{arn}/*"},
+        {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": arn, "Condition": prefix},
+        {"Effect": "Allow", "Action": ["s3:DeleteObject", "s3:PutObject"], "Resource": f"{arn}/open/*"},
+    ]
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName="read", PolicyDocument=document)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    yield client("s3", credentials=key)
+    iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
+    iam.delete_user_policy(UserName=name, PolicyName="read")
+    iam.delete_user(UserName=name)
+
+
+def test_the_rights_of_a_user(s3: Any, reader: Any, bucket: str) -> None:
+    for key in ("open/a", "closed/a"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    assert reader.get_object(Bucket=bucket, Key="closed/a")["Body"].read() == b"x"
+    assert refusal(reader.get_object, Bucket=bucket, Key="none") == ("AccessDenied", 403)
+    assert refusal(reader.list_objects_v2, Bucket=bucket) == ("AccessDenied", 403)
+    assert reader.list_objects_v2(Bucket=bucket, Prefix="open/x")["KeyCount"] == 0
+    assert refusal(reader.put_object, Bucket=bucket, Key="open/b", Tagging="a=1") == ("AccessDenied", 403)
+    assert refusal(reader.copy_object, Bucket=bucket, Key="closed/b", CopySource=f"{bucket}/open/a") == (
+        "AccessDenied",
+        403,
+    )
+    reader.copy_object(Bucket=bucket, Key="open/b", CopySource=f"{bucket}/closed/a")
+    keys = [{"Key": key} for key in ("open/a", "closed/a")]
+    done = reader.delete_objects(Bucket=bucket, Delete={"Objects": keys})
+    assert [entry["Key"] for entry in done["Deleted"]] == ["open/a"]
+    assert [(entry["Key"], entry["Code"]) for entry in done["Errors"]] == [("closed/a", "AccessDenied")]
+    assert "s3:DeleteObject" in done["Errors"][0]["Message"]

@@ -25,6 +25,7 @@ class ServiceError(Exception):
         code: The AWS error code; the class's own name unless set.
         status: HTTP status; None means the model's, or 400 for the client's fault and 500 for ours.
         fault: Whose fault it is: `client` (Sender) or `server` (Receiver).
+        headers: Response headers that go with it (S3's x-amz-delete-marker on a 404).
     """
 
     code: ClassVar[str] = ""
@@ -39,6 +40,7 @@ class ServiceError(Exception):
         super().__init__(message)
         self.message = message
         self.members = members
+        self.headers: dict[str, str] = {}
 
 
 class ValidationException(ServiceError):

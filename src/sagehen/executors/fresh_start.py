@@ -101,15 +101,20 @@ def _end(code: int, preloaded: set[str]) -> NoReturn:
         threading._shutdown()  # type: ignore[attr-defined]  # waits for the threads that are not daemons
     with contextlib.suppress(BaseException):
         atexit._run_exitfuncs()
-    # What only the program's own modules held is finalized: files left open are flushed, for one.
-    for name in [name for name in sys.modules if name not in preloaded] + ["__main__"]:
-        with contextlib.suppress(BaseException):
-            sys.modules[name].__dict__.clear()
-    # A collection may close a file below its buffer; so what is buffered in cycles is flushed first.
+    # A collection may close a file below its buffer; so what is buffered is flushed first.
     for found in gc.get_objects():
         if isinstance(found, io.TextIOWrapper | io.BufferedWriter) and not found.closed:
             with contextlib.suppress(Exception):
                 found.flush()
+    # The program's own modules are let go, so that their objects are finalized; libraries are not.
+    libraries = (sys.prefix, sys.base_prefix)
+    for name, module in list(sys.modules.items()):
+        if name not in preloaded and not (getattr(module, "__file__", None) or sys.prefix).startswith(
+            libraries
+        ):
+            sys.modules.pop(name, None)
+    sys.modules.pop("__main__", None)
+    del module
     gc.collect()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):

@@ -63,6 +63,23 @@ def give_trees(roots: Iterable[Path], uid: int, gid: int) -> None:
         give_tree(root, uid, gid)
 
 
+def require_readable(sources: Iterable[Path]) -> None:
+    """Check that a sandbox's own host user may read what is mounted read-only.
+
+    Only the top is looked at: what is mounted should have been written 0755 and 0644 throughout.
+
+    Raises:
+        SandboxUnavailable: One is closed to other users; inside it would look empty or refused.
+    """
+    for source in sources:
+        mode = source.stat().st_mode
+        wanted = stat.S_IROTH | stat.S_IXOTH if stat.S_ISDIR(mode) else stat.S_IROTH
+        if mode & wanted != wanted:
+            raise SandboxUnavailable(
+                f"{source} ({stat.filemode(mode)}) is to be mounted, but a sandbox's user may not read it."
+            )
+
+
 def _give(path: Path, uid: int, gid: int) -> None:
     with contextlib.suppress(OSError):
         os.chown(path, uid, gid, follow_symlinks=False)

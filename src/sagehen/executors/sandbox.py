@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import logging
 import os
+import signal
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +35,7 @@ from sagehen.executors.gpus import Gpus
 from sagehen.executors.intentions import Intentions, end_processes
 from sagehen.executors.network import Networks, OpenDoor
 from sagehen.executors.output import OutputPipes
-from sagehen.executors.ownership import HostUids, give_trees
+from sagehen.executors.ownership import HostUids, give_trees, require_readable
 from sagehen.executors.running import RunningSandbox, Started
 from sagehen.executors.seccomp import deny_filter
 from sagehen.executors.spawning import Plan, python_arguments, spawn
@@ -110,6 +111,7 @@ class SandboxExecutor:
         self._group = f"sagehen-{hashlib.sha256(str(folder.absolute()).encode()).hexdigest()[:12]}"
         self._backend = self._choose_backend()
         self._running: dict[str, RunningSandbox] = {}
+        self._names: set[str] = set()
         sets = PRELOAD_SETS if preload_sets is None else {"bare": PreloadSet((), {}), **preload_sets}
         self._warm = {
             name: WarmParent(name, preload, self._python.executable, not self._is_root)
@@ -139,9 +141,11 @@ class SandboxExecutor:
         self._watch_idleness()
 
     async def start(self, spec: SandboxSpec, on_output: OutputListener) -> Sandbox:
-        if spec.name in self._running:
+        if spec.name in self._names:
             raise ValueError(f"A sandbox named {spec.name!r} is running.")
+        self._names.add(spec.name)
         lent = _Lent()
+        started: Started | None = None
         pipes = OutputPipes()
         group: limiting.LimitGroup | None = None
         await asyncio.to_thread(self._intentions.intend, spec, self._clock.now().isoformat())
@@ -162,6 +166,10 @@ class SandboxExecutor:
             await asyncio.to_thread(self._intentions.started, spec, pids, cgroups)
         except BaseException:
             pipes.close_writers()
+            if started is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(started.pid, signal.SIGKILL)
+                await started.exit_code()
             await pipes.drained(patience_s=1.0)
             if group is not None:
                 await asyncio.to_thread(group.release)
@@ -202,6 +210,7 @@ class SandboxExecutor:
             (etc / name).chmod(0o644)
         etc.chmod(0o755)
         if lent.uid is not None:
+            require_readable(mount.source for mount in spec.mounts if not mount.writable)
             give_trees((mount.source for mount in spec.mounts if mount.writable), lent.uid, lent.uid)
         steps = view(spec, self._system, self._python, etc, self._gpus.devices(list(lent.gpus)))
         command = spec.command
@@ -285,6 +294,7 @@ class SandboxExecutor:
         if lent.network is not None:
             await self._networks.leave(lent.network)
         await asyncio.to_thread(self._take_back, spec, lent, status)
+        self._names.discard(spec.name)
         self._gpus.give_back(list(lent.gpus))
         if lent.uid is not None:
             self._uids.give_back(lent.uid)

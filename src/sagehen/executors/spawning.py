@@ -144,7 +144,9 @@ def _join(namespaces: Sequence[int]) -> list[str]:
         return []
     # By our own /proc entry: inherited descriptors would stay open in the sandbox.
     ours = f"/proc/{os.getpid()}/fd"
-    user = [f"--user={ours}/{namespaces[1]}"] if len(namespaces) > 1 else []
+    user = []
+    if len(namespaces) > 1:  # there our own user counts as root already, and groups cannot be set
+        user = [f"--user={ours}/{namespaces[1]}", "--preserve-credentials"]
     return ["nsenter", *user, f"--net={ours}/{namespaces[0]}", "--"]
 
 

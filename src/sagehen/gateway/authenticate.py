@@ -94,7 +94,7 @@ class Authenticator:
             raise refusals.mismatch(
                 dialect, f"Credential should be scoped to correct service: '{signing_name}'. "
             )
-        self._check_time(claim, dialect)
+        timestamp = self._check_time(claim, dialect)
         single = signing_name in ("s3", "s3-outposts")
         content_hash = _content_hash(claim, incoming, content, s3=single)
         self._check_signed_headers(claim, incoming, dialect)
@@ -108,12 +108,12 @@ class Authenticator:
             content_hash,
             single_encoding=single,
         )
-        text = sigv4.string_to_sign(claim.timestamp, claim.scope, canonical)
+        text = sigv4.string_to_sign(timestamp, claim.scope, canonical)
         secret = key.credentials.secret_access_key
         derived = self._keys.key(secret, claim.date, claim.region, claim.service)
         if not sigv4.same(sigv4.sign(derived, text), claim.signature):
             raise _signature_mismatch(dialect, claim, canonical, text)
-        seal = Seal(content_hash, derived, claim.timestamp, claim.scope, claim.signature)
+        seal = Seal(content_hash, derived, timestamp, claim.scope, claim.signature)
         return Proof(key.principal, claim.region, seal)
 
     def signing_key(self, access_key_id: str, token: str | None, dialect: str) -> SigningKey:
@@ -173,7 +173,8 @@ class Authenticator:
             raise _request_expired(datetime.fromtimestamp(min(expires, 253402300799), UTC), now)
         return Proof(key.principal, "", Seal(sigv4.UNSIGNED_PAYLOAD))
 
-    def _check_time(self, claim: Claim, dialect: str) -> None:
+    def _check_time(self, claim: Claim, dialect: str) -> str:
+        """Return the time of signing as it is signed, also where the client sent a Date header."""
         signed_at = _time_of(claim.timestamp)
         if signed_at is None:
             if claim.kind == "query":
@@ -183,7 +184,8 @@ class Authenticator:
             raise refusals.malformed(
                 dialect, f"Date must be in ISO-8601 'basic format'. Got '{claim.timestamp}'."
             )
-        if signed_at.strftime("%Y%m%d") != claim.date:
+        timestamp = claim.timestamp if len(claim.timestamp) == 16 else f"{signed_at:%Y%m%dT%H%M%SZ}"
+        if timestamp[:8] != claim.date:
             raise refusals.mismatch(
                 dialect,
                 "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
@@ -194,7 +196,7 @@ class Authenticator:
         if claim.kind == "query" and (claim.expires or dialect == "s3"):
             lifetime = timedelta(seconds=_seconds_of(claim.expires))
         if not self._clock_check:
-            return
+            return timestamp
         now = self._wall_clock.now()
         if signed_at - now > _SKEW:
             raise _skewed(claim, signed_at, now, dialect, early=True)
@@ -202,6 +204,7 @@ class Authenticator:
             if claim.kind == "query" and dialect == "s3":
                 raise _request_expired(signed_at + lifetime, now, claim.expires)
             raise _skewed(claim, signed_at, now, dialect, early=False)
+        return timestamp
 
     def _check_signed_headers(self, claim: Claim, incoming: Incoming, dialect: str) -> None:
         if "host" not in claim.signed_headers:
@@ -251,7 +254,8 @@ def _time_of(text: str) -> datetime | None:
                 int(text[9:11]), int(text[11:13]), int(text[13:15]), tzinfo=UTC,
             )  # fmt: skip
         parsed = parsedate_to_datetime(text)
-        return parsed.astimezone(UTC) if parsed.tzinfo else None
+        # botocore writes `-0000`, which Python reads as "UTC, but who knows".
+        return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
     except (ValueError, TypeError):
         return None
 

@@ -1,6 +1,6 @@
 """The chain: what happens to a request, in order. Each step is a file of its own.
 
-    pages -> claim -> S3 addressing -> CORS preflight -> identify -> authenticate -> body -> parse -> validate
+    claim -> S3 addressing -> pages -> CORS preflight -> identify -> authenticate -> body -> parse -> validate
           -> authorize -> dispatch -> serialize
 
 A step either returns what the next one needs or raises: a ServiceError is answered in the request's own
@@ -67,11 +67,11 @@ class Chain:
     async def answer(self, incoming: Incoming, trace: Trace) -> HttpResponse:
         """Answer a request. Raises nothing: every failure is an answer too."""
         try:
-            page = await self.pages.answer(incoming)
-            if page is not None:
-                return page
             claim = read_claim(incoming)
             target = addressing.target_of(incoming, claim)
+            page = None if target.virtual_host else await self.pages.answer(incoming)
+            if page is not None:
+                return page
             if cors.is_preflight(incoming):
                 return cors.preflight(incoming, self.buckets, target.bucket)
             if form_upload.is_form_upload(incoming, claim, target):

@@ -46,9 +46,7 @@ class ProxyDoor:
     def sweep(self, now: float) -> None:
         """Close tunnels that were silent for too long."""
         for end in list(self._tunnels):
-            other = end._other
-            quiet_since = max(end.last_active, other.last_active if other else 0.0)
-            if now - quiet_since > self._door.settings.tunnel_idle_s:
+            if now - end.quiet_since > self._door.settings.tunnel_idle_s:
                 end.close()
 
     def close(self) -> None:
@@ -83,7 +81,7 @@ class ProxyDoor:
         if _TELEMETRY.match(request.host):
             raise TunnelRefused(403, "The SDK's telemetry does not leave this machine.")
         if not request.tunnel:  # plain http to AWS: an ordinary request with an absolute target
-            self._hand_over(head.transport, head.connection, head.taken())
+            self._hand_over(head.transport, head.connection, head.held)
             return
         if request.port != 443:
             raise TunnelRefused(403, "AWS answers TLS on port 443 only.")
@@ -99,7 +97,7 @@ class ProxyDoor:
         if encrypted is None:
             return
         inner = Connection(self._door, from_sandbox=head.connection.from_sandbox, inside_tunnel=True)
-        self._hand_over(encrypted, inner, bytes(waiting._held))
+        self._hand_over(encrypted, inner, waiting.held)
 
     def _hand_over(self, transport: asyncio.Transport, connection: Connection, data: bytes) -> None:
         transport.set_protocol(connection)
@@ -164,7 +162,7 @@ class _Head(TunnelEnd):
         if self._request is not None:
             return
         try:
-            self._request = read_proxy_request(bytes(self._held))
+            self._request = read_proxy_request(self.held)
         except BadProxyRequest:
             self.refuse(400, "Bad proxy request")
             return
@@ -178,13 +176,9 @@ class _Head(TunnelEnd):
     def connection_lost(self, exc: Exception | None) -> None:
         self._timer.cancel()
 
-    def taken(self) -> bytes:
-        """Everything received so far."""
-        return bytes(self._held)
-
     def late(self) -> bytes:
         """What came after the data in which the request was complete."""
-        return bytes(self._held[self._size :])
+        return self.held[self._size :]
 
     def refuse(self, status: int, message: str) -> None:
         self._timer.cancel()

@@ -117,14 +117,25 @@ class TunnelEnd(asyncio.Protocol):
         self._other, other._other = other, self
         for end, early in ((self, first), (other, b"")):
             if early or end._held:
-                end._pass_on(early + bytes(end._held))
+                end._pass_on(early + end.held)
                 end._held.clear()
             if end.transport is not None:
                 end.transport.resume_reading()
             if end._ended:
                 end._pass_on_end()
 
+    @property
+    def held(self) -> bytes:
+        """What was received and not passed on yet."""
+        return bytes(self._held)
+
+    @property
+    def quiet_since(self) -> float:
+        """When either end last received something (time.monotonic)."""
+        return max(self.last_active, self._other.last_active if self._other else 0.0)
+
     def close(self) -> None:
+        """Break both ends off."""
         for end in (self, self._other):
             if end is not None and end.transport is not None:
                 end.transport.abort()

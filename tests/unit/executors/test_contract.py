@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import sys
 import time
@@ -12,9 +13,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sagehen.executors.base import ExitStatus, Limits, Mount, SandboxSpec
+from sagehen.executors.base import ExitStatus, Limits, Mount, SandboxSpec, SandboxUnavailable
+from sagehen.executors.sandbox import SandboxSettings
 
-from .conftest import Bench
+from .conftest import Bench, MakeExecutor
 
 pytestmark = pytest.mark.sandbox
 
@@ -86,6 +88,13 @@ async def test_a_file_left_open_is_written(bench: Bench, tmp_path: Path) -> None
         environment={"PYTHONWARNINGS": "ignore"} if bench.warm_parent is None else {},
     )
     assert [(out / name).read_text() for name in "ab"] == ["kept", "kept"]
+
+
+async def test_objects_of_the_program_are_finalized_with_their_globals(bench: Bench) -> None:
+    _, lines = await bench.run(
+        "WORD = 'bye'\nclass Writer:\n    def __del__(self): print(WORD)\nwriter = Writer()\nprint('hi')"
+    )
+    assert lines == ["stdout: hi", "stdout: bye"]
 
 
 async def test_the_environment_is_exactly_what_the_spec_says(
@@ -268,3 +277,41 @@ async def test_close_ends_everything(bench: Bench) -> None:
     record = json.loads((spec.folder / "sandbox.json").read_text())
     assert not any(Path(cgroup).parent.exists() for cgroup in record["cgroups"])
     assert "/runtime/" not in Path("/proc/self/mountinfo").read_text()
+
+
+@pytest.mark.parametrize("warm_parent", [None, "bare"])
+async def test_limits_hold_without_cgroups(
+    make_executor: MakeExecutor, tmp_path: Path, warm_parent: str | None
+) -> None:
+    bench = Bench(make_executor(SandboxSettings(limit_backend="watchdog")), tmp_path, warm_parent)
+    status, _ = await bench.run(
+        "x = bytearray(400 << 20)\nfor i in range(0, len(x), 4096): x[i] = 1\nimport time; time.sleep(30)",
+        limits=Limits(cpus=1, memory_mib=100, processes=64),
+    )
+    assert status == ExitStatus(137, signal.SIGKILL, out_of_memory=True)
+    status, lines = await bench.run(
+        "import os, time\nmade = 0\n"
+        "try:\n"
+        "    while made < 200:\n"
+        "        if os.fork() == 0: time.sleep(30)\n"
+        "        made += 1\n"
+        "except OSError: print('refused')\n"
+        "os._exit(0)\n",
+        limits=Limits(cpus=1, memory_mib=512, processes=32),
+    )
+    await bench.executor.close()
+    if os.geteuid() == 0:  # RLIMIT_NPROC counts all processes of a uid: exact where it is the sandbox's own
+        assert lines == ["stdout: refused"]
+
+
+async def test_a_start_that_fails_leaves_nothing(bench: Bench, tmp_path: Path) -> None:
+    spec = bench.spec("", mounts=(Mount(tmp_path / "absent", "/absent"),))
+    with pytest.raises((SandboxUnavailable, FileNotFoundError)):
+        await bench.start(spec)
+        raise SandboxUnavailable  # bubblewrap tells only through its exit code and output
+    runtime = bench.folder / "runtime"
+    async with asyncio.timeout(10):
+        while list((runtime / "running").iterdir()) or list((runtime / "etc").iterdir()):
+            await asyncio.sleep(0.02)
+    sandbox = await bench.start(bench.spec("print(1)", name=spec.name))
+    assert (await sandbox.wait()).code == 0

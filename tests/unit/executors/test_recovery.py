@@ -23,7 +23,7 @@ _PLATFORM = """
 import asyncio, sys
 from pathlib import Path
 from sagehen.domain.clock import SystemClock
-from sagehen.executors.base import Limits, Network, SandboxSpec
+from sagehen.executors.base import Limits, Mount, Network, SandboxSpec
 from sagehen.executors.debug import DebugExecutor
 from sagehen.executors.sandbox import SandboxExecutor
 
@@ -41,13 +41,13 @@ async def main(folder, kind):
         if count == 2:
             print("up", flush=True)
     for number in range(2):
-        command = ("python", "-c" if kind != "forked" else "script.py", "...")
         script = "import subprocess,time; subprocess.Popen(['sleep', '97']); print('up'); time.sleep(97)"
-        (folder / "script.py").write_text(script)
-        from sagehen.executors.base import Mount
+        (folder / "code").mkdir(exist_ok=True)
+        (folder / "code/script.py").write_text(script)
         await executor.start(SandboxSpec(
             f"box-{number}", folder / f"box-{number}", ("python", "/code/script.py"), Limits(1, 256),
-            mounts=(Mount(folder, "/code"),), network=None if kind == "debug" else Network(f"n{number}"),
+            mounts=(Mount(folder / "code", "/code"),),
+            network=None if kind == "debug" else Network(f"n{number}"),
             warm_parent="bare" if kind == "forked" else None), on_output)
     await asyncio.sleep(100)
 
@@ -63,7 +63,11 @@ async def _murdered_platform(folder: Path, kind: str) -> list[psutil.Process]:
         text=True,
     )
     assert platform.stdout is not None
-    line = await asyncio.to_thread(platform.stdout.readline)
+    try:
+        line = await asyncio.wait_for(asyncio.to_thread(platform.stdout.readline), 30)
+    except TimeoutError:
+        platform.kill()
+        raise
     assert line == "up\n"
     family = psutil.Process(platform.pid).children(recursive=True)
     assert len(family) >= 4

@@ -348,7 +348,8 @@ def test_where_tunnels_may_lead(address: str, port: int, sandboxed: bool, open_:
     ("data", "expected"),
     [
         (b"G", None), (b"CONN", None), (b"GET ", None), (b"GET htt", None), (b"CONNECT a", True),
-        (b"GET /", False), (b"HELLO\r\n", False), (b"GET http://a", True), (b"OPTIONS * HTTP/1.1\r\n", False), (b"x" * 40, False),
+        (b"GET /", False), (b"HELLO\r\n", False), (b"GET http://a", True),
+        (b"OPTIONS * HTTP/1.1\r\n", False), (b"x" * 40, False),
     ],
 )  # fmt: skip
 def test_first_bytes(data: bytes, expected: bool | None) -> None:

@@ -191,6 +191,18 @@ def test_signature_for_another_service(running: RunningDoor) -> None:
     assert "Credential should be scoped to correct service" in text
 
 
+def test_date_header_instead_of_x_amz_date(running: RunningDoor) -> None:
+    body = b"Action=GetCallerIdentity&Version=2011-06-15"
+    headers = {"host": "h", "date": "now", "content-type": "application/x-www-form-urlencoded"}
+    request = AWSRequest("POST", "http://h/", headers=headers, data=body)
+    SigV4Auth(CREDENTIALS, "sts", "us-east-1").add_auth(request)
+    assert "X-Amz-Date" not in request.headers
+    status, text = send(running, "POST", "/", request.headers, body)
+    assert status == 200, text
+    request.headers.replace_header("date", "Thu, 01 Jan 2026 00:00:00 GMT")
+    assert send(running, "POST", "/", request.headers, body)[0] == 403
+
+
 def test_presigned_query(running: RunningDoor) -> None:
     running.objects.stored["b", "k k"] = b"hello"
     request = AWSRequest(
@@ -279,7 +291,8 @@ def test_unsigned(running: RunningDoor) -> None:
     "authorization",
     ["", "Bearer x", "AWS a:b", "AWS4-HMAC-SHA256",
      "AWS4-HMAC-SHA256 Credential=a/b/c, SignedHeaders=host, Signature=0",
-     f"AWS4-HMAC-SHA256 Credential={KEY}/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=\xff"],
+     f"AWS4-HMAC-SHA256 Credential={KEY}/20260101/us-east-1/s3/aws4_request, "
+     "SignedHeaders=host, Signature=\xff"],
 )  # fmt: skip
 def test_malformed_authorization(running: RunningDoor, authorization: str) -> None:
     headers = {"authorization": authorization.encode("latin-1"), "x-amz-date": "20260101T000000Z"}

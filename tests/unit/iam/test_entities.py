@@ -199,7 +199,7 @@ async def test_the_version_in_force_decides(root: Caller) -> None:
     await root.call(
         "CreatePolicyVersion", PolicyArn=arn, PolicyDocument=policy(deny("iam:*")), SetAsDefault=True
     )
-    with pytest.raises(AccessDenied, match="with an explicit deny in an identity-based policy$"):
+    with pytest.raises(AccessDenied, match=r"with an explicit deny in an identity-based policy$"):
         await bob.call("ListUsers")
     await root.call("SetDefaultPolicyVersion", PolicyArn=arn, VersionId="v1")
     await bob.call("ListUsers")

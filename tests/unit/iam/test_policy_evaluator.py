@@ -9,6 +9,7 @@ import pytest
 
 from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.identity import ANONYMOUS, Principal, PrincipalKind, service_principal
+from sagehen.services.iam import patterns
 from sagehen.services.iam.compiled_policy import CompiledPolicy, compile_policy
 from sagehen.services.iam.conditions import RequestKeys
 from sagehen.services.iam.denial import denial_text
@@ -443,3 +444,34 @@ def test_only_decisions_without_conditions_may_be_remembered() -> None:
     assert not decide(BOB, ALLOW).contextual
     assert decide(BOB, policy(statement(Condition={"Bool": {"aws:x": "true"}}))).contextual
     assert decide(BOB, policy(statement(resource="arn:aws:s3:::${aws:username}"))).contextual
+
+
+def test_an_account_in_not_principal_spares_its_root_but_not_its_users() -> None:
+    only_root = policy(
+        statement("Deny", NotPrincipal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}), kind=DocumentKind.RESOURCE
+    )
+    assert decide(ROOT, resource=only_root).allowed
+    assert not decide(BOB, ALLOW, resource=only_root).allowed
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        ("a*b*c", "aXbYc", True),
+        ("a*b*c", "abc", True),
+        ("a*b*c", "abcbd", False),
+        ("*ab*ab", "abab", True),
+        ("*ab*ab", "aab", False),
+        ("**", "", True),
+        ("?*?", "x", False),
+        ("?*?", "xy", True),
+    ],
+)
+def test_stars(pattern: str, text: str, expected: bool) -> None:
+    assert patterns.compiled(patterns.glob(pattern))(text) is expected
+
+
+@pytest.mark.timeout(10)
+def test_many_stars_cost_no_exponential_time() -> None:
+    hostile = policy(statement(resource="arn:aws:s3:::" + "*a" * 60 + "b"))
+    assert not decide(BOB, hostile, on="arn:aws:s3:::" + "a" * 1000).allowed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import Any
 
@@ -51,6 +52,8 @@ async def test_from_parts_to_an_object(s3: S3) -> None:
     checksum = Checksum("CRC64NVME")
     checksum.update(WHOLE)
     assert done["ChecksumCRC64NVME"] == checksum.value() and done["ChecksumType"] == "FULL_OBJECT"
+    again = await s3("CompleteMultipartUpload", **where, MultipartUpload={"Parts": named})
+    assert again == done  # the answer may have been lost
     got = await s3("GetObject", Bucket="birds", Key="m")
     assert isinstance(got["Body"], Streamed) and got["Body"].length == len(WHOLE)
     assert await body_bytes(got["Body"]) == WHOLE
@@ -74,6 +77,16 @@ async def test_parts_and_ranges_of_the_object(s3: S3) -> None:
         "GetObjectAttributes", Bucket="birds", Key="m", ObjectAttributes=["ObjectParts"], MaxParts=2
     )
     assert described["ObjectParts"]["TotalPartsCount"] == 3 and described["ObjectParts"]["IsTruncated"]
+
+
+async def test_a_download_outlives_its_object(s3: S3, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sagehen.store.blobs._GRACE_S", 0.0)
+    where = await begin(s3)
+    await s3("CompleteMultipartUpload", **where, MultipartUpload={"Parts": await send(s3, where)})
+    body = (await s3("GetObject", Bucket="birds", Key="m"))["Body"]
+    await s3("DeleteObject", Bucket="birds", Key="m")
+    await asyncio.sleep(0.05)
+    assert await body_bytes(body) == WHOLE
 
 
 async def test_completion_is_checked(s3: S3) -> None:

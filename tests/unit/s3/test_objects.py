@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import zlib
@@ -126,6 +127,14 @@ async def test_conditional_reads_and_writes(s3: S3) -> None:
     assert reply.status == 304 and "Body" not in reply.result
 
 
+async def test_one_of_many_creators_wins(s3: S3) -> None:
+    writes = [s3("PutObject", Bucket="birds", Key="k", Body=bytes([n]), IfNoneMatch="*") for n in range(20)]
+    outcomes = await asyncio.gather(*writes, return_exceptions=True)
+    assert sum(isinstance(outcome, PreconditionFailed) for outcome in outcomes) == 19
+    won = next(outcome for outcome in outcomes if isinstance(outcome, dict))
+    assert (await s3("HeadObject", Bucket="birds", Key="k"))["ETag"] == won["ETag"]
+
+
 @pytest.mark.parametrize(
     ("request_members", "error"),
     [
@@ -155,8 +164,9 @@ async def test_versions(s3: S3) -> None:
     assert len(one) == 32
     deleted = await s3("DeleteObject", Bucket="birds", Key="k")
     assert deleted["DeleteMarker"] is True
-    with pytest.raises(NoSuchKey):
+    with pytest.raises(NoSuchKey) as caught:
         await s3("GetObject", Bucket="birds", Key="k")
+    assert caught.value.headers["x-amz-delete-marker"] == "true"
     with pytest.raises(MethodNotAllowed):
         await s3("GetObject", Bucket="birds", Key="k", VersionId=deleted["VersionId"])
     assert await s3.read("birds", "k", VersionId=one) == b"one"

@@ -195,6 +195,22 @@ def test_pages_put_together_are_the_naive_listing(
     assert listed == naive
 
 
+def test_a_delimiter_skips_what_lies_beneath() -> None:
+    """Four folders of 500 keys cost a handful of rows, not two thousand."""
+    keys = [f"f{folder}/{number:04}" for folder in range(4) for number in range(500)]
+    read = 0
+
+    def fetch(seek: Seek, high: str | None, count: int) -> list[dict[str, object]]:
+        nonlocal read
+        rows = [{"key": key, "sequence": 1} for key in keys if key >= seek.low][:count]
+        read += len(rows)
+        return rows
+
+    page = list_page(fetch, "", "/", None, 1000)
+    assert page.common_prefixes == ["f0/", "f1/", "f2/", "f3/"] and not page.truncated
+    assert read <= 20
+
+
 def _policy(**changes: object) -> str:
     statement = {
         "Effect": "Allow",

@@ -36,7 +36,7 @@ class _Caller:
 
     policies: Policies
     keys: dict[str, ConditionValue]
-    decisions: dict[tuple[str, str, str | None], Decision] = field(default_factory=dict)
+    decisions: dict[tuple[str, str, str | None, str], Decision] = field(default_factory=dict)
 
 
 class PolicyAuthorizer:
@@ -82,7 +82,8 @@ class PolicyAuthorizer:
         """Return the decision with its reason."""
         caller = self._caller(principal)
         document, account = self._resource_side(access.resource)
-        key = (access.action, access.resource, document)
+        # The owner is part of it: a bucket's name may pass to another account.
+        key = (access.action, access.resource, document, account)
         decision = caller.decisions.get(key)
         if decision is None:
             policies = caller.policies

@@ -38,7 +38,7 @@ async def make_execution_roles(records: Records, clock: Clock, ids: Ids, account
         for account_id in accounts:
             if account_id in known:
                 continue
-            tx.execute("INSERT INTO iam_bootstrapped VALUES (?)", (account_id,))
+            tx.execute("INSERT INTO iam_bootstrapped VALUES (?, ?)", (account_id, now.timestamp()))
             role = Entity(
                 account_id,
                 Kind.ROLE,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -90,8 +89,3 @@ def without_unset(members: Mapping[str, Any]) -> dict[str, Any]:
 def encoded(document: str) -> str:
     """Return a policy as IAM answers it: percent-encoded (RFC 3986)."""
     return quote(document, safe="-_.~")
-
-
-def compact(document: str) -> str:
-    """Return JSON without its white space, which does not count towards size quotas."""
-    return json.dumps(json.loads(document), separators=(",", ":"))

@@ -37,12 +37,6 @@ class UnmodifiableEntity(ServiceError):
     """The role belongs to an AWS service."""
 
 
-class PolicyEvaluation(ServiceError):
-    """A simulated policy could not be evaluated."""
-
-    status = 500
-
-
 class ValidationError(ServiceError):
     """A common query error: a parameter does not satisfy a rule."""
 

@@ -62,21 +62,28 @@ def literal(text: str) -> str:
     return text
 
 
-def _translate(text: str, many: str, one: str) -> str:
-    parts = []
-    for character in text:
-        if character == "*":
-            parts.append(many)
-        elif character == "?":
-            parts.append(one)
-        else:
-            parts.append(re.escape(_UNLITERAL.get(character, character)))
-    return "".join(parts)
+def _translate(text: str, one: str) -> str:
+    """Translate wildcards; `one` is the expression of a character that a wildcard may stand for.
+
+    What follows a star is taken at its first place and never tried again (an atomic group): a
+    pattern of many stars must not cost exponential time on a text made to match it nearly.
+    """
+    first, *rest = [_literal_part(part, one) for part in re.split(r"\*+", text)]
+    if not rest:
+        return first
+    *middle, last = rest
+    return first + "".join(f"(?>{one}*?{part})" for part in middle) + f"{one}*{last}"
+
+
+def _literal_part(text: str, one: str) -> str:
+    return "".join(
+        one if character == "?" else re.escape(_UNLITERAL.get(character, character)) for character in text
+    )
 
 
 def glob(text: str) -> str:
     """Return the regular expression of a pattern in which `*` and `?` match any characters."""
-    return _translate(text, ".*", ".")
+    return _translate(text, ".")
 
 
 def resource_arn(pattern: str) -> str:
@@ -91,7 +98,7 @@ def resource_arn(pattern: str) -> str:
     segments = pattern.split(":", 5)
     translated = []
     for segment in segments[:5]:
-        inner = _translate(segment, "[^:]*", "[^:]")
+        inner = _translate(segment, "[^:]")
         translated.append(inner[: -len("[^:]*")] + ".*" if segment.endswith("*") else inner)
     if len(segments) == 6:
         translated.append(glob(segments[5]))
@@ -103,7 +110,7 @@ def resource_arn(pattern: str) -> str:
 def condition_arn(pattern: str) -> str:
     """Return the regular expression of an Arn* condition: each of six segments is matched by itself."""
     segments = pattern.split(":", 5)
-    head = [_translate(segment, "[^:]*", "[^:]") for segment in segments[:5]]
+    head = [_translate(segment, "[^:]") for segment in segments[:5]]
     return ":".join([*head, *(glob(segment) for segment in segments[5:])])
 
 

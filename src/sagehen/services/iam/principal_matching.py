@@ -57,4 +57,6 @@ def matches(principals: Sequence[tuple[str, str]], negated: bool, caller: Princi
     found = grade(principals, caller)
     if not negated:
         return found
-    return Grade.NONE if found else Grade.DIRECT
+    # NotPrincipal with an account spares its root, not its users: these are named beside it.
+    spared = found > Grade.ACCOUNT or (found is Grade.ACCOUNT and caller.kind is PrincipalKind.ROOT)
+    return Grade.NONE if spared else Grade.DIRECT

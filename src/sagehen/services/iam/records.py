@@ -49,7 +49,7 @@ MIGRATIONS = (
         last_used_at REAL, last_used_service TEXT, last_used_region TEXT) WITHOUT ROWID;
     CREATE INDEX iam_access_keys_by_user ON iam_access_keys (user_id);
     CREATE TABLE iam_account_aliases (account_id TEXT PRIMARY KEY, alias TEXT NOT NULL UNIQUE);
-    CREATE TABLE iam_bootstrapped (account_id TEXT PRIMARY KEY);
+    CREATE TABLE iam_bootstrapped (account_id TEXT PRIMARY KEY, at REAL NOT NULL);
     CREATE TABLE iam_sessions (
         access_key_id TEXT PRIMARY KEY, secret TEXT NOT NULL, token TEXT NOT NULL,
         principal TEXT NOT NULL, expires_at REAL NOT NULL) WITHOUT ROWID;
@@ -195,6 +195,11 @@ class Records:
     def alias(self, account_id: str) -> str | None:
         row = self.database.one("SELECT alias FROM iam_account_aliases WHERE account_id = ?", (account_id,))
         return row["alias"] if row else None
+
+    def account_made_at(self, account_id: str) -> datetime | None:
+        """Return when the account was first seen."""
+        row = self.database.one("SELECT at FROM iam_bootstrapped WHERE account_id = ?", (account_id,))
+        return when(row["at"]) if row else None
 
     # --- writing ---------------------------------------------------------------------------
 

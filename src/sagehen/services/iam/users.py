@@ -70,8 +70,14 @@ class Users:
             return {"User": user_member(self._get(context, caller.name))}
         if caller.kind is PrincipalKind.ROOT:
             # Root has no user name; AWS shows the account's alias where there is one.
-            root = {"UserId": caller.account_id, "Arn": caller.arn, "CreateDate": context.received_at}
-            return {"User": without_unset({**root, "UserName": self.records.alias(caller.account_id)})}
+            account_id = caller.account_id
+            root = {
+                "UserName": self.records.alias(account_id),
+                "UserId": account_id,
+                "Arn": caller.arn,
+                "CreateDate": self.records.account_made_at(account_id),
+            }
+            return {"User": without_unset(root)}
         raise ValidationError("Must specify userName when calling with non-User credentials")
 
     @operation("ListUsers", access=on_listing(Kind.USER))

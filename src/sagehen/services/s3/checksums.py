@@ -20,6 +20,8 @@ _CRCS: dict[str, tuple[Callable[..., int], Callable[[int, int, int], int], int]]
 }
 _DIGEST_BYTES = {"CRC32": 4, "CRC32C": 4, "CRC64NVME": 8, "SHA1": 20, "SHA256": 32}
 ALGORITHMS = tuple(_DIGEST_BYTES)
+# In the model since 2026; refused rather than ignored.
+_UNBUILT = ("SHA512", "MD5", "XXHASH64", "XXHASH3", "XXHASH128")
 # What S3 adds by itself to objects that come without a checksum (since December 2024).
 DEFAULT_ALGORITHM = "CRC64NVME"
 FULL_OBJECT, COMPOSITE = "FULL_OBJECT", "COMPOSITE"
@@ -129,6 +131,9 @@ def expectation(request: Mapping[str, Any], headers: Mapping[str, str]) -> Expec
         InvalidRequest: Several checksums, an unknown algorithm or an impossible value.
         InvalidDigest: Content-MD5 is not the base64 of 16 bytes.
     """
+    for name in _UNBUILT:
+        if request.get(member(name)) is not None:
+            supported(name)
     sent = {name: request[member(name)] for name in ALGORITHMS if request.get(member(name)) is not None}
     if len(sent) > 1:
         raise InvalidRequest(

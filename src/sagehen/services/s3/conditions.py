@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from sagehen.api.errors import NotImplementedOperation
 from sagehen.services.s3.errors import NoSuchKey, PreconditionFailed
 
 
@@ -50,8 +51,14 @@ def check_write(request: Mapping[str, Any], key: str, current_etag: str | None) 
     Raises:
         PreconditionFailed: If-None-Match: * and the key exists, or If-Match and another ETag.
         NoSuchKey: If-Match and the key does not exist.
+        NotImplementedOperation: If-None-Match with anything but `*`, as on S3.
     """
-    if request.get("IfNoneMatch") is not None and current_etag is not None:
+    none_match = request.get("IfNoneMatch")
+    if none_match is not None and none_match != "*":
+        raise NotImplementedOperation(
+            "A header you provided implies functionality that is not implemented", Header="If-None-Match"
+        )
+    if none_match is not None and current_etag is not None:
         raise PreconditionFailed("If-None-Match")
     expected = request.get("IfMatch")
     if expected is not None:

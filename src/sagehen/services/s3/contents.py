@@ -205,10 +205,15 @@ def _inline(part: Segment) -> bytes:
 def _copy_range(source: Path, part: Segment, target: int) -> None:
     with source.open("rb") as file:
         offset, left = part.start, part.length
+        in_kernel = hasattr(os, "copy_file_range")
         while left:
-            if hasattr(os, "copy_file_range"):
-                done = os.copy_file_range(file.fileno(), target, left, offset)
-            else:  # macOS
+            if in_kernel:
+                try:
+                    done = os.copy_file_range(file.fileno(), target, left, offset)
+                except OSError:  # between file systems that cannot
+                    in_kernel = False
+                    continue
+            else:
                 done = os.write(target, os.pread(file.fileno(), min(left, _READ_BYTES), offset))
             if done == 0:
                 raise EOFError(f"{source} is shorter than its record")

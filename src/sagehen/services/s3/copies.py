@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -101,8 +100,6 @@ def _with_directives(request: Mapping[str, Any], source: Version) -> dict[str, A
         headers = dict(source.details.get("Headers") or {})
         # S3 does not copy where a website redirects to.
         headers.pop("WebsiteRedirectLocation", None)
-        if "Expires" in headers:
-            headers["Expires"] = datetime.fromisoformat(headers["Expires"])
         upload |= headers | {"Metadata": source.details.get("Metadata") or {}}
     if request.get("TaggingDirective") == "REPLACE":
         upload["Tagging"] = request.get("Tagging")

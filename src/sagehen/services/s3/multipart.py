@@ -11,6 +11,7 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.domain.access import Access
 from sagehen.services.s3.access import on_object, put_object
+from sagehen.services.s3.bucket_records import Bucket
 from sagehen.services.s3.checksums import (
     ALGORITHMS,
     COMPOSITE,
@@ -82,6 +83,10 @@ class MultipartUploads(Resource):
     @operation("CompleteMultipartUpload", access=_complete_access, anonymous=True)
     async def complete_multipart_upload(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         bucket = self.state.bucket(request)
+        finished = self.state.objects.get(bucket.name, request["Key"])
+        # A client that lost the answer asks again: S3 repeats it.
+        if finished is not None and finished.details.get("UploadId") == request["UploadId"]:
+            return self._answer(context, bucket, finished)
         upload = self.state.uploads.require(bucket.name, request["Key"], request["UploadId"])
         named = (request.get("MultipartUpload") or {}).get("Parts") or []
         parts = chosen_parts(upload, named, self.state.uploads.parts(upload.upload_id))
@@ -95,12 +100,15 @@ class MultipartUploads(Resource):
             version, self.state.new_version_id(), take_over, condition(request)
         )
         self.state.contents.remove([*blob_ids, *replaced])
+        return self._answer(context, bucket, stored)
+
+    def _answer(self, context: RequestContext, bucket: Bucket, version: Version) -> dict[str, Any]:
         scheme = "https" if context.secure else "http"
         return {
-            "Location": f"{scheme}://{context.host}/{bucket.name}/{quote(upload.key)}",
+            "Location": f"{scheme}://{context.host}/{bucket.name}/{quote(version.key)}",
             "Bucket": bucket.name,
-            "Key": upload.key,
-            **shown_upload(bucket, stored),
+            "Key": version.key,
+            **shown_upload(bucket, version),
         }
 
     def _completed(self, request: Mapping[str, Any], upload: Upload, parts: Sequence[Part]) -> Version:
@@ -130,7 +138,7 @@ class MultipartUploads(Resource):
             checksum_type=upload.checksum_type,
             checksum=checksum,
             tags=upload.tags,
-            details={**upload.details, "Parts": listed},
+            details={**upload.details, "Parts": listed, "UploadId": upload.upload_id},
             content_id=self.state.ids.hex(32),
         )
 

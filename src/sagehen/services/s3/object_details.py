@@ -9,7 +9,6 @@ Parts       [number, size, checksum] of each part of a multipart object
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation
@@ -26,6 +25,7 @@ _HEADERS = (
     "ContentEncoding",
     "ContentLanguage",
     "WebsiteRedirectLocation",
+    "Expires",  # text, as S3's model has it: what was sent comes back, be it a date or not
 )
 _ENCRYPTION = ("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled")
 _STORAGE_CLASSES = (
@@ -88,9 +88,6 @@ def details_of(request: Mapping[str, Any]) -> dict[str, Any]:
     headers.setdefault("ContentType", "binary/octet-stream")
     if encoding := _without_aws_chunked(headers.pop("ContentEncoding", "")):
         headers["ContentEncoding"] = encoding
-    expires = request.get("Expires")
-    if isinstance(expires, datetime):
-        headers["Expires"] = expires.isoformat()
     return {"Metadata": metadata, "Headers": headers}
 
 
@@ -123,7 +120,5 @@ def shown_encryption(version: Version) -> dict[str, Any]:
 
 def shown_details(version: Version) -> dict[str, Any]:
     """Return metadata, headers and encryption as GetObject's members."""
-    headers = dict(version.details.get("Headers") or {})
-    if "Expires" in headers:
-        headers["Expires"] = datetime.fromisoformat(headers["Expires"])
+    headers = version.details.get("Headers") or {}
     return {"Metadata": version.details.get("Metadata") or {}} | headers | shown_encryption(version)

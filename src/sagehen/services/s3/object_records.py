@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -246,5 +246,4 @@ def _append(tx: Transaction, version: Version, version_id: str) -> tuple[Version
             version.content_id,
         ),
     ).lastrowid
-    row = tx.execute("SELECT * FROM s3_versions WHERE sequence = ?", (sequence,)).fetchone()
-    return version_of(row), blob_ids
+    return replace(version, version_id=version_id, sequence=sequence or 0), blob_ids

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from email.utils import format_datetime
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -101,4 +103,6 @@ def _overrides(context: RequestContext, request: Mapping[str, Any]) -> dict[str,
     wanted = {name: request[query] for query, name in _OVERRIDES.items() if request.get(query) is not None}
     if wanted and context.principal.kind is PrincipalKind.ANONYMOUS:
         raise InvalidRequest("Request specific response headers cannot be used for anonymous GET requests.")
+    if isinstance(wanted.get("Expires"), datetime):
+        wanted["Expires"] = format_datetime(wanted["Expires"], usegmt=True)
     return wanted

@@ -41,9 +41,7 @@ class S3State:
         return self.clock.now().replace(microsecond=0)
 
     def new_version_id(self) -> str:
-        return self.ids.text(
-            VERSION_ID_LENGTH, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_."
-        )
+        return self.ids.hex(VERSION_ID_LENGTH)
 
     def bucket(self, request: dict[str, Any]) -> Bucket:
         """Return the bucket that a request names.
@@ -83,12 +81,23 @@ class Resource:
         if version is not None and not version.is_marker:
             return version
         if version is not None and version_id is not None:
-            raise MethodNotAllowed(method, "DeleteMarker")
+            refusal = MethodNotAllowed(method, "DeleteMarker")
+            refusal.headers |= {**_marker_headers(version), "Allow": "DELETE"}
+            raise refusal
         # Who may not list a bucket may not learn from a 404 what it does not hold.
         self.state.authorizer.authorize(
             context.principal, Access("s3:ListBucket", bucket.arn), context.condition_keys()
         )
-        raise NoSuchVersion(key, version_id) if version_id is not None else NoSuchKey(key)
+        if version_id is not None:
+            raise NoSuchVersion(key, version_id)
+        missing = NoSuchKey(key)
+        if version is not None:
+            missing.headers |= _marker_headers(version)
+        raise missing
+
+
+def _marker_headers(marker: Version) -> dict[str, str]:
+    return {"x-amz-delete-marker": "true", "x-amz-version-id": marker.version_id}
 
 
 def check_version_id(version_id: str | None) -> None:

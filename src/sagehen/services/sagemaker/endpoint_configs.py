@@ -10,8 +10,7 @@ from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.api.operation import Request, on, operation
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
-from sagehen.executors import instance_types
-from sagehen.services.sagemaker import arns, tag_access
+from sagehen.services.sagemaker import arns, instance_limits, tag_access
 from sagehen.services.sagemaker.errors import could_not_find
 from sagehen.services.sagemaker.listing import page
 from sagehen.services.sagemaker.records import EndpointConfigRecord, Records, endpoint_config_of
@@ -111,11 +110,7 @@ class EndpointConfigs:
             )
         if variant["InitialInstanceCount"] < 1:
             raise ValidationException("InitialInstanceCount must be at least 1.")
-        try:
-            instance_types.lookup(instance_type)
-        except LookupError as error:
-            message = f"Instance type {instance_type} is not offered here: {error}"
-            raise ValidationException(message) from None
+        instance_limits.on_this_host(instance_type)
 
 
 def _arn(context: RequestContext, request: Request) -> str:

@@ -120,8 +120,9 @@ def plan(
             return Plan((RollBack(broken[0].reason),))
         if _is_ready(pending, going):
             return Plan((Promote(),))
-    kept = {deployment.generation for deployment in endpoint.deployments}
-    actions: list[Action] = [StopInstance(i.instance_id) for i in going if i.generation not in kept]
+    kept = {(d.generation, variant.name) for d in endpoint.deployments for variant in d.variants}
+    retired = [i for i in going if (i.generation, i.variant) not in kept]
+    actions: list[Action] = [StopInstance(i.instance_id) for i in retired]
     wakes: list[float] = []
     for deployment in endpoint.deployments:
         for variant in deployment.variants:

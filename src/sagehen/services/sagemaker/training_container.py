@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sagehen.domain.identity import Credentials
-from sagehen.executors import instance_types
 from sagehen.executors.base import Limits, Mount, Network, SandboxSpec
 from sagehen.executors.job_folder import HostFolder, JobFolder
+from sagehen.services.sagemaker import instance_limits
 from sagehen.services.sagemaker.channels import Channel
 from sagehen.services.sagemaker.images import Image
 from sagehen.services.sagemaker.pip_settings import PipSettings
@@ -76,8 +76,7 @@ def spec_of(
         machine_name: Unique on this machine; names the network, and with the host the sandbox.
     """
     own = folder.host(host)
-    kind = instance_types.lookup(job.instance_type)
-    limits: Limits = instance_types.scaled_limits(kind)
+    kind, limits = instance_limits.on_this_host(job.instance_type)
     return SandboxSpec(
         name=f"{machine_name}-{host}",
         folder=own.sandbox,

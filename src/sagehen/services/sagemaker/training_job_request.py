@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
-from sagehen.executors import instance_types
-from sagehen.services.sagemaker import channels, images, s3_uris
+from sagehen.services.sagemaker import channels, images, instance_limits, s3_uris
 from sagehen.services.sagemaker.errors import ResourceLimitExceeded
 from sagehen.services.sagemaker.training_output import compile_definitions
 
@@ -74,10 +73,7 @@ def _check_resources(request: Mapping[str, Any]) -> None:
     if resources is None or "InstanceType" not in resources:
         raise ValidationException("InstanceType and InstanceCount must be provided in ResourceConfig.")
     instance_type = resources["InstanceType"]
-    try:
-        instance_types.lookup(instance_type)
-    except LookupError as error:
-        raise ValidationException(f"Instance type {instance_type} is not offered here: {error}") from None
+    instance_limits.on_this_host(instance_type)
     count = resources.get("InstanceCount", 1)
     if count > _MAX_INSTANCES:
         raise ResourceLimitExceeded(

@@ -107,7 +107,10 @@ class TrainingJobRun:
                 if isinstance(action, Finish):
                     await self._finish(action)
                     return
-                await self._perform(action)
+                try:
+                    await self._perform(action)
+                except Exception as error:
+                    self._see(problem=_reason_of(error))
         finally:
             await self._clear()
 

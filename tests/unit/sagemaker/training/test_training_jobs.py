@@ -59,12 +59,12 @@ async def test_a_job_goes_through_its_statuses_and_leaves_its_model(platform: An
     archive = platform.objects.content[("out", "jobs/Job-1/output/model.tar.gz")]
     assert members(archive) == {"weights.bin": b"w"}
     assert ("out", "jobs/Job-1/output/output.tar.gz") not in platform.objects.content
-    assert described["ModelArtifacts"] == {
-        "S3ModelArtifacts": "s3://out/jobs/Job-1/output/model.tar.gz"
-    }
+    assert described["ModelArtifacts"] == {"S3ModelArtifacts": "s3://out/jobs/Job-1/output/model.tar.gz"}
     assert described["TrainingTimeInSeconds"] == described["BillableTimeInSeconds"] == 1
     assert described["OutputDataConfig"]["KmsKeyId"] == ""
-    assert not list((platform.folder / "training-jobs").iterdir())
+    async with asyncio.timeout(5):  # the folder goes after the status is there to be read
+        while list((platform.folder / "training-jobs").iterdir()):
+            await asyncio.sleep(0.002)
 
 
 async def test_what_the_container_finds(platform: Any) -> None:
@@ -365,7 +365,9 @@ async def test_stop_is_refused_once_the_job_has_ended(platform: Any) -> None:
     await platform.ended()
     with pytest.raises(ValidationException) as refusal:
         await platform.call(platform.jobs, "StopTrainingJob", TrainingJobName="Job-1")
-    assert refusal.value.message == "The request was rejected because the training job is in status Completed."
+    assert (
+        refusal.value.message == "The request was rejected because the training job is in status Completed."
+    )
 
 
 async def test_max_runtime_stops_the_job_and_keeps_its_model(platform: Any) -> None:
@@ -400,7 +402,8 @@ async def test_a_job_that_was_cut_off_is_restarted_and_says_why(platform: Any) -
     assert described["TrainingJobStatus"] == "Completed"
     steps = described["SecondaryStatusTransitions"]
     assert [step["Status"] for step in steps] == [
-        "Starting", "Downloading", "Training", "Restarting", "Downloading", "Training", "Uploading", "Completed",
+        "Starting", "Downloading", "Training", "Restarting", "Downloading", "Training", "Uploading",
+        "Completed",
     ]  # fmt: skip
     assert "platform was down" in steps[3]["StatusMessage"]
     assert platform.executor.started[0].signals == ["KILL"]
@@ -451,7 +454,9 @@ async def test_names_are_taken_once(platform: Any) -> None:
 async def test_data_that_is_not_there_is_refused_at_creation(platform: Any) -> None:
     with pytest.raises(ValidationException) as refusal:
         await platform.create(InputDataConfig=source("s3://data/none"))
-    assert refusal.value.message.startswith('No S3 objects found under S3 URL "s3://data/none" given in input')
+    assert refusal.value.message.startswith(
+        'No S3 objects found under S3 URL "s3://data/none" given in input'
+    )
     with pytest.raises(ValidationException, match="Requested resource not found"):
         await platform.describe()
 

@@ -1,0 +1,1 @@
+"""Execution environments: one sandboxed process each, which speaks the Lambda Runtime API."""

@@ -1,0 +1,142 @@
+"""The contract between dispatch (who may run, and where) and execution environments (what runs)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from sagehen.domain.scope import Scope
+
+InitializationType = Literal["on-demand", "provisioned-concurrency"]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionVersion:
+    """An immutable snapshot of code and configuration: all that an environment needs to start.
+
+    Args:
+        scope: Account and region.
+        function_name: Without qualifier.
+        version: `$LATEST` or a number.
+        revision: Changes with every update of code or configuration: environments of an older
+            revision take no new invocations.
+        arn: Unqualified function ARN.
+        role_arn: Its role.
+        runtime: Such as `python3.11`, `nodejs20.x`, `provided.al2023`.
+        handler: As configured.
+        code_folder: The unpacked package, read-only, shared by all environments of the revision.
+        layer_folders: Unpacked layers in order of merging.
+        environment: The user's variables.
+        memory_mib, timeout_s, ephemeral_storage_mib: As configured.
+        log_group: Where its lines go.
+    """
+
+    scope: Scope
+    function_name: str
+    version: str
+    revision: str
+    arn: str
+    role_arn: str
+    runtime: str
+    handler: str
+    code_folder: Path
+    layer_folders: tuple[Path, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    memory_mib: int = 128
+    timeout_s: int = 3
+    ephemeral_storage_mib: int = 512
+    log_group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One event for one environment."""
+
+    request_id: str
+    payload: bytes
+    invoked_arn: str
+    client_context: str | None = None
+    trace_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an invocation ended.
+
+    Args:
+        payload: The answer, or the error document (`errorMessage`, `errorType`, `stackTrace`).
+        function_error: None, or `Unhandled`.
+        duration_ms: Of the handler, without init.
+        billed_ms: Rounded up, init included where AWS bills it.
+        max_memory_mib: Peak of the environment.
+        init_ms: Set on the first invocation of an environment (cold start).
+        log_tail: The last 4 KiB of this invocation's log lines, START to REPORT.
+        timed_out: It ran into the function's timeout.
+    """
+
+    payload: bytes
+    function_error: str | None
+    duration_ms: float
+    billed_ms: int
+    max_memory_mib: int
+    init_ms: float | None = None
+    log_tail: str = ""
+    timed_out: bool = False
+
+
+class Environment(Protocol):
+    """One execution environment. It runs one invocation at a time."""
+
+    @property
+    def function(self) -> FunctionVersion: ...
+
+    @property
+    def log_stream(self) -> str: ...
+
+    @property
+    def is_usable(self) -> bool:
+        """False once it ended or must not be reused."""
+        ...
+
+    async def invoke(self, invocation: Invocation) -> Outcome:
+        """Run one event. Init (where it has not happened yet) is part of it.
+
+        Never raises for what the function does: crash, timeout and bad init are outcomes.
+        """
+        ...
+
+    async def initialize(self) -> None:
+        """Run init ahead of the first invocation (provisioned concurrency).
+
+        Raises:
+            EnvironmentFailed: Init failed; the message is AWS's.
+        """
+        ...
+
+    async def shutdown(self) -> None:
+        """SHUTDOWN phase: up to 2 s where extensions are registered, else at once; then SIGKILL."""
+        ...
+
+
+class EnvironmentFailed(Exception):
+    """An environment could not be initialized."""
+
+
+class Environments(Protocol):
+    """Makes environments. Knows nothing of concurrency limits."""
+
+    async def start(self, function: FunctionVersion, kind: InitializationType) -> Environment:
+        """Start a sandbox for this version; returns when the process was started, init not awaited.
+
+        Raises:
+            EnvironmentFailed: The runtime is not on this machine, or the role cannot be assumed.
+        """
+        ...
+
+    def runtimes(self) -> Mapping[str, str]:
+        """Return the runtimes that can run here -> the interpreter that runs them."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,106 @@
+"""Plain processes keep the same contract as far as they can, and refuse what they cannot."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from sagehen.domain.clock import SystemClock
+from sagehen.executors.base import (
+    ExitStatus,
+    Limits,
+    Mount,
+    Network,
+    SandboxSpec,
+    SandboxUnavailable,
+)
+from sagehen.executors.debug import DebugExecutor, on_host
+
+
+@pytest.fixture
+async def executor(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterator[DebugExecutor]:
+    made = DebugExecutor(tmp_path / "runtime", clock=SystemClock())
+    assert "Sandboxes are OFF" in caplog.text
+    yield made
+    await made.close()
+
+
+def _spec(folder: Path, script: str, name: str = "job", **more: object) -> SandboxSpec:
+    (folder / "code").mkdir(exist_ok=True)
+    (folder / "code/script.py").write_text(script)
+    return SandboxSpec(
+        name=name,
+        folder=folder / name,
+        command=("python", "/opt/ml/code/script.py", "--out=/opt/ml/code/out"),
+        limits=Limits(1, 200),
+        mounts=(Mount(folder / "code", "/opt/ml/code", writable=True),),
+        working_directory="/opt/ml/code",
+        **more,  # type: ignore[arg-type]
+    )
+
+
+async def test_targets_of_mounts_are_replaced_by_their_sources(
+    executor: DebugExecutor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLATFORM_SECRET", "canary")
+    script = (
+        "import os, sys\nprint(sys.argv[1], os.environ['SM_MODEL_DIR'], os.getcwd())\n"
+        "print('PLATFORM_SECRET' in os.environ); sys.exit(3)"
+    )
+    lines: list[str] = []
+    spec = _spec(tmp_path, script, environment={"SM_MODEL_DIR": "/opt/ml/code/model"})
+    sandbox = await executor.start(spec, lambda _, line: lines.append(line))
+    assert await sandbox.wait() == ExitStatus(3)
+    code = tmp_path / "code"
+    assert lines == [f"--out={code}/out {code}/model {code}", "False"]
+
+
+def test_only_whole_paths_are_replaced() -> None:
+    spec = SandboxSpec(
+        "n",
+        Path("/x"),
+        (),
+        Limits(1, 1),
+        mounts=(Mount(Path("/h/ml"), "/opt/ml"), Mount(Path("/d"), "/opt/ml/d")),
+    )
+    assert on_host("/opt/ml", spec) == "/h/ml"
+    assert on_host('{"a": "/opt/ml/d/x"}:/opt/ml/m', spec) == '{"a": "/d/x"}:/h/ml/m'
+    assert on_host("/opt/mlx /var/opt/ml s3://b/opt/ml", spec) == "/opt/mlx /var/opt/ml s3://b/opt/ml"
+
+
+async def test_stop_and_memory(executor: DebugExecutor, tmp_path: Path) -> None:
+    sleeping = await executor.start(_spec(tmp_path, "import time; time.sleep(60)", "a"), lambda *_: None)
+    assert await sleeping.stop(5) == ExitStatus(143, signal.SIGTERM)
+    script = (
+        "x = bytearray(400 << 20)\nfor i in range(0, len(x), 4096): x[i] = 1\nimport time; time.sleep(30)"
+    )
+    greedy = await executor.start(_spec(tmp_path, script, "b"), lambda *_: None)
+    status = await asyncio.wait_for(greedy.wait(), 20)
+    assert status == ExitStatus(137, signal.SIGKILL, out_of_memory=True)
+
+
+async def test_children_end_with_their_parent(executor: DebugExecutor, tmp_path: Path) -> None:
+    script = "import subprocess; p = subprocess.Popen(['sleep', '61']); print(p.pid)"
+    lines: list[str] = []
+    sandbox = await executor.start(_spec(tmp_path, script), lambda _, line: lines.append(line))
+    assert await asyncio.wait_for(sandbox.wait(), 20) == ExitStatus(0)
+    await asyncio.sleep(0.1)
+    assert not psutil.pid_exists(int(lines[0])) or psutil.Process(int(lines[0])).status() == "zombie"
+    assert os.getpid() != sandbox.pid
+
+
+@pytest.mark.parametrize(
+    "network",
+    [Network("n", {"algo-1": "127.0.0.1", "algo-2": "127.0.0.2"}), Network("n", platform_door=False)],
+)
+async def test_what_cannot_be_kept_is_refused(
+    executor: DebugExecutor, tmp_path: Path, network: Network
+) -> None:
+    with pytest.raises(SandboxUnavailable, match="sandbox=off"):
+        await executor.start(_spec(tmp_path, "", network=network), lambda *_: None)

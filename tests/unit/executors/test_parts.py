@@ -1,0 +1,234 @@
+"""The pure parts: lines, the view, the arguments, the filter; and limits on a pretended cgroup tree."""
+
+from __future__ import annotations
+
+import errno
+import struct
+from pathlib import Path
+
+import pytest
+
+from sagehen.executors import bubblewrap
+from sagehen.executors.base import Limits, Mount, Network, SandboxSpec, SandboxUnavailable
+from sagehen.executors.filesystem_view import PythonEnvironment, Step, etc_files, view
+from sagehen.executors.fresh_start import can_run
+from sagehen.executors.gpus import Gpus
+from sagehen.executors.limits import CgroupV2Backend, best_backend, remove_cgroup, remove_group
+from sagehen.executors.output import MAX_LINE_BYTES, LineSplitter
+from sagehen.executors.ownership import FIRST_UID, HostUids, give_tree, require_readable
+from sagehen.executors.probe import probe
+from sagehen.executors.seccomp import deny_filter
+
+
+def _lines(*chunks: bytes) -> list[str]:
+    lines: list[str] = []
+    splitter = LineSplitter(lines.append)
+    for chunk in chunks:
+        splitter.feed(chunk)
+    splitter.close()
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("chunks", "expected"),
+    [
+        ([b"a\nb\n"], ["a", "b"]),
+        ([b"a", b"b\n\nc"], ["ab", "", "c"]),
+        ([b"a\r\nb\r\n"], ["a", "b"]),
+        ([b" 10%\r 50%\r", b"100%\ndone\n"], ["100%", "done"]),
+        ([b" 10%\r 50%\r"], [" 50%"]),
+        ([b"caf\xc3", b"\xa9 \xff\n"], ["café \ufffd"]),
+    ],
+)
+def test_lines(chunks: list[bytes], expected: list[str]) -> None:
+    assert _lines(*chunks) == expected
+
+
+def test_very_long_lines_are_cut_and_memory_stays_bounded() -> None:
+    lines = _lines(*[b"x" * 100_000] * 10, b"\nend\n")
+    assert "".join(lines[:-1]) == "x" * 1_000_000
+    assert {len(line) for line in lines[:-2]} == {MAX_LINE_BYTES}
+    assert lines[-1] == "end"
+
+
+def test_an_endless_progress_bar_keeps_its_last_state() -> None:
+    assert _lines(*[b"step %d\r" % i for i in range(100_000)], b"\n") == ["step 99999"]
+
+
+def _spec(**more: object) -> SandboxSpec:
+    return SandboxSpec("job-1", Path("/x"), ("true",), Limits(1, 100), **more)  # type: ignore[arg-type]
+
+
+def test_outer_mounts_come_before_inner_ones_and_parents_are_made(tmp_path: Path) -> None:
+    spec = _spec(
+        mounts=(Mount(Path("/d"), "/opt/ml/input/data"), Mount(Path("/ml"), "/opt/ml", writable=True))
+    )
+    steps = view(spec, [], PythonEnvironment("/venv/bin/python", (Path("/venv"),)), tmp_path)
+    assert steps[-5:] == [
+        Step("ro", "/venv", "/venv"),
+        Step("folder", "/opt"),
+        Step("rw", "/opt/ml", "/ml"),
+        Step("folder", "/opt/ml/input"),
+        Step("ro", "/opt/ml/input/data", "/d"),
+    ]
+
+
+def test_hosts_hold_every_member() -> None:
+    network = Network("n", {"algo-1": "127.0.0.1", "algo-2": "127.0.0.2"})
+    files = etc_files(_spec(network=network, hostname="algo-2"), 60600, 60600)
+    assert files["hosts"] == "127.0.0.1\tlocalhost\n127.0.0.1\talgo-1\n127.0.0.2\talgo-2\n"
+    assert "job:x:60600:60600" in files["passwd"]
+
+
+@pytest.mark.parametrize("drop_to", [None, 60600])
+def test_arguments(drop_to: int | None) -> None:
+    isolation = bubblewrap.Isolation("algo-1", True, drop_to, 5, None)
+    steps = [Step("ro", "/usr", "/usr"), Step("tmpfs", "/tmp", size=4096), Step("folder", "/opt")]
+    words = bubblewrap.option_list(isolation, steps, "/tmp", {"A": "b"})
+    text = " ".join(words)
+    assert ("--unshare-user --disable-userns" in text) == (drop_to is None)
+    assert "--perms 1777 --size 4096 --tmpfs /tmp" in text
+    assert "--clearenv" in words and "--die-with-parent" in words and "--unshare-net" in words
+    assert text.endswith("--setenv A b --remount-ro / --chdir /tmp")
+
+
+def _run_filter(program: bytes, architecture: int, number: int, argument: int = 0) -> int:
+    """Interpret the few BPF instructions that the filter uses."""
+    data = struct.pack("=iIQQ", number, architecture, 0, argument)
+    accumulator, at = 0, 0
+    while True:
+        code, if_true, if_false, operand = struct.unpack_from("=HBBI", program, at * 8)
+        at += 1
+        if code == 0x20:
+            (accumulator,) = struct.unpack_from("=I", data, operand)
+        elif code == 0x06:
+            return operand
+        else:
+            holds = {
+                0x15: accumulator == operand,
+                0x35: accumulator >= operand,
+                0x45: bool(accumulator & operand),
+            }[code]
+            at += if_true if holds else if_false
+
+
+_X86 = 0xC000003E
+
+
+@pytest.mark.parametrize(
+    ("number", "argument", "verdict"),
+    [
+        (0, 0, 0x7FFF0000),  # read
+        (165, 0, 0x50000 | errno.EPERM),  # mount
+        (101, 0, 0x50000 | errno.EPERM),  # ptrace
+        (435, 0, 0x50000 | errno.ENOSYS),  # clone3
+        (56, 0x01200011, 0x7FFF0000),  # fork as glibc does it
+        (56, 0x10000011, 0x50000 | errno.EPERM),  # with CLONE_NEWUSER
+        (0x40000000 + 165, 0, 0x50000 | errno.EPERM),  # x32's mount
+    ],
+)
+def test_the_filter(number: int, argument: int, verdict: int) -> None:
+    program = deny_filter("x86_64")
+    assert program is not None
+    assert _run_filter(program, _X86, number, argument) == verdict
+
+
+def test_the_filter_kills_other_architectures_and_is_absent_where_unknown() -> None:
+    program = deny_filter("x86_64")
+    assert program is not None
+    assert _run_filter(program, 0x40000003, 0) == 0x80000000
+    assert deny_filter("riscv64") is None
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("-m", "tool"), True),
+        (("train.py", "--lr", "1"), True),
+        (("-c", "print(1)"), False),
+        (("-u", "train.py"), False),
+        (("-m",), False),
+        ((), False),
+    ],
+)
+def test_what_can_be_run_after_a_fork(words: tuple[str, ...], expected: bool) -> None:
+    assert can_run(words) is expected
+
+
+def test_cgroup_v2_on_a_pretended_tree(tmp_path: Path) -> None:
+    assert CgroupV2Backend.probe("sagehen-x", tmp_path) is None  # no controllers: not a cgroup
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "cgroup.controllers").write_text("cpu memory pids io")
+    backend = CgroupV2Backend.probe("sagehen-x", tmp_path)
+    assert backend is not None
+    group = backend.create("job/1", Limits(1.5, 256, processes=10))
+    folder = tmp_path / "sagehen-x" / "job%2F1"
+    assert (folder / "memory.max").read_text() == str(256 << 20)
+    assert (folder / "cpu.max").read_text() == "150000 100000"
+    assert (folder / "pids.max").read_text() == "10"
+    assert group.entry_files == (folder / "cgroup.procs",)
+    (folder / "memory.events").write_text("low 0\noom 1\noom_kill 0\n")
+    assert not group.is_over_memory(1)
+    (folder / "memory.events").write_text("low 0\noom 1\noom_kill 1\n")
+    assert group.is_over_memory(1)
+    (folder / "memory.current").write_text("5000")
+    (folder / "memory.stat").write_text("anon 3000\ninactive_file 1000\n")
+    (folder / "cpu.stat").write_text("usage_usec 2500000\n")
+    used = group.usage(1)
+    assert (used.cpu_s, used.memory_bytes) == (2.5, 4000)
+
+
+def test_removing_a_cgroup_never_signals_our_own_process_group(tmp_path: Path) -> None:
+    (tmp_path / "cgroup.procs").write_text("0\n")
+    remove_cgroup(tmp_path, patience_s=0.02)  # would kill the test run
+
+
+def test_gpus_are_lent_whole(tmp_path: Path) -> None:
+    for name in ("nvidia0", "nvidia1", "nvidiactl", "nvidia-uvm"):
+        (tmp_path / name).touch()
+    gpus = Gpus(tmp_path)
+    first = gpus.lend(1)
+    assert gpus.devices(first) == [str(tmp_path / name) for name in ("nvidiactl", "nvidia-uvm", "nvidia0")]
+    with pytest.raises(SandboxUnavailable, match="2 GPUs were asked for"):
+        gpus.lend(2)
+    gpus.give_back(first)
+    assert gpus.lend(2) == [0, 1]
+    assert gpus.devices([]) == []
+
+
+def test_uids_are_not_lent_twice() -> None:
+    uids = HostUids()
+    assert uids.lend() == FIRST_UID
+    second = uids.lend()
+    uids.give_back(FIRST_UID)
+    assert uids.lend() not in (FIRST_UID, second)  # recently used ones rest
+
+
+def test_objects_of_the_store_keep_their_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    changed: list[str] = []
+    monkeypatch.setattr("os.chown", lambda path, *_, **__: changed.append(Path(path).name))
+    job = tmp_path / "job"
+    (job / "in").mkdir(parents=True)
+    (tmp_path / "object").write_text("x")
+    (job / "in/linked").hardlink_to(tmp_path / "object")
+    (job / "own").write_text("x")
+    (job / "away").symlink_to("/etc")
+    give_tree(job, 1, 1)
+    assert sorted(changed) == ["away", "in", "job", "own"]
+
+
+def test_closed_folders_are_refused_with_a_reason(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    require_readable([tmp_path])
+    tmp_path.chmod(0o700)
+    with pytest.raises(SandboxUnavailable, match="may not read"):
+        require_readable([tmp_path])
+
+
+def test_the_probe_finds_this_machine() -> None:
+    report = probe()
+    assert report.cpus >= 1 and report.memory_mib > 100
+    assert report.sandboxes or report.lacks[0].cure
+    backend = best_backend("sagehen-test")
+    assert report.limits == backend.name
+    remove_group("sagehen-test", backend)
