@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
-
 from settings import Settings
 from sgd import SGD
+from torch import nn
 from world import World
 
 _FILE = "checkpoint.pt"
@@ -60,7 +58,7 @@ class Checkpoints:
             torch.save(state, file)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(partial, self._folder / _FILE)
+        partial.replace(self._folder / _FILE)
 
     def restore(self, network: nn.Module, optimiser: SGD) -> Position:
         """Load the checkpoint, if there is one that belongs to this run, into every rank."""

@@ -53,7 +53,8 @@ def decode_image(data: bytes, size: int) -> np.ndarray:
         return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR, box=box))
     except NotAnImage:
         raise
-    except (ValueError, OSError, SyntaxError, Image.DecompressionBombError) as error:
+    except (ValueError, KeyError, OSError, SyntaxError, Image.DecompressionBombError) as error:
+        # KeyError is how simplejpeg stumbles over a header without a colour space.
         raise NotAnImage(f"The image cannot be decoded: {error}") from error
 
 

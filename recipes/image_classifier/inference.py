@@ -17,15 +17,15 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
-
 from augmentation import normalise
 from images import decode_image
 from network import Description, load_model
+from torch import Tensor, nn
 
 _BYTES_TYPES = ("image/jpeg", "image/jpg", "image/png", "application/x-image", "application/octet-stream")
 _TOP = 5
@@ -67,8 +67,6 @@ class Prediction:
 
 def model_fn(model_dir: str) -> Classifier:
     """Load a model and run it once, so that the first caller does not wait for first-time costs."""
-    from pathlib import Path
-
     global _stored_size
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network, description = load_model(Path(model_dir))
@@ -94,7 +92,8 @@ def input_fn(body: bytes | str, content_type: str) -> Tensor:
         encoded = _from_json(body)
     else:
         raise UnsupportedType(
-            f"Content type {content_type} is not supported: send {', '.join(_BYTES_TYPES[:4])} or application/json."
+            f"Content type {content_type} is not supported:"
+            f" send {', '.join(_BYTES_TYPES[:4])} or application/json."
         )
     return torch.stack([_to_tensor(data) for data in encoded])
 
@@ -212,6 +211,10 @@ def _is_permitted(url: str, allowlist: str) -> bool:
             continue
         wanted = urllib.parse.urlsplit(entry)
         same = (wanted.scheme, wanted.hostname, wanted.port) == (parts.scheme, host, port)
-        if same and parts.path.startswith(wanted.path or "/") and ".." not in urllib.parse.unquote(parts.path):
+        if (
+            same
+            and parts.path.startswith(wanted.path or "/")
+            and ".." not in urllib.parse.unquote(parts.path)
+        ):
             return True
     return False

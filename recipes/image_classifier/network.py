@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from dataclasses import asdict, dataclass
@@ -11,10 +10,9 @@ from pathlib import Path
 from urllib.error import URLError
 
 import torch
-from torch import Tensor, nn
-
 from resnet import RESNETS, ResNet
 from small_network import SmallNetwork
+from torch import Tensor, nn
 
 # Weights of ImageNet-1k, torchvision's first edition: trained without label smoothing and mixing,
 # which makes their features the better ones for a frozen backbone.
@@ -60,7 +58,8 @@ def load_pretrained(network: nn.Module, name: str, weights: str) -> None:
     lacking = [key for key in missing.missing_keys if not key.endswith("num_batches_tracked")]
     if lacking or missing.unexpected_keys:
         raise SystemExit(
-            f"--weights {weights} does not fit {name}: missing {lacking[:3]}, unexpected {missing.unexpected_keys[:3]}"
+            f"--weights {weights} does not fit {name}:"
+            f" missing {lacking[:3]}, unexpected {missing.unexpected_keys[:3]}"
         )
 
 
@@ -90,7 +89,7 @@ def save_model(folder: Path, network: nn.Module, description: Description) -> No
     weights = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
     partial = folder / "model.pth.partial"
     torch.save(weights, partial)
-    os.replace(partial, folder / "model.pth")
+    partial.replace(folder / "model.pth")
     (folder / "model.json").write_text(json.dumps(asdict(description), indent=1))
     code = folder / "code"  # where SageMaker's PyTorch containers look for inference.py
     code.mkdir(exist_ok=True)

@@ -42,4 +42,6 @@ def say(speaks: bool, text: str = "", **metrics: float) -> None:
     A MetricDefinitions regular expression like `valid_accuracy=([0-9.]+)` finds each value.
     """
     if speaks:
-        print(" ".join([text, *(f"{name}={value:.4f}" for name, value in metrics.items())]).strip(), flush=True)
+        print(
+            " ".join([text, *(f"{name}={value:.4f}" for name, value in metrics.items())]).strip(), flush=True
+        )

@@ -59,7 +59,9 @@ def read_settings(arguments: Sequence[str]) -> Settings:
     Hyperparameters arrive as options, in whichever spelling the job was given: `--batch-size` and
     `--batch_size` are one.
     """
-    spelled = [re.sub("_", "-", word) if word.startswith("--") and "=" not in word else word for word in arguments]
+    spelled = [
+        re.sub("_", "-", word) if word.startswith("--") and "=" not in word else word for word in arguments
+    ]
     options = _parser().parse_args(spelled)
     family = "small" if options.model == "small" else "resnet"
     tune = options.tune or ("full" if family == "small" else "head")

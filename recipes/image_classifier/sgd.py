@@ -24,7 +24,9 @@ def one_cycle(step: int, steps: int, peak: float) -> float:
 
 
 class SGD:
-    def __init__(self, parameters: list[torch.nn.Parameter], weight_decay: float, momentum: float = 0.9) -> None:
+    def __init__(
+        self, parameters: list[torch.nn.Parameter], weight_decay: float, momentum: float = 0.9
+    ) -> None:
         self._parameters = parameters
         self._momentum = momentum
         # Biases and norms are few and small: decaying them only harms.

@@ -1,4 +1,4 @@
-"""Splits: what the training loop asks for inputs and labels, as images or as features of a frozen backbone."""
+"""Splits: what the training loop asks for inputs and labels: images, or a frozen backbone's features."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 
 import torch
-from torch import Tensor
-
 from augmentation import Augmentation, normalise
 from images import Images
 from progress import Progress
 from resnet import ResNet
 from small_network import SmallNetwork
+from torch import Tensor
 from world import World
 
 # How many batches are decoded ahead of the one that is computed.

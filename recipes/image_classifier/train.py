@@ -7,15 +7,18 @@ SageMaker training job on AWS or on Sagehen.
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 import time
 from contextlib import AbstractContextManager
 
+# Threads that wait for one another asleep, not spinning: where cores are shared with anything else
+# the spinning made this very script 12 times slower. Read once, when torch is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
-
 from augmentation import Augmentation
 from checkpoint import Checkpoints, Position
 from images import Images, class_names, split_folder
@@ -23,7 +26,8 @@ from network import Description, build_network, load_pretrained, save_model
 from progress import Progress, say
 from settings import Settings, read_settings
 from sgd import SGD, one_cycle
-from splits import FeatureSplit, ImageSplit, Split, batches, compute_features
+from splits import ImageSplit, Split, batches, compute_features
+from torch import Tensor, nn
 from world import SummedGradients, World
 
 _START = time.monotonic()
@@ -52,6 +56,9 @@ class Terminated:
 
 def main(settings: Settings) -> None:
     torch.manual_seed(settings.seed)
+    if settings.model == "small":
+        # Its layers are so small that a second thread gains a third and, on a busy machine, loses all.
+        torch.set_num_threads(1)
     world = World()
     terminated = Terminated(world)
     splits, classes = open_splits(settings, world)
@@ -97,7 +104,9 @@ def open_splits(settings: Settings, world: World) -> tuple[dict[str, Split], lis
         # A frozen backbone with a single view sees the images as they are.
         augmented = name == "train" and (settings.tune == "full" or settings.views > 1)
         augmentation = (
-            Augmentation(len(images), settings.image_size, settings.flip, settings.seed) if augmented else None
+            Augmentation(len(images), settings.image_size, settings.flip, settings.seed)
+            if augmented
+            else None
         )
         splits[name] = ImageSplit(images, settings.image_size, world.device, augmentation)
     return splits, classes
@@ -146,7 +155,9 @@ def fit(
         started, already = time.monotonic(), position.seen
         set_training(learner, freeze_norms)
         # Nearly equal batches: no rank is ever left with an empty shard of a short last one.
-        order = torch.randperm(len(train), generator=torch.Generator().manual_seed(settings.seed + position.epoch))
+        order = torch.randperm(
+            len(train), generator=torch.Generator().manual_seed(settings.seed + position.epoch)
+        )
         all_batches = order.tensor_split(steps)
         shards = [world.shard(batch) for batch in all_batches[position.step :]]
         progress = Progress(f"epoch {position.epoch + 1}", len(train), world.leads)
@@ -251,7 +262,9 @@ def autocast(settings: Settings, world: World) -> AbstractContextManager[object]
 
 
 def cpu_computes_bfloat16() -> bool:
-    asks = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
+    asks = (
+        getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    )
     return any(ask() for ask in asks if ask is not None)
 
 

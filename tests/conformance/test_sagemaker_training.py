@@ -81,6 +81,7 @@ class Stage:
             answer = self.sagemaker.describe_training_job(TrainingJobName=name)
             if {answer["TrainingJobStatus"], answer["SecondaryStatus"]} & set(statuses):
                 return answer
+            assert answer["TrainingJobStatus"] != "Failed", answer["FailureReason"]
             assert time.monotonic() < deadline, answer["SecondaryStatusTransitions"]
             time.sleep(0.05)
 
@@ -262,3 +263,29 @@ dist.destroy_process_group()
     assert job["TrainingJobStatus"] == "Completed", (job.get("FailureReason"), stage.log(name))
     for host in ("algo-1", "algo-2"):
         assert "sum 3.0 of 2" in stage.log(name, host)
+
+
+def test_an_entrypoint_of_its_own_may_change_its_channels(stage: Stage) -> None:
+    """What SDK v3 sends: a shell line that makes a channel's script executable and runs it."""
+    driver = b"""#!/bin/bash
+python3 -c 'import json; print(json.load(open("/opt/ml/input/config/resourceconfig.json"))["hosts"])'
+echo done > /opt/ml/model/done.txt
+"""
+    stage.s3.put_object(Bucket=stage.bucket, Key="drivers/sm_train.sh", Body=driver)
+    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{stage.bucket}/drivers"}
+    path = "/opt/ml/input/data/sm_drivers/sm_train.sh"
+    name = stage.create(
+        "",
+        HyperParameters={},
+        InputDataConfig=[{"ChannelName": "sm_drivers", "DataSource": {"S3DataSource": source}}],
+        AlgorithmSpecification={
+            "TrainingImage": IMAGE,
+            "TrainingInputMode": "File",
+            "ContainerEntrypoint": ["/bin/bash"],
+            "ContainerArguments": ["-c", f"chmod +x {path} && {path}"],
+        },
+    )
+    job = stage.ended(name)
+    assert job["TrainingJobStatus"] == "Completed", (job.get("FailureReason"), stage.log(name))
+    assert "['algo-1']" in stage.log(name)
+    assert stage.archive(name) == {"done.txt": b"done\n"}

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -110,8 +111,6 @@ def test_sagemaker_and_logs(shell: Shell) -> None:
     assert missing.returncode != 0 and "ValidationException" in missing.stderr
     shell.text("logs", "create-log-group", "--log-group-name", "/by/cli")
     shell.text("logs", "create-log-stream", "--log-group-name", "/by/cli", "--log-stream-name", "one")
-    import time
-
     event = json.dumps([{"timestamp": int(time.time() * 1000), "message": "a line by hand"}])
     shell.json(
         "logs",
@@ -123,7 +122,40 @@ def test_sagemaker_and_logs(shell: Shell) -> None:
         "--log-events",
         event,
     )
-    assert "a line by hand" in shell.text("logs", "tail", "/by/cli")
+    found = shell.json("logs", "filter-log-events", "--log-group-name", "/by/cli")["events"]
+    assert [event["message"] for event in found] == ["a line by hand"]
+
+
+def test_logs_tail_of_version_2(shell: Shell) -> None:
+    """`aws logs tail` exists in version 2 only, which PyPI does not have; Debian does."""
+    second = Path("/usr/bin/aws")
+    if (
+        not second.exists()
+        or b"aws-cli/2" not in subprocess.run([second, "--version"], capture_output=True).stdout
+    ):
+        pytest.skip("no AWS CLI version 2 on this machine (apt-get install awscli)")
+    shell.text("logs", "create-log-group", "--log-group-name", "/tailed")
+    shell.text("logs", "create-log-stream", "--log-group-name", "/tailed", "--log-stream-name", "one")
+    event = json.dumps([{"timestamp": int(time.time() * 1000), "message": "for the tail"}])
+    shell.text(
+        "logs",
+        "put-log-events",
+        "--log-group-name",
+        "/tailed",
+        "--log-stream-name",
+        "one",
+        "--log-events",
+        event,
+    )
+    # Version 2 has no AWS_ENDPOINT_URL before 2.13; Debian 12 ships 2.9.
+    tailed = subprocess.run(
+        [second, "--endpoint-url", shell.environment["AWS_ENDPOINT_URL"], "logs", "tail", "/tailed"],
+        capture_output=True,
+        text=True,
+        env=shell.environment,
+        timeout=60,
+    )
+    assert "for the tail" in tailed.stdout, tailed.stderr
 
 
 def test_an_undeclared_operation_says_so(shell: Shell) -> None:

@@ -121,7 +121,7 @@ def processes_of(data_folder: Path) -> list[psutil.Process]:
 
 
 def test_nothing_survives_the_platform(sagehen: RunningSagehen) -> None:
-    client(sagehen, "s3").create_bucket(Bucket="x")
+    client(sagehen, "s3").create_bucket(Bucket="xyz")
     assert processes_of(sagehen.data_folder)
     sagehen.kill()
     deadline = time.monotonic() + 10

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import socket
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 # (stream "stdout" | "stderr", one line without its newline). Called on the event loop, in order.
 OutputListener = Callable[[str, str], None]
+CloseDoor = Callable[[], Awaitable[None]]
+# Serves a listener that was opened inside a private network; returns what stops it again.
+OpenDoor = Callable[[socket.socket], Awaitable[CloseDoor]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,10 @@ class Limits:
         processes: Tasks (threads count).
         tmp_mib: Size of the private /tmp.
         shm_mib: Size of the private /dev/shm.
+        cpu_weight: Share of the processors against others where they are short; 1.0 is ordinary.
+        tmp_is_memory: Whether files in /tmp count against `memory_mib`. Where not, the kernel's own
+            limit is their sum, and memory alone is watched: an overrun is seen within a quarter of a
+            second, or by the next look at `Sandbox.usage`.
     """
 
     cpus: float
@@ -37,6 +45,8 @@ class Limits:
     processes: int = 1024
     tmp_mib: int = 1024
     shm_mib: int = 1024
+    cpu_weight: float = 1.0
+    tmp_is_memory: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +61,13 @@ class Network:
             127.0.0.1:<platform port> (off under EnableNetworkIsolation). It is also the HTTP(S)
             proxy through which the sandbox reaches the internet; loopback and link-local addresses
             of the host are refused there.
+        doors: More doors: port -> what serves the listener on the network's 127.0.0.1:<port>.
     """
 
     name: str
     hosts: Mapping[str, str] = field(default_factory=dict)
     platform_door: bool = True
+    doors: Mapping[int, OpenDoor] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,11 @@ class SandboxSpec:
             where `command` starts with `python` and the executor finds it safe, otherwise spawned.
         gpus: How many GPU devices it may open.
         open_files: RLIMIT_NOFILE.
+        packages: Which of the Python environment's installed packages it sees, by import name; None
+            means all of them, and the platform's own code.
+        only_tmp: /tmp is the only place to write to, besides writable mounts.
+        raw_output: stdout and stderr share one pipe in the order written (told as `stdout`), and
+            carriage returns stay in the lines.
     """
 
     name: str
@@ -92,6 +109,9 @@ class SandboxSpec:
     warm_parent: str | None = None
     gpus: int = 0
     open_files: int = 65536
+    packages: tuple[str, ...] | None = None
+    only_tmp: bool = False
+    raw_output: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +125,19 @@ class ExitStatus:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a sandbox uses. `cpu_s` cumulative; `memory_bytes` resident now; `peak_bytes` so far."""
+    """What a sandbox uses.
+
+    Args:
+        cpu_s: Cumulative.
+        memory_bytes: Resident now, files in memory (/tmp) included.
+        peak_bytes: The highest so far.
+        anonymous_bytes: Resident now, without files.
+    """
 
     cpu_s: float
     memory_bytes: int
     peak_bytes: int
+    anonymous_bytes: int = 0
 
 
 class Sandbox(Protocol):
@@ -137,9 +165,18 @@ class Sandbox(Protocol):
 
     def usage(self) -> Usage: ...
 
+    def deliver_output(self) -> None:
+        """Deliver at once what it has printed so far, an unfinished line included."""
+        ...
+
 
 class Executor(Protocol):
     """Runs sandboxes on this machine, or elsewhere."""
+
+    @property
+    def has_private_networks(self) -> bool:
+        """Whether each network has ports of its own; False where all share the host's."""
+        ...
 
     async def start(self, spec: SandboxSpec, on_output: OutputListener) -> Sandbox:
         """Start `spec`. Its intention is on disk before the process exists.

@@ -15,6 +15,7 @@ import logging
 import os
 import re
 import signal
+import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -22,7 +23,9 @@ import psutil
 
 from sagehen.domain.clock import Clock
 from sagehen.executors.base import (
+    CloseDoor,
     ExitStatus,
+    Network,
     OutputListener,
     Sandbox,
     SandboxSpec,
@@ -59,6 +62,10 @@ class DebugExecutor:
             "your files, the platform's data and its root credentials. Run only code that you trust."
         )
 
+    @property
+    def has_private_networks(self) -> bool:
+        return False
+
     async def start(self, spec: SandboxSpec, on_output: OutputListener) -> Sandbox:
         if spec.name in self._running:
             raise ValueError(f"A sandbox named {spec.name!r} is running.")
@@ -67,11 +74,12 @@ class DebugExecutor:
                 "With --sandbox=off there are no private networks: several hosts in one job and network "
                 "isolation are not possible. Run with sandboxes."
             )
+        doors = await _open_doors(spec.network)
         await asyncio.to_thread(self._intentions.intend, spec, self._clock.now().isoformat())
         command = [on_host(word, spec) for word in spec.command]
         if python_arguments(command) is not None:
             command[0] = self._python.executable
-        pipes = OutputPipes()
+        pipes = OutputPipes(raw=spec.raw_output)
         await pipes.open(on_output)
         try:
             process = await asyncio.create_subprocess_exec(
@@ -83,10 +91,12 @@ class DebugExecutor:
             pipes.close_writers()
             await pipes.drained(patience_s=1.0)
             await asyncio.to_thread(self._intentions.ended, spec, None)
+            await _close_doors(doors)
             raise SandboxUnavailable(f"{command[0]} could not be started: {error}") from error
         pipes.close_writers()
         await asyncio.to_thread(self._intentions.started, spec, [process.pid], ())
-        running = PlainProcess(spec, process, pipes, self._limits.create(spec.name, spec.limits), self._ended)
+        limits = self._limits.create(spec.name, spec.limits)
+        running = PlainProcess(spec, process, pipes, limits, self._ended, doors)
         self._running[spec.name] = running
         return running
 
@@ -137,8 +147,10 @@ class PlainProcess:
         pipes: OutputPipes,
         limits: LimitGroup,
         on_end: Callable[[SandboxSpec, ExitStatus], None],
+        doors: list[CloseDoor],
     ) -> None:
         self._spec = spec
+        self._doors = doors
         self._process = process
         self._pipes = pipes
         self._limits = limits
@@ -178,6 +190,10 @@ class PlainProcess:
             self._usage = self._limits.usage(self.pid)
         return self._usage
 
+    def deliver_output(self) -> None:
+        if not self._ending.done():
+            self._pipes.deliver()
+
     async def _run(self) -> ExitStatus:
         watching = asyncio.create_task(self._watch_memory())
         try:
@@ -188,6 +204,7 @@ class PlainProcess:
         await self._pipes.drained(patience_s=1.0)
         number = -code if code < 0 else None
         status = ExitStatus(128 - code if code < 0 else code, number, self._over_memory)
+        await _close_doors(self._doors)
         self._on_end(self._spec, status)
         return status
 
@@ -206,6 +223,29 @@ class PlainProcess:
                 process.kill()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
+
+
+async def _open_doors(network: Network | None) -> list[CloseDoor]:
+    """Serve the network's doors on the host's own loopback: whoever made it chose ports that are free."""
+    opened = []
+    for port, open_door in network.doors.items() if network else ():
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", port))
+            listener.listen(1024)
+            listener.setblocking(False)
+            opened.append(await open_door(listener))
+        except OSError as error:
+            listener.close()
+            await _close_doors(opened)
+            raise SandboxUnavailable(f"Port {port} of this machine is taken: {error}") from error
+    return opened
+
+
+async def _close_doors(doors: list[CloseDoor]) -> None:
+    for close in doors:
+        await close()
 
 
 def on_host(text: str, spec: SandboxSpec) -> str:

@@ -6,7 +6,9 @@ parent's child into mounts of its own. So both kinds of sandbox see exactly the 
 
 from __future__ import annotations
 
+import importlib.util
 import sys
+import sysconfig
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +73,29 @@ class PythonEnvironment:
         """The PATH that finds `python` and `pip` of this environment first."""
         return f"{Path(self.executable).parent}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
+    def steps(self, packages: tuple[str, ...] | None) -> list[Step]:
+        """Return what shows the environment, with all that is installed or with `packages` alone.
+
+        An environment that is not a virtual one cannot be shown in part: then all of it is seen.
+        """
+        configuration = Path(sys.prefix, "pyvenv.cfg")
+        if packages is None or not configuration.is_file():
+            return [Step("ro", str(folder), str(folder)) for folder in self.folders]
+        bases = [folder for folder in self.folders if Path(sys.base_prefix).is_relative_to(folder)]
+        seen = [*bases, configuration, Path(self.executable)]
+        seen += [path for name in packages if (path := installed_at(name)) is not None]
+        return [Step("ro", str(path), str(path)) for path in seen]
+
+
+def installed_at(package: str) -> Path | None:
+    """Return the folder or file of an installed top-level package or module, or None. Imports nothing."""
+    found = importlib.util.find_spec(package)
+    if found is None or found.origin is None:
+        return None
+    path = Path(found.origin)
+    path = path.parent if found.submodule_search_locations else path
+    return path if path.is_relative_to(sysconfig.get_path("purelib")) else None
+
 
 def own_python_environment() -> PythonEnvironment:
     """Return the environment that the platform itself runs in, with its own package."""
@@ -125,14 +150,15 @@ def view(
     steps += [Step("proc", "/proc"), Step("dev", "/dev")]
     steps += [Step("device", device, device) for device in gpu_devices]
     tmp_bytes = spec.limits.tmp_mib * _MIB
-    steps += [
-        Step("tmpfs", "/dev/shm", size=spec.limits.shm_mib * _MIB),
-        Step("tmpfs", "/tmp", size=tmp_bytes),
-        Step("tmpfs", "/var/tmp", size=tmp_bytes),
-        Step("tmpfs", "/run", size=16 * _MIB),
-        Step("tmpfs", HOME, size=tmp_bytes),
-    ]
-    binds = [Step("ro", str(folder), str(folder)) for folder in python.folders]
+    steps.append(Step("tmpfs", "/tmp", size=tmp_bytes))
+    if not spec.only_tmp:
+        steps += [
+            Step("tmpfs", "/dev/shm", size=spec.limits.shm_mib * _MIB),
+            Step("tmpfs", "/var/tmp", size=tmp_bytes),
+            Step("tmpfs", "/run", size=16 * _MIB),
+            Step("tmpfs", HOME, size=tmp_bytes),
+        ]
+    binds = python.steps(spec.packages)
     # Outer targets first: /opt/ml before /opt/ml/input/data.
     for mount in sorted(spec.mounts, key=lambda mount: Path(mount.target).parts):
         binds.append(Step("rw" if mount.writable else "ro", mount.target, str(mount.source)))

@@ -28,14 +28,24 @@ def can_run(arguments: Sequence[str]) -> bool:
     return (arguments[0] == "-m" and len(arguments) > 1) or not arguments[0].startswith("-")
 
 
-def run_program(arguments: Sequence[str], environment: Mapping[str, str], working_directory: str) -> NoReturn:
+def run_program(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    working_directory: str,
+    *,
+    hides_platform: bool = False,
+) -> NoReturn:
     """Become the program, and end with its exit code.
 
     Args:
         arguments: The words after `python`; `can_run` holds for them.
         environment: All variables.
         working_directory: Where to start.
+        hides_platform: The program must not find the platform's own modules loaded.
     """
+    if hides_platform:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "sagehen"]:
+            del sys.modules[name]
     preloaded = set(sys.modules)
     try:
         _run(arguments, environment, working_directory)
@@ -103,7 +113,8 @@ def _end(code: int, preloaded: set[str]) -> NoReturn:
         atexit._run_exitfuncs()
     # A collection may close a file below its buffer; so what is buffered is flushed first.
     for found in gc.get_objects():
-        if isinstance(found, io.TextIOWrapper | io.BufferedWriter) and not found.closed:
+        # By type: asking an object for its class runs the code of lazy stand-ins.
+        if type(found) in (io.TextIOWrapper, io.BufferedWriter) and not found.closed:
             with contextlib.suppress(Exception):
                 found.flush()
     # The program's own modules are let go, so that their objects are finalized; libraries are not.

@@ -54,8 +54,10 @@ class LimitBackend(ABC):
 class CgroupGroup(LimitGroup):
     """Limits in one or more cgroup folders (v1 has one per controller)."""
 
-    def __init__(self, folders: Iterable[Path]) -> None:
+    def __init__(self, folders: Iterable[Path], limits: Limits) -> None:
         self.folders = tuple(folders)
+        # Where files in /tmp are no memory, the kernel's limit is too wide and this one is watched.
+        self._watched_bytes = None if limits.tmp_is_memory else limits.memory_mib * _MIB
         self.entry_files = tuple(folder / "cgroup.procs" for folder in self.folders)
         self._last = Usage(0.0, 0, 0)
 
@@ -63,39 +65,44 @@ class CgroupGroup(LimitGroup):
         for folder in self.folders:
             remove_cgroup(folder)
 
-    def _memory(self, current: str, peak: str) -> tuple[int, int]:
+    def _memory(self, current: str, peak: str) -> tuple[int, int, int]:
         folder = self.folders[0]
         used, highest = _number(folder / current), _number(folder / peak)
         # The page cache of files read is not the job's to answer for.
         cache = _counters(folder / "memory.stat")
         inactive = cache.get("total_inactive_file", cache.get("inactive_file", 0))
-        return max(0, used - inactive), highest
+        return max(0, used - inactive), highest, cache.get("total_rss", cache.get("anon", 0))
+
+    def _is_over_watched(self, pid: int) -> bool:
+        return self._watched_bytes is not None and self.usage(pid).anonymous_bytes > self._watched_bytes
 
 
 class CgroupV1Group(CgroupGroup):
     """memory, cpu, pids and cpuacct in hierarchies of their own; `folders[0]` is memory's."""
 
     def is_over_memory(self, pid: int) -> bool:
-        return _counters(self.folders[0] / "memory.oom_control").get("oom_kill", 0) > 0
+        killed = _counters(self.folders[0] / "memory.oom_control").get("oom_kill", 0) > 0
+        return killed or self._is_over_watched(pid)
 
     def usage(self, pid: int) -> Usage:
-        memory, peak = self._memory("memory.usage_in_bytes", "memory.max_usage_in_bytes")
+        memory, peak, anonymous = self._memory("memory.usage_in_bytes", "memory.max_usage_in_bytes")
         cpu_s = _number(self.folders[-1] / "cpuacct.usage") / 1e9
         if self.folders[0].exists():
-            self._last = Usage(cpu_s, memory, max(peak, self._last.peak_bytes))
+            self._last = Usage(cpu_s, memory, max(peak, self._last.peak_bytes), anonymous)
         return self._last
 
 
 class CgroupV2Group(CgroupGroup):
     def is_over_memory(self, pid: int) -> bool:
-        return _counters(self.folders[0] / "memory.events").get("oom_kill", 0) > 0
+        killed = _counters(self.folders[0] / "memory.events").get("oom_kill", 0) > 0
+        return killed or self._is_over_watched(pid)
 
     def usage(self, pid: int) -> Usage:
-        memory, peak = self._memory("memory.current", "memory.peak")
+        memory, peak, anonymous = self._memory("memory.current", "memory.peak")
         cpu_s = _counters(self.folders[0] / "cpu.stat").get("usage_usec", 0) / 1e6
         if self.folders[0].exists():
             # memory.peak came with Linux 5.19; before it the highest seen stands in.
-            self._last = Usage(cpu_s, memory, max(peak, memory, self._last.peak_bytes))
+            self._last = Usage(cpu_s, memory, max(peak, memory, self._last.peak_bytes), anonymous)
         return self._last
 
 
@@ -137,14 +144,15 @@ class CgroupV1Backend(LimitBackend):
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
         memory, cpu, pids, _ = folders
-        limit = limits.memory_mib * _MIB
+        limit = _kernel_limit(limits)
         (memory / "memory.limit_in_bytes").write_text(str(limit))
         with contextlib.suppress(OSError):  # absent without swap accounting
             (memory / "memory.memsw.limit_in_bytes").write_text(str(limit))
         (cpu / "cpu.cfs_period_us").write_text(str(_PERIOD_US))
         (cpu / "cpu.cfs_quota_us").write_text(str(_quota_us(limits)))
+        (cpu / "cpu.shares").write_text(str(max(2, round(1024 * limits.cpu_weight))))
         (pids / "pids.max").write_text(str(limits.processes))
-        return CgroupV1Group(folders)
+        return CgroupV1Group(folders, limits)
 
 
 class CgroupV2Backend(LimitBackend):
@@ -176,13 +184,14 @@ class CgroupV2Backend(LimitBackend):
     def create(self, name: str, limits: Limits) -> CgroupV2Group:
         folder = self._parent / _safe(name)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "memory.max").write_text(str(limits.memory_mib * _MIB))
+        (folder / "memory.max").write_text(str(_kernel_limit(limits)))
         for file, value in (("memory.swap.max", "0"), ("memory.oom.group", "1")):
             with contextlib.suppress(OSError):  # kernels without swap or before 4.19
                 (folder / file).write_text(value)
         (folder / "cpu.max").write_text(f"{_quota_us(limits)} {_PERIOD_US}")
+        (folder / "cpu.weight").write_text(str(min(10000, max(1, round(100 * limits.cpu_weight)))))
         (folder / "pids.max").write_text(str(limits.processes))
-        return CgroupV2Group([folder])
+        return CgroupV2Group([folder], limits)
 
 
 class WatchdogGroup(LimitGroup):
@@ -208,7 +217,8 @@ class WatchdogGroup(LimitGroup):
                 times = process.cpu_times()
                 cpu_s += times.user + times.system
         # The time of processes that have ended is lost to us; it never goes backwards at least.
-        self._last = Usage(max(cpu_s, self._last.cpu_s), memory, max(memory, self._last.peak_bytes))
+        peak = max(memory, self._last.peak_bytes)
+        self._last = Usage(max(cpu_s, self._last.cpu_s), memory, peak, memory)
         return self._last
 
     def _hold_to_processors(self, pid: int) -> None:
@@ -283,6 +293,10 @@ def _proportional_bytes(process: psutil.Process) -> int:
         return int(process.memory_full_info().pss)
     except (psutil.AccessDenied, AttributeError):
         return int(process.memory_info().rss)
+
+
+def _kernel_limit(limits: Limits) -> int:
+    return (limits.memory_mib + (0 if limits.tmp_is_memory else limits.tmp_mib)) * _MIB
 
 
 def _quota_us(limits: Limits) -> int:

@@ -6,15 +6,12 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sagehen.executors.base import Network
+from sagehen.executors.base import CloseDoor, Network, OpenDoor
 from sagehen.executors.warm_parent import WarmParent
 
-CloseDoor = Callable[[], Awaitable[None]]
-# Serves a listener that was opened inside a private network; returns what stops it again.
-OpenDoor = Callable[[socket.socket], Awaitable[CloseDoor]]
+__all__ = ["CloseDoor", "Networks", "OpenDoor"]
 
 
 @dataclass(slots=True)
@@ -22,8 +19,8 @@ class _Open:
     """A network in use. The descriptors keep it alive: no process does."""
 
     fds: list[int]
-    close_door: CloseDoor | None
-    listener: socket.socket | None
+    listeners: list[socket.socket] = field(default_factory=list)
+    close_doors: list[CloseDoor] = field(default_factory=list)
     members: int = 0
 
 
@@ -93,24 +90,25 @@ class Networks:
         return made
 
     async def _make(self, network: Network) -> _Open:
-        has_door = network.platform_door and self._open_door is not None
-        fds, listener = await self._maker.make_network(self._platform_port if has_door else None)
-        close_door = None
-        if listener is not None and self._open_door is not None:
-            listener.setblocking(False)
-            try:
-                close_door = await self._open_door(listener)
-            except BaseException:
-                await _close(_Open(fds, None, listener))
-                raise
-        return _Open(fds, close_door, listener)
+        doors = dict(network.doors)
+        if network.platform_door and self._open_door is not None:
+            doors[self._platform_port] = self._open_door
+        made = _Open(*await self._maker.make_network(tuple(doors)))
+        try:
+            for listener, open_door in zip(made.listeners, doors.values(), strict=True):
+                listener.setblocking(False)
+                made.close_doors.append(await open_door(listener))
+        except BaseException:
+            await _close(made)
+            raise
+        return made
 
 
 async def _close(opened: _Open) -> None:
-    if opened.close_door is not None:
-        await opened.close_door()
-    if opened.listener is not None:
-        opened.listener.close()
+    for close_door in opened.close_doors:
+        await close_door()
+    for listener in opened.listeners:
+        listener.close()
     for fd in opened.fds:
         with contextlib.suppress(OSError):
             os.close(fd)

@@ -98,6 +98,10 @@ class RunningSandbox:
             self._usage = self._limits.usage(self.pid)
         return self._usage
 
+    def deliver_output(self) -> None:
+        if not self._ending.done():
+            self._pipes.deliver()
+
     async def _run(self) -> ExitStatus:
         watching = asyncio.create_task(self._watch_memory())
         try:

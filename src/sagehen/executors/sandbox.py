@@ -121,6 +121,10 @@ class SandboxExecutor:
         self._retiring: asyncio.Task[None] | None = None
 
     @property
+    def has_private_networks(self) -> bool:
+        return True
+
+    @property
     def limit_backend(self) -> str:
         """Which kind of limits this machine lets us enforce."""
         return self._backend.name
@@ -146,7 +150,7 @@ class SandboxExecutor:
         self._names.add(spec.name)
         lent = _Lent()
         started: Started | None = None
-        pipes = OutputPipes()
+        pipes = OutputPipes(raw=spec.raw_output)
         group: limiting.LimitGroup | None = None
         await asyncio.to_thread(self._intentions.intend, spec, self._clock.now().isoformat())
         try:
@@ -269,6 +273,7 @@ class SandboxExecutor:
             "entry_files": [str(file) for file in group.entry_files],
             "rlimits": {**rlimits, **group.inner_rlimits()},
             "seccomp": plan.seccomp.hex() if plan.seccomp else "",
+            "hides_platform": plan.spec.packages is not None,
         }
         parent.children += 1
         self._watch_idleness()

@@ -18,6 +18,7 @@ RUN, MAKE_NETWORK, MAKE_SOCKET = b"R", b"N", b"S"
 # Importing torch takes seconds on a cold, busy disk.
 _START_TIMEOUT_S = 180.0
 _ANSWER_TIMEOUT_S = 30.0
+_MAX_FDS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,31 @@ PRELOAD_SETS: dict[str, PreloadSet] = {
             "simplejpeg",
             "sagehen.modelserver",
             "sagehen.trainingtoolkit",
+        ),
+        {},
+    ),
+    # What AWS's Python runtimes bring along, and what boto3 imports when it makes its first client.
+    "python-lambda": PreloadSet(
+        (
+            "boto3.session",
+            "botocore.client",
+            "botocore.httpsession",
+            "botocore.endpoint_provider",
+            "botocore.httpchecksum",
+            "botocore.discovery",
+            "botocore.retries.standard",
+            "s3transfer.manager",
+            "concurrent.futures.thread",
+            "http.client",
+            "json",
+            "logging.handlers",
+            "simplejson",
+            "snapshot_restore_py",
+            "urllib3.contrib",
+            "uuid",
+            # The client library of the Runtime API; awslambdaric itself reads its settings when it is
+            # imported, so that waits for the fork.
+            "runtime_client",
         ),
         {},
     ),
@@ -167,23 +193,22 @@ class WarmParent:
         await child.ready()
         return child
 
-    async def make_network(self, port: int | None) -> tuple[list[int], socket.socket | None]:
-        """Make a network namespace; return its descriptors ([net] or [net, user]) and the listener on `port`.
+    async def make_network(self, ports: Sequence[int]) -> tuple[list[int], list[socket.socket]]:
+        """Make a network namespace; return its descriptors ([net] or [net, user]) and a listener per port.
 
         Raises:
             SandboxUnavailable: The kernel refused.
         """
-        request = {"port": port or 0, "own_user_namespace": self._uses_user_namespace}
+        request = {"ports": list(ports), "own_user_namespace": self._uses_user_namespace}
         status = await self._send(MAKE_NETWORK, request, ())
         with status:
             answer, fds = await asyncio.to_thread(_receive_fds, status)
-        expected = 1 + int(self._uses_user_namespace) + int(port is not None)
-        if len(fds) != expected:
+        namespaces = 1 + int(self._uses_user_namespace)
+        if len(fds) != namespaces + len(ports):
             for fd in fds:
                 os.close(fd)
             raise SandboxUnavailable(f"No private network: {answer.decode('utf-8', 'replace').strip()}")
-        listener = socket.socket(fileno=fds.pop()) if port is not None else None
-        return fds, listener
+        return fds[:namespaces], [socket.socket(fileno=fd) for fd in fds[namespaces:]]
 
     async def make_socket(self, namespaces: Sequence[int]) -> socket.socket:
         """Return an unconnected, non-blocking TCP socket inside a network that `make_network` made.
@@ -249,7 +274,7 @@ def _find(find_spec: Any, module: str) -> bool:
 def _receive_fds(status: socket.socket) -> tuple[bytes, list[int]]:
     status.settimeout(_ANSWER_TIMEOUT_S)
     try:
-        answer, fds, _, _ = socket.recv_fds(status, 4096, 4)
+        answer, fds, _, _ = socket.recv_fds(status, 4096, _MAX_FDS)
     except OSError as error:
         return str(error).encode(), []
     return answer, fds

@@ -93,11 +93,13 @@ def _make_network(request: dict[str, Any], status: socket.socket) -> None:
     fds.append(os.open("/proc/self/ns/net", os.O_RDONLY))
     if request["own_user_namespace"]:
         fds.append(os.open("/proc/self/ns/user", os.O_RDONLY))
-    if request["port"]:
+    listeners = []
+    for port in request["ports"]:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", request["port"]))
+        listener.bind(("127.0.0.1", port))
         listener.listen(1024)
+        listeners.append(listener)
         fds.append(listener.fileno())
     # No process has to stay: the descriptors that the platform holds keep the namespace alive.
     socket.send_fds(status, [b"!"], fds)
@@ -207,4 +209,9 @@ if __name__ == "__main__":
     from sagehen.executors.fresh_start import run_program
 
     _request = main()
-    run_program(_request["arguments"], _request["environment"], _request["working_directory"])
+    run_program(
+        _request["arguments"],
+        _request["environment"],
+        _request["working_directory"],
+        hides_platform=_request["hides_platform"],
+    )

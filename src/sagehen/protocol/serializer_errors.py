@@ -42,7 +42,7 @@ def serialize_error(
         head: Answer without a body.
     """
     wire = _WireError.of(service, error)
-    response = HttpResponse(wire.status, dict(wire.headers))
+    response = HttpResponse(wire.status, {**wire.headers, **error.headers})
     if protocol in ("json", "rest-json", "smithy-rpc-v2-cbor"):
         _tree_body(service, protocol, wire, response)
         if query_mode or (protocol != "rest-json" and service.query_compatible):

@@ -111,15 +111,17 @@ class TrainingEnvironment:
             values[f"hp_{name}"] = value
         return {f"SM_{name.upper()}": _text(value) for name, value in values.items()}
 
+    def _channel_dir(self, name: str) -> str:
+        """Return a channel's folder: the platform names it where it could not be mounted in its place."""
+        return os.environ.get(f"SM_CHANNEL_{name.upper()}") or str(self.base / "input" / "data" / name)
+
     def _training_env(self) -> dict[str, Any]:
         groups = self.resource_config.get("instance_groups", [])
         group = self.resource_config.get("current_group_name", "homogeneousCluster")
         program = self.user_entry_point or ""
         return {
             "additional_framework_parameters": dict(self.framework_parameters),
-            "channel_input_dirs": {
-                name: str(self.base / "input" / "data" / name) for name in sorted(self.input_data_config)
-            },
+            "channel_input_dirs": {name: self._channel_dir(name) for name in sorted(self.input_data_config)},
             "current_host": self.current_host,
             "current_instance_group": group,
             "current_instance_group_hosts": self.hosts,

@@ -32,7 +32,12 @@ estimator = PyTorch(
 )
 estimator.fit({"training": "/".join(inputs.split("/")[:-1])})
 predictor = estimator.deploy(
-    initial_instance_count=1, instance_type="ml.c5.large", endpoint_name="from-estimator", **json_both_ways
+    initial_instance_count=1,
+    instance_type="ml.c5.large",
+    endpoint_name="from-estimator",
+    entry_point="serve.py",
+    source_dir=str(folder),
+    **json_both_ways,
 )
 first = predictor.predict({"inputs": [[2.0], [-1.0]]})
 

@@ -245,6 +245,7 @@ async def test_the_execution_role_is_there_and_comes_back(root: Caller, database
     with pytest.raises(AccessDenied):
         iam.roles.require_pass_role(session.principal, role["Arn"], "ec2.amazonaws.com", environment)
     assert not iam.authorizer.is_allowed(session.principal, Access("iam:CreateUser", "*"), environment)
+    await session.call("GetRole", RoleName=name)  # the SDK's get_execution_role() does
 
     await database.clear()
     await iam.reset()
@@ -253,6 +254,7 @@ async def test_the_execution_role_is_there_and_comes_back(root: Caller, database
     # Deleted by its owner it stays deleted, also over a restart.
     for arn in ("AmazonSageMakerFullAccess", "AmazonS3FullAccess"):
         await root.call("DetachRolePolicy", RoleName=name, PolicyArn=f"arn:aws:iam::aws:policy/{arn}")
+    await root.call("DeleteRolePolicy", RoleName=name, PolicyName="OwnRole")
     await root.call("DeleteRole", RoleName=name)
     await iam.stop()
     await iam.start()

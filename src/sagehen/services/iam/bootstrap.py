@@ -18,6 +18,17 @@ _POLICIES = (
     "arn:aws:iam::aws:policy/AmazonSageMakerFullAccess",
     "arn:aws:iam::aws:policy/AmazonS3FullAccess",
 )
+_INLINE_POLICY_NAME = "OwnRole"
+
+
+def _own_role_policy(role: Entity) -> str:
+    """What the SageMaker SDKs ask about the role they run under; AmazonSageMakerFullAccess lacks it.
+
+    `get_execution_role()` reads the role to learn its path, and v3 simulates its policies.
+    """
+    actions = ["iam:GetRole", "iam:SimulatePrincipalPolicy"]
+    statement = {"Effect": "Allow", "Action": actions, "Resource": role.arn}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def _trust_policy(account_id: str) -> str:
@@ -52,6 +63,7 @@ async def make_execution_roles(records: Records, clock: Clock, ids: Ids, account
                 max_session_s=43200,
             )
             records.insert(tx, role)
+            PolicyRecords.put_inline(tx, role.unique_id, _INLINE_POLICY_NAME, _own_role_policy(role))
             for arn in _POLICIES:
                 PolicyRecords.attach(tx, role.unique_id, arn)
 

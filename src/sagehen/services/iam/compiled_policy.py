@@ -66,7 +66,7 @@ class CompiledStatement:
                 expanded = patterns.expand(template, keys.single)
                 if expanded is None:
                     continue
-                if patterns.compiled(patterns.resource_arn(expanded))(resource):
+                if patterns.resource_match(expanded)(resource):
                     found = True
                     break
         return found is not self.statement.not_resource

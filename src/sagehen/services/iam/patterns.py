@@ -121,6 +121,12 @@ def compiled(expression: str) -> Match:
     return lambda text: matcher(text) is not None
 
 
+@lru_cache(maxsize=8192)
+def resource_match(pattern: str) -> Match:
+    """Return the match of one Resource value; remembered, since variables expand to few values."""
+    return compiled(resource_arn(pattern))
+
+
 def any_of(expressions: list[str], ignore_case: bool = False) -> Match:
     """Return one matcher for several expressions; `.*` among them costs nothing to match."""
     if ".*" in expressions:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from sagehen.domain.identity import Credentials
 from sagehen.executors.base import Limits, Mount, Network, SandboxSpec
-from sagehen.executors.job_folder import HostFolder, JobFolder
+from sagehen.executors.job_folder import JobFolder
 from sagehen.services.sagemaker import instance_limits
 from sagehen.services.sagemaker.channels import Channel
 from sagehen.services.sagemaker.images import Image
@@ -20,6 +22,9 @@ _PACKAGES = "/opt/sagehen/packages"
 _CA_FILE = "/opt/sagehen/ca.pem"
 # The only interface of the job's private network; collective libraries are told to use it.
 NETWORK_INTERFACE = "lo"
+# Up to here a copy costs less than is felt.
+PRIVATE_COPY_FILES = 200
+PRIVATE_COPY_BYTES = 32 * 1024 * 1024
 _GROUP = "homogeneousCluster"
 
 
@@ -39,9 +44,10 @@ def network_of(job: TrainingJob, machine_name: str) -> Network:
 
 
 def write_configuration(
-    job: TrainingJob, folder: HostFolder, host: str, channels: tuple[Channel, ...]
+    job: TrainingJob, job_folder: JobFolder, host: str, channels: tuple[Channel, ...]
 ) -> None:
-    """Write /opt/ml/input/config and the mount points of the channels. Blocking."""
+    """Write /opt/ml/input/config and place the channels. Blocking."""
+    folder = job_folder.host(host)
     folder.write_config("hyperparameters", dict(job.request.get("HyperParameters", {})))
     folder.write_config("inputdataconfig", {channel.name: channel.config() for channel in channels})
     group = {"instance_group_name": _GROUP, "instance_type": job.instance_type, "hosts": list(job.hosts)}
@@ -57,7 +63,27 @@ def write_configuration(
         },
     )
     for channel in channels:
-        (folder.data / channel.name).mkdir(exist_ok=True)
+        _place(job_folder.channel(channel.name, _share(channel, host)), folder.data / channel.name)
+
+
+def _share(channel: Channel, host: str) -> str | None:
+    return host if channel.distribution == "ShardedByS3Key" else None
+
+
+def _place(source: Path, target: Path) -> None:
+    """Give a host its own writable copy of a small channel, and a mount point for a large one.
+
+    On AWS every channel may be written to, and SDK v3 does so with its `sm_drivers` (chmod). A data
+    set is shared read-only instead: its files may be hard links to the objects themselves.
+    """
+    files = size = 0
+    for folder, _, names in os.walk(source):
+        files += len(names)
+        size += sum(Path(folder, name).stat().st_size for name in names)
+        if files > PRIVATE_COPY_FILES or size > PRIVATE_COPY_BYTES:
+            target.mkdir(exist_ok=True)
+            return
+    shutil.copytree(source, target, copy_function=shutil.copyfile, dirs_exist_ok=True)
 
 
 def spec_of(
@@ -108,9 +134,9 @@ def _mounts(
         Mount(own.packages, _PACKAGES, writable=True),
     ]
     for channel in channels:
-        # Read-only, unlike AWS: downloads may be hard links to the objects themselves.
-        source = folder.channel(channel.name, host if channel.distribution == "ShardedByS3Key" else None)
-        mounts.append(Mount(source, f"/opt/ml/input/data/{channel.name}"))
+        if not any((own.data / channel.name).iterdir()):
+            source = folder.channel(channel.name, _share(channel, host))
+            mounts.append(Mount(source, f"/opt/ml/input/data/{channel.name}"))
     local_path = job.request.get("CheckpointConfig", {}).get("LocalPath", DEFAULT_CHECKPOINT_PATH)
     if local_path.rstrip("/") != DEFAULT_CHECKPOINT_PATH:
         mounts.append(Mount(own.checkpoints, local_path.rstrip("/"), writable=True))
@@ -130,6 +156,9 @@ def _environment(
         "AWS_REGION": job.scope.region,
         "AWS_DEFAULT_REGION": job.scope.region,
         "PYTHONUNBUFFERED": "1",
+        # Where mounts cannot be made (`--sandbox=off`) the executor rewrites these to the host's paths.
+        "SAGEMAKER_BASE_DIR": "/opt/ml",
+        **{f"SM_CHANNEL_{name.upper()}": f"/opt/ml/input/data/{name}" for name in _channel_names(job)},
         # Before the environment's own: what a job installs overrides what is there.
         "PYTHONPATH": site,
         "PIP_PREFIX": _PACKAGES,
@@ -141,6 +170,10 @@ def _environment(
     if not job.request.get("EnableNetworkIsolation", False):
         environment |= _door(job, credentials, around)
     return environment | dict(job.request.get("Environment", {}))
+
+
+def _channel_names(job: TrainingJob) -> list[str]:
+    return [entry["ChannelName"] for entry in job.request.get("InputDataConfig", ())]
 
 
 def _door(job: TrainingJob, credentials: Credentials, around: Surroundings) -> dict[str, str]:

@@ -170,7 +170,7 @@ class TrainingJobRun:
 
     def _configure(self) -> None:
         for name in self._job.hosts:
-            training_container.write_configuration(self._job, self._folder.host(name), name, self._channels)
+            training_container.write_configuration(self._job, self._folder, name, self._channels)
 
     # --- containers --------------------------------------------------------------------------
 

@@ -175,8 +175,11 @@ class Container:
     def config(self, name: str) -> Any:
         return json.loads((self.opt_ml / "input" / "config" / f"{name}.json").read_text())
 
-    def mounted(self, target: str) -> Path:
-        return next(mount.source for mount in self.spec.mounts if mount.target == target)
+    def channel(self, name: str) -> Path:
+        """Return where the channel's files are: mounted, or in the container's own folder."""
+        target = f"/opt/ml/input/data/{name}"
+        mounted = [mount.source for mount in self.spec.mounts if mount.target == target]
+        return mounted[0] if mounted else self.opt_ml / "input" / "data" / name
 
 
 class FakeExecutor:

@@ -13,6 +13,7 @@ import pytest
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.domain.access import AccessDenied
 from sagehen.executors.base import ExitStatus
+from sagehen.services.sagemaker import training_container
 from sagehen.services.sagemaker.errors import ResourceInUse, ResourceLimitExceeded
 
 
@@ -73,7 +74,7 @@ async def test_what_the_container_finds(platform: Any) -> None:
     async def look(container: Any) -> int:
         for name in ("hyperparameters", "inputdataconfig", "resourceconfig"):
             seen[name] = container.config(name)
-        seen["file"] = (container.mounted("/opt/ml/input/data/train") / "a.jpg").read_bytes()
+        seen["file"] = (container.channel("train") / "a.jpg").read_bytes()
         seen["spec"] = container.spec
         return 0
 
@@ -96,8 +97,20 @@ async def test_what_the_container_finds(platform: Any) -> None:
     assert spec.command == ("python", "-m", "sagehen.trainingtoolkit")
     assert (spec.warm_parent, spec.hostname) == ("torch", "algo-1")
     assert spec.network.platform_door
-    data = next(mount for mount in spec.mounts if mount.target == "/opt/ml/input/data/train")
-    assert not data.writable  # it may be a hard link to the object itself
+
+
+async def test_a_small_channel_is_the_host_s_own_and_a_large_one_is_shared_read_only(
+    platform: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await platform.create("small")
+    await platform.ended("small")
+    monkeypatch.setattr(training_container, "PRIVATE_COPY_BYTES", 0)
+    await platform.create("large")
+    await platform.ended("large")
+    target = "/opt/ml/input/data/train"
+    small, large = ([m for m in s.spec.mounts if m.target == target] for s in platform.executor.started)
+    assert small == []
+    assert [mount.writable for mount in large] == [False]
 
 
 async def test_network_isolation_shuts_the_door_and_keeps_credentials_out(platform: Any) -> None:
@@ -185,7 +198,7 @@ async def test_a_sharded_channel_gives_each_host_its_share(platform: Any) -> Non
     found: dict[str, list[str]] = {}
 
     async def look(container: Any) -> int:
-        folder = container.mounted("/opt/ml/input/data/train")
+        folder = container.channel("train")
         found[container.spec.hostname] = sorted(path.name for path in folder.iterdir())
         return 0
 

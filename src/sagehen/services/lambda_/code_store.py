@@ -1,0 +1,257 @@
+"""CodeStore: deployment packages by their SHA-256, and what they unpack to, once each and read-only.
+
+`packages/<sha>.zip` is the archive as uploaded; `unpacked/<sha>/` what environments mount. Both are
+made under `incoming/` and renamed when complete, so that a crash leaves nothing half-made in sight.
+Archives are material from outside: names may not leave the folder, links may not point out of it,
+and what they unpack to is bounded before a byte is written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import hashlib
+import os
+import posixpath
+import shutil
+import stat
+import time
+import zipfile
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sagehen.domain.ids import Ids
+from sagehen.services.lambda_.errors import InvalidParameterValueException
+
+# AWS's limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+UNZIPPED_BYTES = 262_144_000
+ZIPPED_BYTES = 52_428_800
+# AWS names none; without one, an archive of nothing but names could eat the file system's inodes.
+_ENTRIES = 100_000
+_CHUNK = 1024 * 1024
+# A package without a row may belong to a request whose row is just being written.
+_SWEEP_GRACE_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A stored archive. `sha` is hexadecimal; sizes in bytes."""
+
+    sha: str
+    size: int
+    unzipped_size: int
+
+
+def shown_sha(sha: str) -> str:
+    """Return CodeSha256 as AWS shows it: base64."""
+    return base64.b64encode(bytes.fromhex(sha)).decode()
+
+
+class CodeStore:
+    """Packages of all functions and layers.
+
+    Args:
+        folder: This store's own.
+        ids: Names of what is being made.
+    """
+
+    def __init__(self, folder: Path, ids: Ids) -> None:
+        self._incoming = folder / "incoming"
+        self._packages = folder / "packages"
+        self._unpacked = folder / "unpacked"
+        self._ids = ids
+        # Two functions of one package unpack it once.
+        self._unpacking: dict[str, asyncio.Future[Path]] = {}
+
+    def prepare(self) -> None:
+        """Make the folders and drop what an earlier life did not finish. Blocks."""
+        _remove(self._incoming)
+        for folder in (self._incoming, self._packages, self._unpacked):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def new_file(self) -> Path:
+        """Return a path under `incoming/` for a package that is still to be fetched."""
+        return self._incoming / self._ids.hex(32)
+
+    def package_file(self, sha: str) -> Path:
+        return self._packages / f"{sha}.zip"
+
+    def folder(self, sha: str) -> Path:
+        """Return where a package is, or will be, unpacked."""
+        return self._unpacked / sha
+
+    async def add_bytes(self, content: bytes) -> Package:
+        """Store an uploaded archive.
+
+        Raises:
+            InvalidParameterValueException: It is no archive, or unpacks to too much.
+        """
+        file = self.new_file()
+        await asyncio.to_thread(_write, file, content)
+        return await self.add_file(file)
+
+    async def add_file(self, file: Path) -> Package:
+        """Take over an archive that lies under `incoming/`; it is gone afterwards, one way or the other."""
+        return await asyncio.to_thread(self._add, file)
+
+    def _add(self, file: Path) -> Package:
+        try:
+            unzipped = _examine(file)
+            sha = _sha256(file)
+            size = file.stat().st_size
+            os.replace(file, self.package_file(sha))
+            # A package that is there already counts as new: the sweep must not take it.
+            os.utime(self.package_file(sha))
+            return Package(sha, size, unzipped)
+        finally:
+            file.unlink(missing_ok=True)
+
+    async def unpack(self, sha: str) -> Path:
+        """Return the folder of an unpacked package, unpacking it if that was not done yet.
+
+        Raises:
+            InvalidParameterValueException: The archive is damaged.
+        """
+        target = self.folder(sha)
+        if target.is_dir():
+            return target
+        under_way = self._unpacking.get(sha)
+        if under_way is None:
+            under_way = asyncio.ensure_future(asyncio.to_thread(self._unpack, sha, target))
+            self._unpacking[sha] = under_way
+            under_way.add_done_callback(lambda _: self._unpacking.pop(sha, None))
+        return await asyncio.shield(under_way)
+
+    def _unpack(self, sha: str, target: Path) -> Path:
+        scratch = self._incoming / self._ids.hex(32)
+        try:
+            _extract(self.package_file(sha), scratch)
+            with contextlib.suppress(FileExistsError, OSError):
+                os.replace(scratch, target)
+            return target
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise _not_unzipped() from error
+        finally:
+            _remove(scratch)
+
+    async def sweep(self, needed: set[str], in_use: Iterable[str]) -> None:
+        """Remove packages that no row and no environment needs any more."""
+        await asyncio.to_thread(self._sweep, needed | set(in_use))
+
+    def _sweep(self, needed: set[str]) -> None:
+        for path in (*self._packages.glob("*.zip"), *self._unpacked.iterdir()):
+            with contextlib.suppress(FileNotFoundError):
+                if path.stem not in needed and time.time() - path.stat().st_mtime > _SWEEP_GRACE_S:
+                    _remove(path)
+
+    async def discard_all(self) -> None:
+        """Forget everything."""
+
+        def discard() -> None:
+            _remove(self._packages)
+            _remove(self._unpacked)
+            self.prepare()
+
+        await asyncio.to_thread(discard)
+
+
+def _write(file: Path, content: bytes) -> None:
+    with file.open("xb") as output:
+        output.write(content)
+        output.flush()
+        os.fsync(output.fileno())
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
+
+
+def _not_unzipped() -> InvalidParameterValueException:
+    return InvalidParameterValueException(
+        "Could not unzip uploaded file. Please check your file, then try to upload again."
+    )
+
+
+def _examine(file: Path) -> int:
+    """Return what an archive unpacks to, in bytes.
+
+    Raises:
+        InvalidParameterValueException: It is no archive, is empty, too large, or has names that leave it.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, ValueError, EOFError):
+        raise _not_unzipped() from None
+    if not entries:
+        raise InvalidParameterValueException("Uploaded file must be a non-empty zip")
+    if len(entries) > _ENTRIES or any(not _is_safe(entry) for entry in entries):
+        raise _not_unzipped()
+    size = sum(entry.file_size for entry in entries)
+    if size >= UNZIPPED_BYTES:
+        raise InvalidParameterValueException(f"Unzipped size must be smaller than {UNZIPPED_BYTES} bytes")
+    return size
+
+
+def _is_safe(entry: zipfile.ZipInfo) -> bool:
+    name = entry.filename
+    encrypted = bool(entry.flag_bits & 0x1)
+    return not (
+        encrypted or not name or name.startswith("/") or "\0" in name or ".." in name.split("/")
+    )
+
+
+def _is_link(entry: zipfile.ZipInfo) -> bool:
+    return stat.S_ISLNK(entry.external_attr >> 16)
+
+
+def _extract(archive_file: Path, folder: Path) -> None:
+    """Unpack into a new folder: files first, links last, so that nothing is written through a link."""
+    folder.mkdir(mode=0o755)
+    with zipfile.ZipFile(archive_file) as archive:
+        entries = archive.infolist()
+        for entry in entries:
+            if not _is_link(entry):
+                _extract_one(archive, entry, folder)
+        _link(archive, [entry for entry in entries if _is_link(entry)], folder)
+
+
+def _extract_one(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> None:
+    target = folder / entry.filename
+    if entry.is_dir():
+        target.mkdir(mode=0o755, parents=True, exist_ok=True)
+        return
+    target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    # A name that comes twice: the last one wins, as unzip does it.
+    target.unlink(missing_ok=True)
+    with archive.open(entry) as source, target.open("xb") as output:
+        shutil.copyfileobj(source, output, _CHUNK)
+    executable = (entry.external_attr >> 16) & 0o111
+    # Packages made on Windows carry no modes; on AWS an unreadable file breaks the import.
+    target.chmod(0o555 if executable else 0o444)
+
+
+def _link(archive: zipfile.ZipFile, links: Sequence[zipfile.ZipInfo], folder: Path) -> None:
+    for entry in links:
+        destination = archive.read(entry).decode(errors="replace")
+        name = entry.filename.rstrip("/")
+        inside = posixpath.normpath(posixpath.join(posixpath.dirname(name), destination))
+        if destination.startswith("/") or inside.startswith("..") or "\0" in destination:
+            raise zipfile.BadZipFile("a link that leaves the package")
+        target = folder / name
+        target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        if target.parent.resolve() != folder.resolve() / posixpath.dirname(name):
+            raise zipfile.BadZipFile("a link below a link")
+        target.unlink(missing_ok=True)
+        target.symlink_to(destination)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,118 @@
+"""Lambda's errors, one class per AWS code, with AWS's wording.
+
+ServiceError
+├── LambdaError                       carries `Type`, as Lambda's shapes do
+│   ├── ResourceNotFoundException     404
+│   ├── ResourceConflictException     409: the name is taken, or an update is under way
+│   ├── PreconditionFailedException   412: a RevisionId that is not the latest
+│   ├── TooManyRequestsException      429: throttled, with Reason and retryAfterSeconds
+│   ├── RequestTooLargeException      413, RequestEntityTooLargeException 413
+│   └── InvalidParameterValueException, InvalidRequestContentException, … 400
+└── ServiceException                  500
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sagehen.api.errors import ServiceError
+
+_REVISION = (
+    "The Revision Id provided does not match the latest Revision Id. "
+    "Call the {source} API to retrieve the latest Revision Id"
+)
+
+
+class LambdaError(ServiceError):
+    """Base of Lambda's errors: `Type` says whose fault it is."""
+
+    def __init__(self, message: str = "", **members: Any) -> None:
+        super().__init__(message, **({"Type": "User"} | members))
+
+
+class ResourceNotFoundException(LambdaError):
+    status = 404
+
+
+class ResourceConflictException(LambdaError):
+    status = 409
+
+
+class InvalidParameterValueException(LambdaError):
+    status = 400
+
+
+class InvalidRequestContentException(LambdaError):
+    status = 400
+
+
+class PreconditionFailedException(LambdaError):
+    status = 412
+
+
+class PolicyLengthExceededException(LambdaError):
+    status = 400
+
+
+class CodeStorageExceededException(LambdaError):
+    status = 400
+
+
+class ProvisionedConcurrencyConfigNotFoundException(LambdaError):
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("No Provisioned Concurrency Config found for this function")
+
+
+class RequestTooLargeException(LambdaError):
+    status = 413
+
+
+class RequestEntityTooLargeException(LambdaError):
+    """Not in the model; what CreateFunction answers for a package that is too large."""
+
+    status = 413
+
+
+class TooManyRequestsException(LambdaError):
+    """A throttled invocation. There is no queue for synchronous calls: they fail at once.
+
+    Args:
+        reason: One of the model's ThrottleReason values.
+        retry_after_s: Whole seconds, also sent as the Retry-After header.
+    """
+
+    status = 429
+
+    def __init__(self, reason: str, retry_after_s: int = 1) -> None:
+        super().__init__("Rate Exceeded.", Reason=reason, retryAfterSeconds=str(retry_after_s))
+        self.reason = reason
+
+
+class InvalidRuntimeException(LambdaError):
+    status = 502
+    fault = "server"
+
+
+class EnvironmentStartException(ServiceError):
+    """The environment could not be started: Lambda's ServiceException."""
+
+    code = "ServiceException"
+    status = 500
+    fault = "server"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, Type="Service")
+
+
+def function_not_found(arn: str) -> ResourceNotFoundException:
+    return ResourceNotFoundException(f"Function not found: {arn}")
+
+
+def alias_not_found(arn: str) -> ResourceNotFoundException:
+    return ResourceNotFoundException(f"Cannot find alias arn: {arn}")
+
+
+def wrong_revision(source: str = "GetFunction/GetAlias") -> PreconditionFailedException:
+    return PreconditionFailedException(_REVISION.format(source=source))

@@ -1,0 +1,432 @@
+"""The schema of every table of this service, and the SQL of functions and their versions.
+
+A function is one row plus one row per version, `$LATEST` among them. Reads that invocations need
+are remembered until anything is written (`generation`): the service is the only writer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from sagehen.domain.scope import Scope
+from sagehen.services.lambda_.errors import ResourceConflictException, function_not_found
+from sagehen.services.lambda_.names import LATEST, FunctionReference
+from sagehen.store.database import Database, Row, Transaction
+
+T = TypeVar("T")
+
+MIGRATIONS = (
+    """
+    CREATE TABLE lambda_functions (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL,
+        created_at REAL NOT NULL, next_version INTEGER NOT NULL,
+        reserved INTEGER, tags TEXT NOT NULL,
+        PRIMARY KEY (account_id, region, name)
+    ) WITHOUT ROWID;
+    CREATE TABLE lambda_versions (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL,
+        revision_id TEXT NOT NULL, revision TEXT NOT NULL, modified_at REAL NOT NULL,
+        code_sha TEXT NOT NULL, code_size INTEGER NOT NULL, unzipped_size INTEGER NOT NULL,
+        state TEXT NOT NULL, update_status TEXT NOT NULL, reason TEXT NOT NULL,
+        configuration TEXT NOT NULL,
+        PRIMARY KEY (account_id, region, name, version)
+    ) WITHOUT ROWID;
+    CREATE TABLE lambda_aliases (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, alias TEXT NOT NULL,
+        version TEXT NOT NULL, weights TEXT NOT NULL, description TEXT NOT NULL,
+        revision_id TEXT NOT NULL,
+        PRIMARY KEY (account_id, region, name, alias)
+    ) WITHOUT ROWID;
+    CREATE TABLE lambda_policies (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, qualifier TEXT NOT NULL,
+        revision_id TEXT NOT NULL, statements TEXT NOT NULL,
+        PRIMARY KEY (account_id, region, name, qualifier)
+    ) WITHOUT ROWID;
+    CREATE TABLE lambda_provisioned (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, qualifier TEXT NOT NULL,
+        requested INTEGER NOT NULL, modified_at REAL NOT NULL,
+        PRIMARY KEY (account_id, region, name, qualifier)
+    ) WITHOUT ROWID;
+    CREATE TABLE lambda_event_invoke_configs (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, qualifier TEXT NOT NULL,
+        modified_at REAL NOT NULL, document TEXT NOT NULL,
+        PRIMARY KEY (account_id, region, name, qualifier)
+    ) WITHOUT ROWID;
+    CREATE TABLE lambda_layers (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, next_version INTEGER NOT NULL,
+        PRIMARY KEY (account_id, region, name)
+    ) WITHOUT ROWID;
+    CREATE TABLE lambda_layer_versions (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL,
+        created_at REAL NOT NULL, code_sha TEXT NOT NULL, code_size INTEGER NOT NULL,
+        unzipped_size INTEGER NOT NULL, document TEXT NOT NULL, revision_id TEXT NOT NULL,
+        statements TEXT NOT NULL, deleted INTEGER NOT NULL,
+        PRIMARY KEY (account_id, region, name, version)
+    ) WITHOUT ROWID;
+    CREATE TABLE lambda_events (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, qualifier TEXT NOT NULL,
+        request_id TEXT NOT NULL, payload BLOB NOT NULL, client_context TEXT,
+        accepted_at REAL NOT NULL, due_at REAL NOT NULL,
+        attempts INTEGER NOT NULL, throttles INTEGER NOT NULL
+    );
+    """,
+)
+
+# Tables whose rows belong to one function and go with it.
+_OWNED = (
+    "lambda_functions", "lambda_versions", "lambda_aliases", "lambda_policies",
+    "lambda_provisioned", "lambda_event_invoke_configs", "lambda_events",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionRecord:
+    """What belongs to a function as a whole. `reserved` None: it shares the unreserved pool."""
+
+    reference: FunctionReference
+    reserved: int | None
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRecord:
+    """`$LATEST` or a published version.
+
+    Args:
+        reference: With the version as its qualifier.
+        revision_id: Changes with every change that a client can see.
+        revision: Changes with code and configuration: environments of another one are outdated.
+        code_sha: Hexadecimal SHA-256 of the package.
+        configuration: CreateFunction's members that an update may replace.
+        state: `Pending`, `Active` or `Failed`.
+        update_status: `InProgress`, `Successful` or `Failed`.
+        reason: Why it failed.
+    """
+
+    reference: FunctionReference
+    revision_id: str
+    revision: str
+    modified_at: datetime
+    code_sha: str
+    code_size: int
+    unzipped_size: int
+    configuration: Mapping[str, Any] = field(repr=False)
+    state: str = "Active"
+    update_status: str = "Successful"
+    reason: str = ""
+
+    @property
+    def version(self) -> str:
+        return self.reference.qualifier
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == "Active" and self.update_status != "InProgress"
+
+
+class Records:
+    """Functions and versions; the base that the other records of this service write through."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.generation = 0
+        self._remembered: dict[Any, Any] = {}
+
+    # --- remembering -------------------------------------------------------------------------
+
+    async def change(self, work: Callable[[Transaction], T]) -> T:
+        """Write, and forget what was remembered."""
+        try:
+            return await self.database.write(work)
+        finally:
+            self.forget()
+
+    def forget(self) -> None:
+        self.generation += 1
+        self._remembered.clear()
+
+    def remember(self, key: Any, read: Callable[[], T]) -> T:
+        """Return what `read` returned since the last write."""
+        try:
+            known: T = self._remembered[key]
+        except KeyError:
+            known = self._remembered[key] = read()
+        return known
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def function(self, reference: FunctionReference) -> FunctionRecord | None:
+        row = self.database.one(
+            "SELECT * FROM lambda_functions WHERE account_id = ? AND region = ? AND name = ?", key(reference)
+        )
+        if row is None:
+            return None
+        plain = reference.qualified("")
+        return FunctionRecord(plain, row["reserved"], json.loads(row["tags"]))
+
+    def functions(self, scope: Scope) -> list[FunctionRecord]:
+        rows = self.database.all(
+            "SELECT * FROM lambda_functions WHERE account_id = ? AND region = ? ORDER BY name",
+            (scope.account_id, scope.region),
+        )
+        return [
+            FunctionRecord(FunctionReference(scope, row["name"]), row["reserved"], json.loads(row["tags"]))
+            for row in rows
+        ]
+
+    def require_function(self, reference: FunctionReference) -> FunctionRecord:
+        record = self.function(reference)
+        if record is None:
+            raise function_not_found(reference.arn)
+        return record
+
+    def version(self, reference: FunctionReference, version: str) -> VersionRecord | None:
+        row = self.database.one(
+            "SELECT * FROM lambda_versions WHERE account_id = ? AND region = ? AND name = ? AND version = ?",
+            (*key(reference), version),
+        )
+        return None if row is None else version_of(row)
+
+    def require_version(self, reference: FunctionReference, version: str) -> VersionRecord:
+        record = self.version(reference, version)
+        if record is None:
+            raise function_not_found(reference.arn)
+        return record
+
+    def versions(self, reference: FunctionReference) -> list[VersionRecord]:
+        """Return every version, `$LATEST` first, then by number."""
+        rows = self.database.all(
+            "SELECT * FROM lambda_versions WHERE account_id = ? AND region = ? AND name = ?"
+            " ORDER BY CAST(version AS INTEGER)",
+            key(reference),
+        )
+        return [version_of(row) for row in rows]
+
+    def latest_versions(self, scope: Scope) -> list[VersionRecord]:
+        rows = self.database.all(
+            "SELECT * FROM lambda_versions WHERE account_id = ? AND region = ? AND version = ? ORDER BY name",
+            (scope.account_id, scope.region, LATEST),
+        )
+        return [version_of(row) for row in rows]
+
+    def all_versions(self, scope: Scope) -> list[VersionRecord]:
+        rows = self.database.all(
+            "SELECT * FROM lambda_versions WHERE account_id = ? AND region = ?"
+            " ORDER BY name, CAST(version AS INTEGER)",
+            (scope.account_id, scope.region),
+        )
+        return [version_of(row) for row in rows]
+
+    def unfinished(self) -> list[VersionRecord]:
+        """Return versions that an earlier life left in preparation."""
+        rows = self.database.all(
+            "SELECT * FROM lambda_versions WHERE state = 'Pending' OR update_status = 'InProgress'"
+        )
+        return [version_of(row) for row in rows]
+
+    def code_shas(self) -> set[str]:
+        """Return every package that a version or a layer still needs."""
+        rows = self.database.all(
+            "SELECT code_sha FROM lambda_versions UNION SELECT code_sha FROM lambda_layer_versions"
+        )
+        return {row["code_sha"] for row in rows}
+
+    def usage(self, scope: Scope) -> tuple[int, int]:
+        """Return (bytes of packages, number of functions) of a scope."""
+        where = "WHERE account_id = ? AND region = ?"
+        scoped = (scope.account_id, scope.region)
+        code = self.database.one(
+            f"SELECT (SELECT coalesce(sum(code_size), 0) FROM lambda_versions {where})"
+            f" + (SELECT coalesce(sum(code_size), 0) FROM lambda_layer_versions {where}) AS bytes,"
+            f" (SELECT count(*) FROM lambda_functions {where}) AS functions",
+            scoped * 3,
+        )
+        assert code is not None
+        return code["bytes"], code["functions"]
+
+    # --- writing -----------------------------------------------------------------------------
+
+    async def create(self, record: VersionRecord, tags: Mapping[str, str]) -> None:
+        """Store a new function with its `$LATEST`.
+
+        Raises:
+            ResourceConflictException: The name is taken.
+        """
+
+        def insert(tx: Transaction) -> None:
+            added = tx.execute(
+                "INSERT OR IGNORE INTO lambda_functions VALUES (?, ?, ?, ?, 1, NULL, ?)",
+                (*key(record.reference), record.modified_at.timestamp(), json.dumps(dict(tags))),
+            ).rowcount
+            if not added:
+                raise ResourceConflictException(f"Function already exist: {record.reference.name}")
+            put_version(tx, record)
+
+        await self.change(insert)
+
+    async def update(
+        self, reference: FunctionReference, change: Callable[[VersionRecord], VersionRecord]
+    ) -> VersionRecord:
+        """Replace `$LATEST` by what `change` makes of it; `change` may refuse by raising."""
+        return await self.change(lambda tx: update_version(tx, reference, LATEST, change))
+
+    async def finish(self, record: VersionRecord, failure: str = "") -> None:
+        """Note the end of a version's preparation, unless a newer change has begun another."""
+
+        def finish(tx: Transaction) -> None:
+            row = _version_row(tx, record.reference, record.version)
+            if row is None or row["revision"] != record.revision:
+                return
+            found = version_of(row)
+            created = found.state == "Pending"
+            state = ("Failed" if failure else "Active") if created else found.state
+            status = "Failed" if failure else "Successful"
+            put_version(tx, replace(found, state=state, update_status=status, reason=failure))
+
+        await self.change(finish)
+
+    async def set_tags(self, reference: FunctionReference, tags: Mapping[str, str]) -> None:
+        await self.change(
+            lambda tx: tx.execute(
+                "UPDATE lambda_functions SET tags = ? WHERE account_id = ? AND region = ? AND name = ?",
+                (json.dumps(dict(tags)), *key(reference)),
+            )
+        )
+
+    async def delete(self, reference: FunctionReference) -> bool:
+        """Delete a function with all that belongs to it."""
+
+        def delete(tx: Transaction) -> bool:
+            counts = [
+                tx.execute(
+                    f"DELETE FROM {table} WHERE account_id = ? AND region = ? AND name = ?", key(reference)
+                ).rowcount
+                for table in _OWNED
+            ]
+            return counts[0] > 0
+
+        return await self.change(delete)
+
+    async def delete_version(self, reference: FunctionReference) -> None:
+        """Delete the version that the reference is qualified with.
+
+        Raises:
+            ResourceNotFoundException, ResourceConflictException: There is none; an alias points to it.
+        """
+
+        def delete(tx: Transaction) -> None:
+            full = (*key(reference), reference.qualifier)
+            aliases = [
+                row["alias"]
+                for row in tx.execute(
+                    "SELECT alias, version, weights FROM lambda_aliases"
+                    " WHERE account_id = ? AND region = ? AND name = ?",
+                    key(reference),
+                ).fetchall()
+                if row["version"] == reference.qualifier or reference.qualifier in json.loads(row["weights"])
+            ]
+            if aliases:
+                raise ResourceConflictException(
+                    f"Unable to delete version because the following aliases reference it: [{', '.join(aliases)}]"
+                )
+            where = "WHERE account_id = ? AND region = ? AND name = ?"
+            if not tx.execute(f"DELETE FROM lambda_versions {where} AND version = ?", full).rowcount:
+                raise function_not_found(reference.arn)
+            for table in ("lambda_policies", "lambda_provisioned", "lambda_event_invoke_configs"):
+                tx.execute(f"DELETE FROM {table} {where} AND qualifier = ?", full)
+
+        await self.change(delete)
+
+
+# --- pieces that transactions of other records use too -------------------------------------------
+
+
+def key(reference: FunctionReference) -> tuple[str, str, str]:
+    return reference.scope.account_id, reference.scope.region, reference.name
+
+
+def version_of(row: Row) -> VersionRecord:
+    scope = Scope(row["account_id"], row["region"])
+    return VersionRecord(
+        reference=FunctionReference(scope, row["name"], row["version"]),
+        revision_id=row["revision_id"],
+        revision=row["revision"],
+        modified_at=moment(row["modified_at"]),
+        code_sha=row["code_sha"],
+        code_size=row["code_size"],
+        unzipped_size=row["unzipped_size"],
+        configuration=json.loads(row["configuration"]),
+        state=row["state"],
+        update_status=row["update_status"],
+        reason=row["reason"],
+    )
+
+
+def put_version(tx: Transaction, record: VersionRecord) -> None:
+    tx.execute(
+        "INSERT OR REPLACE INTO lambda_versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *key(record.reference),
+            record.version,
+            record.revision_id,
+            record.revision,
+            record.modified_at.timestamp(),
+            record.code_sha,
+            record.code_size,
+            record.unzipped_size,
+            record.state,
+            record.update_status,
+            record.reason,
+            json.dumps(record.configuration, separators=(",", ":")),
+        ),
+    )
+
+
+def _version_row(tx: Transaction, reference: FunctionReference, version: str) -> Row | None:
+    row: Row | None = tx.execute(
+        "SELECT * FROM lambda_versions WHERE account_id = ? AND region = ? AND name = ? AND version = ?",
+        (*key(reference), version),
+    ).fetchone()
+    return row
+
+
+def read_version(tx: Transaction, reference: FunctionReference, version: str) -> VersionRecord:
+    """Return a version within a transaction.
+
+    Raises:
+        ResourceNotFoundException: There is none.
+    """
+    row = _version_row(tx, reference, version)
+    if row is None:
+        raise function_not_found(reference.arn)
+    return version_of(row)
+
+
+def update_version(
+    tx: Transaction,
+    reference: FunctionReference,
+    version: str,
+    change: Callable[[VersionRecord], VersionRecord],
+) -> VersionRecord:
+    updated = change(read_version(tx, reference, version))
+    put_version(tx, updated)
+    return updated
+
+
+def next_version(tx: Transaction, reference: FunctionReference) -> str:
+    """Draw the next number; numbers of deleted versions are never used again."""
+    where = "WHERE account_id = ? AND region = ? AND name = ?"
+    row = tx.execute(f"SELECT next_version FROM lambda_functions {where}", key(reference)).fetchone()
+    if row is None:
+        raise function_not_found(reference.arn)
+    tx.execute(f"UPDATE lambda_functions SET next_version = next_version + 1 {where}", key(reference))
+    return str(row["next_version"])
+
+
+def moment(epoch_s: float) -> datetime:
+    return datetime.fromtimestamp(epoch_s, UTC)

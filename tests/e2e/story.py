@@ -1,0 +1,143 @@
+"""The shortest whole story by boto3: a job of a few seconds, its model, an endpoint."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sagehen import __version__
+from tests.running import ACCOUNTS, RunningSagehen
+
+assert __version__  # the package under test is importable, as the sandboxes need it
+
+ROLE = "arn:aws:iam::123456789012:role/service-role/SagehenSageMakerExecutionRole"
+IMAGES = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-{}:2.6.0-cpu-py312"
+BUCKET = "story"
+
+
+def client(sagehen: RunningSagehen, service: str) -> Any:
+    """Return a boto3 client of root that gives up soon and never tries twice."""
+    import boto3
+    from botocore.config import Config
+
+    key, secret = ACCOUNTS["123456789012"].split(":")
+    return boto3.client(
+        service,
+        endpoint_url=sagehen.url,
+        region_name="us-east-1",
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
+        config=Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=30),
+    )
+
+
+def archive(files: Mapping[str, str | Path]) -> bytes:
+    """Return a .tar.gz of name -> text, or of name -> file."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for name, content in files.items():
+            data = content.read_bytes() if isinstance(content, Path) else content.encode()
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            tar.addfile(entry, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+def put_source(sagehen: RunningSagehen, script: str) -> str:
+    """Make the bucket with one small channel and a script; return the script's address."""
+    s3 = client(sagehen, "s3")
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_object(Bucket=BUCKET, Key="data/numbers.csv", Body=b"1,2\n3,4\n")
+    s3.put_object(Bucket=BUCKET, Key="source.tar.gz", Body=archive({"train.py": script}))
+    return f"s3://{BUCKET}/source.tar.gz"
+
+
+def create_job(sagehen: RunningSagehen, name: str, source: str, **overrides: Any) -> None:
+    request: dict[str, Any] = {
+        "TrainingJobName": name,
+        "AlgorithmSpecification": {
+            "TrainingImage": IMAGES.format("training"),
+            "TrainingInputMode": "File",
+        },
+        "RoleArn": ROLE,
+        "HyperParameters": {"sagemaker_program": "train.py", "sagemaker_submit_directory": source},
+        "InputDataConfig": [
+            {
+                "ChannelName": "training",
+                "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/data/"}},
+            }
+        ],
+        "OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/out/"},
+        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 600},
+    }
+    client(sagehen, "sagemaker").create_training_job(**{**request, **overrides})
+
+
+def finished_job(sagehen: RunningSagehen, name: str, timeout_s: float = 90) -> dict[str, Any]:
+    sagemaker = client(sagehen, "sagemaker")
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        job: dict[str, Any] = sagemaker.describe_training_job(TrainingJobName=name)
+        if job["TrainingJobStatus"] not in ("InProgress", "Stopping"):
+            return job
+        time.sleep(0.1)
+    raise AssertionError(f"{name} did not end within {timeout_s} s: {job['SecondaryStatusTransitions']}")
+
+
+def job_log(sagehen: RunningSagehen, name: str) -> list[str]:
+    pages = (
+        client(sagehen, "logs")
+        .get_paginator("filter_log_events")
+        .paginate(logGroupName="/aws/sagemaker/TrainingJobs", logStreamNamePrefix=f"{name}/")
+    )
+    return [event["message"] for page in pages for event in page["events"]]
+
+
+def deploy(sagehen: RunningSagehen, name: str, handler: str, instances: int = 1) -> None:
+    """Make an endpoint whose model is nothing but a serving script, and wait for it."""
+    client(sagehen, "s3").put_object(
+        Bucket=BUCKET, Key=f"{name}.tar.gz", Body=archive({"code/inference.py": handler})
+    )
+    sagemaker = client(sagehen, "sagemaker")
+    sagemaker.create_model(
+        ModelName=name,
+        ExecutionRoleArn=ROLE,
+        PrimaryContainer={
+            "Image": IMAGES.format("inference"),
+            "ModelDataUrl": f"s3://{BUCKET}/{name}.tar.gz",
+        },
+    )
+    variant = {
+        "VariantName": "AllTraffic",
+        "ModelName": name,
+        "InstanceType": "ml.m5.large",
+        "InitialInstanceCount": instances,
+    }
+    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    assert in_service(sagehen, name) == "InService"
+
+
+def in_service(sagehen: RunningSagehen, name: str, timeout_s: float = 60) -> str:
+    """Wait while the endpoint is being made; return the status it reached."""
+    sagemaker = client(sagehen, "sagemaker")
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        status: str = sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"]
+        if status not in ("Creating", "Updating"):
+            return status
+        time.sleep(0.05)
+    raise AssertionError(f"{name} was still {status} after {timeout_s} s")
+
+
+def invoke(sagehen: RunningSagehen, name: str, payload: Any) -> Any:
+    answer = client(sagehen, "sagemaker-runtime").invoke_endpoint(
+        EndpointName=name, ContentType="application/json", Body=json.dumps(payload)
+    )
+    return json.load(answer["Body"])

@@ -1,0 +1,60 @@
+"""The networks' parameter names are torchvision's."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+pytestmark = pytest.mark.torch
+
+# torchvision's parameter counts with 1000 classes, from its documentation.
+COUNTS = {"resnet18": 11_689_512, "resnet34": 21_797_672, "resnet50": 25_557_032, "resnet101": 44_549_160}
+BATCH_NORM = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
+
+
+def torchvision_names(depths: tuple[int, ...], convolutions: int) -> set[str]:
+    """Spell out torchvision's state_dict keys. `convolutions`: in a block."""
+    names = {"conv1.weight", "fc.weight", "fc.bias"} | {f"bn1.{part}" for part in BATCH_NORM}
+    for stage, depth in enumerate(depths, start=1):
+        for block in range(depth):
+            root = f"layer{stage}.{block}"
+            for index in range(1, convolutions + 1):
+                names.add(f"{root}.conv{index}.weight")
+                names |= {f"{root}.bn{index}.{part}" for part in BATCH_NORM}
+            if block == 0 and (stage > 1 or convolutions == 3):
+                names.add(f"{root}.downsample.0.weight")
+                names |= {f"{root}.downsample.1.{part}" for part in BATCH_NORM}
+    return names
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_resnets_are_torchvisions(name: str) -> None:
+    from resnet import RESNETS, ResNet
+
+    depths, bottlenecks = RESNETS[name]
+    with torch.device("meta"):
+        network = ResNet(name, 1000)
+    assert set(network.state_dict()) == torchvision_names(depths, 3 if bottlenecks else 2)
+    assert sum(parameter.numel() for parameter in network.parameters()) == COUNTS[name]
+    if bottlenecks:  # torchvision strides in the 3x3 convolution
+        assert network.layer2[0].conv2.stride == (2, 2) and network.layer2[0].conv1.stride == (1, 1)
+
+
+def test_an_augmented_view_belongs_to_epoch_and_image() -> None:
+    from augmentation import Augmentation
+
+    images = torch.randint(0, 256, (6, 3, 32, 32), dtype=torch.uint8)
+    one, other = (Augmentation(6, 32, flip=True, seed=1) for _ in range(2))
+    device = torch.device("cpu")
+    whole = one(images, torch.arange(6), 3, device)
+    shard = torch.tensor([1, 4])
+    torch.testing.assert_close(other(images[shard], shard, 3, device), whole[shard])
+    assert not torch.allclose(one(images, torch.arange(6), 4, device), whole)
+
+
+def test_one_cycle() -> None:
+    from sgd import one_cycle
+
+    assert one_cycle(15, 100, 0.1) == pytest.approx(0.1)
+    assert one_cycle(57, 100, 0.1) == pytest.approx(0.05, abs=0.001)
+    assert 0 < one_cycle(0, 100, 0.1) < one_cycle(5, 100, 0.1) < one_cycle(14, 100, 0.1)
