@@ -98,7 +98,7 @@ def choose_images() -> tuple[Path, str]:
     from recipes.image_classifier import digits
 
     folder = FOLDER / "images"
-    digits.write(folder)
+    digits.write_digits(folder)
     return folder, "small"
 
 

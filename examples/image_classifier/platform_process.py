@@ -21,7 +21,12 @@ def start(data_folder: Path) -> tuple[dict[str, Any], float]:
     began = time.perf_counter()
     port = PORT if _is_free(PORT) else 0
     subprocess.run(
-        [*_sagehen("up", data_folder), "--detach", "--warm", "--port", str(port)],
+        [
+            *_sagehen("up", data_folder),
+            *("--detach", "--warm", "--port", str(port)),
+            # Half of the machine for each instance, so that two are to one what they are on AWS.
+            *("--instance-cpus", str(max(1, cpus() // 2))),
+        ],
         check=True,
         stdout=subprocess.DEVNULL,
     )
@@ -55,6 +60,11 @@ def leftovers(data_folder: Path, port: int) -> list[str]:
 
 def _sagehen(command: str, data_folder: Path) -> list[str]:
     return [sys.executable, "-m", "sagehen.cli", command, "--data", str(data_folder)]
+
+
+def cpus() -> int:
+    """Return how many processors this machine lets us use."""
+    return len(psutil.Process().cpu_affinity())
 
 
 def _is_free(port: int) -> bool:

@@ -69,7 +69,11 @@ class Checkpoints:
         for velocity, stored in zip(optimiser.velocities, state["velocities"], strict=True):
             velocity.copy_(stored)
         torch.set_rng_state(state["random"])
-        return Position(**state["position"])
+        position = Position(**state["position"])
+        if not self._world.leads:
+            # The saved sums are those of all ranks; one carries them on, or they would count twice.
+            position.loss_sum = position.correct = 0.0
+        return position
 
     def _read(self) -> dict[str, Any] | None:
         if self._folder is None or not (self._folder / _FILE).is_file():

@@ -89,13 +89,15 @@ def split_folder(data: Path | None, split: str) -> Path | None:
     """
     if data is not None:
         places = [data / split]
-    else:
+    else:  # SageMaker's channels
         channels = {key: Path(value) for key, value in os.environ.items() if key.startswith("SM_CHANNEL_")}
         own = channels.get(f"SM_CHANNEL_{split.upper()}")
-        validation = channels.get("SM_CHANNEL_VALIDATION") if split == "valid" else None
-        # A channel that holds the splits comes first: SDK v2's single-channel name is `training`.
+        other = channels.get(
+            {"valid": "SM_CHANNEL_VALIDATION", "train": "SM_CHANNEL_TRAINING"}.get(split, "")
+        )
+        # A channel that holds the splits comes first: `training` is what SDK v2 calls a single one.
         places = [channel / split for channel in channels.values()]
-        places += [channel for channel in (own, validation) if channel is not None]
+        places += [channel for channel in (own, other) if channel is not None]
     return next((place for place in places if place.is_dir()), None)
 
 

@@ -43,8 +43,8 @@ def build_network(name: str, classes: int) -> ResNet | SmallNetwork:
     raise SystemExit(f"unknown model {name!r}: small, {', '.join(RESNETS)}")
 
 
-def load_pretrained(network: nn.Module, name: str, weights: str) -> None:
-    """Load a backbone's weights; the last layer too where it has the same classes."""
+def load_pretrained(network: nn.Module, name: str, weights: str) -> bool:
+    """Load a backbone's weights; return whether the last layer came along: it had as many classes."""
     state = _read_weights(name, weights)
     own = network.state_dict()
     # Training scripts save under many roofs; take the first that has the backbone in it.
@@ -52,7 +52,8 @@ def load_pretrained(network: nn.Module, name: str, weights: str) -> None:
         if isinstance(state.get(roof), dict):
             state = state[roof]
     state = {key.removeprefix("module."): value for key, value in state.items()}
-    if (fc := state.get("fc.weight")) is None or fc.shape != own["fc.weight"].shape:
+    has_head = "fc.weight" in state and state["fc.weight"].shape == own["fc.weight"].shape
+    if not has_head:
         state["fc.weight"], state["fc.bias"] = own["fc.weight"], own["fc.bias"]
     missing = network.load_state_dict(state, strict=False)
     lacking = [key for key in missing.missing_keys if not key.endswith("num_batches_tracked")]
@@ -61,6 +62,7 @@ def load_pretrained(network: nn.Module, name: str, weights: str) -> None:
             f"--weights {weights} does not fit {name}:"
             f" missing {lacking[:3]}, unexpected {missing.unexpected_keys[:3]}"
         )
+    return has_head
 
 
 def _read_weights(name: str, weights: str) -> dict[str, Tensor]:

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
 # Threads that wait for one another asleep, not spinning: where cores are shared with anything else
@@ -26,7 +27,7 @@ from network import Description, build_network, load_pretrained, save_model
 from progress import Progress, say
 from settings import Settings, read_settings
 from sgd import SGD, one_cycle
-from splits import ImageSplit, Split, batches, compute_features
+from splits import FeatureScale, FeatureSplit, ImageSplit, Split, batches, compute_features
 from torch import Tensor, nn
 from world import SummedGradients, World
 
@@ -41,10 +42,20 @@ class Terminated:
     def __init__(self, world: World) -> None:
         self._world = world
         self._here = False
+        self._at_once = False
         signal.signal(signal.SIGTERM, self._note)
 
     def _note(self, signum: int, frame: object) -> None:
+        if self._at_once:
+            raise SystemExit("SIGTERM: nothing was learnt yet that a checkpoint could keep")
         self._here = True
+
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Leave at once while there is nothing to keep."""
+        self._at_once = True
+        yield
+        self._at_once = False
 
     def now(self, step: int) -> bool:
         if self._world.size == 1:
@@ -64,8 +75,8 @@ def main(settings: Settings) -> None:
     splits, classes = open_splits(settings, world)
     network = build_network(settings.model, len(classes))
     pretrained = settings.model != "small" and settings.weights != "none"
-    if pretrained and world.leads:
-        load_pretrained(network, settings.model, settings.weights)
+    has_head = pretrained and world.leads and load_pretrained(network, settings.model, settings.weights)
+    has_head = world.broadcast(has_head)
     network.to(world.device, memory_format=torch.channels_last)
     world.broadcast_tensors(network.state_dict().values())
     counts = " ".join(f"{name}={len(split)}" for name, split in splits.items())
@@ -74,14 +85,18 @@ def main(settings: Settings) -> None:
     if settings.tune == "head":
         # Nothing of the backbone changes, so its answers do not either: computed once, not once
         # per epoch, and without the graph that gradients would need.
-        splits = freeze(network, splits, settings, world)
+        with terminated.at_once():
+            splits, scale = freeze(network, splits, settings, world)
         learner: nn.Module = network.fc
+        scale.unfold(network.fc, keep=has_head)
     else:
-        learner = network
+        learner, scale = network, None
     finished = fit(learner, splits, settings, world, terminated, freeze_norms=pretrained)
     if finished and "test" in splits:
         loss, accuracy = evaluate(learner, splits["test"], settings, world)
         say(world.leads, "test", test_loss=loss, test_accuracy=accuracy)
+    if scale is not None:
+        scale.fold(network.fc)
     if world.leads:
         description = Description(settings.model, classes, settings.image_size, settings.stored_size)
         save_model(settings.model_dir, network, description)
@@ -114,9 +129,9 @@ def open_splits(settings: Settings, world: World) -> tuple[dict[str, Split], lis
 
 def freeze(
     network: nn.Module, splits: dict[str, Split], settings: Settings, world: World
-) -> dict[str, Split]:
-    """Freeze the backbone and put its features in the images' place."""
-    frozen: dict[str, Split] = {}
+) -> tuple[dict[str, Split], FeatureScale]:
+    """Freeze the backbone and put its features, scaled, in the images' place."""
+    frozen: dict[str, FeatureSplit] = {}
     for parameter in network.parameters():
         parameter.requires_grad_(False)
     for parameter in network.fc.parameters():
@@ -130,7 +145,8 @@ def freeze(
         progress.close()
         speed = len(split) * views / (time.monotonic() - started)
         say(world.leads, f"features of {name}", images_per_s=speed)
-    return frozen
+    scale = frozen["train"].scale()
+    return {name: split.standardised(scale) for name, split in frozen.items()}, scale
 
 
 def fit(
@@ -246,8 +262,8 @@ def evaluate(learner: nn.Module, split: Split, settings: Settings, world: World)
 def autocast(settings: Settings, world: World) -> AbstractContextManager[object]:
     """bfloat16 where it pays: for ResNets, on GPUs and CPUs that compute in it.
 
-    On a 2-core CPU with AMX a ResNet-18 classifies nine times and trains seven times as many images
-    per second with it; the small network is too small to gain.
+    On a 2-core CPU with AMX a ResNet-18 classified and trained several times as many images per
+    second with it (README); the small network is too small to gain.
     """
     wanted = settings.precision
     if wanted == "auto":

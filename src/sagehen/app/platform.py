@@ -97,6 +97,7 @@ class Platform:
             directory=directory,
             platform_port=port,
             ca_file=folder.certificates / "ca.pem",
+            cpus_per_instance=settings.instance_cpus,
         )
         runtime = SageMakerRuntimeService(directory=directory, clock=clock, ids=ids, metrics=cloudwatch.sink)
         # In the order of their start: what later ones write to comes first.

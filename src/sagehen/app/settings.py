@@ -51,6 +51,7 @@ class Settings:
             processes.
         durability: `full` syncs the disk at each commit: survives a power cut, not only a crash.
         time_scale: How fast the platform's clock runs.
+        instance_cpus: No job's or endpoint's instance gets more processors than this.
         warm: Preload the training libraries at start rather than at the first SageMaker call.
     """
 
@@ -64,6 +65,7 @@ class Settings:
     sandbox: Literal["auto", "off"] = "auto"
     durability: Literal["normal", "full"] = "normal"
     time_scale: float = 1.0
+    instance_cpus: float | None = None
     warm: bool = False
 
 

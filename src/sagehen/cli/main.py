@@ -48,6 +48,9 @@ def up(
     ] = "auto",
     durability: Annotated[str, typer.Option(help="normal|full: full also survives a power cut.")] = "normal",
     time_scale: Annotated[float, typer.Option(help="How fast the platform's clock runs.")] = 1.0,
+    instance_cpus: Annotated[
+        float | None, typer.Option(min=0.1, help="No instance gets more processors than this.")
+    ] = None,
     warm: Annotated[
         bool, typer.Option("--warm", help="Preload the training libraries now, not at the first use.")
     ] = False,
@@ -67,6 +70,7 @@ def up(
         sandbox=sandbox,
         durability=durability,
         time_scale=time_scale,
+        instance_cpus=instance_cpus,
         warm=warm,
     )
     start(settings, detach=detach)

@@ -32,6 +32,7 @@ def choose_settings(
     sandbox: str,
     durability: str,
     time_scale: float,
+    instance_cpus: float | None,
     warm: bool,
 ) -> Settings:
     """Turn options into Settings, or end with a sentence about the wrong one."""
@@ -50,6 +51,7 @@ def choose_settings(
         sandbox=cast(Literal["auto", "off"], _choice("--sandbox", sandbox, ("auto", "off"))),
         durability=cast(Literal["normal", "full"], _choice("--durability", durability, ("normal", "full"))),
         time_scale=time_scale,
+        instance_cpus=instance_cpus,
         warm=warm,
     )
 
@@ -122,6 +124,8 @@ def _arguments(settings: Settings) -> list[str]:
         result += ["--account", account.account_id]
     if settings.allow_reset:
         result.append("--allow-reset")
+    if settings.instance_cpus is not None:
+        result += ["--instance-cpus", str(settings.instance_cpus)]
     if settings.warm:
         result.append("--warm")
     return result

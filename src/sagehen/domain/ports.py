@@ -172,7 +172,7 @@ class Objects(Protocol):
 
 
 class BucketDirectory(Protocol):
-    """What the front door must know of a bucket before S3 itself is asked. Synchronous: memory or one read."""
+    """What the front door must know of a bucket before S3 is asked. Synchronous: memory or one read."""
 
     def owner(self, bucket: str) -> str | None:
         """Return the account that owns the bucket, or None where there is no such bucket."""

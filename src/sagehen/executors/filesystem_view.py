@@ -204,5 +204,7 @@ def complete_environment(spec: SandboxSpec, python: PythonEnvironment) -> dict[s
         "LANG": "C.UTF-8",
         "TMPDIR": "/tmp",
         "PYTHONUNBUFFERED": "1",
+        # Cores are shared here; see `warm_parent.PASSIVE_WAITING`.
+        "OMP_WAIT_POLICY": "PASSIVE",
     }
     return {**defaults, **spec.environment}

@@ -34,6 +34,11 @@ class PreloadSet:
     environment: Mapping[str, str]
 
 
+# OpenMP threads that spin at every barrier ruin each other where cores are shared (several instances,
+# the platform, the client): one busy core put a small network's answer from 3 ms to 230 ms (p99, two
+# cores), with passive waiting to 15 ms. libgomp reads it once, when torch is imported.
+PASSIVE_WAITING = {"OMP_WAIT_POLICY": "PASSIVE"}
+
 PRELOAD_SETS: dict[str, PreloadSet] = {
     "bare": PreloadSet((), {}),
     "torch": PreloadSet(
@@ -48,7 +53,7 @@ PRELOAD_SETS: dict[str, PreloadSet] = {
             "sagehen.modelserver",
             "sagehen.trainingtoolkit",
         ),
-        {},
+        PASSIVE_WAITING,
     ),
     # What AWS's Python runtimes bring along, and what boto3 imports when it makes its first client.
     "python-lambda": PreloadSet(

@@ -110,6 +110,7 @@ async def test_the_environment_is_exactly_what_the_spec_says(
     path = seen.pop("PATH")
     assert path.split(":")[0] == str(Path(sys.executable).parent)
     defaults = {"USER": "job", "LANG": "C.UTF-8", "TMPDIR": "/tmp", "PYTHONUNBUFFERED": "1"}
+    defaults["OMP_WAIT_POLICY"] = "PASSIVE"
     assert seen == {**defaults, **environment}
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 import torch
 
@@ -58,3 +61,31 @@ def test_one_cycle() -> None:
     assert one_cycle(15, 100, 0.1) == pytest.approx(0.1)
     assert one_cycle(57, 100, 0.1) == pytest.approx(0.05, abs=0.001)
     assert 0 < one_cycle(0, 100, 0.1) < one_cycle(5, 100, 0.1) < one_cycle(14, 100, 0.1)
+
+
+def test_sums_of_a_cut_epoch_are_carried_on_by_one_rank(tmp_path: Path) -> None:
+    from checkpoint import Checkpoints, Position
+    from settings import read_settings
+    from sgd import SGD
+
+    class Rank:
+        def __init__(self, rank: int) -> None:
+            self.leads = rank == 0
+
+        def broadcast(self, thing: Any) -> Any:
+            self.sent = thing
+            return thing or leader.sent
+
+    settings = read_settings(["--checkpoint_dir", str(tmp_path), "--epochs=7"])
+    assert (settings.epochs, settings.tune, settings.flip) == (7, "full", False)
+    network = torch.nn.Linear(2, 2)
+    optimiser = SGD(list(network.parameters()), 0.0)
+    leader, follower = Rank(0), Rank(1)
+    position = Position(epoch=1, step=3, loss_sum=8.0, correct=5.0, seen=6)
+    Checkpoints(settings, leader).save(network, optimiser, position)  # type: ignore[arg-type]
+    assert Checkpoints(settings, leader).restore(network, optimiser) == position  # type: ignore[arg-type]
+    restored = Checkpoints(settings, follower).restore(network, optimiser)  # type: ignore[arg-type]
+    assert restored == Position(epoch=1, step=3, loss_sum=0.0, correct=0.0, seen=6)
+    # A checkpoint of a run with other settings is not gone on from.
+    other = read_settings(["--checkpoint-dir", str(tmp_path), "--epochs", "8"])
+    assert Checkpoints(other, leader).restore(network, optimiser) == Position()  # type: ignore[arg-type]

@@ -138,6 +138,17 @@ def test_frozen_backbone_learns_from_features(tmp_path: Path, train: Run) -> Non
     head = (*common, "--weights", tmp_path / "start" / "model.pth", "--epochs", "20", "--views", "2")
     output = train(*head, "--model-dir", tmp_path / "one")
     assert metric(output, "test_accuracy") >= 0.9
+    import inference
+
+    # What was learnt on scaled features must hold for images.
+    classifier = inference.model_fn(str(tmp_path / "one"))
+    photos = sorted((tmp_path / "photos" / "test").glob("*/*.png"))
+    inputs = [inference.input_fn(photo.read_bytes(), "image/png") for photo in photos]
+    answers = [p.scores_NC.argmax().item() for p in inference.predict_batch_fn(inputs, classifier)]
+    right = sum(
+        classifier.description.classes[a] == p.parent.name for a, p in zip(answers, photos, strict=True)
+    )
+    assert right / len(photos) == pytest.approx(metric(output, "test_accuracy"), abs=1e-3)
     train(*head, "--model-dir", tmp_path / "two", ranks=2)
     one, two = weights(tmp_path / "one"), weights(tmp_path / "two")
     for name, value in one.items():

@@ -24,7 +24,9 @@ from sagehen.domain.scope import Scope
 from sagehen.executors.base import ExitStatus, OutputListener, SandboxSpec, Usage
 from sagehen.services.sagemaker import endpoint_container, images
 from sagehen.services.sagemaker.endpoints import Endpoints
+from sagehen.services.sagemaker.pip_settings import PipSettings
 from sagehen.services.sagemaker.records import MIGRATIONS, EndpointConfigRecord, ModelRecord, Records
+from sagehen.services.sagemaker.surroundings import Surroundings
 from sagehen.services.sagemaker_runtime.service import SageMakerRuntimeService
 from sagehen.serving.directory import EndpointDirectory
 from sagehen.store.database import Database
@@ -190,7 +192,7 @@ class World:
         self.endpoints = Endpoints(
             database=self.database, clock=self.clock, ids=ids, executor=self.executor,
             roles=FakeRoles(), objects=self.objects, logs=self.recorder, metrics=self.recorder,
-            directory=self.directory, folder=self.folder / "endpoints", platform_port=4566,
+            directory=self.directory, folder=self.folder / "endpoints", surroundings=Surroundings(4566, None, PipSettings({}, ())),
             records=self.records,
         )  # fmt: skip
         self.runtime = SageMakerRuntimeService(

@@ -282,6 +282,7 @@ class UsagePlan:
     Args:
         throttle: For all of the key's requests under the plan.
         method_throttles: `/pets/GET` -> throttle of that method in this stage.
+        created_at: The quota's offset applies to the period that this lies in.
     """
 
     id: str
@@ -289,6 +290,7 @@ class UsagePlan:
     throttle: Throttle
     quota: Quota | None
     method_throttles: Mapping[str, Throttle]
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

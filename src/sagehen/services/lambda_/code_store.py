@@ -34,6 +34,8 @@ _ENTRIES = 100_000
 _CHUNK = 1024 * 1024
 # A package without a row may belong to a request whose row is just being written.
 _SWEEP_GRACE_S = 600.0
+# What zipfile raises for archives that are none, or that use what it cannot read.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ class CodeStore:
             with contextlib.suppress(FileExistsError, OSError):
                 os.replace(scratch, target)
             return target
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except (*_DAMAGED, FileExistsError, IsADirectoryError, NotADirectoryError) as error:
             raise _not_unzipped() from error
         finally:
             _remove(scratch)
@@ -185,7 +187,7 @@ def _examine(file: Path) -> int:
     try:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, ValueError, EOFError):
+    except _DAMAGED:
         raise _not_unzipped() from None
     if not entries:
         raise InvalidParameterValueException("Uploaded file must be a non-empty zip")
@@ -200,9 +202,7 @@ def _examine(file: Path) -> int:
 def _is_safe(entry: zipfile.ZipInfo) -> bool:
     name = entry.filename
     encrypted = bool(entry.flag_bits & 0x1)
-    return not (
-        encrypted or not name or name.startswith("/") or "\0" in name or ".." in name.split("/")
-    )
+    return not (encrypted or not name or name.startswith("/") or "\0" in name or ".." in name.split("/"))
 
 
 def _is_link(entry: zipfile.ZipInfo) -> bool:

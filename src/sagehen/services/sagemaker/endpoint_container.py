@@ -7,7 +7,6 @@ renews: an endpoint outlives any session, and every AWS SDK asks again before th
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 import sagehen
@@ -16,7 +15,7 @@ from sagehen.executors.base import Mount, Network, SandboxSpec
 from sagehen.services.sagemaker import images, instance_limits
 from sagehen.services.sagemaker.endpoint import Endpoint, EndpointVariant
 from sagehen.services.sagemaker.endpoint_folder import InstanceFolder
-from sagehen.services.sagemaker.pip_settings import PipSettings
+from sagehen.services.sagemaker.surroundings import Surroundings
 
 _RUN = "/run/sagehen"
 _ROLE = "/opt/sagehen/role"
@@ -24,15 +23,6 @@ _PACKAGES = "/opt/sagehen/packages"
 _OWN_CODE = "/opt/sagehen/python"
 _CA_FILE = "/opt/sagehen/ca.pem"
 _PORT = 8080
-
-
-@dataclass(frozen=True, slots=True)
-class HostingSurroundings:
-    """What is the same for every endpoint of this platform."""
-
-    platform_port: int
-    ca_file: Path | None
-    pip: PipSettings
 
 
 def write_role(folder: InstanceFolder, credentials: Credentials) -> None:
@@ -63,7 +53,7 @@ def spec_of(
     instance_id: str,
     folder: InstanceFolder,
     model: Path,
-    surroundings: HostingSurroundings,
+    surroundings: Surroundings,
 ) -> SandboxSpec:
     """Return what to run for one instance.
 
@@ -71,7 +61,7 @@ def spec_of(
         model: The untarred model. Read-only inside: all instances of the variant share it.
     """
     image = images.resolve(variant.image, "inference")
-    kind, limits = instance_limits.on_this_host(variant.instance_type)
+    kind, limits = instance_limits.on_this_host(variant.instance_type, surroundings.cpus_per_instance)
     environment = {
         "AWS_REGION": endpoint.scope.region,
         "AWS_DEFAULT_REGION": endpoint.scope.region,
@@ -103,7 +93,7 @@ def spec_of(
     )  # fmt: skip
 
 
-def _mounts(folder: InstanceFolder, model: Path, surroundings: HostingSurroundings) -> tuple[Mount, ...]:
+def _mounts(folder: InstanceFolder, model: Path, surroundings: Surroundings) -> tuple[Mount, ...]:
     package = Path(sagehen.__file__).parent
     mounts = [
         Mount(model, "/opt/ml/model"),
@@ -120,7 +110,7 @@ def _mounts(folder: InstanceFolder, model: Path, surroundings: HostingSurroundin
     return tuple(mounts)
 
 
-def _door(surroundings: HostingSurroundings) -> dict[str, str]:
+def _door(surroundings: Surroundings) -> dict[str, str]:
     """Return what lets the model's code reach the platform and, through its proxy, the internet."""
     address = f"http://127.0.0.1:{surroundings.platform_port}"
     variables = {"AWS_ENDPOINT_URL": address, "AWS_CONFIG_FILE": f"{_ROLE}/config"}

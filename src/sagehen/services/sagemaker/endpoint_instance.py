@@ -16,10 +16,11 @@ from sagehen.domain.ports import LogSink, Roles, RoleSession
 from sagehen.executors.base import Executor, ExitStatus, Sandbox, SandboxUnavailable
 from sagehen.services.sagemaker import execution_roles, images
 from sagehen.services.sagemaker.endpoint import Endpoint, EndpointVariant
-from sagehen.services.sagemaker.endpoint_container import HostingSurroundings, spec_of, write_role
+from sagehen.services.sagemaker.endpoint_container import spec_of, write_role
 from sagehen.services.sagemaker.endpoint_folder import EndpointFolder
 from sagehen.services.sagemaker.endpoint_records import InstanceRecord
 from sagehen.services.sagemaker.model_data import ModelData, ModelDataUnavailable
+from sagehen.services.sagemaker.surroundings import Surroundings
 from sagehen.serving.health import Health, ping
 from sagehen.serving.replica import Replica
 
@@ -42,7 +43,7 @@ class Hosting:
     roles: Roles
     logs: LogSink
     model_data: ModelData
-    surroundings: HostingSurroundings
+    surroundings: Surroundings
     folder: Path
 
 

@@ -16,9 +16,8 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports import LogSink, MetricSink, Objects, Roles
 from sagehen.executors.base import Executor
-from sagehen.services.sagemaker import arns, pip_settings, tag_access
+from sagehen.services.sagemaker import arns, tag_access
 from sagehen.services.sagemaker.endpoint import Deployment, Endpoint
-from sagehen.services.sagemaker.endpoint_container import HostingSurroundings
 from sagehen.services.sagemaker.endpoint_deployments import (
     deployment_of_config,
     refuse_unbuilt,
@@ -33,6 +32,7 @@ from sagehen.services.sagemaker.errors import could_not_find
 from sagehen.services.sagemaker.listing import page
 from sagehen.services.sagemaker.model_data import ModelData
 from sagehen.services.sagemaker.records import Records
+from sagehen.services.sagemaker.surroundings import Surroundings
 from sagehen.serving.directory import EndpointDirectory
 from sagehen.serving.replica_set import ServingLimits
 from sagehen.store.database import Database
@@ -76,9 +76,8 @@ class Endpoints:
         metrics: Where their utilisation goes.
         directory: Where InvokeEndpoint finds routers.
         folder: A folder of the endpoints' own.
-        platform_port: Of the front door, as sandboxes see it on their loopback.
+        surroundings: What every instance finds around it.
         records: Models and endpoint configurations.
-        ca_file: The local CA's certificate (PEM), or None.
         limits: How much one variant takes on.
     """
 
@@ -95,9 +94,8 @@ class Endpoints:
         metrics: MetricSink,
         directory: EndpointDirectory,
         folder: Path,
-        platform_port: int,
+        surroundings: Surroundings,
         records: Records,
-        ca_file: Path | None = None,
         limits: ServingLimits | None = None,
     ) -> None:
         database.migrate("sagemaker-endpoints", ENDPOINT_MIGRATIONS)
@@ -111,7 +109,7 @@ class Endpoints:
             roles=roles,
             logs=logs,
             model_data=ModelData(objects),
-            surroundings=HostingSurroundings(platform_port, ca_file, pip_settings.of_host()),
+            surroundings=surroundings,
             folder=folder,
         )
         self._reconciler = EndpointsReconciler(

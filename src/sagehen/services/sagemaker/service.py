@@ -18,8 +18,8 @@ from sagehen.services.sagemaker.endpoint_configs import EndpointConfigs
 from sagehen.services.sagemaker.endpoints import Endpoints
 from sagehen.services.sagemaker.models import Models
 from sagehen.services.sagemaker.records import MIGRATIONS, Records
+from sagehen.services.sagemaker.surroundings import Surroundings
 from sagehen.services.sagemaker.tags import Tags
-from sagehen.services.sagemaker.training_container import Surroundings
 from sagehen.services.sagemaker.training_job_records import TrainingJobRecords
 from sagehen.services.sagemaker.training_job_run import TrainingTools
 from sagehen.services.sagemaker.training_jobs import TrainingJobs
@@ -52,6 +52,7 @@ class SageMakerService:
         directory: Where endpoints show their replicas to `sagemaker-runtime`.
         platform_port: Of the front door, as sandboxes see it on their loopback.
         ca_file: The local CA's certificate (PEM) that sandboxes trust for `*.amazonaws.com`, or None.
+        cpus_per_instance: No instance gets more processors than this; None takes the host's number.
     """
 
     def __init__(
@@ -69,10 +70,12 @@ class SageMakerService:
         directory: EndpointDirectory,
         platform_port: int,
         ca_file: Path | None = None,
+        cpus_per_instance: float | None = None,
     ) -> None:
         database.migrate("sagemaker", MIGRATIONS)
         self._folder = folder
         records = Records(database)
+        surroundings = Surroundings(platform_port, ca_file, pip_settings.of_host(), cpus_per_instance)
         job_records = TrainingJobRecords(database)
         tools = TrainingTools(
             records=job_records,
@@ -84,7 +87,7 @@ class SageMakerService:
             logs=logs,
             metrics=metrics,
             executor=executor,
-            surroundings=Surroundings(platform_port, ca_file, pip_settings.of_host()),
+            surroundings=surroundings,
         )
         self._runs = TrainingRuns(tools)
         self._endpoints = Endpoints(
@@ -98,9 +101,8 @@ class SageMakerService:
             metrics=metrics,
             directory=directory,
             folder=folder / "endpoints",
-            platform_port=platform_port,
+            surroundings=surroundings,
             records=records,
-            ca_file=ca_file,
         )
         exists = {kind: partial(records.exists, table) for kind, table in _TABLES.items()}
         self._resources = (

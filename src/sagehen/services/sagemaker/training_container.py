@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from sagehen.domain.identity import Credentials
@@ -14,7 +13,7 @@ from sagehen.executors.job_folder import JobFolder
 from sagehen.services.sagemaker import instance_limits
 from sagehen.services.sagemaker.channels import Channel
 from sagehen.services.sagemaker.images import Image
-from sagehen.services.sagemaker.pip_settings import PipSettings
+from sagehen.services.sagemaker.surroundings import Surroundings
 from sagehen.services.sagemaker.training_job import TrainingJob
 
 DEFAULT_CHECKPOINT_PATH = "/opt/ml/checkpoints"
@@ -26,15 +25,6 @@ NETWORK_INTERFACE = "lo"
 PRIVATE_COPY_FILES = 200
 PRIVATE_COPY_BYTES = 32 * 1024 * 1024
 _GROUP = "homogeneousCluster"
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What is the same for every job of this platform."""
-
-    platform_port: int
-    ca_file: Path | None
-    pip: PipSettings
 
 
 def network_of(job: TrainingJob, machine_name: str) -> Network:
@@ -102,7 +92,7 @@ def spec_of(
         machine_name: Unique on this machine; names the network, and with the host the sandbox.
     """
     own = folder.host(host)
-    kind, limits = instance_limits.on_this_host(job.instance_type)
+    kind, limits = instance_limits.on_this_host(job.instance_type, surroundings.cpus_per_instance)
     return SandboxSpec(
         name=f"{machine_name}-{host}",
         folder=own.sandbox,

@@ -31,7 +31,7 @@ from sagehen.services.sagemaker.channels import Channel, ChannelDownloads, Downl
 from sagehen.services.sagemaker.checkpoints import Checkpoints
 from sagehen.services.sagemaker.images import Image
 from sagehen.services.sagemaker.source_archive import submitted_source, unpack
-from sagehen.services.sagemaker.training_container import Surroundings
+from sagehen.services.sagemaker.surroundings import Surroundings
 from sagehen.services.sagemaker.training_job import TrainingJob
 from sagehen.services.sagemaker.training_job_reconciler import (
     Action,

@@ -26,8 +26,8 @@ from sagehen.services.sagemaker.endpoint_configs import EndpointConfigs
 from sagehen.services.sagemaker.models import Models
 from sagehen.services.sagemaker.pip_settings import PipSettings
 from sagehen.services.sagemaker.records import MIGRATIONS, Records
+from sagehen.services.sagemaker.surroundings import Surroundings
 from sagehen.services.sagemaker.tags import Tags
-from sagehen.services.sagemaker.training_container import Surroundings
 from sagehen.services.sagemaker.training_job_records import TrainingJobRecords
 from sagehen.services.sagemaker.training_job_run import TrainingTools
 from sagehen.services.sagemaker.training_jobs import TrainingJobs

@@ -1,0 +1,7 @@
+"""The data plane of REST APIs: from one plain request to one plain answer.
+
+Everything here works on snapshots (`services/apigateway/snapshot.py`) and on the dataclasses of
+`message.py`; sockets, ASGI and signatures stay in `gateway/execute_api.py`, records and
+operations on resources in the control plane. Functions, roles and policies are reached through
+`domain/ports.py` only.
+"""

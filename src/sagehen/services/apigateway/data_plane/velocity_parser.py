@@ -1,0 +1,58 @@
+"""Templates parsed by airspeed-ext, whose grammar LocalStack holds to what API Gateway accepts.
+
+Only its parser is used. Its evaluator looks names up with `getattr`, so that a template could walk
+from any string to the interpreter; ours (`velocity.py`) knows a closed set of values and methods.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from airspeed import operators
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html: 300 KB per template.
+MAX_TEMPLATE = 300 * 1024
+# The grammar reads the first element of a list twice: lists in lists would cost 2^depth.
+_MAX_LIST_DEPTH = 8
+
+
+class TemplateError(Exception):
+    """A template is malformed, or failed, or took too much. The message is for the execution log."""
+
+
+@lru_cache(maxsize=512)
+def parse_template(text: str) -> Any:
+    """Return the outermost Block of a template.
+
+    Raises:
+        TemplateError: It breaks the grammar.
+    """
+    if len(text) > MAX_TEMPLATE:
+        raise TemplateError("the template is larger than 300 KB")
+    if _list_depth(text) > _MAX_LIST_DEPTH:
+        raise TemplateError("lists are nested too deeply")
+    template = operators.Template(text, filename="template")
+    try:
+        template.ensure_compiled()
+    except operators.TemplateError as error:
+        raise TemplateError(f"Unable to parse the template: {error}") from None
+    except (RecursionError, operators.NoMatch, ValueError):
+        raise TemplateError("Unable to parse the template") from None
+    return template.root_element.block
+
+
+def _list_depth(text: str) -> int:
+    """Return how deep lists that begin with a reference are nested."""
+    deepest = 0
+    open_lists: list[bool] = []
+    costly = 0
+    for index, character in enumerate(text):
+        if character == "[":
+            follows = text[index + 1 : index + 40].lstrip()
+            open_lists.append(follows.startswith("$"))
+            costly += open_lists[-1]
+            deepest = max(deepest, costly)
+        elif character == "]" and open_lists:
+            costly -= open_lists.pop()
+    return deepest

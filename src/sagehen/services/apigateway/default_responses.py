@@ -1,0 +1,48 @@
+"""The gateway responses that every API has without asking: type -> status, and their template.
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+"""
+
+from __future__ import annotations
+
+from sagehen.services.apigateway.definition import Document
+
+# None: the two defaults take the status of what happened.
+STATUS_CODES: dict[str, str | None] = {
+    "ACCESS_DENIED": "403",
+    "API_CONFIGURATION_ERROR": "500",
+    "AUTHORIZER_CONFIGURATION_ERROR": "500",
+    "AUTHORIZER_FAILURE": "500",
+    "BAD_REQUEST_BODY": "400",
+    "BAD_REQUEST_PARAMETERS": "400",
+    "DEFAULT_4XX": None,
+    "DEFAULT_5XX": None,
+    "EXPIRED_TOKEN": "403",
+    "INTEGRATION_FAILURE": "504",
+    "INTEGRATION_TIMEOUT": "504",
+    "INVALID_API_KEY": "403",
+    "INVALID_SIGNATURE": "403",
+    "MISSING_AUTHENTICATION_TOKEN": "403",
+    "QUOTA_EXCEEDED": "429",
+    "REQUEST_TOO_LARGE": "413",
+    "RESOURCE_NOT_FOUND": "404",
+    "THROTTLED": "429",
+    "UNAUTHORIZED": "401",
+    "UNSUPPORTED_MEDIA_TYPE": "415",
+    "WAF_FILTERED": "403",
+}
+
+TEMPLATE = '{"message":$context.error.messageString}'
+
+
+def default_response(response_type: str) -> Document:
+    """Return the GatewayResponse structure of a type that the API did not define."""
+    document: Document = {
+        "responseType": response_type,
+        "responseParameters": {},
+        "responseTemplates": {"application/json": TEMPLATE},
+        "defaultResponse": True,
+    }
+    if status := STATUS_CODES[response_type]:
+        document["statusCode"] = status
+    return document

@@ -1,0 +1,189 @@
+"""StoredApis: deployed stages as the data plane meets them, remembered between changes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sagehen.domain.arn import Arn
+from sagehen.domain.scope import Scope
+from sagehen.services.apigateway.definition import Document
+from sagehen.services.apigateway.freeze import freeze
+from sagehen.services.apigateway.plan_records import API_KEY, USAGE_PLAN, PlanRecords
+from sagehen.services.apigateway.records import Records
+from sagehen.services.apigateway.snapshot import (
+    AccountView,
+    ApiKey,
+    ApiSnapshot,
+    KeyInPlan,
+    Quota,
+    StageView,
+    Throttle,
+    UsagePlan,
+)
+from sagehen.services.apigateway.stage_records import StageRecords
+from sagehen.services.apigateway.stage_view import method_key, stage_view
+
+ACCOUNT = "account"
+# AWS's default limits of an account in a region.
+DEFAULT_RATE = 10_000.0
+DEFAULT_BURST = 5_000
+
+
+class StoredApis:
+    """domain-side answer to `snapshot.DeployedApis`; also domain.ports.ResourcePolicies of `execute-api`.
+
+    Everything remembered is dropped after any change of the control plane, but for the snapshots
+    of deployments: they never change, and a stage that is served keeps its compiled routes.
+    """
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._stages = StageRecords(records)
+        self._plans = PlanRecords(records)
+        self._snapshots: dict[tuple[str, str], ApiSnapshot] = {}
+        self._remembered: dict[tuple[str, ...], Any] = {}
+        self._generation = -1
+
+    def forget(self) -> None:
+        """Drop everything: the tables were emptied."""
+        self._snapshots.clear()
+        self._generation = -1
+
+    def stage(self, api_id: str, stage_name: str) -> StageView | None:
+        key = ("stage", api_id, stage_name)
+        remembered = self._fresh()
+        view: StageView | None = remembered.get(key)
+        if view is None:
+            # Nothing is remembered of what is not there: names come from anybody.
+            view = self._read_stage(api_id, stage_name)
+            if view is not None:
+                remembered[key] = view
+        return view
+
+    def live(self, api_id: str) -> ApiSnapshot | None:
+        definition = self._records.any_definition(api_id)
+        return freeze(definition) if definition else None
+
+    def api_key(self, api_id: str, stage_name: str, value: str) -> KeyInPlan | None:
+        key = ("key", api_id, stage_name, value)
+        remembered = self._fresh()
+        found: KeyInPlan | None = remembered.get(key)
+        if found is None:
+            found = self._read_key(api_id, stage_name, value)
+            if found is not None:
+                remembered[key] = found
+        return found
+
+    def account(self, scope: Scope) -> AccountView:
+        key = ("account", scope.account_id, scope.region)
+        remembered = self._fresh()
+        view: AccountView | None = remembered.get(key)
+        if view is None:
+            document = self._records.item(scope, ACCOUNT, ACCOUNT) or {}
+            throttle = document.get("throttleSettings", {})
+            view = remembered[key] = AccountView(
+                document.get("cloudwatchRoleArn"),
+                Throttle(throttle.get("rateLimit", DEFAULT_RATE), throttle.get("burstLimit", DEFAULT_BURST)),
+            )
+        return view
+
+    # --- domain.ports.ResourcePolicies of execute-api ------------------------------------------
+
+    def resource_policy(self, resource_arn: str) -> str | None:
+        """Return the policy that was deployed to the stage that an `execute-api` ARN names."""
+        api_id, _, rest = Arn.parse(resource_arn).resource.partition("/")
+        view = self.stage(api_id, rest.partition("/")[0])
+        return view.api.policy if view else None
+
+    def resource_owner(self, resource_arn: str) -> str | None:
+        api_id = Arn.parse(resource_arn).resource.partition("/")[0]
+        definition = self._records.any_definition(api_id)
+        return definition.scope.account_id if definition else None
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def _fresh(self) -> dict[tuple[str, ...], Any]:
+        if self._generation != self._records.generation:
+            self._remembered.clear()
+            self._generation = self._records.generation
+        return self._remembered
+
+    def _read_stage(self, api_id: str, stage_name: str) -> StageView | None:
+        document = self._stages.stage(api_id, stage_name)
+        owner = self._records.any_definition(api_id) if document else None
+        if document is None or owner is None:
+            return None
+        api = self._snapshot(owner.scope, api_id, document["deploymentId"])
+        if api is None:
+            return None
+        canary = document.get("canarySettings")
+        canary_api = self._snapshot(owner.scope, api_id, canary["deploymentId"]) if canary else None
+        return stage_view(document, api, canary_api)
+
+    def _snapshot(self, scope: Scope, api_id: str, deployment_id: str) -> ApiSnapshot | None:
+        key = (api_id, deployment_id)
+        snapshot = self._snapshots.get(key)
+        if snapshot is None:
+            definition = self._stages.frozen(scope, api_id, deployment_id)
+            if definition is None:
+                return None
+            self._drop_old(api_id, deployment_id)
+            snapshot = self._snapshots[key] = freeze(definition, deployment_id)
+        return snapshot
+
+    def _drop_old(self, api_id: str, deployment_id: str) -> None:
+        """Keep snapshots only of deployments that some stage of the API still serves."""
+        served = {deployment_id}
+        for stage in self._stages.stages(api_id):
+            served.add(stage["deploymentId"])
+            served.add((stage.get("canarySettings") or {}).get("deploymentId", ""))
+        for key in [key for key in self._snapshots if key[0] == api_id and key[1] not in served]:
+            del self._snapshots[key]
+
+    def _read_key(self, api_id: str, stage_name: str, value: str) -> KeyInPlan | None:
+        owner = self._records.any_definition(api_id)
+        if owner is None:
+            return None
+        scope = owner.scope
+        key_id = self._plans.key_of_value(scope, value)
+        document = self._records.item(scope, API_KEY, key_id) if key_id else None
+        if key_id is None or document is None:
+            return None
+        for plan_id in self._plans.plans_of_key(scope, key_id):
+            plan = self._records.item(scope, USAGE_PLAN, plan_id)
+            for api_stage in (plan or {}).get("apiStages", ()):
+                if plan and (api_stage["apiId"], api_stage["stage"]) == (api_id, stage_name):
+                    return KeyInPlan(_api_key(document), usage_plan(plan, api_stage))
+        return None
+
+
+def _api_key(document: Document) -> ApiKey:
+    return ApiKey(
+        document["id"],
+        document.get("name", ""),
+        document["value"],
+        document["enabled"],
+        document.get("customerId"),
+    )
+
+
+def usage_plan(plan: Document, api_stage: Document | None = None) -> UsagePlan:
+    """Return a plan as it applies to one of its stages."""
+    quota = plan.get("quota")
+    return UsagePlan(
+        id=plan["id"],
+        name=plan["name"],
+        throttle=_throttle(plan.get("throttle")),
+        quota=Quota(quota["limit"], quota["period"], quota.get("offset", 0)) if quota else None,
+        method_throttles={
+            method_key(key.lstrip("/")): _throttle(throttle)
+            for key, throttle in ((api_stage or {}).get("throttle") or {}).items()
+        },
+        created_at=datetime.fromtimestamp(plan["createdAt"], UTC),
+    )
+
+
+def _throttle(document: Document | None) -> Throttle:
+    document = document or {}
+    return Throttle(document.get("rateLimit"), document.get("burstLimit"))

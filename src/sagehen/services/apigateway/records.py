@@ -1,0 +1,228 @@
+"""The tables of API Gateway. An API's definition and a deployment's are documents: see definition.py.
+
+`Records.generation` changes after every commit: what is remembered in memory compares it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import orjson
+
+from sagehen.domain.scope import Scope
+from sagehen.services.apigateway.definition import Definition, Document
+from sagehen.services.apigateway.errors import no_such_api
+from sagehen.store.database import Database, Row, Transaction
+
+T = TypeVar("T")
+
+# An API's id is unique over all accounts: callers of its URL name nothing else.
+# apigateway_items holds what is a document under a key and belongs to an account and region:
+# API keys, usage plans and the account settings.
+MIGRATIONS = (
+    """
+    CREATE TABLE apigateway_rest_apis (
+        id TEXT PRIMARY KEY, account_id TEXT NOT NULL, region TEXT NOT NULL, created_at REAL NOT NULL,
+        settings BLOB NOT NULL, content BLOB NOT NULL) WITHOUT ROWID;
+    CREATE INDEX apigateway_rest_apis_by_scope ON apigateway_rest_apis (account_id, region, created_at);
+    CREATE TABLE apigateway_deployments (
+        api_id TEXT NOT NULL REFERENCES apigateway_rest_apis (id) ON DELETE CASCADE,
+        id TEXT NOT NULL, created_at REAL NOT NULL, description TEXT,
+        settings BLOB NOT NULL, content BLOB NOT NULL,
+        PRIMARY KEY (api_id, id)) WITHOUT ROWID;
+    CREATE TABLE apigateway_stages (
+        api_id TEXT NOT NULL REFERENCES apigateway_rest_apis (id) ON DELETE CASCADE,
+        name TEXT NOT NULL, document BLOB NOT NULL,
+        PRIMARY KEY (api_id, name)) WITHOUT ROWID;
+    CREATE TABLE apigateway_items (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
+        created_at REAL NOT NULL, document BLOB NOT NULL,
+        PRIMARY KEY (account_id, region, kind, id)) WITHOUT ROWID;
+    CREATE TABLE apigateway_key_values (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, value TEXT NOT NULL, key_id TEXT NOT NULL,
+        PRIMARY KEY (account_id, region, value)) WITHOUT ROWID;
+    CREATE TABLE apigateway_plan_keys (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, plan_id TEXT NOT NULL, key_id TEXT NOT NULL,
+        added_at REAL NOT NULL,
+        PRIMARY KEY (account_id, region, plan_id, key_id)) WITHOUT ROWID;
+    CREATE TABLE apigateway_usage (
+        plan_id TEXT NOT NULL, key_id TEXT NOT NULL, day TEXT NOT NULL,
+        used INTEGER NOT NULL DEFAULT 0, granted INTEGER NOT NULL DEFAULT 0, remaining INTEGER,
+        PRIMARY KEY (plan_id, key_id, day)) WITHOUT ROWID;
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A deployment without what it froze."""
+
+    id: str
+    created_at: float
+    description: str | None
+
+
+def dump(document: Any) -> bytes:
+    return orjson.dumps(document)
+
+
+def load(text: bytes) -> Document:
+    document: Document = orjson.loads(text)
+    return document
+
+
+class Records:
+    """Reads and writes; what is shared by all rooms of the control plane."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.generation = 0
+
+    def changed(self) -> None:
+        """Make everything that compares `generation` look again."""
+        self.generation += 1
+
+    async def write(self, change: Callable[[Transaction], T]) -> T:
+        """Commit a change, then tell the caches; also where the caller was cancelled meanwhile."""
+        task = asyncio.ensure_future(self.database.write(change))
+        task.add_done_callback(lambda done: self.changed())
+        return await asyncio.shield(task)
+
+    # --- APIs ------------------------------------------------------------------------------
+
+    def definition(self, scope: Scope, api_id: str) -> Definition:
+        """Return an API as it is now.
+
+        Raises:
+            NotFoundException: There is none of that id in the scope.
+        """
+        row = self.database.one(_ONE_API, (api_id, scope.account_id, scope.region))
+        if row is None:
+            raise no_such_api(scope.account_id, api_id)
+        return _definition(row)
+
+    def any_definition(self, api_id: str) -> Definition | None:
+        """Return an API of whichever account: for the data plane, whose callers name only the id."""
+        row = self.database.one("SELECT * FROM apigateway_rest_apis WHERE id = ?", (api_id,))
+        return _definition(row) if row else None
+
+    def settings(self, scope: Scope) -> list[Document]:
+        """Return the RestApi structures of a scope, oldest first."""
+        rows = self.database.all(
+            "SELECT settings FROM apigateway_rest_apis WHERE account_id = ? AND region = ?"
+            " ORDER BY created_at, id",
+            (scope.account_id, scope.region),
+        )
+        return [load(row["settings"]) for row in rows]
+
+    def settings_of(self, scope: Scope, api_id: str) -> Document | None:
+        """Return the RestApi structure of one API, or None."""
+        row = self.database.one(_ONE_API, (api_id, scope.account_id, scope.region))
+        return load(row["settings"]) if row else None
+
+    async def insert(self, definition: Definition) -> None:
+        await self.write(lambda tx: _insert(tx, definition))
+
+    async def edit(self, scope: Scope, api_id: str, change: Callable[[Definition], T]) -> T:
+        """Let `change` alter an API's definition; nothing is stored where it raises.
+
+        Raises:
+            NotFoundException: There is none of that id in the scope.
+        """
+
+        def run(tx: Transaction) -> T:
+            definition = read_definition(tx, scope, api_id)
+            result = change(definition)
+            tx.execute(
+                "UPDATE apigateway_rest_apis SET settings = ?, content = ? WHERE id = ?",
+                (dump(definition.settings), dump(definition.content), api_id),
+            )
+            return result
+
+        return await self.write(run)
+
+    async def delete_api(self, scope: Scope, api_id: str) -> None:
+        """Delete an API with its deployments and stages.
+
+        Raises:
+            NotFoundException
+        """
+
+        def run(tx: Transaction) -> None:
+            read_definition(tx, scope, api_id)
+            tx.execute("DELETE FROM apigateway_rest_apis WHERE id = ?", (api_id,))
+
+        await self.write(run)
+
+    # --- documents under a key ---------------------------------------------------------------
+
+    def item(self, scope: Scope, kind: str, item_id: str) -> Document | None:
+        row = self.database.one(
+            f"SELECT document {_OF_ITEM}", (scope.account_id, scope.region, kind, item_id)
+        )
+        return load(row["document"]) if row else None
+
+    def items(self, scope: Scope, kind: str) -> list[Document]:
+        """Return all of a kind, oldest first."""
+        rows = self.database.all(
+            "SELECT document FROM apigateway_items WHERE account_id = ? AND region = ? AND kind = ?"
+            " ORDER BY created_at, id",
+            (scope.account_id, scope.region, kind),
+        )
+        return [load(row["document"]) for row in rows]
+
+
+_ONE_API = "SELECT * FROM apigateway_rest_apis WHERE id = ? AND account_id = ? AND region = ?"
+_OF_ITEM = "FROM apigateway_items WHERE account_id = ? AND region = ? AND kind = ? AND id = ?"
+
+
+def read_definition(tx: Transaction, scope: Scope, api_id: str) -> Definition:
+    """Return an API's definition inside a transaction, or raise NotFoundException."""
+    row = tx.execute(_ONE_API, (api_id, scope.account_id, scope.region)).fetchone()
+    if row is None:
+        raise no_such_api(scope.account_id, api_id)
+    return _definition(row)
+
+
+def read_item(tx: Transaction, scope: Scope, kind: str, item_id: str) -> Document | None:
+    row = tx.execute(
+        f"SELECT document {_OF_ITEM}", (scope.account_id, scope.region, kind, item_id)
+    ).fetchone()
+    return load(row["document"]) if row else None
+
+
+def put_item(
+    tx: Transaction, scope: Scope, kind: str, item_id: str, document: Document, created_at: float
+) -> None:
+    tx.execute(
+        "INSERT INTO apigateway_items VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (account_id, region, kind, id) DO UPDATE SET document = excluded.document",
+        (scope.account_id, scope.region, kind, item_id, created_at, dump(document)),
+    )
+
+
+def delete_item(tx: Transaction, scope: Scope, kind: str, item_id: str) -> bool:
+    cursor = tx.execute(f"DELETE {_OF_ITEM}", (scope.account_id, scope.region, kind, item_id))
+    return cursor.rowcount > 0
+
+
+def _definition(row: Row) -> Definition:
+    return Definition(Scope(row["account_id"], row["region"]), load(row["settings"]), load(row["content"]))
+
+
+def _insert(tx: Transaction, definition: Definition) -> None:
+    scope = definition.scope
+    tx.execute(
+        "INSERT INTO apigateway_rest_apis VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            definition.id,
+            scope.account_id,
+            scope.region,
+            definition.settings["createdDate"],
+            dump(definition.settings),
+            dump(definition.content),
+        ),
+    )

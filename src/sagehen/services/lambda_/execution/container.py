@@ -1,0 +1,179 @@
+"""One execution environment as a SandboxSpec: what AWS says a function finds, written down as data."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from sagehen.domain.identity import Credentials
+from sagehen.executors.base import Limits, Mount, Network, SandboxSpec
+from sagehen.executors.door import door_environment
+from sagehen.executors.filesystem_view import installed_at
+from sagehen.services.lambda_.execution.contract import FunctionVersion, InitializationType
+from sagehen.services.lambda_.execution.preloading import RUNTIME_PACKAGES
+from sagehen.services.lambda_.execution.runtimes import Runtime
+
+_INSIDE = Path(__file__).parent / "inside"
+_RUNTIME_FOLDER = "/var/runtime"
+_CA_FILE = f"{_RUNTIME_FOLDER}/ca.pem"
+# One processor per 1,769 MB, docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html.
+_MIB_PER_CPU = 1769
+_PROCESSES = 1024
+_OPEN_FILES = 1024
+_WARM_PARENT = "python-lambda"
+_LIBRARY_PATH = ":".join(
+    (
+        "/var/lang/lib", "/lib64", "/usr/lib64", "/var/runtime", "/var/runtime/lib",
+        "/var/task", "/var/task/lib", "/opt/lib",
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is the same for every environment of this platform."""
+
+    platform_port: int
+    ca_file: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What is decided for one start of one environment.
+
+    Args:
+        name: Unique on this machine.
+        folder: The executor's records of it.
+        opt: Merged layers, or None.
+        may_fork: Whether the warm parent's preloaded packages are exactly what the function would import.
+        log_stream: Its name.
+        kind: Why it is started.
+        api_port: Where the Runtime API answers inside.
+        credentials: Of the function's role.
+    """
+
+    name: str
+    folder: Path
+    opt: Path | None
+    may_fork: bool
+    log_stream: str
+    kind: InitializationType
+    api_port: int
+    credentials: Credentials
+
+
+def spec_of(
+    function: FunctionVersion, runtime: Runtime, placement: Placement, network: Network, around: Surroundings
+) -> SandboxSpec | None:
+    """Return what to run, or None where a `provided` runtime's package has no bootstrap. Blocking."""
+    command = _command(function, runtime, placement.opt)
+    if command is None:
+        return None
+    forks = placement.may_fork and runtime.kind == "python" and "PYTHONPATH" not in function.environment
+    return SandboxSpec(
+        name=placement.name,
+        folder=placement.folder,
+        command=command,
+        limits=_limits(function),
+        environment=_variables(function, runtime, placement, around),
+        mounts=tuple(_mounts(function, runtime, placement.opt, around)),
+        working_directory="/var/task",
+        network=network,
+        hostname=placement.name[-64:].lstrip("-"),
+        warm_parent=_WARM_PARENT if forks else None,
+        open_files=_OPEN_FILES,
+        packages=RUNTIME_PACKAGES if runtime.kind == "python" else (),
+        only_tmp=True,
+        raw_output=True,
+    )
+
+
+def _limits(function: FunctionVersion) -> Limits:
+    share = function.memory_mib / _MIB_PER_CPU
+    return Limits(
+        # A share in proportion where processors are short; idle ones are lent, one at least.
+        cpus=max(1.0, share),
+        cpu_weight=share,
+        memory_mib=function.memory_mib,
+        processes=_PROCESSES,
+        tmp_mib=function.ephemeral_storage_mib,
+        tmp_is_memory=False,
+    )
+
+
+def _command(function: FunctionVersion, runtime: Runtime, opt: Path | None) -> tuple[str, ...] | None:
+    match runtime.kind:
+        case "python":
+            return ("python", "-m", "awslambdaric", function.handler)
+        case "other-python":
+            return (runtime.interpreter, "-m", "awslambdaric", function.handler)
+        case "node":
+            return (runtime.interpreter, f"{_RUNTIME_FOLDER}/node_runtime.mjs", function.handler)
+        case "provided":
+            roots = [("/var/task", function.code_folder), *([("/opt", opt)] if opt else [])]
+            for inside, folder in roots:
+                if os.access(folder / "bootstrap", os.X_OK):
+                    return (f"{inside}/bootstrap",)
+            return None
+
+
+def _mounts(
+    function: FunctionVersion, runtime: Runtime, opt: Path | None, around: Surroundings
+) -> list[Mount]:
+    mounts = [Mount(function.code_folder, "/var/task")]
+    if opt is not None:
+        mounts.append(Mount(opt, "/opt"))
+    if around.ca_file is not None:
+        mounts.append(Mount(around.ca_file, _CA_FILE))
+    if runtime.prefix is not None:
+        mounts.append(Mount(runtime.prefix, str(runtime.prefix)))
+    if runtime.kind == "node":
+        mounts.append(Mount(_INSIDE / "node_runtime.mjs", f"{_RUNTIME_FOLDER}/node_runtime.mjs"))
+    if runtime.kind == "other-python":
+        mounts.append(Mount(_INSIDE / "runtime_client.py", f"{_RUNTIME_FOLDER}/runtime_client.py"))
+        for package in RUNTIME_PACKAGES:
+            path = installed_at(package)
+            # Compiled for the platform's own interpreter: other ones do without.
+            if path is not None and path.suffix != ".so":
+                mounts.append(Mount(path, f"{_RUNTIME_FOLDER}/{path.name}"))
+    return mounts
+
+
+def _variables(
+    function: FunctionVersion, runtime: Runtime, placement: Placement, around: Surroundings
+) -> dict[str, str]:
+    version = function.runtime.removeprefix("python")
+    folders = "/usr/local/bin:/usr/bin:/bin:/opt/bin"
+    variables = {
+        "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
+        "AWS_LAMBDA_FUNCTION_VERSION": function.version,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mib),
+        "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group or f"/aws/lambda/{function.function_name}",
+        "AWS_LAMBDA_LOG_STREAM_NAME": placement.log_stream,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": placement.kind,
+        "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{placement.api_port}",
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
+        "AWS_REGION": function.scope.region,
+        "AWS_DEFAULT_REGION": function.scope.region,
+        "LAMBDA_TASK_ROOT": "/var/task",
+        "LAMBDA_RUNTIME_DIR": _RUNTIME_FOLDER,
+        "_HANDLER": function.handler,
+        "TZ": ":UTC",
+        "LANG": "en_US.UTF-8",
+        "LD_LIBRARY_PATH": _LIBRARY_PATH,
+        "PATH": f"{Path(runtime.interpreter).parent}:{folders}" if runtime.interpreter else folders,
+        **door_environment(around.platform_port, _CA_FILE if around.ca_file else None),
+        **placement.credentials.environment(),
+    }
+    if runtime.kind in ("python", "other-python"):
+        variables["PYTHONPATH"] = (
+            f"/opt/python/lib/python{version}/site-packages:/opt/python:{_RUNTIME_FOLDER}"
+        )
+    if runtime.kind == "node":
+        major = runtime.version.split(".")[0]
+        variables["NODE_PATH"] = (
+            f"/opt/nodejs/node{major}/node_modules:/opt/nodejs/node_modules:{_RUNTIME_FOLDER}/node_modules"
+        )
+        variables |= {"NODE_EXTRA_CA_CERTS": _CA_FILE} if around.ca_file else {}
+    return variables | dict(function.environment)

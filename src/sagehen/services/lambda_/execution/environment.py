@@ -1,0 +1,269 @@
+"""One execution environment: INIT, then INVOKE after INVOKE, each in AWS's phases and words."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from dataclasses import dataclass
+
+from sagehen.domain.identity import Credentials
+from sagehen.domain.ids import Ids
+from sagehen.executors.base import ExitStatus
+from sagehen.services.lambda_.execution import faults
+from sagehen.services.lambda_.execution.contract import (
+    EnvironmentFailed,
+    FunctionVersion,
+    InitializationType,
+    Invocation,
+    Outcome,
+)
+from sagehen.services.lambda_.execution.faults import Fault
+from sagehen.services.lambda_.execution.launching import CannotLaunch, Launching
+from sagehen.services.lambda_.execution.log_stream import LogStream
+from sagehen.services.lambda_.execution.runtime_api import MAX_ANSWER_BYTES, Answer
+from sagehen.services.lambda_.execution.runtime_process import RuntimeProcess, TimedOut
+from sagehen.services.lambda_.execution.runtimes import Runtime
+
+# docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+_INIT_LIMIT_S = 10.0
+_PROVISIONED_INIT_LIMIT_S = 130.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Init:
+    """How the INIT phase went."""
+
+    ms: float
+    fault: Fault | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What came of one event."""
+
+    duration_ms: float
+    answer: Answer | None = None
+    fault: Fault | None = None
+
+
+class LocalEnvironment:
+    """Implements `contract.Environment` with sandboxed processes of this machine.
+
+    After a crash, a timeout or a failed init its processes are gone; the next invocation starts
+    them anew within its own time, in the same environment and log stream. Unlike AWS's, its /tmp
+    is then empty.
+
+    Args:
+        function: What it runs.
+        runtime: By what.
+        kind: Why it was started.
+        credentials: Of the function's role.
+        launching: Starts its processes.
+        log: Its log stream.
+        ids: Draws trace ids.
+    """
+
+    def __init__(
+        self,
+        function: FunctionVersion,
+        runtime: Runtime,
+        kind: InitializationType,
+        credentials: Credentials,
+        launching: Launching,
+        log: LogStream,
+        ids: Ids,
+    ) -> None:
+        self._function = function
+        self._runtime = runtime
+        self._kind: InitializationType = kind
+        self._credentials = credentials
+        self._launching = launching
+        self._log = log
+        self._ids = ids
+        self._process: RuntimeProcess | None = None
+        self._init: asyncio.Task[_Init] | None = None
+        self._peak_mib = 0
+        self._is_closed = False
+
+    @property
+    def function(self) -> FunctionVersion:
+        return self._function
+
+    @property
+    def log_stream(self) -> str:
+        return self._log.name
+
+    @property
+    def is_usable(self) -> bool:
+        return not self._is_closed and self._launching.outlasts(self._credentials, self._function)
+
+    @property
+    def is_closed(self) -> bool:
+        return self._is_closed
+
+    async def start(self) -> None:
+        """Start the sandbox and its INIT phase.
+
+        Raises:
+            EnvironmentFailed: This machine refuses the sandbox.
+        """
+        self._log.init_start(
+            self._runtime.version_line, self._runtime.version_arn(self._function.scope.region)
+        )
+        provisioned = self._kind == "provisioned-concurrency"
+        limit_s = max(_PROVISIONED_INIT_LIMIT_S, self._function.timeout_s) if provisioned else _INIT_LIMIT_S
+        try:
+            await self._launch()
+        except CannotLaunch as refusal:
+            fault = refusal.fault
+            self._init = asyncio.create_task(self._refused(fault))
+            return
+        self._init = asyncio.create_task(self._run_init("init", limit_s), name=f"init {self._log.name}")
+
+    async def initialize(self) -> None:
+        if self._init is None:
+            return
+        init = await asyncio.shield(self._init)
+        if init.fault is not None:
+            raise EnvironmentFailed(init.fault.message or f"Init failed: {init.fault.error_type}")
+        self._init = None
+
+    async def invoke(self, invocation: Invocation) -> Outcome:
+        self._log.begin_tail()
+        try:
+            init_ms = await self._end_of_init()
+            began, fault = time.perf_counter(), None
+            budget_s = float(self._function.timeout_s)
+            if self._process is None or self._process.has_ended:
+                fault = await self._init_again(budget_s)
+                budget_s -= time.perf_counter() - began
+            self._log.start(invocation.request_id)
+            if fault is None:
+                turn = await self._take_turn(invocation, max(0.001, budget_s), began)
+            else:
+                turn = _Turn(_ms_since(began), fault=fault)
+        except BaseException:
+            # Cancelled half-way: whatever the function is doing, it must not do it to the next event.
+            await self._discard()
+            raise
+        if turn.fault is not None:  # a runtime whose answer was too large ends as well
+            await self._discard()
+        return self._outcome(invocation, turn, init_ms)
+
+    async def shutdown(self) -> None:
+        self._is_closed = True
+        if self._init is not None:
+            self._init.cancel()
+            await asyncio.gather(self._init, return_exceptions=True)
+            self._init = None
+        await self._discard()
+        self._log.flush()
+
+    # --- INIT --------------------------------------------------------------------------------
+
+    async def _launch(self) -> None:
+        process = await self._launching.launch(
+            self._function, self._runtime, self._kind, self._credentials, self._log
+        )
+        self._process = process
+
+    async def _refused(self, fault: Fault) -> _Init:
+        self._log.init_report(0.0, "init", fault)
+        return _Init(0.0, fault)
+
+    async def _run_init(self, phase: str, limit_s: float) -> _Init:
+        process = self._process
+        assert process is not None
+        fault = await process.initialized(limit_s)
+        ms = (asyncio.get_running_loop().time() - process.started_at) * 1000
+        if fault is not None:
+            await self._discard()
+            self._log.init_report(ms, phase, fault)
+        return _Init(ms, fault)
+
+    async def _end_of_init(self) -> float | None:
+        """Wait for the INIT phase where it is not over; return its ms where it just succeeded."""
+        if self._init is None:
+            return None
+        init = await asyncio.shield(self._init)
+        self._init = None
+        return init.ms if init.fault is None else None
+
+    async def _init_again(self, limit_s: float) -> Fault | None:
+        """Repeat the init within an invocation ("suppressed init"), under the function's timeout."""
+        await self._discard()
+        try:
+            if not self._launching.outlasts(self._credentials, self._function):
+                self._credentials = await self._launching.credentials(self._function)
+            await self._launch()
+        except CannotLaunch as refusal:
+            self._log.init_report(0.0, "invoke", refusal.fault)
+            return refusal.fault
+        except EnvironmentFailed as error:
+            return Fault("error", "Sandbox.Failure", str(error))
+        return (await self._run_init("invoke", limit_s)).fault
+
+    async def _discard(self) -> None:
+        """End the processes, whatever they do; the environment itself stays."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.deliver_output()
+            await asyncio.shield(process.end())
+            self._peak_mib = max(self._peak_mib, process.peak_mib)
+
+    # --- INVOKE ------------------------------------------------------------------------------
+
+    async def _take_turn(self, invocation: Invocation, budget_s: float, began: float) -> _Turn:
+        process = self._process
+        assert process is not None
+        # The function compares this with its own clock, which is the machine's.
+        deadline_ms = int((time.time() + budget_s) * 1000)
+        answer = process.api.deliver(invocation, deadline_ms, invocation.trace_id or self._trace_id())
+        try:
+            with process.memory_watched():
+                result = await process.race(answer, budget_s)
+        except TimedOut:
+            return _Turn(_ms_since(began), fault=faults.timed_out(self._function.timeout_s))
+        duration_ms = _ms_since(began)
+        if isinstance(result, ExitStatus):
+            return _Turn(duration_ms, fault=process.fault_of(result))
+        process.deliver_output()
+        if result.too_large:
+            return _Turn(duration_ms, fault=faults.too_large(MAX_ANSWER_BYTES))
+        return _Turn(duration_ms, answer=result)
+
+    def _outcome(self, invocation: Invocation, turn: _Turn, init_ms: float | None) -> Outcome:
+        """Write the closing lines and return what the caller gets."""
+        if self._process is not None:
+            self._peak_mib = max(self._peak_mib, self._process.peak_mib)
+        # Provisioned environments were initialized before anybody waited for them.
+        init_ms = None if self._kind == "provisioned-concurrency" else init_ms
+        billed_ms = max(1, math.ceil(turn.duration_ms + (init_ms or 0.0)))
+        request_id = invocation.request_id
+        if turn.fault is not None:
+            self._log.fault(request_id, turn.fault)
+        self._log.end(request_id, turn.duration_ms, billed_ms, self._peak_mib, init_ms, turn.fault)
+        if turn.answer is not None:
+            payload, is_error = turn.answer.payload, turn.answer.error_type is not None
+        else:
+            assert turn.fault is not None
+            payload, is_error = turn.fault.payload(request_id), True
+        return Outcome(
+            payload=payload,
+            function_error="Unhandled" if is_error else None,
+            duration_ms=turn.duration_ms,
+            billed_ms=billed_ms,
+            max_memory_mib=self._peak_mib,
+            init_ms=init_ms,
+            log_tail=self._log.tail(),
+            timed_out=turn.fault is not None and turn.fault.status == "timeout",
+        )
+
+    def _trace_id(self) -> str:
+        digits = self._ids.hex(40)
+        return f"Root=1-{int(time.time()):08x}-{digits[:24]};Parent={digits[24:]};Sampled=0"
+
+
+def _ms_since(began: float) -> float:
+    return (time.perf_counter() - began) * 1000

@@ -1,0 +1,104 @@
+"""How an environment fails, in the words of AWS."""
+
+from __future__ import annotations
+
+import json
+import signal
+from dataclasses import dataclass
+from typing import Any
+
+from sagehen.executors.base import ExitStatus
+
+# As Go's syscall package names them: Lambda's supervisor is written in Go.
+_SIGNALS = {
+    signal.SIGHUP: "hangup",
+    signal.SIGINT: "interrupt",
+    signal.SIGQUIT: "quit",
+    signal.SIGILL: "illegal instruction",
+    signal.SIGTRAP: "trace/breakpoint trap",
+    signal.SIGABRT: "aborted",
+    signal.SIGBUS: "bus error",
+    signal.SIGFPE: "floating point exception",
+    signal.SIGKILL: "killed",
+    signal.SIGUSR1: "user defined signal 1",
+    signal.SIGSEGV: "segmentation fault",
+    signal.SIGUSR2: "user defined signal 2",
+    signal.SIGPIPE: "broken pipe",
+    signal.SIGALRM: "alarm clock",
+    signal.SIGTERM: "terminated",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One failure.
+
+    Args:
+        status: `error` or `timeout`, as the REPORT and INIT_REPORT lines have it.
+        error_type: Such as `Runtime.ExitError`; what the error document says.
+        message: Without the request id; None where `document` tells all.
+        document: The runtime's own error document, or None.
+        reported_type: What the lines say where that differs from `error_type`.
+    """
+
+    status: str
+    error_type: str
+    message: str | None = None
+    document: bytes | None = None
+    reported_type: str | None = None
+
+    def payload(self, request_id: str) -> bytes:
+        """Return the error document of an invocation."""
+        if self.document is not None:
+            return _with_request_id(self.document, request_id)
+        said = {
+            "errorType": self.error_type,
+            "errorMessage": f"RequestId: {request_id} Error: {self.message}",
+        }
+        return json.dumps(said, separators=(",", ":")).encode()
+
+    @property
+    def type_in_lines(self) -> str:
+        return self.reported_type or self.error_type
+
+
+def timed_out(after_s: float) -> Fault:
+    return Fault("timeout", "Sandbox.Timedout", f"Task timed out after {after_s:.2f} seconds")
+
+
+def ended(status: ExitStatus, *, over_memory: bool = False) -> Fault:
+    """Return the fault of a runtime whose process is gone."""
+    if over_memory or status.out_of_memory:
+        message = "Runtime exited with error: signal: killed"
+        return Fault("error", "Runtime.ExitError", message, reported_type="Runtime.OutOfMemory")
+    if status.signal is not None:
+        name = _SIGNALS.get(signal.Signals(status.signal), f"signal {status.signal}")
+        return Fault("error", "Runtime.ExitError", f"Runtime exited with error: signal: {name}")
+    if status.code:
+        return Fault("error", "Runtime.ExitError", f"Runtime exited with error: exit status {status.code}")
+    return Fault("error", "Runtime.ExitError", "Runtime exited without providing a reason")
+
+
+def too_large(limit_bytes: int) -> Fault:
+    document = {
+        "errorMessage": f"Response payload size exceeded maximum allowed payload size ({limit_bytes} bytes).",
+        "errorType": "Function.ResponseSizeTooLarge",
+    }
+    return Fault("error", "Function.ResponseSizeTooLarge", document=json.dumps(document).encode())
+
+
+def no_bootstrap() -> Fault:
+    message = "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"
+    return Fault("error", "Runtime.InvalidEntrypoint", message)
+
+
+def _with_request_id(document: bytes, request_id: str) -> bytes:
+    """Fill in the id that a runtime cannot know while it initializes."""
+    try:
+        content: Any = json.loads(document)
+    except ValueError:
+        return document
+    if isinstance(content, dict) and content.get("requestId") == "":
+        content["requestId"] = request_id
+        return json.dumps(content, ensure_ascii=False).encode()
+    return document

@@ -1,0 +1,160 @@
+"""Starts runtimes in sandboxes: credentials, layers, ports and folders for one life of a runtime."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import socket
+from datetime import timedelta
+from pathlib import Path
+
+from sagehen.api.errors import ServiceError
+from sagehen.domain.clock import Clock
+from sagehen.domain.identity import Credentials
+from sagehen.domain.ids import Ids
+from sagehen.domain.ports import Roles
+from sagehen.executors.base import Executor, Network, SandboxUnavailable
+from sagehen.services.lambda_.execution import faults, layers, preloading
+from sagehen.services.lambda_.execution.container import Placement, Surroundings, spec_of
+from sagehen.services.lambda_.execution.contract import (
+    EnvironmentFailed,
+    FunctionVersion,
+    InitializationType,
+)
+from sagehen.services.lambda_.execution.faults import Fault
+from sagehen.services.lambda_.execution.log_stream import LogStream
+from sagehen.services.lambda_.execution.runtime_api import RuntimeApi
+from sagehen.services.lambda_.execution.runtime_process import RuntimeProcess
+from sagehen.services.lambda_.execution.runtimes import Runtime
+
+_PRINCIPAL = "lambda.amazonaws.com"
+# Where AWS's own supervisor listens.
+_API_PORT = 9001
+# An environment is retired before a call of its last invocation could meet expired credentials.
+_CREDENTIALS_RESERVE_S = 60
+
+
+class CannotLaunch(Exception):
+    """The package cannot be started at all."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
+class Launching:
+    """Makes `RuntimeProcess`es.
+
+    Args:
+        executor: Where they run.
+        folder: Records of running ones, and merged layers.
+        roles: For the credentials of the functions' roles.
+        clock, ids: As everywhere.
+        around: What is the same for all.
+    """
+
+    def __init__(
+        self,
+        executor: Executor,
+        folder: Path,
+        roles: Roles,
+        clock: Clock,
+        ids: Ids,
+        around: Surroundings,
+    ) -> None:
+        self._executor = executor
+        self._sandboxes = folder / "sandboxes"
+        self._layers = folder / "layers"
+        self._roles = roles
+        self._clock = clock
+        self._ids = ids
+        self._around = around
+        # Of the present life: code and layers of a revision never change.
+        self._may_fork: dict[tuple[Path, ...], bool] = {}
+        self._merging = asyncio.Lock()
+
+    async def credentials(self, function: FunctionVersion) -> Credentials:
+        """Return fresh credentials of the function's role.
+
+        Raises:
+            EnvironmentFailed: It does not exist or does not trust Lambda.
+        """
+        try:
+            session = await self._roles.assume_for_service(
+                function.role_arn,
+                _PRINCIPAL,
+                function.function_name,
+                environment={"aws:SourceArn": function.arn},
+            )
+        except ServiceError as error:
+            raise EnvironmentFailed(
+                "The role defined for the function cannot be assumed by Lambda."
+            ) from error
+        return session.credentials
+
+    def outlasts(self, credentials: Credentials, function: FunctionVersion) -> bool:
+        """Tell whether the credentials last for one more invocation."""
+        if credentials.expiration is None:
+            return True
+        needed = timedelta(seconds=function.timeout_s + _CREDENTIALS_RESERVE_S)
+        return credentials.expiration - self._clock.now() > needed
+
+    async def launch(
+        self,
+        function: FunctionVersion,
+        runtime: Runtime,
+        kind: InitializationType,
+        credentials: Credentials,
+        log: LogStream,
+    ) -> RuntimeProcess:
+        """Start one life of the function's runtime; its init is under way when this returns.
+
+        Raises:
+            EnvironmentFailed: This machine refuses the sandbox.
+            CannotLaunch: The package lacks what its runtime starts.
+        """
+        name = f"lambda-{self._ids.hex(16)}"
+        folder = self._sandboxes / name
+        api = RuntimeApi()
+        api_port = _API_PORT if self._executor.has_private_networks else _free_port()
+        opt, may_fork = await self._prepared(function, runtime)
+        placement = Placement(name, folder, opt, may_fork, log.name, kind, api_port, credentials)
+        network = Network(name, doors={api_port: api.serve})
+        spec = spec_of(function, runtime, placement, network, self._around)
+        if spec is None:
+            raise CannotLaunch(faults.no_bootstrap())
+        try:
+            sandbox = await self._executor.start(spec, log.printed)
+        except SandboxUnavailable as error:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            raise EnvironmentFailed(str(error)) from error
+
+        async def remove() -> None:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+        return RuntimeProcess(sandbox, api, function.memory_mib, remove)
+
+    async def _prepared(self, function: FunctionVersion, runtime: Runtime) -> tuple[Path | None, bool]:
+        """Return what is /opt, and whether the warm parent may be used. Worked out once per package."""
+        key = (function.code_folder, *function.layer_folders)
+        if key not in self._may_fork:
+            async with self._merging:
+                self._may_fork[key] = runtime.kind == "python" and await asyncio.to_thread(
+                    preloading.may_fork, function.code_folder, function.layer_folders
+                )
+                await asyncio.to_thread(layers.merged, function.layer_folders, self._layers)
+        # Merged above, so that this only looks.
+        return layers.merged(function.layer_folders, self._layers), self._may_fork[key]
+
+    def forget_earlier_lives(self) -> None:
+        """Remove what a killed platform left; its processes were ended by the executor. Blocking."""
+        for folder in (self._sandboxes, self._layers):
+            with contextlib.suppress(OSError):
+                shutil.rmtree(folder)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,103 @@
+"""Execution environments on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+
+from sagehen.domain.clock import Clock
+from sagehen.domain.ids import Ids
+from sagehen.domain.ports import LogSink, Roles
+from sagehen.executors.base import Executor
+from sagehen.services.lambda_.execution import runtimes
+from sagehen.services.lambda_.execution.container import Surroundings
+from sagehen.services.lambda_.execution.contract import (
+    EnvironmentFailed,
+    FunctionVersion,
+    InitializationType,
+)
+from sagehen.services.lambda_.execution.environment import LocalEnvironment
+from sagehen.services.lambda_.execution.launching import Launching
+from sagehen.services.lambda_.execution.log_stream import LogStream
+from sagehen.services.lambda_.execution.runtimes import Runtime
+
+
+class LocalEnvironments:
+    """Implements `contract.Environments` with sandboxes.
+
+    Args:
+        executor: Where processes run.
+        folder: Its own folder. Nothing in it outlives the platform.
+        roles: For the credentials of the functions' roles.
+        logs: Where log lines go.
+        clock: Dates log lines and credentials. Timeouts are in real seconds: functions see those.
+        ids: Draws names.
+        platform_port: Where the front door answers inside a sandbox.
+        ca_file: The platform's certificate authority; None leaves HTTPS to the system's.
+    """
+
+    def __init__(
+        self,
+        *,
+        executor: Executor,
+        folder: Path,
+        roles: Roles,
+        logs: LogSink,
+        clock: Clock,
+        ids: Ids,
+        platform_port: int,
+        ca_file: Path | None,
+    ) -> None:
+        self._logs = logs
+        self._clock = clock
+        self._ids = ids
+        around = Surroundings(platform_port, ca_file)
+        self._launching = Launching(executor, folder, roles, clock, ids, around)
+        self._runtimes: Mapping[str, Runtime] | None = None
+        self._preparing = asyncio.Lock()
+        self._is_clean = False
+        self._environments: set[LocalEnvironment] = set()
+
+    async def start(self, function: FunctionVersion, kind: InitializationType) -> LocalEnvironment:
+        runtime = (await self._prepared()).get(function.runtime)
+        if runtime is None:
+            present = ", ".join(sorted(self.runtimes()))
+            raise EnvironmentFailed(
+                f"The runtime {function.runtime} is not on this machine. There are: {present}."
+            )
+        credentials = await self._launching.credentials(function)
+        environment = LocalEnvironment(
+            function, runtime, kind, credentials, self._launching, self._log_stream(function), self._ids
+        )
+        self._environments = {other for other in self._environments if not other.is_closed}
+        self._environments.add(environment)
+        try:
+            await environment.start()
+        except BaseException:
+            await environment.shutdown()
+            raise
+        return environment
+
+    def runtimes(self) -> Mapping[str, str]:
+        """Return runtime -> interpreter ('' where the package brings it). The first call looks around."""
+        if self._runtimes is None:
+            self._runtimes = runtimes.discover()
+        return {name: runtime.interpreter for name, runtime in self._runtimes.items()}
+
+    async def close(self) -> None:
+        await asyncio.gather(*(environment.shutdown() for environment in self._environments))
+        self._environments.clear()
+
+    async def _prepared(self) -> Mapping[str, Runtime]:
+        async with self._preparing:
+            if not self._is_clean:
+                await asyncio.to_thread(self._launching.forget_earlier_lives)
+                self._is_clean = True
+            if self._runtimes is None:
+                self._runtimes = await asyncio.to_thread(runtimes.discover)
+            return self._runtimes
+
+    def _log_stream(self, function: FunctionVersion) -> LogStream:
+        name = f"{self._clock.now():%Y/%m/%d}/[{function.version}]{self._ids.hex(32)}"
+        return LogStream(self._logs, self._clock, function, name)

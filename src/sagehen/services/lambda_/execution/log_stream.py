@@ -1,0 +1,118 @@
+"""One environment's log stream: Lambda's own lines and what the function prints, in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+from sagehen.domain.clock import Clock
+from sagehen.domain.ports import LogSink
+from sagehen.services.lambda_.execution.contract import FunctionVersion
+from sagehen.services.lambda_.execution.faults import Fault
+
+TAIL_BYTES = 4096
+# What a long invocation prints becomes readable while it runs.
+_FLUSH_S = 0.2
+
+
+class LogStream:
+    """Collects lines and hands them on in batches: one at the end of a short invocation.
+
+    Args:
+        sink: Where they go.
+        clock: Dates them.
+        function: Whose they are.
+        name: `YYYY/MM/DD/[<version>]<32 hex>`.
+    """
+
+    def __init__(self, sink: LogSink, clock: Clock, function: FunctionVersion, name: str) -> None:
+        self.name = name
+        self._sink = sink
+        self._clock = clock
+        self._function = function
+        self._group = function.log_group or f"/aws/lambda/{function.function_name}"
+        self._waiting: list[tuple[int, str]] = []
+        self._tail: deque[str] = deque()
+        self._tail_size = 0
+        self._flushing: asyncio.TimerHandle | None = None
+
+    def printed(self, stream: str, line: str) -> None:
+        """Take one line of the function's output."""
+        # The runtime joins the lines of one multi-line event by carriage returns.
+        self.line(line.replace("\r", "\n"))
+        if self._flushing is None:
+            self._flushing = asyncio.get_running_loop().call_later(_FLUSH_S, self.flush)
+
+    def line(self, text: str) -> None:
+        text += "\n"
+        self._waiting.append((int(self._clock.now().timestamp() * 1000), text))
+        self._tail.append(text)
+        self._tail_size += len(text)
+        while self._tail_size - len(self._tail[0]) >= TAIL_BYTES:
+            self._tail_size -= len(self._tail.popleft())
+
+    def begin_tail(self) -> None:
+        self._tail.clear()
+        self._tail_size = 0
+
+    def tail(self) -> str:
+        """Return the last 4 KiB since `begin_tail`."""
+        encoded = "".join(self._tail).encode()
+        return encoded[-TAIL_BYTES:].decode("utf-8", "ignore")
+
+    def flush(self) -> None:
+        if self._flushing is not None:
+            self._flushing.cancel()
+            self._flushing = None
+        if self._waiting:
+            self._sink.write(self._function.scope, self._group, self.name, self._waiting)
+            self._waiting = []
+
+    # --- Lambda's own lines ------------------------------------------------------------------
+
+    def init_start(self, runtime_version: str, runtime_arn: str) -> None:
+        self.line(f"INIT_START Runtime Version: {runtime_version}\tRuntime Version ARN: {runtime_arn}")
+        self.flush()
+
+    def init_report(self, init_ms: float, phase: str, fault: Fault) -> None:
+        text = f"INIT_REPORT Init Duration: {init_ms:.2f} ms\tPhase: {phase}\tStatus: {fault.status}"
+        if fault.status == "error":
+            text += f"\tError Type: {fault.type_in_lines}"
+        self.line(text)
+        self.flush()
+
+    def start(self, request_id: str) -> None:
+        self.line(f"START RequestId: {request_id} Version: {self._function.version}")
+
+    def fault(self, request_id: str, fault: Fault) -> None:
+        """Say why an invocation broke off, where the runtime could not."""
+        if fault.status == "timeout":
+            now = self._clock.now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
+            self.line(f"{now}Z {request_id} {fault.message}\n")
+        elif fault.message is not None:
+            self.line(f"RequestId: {request_id} Error: {fault.message}")
+            self.line(fault.error_type)
+
+    def end(
+        self,
+        request_id: str,
+        duration_ms: float,
+        billed_ms: int,
+        max_memory_mib: int,
+        init_ms: float | None,
+        fault: Fault | None,
+    ) -> None:
+        self.line(f"END RequestId: {request_id}")
+        text = (
+            f"REPORT RequestId: {request_id}\tDuration: {duration_ms:.2f} ms\t"
+            f"Billed Duration: {billed_ms} ms\t"
+            f"Memory Size: {self._function.memory_mib} MB\tMax Memory Used: {max_memory_mib} MB\t"
+        )
+        if init_ms is not None:
+            text += f"Init Duration: {init_ms:.2f} ms\t"
+        if fault is not None:
+            text += f"Status: {fault.status}"
+            if fault.status == "error":
+                text += f"\tError Type: {fault.type_in_lines}"
+        self.line(text)
+        self.flush()

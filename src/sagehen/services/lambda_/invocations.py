@@ -1,0 +1,136 @@
+"""Invoke: synchronous, asynchronous and dry runs."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.errors import NotImplementedOperation
+from sagehen.api.operation import Reply, Request, operation
+from sagehen.services.lambda_.async_queue import AsyncQueue
+from sagehen.services.lambda_.errors import (
+    InvalidParameterValueException,
+    InvalidRequestContentException,
+    RequestTooLargeException,
+    TooManyRequestsException,
+)
+from sagehen.services.lambda_.function_runner import FunctionRunner
+from sagehen.services.lambda_.names import on_function, reference_of
+
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+PAYLOAD_BYTES = {"RequestResponse": 6_291_456, "Event": 1_048_576, "DryRun": 6_291_456}
+_CLIENT_CONTEXT_BYTES = 3583
+# Payloads up to so much are checked where they are; larger ones would hold up everybody else.
+_INLINE_BYTES = 64 * 1024
+
+
+async def check_payload(payload: bytes, kind: str) -> None:
+    """Check an event's size and that it is JSON; none at all is fine.
+
+    Raises:
+        RequestTooLargeException, InvalidRequestContentException.
+    """
+    limit = PAYLOAD_BYTES[kind]
+    if len(payload) > limit:
+        raise RequestTooLargeException(
+            f"{len(payload)} byte payload is too large for the {kind} invocation type (limit {limit} bytes)"
+        )
+    if not payload:
+        return
+    try:
+        if len(payload) <= _INLINE_BYTES:
+            json.loads(payload)
+        else:
+            await asyncio.to_thread(json.loads, payload)
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequestContentException(
+            f"Could not parse request body into json: Could not parse payload into json: {error}"
+        ) from None
+
+
+class Invocations:
+    """Invoke.
+
+    Args:
+        runner: Runs synchronous invocations.
+        queue: Takes asynchronous ones.
+    """
+
+    def __init__(self, runner: FunctionRunner, queue: AsyncQueue) -> None:
+        self._runner = runner
+        self._queue = queue
+
+    @operation("Invoke", access=on_function("InvokeFunction"))
+    async def invoke(self, context: RequestContext, request: Request) -> Reply | Request:
+        """Invoke a function, version or alias.
+
+        Raises:
+            ResourceNotFoundException, TooManyRequestsException, RequestTooLargeException,
+            InvalidRequestContentException, InvalidParameterValueException.
+        """
+        if request.get("DurableExecutionName") or request.get("TenantId"):
+            raise NotImplementedOperation(
+                "Durable executions and tenant isolation of functions are not implemented."
+            )
+        kind = request.get("InvocationType") or "RequestResponse"
+        payload: bytes = request.get("Payload") or b""
+        await check_payload(payload, kind)
+        reference = reference_of(context, request)
+        client_context = _checked_client_context(request.get("ClientContext"))
+        if kind == "DryRun":
+            self._runner.resolve(reference)
+            return Reply({}, status=204)
+        payload = payload or b"{}"
+        if kind == "Event":
+            self._runner.resolve(reference)
+            await self._queue.accept(reference, context.request_id, payload, client_context)
+            return Reply({}, status=202)
+        try:
+            answer = await self._runner.run(
+                reference,
+                context.request_id,
+                payload,
+                client_context,
+                context.headers.get("x-amzn-trace-id"),
+            )
+        except TooManyRequestsException as throttled:
+            throttled.headers["Retry-After"] = throttled.members["retryAfterSeconds"]
+            raise
+        return _shown(answer.outcome, answer.executed_version, with_log=request.get("LogType") == "Tail")
+
+
+def _shown(outcome: Any, executed_version: str, *, with_log: bool) -> Request:
+    shown: Request = {
+        "StatusCode": 200,
+        "Payload": outcome.payload,
+        "ExecutedVersion": executed_version,
+        "FunctionError": outcome.function_error,
+    }
+    if with_log:
+        shown["LogResult"] = base64.b64encode(outcome.log_tail.encode()).decode()
+    return shown
+
+
+def _checked_client_context(encoded: str | None) -> str | None:
+    """Return the client context as the Runtime API hands it on: JSON text.
+
+    Raises:
+        InvalidParameterValueException, InvalidRequestContentException.
+    """
+    if not encoded:
+        return None
+    if len(encoded) > _CLIENT_CONTEXT_BYTES:
+        raise InvalidParameterValueException(
+            f"Client context must be no more than {_CLIENT_CONTEXT_BYTES} bytes when base64-encoded."
+        )
+    try:
+        text = base64.b64decode(encoded, validate=True).decode()
+        json.loads(text)
+    except ValueError:
+        raise InvalidRequestContentException(
+            "Client context must be a valid Base64-encoded JSON object."
+        ) from None
+    return text

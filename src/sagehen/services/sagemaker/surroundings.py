@@ -1,0 +1,25 @@
+"""Surroundings: what is the same for every job and every endpoint of this platform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sagehen.services.sagemaker.pip_settings import PipSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a container finds around it.
+
+    Args:
+        platform_port: Of the front door, as sandboxes see it on their loopback.
+        ca_file: The local CA's certificate (PEM), or None.
+        pip: Where packages come from.
+        cpus_per_instance: No instance gets more processors than this; None takes the host's number.
+    """
+
+    platform_port: int
+    ca_file: Path | None
+    pip: PipSettings
+    cpus_per_instance: float | None = None
