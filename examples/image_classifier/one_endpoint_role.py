@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from botocore.exceptions import ClientError
 
 from examples.image_classifier.endpoints import classify
@@ -22,14 +20,14 @@ def try_it(story: Story, allowed: str, refused: str) -> None:
     endpoint_arn = f"arn:aws:sagemaker:{story.region}:{story.account}:endpoint/{allowed}"
     role = iam.create_role(
         RoleName=NAME,
-        AssumeRolePolicyDocument=_policy(
+        AssumeRolePolicyDocument=story.policy(
             {"Principal": {"AWS": f"arn:aws:iam::{story.account}:root"}, "Action": "sts:AssumeRole"}
         ),
     )["Role"]
-    iam.put_role_policy(
+    iam.put_rolestory.policy(
         RoleName=NAME,
         PolicyName="invoke-one-endpoint",
-        PolicyDocument=_policy({"Action": "sagemaker:InvokeEndpoint", "Resource": endpoint_arn}),
+        PolicyDocument=story.policy({"Action": "sagemaker:InvokeEndpoint", "Resource": endpoint_arn}),
     )
     session = story.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="demo")
     runtime = story.client("sagemaker-runtime", session["Credentials"])
@@ -45,7 +43,3 @@ def try_it(story: Story, allowed: str, refused: str) -> None:
             raise
     else:
         raise RuntimeError(f"{NAME} could call {refused}")
-
-
-def _policy(statement: dict[str, object]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]})

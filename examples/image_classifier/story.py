@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +55,11 @@ class Story:
             aws_session_token=credentials["SessionToken"] if credentials else None,
             config=Config(max_pool_connections=16, retries={"total_max_attempts": 2}),
         )
+
+    @staticmethod
+    def policy(statement: dict[str, object]) -> str:
+        """Return a policy document that allows one thing."""
+        return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]})
 
     @property
     def role(self) -> str:

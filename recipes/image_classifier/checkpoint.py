@@ -9,8 +9,9 @@ from typing import Any
 
 import torch
 from settings import Settings
-from sgd import SGD
 from torch import nn
+from torch.optim import SGD
+from torch.optim.lr_scheduler import OneCycleLR
 from world import World
 
 _FILE = "checkpoint.pt"
@@ -30,17 +31,20 @@ class Position:
 class Checkpoints:
     """One file in one folder, replaced whole. Without a folder nothing is kept."""
 
-    def __init__(self, settings: Settings, world: World) -> None:
+    def __init__(
+        self, settings: Settings, world: World, learner: nn.Module, optimiser: SGD, schedule: OneCycleLR
+    ) -> None:
         self._folder = settings.checkpoint_dir
         self._every_s = settings.checkpoint_every_s
         self._fingerprint = settings.fingerprint()
         self._world = world
+        self._learner, self._optimiser, self._schedule = learner, optimiser, schedule
         self._last = time.monotonic()
 
     def due(self) -> bool:
         return self._folder is not None and time.monotonic() - self._last >= self._every_s
 
-    def save(self, network: nn.Module, optimiser: SGD, position: Position) -> None:
+    def save(self, position: Position) -> None:
         """Write a checkpoint: to a new file, synced, then renamed over the old one."""
         self._last = time.monotonic()
         if self._folder is None or not self._world.leads:
@@ -49,8 +53,9 @@ class Checkpoints:
         partial = self._folder / f"{_FILE}.partial"
         state = {
             "settings": self._fingerprint,
-            "network": network.state_dict(),
-            "velocities": optimiser.velocities,
+            "learner": self._learner.state_dict(),
+            "optimiser": self._optimiser.state_dict(),
+            "schedule": self._schedule.state_dict(),
             "position": asdict(position),
             "random": torch.get_rng_state(),
         }
@@ -60,14 +65,14 @@ class Checkpoints:
             os.fsync(file.fileno())
         partial.replace(self._folder / _FILE)
 
-    def restore(self, network: nn.Module, optimiser: SGD) -> Position:
+    def restore(self) -> Position:
         """Load the checkpoint, if there is one that belongs to this run, into every rank."""
         state = self._world.broadcast(self._read() if self._world.leads else None)
         if state is None:
             return Position()
-        network.load_state_dict(state["network"])
-        for velocity, stored in zip(optimiser.velocities, state["velocities"], strict=True):
-            velocity.copy_(stored)
+        self._learner.load_state_dict(state["learner"])
+        self._optimiser.load_state_dict(state["optimiser"])
+        self._schedule.load_state_dict(state["schedule"])
         torch.set_rng_state(state["random"])
         position = Position(**state["position"])
         if not self._world.leads:

@@ -13,7 +13,7 @@ CHECKPOINTS = "/opt/ml/checkpoints"  # synced with S3 by SageMaker where a job h
 
 # What differs between the two families where the command line does not say: (model family, tune).
 _DEFAULTS: dict[tuple[str, str], dict[str, float]] = {
-    ("small", "full"): {"epochs": 20, "batch_size": 64, "learning_rate": 0.05, "image_size": 32},
+    ("small", "full"): {"epochs": 20, "batch_size": 128, "learning_rate": 0.05, "image_size": 32},
     ("resnet", "head"): {"epochs": 40, "batch_size": 64, "learning_rate": 0.05, "image_size": 224},
     ("resnet", "full"): {"epochs": 8, "batch_size": 32, "learning_rate": 0.005, "image_size": 224},
 }

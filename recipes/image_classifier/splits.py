@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import torch
 from augmentation import Augmentation, normalise
-from images import Images
-from progress import Progress
-from resnet import ResNet
-from small_network import SmallNetwork
+from images import Images, class_names, split_folder
+from settings import Settings
 from torch import Tensor, nn
-from world import World
 
 # How many batches are decoded ahead of the one that is computed.
 _AHEAD = 3
@@ -123,28 +119,24 @@ def batches(split: Split, parts: list[Tensor], epoch: int) -> Iterator[tuple[Ten
             yield inputs, split.labels_N[part].to(inputs.device, non_blocking=True)
 
 
-@torch.inference_mode()
-def compute_features(
-    network: ResNet | SmallNetwork,
-    split: ImageSplit,
-    views: int,
-    world: World,
-    autocast: AbstractContextManager[object],
-    progress: Progress,
-) -> FeatureSplit:
-    """Run every image through the backbone once for each view, each rank its share."""
-    network.eval()
-    share = world.shard(torch.arange(len(split)))
-    parts = list(share.split(32))
-    computed = []
-    for view in range(views):
-        rows = []
-        for inputs, _ in batches(split, parts, view):
-            with autocast:
-                rows.append(network.features(inputs).float())
-            progress.advance(len(inputs) * world.size)
-        width = network.fc.in_features
-        own_NF = torch.cat(rows) if rows else torch.empty(0, width, device=world.device)
-        computed.append(world.gather_shards(own_NF, len(split)))
-    # A copy: tensors made under inference_mode may not take part in training.
-    return FeatureSplit(split.labels_N, torch.stack(computed).clone())
+def open_splits(settings: Settings, device: torch.device) -> tuple[dict[str, Split], list[str]]:
+    """Find train, valid and test; the classes are the folders of train."""
+    folders = {name: split_folder(settings.data, name) for name in ("train", "valid", "test")}
+    train = folders["train"]
+    if train is None:
+        raise SystemExit("no training images: give --data FOLDER (with train/ in it) or a channel `train`")
+    classes = class_names(train)
+    splits: dict[str, Split] = {}
+    for name, folder in folders.items():
+        if folder is None:
+            continue
+        images = Images(folder, classes, settings.stored_size, settings.workers)
+        # A frozen backbone with a single view sees the images as they are.
+        augmented = name == "train" and (settings.tune == "full" or settings.views > 1)
+        augmentation = (
+            Augmentation(len(images), settings.image_size, settings.flip, settings.seed)
+            if augmented
+            else None
+        )
+        splits[name] = ImageSplit(images, settings.image_size, device, augmentation)
+    return splits, classes

@@ -1,24 +1,21 @@
 """World: the processes of one run, and what they tell each other.
 
-Every batch is cut into one shard for each rank. A rank's loss is its shard's sum divided by the
-size of the whole batch, and gradients are summed over ranks: whatever the number of ranks, the
-optimiser sees the gradient of the same batch.
+Every batch is cut into one shard for each rank, and the optimiser sees the gradient of the whole
+batch: a run on many ranks learns what a run on one does.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
 import torch
 import torch.distributed as dist
-from torch import Tensor
-
-# As torch's own DistributedDataParallel: large enough to fill a wire, small enough that the first
-# sums travel while the rest of the backward pass still computes.
-_BUCKET_BYTES = 25 * 2**20
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 
 
 class World:
@@ -53,7 +50,33 @@ class World:
         return self.rank == 0
 
     def shard(self, batch: Tensor) -> Tensor:
+        """Return this rank's part of a batch; parts differ by at most one row."""
         return batch[self.rank :: self.size]
+
+    def parallel(self, learner: nn.Module) -> nn.Module:
+        """Return `learner` with gradients that are averaged over all ranks during the backward pass."""
+        if self.size == 1:
+            return learner
+        with warnings.catch_warnings():
+            # torch 2.13 renames `broadcast_buffers`; torch 2.6, on AWS, knows only the old name.
+            warnings.simplefilter("ignore", FutureWarning)
+            return DistributedDataParallel(
+                learner,
+                # Statistics of batch norms are averaged once per epoch instead (`average_statistics`).
+                broadcast_buffers=False,
+                gradient_as_bucket_view=True,
+                static_graph=True,
+            )
+
+    def average_statistics(self, learner: nn.Module) -> None:
+        """Give every rank the mean of the running statistics that each gathered from its shards.
+
+        They are running means, so it does not matter how often in between this is done.
+        """
+        if self.size > 1:
+            for buffer in learner.buffers():
+                if buffer.is_floating_point():
+                    buffer.copy_(self.sum(buffer) / self.size)
 
     def sum(self, values: Tensor) -> Tensor:
         """Add up a small tensor over all ranks."""
@@ -89,48 +112,3 @@ class World:
     def close(self) -> None:
         if self.size > 1:
             dist.destroy_process_group()
-
-
-class SummedGradients:
-    """Sums gradients over ranks while the backward pass still runs.
-
-    What DistributedDataParallel does for one dense network, without its start-up: importing it
-    pulls in torch's compiler, a second that a short job does not have.
-    """
-
-    def __init__(self, parameters: list[torch.nn.Parameter], world: World) -> None:
-        self._world = world
-        self._buckets: list[list[torch.nn.Parameter]] = [[]]
-        self._flying: list[tuple[Any, Tensor, list[torch.nn.Parameter]]] = []
-        if world.size == 1:
-            return
-        size = 0
-        for parameter in reversed(parameters):  # gradients appear in reverse order of the forward pass
-            if size > _BUCKET_BYTES:
-                self._buckets.append([])
-                size = 0
-            self._buckets[-1].append(parameter)
-            size += parameter.numel() * parameter.element_size()
-        for bucket in self._buckets:
-            waiting = set(bucket)
-            for parameter in bucket:
-                parameter.register_post_accumulate_grad_hook(self._hook(bucket, waiting))
-
-    def _hook(self, bucket: list[torch.nn.Parameter], waiting: set[torch.nn.Parameter]) -> Any:
-        def ready(parameter: Tensor) -> None:
-            waiting.discard(parameter)  # type: ignore[arg-type]
-            if not waiting:
-                waiting.update(bucket)
-                flat = torch.cat([member.grad.flatten() for member in bucket if member.grad is not None])
-                self._flying.append((dist.all_reduce(flat, async_op=True), flat, bucket))
-
-        return ready
-
-    def wait(self) -> None:
-        """Return when every parameter's `grad` is the sum over all ranks."""
-        for work, flat, bucket in self._flying:
-            work.wait()
-            sizes = [member.numel() for member in bucket]
-            for member, gradient in zip(bucket, flat.split(sizes), strict=True):
-                member.grad = gradient.view_as(member)
-        self._flying.clear()

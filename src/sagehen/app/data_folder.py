@@ -32,6 +32,7 @@ class DataFolder:
         self.objects = self.root / "s3"
         self.certificates = self.root / "ca"
         self.jobs = self.root / "sagemaker"
+        self.functions = self.root / "lambda"
         self.runtime = self.root / "run"
         self.cache = self.root / "cache"
         self.log = self.root / "platform.log"
@@ -46,7 +47,7 @@ class DataFolder:
             DataFolderBusy: A running platform holds the lock.
         """
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for folder in (self.objects, self.jobs, self.runtime, self.cache):
+        for folder in (self.objects, self.jobs, self.functions, self.runtime, self.cache):
             folder.mkdir(mode=0o700, exist_ok=True)
         lock = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:

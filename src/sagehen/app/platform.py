@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
+from urllib.parse import parse_qsl
 
 import psutil
 
@@ -29,8 +30,12 @@ from sagehen.gateway.incoming import Incoming
 from sagehen.gateway.pages import RESET
 from sagehen.gateway.settings import FrontDoorSettings
 from sagehen.protocol.catalog import Catalog
+from sagehen.protocol.http import HttpResponse
 from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.services.iam.service import IamService
+from sagehen.services.lambda_.downloads import PAGE as LAMBDA_CODE
+from sagehen.services.lambda_.execution.local_environments import LocalEnvironments
+from sagehen.services.lambda_.service import LambdaService
 from sagehen.services.logs.service import LogsService
 from sagehen.services.s3.service import S3Service
 from sagehen.services.sagemaker.service import SageMakerService
@@ -100,8 +105,38 @@ class Platform:
             cpus_per_instance=settings.instance_cpus,
         )
         runtime = SageMakerRuntimeService(directory=directory, clock=clock, ids=ids, metrics=cloudwatch.sink)
+        self._lambda = lambda_ = LambdaService(
+            database=database,
+            folder=folder.functions / "code",
+            clock=clock,
+            ids=ids,
+            roles=iam.roles,
+            objects=s3.objects,
+            authorizer=iam.authorizer,
+            metrics=cloudwatch.sink,
+            environments=LocalEnvironments(
+                executor=self._executor,
+                folder=folder.functions / "environments",
+                roles=iam.roles,
+                logs=logs.sink,
+                clock=clock,
+                ids=ids,
+                platform_port=port,
+                ca_file=folder.certificates / "ca.pem",
+            ),
+        )
+        iam.authorizer.resource_policies["lambda"] = lambda_.resource_policies
+        s3.events.notifier = lambda_.notifier
         # In the order of their start: what later ones write to comes first.
-        self._components: Sequence[ServiceComponent] = (iam, s3, logs, cloudwatch, sagemaker, runtime)
+        self._components: Sequence[ServiceComponent] = (
+            iam,
+            s3,
+            logs,
+            cloudwatch,
+            sagemaker,
+            runtime,
+            lambda_,
+        )
         services = [service for component in self._components for service in component.services]
         self._front_door = FrontDoor(
             services=services,
@@ -120,9 +155,15 @@ class Platform:
                 clock_check=settings.clock_check,
                 allow_reset=settings.allow_reset,
             ),
-            pages={"GET /_sagehen/health": self._health, RESET: self._reset_page},
+            pages={
+                "GET /_sagehen/health": self._health,
+                f"GET {LAMBDA_CODE}": self._lambda_code,
+                RESET: self._reset_page,
+            },
         )
-        self._operation_counts = {service.name: sum(1 for _ in service.operations()) for service in services}
+        self._operations = {
+            service.name: sorted(operation.name for operation in service.operations()) for service in services
+        }
 
     async def start(self) -> str:
         """Recover, start every service, open the door; return its URL."""
@@ -174,6 +215,14 @@ class Platform:
         await self._executor.close()
         self._database.close()
 
+    def operations(self) -> dict[str, list[str]]:
+        """Return the names of the declared operations by service."""
+        return self._operations
+
+    def close_database(self) -> None:
+        """Let go of the data folder without ever having started."""
+        self._database.close()
+
     async def reset(self) -> None:
         """Empty everything and stop what runs: a fresh platform with the same root keys."""
         await self._database.clear()
@@ -184,9 +233,18 @@ class Platform:
         return {
             "status": "running",
             "version": __version__,
-            "services": self._operation_counts,
+            "services": {name: len(operations) for name, operations in self._operations.items()},
             "sandbox": self.sandbox_level,
         }
+
+    async def _lambda_code(self, incoming: Incoming) -> HttpResponse:
+        """Hand out a function's package to who has the URL that GetFunction made."""
+        package = self._lambda.downloads.package(dict(parse_qsl(incoming.query)))
+        if package is None:
+            return HttpResponse(
+                403, {"Content-Type": "text/plain"}, b"This URL is not valid, or not any more.\n"
+            )
+        return HttpResponse(200, {"Content-Type": "application/zip"}, package)
 
     async def _reset_page(self, incoming: Incoming) -> dict[str, Any]:
         began = time.perf_counter()

@@ -51,6 +51,20 @@ class Authorizer(Protocol):
     ) -> bool: ...
 
 
+class PolicyDocuments(Protocol):
+    """Evaluation of a document that belongs to no entity: what a Lambda authorizer answers."""
+
+    def evaluate_document(
+        self, document: str, access: Access, environment: Mapping[str, ConditionValue]
+    ) -> bool | None:
+        """Return True where the document allows `access`, False where it denies it, None where it is silent.
+
+        Raises:
+            ValueError: The document breaks the grammar of identity policies.
+        """
+        ...
+
+
 class ResourcePolicies(Protocol):
     """A service's resource policies, for the evaluator."""
 
@@ -147,8 +161,12 @@ class Objects(Protocol):
         """
         ...
 
-    async def download(self, principal: Principal, bucket: str, key: str, to: Path) -> ObjectSummary:
+    async def download(
+        self, principal: Principal, bucket: str, key: str, to: Path, version_id: str | None = None
+    ) -> ObjectSummary:
         """Write one object to a new file, made complete before it has its name (hard link or copy).
+
+        The latest version, unless another is named.
 
         Raises:
             NoSuchObject, AccessDenied.
@@ -284,7 +302,37 @@ class FunctionInvoker(Protocol):
         ...
 
 
-class Notifier(Protocol):
-    """Told of object changes by S3."""
+class AlarmActions(Protocol):
+    """Application Auto Scaling as CloudWatch's alarms use it: a policy as an alarm's action."""
 
-    async def object_event(self, scope: Scope, bucket: str, event: Mapping[str, Any]) -> None: ...
+    async def alarm_action(self, scope: Scope, action_arn: str, alarm_event: Mapping[str, Any]) -> None:
+        """Act on an alarm's state: on each transition, and each minute for as long as the state lasts.
+
+        Args:
+            scope: The alarm's account and region.
+            action_arn: The scaling policy.
+            alarm_event: The alarm's name, states and configuration, as Lambda functions get them:
+                `alarmData.state.value`, `.reasonData` (JSON text with `recentDatapoints`), …
+
+        Raises:
+            ServiceError: There is no such policy, or it could not act; it goes into the alarm's history.
+        """
+        ...
+
+
+class Notifier(Protocol):
+    """Takes S3's events for functions. `scope` is the bucket's account and region."""
+
+    def accepts(self, scope: Scope, bucket: str, function_arn: str) -> bool:
+        """Tell whether the function is there and S3 may invoke it for this bucket."""
+        ...
+
+    async def object_event(
+        self, scope: Scope, bucket: str, function_arn: str, event: Mapping[str, Any]
+    ) -> None:
+        """Put one event record (AWS's JSON) on the function's durable queue.
+
+        Raises:
+            AccessDenied, ServiceError (the function is gone).
+        """
+        ...

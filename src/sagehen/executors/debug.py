@@ -95,7 +95,8 @@ class DebugExecutor:
             raise SandboxUnavailable(f"{command[0]} could not be started: {error}") from error
         pipes.close_writers()
         await asyncio.to_thread(self._intentions.started, spec, [process.pid], ())
-        limits = self._limits.create(spec.name, spec.limits)
+        limits = self._limits.create(spec.name)
+        limits.apply(spec.limits)
         running = PlainProcess(spec, process, pipes, limits, self._ended, doors)
         self._running[spec.name] = running
         return running

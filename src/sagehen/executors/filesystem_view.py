@@ -11,6 +11,7 @@ import sys
 import sysconfig
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import sagehen
@@ -87,6 +88,7 @@ class PythonEnvironment:
         return [Step("ro", str(path), str(path)) for path in seen]
 
 
+@lru_cache
 def installed_at(package: str) -> Path | None:
     """Return the folder or file of an installed top-level package or module, or None. Imports nothing."""
     found = importlib.util.find_spec(package)

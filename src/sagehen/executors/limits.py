@@ -28,6 +28,10 @@ class LimitGroup(ABC):
     entry_files: tuple[Path, ...] = ()
 
     @abstractmethod
+    def apply(self, limits: Limits) -> None:
+        """Set the limits, once, before anything of the user's runs."""
+
+    @abstractmethod
     def is_over_memory(self, pid: int) -> bool:
         """Tell whether the memory limit was overrun. `pid`: the sandbox's first process."""
 
@@ -48,18 +52,22 @@ class LimitBackend(ABC):
     name: str
 
     @abstractmethod
-    def create(self, name: str, limits: Limits) -> LimitGroup: ...
+    def create(self, name: str) -> LimitGroup:
+        """Make a group, without limits as yet."""
 
 
 class CgroupGroup(LimitGroup):
     """Limits in one or more cgroup folders (v1 has one per controller)."""
 
-    def __init__(self, folders: Iterable[Path], limits: Limits) -> None:
+    def __init__(self, folders: Iterable[Path]) -> None:
         self.folders = tuple(folders)
-        # Where files in /tmp are no memory, the kernel's limit is too wide and this one is watched.
-        self._watched_bytes = None if limits.tmp_is_memory else limits.memory_mib * _MIB
+        self._watched_bytes: int | None = None
         self.entry_files = tuple(folder / "cgroup.procs" for folder in self.folders)
         self._last = Usage(0.0, 0, 0)
+
+    def apply(self, limits: Limits) -> None:
+        # Where files in /tmp are no memory, the kernel's limit is too wide and this one is watched.
+        self._watched_bytes = None if limits.tmp_is_memory else limits.memory_mib * _MIB
 
     def release(self) -> None:
         for folder in self.folders:
@@ -80,6 +88,18 @@ class CgroupGroup(LimitGroup):
 class CgroupV1Group(CgroupGroup):
     """memory, cpu, pids and cpuacct in hierarchies of their own; `folders[0]` is memory's."""
 
+    def apply(self, limits: Limits) -> None:
+        super().apply(limits)
+        memory, cpu, pids, _ = self.folders
+        limit = _kernel_limit(limits)
+        (memory / "memory.limit_in_bytes").write_text(str(limit))
+        with contextlib.suppress(OSError):  # absent without swap accounting
+            (memory / "memory.memsw.limit_in_bytes").write_text(str(limit))
+        (cpu / "cpu.cfs_period_us").write_text(str(_PERIOD_US))
+        (cpu / "cpu.cfs_quota_us").write_text(str(_quota_us(limits)))
+        (cpu / "cpu.shares").write_text(str(max(2, round(1024 * limits.cpu_weight))))
+        (pids / "pids.max").write_text(str(limits.processes))
+
     def is_over_memory(self, pid: int) -> bool:
         killed = _counters(self.folders[0] / "memory.oom_control").get("oom_kill", 0) > 0
         return killed or self._is_over_watched(pid)
@@ -93,6 +113,17 @@ class CgroupV1Group(CgroupGroup):
 
 
 class CgroupV2Group(CgroupGroup):
+    def apply(self, limits: Limits) -> None:
+        super().apply(limits)
+        folder = self.folders[0]
+        (folder / "memory.max").write_text(str(_kernel_limit(limits)))
+        for file, value in (("memory.swap.max", "0"), ("memory.oom.group", "1")):
+            with contextlib.suppress(OSError):  # kernels without swap or before 4.19
+                (folder / file).write_text(value)
+        (folder / "cpu.max").write_text(f"{_quota_us(limits)} {_PERIOD_US}")
+        (folder / "cpu.weight").write_text(str(min(10000, max(1, round(100 * limits.cpu_weight)))))
+        (folder / "pids.max").write_text(str(limits.processes))
+
     def is_over_memory(self, pid: int) -> bool:
         killed = _counters(self.folders[0] / "memory.events").get("oom_kill", 0) > 0
         return killed or self._is_over_watched(pid)
@@ -139,20 +170,11 @@ class CgroupV1Backend(LimitBackend):
             return None
         return cls(parents)
 
-    def create(self, name: str, limits: Limits) -> CgroupV1Group:
+    def create(self, name: str) -> CgroupV1Group:
         folders = [self._parents[controller] / _safe(name) for controller in self.controllers]
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
-        memory, cpu, pids, _ = folders
-        limit = _kernel_limit(limits)
-        (memory / "memory.limit_in_bytes").write_text(str(limit))
-        with contextlib.suppress(OSError):  # absent without swap accounting
-            (memory / "memory.memsw.limit_in_bytes").write_text(str(limit))
-        (cpu / "cpu.cfs_period_us").write_text(str(_PERIOD_US))
-        (cpu / "cpu.cfs_quota_us").write_text(str(_quota_us(limits)))
-        (cpu / "cpu.shares").write_text(str(max(2, round(1024 * limits.cpu_weight))))
-        (pids / "pids.max").write_text(str(limits.processes))
-        return CgroupV1Group(folders, limits)
+        return CgroupV1Group(folders)
 
 
 class CgroupV2Backend(LimitBackend):
@@ -181,25 +203,21 @@ class CgroupV2Backend(LimitBackend):
             return cls(parent)
         return None
 
-    def create(self, name: str, limits: Limits) -> CgroupV2Group:
+    def create(self, name: str) -> CgroupV2Group:
         folder = self._parent / _safe(name)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "memory.max").write_text(str(_kernel_limit(limits)))
-        for file, value in (("memory.swap.max", "0"), ("memory.oom.group", "1")):
-            with contextlib.suppress(OSError):  # kernels without swap or before 4.19
-                (folder / file).write_text(value)
-        (folder / "cpu.max").write_text(f"{_quota_us(limits)} {_PERIOD_US}")
-        (folder / "cpu.weight").write_text(str(min(10000, max(1, round(100 * limits.cpu_weight)))))
-        (folder / "pids.max").write_text(str(limits.processes))
-        return CgroupV2Group([folder], limits)
+        return CgroupV2Group([folder])
 
 
 class WatchdogGroup(LimitGroup):
     """No cgroups: rlimits inside, processor affinity, and sums over the process tree from outside."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self) -> None:
+        self._limits = Limits(cpus=1, memory_mib=0)
         self._last = Usage(0.0, 0, 0)
+
+    def apply(self, limits: Limits) -> None:
+        self._limits = limits
 
     def inner_rlimits(self) -> dict[str, int]:
         # Counted per uid, so it is only exact where each sandbox has a host uid of its own.
@@ -234,8 +252,8 @@ class WatchdogGroup(LimitGroup):
 class WatchdogBackend(LimitBackend):
     name = "rlimits and a watchdog"
 
-    def create(self, name: str, limits: Limits) -> WatchdogGroup:
-        return WatchdogGroup(limits)
+    def create(self, name: str) -> WatchdogGroup:
+        return WatchdogGroup()
 
 
 def best_backend(group: str) -> LimitBackend:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sagehen.executors.base import CloseDoor, Network, OpenDoor
+from sagehen.executors.base import CloseDoor, Network, OpenDoor, SandboxUnavailable
 from sagehen.executors.warm_parent import WarmParent
+
+_log = logging.getLogger(__name__)
+# Not while the start that used a spare up still needs the processor.
+_REFILL_AFTER_S = 0.05
 
 __all__ = ["CloseDoor", "Networks", "OpenDoor"]
 
@@ -39,6 +45,31 @@ class Networks:
         self._platform_port = platform_port
         self._open: dict[str, _Open] = {}
         self._changing: dict[str, asyncio.Lock] = {}
+        self._spare_ports: tuple[int, ...] = ()
+        self._spares_wanted = 0
+        self._spares: list[_Open] = []
+        self._refilling: asyncio.Task[None] | None = None
+
+    async def keep(self, door_ports: Sequence[int], count: int) -> None:
+        """Have `count` networks with these doors and the platform's made ahead from now on."""
+        platform = () if self._open_door is None else (self._platform_port,)
+        self._spare_ports, self._spares_wanted = (*door_ports, *platform), count
+        await self._refill(0)
+
+    async def _refill(self, after_s: float) -> None:
+        await asyncio.sleep(after_s)
+        while len(self._spares) < self._spares_wanted:
+            self._spares.append(_Open(*await self._maker.make_network(self._spare_ports)))
+
+    def _refill_soon(self) -> None:
+        if self._refilling is None or self._refilling.done():
+            self._refilling = asyncio.create_task(self._refill_quietly(), name="spare networks")
+
+    async def _refill_quietly(self) -> None:
+        try:
+            await self._refill(_REFILL_AFTER_S)
+        except (SandboxUnavailable, OSError) as error:  # the next network is made when it is needed
+            _log.warning("no spare networks: %s", error)
 
     async def join(self, network: Network) -> list[int]:
         """Count one member more and return the namespace's descriptors, [net] or [net, user].
@@ -69,6 +100,12 @@ class Networks:
                 await _close(found)
 
     async def close(self) -> None:
+        self._spares_wanted = 0
+        if self._refilling is not None:
+            self._refilling.cancel()
+            await asyncio.gather(self._refilling, return_exceptions=True)
+        while self._spares:
+            await _close(self._spares.pop())
         for name in list(self._open):
             await _close(self._open.pop(name))
 
@@ -93,7 +130,11 @@ class Networks:
         doors = dict(network.doors)
         if network.platform_door and self._open_door is not None:
             doors[self._platform_port] = self._open_door
-        made = _Open(*await self._maker.make_network(tuple(doors)))
+        if self._spares and tuple(doors) == self._spare_ports:
+            made = self._spares.pop()
+            self._refill_soon()
+        else:
+            made = _Open(*await self._maker.make_network(tuple(doors)))
         try:
             for listener, open_door in zip(made.listeners, doors.values(), strict=True):
                 listener.setblocking(False)

@@ -38,6 +38,7 @@ from sagehen.executors.output import OutputPipes
 from sagehen.executors.ownership import HostUids, give_trees, require_readable
 from sagehen.executors.running import RunningSandbox, Started
 from sagehen.executors.seccomp import deny_filter
+from sagehen.executors.spares import Spare, Spares
 from sagehen.executors.spawning import Plan, python_arguments, spawn
 from sagehen.executors.warm_parent import PRELOAD_SETS, PreloadSet, WarmParent
 
@@ -118,6 +119,7 @@ class SandboxExecutor:
             for name, preload in sets.items()
         }
         self._networks = Networks(self._warm["bare"], open_door, platform_port)
+        self._spares = Spares(self._backend)
         self._retiring: asyncio.Task[None] | None = None
 
     @property
@@ -134,8 +136,13 @@ class SandboxExecutor:
         """The private networks; `connect` reaches a port inside one."""
         return self._networks
 
-    async def prewarm(self, name: str) -> None:
+    async def prewarm(self, name: str, spares: int = 0, door_ports: tuple[int, ...] = ()) -> None:
         """Start the warm parent `name` (and the one that makes networks) ahead of its first use.
+
+        Args:
+            name: Of the preload set.
+            spares: How many children to have forked ahead, with as many networks.
+            door_ports: Of those networks' doors, besides the platform's.
 
         Raises:
             SandboxUnavailable: It could not import its preload set.
@@ -143,6 +150,9 @@ class SandboxExecutor:
         await asyncio.gather(self._warm["bare"].start(), self._warm[name].start())
         self._warm[name].used_at = self._clock.monotonic()
         self._watch_idleness()
+        if spares:
+            await self._spares.keep(self._warm[name], spares)
+            await self._networks.keep(door_ports, spares)
 
     async def start(self, spec: SandboxSpec, on_output: OutputListener) -> Sandbox:
         if spec.name in self._names:
@@ -161,10 +171,12 @@ class SandboxExecutor:
             if spec.network is not None:
                 namespaces = await self._networks.join(spec.network)
                 lent.network = spec.network.name
-            plan = await asyncio.to_thread(self._plan, spec, lent, namespaces)
-            group = await asyncio.to_thread(self._backend.create, spec.name, spec.limits)
+            parent = self._warm_parent_for(spec)
+            spare = self._spares.take(parent) if parent else None
+            group = spare.group if spare else await asyncio.to_thread(self._backend.create, spec.name)
+            plan = await asyncio.to_thread(self._plan, spec, lent, namespaces, group)
             await pipes.open(on_output, owner=lent.uid)
-            started = await self._launch(plan, pipes, group)
+            started = await self._launch(plan, pipes, group, spare)
             pids = [pid for pid in (started.outer_pid, started.pid) if pid is not None]
             cgroups = getattr(group, "folders", ())
             await asyncio.to_thread(self._intentions.started, spec, pids, cgroups)
@@ -199,13 +211,16 @@ class SandboxExecutor:
             self._retiring = None
         await asyncio.gather(*(sandbox.kill() for sandbox in list(self._running.values())))
         await self._networks.close()
-        await asyncio.gather(*(parent.stop() for parent in self._warm.values()))
+        await asyncio.gather(*(self._end_parent(parent) for parent in self._warm.values()))
         await asyncio.to_thread(limiting.remove_group, self._group, self._backend)
 
     # --- one start ---------------------------------------------------------------------------
 
-    def _plan(self, spec: SandboxSpec, lent: _Lent, namespaces: list[int]) -> Plan:
-        """Decide everything, write the sandbox's /etc and hand over its writable folders. In a thread."""
+    def _plan(
+        self, spec: SandboxSpec, lent: _Lent, namespaces: list[int], group: limiting.LimitGroup
+    ) -> Plan:
+        """Decide everything, set limits, write the sandbox's /etc, hand its folders over. In a thread."""
+        group.apply(spec.limits)
         uid = _INNER_UID if lent.uid is None else lent.uid
         etc = self._folder / "etc" / quote(spec.name, safe="")
         etc.mkdir(parents=True, exist_ok=True)
@@ -231,11 +246,13 @@ class SandboxExecutor:
             seccomp=self._seccomp,
         )
 
-    async def _launch(self, plan: Plan, pipes: OutputPipes, group: limiting.LimitGroup) -> Started:
+    async def _launch(
+        self, plan: Plan, pipes: OutputPipes, group: limiting.LimitGroup, spare: Spare | None
+    ) -> Started:
         parent = self._warm_parent_for(plan.spec)
         if parent is not None:
             try:
-                return await self._fork(parent, plan, pipes, group)
+                return await self._fork(parent, plan, pipes, group, spare)
             except SandboxUnavailable as error:
                 _log.warning("%s: spawning instead of forking: %s", plan.spec.name, error)
         bwrap = find_bubblewrap()
@@ -255,7 +272,12 @@ class SandboxExecutor:
         return self._warm.get(spec.warm_parent)
 
     async def _fork(
-        self, parent: WarmParent, plan: Plan, pipes: OutputPipes, group: limiting.LimitGroup
+        self,
+        parent: WarmParent,
+        plan: Plan,
+        pipes: OutputPipes,
+        group: limiting.LimitGroup,
+        spare: Spare | None,
     ) -> Started:
         rlimits = {"core": 0, "nofile": limiting.clamped_open_files(plan.spec.open_files)}
         request = {
@@ -270,7 +292,6 @@ class SandboxExecutor:
             "hostname": plan.hostname,
             "drop_to": plan.drop_to,
             "inner_uid": _INNER_UID,
-            "entry_files": [str(file) for file in group.entry_files],
             "rlimits": {**rlimits, **group.inner_rlimits()},
             "seccomp": plan.seccomp.hex() if plan.seccomp else "",
             "hides_platform": plan.spec.packages is not None,
@@ -278,7 +299,8 @@ class SandboxExecutor:
         parent.children += 1
         self._watch_idleness()
         try:
-            child = await parent.fork(request, [*pipes.writers, *plan.namespaces])
+            prepared = spare.status if spare else await parent.prepare(group.entry_files)
+            child = await parent.fork(prepared, request, [*pipes.writers, *plan.namespaces])
         except BaseException:
             self._child_ended(parent)
             raise
@@ -332,7 +354,11 @@ class SandboxExecutor:
                 if parent is self._warm["bare"] or parent.children or not parent.is_running:
                     continue  # the bare one is small and makes networks
                 if idle_s >= self._settings.idle_retire_s:
-                    await parent.stop()
+                    await self._end_parent(parent)
+
+    async def _end_parent(self, parent: WarmParent) -> None:
+        await parent.stop()
+        await self._spares.drop(parent)
 
     def _recover(self) -> list[str]:
         ended = []

@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sagehen.executors.base import SandboxUnavailable
@@ -190,9 +191,27 @@ class WarmParent:
                 await self.stop()
                 raise SandboxUnavailable(f"The warm parent {self.name!r} could not import its preload set.")
 
-    async def fork(self, request: Mapping[str, Any], fds: Sequence[int]) -> ForkedChild:
-        """Fork a child that serves `request` in a sandbox; `fds` are stdout, stderr and namespaces."""
-        status = await self._send(RUN, request, fds)
+    async def prepare(self, entry_files: Sequence[Path]) -> socket.socket:
+        """Fork a child that enters its limit group and waits. Give the socket to `fork`, or close it."""
+        return await self._send(RUN, {"entry_files": [str(file) for file in entry_files]}, ())
+
+    async def fork(
+        self, prepared: socket.socket, request: Mapping[str, Any], fds: Sequence[int]
+    ) -> ForkedChild:
+        """Let a prepared child serve `request` in a sandbox; `fds` are stdout, stderr and namespaces.
+
+        Raises:
+            SandboxUnavailable: A step was refused, or the child is gone.
+        """
+        memory = _as_file(request)
+        try:
+            socket.send_fds(prepared, [b"!"], [memory, *fds])
+        except OSError as error:
+            prepared.close()
+            raise SandboxUnavailable(f"The warm parent {self.name!r} has lost its child: {error}") from error
+        finally:
+            os.close(memory)
+        status = prepared
         reader, writer = await asyncio.open_connection(sock=status)
         child = ForkedChild(reader, writer)
         await child.ready()
@@ -233,11 +252,8 @@ class WarmParent:
     async def _send(self, kind: bytes, request: Mapping[str, Any], fds: Sequence[int]) -> socket.socket:
         await self.start()
         ours, theirs = socket.socketpair()
-        # The request travels as a file that only the child reads (see warm_process).
-        memory = os.memfd_create("request", os.MFD_CLOEXEC)
+        memory = _as_file(request)
         try:
-            os.write(memory, json.dumps(request).encode())
-            os.lseek(memory, 0, os.SEEK_SET)
             assert self._control is not None
             socket.send_fds(self._control, [kind], [theirs.fileno(), memory, *fds])
         except OSError as error:
@@ -259,6 +275,15 @@ class WarmParent:
                     self._process.kill()
             await self._process.wait()
             self._process = None
+
+
+def _as_file(request: Mapping[str, Any]) -> int:
+    """Return a request as a file: only the child that it is for reads it (see warm_process)."""
+    memory = os.memfd_create("request", os.MFD_CLOEXEC)
+    with os.fdopen(os.dup(memory), "wb") as file:
+        file.write(json.dumps(request).encode())
+    os.lseek(memory, 0, os.SEEK_SET)
+    return memory
 
 
 def _present(modules: Sequence[str]) -> list[str]:

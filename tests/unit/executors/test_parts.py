@@ -161,7 +161,8 @@ def test_cgroup_v2_on_a_pretended_tree(tmp_path: Path) -> None:
     (tmp_path / "cgroup.controllers").write_text("cpu memory pids io")
     backend = CgroupV2Backend.probe("sagehen-x", tmp_path)
     assert backend is not None
-    group = backend.create("job/1", Limits(1.5, 256, processes=10))
+    group = backend.create("job/1")
+    group.apply(Limits(1.5, 256, processes=10))
     folder = tmp_path / "sagehen-x" / "job%2F1"
     assert (folder / "memory.max").read_text() == str(256 << 20)
     assert (folder / "cpu.max").read_text() == "150000 100000"

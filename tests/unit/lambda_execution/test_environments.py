@@ -180,7 +180,8 @@ async def test_memory_beyond_the_functions_own_kills_it(functions: Functions) ->
     environment = await functions.start(
         "import time\ndef handler(event, context):\n"
         "    keep = []\n"
-        "    for _ in range(event.get('mib', 0)): keep.append(bytearray(b'x') * (1 << 20)); time.sleep(0.001)\n"
+        "    for _ in range(event.get('mib', 0)):\n"
+        "        keep.append(bytearray(b'x') * (1 << 20)); time.sleep(0.001)\n"
         "    return len(keep)\n",
         timeout_s=20,
     )
@@ -251,7 +252,8 @@ async def test_an_answer_beyond_6_mb_is_refused(functions: Functions) -> None:
 
 async def test_layers_are_merged_in_order_and_importable(functions: Functions) -> None:
     outcome = await functions.run(
-        "import shade, os\ndef handler(e, c): return [shade.x, sorted(os.listdir('/opt')), os.access('/opt', os.W_OK)]\n",
+        "import shade, os\n"
+        "def handler(e, c): return [shade.x, sorted(os.listdir('/opt')), os.access('/opt', os.W_OK)]\n",
         layers=[
             {"python/shade.py": "x = 'first'", "a": "1"},
             {"python/lib/python3.11/site-packages/other.py": "", "b": "2"},
@@ -290,7 +292,9 @@ async def test_an_unknown_runtime_is_refused_by_name(functions: Functions) -> No
 async def test_client_context_and_logging(functions: Functions) -> None:
     environment = await functions.start(
         "import logging\nlogging.getLogger().setLevel('INFO')\n"
-        "def handler(e, c):\n    logging.info('hello'); print('half', end='')\n    return c.client_context.custom\n"
+        "def handler(e, c):\n"
+        "    logging.info('hello'); print('half', end='')\n"
+        "    return c.client_context.custom\n"
     )
     outcome = await environment.invoke(event(client_context='{"custom": {"k": "v"}}'))
     assert json.loads(outcome.payload) == {"k": "v"}

@@ -44,11 +44,12 @@ async def test_other_pythons_run_with_boto3_and_their_own_library(functions: Fun
 
 async def test_node_handlers_of_every_kind(functions: Functions) -> None:
     node = _node(functions)
+    answer = "{ a: event.a, id: context.awsRequestId.length }"
     kinds = {
-        "exports.handler = async (event, context) => ({ a: event.a, id: context.awsRequestId.length });": "app.js",
-        "exports.handler = (event, context, done) => setTimeout(() => done(null, { a: event.a, id: 36 }), 5);": "app.js",
-        "exports.handler = (event) => Promise.resolve({ a: event.a, id: 36 });": "app.cjs",
-        "export const handler = async (event) => ({ a: event.a, id: 36 });": "app.mjs",
+        f"exports.handler = async (event, context) => ({answer});": "app.js",
+        f"exports.handler = (event, context, done) => setTimeout(() => done(null, {answer}), 5);": "app.js",
+        f"exports.handler = (event, context) => Promise.resolve({answer});": "app.cjs",
+        f"export const handler = async (event, context) => ({answer});": "app.mjs",
     }
     for source, file in kinds.items():
         outcome = await functions.run({file: source}, b'{"a": [1]}', runtime=node, memory_mib=256)
@@ -58,9 +59,15 @@ async def test_node_handlers_of_every_kind(functions: Functions) -> None:
 async def test_node_errors_and_prints_are_as_awss(functions: Functions) -> None:
     node = _node(functions)
     source = "exports.handler = async () => { console.log('seen', {b: 1}); throw new TypeError('bad'); };"
-    outcome = await functions.run({"lib/app.js": source}, runtime=node, handler="lib/app.handler", memory_mib=256)
+    outcome = await functions.run(
+        {"lib/app.js": source}, runtime=node, handler="lib/app.handler", memory_mib=256
+    )
     document = json.loads(outcome.payload)
-    assert (outcome.function_error, document["errorType"], document["errorMessage"]) == ("Unhandled", "TypeError", "bad")
+    assert (outcome.function_error, document["errorType"], document["errorMessage"]) == (
+        "Unhandled",
+        "TypeError",
+        "bad",
+    )
     assert document["trace"][0] == "TypeError: bad" and "/var/task/lib/app.js" in document["trace"][1]
     assert "\tINFO\tseen { b: 1 }\n" in outcome.log_tail
     assert "\tERROR\tInvoke Error \t" in outcome.log_tail

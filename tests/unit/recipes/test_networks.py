@@ -55,18 +55,28 @@ def test_an_augmented_view_belongs_to_epoch_and_image() -> None:
     assert not torch.allclose(one(images, torch.arange(6), 4, device), whole)
 
 
-def test_one_cycle() -> None:
-    from sgd import one_cycle
+def test_one_cycle_rises_and_falls_to_nothing() -> None:
+    from optimiser import one_cycle
 
-    assert one_cycle(15, 100, 0.1) == pytest.approx(0.1)
-    assert one_cycle(57, 100, 0.1) == pytest.approx(0.05, abs=0.001)
-    assert 0 < one_cycle(0, 100, 0.1) < one_cycle(5, 100, 0.1) < one_cycle(14, 100, 0.1)
+    layer = torch.nn.Linear(2, 2)
+    optimiser, schedule = one_cycle(layer, learning_rate=0.1, weight_decay=0.01, steps=100)
+    weights, biases = optimiser.param_groups
+    assert (weights["weight_decay"], biases["weight_decay"]) == (0.01, 0.0)
+    rates = []
+    for _ in range(100):
+        rates.append(weights["lr"])
+        optimiser.step()
+        schedule.step()
+    assert 0 < rates[0] < rates[5] < rates[13]
+    assert rates[14] == pytest.approx(0.1)
+    assert rates[57] == pytest.approx(0.05, abs=0.001)
+    assert rates[99] == pytest.approx(0.0, abs=1e-6)
 
 
 def test_sums_of_a_cut_epoch_are_carried_on_by_one_rank(tmp_path: Path) -> None:
     from checkpoint import Checkpoints, Position
+    from optimiser import one_cycle
     from settings import read_settings
-    from sgd import SGD
 
     class Rank:
         def __init__(self, rank: int) -> None:
@@ -78,14 +88,50 @@ def test_sums_of_a_cut_epoch_are_carried_on_by_one_rank(tmp_path: Path) -> None:
 
     settings = read_settings(["--checkpoint_dir", str(tmp_path), "--epochs=7"])
     assert (settings.epochs, settings.tune, settings.flip) == (7, "full", False)
-    network = torch.nn.Linear(2, 2)
-    optimiser = SGD(list(network.parameters()), 0.0)
     leader, follower = Rank(0), Rank(1)
+
+    def checkpoints(rank: Rank, settings: Any = settings) -> Checkpoints:
+        learner = torch.nn.Linear(2, 2)
+        return Checkpoints(settings, rank, learner, *one_cycle(learner, 0.1, 0.0, 9))  # type: ignore[arg-type]
+
     position = Position(epoch=1, step=3, loss_sum=8.0, correct=5.0, seen=6)
-    Checkpoints(settings, leader).save(network, optimiser, position)  # type: ignore[arg-type]
-    assert Checkpoints(settings, leader).restore(network, optimiser) == position  # type: ignore[arg-type]
-    restored = Checkpoints(settings, follower).restore(network, optimiser)  # type: ignore[arg-type]
-    assert restored == Position(epoch=1, step=3, loss_sum=0.0, correct=0.0, seen=6)
+    checkpoints(leader).save(position)
+    assert checkpoints(leader).restore() == position
+    assert checkpoints(follower).restore() == Position(epoch=1, step=3, loss_sum=0.0, correct=0.0, seen=6)
     # A checkpoint of a run with other settings is not gone on from.
     other = read_settings(["--checkpoint-dir", str(tmp_path), "--epochs", "8"])
-    assert Checkpoints(other, leader).restore(network, optimiser) == Position()  # type: ignore[arg-type]
+    assert checkpoints(leader, other).restore() == Position()
+
+
+def test_a_checkpoint_holds_momentum_and_rate(tmp_path: Path) -> None:
+    from checkpoint import Checkpoints, Position
+    from optimiser import one_cycle
+    from settings import read_settings
+    from world import World
+
+    settings = read_settings(["--checkpoint-dir", str(tmp_path)])
+    inputs = torch.randn(6, 4, 3, generator=torch.Generator().manual_seed(0))
+
+    def begin() -> tuple[Any, ...]:
+        torch.manual_seed(1)
+        learner = torch.nn.Linear(3, 2)
+        optimiser, schedule = one_cycle(learner, 0.1, 0.01, steps=6)
+        return learner, optimiser, schedule, Checkpoints(settings, World(), learner, optimiser, schedule)
+
+    def steps(learner: Any, optimiser: Any, schedule: Any, first: int, last: int) -> None:
+        for step in range(first, last):
+            learner(inputs[step]).square().mean().backward()
+            optimiser.step()
+            schedule.step()
+            optimiser.zero_grad()
+
+    *whole, _ = begin()
+    steps(*whole, 0, 6)
+    *cut, checkpoints = begin()
+    steps(*cut, 0, 3)
+    checkpoints.save(Position(step=3))
+    *resumed, checkpoints = begin()
+    assert checkpoints.restore() == Position(step=3)
+    steps(*resumed, 3, 6)
+    assert torch.equal(resumed[0].weight, whole[0].weight)
+    assert torch.equal(resumed[0].bias, whole[0].bias)

@@ -45,16 +45,22 @@ def test_digits_reach_97_percent_from_sagemaker_channels(digits: Path, tmp_path:
 
 
 def test_two_ranks_train_the_model_of_one(digits: Path, tmp_path: Path, train: Run) -> None:
-    options = ("--data", digits, "--epochs", "2")
-    alone = train(*options, "--model-dir", tmp_path / "one")
-    output = train(*options, "--model-dir", tmp_path / "two", ranks=2)
-    assert "ranks=2" in output
-    assert output.count("epoch 1 ") == 1  # one rank speaks for all
+    # Three steps of 420, 419 and 419 images: two of them leave one rank an image short. Only three,
+    # because sums in another order differ in the last bits, and training lets that grow.
+    options = ("--data", digits, "--epochs", "1", "--batch-size", "420")
+    train(*options, "--model-dir", tmp_path / "one")
+    train(*options, "--model-dir", tmp_path / "two", ranks=2)
     one, two = weights(tmp_path / "one"), weights(tmp_path / "two")
     for name, value in one.items():
-        # Sums in another order differ in the last bits, and 40 steps let that grow.
-        torch.testing.assert_close(two[name], value, atol=5e-3, rtol=0.05, msg=name)
-    assert metric(output, "valid_accuracy") == pytest.approx(metric(alone, "valid_accuracy"), abs=0.02)
+        torch.testing.assert_close(two[name], value, atol=2e-6, rtol=1e-5, msg=name)
+
+
+def test_two_ranks_reach_the_accuracy_of_one(digits: Path, tmp_path: Path, train: Run) -> None:
+    options = ("--data", digits, "--epochs", "5", "--model-dir", tmp_path)
+    alone, both = train(*options), train(*options, ranks=2)
+    assert "ranks=2" in both
+    assert both.count("epoch 1 ") == 1  # one rank speaks for all
+    assert metric(both, "valid_accuracy") == pytest.approx(metric(alone, "valid_accuracy"), abs=0.02)
 
 
 def test_hosts_without_torchrun_make_one_world(digits: Path, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ DEFAULT_BURST = 5_000
 
 
 class StoredApis:
-    """domain-side answer to `snapshot.DeployedApis`; also domain.ports.ResourcePolicies of `execute-api`.
+    """Implements `snapshot.DeployedApis`, and domain.ports.ResourcePolicies of `execute-api`.
 
     Everything remembered is dropped after any change of the control plane, but for the snapshots
     of deployments: they never change, and a stage that is served keeps its compiled routes.
@@ -98,8 +98,8 @@ class StoredApis:
 
     def resource_owner(self, resource_arn: str) -> str | None:
         api_id = Arn.parse(resource_arn).resource.partition("/")[0]
-        definition = self._records.any_definition(api_id)
-        return definition.scope.account_id if definition else None
+        scope = self._records.scope_of(api_id)
+        return scope.account_id if scope else None
 
     # --- reading -----------------------------------------------------------------------------
 
@@ -111,14 +111,14 @@ class StoredApis:
 
     def _read_stage(self, api_id: str, stage_name: str) -> StageView | None:
         document = self._stages.stage(api_id, stage_name)
-        owner = self._records.any_definition(api_id) if document else None
-        if document is None or owner is None:
+        scope = self._records.scope_of(api_id)
+        if document is None or scope is None:
             return None
-        api = self._snapshot(owner.scope, api_id, document["deploymentId"])
+        api = self._snapshot(scope, api_id, document["deploymentId"])
         if api is None:
             return None
         canary = document.get("canarySettings")
-        canary_api = self._snapshot(owner.scope, api_id, canary["deploymentId"]) if canary else None
+        canary_api = self._snapshot(scope, api_id, canary["deploymentId"]) if canary else None
         return stage_view(document, api, canary_api)
 
     def _snapshot(self, scope: Scope, api_id: str, deployment_id: str) -> ApiSnapshot | None:
@@ -142,10 +142,9 @@ class StoredApis:
             del self._snapshots[key]
 
     def _read_key(self, api_id: str, stage_name: str, value: str) -> KeyInPlan | None:
-        owner = self._records.any_definition(api_id)
-        if owner is None:
+        scope = self._records.scope_of(api_id)
+        if scope is None:
             return None
-        scope = owner.scope
         key_id = self._plans.key_of_value(scope, value)
         document = self._records.item(scope, API_KEY, key_id) if key_id else None
         if key_id is None or document is None:

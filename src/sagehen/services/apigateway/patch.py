@@ -1,7 +1,7 @@
 """Patch operations: one engine, and for every resource a table of the paths that it lets be changed.
 
 A table is tried from top to bottom. Each row names a path, whose `{hole}` segments stand for a name
-from the request, the operations allowed there, and what they do to the document. Names come
+from the request (`{hole*}` for one of several segments, which clients leave unescaped), the operations allowed there, and what they do to the document. Names come
 unescaped (`~1` is `/`, `~0` is `~`). The caller checks the document as a whole afterwards.
 
 Source: https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html
@@ -51,6 +51,7 @@ class Row:
     def names(self, segments: Sequence[str]) -> tuple[str, ...] | None:
         """Return what stands for the holes, or None where the path is another one."""
         expected = self.path.split("/")[1:]
+        segments = _joined(expected, segments)
         if len(expected) != len(segments):
             return None
         names: list[str] = []
@@ -60,6 +61,16 @@ class Row:
             elif wanted != found:
                 return None
         return tuple(names)
+
+
+def _joined(expected: Sequence[str], segments: Sequence[str]) -> Sequence[str]:
+    """Return the segments with those that a `{hole*}` stands for made one."""
+    surplus = len(segments) - len(expected)
+    for index, wanted in enumerate(expected):
+        if wanted.endswith("*}") and surplus > 0:
+            end = index + surplus + 1
+            return [*segments[:index], "/".join(segments[index:end]), *segments[end:]]
+    return segments
 
 
 class PatchTable:

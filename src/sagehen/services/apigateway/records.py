@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import orjson
 
+from sagehen.api.errors import ServiceError
 from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.definition import Definition, Document
 from sagehen.services.apigateway.errors import no_such_api
@@ -93,16 +94,21 @@ class Records:
 
     # --- APIs ------------------------------------------------------------------------------
 
-    def definition(self, scope: Scope, api_id: str) -> Definition:
+    def definition(self, scope: Scope, api_id: str, missing: ServiceError | None = None) -> Definition:
         """Return an API as it is now.
 
         Raises:
-            NotFoundException: There is none of that id in the scope.
+            NotFoundException: There is none of that id in the scope (or `missing` instead).
         """
         row = self.database.one(_ONE_API, (api_id, scope.account_id, scope.region))
         if row is None:
-            raise no_such_api(scope.account_id, api_id)
+            raise missing or no_such_api(scope.account_id, api_id)
         return _definition(row)
+
+    def scope_of(self, api_id: str) -> Scope | None:
+        """Return where an API lives."""
+        row = self.database.one("SELECT account_id, region FROM apigateway_rest_apis WHERE id = ?", (api_id,))
+        return Scope(row["account_id"], row["region"]) if row else None
 
     def any_definition(self, api_id: str) -> Definition | None:
         """Return an API of whichever account: for the data plane, whose callers name only the id."""
@@ -126,15 +132,22 @@ class Records:
     async def insert(self, definition: Definition) -> None:
         await self.write(lambda tx: _insert(tx, definition))
 
-    async def edit(self, scope: Scope, api_id: str, change: Callable[[Definition], T]) -> T:
+    async def edit(
+        self,
+        scope: Scope,
+        api_id: str,
+        change: Callable[[Definition], T],
+        missing: ServiceError | None = None,
+    ) -> T:
         """Let `change` alter an API's definition; nothing is stored where it raises.
 
         Raises:
-            NotFoundException: There is none of that id in the scope.
+            NotFoundException: There is none of that id in the scope (or `missing` instead: AWS
+                says of some parts of an unknown API that the part is not there).
         """
 
         def run(tx: Transaction) -> T:
-            definition = read_definition(tx, scope, api_id)
+            definition = read_definition(tx, scope, api_id, missing)
             result = change(definition)
             tx.execute(
                 "UPDATE apigateway_rest_apis SET settings = ?, content = ? WHERE id = ?",
@@ -143,19 +156,6 @@ class Records:
             return result
 
         return await self.write(run)
-
-    async def delete_api(self, scope: Scope, api_id: str) -> None:
-        """Delete an API with its deployments and stages.
-
-        Raises:
-            NotFoundException
-        """
-
-        def run(tx: Transaction) -> None:
-            read_definition(tx, scope, api_id)
-            tx.execute("DELETE FROM apigateway_rest_apis WHERE id = ?", (api_id,))
-
-        await self.write(run)
 
     # --- documents under a key ---------------------------------------------------------------
 
@@ -179,11 +179,13 @@ _ONE_API = "SELECT * FROM apigateway_rest_apis WHERE id = ? AND account_id = ? A
 _OF_ITEM = "FROM apigateway_items WHERE account_id = ? AND region = ? AND kind = ? AND id = ?"
 
 
-def read_definition(tx: Transaction, scope: Scope, api_id: str) -> Definition:
-    """Return an API's definition inside a transaction, or raise NotFoundException."""
+def read_definition(
+    tx: Transaction, scope: Scope, api_id: str, missing: ServiceError | None = None
+) -> Definition:
+    """Return an API's definition inside a transaction, or raise NotFoundException or `missing`."""
     row = tx.execute(_ONE_API, (api_id, scope.account_id, scope.region)).fetchone()
     if row is None:
-        raise no_such_api(scope.account_id, api_id)
+        raise missing or no_such_api(scope.account_id, api_id)
     return _definition(row)
 
 

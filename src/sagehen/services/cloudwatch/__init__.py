@@ -1,4 +1,4 @@
-"""CloudWatch metrics: what was observed, aggregated, and its statistics over time.
+"""CloudWatch: metrics (what was observed, aggregated, and its statistics over time) and alarms on them.
 
-Alarms, dashboards and metric streams are not declared.
+Dashboards, metric streams and anomaly detection are not declared.
 """

@@ -7,10 +7,10 @@ dies in between: at least once, as on AWS.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
@@ -72,7 +72,9 @@ class AlarmActionDispatcher:
             try:
                 await self._do(action)
             except Exception as error:
-                _log.warning("repeating action %s of alarm %s failed: %s", action.action_arn, action.name, error)
+                _log.warning(
+                    "repeating action %s of alarm %s failed: %s", action.action_arn, action.name, error
+                )
 
     async def do_pending(self) -> float | None:
         """Do everything that is due; return in how many seconds the next is, None where nothing waits."""
@@ -95,7 +97,9 @@ class AlarmActionDispatcher:
             if _may_pass(failure) and action.attempts + 1 < _MAX_ATTEMPTS:
                 pause_s = min(2**action.attempts, _LONGEST_PAUSE_S)
                 due_ms = milliseconds(self._clock.now()) + pause_s * 1000
-                _log.warning("action %s of alarm %s is tried again: %r", action.action_arn, action.name, failure)
+                _log.warning(
+                    "action %s of alarm %s is tried again: %r", action.action_arn, action.name, failure
+                )
                 await self._records.postpone_action(action, due_ms)
                 return
             error = str(failure) or type(failure).__name__
@@ -130,16 +134,18 @@ class AlarmActionDispatcher:
 
 async def wait_for(event: asyncio.Event, clock: Clock, seconds: float | None) -> None:
     """Return when `event` is set or, unless that is None, after `seconds` of the clock's time."""
-    waiting = [asyncio.ensure_future(event.wait())]
+    if seconds is not None and seconds <= 0:
+        await asyncio.sleep(0)
+        return
+    waiting: list[asyncio.Future[Any]] = [asyncio.ensure_future(event.wait())]
     if seconds is not None:
-        waiting.append(asyncio.ensure_future(clock.sleep(max(0.0, seconds))))
+        waiting.append(asyncio.ensure_future(clock.sleep(seconds)))
     try:
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for one in waiting:
             one.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.gather(*waiting, return_exceptions=True)
+        await asyncio.gather(*waiting, return_exceptions=True)
 
 
 def _may_pass(failure: Exception) -> bool:

@@ -102,7 +102,7 @@ def check_actions(operation: str, request: Request, *, functions: bool, scaling:
     """
     for member in ("AlarmActions", "OKActions", "InsufficientDataActions"):
         for arn in request.get(member) or ():
-            if (functions and is_function(arn)) or (scaling and is_scaling_policy(arn)):
+            if (is_function(arn) and functions) or (is_scaling_policy(arn) and scaling):
                 continue
             raise NotImplementedOperation(f"{operation}: the action {arn} is not implemented.")
 
@@ -155,7 +155,9 @@ def _check_queries(scope: Scope, request: Request) -> None:
     periods = set()
     for query in queries:
         if bool(query.get("MetricStat")) == bool(query.get("Expression")):
-            raise ValidationError(f"The query {query['Id']} must have exactly one of MetricStat and Expression.")
+            raise ValidationError(
+                f"The query {query['Id']} must have exactly one of MetricStat and Expression."
+            )
         if query.get("AccountId") not in (None, scope.account_id):
             raise NotImplementedOperation("PutMetricAlarm: other accounts' metrics are not implemented.")
         if expression := query.get("Expression"):

@@ -93,9 +93,7 @@ class AlarmStates:
                 if value == fresh.state.value:
                     break
                 at = moment_of(now.state.transitioned_ms)
-                reason = (
-                    f"{now.arn} transitioned to {now.state.value} at {at:%A %d %B, %Y %H:%M:%S} UTC"
-                )
+                reason = f"{now.arn} transitioned to {now.state.value} at {at:%A %d %B, %Y %H:%M:%S} UTC"
                 if await self._change(fresh, value, reason, _triggering([now]), seen | {parent.name}):
                     break
 
@@ -115,9 +113,7 @@ def actions_of(alarm: Alarm, previous: AlarmState, state: AlarmState) -> list[Pe
     if not arns:
         return []
     event = compact(alarm_event(alarm, previous, state))
-    return [
-        PendingAction(alarm.scope, alarm.name, alarm.kind, arn, event, state.updated_ms) for arn in arns
-    ]
+    return [PendingAction(alarm.scope, alarm.name, alarm.kind, arn, event, state.updated_ms) for arn in arns]
 
 
 def _triggering(alarms: Iterable[Alarm]) -> str:

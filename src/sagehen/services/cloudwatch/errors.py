@@ -5,6 +5,10 @@ from __future__ import annotations
 from sagehen.api.errors import ServiceError
 
 
+class InvalidFormat(ServiceError):
+    pass
+
+
 class InvalidNextToken(ServiceError):
     pass
 
@@ -19,6 +23,14 @@ class InvalidParameterValue(ServiceError):
 
 class MissingParameter(ServiceError):
     pass
+
+
+class ResourceNotFound(ServiceError):
+    status = 404
+
+
+class ResourceNotFoundException(ServiceError):
+    status = 404
 
 
 class ValidationError(ServiceError):

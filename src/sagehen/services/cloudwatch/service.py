@@ -1,4 +1,4 @@
-"""CloudWatchService: CloudWatch metrics put together."""
+"""CloudWatchService: CloudWatch metrics and alarms put together."""
 
 from __future__ import annotations
 
@@ -10,6 +10,15 @@ from collections.abc import Sequence
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
+from sagehen.domain.ports import AlarmActions, FunctionInvoker
+from sagehen.services.cloudwatch.alarm_actions import AlarmActionDispatcher
+from sagehen.services.cloudwatch.alarm_history import AlarmHistory
+from sagehen.services.cloudwatch.alarm_listing import AlarmListing
+from sagehen.services.cloudwatch.alarm_loop import AlarmLoop
+from sagehen.services.cloudwatch.alarm_records import ALARM_MIGRATIONS, AlarmRecords
+from sagehen.services.cloudwatch.alarm_states import AlarmStates
+from sagehen.services.cloudwatch.alarm_tags import AlarmTags
+from sagehen.services.cloudwatch.alarms import Alarms
 from sagehen.services.cloudwatch.metric_data import MetricData
 from sagehen.services.cloudwatch.metrics import Metrics
 from sagehen.services.cloudwatch.reader import StoredMetricReader
@@ -22,23 +31,46 @@ _ROLL_UP_EVERY_S = 300.0
 
 
 class CloudWatchService:
-    """CloudWatch metrics, and the `MetricSink` and `MetricReader` of the platform.
+    """CloudWatch metrics and alarms, and the `MetricSink` and `MetricReader` of the platform.
 
     Args:
         database: Where data points are stored.
         clock: Stamps what comes without a time, and says what is rolled up and expired.
-        ids: Unused so far; every component takes it.
+        ids: Draws the ids that alarms' events give their metrics.
+        functions: Lambda, for alarms' actions; may be set later, as `alarm_actions.functions`.
+        scaling: Application Auto Scaling, likewise; `alarm_actions.scaling`.
     """
 
-    def __init__(self, *, database: Database, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        ids: Ids,
+        functions: FunctionInvoker | None = None,
+        scaling: AlarmActions | None = None,
+    ) -> None:
         database.migrate("cloudwatch", MIGRATIONS)
+        database.migrate("cloudwatch-alarms", ALARM_MIGRATIONS)
         self._clock = clock
         self._records = MetricRecords(database)
         self._sink = AggregatingMetricSink(self._records, clock)
         self._reader = StoredMetricReader(self._records, self._sink)
+        alarms = AlarmRecords(database)
+        self._actions = AlarmActionDispatcher(alarms, clock)
+        self._actions.functions, self._actions.scaling = functions, scaling
+        states = AlarmStates(alarms, clock, self._actions.wake)
+        self._alarm_loop = AlarmLoop(alarms, states, self._actions, self._reader, clock)
         self._service = Service(
             "cloudwatch",
-            (Metrics(self._records, clock), MetricData(self._reader, clock)),
+            (
+                Metrics(self._records, clock),
+                MetricData(self._reader, clock),
+                Alarms(alarms, states, self._alarm_loop, self._actions, clock, ids),
+                AlarmListing(alarms),
+                AlarmHistory(alarms),
+                AlarmTags(alarms),
+            ),
         )
         self._roller: asyncio.Task[None] | None = None
 
@@ -54,11 +86,20 @@ class CloudWatchService:
     def reader(self) -> StoredMetricReader:
         return self._reader
 
+    @property
+    def alarm_actions(self) -> AlarmActionDispatcher:
+        """Where Lambda and Application Auto Scaling are set once they exist."""
+        return self._actions
+
     async def start(self) -> None:
         await self._sink.start()
+        await self._actions.start()
+        await self._alarm_loop.start()
         self._roller = asyncio.create_task(self._roll_up(), name="cloudwatch-roll-up")
 
     async def stop(self) -> None:
+        await self._alarm_loop.stop()
+        await self._actions.stop()
         if self._roller is not None:
             self._roller.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -67,6 +108,7 @@ class CloudWatchService:
         await self._sink.stop()
 
     async def reset(self) -> None:
+        self._alarm_loop.forget()
         self._sink.forget()
 
     async def _roll_up(self) -> None:

@@ -33,6 +33,8 @@ _FLUSH_EVERY_S = 1.0
 class Generation:
     number: int
     points: dict[PointKey, Aggregate] = field(default_factory=dict)
+    # So that reading one metric need not look through the points of all, with the lock held.
+    keys: dict[MetricKey, list[PointKey]] = field(default_factory=dict)
 
 
 class AggregatingMetricSink:
@@ -57,7 +59,7 @@ class AggregatingMetricSink:
         at_s = int((at or self._clock.now()).timestamp())
         at_s -= at_s % STRETCH_S
         with self._lock:
-            points = self._open.points
+            points, keys = self._open.points, self._open.keys
             for value in values:
                 if not math.isfinite(value.value):  # a diverged loss; CloudWatch has no place for it
                     continue
@@ -65,6 +67,7 @@ class AggregatingMetricSink:
                 aggregate = points.get(key)
                 if aggregate is None:
                     aggregate = points[key] = Aggregate()
+                    keys.setdefault(key.metric, []).append(key)
                 aggregate.add(value.value)
 
     def _key(self, scope: Scope, namespace: str, value: MetricValue) -> MetricKey:
@@ -83,11 +86,7 @@ class AggregatingMetricSink:
             return [
                 Generation(
                     generation.number,
-                    {
-                        key: aggregate.copy()
-                        for key, aggregate in generation.points.items()
-                        if key.metric == metric
-                    },
+                    {key: generation.points[key].copy() for key in generation.keys.get(metric, ())},
                 )
                 for generation in (self._sealed, self._open)
                 if generation is not None

@@ -99,6 +99,32 @@ class PolicyAuthorizer:
         return decision
 
     @staticmethod
+    def evaluate_document(
+        document: str, access: Access, environment: Mapping[str, ConditionValue]
+    ) -> bool | None:
+        """Evaluate a document that belongs to no entity, such as a Lambda authorizer's answer.
+
+        Returns:
+            True for an Allow, False for a Deny, None where it says nothing about `access`.
+
+        Raises:
+            ValueError: It breaks the grammar of identity policies.
+        """
+        try:
+            policy = compile_policy(document)
+        except MalformedPolicyDocument as error:
+            raise ValueError(error.message) from None
+        keys = RequestKeys(environment, access.conditions)
+        applying = [
+            statement
+            for statement in policy.for_action(access.action)
+            if statement.applies(access.resource, keys)
+        ]
+        if not applying:
+            return None
+        return not any(statement.deny for statement in applying)
+
+    @staticmethod
     def fault_of_resource_policy(document: str) -> str | None:
         """Return AWS's text of what is wrong with a resource policy, or None.
 

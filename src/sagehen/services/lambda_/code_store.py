@@ -104,7 +104,7 @@ class CodeStore:
             unzipped = _examine(file)
             sha = _sha256(file)
             size = file.stat().st_size
-            os.replace(file, self.package_file(sha))
+            file.replace(self.package_file(sha))
             # A package that is there already counts as new: the sweep must not take it.
             os.utime(self.package_file(sha))
             return Package(sha, size, unzipped)
@@ -131,8 +131,8 @@ class CodeStore:
         scratch = self._incoming / self._ids.hex(32)
         try:
             _extract(self.package_file(sha), scratch)
-            with contextlib.suppress(FileExistsError, OSError):
-                os.replace(scratch, target)
+            with contextlib.suppress(OSError):  # somebody was faster: the same files lie there
+                scratch.replace(target)
             return target
         except (*_DAMAGED, FileExistsError, IsADirectoryError, NotADirectoryError) as error:
             raise _not_unzipped() from error

@@ -104,8 +104,8 @@ def check_layers(layers: list[dict[str, Any]], unzipped_bytes: int) -> None:
         name = layer["Arn"].rpartition(":")[0]
         if name in seen:
             raise InvalidParameterValueException(
-                "Two different versions of the same layer are not allowed to be referenced in the same function. "
-                f"{layer['Arn']} and {seen[name]} are versions of the same layer."
+                "Two different versions of the same layer are not allowed to be referenced in the same "
+                f"function. {layer['Arn']} and {seen[name]} are versions of the same layer."
             )
         seen[name] = layer["Arn"]
     total = unzipped_bytes + sum(layer["UnzippedSize"] for layer in layers)
@@ -152,7 +152,7 @@ def _check_runtime(runtime: str, runtimes: Mapping[str, str]) -> None:
         )
     if runtime not in runtimes:
         raise NotImplementedOperation(
-            f"The runtime {runtime} is not installed on this machine; there are {', '.join(sorted(runtimes))}."
+            f"The runtime {runtime} is not installed on this machine, but {', '.join(sorted(runtimes))}."
         )
 
 
@@ -174,8 +174,8 @@ def _checked_variables(variables: Mapping[str, str]) -> dict[str, Any]:
     )
     if reserved:
         raise InvalidParameterValueException(
-            f"{reason}have provided contains reserved keys that are currently not supported for modification. "
-            f"Reserved keys used in this request: {', '.join(reserved)}"
+            f"{reason}have provided contains reserved keys that are currently not supported for "
+            f"modification. Reserved keys used in this request: {', '.join(reserved)}"
         )
     text = json.dumps(dict(variables), separators=(",", ":"), ensure_ascii=False)
     if len(text.encode()) > _VARIABLES_BYTES:

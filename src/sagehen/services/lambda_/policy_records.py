@@ -61,7 +61,8 @@ class PolicyRecords:
             )
             statements = change(current)
             tx.execute(
-                "DELETE FROM lambda_policies WHERE account_id = ? AND region = ? AND name = ? AND qualifier = ?",
+                "DELETE FROM lambda_policies"
+                " WHERE account_id = ? AND region = ? AND name = ? AND qualifier = ?",
                 full,
             )
             if statements:

@@ -332,7 +332,8 @@ class Records:
             ]
             if aliases:
                 raise ResourceConflictException(
-                    f"Unable to delete version because the following aliases reference it: [{', '.join(aliases)}]"
+                    "Unable to delete version because the following aliases reference it: "
+                    f"[{', '.join(aliases)}]"
                 )
             where = "WHERE account_id = ? AND region = ? AND name = ?"
             if not tx.execute(f"DELETE FROM lambda_versions {where} AND version = ?", full).rowcount:
@@ -416,6 +417,16 @@ def update_version(
     updated = change(read_version(tx, reference, version))
     put_version(tx, updated)
     return updated
+
+
+def last_published(tx: Transaction, reference: FunctionReference) -> VersionRecord | None:
+    """Return the published version of the highest number."""
+    row = tx.execute(
+        "SELECT * FROM lambda_versions WHERE account_id = ? AND region = ? AND name = ? AND version <> ?"
+        " ORDER BY CAST(version AS INTEGER) DESC LIMIT 1",
+        (*key(reference), LATEST),
+    ).fetchone()
+    return None if row is None else version_of(row)
 
 
 def next_version(tx: Transaction, reference: FunctionReference) -> str:

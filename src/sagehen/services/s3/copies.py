@@ -59,6 +59,7 @@ class Copies(Resource):
         version = await self._with_digest(request, source, version)
         draft = await self.state.contents.copy(self.state.contents.segments(source.content_id))
         stored = await publish(self.state, version, draft, condition(request))
+        await self.state.events.created(context, bucket, stored, "Copy")
         result: dict[str, Any] = {
             "ETag": stored.etag,
             "LastModified": stored.last_modified,

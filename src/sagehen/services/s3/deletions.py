@@ -26,7 +26,11 @@ class Deletions(Resource):
     async def delete_object(self, context: RequestContext, request: Request) -> Reply:
         bucket = self.state.bucket(request)
         done = await self._delete(
-            bucket, request["Key"], request.get("VersionId"), expected_etag=request.get("IfMatch")
+            context,
+            bucket,
+            request["Key"],
+            request.get("VersionId"),
+            expected_etag=request.get("IfMatch"),
         )
         answer: dict[str, Any] = {}
         if done.is_marker:
@@ -36,7 +40,12 @@ class Deletions(Resource):
         return Reply(answer, status=204)
 
     async def _delete(
-        self, bucket: Bucket, key: str, version_id: str | None, expected_etag: str | None
+        self,
+        context: RequestContext,
+        bucket: Bucket,
+        key: str,
+        version_id: str | None,
+        expected_etag: str | None,
     ) -> Deletion:
         check_key(key)
         check_version_id(version_id)
@@ -54,6 +63,7 @@ class Deletions(Resource):
 
             done = await self.state.objects.delete_latest(marker, self.state.new_version_id(), check)
         self.state.contents.remove(done.blob_ids)
+        await self.state.events.removed(context, bucket, key, done)
         return done
 
     def _batch_access(self, context: RequestContext, request: Request) -> Iterator[Access]:
@@ -91,7 +101,7 @@ class Deletions(Resource):
                 Access(f"s3:{action}", bucket.object_arn(key), keys),
                 context.condition_keys(),
             )
-            done = await self._delete(bucket, key, version_id, expected_etag=entry.get("ETag"))
+            done = await self._delete(context, bucket, key, version_id, expected_etag=entry.get("ETag"))
         except AccessDenied as denied:
             return outcome | {"Code": "AccessDenied", "Message": denied.message}
         except ServiceError as error:

@@ -100,6 +100,7 @@ class MultipartUploads(Resource):
             version, self.state.new_version_id(), take_over, condition(request)
         )
         self.state.contents.remove([*blob_ids, *replaced])
+        await self.state.events.created(context, bucket, stored, "CompleteMultipartUpload")
         return self._answer(context, bucket, stored)
 
     def _answer(self, context: RequestContext, bucket: Bucket, version: Version) -> dict[str, Any]:

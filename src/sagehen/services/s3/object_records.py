@@ -56,11 +56,12 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """What deleting did: the version that went or the marker that came."""
+    """What deleting did: the version that went or the marker that came; `changed` False: nothing."""
 
     version_id: str | None
     is_marker: bool
     blob_ids: list[str]
+    changed: bool = True
 
 
 def version_of(row: Row) -> Version:
@@ -174,7 +175,8 @@ class ObjectRecords:
             row = tx.execute(_LATEST, (marker.bucket, marker.key)).fetchone()
             check(None if row is None or row["is_marker"] else version_of(row))
             if not versioning:
-                return Deletion(None, False, _remove(tx, marker.bucket, marker.key, NULL_VERSION))
+                blob_ids = _remove(tx, marker.bucket, marker.key, NULL_VERSION)
+                return Deletion(None, False, blob_ids, changed=row is not None)
             version_id = new_version_id if versioning == "Enabled" else NULL_VERSION
             stored, blob_ids = _append(tx, marker, version_id)
             return Deletion(stored.version_id, True, blob_ids)
@@ -187,7 +189,7 @@ class ObjectRecords:
         def change(tx: Transaction) -> Deletion:
             row = tx.execute(_BY_ID, (bucket, key, version_id)).fetchone()
             if row is None:
-                return Deletion(version_id, False, [])
+                return Deletion(version_id, False, [], changed=False)
             blob_ids = _remove(tx, bucket, key, version_id)
             tx.execute(
                 "UPDATE s3_versions SET is_latest = 1 WHERE sequence ="

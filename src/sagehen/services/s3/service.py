@@ -28,6 +28,8 @@ from sagehen.services.s3.copies import Copies
 from sagehen.services.s3.deletions import Deletions
 from sagehen.services.s3.listings import ObjectListings, UploadListings, VersionListings
 from sagehen.services.s3.multipart import MultipartUploads
+from sagehen.services.s3.notifications import Notifications
+from sagehen.services.s3.object_events import ObjectEvents
 from sagehen.services.s3.object_records import ObjectRecords
 from sagehen.services.s3.objects import Objects
 from sagehen.services.s3.parts import Parts
@@ -54,6 +56,7 @@ _RESOURCES: tuple[type[Resource], ...] = (
     Copies,
     Deletions,
     MultipartUploads,
+    Notifications,
     ObjectListings,
     ObjectTagging,
     Objects,
@@ -81,6 +84,7 @@ class S3Service:
         objects: `ports.Objects` for the other services.
         resource_policies: `ports.ResourcePolicies` for the evaluator.
         bucket_directory: `ports.BucketDirectory` for the front door.
+        events: Fires notifications; `app` gives it Lambda's `ports.Notifier`.
     """
 
     def __init__(
@@ -98,11 +102,13 @@ class S3Service:
         self._blobs = BlobFolder(folder, ids, sync=sync_files)
         self._sweeping: asyncio.Task[int] | None = None
         buckets = BucketRecords(database)
+        self.events = ObjectEvents(buckets, clock)
         state = S3State(
             buckets=buckets,
             objects=ObjectRecords(database),
             uploads=UploadRecords(database),
             contents=Contents(database, self._blobs, ids),
+            events=self.events,
             clock=clock,
             ids=ids,
             authorizer=authorizer,

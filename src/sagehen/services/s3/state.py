@@ -20,6 +20,7 @@ from sagehen.services.s3.errors import (
     NoSuchKey,
     NoSuchVersion,
 )
+from sagehen.services.s3.object_events import ObjectEvents
 from sagehen.services.s3.object_records import NULL_VERSION, ObjectRecords, Version
 from sagehen.services.s3.upload_records import UploadRecords
 
@@ -32,6 +33,7 @@ class S3State:
     objects: ObjectRecords
     uploads: UploadRecords
     contents: Contents
+    events: ObjectEvents
     clock: Clock
     ids: Ids
     authorizer: Authorizer

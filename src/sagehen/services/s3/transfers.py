@@ -53,10 +53,13 @@ class ObjectTransfers:
             low, inclusive = rows[-1]["key"], False
             await asyncio.sleep(0)  # a listing of a million keys must not hold up everybody else
 
-    async def download(self, principal: Principal, bucket: str, key: str, to: Path) -> ObjectSummary:
+    async def download(
+        self, principal: Principal, bucket: str, key: str, to: Path, version_id: str | None = None
+    ) -> ObjectSummary:
         found = self._bucket(bucket)
-        self._authorize(principal, "s3:GetObject", found.object_arn(key), {})
-        version = self._state.objects.get(bucket, key)
+        action = "s3:GetObject" if version_id is None else "s3:GetObjectVersion"
+        self._authorize(principal, action, found.object_arn(key), {})
+        version = self._state.objects.get(bucket, key, version_id)
         if version is None or version.is_marker:
             raise NoSuchObject(f"The object s3://{bucket}/{key} does not exist")
         await self._state.contents.write_to(version.content_id, to)
@@ -84,7 +87,9 @@ class ObjectTransfers:
             checksum_type=FULL_OBJECT,
             checksum=digest.checksum.value(),
         )
-        return _summary(await publish(self._state, version, draft, lambda current: None))
+        stored = await publish(self._state, version, draft, lambda current: None)
+        await self._state.events.created(None, found, stored, "Put")
+        return _summary(stored)
 
 
 def _summary(version: Version) -> ObjectSummary:

@@ -34,13 +34,6 @@ class UnsetConfiguration(Resource):
         self.state.bucket(request)
         return {}
 
-    @operation("GetBucketNotificationConfiguration", access=on_bucket("GetBucketNotification"))
-    async def get_bucket_notification_configuration(
-        self, context: RequestContext, request: Request
-    ) -> Mapping[str, Any]:
-        self.state.bucket(request)
-        return {}
-
     @operation("GetBucketRequestPayment", access=on_bucket("GetBucketRequestPayment"))
     async def get_bucket_request_payment(
         self, context: RequestContext, request: Request

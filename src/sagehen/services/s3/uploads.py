@@ -104,4 +104,5 @@ class Uploads(Resource):
             checksum=digest.checksum.value(),
         )
         stored = await publish(self.state, version, draft, condition(request))
+        await self.state.events.created(context, bucket, stored, "Put")
         return shown_upload(bucket, stored)

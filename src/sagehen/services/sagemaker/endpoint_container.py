@@ -12,6 +12,7 @@ from pathlib import Path
 import sagehen
 from sagehen.domain.identity import Credentials
 from sagehen.executors.base import Mount, Network, SandboxSpec
+from sagehen.executors.door import door_environment
 from sagehen.services.sagemaker import images, instance_limits
 from sagehen.services.sagemaker.endpoint import Endpoint, EndpointVariant
 from sagehen.services.sagemaker.endpoint_folder import InstanceFolder
@@ -75,7 +76,9 @@ def spec_of(
         **surroundings.pip.environment,
     }
     if not variant.network_isolation:
-        environment |= _door(surroundings)
+        ca_file = _CA_FILE if surroundings.ca_file is not None else None
+        environment |= door_environment(surroundings.platform_port, ca_file)
+        environment["AWS_CONFIG_FILE"] = f"{_ROLE}/config"
     return SandboxSpec(
         name=instance_id,
         folder=folder.sandbox,
@@ -108,15 +111,3 @@ def _mounts(folder: InstanceFolder, model: Path, surroundings: Surroundings) -> 
     if surroundings.ca_file is not None:
         mounts.append(Mount(surroundings.ca_file, _CA_FILE))
     return tuple(mounts)
-
-
-def _door(surroundings: Surroundings) -> dict[str, str]:
-    """Return what lets the model's code reach the platform and, through its proxy, the internet."""
-    address = f"http://127.0.0.1:{surroundings.platform_port}"
-    variables = {"AWS_ENDPOINT_URL": address, "AWS_CONFIG_FILE": f"{_ROLE}/config"}
-    for name in ("HTTP_PROXY", "HTTPS_PROXY"):
-        variables |= {name: address, name.lower(): address}
-    variables |= {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
-    if surroundings.ca_file is not None:
-        variables["AWS_CA_BUNDLE"] = _CA_FILE
-    return variables

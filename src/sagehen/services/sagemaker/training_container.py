@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sagehen.domain.identity import Credentials
 from sagehen.executors.base import Limits, Mount, Network, SandboxSpec
+from sagehen.executors.door import door_environment
 from sagehen.executors.job_folder import JobFolder
 from sagehen.services.sagemaker import instance_limits
 from sagehen.services.sagemaker.channels import Channel
@@ -158,25 +159,14 @@ def _environment(
         **around.pip.environment,
     }
     if not job.request.get("EnableNetworkIsolation", False):
-        environment |= _door(job, credentials, around)
+        ca_file = _CA_FILE if around.ca_file is not None else None
+        environment |= door_environment(around.platform_port, ca_file, job.hosts)
+        environment |= credentials.environment()
     return environment | dict(job.request.get("Environment", {}))
 
 
 def _channel_names(job: TrainingJob) -> list[str]:
     return [entry["ChannelName"] for entry in job.request.get("InputDataConfig", ())]
-
-
-def _door(job: TrainingJob, credentials: Credentials, around: Surroundings) -> dict[str, str]:
-    """Return what lets the job reach the platform and, through its proxy, the internet."""
-    address = f"http://127.0.0.1:{around.platform_port}"
-    aside = ",".join(("127.0.0.1", "localhost", *job.hosts))
-    variables = {"AWS_ENDPOINT_URL": address, **credentials.environment()}
-    for name in ("HTTP_PROXY", "HTTPS_PROXY"):
-        variables |= {name: address, name.lower(): address}
-    variables |= {"NO_PROXY": aside, "no_proxy": aside}
-    if around.ca_file is not None:
-        variables["AWS_CA_BUNDLE"] = _CA_FILE
-    return variables
 
 
 def _python_version() -> str:

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import re
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sagehen.api.errors import ValidationException
+from sagehen.api.user_patterns import InvalidPattern, PatternTooSlow, UserPattern
 from sagehen.domain.clock import Clock
 from sagehen.domain.ports import LogSink, MetricSink, MetricValue
 from sagehen.domain.scope import Scope
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 METRIC_NAMESPACE = "/aws/sagemaker/TrainingJobs"
-# A user's pattern runs on the event loop: a progress bar's endless line must not hold it up.
-_MATCHED_CHARACTERS = 4096
+_log = logging.getLogger(__name__)
 
 
-def compile_definitions(definitions: Sequence[Mapping[str, str]]) -> dict[str, re.Pattern[str]]:
+def compile_definitions(definitions: Sequence[Mapping[str, str]]) -> dict[str, UserPattern]:
     """Return name -> pattern.
 
     Raises:
         ValidationException: A pattern does not compile, or has no group for the value.
     """
-    patterns: dict[str, re.Pattern[str]] = {}
+    patterns: dict[str, UserPattern] = {}
     for definition in definitions:
         try:
-            pattern = re.compile(definition["Regex"])
-        except re.error as error:
+            pattern = UserPattern(definition["Regex"])
+        except InvalidPattern as error:
             raise ValidationException(
                 f"Invalid regular expression for metric {definition['Name']}: {error}"
             ) from None
@@ -73,12 +73,18 @@ class TrainingOutput:
         stream = f"{self._job_name}/{host}-{self._epoch}"
         self._logs.write(self._scope, LOG_GROUP, stream, [(int(now.timestamp() * 1000), text)])
         if self._patterns:
-            self._match(text[:_MATCHED_CHARACTERS], now)
+            self._match(host, text, now)
 
-    def _match(self, text: str, now: datetime) -> None:
+    def _match(self, host: str, text: str, now: datetime) -> None:
         found: list[MetricValue] = []
-        for name, pattern in self._patterns.items():
-            match = pattern.search(text)
+        for name, pattern in list(self._patterns.items()):
+            try:
+                match = pattern.search(text)
+            except PatternTooSlow:
+                del self._patterns[name]
+                _log.warning("%s: metric %s is disabled: its pattern is too slow", self._job_name, name)
+                self.line(host, f"[sagehen] metric {name} is disabled: its regular expression is too slow")
+                continue
             value = _number(match[1]) if match else None
             if value is not None:
                 self.last_metrics[name] = (value, now.timestamp())

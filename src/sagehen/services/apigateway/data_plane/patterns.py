@@ -13,7 +13,7 @@ from re import _constants as constants  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
-MAX_SUBJECT = 4096
+MAX_SUBJECT = 8192
 _MAX_PATTERN = 2048
 _MAX_UNBOUNDED = 4
 _REPEATS = (constants.MAX_REPEAT, constants.MIN_REPEAT)

@@ -21,7 +21,7 @@ _CA_FILE = f"{_RUNTIME_FOLDER}/ca.pem"
 _MIB_PER_CPU = 1769
 _PROCESSES = 1024
 _OPEN_FILES = 1024
-_WARM_PARENT = "python-lambda"
+WARM_PARENT = "python-lambda"
 _LIBRARY_PATH = ":".join(
     (
         "/var/lang/lib", "/lib64", "/usr/lib64", "/var/runtime", "/var/runtime/lib",
@@ -81,7 +81,7 @@ def spec_of(
         working_directory="/var/task",
         network=network,
         hostname=placement.name[-64:].lstrip("-"),
-        warm_parent=_WARM_PARENT if forks else None,
+        warm_parent=WARM_PARENT if forks else None,
         open_files=_OPEN_FILES,
         packages=RUNTIME_PACKAGES if runtime.kind == "python" else (),
         only_tmp=True,

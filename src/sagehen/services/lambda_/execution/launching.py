@@ -30,7 +30,7 @@ from sagehen.services.lambda_.execution.runtimes import Runtime
 
 _PRINCIPAL = "lambda.amazonaws.com"
 # Where AWS's own supervisor listens.
-_API_PORT = 9001
+API_PORT = 9001
 # An environment is retired before a call of its last invocation could meet expired credentials.
 _CREDENTIALS_RESERVE_S = 60
 
@@ -117,7 +117,7 @@ class Launching:
         name = f"lambda-{self._ids.hex(16)}"
         folder = self._sandboxes / name
         api = RuntimeApi()
-        api_port = _API_PORT if self._executor.has_private_networks else _free_port()
+        api_port = API_PORT if self._executor.has_private_networks else _free_port()
         opt, may_fork = await self._prepared(function, runtime)
         placement = Placement(name, folder, opt, may_fork, log.name, kind, api_port, credentials)
         network = Network(name, doors={api_port: api.serve})

@@ -10,17 +10,21 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports import LogSink, Roles
 from sagehen.executors.base import Executor
+from sagehen.executors.sandbox import SandboxExecutor
 from sagehen.services.lambda_.execution import runtimes
-from sagehen.services.lambda_.execution.container import Surroundings
+from sagehen.services.lambda_.execution.container import WARM_PARENT, Surroundings
 from sagehen.services.lambda_.execution.contract import (
     EnvironmentFailed,
     FunctionVersion,
     InitializationType,
 )
 from sagehen.services.lambda_.execution.environment import LocalEnvironment
-from sagehen.services.lambda_.execution.launching import Launching
+from sagehen.services.lambda_.execution.launching import API_PORT, Launching
 from sagehen.services.lambda_.execution.log_stream import LogStream
 from sagehen.services.lambda_.execution.runtimes import Runtime
+
+# Cold starts that may come at once; each costs a forked process's page tables and a network namespace.
+_SPARES = 2
 
 
 class LocalEnvironments:
@@ -57,6 +61,7 @@ class LocalEnvironments:
         self._runtimes: Mapping[str, Runtime] | None = None
         self._preparing = asyncio.Lock()
         self._is_clean = False
+        self._executor = executor
         self._environments: set[LocalEnvironment] = set()
 
     async def start(self, function: FunctionVersion, kind: InitializationType) -> LocalEnvironment:
@@ -78,6 +83,16 @@ class LocalEnvironments:
             await environment.shutdown()
             raise
         return environment
+
+    async def prewarm(self) -> None:
+        """Get ready for cold starts: look around, import what Python functions find, fork ahead.
+
+        Raises:
+            SandboxUnavailable: This machine refuses sandboxes.
+        """
+        await self._prepared()
+        if isinstance(self._executor, SandboxExecutor):
+            await self._executor.prewarm(WARM_PARENT, _SPARES, (API_PORT,))
 
     def runtimes(self) -> Mapping[str, str]:
         """Return runtime -> interpreter ('' where the package brings it). The first call looks around."""

@@ -1,0 +1,89 @@
+"""`python -m benchmarks [name ...]`: run all or the named ones, print and write RESULTS.md."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks import machine
+
+# The order of the report. A module is imported when its turn comes: torch is not needed by all.
+NAMES = (
+    "platform",
+    "invoke",
+    "modelserver",
+    "s3",
+    "lambda_",
+    "rest_api",
+    "distributed",
+    "recipe",
+)
+RESULTS = Path(__file__).parent / "RESULTS.md"
+
+
+def progress(name: str) -> Callable[[str], None]:
+    """Return what tells a person where we are: one line that is written over, on a terminal."""
+    began = time.monotonic()
+
+    def say(text: str) -> None:
+        line = f"[{time.monotonic() - began:5.0f} s] {name}: {text}"
+        if sys.stderr.isatty():
+            print(f"\r\033[K{line[:110]}", end="", file=sys.stderr, flush=True)
+        else:
+            print(line, file=sys.stderr, flush=True)
+
+    return say
+
+
+def main() -> int:
+    """Run. Returns the number of benchmarks that failed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(NAMES)}; all without one")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="the file to write")
+    options = parser.parse_args()
+    if unknown := set(options.names) - set(NAMES):
+        parser.error(f"no benchmark named {', '.join(sorted(unknown))}: there are {', '.join(NAMES)}")
+    header = f"# Measured\n\n{machine.describe()} Written by `make benchmarks`.\n"
+    print(header)
+    sections = _sections(options.results)
+    failed = 0
+    for name in options.names or NAMES:
+        moment = machine.moment()
+        try:
+            table = importlib.import_module(f"benchmarks.{name}").measure(progress(name))
+        except Exception:
+            failed += 1
+            print(f"\n{name} failed:\n{traceback.format_exc()}", file=sys.stderr, flush=True)
+            continue
+        text = f"{table.markdown()}\n{moment}\n"
+        if sys.stderr.isatty():
+            print("\r\033[K", end="", file=sys.stderr)
+        print(text, flush=True)
+        sections[name] = text
+        # Written after each one: a long run that is stopped has not been for nothing.
+        _write(options.results, header, sections)
+    return failed
+
+
+def _sections(path: Path) -> dict[str, str]:
+    """Read the sections of an earlier run, so that a run of one benchmark keeps the others' figures."""
+    sections: dict[str, str] = {}
+    if path.exists():
+        for part in path.read_text().split("<!-- ")[1:]:
+            name, _, text = part.partition(" -->\n")
+            sections[name] = text.strip() + "\n"
+    return sections
+
+
+def _write(path: Path, header: str, sections: dict[str, str]) -> None:
+    parts = [f"<!-- {name} -->\n{sections[name]}" for name in NAMES if name in sections]
+    path.write_text(header + "\n" + "\n".join(parts))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""The page of operations, made from what is declared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sagehen.app.data_folder import DataFolder
+from sagehen.app.platform import Platform
+from sagehen.app.settings import Settings
+from sagehen.protocol.catalog import Catalog
+
+
+def operations_page(scratch: Path) -> str:
+    """Return docs/operations.md as Markdown; `scratch` holds a data folder for the moment."""
+    folder = DataFolder(scratch / "data")
+    folder.open()
+    try:
+        platform = Platform(Settings(data_folder=folder.root, port=1), folder)
+        declared = platform.operations()
+        platform.close_database()
+    finally:
+        folder.close()
+    catalog = Catalog(declared)
+    lines = [
+        "# Operations",
+        "",
+        "What is declared has its real effect; everything else answers 501 and names itself.",
+        "Made by `scripts/operations`; a test keeps it true.",
+        "",
+        "| service | declared | of |",
+        "|---|---|---|",
+    ]
+    lines += [
+        f"| [{name}](#{name}) | {len(operations)} | {len(catalog.operation_names(name))} |"
+        for name, operations in declared.items()
+    ]
+    for name, operations in declared.items():
+        lines += ["", f"## {name}", "", ", ".join(operations)]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,82 @@
+"""Account settings of API Gateway in a region."""
+
+from __future__ import annotations
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import Request, operation
+from sagehen.domain.ports import Roles
+from sagehen.services.apigateway.access import via
+from sagehen.services.apigateway.definition import Document
+from sagehen.services.apigateway.deployed import ACCOUNT, DEFAULT_BURST, DEFAULT_RATE
+from sagehen.services.apigateway.errors import BadRequestException
+from sagehen.services.apigateway.integration_rules import SERVICE, check_credentials
+from sagehen.services.apigateway.patch import (
+    REPLACE,
+    PatchTable,
+    Row,
+    field,
+    integer,
+    nested,
+    number,
+    valued_element,
+)
+from sagehen.services.apigateway.records import Records, put_item, read_item
+from sagehen.store.database import Transaction
+
+PATCHES = PatchTable(
+    Row(
+        "/cloudwatchRoleArn",
+        ("replace", "add", "remove"),
+        field("cloudwatchRoleArn", lambda value: value or None),
+    ),
+    Row("/features", ("add", "remove"), valued_element("features")),
+    # On AWS a support case raises these; here whoever owns the machine does.
+    Row("/throttleSettings/rateLimit", REPLACE, nested("throttleSettings", "rateLimit", number)),
+    Row("/throttleSettings/burstLimit", REPLACE, nested("throttleSettings", "burstLimit", integer)),
+)
+
+
+def _with_defaults(document: Document | None) -> Document:
+    return {
+        "throttleSettings": {"burstLimit": DEFAULT_BURST, "rateLimit": DEFAULT_RATE},
+        "features": ["UsagePlans"],
+        "apiKeyVersion": "4",
+        **(document or {}),
+    }
+
+
+class Account:
+    """The operations on the account settings."""
+
+    def __init__(self, records: Records, roles: Roles) -> None:
+        self.records = records
+        self._roles = roles
+
+    @operation("GetAccount", access=via("GET", "/account"))
+    async def get_account(self, context: RequestContext, request: Request) -> Document:
+        return _with_defaults(self.records.item(context.scope, ACCOUNT, ACCOUNT))
+
+    @operation("UpdateAccount", access=via("PATCH", "/account"))
+    async def update_account(self, context: RequestContext, request: Request) -> Document:
+        scope = context.scope
+
+        def run(tx: Transaction) -> Document:
+            document = _with_defaults(read_item(tx, scope, ACCOUNT, ACCOUNT))
+            PATCHES.apply(document, request.get("patchOperations"))
+            put_item(tx, scope, ACCOUNT, ACCOUNT, document, 0.0)
+            return document
+
+        for patch in request.get("patchOperations", ()):
+            if patch.get("path") == "/cloudwatchRoleArn" and patch.get("op") != "remove":
+                self._check_role(context, patch.get("value"))
+        return await self.records.write(run)
+
+    def _check_role(self, context: RequestContext, role_arn: str | None) -> None:
+        if not role_arn:
+            return
+        check_credentials(self._roles, context.principal, role_arn, context.condition_keys())
+        if not self._roles.can_be_assumed_by(role_arn, SERVICE):
+            raise BadRequestException(
+                "The role ARN does not have required permissions configured. Please grant trust permission"
+                " for API Gateway and add the required role policy."
+            )

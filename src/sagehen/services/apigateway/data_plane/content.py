@@ -1,0 +1,82 @@
+"""Binary and text: which bodies are bytes, and how they are turned into one another.
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings-workflow.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from sagehen.services.apigateway.data_plane.failures import ConfigurationError
+from sagehen.services.apigateway.snapshot import ContentHandling
+
+JSON_TYPE = "application/json"
+
+
+class BinaryTypes:
+    """The media types that an API treats as bytes: exact ones, `image/*`, `*/*`."""
+
+    def __init__(self, media_types: tuple[str, ...]) -> None:
+        self._all = "*/*" in media_types
+        self._exact = frozenset(name.lower() for name in media_types)
+        self._families = tuple(name[:-1].lower() for name in media_types if name.endswith("/*"))
+
+    def includes(self, content_type: str | None) -> bool:
+        if self._all:
+            return True
+        name = media_type(content_type)
+        return name in self._exact or name.startswith(self._families)
+
+
+def media_type(header: str | None) -> str:
+    """Return a Content-Type without its parameters; JSON where there is none."""
+    if not header:
+        return JSON_TYPE
+    return header.partition(";")[0].strip().lower() or JSON_TYPE
+
+
+def first_accepted(header: str | None) -> str | None:
+    """Return the first type of an Accept header: API Gateway looks at no other."""
+    if not header:
+        return None
+    return header.partition(",")[0].partition(";")[0].strip().lower() or None
+
+
+def text_of_bytes(body: bytes) -> str:
+    """Return a body as the text that templates and events hold."""
+    return body.decode("utf-8", "replace")
+
+
+def decode_base64(text: bytes | str) -> bytes:
+    """Decode, as strictly as AWS.
+
+    Raises:
+        ConfigurationError: It is no base64.
+    """
+    raw = text.encode() if isinstance(text, str) else text
+    try:
+        return base64.b64decode(b"".join(raw.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise ConfigurationError("Unable to base64 decode the body.") from None
+
+
+def convert(body: bytes, *, is_binary: bool, handling: ContentHandling | None) -> tuple[bytes, bool]:
+    """Apply a content handling.
+
+    Args:
+        body: As it came.
+        is_binary: Whether its media type is one of the API's binary types.
+        handling: None passes it through.
+
+    Returns:
+        The body, and whether it is bytes now.
+
+    Raises:
+        ConfigurationError: CONVERT_TO_BINARY of text that is no base64.
+    """
+    if handling == "CONVERT_TO_BINARY" and not is_binary:
+        return decode_base64(body), True
+    if handling == "CONVERT_TO_TEXT" and is_binary:
+        return base64.b64encode(body), False
+    return body, is_binary

@@ -1,0 +1,126 @@
+"""Gateway responses: how a failure looks to the client, as the API's owner customized it.
+
+Their templates are no VTL: `$context.…`, `$stageVariables.…` and `$method.request.…` are replaced,
+and nothing else happens.
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sagehen.services.apigateway.data_plane.content import JSON_TYPE, first_accepted
+from sagehen.services.apigateway.data_plane.failures import GatewayFailure
+from sagehen.services.apigateway.data_plane.mapping import (
+    Mapped,
+    Sources,
+    compile_expression,
+    compile_mappings,
+)
+from sagehen.services.apigateway.data_plane.message import ApiResponse
+from sagehen.services.apigateway.snapshot import GatewayResponse
+
+_DEFAULT_TEMPLATE = '{"message":$context.error.messageString}'
+# Refusals by policies have said `Message` since before the gateway responses were invented.
+_DENIED_TEMPLATE = '{"Message":$context.error.messageString}'
+_HOLE = re.compile(r"\$\{?((?:context|stageVariables|method\.request)\.[\w.\-]+)\}?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    status: int | None
+    headers: tuple[Mapped, ...]
+    templates: Mapping[str, str]
+
+
+class GatewayResponses:
+    """The gateway responses of one deployment.
+
+    Args:
+        responses: By type; those marked `is_default` stand for AWS's own.
+    """
+
+    def __init__(self, responses: Mapping[str, GatewayResponse]) -> None:
+        self._custom = {
+            kind: _Compiled(
+                int(response.status_code) if response.status_code else None,
+                compile_mappings(response.response_parameters),
+                response.response_templates,
+            )
+            for kind, response in responses.items()
+            if not response.is_default
+        }
+
+    def answer(self, failure: GatewayFailure, sources: Sources) -> ApiResponse:
+        """Return what the client gets.
+
+        Args:
+            failure: Why.
+            sources: `context` already holds `error`.
+        """
+        family = "DEFAULT_4XX" if failure.status < 500 else "DEFAULT_5XX"
+        custom = self._custom.get(failure.response_type) or self._custom.get(family)
+        status, templates, mapped = failure.status, _NONE, ()
+        if custom is not None:
+            status, templates, mapped = custom.status or status, custom.templates, custom.headers
+        content_type, template = _chosen(templates, sources.parameters.request.header("accept"))
+        if template is None:
+            denied = failure.response_type == "ACCESS_DENIED" and custom is None
+            template = _DENIED_TEMPLATE if denied else _DEFAULT_TEMPLATE
+        response = ApiResponse(
+            status,
+            [("x-amzn-ErrorType", failure.error_type), ("Content-Type", content_type)],
+            _HOLE.sub(lambda hole: _filled(hole.group(1), sources), template).encode("utf-8", "replace"),
+        )
+        for mapping in mapped:
+            values = mapping.read(sources)
+            if values:
+                response.set_header(mapping.name, ",".join(values))
+        return response
+
+
+_NONE: Mapping[str, str] = {}
+
+
+def _chosen(templates: Mapping[str, str], accept: str | None) -> tuple[str, str | None]:
+    if not templates:
+        return JSON_TYPE, None
+    wanted = first_accepted(accept)
+    for content_type in (wanted, JSON_TYPE):
+        if content_type is not None and content_type in templates:
+            return content_type, templates[content_type]
+    content_type = next(iter(templates))
+    return content_type, templates[content_type]
+
+
+def _filled(name: str, sources: Sources) -> str:
+    # A sentence may end behind a name: `$context.requestId.`
+    trimmed = name.rstrip(".-")
+    values = compile_expression(trimmed)(sources)
+    return ("" if values is None else ",".join(values)) + name[len(trimmed) :]
+
+
+def error_context(failure: GatewayFailure) -> dict[str, Any]:
+    """Return `$context.error`; `messageString` is the quoted text, for JSON templates."""
+    return {
+        "message": failure.message,
+        "messageString": _Quoted(json.dumps(failure.message)),
+        "responseType": failure.response_type,
+        "validationErrorString": failure.validation or None,
+    }
+
+
+class _Quoted(str):
+    """JSON text that stands in templates as it is."""
+
+
+def default_answer(failure: GatewayFailure) -> ApiResponse:
+    """Return AWS's own answer where there is no API whose owner could have said otherwise."""
+    body = json.dumps({"message": failure.message}, separators=(",", ":")).encode()
+    headers = [("x-amzn-ErrorType", failure.error_type), ("Content-Type", JSON_TYPE)]
+    return ApiResponse(failure.status, headers, body)

@@ -1,0 +1,164 @@
+"""A small HTTP/1.1 client for HTTP integrations: one request, one connection, bounded.
+
+Loopback is open: APIs of this machine's owner may well stand before servers of the same machine.
+Link-local addresses (where clouds keep credentials), multicast and unspecified ones are closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+from dataclasses import dataclass, field
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+import httptools
+
+from sagehen.services.apigateway.data_plane.message import MAX_BODY_BYTES
+
+_MAX_HEADER_BYTES = 64 * 1024
+
+
+class HttpFailed(Exception):
+    """The backend could not be reached or did not speak HTTP. The message goes to the log."""
+
+
+@dataclass(slots=True)
+class HttpAnswer:
+    """A backend's answer; header names as it spelled them."""
+
+    status: int = 0
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: bytes = b""
+
+
+class _Reader:
+    """httptools' callbacks."""
+
+    def __init__(self) -> None:
+        self.answer = HttpAnswer()
+        self.done = False
+        self.size = 0
+        self._pieces: list[bytes] = []
+        self._parser = httptools.HttpResponseParser(self)
+
+    def feed(self, data: bytes) -> None:
+        self._parser.feed_data(data)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.size += len(name) + len(value)
+        if self.size > _MAX_HEADER_BYTES:
+            raise HttpFailed("the answer's headers are too large")
+        self.answer.headers.append((name.decode("latin-1"), value.decode("latin-1")))
+
+    def on_headers_complete(self) -> None:
+        self.size = 0
+
+    def on_body(self, body: bytes) -> None:
+        self.size += len(body)
+        if self.size > MAX_BODY_BYTES:
+            raise HttpFailed("the answer is larger than 10 MB")
+        self._pieces.append(body)
+
+    def on_message_complete(self) -> None:
+        self.answer.status = self._parser.get_status_code()
+        if self.answer.status < 200:  # 100 Continue announces the answer proper
+            self.answer = HttpAnswer()
+            return
+        self.finish()
+
+    def finish(self) -> None:
+        self.answer.status = self._parser.get_status_code()
+        self.answer.body = b"".join(self._pieces)
+        self.done = True
+
+
+async def send(
+    method: str, url: str, headers: list[tuple[str, str]], body: bytes, *, verify: bool = True
+) -> HttpAnswer:
+    """Send one request and read its answer. Time is the caller's to limit.
+
+    Args:
+        method: Upper case.
+        url: Absolute, http or https, encoded.
+        headers: Without Host and Content-Length.
+        verify: Whether the certificate is checked.
+
+    Raises:
+        HttpFailed: The URL is bad, nobody answers, or the answer is no HTTP.
+    """
+    parts = urlsplit(url)
+    try:
+        host, port = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        raise HttpFailed("Invalid endpoint address") from None
+    if parts.scheme not in ("http", "https") or not host or any(ord(char) <= 32 for char in url):
+        raise HttpFailed("Invalid endpoint address")
+    context = await asyncio.to_thread(_context, verify) if parts.scheme == "https" else None
+    try:
+        address = await _resolve(host, port)
+        reader, writer = await asyncio.open_connection(
+            address, port, ssl=context, server_hostname=host if context else None
+        )
+    except OSError as error:
+        raise HttpFailed(f"Network error communicating with endpoint: {error}") from None
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    try:
+        writer.write(_head(method, target, parts.netloc.rpartition("@")[2], headers, len(body)) + body)
+        return await _read(reader, method)
+    except (OSError, httptools.HttpParserError) as error:
+        raise HttpFailed(f"Network error communicating with endpoint: {error}") from None
+    finally:
+        writer.close()
+
+
+async def _read(reader: asyncio.StreamReader, method: str) -> HttpAnswer:
+    parser = _Reader()
+    while not parser.done:
+        data = await reader.read(65536)
+        if not data:
+            # Without a length the end of the stream is the end of the body.
+            if not parser.answer.headers and not parser.size:
+                raise HttpFailed("the endpoint closed the connection without an answer")
+            parser.finish()
+            break
+        try:
+            parser.feed(data)
+        except httptools.HttpParserCallbackError as error:
+            raise HttpFailed(str(error.__context__ or error)) from None
+        if method == "HEAD" and parser.answer.headers and data.endswith(b"\r\n\r\n"):
+            parser.finish()
+    return parser.answer
+
+
+def _head(method: str, target: str, host: str, headers: list[tuple[str, str]], length: int) -> bytes:
+    lines = [f"{method} {target} HTTP/1.1", f"Host: {host}", "Connection: close"]
+    for name, value in headers:
+        if not any(ord(character) < 32 and character != "\t" for character in name + value):
+            lines.append(f"{name}: {value}")
+    if length or method in ("POST", "PUT", "PATCH"):
+        lines.append(f"Content-Length: {length}")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "replace")
+
+
+async def _resolve(host: str, port: int) -> str:
+    """Return an address that may be connected to: the one that was checked, not the name again."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    for *_, address in found:
+        ip = ipaddress.ip_address(str(address[0]).partition("%")[0])
+        mapped = getattr(ip, "ipv4_mapped", None) or ip
+        if mapped.is_link_local or mapped.is_multicast or mapped.is_unspecified:
+            continue
+        return str(address[0])
+    raise HttpFailed("Invalid endpoint address: link-local, multicast and unspecified ones are closed")
+
+
+@lru_cache(maxsize=2)
+def _context(verify: bool) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context

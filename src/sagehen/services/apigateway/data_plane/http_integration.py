@@ -1,0 +1,110 @@
+"""HTTP and HTTP_PROXY: backends that are web servers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
+
+from sagehen.services.apigateway.data_plane import http_client
+from sagehen.services.apigateway.data_plane.compiled_api import CompiledIntegration, fill
+from sagehen.services.apigateway.data_plane.exchange import Exchange
+from sagehen.services.apigateway.data_plane.failures import GatewayFailure
+from sagehen.services.apigateway.data_plane.integration_request import (
+    IntegrationRequest,
+    apply_mappings,
+    mapped_request,
+)
+from sagehen.services.apigateway.data_plane.integration_response import (
+    BackendAnswer,
+    clean,
+    mapped_response,
+)
+from sagehen.services.apigateway.data_plane.lambda_proxy import with_forwarding
+from sagehen.services.apigateway.data_plane.message import ApiResponse
+
+_HOLE = re.compile(r"\{([^{}]+?)\+?\}")
+_HOP_BY_HOP = frozenset(
+    (
+        "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te",
+        "trailer", "transfer-encoding", "upgrade", "host", "content-length", "expect",
+    )
+)  # fmt: skip
+
+
+async def proxy_http(exchange: Exchange, compiled: CompiledIntegration) -> ApiResponse:
+    """Send the request on as it is, and the answer back as it is.
+
+    Raises:
+        GatewayFailure: INTEGRATION_FAILURE.
+    """
+    request = IntegrationRequest()
+    for name, value in with_forwarding(exchange.request):
+        if name.lower() not in _HOP_BY_HOP:
+            request.headers.setdefault(name, []).append(value)
+    request.query = dict(exchange.parameters.query_lists)
+    request.body = exchange.request.body
+    apply_mappings(exchange, compiled, request)
+    answer = await _send(exchange, compiled, request)
+    kept = [(name, clean(value)) for name, value in answer.headers if name.lower() not in _HOP_BY_HOP]
+    return ApiResponse(answer.status, kept, answer.body)
+
+
+async def mapped_http(exchange: Exchange, compiled: CompiledIntegration) -> ApiResponse:
+    """Map the request, send it, map the answer.
+
+    Raises:
+        GatewayFailure, ConfigurationError.
+    """
+    request = mapped_request(exchange, compiled)
+    scope_headers = {
+        "User-Agent": [f"AmazonAPIGateway_{exchange.request.api_id}"],
+        "X-Amzn-Apigateway-Api-Id": [exchange.request.api_id],
+        "Accept": ["application/json"],
+    }
+    own = {name.lower() for name in request.headers}
+    request.headers |= {name: values for name, values in scope_headers.items() if name.lower() not in own}
+    answer = await _send(exchange, compiled, request)
+    return mapped_response(
+        exchange,
+        compiled,
+        BackendAnswer(answer.status, tuple(answer.headers), answer.body, str(answer.status)),
+    )
+
+
+async def _send(
+    exchange: Exchange, compiled: CompiledIntegration, request: IntegrationRequest
+) -> http_client.HttpAnswer:
+    integration = compiled.integration
+    url = url_of(fill(integration.uri or "", exchange.stage_variables), request.path, request.query)
+    headers = [(name, value) for name, values in request.headers.items() for value in values]
+    exchange.log.info(f"Endpoint request URI: {url}")
+    verb = integration.http_method or "GET"
+    if verb == "ANY":
+        verb = exchange.request.method
+    try:
+        answer = await http_client.send(
+            verb, url, headers, request.body, verify=not integration.insecure_skip_verification
+        )
+    except http_client.HttpFailed as error:
+        raise GatewayFailure(
+            "INTEGRATION_FAILURE",
+            status=500 if "Invalid endpoint" in str(error) else 504,
+            log=f"Execution failed due to configuration error: {error}",
+        ) from None
+    if exchange.log.data_on:
+        text = answer.body[:1024].decode("utf-8", "replace")
+        exchange.log.data(f"Endpoint response body before transformations: {text}")
+    return answer
+
+
+def url_of(uri: str, path: Mapping[str, str], query: Mapping[str, list[str]]) -> str:
+    """Return the URL to call: holes filled with encoded values, the mapped query behind its own."""
+    base, mark, own = uri.partition("?")
+    base = _HOLE.sub(
+        lambda hole: quote(path[hole.group(1)], safe="/:@!$&'()*+,;=-._~") if hole.group(1) in path else "",
+        base,
+    )
+    added = urlencode(list(query.items()), doseq=True)
+    both = "&".join(part for part in (own, added) if part)
+    return f"{base}?{both}" if both else base

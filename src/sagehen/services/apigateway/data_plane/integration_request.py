@@ -1,0 +1,146 @@
+"""The way in: from a method request to what the integration's backend is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sagehen.services.apigateway.data_plane.compiled_api import CompiledIntegration
+from sagehen.services.apigateway.data_plane.content import convert, media_type, text_of_bytes
+from sagehen.services.apigateway.data_plane.exchange import Exchange
+from sagehen.services.apigateway.data_plane.failures import ConfigurationError, GatewayFailure
+from sagehen.services.apigateway.data_plane.template_variables import InputVariable, UtilVariable
+from sagehen.services.apigateway.data_plane.velocity import render
+from sagehen.services.apigateway.data_plane.velocity_parser import TemplateError
+
+_UTIL = UtilVariable()
+
+
+@dataclass(slots=True)
+class IntegrationRequest:
+    """What goes to the backend: header and query names with their values, path parameters, body."""
+
+    headers: dict[str, list[str]] = field(default_factory=dict)
+    query: dict[str, list[str]] = field(default_factory=dict)
+    path: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    templated: bool = False
+
+    def header(self, name: str) -> str | None:
+        wanted = name.lower()
+        return next((values[-1] for own, values in self.headers.items() if own.lower() == wanted), None)
+
+
+def mapped_request(exchange: Exchange, compiled: CompiledIntegration) -> IntegrationRequest:
+    """Map a request for an integration that is no proxy.
+
+    Raises:
+        GatewayFailure: UNSUPPORTED_MEDIA_TYPE.
+        ConfigurationError: A template or a conversion failed.
+    """
+    result = IntegrationRequest()
+    apply_mappings(exchange, compiled, result)
+    content_type = exchange.request.header("content-type")
+    is_binary = exchange.api.binary.includes(content_type)
+    body, is_bytes = convert(
+        exchange.request.body, is_binary=is_binary, handling=compiled.integration.content_handling
+    )
+    template = _template(compiled, content_type)
+    # Bytes are no text that a template could work on.
+    if template is None or is_bytes:
+        result.body = body
+    else:
+        override: dict[str, Any] = {"header": {}, "querystring": {}, "path": {}}
+        text = render_template(exchange, template, text_of_bytes(body), {"requestOverride": override})
+        result.body, result.templated = text.encode("utf-8", "surrogatepass"), True
+        _override(result, override)
+    if result.header("content-type") is None:
+        result.headers["Content-Type"] = [media_type(content_type)]
+    return result
+
+
+def apply_mappings(exchange: Exchange, compiled: CompiledIntegration, result: IntegrationRequest) -> None:
+    """Apply `integration.request.…` parameters."""
+    if not compiled.request:
+        return
+    sources = exchange.sources()
+    for mapping in compiled.request:
+        values = mapping.read(sources)
+        if values is None:
+            continue
+        if mapping.place == "header":
+            _put(result.headers, mapping.name, values)
+        elif mapping.place == "querystring":
+            result.query[mapping.name] = values
+        elif mapping.place == "path":
+            result.path[mapping.name] = values[-1]
+
+
+def render_template(
+    exchange: Exchange, template: str, body: str, extra: Mapping[str, Any], *, status: int | None = None
+) -> str:
+    """Render a mapping template.
+
+    Args:
+        exchange: Its variables and parameters.
+        template: The text.
+        body: What `$input` is about.
+        extra: Added to `$context`: the overrides that the template may fill.
+
+    Raises:
+        ConfigurationError: The template is malformed or failed.
+    """
+    parameters = exchange.parameters
+    # Templates may assign into what they get: they get copies.
+    context = {
+        name: dict(value) if isinstance(value, dict) else value for name, value in exchange.context.items()
+    }
+    variables = {
+        "input": InputVariable(
+            body, {"path": parameters.path, "querystring": parameters.query, "header": parameters.headers}
+        ),
+        "util": _UTIL,
+        "context": context | extra,
+        "stageVariables": dict(exchange.stage_variables),
+    }
+    try:
+        return render(template, variables)
+    except TemplateError as error:
+        raise ConfigurationError(f"Unable to transform: {error}") from None
+
+
+def _template(compiled: CompiledIntegration, content_type: str | None) -> str | None:
+    """Choose a template by content type; None passes the body through."""
+    templates = compiled.request_templates
+    found = templates.get(media_type(content_type))
+    if found is None:
+        found = templates.get("$default")
+    if found is not None:
+        return found
+    behavior = compiled.integration.passthrough_behavior
+    if behavior == "NEVER" or (behavior == "WHEN_NO_TEMPLATES" and templates):
+        raise GatewayFailure("UNSUPPORTED_MEDIA_TYPE")
+    return None
+
+
+def _override(result: IntegrationRequest, override: Mapping[str, Any]) -> None:
+    for name, value in _entries(override.get("header")):
+        _put(result.headers, name, [value])
+    for name, value in _entries(override.get("querystring")):
+        result.query[name] = [value]
+    for name, value in _entries(override.get("path")):
+        result.path[name] = value
+
+
+def _entries(values: Any) -> list[tuple[str, str]]:
+    if not isinstance(values, dict):
+        return []
+    return [(str(name), str(value)) for name, value in values.items() if value is not None]
+
+
+def _put(headers: dict[str, list[str]], name: str, values: list[str]) -> None:
+    wanted = name.lower()
+    for own in [own for own in headers if own.lower() == wanted]:
+        del headers[own]
+    headers[name] = values

@@ -1,0 +1,47 @@
+"""Which integration answers a method."""
+
+from __future__ import annotations
+
+from sagehen.services.apigateway.data_plane.compiled_api import CompiledIntegration
+from sagehen.services.apigateway.data_plane.exchange import Exchange
+from sagehen.services.apigateway.data_plane.failures import ConfigurationError
+from sagehen.services.apigateway.data_plane.http_integration import mapped_http, proxy_http
+from sagehen.services.apigateway.data_plane.lambda_integration import LambdaIntegration, checked_arn
+from sagehen.services.apigateway.data_plane.message import ApiResponse
+from sagehen.services.apigateway.data_plane.mock_integration import answer_mock
+from sagehen.services.apigateway.data_plane.service_integration import ServiceIntegration
+
+
+class Integrations:
+    """Calls the backend of a method.
+
+    Args:
+        functions: Lambda, proxied and mapped.
+        services: Every other AWS service.
+    """
+
+    def __init__(self, functions: LambdaIntegration, services: ServiceIntegration) -> None:
+        self._functions = functions
+        self._services = services
+
+    async def call(self, exchange: Exchange, compiled: CompiledIntegration) -> ApiResponse:
+        """Return the method response.
+
+        Raises:
+            GatewayFailure, ConfigurationError.
+        """
+        kind = compiled.integration.type
+        if kind == "MOCK":
+            return answer_mock(exchange, compiled)
+        if kind == "HTTP_PROXY":
+            return await proxy_http(exchange, compiled)
+        if kind == "HTTP":
+            return await mapped_http(exchange, compiled)
+        arn = checked_arn(exchange, compiled)
+        if kind == "AWS_PROXY":
+            if arn is None:
+                raise ConfigurationError("Only functions can stand behind AWS_PROXY")
+            return await self._functions.proxy(exchange, compiled, arn)
+        if arn is not None:
+            return await self._functions.mapped(exchange, compiled, arn)
+        return await self._services.mapped(exchange, compiled)

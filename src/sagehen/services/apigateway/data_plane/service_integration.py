@@ -1,0 +1,104 @@
+"""AWS integrations with a service other than Lambda: `arn:aws:apigateway:REGION:SERVICE:path/PATH`.
+
+The call goes through the platform's own front door, signed with the credentials of the
+integration's role: it has the role's rights there and no others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Protocol
+
+from sagehen.domain.identity import Credentials
+from sagehen.services.apigateway.data_plane.compiled_api import CompiledIntegration, fill
+from sagehen.services.apigateway.data_plane.credentials import CALLER, IntegrationCredentials
+from sagehen.services.apigateway.data_plane.exchange import Exchange
+from sagehen.services.apigateway.data_plane.failures import ConfigurationError
+from sagehen.services.apigateway.data_plane.http_integration import url_of
+from sagehen.services.apigateway.data_plane.integration_request import mapped_request
+from sagehen.services.apigateway.data_plane.integration_response import BackendAnswer, mapped_response
+from sagehen.services.apigateway.data_plane.message import ApiResponse
+
+_URI = re.compile(r"arn:[\w-]+:apigateway:([\w-]+):(?:([\w-]+)\.)?([\w-]+):(path|action)/(.*)", re.DOTALL)
+_UNSENT = frozenset(("host", "content-length", "authorization", "x-amz-date", "x-amz-security-token"))
+
+
+class ServiceCalls(Protocol):
+    """Signed calls of AWS operations inside the platform (implemented by the front door)."""
+
+    async def call(
+        self,
+        *,
+        host: str,
+        signing_name: str,
+        region: str,
+        credentials: Credentials,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes,
+    ) -> tuple[int, list[tuple[str, str]], bytes]:
+        """Return status, headers and body (at most 10 MB) of the answer. `target`: path and query."""
+        ...
+
+
+def fault_of_service_uri(uri: str) -> str | None:
+    """Say why an AWS integration's URI cannot be carried out here; None if it can.
+
+    For PutIntegration: what the data plane cannot do is refused there.
+    """
+    match = _URI.fullmatch(uri)
+    if match is None:
+        return "Invalid ARN specified in the request"
+    if match.group(4) == "action":
+        return "Integrations by action are not implemented: use the service's path"
+    return None
+
+
+class ServiceIntegration:
+    """Calls a service for a method.
+
+    Args:
+        credentials: Sessions of integration roles.
+
+    Attributes:
+        calls: Set by `app` once the front door exists.
+    """
+
+    def __init__(self, credentials: IntegrationCredentials) -> None:
+        self.calls: ServiceCalls | None = None
+        self._credentials = credentials
+
+    async def mapped(self, exchange: Exchange, compiled: CompiledIntegration) -> ApiResponse:
+        """Map the request, call the service, map its answer.
+
+        Raises:
+            GatewayFailure, ConfigurationError.
+        """
+        integration = compiled.integration
+        uri = fill(integration.uri or "", exchange.stage_variables)
+        match = _URI.fullmatch(uri)
+        if match is None or match.group(4) == "action" or self.calls is None:
+            raise ConfigurationError(f"The integration is not implemented: {uri}")
+        if not integration.credentials or integration.credentials == CALLER:
+            raise ConfigurationError("An integration with a service needs the credentials of a role")
+        region, subdomain, service, _, path = match.groups()
+        session = await self._credentials.session(integration.credentials)
+        request = mapped_request(exchange, compiled)
+        target = url_of(f"/{path.lstrip('/')}", request.path, request.query)
+        exchange.log.info(f"Endpoint request URI: https://{service}.{region}.amazonaws.com{target}")
+        status, headers, body = await self.calls.call(
+            host=f"{f'{subdomain}.' if subdomain else ''}{service}.{region}.amazonaws.com",
+            signing_name=service,
+            region=region,
+            credentials=session.credentials,
+            method=integration.http_method or "POST",
+            target=target,
+            headers={
+                name: values[-1] for name, values in request.headers.items() if name.lower() not in _UNSENT
+            },
+            body=request.body,
+        )
+        answer = BackendAnswer(status, tuple(headers), body, str(status))
+        return mapped_response(exchange, compiled, answer)

@@ -1,0 +1,121 @@
+"""Parameter mappings: what may stand on either side, and what the method must declare for it.
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-data-mappings.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sagehen.services.apigateway.errors import BadRequestException, invalid_mapping
+
+# A name of a header, query parameter or path parameter.
+_NAME = r"[a-zA-Z0-9!#$%&'*+.^_`|~:\[\]@-]+"
+_STATIC = r"'[^']*'(?:,'[^']*')*"
+_ANYWHERE = rf"{_STATIC}|context\.[a-zA-Z0-9_.-]+|stageVariables\.[a-zA-Z0-9_]+"
+
+METHOD_PARAMETER = re.compile(rf"method\.request\.(path|querystring|header)\.({_NAME})")
+METHOD_RESPONSE_HEADER = re.compile(rf"method\.response\.header\.({_NAME})")
+_INTEGRATION_PARAMETER = re.compile(rf"integration\.request\.(path|querystring|header)\.({_NAME})")
+_GATEWAY_HEADER = re.compile(rf"gatewayresponse\.header\.({_NAME})")
+_REQUEST_SOURCE = re.compile(
+    rf"(?:{_ANYWHERE}|method\.request\.body(?:\..+)?"
+    rf"|method\.request\.(?P<place>path|querystring|header|multivaluequerystring|multivalueheader)"
+    rf"\.(?P<name>{_NAME}))"
+)
+_RESPONSE_SOURCE = re.compile(
+    rf"(?:{_ANYWHERE}|integration\.response\.body(?:\..+)?"
+    rf"|integration\.response\.(?:header|multivalueheader)\.{_NAME})"
+)
+_GATEWAY_SOURCE = re.compile(
+    rf"(?:{_ANYWHERE}|method\.request\.body(?:\..+)?"
+    rf"|method\.request\.(?:path|querystring|header|multivaluequerystring|multivalueheader)\.{_NAME})"
+)
+
+
+def check_method_parameters(parameters: Mapping[str, Any]) -> None:
+    """Check `requestParameters` of a method.
+
+    Raises:
+        BadRequestException: A malformed name, or one name in two places.
+    """
+    names: set[str] = set()
+    for parameter in parameters:
+        match = METHOD_PARAMETER.fullmatch(parameter)
+        if match is None:
+            raise invalid_mapping(f"Invalid mapping expression specified: {parameter}")
+        if match[2] in names:
+            raise BadRequestException("Parameter names must be unique across querystring, header and path")
+        names.add(match[2])
+
+
+def check_method_response_parameters(parameters: Mapping[str, Any]) -> None:
+    """Check `responseParameters` of a method response.
+
+    Raises:
+        BadRequestException
+    """
+    for parameter in parameters:
+        if METHOD_RESPONSE_HEADER.fullmatch(parameter) is None:
+            raise invalid_mapping(f"Invalid mapping expression specified: {parameter}")
+
+
+def check_request_mappings(mappings: Mapping[str, str], declared: Mapping[str, Any]) -> None:
+    """Check `requestParameters` of an integration against those that the method declares.
+
+    Raises:
+        BadRequestException
+    """
+    for target, source in mappings.items():
+        if _INTEGRATION_PARAMETER.fullmatch(target) is None:
+            raise invalid_mapping(f"Invalid mapping expression specified: {target}")
+        match = _REQUEST_SOURCE.fullmatch(source)
+        if match is None:
+            raise invalid_mapping(f"Invalid mapping expression specified: {source}")
+        if match["place"] is not None:
+            place = match["place"].removeprefix("multivalue")
+            if f"method.request.{place}.{match['name']}" not in declared:
+                raise invalid_mapping(f"Invalid mapping expression parameter specified: {source}")
+
+
+def check_response_mappings(mappings: Mapping[str, str], declared: Mapping[str, Any]) -> None:
+    """Check `responseParameters` of an integration response against the method response's.
+
+    Raises:
+        BadRequestException
+    """
+    for target, source in mappings.items():
+        if METHOD_RESPONSE_HEADER.fullmatch(target) is None:
+            raise invalid_mapping(f"Invalid mapping expression specified: {target}")
+        if target not in declared:
+            raise invalid_mapping(f"Invalid mapping expression parameter specified: {target}")
+        if _RESPONSE_SOURCE.fullmatch(source) is None:
+            raise invalid_mapping(f"Invalid mapping expression specified: {source}")
+
+
+def check_gateway_mappings(mappings: Mapping[str, str]) -> None:
+    """Check `responseParameters` of a gateway response.
+
+    Raises:
+        BadRequestException
+    """
+    for target, source in mappings.items():
+        if _GATEWAY_HEADER.fullmatch(target) is None:
+            raise invalid_mapping(f"Invalid mapping expression specified: {target}")
+        if _GATEWAY_SOURCE.fullmatch(source) is None:
+            raise invalid_mapping(f"Invalid mapping expression specified: {source}")
+
+
+def check_content_types(templates: Mapping[str, Any]) -> None:
+    """Check the keys of templates and models: media types, or `$default`.
+
+    Raises:
+        BadRequestException
+    """
+    for content_type in templates:
+        if "/" not in content_type and content_type != "$default":
+            raise BadRequestException(
+                f"Validation Result: warnings : [], errors : [Invalid content type specified: {content_type}]"
+            )

@@ -1,0 +1,200 @@
+"""Models: JSON schemas by name."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import Request, operation
+from sagehen.domain.ids import Ids
+from sagehen.services.apigateway.access import via
+from sagehen.services.apigateway.definition import Definition, Document, new_id
+from sagehen.services.apigateway.errors import BadRequestException, ConflictException, NotFoundException
+from sagehen.services.apigateway.listing import by_name, page
+from sagehen.services.apigateway.model_template import default_template
+from sagehen.services.apigateway.patch import REPLACE, PatchTable, Row, field
+from sagehen.services.apigateway.records import Records
+
+_DRAFT = "http://json-schema.org/draft-04/schema#"
+_NAME = re.compile(r"[a-zA-Z0-9]+")
+_REFERENCE = re.compile(r"https://apigateway\.amazonaws\.com/restapis/([^/]+)/models/([a-zA-Z0-9]+)")
+
+PATCHES = PatchTable(
+    Row("/description", REPLACE, field("description")),
+    Row("/schema", REPLACE, field("schema")),
+    lists_paths=True,
+)
+
+
+def default_models(ids: Ids) -> dict[str, Document]:
+    """Return the two models that every new API has."""
+    empty = {"$schema": _DRAFT, "title": "Empty Schema", "type": "object"}
+    error = {
+        "$schema": _DRAFT,
+        "title": "Error Schema",
+        "type": "object",
+        "properties": {"message": {"type": "string"}},
+    }
+    return {
+        "Empty": new_model(ids, "Empty", empty, description="This is a default empty schema model"),
+        "Error": new_model(ids, "Error", error, description="This is a default error schema model"),
+    }
+
+
+def new_model(ids: Ids, name: str, schema: Any, *, description: str | None = None) -> Document:
+    """Return a Model structure of a schema that is not text yet."""
+    document: Document = {"id": new_id(ids), "name": name, "contentType": "application/json"}
+    if description:
+        document["description"] = description
+    return {**document, "schema": json.dumps(schema, indent=2)}
+
+
+def rename_references(schema: str | None, old_api: str, new_api: str) -> str:
+    """Return a schema whose references point into another API."""
+    return (schema or "").replace(f"/restapis/{old_api}/models/", f"/restapis/{new_api}/models/")
+
+
+def check_model(definition: Definition, document: Document) -> None:
+    """Check a model: JSON, and references to models that are there.
+
+    Raises:
+        BadRequestException
+    """
+    schema = document.get("schema") or ""
+    try:
+        parsed = json.loads(schema) if schema.strip() else None
+    except (ValueError, RecursionError) as error:
+        raise BadRequestException(
+            "Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema"
+            f" specified. Unsupported schema: {error}]"
+        ) from None
+    if not parsed and "json" in document["contentType"]:
+        raise BadRequestException("Model schema must have at least 1 property or array items defined")
+    for api_id, name in _REFERENCE.findall(schema):
+        if api_id != definition.id or (name not in definition.models and name != document["name"]):
+            raise BadRequestException(
+                "Invalid model specified: Validation Result: warnings : [], errors : [Invalid model"
+                f" reference specified: https://apigateway.amazonaws.com/restapis/{api_id}/models/{name}]"
+            )
+
+
+def _references(definition: Definition, name: str) -> str | None:
+    """Return AWS's words for what still refers to a model, or None."""
+    for resource, method in definition.methods():
+        where = f"{resource['path']}/{method['httpMethod']}"
+        if name in method.get("requestModels", {}).values():
+            return f"method request: {where}"
+        for status, response in method.get("methodResponses", {}).items():
+            if name in response.get("responseModels", {}).values():
+                return f"method response: {where}/{status}"
+    for model in definition.models.values():
+        if model["name"] != name and (definition.id, name) in _REFERENCE.findall(model.get("schema") or ""):
+            return f"model: {model['name']}"
+    return None
+
+
+def _flat_schema(definition: Definition, name: str) -> Any:
+    """Return a schema with the models that it refers to among its definitions."""
+    gathered: dict[str, Any] = {}
+
+    def gather(schema_text: str) -> Any:
+        for _, referred in _REFERENCE.findall(schema_text):
+            if referred not in gathered and referred in definition.models:
+                gathered[referred] = None
+                gathered[referred] = gather(definition.models[referred].get("schema") or "{}")
+        return json.loads(_REFERENCE.sub(lambda match: f"#/definitions/{match[2]}", schema_text))
+
+    schema = gather(definition.models[name].get("schema") or "{}")
+    if gathered and isinstance(schema, dict):
+        schema["definitions"] = {**gathered, **schema.get("definitions", {})}
+    return schema
+
+
+class Models:
+    """The operations on models."""
+
+    def __init__(self, records: Records, ids: Ids) -> None:
+        self.records = records
+        self._ids = ids
+
+    @operation("CreateModel", access=via("POST", "/restapis/{restApiId}/models"))
+    async def create_model(self, context: RequestContext, request: Request) -> Document:
+        def change(definition: Definition) -> Document:
+            name = request["name"]
+            if not name:
+                raise BadRequestException("Model name must be non-empty")
+            if not _NAME.fullmatch(name):
+                raise BadRequestException(f"Model name must be alphanumeric: {name}")
+            document = {"id": new_id(self._ids), "name": name, "contentType": request["contentType"]}
+            for member in ("description", "schema"):
+                if request.get(member) is not None:
+                    document[member] = request[member]
+            if name in definition.models:
+                raise ConflictException("Model name already exists for this REST API")
+            check_model(definition, document)
+            definition.models[name] = document
+            return document
+
+        return await self.records.edit(context.scope, request["restApiId"], change)
+
+    @operation("GetModel", access=via("GET", "/restapis/{restApiId}/models/{modelName}"))
+    async def get_model(self, context: RequestContext, request: Request) -> Document:
+        name = request["modelName"]
+        definition = self.records.definition(context.scope, request["restApiId"], _no_such_model(name))
+        model = _model(definition, name)
+        if request.get("flatten"):
+            return {**model, "schema": json.dumps(_flat_schema(definition, name), indent=2)}
+        return model
+
+    @operation("GetModels", access=via("GET", "/restapis/{restApiId}/models"))
+    async def get_models(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        definition = self.records.definition(context.scope, request["restApiId"])
+        models = sorted(definition.models.values(), key=by_name)
+        return page(models, request, by_name, f"models/{definition.id}")
+
+    @operation("UpdateModel", access=via("PATCH", "/restapis/{restApiId}/models/{modelName}"))
+    async def update_model(self, context: RequestContext, request: Request) -> Document:
+        name = request["modelName"]
+
+        def change(definition: Definition) -> Document:
+            model = _model(definition, name)
+            PATCHES.apply(model, request.get("patchOperations"))
+            check_model(definition, model)
+            return model
+
+        return await self.records.edit(context.scope, request["restApiId"], change, _no_such_model(name))
+
+    @operation("DeleteModel", access=via("DELETE", "/restapis/{restApiId}/models/{modelName}"))
+    async def delete_model(self, context: RequestContext, request: Request) -> None:
+        name = request["modelName"]
+
+        def change(definition: Definition) -> None:
+            _model(definition, name)
+            if user := _references(definition, name):
+                raise ConflictException(f"Cannot delete model '{name}', is referenced in {user}")
+            del definition.models[name]
+
+        await self.records.edit(context.scope, request["restApiId"], change, _no_such_model(name))
+
+    @operation(
+        "GetModelTemplate",
+        access=via("GET", "/restapis/{restApiId}/models/{modelName}/default_template"),
+    )
+    async def get_model_template(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        name = request["modelName"]
+        definition = self.records.definition(context.scope, request["restApiId"], _no_such_model(name))
+        _model(definition, name)
+        return {"value": default_template(_flat_schema(definition, name))}
+
+
+def _no_such_model(name: str) -> NotFoundException:
+    return NotFoundException(f"Invalid model name specified: {name}")
+
+
+def _model(definition: Definition, name: str) -> Document:
+    model = definition.models.get(name)
+    if model is None:
+        raise _no_such_model(name)
+    return model

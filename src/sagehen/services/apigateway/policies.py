@@ -1,0 +1,59 @@
+"""Resource policies of APIs: checked and stored as AWS stores them, shown as AWS shows them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from sagehen.domain.scope import Scope
+from sagehen.services.apigateway.errors import BadRequestException
+
+# Returns what is wrong with a resource policy, or None.
+PolicyCheck = Callable[[str], str | None]
+
+_SHORTHAND = "execute-api:/"
+
+
+def stored_policy(scope: Scope, api_id: str, policy: str, check: PolicyCheck) -> str:
+    """Return the policy with `execute-api:/stage/VERB/path` made whole ARNs.
+
+    Raises:
+        BadRequestException: It is not a resource policy.
+    """
+    try:
+        document = json.loads(policy)
+    except (ValueError, RecursionError):
+        raise _invalid() from None
+    if not isinstance(document, dict):
+        raise _invalid()
+    statements = document.get("Statement")
+    for statement in statements if isinstance(statements, list) else [statements]:
+        if not isinstance(statement, dict):
+            raise _invalid()
+        for member in ("Resource", "NotResource"):
+            if member in statement:
+                statement[member] = _expanded(scope, api_id, statement[member])
+    text = json.dumps(document, separators=(",", ":"))
+    if check(text) is not None:
+        raise _invalid()
+    return text
+
+
+def shown_policy(policy: str) -> str:
+    """Return the policy as GetRestApi answers: escaped once more than JSON needs, as AWS does."""
+    return json.dumps(policy)[1:-1]
+
+
+def _expanded(scope: Scope, api_id: str, resource: Any) -> Any:
+    if isinstance(resource, list):
+        return [_expanded(scope, api_id, one) for one in resource]
+    if isinstance(resource, str) and resource.startswith(_SHORTHAND):
+        return scope.arn("execute-api", f"{api_id}/{resource.removeprefix(_SHORTHAND)}")
+    return resource
+
+
+def _invalid() -> BadRequestException:
+    return BadRequestException(
+        "Invalid policy document. Please check the policy syntax and ensure that Principals are valid."
+    )

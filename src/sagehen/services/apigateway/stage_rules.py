@@ -1,0 +1,143 @@
+"""What a stage may be: checked when it is created and after each update."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sagehen.api.errors import NotImplementedOperation
+from sagehen.domain.arn import Arn
+from sagehen.services.apigateway.definition import Document
+from sagehen.services.apigateway.errors import BadRequestException
+
+MAX_STAGES = 10
+
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
+_VARIABLE_NAME = re.compile(r"[A-Za-z0-9_]+")
+_VARIABLE_VALUE = re.compile(r"[A-Za-z0-9\-._~:/?#&=,]+")
+_REQUEST_IDS = re.compile(r"\$context\.(requestId|extendedRequestId)\b")
+
+
+def new_stage(request: Mapping[str, Any], now: float) -> Document:
+    """Return the Stage structure of a CreateStage request, defaults filled in."""
+    stage: Document = {
+        "deploymentId": request["deploymentId"],
+        "stageName": request["stageName"],
+        "cacheClusterEnabled": False,
+        "cacheClusterStatus": "NOT_AVAILABLE",
+        "methodSettings": {},
+        "tracingEnabled": False,
+        "createdDate": now,
+        "lastUpdatedDate": now,
+    }
+    for member in ("description", "variables", "tags"):
+        if request.get(member):
+            stage[member] = request[member]
+    if canary := request.get("canarySettings"):
+        stage["canarySettings"] = {
+            "deploymentId": canary.get("deploymentId") or request["deploymentId"],
+            "percentTraffic": canary.get("percentTraffic", 0.0),
+            "useStageCache": canary.get("useStageCache", False),
+        }
+        if overrides := canary.get("stageVariableOverrides"):
+            stage["canarySettings"]["stageVariableOverrides"] = overrides
+    return stage
+
+
+def check_stage_request(request: Mapping[str, Any]) -> None:
+    """Check what CreateStage and CreateDeployment say of a stage.
+
+    Raises:
+        BadRequestException
+        NotImplementedOperation: Cache clusters, X-Ray, documentation.
+    """
+    if (name := request.get("stageName")) is not None and not _NAME.fullmatch(name):
+        raise BadRequestException("Stage name only allows a-zA-Z0-9_-")
+    check_variables(request.get("variables") or {})
+    check_canary(request.get("canarySettings"))
+    refuse_unbuilt(request)
+
+
+def refuse_unbuilt(settings: Mapping[str, Any]) -> None:
+    """Say of what has no effect here that it is not built.
+
+    Raises:
+        NotImplementedOperation
+    """
+    if settings.get("cacheClusterEnabled"):
+        raise NotImplementedOperation("Cache clusters of stages are not built.")
+    if settings.get("tracingEnabled"):
+        raise NotImplementedOperation("Tracing by X-Ray is not built.")
+    if settings.get("documentationVersion"):
+        raise NotImplementedOperation("Documentation of APIs is not built.")
+    if settings.get("clientCertificateId"):
+        raise NotImplementedOperation("Client certificates are not built.")
+
+
+def check_stage(stage: Document) -> None:
+    """Check a stage as a whole.
+
+    Raises:
+        BadRequestException, NotImplementedOperation
+    """
+    check_variables(stage.get("variables") or {})
+    check_canary(stage.get("canarySettings"))
+    refuse_unbuilt(stage)
+    if log := stage.get("accessLogSettings"):
+        _check_access_log(log)
+
+
+def check_variables(variables: Mapping[str, str]) -> None:
+    """Check stage variables.
+
+    Raises:
+        BadRequestException
+    """
+    for name, value in variables.items():
+        if not _VARIABLE_NAME.fullmatch(name):
+            raise BadRequestException(
+                "Stage variable names may only contain alphanumeric characters and underscores"
+            )
+        if value and not _VARIABLE_VALUE.fullmatch(value):
+            raise BadRequestException(
+                "Stage variable values must match the regular expression [A-Za-z0-9-._~:/?#&=,]+"
+            )
+
+
+def check_canary(canary: Mapping[str, Any] | None) -> None:
+    """Check canary settings.
+
+    Raises:
+        BadRequestException
+    """
+    if not canary:
+        return
+    if not 0.0 <= canary.get("percentTraffic", 0.0) <= 100.0:
+        raise BadRequestException("Percent traffic must be between 0.0 and 100.0")
+    check_variables(canary.get("stageVariableOverrides") or {})
+
+
+def _check_access_log(log: Document) -> None:
+    if arn := log.get("destinationArn"):
+        try:
+            parsed = Arn.parse(arn)
+        except ValueError:
+            raise _bad_destination(arn) from None
+        if parsed.service == "firehose":
+            raise NotImplementedOperation("Access logs to Firehose are not built.")
+        if parsed.service != "logs" or not parsed.resource.startswith("log-group:"):
+            raise _bad_destination(arn)
+    text = log.get("format")
+    if text is not None and ("\n" in text.rstrip("\n") or not _REQUEST_IDS.search(text)):
+        raise BadRequestException(
+            "Access Log format must be single line, new line character is allowed only at end of the"
+            " format and must contain, at minimum, $context.requestId or $context.extendedRequestId"
+        )
+
+
+def _bad_destination(arn: str) -> BadRequestException:
+    return BadRequestException(
+        f"Invalid ARN specified in the request. ARN: {arn} should be a CloudWatch Logs log group or a"
+        " Firehose delivery stream"
+    )

@@ -1,0 +1,54 @@
+"""Quota arithmetic: pure functions of days and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sagehen.services.apigateway.snapshot import UsagePlan
+
+# What AWS shows as remaining where a plan has no quota is not documented; -1 stands for "no limit".
+UNLIMITED = -1
+
+
+@dataclass(frozen=True, slots=True)
+class DayUse:
+    """Requests of one key in one day, and what UpdateUsage granted beyond the quota."""
+
+    used: int = 0
+    granted: int = 0
+
+
+def period_start(day: date, period: str) -> date:
+    """Return the first day of the quota period that holds `day`; weeks begin on Sunday, in UTC.
+
+    AWS does not say when a week begins.
+    """
+    if period == "WEEK":
+        return day - timedelta(days=(day.weekday() + 1) % 7)
+    if period == "MONTH":
+        return day.replace(day=1)
+    return day
+
+
+def allowance(plan: UsagePlan, day: date) -> int:
+    """Return how many requests the plan allows in the period of `day`, grants left aside."""
+    quota = plan.quota
+    if quota is None:
+        return UNLIMITED
+    start = period_start(day, quota.period)
+    made = plan.created_at
+    first = made is not None and period_start(made.date(), quota.period) == start
+    return max(quota.limit - (quota.offset if first else 0), 0)
+
+
+def remaining(plan: UsagePlan, day: date, use: Mapping[date, DayUse]) -> int:
+    """Return what was left of the quota at the end of `day`."""
+    quota = plan.quota
+    if quota is None:
+        return UNLIMITED
+    start = period_start(day, quota.period)
+    period = [one for at, one in use.items() if start <= at <= day]
+    granted, used = sum(one.granted for one in period), sum(one.used for one in period)
+    return max(allowance(plan, day) + granted - used, 0)

@@ -1,0 +1,99 @@
+"""AlarmData: the data points that alarms are held against."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sagehen.api.errors import ServiceError
+from sagehen.domain.scope import Scope
+from sagehen.services.cloudwatch.aggregate import Aggregate
+from sagehen.services.cloudwatch.alarm import Alarm
+from sagehen.services.cloudwatch.alarm_condition import Condition, Datapoint, condition_of
+from sagehen.services.cloudwatch.alarm_evaluation import Evaluation, evaluate
+from sagehen.services.cloudwatch.metric_math import Series, parse_expression
+from sagehen.services.cloudwatch.metric_math import evaluate as evaluate_math
+from sagehen.services.cloudwatch.reader import StoredMetricReader
+from sagehen.services.cloudwatch.records import MetricKey, sorted_dimensions
+from sagehen.services.cloudwatch.statistic import parse_statistic
+
+_log = logging.getLogger(__name__)
+
+_Window = tuple[MetricKey, int, int, int, str | None]
+
+
+class AlarmData:
+    """Reads metrics for one round of evaluations; alarms on the same metric and periods share a read."""
+
+    def __init__(self, reader: StoredMetricReader) -> None:
+        self._reader = reader
+        self._read: dict[_Window, dict[int, Aggregate]] = {}
+
+    def evaluate(self, alarm: Alarm, end_s: int, now_ms: int) -> Evaluation:
+        """Evaluate a metric alarm on the periods that end at `end_s`, in seconds since the epoch."""
+        condition = condition_of(alarm.configuration)
+        return evaluate(condition, self.datapoints(alarm, condition, end_s), now_ms, alarm.state.value)
+
+    def datapoints(self, alarm: Alarm, condition: Condition, end_s: int) -> list[Datapoint]:
+        """Return one data point for each period of the evaluation range, oldest first."""
+        start_s = end_s - condition.period_s * condition.evaluation_range
+        settings = alarm.configuration
+        counts: dict[int, float] = {}
+        if settings.get("Metrics"):
+            values = self._math(alarm, start_s, end_s)
+        else:
+            periods = self._periods(
+                alarm.scope, settings, condition.period_s, start_s, end_s, settings.get("Unit")
+            )
+            measure = parse_statistic(condition.statistic)
+            found = {at_s: measure(aggregate) for at_s, aggregate in periods.items()}
+            values = {at_s: value for at_s, value in found.items() if value is not None}
+            counts = {at_s: aggregate.count for at_s, aggregate in periods.items()}
+        return [
+            Datapoint(at_s, values.get(at_s), counts.get(at_s))
+            for at_s in range(start_s, end_s, condition.period_s)
+        ]
+
+    def _periods(
+        self,
+        scope: Scope,
+        metric: Mapping[str, Any],
+        period_s: int,
+        start_s: int,
+        end_s: int,
+        unit: str | None,
+    ) -> dict[int, Aggregate]:
+        dimensions = {one["Name"]: one["Value"] for one in metric.get("Dimensions") or ()}
+        key = MetricKey(scope, metric["Namespace"], metric["MetricName"], sorted_dimensions(dimensions))
+        window = (key, period_s, start_s, end_s, unit)
+        if window not in self._read:
+            self._read[window] = self._reader.periods(*window)
+        return self._read[window]
+
+    def _math(self, alarm: Alarm, start_s: int, end_s: int) -> Mapping[int, float]:
+        """Return the values of the query that returns data; none where the expression has none."""
+        queries: Sequence[Mapping[str, Any]] = alarm.configuration["Metrics"]
+        known = {
+            query["Id"]: self._series(alarm.scope, query, start_s, end_s)
+            for query in queries
+            if query.get("MetricStat")
+        }
+        expressions = {
+            query["Id"]: parse_expression(query["Expression"]) for query in queries if query.get("Expression")
+        }
+        wanted = next(query["Id"] for query in queries if query.get("ReturnData") is not False)
+        try:
+            results = evaluate_math(wanted, known, expressions)
+        except ServiceError as error:
+            _log.warning("the expression of alarm %s has no value: %s", alarm.arn, error.message)
+            return {}
+        return results[0].values if len(results) == 1 else {}
+
+    def _series(self, scope: Scope, query: Mapping[str, Any], start_s: int, end_s: int) -> Series:
+        stat = query["MetricStat"]
+        measure = parse_statistic(stat["Stat"])
+        periods = self._periods(scope, stat["Metric"], stat["Period"], start_s, end_s, stat.get("Unit"))
+        found = {at_s: measure(aggregate) for at_s, aggregate in periods.items()}
+        values = {at_s: value for at_s, value in found.items() if value is not None}
+        return Series(query["Id"], query.get("Label") or query["Id"], stat["Period"], values)

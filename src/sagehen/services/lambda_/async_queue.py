@@ -1,0 +1,191 @@
+"""AsyncQueue: acknowledged events and their attempts. Durable; at least once.
+
+An event is acknowledged once its row is committed, and the row goes only when the event has come
+to its end. After a kill -9 an attempt that was under way is made again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import logging
+from collections import Counter, deque
+from datetime import UTC, datetime
+
+from sagehen.api.errors import ServiceError
+from sagehen.domain.clock import Clock
+from sagehen.services.lambda_.concurrency_records import ConcurrencyRecords
+from sagehen.services.lambda_.destinations import Destinations
+from sagehen.services.lambda_.errors import ResourceNotFoundException
+from sagehen.services.lambda_.event_records import EventInvokeConfig, EventRecords, QueuedEvent
+from sagehen.services.lambda_.function_runner import Answer, FunctionRunner
+from sagehen.services.lambda_.invocation_metrics import InvocationMetrics
+from sagehen.services.lambda_.names import LATEST, FunctionReference
+from sagehen.services.lambda_.retries import Again, End, after_function_error, after_throttle, before_attempt
+
+_log = logging.getLogger(__name__)
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class AsyncQueue:
+    """Runs queued events when they are due.
+
+    Args:
+        parallel: Attempts of one function at the same time; AWS's own number is not published, and
+            a machine gains nothing from more cold starts at once.
+    """
+
+    def __init__(
+        self,
+        *,
+        records: EventRecords,
+        concurrency: ConcurrencyRecords,
+        runner: FunctionRunner,
+        destinations: Destinations,
+        metrics: InvocationMetrics,
+        clock: Clock,
+        parallel: int = 16,
+    ) -> None:
+        self._records = records
+        self._concurrency = concurrency
+        self._runner = runner
+        self._destinations = destinations
+        self._metrics = metrics
+        self._clock = clock
+        self._parallel = parallel
+        # (due, number, function): payloads stay in the database until their turn comes.
+        self._heap: list[tuple[float, int, FunctionReference]] = []
+        self._ready: dict[FunctionReference, deque[int]] = {}
+        self._running: Counter[FunctionReference] = Counter()
+        self._attempts: set[asyncio.Task[None]] = set()
+        self._poked = asyncio.Event()
+        self._worker: asyncio.Task[None] | None = None
+
+    # --- in ------------------------------------------------------------------------------------
+
+    async def accept(
+        self, reference: FunctionReference, request_id: str, payload: bytes, client_context: str | None = None
+    ) -> None:
+        """Take an event; it survives everything once this returns."""
+        now = self._clock.now().timestamp()
+        event = QueuedEvent(reference, request_id, payload, now, now, client_context)
+        number = await self._records.add(event)
+        self._metrics.queued(reference)
+        self._push(now, number, reference)
+
+    def _push(self, due: float, number: int, reference: FunctionReference) -> None:
+        heapq.heappush(self._heap, (due, number, reference))
+        self._poked.set()
+
+    # --- life ------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Take up everything that is queued."""
+        self._heap = self._records.waiting()
+        heapq.heapify(self._heap)
+        self._worker = asyncio.create_task(self._work(), name="lambda events")
+
+    async def stop(self) -> None:
+        """End attempts under way; their events stay queued."""
+        tasks = [*self._attempts, *([self._worker] if self._worker else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._worker = None
+        self._heap.clear()
+        self._ready.clear()
+        self._running.clear()
+
+    async def _work(self) -> None:
+        while True:
+            self._poked.clear()
+            now = self._clock.now().timestamp()
+            while self._heap and self._heap[0][0] <= now:
+                _, number, reference = heapq.heappop(self._heap)
+                self._ready.setdefault(reference.qualified(""), deque()).append(number)
+            for function in list(self._ready):
+                self._start_attempts(function)
+            await self._wait(self._heap[0][0] - now if self._heap else None)
+
+    def _start_attempts(self, function: FunctionReference) -> None:
+        waiting = self._ready[function]
+        while waiting and self._running[function] < self._parallel:
+            self._running[function] += 1
+            task = asyncio.create_task(self._attempt(waiting.popleft(), function))
+            self._attempts.add(task)
+            task.add_done_callback(self._attempts.discard)
+        if not waiting:
+            del self._ready[function]
+
+    async def _wait(self, seconds: float | None) -> None:
+        """Wait for a poke, or until the next event is due."""
+        poked = asyncio.ensure_future(self._poked.wait())
+        tasks: set[asyncio.Future[object]] = {poked}  # type: ignore[arg-type]
+        if seconds is not None:
+            tasks.add(asyncio.ensure_future(self._clock.sleep(seconds)))
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    # --- one attempt -----------------------------------------------------------------------------
+
+    async def _attempt(self, number: int, function: FunctionReference) -> None:
+        try:
+            event = self._records.get(number)
+            if event is not None:
+                await self._try(event)
+        except Exception:
+            _log.exception("an attempt at an event of %s broke down", function.arn)
+            self._push(self._clock.now().timestamp() + 1.0, number, function)
+        finally:
+            self._running[function] -= 1
+            if not self._running[function]:
+                del self._running[function]
+            self._poked.set()
+
+    async def _try(self, event: QueuedEvent) -> None:
+        config = self._config(event.reference)
+        now = self._clock.now().timestamp()
+        reserved = self._concurrency.shares(event.reference.scope).reserved.get(event.reference.name)
+        answer: Answer | None = None
+        step: Again | End | None = before_attempt(event, config, reserved, now)
+        if step is None:
+            self._metrics.attempted(event.reference, max(0.0, now - event.accepted_at) * 1000)
+            try:
+                answer = await self._runner.run(
+                    event.reference, event.request_id, event.payload, event.client_context
+                )
+            except ResourceNotFoundException:
+                await self._records.settle(event, None)
+                self._metrics.dropped(event.reference)
+                return
+            except ServiceError as refused:
+                _log.info("event of %s waits: %s", event.reference.arn, refused.message)
+                step = after_throttle(event, self._clock.now().timestamp())
+            else:
+                failed = answer.outcome.function_error is not None
+                now = self._clock.now().timestamp()
+                step = after_function_error(event, config, now) if failed else End("Success")
+        await self._take(step, event, config, answer)
+
+    async def _take(
+        self, step: Again | End, event: QueuedEvent, config: EventInvokeConfig, answer: Answer | None
+    ) -> None:
+        if isinstance(step, Again):
+            await self._records.postpone(step.event)
+            self._push(step.event.due_at, event.number, event.reference)
+            return
+        if step.condition != "Success":
+            self._metrics.dropped(event.reference)
+        following = await self._destinations.following(event, config, step.condition, answer)
+        number = await self._records.settle(event, following)
+        if following is not None and number is not None:
+            self._push(following.due_at, number, following.reference)
+
+    def _config(self, reference: FunctionReference) -> EventInvokeConfig:
+        """Return the configuration of the qualifier; without one it is `$LATEST`'s."""
+        config = self._records.config(reference.qualified(reference.qualifier or LATEST))
+        return config or EventInvokeConfig(reference, _NEVER, {})

@@ -1,0 +1,108 @@
+"""Destinations: what is sent on when an asynchronous event has come to its end."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import datetime
+from typing import Any
+
+from sagehen.domain.access import Access, AccessDenied
+from sagehen.domain.clock import Clock
+from sagehen.domain.ids import Ids
+from sagehen.domain.ports import Authorizer, Roles
+from sagehen.services.lambda_.errors import ResourceNotFoundException
+from sagehen.services.lambda_.event_records import EventInvokeConfig, QueuedEvent
+from sagehen.services.lambda_.function_runner import Answer
+from sagehen.services.lambda_.invocation_metrics import InvocationMetrics
+from sagehen.services.lambda_.names import LATEST, parse_reference
+from sagehen.services.lambda_.retries import Condition
+from sagehen.services.lambda_.targets import Targets
+
+_log = logging.getLogger(__name__)
+
+SERVICE = "lambda.amazonaws.com"
+
+
+class Destinations:
+    """Makes the event that goes to an OnSuccess or OnFailure destination, with the function's rights."""
+
+    def __init__(
+        self,
+        *,
+        targets: Targets,
+        roles: Roles,
+        authorizer: Authorizer,
+        metrics: InvocationMetrics,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        self._targets = targets
+        self._roles = roles
+        self._authorizer = authorizer
+        self._metrics = metrics
+        self._clock = clock
+        self._ids = ids
+
+    async def following(
+        self, event: QueuedEvent, config: EventInvokeConfig, condition: Condition, answer: Answer | None
+    ) -> QueuedEvent | None:
+        """Return the event for the destination, or None where there is none or it may not be invoked."""
+        arn = config.destination("OnSuccess" if condition == "Success" else "OnFailure")
+        if arn is None:
+            return None
+        try:
+            reference = parse_reference(event.reference.scope, arn)
+            self._targets.resolve(reference)
+            await self._authorize(event, arn)
+        except (AccessDenied, ResourceNotFoundException) as refused:
+            _log.warning("destination %s of %s: %s", arn, event.reference.arn, refused.message)
+            self._metrics.undelivered(event.reference)
+            return None
+        now = self._clock.now()
+        record = _record(event, condition, answer, now)
+        return QueuedEvent(
+            reference=reference,
+            request_id=self._ids.uuid(),
+            payload=json.dumps(record, separators=(",", ":")).encode(),
+            accepted_at=now.timestamp(),
+            due_at=now.timestamp(),
+        )
+
+    async def _authorize(self, event: QueuedEvent, arn: str) -> None:
+        role_arn = self._targets.resolve(event.reference).routes[0][0].role_arn
+        session = await self._roles.assume_for_service(role_arn, SERVICE, event.reference.name, 900)
+        self._authorizer.authorize(session.principal, Access("lambda:InvokeFunction", arn), {})
+
+
+def _record(event: QueuedEvent, condition: Condition, answer: Answer | None, now: datetime) -> dict[str, Any]:
+    """Return an invocation record.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+    """
+    qualifier = event.reference.qualifier or LATEST
+    record: dict[str, Any] = {
+        "version": "1.0",
+        "timestamp": now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}Z",
+        "requestContext": {
+            "requestId": event.request_id,
+            "functionArn": f"{event.reference.unqualified_arn}:{qualifier}",
+            "condition": condition,
+            "approximateInvokeCount": event.attempts + (1 if answer is not None else 0),
+        },
+        "requestPayload": _value(event.payload),
+    }
+    if answer is not None:
+        response: dict[str, Any] = {"statusCode": 200, "executedVersion": answer.executed_version}
+        if answer.outcome.function_error:
+            response["functionError"] = answer.outcome.function_error
+        record["responseContext"] = response
+        record["responsePayload"] = _value(answer.outcome.payload)
+    return record
+
+
+def _value(payload: bytes) -> Any:
+    try:
+        return json.loads(payload)
+    except ValueError:
+        return payload.decode(errors="replace")

@@ -1,0 +1,218 @@
+"""Functions: create, describe, list, reconfigure, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import Reply, Request, operation
+from sagehen.api.pagination import paginate
+from sagehen.domain.access import Access
+from sagehen.services.lambda_ import configuration
+from sagehen.services.lambda_.access import tag_conditions
+from sagehen.services.lambda_.configuration import shown
+from sagehen.services.lambda_.errors import InvalidParameterValueException
+from sagehen.services.lambda_.names import (
+    LATEST,
+    FunctionReference,
+    on_function,
+    parse_layer,
+    parse_reference,
+    reference_of,
+)
+from sagehen.services.lambda_.records import VersionRecord
+from sagehen.services.lambda_.state import LambdaState, Resource, require_settled
+
+SERVICE = "lambda.amazonaws.com"
+_PAGE = 50
+
+
+def _layer_accesses(context: RequestContext, request: Request) -> Iterator[Access]:
+    for arn in request.get("Layers") or ():
+        yield Access("lambda:GetLayerVersion", parse_layer(context.scope, arn).arn)
+
+
+def _creation(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    reference = parse_reference(context.scope, request["FunctionName"])
+    keys = tag_conditions(request.get("Tags"))
+    yield Access("lambda:CreateFunction", reference.unqualified_arn, keys)
+    if keys:
+        yield Access("lambda:TagResource", reference.unqualified_arn, keys)
+    yield from _layer_accesses(context, request)
+
+
+def _reconfiguration(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    yield Access("lambda:UpdateFunctionConfiguration", reference_of(context, request).unqualified_arn)
+    yield from _layer_accesses(context, request)
+
+
+class Functions(Resource):
+    """CreateFunction, GetFunction, GetFunctionConfiguration, ListFunctions,
+    UpdateFunctionConfiguration, DeleteFunction."""
+
+    @operation("CreateFunction", access=_creation)
+    async def create_function(self, context: RequestContext, request: Request) -> Request:
+        """Store a function; its code is unpacked in the background, then it is Active.
+
+        Raises:
+            ResourceConflictException: The name is taken.
+            InvalidParameterValueException, NotImplementedOperation, RequestEntityTooLargeException.
+            AccessDenied: The caller may not pass the role.
+        """
+        state = self.state
+        reference = parse_reference(context.scope, request["FunctionName"])
+        if reference.qualifier or reference.scope != context.scope:
+            raise InvalidParameterValueException(f"Invalid function name: {request['FunctionName']}")
+        kept = configuration.new_configuration(request, state.environments.runtimes())
+        _accept_role(state, context, kept["Role"])
+        package = await state.packages.take(context, request["Code"])
+        kept["Layers"] = state.layers.chosen(context, request.get("Layers") or [], package.unzipped_size)
+        record = VersionRecord(
+            reference=reference.qualified(LATEST),
+            revision_id=state.ids.uuid(),
+            revision=state.ids.uuid(),
+            modified_at=state.clock.now(),
+            code_sha=package.sha,
+            code_size=package.size,
+            unzipped_size=package.unzipped_size,
+            configuration=kept,
+            state="Pending",
+            update_status="InProgress",
+        )
+        await state.records.create(record, request.get("Tags") or {})
+        state.preparations.begin(record)
+        if not request.get("Publish"):
+            return shown(record)
+        await state.preparations.ready(record)
+        return shown(await state.publish(reference), qualified=True)
+
+    @operation("GetFunction", access=on_function())
+    async def get_function(self, context: RequestContext, request: Request) -> Request:
+        """Describe a function with a URL that its package can be fetched from for ten minutes.
+
+        Raises:
+            ResourceNotFoundException.
+        """
+        reference = reference_of(context, request)
+        record = self.state.described(reference)
+        function = self.state.records.require_function(reference)
+        answer: Request = {
+            "Configuration": _as_asked(record, reference),
+            "Code": {
+                "RepositoryType": "S3",
+                "Location": self.state.downloads.url(context, record.code_sha),
+            },
+        }
+        if function.tags:
+            answer["Tags"] = dict(function.tags)
+        if function.reserved is not None:
+            answer["Concurrency"] = {"ReservedConcurrentExecutions": function.reserved}
+        return answer
+
+    @operation("GetFunctionConfiguration", access=on_function())
+    async def get_function_configuration(self, context: RequestContext, request: Request) -> Request:
+        reference = reference_of(context, request)
+        return _as_asked(self.state.described(reference), reference)
+
+    @operation("ListFunctions")
+    async def list_functions(self, context: RequestContext, request: Request) -> Request:
+        """List `$LATEST` of every function, or with FunctionVersion ALL every version."""
+        every = request.get("FunctionVersion") == "ALL"
+        records = self.state.records
+        found = records.all_versions(context.scope) if every else records.latest_versions(context.scope)
+        page = paginate(
+            found,
+            key=lambda record: (record.reference.name, _number(record.version)),
+            token=request.get("Marker"),
+            limit=request.get("MaxItems") or _PAGE,
+            listing=f"functions {every}",
+            error=InvalidParameterValueException,
+        )
+        listed = [_listed(record, qualified=every) for record in page.items]
+        return {"Functions": listed, "NextMarker": page.next_token}
+
+    @operation("UpdateFunctionConfiguration", access=_reconfiguration)
+    async def update_function_configuration(self, context: RequestContext, request: Request) -> Request:
+        """Change `$LATEST`; environments of the old configuration take no more invocations.
+
+        Raises:
+            ResourceNotFoundException, ResourceConflictException, PreconditionFailedException,
+            InvalidParameterValueException, NotImplementedOperation.
+        """
+        state = self.state
+        reference = reference_of(context, request).qualified("")
+        current = state.records.require_version(reference, LATEST)
+        runtimes = state.environments.runtimes()
+        configuration.merged_configuration(current.configuration, request, runtimes)
+        if request.get("Role"):
+            _accept_role(state, context, request["Role"])
+        layers = None
+        if request.get("Layers") is not None:
+            layers = state.layers.chosen(context, request["Layers"], current.unzipped_size)
+
+        def change(record: VersionRecord) -> VersionRecord:
+            require_settled(record, request.get("RevisionId"))
+            merged = configuration.merged_configuration(record.configuration, request, runtimes)
+            if layers is not None:
+                merged["Layers"] = layers
+            return state.updated(record, configuration=merged)
+
+        record = await state.records.update(reference, change)
+        state.preparations.begin(record)
+        state.dispatch.drain(reference)
+        return shown(record)
+
+    @operation("DeleteFunction", access=on_function())
+    async def delete_function(self, context: RequestContext, request: Request) -> Reply:
+        """Delete a function, or with a Qualifier one of its versions.
+
+        Raises:
+            ResourceNotFoundException, ResourceConflictException, InvalidParameterValueException.
+        """
+        state = self.state
+        reference = reference_of(context, request)
+        state.records.require_function(reference)
+        if reference.qualifier == LATEST:
+            raise InvalidParameterValueException(
+                "$LATEST version cannot be deleted without deleting the function."
+            )
+        if reference.qualifier:
+            if not reference.qualifier.isdigit():
+                raise InvalidParameterValueException("Deletion of aliases is not currently supported.")
+            await state.records.delete_version(reference)
+        else:
+            await state.records.delete(reference)
+        state.provisioning.reconcile_function(reference)
+        state.dispatch.drain(reference)
+        return Reply({}, status=204)
+
+
+def _accept_role(state: LambdaState, context: RequestContext, role_arn: str) -> None:
+    """Check that the caller may hand over the role and that Lambda may assume it.
+
+    Raises:
+        AccessDenied, InvalidParameterValueException.
+    """
+    state.roles.require_pass_role(context.principal, role_arn, SERVICE, context.condition_keys())
+    if not state.roles.can_be_assumed_by(role_arn, SERVICE):
+        raise InvalidParameterValueException("The role defined for the function cannot be assumed by Lambda.")
+
+
+def _as_asked(record: VersionRecord, reference: FunctionReference) -> Request:
+    """Return a configuration with the ARN as the caller named it: with the alias or version, or without."""
+    answer = shown(record)
+    answer["FunctionArn"] = reference.arn
+    return answer
+
+
+def _listed(record: VersionRecord, *, qualified: bool) -> Mapping[str, Any]:
+    answer = shown(record, qualified=qualified)
+    # Listings leave the states out: https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html
+    for name in [member for member in answer if member.startswith(("State", "LastUpdate"))]:
+        del answer[name]
+    return answer
+
+
+def _number(version: str) -> int:
+    return 0 if version == LATEST else int(version)

@@ -1,0 +1,75 @@
+"""Housekeeping: what happens as time passes. Idle environments end, code that nobody needs goes, and
+the use of provisioned concurrency is measured."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from sagehen.domain.clock import Clock
+from sagehen.services.lambda_.code_store import CodeStore
+from sagehen.services.lambda_.dispatch import Dispatch
+from sagehen.services.lambda_.invocation_metrics import InvocationMetrics
+from sagehen.services.lambda_.provisioning import Provisioning
+from sagehen.services.lambda_.records import Records
+
+_log = logging.getLogger(__name__)
+
+# Seconds of the clock between two rounds: provisioned concurrency has a datum a minute on AWS.
+_ROUND_S = 30.0
+_SWEEP_EVERY = 10
+
+
+class Housekeeping:
+    """Makes its rounds while the service runs.
+
+    Args:
+        idle_s: How long an environment may be idle.
+    """
+
+    def __init__(
+        self,
+        *,
+        records: Records,
+        store: CodeStore,
+        dispatch: Dispatch,
+        provisioning: Provisioning,
+        metrics: InvocationMetrics,
+        clock: Clock,
+        idle_s: float,
+    ) -> None:
+        self._records = records
+        self._store = store
+        self._dispatch = dispatch
+        self._provisioning = provisioning
+        self._metrics = metrics
+        self._clock = clock
+        self._idle_s = idle_s
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._rounds(), name="lambda housekeeping")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def _rounds(self) -> None:
+        count = 0
+        while True:
+            if count % _SWEEP_EVERY == 0:
+                await self._sweep()
+            count += 1
+            await self._clock.sleep(min(_ROUND_S, self._idle_s / 2))
+            self._dispatch.expire(self._idle_s)
+            self._metrics.provisioned(self._provisioning)
+
+    async def _sweep(self) -> None:
+        running = [environment.function for environment in self._dispatch.environments()]
+        in_use = {folder.name for one in running for folder in (one.code_folder, *one.layer_folders)}
+        try:
+            await self._store.sweep(self._records.code_shas(), in_use)
+        except OSError as error:
+            _log.warning("code that nobody needs could not be removed: %s", error)

@@ -1,0 +1,142 @@
+"""The SQL of layers. A deleted version keeps its row: functions go on using its package."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sagehen.domain.scope import Scope
+from sagehen.services.lambda_.code_store import Package
+from sagehen.services.lambda_.names import LayerReference
+from sagehen.services.lambda_.records import Records, moment
+from sagehen.store.database import Row, Transaction
+
+_ONE = (
+    "SELECT * FROM lambda_layer_versions WHERE account_id = ? AND region = ? AND name = ? AND version = ?"
+    " AND deleted = 0"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LayerVersion:
+    """One version of a layer.
+
+    Args:
+        reference: With its version.
+        details: PublishLayerVersion's members beside the content.
+        statements: Its policy.
+    """
+
+    reference: LayerReference
+    created_at: datetime
+    package: Package
+    details: Mapping[str, Any] = field(repr=False)
+    revision_id: str = ""
+    statements: Sequence[Mapping[str, Any]] = ()
+
+
+class LayerRecords:
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._database = records.database
+
+    def get(self, reference: LayerReference) -> LayerVersion | None:
+        row = self._database.one(_ONE, (*_key(reference), reference.version))
+        return None if row is None else _layer_of(row)
+
+    def versions(self, reference: LayerReference) -> list[LayerVersion]:
+        """Return a layer's versions, newest first."""
+        rows = self._database.all(
+            "SELECT * FROM lambda_layer_versions WHERE account_id = ? AND region = ? AND name = ?"
+            " AND deleted = 0 ORDER BY version DESC",
+            _key(reference),
+        )
+        return [_layer_of(row) for row in rows]
+
+    def of_scope(self, scope: Scope) -> list[LayerVersion]:
+        """Return every version of every layer, by name, newest first."""
+        rows = self._database.all(
+            "SELECT * FROM lambda_layer_versions WHERE account_id = ? AND region = ? AND deleted = 0"
+            " ORDER BY name, version DESC",
+            (scope.account_id, scope.region),
+        )
+        return [_layer_of(row) for row in rows]
+
+    async def publish(self, make: Callable[[int], LayerVersion], reference: LayerReference) -> LayerVersion:
+        """Store what `make` returns for the layer's next number, which is never used again."""
+
+        def work(tx: Transaction) -> LayerVersion:
+            tx.execute(
+                "INSERT INTO lambda_layers VALUES (?, ?, ?, 2) ON CONFLICT DO UPDATE"
+                " SET next_version = next_version + 1",
+                _key(reference),
+            )
+            row = tx.execute(
+                "SELECT next_version - 1 AS version FROM lambda_layers"
+                " WHERE account_id = ? AND region = ? AND name = ?",
+                _key(reference),
+            ).fetchone()
+            layer = make(row["version"])
+            tx.execute(
+                "INSERT INTO lambda_layer_versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '[]', 0)",
+                (
+                    *_key(reference),
+                    row["version"],
+                    layer.created_at.timestamp(),
+                    layer.package.sha,
+                    layer.package.size,
+                    layer.package.unzipped_size,
+                    json.dumps(dict(layer.details)),
+                    layer.revision_id,
+                ),
+            )
+            return layer
+
+        return await self._records.change(work)
+
+    async def delete(self, reference: LayerReference) -> None:
+        await self._records.change(
+            lambda tx: tx.execute(
+                "UPDATE lambda_layer_versions SET deleted = 1, statements = '[]'"
+                " WHERE account_id = ? AND region = ? AND name = ? AND version = ?",
+                (*_key(reference), reference.version),
+            )
+        )
+
+    async def change_policy(
+        self,
+        reference: LayerReference,
+        revision_id: str,
+        change: Callable[[LayerVersion | None], Sequence[Mapping[str, Any]]],
+    ) -> None:
+        """Replace a version's policy by what `change` returns."""
+
+        def work(tx: Transaction) -> None:
+            full = (*_key(reference), reference.version)
+            row = tx.execute(_ONE, full).fetchone()
+            statements = change(None if row is None else _layer_of(row))
+            tx.execute(
+                "UPDATE lambda_layer_versions SET statements = ?, revision_id = ?"
+                " WHERE account_id = ? AND region = ? AND name = ? AND version = ?",
+                (json.dumps(list(statements)), revision_id, *full),
+            )
+
+        await self._records.change(work)
+
+
+def _key(reference: LayerReference) -> tuple[str, str, str]:
+    return reference.scope.account_id, reference.scope.region, reference.name
+
+
+def _layer_of(row: Row) -> LayerVersion:
+    return LayerVersion(
+        LayerReference(Scope(row["account_id"], row["region"]), row["name"], row["version"]),
+        moment(row["created_at"]),
+        Package(row["code_sha"], row["code_size"], row["unzipped_size"]),
+        json.loads(row["document"]),
+        row["revision_id"],
+        json.loads(row["statements"]),
+    )

@@ -1,0 +1,208 @@
+"""LambdaService: what app makes, starts and stops."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from sagehen.api.operation import Service
+from sagehen.domain.clock import Clock
+from sagehen.domain.ids import Ids
+from sagehen.domain.ports import Authorizer, MetricSink, Objects, Roles
+from sagehen.services.lambda_.alias_records import AliasRecords
+from sagehen.services.lambda_.aliases import Aliases
+from sagehen.services.lambda_.async_queue import AsyncQueue
+from sagehen.services.lambda_.code_store import CodeStore
+from sagehen.services.lambda_.concurrency import Concurrency
+from sagehen.services.lambda_.concurrency_records import ConcurrencyRecords
+from sagehen.services.lambda_.counting import Limits
+from sagehen.services.lambda_.destinations import Destinations
+from sagehen.services.lambda_.dispatch import Dispatch
+from sagehen.services.lambda_.downloads import Downloads
+from sagehen.services.lambda_.event_invoke_config import EventInvokeConfigs
+from sagehen.services.lambda_.event_records import EventRecords
+from sagehen.services.lambda_.execution.contract import Environments
+from sagehen.services.lambda_.function_code import FunctionCode
+from sagehen.services.lambda_.function_runner import FunctionRunner
+from sagehen.services.lambda_.functions import Functions
+from sagehen.services.lambda_.housekeeping import Housekeeping
+from sagehen.services.lambda_.invocation_metrics import InvocationMetrics
+from sagehen.services.lambda_.invocations import Invocations
+from sagehen.services.lambda_.invoker import Invoker, ObjectEvents
+from sagehen.services.lambda_.layer_choice import LayerChoice
+from sagehen.services.lambda_.layer_records import LayerRecords
+from sagehen.services.lambda_.layers import Layers
+from sagehen.services.lambda_.packages import Packages
+from sagehen.services.lambda_.permissions import Permissions, StoredResourcePolicies
+from sagehen.services.lambda_.policy_records import PolicyRecords
+from sagehen.services.lambda_.preparations import Preparations
+from sagehen.services.lambda_.provisioned_concurrency import ProvisionedConcurrency
+from sagehen.services.lambda_.provisioning import Provisioning
+from sagehen.services.lambda_.records import MIGRATIONS, Records
+from sagehen.services.lambda_.state import LambdaState, Resource
+from sagehen.services.lambda_.tags import Tags
+from sagehen.services.lambda_.targets import Targets
+from sagehen.services.lambda_.unset_configuration import UnsetConfiguration
+from sagehen.services.lambda_.versions import Versions
+from sagehen.store.database import Database
+
+_RESOURCES: tuple[type[Resource], ...] = (
+    Aliases,
+    Concurrency,
+    EventInvokeConfigs,
+    FunctionCode,
+    Functions,
+    Layers,
+    Permissions,
+    ProvisionedConcurrency,
+    Tags,
+    UnsetConfiguration,
+    Versions,
+)
+
+
+class LambdaService:
+    """Lambda as one component.
+
+    Args:
+        database: The platform's metadata.
+        folder: A folder of this service's own, for code.
+        clock: The platform's clock.
+        ids: Source of identifiers, and of the draws between an alias's versions.
+        roles: PassRole checks, and sessions for destinations.
+        objects: S3 with the rights of whoever names a package there.
+        authorizer: Rights of those who invoke from inside the platform.
+        metrics: Where AWS/Lambda goes.
+        environments: What runs functions; closed by `stop`.
+        limits: The account's concurrency.
+        idle_s: How long an environment waits for its next invocation, in seconds of the clock.
+
+    Attributes:
+        resource_policies: `ports.ResourcePolicies` for the evaluator.
+        invoker: `ports.FunctionInvoker` for API Gateway, alarms.
+        notifier: `ports.Notifier` for S3.
+        downloads: Resolves the URLs of packages; `app` makes a page of it.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        folder: Path,
+        clock: Clock,
+        ids: Ids,
+        roles: Roles,
+        objects: Objects,
+        authorizer: Authorizer,
+        metrics: MetricSink,
+        environments: Environments,
+        limits: Limits | None = None,
+        idle_s: float = 600.0,
+    ) -> None:
+        database.migrate("lambda", MIGRATIONS)
+        limits = limits or Limits()
+        self._environments = environments
+        self._records = records = Records(database)
+        self._store = store = CodeStore(folder, ids)
+        aliases, layer_records = AliasRecords(records), LayerRecords(records)
+        concurrency, policies = ConcurrencyRecords(records), PolicyRecords(records)
+        events = EventRecords(records)
+        self._preparations = preparations = Preparations(records, store)
+        targets = Targets(records, aliases, store)
+        self._provisioning = Provisioning(concurrency, targets, preparations, environments)
+        self._dispatch = Dispatch(environments, self._provisioning, concurrency, limits, clock)
+        invocation_metrics = InvocationMetrics(metrics)
+        runner = FunctionRunner(
+            records=records,
+            targets=targets,
+            preparations=preparations,
+            dispatch=self._dispatch,
+            metrics=invocation_metrics,
+            draw=ids.uniform,
+        )
+        destinations = Destinations(
+            targets=targets,
+            roles=roles,
+            authorizer=authorizer,
+            metrics=invocation_metrics,
+            clock=clock,
+            ids=ids,
+        )
+        self._queue = AsyncQueue(
+            records=events,
+            concurrency=concurrency,
+            runner=runner,
+            destinations=destinations,
+            metrics=invocation_metrics,
+            clock=clock,
+        )
+        self._housekeeping = Housekeeping(
+            records=records,
+            store=store,
+            dispatch=self._dispatch,
+            provisioning=self._provisioning,
+            metrics=invocation_metrics,
+            clock=clock,
+            idle_s=idle_s,
+        )
+        self.downloads = Downloads(store, clock, ids)
+        state = LambdaState(
+            records=records,
+            aliases=aliases,
+            policies=policies,
+            concurrency=concurrency,
+            events=events,
+            layer_records=layer_records,
+            layers=LayerChoice(layer_records),
+            packages=Packages(store, objects),
+            preparations=preparations,
+            targets=targets,
+            provisioning=self._provisioning,
+            dispatch=self._dispatch,
+            downloads=self.downloads,
+            environments=environments,
+            roles=roles,
+            authorizer=authorizer,
+            limits=limits,
+            clock=clock,
+            ids=ids,
+        )
+        resources = (*(resource(state) for resource in _RESOURCES), Invocations(runner, self._queue))
+        self.services: Sequence[Service] = (Service("lambda", resources),)
+        self.resource_policies = StoredResourcePolicies(policies, layer_records)
+        self.invoker = Invoker(runner=runner, queue=self._queue, authorizer=authorizer, ids=ids)
+        self.notifier = ObjectEvents(self.invoker)
+
+    async def start(self) -> None:
+        """Take up what an earlier life left: unpacking, provisioned concurrency, queued events."""
+        await asyncio.to_thread(self._store.prepare)
+        # Looking for interpreters takes a moment that nobody should wait for, and must not block.
+        self._looking = asyncio.create_task(asyncio.to_thread(self._environments.runtimes))
+        self._begin()
+
+    def _begin(self) -> None:
+        self._preparations.recover()
+        self._provisioning.recover()
+        self._queue.start()
+        self._housekeeping.start()
+
+    async def stop(self) -> None:
+        """End every environment; `start` brings back what waits."""
+        await asyncio.gather(self._looking, return_exceptions=True)
+        await self._end()
+        await self._environments.close()
+
+    async def _end(self) -> None:
+        await self._housekeeping.stop()
+        await self._queue.stop()
+        await self._dispatch.stop()
+        await self._provisioning.stop()
+        await self._preparations.settle()
+
+    async def reset(self) -> None:
+        """Forget everything; the tables were emptied before."""
+        await self._end()
+        self._records.forget()
+        await self._store.discard_all()
+        self._begin()

@@ -1,0 +1,174 @@
+"""LambdaState: what all of Lambda's resources share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sagehen.domain.clock import Clock
+from sagehen.domain.ids import Ids
+from sagehen.domain.ports import Authorizer, Roles
+from sagehen.services.lambda_.alias_records import AliasRecords
+from sagehen.services.lambda_.code_store import shown_sha
+from sagehen.services.lambda_.concurrency_records import ConcurrencyRecords
+from sagehen.services.lambda_.counting import Limits
+from sagehen.services.lambda_.dispatch import Dispatch
+from sagehen.services.lambda_.downloads import Downloads
+from sagehen.services.lambda_.errors import (
+    InvalidParameterValueException,
+    ResourceConflictException,
+    wrong_revision,
+)
+from sagehen.services.lambda_.event_records import EventRecords
+from sagehen.services.lambda_.execution.contract import Environments
+from sagehen.services.lambda_.layer_choice import LayerChoice
+from sagehen.services.lambda_.layer_records import LayerRecords
+from sagehen.services.lambda_.names import LATEST, FunctionReference
+from sagehen.services.lambda_.packages import Packages
+from sagehen.services.lambda_.policy_records import PolicyRecords
+from sagehen.services.lambda_.preparations import Preparations
+from sagehen.services.lambda_.provisioning import Provisioning
+from sagehen.services.lambda_.records import (
+    Records,
+    VersionRecord,
+    last_published,
+    next_version,
+    put_version,
+    read_version,
+)
+from sagehen.services.lambda_.targets import Targets
+from sagehen.store.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaState:
+    records: Records
+    aliases: AliasRecords
+    policies: PolicyRecords
+    concurrency: ConcurrencyRecords
+    events: EventRecords
+    layer_records: LayerRecords
+    layers: LayerChoice
+    packages: Packages
+    preparations: Preparations
+    targets: Targets
+    provisioning: Provisioning
+    dispatch: Dispatch
+    downloads: Downloads
+    environments: Environments
+    roles: Roles
+    authorizer: Authorizer
+    limits: Limits
+    clock: Clock
+    ids: Ids
+
+    def described(self, reference: FunctionReference) -> VersionRecord:
+        """Return the version that a reference describes: an alias's main one.
+
+        Raises:
+            ResourceNotFoundException.
+        """
+        self.records.require_function(reference)
+        return self.targets.versions(reference)[-1][0]
+
+    def updated(self, record: VersionRecord, **changes: Any) -> VersionRecord:
+        """Return `$LATEST` with changes that need a preparation and new environments."""
+        return replace(
+            record,
+            revision_id=self.ids.uuid(),
+            revision=self.ids.uuid(),
+            modified_at=self.clock.now(),
+            update_status="InProgress",
+            reason="",
+            **changes,
+        )
+
+    async def publish(
+        self,
+        reference: FunctionReference,
+        *,
+        description: str | None = None,
+        code_sha: str | None = None,
+        revision_id: str | None = None,
+    ) -> VersionRecord:
+        """Make a version of `$LATEST`, or return the last one where nothing has changed since.
+
+        Args:
+            code_sha: CodeSha256 that `$LATEST` must have, as AWS shows it.
+            revision_id: RevisionId that it must have.
+
+        Raises:
+            ResourceNotFoundException, ResourceConflictException, PreconditionFailedException,
+            InvalidParameterValueException.
+        """
+
+        def work(tx: Transaction) -> VersionRecord:
+            latest = read_version(tx, reference, LATEST)
+            require_settled(latest, revision_id)
+            require_sha(latest, code_sha)
+            last = last_published(tx, reference)
+            if last is not None and _same(last, latest):
+                return last
+            kept = dict(latest.configuration)
+            if description is not None:
+                kept["Description"] = description
+            published = replace(
+                latest,
+                reference=reference.qualified(next_version(tx, reference)),
+                revision_id=self.ids.uuid(),
+                configuration=kept,
+                state="Active",
+            )
+            put_version(tx, published)
+            return published
+
+        return await self.records.change(work)
+
+
+class Resource:
+    """Base of Lambda's resources: holds the shared state."""
+
+    def __init__(self, state: LambdaState) -> None:
+        self.state = state
+
+
+def require_settled(record: VersionRecord, revision_id: str | None = None) -> None:
+    """Refuse a change while another one is under way, or on an outdated RevisionId.
+
+    Raises:
+        ResourceConflictException, PreconditionFailedException.
+    """
+    if revision_id is not None and revision_id != record.revision_id:
+        raise wrong_revision()
+    reason = "The operation cannot be performed at this time. "
+    if record.state == "Pending":
+        raise ResourceConflictException(
+            f"{reason}The function is currently in the following state: {record.state}"
+        )
+    if record.update_status == "InProgress":
+        raise ResourceConflictException(
+            f"{reason}An update is in progress for resource: {record.reference.unqualified_arn}"
+        )
+
+
+def require_sha(record: VersionRecord, code_sha: str | None) -> None:
+    """Refuse to publish code other than what the caller has in mind.
+
+    Raises:
+        InvalidParameterValueException.
+    """
+    current = shown_sha(record.code_sha)
+    if code_sha is not None and code_sha != current:
+        raise InvalidParameterValueException(
+            f"CodeSHA256 ({code_sha}) is different from current CodeSHA256 in $LATEST ({current}). "
+            "Please try again with the CodeSHA256 in $LATEST."
+        )
+
+
+def _same(published: VersionRecord, latest: VersionRecord) -> bool:
+    """Whether a version is what `$LATEST` is; descriptions may differ."""
+
+    def essence(record: VersionRecord) -> dict[str, Any]:
+        return {name: value for name, value in record.configuration.items() if name != "Description"}
+
+    return published.code_sha == latest.code_sha and essence(published) == essence(latest)

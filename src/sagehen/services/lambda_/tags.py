@@ -1,0 +1,67 @@
+"""Tags of functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import Reply, Request, operation
+from sagehen.domain.access import Access, ConditionValue
+from sagehen.domain.arn import Arn
+from sagehen.services.lambda_.access import tag_conditions
+from sagehen.services.lambda_.errors import InvalidParameterValueException
+from sagehen.services.lambda_.names import FunctionReference, parse_reference
+from sagehen.services.lambda_.records import FunctionRecord
+from sagehen.services.lambda_.state import Resource
+
+_MOST = 50
+
+
+def _on_resource(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    keys: dict[str, ConditionValue] = tag_conditions(request.get("Tags"))
+    if names := request.get("TagKeys"):
+        keys["aws:TagKeys"] = tuple(names)
+    yield Access(f"lambda:{context.operation}", request["Resource"], keys)
+
+
+class Tags(Resource):
+    """TagResource, UntagResource, ListTags."""
+
+    @operation("TagResource", access=_on_resource)
+    async def tag_resource(self, context: RequestContext, request: Request) -> Reply:
+        """Set tags; those of the same keys are replaced.
+
+        Raises:
+            ResourceNotFoundException, InvalidParameterValueException.
+        """
+        if not request["Tags"]:
+            raise InvalidParameterValueException("An error occurred and the request cannot be processed.")
+        function = self._function(context, request)
+        merged = {**function.tags, **request["Tags"]}
+        if len(merged) > _MOST:
+            raise InvalidParameterValueException("Number of tags exceeds function tag limit.")
+        await self.state.records.set_tags(function.reference, merged)
+        return Reply({}, status=204)
+
+    @operation("UntagResource", access=_on_resource)
+    async def untag_resource(self, context: RequestContext, request: Request) -> Reply:
+        function = self._function(context, request)
+        kept = {name: value for name, value in function.tags.items() if name not in request["TagKeys"]}
+        await self.state.records.set_tags(function.reference, kept)
+        return Reply({}, status=204)
+
+    @operation("ListTags", access=_on_resource)
+    async def list_tags(self, context: RequestContext, request: Request) -> Request:
+        return {"Tags": dict(self._function(context, request).tags)}
+
+    def _function(self, context: RequestContext, request: Request) -> FunctionRecord:
+        arn = Arn.parse(request["Resource"])
+        if arn.resource_type != "function":
+            raise InvalidParameterValueException(f"Tags on {arn.resource_type} are not supported.")
+        reference: FunctionReference = parse_reference(context.scope, request["Resource"])
+        if reference.qualifier:
+            raise InvalidParameterValueException(
+                "Tags on function aliases and versions are not supported. Please specify a function ARN."
+            )
+        return self.state.records.require_function(reference)

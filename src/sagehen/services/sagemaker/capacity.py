@@ -1,0 +1,165 @@
+"""Capacity: whether this machine can take another instance. Nothing is started into swap.
+
+The memory of instance types cannot be the measure: two ml.m5.xlarge are 32 GiB of limits, and a model
+of some megabytes uses none of it. What counts is the memory that is free now, less what was promised
+to instances which have not had the time to use it. An instance is promised `min(limit, 384 MiB)`,
+a PyTorch process with a small model, or twice its model's archive if that is more; the promise is
+kept for a minute, and by then what the instance really uses shows in the machine's free memory.
+
+Training instances also queue for processors: beyond four, or twice the cores, jobs wait as `Pending`
+(in order of arrival; a job of more instances than that runs alone), where thirty of them at once
+would only slow each other down. Endpoints do not wait: one that does not fit fails, as on AWS.
+
+Worked example: 2 cores, 8 GiB of which 5 are free: four one-instance jobs train at once, the fifth
+waits; the free 5 GiB are enough for 12 endpoint instances of small models.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psutil
+
+from sagehen.domain.clock import Clock
+from sagehen.executors.base import Limits
+
+_USUAL_MIB = 384
+# An archive's content is bigger than it, and is in memory once in the page cache, once loaded.
+_MIB_PER_MODEL_MIB = 2
+# Left to the platform, its clients and the file cache.
+_RESERVE_SHARE = 0.05
+_SETTLED_AFTER_S = 60.0
+_LOOK_AGAIN_S = 0.5
+_FEWEST_AT_ONCE = 4
+_INSTANCES_PER_CPU = 2
+
+TRAINING_REASON = (
+    "CapacityError: Unable to provision requested ML compute capacity. "
+    "Please retry using a different ML instance type."
+)
+HOSTING_REASON = (
+    "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error. "
+    "Please retry using a different ML instance type or after some time."
+)
+
+
+class InsufficientCapacity(Exception):
+    """This machine has not the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Of the machine, in MiB."""
+
+    total: int
+    available: int
+
+
+@dataclass(eq=False, slots=True)
+class Lease:
+    """What one job or endpoint instance was promised. `since` is monotonic; `slots` training instances."""
+
+    mib: int
+    since: float
+    slots: int = 0
+
+
+def need_mib(limits: Limits, model_bytes: int = 0) -> int:
+    """Return what to set aside for one instance."""
+    return min(limits.memory_mib, max(_USUAL_MIB, _MIB_PER_MODEL_MIB * model_bytes // 2**20))
+
+
+def memory_of_host() -> Memory:
+    seen = psutil.virtual_memory()
+    return Memory(seen.total // 2**20, seen.available // 2**20)
+
+
+class Capacity:
+    """Keeps account of what was promised.
+
+    Args:
+        clock: The platform's.
+        memory: What the machine has.
+        cpus: Its processors.
+    """
+
+    def __init__(
+        self, clock: Clock, memory: Callable[[], Memory] = memory_of_host, cpus: int | None = None
+    ) -> None:
+        self._clock = clock
+        self._memory = memory
+        self._most_slots = max(
+            _FEWEST_AT_ONCE, _INSTANCES_PER_CPU * (cpus or len(os.sched_getaffinity(0)))
+        )
+        self._leases: set[Lease] = set()
+        self._queue: deque[object] = deque()
+        self._released = asyncio.Event()
+
+    def take(self, mib: int) -> Lease:
+        """Promise memory now.
+
+        Raises:
+            InsufficientCapacity: It is not there.
+        """
+        if not self._has(mib):
+            raise InsufficientCapacity
+        return self._lend(mib, 0)
+
+    async def wait_for(self, instances: int, mib_each: int, on_wait: Callable[[], object]) -> Lease:
+        """Wait in line until a training job's instances can start; `on_wait` is called if it must wait.
+
+        Raises:
+            InsufficientCapacity: They could not even on an empty machine.
+        """
+        if instances * mib_each > self._usable(self._memory().total):
+            raise InsufficientCapacity
+        ticket = object()
+        self._queue.append(ticket)
+        try:
+            waited = False
+            while not (self._queue[0] is ticket and self._may_train(instances, instances * mib_each)):
+                if not waited:
+                    waited = True
+                    on_wait()
+                await self._look_again()
+            return self._lend(instances * mib_each, instances)
+        finally:
+            self._queue.remove(ticket)
+            self._released.set()
+
+    def give_back(self, lease: Lease) -> None:
+        self._leases.discard(lease)
+        self._released.set()
+
+    # --- the account --------------------------------------------------------------------------
+
+    def _may_train(self, instances: int, mib: int) -> bool:
+        taken = sum(lease.slots for lease in self._leases)
+        return (taken == 0 or taken + instances <= self._most_slots) and self._has(mib)
+
+    def _has(self, mib: int) -> bool:
+        memory, now = self._memory(), self._clock.monotonic()
+        promised = sum(lease.mib for lease in self._leases if now - lease.since < _SETTLED_AFTER_S)
+        reserve = memory.total - self._usable(memory.total)
+        return mib + promised <= memory.available - reserve
+
+    def _usable(self, total: int) -> int:
+        return int(total * (1 - _RESERVE_SHARE))
+
+    def _lend(self, mib: int, slots: int) -> Lease:
+        lease = Lease(mib, self._clock.monotonic(), slots)
+        self._leases.add(lease)
+        return lease
+
+    async def _look_again(self) -> None:
+        """Wait for a release; memory is also freed by others, who do not say so."""
+        self._released.clear()
+        try:
+            async with asyncio.timeout(_LOOK_AGAIN_S):
+                await self._released.wait()
+        except TimeoutError:
+            pass

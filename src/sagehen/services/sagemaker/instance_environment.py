@@ -1,0 +1,78 @@
+"""What every training and serving container finds around it: folders, packages, the door, its role.
+
+The role's credentials are not among the variables, as they are not on AWS, where containers ask a
+relative URI that only AWS's own network answers. Here the SDK's shared configuration names a
+`credential_process` that prints a file which `role_credentials` renews: botocore, the CLI and the
+SDKs of other languages all know it and ask again before the keys expire, so that a job or endpoint
+keeps its rights however long it runs. Keys among the variables would win over it and go stale.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import sagehen
+from sagehen.domain.scope import Scope
+from sagehen.executors.base import Limits, Mount
+from sagehen.executors.door import door_environment
+from sagehen.executors.filesystem_view import installed_at
+from sagehen.services.sagemaker.surroundings import Surroundings
+
+ROLE = "/opt/sagehen/role"
+PACKAGES = "/opt/sagehen/packages"
+OWN_CODE = "/opt/sagehen/python"
+_CA_FILE = "/opt/sagehen/ca.pem"
+# Where pip puts what a container's requirements.txt asks for.
+SITE = f"{PACKAGES}/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+
+
+def environment(
+    scope: Scope, limits: Limits, around: Surroundings, *, isolated: bool, hosts: Iterable[str] = ()
+) -> dict[str, str]:
+    """Return the variables that jobs and endpoints share.
+
+    Args:
+        limits: Of one instance.
+        isolated: EnableNetworkIsolation: neither door nor credentials.
+        hosts: Names in the instance's own network.
+    """
+    threads = str(max(1, int(limits.cpus)))
+    variables = {
+        "AWS_REGION": scope.region,
+        "AWS_DEFAULT_REGION": scope.region,
+        # A share of the host's cores, not all that the libraries can see.
+        "OMP_NUM_THREADS": threads,
+        **around.pip.environment,
+    }
+    if not isolated:
+        ca_file = None if around.ca_file is None else _CA_FILE
+        variables |= door_environment(around.platform_port, ca_file, hosts)
+        variables |= {"AWS_CONFIG_FILE": f"{ROLE}/config", "SAGEHEN_ROLE": ROLE}
+    return variables
+
+
+def mounts(around: Surroundings, packages: Path, role: Path) -> list[Mount]:
+    """Return the mounts that jobs and endpoints share.
+
+    Args:
+        packages: The instance's own folder for what pip installs.
+        role: The folder that `role_credentials` writes to.
+    """
+    shared = [Mount(packages, PACKAGES, writable=True), Mount(role, ROLE), *around.pip.mounts]
+    if around.ca_file is not None:
+        shared.append(Mount(around.ca_file, _CA_FILE))
+    return shared
+
+
+def stand_ins(room: str, names: Iterable[str]) -> list[Mount]:
+    """Return mounts of the small stand-ins for packages that AWS's images bring along.
+
+    They are on the path of containers alone. One that is really installed is left to be found.
+
+    Args:
+        room: `modelserver` or `trainingtoolkit`; its folder `inside` holds them.
+    """
+    inside = Path(sagehen.__file__).parent / room / "inside"
+    return [Mount(inside / name, f"{OWN_CODE}/{name}") for name in names if installed_at(name) is None]

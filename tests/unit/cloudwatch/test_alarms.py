@@ -1,0 +1,523 @@
+"""Alarms as a whole: put, evaluated by the loop on a clock moved by hand, acting, remembered."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from sagehen.api.errors import NotImplementedOperation, ServiceError
+from sagehen.domain.access import AccessDenied, ConditionValue
+from sagehen.domain.clock import ManualClock
+from sagehen.domain.identity import Principal
+from sagehen.domain.ids import Ids
+from sagehen.domain.ports import FunctionResult
+from sagehen.domain.scope import Scope
+from sagehen.services.cloudwatch.errors import (
+    InvalidFormat,
+    InvalidParameterCombination,
+    MissingParameter,
+    ResourceNotFound,
+    ResourceNotFoundException,
+    ValidationError,
+)
+from sagehen.services.cloudwatch.service import CloudWatchService
+from sagehen.store.database import Database
+
+from .conftest import SCOPE, Call
+
+FUNCTION = "arn:aws:lambda:us-east-1:111122223333:function:react"
+POLICY = (
+    "arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:6d8972f3-efc8-437c-92d1-6270f29a66e7"
+    ":resource/sagemaker/endpoint/e/variant/v:policyName/p"
+)
+
+
+class Functions:
+    """A Lambda that remembers what it was asked, and fails as told."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Principal, str, dict[str, Any], Mapping[str, ConditionValue]]] = []
+        self.failures: list[Exception] = []
+
+    async def invoke(
+        self,
+        principal: Principal,
+        function_arn: str,
+        payload: bytes,
+        environment: Mapping[str, ConditionValue],
+    ) -> FunctionResult:
+        raise AssertionError("alarms invoke asynchronously")
+
+    async def invoke_async(
+        self,
+        principal: Principal,
+        function_arn: str,
+        payload: bytes,
+        environment: Mapping[str, ConditionValue],
+    ) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.calls.append((principal, function_arn, json.loads(payload), environment))
+
+
+class Scaling:
+    def __init__(self) -> None:
+        self.calls: list[tuple[Scope, str, str]] = []
+
+    async def alarm_action(self, scope: Scope, action_arn: str, alarm_event: Mapping[str, Any]) -> None:
+        self.calls.append((scope, action_arn, alarm_event["alarmData"]["state"]["value"]))
+
+
+@pytest.fixture
+def functions(cloudwatch: CloudWatchService) -> Functions:
+    functions = Functions()
+    cloudwatch.alarm_actions.functions = functions
+    return functions
+
+
+@pytest.fixture
+def scaling(cloudwatch: CloudWatchService) -> Scaling:
+    scaling = Scaling()
+    cloudwatch.alarm_actions.scaling = scaling
+    return scaling
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Let background work run until it has come to what is expected."""
+    for _ in range(400):
+        if condition():
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("it did not come")
+
+
+async def settle() -> None:
+    """Let background work run that is not expected to do anything."""
+    await asyncio.sleep(0.1)
+
+
+async def put(call: Call, name: str = "a", **changes: Any) -> None:
+    settings: dict[str, Any] = {
+        "AlarmName": name,
+        "Namespace": "N",
+        "MetricName": "m",
+        "Statistic": "Average",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "DatapointsToAlarm": 1,
+        "Threshold": 3.0,
+        "ComparisonOperator": "GreaterThanThreshold",
+    }
+    await call("PutMetricAlarm", **{k: v for k, v in {**settings, **changes}.items() if v is not None})
+
+
+async def observe(call: Call, value: float, at: datetime, name: str = "m", resolution_s: int = 60) -> None:
+    datum = {"MetricName": name, "Value": value, "Timestamp": at, "StorageResolution": resolution_s}
+    await call("PutMetricData", Namespace="N", MetricData=[datum])
+
+
+async def described(call: Call, name: str = "a") -> dict[str, Any]:
+    answer = await call("DescribeAlarms", AlarmNames=[name], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    [alarm] = [*answer["MetricAlarms"], *answer["CompositeAlarms"]]
+    return dict(alarm)
+
+
+class Watched:
+    """Waits for an alarm's state."""
+
+    def __init__(self, call: Call, name: str) -> None:
+        self._call, self._name = call, name
+
+    async def comes_to(self, value: str, reason: str = "") -> dict[str, Any]:
+        for _ in range(400):
+            alarm = await described(self._call, self._name)
+            if alarm["StateValue"] == value and reason in alarm["StateReason"]:
+                return alarm
+            await asyncio.sleep(0.005)
+        raise AssertionError(f"{self._name} is {alarm['StateValue']}: {alarm['StateReason']}")
+
+
+async def history(call: Call, kind: str | None = None, name: str = "a") -> list[dict[str, Any]]:
+    answer = await call("DescribeAlarmHistory", AlarmName=name, HistoryItemType=kind)
+    return list(answer["AlarmHistoryItems"])
+
+
+async def test_the_loop_takes_an_alarm_through_its_states(call: Call, clock: ManualClock) -> None:
+    alarm = Watched(call, "a")
+    await put(call)
+    await alarm.comes_to("INSUFFICIENT_DATA", "Insufficient Data: 1 datapoint was unknown.")
+    await observe(call, 5.0, clock.now())
+    await settle()
+    await clock.advance(59)  # the period is not over
+    assert (await described(call))["StateValue"] == "INSUFFICIENT_DATA"
+    await clock.advance(3)
+    found = await alarm.comes_to("ALARM")
+    assert found["StateReason"] == (
+        "Threshold Crossed: 1 out of the last 1 datapoints [5.0 (01/01/26 00:00:00)] was greater than the"
+        " threshold (3.0) (minimum 1 datapoint for OK -> ALARM transition)."
+    )
+    assert json.loads(found["StateReasonData"])["recentDatapoints"] == [5.0]
+    assert found["StateTransitionedTimestamp"] == found["StateUpdatedTimestamp"]
+    await observe(call, 2.0, clock.now())
+    await clock.advance(60)
+    await alarm.comes_to("OK", "[2.0 (01/01/26 00:01:00)] was not greater than")
+    for _ in range(3):
+        await clock.advance(60)
+        await settle()
+    await alarm.comes_to("INSUFFICIENT_DATA")
+    assert [item["HistorySummary"] for item in await history(call)] == [
+        "Alarm updated from OK to INSUFFICIENT_DATA",
+        "Alarm updated from ALARM to OK",
+        "Alarm updated from INSUFFICIENT_DATA to ALARM",
+        'Alarm "a" created',
+    ]
+    [update, *_] = (await history(call, "StateUpdate"))[1:]
+    data = json.loads(update["HistoryData"])
+    assert data["oldState"]["stateReasonData"]["recentDatapoints"] == [5.0]
+    assert data["newState"]["stateValue"] == "OK"
+
+
+async def test_high_resolution_alarms_are_evaluated_each_ten_seconds(call: Call, clock: ManualClock) -> None:
+    await put(call, Period=10)
+    await Watched(call, "a").comes_to("INSUFFICIENT_DATA", "unknown")
+    await observe(call, 5.0, clock.now(), resolution_s=1)
+    await settle()
+    await clock.advance(12)
+    await Watched(call, "a").comes_to("ALARM")
+
+
+async def test_metric_math_percentiles_and_units(call: Call, clock: ManualClock) -> None:
+    stat = {"Metric": {"Namespace": "N", "MetricName": "errors"}, "Period": 60, "Stat": "Sum"}
+    total = {"Metric": {"Namespace": "N", "MetricName": "all"}, "Period": 60, "Stat": "Sum"}
+    queries = [
+        {"Id": "e", "MetricStat": stat, "ReturnData": False},
+        {"Id": "t", "MetricStat": total, "ReturnData": False},
+        {"Id": "rate", "Expression": "100 * e / t", "Label": "Error rate"},
+    ]
+    none = dict.fromkeys(["Namespace", "MetricName", "Statistic", "Period"])
+    await put(call, "math", Metrics=queries, **none)
+    await put(call, "tail", MetricName="all", Statistic=None, ExtendedStatistic="p90")
+    await put(call, "bytes", MetricName="all", Unit="Bytes")
+    await Watched(call, "bytes").comes_to("INSUFFICIENT_DATA", "unknown")
+    await observe(call, 1.0, clock.now(), "errors")
+    await observe(call, 10.0, clock.now(), "all")
+    await settle()
+    await clock.advance(62)
+    found = await Watched(call, "math").comes_to("ALARM")
+    assert "[10.0 (01/01/26 00:00:00)]" in found["StateReason"]
+    await Watched(call, "tail").comes_to("ALARM", "[10.0 ")
+    assert (await described(call, "bytes"))["StateValue"] == "INSUFFICIENT_DATA"
+    shown = await call("DescribeAlarmsForMetric", Namespace="N", MetricName="all", Unit="Bytes")
+    assert [alarm["AlarmName"] for alarm in shown["MetricAlarms"]] == ["bytes"]
+
+
+async def test_set_state_acts_and_the_next_evaluation_undoes_it(
+    call: Call, clock: ManualClock, functions: Functions
+) -> None:
+    await put(call, AlarmActions=[FUNCTION], AlarmDescription="d", Unit="Count")
+    await Watched(call, "a").comes_to("INSUFFICIENT_DATA", "unknown")
+    await call("SetAlarmState", AlarmName="a", StateValue="ALARM", StateReason="a drill")
+    assert (await described(call))["StateValue"] == "ALARM"
+    await until(lambda: bool(functions.calls))
+    [(principal, arn, event, environment)] = functions.calls
+    assert principal.arn == "lambda.alarms.cloudwatch.amazonaws.com"
+    assert arn == FUNCTION
+    alarm_arn = "arn:aws:cloudwatch:us-east-1:111122223333:alarm:a"
+    assert environment == {"aws:SourceArn": alarm_arn, "aws:SourceAccount": "111122223333"}
+    [query] = event["alarmData"]["configuration"].pop("metrics")
+    assert len(query.pop("id")) == 36
+    assert query == {
+        "metricStat": {
+            "metric": {"namespace": "N", "name": "m", "dimensions": {}},
+            "period": 60,
+            "stat": "Average",
+            "unit": "Count",
+        },
+        "returnData": True,
+    }
+    previous = event["alarmData"].pop("previousState")
+    assert previous["reason"] == "Insufficient Data: 1 datapoint was unknown."
+    assert event == {
+        "source": "aws.cloudwatch",
+        "alarmArn": alarm_arn,
+        "accountId": "111122223333",
+        "time": "2026-01-01T00:00:00.000+0000",
+        "region": "us-east-1",
+        "alarmData": {
+            "alarmName": "a",
+            "state": {"value": "ALARM", "reason": "a drill", "timestamp": "2026-01-01T00:00:00.000+0000"},
+            "configuration": {"description": "d"},
+        },
+    }
+    await until_history(call, f"Successfully executed action {FUNCTION}")
+    await clock.advance(62)
+    await Watched(call, "a").comes_to("INSUFFICIENT_DATA")
+    assert len(functions.calls) == 1
+
+
+async def until_history(call: Call, summary: str, name: str = "a") -> dict[str, Any]:
+    for _ in range(400):
+        for item in await history(call, "Action", name):
+            if item["HistorySummary"] == summary:
+                return dict(json.loads(item["HistoryData"]))
+        await asyncio.sleep(0.005)
+    raise AssertionError(f"the history has no {summary!r}: {await history(call, None, name)}")
+
+
+async def drill(call: Call, value: str, name: str = "a") -> None:
+    await call("SetAlarmState", AlarmName=name, StateValue=value, StateReason="a drill")
+
+
+async def test_a_refused_action_is_not_tried_again(call: Call, functions: Functions) -> None:
+    await put(call, AlarmActions=[FUNCTION])
+    functions.failures = [AccessDenied("no")]
+    await drill(call, "ALARM")
+    data = await until_history(
+        call,
+        f"Failed to execute action {FUNCTION}. Received error: "
+        '"CloudWatch Alarms is not authorized to perform: lambda:InvokeFunction on the resource because'
+        ' no resource-based policy allows the lambda:InvokeFunction action"',
+    )
+    assert data["actionState"] == "Failed"
+    assert functions.calls == []
+
+
+async def test_a_passing_failure_is_tried_again(call: Call, clock: ManualClock, functions: Functions) -> None:
+    await put(call, AlarmActions=[FUNCTION])
+    functions.failures = [RuntimeError("down"), RuntimeError("down")]
+    await drill(call, "ALARM")
+    await until(lambda: len(functions.failures) == 1)
+    await settle()
+    await clock.advance(1.5)
+    await until(lambda: not functions.failures)
+    await settle()
+    await clock.advance(3)
+    await until(lambda: len(functions.calls) == 1)
+    data = await until_history(call, f"Successfully executed action {FUNCTION}")
+    assert data["error"] is None
+
+
+async def test_actions_that_were_decided_survive_a_death(
+    database: Database, clock: ManualClock, ids: Ids
+) -> None:
+    """The first life never gets to do the action: its dispatcher is not started."""
+    first = CloudWatchService(database=database, clock=clock, ids=ids, functions=Functions())
+    await put(caller(first, clock), AlarmActions=[FUNCTION], InsufficientDataActions=[FUNCTION])
+    await drill(caller(first, clock), "ALARM")
+    functions = Functions()
+    second = CloudWatchService(database=database, clock=clock, ids=ids, functions=functions)
+    await second.start()
+    # The state is in the records too: the first evaluation finds no data and says so.
+    await until(lambda: len(functions.calls) == 2)
+    assert [event["alarmData"]["state"]["value"] for _, _, event, _ in functions.calls] == [
+        "ALARM",
+        "INSUFFICIENT_DATA",
+    ]
+    await second.stop()
+
+
+def caller(service: CloudWatchService, clock: ManualClock) -> Call:
+    from sagehen.api.context import RequestContext
+    from sagehen.domain.identity import PrincipalKind
+
+    handlers = {bound.name: bound.handler for bound in service.services[0].operations()}
+    root = Principal(PrincipalKind.ROOT, "arn:aws:iam::111122223333:root", SCOPE.account_id)
+
+    async def send(operation: str, **request: Any) -> dict[str, Any]:
+        context = RequestContext("r", "cloudwatch", operation, SCOPE, root, clock.now())
+        return dict(await handlers[operation](context, request) or {})  # type: ignore[call-overload]
+
+    return send
+
+
+async def test_disabled_actions_do_nothing(call: Call, functions: Functions) -> None:
+    await put(call, AlarmActions=[FUNCTION], OKActions=[FUNCTION])
+    await call("DisableAlarmActions", AlarmNames=["a", "unknown"])
+    assert (await described(call))["ActionsEnabled"] is False
+    await drill(call, "ALARM")
+    await settle()
+    assert functions.calls == []
+    await call("EnableAlarmActions", AlarmNames=["a"])
+    await drill(call, "OK")
+    await until(lambda: len(functions.calls) == 1)
+
+
+async def test_scaling_policies_act_each_minute_of_a_state(
+    call: Call, clock: ManualClock, scaling: Scaling
+) -> None:
+    await put(call, AlarmActions=[POLICY], TreatMissingData="breaching")
+    await Watched(call, "a").comes_to("ALARM", "treated as [Breaching]")
+    await until(lambda: len(scaling.calls) == 1)
+    for count in (2, 3):
+        await clock.advance(60)
+        await until(lambda count=count: len(scaling.calls) == count)
+    assert set(scaling.calls) == {(SCOPE, POLICY, "ALARM")}
+    # Only the transition is history.
+    assert len(await history(call, "Action")) == 1
+
+
+async def test_composite_alarms_follow_at_once(call: Call, functions: Functions) -> None:
+    for name in ("cpu", "disk"):
+        await put(call, name)
+        await Watched(call, name).comes_to("INSUFFICIENT_DATA", "unknown")
+    await call(
+        "PutCompositeAlarm",
+        AlarmName="both",
+        AlarmRule="ALARM(cpu) AND ALARM(disk)",
+        AlarmActions=[FUNCTION],
+    )
+    await call("PutCompositeAlarm", AlarmName="top", AlarmRule="ALARM(both)")
+    both = await described(call, "both")
+    arn = "arn:aws:cloudwatch:us-east-1:111122223333:alarm:"
+    assert both["StateValue"] == "OK"
+    assert both["StateReason"] == f"{arn}both was created and its alarm rule evaluates to OK"
+    await drill(call, "ALARM", "cpu")
+    assert (await described(call, "both"))["StateValue"] == "OK"
+    await drill(call, "ALARM", "disk")
+    both = await described(call, "both")
+    assert both["StateValue"] == "ALARM"
+    assert both["StateReason"] == (
+        f"{arn}disk transitioned to ALARM at Thursday 01 January, 2026 00:00:00 UTC"
+    )
+    assert (await described(call, "top"))["StateValue"] == "ALARM"
+    await until(lambda: len(functions.calls) == 1)
+    configuration = functions.calls[0][2]["alarmData"]["configuration"]
+    assert configuration == {"alarmRule": "ALARM(cpu) AND ALARM(disk)"}
+    shown = await call("DescribeAlarms", ChildrenOfAlarmName="both")
+    assert [alarm["AlarmName"] for alarm in shown["MetricAlarms"]] == ["cpu", "disk"]
+    assert set(shown["MetricAlarms"][0]) == {"AlarmName", "AlarmArn", "StateValue", "StateUpdatedTimestamp"}
+    shown = await call("DescribeAlarms", ParentsOfAlarmName="both")
+    assert [alarm["AlarmName"] for alarm in shown["CompositeAlarms"]] == ["top"]
+    with pytest.raises(ValidationError, match="Cannot delete cpu as there are composite alarm"):
+        await call("DeleteAlarms", AlarmNames=["cpu"])
+
+
+async def test_a_circle_of_rules_ends(call: Call) -> None:
+    await call("PutCompositeAlarm", AlarmName="x", AlarmRule="FALSE")
+    await call("PutCompositeAlarm", AlarmName="y", AlarmRule="NOT ALARM(x)")
+    await call("PutCompositeAlarm", AlarmName="x", AlarmRule="ALARM(y)")
+    await drill(call, "OK", "y")
+    states = {name: (await described(call, name))["StateValue"] for name in "xy"}
+    assert set(states.values()) <= {"OK", "ALARM"}
+
+
+async def test_listing(call: Call, functions: Functions) -> None:
+    for index in range(5):
+        await put(call, f"a-{index}", AlarmActions=[FUNCTION] if index % 2 else [])
+    await put(call, "b")
+    await call("PutCompositeAlarm", AlarmName="a-9", AlarmRule="TRUE")
+    names: list[str] = []
+    token = None
+    while True:
+        page = await call("DescribeAlarms", AlarmNamePrefix="a-", MaxRecords=2, NextToken=token)
+        assert len(page["MetricAlarms"]) <= 2
+        names += [alarm["AlarmName"] for alarm in page["MetricAlarms"]]
+        token = page.get("NextToken")
+        if token is None:
+            break
+    assert names == [f"a-{index}" for index in range(5)]
+    found = await call("DescribeAlarms", ActionPrefix="arn:aws:lambda")
+    assert [alarm["AlarmName"] for alarm in found["MetricAlarms"]] == ["a-1", "a-3"]
+    found = await call("DescribeAlarms", StateValue="ALARM", AlarmTypes=["CompositeAlarm"])
+    assert [alarm["AlarmName"] for alarm in found["CompositeAlarms"]] == ["a-9"]
+    with pytest.raises(ValidationError):
+        await call("DescribeAlarms", AlarmNames=["b"], AlarmNamePrefix="a")
+
+
+async def test_updating_keeps_state_and_tags(call: Call) -> None:
+    await put(call, Tags=[{"Key": "team", "Value": "ml"}])
+    await Watched(call, "a").comes_to("INSUFFICIENT_DATA", "unknown")
+    await drill(call, "OK")
+    await put(call, Threshold=9.0, Tags=[{"Key": "team", "Value": "other"}], TreatMissingData="ignore")
+    await settle()
+    alarm = await described(call)
+    assert (alarm["Threshold"], alarm["StateValue"], alarm["StateReason"]) == (9.0, "OK", "a drill")
+    tags = await call("ListTagsForResource", ResourceARN=alarm["AlarmArn"])
+    assert tags["Tags"] == [{"Key": "team", "Value": "ml"}]
+    await call("TagResource", ResourceARN=alarm["AlarmArn"], Tags=[{"Key": "stage", "Value": "x"}])
+    await call("UntagResource", ResourceARN=alarm["AlarmArn"], TagKeys=["team"])
+    tags = await call("ListTagsForResource", ResourceARN=alarm["AlarmArn"])
+    assert tags["Tags"] == [{"Key": "stage", "Value": "x"}]
+    with pytest.raises(ResourceNotFoundException):
+        await call("ListTagsForResource", ResourceARN=alarm["AlarmArn"] + "x")
+    [update, create] = await history(call, "ConfigurationUpdate")
+    assert json.loads(update["HistoryData"])["updatedAlarm"]["threshold"] == 9.0
+    assert json.loads(create["HistoryData"])["createdAlarm"]["metricName"] == "m"
+
+
+async def test_deleting_keeps_the_history(call: Call) -> None:
+    await put(call)
+    await call("DeleteAlarms", AlarmNames=["a", "never was"])
+    assert (await call("DescribeAlarms"))["MetricAlarms"] == []
+    [newest, *_] = await history(call)
+    assert newest["HistorySummary"] == 'Alarm "a" deleted'
+    first = await call("DescribeAlarmHistory", MaxRecords=1, ScanBy="TimestampAscending")
+    assert first["AlarmHistoryItems"][0]["HistorySummary"] == 'Alarm "a" created'
+    rest = await call(
+        "DescribeAlarmHistory", MaxRecords=5, ScanBy="TimestampAscending", NextToken=first["NextToken"]
+    )
+    assert [item["HistorySummary"] for item in rest["AlarmHistoryItems"]] == ['Alarm "a" deleted']
+
+
+async def test_history_is_kept_for_thirty_days(call: Call, clock: ManualClock) -> None:
+    await put(call)
+    await settle()
+    await clock.advance(29 * 86_400)
+    await settle()
+    assert await history(call)
+    await clock.advance(2 * 86_400)
+    for _ in range(400):
+        if not await history(call, "ConfigurationUpdate"):
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("the history is still there")
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "text"),
+    [
+        ({"Period": 45}, ValidationError, "multiple of 60"),
+        ({"DatapointsToAlarm": 2}, ValidationError, "DatapointsToAlarm must be"),
+        ({"EvaluationPeriods": 1441}, ValidationError, "more than a day"),
+        ({"Period": 86_400, "EvaluationPeriods": 8}, ValidationError, "more than 7 days"),
+        ({"TreatMissingData": "skip"}, ValidationError, "Option skip is not supported"),
+        ({"ExtendedStatistic": "p99"}, ValidationError, "exactly one of Statistic"),
+        ({"Threshold": None}, MissingParameter, "Threshold"),
+        ({"Namespace": None}, MissingParameter, "Namespace"),
+        ({"ThresholdMetricId": "ad1"}, NotImplementedOperation, "ThresholdMetricId"),
+        ({"ComparisonOperator": "GreaterThanUpperThreshold"}, NotImplementedOperation, "anomaly"),
+        ({"AlarmActions": ["arn:aws:sns:us-east-1:111122223333:t"]}, NotImplementedOperation, "sns"),
+        ({"OKActions": ["arn:aws:automate:us-east-1:ec2:stop"]}, NotImplementedOperation, "ec2:stop"),
+        ({"AlarmActions": ["sns"]}, ValidationError, "Invalid arn syntax: sns"),
+        ({"AlarmActions": [POLICY]}, NotImplementedOperation, "scalingPolicy"),
+        ({"EvaluateLowSampleCountPercentile": "ignore"}, ValidationError, "percentiles"),
+        ({"Metrics": [{"Id": "m", "Expression": "1"}]}, InvalidParameterCombination, "mutually exclusive"),
+    ],
+)
+async def test_refused(
+    call: Call, functions: Functions, changes: dict[str, Any], error: type[ServiceError], text: str
+) -> None:
+    with pytest.raises(error, match=text):
+        await put(call, **changes)
+    assert (await call("DescribeAlarms"))["MetricAlarms"] == []
+
+
+async def test_refused_elsewhere(call: Call, functions: Functions) -> None:
+    with pytest.raises(ResourceNotFound, match="The named resource does not exist"):
+        await drill(call, "OK", "none")
+    await put(call)
+    with pytest.raises(InvalidFormat):
+        await call(
+            "SetAlarmState", AlarmName="a", StateValue="OK", StateReason="r", StateReasonData="{not json"
+        )
+    with pytest.raises(ValidationError, match=r"alarms \[gone\] in the alarm rule do not exist"):
+        await call("PutCompositeAlarm", AlarmName="c", AlarmRule="ALARM(a) OR OK(gone)")
+    with pytest.raises(NotImplementedOperation, match="ActionsSuppressor"):
+        await call("PutCompositeAlarm", AlarmName="c", AlarmRule="ALARM(a)", ActionsSuppressor="a")
+    with pytest.raises(ValidationError, match="another type"):
+        await call("PutCompositeAlarm", AlarmName="a", AlarmRule="TRUE")
