@@ -17,8 +17,8 @@ from benchmarks.table import Row, Table, milliseconds, per_second
 _ROUNDS = 7
 _SECONDS = 1.5
 _CONNECTIONS = (1, 4, 16)
-_BODY = b'{"instances": [[5.1, 3.5, 1.4, 0.2]]}'
-_HANDLER = """
+BODY = b'{"instances": [[5.1, 3.5, 1.4, 0.2]]}'
+HANDLER = """
 def model_fn(model_dir):
     return None
 
@@ -32,9 +32,9 @@ def measure(say: Callable[[str], None]) -> Table:
     rows = []
     with Platform() as platform:
         say("deploying the endpoint")
-        socket = endpoint(platform, "echo", _HANDLER)
+        socket = endpoint(platform, "echo", HANDLER)
         runtime = client("sagemaker-runtime", platform.url, platform.keys)
-        call = {"EndpointName": "echo", "ContentType": "application/json", "Body": _BODY}
+        call = {"EndpointName": "echo", "ContentType": "application/json", "Body": BODY}
         for connections in _CONNECTIONS:
             signed = [record(runtime, "invoke_endpoint", **call)]
             runs = {
@@ -60,8 +60,8 @@ def measure(say: Callable[[str], None]) -> Table:
 
 
 def _bare() -> bytes:
-    head = f"POST /invocations HTTP/1.1\r\nhost: model\r\ncontent-type: application/json\r\ncontent-length: {len(_BODY)}"
-    return head.encode() + b"\r\n\r\n" + _BODY
+    head = "POST /invocations HTTP/1.1\r\nhost: model\r\ncontent-type: application/json\r\n"
+    return f"{head}content-length: {len(BODY)}\r\n\r\n".encode() + BODY
 
 
 def _rows(connections: int, ours: Result, bare: Result) -> list[Row]:

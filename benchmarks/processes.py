@@ -122,13 +122,19 @@ class Platform:
         command += ["--port", str(self.port), *self._options]
         began = time.perf_counter()
         self.process = self._stack.enter_context(server(command, log=self.folder.with_suffix(".log")))
-        wait_until(lambda: accepts(self.port), seconds=60, step=0.002, what="the platform's start")
+        wait_until(self._open, seconds=60, step=0.002, what="the platform's start")
         self.start_s = time.perf_counter() - began
         facts = self.folder / "platform.json"
         wait_until(facts.exists, seconds=10, what="platform.json")
         self.url = f"http://127.0.0.1:{self.port}"
         roots = json.loads((self.folder / "credentials.json").read_text())
         self.keys = _first_keys(roots)
+
+    def _open(self) -> bool:
+        if self.process.poll() is not None:
+            log = self.folder.with_suffix(".log").read_text()
+            raise RuntimeError(f"the platform did not start:\n{log[-3000:]}")
+        return accepts(self.port)
 
     def stop(self) -> None:
         """End the process; the data folder stays."""

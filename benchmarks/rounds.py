@@ -135,7 +135,7 @@ class _Client(asyncio.Protocol):
         self._body: list[bytes] = []
         self._kept = 0
         self._sent = 0.0
-        self._keep_alive = True
+        self._replaced = False  # by another connection, where the server closes after each answer
         self._transport: asyncio.Transport | None = None
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -159,7 +159,7 @@ class _Client(asyncio.Protocol):
         request = next(self._source)  # type: ignore[call-overload]
         self._begun = True
         self._body, self._kept = [], 0
-        self._sent = time.perf_counter()
+        self._sent = self._sent or time.perf_counter()
         self._transport.write(request)
 
     def _finish(self) -> None:
@@ -187,20 +187,29 @@ class _Client(asyncio.Protocol):
             self._finish()
             return
         self._sample.latencies.append(now - self._sent)
+        self._sent = 0.0
         if self._parser.should_keep_alive():
             self._next()
         else:
-            self._keep_alive = False
+            self._reconnect()
+
+    def _reconnect(self) -> None:
+        """Go on with a new connection, whose making is part of the next request's time."""
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            transport.close()
+        if time.perf_counter() >= self._until:
+            self._finish()
+            return
+        follower = _Client(self._address, self._source, self._sample, self._until)
+        follower._sent = time.perf_counter()
+        follower.done = self.done
+        self._task = asyncio.get_running_loop().create_task(follower.connect())
+        self._replaced = True
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
-        if self.done.done():
-            return
-        if not self._keep_alive and time.perf_counter() < self._until:
-            self._keep_alive = True
-            self._again = asyncio.get_running_loop().create_task(self.connect())
-            return
-        if self._keep_alive:
+        if not self.done.done() and not self._replaced:
             self._sample.errors += 1
             self._sample.first_error = self._sample.first_error or f"connection lost: {exc}".encode()
-        self._finish()
+            self._finish()

@@ -111,9 +111,9 @@ def measure(say: Callable[[str], None]) -> Table:
         "S3 and control plane against moto's server",
         peer="moto",
         method=(
-            f"{_CONNECTIONS} keep-alive connections, requests signed by boto3 beforehand; medians of {_ROUNDS} "
-            f"rounds of {_SECONDS:g} s in turn. 64 MB: one connection, medians of {_LARGE_ROUNDS}. Aim: 5 times. "
-            "moto keeps objects in memory and checks neither signatures nor rights."
+            f"{_CONNECTIONS} connections, requests signed by boto3; medians of {_ROUNDS} rounds of "
+            f"{_SECONDS:g} s in turn. 64 MB: one connection, medians of {_LARGE_ROUNDS}. Aim: 5 times. "
+            "moto keeps objects in memory, checks neither signatures nor rights, and closes each connection."
         ),
         rows=rows,
     )

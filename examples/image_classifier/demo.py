@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -11,7 +12,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from examples.image_classifier import farewell, images, one_endpoint_role, platform_process, training
+from examples.image_classifier import (
+    farewell,
+    function_chapter,
+    images,
+    one_endpoint_role,
+    platform_process,
+    rest_api,
+    training,
+)
 from examples.image_classifier.endpoints import Answers, ask, deploy
 from examples.image_classifier.story import Story
 
@@ -45,12 +54,14 @@ def main() -> int:
     try:
         tell(story)
         if not keep:
-            with story.chapter("6. Everything is deleted, and nothing is left"):
+            with story.chapter("8. Everything is deleted, and nothing is left"):
                 farewell.delete_everything(story, ENDPOINTS)
     finally:
         if not keep:
             platform_process.stop(data_folder)
             shutil.rmtree(FOLDER, ignore_errors=True)
+            with contextlib.suppress(OSError):  # somebody keeps other things in it
+                FOLDER.parent.rmdir()
     left = [] if keep else platform_process.leftovers(data_folder, facts["port"])
     finish(story, keep=keep, left=left, seconds=time.perf_counter() - began)
     return 1 if left else 0
@@ -83,6 +94,12 @@ def tell(story: Story) -> None:
     with story.chapter("5. A role that may invoke the first endpoint only"):
         one_endpoint_role.try_it(story, allowed=ENDPOINTS[0], refused=ENDPOINTS[1])
     story.record("the one-endpoint role", f"{ENDPOINTS[0]} answers; {ENDPOINTS[1]}: AccessDeniedException")
+    with story.chapter("6. A Lambda function with the rights of its role and no others"):
+        function_arn = function_chapter.tell(story, allowed=ENDPOINTS[0], other=ENDPOINTS[1])
+    story.record("the function", "refused without permission, answers with it, refused the other endpoint")
+    with story.chapter("7. A REST API in front of it, called by plain HTTP"):
+        story.page = rest_api.tell(story, function_arn)
+    story.record("the REST API", "image bytes and JSON: 200; extra keys through AWS_PROXY: 502")
 
 
 def choose_images() -> tuple[Path, str]:
@@ -116,6 +133,7 @@ def finish(story: Story, *, keep: bool, left: list[str], seconds: float) -> None
         )
         return
     data = FOLDER / "data"
+    story.console.print(f"\nDrop an image in a browser:  {story.page}/", soft_wrap=True)
     story.console.print("\nTry:")
     for line in (
         f'eval "$(.venv/bin/sagehen env --data {data})"',

@@ -24,7 +24,7 @@ def try_it(story: Story, allowed: str, refused: str) -> None:
             {"Principal": {"AWS": f"arn:aws:iam::{story.account}:root"}, "Action": "sts:AssumeRole"}
         ),
     )["Role"]
-    iam.put_rolestory.policy(
+    iam.put_role_policy(
         RoleName=NAME,
         PolicyName="invoke-one-endpoint",
         PolicyDocument=story.policy({"Action": "sagemaker:InvokeEndpoint", "Resource": endpoint_arn}),

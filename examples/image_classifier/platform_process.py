@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import socket
 import subprocess
 import sys
@@ -38,10 +37,6 @@ def start(data_folder: Path) -> tuple[dict[str, Any], float]:
 def stop(data_folder: Path) -> None:
     """Stop it and delete everything that it stored."""
     subprocess.run([*_sagehen("down", data_folder), "--delete-data"], check=True, stdout=subprocess.DEVNULL)
-    # The folder that held it, where nothing else does.
-    parent = data_folder.parent
-    if parent.name == ".sagehen" and not any(parent.iterdir()):
-        shutil.rmtree(parent)
 
 
 def leftovers(data_folder: Path, port: int) -> list[str]:

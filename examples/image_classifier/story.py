@@ -41,6 +41,7 @@ class Story:
     epochs: int | None
     console: Console = field(default_factory=lambda: Console(highlight=False))
     bucket: str = "dog-breeds"
+    page: str = ""
     facts: list[tuple[str, str]] = field(default_factory=list)
 
     def client(self, service: str, credentials: dict[str, str] | None = None) -> Any:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 import uuid
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -263,3 +265,96 @@ def test_rights_are_those_on_the_alarm(client: Client, cloudwatch: Any, name: st
     iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
     iam.delete_user_policy(UserName=user, PolicyName="p")
     iam.delete_user(UserName=user)
+
+
+@pytest.fixture
+def function(client: Client) -> Iterator[str]:
+    """The ARN of a function that prints the event it got."""
+    iam, functions = client("iam"), client("lambda")
+    name = f"alarmed-{uuid.uuid4().hex[:12]}"
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "lambda.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    logs = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+    iam.attach_role_policy(RoleName=name, PolicyArn=logs)
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("code.py", "import json\ndef handler(e, c):\n    print('GOT', json.dumps(e))\n")
+    made = functions.create_function(
+        FunctionName=name,
+        Runtime="python3.11",
+        Role=role,
+        Handler="code.handler",
+        Code={"ZipFile": package.getvalue()},
+    )
+    functions.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
+    yield made["FunctionArn"]
+    functions.delete_function(FunctionName=name)
+    iam.detach_role_policy(RoleName=name, PolicyArn=logs)
+    iam.delete_role(RoleName=name)
+
+
+def eventually(look: Callable[[], Any], seconds: float = 30) -> Any:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.1)
+    raise AssertionError("it did not come")
+
+
+def test_an_alarm_invokes_a_function_that_lets_it(
+    client: Client, cloudwatch: Any, name: str, function: str
+) -> None:
+    def acted() -> list[str]:
+        found = cloudwatch.describe_alarm_history(AlarmName=name, HistoryItemType="Action")
+        return [item["HistorySummary"] for item in found["AlarmHistoryItems"]]
+
+    def state(value: str) -> None:
+        cloudwatch.set_alarm_state(AlarmName=name, StateValue=value, StateReason="a drill")
+
+    put(cloudwatch, name, AlarmActions=[function], TreatMissingData="ignore")
+    state("ALARM")
+    [summary] = eventually(acted)
+    assert summary.startswith(f"Failed to execute action {function}. Received error: ")
+    assert "not authorized to perform: lambda:InvokeFunction" in summary
+
+    arn = described(cloudwatch, name)["AlarmArn"]
+    client("lambda").add_permission(
+        FunctionName=function,
+        StatementId="alarm",
+        Action="lambda:InvokeFunction",
+        Principal="lambda.alarms.cloudwatch.amazonaws.com",
+        SourceAccount="123456789012",
+        SourceArn=arn,
+    )
+    state("OK")
+    state("ALARM")
+    eventually(lambda: f"Successfully executed action {function}" in acted())
+
+    logs, group = client("logs"), f"/aws/lambda/{function.rsplit(':', 1)[1]}"
+
+    def printed() -> list[str]:
+        try:
+            found = logs.filter_log_events(logGroupName=group, filterPattern="GOT")["events"]
+        except ClientError:  # the group comes with the first invocation
+            return []
+        return [event["message"] for event in found]
+
+    [line] = eventually(printed)
+    event = json.loads(line.split("GOT ", 1)[1])
+    assert event["source"] == "aws.cloudwatch"
+    assert event["alarmArn"] == arn
+    assert event["alarmData"]["state"]["value"] == "ALARM"
+    assert event["alarmData"]["state"]["reason"] == "a drill"
+    assert event["alarmData"]["previousState"]["value"] == "OK"
+    [query] = event["alarmData"]["configuration"]["metrics"]
+    assert query["metricStat"]["metric"]["dimensions"] == {"Endpoint": "e"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import tarfile
 import time
@@ -302,3 +303,46 @@ def test_lists(stage: Stage) -> None:
         NameContains=stage.suffix, StatusEquals="InService", PaginationConfig={"PageSize": 2}
     )
     assert {endpoint["EndpointName"] for page in pages for endpoint in page["Endpoints"]} == names
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {
+            "BlueGreenUpdatePolicy": {
+                "TrafficRoutingConfiguration": {
+                    "Type": "CANARY",
+                    "WaitIntervalInSeconds": 1,
+                    "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 50},
+                },
+                "TerminationWaitInSeconds": 1,
+            }
+        },
+        {
+            "RollingUpdatePolicy": {
+                "MaximumBatchSize": {"Type": "INSTANCE_COUNT", "Value": 1},
+                "WaitIntervalInSeconds": 1,
+            }
+        },
+    ],
+)
+def test_deployment_policies_move_the_traffic_by_and_by(stage: Stage, policy: dict[str, Any]) -> None:
+    endpoint = stage.endpoint("policy", stage.config("c1", stage.model("m1", 1), count=2))
+    stage.wait(endpoint)
+    second = stage.config("c2", stage.model("m2", 2), count=2)
+    stage.sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=second, DeploymentConfig=policy)
+    seen, statuses = [], set()
+    while True:
+        described = stage.sagemaker.describe_endpoint(EndpointName=endpoint)
+        if described["EndpointStatus"] != "Updating":
+            break
+        for pending in described.get("PendingDeploymentSummary", {}).get("ProductionVariants", []):
+            statuses |= {status["Status"] for status in pending["VariantStatus"]}
+        seen.append(stage.invoke(endpoint, [1])[0])
+    assert described["EndpointStatus"] == "InService"
+    assert described["EndpointConfigName"] == second
+    assert described["LastDeploymentConfig"] == policy
+    assert {1, 2} == set(seen) and "Baking" in statuses
+    # A mixture while it bakes, not one switch.
+    assert sum(before != after for before, after in itertools.pairwise(seen)) > 1
+    assert stage.invoke(endpoint, [1]) == [2]

@@ -31,6 +31,7 @@ from sagehen.gateway.pages import RESET
 from sagehen.gateway.settings import FrontDoorSettings
 from sagehen.protocol.catalog import Catalog
 from sagehen.protocol.http import HttpResponse
+from sagehen.services.apigateway.service import ApiGatewayService
 from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.services.iam.service import IamService
 from sagehen.services.lambda_.downloads import PAGE as LAMBDA_CODE
@@ -105,6 +106,16 @@ class Platform:
             cpus_per_instance=settings.instance_cpus,
         )
         runtime = SageMakerRuntimeService(directory=directory, clock=clock, ids=ids, metrics=cloudwatch.sink)
+        self._environments = LocalEnvironments(
+            executor=self._executor,
+            folder=folder.functions / "environments",
+            roles=iam.roles,
+            logs=logs.sink,
+            clock=clock,
+            ids=ids,
+            platform_port=port,
+            ca_file=folder.certificates / "ca.pem",
+        )
         self._lambda = lambda_ = LambdaService(
             database=database,
             folder=folder.functions / "code",
@@ -114,19 +125,24 @@ class Platform:
             objects=s3.objects,
             authorizer=iam.authorizer,
             metrics=cloudwatch.sink,
-            environments=LocalEnvironments(
-                executor=self._executor,
-                folder=folder.functions / "environments",
-                roles=iam.roles,
-                logs=logs.sink,
-                clock=clock,
-                ids=ids,
-                platform_port=port,
-                ca_file=folder.certificates / "ca.pem",
-            ),
+            environments=self._environments,
         )
         iam.authorizer.resource_policies["lambda"] = lambda_.resource_policies
         s3.events.notifier = lambda_.notifier
+        cloudwatch.alarm_actions.functions = lambda_.invoker
+        apigateway = ApiGatewayService(
+            database=database,
+            clock=clock,
+            ids=ids,
+            roles=iam.roles,
+            authorizer=iam.authorizer,
+            documents=iam.authorizer,
+            policy_check=iam.authorizer.fault_of_resource_policy,
+            functions=lambda_.invoker,
+            logs=logs.sink,
+            metrics=cloudwatch.sink,
+        )
+        iam.authorizer.resource_policies["execute-api"] = apigateway.resource_policies
         # In the order of their start: what later ones write to comes first.
         self._components: Sequence[ServiceComponent] = (
             iam,
@@ -136,6 +152,7 @@ class Platform:
             sagemaker,
             runtime,
             lambda_,
+            apigateway,
         )
         services = [service for component in self._components for service in component.services]
         self._front_door = FrontDoor(
@@ -160,7 +177,9 @@ class Platform:
                 f"GET {LAMBDA_CODE}": self._lambda_code,
                 RESET: self._reset_page,
             },
+            rest_apis=apigateway.data_plane,
         )
+        apigateway.data_plane.connect(self._front_door.internal_calls)
         self._operations = {
             service.name: sorted(operation.name for operation in service.operations()) for service in services
         }
@@ -202,6 +221,7 @@ class Platform:
         loud("sandbox: %s", self.sandbox_level)
         if self._settings.warm and isinstance(self._executor, SandboxExecutor):
             with contextlib.suppress(SandboxUnavailable):  # said above, and again by every job
+                await self._environments.prewarm()
                 await self._executor.prewarm("torch")
 
     async def stop(self) -> None:

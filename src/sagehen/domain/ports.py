@@ -302,6 +302,26 @@ class FunctionInvoker(Protocol):
         ...
 
 
+class MetricAlarms(Protocol):
+    """CloudWatch's alarms as services that make their own use them (target tracking)."""
+
+    async def put_metric(self, scope: Scope, settings: Mapping[str, Any]) -> str:
+        """Create or update an alarm from PutMetricAlarm's members; return its ARN.
+
+        Raises:
+            ServiceError: As PutMetricAlarm.
+        """
+        ...
+
+    async def delete(self, scope: Scope, names: Sequence[str]) -> None:
+        """Delete those of the alarms that exist.
+
+        Raises:
+            ServiceError: A composite alarm depends on one of them.
+        """
+        ...
+
+
 class AlarmActions(Protocol):
     """Application Auto Scaling as CloudWatch's alarms use it: a policy as an alarm's action."""
 

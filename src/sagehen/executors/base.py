@@ -186,6 +186,19 @@ class Executor(Protocol):
         """
         ...
 
+    async def prewarm(self, name: str, spares: int = 0, door_ports: tuple[int, ...] = ()) -> None:
+        """Make starts with `warm_parent=name` fast from now on; nothing where there is no such thing.
+
+        Args:
+            name: Of the preload set.
+            spares: How many children to have forked ahead, with as many networks.
+            door_ports: Of those networks' doors, besides the platform's.
+
+        Raises:
+            SandboxUnavailable: The preload set cannot be imported.
+        """
+        ...
+
     async def recover(self) -> list[str]:
         """End whatever an earlier life of the platform left running; return the names ended."""
         ...

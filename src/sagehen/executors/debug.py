@@ -101,6 +101,9 @@ class DebugExecutor:
         self._running[spec.name] = running
         return running
 
+    async def prewarm(self, name: str, spares: int = 0, door_ports: tuple[int, ...] = ()) -> None:
+        """Nothing: every process is spawned."""
+
     async def recover(self) -> list[str]:
         return await asyncio.to_thread(self._recover)
 

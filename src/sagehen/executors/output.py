@@ -7,11 +7,27 @@ import contextlib
 import os
 from collections.abc import Callable
 from functools import partial
+from typing import BinaryIO, cast
 
 from sagehen.executors.base import OutputListener
 
 # CloudWatch Logs takes events of up to 256 kB.
 MAX_LINE_BYTES = 256 * 1024
+# A line costs the platform some 10 us until it is stored, as do 4 KiB: so at most a third of a core.
+_WINDOW_S = 0.1
+_LINES_PER_WINDOW = 3000
+_BYTES_PER_LINE = 4096
+_PIPE_BYTES = 65536
+
+
+def pipe_file(read_fd: int) -> BinaryIO:
+    """Return the read end of a pipe as the running loop's `connect_read_pipe` wants it.
+
+    uvloop closes the descriptor and then the file too: in between the number may have become a file
+    that another thread just opened, and would be closed under its hands.
+    """
+    by_uvloop = type(asyncio.get_running_loop()).__module__.partition(".")[0] == "uvloop"
+    return os.fdopen(read_fd, "rb", 0, closefd=not by_uvloop)
 
 
 class LineSplitter:
@@ -67,14 +83,35 @@ class LineSplitter:
 
 
 class _PipeReader(asyncio.Protocol):
+    """Feeds a splitter, no faster than the platform can bear: a process that floods waits for us."""
+
     def __init__(self, splitter: LineSplitter, done: asyncio.Future[None]) -> None:
         self._splitter = splitter
         self._done = done
+        self._transport: asyncio.ReadTransport | None = None
+        self._spent = 0
+        self._window_began = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.ReadTransport, transport)
 
     def data_received(self, data: bytes) -> None:
         self._splitter.feed(data)
+        now = asyncio.get_running_loop().time()
+        if now - self._window_began >= _WINDOW_S:
+            self._window_began, self._spent = now, 0
+        self._spent += len(data) // _BYTES_PER_LINE + data.count(b"\n")
+        if self._spent > _LINES_PER_WINDOW and self._transport is not None:
+            self._transport.pause_reading()
+            pause_s = self._window_began + _WINDOW_S - now
+            asyncio.get_running_loop().call_later(max(0.0, pause_s), self._go_on)
+
+    def _go_on(self) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
 
     def connection_lost(self, error: Exception | None) -> None:
+        self._transport = None
         self._splitter.close()
         if not self._done.done():
             self._done.set_result(None)
@@ -115,7 +152,7 @@ class OutputPipes:
             splitter = LineSplitter(partial(on_output, stream), keep_returns=self._raw)
             reader = _PipeReader(splitter, done)
             self._reading.append((read_fd, splitter))
-            transport, _ = await loop.connect_read_pipe(partial(_same, reader), os.fdopen(read_fd, "rb", 0))
+            transport, _ = await loop.connect_read_pipe(partial(_same, reader), pipe_file(read_fd))
             self._transports.append(transport)
             self._done.append(done)
         if self._raw:
@@ -123,13 +160,13 @@ class OutputPipes:
 
     def deliver(self) -> None:
         """Read and deliver at once what is in the pipes, an unfinished line included."""
-        for (fd, splitter), done in zip(self._reading, self._done, strict=True):
+        for (fd, splitter), done in zip(self._reading, self._done, strict=False):
             if done.done():
                 continue
-            # The transport made it non-blocking; what we take, it merely no longer finds.
+            # The transport made it non-blocking; what we take, it merely no longer finds. One read
+            # takes all that a pipe holds; a second one could go on for ever with a process that floods.
             with contextlib.suppress(BlockingIOError):
-                while data := os.read(fd, 65536):
-                    splitter.feed(data)
+                splitter.feed(os.read(fd, _PIPE_BYTES))
             splitter.close()
 
     def close_writers(self) -> None:

@@ -96,7 +96,8 @@ def _mount_proc(target: str) -> None:
 
 def _make_dev(target: str) -> None:
     _make_folder(target)
-    kernel.mount("tmpfs", target, "tmpfs", kernel.MS_NOSUID, "mode=755")
+    # Room for names only: the sandbox's user may own it.
+    kernel.mount("tmpfs", target, "tmpfs", kernel.MS_NOSUID, "mode=755,size=1m")
     for name in _DEVICES:
         _bind(f"/dev/{name}", f"{target}/{name}", kernel.MOUNT_ATTR_NOSUID)
     for name, text in _DEVICE_LINKS.items():

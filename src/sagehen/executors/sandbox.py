@@ -113,7 +113,7 @@ class SandboxExecutor:
         self._backend = self._choose_backend()
         self._running: dict[str, RunningSandbox] = {}
         self._names: set[str] = set()
-        sets = PRELOAD_SETS if preload_sets is None else {"bare": PreloadSet((), {}), **preload_sets}
+        sets = PRELOAD_SETS if preload_sets is None else {"bare": PRELOAD_SETS["bare"], **preload_sets}
         self._warm = {
             name: WarmParent(name, preload, self._python.executable, not self._is_root)
             for name, preload in sets.items()
@@ -147,6 +147,8 @@ class SandboxExecutor:
         Raises:
             SandboxUnavailable: It could not import its preload set.
         """
+        if not self._settings.warm:
+            return
         await asyncio.gather(self._warm["bare"].start(), self._warm[name].start())
         self._warm[name].used_at = self._clock.monotonic()
         self._watch_idleness()
@@ -351,14 +353,14 @@ class SandboxExecutor:
             await self._clock.sleep(max(0.01, self._settings.idle_retire_s / 10))
             for parent in self._warm.values():
                 idle_s = self._clock.monotonic() - parent.used_at
-                if parent is self._warm["bare"] or parent.children or not parent.is_running:
-                    continue  # the bare one is small and makes networks
+                if parent.stays or parent.children or not parent.is_running:
+                    continue
                 if idle_s >= self._settings.idle_retire_s:
                     await self._end_parent(parent)
 
     async def _end_parent(self, parent: WarmParent) -> None:
+        await self._spares.drop(parent)  # first: a replacement would start it again
         await parent.stop()
-        await self._spares.drop(parent)
 
     def _recover(self) -> list[str]:
         ended = []

@@ -14,7 +14,7 @@ from sagehen.executors import bubblewrap
 from sagehen.executors.base import SandboxSpec, SandboxUnavailable
 from sagehen.executors.filesystem_view import Step
 from sagehen.executors.limits import LimitGroup, clamped_open_files
-from sagehen.executors.output import OutputPipes
+from sagehen.executors.output import OutputPipes, pipe_file
 from sagehen.executors.running import Started
 
 # Enters the limit groups as the very process that becomes the sandbox, then makes room for it.
@@ -160,7 +160,7 @@ def _as_file(content: bytes) -> int:
 async def _open_status(status_read: int) -> tuple[asyncio.StreamReader, asyncio.BaseTransport]:
     reader = asyncio.StreamReader()
     transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(status_read, "rb", 0)
+        lambda: asyncio.StreamReaderProtocol(reader), pipe_file(status_read)
     )
     return reader, transport
 

@@ -29,10 +29,12 @@ class PreloadSet:
     Args:
         modules: Imported where they exist, in order; a missing one is left out.
         environment: Variables that matter while importing.
+        stays: It is small enough to stay for good once it was started.
     """
 
     modules: tuple[str, ...]
     environment: Mapping[str, str]
+    stays: bool = False
 
 
 # OpenMP threads that spin at every barrier ruin each other where cores are shared (several instances,
@@ -41,7 +43,7 @@ class PreloadSet:
 PASSIVE_WAITING = {"OMP_WAIT_POLICY": "PASSIVE"}
 
 PRELOAD_SETS: dict[str, PreloadSet] = {
-    "bare": PreloadSet((), {}),
+    "bare": PreloadSet((), {}, stays=True),
     "torch": PreloadSet(
         (
             "torch",
@@ -80,6 +82,7 @@ PRELOAD_SETS: dict[str, PreloadSet] = {
             "runtime_client",
         ),
         {},
+        stays=True,
     ),
 }
 
@@ -111,7 +114,11 @@ class ForkedChild:
                         reason = told.get("error", "its init ended at once")
                         raise SandboxUnavailable(f"The warm parent's child could not be set up: {reason}")
         except TimeoutError:
+            self._writer.close()
             raise SandboxUnavailable("The warm parent's child did not come up in time.") from None
+        except ConnectionError as error:  # killed before it read its request
+            self._writer.close()
+            raise SandboxUnavailable("The warm parent's child is gone.") from error
         except SandboxUnavailable:
             self._writer.close()
             raise
@@ -146,6 +153,10 @@ class WarmParent:
         self.used_at = 0.0
 
     @property
+    def stays(self) -> bool:
+        return self._preload.stays
+
+    @property
     def is_running(self) -> bool:
         return self._process is not None and self._process.returncode is None
 
@@ -163,7 +174,7 @@ class WarmParent:
             if self.is_running:
                 return
             await self.stop()
-            ours, theirs = socket.socketpair()
+            modules = await asyncio.to_thread(_present, self._preload.modules)
             # Nothing of the platform's own environment: children inherit this memory.
             environment = {
                 "PATH": os.defpath,
@@ -172,13 +183,18 @@ class WarmParent:
                 "PYTHONUNBUFFERED": "1",
                 **self._preload.environment,
             }
-            modules = await asyncio.to_thread(_present, self._preload.modules)
-            self._process = await asyncio.create_subprocess_exec(
-                self._python, "-m", "sagehen.executors.warm_process", str(theirs.fileno()), *modules,
-                stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()], env=environment, cwd="/", start_new_session=True,
-            )  # fmt: skip
-            theirs.close()
+            ours, theirs = socket.socketpair()
+            try:
+                self._process = await asyncio.create_subprocess_exec(
+                    self._python, "-m", "sagehen.executors.warm_process", str(theirs.fileno()), *modules,
+                    stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
+                    pass_fds=[theirs.fileno()], env=environment, cwd="/", start_new_session=True,
+                )  # fmt: skip
+            except BaseException:
+                ours.close()
+                raise
+            finally:
+                theirs.close()
             ours.setblocking(False)
             self._control = ours
             loop = asyncio.get_running_loop()

@@ -1,7 +1,7 @@
 """The chain: what happens to a request, in order. Each step is a file of its own.
 
-    claim -> S3 addressing -> pages -> CORS preflight -> identify -> authenticate -> body -> parse -> validate
-          -> authorize -> dispatch -> serialize
+    execute-api -> claim -> S3 addressing -> pages -> CORS preflight -> identify -> authenticate -> body
+          -> parse -> validate -> authorize -> dispatch -> serialize
 
 A step either returns what the next one needs or raises: a ServiceError is answered in the request's own
 protocol, AccessDenied as that protocol spells it, everything else as one InternalFailure.
@@ -27,6 +27,7 @@ from sagehen.gateway.authorize import authorize
 from sagehen.gateway.body import BufferedBody
 from sagehen.gateway.claim import Claim, read_claim
 from sagehen.gateway.compression import decompressed
+from sagehen.gateway.execute_api import ExecuteApi
 from sagehen.gateway.incoming import Incoming
 from sagehen.gateway.operations import Called, OperationTable
 from sagehen.gateway.pages import Pages
@@ -63,9 +64,15 @@ class Chain:
     pages: Pages
     default_region: str
     max_body_bytes: int
+    execute_api: ExecuteApi | None = None
 
     async def answer(self, incoming: Incoming, trace: Trace) -> HttpResponse:
         """Answer a request. Raises nothing: every failure is an answer too."""
+        if self.execute_api is not None:
+            call = self.execute_api.recognize(incoming)
+            if call is not None:  # a request to a user's API, not to AWS: nothing of what follows
+                trace.service = "execute-api"
+                return await self.execute_api.answer(incoming, call)
         try:
             claim = read_claim(incoming)
             target = addressing.target_of(incoming, claim)

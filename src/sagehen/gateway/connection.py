@@ -107,6 +107,9 @@ class Connection(HttpToolsProtocol):
         super().on_message_begin()
         self._phase, self._since = "head", time.monotonic()
         self.head_size = 0
+        # uvicorn lowers names; functions behind REST APIs see them as the client spelled them.
+        self.spelled: list[bytes] = []
+        self.scope["state"]["spelled"] = self.spelled
 
     def on_url(self, url: bytes) -> None:
         super().on_url(url)
@@ -114,6 +117,7 @@ class Connection(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         super().on_header(name, value)
+        self.spelled.append(name)
         self.head_size += len(name) + len(value) + 4
 
     def on_headers_complete(self) -> None:

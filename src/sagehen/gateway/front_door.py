@@ -26,6 +26,8 @@ from sagehen.gateway.body import Receive
 from sagehen.gateway.chain import Chain, Trace
 from sagehen.gateway.connection import Connection
 from sagehen.gateway.dress import undressed
+from sagehen.gateway.execute_api import ExecuteApi, RestApiAnswers
+from sagehen.gateway.execute_api_calls import InternalCalls
 from sagehen.gateway.incoming import Incoming, incoming_of
 from sagehen.gateway.local_ca import LocalCa
 from sagehen.gateway.operations import OperationTable
@@ -60,6 +62,7 @@ class FrontDoor:
         pages: Routes of the platform's own, such as "POST /_sagehen/reset".
         wall_clock: The world's clock, by which signatures are judged; the machine's by default.
         on_served: Told of every answered request; must be quick.
+        rest_apis: Answers requests to users' own REST APIs.
 
     Raises:
         ValueError: A service declares an unknown operation, or one twice.
@@ -79,17 +82,18 @@ class FrontDoor:
         pages: Mapping[str, Page] | None = None,
         wall_clock: Clock | None = None,
         on_served: AccessHook | None = None,
+        rest_apis: RestApiAnswers | None = None,
     ) -> None:
         self.settings = settings
         self._clock = clock
         self._ids = ids
         self._on_served = on_served
         table = OperationTable(services, catalog)
+        wall_clock = wall_clock or SystemClock()
+        authenticator = Authenticator(identities, clock, wall_clock, clock_check=settings.clock_check)
         self._chain = Chain(
             operations=table,
-            authenticator=Authenticator(
-                identities, clock, wall_clock or SystemClock(), clock_check=settings.clock_check
-            ),
+            authenticator=authenticator,
             authorizer=authorizer,
             buckets=buckets,
             pages=Pages(
@@ -100,7 +104,10 @@ class FrontDoor:
             ),
             default_region=settings.default_region,
             max_body_bytes=settings.max_body_bytes,
+            execute_api=ExecuteApi(rest_apis, authenticator) if rest_apis is not None else None,
         )
+        # Signed calls that the platform makes of itself, without a socket.
+        self.internal_calls = InternalCalls(self._chain, clock, wall_clock, ids)
         self._authority = LocalCa(settings.data_folder / "ca")
         self._proxy = ProxyDoor(self, self._authority)
         self.own_ports: set[int] = set()

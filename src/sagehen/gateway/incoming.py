@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,8 @@ class Incoming:
         secure: True inside TLS.
         from_sandbox: The connection came through a sandbox's network namespace.
         received_at: The platform's clock (UTC).
+        raw_headers: As parsed, one by one, names in lower case.
+        spelled: The names of `raw_headers` as the client spelled them.
     """
 
     request_id: str
@@ -37,6 +39,8 @@ class Incoming:
     secure: bool
     from_sandbox: bool
     received_at: datetime
+    raw_headers: Sequence[tuple[bytes, bytes]] = ()
+    spelled: Sequence[bytes] = ()
 
     @property
     def host(self) -> str:
@@ -81,4 +85,6 @@ def incoming_of(
         secure=scope["scheme"] == "https",
         from_sandbox=scope["state"].get("from_sandbox", False),
         received_at=received_at,
+        raw_headers=scope["headers"],
+        spelled=scope["state"].get("spelled", ()),
     )

@@ -37,7 +37,8 @@ async def respond(send: Send, response: HttpResponse, *, head: bool, close: bool
         OSError: The file cannot be opened; nothing was sent yet.
     """
     body = response.body
-    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
+    named = [*response.headers.items(), *response.more_headers]
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in named]
     if close:
         headers.append((b"connection", b"close"))
     if isinstance(body, FileSlice):

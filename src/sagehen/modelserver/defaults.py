@@ -82,7 +82,7 @@ class SklearnDefaults:
     name = "sklearn"
 
     def load_model(self, model_dir: Path) -> Any:
-        import joblib  # type: ignore[import-untyped]
+        import joblib
 
         found = sorted(model_dir.glob("*.joblib")) or sorted(model_dir.glob("*.pkl"))
         if len(found) != 1:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from sagehen.modelserver.answer_stream import AnswerStream
 from sagehen.modelserver.batch_window import remaining_wait_s
-from sagehen.modelserver.messages import Answer, Call
+from sagehen.modelserver.messages import Answer, Call, Part
 
 QUEUE_FULL = Answer(503, "text/plain", b"The model server's queue is full.")
 WORKER_DIED = Answer(503, "text/plain", b"Worker died.")
@@ -39,6 +40,7 @@ class _Batch:
     items: list[Pending]
     timer: asyncio.TimerHandle
     timed_out: bool = field(default=False)
+    stream: AnswerStream | None = None
 
 
 class Dispatcher:
@@ -97,6 +99,30 @@ class Dispatcher:
         self._idle.append(worker)
         self._pump()
 
+    def worker_began(self, worker: Worker, answer: Answer) -> None:
+        """The answer to its only call begins; the parts come one by one."""
+        batch = self._busy[worker]
+        batch.stream = answer.stream
+        waiting = batch.items[0].answer
+        if not waiting.done():
+            waiting.set_result(answer)
+        elif answer.stream is not None:
+            answer.stream.abandon()  # the caller went away
+
+    def worker_sent_part(self, worker: Worker, part: Part) -> None:
+        batch = self._busy[worker]
+        assert batch.stream is not None
+        # A stream may take longer than one answer: the limit is the time between two parts.
+        batch.timer.cancel()
+        if part.last is None:
+            batch.timer = self._loop.call_later(self._timeout_s, self._give_up, worker)
+            batch.stream.part(part.data)
+            return
+        del self._busy[worker]
+        batch.stream.end(part.last)
+        self._idle.append(worker)
+        self._pump()
+
     def worker_lost(self, worker: Worker) -> None:
         """Fail or requeue what it held: the calls of a batch get a second try, each alone."""
         if worker in self._idle:
@@ -105,6 +131,9 @@ class Dispatcher:
         if batch is None:
             return
         batch.timer.cancel()
+        if batch.stream is not None:
+            batch.stream.end(False)
+            return
         if len(batch.items) > 1 and not batch.timed_out:
             for item in reversed(batch.items):
                 item.alone = True

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Iterator
 from typing import Any
 
 from sagehen.modelserver import batching, content
@@ -57,7 +58,7 @@ class Handler:
         """Answer every call, in order. Never raises for a call's own failure."""
         if len(calls) == 1:
             return [self._handle_one(calls[0])]
-        return self._handle_batch(calls)
+        return [_joined(answer) for answer in self._handle_batch(calls)]
 
     def _handle_one(self, call: Call) -> Answer:
         context = Context(str(self._settings.model_dir), call.headers, self._gpu_id)
@@ -137,6 +138,8 @@ class Handler:
         accept = self._accept(call)
         if hook := self._hooks.get("output_fn"):
             return self._answer(hook(prediction, accept, context=context), call, context)
+        if isinstance(prediction, Iterator):
+            return self._answer(prediction, call, context)
         body, content_type = content.encode(prediction, accept)
         return _answer(body, content_type, context)
 
@@ -145,10 +148,19 @@ class Handler:
         return self._settings.default_accept if not accept or accept == content.ANY else accept
 
     def _answer(self, result: Any, call: Call, context: Context) -> Answer:
-        """Take what output_fn or transform_fn returned: a body, or (body, content type)."""
+        """Take what output_fn or transform_fn returned: a body, or (body, content type).
+
+        A body that is an iterator is streamed: each element goes out when it is yielded.
+        """
         content_type = self._accept(call)
         if isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], str):
             result, content_type = result
+        if isinstance(result, Iterator):
+            parts = (_part(element, content_type) for element in result)
+            # The first one is waited for: until then a failure has a status of its own.
+            answer = _answer(next(parts, b""), content_type, context)
+            answer.parts = parts
+            return answer
         if isinstance(result, str):
             result = result.encode()
         elif not isinstance(result, (bytes, bytearray, memoryview)):
@@ -159,6 +171,25 @@ class Handler:
 class _Failed:
     def __init__(self, error: Exception) -> None:
         self.error = error
+
+
+def _part(element: Any, content_type: str) -> bytes:
+    if isinstance(element, str):
+        return element.encode()
+    if isinstance(element, (bytes, bytearray, memoryview)):
+        return bytes(element)
+    return content.encode(element, content_type)[0]
+
+
+def _joined(answer: Answer) -> Answer:
+    """Return an answer of a batch, whose members go back together, with its body whole."""
+    if answer.parts is None:
+        return answer
+    try:
+        body = b"".join((answer.body, *answer.parts))
+    except Exception as error:
+        return _failure(error)
+    return Answer(answer.status, answer.content_type, body, answer.headers)
 
 
 def _answer(body: bytes, content_type: str, context: Context) -> Answer:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import httptools
 
+from sagehen.modelserver.answer_stream import AnswerStream
 from sagehen.modelserver.dispatcher import Dispatcher
 from sagehen.modelserver.messages import Answer, Call
 
@@ -87,6 +88,7 @@ class HttpConnection(asyncio.Protocol):
         self._queue: deque[_Request] = deque()
         self._current: asyncio.Future[Answer] | None = None
         self._busy = False
+        self._stream: AnswerStream | None = None
         self._peer = "127.0.0.1"
 
     # --- asyncio.Protocol --------------------------------------------------------------------
@@ -112,6 +114,17 @@ class HttpConnection(asyncio.Protocol):
         self._queue.clear()
         if self._current is not None:
             self._current.cancel()  # nobody waits for it any more
+        if self._stream is not None:
+            self._stream.abandon()
+            self._stream = None
+
+    def pause_writing(self) -> None:
+        if self._stream is not None:
+            self._stream.pause()
+
+    def resume_writing(self) -> None:
+        if self._stream is not None:
+            self._stream.resume()
 
     def close_if_idle(self) -> None:
         if not self._busy and not self._incoming.method:
@@ -177,43 +190,87 @@ class HttpConnection(asyncio.Protocol):
 
     def _answered(self, request: _Request, answer: asyncio.Future[Answer]) -> None:
         self._current = None
-        if not answer.cancelled():
-            self._finish(request, answer.result())
+        if answer.cancelled():
+            return
+        result = answer.result()
+        if result.stream is None:
+            self._finish(request, result)
+        elif self._transport is None:
+            result.stream.abandon()
+        else:
+            self._begin_stream(request, result, result.stream)
+
+    def _begin_stream(self, request: _Request, answer: Answer, stream: AnswerStream) -> None:
+        """Send an answer in chunks, as its parts come."""
+        assert self._transport is not None
+        self._stream = stream
+        keep_alive = request.keep_alive and not self._front.stopping
+        self._transport.write(_head(answer, b"transfer-encoding: chunked\r\n", keep_alive))
+        size = 0
+
+        def on_part(data: bytes) -> None:
+            nonlocal size
+            size += len(data)
+            if data and self._transport is not None:  # an empty chunk would end the body
+                self._transport.write(b"%x\r\n%b\r\n" % (len(data), data))
+
+        def on_end(whole: bool) -> None:
+            self._stream = None
+            self._log(request, answer.status, size)
+            if self._transport is None:
+                return
+            if not whole:
+                self._transport.abort()  # the one way to say in mid-body that it is not all
+                return
+            self._transport.write(b"0\r\n\r\n")
+            self._go_on(keep_alive)
+
+        stream.attach(on_part, on_end)
 
     def _finish(self, request: _Request, answer: Answer) -> None:
         keep_alive = request.keep_alive and not self._front.stopping
-        if request.path != "/ping" or answer.status != 200:
-            agent = request.headers.get("user-agent", "-")
-            self._front.log.line(
-                self._peer, request.method, request.path, answer.status, len(answer.body), agent
-            )
+        self._log(request, answer.status, len(answer.body))
         self._write(answer, keep_alive)
+        self._go_on(keep_alive)
+
+    def _log(self, request: _Request, status: int, size: int) -> None:
+        if request.path != "/ping":  # thirty a second while a model loads; the platform tells what counts
+            agent = request.headers.get("user-agent", "-")
+            self._front.log.line(self._peer, request.method, request.path, status, size, agent)
+
+    def _go_on(self, keep_alive: bool) -> None:
+        """Take the connection's next request, or close it."""
         self._busy = False
-        if keep_alive:
-            if self._queue:
-                self._next()
-            elif self._transport is not None:
-                self._transport.resume_reading()
+        if not keep_alive:
+            self._close()
+        elif self._queue:
+            self._next()
+        elif self._transport is not None:
+            self._transport.resume_reading()
 
     def _write(self, answer: Answer, keep_alive: bool) -> None:
         if self._transport is None:
             return
-        head = [
-            b"HTTP/1.1 %d %s\r\n" % (answer.status, _REASONS.get(answer.status, b"Status")),
-            f"content-type: {_clean(answer.content_type)}\r\n".encode("latin-1", "replace"),
-            b"content-length: %d\r\n" % len(answer.body),
-        ]
-        for name, value in answer.headers.items():
-            head.append(f"{_clean(name)}: {_clean(value)}\r\n".encode("latin-1", "replace"))
-        if not keep_alive:
-            head.append(b"connection: close\r\n")
-        head.append(b"\r\n")
+        head = _head(answer, b"content-length: %d\r\n" % len(answer.body), keep_alive)
         if len(answer.body) < 65536:
-            self._transport.write(b"".join((*head, answer.body)))
+            self._transport.write(head + answer.body)
         else:
-            self._transport.writelines((b"".join(head), answer.body))
+            self._transport.writelines((head, answer.body))
         if not keep_alive:
             self._transport.close()
+
+
+def _head(answer: Answer, framing: bytes, keep_alive: bool) -> bytes:
+    lines = [
+        b"HTTP/1.1 %d %s\r\n" % (answer.status, _REASONS.get(answer.status, b"Status")),
+        f"content-type: {_clean(answer.content_type)}\r\n".encode("latin-1", "replace"),
+        framing,
+    ]
+    for name, value in answer.headers.items():
+        lines.append(f"{_clean(name)}: {_clean(value)}\r\n".encode("latin-1", "replace"))
+    if not keep_alive:
+        lines.append(b"connection: close\r\n")
+    return b"".join((*lines, b"\r\n"))
 
 
 def _clean(value: object) -> str:

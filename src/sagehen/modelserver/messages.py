@@ -9,8 +9,11 @@ from __future__ import annotations
 import marshal
 import socket
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+from sagehen.modelserver.answer_stream import AnswerStream
 
 _LENGTH = struct.Struct("<Q")
 
@@ -29,12 +32,27 @@ class Call:
 
 @dataclass(slots=True)
 class Answer:
-    """What a worker made of one call."""
+    """What a worker made of one call.
+
+    Args:
+        parts: In the worker: the rest of a body that its handler yields piece by piece.
+        stream: In the front process: where those pieces arrive.
+    """
 
     status: int
     content_type: str
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
+    parts: Iterator[bytes] | None = None
+    stream: AnswerStream | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a streamed answer that has begun; `last` is None, or whether it came to its end."""
+
+    data: bytes
+    last: bool | None = None
 
 
 def encode_calls(calls: list[Call]) -> bytes:
@@ -49,8 +67,24 @@ def encode_answers(answers: list[Answer]) -> bytes:
     return frame([(a.status, a.content_type, a.body, a.headers) for a in answers])
 
 
-def decode_answers(payload: bytes) -> list[Answer]:
-    return [Answer(*fields) for fields in marshal.loads(payload)]  # noqa: S302 - our own child
+def encode_beginning(answer: Answer) -> bytes:
+    """Frame the head of an answer whose body follows as parts."""
+    return frame((answer.status, answer.content_type, answer.headers))
+
+
+def encode_part(part: Part) -> bytes:
+    return frame((part.data, part.last))
+
+
+def decode(payload: bytes) -> list[Answer] | Answer | Part:
+    """Return a batch's answers, the beginning of a streamed one (without its stream), or a part."""
+    value = marshal.loads(payload)  # noqa: S302 - our own child
+    if isinstance(value, list):
+        return [Answer(*fields) for fields in value]
+    if len(value) == 3:
+        status, content_type, headers = value
+        return Answer(status, content_type, b"", headers)
+    return Part(*value)
 
 
 def frame(value: Any) -> bytes:

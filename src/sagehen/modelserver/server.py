@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import signal
+import socket
 import sys
 from pathlib import Path
 
@@ -70,14 +73,34 @@ class ModelServer:
         loop = asyncio.get_running_loop()
         servers: list[asyncio.AbstractServer] = []
         if self._uds is not None:
-            self._uds.unlink(missing_ok=True)
-            server = await loop.create_unix_server(
-                lambda: HttpConnection(front), str(self._uds), backlog=1024
+            listener = await asyncio.to_thread(_bound, self._uds)
+            servers.append(
+                await loop.create_unix_server(lambda: HttpConnection(front), sock=listener, backlog=1024)
             )
-            servers.append(server)
         if self._tcp is not None:
-            servers.append(await loop.create_server(lambda: HttpConnection(front), *self._tcp, backlog=1024))
+            try:
+                servers.append(
+                    await loop.create_server(lambda: HttpConnection(front), *self._tcp, backlog=1024)
+                )
+            except OSError as error:
+                # Instances share the host's ports where there are no private networks (--sandbox=off).
+                if not servers or error.errno != errno.EADDRINUSE:
+                    raise
+                print(f"Port {self._tcp[1]} is taken; the platform's own way in is not affected.", flush=True)  # noqa: T201
         return servers
+
+
+def _bound(path: Path) -> socket.socket:
+    """Return a socket at `path`, which may be longer than the 108 bytes of a socket's address. Blocking."""
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        short = Path(f"/proc/self/fd/{folder}")
+        listener.bind(str(short / path.name if short.exists() else path))
+    finally:
+        os.close(folder)
+    return listener
 
 
 async def _until_idle(front: Front, timeout_s: float) -> None:

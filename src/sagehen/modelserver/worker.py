@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 from sagehen.modelserver import messages
@@ -87,9 +88,29 @@ def _clone(
 def _serve(handler: Handler, channel: socket.socket) -> None:
     while (payload := messages.receive(channel)) is not None:
         answers = handler.handle(messages.decode_calls(payload))
+        if answers[0].parts is not None:
+            _stream(channel, answers[0], answers[0].parts)
+            continue
         # Prints of the handler are to reach the log no later than its answer reaches the caller.
         sys.stdout.flush()
         channel.sendall(messages.encode_answers(answers))
+
+
+def _stream(channel: socket.socket, answer: messages.Answer, parts: Iterator[bytes]) -> None:
+    """Send an answer as its handler yields it."""
+    channel.sendall(messages.encode_beginning(answer))
+    channel.sendall(messages.encode_part(messages.Part(answer.body)))
+    whole = True
+    try:
+        for data in parts:
+            channel.sendall(messages.encode_part(messages.Part(data)))
+    except Exception:
+        # The status was sent long ago: the caller learns it from a body that breaks off.
+        traceback.print_exc()
+        whole = False
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    channel.sendall(messages.encode_part(messages.Part(b"", whole)))
 
 
 def _say(channel: socket.socket, message: dict[str, object]) -> None:

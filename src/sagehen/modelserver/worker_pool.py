@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from sagehen.modelserver import messages
+from sagehen.modelserver.answer_stream import AnswerStream
 from sagehen.modelserver.dispatcher import Dispatcher
-from sagehen.modelserver.messages import Call, FrameBuffer
+from sagehen.modelserver.messages import Answer, Call, FrameBuffer, Part
 from sagehen.modelserver.settings import Settings
 from sagehen.modelserver.worker import run_worker
 
@@ -52,12 +53,26 @@ class WorkerLink(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         for payload in self._frames.feed(data):
             if self.ready:
-                self._pool.dispatcher.worker_answered(self, messages.decode_answers(payload))
+                self._take(messages.decode(payload))
                 continue
             report = messages.load(payload)
             self._pid = report.get("ready")
             self.ready = self._pid is not None
             self._pool.worker_reported(self, report)
+
+    def _take(self, told: list[Answer] | Answer | Part) -> None:
+        dispatcher = self._pool.dispatcher
+        if isinstance(told, list):
+            dispatcher.worker_answered(self, told)
+        elif isinstance(told, Part):
+            dispatcher.worker_sent_part(self, told)
+        else:
+            told.stream = AnswerStream(self._hold)
+            dispatcher.worker_began(self, told)
+
+    def _hold(self, held: bool) -> None:
+        if self._transport is not None and self._transport.is_reading() == held:
+            (self._transport.pause_reading if held else self._transport.resume_reading)()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None

@@ -29,8 +29,12 @@ class HttpRequest:
 
 @dataclass(slots=True)
 class HttpResponse:
-    """One response. Header names in the case they are sent with."""
+    """One response. Header names in the case they are sent with.
+
+    `more_headers`: what cannot be in `headers` beside its namesake (a second Set-Cookie).
+    """
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: ResponseBody = b""
+    more_headers: tuple[tuple[str, str], ...] = ()

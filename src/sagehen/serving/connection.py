@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import httptools
 
@@ -34,6 +35,18 @@ class ReplicaResponse:
     keep_alive: bool = True
 
 
+class Sink(Protocol):
+    """Takes a body piece by piece."""
+
+    head: ReplicaResponse
+
+    def feed(self, data: bytes) -> None: ...
+
+    def finish(self) -> None: ...
+
+    def fail(self, reason: str) -> None: ...
+
+
 class ReplicaConnection(asyncio.Protocol):
     """One request at a time; the pool in `Replica` decides which connection gets it."""
 
@@ -41,6 +54,7 @@ class ReplicaConnection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._parser: httptools.HttpResponseParser | None = None
         self._waiter: asyncio.Future[ReplicaResponse] | None = None
+        self._sink: Sink | None = None
         self._response = ReplicaResponse()
         self._chunks: list[bytes] = []
         self._received = 0
@@ -52,9 +66,17 @@ class ReplicaConnection(asyncio.Protocol):
         return self._transport is not None and not self._transport.is_closing()
 
     async def exchange(
-        self, method: bytes, path: bytes, headers: Mapping[str, str], body: bytes
+        self,
+        method: bytes,
+        path: bytes,
+        headers: Mapping[str, str],
+        body: bytes,
+        sink: Sink | None = None,
     ) -> ReplicaResponse:
         """Send a request and return its answer.
+
+        Args:
+            sink: Takes the body; then this returns as soon as the headers are there.
 
         Raises:
             ConnectionClosed: See its `began`.
@@ -63,7 +85,7 @@ class ReplicaConnection(asyncio.Protocol):
         if transport is None or transport.is_closing():
             raise ConnectionClosed("closed before the request was sent", began=False)
         waiter: asyncio.Future[ReplicaResponse] = asyncio.get_running_loop().create_future()
-        self._waiter = waiter
+        self._waiter, self._sink = waiter, sink
         self._response, self._chunks, self._received = ReplicaResponse(), [], 0
         self._parser = httptools.HttpResponseParser(self)
         lines = [method, b" ", path, b" HTTP/1.1\r\nhost: localhost\r\n"]
@@ -79,7 +101,13 @@ class ReplicaConnection(asyncio.Protocol):
         finally:
             self._waiter = None
 
+    def hold(self, held: bool) -> None:
+        """Stop reading, or go on: what cannot be passed on is not taken in."""
+        if self._transport is not None and self._transport.is_reading() == held:
+            (self._transport.pause_reading if held else self._transport.resume_reading)()
+
     def close(self) -> None:
+        self._sink = None
         if self._transport is not None:
             self._transport.abort()
 
@@ -90,7 +118,7 @@ class ReplicaConnection(asyncio.Protocol):
         self._transport = transport  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
-        if self._waiter is None or self._parser is None:
+        if (self._waiter is None and self._sink is None) or self._parser is None:
             self.close()  # an answer that nobody asked for
             return
         try:
@@ -105,6 +133,9 @@ class ReplicaConnection(asyncio.Protocol):
     def _fail(self, message: str) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_exception(ConnectionClosed(message, began=True))
+        elif self._sink is not None:
+            self._sink.fail(message)
+        self._sink = None
         if self._transport is not None:
             self._transport.abort()
 
@@ -113,7 +144,18 @@ class ReplicaConnection(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         self._response.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
+    def on_headers_complete(self) -> None:
+        parser, waiter = self._parser, self._waiter
+        if self._sink is None or parser is None or waiter is None or waiter.done():
+            return
+        self._response.status = parser.get_status_code()
+        self._sink.head = self._response
+        waiter.set_result(self._response)
+
     def on_body(self, body: bytes) -> None:
+        if self._sink is not None:
+            self._sink.feed(body)
+            return
         self._received += len(body)
         if self._received > MAX_RESPONSE_BYTES:
             self._fail("the answer is too large")
@@ -122,6 +164,11 @@ class ReplicaConnection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         parser, waiter = self._parser, self._waiter
+        if self._sink is not None and parser is not None:
+            sink, self._sink = self._sink, None
+            self._response.keep_alive = parser.should_keep_alive()
+            sink.finish()
+            return
         if parser is None or waiter is None or waiter.done():
             return
         response = self._response

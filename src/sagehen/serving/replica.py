@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sagehen.serving.connection import ConnectionClosed, ReplicaConnection, ReplicaResponse
+from sagehen.serving.stream import ReplicaStream
 
 
 class Replica:
@@ -56,14 +57,50 @@ class Replica:
                     connection.close()  # an answer still to come must not meet the next request
                     raise
         finally:
-            self.outstanding -= 1
-            if not self.outstanding:
-                self._drained.set()
+            self._answered()
         if response.keep_alive and not self.draining:
             self._idle.append(connection)
         else:
             connection.close()
         return response
+
+    async def open_stream(
+        self, method: bytes, path: bytes, headers: Mapping[str, str], body: bytes, timeout_s: float
+    ) -> ReplicaStream:
+        """Send one request and return its answer as soon as it begins.
+
+        Raises:
+            ConnectionClosed: As for `request`; later also from the stream itself.
+            TimeoutError: No beginning within `timeout_s`.
+        """
+        self.outstanding += 1
+        self._drained.clear()
+        try:
+            async with asyncio.timeout(timeout_s):
+                connection = await self._connection()
+                stream = ReplicaStream(connection)
+                try:
+                    await connection.exchange(method, path, headers, body, stream)
+                except BaseException:
+                    connection.close()
+                    raise
+        except BaseException:
+            self._answered()
+            raise
+        stream.call_on_close(lambda: self._stream_closed(stream.may_be_kept, connection))
+        return stream
+
+    def _stream_closed(self, may_be_kept: bool, connection: ReplicaConnection) -> None:
+        self._answered()
+        if may_be_kept and not self.draining:
+            self._idle.append(connection)
+        else:
+            connection.close()
+
+    def _answered(self) -> None:
+        self.outstanding -= 1
+        if not self.outstanding:
+            self._drained.set()
 
     async def _connection(self) -> ReplicaConnection:
         while self._idle:

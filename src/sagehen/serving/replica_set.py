@@ -9,8 +9,9 @@ effects may therefore see one request twice, on two instances, if the first dies
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
@@ -19,6 +20,11 @@ from sagehen.serving.choice import RoutingStrategy, choose_replica
 from sagehen.serving.connection import ConnectionClosed, ReplicaResponse
 from sagehen.serving.errors import InvocationTimeout, NoHealthyReplica, Overloaded, ReplicaLost
 from sagehen.serving.replica import Replica
+from sagehen.serving.stream import ReplicaStream
+
+T = TypeVar("T")
+# `Replica.request` or `Replica.open_stream`.
+Ask = Callable[[Replica, bytes, bytes, Mapping[str, str], bytes, float], Awaitable[T]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +103,34 @@ class ReplicaSet:
         except BreakerFull:
             raise Overloaded("every instance is busy and the queue is full", self.variant) from None
         try:
-            return await self._send(headers, body, deadline)
+            return await self._send(Replica.request, headers, body, deadline)
         finally:
             self._breaker.leave()
 
-    async def _send(self, headers: Mapping[str, str], body: bytes, deadline: float) -> ReplicaResponse:
+    async def invoke_stream(self, headers: Mapping[str, str], body: bytes) -> ReplicaStream:
+        """POST /invocations to one instance and return its answer as soon as it begins.
+
+        The slot is held until the stream is closed. A stream that breaks off is not begun again.
+
+        Raises:
+            NoHealthyReplica, Overloaded, InvocationTimeout, ReplicaLost.
+        """
+        if not self._replicas:
+            raise NoHealthyReplica("no instance is in service", self.variant)
+        deadline = self._clock.monotonic() + self._limits.timeout_s
+        try:
+            await self._breaker.enter()
+        except BreakerFull:
+            raise Overloaded("every instance is busy and the queue is full", self.variant) from None
+        try:
+            stream = await self._send(Replica.open_stream, headers, body, deadline)
+        except BaseException:
+            self._breaker.leave()
+            raise
+        stream.call_on_close(self._breaker.leave)
+        return stream
+
+    async def _send(self, ask: Ask[T], headers: Mapping[str, str], body: bytes, deadline: float) -> T:
         tried: set[str] = set()
         resent = False
         while True:
@@ -112,7 +141,7 @@ class ReplicaSet:
                 raise NoHealthyReplica("no instance is in service", self.variant)
             remaining_s = max(deadline - self._clock.monotonic(), 0.001)
             try:
-                return await replica.request(b"POST", b"/invocations", headers, body, remaining_s)
+                return await ask(replica, b"POST", b"/invocations", headers, body, remaining_s)
             except TimeoutError:
                 raise InvocationTimeout("no answer in time", self.variant) from None
             except ConnectionClosed as closed:

@@ -10,6 +10,7 @@ from sagehen.serving.choice import choose_variant
 from sagehen.serving.connection import ReplicaResponse
 from sagehen.serving.errors import NoHealthyReplica, NoSuchVariant
 from sagehen.serving.replica_set import ReplicaSet
+from sagehen.serving.stream import ReplicaStream
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +22,34 @@ class WeightedVariant:
 
 
 class Router:
-    """Sends each invocation to one variant. `replace` swaps all variants at once: blue/green."""
+    """Sends each invocation to one variant. `replace` changes all at once, and may give a share of the
+    traffic to the variants of an incoming deployment."""
 
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
         self._variants: dict[str, WeightedVariant] = {}
+        self._incoming: dict[str, WeightedVariant] = {}
+        self._share = 0.0
 
     @property
     def variants(self) -> Mapping[str, WeightedVariant]:
-        return self._variants
+        if self._share == 1.0:
+            return self._incoming
+        return {**self._incoming, **self._variants} if self._incoming else self._variants
 
-    def replace(self, variants: Mapping[str, WeightedVariant]) -> None:
-        """Route by these variants from the next request on."""
-        self._variants = dict(variants)
+    def replace(
+        self,
+        variants: Mapping[str, WeightedVariant],
+        incoming: Mapping[str, WeightedVariant] | None = None,
+        share: float = 0.0,
+    ) -> None:
+        """Route by these variants from the next request on.
+
+        Args:
+            incoming: Variants of the deployment that is to take over.
+            share: Of the traffic that goes to `incoming`, 0 to 1.
+        """
+        self._variants, self._incoming, self._share = dict(variants), dict(incoming or {}), share
 
     async def invoke(
         self, headers: Mapping[str, str], body: bytes, target_variant: str | None = None
@@ -49,16 +65,31 @@ class Router:
         variant = self._pick(target_variant)
         return variant.replicas.variant, await variant.replicas.invoke(headers, body)
 
+    async def invoke_stream(
+        self, headers: Mapping[str, str], body: bytes, target_variant: str | None = None
+    ) -> tuple[str, ReplicaStream]:
+        """Like `invoke`, but the answer is returned as soon as it begins."""
+        variant = self._pick(target_variant)
+        return variant.replicas.variant, await variant.replicas.invoke_stream(headers, body)
+
     def _pick(self, target_variant: str | None) -> WeightedVariant:
+        variants = self._variants
+        if self._incoming and self._ids.uniform() < self._share and _serve(self._incoming):
+            variants = self._incoming
         if target_variant is not None:
-            variant = self._variants.get(target_variant)
+            variant = variants.get(target_variant) or self.variants.get(target_variant)
             if variant is None:
                 raise NoSuchVariant(target_variant)
             return variant
-        if len(self._variants) == 1:
-            return next(iter(self._variants.values()))
-        weights = {name: variant.weight for name, variant in self._variants.items()}
+        if len(variants) == 1:
+            return next(iter(variants.values()))
+        weights = {name: variant.weight for name, variant in variants.items()}
         name = choose_variant(weights, self._ids.uniform())
         if name is None:
             raise NoHealthyReplica("every variant has weight 0")
-        return self._variants[name]
+        return variants[name]
+
+
+def _serve(variants: Mapping[str, WeightedVariant]) -> bool:
+    """Tell whether there is somebody behind every variant that gets traffic."""
+    return all(variant.replicas.replica_ids for variant in variants.values() if variant.weight)

@@ -68,9 +68,12 @@ class Functions:
 class Scaling:
     def __init__(self) -> None:
         self.calls: list[tuple[Scope, str, str]] = []
+        self.asked_at: list[str] = []
 
     async def alarm_action(self, scope: Scope, action_arn: str, alarm_event: Mapping[str, Any]) -> None:
-        self.calls.append((scope, action_arn, alarm_event["alarmData"]["state"]["value"]))
+        state = alarm_event["alarmData"]["state"]
+        self.calls.append((scope, action_arn, state["value"]))
+        self.asked_at.append(json.loads(state["reasonData"])["queryDate"])
 
 
 @pytest.fixture
@@ -357,7 +360,8 @@ async def test_scaling_policies_act_each_minute_of_a_state(
         await clock.advance(60)
         await until(lambda count=count: len(scaling.calls) == count)
     assert set(scaling.calls) == {(SCOPE, POLICY, "ALARM")}
-    # Only the transition is history.
+    # Each time with the data of that minute; only the transition is history.
+    assert len(set(scaling.asked_at)) == 3
     assert len(await history(call, "Action")) == 1
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from sagehen.executors.base import Limits, Mount, SandboxSpec
 from sagehen.executors.sandbox import SandboxSettings
+from sagehen.executors.warm_parent import PreloadSet
 
 from .conftest import MakeExecutor
 
@@ -45,7 +46,7 @@ async def test_interpreter_variables_lead_to_a_real_start(
 async def test_an_idle_parent_retires_and_comes_back(make_executor: MakeExecutor, tmp_path: Path) -> None:
     executor = make_executor(SandboxSettings(idle_retire_s=0.2))
     executor._warm["json"] = type(executor._warm["bare"])(
-        "json", executor._warm["bare"]._preload, executor._python.executable, not executor._is_root
+        "json", PreloadSet((), {}), executor._python.executable, not executor._is_root
     )
     await executor.prewarm("json")
     pid = executor._warm["json"].pid

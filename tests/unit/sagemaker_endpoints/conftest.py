@@ -23,6 +23,7 @@ from sagehen.domain.ports import NoSuchObject, ObjectSummary, RoleSession
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import ExitStatus, OutputListener, SandboxSpec, Usage
 from sagehen.services.sagemaker import endpoint_container, images
+from sagehen.services.sagemaker.capacity import Capacity, Memory
 from sagehen.services.sagemaker.endpoints import Endpoints
 from sagehen.services.sagemaker.pip_settings import PipSettings
 from sagehen.services.sagemaker.records import MIGRATIONS, EndpointConfigRecord, ModelRecord, Records
@@ -178,6 +179,7 @@ class World:
         self.database.migrate("sagemaker", MIGRATIONS)
         self.records = Records(self.database)
         self.clock = SystemClock()
+        self.memory = Memory(16_384, 12_000)
         self.recorder = Recorder()
         self.bucket = folder / "bucket"
         self.bucket.mkdir(exist_ok=True)
@@ -192,8 +194,9 @@ class World:
         self.endpoints = Endpoints(
             database=self.database, clock=self.clock, ids=ids, executor=self.executor,
             roles=FakeRoles(), objects=self.objects, logs=self.recorder, metrics=self.recorder,
-            directory=self.directory, folder=self.folder / "endpoints", surroundings=Surroundings(4566, None, PipSettings({}, ())),
-            records=self.records,
+            directory=self.directory, folder=self.folder / "endpoints",
+            surroundings=Surroundings(4566, None, PipSettings({}, ())),
+            records=self.records, capacity=Capacity(self.clock, lambda: self.memory, cpus=2),
         )  # fmt: skip
         self.runtime = SageMakerRuntimeService(
             directory=self.directory, clock=self.clock, ids=ids, metrics=self.recorder

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sagehen.api.errors import NotImplementedOperation, ValidationException
+from sagehen.api.errors import ValidationException
 from sagehen.executors.base import ExitStatus
 from sagehen.services.sagemaker_runtime.errors import ModelError, ServiceUnavailable, ValidationError
 
@@ -208,18 +208,6 @@ async def test_weights_and_capacities(world: Any) -> None:
             "UpdateEndpointWeightsAndCapacities",
             EndpointName="e",
             DesiredWeightsAndCapacities=[{"VariantName": "zz", "DesiredWeight": 1.0}],
-        )
-
-
-async def test_unbuilt_policies_answer_501(world: Any) -> None:
-    await create(world)
-    canary = {"TrafficRoutingConfiguration": {"Type": "CANARY", "WaitIntervalInSeconds": 1}}
-    with pytest.raises(NotImplementedOperation):
-        await world.call(
-            "UpdateEndpoint",
-            EndpointName="My-Endpoint",
-            EndpointConfigName="config-My-Endpoint",
-            DeploymentConfig={"BlueGreenUpdatePolicy": canary},
         )
 
 

@@ -71,7 +71,7 @@ async def invoke(outcome: ReplicaResponse | Exception | None, **request: Any) ->
     service = SageMakerRuntimeService(
         directory=directory, clock=SystemClock(), ids=Ids(), metrics=Metrics(), body_limit_bytes=10
     )
-    (operation,) = service.services[0].operations()
+    (operation,) = [op for op in service.services[0].operations() if op.name == "InvokeEndpoint"]
     principal = Principal(PrincipalKind.ROOT, "arn:aws:iam::111122223333:root", SCOPE.account_id)
     context = RequestContext("r", "sagemaker-runtime", "InvokeEndpoint", SCOPE, principal, datetime.now(UTC))
     request = {"EndpointName": "Mixed-Case", "Body": b"", **request}

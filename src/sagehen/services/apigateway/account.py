@@ -10,16 +10,8 @@ from sagehen.services.apigateway.definition import Document
 from sagehen.services.apigateway.deployed import ACCOUNT, DEFAULT_BURST, DEFAULT_RATE
 from sagehen.services.apigateway.errors import BadRequestException
 from sagehen.services.apigateway.integration_rules import SERVICE, check_credentials
-from sagehen.services.apigateway.patch import (
-    REPLACE,
-    PatchTable,
-    Row,
-    field,
-    integer,
-    nested,
-    number,
-    valued_element,
-)
+from sagehen.services.apigateway.patch import REPLACE, PatchTable, Row
+from sagehen.services.apigateway.patch_effects import field, integer, nested, number, valued_element
 from sagehen.services.apigateway.records import Records, put_item, read_item
 from sagehen.store.database import Transaction
 

@@ -14,7 +14,8 @@ from sagehen.services.apigateway.access import via
 from sagehen.services.apigateway.definition import Document, new_id
 from sagehen.services.apigateway.errors import BadRequestException, ConflictException, no_such_api_key
 from sagehen.services.apigateway.listing import by_age, page, shown
-from sagehen.services.apigateway.patch import REPLACE, PatchTable, Row, boolean, field
+from sagehen.services.apigateway.patch import REPLACE, PatchTable, Row
+from sagehen.services.apigateway.patch_effects import boolean, field
 from sagehen.services.apigateway.plan_records import API_KEY, claim_value, delete_key_links
 from sagehen.services.apigateway.records import Records, delete_item, put_item, read_item
 from sagehen.services.apigateway.tag_sets import checked_tags

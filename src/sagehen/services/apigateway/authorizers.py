@@ -11,13 +11,15 @@ from sagehen.api.operation import Request, operation
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports import Roles
 from sagehen.services.apigateway.access import via
+from sagehen.services.apigateway.data_plane.patterns import UnsafePattern, compile_pattern
 from sagehen.services.apigateway.definition import Definition, Document, new_id
 from sagehen.services.apigateway.errors import BadRequestException, ConflictException, NotFoundException
 from sagehen.services.apigateway.freeze import DEFAULT_AUTHORIZER_TTL_S
 from sagehen.services.apigateway.integration_rules import check_credentials
 from sagehen.services.apigateway.lambda_uris import parse_service_uri
 from sagehen.services.apigateway.listing import by_id, page
-from sagehen.services.apigateway.patch import REPLACE, PatchTable, Row, field, integer
+from sagehen.services.apigateway.patch import REPLACE, PatchTable, Row
+from sagehen.services.apigateway.patch_effects import field, integer
 from sagehen.services.apigateway.records import Records
 
 MAX_TTL_S = 3600
@@ -68,8 +70,8 @@ def check_authorizer(document: Document) -> None:
     _check_sources(document, kind, ttl)
     if pattern := document.get("identityValidationExpression"):
         try:
-            re.compile(pattern)
-        except re.error:
+            compile_pattern(pattern)
+        except UnsafePattern:
             raise BadRequestException(f"Invalid identity validation expression: {pattern}") from None
 
 
@@ -127,7 +129,11 @@ class Authorizers:
             definition.authorizers[document["id"]] = document
             return document
 
-        return await self.records.edit(context.scope, request["restApiId"], change)
+        # What AWS answers where the API is unknown; other operations on authorizers say so.
+        unknown = ConflictException(
+            "Unable to complete operation due to concurrent modification. Please try again later."
+        )
+        return await self.records.edit(context.scope, request["restApiId"], change, unknown)
 
     @operation("GetAuthorizer", access=via("GET", _ONE))
     async def get_authorizer(self, context: RequestContext, request: Request) -> Document:

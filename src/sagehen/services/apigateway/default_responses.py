@@ -35,8 +35,23 @@ STATUS_CODES: dict[str, str | None] = {
 TEMPLATE = '{"message":$context.error.messageString}'
 
 
+def effective_response(defined: dict[str, Document], response_type: str) -> Document:
+    """Return what an API answers for a type: its own response, its family's, or AWS's.
+
+    A family (DEFAULT_4XX, DEFAULT_5XX) that the API defined speaks for each of its types that the
+    API did not define; AWS shows those as defaults with the family's content.
+    """
+    if own := defined.get(response_type):
+        return own
+    default = default_response(response_type)
+    family = defined.get(f"DEFAULT_{default.get('statusCode', '0')[0]}XX")
+    return (
+        {**default, **family, "responseType": response_type, "defaultResponse": True} if family else default
+    )
+
+
 def default_response(response_type: str) -> Document:
-    """Return the GatewayResponse structure of a type that the API did not define."""
+    """Return the GatewayResponse structure of a type as AWS made it."""
     document: Document = {
         "responseType": response_type,
         "responseParameters": {},

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sagehen.domain.arn import Arn
 from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.definition import Document
 from sagehen.services.apigateway.freeze import freeze
@@ -31,7 +30,7 @@ DEFAULT_BURST = 5_000
 
 
 class StoredApis:
-    """Implements `snapshot.DeployedApis`, and domain.ports.ResourcePolicies of `execute-api`.
+    """Implements `snapshot.DeployedApis`.
 
     Everything remembered is dropped after any change of the control plane, but for the snapshots
     of deployments: they never change, and a stage that is served keeps its compiled routes.
@@ -87,19 +86,6 @@ class StoredApis:
                 Throttle(throttle.get("rateLimit", DEFAULT_RATE), throttle.get("burstLimit", DEFAULT_BURST)),
             )
         return view
-
-    # --- domain.ports.ResourcePolicies of execute-api ------------------------------------------
-
-    def resource_policy(self, resource_arn: str) -> str | None:
-        """Return the policy that was deployed to the stage that an `execute-api` ARN names."""
-        api_id, _, rest = Arn.parse(resource_arn).resource.partition("/")
-        view = self.stage(api_id, rest.partition("/")[0])
-        return view.api.policy if view else None
-
-    def resource_owner(self, resource_arn: str) -> str | None:
-        api_id = Arn.parse(resource_arn).resource.partition("/")[0]
-        scope = self._records.scope_of(api_id)
-        return scope.account_id if scope else None
 
     # --- reading -----------------------------------------------------------------------------
 

@@ -12,7 +12,8 @@ from sagehen.services.apigateway.access import via
 from sagehen.services.apigateway.definition import Definition, Document, new_id
 from sagehen.services.apigateway.errors import BadRequestException, no_such_deployment
 from sagehen.services.apigateway.listing import by_age, page, shown
-from sagehen.services.apigateway.patch import REPLACE, PatchTable, Row, field
+from sagehen.services.apigateway.patch import REPLACE, PatchTable, Row
+from sagehen.services.apigateway.patch_effects import field
 from sagehen.services.apigateway.records import Deployment, Records, read_definition
 from sagehen.services.apigateway.stage_records import (
     StageRecords,
@@ -22,14 +23,14 @@ from sagehen.services.apigateway.stage_records import (
     read_stage,
     read_stages,
 )
-from sagehen.services.apigateway.stage_rules import check_stage_request, new_stage
+from sagehen.services.apigateway.stage_rules import check_stage_request, new_stage, refuse_too_many
 from sagehen.store.database import Transaction
 
 _COLLECTION = "/restapis/{restApiId}/deployments"
 _ONE = _COLLECTION + "/{deploymentId}"
 _INVALID = "Invalid deployment content specified."
 
-PATCHES = PatchTable(Row("/description", REPLACE, field("description")), lists_paths=True)
+PATCHES = PatchTable(Row("/description", REPLACE, field("description")), refusals="paths")
 
 
 def _document(deployment: Deployment) -> Document:
@@ -92,6 +93,8 @@ class Deployments:
                 if canary:
                     _deploy_canary(stage, deployment.id, request, now)
                 else:
+                    if stage is None:
+                        refuse_too_many(read_stages(tx, definition.id))
                     stage = _deploy(stage, deployment.id, request, now)
                 put_stage(tx, definition.id, stage or {})
 

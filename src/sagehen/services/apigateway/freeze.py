@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from sagehen.services.apigateway.default_responses import STATUS_CODES, default_response
+from sagehen.services.apigateway.default_responses import STATUS_CODES, effective_response
 from sagehen.services.apigateway.definition import Definition, Document
 from sagehen.services.apigateway.snapshot import (
     ApiSnapshot,
@@ -88,14 +88,13 @@ def _authorizer(document: Document) -> Authorizer:
 
 
 def _gateway_response(definition: Definition, response_type: str) -> GatewayResponse:
-    own = definition.gateway_responses.get(response_type)
-    document = own or default_response(response_type)
+    document = effective_response(definition.gateway_responses, response_type)
     return GatewayResponse(
         response_type=response_type,
         status_code=document.get("statusCode"),
         response_parameters=_map(document, "responseParameters"),
         response_templates=_map(document, "responseTemplates"),
-        is_default=own is None,
+        is_default=document["defaultResponse"],
     )
 
 

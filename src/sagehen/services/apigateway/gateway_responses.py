@@ -8,12 +8,13 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.services.apigateway.access import via
-from sagehen.services.apigateway.default_responses import STATUS_CODES, default_response
+from sagehen.services.apigateway.default_responses import STATUS_CODES, default_response, effective_response
 from sagehen.services.apigateway.definition import Definition, Document
 from sagehen.services.apigateway.errors import BadRequestException, NotFoundException
 from sagehen.services.apigateway.listing import page
 from sagehen.services.apigateway.mapping import check_content_types, check_gateway_mappings
-from sagehen.services.apigateway.patch import ADD_REMOVE_REPLACE, REPLACE, PatchTable, Row, entry, field
+from sagehen.services.apigateway.patch import ADD_REMOVE_REPLACE, REPLACE, PatchTable, Row
+from sagehen.services.apigateway.patch_effects import entry, field
 from sagehen.services.apigateway.records import Records
 
 _COLLECTION = "/restapis/{restApiId}/gatewayresponses"
@@ -28,6 +29,7 @@ PATCHES = PatchTable(
         ADD_REMOVE_REPLACE,
         entry("responseTemplates", missing="Content-Type specified was not found"),
     ),
+    refusals="path",
 )
 
 
@@ -113,4 +115,4 @@ class GatewayResponses:
 
 
 def _response(definition: Definition, response_type: str) -> Document:
-    return definition.gateway_responses.get(response_type) or default_response(response_type)
+    return effective_response(definition.gateway_responses, response_type)

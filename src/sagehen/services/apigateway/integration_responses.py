@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.services.apigateway.access import via
+from sagehen.services.apigateway.data_plane.patterns import UnsafePattern, compile_pattern
 from sagehen.services.apigateway.definition import Definition, Document
 from sagehen.services.apigateway.errors import (
     BadRequestException,
@@ -16,8 +15,13 @@ from sagehen.services.apigateway.errors import (
     no_such_response,
 )
 from sagehen.services.apigateway.integrations import INTEGRATION_PATH
-from sagehen.services.apigateway.mapping import check_content_types, check_response_mappings
-from sagehen.services.apigateway.patch import ADD_REMOVE_REPLACE, REPLACE, PatchTable, Row, entry, field
+from sagehen.services.apigateway.mapping import (
+    check_content_handling,
+    check_content_types,
+    check_response_mappings,
+)
+from sagehen.services.apigateway.patch import ADD_REMOVE_REPLACE, REPLACE, PatchTable, Row
+from sagehen.services.apigateway.patch_effects import entry, field
 from sagehen.services.apigateway.records import Records
 
 _PATH = INTEGRATION_PATH + "/responses/{statusCode}"
@@ -43,9 +47,10 @@ def check_integration_response(document: Document, method: Document) -> None:
     """
     if pattern := document.get("selectionPattern"):
         try:
-            re.compile(pattern)
-        except re.error:
+            compile_pattern(pattern)
+        except UnsafePattern:
             raise BadRequestException(f"Invalid selection pattern specified: {pattern}") from None
+    check_content_handling(document)
     check_content_types(document.get("responseTemplates", {}))
     declared = method.get("methodResponses", {}).get(document["statusCode"], {})
     check_response_mappings(document.get("responseParameters", {}), declared.get("responseParameters", {}))

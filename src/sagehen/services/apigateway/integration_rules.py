@@ -11,11 +11,17 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.domain.access import ConditionValue
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports import Roles
+from sagehen.services.apigateway.data_plane.service_integration import fault_of_service_uri
 from sagehen.services.apigateway.definition import Document
 from sagehen.services.apigateway.errors import BadRequestException
 from sagehen.services.apigateway.freeze import DEFAULT_TIMEOUT_MS
 from sagehen.services.apigateway.lambda_uris import STREAMING, parse_service_uri
-from sagehen.services.apigateway.mapping import check_content_types, check_request_mappings
+from sagehen.services.apigateway.mapping import (
+    check_content_handling,
+    check_content_types,
+    check_request_mappings,
+)
+from sagehen.services.apigateway.methods import HTTP_METHODS
 
 SERVICE = "apigateway.amazonaws.com"
 MIN_TIMEOUT_MS = 50
@@ -50,7 +56,12 @@ def check_integration(document: Document, method: Document) -> None:
     if document["type"] != "MOCK":
         if not document.get("httpMethod"):
             raise BadRequestException("Enumeration value for HttpMethod must be non-empty")
+        if document["httpMethod"] not in HTTP_METHODS:
+            raise BadRequestException(
+                f"Invalid HttpMethod specified. Valid options are {','.join(HTTP_METHODS)}"
+            )
         _check_uri(document)
+    check_content_handling(document)
     check_content_types(document.get("requestTemplates", {}))
     declared = method.get("requestParameters", {})
     check_request_mappings(document.get("requestParameters", {}), declared)
@@ -82,6 +93,8 @@ def _check_uri(document: Document) -> None:
         )
     elif not document.get("credentials"):
         raise BadRequestException("Role ARN must be specified for AWS integrations")
+    elif (fault := fault_of_service_uri(uri)) is not None:
+        raise NotImplementedOperation(fault)
 
 
 def _check_cache_key(parameter: str, document: Document, declared: Mapping[str, Any]) -> None:

@@ -11,19 +11,8 @@ from sagehen.services.apigateway.errors import no_such_resource
 from sagehen.services.apigateway.freeze import DEFAULT_TIMEOUT_MS
 from sagehen.services.apigateway.integration_rules import check_credentials, check_integration
 from sagehen.services.apigateway.methods import METHOD_PATH
-from sagehen.services.apigateway.patch import (
-    ADD_REMOVE,
-    ADD_REMOVE_REPLACE,
-    REPLACE,
-    Patch,
-    PatchTable,
-    Row,
-    boolean,
-    entry,
-    field,
-    integer,
-    nested,
-)
+from sagehen.services.apigateway.patch import ADD_REMOVE, ADD_REMOVE_REPLACE, REPLACE, Patch, PatchTable, Row
+from sagehen.services.apigateway.patch_effects import boolean, entry, field, integer, nested
 from sagehen.services.apigateway.records import Records
 
 INTEGRATION_PATH = METHOD_PATH + "/integration"

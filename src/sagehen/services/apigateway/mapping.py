@@ -108,6 +108,18 @@ def check_gateway_mappings(mappings: Mapping[str, str]) -> None:
             raise invalid_mapping(f"Invalid mapping expression specified: {source}")
 
 
+def check_content_handling(document: Mapping[str, Any]) -> None:
+    """Check `contentHandling` of an integration or an integration response.
+
+    Raises:
+        BadRequestException
+    """
+    if document.get("contentHandling") not in (None, "CONVERT_TO_BINARY", "CONVERT_TO_TEXT"):
+        raise BadRequestException(
+            "Invalid content handling specified. Valid options are CONVERT_TO_BINARY,CONVERT_TO_TEXT"
+        )
+
+
 def check_content_types(templates: Mapping[str, Any]) -> None:
     """Check the keys of templates and models: media types, or `$default`.
 

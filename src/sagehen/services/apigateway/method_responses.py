@@ -14,7 +14,8 @@ from sagehen.services.apigateway.errors import (
 )
 from sagehen.services.apigateway.mapping import check_method_response_parameters
 from sagehen.services.apigateway.methods import METHOD_PATH
-from sagehen.services.apigateway.patch import ADD_REMOVE_REPLACE, PatchTable, Row, boolean, entry
+from sagehen.services.apigateway.patch import ADD_REMOVE_REPLACE, PatchTable, Row
+from sagehen.services.apigateway.patch_effects import boolean, entry
 from sagehen.services.apigateway.records import Records
 
 _PATH = METHOD_PATH + "/responses/{statusCode}"

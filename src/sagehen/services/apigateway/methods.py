@@ -16,17 +16,8 @@ from sagehen.services.apigateway.errors import (
     no_such_resource,
 )
 from sagehen.services.apigateway.mapping import check_method_parameters
-from sagehen.services.apigateway.patch import (
-    ADD_REMOVE,
-    ADD_REMOVE_REPLACE,
-    REPLACE,
-    PatchTable,
-    Row,
-    boolean,
-    entry,
-    field,
-    valued_element,
-)
+from sagehen.services.apigateway.patch import ADD_REMOVE, ADD_REMOVE_REPLACE, REPLACE, PatchTable, Row
+from sagehen.services.apigateway.patch_effects import boolean, entry, field, valued_element
 from sagehen.services.apigateway.records import Records
 
 HTTP_METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY")

@@ -14,7 +14,8 @@ from sagehen.services.apigateway.definition import Definition, Document, new_id
 from sagehen.services.apigateway.errors import BadRequestException, ConflictException, NotFoundException
 from sagehen.services.apigateway.listing import by_name, page
 from sagehen.services.apigateway.model_template import default_template
-from sagehen.services.apigateway.patch import REPLACE, PatchTable, Row, field
+from sagehen.services.apigateway.patch import REPLACE, PatchTable, Row
+from sagehen.services.apigateway.patch_effects import field
 from sagehen.services.apigateway.records import Records
 
 _DRAFT = "http://json-schema.org/draft-04/schema#"
@@ -24,7 +25,7 @@ _REFERENCE = re.compile(r"https://apigateway\.amazonaws\.com/restapis/([^/]+)/mo
 PATCHES = PatchTable(
     Row("/description", REPLACE, field("description")),
     Row("/schema", REPLACE, field("schema")),
-    lists_paths=True,
+    refusals="paths",
 )
 
 

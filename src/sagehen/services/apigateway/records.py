@@ -126,8 +126,19 @@ class Records:
 
     def settings_of(self, scope: Scope, api_id: str) -> Document | None:
         """Return the RestApi structure of one API, or None."""
-        row = self.database.one(_ONE_API, (api_id, scope.account_id, scope.region))
+        row = self.database.one(
+            "SELECT settings FROM apigateway_rest_apis WHERE id = ? AND account_id = ? AND region = ?",
+            (api_id, scope.account_id, scope.region),
+        )
         return load(row["settings"]) if row else None
+
+    def count(self, scope: Scope) -> int:
+        """Return how many APIs a scope has."""
+        row = self.database.one(
+            "SELECT count(*) AS n FROM apigateway_rest_apis WHERE account_id = ? AND region = ?",
+            (scope.account_id, scope.region),
+        )
+        return row["n"] if row else 0
 
     async def insert(self, definition: Definition) -> None:
         await self.write(lambda tx: _insert(tx, definition))
@@ -149,11 +160,23 @@ class Records:
         def run(tx: Transaction) -> T:
             definition = read_definition(tx, scope, api_id, missing)
             result = change(definition)
-            tx.execute(
-                "UPDATE apigateway_rest_apis SET settings = ?, content = ? WHERE id = ?",
-                (dump(definition.settings), dump(definition.content), api_id),
-            )
+            store_definition(tx, definition)
             return result
+
+        return await self.write(run)
+
+    async def swap(self, before: Definition, after: Definition) -> bool:
+        """Store `after` if the API still is as `before`; False, and nothing stored, if it changed.
+
+        For changes that take too long for the writer: everybody else's writes would wait.
+        """
+
+        def run(tx: Transaction) -> bool:
+            now = read_definition(tx, before.scope, before.id)
+            if (now.settings, now.content) != (before.settings, before.content):
+                return False
+            store_definition(tx, after)
+            return True
 
         return await self.write(run)
 
@@ -187,6 +210,13 @@ def read_definition(
     if row is None:
         raise missing or no_such_api(scope.account_id, api_id)
     return _definition(row)
+
+
+def store_definition(tx: Transaction, definition: Definition) -> None:
+    tx.execute(
+        "UPDATE apigateway_rest_apis SET settings = ?, content = ? WHERE id = ?",
+        (dump(definition.settings), dump(definition.content), definition.id),
+    )
 
 
 def read_item(tx: Transaction, scope: Scope, kind: str, item_id: str) -> Document | None:

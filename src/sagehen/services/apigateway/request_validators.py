@@ -11,7 +11,8 @@ from sagehen.services.apigateway.access import via
 from sagehen.services.apigateway.definition import Definition, Document, new_id
 from sagehen.services.apigateway.errors import BadRequestException, ConflictException, NotFoundException
 from sagehen.services.apigateway.listing import by_id, page
-from sagehen.services.apigateway.patch import REPLACE, PatchTable, Row, boolean, field, text
+from sagehen.services.apigateway.patch import REPLACE, PatchTable, Row
+from sagehen.services.apigateway.patch_effects import boolean, field, text
 from sagehen.services.apigateway.records import Records
 
 _COLLECTION = "/restapis/{restApiId}/requestvalidators"
@@ -21,7 +22,7 @@ PATCHES = PatchTable(
     Row("/name", REPLACE, field("name", text)),
     Row("/validateRequestParameters", REPLACE, field("validateRequestParameters", boolean)),
     Row("/validateRequestBody", REPLACE, field("validateRequestBody", boolean)),
-    lists_paths=True,
+    refusals="paths",
 )
 
 

@@ -17,7 +17,8 @@ from sagehen.services.apigateway.errors import (
     no_such_resource,
 )
 from sagehen.services.apigateway.listing import page
-from sagehen.services.apigateway.patch import REPLACE, PatchTable, Row, field
+from sagehen.services.apigateway.patch import REPLACE, PatchTable, Row
+from sagehen.services.apigateway.patch_effects import field
 from sagehen.services.apigateway.records import Records
 
 MAX_RESOURCES = 300
@@ -26,7 +27,7 @@ _PATH_PART = re.compile(r"\{[a-zA-Z0-9._:-]+\+?\}|[a-zA-Z0-9._:-]+")
 PATCHES = PatchTable(
     Row("/parentId", REPLACE, field("parentId")),
     Row("/pathPart", REPLACE, field("pathPart")),
-    lists_paths=True,
+    refusals="paths",
 )
 
 

@@ -14,17 +14,8 @@ from sagehen.services.apigateway.definition import Definition, Document, new_id
 from sagehen.services.apigateway.errors import BadRequestException, LimitExceededException
 from sagehen.services.apigateway.listing import by_age, page, shown
 from sagehen.services.apigateway.models import default_models, rename_references
-from sagehen.services.apigateway.patch import (
-    ADD_REMOVE_REPLACE,
-    REPLACE,
-    Patch,
-    PatchTable,
-    Row,
-    boolean,
-    field,
-    named_element,
-    nested,
-)
+from sagehen.services.apigateway.patch import ADD_REMOVE_REPLACE, REPLACE, Patch, PatchTable, Row
+from sagehen.services.apigateway.patch_effects import boolean, field, named_element, nested
 from sagehen.services.apigateway.policies import PolicyCheck, shown_policy, stored_policy
 from sagehen.services.apigateway.records import Records, read_definition
 from sagehen.services.apigateway.tag_sets import checked_tags
@@ -131,14 +122,14 @@ class RestApis:
     async def create_rest_api(self, context: RequestContext, request: Request) -> Document:
         if request.get("description") == "":
             raise BadRequestException("Description cannot be an empty string")
-        if len(self.records.settings(context.scope)) >= MAX_APIS:
-            raise LimitExceededException(f"Maximum number of Rest APIs for this account is {MAX_APIS}")
         definition = self.new_definition(context, request)
         await self.records.insert(definition)
         return rest_api(definition.settings)
 
     def new_definition(self, context: RequestContext, request: Request) -> Definition:
         """Return a new API with nothing but its root, or a copy of the one to clone."""
+        if self.records.count(context.scope) >= MAX_APIS:
+            raise LimitExceededException(f"Maximum number of Rest APIs for this account is {MAX_APIS}")
         api_id = new_id(self._ids)
         settings = self._new_settings(context, request, api_id)
         if source_id := request.get("cloneFrom"):

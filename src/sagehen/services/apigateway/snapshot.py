@@ -73,7 +73,8 @@ class Authorizer:
 
 @dataclass(frozen=True, slots=True)
 class GatewayResponse:
-    """`status_code` None: the default of its type. `is_default`: AWS's own, not made by the user.
+    """`status_code` None: the default of its type. `is_default`: AWS's own or its family's
+    (DEFAULT_4XX, DEFAULT_5XX), not defined for this type.
 
     `response_parameters` keys: `gatewayresponse.header.NAME`; values `'static'`,
     `method.request.header.X`, `context.x`, ...

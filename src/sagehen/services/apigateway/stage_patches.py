@@ -8,12 +8,9 @@ from typing import Any
 
 from sagehen.services.apigateway.definition import Document
 from sagehen.services.apigateway.errors import BadRequestException
-from sagehen.services.apigateway.patch import (
-    REPLACE,
+from sagehen.services.apigateway.patch import REPLACE, Patch, PatchTable, Row
+from sagehen.services.apigateway.patch_effects import (
     Cast,
-    Patch,
-    PatchTable,
-    Row,
     boolean,
     entry,
     field,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.domain.arn import Arn
 from sagehen.services.apigateway.definition import Document
-from sagehen.services.apigateway.errors import BadRequestException
+from sagehen.services.apigateway.errors import BadRequestException, LimitExceededException
 
 MAX_STAGES = 10
 
@@ -17,6 +17,16 @@ _NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 _VARIABLE_NAME = re.compile(r"[A-Za-z0-9_]+")
 _VARIABLE_VALUE = re.compile(r"[A-Za-z0-9\-._~:/?#&=,]+")
 _REQUEST_IDS = re.compile(r"\$context\.(requestId|extendedRequestId)\b")
+
+
+def refuse_too_many(stages: Sequence[Document]) -> None:
+    """Refuse one stage more than AWS's quota.
+
+    Raises:
+        LimitExceededException
+    """
+    if len(stages) >= MAX_STAGES:
+        raise LimitExceededException(f"Maximum number of stages for this API is {MAX_STAGES}")
 
 
 def new_stage(request: Mapping[str, Any], now: float) -> Document:

@@ -13,7 +13,6 @@ from sagehen.services.apigateway.deployed import StoredApis
 from sagehen.services.apigateway.errors import (
     BadRequestException,
     ConflictException,
-    LimitExceededException,
     no_such_stage,
 )
 from sagehen.services.apigateway.listing import shown
@@ -27,7 +26,12 @@ from sagehen.services.apigateway.stage_records import (
     read_stage,
     read_stages,
 )
-from sagehen.services.apigateway.stage_rules import MAX_STAGES, check_stage, check_stage_request, new_stage
+from sagehen.services.apigateway.stage_rules import (
+    check_stage,
+    check_stage_request,
+    new_stage,
+    refuse_too_many,
+)
 from sagehen.services.apigateway.tag_sets import checked_tags
 from sagehen.services.apigateway.usage_plans import forget_stage
 from sagehen.store.database import Transaction
@@ -40,6 +44,11 @@ def _check_deployments(tx: Transaction, api_id: str, stage: Document) -> None:
     wanted = {stage["deploymentId"], (stage.get("canarySettings") or stage)["deploymentId"]}
     if not all(has_deployment(tx, api_id, deployment_id) for deployment_id in wanted):
         raise BadRequestException("Deployment id does not exist")
+
+
+def _logs(stage: Document) -> bool:
+    levels = (setting.get("loggingLevel", "OFF") for setting in stage["methodSettings"].values())
+    return any(level != "OFF" for level in levels) or bool(stage.get("accessLogSettings"))
 
 
 class Stages:
@@ -69,8 +78,7 @@ class Stages:
             _check_deployments(tx, api_id, stage)
             if read_stage(tx, api_id, stage["stageName"]) is not None:
                 raise ConflictException("Stage already exists")
-            if len(read_stages(tx, api_id)) >= MAX_STAGES:
-                raise LimitExceededException(f"Maximum number of stages for this API is {MAX_STAGES}")
+            refuse_too_many(read_stages(tx, api_id))
             put_stage(tx, api_id, stage)
 
         await self.records.write(run)
@@ -100,8 +108,7 @@ class Stages:
             apply_stage_patches(stage, request.get("patchOperations"))
             check_stage(stage)
             _check_deployments(tx, api_id, stage)
-            logging = any(s.get("loggingLevel", "OFF") != "OFF" for s in stage["methodSettings"].values())
-            if logging and not may_log:
+            if _logs(stage) and not may_log:
                 raise BadRequestException(
                     "CloudWatch Logs role ARN must be set in account settings to enable logging"
                 )

@@ -72,6 +72,8 @@ class Tags:
                 store(document)
             return tags
 
+        if change is None:  # nothing changes: what is remembered may stay
+            return await self.records.database.write(run)
         return await self.records.write(run)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,6 +14,10 @@ from sagehen.store.database import Database, Transaction
 
 # What a kill -9 may forget: AWS calls quotas best effort too.
 _STORE_PERIOD_S = 1.0
+_STORE = (
+    "INSERT INTO apigateway_usage (plan_id, key_id, day, used) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (plan_id, key_id, day) DO UPDATE SET used = excluded.used"
+)
 
 
 @dataclass(slots=True)
@@ -22,6 +25,7 @@ class _Counter:
     """One key under one plan, in the current day."""
 
     day: date
+    period: str
     used: int
     granted: int
     spent_before: int  # of the period, less what was granted in those days
@@ -35,6 +39,7 @@ class CountedUsage:
         self._database = database
         self._clock = clock
         self._counters: dict[tuple[str, str], _Counter] = {}
+        self._ended: list[tuple[tuple[str, str], _Counter]] = []  # of other days and periods
         self._storing: asyncio.Task[None] | None = None
 
     def take(self, in_plan: KeyInPlan, now: datetime) -> bool:
@@ -50,16 +55,18 @@ class CountedUsage:
 
     def _counter(self, plan: UsagePlan, key_id: str, day: date) -> _Counter:
         counter = self._counters.get((plan.id, key_id))
-        if counter is None or counter.day != day:
-            if counter is not None and counter.dirty:
-                self._store_soon({(plan.id, key_id): counter})
+        period = plan.quota.period if plan.quota else "DAY"
+        if counter is None or (counter.day, counter.period) != (day, period):
+            if counter is not None:
+                self._ended.append(((plan.id, key_id), counter))
             use = self.days(plan.id, key_id)
-            if counter is not None:  # what is on its way to the table counts already
-                use[counter.day] = DayUse(counter.used, counter.granted)
-            start = period_start(day, plan.quota.period if plan.quota else "DAY")
+            for key, ended in self._ended:  # what they counted may not be in the table yet
+                if key == (plan.id, key_id):
+                    use[ended.day] = DayUse(ended.used, ended.granted)
+            start = period_start(day, period)
             earlier = sum(one.used - one.granted for at, one in use.items() if start <= at < day)
             today = use.get(day, DayUse())
-            counter = _Counter(day, today.used, today.granted, earlier)
+            counter = _Counter(day, period, today.used, today.granted, earlier)
             self._counters[plan.id, key_id] = counter
         return counter
 
@@ -81,17 +88,29 @@ class CountedUsage:
             " ON CONFLICT (plan_id, key_id, day) DO UPDATE SET granted = granted + excluded.granted",
             (plan.id, key_id, today.isoformat(), extra),
         )
-        self._counters.pop((plan.id, key_id), None)
+        counter = self._counters.get((plan.id, key_id))
+        if counter is not None and counter.day == today:
+            counter.granted += extra
 
     async def store(self) -> None:
-        """Return when everything counted before is stored."""
-        dirty = {key: counter for key, counter in self._counters.items() if counter.dirty}
-        if dirty:
-            await self._database.write(self._change(dirty))
+        """Return when everything counted before is stored: also what another call is storing now."""
+        rows: list[tuple[str, str, str, int]] = []
+        ended = list(self._ended)
+        for (plan_id, key_id), counter in (*ended, *self._counters.items()):
+            if counter.dirty:
+                rows.append((plan_id, key_id, counter.day.isoformat(), counter.used))
+                counter.dirty = False
+
+        def run(tx: Transaction) -> None:
+            tx.executemany(_STORE, rows)
+
+        await self._database.write(run)
+        self._ended = [entry for entry in self._ended if not any(entry is one for one in ended)]
 
     def forget(self) -> None:
-        """Drop what memory holds; also after a change to plans, whose periods may be others now."""
+        """Drop what memory holds: the tables were emptied."""
         self._counters.clear()
+        self._ended.clear()
 
     async def start(self) -> None:
         self._storing = asyncio.create_task(self._keep_storing(), name="apigateway-usage")
@@ -107,32 +126,5 @@ class CountedUsage:
     async def _keep_storing(self) -> None:
         while True:
             await self._clock.sleep(_STORE_PERIOD_S)
-            await self.store()
-
-    def _store_soon(self, counters: Mapping[tuple[str, str], _Counter]) -> None:
-        task = asyncio.ensure_future(self._database.write(self._change(counters)))
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())
-
-    @staticmethod
-    def _change(counters: Mapping[tuple[str, str], _Counter]) -> _StoreUse:
-        rows = []
-        for (plan_id, key_id), counter in counters.items():
-            rows.append((plan_id, key_id, counter.day.isoformat(), counter.used))
-            counter.dirty = False
-        return _StoreUse(rows)
-
-
-class _StoreUse:
-    """The write of some counters, made where they are, run in the writer's thread."""
-
-    __slots__ = ("_rows",)
-
-    def __init__(self, rows: list[tuple[str, str, str, int]]) -> None:
-        self._rows = rows
-
-    def __call__(self, tx: Transaction) -> None:
-        tx.executemany(
-            "INSERT INTO apigateway_usage (plan_id, key_id, day, used) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (plan_id, key_id, day) DO UPDATE SET used = excluded.used",
-            self._rows,
-        )
+            if self._ended or any(counter.dirty for counter in self._counters.values()):
+                await self.store()

@@ -21,7 +21,8 @@ from sagehen.services.apigateway.errors import (
     no_such_usage_plan,
 )
 from sagehen.services.apigateway.listing import DEFAULT_LIMIT, page
-from sagehen.services.apigateway.patch import REPLACE, PatchTable, Row, field, integer
+from sagehen.services.apigateway.patch import REPLACE, PatchTable, Row
+from sagehen.services.apigateway.patch_effects import field, integer
 from sagehen.services.apigateway.plan_records import (
     API_KEY,
     USAGE_PLAN,

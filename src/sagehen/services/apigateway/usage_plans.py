@@ -19,18 +19,8 @@ from sagehen.services.apigateway.errors import (
     no_such_usage_plan,
 )
 from sagehen.services.apigateway.listing import page
-from sagehen.services.apigateway.patch import (
-    ADD_REMOVE,
-    ADD_REMOVE_REPLACE,
-    REPLACE,
-    Patch,
-    PatchTable,
-    Row,
-    field,
-    integer,
-    nested,
-    number,
-)
+from sagehen.services.apigateway.patch import ADD_REMOVE, ADD_REMOVE_REPLACE, REPLACE, Patch, PatchTable, Row
+from sagehen.services.apigateway.patch_effects import field, integer, nested, number
 from sagehen.services.apigateway.plan_records import USAGE_PLAN, PlanRecords, empty_plan
 from sagehen.services.apigateway.records import Records, delete_item, load, put_item, read_item
 from sagehen.services.apigateway.stage_records import read_stage

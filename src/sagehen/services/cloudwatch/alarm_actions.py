@@ -18,8 +18,8 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.identity import service_principal
 from sagehen.domain.ports import AlarmActions, FunctionInvoker
 from sagehen.services.cloudwatch.alarm import alarm_arn, milliseconds
+from sagehen.services.cloudwatch.alarm_action_records import AlarmActionRecords, PendingAction
 from sagehen.services.cloudwatch.alarm_history import action_done
-from sagehen.services.cloudwatch.alarm_records import AlarmRecords, PendingAction
 from sagehen.services.cloudwatch.alarm_request import is_function
 
 _log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class AlarmActionDispatcher:
         scaling: Application Auto Scaling; None until it is wired.
     """
 
-    def __init__(self, records: AlarmRecords, clock: Clock) -> None:
+    def __init__(self, records: AlarmActionRecords, clock: Clock) -> None:
         self.functions: FunctionInvoker | None = None
         self.scaling: AlarmActions | None = None
         self._records = records
@@ -79,7 +79,7 @@ class AlarmActionDispatcher:
     async def do_pending(self) -> float | None:
         """Do everything that is due; return in how many seconds the next is, None where nothing waits."""
         while True:
-            pending = self._records.pending_actions(_AT_ONCE)
+            pending = self._records.pending(_AT_ONCE)
             now_ms = milliseconds(self._clock.now())
             due = [action for action in pending if action.due_ms <= now_ms]
             if not due:
@@ -100,11 +100,11 @@ class AlarmActionDispatcher:
                 _log.warning(
                     "action %s of alarm %s is tried again: %r", action.action_arn, action.name, failure
                 )
-                await self._records.postpone_action(action, due_ms)
+                await self._records.postpone(action, due_ms)
                 return
             error = str(failure) or type(failure).__name__
         now_ms = milliseconds(self._clock.now())
-        await self._records.finish_action(action, action_done(action, now_ms, error))
+        await self._records.finish(action, action_done(action, now_ms, error))
 
     async def _do(self, action: PendingAction) -> None:
         async with asyncio.timeout(_PATIENCE_S):

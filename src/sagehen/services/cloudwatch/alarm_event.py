@@ -79,4 +79,5 @@ def _query(query: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def compact(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))
+    """Write JSON as AWS does: no spaces, no escapes beyond the needed."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,8 +12,9 @@ from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import paginate
 from sagehen.domain.access import Access
 from sagehen.services.cloudwatch.alarm import Alarm, AlarmState, alarm_arn, milliseconds, moment_of, stamp
+from sagehen.services.cloudwatch.alarm_action_records import PendingAction
 from sagehen.services.cloudwatch.alarm_event import compact
-from sagehen.services.cloudwatch.alarm_records import AlarmRecords, HistoryItem, PendingAction
+from sagehen.services.cloudwatch.alarm_history_records import AlarmHistoryRecords, HistoryItem
 from sagehen.services.cloudwatch.errors import InvalidNextToken
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html
@@ -27,7 +29,7 @@ def _access(owner: Any, context: RequestContext, request: Request) -> Iterator[A
 
 
 class AlarmHistory:
-    def __init__(self, records: AlarmRecords) -> None:
+    def __init__(self, records: AlarmHistoryRecords) -> None:
         self._records = records
 
     @operation("DescribeAlarmHistory", access=_access)
@@ -36,16 +38,14 @@ class AlarmHistory:
         # Without AlarmTypes only metric alarms are shown; a name finds its alarm whatever it is.
         types = request.get("AlarmTypes") or ([] if request.get("AlarmName") else ["MetricAlarm"])
         wanted = request.get("HistoryItemType")
-        items = [
-            item
-            for item in self._records.history(
-                context.scope,
-                request.get("AlarmName"),
-                milliseconds(start) if start else None,
-                milliseconds(end) if end else None,
-            )
-            if wanted in (None, item.type) and (not types or item.kind in types)
-        ]
+        stored = await asyncio.to_thread(
+            self._records.between,
+            context.scope,
+            request.get("AlarmName"),
+            milliseconds(start) if start else None,
+            milliseconds(end) if end else None,
+        )
+        items = [item for item in stored if wanted in (None, item.type) and (not types or item.kind in types)]
         descending = request.get("ScanBy") != "TimestampAscending"
         if descending:
             items.reverse()

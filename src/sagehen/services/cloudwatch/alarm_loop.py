@@ -10,6 +10,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
@@ -18,6 +19,7 @@ from sagehen.services.cloudwatch.alarm_actions import AlarmActionDispatcher, wai
 from sagehen.services.cloudwatch.alarm_data import AlarmData
 from sagehen.services.cloudwatch.alarm_evaluation import Evaluation
 from sagehen.services.cloudwatch.alarm_history import KEPT_FOR_S
+from sagehen.services.cloudwatch.alarm_history_records import AlarmHistoryRecords
 from sagehen.services.cloudwatch.alarm_records import AlarmRecords
 from sagehen.services.cloudwatch.alarm_request import is_scaling_policy, tick_of
 from sagehen.services.cloudwatch.alarm_states import AlarmStates, actions_of
@@ -30,20 +32,24 @@ SETTLING_S = 1
 _TICKS = (10, 60, 3600)
 # A state younger than this had its actions done by the transition itself.
 _LASTING_S = 30
-_AT_ONCE = 100
+_AT_ONCE = 200
 _PAUSE_AFTER_FAILURE_S = 10.0
+
+Looked = list[tuple[Alarm, Evaluation]]
 
 
 class AlarmLoop:
     def __init__(
         self,
         records: AlarmRecords,
+        history: AlarmHistoryRecords,
         states: AlarmStates,
         actions: AlarmActionDispatcher,
         reader: StoredMetricReader,
         clock: Clock,
     ) -> None:
         self._records = records
+        self._history = history
         self._states = states
         self._actions = actions
         self._reader = reader
@@ -91,18 +97,18 @@ class AlarmLoop:
             of_tick = await asyncio.to_thread(self._records.of_tick, tick_s)
             alarms.update({(alarm.scope, alarm.name): alarm for alarm in of_tick})
             if tick_s == 3600:
-                await self._records.forget_history(milliseconds(self._clock.now()) - KEPT_FOR_S * 1000)
+                await self._history.forget(milliseconds(self._clock.now()) - KEPT_FOR_S * 1000)
         data = AlarmData(self._reader)
         for batch in _batches(list(alarms.values())):
-            await self._evaluate(batch, data, settled_s)
-        if minute_ended and self._actions.scaling is not None:
-            await self._repeat()
+            looked = await self._evaluate(batch, data, settled_s)
+            if minute_ended and self._actions.scaling is not None:
+                await self._repeat(looked)
 
-    async def _evaluate(self, alarms: Sequence[Alarm], data: AlarmData, settled_s: int) -> None:
+    async def _evaluate(self, alarms: Sequence[Alarm], data: AlarmData, settled_s: int) -> Looked:
         now_ms = milliseconds(self._clock.now())
 
-        def look() -> list[tuple[Alarm, Evaluation]]:
-            looked = []
+        def look() -> Looked:
+            looked: Looked = []
             for alarm in alarms:
                 try:
                     end_s = settled_s - settled_s % tick_of(alarm.configuration)
@@ -114,6 +120,7 @@ class AlarmLoop:
         # Reading thousands of metrics would hold up every request if it ran in the event loop.
         looked = await asyncio.to_thread(look)
         await asyncio.gather(*(self._apply(alarm, evaluation) for alarm, evaluation in looked))
+        return looked
 
     async def _apply(self, alarm: Alarm, evaluation: Evaluation) -> None:
         """Store what came out where it is news; an alarm changed meanwhile waits for its next turn."""
@@ -121,14 +128,19 @@ class AlarmLoop:
         if evaluation.decided and news:
             await self._states.change(alarm, evaluation.state, evaluation.reason, evaluation.reason_data)
 
-    async def _repeat(self) -> None:
+    async def _repeat(self, looked: Looked) -> None:
         """Have scaling policies act again: each minute for as long as a state lasts, as on AWS."""
-        before_ms = milliseconds(self._clock.now()) - _LASTING_S * 1000
-        for tick_s in _TICKS:
-            for alarm in await asyncio.to_thread(self._records.of_tick, tick_s):
-                if alarm.actions_enabled and alarm.state.transitioned_ms <= before_ms:
-                    actions = actions_of(alarm, alarm.state, alarm.state)
-                    await self._actions.repeat([one for one in actions if is_scaling_policy(one.action_arn)])
+        now_ms = milliseconds(self._clock.now())
+        for alarm, evaluation in looked:
+            lasts = alarm.state.value == evaluation.state
+            if not lasts or alarm.state.transitioned_ms > now_ms - _LASTING_S * 1000:
+                continue
+            if alarm.actions_enabled and any(map(is_scaling_policy, alarm.actions(evaluation.state))):
+                state = alarm.state
+                if evaluation.decided:  # the policy wants to know how the metric is now
+                    state = replace(state, reason=evaluation.reason, reason_data=evaluation.reason_data)
+                actions = actions_of(alarm, alarm.state, replace(state, updated_ms=now_ms))
+                await self._actions.repeat([one for one in actions if is_scaling_policy(one.action_arn)])
 
     def _settled_s(self) -> int:
         return math.floor(self._clock.now().timestamp() - SETTLING_S)

@@ -1,14 +1,16 @@
-"""Alarms, their history and the actions still to be done, as SQLite holds them."""
+"""Alarms as SQLite holds them, and the tables of all that belongs to them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.alarm import INITIAL_REASON, Alarm, AlarmState, Kind
+from sagehen.services.cloudwatch.alarm_action_records import PendingAction, add_action
+from sagehen.services.cloudwatch.alarm_history_records import HistoryItem, add_history
 from sagehen.services.cloudwatch.errors import ValidationError
 from sagehen.store.database import Database, Row, Transaction
 
@@ -42,35 +44,6 @@ ALARM_MIGRATIONS = (
         attempts INTEGER NOT NULL, due_ms INTEGER NOT NULL);
     """,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryItem:
-    """One line of an alarm's history. `data`: JSON text; `id` 0 until it is stored."""
-
-    scope: Scope
-    name: str
-    kind: str
-    at_ms: int
-    type: str
-    summary: str
-    data: str
-    id: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class PendingAction:
-    """An action that was decided and not done yet. `event`: JSON text of the transition."""
-
-    scope: Scope
-    name: str
-    kind: str
-    action_arn: str
-    event: str
-    updated_ms: int
-    attempts: int = 0
-    due_ms: int = 0
-    id: int = 0
 
 
 class AlarmRecords:
@@ -121,7 +94,7 @@ class AlarmRecords:
                 "INSERT INTO alarm_children VALUES (?, ?)", [(parent, child) for child in children]
             )
             now = alarm if before is None else replace(alarm, state=before.state, query_id=before.query_id)
-            _add_history(tx, history(now, before))
+            add_history(tx, history(now, before))
             return before is None
 
         return await self._database.write(change)
@@ -158,9 +131,9 @@ class AlarmRecords:
             ).rowcount
             if changed:
                 for item in history:
-                    _add_history(tx, item)
+                    add_history(tx, item)
                 for action in actions:
-                    _add_action(tx, action)
+                    add_action(tx, action)
             return bool(changed)
 
         return await self._database.write(change)
@@ -173,7 +146,7 @@ class AlarmRecords:
                     (scope.account_id, scope.region, name),
                 )
             for item in history:
-                _add_history(tx, item)
+                add_history(tx, item)
 
         await self._database.write(change)
 
@@ -233,65 +206,6 @@ class AlarmRecords:
             (json.dumps(tags), scope.account_id, scope.region, name),
         )
 
-    # --- history ---------------------------------------------------------------------------
-
-    def history(
-        self, scope: Scope, name: str | None, start_ms: int | None, end_ms: int | None
-    ) -> list[HistoryItem]:
-        """Return history in order of time; of all alarms, deleted ones too, where no name is given."""
-        rows = self._database.all(
-            "SELECT * FROM alarm_history WHERE account_id = ?1 AND region = ?2 AND (?3 IS NULL OR name = ?3)"
-            " AND (?4 IS NULL OR at_ms >= ?4) AND (?5 IS NULL OR at_ms <= ?5) ORDER BY at_ms, id",
-            (scope.account_id, scope.region, name, start_ms, end_ms),
-        )
-        return [
-            HistoryItem(scope, r["name"], r["kind"], r["at_ms"], r["type"], r["summary"], r["data"], r["id"])
-            for r in rows
-        ]
-
-    async def forget_history(self, before_ms: int) -> None:
-        await self._database.execute("DELETE FROM alarm_history WHERE at_ms < ?", (before_ms,))
-
-    # --- actions ---------------------------------------------------------------------------
-
-    def pending_actions(self, limit: int) -> list[PendingAction]:
-        """Return actions still to be done, those due first in front."""
-        rows = self._database.all("SELECT * FROM alarm_actions ORDER BY due_ms, id LIMIT ?", (limit,))
-        return [
-            PendingAction(
-                Scope(r["account_id"], r["region"]),
-                r["name"],
-                r["kind"],
-                r["action_arn"],
-                r["event"],
-                r["updated_ms"],
-                r["attempts"],
-                r["due_ms"],
-                r["id"],
-            )
-            for r in rows
-        ]
-
-    async def add_actions(self, actions: Sequence[PendingAction]) -> None:
-        def change(tx: Transaction) -> None:
-            for action in actions:
-                _add_action(tx, action)
-
-        await self._database.write(change)
-
-    async def finish_action(self, action: PendingAction, history: HistoryItem | None) -> None:
-        def change(tx: Transaction) -> None:
-            tx.execute("DELETE FROM alarm_actions WHERE id = ?", (action.id,))
-            if history is not None:
-                _add_history(tx, history)
-
-        await self._database.write(change)
-
-    async def postpone_action(self, action: PendingAction, due_ms: int) -> None:
-        await self._database.execute(
-            "UPDATE alarm_actions SET attempts = attempts + 1, due_ms = ? WHERE id = ?", (due_ms, action.id)
-        )
-
 
 def _key(alarm: Alarm) -> tuple[str, str, str]:
     return (alarm.scope.account_id, alarm.scope.region, alarm.name)
@@ -312,40 +226,6 @@ def _insert(tx: Transaction, alarm: Alarm, tags: Mapping[str, str]) -> None:
             INITIAL_REASON,
             alarm.configured_ms,
             alarm.configured_ms,
-        ),
-    )
-
-
-def _add_history(tx: Transaction, item: HistoryItem) -> None:
-    tx.execute(
-        "INSERT INTO alarm_history (account_id, region, name, kind, at_ms, type, summary, data)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            item.scope.account_id,
-            item.scope.region,
-            item.name,
-            item.kind,
-            item.at_ms,
-            item.type,
-            item.summary,
-            item.data,
-        ),
-    )
-
-
-def _add_action(tx: Transaction, action: PendingAction) -> None:
-    tx.execute(
-        "INSERT INTO alarm_actions (account_id, region, name, kind, action_arn, event, updated_ms,"
-        " attempts, due_ms) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)",
-        (
-            action.scope.account_id,
-            action.scope.region,
-            action.name,
-            action.kind,
-            action.action_arn,
-            action.event,
-            action.updated_ms,
-            action.due_ms,
         ),
     )
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation
-from sagehen.api.operation import Request
 from sagehen.domain.arn import Arn
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.alarm_condition import COMPARISONS, TREATMENTS, condition_of
@@ -33,7 +32,7 @@ _UNBUILT = (
 _MAX_QUERIES = 20
 
 
-def metric_alarm_configuration(scope: Scope, request: Request) -> dict[str, Any]:
+def metric_alarm_configuration(scope: Scope, request: Mapping[str, Any]) -> dict[str, Any]:
     """Check a PutMetricAlarm and return what is kept of it.
 
     Raises:
@@ -60,7 +59,7 @@ def metric_alarm_configuration(scope: Scope, request: Request) -> dict[str, Any]
     return _kept(request)
 
 
-def composite_alarm_configuration(request: Request) -> dict[str, Any]:
+def composite_alarm_configuration(request: Mapping[str, Any]) -> dict[str, Any]:
     """Check a PutCompositeAlarm, all but its rule, and return what is kept of it."""
     _refuse_unbuilt("PutCompositeAlarm", request)
     return _kept(request)
@@ -93,7 +92,7 @@ def is_scaling_policy(arn: str) -> bool:
     return parts.service == "autoscaling" and ":resource/" in parts.resource
 
 
-def check_actions(operation: str, request: Request, *, functions: bool, scaling: bool) -> None:
+def check_actions(operation: str, request: Mapping[str, Any], *, functions: bool, scaling: bool) -> None:
     """Refuse actions that nothing here can do.
 
     Raises:
@@ -114,13 +113,13 @@ def _parts(arn: str) -> Arn:
         raise ValidationError(f"Invalid arn syntax: {arn}") from None
 
 
-def _refuse_unbuilt(operation: str, request: Request) -> None:
+def _refuse_unbuilt(operation: str, request: Mapping[str, Any]) -> None:
     for name in _UNBUILT:
         if request.get(name) is not None:
             raise NotImplementedOperation(f"{operation}: {name} is not implemented.")
 
 
-def _check_single_metric(request: Request) -> None:
+def _check_single_metric(request: Mapping[str, Any]) -> None:
     for name in ("MetricName", "Namespace", "Period"):
         if not request.get(name):
             raise MissingParameter(f"The parameter {name} is required.")
@@ -140,7 +139,7 @@ def _check_single_metric(request: Request) -> None:
             raise ValidationError("EvaluateLowSampleCountPercentile is only for alarms on percentiles.")
 
 
-def _check_queries(scope: Scope, request: Request) -> None:
+def _check_queries(scope: Scope, request: Mapping[str, Any]) -> None:
     for name in ("MetricName", "Namespace", "Period", "Statistic", "ExtendedStatistic", "Dimensions", "Unit"):
         if request.get(name):
             raise InvalidParameterCombination(
@@ -176,7 +175,7 @@ def _check_queries(scope: Scope, request: Request) -> None:
         raise NotImplementedOperation("PutMetricAlarm: Metrics of different periods are not implemented.")
 
 
-def _check_periods(request: Request) -> None:
+def _check_periods(request: Mapping[str, Any]) -> None:
     condition = condition_of(request)
     if condition.period_s not in (10, 20, 30) and (condition.period_s < 60 or condition.period_s % 60):
         raise ValidationError("Period must be 10, 20, 30, or a multiple of 60.")
@@ -190,7 +189,7 @@ def _check_periods(request: Request) -> None:
         )
 
 
-def _kept(request: Request) -> dict[str, Any]:
+def _kept(request: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value
         for name, value in request.items()

@@ -11,9 +11,10 @@ from functools import lru_cache
 
 from sagehen.domain.clock import Clock
 from sagehen.services.cloudwatch.alarm import Alarm, AlarmState, milliseconds, moment_of, stamp
+from sagehen.services.cloudwatch.alarm_action_records import PendingAction
 from sagehen.services.cloudwatch.alarm_event import alarm_event, compact
 from sagehen.services.cloudwatch.alarm_history import state_update
-from sagehen.services.cloudwatch.alarm_records import AlarmRecords, PendingAction
+from sagehen.services.cloudwatch.alarm_records import AlarmRecords
 from sagehen.services.cloudwatch.alarm_rule import parse_rule
 
 parsed_rule = lru_cache(maxsize=4096)(parse_rule)

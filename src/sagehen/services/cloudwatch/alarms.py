@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,8 +16,9 @@ from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.alarm import INITIAL_REASON, Alarm, AlarmState, Kind, alarm_arn, milliseconds
 from sagehen.services.cloudwatch.alarm_actions import AlarmActionDispatcher
 from sagehen.services.cloudwatch.alarm_history import configuration_update
+from sagehen.services.cloudwatch.alarm_history_records import HistoryItem
 from sagehen.services.cloudwatch.alarm_loop import AlarmLoop
-from sagehen.services.cloudwatch.alarm_records import AlarmRecords, HistoryItem
+from sagehen.services.cloudwatch.alarm_records import AlarmRecords
 from sagehen.services.cloudwatch.alarm_request import (
     check_actions,
     composite_alarm_configuration,
@@ -70,16 +71,7 @@ class Alarms:
 
     @operation("PutMetricAlarm", access=_on_alarm("PutMetricAlarm"))
     async def put_metric_alarm(self, context: RequestContext, request: Request) -> None:
-        configuration = metric_alarm_configuration(context.scope, request)
-        check_actions(
-            "PutMetricAlarm",
-            request,
-            functions=self._actions.functions is not None,
-            scaling=self._actions.scaling is not None,
-        )
-        alarm = self._fresh(context.scope, request["AlarmName"], "MetricAlarm", configuration)
-        await self._records.put(alarm, _tags(request), tick_of(configuration), (), _put_item)
-        self._loop.poke(alarm.scope, alarm.name)
+        await self.put_metric(context.scope, request)
 
     @operation("PutCompositeAlarm", access=_on_alarm("PutCompositeAlarm"))
     async def put_composite_alarm(self, context: RequestContext, request: Request) -> None:
@@ -107,19 +99,7 @@ class Alarms:
     @operation("DeleteAlarms", access=_on_alarms("DeleteAlarms"))
     async def delete_alarms(self, context: RequestContext, request: Request) -> None:
         """Delete the alarms that exist; names that do not are passed over."""
-        names = list(dict.fromkeys(request["AlarmNames"]))
-        alarms = [alarm for name in names if (alarm := self._records.get(context.scope, name))]
-        if len(alarms) > 1 and sum(alarm.kind == "CompositeAlarm" for alarm in alarms) > 1:
-            raise ValidationError("No more than one composite alarm can be deleted in one request.")
-        for alarm in alarms:
-            parents = {parent.name for parent in self._records.parents(context.scope, alarm.name)}
-            if parents - set(names):
-                raise ValidationError(
-                    f"Cannot delete {alarm.name} as there are composite alarm(s) depending on it."
-                )
-        now_ms = milliseconds(self._clock.now())
-        items = [configuration_update(alarm, "Delete", now_ms) for alarm in alarms]
-        await self._records.delete(context.scope, [alarm.name for alarm in alarms], items)
+        await self.delete(context.scope, request["AlarmNames"])
 
     @operation("EnableAlarmActions", access=_on_alarms("EnableAlarmActions"))
     async def enable_alarm_actions(self, context: RequestContext, request: Request) -> None:
@@ -142,6 +122,35 @@ class Alarms:
         if alarm is None:
             raise ResourceNotFound("The named resource does not exist")
         await self._states.change(alarm, request["StateValue"], request["StateReason"], data, forced=True)
+
+    async def put_metric(self, scope: Scope, settings: Mapping[str, Any]) -> str:
+        """Create or update a metric alarm; see `ports.MetricAlarms`."""
+        configuration = metric_alarm_configuration(scope, settings)
+        check_actions(
+            "PutMetricAlarm",
+            settings,
+            functions=self._actions.functions is not None,
+            scaling=self._actions.scaling is not None,
+        )
+        alarm = self._fresh(scope, settings["AlarmName"], "MetricAlarm", configuration)
+        await self._records.put(alarm, _tags(settings), tick_of(configuration), (), _put_item)
+        self._loop.poke(alarm.scope, alarm.name)
+        return alarm.arn
+
+    async def delete(self, scope: Scope, names: Sequence[str]) -> None:
+        """Delete alarms; see `ports.MetricAlarms`."""
+        alarms = [alarm for name in dict.fromkeys(names) if (alarm := self._records.get(scope, name))]
+        if sum(alarm.kind == "CompositeAlarm" for alarm in alarms) > 1:
+            raise ValidationError("No more than one composite alarm can be deleted in one request.")
+        for alarm in alarms:
+            parents = {parent.name for parent in self._records.parents(scope, alarm.name)}
+            if parents - set(names):
+                raise ValidationError(
+                    f"Cannot delete {alarm.name} as there are composite alarm(s) depending on it."
+                )
+        now_ms = milliseconds(self._clock.now())
+        items = [configuration_update(alarm, "Delete", now_ms) for alarm in alarms]
+        await self._records.delete(scope, [alarm.name for alarm in alarms], items)
 
     async def _enable(self, scope: Scope, request: Request, enabled: bool) -> None:
         """Switch actions on or off; as on AWS, alarms that do not exist are passed over."""
@@ -169,7 +178,7 @@ def _put_item(alarm: Alarm, before: Alarm | None) -> HistoryItem:
     return configuration_update(alarm, "Update" if before else "Create", alarm.configured_ms)
 
 
-def _tags(request: Request) -> dict[str, str]:
+def _tags(request: Mapping[str, Any]) -> dict[str, str]:
     tags = {tag["Key"]: tag["Value"] for tag in request.get("Tags") or []}
     if len(tags) > 50:
         raise ValidationError("An alarm can have at most 50 tags.")

@@ -11,8 +11,10 @@ from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports import AlarmActions, FunctionInvoker
+from sagehen.services.cloudwatch.alarm_action_records import AlarmActionRecords
 from sagehen.services.cloudwatch.alarm_actions import AlarmActionDispatcher
 from sagehen.services.cloudwatch.alarm_history import AlarmHistory
+from sagehen.services.cloudwatch.alarm_history_records import AlarmHistoryRecords
 from sagehen.services.cloudwatch.alarm_listing import AlarmListing
 from sagehen.services.cloudwatch.alarm_loop import AlarmLoop
 from sagehen.services.cloudwatch.alarm_records import ALARM_MIGRATIONS, AlarmRecords
@@ -56,20 +58,21 @@ class CloudWatchService:
         self._records = MetricRecords(database)
         self._sink = AggregatingMetricSink(self._records, clock)
         self._reader = StoredMetricReader(self._records, self._sink)
-        alarms = AlarmRecords(database)
-        self._actions = AlarmActionDispatcher(alarms, clock)
+        records, history = AlarmRecords(database), AlarmHistoryRecords(database)
+        self._actions = AlarmActionDispatcher(AlarmActionRecords(database), clock)
         self._actions.functions, self._actions.scaling = functions, scaling
-        states = AlarmStates(alarms, clock, self._actions.wake)
-        self._alarm_loop = AlarmLoop(alarms, states, self._actions, self._reader, clock)
+        states = AlarmStates(records, clock, self._actions.wake)
+        self._alarm_loop = AlarmLoop(records, history, states, self._actions, self._reader, clock)
+        self._alarms = Alarms(records, states, self._alarm_loop, self._actions, clock, ids)
         self._service = Service(
             "cloudwatch",
             (
                 Metrics(self._records, clock),
                 MetricData(self._reader, clock),
-                Alarms(alarms, states, self._alarm_loop, self._actions, clock, ids),
-                AlarmListing(alarms),
-                AlarmHistory(alarms),
-                AlarmTags(alarms),
+                self._alarms,
+                AlarmListing(records),
+                AlarmHistory(history),
+                AlarmTags(records),
             ),
         )
         self._roller: asyncio.Task[None] | None = None
@@ -85,6 +88,11 @@ class CloudWatchService:
     @property
     def reader(self) -> StoredMetricReader:
         return self._reader
+
+    @property
+    def alarms(self) -> Alarms:
+        """Implements `ports.MetricAlarms`."""
+        return self._alarms
 
     @property
     def alarm_actions(self) -> AlarmActionDispatcher:

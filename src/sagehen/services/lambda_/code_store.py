@@ -105,8 +105,10 @@ class CodeStore:
             sha = _sha256(file)
             size = file.stat().st_size
             file.replace(self.package_file(sha))
-            # A package that is there already counts as new: the sweep must not take it.
-            os.utime(self.package_file(sha))
+            # What is there already counts as new: the sweep must not take it.
+            for path in (self.package_file(sha), self.folder(sha)):
+                with contextlib.suppress(FileNotFoundError):
+                    os.utime(path)
             return Package(sha, size, unzipped)
         finally:
             file.unlink(missing_ok=True)
@@ -237,17 +239,35 @@ def _extract_one(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path)
 
 def _link(archive: zipfile.ZipFile, links: Sequence[zipfile.ZipInfo], folder: Path) -> None:
     for entry in links:
+        name = posixpath.normpath(entry.filename)
         destination = archive.read(entry).decode(errors="replace")
-        name = entry.filename.rstrip("/")
-        inside = posixpath.normpath(posixpath.join(posixpath.dirname(name), destination))
-        if destination.startswith("/") or inside.startswith("..") or "\0" in destination:
+        if _leaves(name, destination):
             raise zipfile.BadZipFile("a link that leaves the package")
+        if any((folder / parent).is_symlink() for parent in Path(name).parents):
+            raise zipfile.BadZipFile("a link below a link")
         target = folder / name
         target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        if target.parent.resolve() != folder.resolve() / posixpath.dirname(name):
-            raise zipfile.BadZipFile("a link below a link")
         target.unlink(missing_ok=True)
         target.symlink_to(destination)
+
+
+def _leaves(name: str, destination: str) -> bool:
+    """Tell whether a link may lead out of the package.
+
+    Upwards it may only go first, from its own folder, which is a real one: behind another link `..`
+    is not what it reads like.
+    """
+    inside = posixpath.normpath(posixpath.join(posixpath.dirname(name), destination))
+    steps = [step for step in destination.split("/") if step not in ("", ".")]
+    while steps and steps[0] == "..":
+        del steps[0]
+    return (
+        not destination
+        or destination.startswith("/")
+        or "\0" in destination
+        or inside.startswith("..")
+        or ".." in steps
+    )
 
 
 def _remove(path: Path) -> None:

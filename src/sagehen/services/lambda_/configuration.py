@@ -229,6 +229,8 @@ def shown(record: VersionRecord, *, qualified: bool | None = None) -> dict[str, 
         "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
         "LoggingConfig": {"LogFormat": "Text", "LogGroup": log_group(record)},
     }
+    if not kept.get("Environment", {}).get("Variables"):
+        answer.pop("Environment", None)
     if kept.get("Layers"):
         answer["Layers"] = [{"Arn": one["Arn"], "CodeSize": one["CodeSize"]} for one in kept["Layers"]]
     return answer | _shown_state(record)

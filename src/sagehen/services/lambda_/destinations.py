@@ -10,9 +10,10 @@ from typing import Any
 from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import Authorizer, Roles
+from sagehen.domain.ports import Authorizer
 from sagehen.services.lambda_.errors import ResourceNotFoundException
 from sagehen.services.lambda_.event_records import EventInvokeConfig, QueuedEvent
+from sagehen.services.lambda_.function_roles import FunctionRoles
 from sagehen.services.lambda_.function_runner import Answer
 from sagehen.services.lambda_.invocation_metrics import InvocationMetrics
 from sagehen.services.lambda_.names import LATEST, parse_reference
@@ -20,8 +21,6 @@ from sagehen.services.lambda_.retries import Condition
 from sagehen.services.lambda_.targets import Targets
 
 _log = logging.getLogger(__name__)
-
-SERVICE = "lambda.amazonaws.com"
 
 
 class Destinations:
@@ -31,7 +30,7 @@ class Destinations:
         self,
         *,
         targets: Targets,
-        roles: Roles,
+        roles: FunctionRoles,
         authorizer: Authorizer,
         metrics: InvocationMetrics,
         clock: Clock,
@@ -71,8 +70,8 @@ class Destinations:
 
     async def _authorize(self, event: QueuedEvent, arn: str) -> None:
         role_arn = self._targets.resolve(event.reference).routes[0][0].role_arn
-        session = await self._roles.assume_for_service(role_arn, SERVICE, event.reference.name, 900)
-        self._authorizer.authorize(session.principal, Access("lambda:InvokeFunction", arn), {})
+        principal = await self._roles.principal(role_arn, event.reference.name)
+        self._authorizer.authorize(principal, Access("lambda:InvokeFunction", arn), {})
 
 
 def _record(event: QueuedEvent, condition: Condition, answer: Answer | None, now: datetime) -> dict[str, Any]:

@@ -8,9 +8,12 @@ Synchronous calls never wait for room. What may run is decided in `counting`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
@@ -30,6 +33,11 @@ from sagehen.services.lambda_.names import FunctionReference
 from sagehen.services.lambda_.provisioning import Provisioning
 
 _log = logging.getLogger(__name__)
+
+# Environments being started at a time: more would only make each one slower.
+_STARTS_AT_ONCE = max(2, os.cpu_count() or 2)
+# For so long an init counts as being started.
+_INIT_ALONE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,9 @@ class Dispatch:
         self._clock = clock
         self._pools: dict[tuple[Scope, str], EnvironmentPool] = {}
         self._unreserved_busy: dict[Scope, int] = {}
+        self._starts = asyncio.Semaphore(_STARTS_AT_ONCE)
         self._running: set[asyncio.Task[Dispatched]] = set()
+        self._starting: set[asyncio.Task[Environment | None]] = set()
         self._ending: set[asyncio.Task[None]] = set()
 
     async def run(
@@ -130,7 +140,7 @@ class Dispatch:
         environment: Environment | None = None
         outcome: Outcome | None = None
         try:
-            environment = pool.take(function) or await self._cold_start(pool, function)
+            environment = pool.take(function) or await self._next(pool, function)
             outcome = await environment.invoke(invocation)
         finally:
             pool.busy -= 1
@@ -169,7 +179,55 @@ class Dispatch:
             self._unreserved_busy[scope] = unreserved_busy + 1
         return _Seat(pool, unreserved=not reserves)
 
-    async def _cold_start(self, pool: EnvironmentPool, function: FunctionVersion) -> Environment:
+    async def _next(self, pool: EnvironmentPool, function: FunctionVersion) -> Environment:
+        """Return what is there first: a new environment, or one that another invocation gives back.
+
+        In a burst of short invocations most get the latter, and few environments are started.
+        """
+        handed = pool.wait(function)
+        starting = asyncio.create_task(self._cold_start(pool, function, handed))
+        self._starting.add(starting)
+        starting.add_done_callback(self._starting.discard)
+        try:
+            await asyncio.wait((handed, starting), return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            if not handed.cancel():
+                self._end(handed.result())
+            starting.cancel()
+            raise
+        if handed.cancel():
+            environment = starting.result()
+            assert environment is not None
+            return environment
+        starting.add_done_callback(partial(self._keep_spare, pool))
+        return handed.result()
+
+    async def _cold_start(
+        self, pool: EnvironmentPool, function: FunctionVersion, handed: asyncio.Future[Environment]
+    ) -> Environment | None:
+        async with self._starts:
+            if handed.done():
+                return None
+            environment = await self._start(pool, function)
+            # Init is where the work is. One that waits for something else must not hold up the others.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_INIT_ALONE_S):
+                    await environment.init_over()
+            return environment
+
+    def _keep_spare(self, pool: EnvironmentPool, starting: asyncio.Task[Environment | None]) -> None:
+        """Keep an environment that was started for an invocation that found another first."""
+        if starting.cancelled() or starting.exception() is not None:
+            return
+        environment = starting.result()
+        if environment is None:
+            return
+        # The pool may have been given up meanwhile: nobody would look into it again.
+        is_known = any(known is pool for known in self._pools.values())
+        if not (is_known and pool.keep(environment, self._clock.monotonic())):
+            self._end(environment)
+
+    async def _start(self, pool: EnvironmentPool, function: FunctionVersion) -> Environment:
         if not pool.scaling.take(self._clock.monotonic()):
             raise TooManyRequestsException("ConcurrentInvocationLimitExceeded")
         try:
@@ -212,9 +270,10 @@ class Dispatch:
 
     async def stop(self) -> None:
         """End every environment, running invocations with them."""
-        for task in self._running:
+        tasks = [*self._running, *self._starting]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         for pool in self._pools.values():
             for environment in pool.drain():
                 self._end(environment)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -30,6 +32,8 @@ class EnvironmentPool:
     _idle: dict[str, list[_Idle]] = field(default_factory=dict)
     # The newest revision seen of each version: older environments take nothing any more.
     _revisions: dict[str, str] = field(default_factory=dict)
+    # Invocations that wait for a cold start and take what comes free before, by (version, revision).
+    _waiting: dict[tuple[str, str], deque[asyncio.Future[Environment]]] = field(default_factory=dict)
 
     @classmethod
     def new(cls, rate_per_s: int, now_s: float) -> EnvironmentPool:
@@ -47,6 +51,12 @@ class EnvironmentPool:
                 return environment
         return None
 
+    def wait(self, function: FunctionVersion) -> asyncio.Future[Environment]:
+        """Return a future of the next environment of this revision that comes free. Cancel it or use it."""
+        handed: asyncio.Future[Environment] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault((function.version, function.revision), deque()).append(handed)
+        return handed
+
     def outdated(self, function: FunctionVersion) -> list[Environment]:
         """Note the revision in use and return the idle environments of others, which are given up."""
         if self._revisions.get(function.version) == function.revision:
@@ -55,10 +65,17 @@ class EnvironmentPool:
         return [idle.environment for idle in self._idle.pop(function.version, ())]
 
     def keep(self, environment: Environment, now_s: float) -> bool:
-        """Put an environment back; False where it may not be used again."""
+        """Put an environment back, or hand it to who waits; False where it may not be used again."""
         function = environment.function
         if not environment.is_usable or self._revisions.get(function.version) != function.revision:
             return False
+        waiting = self._waiting.get((function.version, function.revision))
+        while waiting:
+            handed = waiting.popleft()
+            if not handed.done():
+                handed.set_result(environment)
+                return True
+        self._waiting.pop((function.version, function.revision), None)
         self._idle.setdefault(function.version, []).append(_Idle(environment, now_s))
         return True
 

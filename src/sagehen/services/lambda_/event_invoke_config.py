@@ -10,7 +10,6 @@ from sagehen.api.operation import Reply, Request, operation
 from sagehen.api.pagination import paginate
 from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.arn import Arn
-from sagehen.services.lambda_.destinations import SERVICE
 from sagehen.services.lambda_.errors import InvalidParameterValueException, ResourceNotFoundException
 from sagehen.services.lambda_.event_records import EventInvokeConfig
 from sagehen.services.lambda_.names import (
@@ -133,10 +132,10 @@ class EventInvokeConfigs(Resource):
         except ResourceNotFoundException:
             raise InvalidParameterValueException(f"The destination ARN {destination} is invalid.") from None
         role_arn = self.state.described(reference).configuration["Role"]
-        session = await self.state.roles.assume_for_service(role_arn, SERVICE, reference.name, 900)
         try:
+            principal = await self.state.function_roles.principal(role_arn, reference.name)
             self.state.authorizer.authorize(
-                session.principal, Access("lambda:InvokeFunction", destination), context.condition_keys()
+                principal, Access("lambda:InvokeFunction", destination), context.condition_keys()
             )
         except AccessDenied:
             raise InvalidParameterValueException(

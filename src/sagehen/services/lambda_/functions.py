@@ -13,6 +13,7 @@ from sagehen.services.lambda_ import configuration
 from sagehen.services.lambda_.access import tag_conditions
 from sagehen.services.lambda_.configuration import shown
 from sagehen.services.lambda_.errors import InvalidParameterValueException
+from sagehen.services.lambda_.function_roles import SERVICE
 from sagehen.services.lambda_.names import (
     LATEST,
     FunctionReference,
@@ -24,7 +25,6 @@ from sagehen.services.lambda_.names import (
 from sagehen.services.lambda_.records import VersionRecord
 from sagehen.services.lambda_.state import LambdaState, Resource, require_settled
 
-SERVICE = "lambda.amazonaws.com"
 _PAGE = 50
 
 

@@ -1,5 +1,5 @@
-"""Housekeeping: what happens as time passes. Idle environments end, code that nobody needs goes, and
-the use of provisioned concurrency is measured."""
+"""Housekeeping: what happens as time passes. Idle environments end, code that nobody needs goes,
+provisioned concurrency that failed is tried again, and its use is measured."""
 
 from __future__ import annotations
 
@@ -64,6 +64,7 @@ class Housekeeping:
             count += 1
             await self._clock.sleep(min(_ROUND_S, self._idle_s / 2))
             self._dispatch.expire(self._idle_s)
+            self._provisioning.retry_failed()
             self._metrics.provisioned(self._provisioning)
 
     async def _sweep(self) -> None:

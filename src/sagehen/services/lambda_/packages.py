@@ -24,7 +24,10 @@ class Packages:
         self._objects = objects
 
     async def take(self, context: RequestContext, source: Mapping[str, Any]) -> Package:
-        """Store the archive that `source` gives: ZipFile, or S3Bucket with S3Key.
+        """Store and unpack the archive that `source` gives: ZipFile, or S3Bucket with S3Key.
+
+        Unpacking is part of taking it: AWS too refuses a damaged archive at once, and an update
+        that could fail later would leave a function without code.
 
         Raises:
             InvalidParameterValueException: There is none, or it is no good.
@@ -45,10 +48,14 @@ class Packages:
         if content is not None:
             if len(content) > ZIPPED_BYTES:
                 raise RequestEntityTooLargeException(f"Zipped size must be smaller than {ZIPPED_BYTES} bytes")
-            return await self._store.add_bytes(content)
+            return await self._unpacked(await self._store.add_bytes(content))
         if not bucket or not key:
             raise InvalidParameterValueException("Please provide a source for function code.")
-        return await self._fetch(context, bucket, key, source.get("S3ObjectVersion"))
+        return await self._unpacked(await self._fetch(context, bucket, key, source.get("S3ObjectVersion")))
+
+    async def _unpacked(self, package: Package) -> Package:
+        await self._store.unpack(package.sha)
+        return package
 
     async def _fetch(self, context: RequestContext, bucket: str, key: str, version: str | None) -> Package:
         file = self._store.new_file()

@@ -129,8 +129,12 @@ class Provisioning:
         for config in self._records.all_provisioned():
             self.reconcile(config.reference)
 
-    def reconcile(self, reference: FunctionReference) -> None:
-        """Move what is there towards what the records want; returns at once."""
+    def reconcile(self, reference: FunctionReference, *, retry: bool = False) -> None:
+        """Move what is there towards what the records want; returns at once.
+
+        Args:
+            retry: What failed is tried again; it is FAILED until that succeeds.
+        """
         config = self._records.provisioned(reference)
         allocation = self._allocations.get(reference)
         if config is None:
@@ -140,10 +144,16 @@ class Provisioning:
         if allocation is None:
             allocation = self._allocations[reference] = Allocation(config.requested)
         allocation.wanted = config.requested
-        allocation.status, allocation.reason = "IN_PROGRESS", ""
+        if not retry:
+            allocation.status, allocation.reason = "IN_PROGRESS", ""
         if allocation.task is not None:
             allocation.task.cancel()
         allocation.task = asyncio.create_task(self._allocate(config, allocation))
+
+    def retry_failed(self) -> None:
+        for reference, allocation in list(self._allocations.items()):
+            if allocation.status == "FAILED" and (allocation.task is None or allocation.task.done()):
+                self.reconcile(reference, retry=True)
 
     def reconcile_function(self, reference: FunctionReference) -> None:
         """After a change to a function or its aliases: look at all of its allocations."""
@@ -175,7 +185,7 @@ class Provisioning:
         for environment in started:
             allocation.free.setdefault(environment.function.version, []).append(environment)
         self._trim(allocation, dict((function.version, count) for function, count in wanted))
-        allocation.status = "READY"
+        allocation.status, allocation.reason = "READY", ""
 
     async def _wanted(self, config: ProvisionedConfig) -> list[tuple[FunctionVersion, int]]:
         """Return how many environments each version gets: an alias shares them out by its weights."""

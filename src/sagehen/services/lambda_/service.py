@@ -24,6 +24,7 @@ from sagehen.services.lambda_.event_invoke_config import EventInvokeConfigs
 from sagehen.services.lambda_.event_records import EventRecords
 from sagehen.services.lambda_.execution.contract import Environments
 from sagehen.services.lambda_.function_code import FunctionCode
+from sagehen.services.lambda_.function_roles import FunctionRoles
 from sagehen.services.lambda_.function_runner import FunctionRunner
 from sagehen.services.lambda_.functions import Functions
 from sagehen.services.lambda_.housekeeping import Housekeeping
@@ -121,9 +122,10 @@ class LambdaService:
             metrics=invocation_metrics,
             draw=ids.uniform,
         )
+        function_roles = FunctionRoles(roles, clock)
         destinations = Destinations(
             targets=targets,
-            roles=roles,
+            roles=function_roles,
             authorizer=authorizer,
             metrics=invocation_metrics,
             clock=clock,
@@ -163,6 +165,7 @@ class LambdaService:
             downloads=self.downloads,
             environments=environments,
             roles=roles,
+            function_roles=function_roles,
             authorizer=authorizer,
             limits=limits,
             clock=clock,

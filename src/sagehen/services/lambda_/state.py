@@ -21,6 +21,7 @@ from sagehen.services.lambda_.errors import (
 )
 from sagehen.services.lambda_.event_records import EventRecords
 from sagehen.services.lambda_.execution.contract import Environments
+from sagehen.services.lambda_.function_roles import FunctionRoles
 from sagehen.services.lambda_.layer_choice import LayerChoice
 from sagehen.services.lambda_.layer_records import LayerRecords
 from sagehen.services.lambda_.names import LATEST, FunctionReference
@@ -57,6 +58,7 @@ class LambdaState:
     downloads: Downloads
     environments: Environments
     roles: Roles
+    function_roles: FunctionRoles
     authorizer: Authorizer
     limits: Limits
     clock: Clock

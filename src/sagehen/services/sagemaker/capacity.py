@@ -21,6 +21,7 @@ import os
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
@@ -36,6 +37,12 @@ _SETTLED_AFTER_S = 60.0
 _LOOK_AGAIN_S = 0.5
 _FEWEST_AT_ONCE = 4
 _INSTANCES_PER_CPU = 2
+
+# Limit and use of the platform's own cgroup, version 2 and 1, as a container sees them.
+_CGROUP_FILES = (
+    ("memory.max", "memory.current"),
+    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+)
 
 TRAINING_REASON = (
     "CapacityError: Unable to provision requested ML compute capacity. "
@@ -73,9 +80,21 @@ def need_mib(limits: Limits, model_bytes: int = 0) -> int:
     return min(limits.memory_mib, max(_USUAL_MIB, _MIB_PER_MODEL_MIB * model_bytes // 2**20))
 
 
-def memory_of_host() -> Memory:
+def memory_of_host(cgroup: Path = Path("/sys/fs/cgroup")) -> Memory:
+    """Return the machine's memory, or what is left of it to the container that the platform runs in."""
     seen = psutil.virtual_memory()
-    return Memory(seen.total // 2**20, seen.available // 2**20)
+    total, available = seen.total, seen.available
+    for limit_file, used_file in _CGROUP_FILES:
+        try:
+            limit = int((cgroup / limit_file).read_text())
+            used = int((cgroup / used_file).read_text())
+        except (OSError, ValueError):
+            continue  # no such version here, or `max`
+        # Files in the cache are counted as used, but are given up when memory is needed.
+        statistics = (cgroup / used_file).with_name("memory.stat").read_text().split()
+        cached = int(statistics[statistics.index("inactive_file") + 1])
+        total, available = min(total, limit), min(available, limit - used + cached)
+    return Memory(total // 2**20, available // 2**20)
 
 
 class Capacity:
@@ -92,9 +111,7 @@ class Capacity:
     ) -> None:
         self._clock = clock
         self._memory = memory
-        self._most_slots = max(
-            _FEWEST_AT_ONCE, _INSTANCES_PER_CPU * (cpus or len(os.sched_getaffinity(0)))
-        )
+        self._most_slots = max(_FEWEST_AT_ONCE, _INSTANCES_PER_CPU * (cpus or len(os.sched_getaffinity(0))))
         self._leases: set[Lease] = set()
         self._queue: deque[object] = deque()
         self._released = asyncio.Event()

@@ -81,6 +81,7 @@ def _parse_one(entry: Mapping[str, Any], default_mode: str) -> Channel:
         "CompressionType Gzip": entry.get("CompressionType", "None") != "None",
         "RecordWrapperType RecordIO": entry.get("RecordWrapperType", "None") != "None",
         "ShuffleConfig": "ShuffleConfig" in entry,
+        "AttributeNames": bool(source.get("AttributeNames")),
         "InstanceGroupNames": bool(source.get("InstanceGroupNames")),
         "HubAccessConfig": "HubAccessConfig" in source,
         "ModelAccessConfig": "ModelAccessConfig" in source,

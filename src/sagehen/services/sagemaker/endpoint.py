@@ -66,6 +66,8 @@ class Endpoint:
         failure_reason: Shown by DescribeEndpoint: of a failed creation, or of the last failed update.
         last_generation: Of the newest deployment ever made; a number is never used twice.
         deployment_config: DeploymentConfig of the last update, as it came.
+        rollout_step: How many steps of traffic the pending deployment has taken.
+        rollout_at: When it took the last, in seconds since the epoch.
     """
 
     scope: Scope
@@ -78,6 +80,8 @@ class Endpoint:
     failure_reason: str | None = None
     last_generation: int = 1
     deployment_config: Mapping[str, Any] = field(default_factory=dict)
+    rollout_step: int = 0
+    rollout_at: float = 0.0
 
     @property
     def arn(self) -> str:
@@ -104,6 +108,8 @@ class Endpoint:
             "failure_reason": self.failure_reason,
             "last_generation": self.last_generation,
             "deployment_config": dict(self.deployment_config),
+            "rollout_step": self.rollout_step,
+            "rollout_at": self.rollout_at,
         }
 
 

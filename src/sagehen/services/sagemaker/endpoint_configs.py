@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.api.operation import Request, on, operation
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
-from sagehen.services.sagemaker import arns, instance_limits, tag_access
+from sagehen.services.sagemaker import arns, images, instance_limits, tag_access
 from sagehen.services.sagemaker.errors import could_not_find
 from sagehen.services.sagemaker.listing import page
+from sagehen.services.sagemaker.prewarming import Prewarming
 from sagehen.services.sagemaker.records import EndpointConfigRecord, Records, endpoint_config_of
+from sagehen.serving.choice import RoutingStrategy
 from sagehen.store.database import Database
 
 _ARN = "endpoint-config/{EndpointConfigName}"
@@ -25,6 +27,7 @@ _UNBUILT = (
 _UNBUILT_IN_VARIANT = (
     "AcceleratorType", "CoreDumpConfig", "ServerlessConfig", "EnableSSMAccess", "ManagedInstanceScaling",
     "InferenceAmiVersion", "CapacityReservationConfig", "InstancePools", "AcceleratorPartitionLayouts",
+    "VariantInstanceProvisionTimeoutInSeconds", "VolumeSizeInGB",
 )  # fmt: skip
 
 
@@ -39,10 +42,11 @@ def _creation(_: Any, context: RequestContext, request: Request) -> Iterator[Acc
 class EndpointConfigs:
     """CreateEndpointConfig, DescribeEndpointConfig, ListEndpointConfigs, DeleteEndpointConfig."""
 
-    def __init__(self, database: Database, records: Records, clock: Clock) -> None:
+    def __init__(self, database: Database, records: Records, clock: Clock, prewarming: Prewarming) -> None:
         self._database = database
         self._records = records
         self._clock = clock
+        self._prewarming = prewarming
 
     @operation("CreateEndpointConfig", access=_creation)
     async def create_endpoint_config(self, context: RequestContext, request: Request) -> Request:
@@ -101,8 +105,10 @@ class EndpointConfigs:
             raise NotImplementedOperation(
                 "CreateEndpointConfig without ModelName (inference components) is not implemented."
             )
-        if self._records.get_model(context.scope, model) is None:
+        record = self._records.get_model(context.scope, model)
+        if record is None:
             raise could_not_find("model", arns.model_arn(context.scope, model))
+        self._prewarming.expect(images.resolve(record.containers[0]["Image"], "inference").warm_parent)
         instance_type = variant.get("InstanceType")
         if instance_type is None or "InitialInstanceCount" not in variant:
             raise ValidationException(
@@ -126,5 +132,10 @@ def _refuse_unbuilt(request: Mapping[str, Any]) -> None:
     given = [member for member in _UNBUILT if request.get(member)]
     for variant in request["ProductionVariants"]:
         given += [f"ProductionVariants.{member}" for member in _UNBUILT_IN_VARIANT if variant.get(member)]
+        routing = variant.get("RoutingConfig") or {}
+        if routing.get("PrefixAwareRoutingConfig"):
+            given.append("ProductionVariants.RoutingConfig.PrefixAwareRoutingConfig")
+        if (strategy := routing.get("RoutingStrategy", "RANDOM")) not in get_args(RoutingStrategy):
+            given.append(f"ProductionVariants.RoutingConfig.RoutingStrategy {strategy}")
     if given:
         raise NotImplementedOperation(f"CreateEndpointConfig {', '.join(given)} is not implemented.")

@@ -49,25 +49,6 @@ def _variant(records: Records, config: EndpointConfigRecord, variant: Mapping[st
     )
 
 
-def refuse_unbuilt(operation: str, request: Mapping[str, Any]) -> None:
-    """Refuse what is not done here, instead of doing something else.
-
-    Raises:
-        NotImplementedOperation: Canary, linear and rolling updates, alarms that roll back.
-    """
-    config = request.get("DeploymentConfig") or {}
-    if config.get("RollingUpdatePolicy"):
-        raise NotImplementedOperation(f"{operation} with RollingUpdatePolicy is not implemented.")
-    if (config.get("AutoRollbackConfiguration") or {}).get("Alarms"):
-        raise NotImplementedOperation(f"{operation} with AutoRollbackConfiguration is not implemented.")
-    policy = config.get("BlueGreenUpdatePolicy") or {}
-    traffic = (policy.get("TrafficRoutingConfiguration") or {}).get("Type", "ALL_AT_ONCE")
-    if traffic != "ALL_AT_ONCE":
-        raise NotImplementedOperation(f"{operation} with traffic routing {traffic} is not implemented.")
-    if policy.get("TerminationWaitInSeconds"):
-        raise NotImplementedOperation(f"{operation} with TerminationWaitInSeconds is not implemented.")
-
-
 def retained(fresh: Deployment, live: Deployment, request: Mapping[str, Any]) -> Deployment:
     """Return `fresh` with the live variants' counts and weights where RetainAllVariantProperties asks so."""
     if not request.get("RetainAllVariantProperties"):

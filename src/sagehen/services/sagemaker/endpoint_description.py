@@ -37,7 +37,9 @@ def describe(endpoint: Endpoint, ready: Mapping[str, int]) -> dict[str, Any]:
         description["PendingDeploymentSummary"] = {
             "EndpointConfigName": endpoint.pending.config_name,
             "StartTime": moment(endpoint.pending.created_at),
-            "ProductionVariants": [_pending(endpoint.pending, v) for v in endpoint.pending.variants],
+            "ProductionVariants": [
+                _pending(endpoint, endpoint.pending, v) for v in endpoint.pending.variants
+            ],
         }
     return description
 
@@ -74,13 +76,15 @@ def _variant(
     return described
 
 
-def _pending(deployment: Deployment, variant: EndpointVariant) -> dict[str, Any]:
+def _pending(endpoint: Endpoint, deployment: Deployment, variant: EndpointVariant) -> dict[str, Any]:
+    baking = endpoint.rollout_step > 0
+    started = endpoint.rollout_at if baking else deployment.created_at
     return {
         "VariantName": variant.name,
         "DeployedImages": _images(deployment, variant),
         "DesiredWeight": variant.weight,
         "DesiredInstanceCount": variant.desired_count,
-        "VariantStatus": [{"Status": "Creating", "StartTime": moment(deployment.created_at)}],
+        "VariantStatus": [{"Status": "Baking" if baking else "Creating", "StartTime": moment(started)}],
     }
 
 

@@ -12,14 +12,16 @@ from typing import Literal
 
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports import LogSink, Roles, RoleSession
+from sagehen.domain.ports import LogSink, Roles
 from sagehen.executors.base import Executor, ExitStatus, Sandbox, SandboxUnavailable
-from sagehen.services.sagemaker import execution_roles, images
+from sagehen.services.sagemaker import capacity, execution_roles, images, instance_limits
+from sagehen.services.sagemaker.capacity import HOSTING_REASON, Capacity, InsufficientCapacity, Lease
 from sagehen.services.sagemaker.endpoint import Endpoint, EndpointVariant
-from sagehen.services.sagemaker.endpoint_container import spec_of, write_role
+from sagehen.services.sagemaker.endpoint_container import spec_of
 from sagehen.services.sagemaker.endpoint_folder import EndpointFolder
 from sagehen.services.sagemaker.endpoint_records import InstanceRecord
 from sagehen.services.sagemaker.model_data import ModelData, ModelDataUnavailable
+from sagehen.services.sagemaker.role_credentials import RoleCredentials
 from sagehen.services.sagemaker.surroundings import Surroundings
 from sagehen.serving.health import Health, ping
 from sagehen.serving.replica import Replica
@@ -30,8 +32,6 @@ _log = logging.getLogger("sagehen.endpoints")
 STOP_GRACE_S = 30.0
 # Requests in flight may take a minute; a replaced instance answers them before it goes.
 DRAIN_S = 65.0
-_SESSION_S = 3600
-_RENEWAL_S = 2700.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Hosting:
     model_data: ModelData
     surroundings: Surroundings
     folder: Path
+    capacity: Capacity
 
 
 class EndpointInstance:
@@ -77,6 +78,8 @@ class EndpointInstance:
         self._endpoint = endpoint
         self._on_change = on_change
         self._restarted = restarted
+        self._lease: Lease | None = None
+        self._renewing: asyncio.Task[None] | None = None
         self._suspected = asyncio.Event()
         self._stopping = asyncio.Event()
         self._drain_s = DRAIN_S
@@ -112,12 +115,19 @@ class EndpointInstance:
         except (ModelDataUnavailable, SandboxUnavailable, AccessDenied) as error:
             self.failure = str(error)
             self._write(f"[sagehen] {error}")
+        except InsufficientCapacity:
+            self.failure = HOSTING_REASON
+            self._write(f"[sagehen] {HOSTING_REASON}")
         except Exception as error:
             _log.exception("instance %s", self.record.instance_id)
             self.failure = f"Request to service failed. {type(error).__name__}"
         finally:
+            if self._renewing is not None:
+                self._renewing.cancel()
             if self.sandbox is not None:
                 await self.sandbox.kill()
+            if self._lease is not None:
+                self._hosting.capacity.give_back(self._lease)
             if self.replica is not None:
                 self.replica.close()
             self.phase = "ended"
@@ -143,10 +153,15 @@ class EndpointInstance:
         self._write(images.resolve(variant.image, "inference").describe())
         folder = self._folder.instance(self.record.instance_id)
         await asyncio.to_thread(folder.make)
-        session = await self._session()
+        session = await execution_roles.assume(hosting.roles, variant.role_arn)
         model = self._folder.model(self.record.generation, variant.name)
         await hosting.model_data.bring(variant, session.principal, self._endpoint.scope.region, model)
-        await asyncio.to_thread(write_role, folder, session.credentials)
+        self._lease = await self._capacity(model)
+        credentials = RoleCredentials(
+            folder.role, variant.role_arn, hosting.roles, hosting.clock, self._write
+        )
+        await credentials.write(session.credentials)
+        self._renewing = asyncio.create_task(credentials.keep_renewed())
         spec = spec_of(self._endpoint, variant, self.record.instance_id, folder, model, hosting.surroundings)
         starting = asyncio.create_task(hosting.executor.start(spec, self._output))
         try:
@@ -158,10 +173,11 @@ class EndpointInstance:
         self.replica = Replica(self.record.instance_id, folder.socket)
         return self.sandbox
 
-    async def _session(self) -> RoleSession:
-        return await self._hosting.roles.assume_for_service(
-            self.variant.role_arn, execution_roles.SERVICE, execution_roles.SESSION_NAME, _SESSION_S
-        )
+    async def _capacity(self, model: Path) -> Lease:
+        around = self._hosting.surroundings
+        _, limits = instance_limits.on_this_host(self.variant.instance_type, around.cpus_per_instance)
+        size = await asyncio.to_thread(_size_of, model)
+        return self._hosting.capacity.take(capacity.need_mib(limits, size))
 
     async def _live(self, sandbox: Sandbox) -> None:
         exited = asyncio.create_task(sandbox.wait())
@@ -180,7 +196,6 @@ class EndpointInstance:
         clock, replica = self._hosting.clock, self.replica
         assert replica is not None
         health = Health(clock.monotonic(), self.variant.startup_timeout_s)
-        renew_at = clock.monotonic() + _RENEWAL_S
         while True:
             passed = await ping(replica)
             if exited.done() or stopping.done():
@@ -191,9 +206,6 @@ class EndpointInstance:
             if health.state == "healthy" and self.ready_at is None:
                 self.phase, self.ready_at = "ready", clock.monotonic()
                 self._on_change(self)
-            if clock.monotonic() >= renew_at:
-                renew_at = clock.monotonic() + _RENEWAL_S
-                await self._renew()
             await self._pause(exited, stopping, health.next_ping_s)
             if exited.done() or stopping.done():
                 break
@@ -210,15 +222,6 @@ class EndpointInstance:
         )
         suspected.cancel()
         self._suspected.clear()
-
-    async def _renew(self) -> None:
-        try:
-            session = await self._session()
-        except AccessDenied as error:
-            self._write(f"[sagehen] the role's credentials could not be renewed: {error}")
-            return
-        folder = self._folder.instance(self.record.instance_id)
-        await asyncio.to_thread(write_role, folder, session.credentials)
 
     def _reason(self, exited: asyncio.Task[ExitStatus]) -> str:
         name = self.variant.name
@@ -242,3 +245,7 @@ class EndpointInstance:
         now_ms = int(self._hosting.clock.now().timestamp() * 1000)
         name = f"{self.variant.name}/{self.record.instance_id}"
         self._hosting.logs.write(self._endpoint.scope, self._endpoint.log_group, name, [(now_ms, line)])
+
+
+def _size_of(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

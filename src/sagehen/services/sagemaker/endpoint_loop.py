@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from sagehen.domain.ids import Ids
 from sagehen.services.sagemaker import endpoint_plan as planning
+from sagehen.services.sagemaker import endpoint_rollout
 from sagehen.services.sagemaker.endpoint import Deployment, Endpoint, EndpointVariant
 from sagehen.services.sagemaker.endpoint_folder import EndpointFolder
 from sagehen.services.sagemaker.endpoint_instance import EndpointInstance, Hosting
@@ -27,6 +28,7 @@ _PROVEN_AFTER_S = 30.0
 # DeleteEndpoint does not wait a minute for callers of an endpoint that its owner wants gone.
 _DELETE_DRAIN_S = 2.0
 _DELETE_GRACE_S = 5.0
+_INTERNAL_REASON = "Request to service failed. If failure persists after retry, contact customer support."
 
 
 class EndpointLoop:
@@ -60,6 +62,7 @@ class EndpointLoop:
         self._failures: dict[tuple[int, str], Failures] = {}
         self._poked = asyncio.Event()
         self._closing = False
+        self._troubles = 0
         self._task = asyncio.create_task(self._run(), name=f"endpoint-{endpoint.name}")
 
     def poke(self) -> None:
@@ -82,7 +85,13 @@ class EndpointLoop:
             await self._recover()
             while True:
                 self._poked.clear()
-                wake_at = await self._pass()
+                try:
+                    wake_at = await self._pass()
+                    self._troubles = 0
+                except _Gone:
+                    raise
+                except Exception:
+                    wake_at = await self._survive()
                 if wake_at is None and not self._poked.is_set():
                     await self._poked.wait()
                 elif wake_at is not None:
@@ -93,6 +102,20 @@ class EndpointLoop:
             raise
         except Exception:
             _log.exception("the loop of endpoint %s ended", self.endpoint.name)
+
+    async def _survive(self) -> float:
+        """What nobody foresaw ends a change that is under way, with a reason; then it is tried again."""
+        _log.exception("a pass over endpoint %s failed", self.endpoint.name)
+        self._troubles += 1
+        try:
+            if self.endpoint.pending is not None:
+                await self._roll_back(_INTERNAL_REASON)
+            elif self.endpoint.status in ("Updating", "RollingBack"):
+                await self._change(lambda e: replace(e, status="InService", failure_reason=_INTERNAL_REASON))
+        except Exception:
+            _log.exception("the record of endpoint %s cannot be written", self.endpoint.name)
+        self._poked.clear()
+        return self._hosting.clock.monotonic() + min(60.0, 2.0**self._troubles / 2)
 
     async def _recover(self) -> None:
         """Start again what an earlier life of the platform ran."""
@@ -122,7 +145,8 @@ class EndpointLoop:
             raise _Gone
         self.endpoint = endpoint
         now = self._hosting.clock.monotonic()
-        plan = planning.plan(endpoint, self._views(), self._failures, now)
+        moment = self._hosting.clock.now().timestamp()
+        plan = planning.plan(endpoint, self._views(), self._failures, now, moment)
         for action in plan.actions:
             await self._act(action)
         self._publish()
@@ -145,6 +169,9 @@ class EndpointLoop:
                 await self._start_instance(action)
             case planning.StopInstance():
                 self._stop_instance(self.instances[action.instance_id])
+            case planning.Advance(step):
+                moment = self._hosting.clock.now().timestamp()
+                await self._change(lambda e: replace(e, rollout_step=step, rollout_at=moment))
             case planning.Promote():
                 await self._promote()
             case planning.RollBack():
@@ -186,7 +213,14 @@ class EndpointLoop:
             if endpoint.pending is None:
                 return endpoint
             status = "InService" if endpoint.live is None else endpoint.status
-            return replace(endpoint, live=endpoint.pending, pending=None, status=status, failure_reason=None)
+            return replace(
+                endpoint,
+                live=endpoint.pending,
+                pending=None,
+                rollout_step=0,
+                status=status,
+                failure_reason=None,
+            )
 
         await self._change(change)
         self._failures.clear()
@@ -196,7 +230,9 @@ class EndpointLoop:
             status = "Failed" if endpoint.live is None else "RollingBack"
             # A failed creation still tells what it tried.
             kept = endpoint.pending if endpoint.live is None else None
-            return replace(endpoint, pending=kept, status=status, failure_reason=reason[:1024])
+            return replace(
+                endpoint, pending=kept, rollout_step=0, status=status, failure_reason=reason[:1024]
+            )
 
         await self._change(change)
         self._failures.clear()
@@ -301,7 +337,9 @@ class EndpointLoop:
         endpoint, live = self.endpoint, self.endpoint.live
         router = None
         if live is not None and endpoint.status not in ("Deleting", "Failed"):
-            self._router.replace(self._weighted(live))
+            share = endpoint_rollout.share_of(endpoint)
+            incoming = self._weighted(endpoint.pending) if endpoint.pending is not None and share else {}
+            self._router.replace(self._weighted(live), incoming, share)
             router = self._router
         self._directory.publish(endpoint.scope, ServedEndpoint(endpoint.name, endpoint.status, router))
         kept = {d.generation for d in endpoint.deployments} | {

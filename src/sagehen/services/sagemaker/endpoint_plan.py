@@ -1,9 +1,10 @@
 """What one endpoint needs next: plan(endpoint, instances, failures, now) -> actions. No effects.
 
 An endpoint has a live deployment and, while it is created or updated, a pending one. The pending
-one comes up beside the live one, takes over all traffic at once when every instance of it is
-ready, and the old instances go; if one of its instances cannot start, it goes instead, and the live
-one never noticed. Instances that die are replaced, at once the first time, later ever less eagerly.
+one comes up beside the live one and takes over the traffic as `endpoint_rollout` says (by default at
+once, when every instance of it is ready), and the old instances go; if one of its instances cannot
+start, it goes instead, and the live one never noticed. Instances that die are replaced, at once the
+first time, later ever less eagerly.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sagehen.services.sagemaker import endpoint_rollout
 from sagehen.services.sagemaker.endpoint import Deployment, Endpoint, EndpointVariant
 
 Phase = Literal["starting", "ready", "stopping"]
@@ -59,6 +61,13 @@ class StopInstance:
 
 
 @dataclass(frozen=True, slots=True)
+class Advance:
+    """The pending deployment takes its next share of the traffic."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
 class Promote:
     """The pending deployment becomes the live one and gets the traffic."""
 
@@ -88,7 +97,7 @@ class Remove:
     """Nothing of the deleted endpoint is left but its record."""
 
 
-Action = StartInstance | StopInstance | Promote | RollBack | RevertCapacity | Settle | Remove
+Action = StartInstance | StopInstance | Advance | Promote | RollBack | RevertCapacity | Settle | Remove
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,29 +113,42 @@ def plan(
     instances: Sequence[InstanceView],
     failures: Mapping[tuple[int, str], Failures],
     now: float,
+    moment: float = 0.0,
 ) -> Plan:
-    """Return what brings `instances` nearer to what `endpoint` wants. Safe to ask twice."""
+    """Return what brings `instances` nearer to what `endpoint` wants. Safe to ask twice.
+
+    Args:
+        now: On the monotonic clock, which failures and wakes are on.
+        moment: The same instant in seconds since the epoch, which survives a restart.
+    """
     going = [i for i in instances if i.phase != "stopping"]
     if endpoint.status in ("Deleting", "Failed"):
         if instances or endpoint.status == "Failed":
             return Plan(tuple(StopInstance(i.instance_id) for i in going))
         return Plan((Remove(),))
     pending = endpoint.pending
+    counts = {(d.generation, v.name): v.desired_count for d in endpoint.deployments for v in d.variants}
+    wakes: list[float] = []
     if pending is not None:
         broken = [
             failures[key] for v in pending.variants if (key := (pending.generation, v.name)) in failures
         ]
         if broken:
             return Plan((RollBack(broken[0].reason),))
-        if _is_ready(pending, going):
-            return Plan((Promote(),))
+        stage = endpoint_rollout.stage(endpoint, pending, moment)
+        if stage.overdue:
+            return Plan((RollBack("The deployment took longer than MaximumExecutionTimeoutInSeconds."),))
+        if stage.until is None and _is_ready(pending, going, stage.counts):
+            return Plan((Promote() if stage.next_step is None else Advance(stage.next_step),))
+        counts |= stage.counts
+        wakes += [now + at - moment for at in (stage.until, stage.deadline) if at is not None]
     kept = {(d.generation, variant.name) for d in endpoint.deployments for variant in d.variants}
     retired = [i for i in going if (i.generation, i.variant) not in kept]
     actions: list[Action] = [StopInstance(i.instance_id) for i in retired]
-    wakes: list[float] = []
     for deployment in endpoint.deployments:
         for variant in deployment.variants:
-            changes, wake = _fit(deployment, variant, going, failures, now)
+            wanted = counts[deployment.generation, variant.name]
+            changes, wake = _fit(deployment, variant, wanted, going, failures, now)
             actions += changes
             wakes += wake
     if not actions and pending is None and endpoint.live is not None:
@@ -137,13 +159,14 @@ def plan(
 def _fit(
     deployment: Deployment,
     variant: EndpointVariant,
+    wanted: int,
     going: Sequence[InstanceView],
     failures: Mapping[tuple[int, str], Failures],
     now: float,
 ) -> tuple[list[Action], list[float]]:
     """Return the starts and stops that give a variant its count, and when to try a start again."""
     mine = [i for i in going if (i.generation, i.variant) == (deployment.generation, variant.name)]
-    missing = variant.desired_count - len(mine)
+    missing = wanted - len(mine)
     if missing < 0:
         # Those that do not serve yet go first, then the youngest.
         surplus = sorted(mine, key=lambda i: (i.phase == "ready", -i.order))[:-missing]
@@ -176,8 +199,17 @@ def _conclude(
     return []
 
 
-def _is_ready(deployment: Deployment, instances: Sequence[InstanceView]) -> bool:
-    return all(_ready(deployment, v, instances) >= v.desired_count for v in deployment.variants)
+def _is_ready(
+    deployment: Deployment,
+    instances: Sequence[InstanceView],
+    counts: Mapping[tuple[int, str], int] | None = None,
+) -> bool:
+    """Tell whether every variant has its instances in service: all, or as many as `counts` says."""
+    return all(
+        _ready(deployment, v, instances)
+        >= (v.desired_count if counts is None else counts[deployment.generation, v.name])
+        for v in deployment.variants
+    )
 
 
 def _ready(deployment: Deployment, variant: EndpointVariant, instances: Sequence[InstanceView]) -> int:

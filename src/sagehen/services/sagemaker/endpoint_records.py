@@ -151,6 +151,8 @@ def endpoint_of(row: Row) -> Endpoint:
         failure_reason=document["failure_reason"],
         last_generation=document["last_generation"],
         deployment_config=document["deployment_config"],
+        rollout_step=document.get("rollout_step", 0),
+        rollout_at=document.get("rollout_at", 0.0),
     )
 
 

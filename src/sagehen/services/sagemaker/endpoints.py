@@ -17,16 +17,17 @@ from sagehen.domain.ids import Ids
 from sagehen.domain.ports import LogSink, MetricSink, Objects, Roles
 from sagehen.executors.base import Executor
 from sagehen.services.sagemaker import arns, tag_access
+from sagehen.services.sagemaker.capacity import Capacity
 from sagehen.services.sagemaker.endpoint import Deployment, Endpoint
 from sagehen.services.sagemaker.endpoint_deployments import (
     deployment_of_config,
-    refuse_unbuilt,
     retained,
     with_weights_and_capacities,
 )
 from sagehen.services.sagemaker.endpoint_description import describe, summary
 from sagehen.services.sagemaker.endpoint_instance import Hosting
 from sagehen.services.sagemaker.endpoint_records import ENDPOINT_MIGRATIONS, EndpointRecords, endpoint_of
+from sagehen.services.sagemaker.endpoint_rollout import strategy_of
 from sagehen.services.sagemaker.endpoints_reconciler import EndpointsReconciler
 from sagehen.services.sagemaker.errors import could_not_find
 from sagehen.services.sagemaker.listing import page
@@ -78,6 +79,7 @@ class Endpoints:
         folder: A folder of the endpoints' own.
         surroundings: What every instance finds around it.
         records: Models and endpoint configurations.
+        capacity: What the machine can take.
         limits: How much one variant takes on.
     """
 
@@ -96,6 +98,7 @@ class Endpoints:
         folder: Path,
         surroundings: Surroundings,
         records: Records,
+        capacity: Capacity,
         limits: ServingLimits | None = None,
     ) -> None:
         database.migrate("sagemaker-endpoints", ENDPOINT_MIGRATIONS)
@@ -111,6 +114,7 @@ class Endpoints:
             model_data=ModelData(objects),
             surroundings=surroundings,
             folder=folder,
+            capacity=capacity,
         )
         self._reconciler = EndpointsReconciler(
             records=self._records,
@@ -142,18 +146,20 @@ class Endpoints:
 
         Raises:
             ValidationException: The name is taken, or there is no such configuration or model.
-            NotImplementedOperation: A DeploymentConfig other than all at once.
+            NotImplementedOperation: A DeploymentConfig with alarms.
         """
-        refuse_unbuilt("CreateEndpoint", request)
         now = self._clock.now()
+        deployment = self._deployment(context, request, 1, now)
+        config = request.get("DeploymentConfig") or {}
+        strategy_of(config, deployment)  # of the updates to come: a new endpoint has no traffic to move
         endpoint = Endpoint(
             scope=context.scope,
             name=request["EndpointName"],
             status="Creating",
             created_at=now,
             modified_at=now,
-            pending=self._deployment(context, request, 1, now),
-            deployment_config=request.get("DeploymentConfig") or {},
+            pending=deployment,
+            deployment_config=config,
         )
         await self._records.add(endpoint, request.get("Tags") or ())
         self._reconciler.watch(endpoint)
@@ -178,13 +184,12 @@ class Endpoints:
 
     @operation("UpdateEndpoint", access=_update)
     async def update_endpoint(self, context: RequestContext, request: Request) -> Request:
-        """Deploy another configuration beside the one in service, then switch over (blue/green, all at once).
+        """Deploy another configuration, and move the traffic over as DeploymentConfig says (all at once).
 
         Raises:
-            ValidationException: No such endpoint or configuration, or it is not InService.
-            NotImplementedOperation: Another policy than all at once.
+            ValidationException: No such endpoint or configuration, it is not InService, or the policy is odd.
+            NotImplementedOperation: A policy with alarms, or with a rollback in batches.
         """
-        refuse_unbuilt("UpdateEndpoint", request)
         self._existing(context, request)
         now = self._clock.now()
         deployment = self._deployment(context, request, 0, now)
@@ -194,14 +199,18 @@ class Endpoints:
             assert endpoint.live is not None
             fresh = replace(deployment, generation=endpoint.last_generation + 1)
             kept_config = endpoint.deployment_config if request.get("RetainDeploymentConfig") else {}
+            fresh = retained(fresh, endpoint.live, request)
+            config = request.get("DeploymentConfig") or kept_config
+            strategy_of(config, fresh)
             return replace(
                 endpoint,
                 status="Updating",
                 modified_at=now,
-                pending=retained(fresh, endpoint.live, request),
+                pending=fresh,
+                rollout_step=0,
                 last_generation=fresh.generation,
                 failure_reason=None,
-                deployment_config=request.get("DeploymentConfig") or kept_config,
+                deployment_config=config,
             )
 
         return await self._change(context, request, change)

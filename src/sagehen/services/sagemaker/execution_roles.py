@@ -9,8 +9,8 @@ from sagehen.domain.ports import Roles, RoleSession
 
 SERVICE = "sagemaker.amazonaws.com"
 SESSION_NAME = "SageMaker"
-# The longest that STS gives. A job that runs longer loses its rights then; AWS renews them.
-SESSION_S = 43_200
+# `role_credentials` renews them for as long as a container runs.
+SESSION_S = 3600
 
 
 async def accept(roles: Roles, context: RequestContext, role_arn: str) -> RoleSession:

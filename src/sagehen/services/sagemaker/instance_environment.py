@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import sagehen
@@ -22,7 +23,7 @@ from sagehen.services.sagemaker.surroundings import Surroundings
 
 ROLE = "/opt/sagehen/role"
 PACKAGES = "/opt/sagehen/packages"
-OWN_CODE = "/opt/sagehen/python"
+STAND_INS = "/opt/sagehen/stand_ins"
 _CA_FILE = "/opt/sagehen/ca.pem"
 # Where pip puts what a container's requirements.txt asks for.
 SITE = f"{PACKAGES}/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
@@ -66,13 +67,15 @@ def mounts(around: Surroundings, packages: Path, role: Path) -> list[Mount]:
     return shared
 
 
-def stand_ins(room: str, names: Iterable[str]) -> list[Mount]:
-    """Return mounts of the small stand-ins for packages that AWS's images bring along.
+@cache
+def stand_ins(room: str) -> tuple[Mount, ...]:
+    """Return a mount of the small stand-ins for packages that AWS's images bring along.
 
-    They are on the path of containers alone. One that is really installed is left to be found.
+    They are on the path of containers alone. Where one is really installed, it is left to be found.
 
     Args:
         room: `modelserver` or `trainingtoolkit`; its folder `inside` holds them.
     """
     inside = Path(sagehen.__file__).parent / room / "inside"
-    return [Mount(inside / name, f"{OWN_CODE}/{name}") for name in names if installed_at(name) is None]
+    names = [path.name for path in inside.iterdir() if path.name != "__pycache__"]
+    return () if any(map(installed_at, names)) else (Mount(inside, STAND_INS),)

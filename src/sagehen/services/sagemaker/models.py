@@ -17,6 +17,7 @@ from sagehen.domain.ports import NoSuchObject, Objects, Roles
 from sagehen.services.sagemaker import arns, execution_roles, images, s3_uris, tag_access
 from sagehen.services.sagemaker.errors import could_not_find
 from sagehen.services.sagemaker.listing import page
+from sagehen.services.sagemaker.prewarming import Prewarming
 from sagehen.services.sagemaker.records import ModelRecord, Records, model_of
 from sagehen.store.database import Database
 
@@ -26,6 +27,7 @@ _UNBUILT_IN_CONTAINER = (
     "ImageConfig", "AdditionalModelDataSources", "ModelPackageName",
     "InferenceSpecificationName", "MultiModelConfig", "ContainerMetricsConfig",
 )  # fmt: skip
+_UNBUILT_IN_DATA_SOURCE = ("ModelAccessConfig", "HubAccessConfig", "ManifestS3Uri", "ETag", "ManifestEtag")
 
 
 def _creation(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
@@ -42,7 +44,14 @@ class Models:
     """
 
     def __init__(
-        self, database: Database, records: Records, clock: Clock, roles: Roles, objects: Objects, folder: Path
+        self,
+        database: Database,
+        records: Records,
+        clock: Clock,
+        roles: Roles,
+        objects: Objects,
+        folder: Path,
+        prewarming: Prewarming,
     ) -> None:
         self._database = database
         self._records = records
@@ -50,6 +59,7 @@ class Models:
         self._roles = roles
         self._objects = objects
         self._folder = folder
+        self._prewarming = prewarming
 
     @operation("CreateModel", access=_creation)
     async def create_model(self, context: RequestContext, request: Request) -> Request:
@@ -61,6 +71,8 @@ class Models:
         kept = {member: value for member, value in request.items() if member != "Tags" and value is not None}
         record = ModelRecord(context.scope, request["ModelName"], self._clock.now(), kept)
         _check(request, record.containers)
+        for container in record.containers:
+            self._prewarming.expect(images.resolve(container["Image"], "inference").warm_parent)
         role_arn = request.get("ExecutionRoleArn")
         if role_arn is None:
             raise ValidationException("ExecutionRoleArn is required: containers run as a role.")
@@ -141,6 +153,7 @@ def _check(request: Request, containers: list[dict[str, Any]]) -> None:
         source = container.get("ModelDataSource", {}).get("S3DataSource", {})
         if source and (source["S3DataType"], source["CompressionType"]) != ("S3Object", "Gzip"):
             given.append("ModelDataSource other than S3Object with Gzip")
+        given += [f"S3DataSource.{member}" for member in _UNBUILT_IN_DATA_SOURCE if source.get(member)]
     if given:
         raise NotImplementedOperation(f"CreateModel {', '.join(given)} is not implemented.")
     for container in containers:

@@ -14,9 +14,11 @@ from sagehen.domain.ids import Ids
 from sagehen.domain.ports import LogSink, MetricSink, Objects, Roles
 from sagehen.executors.base import Executor
 from sagehen.services.sagemaker import pip_settings
+from sagehen.services.sagemaker.capacity import Capacity
 from sagehen.services.sagemaker.endpoint_configs import EndpointConfigs
 from sagehen.services.sagemaker.endpoints import Endpoints
 from sagehen.services.sagemaker.models import Models
+from sagehen.services.sagemaker.prewarming import Prewarming
 from sagehen.services.sagemaker.records import MIGRATIONS, Records
 from sagehen.services.sagemaker.surroundings import Surroundings
 from sagehen.services.sagemaker.tags import Tags
@@ -77,6 +79,8 @@ class SageMakerService:
         records = Records(database)
         surroundings = Surroundings(platform_port, ca_file, pip_settings.of_host(), cpus_per_instance)
         job_records = TrainingJobRecords(database)
+        capacity = Capacity(clock)
+        self._prewarming = prewarming = Prewarming(executor)
         tools = TrainingTools(
             records=job_records,
             folder=folder / "training-jobs",
@@ -88,6 +92,7 @@ class SageMakerService:
             metrics=metrics,
             executor=executor,
             surroundings=surroundings,
+            capacity=capacity,
         )
         self._runs = TrainingRuns(tools)
         self._endpoints = Endpoints(
@@ -103,12 +108,13 @@ class SageMakerService:
             folder=folder / "endpoints",
             surroundings=surroundings,
             records=records,
+            capacity=capacity,
         )
         exists = {kind: partial(records.exists, table) for kind, table in _TABLES.items()}
         self._resources = (
-            TrainingJobs(job_records, self._runs, clock, roles, objects),
-            Models(database, records, clock, roles, objects, folder / "models"),
-            EndpointConfigs(database, records, clock),
+            TrainingJobs(job_records, self._runs, clock, roles, objects, prewarming),
+            Models(database, records, clock, roles, objects, folder / "models", prewarming),
+            EndpointConfigs(database, records, clock, prewarming),
             self._endpoints,
             Tags(records, exists),
         )
@@ -124,6 +130,7 @@ class SageMakerService:
 
     async def stop(self) -> None:
         """End what runs; `start` brings it back."""
+        await self._prewarming.stop()
         await self._runs.end_all()
         await self._endpoints.stop()
 

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from pathlib import Path
 
-from sagehen.domain.identity import Credentials
 from sagehen.executors.base import Limits, Mount, Network, SandboxSpec
-from sagehen.executors.door import door_environment
 from sagehen.executors.job_folder import JobFolder
-from sagehen.services.sagemaker import instance_limits
+from sagehen.services.sagemaker import instance_environment, instance_limits
 from sagehen.services.sagemaker.channels import Channel
 from sagehen.services.sagemaker.images import Image
 from sagehen.services.sagemaker.surroundings import Surroundings
 from sagehen.services.sagemaker.training_job import TrainingJob
 
 DEFAULT_CHECKPOINT_PATH = "/opt/ml/checkpoints"
-_PACKAGES = "/opt/sagehen/packages"
-_CA_FILE = "/opt/sagehen/ca.pem"
 # The only interface of the job's private network; collective libraries are told to use it.
 NETWORK_INTERFACE = "lo"
 # Up to here a copy costs less than is felt.
@@ -57,6 +52,11 @@ def write_configuration(
         _place(job_folder.channel(channel.name, _share(channel, host)), folder.data / channel.name)
 
 
+def role_folder(job_folder: JobFolder) -> Path:
+    """Return where the role's credentials lie for all of the job's instances."""
+    return job_folder.root / "role"
+
+
 def _share(channel: Channel, host: str) -> str | None:
     return host if channel.distribution == "ShardedByS3Key" else None
 
@@ -83,7 +83,6 @@ def spec_of(
     host: str,
     channels: tuple[Channel, ...],
     image: Image,
-    credentials: Credentials,
     surroundings: Surroundings,
     machine_name: str,
 ) -> SandboxSpec:
@@ -99,8 +98,8 @@ def spec_of(
         folder=own.sandbox,
         command=_command(job),
         limits=limits,
-        environment=_environment(job, limits, credentials, surroundings),
-        mounts=(*_mounts(job, folder, host, channels, surroundings), *surroundings.pip.mounts),
+        environment=_environment(job, limits, surroundings),
+        mounts=tuple(_mounts(job, folder, host, channels, surroundings)),
         working_directory="/opt/ml/code",
         network=network_of(job, machine_name),
         hostname=host,
@@ -122,7 +121,8 @@ def _mounts(
     own = folder.host(host)
     mounts = [
         Mount(own.opt_ml, "/opt/ml", writable=True),
-        Mount(own.packages, _PACKAGES, writable=True),
+        *instance_environment.mounts(around, own.packages, role_folder(folder)),
+        *instance_environment.stand_ins("trainingtoolkit"),
     ]
     for channel in channels:
         if not any((own.data / channel.name).iterdir()):
@@ -131,43 +131,26 @@ def _mounts(
     local_path = job.request.get("CheckpointConfig", {}).get("LocalPath", DEFAULT_CHECKPOINT_PATH)
     if local_path.rstrip("/") != DEFAULT_CHECKPOINT_PATH:
         mounts.append(Mount(own.checkpoints, local_path.rstrip("/"), writable=True))
-    if around.ca_file is not None:
-        mounts.append(Mount(around.ca_file, _CA_FILE))
     return mounts
 
 
-def _environment(
-    job: TrainingJob, limits: Limits, credentials: Credentials, around: Surroundings
-) -> dict[str, str]:
-    threads = str(max(1, int(limits.cpus)))
-    site = f"{_PACKAGES}/lib/python{_python_version()}/site-packages"
+def _environment(job: TrainingJob, limits: Limits, around: Surroundings) -> dict[str, str]:
+    isolated = job.request.get("EnableNetworkIsolation", False)
     environment = {
+        **instance_environment.environment(job.scope, limits, around, isolated=isolated, hosts=job.hosts),
         "TRAINING_JOB_NAME": job.name,
         "TRAINING_JOB_ARN": job.arn,
-        "AWS_REGION": job.scope.region,
-        "AWS_DEFAULT_REGION": job.scope.region,
         "PYTHONUNBUFFERED": "1",
         # Where mounts cannot be made (`--sandbox=off`) the executor rewrites these to the host's paths.
         "SAGEMAKER_BASE_DIR": "/opt/ml",
         **{f"SM_CHANNEL_{name.upper()}": f"/opt/ml/input/data/{name}" for name in _channel_names(job)},
         # Before the environment's own: what a job installs overrides what is there.
-        "PYTHONPATH": site,
-        "PIP_PREFIX": _PACKAGES,
-        # A share of the host's cores, not all that the libraries can see.
-        "OMP_NUM_THREADS": threads,
-        "SAGEHEN_NUM_CPUS": threads,
-        **around.pip.environment,
+        "PYTHONPATH": f"{instance_environment.SITE}:{instance_environment.STAND_INS}",
+        "PIP_PREFIX": instance_environment.PACKAGES,
+        "SAGEHEN_NUM_CPUS": str(max(1, int(limits.cpus))),
     }
-    if not job.request.get("EnableNetworkIsolation", False):
-        ca_file = _CA_FILE if around.ca_file is not None else None
-        environment |= door_environment(around.platform_port, ca_file, job.hosts)
-        environment |= credentials.environment()
     return environment | dict(job.request.get("Environment", {}))
 
 
 def _channel_names(job: TrainingJob) -> list[str]:
     return [entry["ChannelName"] for entry in job.request.get("InputDataConfig", ())]
-
-
-def _python_version() -> str:
-    return f"{sys.version_info.major}.{sys.version_info.minor}"

@@ -1,6 +1,6 @@
 """TrainingJob: one job as it is recorded, and the changes that its life makes to the record.
 
-InProgress  Starting -> Downloading -> Training -> Uploading     Restarting -> Downloading ...
+InProgress  Starting [-> Pending] -> Downloading -> Training -> Uploading     Restarting -> Downloading ...
 Completed   Completed
 Failed      Failed
 Stopping    Stopping
@@ -24,6 +24,7 @@ FAILURE_REASON_CHARACTERS = 1024
 
 MESSAGES = {
     "Starting": "Starting the training job",
+    "Pending": "Waiting for compute capacity",
     "Downloading": "Downloading input data",
     "Training": "Training image download completed. Training in progress.",
     "Uploading": "Uploading generated training model",
@@ -33,6 +34,8 @@ MESSAGES = {
     "Stopped": "Training job stopped",
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
 }
+
+_STEPS = ("Starting", "Pending", "Restarting", "Downloading", "Training", "Uploading")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ class TrainingJob:
     def entered(self, secondary: str, now: datetime, message: str | None = None) -> TrainingJob:
         """Return the job in its next secondary status. One that is asked to stop shows Stopping
         whatever it is doing, so the step is not recorded then."""
-        if self.stopping and secondary in ("Starting", "Restarting", "Downloading", "Training", "Uploading"):
+        if self.stopping and secondary in _STEPS:
             return self
         at = now.timestamp()
         closed = [*self.transitions]

@@ -2,6 +2,7 @@
 
 A member that has no effect here is refused with 501 by its name. The exceptions are those that SDKs
 send unasked or that only save money or time on AWS; `training_notes` says of each in the job's log.
+VolumeSizeInGB, which every request has, is no limit either: the disk is the host's.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ _MAX_INSTANCES = 20
 _MAX_RUNTIME_S = 28 * 86_400
 _UNBUILT = (
     "VpcConfig", "TensorBoardOutputConfig", "ExperimentConfig", "SessionChainingConfig",
-    "ServerlessJobConfig", "MlflowConfig", "ModelPackageConfig",
+    "ServerlessJobConfig", "MlflowConfig", "ModelPackageConfig", "RetryStrategy",
 )  # fmt: skip
 _UNBUILT_INNER = {
     "ResourceConfig": (
         "InstanceGroups", "TrainingPlanArn", "InstancePlacementConfig", "InstancePreferences",
-        "VolumeKmsKeyId",
+        "VolumeKmsKeyId", "SelectedInstanceType", "SelectedInstanceCount",
     ),
+    "StoppingCondition": ("MaxPendingTimeInSeconds",),
     "AlgorithmSpecification": ("AlgorithmName", "TrainingImageConfig"),
     "OutputDataConfig": ("KmsKeyId",),
 }  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import tarfile
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
@@ -12,26 +11,30 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports import LogSink, MetricSink, NoSuchObject, Objects, Roles, RoleSession
-from sagehen.executors.base import Executor, ExitStatus, Sandbox, SandboxUnavailable
+from sagehen.executors.base import Executor, Sandbox, SandboxSpec
 from sagehen.executors.job_folder import JobFolder
 from sagehen.services.sagemaker import (
     artifacts,
+    capacity,
     channels,
     execution_roles,
     images,
+    instance_limits,
     training_container,
     utilization,
 )
+from sagehen.services.sagemaker.capacity import Capacity, InsufficientCapacity, Lease
 from sagehen.services.sagemaker.channels import Channel, ChannelDownloads, DownloadFailed
 from sagehen.services.sagemaker.checkpoints import Checkpoints
 from sagehen.services.sagemaker.images import Image
+from sagehen.services.sagemaker.role_credentials import RoleCredentials
 from sagehen.services.sagemaker.source_archive import submitted_source, unpack
 from sagehen.services.sagemaker.surroundings import Surroundings
+from sagehen.services.sagemaker.training_failure import NoCapacity, failure_reason, reason_of
 from sagehen.services.sagemaker.training_job import TrainingJob
 from sagehen.services.sagemaker.training_job_reconciler import (
     Action,
@@ -49,8 +52,6 @@ from sagehen.services.sagemaker.training_job_records import TrainingJobRecords
 from sagehen.services.sagemaker.training_notes import notes_of
 from sagehen.services.sagemaker.training_output import TrainingOutput
 
-_log = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True, slots=True)
 class TrainingTools:
@@ -66,6 +67,7 @@ class TrainingTools:
     metrics: MetricSink
     executor: Executor
     surroundings: Surroundings
+    capacity: Capacity
 
 
 class TrainingJobRun:
@@ -90,6 +92,7 @@ class TrainingJobRun:
         self._sandboxes: dict[str, Sandbox] = {}
         self._output: TrainingOutput | None = None
         self._checkpoints: Checkpoints | None = None
+        self._lease: Lease | None = None
 
     def poke(self) -> None:
         """Make it look again: the record changed."""
@@ -110,7 +113,7 @@ class TrainingJobRun:
                 try:
                     await self._perform(action)
                 except Exception as error:
-                    self._see(problem=_reason_of(error))
+                    self._see(problem=reason_of(error))
         finally:
             await self._clear()
 
@@ -142,6 +145,7 @@ class TrainingJobRun:
         self._image = images.resolve(job.request["AlgorithmSpecification"]["TrainingImage"], "training")
         if self._session is None:
             self._session = await execution_roles.assume(tools.roles, job.request["RoleArn"])
+        await self._get_capacity()
         await asyncio.to_thread(self._folder.create, job.hosts)
         self._job = await self._record(lambda job: job.begun(tools.clock.now()))
         downloads = ChannelDownloads(tools.objects, self._session.principal, self._folder)
@@ -156,6 +160,23 @@ class TrainingJobRun:
                 group.create_task(work)
         await asyncio.to_thread(self._configure)
         self._see(preparation=Step.DONE)
+
+    async def _get_capacity(self) -> None:
+        tools, job = self._tools, self._job
+        _, limits = instance_limits.on_this_host(job.instance_type, tools.surroundings.cpus_per_instance)
+
+        def show_pending() -> None:
+            self._work(self._enter("Pending"))
+
+        try:
+            self._lease = await tools.capacity.wait_for(
+                len(job.hosts), capacity.need_mib(limits), show_pending
+            )
+        except InsufficientCapacity:
+            raise NoCapacity from None
+
+    async def _enter(self, secondary: str) -> None:
+        await self._record(lambda job: job.entered(secondary, self._tools.clock.now()))
 
     async def _bring_source(self, downloads: ChannelDownloads) -> None:
         uri = submitted_source(self._job.request)
@@ -182,19 +203,15 @@ class TrainingJobRun:
         self._output = TrainingOutput(
             job.scope, job.name, definitions, now, tools.clock, tools.logs, tools.metrics
         )
-        specs = {
-            host: training_container.spec_of(
-                job,
-                self._folder,
-                host,
-                self._channels,
-                self._image,
-                self._session.credentials,
-                tools.surroundings,
-                self._machine_name,
-            )
-            for host in job.hosts
-        }
+        credentials = RoleCredentials(
+            training_container.role_folder(self._folder),
+            job.request["RoleArn"],
+            tools.roles,
+            tools.clock,
+            self._note,
+        )
+        await credentials.write(self._session.credentials)
+        specs = self._specs()
         for host in job.hosts:
             for line in notes_of(job, self._image):
                 self._output.line(host, line)
@@ -209,14 +226,25 @@ class TrainingJobRun:
             else:
                 self._sandboxes[host] = outcome
         if problem is not None:
-            self._see(problem=_reason_of(problem))
+            self._see(problem=reason_of(problem))
             return
         for host, sandbox in list(self._sandboxes.items()):
             self._work(self._follow(host, sandbox))
+        self._work(credentials.keep_renewed())
         limits = next(iter(specs.values())).limits
         self._work(utilization.watch(job.scope, job.name, self._sandboxes, limits, tools.metrics))
         if self._checkpoints is not None:
             self._work(self._store_checkpoints())
+
+    def _specs(self) -> dict[str, SandboxSpec]:
+        assert self._image is not None
+        around = self._tools.surroundings
+        return {
+            host: training_container.spec_of(
+                self._job, self._folder, host, self._channels, self._image, around, self._machine_name
+            )
+            for host in self._job.hosts
+        }
 
     def _listener(self, host: str) -> Any:
         def on_output(_: str, line: str) -> None:
@@ -297,11 +325,12 @@ class TrainingJobRun:
             try:
                 await work
             except Exception as error:
-                self._see(problem=_reason_of(error))
+                self._see(problem=reason_of(error))
 
         task = asyncio.create_task(guarded())
         self._works.add(task)
         task.add_done_callback(self._works.discard)
+        task.add_done_callback(lambda _: work.close())  # one that was cancelled before it began
 
     async def _wait(self, until: datetime | None) -> None:
         waiting: list[asyncio.Task[Any]] = [asyncio.create_task(self._poked.wait())]
@@ -324,35 +353,10 @@ class TrainingJobRun:
 
     async def _clear(self) -> None:
         await self._end_works()
+        if self._lease is not None:
+            self._tools.capacity.give_back(self._lease)
         with contextlib.suppress(OSError):
             await asyncio.to_thread(self._folder.remove)
-
-
-def failure_reason(status: ExitStatus, text: str | None) -> str:
-    """Return the FailureReason of a container that failed, as AWS words it.
-
-    Args:
-        text: What it wrote to /opt/ml/output/failure.
-    """
-    if status.out_of_memory:
-        return (
-            "ClientError: Please use an instance type with more memory, or reduce the size of training "
-            "data processed on an instance., exit code: 137"
-        )
-    return f"AlgorithmError: {text or ''}, exit code: {status.code}"
-
-
-def _reason_of(error: BaseException) -> str:
-    if isinstance(error, BaseExceptionGroup):
-        return _reason_of(error.exceptions[0])
-    if isinstance(error, DownloadFailed):
-        return str(error)
-    if isinstance(error, AccessDenied | ServiceError):
-        return f"ClientError: {error.message}"
-    if isinstance(error, SandboxUnavailable):
-        return f"CapacityError: Unable to provision requested ML compute capacity. {error}"
-    _log.error("a training job failed for an unforeseen reason", exc_info=error)
-    return "InternalServerError: We encountered an internal error. Please try again."
 
 
 async def _sleep(clock: Clock, seconds: float) -> None:

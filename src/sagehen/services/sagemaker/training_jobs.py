@@ -12,8 +12,16 @@ from sagehen.api.operation import Request, on, operation
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.domain.ports import Objects, Roles
-from sagehen.services.sagemaker import arns, channels, execution_roles, tag_access, training_job_request
+from sagehen.services.sagemaker import (
+    arns,
+    channels,
+    execution_roles,
+    images,
+    tag_access,
+    training_job_request,
+)
 from sagehen.services.sagemaker.errors import ResourceInUse
+from sagehen.services.sagemaker.prewarming import Prewarming
 from sagehen.services.sagemaker.training_job import TrainingJob
 from sagehen.services.sagemaker.training_job_description import describe, summarize
 from sagehen.services.sagemaker.training_job_records import TrainingJobRecords
@@ -37,13 +45,20 @@ class TrainingJobs:
     """CreateTrainingJob, DescribeTrainingJob, ListTrainingJobs, StopTrainingJob, DeleteTrainingJob."""
 
     def __init__(
-        self, records: TrainingJobRecords, runs: TrainingRuns, clock: Clock, roles: Roles, objects: Objects
+        self,
+        records: TrainingJobRecords,
+        runs: TrainingRuns,
+        clock: Clock,
+        roles: Roles,
+        objects: Objects,
+        prewarming: Prewarming,
     ) -> None:
         self._records = records
         self._runs = runs
         self._clock = clock
         self._roles = roles
         self._objects = objects
+        self._prewarming = prewarming
 
     @operation("CreateTrainingJob", access=_creation)
     async def create_training_job(self, context: RequestContext, request: Request) -> Request:
@@ -53,6 +68,8 @@ class TrainingJobs:
             ValidationException, ResourceInUse, ResourceLimitExceeded, NotImplementedOperation.
         """
         asked = training_job_request.check(request)
+        image = images.resolve(request["AlgorithmSpecification"]["TrainingImage"], "training")
+        self._prewarming.expect(image.warm_parent)
         role_arn = request.get("RoleArn", "")
         session = await execution_roles.accept(self._roles, context, role_arn)
         job = TrainingJob.new(context.scope, _kept(request), self._clock.now())

@@ -17,8 +17,13 @@ def notes_of(job: TrainingJob, image: Image) -> list[str]:
         lines.append("[sagehen] FastFile channels are materialised before the start, like File")
     if request.get("DebugHookConfig") or request.get("DebugRuleConfigurations"):
         lines.append("[sagehen] SageMaker Debugger is not run: no tensors are saved, no rule is evaluated")
-    if request.get("ProfilerRuleConfigurations"):
-        lines.append("[sagehen] SageMaker Profiler is not run: no rule is evaluated")
+    profiler = request.get("ProfilerConfig") or {}
+    if request.get("ProfilerRuleConfigurations") or (profiler and not profiler.get("DisableProfiler")):
+        lines.append("[sagehen] SageMaker Profiler is not run: nothing is sampled, no rule is evaluated")
+    if request["AlgorithmSpecification"].get("EnableSageMakerMetricsTimeSeries"):
+        lines.append("[sagehen] metrics are CloudWatch's alone: EnableSageMakerMetricsTimeSeries adds none")
+    if request.get("EnableInterContainerTrafficEncryption"):
+        lines.append("[sagehen] traffic between instances never leaves this machine and is not encrypted")
     if request["ResourceConfig"].get("KeepAlivePeriodInSeconds"):
         lines.append("[sagehen] no warm pool is kept after the job: KeepAlivePeriodInSeconds has no effect")
     if request.get("EnableManagedSpotTraining"):

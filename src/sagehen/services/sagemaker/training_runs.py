@@ -7,6 +7,7 @@ import logging
 import shutil
 
 from sagehen.domain.ports import RoleSession
+from sagehen.services.sagemaker.training_failure import reason_of
 from sagehen.services.sagemaker.training_job import TrainingJob
 from sagehen.services.sagemaker.training_job_run import TrainingJobRun, TrainingTools
 
@@ -39,9 +40,21 @@ class TrainingRuns:
         """Start an attempt at a job that is recorded."""
         run = TrainingJobRun(self._tools, job, session)
         self._runs[job.arn] = run
-        task = asyncio.create_task(run.run(), name=f"training-job {job.name}")
+        task = asyncio.create_task(self._carry_out(run, job), name=f"training-job {job.name}")
         self._tasks[job.arn] = task
         task.add_done_callback(lambda done: self._forget(job.arn, done))
+
+    async def _carry_out(self, run: TrainingJobRun, job: TrainingJob) -> None:
+        """Run an attempt; whatever breaks it off, the job has an end that its owner can see."""
+        try:
+            await run.run()
+        except Exception as error:
+            reason = reason_of(error)
+
+            def fail(job: TrainingJob) -> TrainingJob:
+                return job if job.ended else job.finished("Failed", "Failed", self._tools.clock.now(), reason)
+
+            await self._tools.records.change(job.scope, job.name, fail)
 
     def poke(self, job: TrainingJob) -> None:
         """Tell a job's run that its record changed."""
@@ -59,4 +72,5 @@ class TrainingRuns:
         if self._tasks.get(arn) is task:
             del self._tasks[arn], self._runs[arn]
         if not task.cancelled() and (error := task.exception()) is not None:
+            # Not even its end could be recorded: the store is gone, and the platform with it.
             _log.error("the run of %s broke off; it is taken up at the next start", arn, exc_info=error)

@@ -3,6 +3,7 @@
 ServiceError
 ├── ValidationError           400
 ├── ModelError                424, the container answered with an error, or not at all
+├── ModelStreamError          in mid-stream: the container broke off or took too long
 ├── ServiceUnavailable        503, no instance can take the request now
 └── InternalFailure           500 (api.errors)
 """
@@ -18,6 +19,10 @@ class ValidationError(ServiceError):
 
 class ModelError(ServiceError):
     status = 424
+
+
+class ModelStreamError(ServiceError):
+    status = 400
 
 
 class ServiceUnavailable(ServiceError):

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, on, operation
-from sagehen.services.sagemaker_runtime.errors import ModelError, ServiceUnavailable, ValidationError
+from sagehen.services.sagemaker_runtime.errors import (
+    ModelError,
+    ModelStreamError,
+    ServiceUnavailable,
+    ValidationError,
+)
 from sagehen.services.sagemaker_runtime.invocation_metrics import InvocationMetrics
 from sagehen.services.sagemaker_runtime.model_error import BROKEN_OFF, TIMED_OUT, model_error
-from sagehen.serving.connection import ReplicaResponse
+from sagehen.serving.connection import ConnectionClosed, ReplicaResponse
 from sagehen.serving.directory import EndpointDirectory, ServedEndpoint
 from sagehen.serving.errors import (
     InvocationFailed,
@@ -25,6 +32,8 @@ from sagehen.serving.router import Router
 
 DEFAULT_BODY_LIMIT_BYTES = 6 * 1024 * 1024  # the model's maximum; AWS has raised it to 25 MB in places
 
+# How long AWS lets a container stream.
+_STREAM_TIMEOUT_S = 480.0
 _CUSTOM_ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
 # Members that become headers of the request to the container, as AWS passes them on.
 _FORWARDED = {
@@ -47,6 +56,14 @@ _OTHER_KINDS = {
     ),
     "EnableExplanations": "Endpoint {} has no explainer and does not support enable explanations header.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Stopwatch:
+    """When a request arrived, and when the container was asked."""
+
+    started: float
+    called: float
 
 
 class Invocations:
@@ -77,7 +94,7 @@ class Invocations:
         started = time.perf_counter()
         endpoint, router = self._find(context, request)
         body = await self._body(request)
-        headers = {header: value for member, header in _FORWARDED.items() if (value := request.get(member))}
+        headers = _headers(request)
         called = time.perf_counter()
         variant, status, answered = "", 500, None
         try:
@@ -102,6 +119,77 @@ class Invocations:
                     total_us=(time.perf_counter() - started) * 1e6,
                     instances=len(served.replicas.replica_ids),
                 )
+
+    @operation("InvokeEndpointWithResponseStream", access=on("endpoint/{EndpointName}", lower=True))
+    async def invoke_endpoint_with_response_stream(
+        self, context: RequestContext, request: Request
+    ) -> Mapping[str, Any]:
+        """Invoke an endpoint and pass its answer on in the parts in which it comes.
+
+        A handler streams by returning an iterator; what another one answers is one part.
+
+        Raises:
+            ValidationError, ModelError, ServiceUnavailable: As InvokeEndpoint, before the first part.
+        """
+        started = time.perf_counter()
+        endpoint, router = self._find(context, request)
+        body = await self._body(request)
+        watch = _Stopwatch(started, time.perf_counter())
+        try:
+            variant, stream = await router.invoke_stream(
+                _headers(request), body, request.get("TargetVariant")
+            )
+        except InvocationFailed as failure:
+            error = self._error(context, endpoint, failure)
+            self._record(context, endpoint, router, failure.variant, error.status or 500, watch)
+            raise error from failure
+        if stream.head.status >= 400:
+            message = b"".join([part async for part in stream.parts()])
+            self._record(context, endpoint, router, variant, 424, watch)
+            raise model_error(
+                context.scope, endpoint.name, stream.head.status, message.decode("utf-8", "replace")
+            )
+
+        async def events() -> AsyncIterator[Mapping[str, Any]]:
+            status, parts = 424, stream.parts()
+            deadline = asyncio.get_running_loop().time() + _STREAM_TIMEOUT_S
+            try:
+                # The time limit is for the container, not for a caller who reads slowly: it holds
+                # only while a part is waited for, never across a yield.
+                while (part := await _next(parts, deadline)) is not None:
+                    yield {"PayloadPart": {"Bytes": part}}
+                status = 200
+            except TimeoutError:
+                raise ModelStreamError(TIMED_OUT, ErrorCode="ModelInvocationTimeExceeded") from None
+            except ConnectionClosed:
+                raise ModelStreamError(BROKEN_OFF, ErrorCode="StreamBroken") from None
+            finally:
+                stream.close()
+                self._record(context, endpoint, router, variant, status, watch)
+
+        return {**_described(stream.head, variant), "Body": events()}
+
+    def _record(
+        self,
+        context: RequestContext,
+        endpoint: ServedEndpoint,
+        router: Router,
+        variant: str,
+        status: int,
+        watch: _Stopwatch,
+    ) -> None:
+        served = router.variants.get(variant)
+        if served is not None:
+            now = time.perf_counter()
+            self._metrics.record(
+                context.scope,
+                endpoint.name,
+                variant,
+                status=status,
+                model_us=(now - watch.called) * 1e6,
+                total_us=(now - watch.started) * 1e6,
+                instances=len(served.replicas.replica_ids),
+            )
 
     def _find(self, context: RequestContext, request: Request) -> tuple[ServedEndpoint, Router]:
         name = request["EndpointName"]
@@ -140,14 +228,7 @@ class Invocations:
         if response.status >= 400:
             message = response.body.decode("utf-8", "replace")
             raise model_error(context.scope, endpoint, response.status, message)
-        result = {
-            "Body": response.body,
-            "ContentType": response.headers.get("content-type", "application/octet-stream"),
-            "InvokedProductionVariant": variant,
-        }
-        if (attributes := response.headers.get(_CUSTOM_ATTRIBUTES)) is not None:
-            result["CustomAttributes"] = attributes
-        return result
+        return {**_described(response, variant), "Body": response.body}
 
     def _error(
         self, context: RequestContext, endpoint: ServedEndpoint, failure: InvocationFailed
@@ -162,3 +243,23 @@ class Invocations:
             case NoHealthyReplica() | Overloaded():
                 return ServiceUnavailable(f"The endpoint cannot take the request: {failure}.")
         return ServiceUnavailable(str(failure))
+
+
+async def _next(parts: AsyncIterator[bytes], deadline: float) -> bytes | None:
+    async with asyncio.timeout_at(deadline):
+        return await anext(parts, None)
+
+
+def _headers(request: Request) -> dict[str, str]:
+    return {header: value for member, header in _FORWARDED.items() if (value := request.get(member))}
+
+
+def _described(response: ReplicaResponse, variant: str) -> dict[str, Any]:
+    """Return the members of an answer that are headers."""
+    described: dict[str, Any] = {
+        "ContentType": response.headers.get("content-type", "application/octet-stream"),
+        "InvokedProductionVariant": variant,
+    }
+    if (attributes := response.headers.get(_CUSTOM_ATTRIBUTES)) is not None:
+        described["CustomAttributes"] = attributes
+    return described

@@ -22,9 +22,11 @@ from sagehen.domain.ids import Ids
 from sagehen.domain.ports import NoSuchObject, ObjectSummary, RoleSession
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import ExitStatus, SandboxSpec, SandboxUnavailable, Usage
+from sagehen.services.sagemaker.capacity import Capacity, Memory
 from sagehen.services.sagemaker.endpoint_configs import EndpointConfigs
 from sagehen.services.sagemaker.models import Models
 from sagehen.services.sagemaker.pip_settings import PipSettings
+from sagehen.services.sagemaker.prewarming import Prewarming
 from sagehen.services.sagemaker.records import MIGRATIONS, Records
 from sagehen.services.sagemaker.surroundings import Surroundings
 from sagehen.services.sagemaker.tags import Tags
@@ -188,7 +190,11 @@ class FakeExecutor:
     def __init__(self) -> None:
         self.program: Callable[[Container], Awaitable[Any]] = _succeed
         self.started: list[FakeSandbox] = []
+        self.prewarmed: list[str] = []
         self.refusal: str | None = None
+
+    async def prewarm(self, name: str) -> None:
+        self.prewarmed.append(name)
 
     async def start(self, spec: SandboxSpec, on_output: Callable[[str, str], None]) -> FakeSandbox:
         if self.refusal and spec.hostname == "algo-2":
@@ -217,10 +223,15 @@ class Platform:
         self.roles, self.objects, self.logs = FakeRoles(), FakeObjects(), FakeLogs()
         self.metrics, self.executor = FakeMetrics(), FakeExecutor()
         self.job_records, self.records = TrainingJobRecords(database), Records(database)
+        self.memory = Memory(16_384, 12_000)
+        self.capacity = Capacity(clock, lambda: self.memory, cpus=2)
         self.runs = self._runs()
-        self.jobs = TrainingJobs(self.job_records, self.runs, clock, self.roles, self.objects)
-        self.models = Models(database, self.records, clock, self.roles, self.objects, folder / "models")
-        self.configs = EndpointConfigs(database, self.records, clock)
+        prewarming = Prewarming(self.executor)
+        self.jobs = TrainingJobs(self.job_records, self.runs, clock, self.roles, self.objects, prewarming)
+        self.models = Models(
+            database, self.records, clock, self.roles, self.objects, folder / "models", prewarming
+        )
+        self.configs = EndpointConfigs(database, self.records, clock, prewarming)
         tables = {"training-job": "sagemaker_training_jobs", "model": "sagemaker_models"}
         self.tags = Tags(
             self.records,
@@ -234,7 +245,7 @@ class Platform:
         return TrainingRuns(
             TrainingTools(
                 self.job_records, self.folder / "training-jobs", self.clock, self.ids, self.roles,
-                self.objects, self.logs, self.metrics, self.executor, surroundings,
+                self.objects, self.logs, self.metrics, self.executor, surroundings, self.capacity,
             )
         )  # fmt: skip
 

@@ -118,6 +118,12 @@ async def test_an_endpoint_config_gets_aws_s_default_weight(platform: Any, made:
         ([VARIANT, VARIANT], ValidationException, "Duplicate variant names"),
         ([VARIANT | {"InstanceType": "ml.huge.9xlarge"}], ValidationException, "catalogue"),
         ([VARIANT | {"InitialInstanceCount": 0}], ValidationException, "at least 1"),
+        ([VARIANT | {"VolumeSizeInGB": 30}], NotImplementedOperation, "VolumeSizeInGB"),
+        (
+            [VARIANT | {"RoutingConfig": {"RoutingStrategy": "PREFIX_AWARE"}}],
+            NotImplementedOperation,
+            "PREFIX_AWARE",
+        ),
         ([VARIANT | {"ServerlessConfig": {"MemorySizeInMB": 1024}}], NotImplementedOperation, "Serverless"),
     ],
 )

@@ -21,7 +21,7 @@ def two_hosts() -> dict[str, Any]:
     return {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 5}
 
 
-def source(uri: str, **members: str) -> list[dict[str, Any]]:
+def source(uri: str, **members: Any) -> list[dict[str, Any]]:
     s3 = {"S3DataType": "S3Prefix", "S3Uri": uri, **members}
     return [{"ChannelName": "train", "DataSource": {"S3DataSource": s3}}]
 
@@ -76,6 +76,8 @@ async def test_what_the_container_finds(platform: Any) -> None:
             seen[name] = container.config(name)
         seen["file"] = (container.channel("train") / "a.jpg").read_bytes()
         seen["spec"] = container.spec
+        (role,) = [m.source for m in container.spec.mounts if m.target == "/opt/sagehen/role"]
+        seen["role"] = json.loads((role / "credentials.json").read_text())
         return 0
 
     platform.executor.program = look
@@ -91,7 +93,9 @@ async def test_what_the_container_finds(platform: Any) -> None:
     assert environment["TRAINING_JOB_NAME"] == "Job-1"
     assert environment["TRAINING_JOB_ARN"].endswith("training-job/job-1")
     assert environment["AWS_ENDPOINT_URL"] == environment["HTTPS_PROXY"] == "http://127.0.0.1:4566"
-    assert environment["AWS_SESSION_TOKEN"] == "token"
+    assert not [name for name in environment if name in ("AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN")]
+    assert environment["AWS_CONFIG_FILE"] == "/opt/sagehen/role/config"
+    assert seen["role"]["SessionToken"] == "token"
     assert environment["MINE"] == "1"
     assert environment["PIP_INDEX_URL"] == "https://pypi.test"
     assert spec.command == ("python", "-m", "sagehen.trainingtoolkit")
@@ -118,7 +122,9 @@ async def test_network_isolation_shuts_the_door_and_keeps_credentials_out(platfo
     await platform.ended()
     spec = platform.executor.started[0].spec
     assert not spec.network.platform_door
-    assert not [name for name in spec.environment if name.startswith("AWS_ACCESS") or "PROXY" in name]
+    assert not [
+        name for name in spec.environment if name.startswith(("AWS_ACCESS", "AWS_CONFIG")) or "PROXY" in name
+    ]
 
 
 async def test_a_container_entrypoint_takes_the_toolkit_s_place(platform: Any) -> None:
@@ -131,6 +137,23 @@ async def test_a_container_entrypoint_takes_the_toolkit_s_place(platform: Any) -
     await platform.create(AlgorithmSpecification=algorithm)
     await platform.ended()
     assert platform.executor.started[0].spec.command == ("/bin/bash", "-c", "true")
+
+
+async def test_the_log_says_what_is_taken_without_an_effect(platform: Any) -> None:
+    algorithm = {
+        "TrainingImage": "pytorch-training:2.1",
+        "TrainingInputMode": "File",
+        "EnableSageMakerMetricsTimeSeries": True,
+    }
+    await platform.create(
+        AlgorithmSpecification=algorithm,
+        EnableInterContainerTrafficEncryption=True,
+        ProfilerConfig={"S3OutputPath": "s3://out/"},
+    )
+    await platform.ended()
+    (lines,) = platform.logs.lines.values()
+    for named in ("EnableSageMakerMetricsTimeSeries", "not encrypted", "Profiler is not run"):
+        assert any(named in line for line in lines)
 
 
 async def test_log_streams_bear_the_host_and_name_the_environment(platform: Any) -> None:
@@ -487,6 +510,9 @@ async def test_the_role_must_be_passable_and_trusting(platform: Any) -> None:
     ("changes", "named"),
     [
         ({"VpcConfig": {"Subnets": ["s"], "SecurityGroupIds": ["g"]}}, "VpcConfig"),
+        ({"RetryStrategy": {"MaximumRetryAttempts": 2}}, "RetryStrategy"),
+        ({"StoppingCondition": {"MaxPendingTimeInSeconds": 7200}}, "StoppingCondition.MaxPendingTime"),
+        ({"InputDataConfig": source("s3://data/train", AttributeNames=["a"])}, "AttributeNames"),
         ({"OutputDataConfig": {"S3OutputPath": "s3://out/", "KmsKeyId": "k"}}, "KmsKeyId"),
         (
             {"AlgorithmSpecification": {"TrainingImage": "pytorch-training", "TrainingInputMode": "Pipe"}},

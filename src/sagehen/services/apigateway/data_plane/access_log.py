@@ -11,7 +11,8 @@ from sagehen.domain.ports import LogSink
 from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.snapshot import AccessLog
 
-_HOLE = re.compile(r"\$\{?context((?:\.\w[\w-]*)+)\}?")
+_NAME = r"context((?:\.\w[\w-]*)+)"
+_HOLE = re.compile(rf"\$(?:\{{{_NAME}\}}|{_NAME})")
 Part = str | tuple[str, ...]
 
 
@@ -20,7 +21,7 @@ def _parts(text: str) -> tuple[Part, ...]:
     parts: list[Part] = []
     position = 0
     for hole in _HOLE.finditer(text):
-        parts += (text[position : hole.start()], tuple(hole.group(1)[1:].split(".")))
+        parts += (text[position : hole.start()], tuple((hole.group(1) or hole.group(2))[1:].split(".")))
         position = hole.end()
     return (*parts, text[position:])
 

@@ -6,7 +6,6 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from sagehen.domain.access import Access, AccessDenied, ConditionValue
 from sagehen.domain.identity import ANONYMOUS
@@ -20,7 +19,7 @@ _ACCOUNT = re.compile(r"(arn:[\w-]+:execute-api:[\w-]*:)\d{8}(\d{4}:)")
 
 
 class ApiPolicies:
-    """The resource policies of APIs, for IAM's evaluator (`resource_policies["execute-api"]`).
+    """The resource policies of deployed APIs: domain.ports.ResourcePolicies of `execute-api`.
 
     Args:
         deployed: Where stages are found.
@@ -30,21 +29,13 @@ class ApiPolicies:
         self._deployed = deployed
 
     def resource_policy(self, resource_arn: str) -> str | None:
-        parts = resource_arn.split(":", 5)
-        api_id, _, rest = parts[5].partition("/") if len(parts) == 6 else ("", "", "")
+        api_id, _, rest = resource_arn.split(":", 5)[5].partition("/")
         view = self._deployed.stage(api_id, rest.partition("/")[0])
-        if view is None or not view.api.policy:
-            return None
-        return expanded(view.api.policy, ":".join(parts[:5]) + f":{api_id}/")
+        return view.api.policy if view is not None else None
 
     def resource_owner(self, resource_arn: str) -> str | None:
+        """The ARN itself names the account."""
         return None
-
-
-@lru_cache(maxsize=256)
-def expanded(policy: str, prefix: str) -> str:
-    """Return a policy whose short resources (`execute-api:/stage/GET/*`) are whole ARNs."""
-    return policy.replace('"execute-api:/', f'"{prefix}')
 
 
 class Authorization:

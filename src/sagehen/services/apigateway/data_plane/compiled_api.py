@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sagehen.services.apigateway.data_plane.content import BinaryTypes
+from sagehen.services.apigateway.data_plane.failures import ConfigurationError
 from sagehen.services.apigateway.data_plane.gateway_responses import GatewayResponses
 from sagehen.services.apigateway.data_plane.mapping import Mapped, compile_mappings
 from sagehen.services.apigateway.data_plane.patterns import UnsafePattern, compile_pattern, matches_all
 from sagehen.services.apigateway.data_plane.routing import Route, Router
 from sagehen.services.apigateway.data_plane.validation import RequestValidation
+from sagehen.services.apigateway.data_plane.velocity_parser import TemplateError, parse_template
 from sagehen.services.apigateway.snapshot import (
     ApiSnapshot,
     Integration,
@@ -23,11 +27,13 @@ from sagehen.services.apigateway.snapshot import (
 _HOLE = re.compile(r"\{[^{}]*\}")
 # Deployments held compiled; each is some tens of kB.
 _HELD = 256
+# Up to here a template is parsed in some milliseconds.
+_LARGE_TEMPLATE = 8 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledResponse:
-    """An integration response with its pattern and mappings. `pattern` None: nothing matches it."""
+    """An integration response with its pattern and mappings. `pattern` None: the default, or unusable."""
 
     response: IntegrationResponse
     pattern: re.Pattern[str] | None
@@ -57,11 +63,33 @@ class CompiledIntegration:
             for response in integration.responses.values()
         )
         self._default = next((response for response in self.responses if response.is_default), None)
+        self._templates = [
+            *integration.request_templates.values(),
+            *(text for one in integration.responses.values() for text in one.response_templates.values()),
+        ]
+
+    @property
+    def unprepared(self) -> bool:
+        return bool(self._templates)
+
+    async def prepare(self) -> None:
+        """Parse large templates in a thread, once: the grammar takes seconds for the largest."""
+        large = [text for text in self._templates if len(text) > _LARGE_TEMPLATE]
+        self._templates = []
+        for text in large:
+            with contextlib.suppress(TemplateError):  # told to the request that uses it
+                await asyncio.to_thread(parse_template, text)
 
     def response_for(self, text: str | None) -> CompiledResponse | None:
-        """Return the response whose pattern matches all of `text`, else the default one, else None."""
+        """Return the response whose pattern matches all of `text`, else the default one, else None.
+
+        Raises:
+            ConfigurationError: A pattern before it is none, or could run without end.
+        """
         if text is not None:
             for response in self.responses:
+                if response.pattern is None and not response.is_default:
+                    raise ConfigurationError(f"Invalid pattern: {response.response.selection_pattern}")
                 if response.pattern is not None and matches_all(text, response.pattern):
                     return response
         return self._default
@@ -122,6 +150,7 @@ class CompiledApi:
             method,
             check_body=validator.validate_body,
             check_parameters=validator.validate_parameters,
+            api_id=self.snapshot.api_id,
             models=self.snapshot.models,
         )
 

@@ -28,7 +28,8 @@ from sagehen.services.apigateway.snapshot import GatewayResponse
 _DEFAULT_TEMPLATE = '{"message":$context.error.messageString}'
 # Refusals by policies have said `Message` since before the gateway responses were invented.
 _DENIED_TEMPLATE = '{"Message":$context.error.messageString}'
-_HOLE = re.compile(r"\$\{?((?:context|stageVariables|method\.request)\.[\w.\-]+)\}?")
+_NAME = r"(?:context|stageVariables|method\.request)\.[\w.\-]+"
+_HOLE = re.compile(rf"\$(?:\{{({_NAME})\}}|({_NAME}))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +66,19 @@ class GatewayResponses:
         """
         family = "DEFAULT_4XX" if failure.status < 500 else "DEFAULT_5XX"
         custom = self._custom.get(failure.response_type) or self._custom.get(family)
-        status, templates, mapped = failure.status, _NONE, ()
+        status, templates = failure.status, _NONE
+        mapped: tuple[Mapped, ...] = ()
         if custom is not None:
             status, templates, mapped = custom.status or status, custom.templates, custom.headers
         content_type, template = _chosen(templates, sources.parameters.request.header("accept"))
         if template is None:
             denied = failure.response_type == "ACCESS_DENIED" and custom is None
             template = _DENIED_TEMPLATE if denied else _DEFAULT_TEMPLATE
+        filled = _HOLE.sub(lambda hole: _filled(hole.group(1) or hole.group(2), sources), template)
         response = ApiResponse(
             status,
             [("x-amzn-ErrorType", failure.error_type), ("Content-Type", content_type)],
-            _HOLE.sub(lambda hole: _filled(hole.group(1), sources), template).encode("utf-8", "replace"),
+            filled.encode("utf-8", "replace"),
         )
         for mapping in mapped:
             values = mapping.read(sources)

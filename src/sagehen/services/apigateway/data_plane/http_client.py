@@ -1,7 +1,8 @@
 """A small HTTP/1.1 client for HTTP integrations: one request, one connection, bounded.
 
 Loopback is open: APIs of this machine's owner may well stand before servers of the same machine.
-Link-local addresses (where clouds keep credentials), multicast and unspecified ones are closed.
+Link-local addresses (where clouds keep credentials), multicast and unspecified ones are closed; to
+code in sandboxes, which must not reach this machine or its network, all but public addresses are.
 """
 
 from __future__ import annotations
@@ -76,7 +77,13 @@ class _Reader:
 
 
 async def send(
-    method: str, url: str, headers: list[tuple[str, str]], body: bytes, *, verify: bool = True
+    method: str,
+    url: str,
+    headers: list[tuple[str, str]],
+    body: bytes,
+    *,
+    verify: bool = True,
+    public_only: bool = False,
 ) -> HttpAnswer:
     """Send one request and read its answer. Time is the caller's to limit.
 
@@ -85,6 +92,7 @@ async def send(
         url: Absolute, http or https, encoded.
         headers: Without Host and Content-Length.
         verify: Whether the certificate is checked.
+        public_only: Close loopback and private addresses too.
 
     Raises:
         HttpFailed: The URL is bad, nobody answers, or the answer is no HTTP.
@@ -98,7 +106,7 @@ async def send(
         raise HttpFailed("Invalid endpoint address")
     context = await asyncio.to_thread(_context, verify) if parts.scheme == "https" else None
     try:
-        address = await _resolve(host, port)
+        address = await resolve(host, port, public_only=public_only)
         reader, writer = await asyncio.open_connection(
             address, port, ssl=context, server_hostname=host if context else None
         )
@@ -143,16 +151,23 @@ def _head(method: str, target: str, host: str, headers: list[tuple[str, str]], l
     return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "replace")
 
 
-async def _resolve(host: str, port: int) -> str:
-    """Return an address that may be connected to: the one that was checked, not the name again."""
+async def resolve(host: str, port: int, *, public_only: bool = False) -> str:
+    """Return an address that may be connected to: the one that was checked, not the name again.
+
+    Raises:
+        HttpFailed: All addresses of the host are closed.
+        OSError: It has none.
+    """
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     for *_, address in found:
         ip = ipaddress.ip_address(str(address[0]).partition("%")[0])
         mapped = getattr(ip, "ipv4_mapped", None) or ip
         if mapped.is_link_local or mapped.is_multicast or mapped.is_unspecified:
             continue
+        if public_only and not mapped.is_global:
+            continue
         return str(address[0])
-    raise HttpFailed("Invalid endpoint address: link-local, multicast and unspecified ones are closed")
+    raise HttpFailed("Invalid endpoint address: it is closed to integrations")
 
 
 @lru_cache(maxsize=2)

@@ -22,6 +22,7 @@ from sagehen.services.apigateway.data_plane.integration_response import (
 )
 from sagehen.services.apigateway.data_plane.lambda_proxy import with_forwarding
 from sagehen.services.apigateway.data_plane.message import ApiResponse
+from sagehen.services.apigateway.data_plane.off_loop import off_loop
 
 _HOLE = re.compile(r"\{([^{}]+?)\+?\}")
 _HOP_BY_HOP = frozenset(
@@ -56,7 +57,7 @@ async def mapped_http(exchange: Exchange, compiled: CompiledIntegration) -> ApiR
     Raises:
         GatewayFailure, ConfigurationError.
     """
-    request = mapped_request(exchange, compiled)
+    request = await off_loop(len(exchange.request.body), mapped_request, exchange, compiled)
     scope_headers = {
         "User-Agent": [f"AmazonAPIGateway_{exchange.request.api_id}"],
         "X-Amzn-Apigateway-Api-Id": [exchange.request.api_id],
@@ -65,11 +66,8 @@ async def mapped_http(exchange: Exchange, compiled: CompiledIntegration) -> ApiR
     own = {name.lower() for name in request.headers}
     request.headers |= {name: values for name, values in scope_headers.items() if name.lower() not in own}
     answer = await _send(exchange, compiled, request)
-    return mapped_response(
-        exchange,
-        compiled,
-        BackendAnswer(answer.status, tuple(answer.headers), answer.body, str(answer.status)),
-    )
+    heard = BackendAnswer(answer.status, tuple(answer.headers), answer.body, str(answer.status))
+    return await off_loop(len(answer.body), mapped_response, exchange, compiled, heard)
 
 
 async def _send(
@@ -84,7 +82,12 @@ async def _send(
         verb = exchange.request.method
     try:
         answer = await http_client.send(
-            verb, url, headers, request.body, verify=not integration.insecure_skip_verification
+            verb,
+            url,
+            headers,
+            request.body,
+            verify=not integration.insecure_skip_verification,
+            public_only=exchange.request.from_sandbox,
         )
     except http_client.HttpFailed as error:
         raise GatewayFailure(
@@ -100,7 +103,7 @@ async def _send(
 
 def url_of(uri: str, path: Mapping[str, str], query: Mapping[str, list[str]]) -> str:
     """Return the URL to call: holes filled with encoded values, the mapped query behind its own."""
-    base, mark, own = uri.partition("?")
+    base, _, own = uri.partition("?")
     base = _HOLE.sub(
         lambda hole: quote(path[hole.group(1)], safe="/:@!$&'()*+,;=-._~") if hole.group(1) in path else "",
         base,

@@ -77,9 +77,7 @@ def apply_mappings(exchange: Exchange, compiled: CompiledIntegration, result: In
             result.path[mapping.name] = values[-1]
 
 
-def render_template(
-    exchange: Exchange, template: str, body: str, extra: Mapping[str, Any], *, status: int | None = None
-) -> str:
+def render_template(exchange: Exchange, template: str, body: str, extra: dict[str, Any]) -> str:
     """Render a mapping template.
 
     Args:

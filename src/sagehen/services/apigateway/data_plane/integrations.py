@@ -9,6 +9,7 @@ from sagehen.services.apigateway.data_plane.http_integration import mapped_http,
 from sagehen.services.apigateway.data_plane.lambda_integration import LambdaIntegration, checked_arn
 from sagehen.services.apigateway.data_plane.message import ApiResponse
 from sagehen.services.apigateway.data_plane.mock_integration import answer_mock
+from sagehen.services.apigateway.data_plane.off_loop import off_loop
 from sagehen.services.apigateway.data_plane.service_integration import ServiceIntegration
 
 
@@ -30,9 +31,11 @@ class Integrations:
         Raises:
             GatewayFailure, ConfigurationError.
         """
+        if compiled.unprepared:
+            await compiled.prepare()
         kind = compiled.integration.type
         if kind == "MOCK":
-            return answer_mock(exchange, compiled)
+            return await off_loop(len(exchange.request.body), answer_mock, exchange, compiled)
         if kind == "HTTP_PROXY":
             return await proxy_http(exchange, compiled)
         if kind == "HTTP":

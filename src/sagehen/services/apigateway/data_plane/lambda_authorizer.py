@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Mapping
@@ -28,6 +29,8 @@ from sagehen.services.apigateway.data_plane.patterns import UnsafePattern, compi
 from sagehen.services.apigateway.snapshot import Authorizer
 
 _VERDICTS_HELD = 10_000
+# The function must answer as fast as any integration.
+_TIMEOUT_S = 29.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +128,12 @@ class LambdaAuthorizers:
         principal, environment = await self._credentials_of(exchange, authorizer)
         began = time.perf_counter()
         try:
-            result = await self._functions.invoke(
-                principal, arn, authorizer_event(exchange, authorizer, identity), environment
-            )
+            async with asyncio.timeout(_TIMEOUT_S):
+                result = await self._functions.invoke(
+                    principal, arn, authorizer_event(exchange, authorizer, identity), environment
+                )
+        except TimeoutError:
+            raise GatewayFailure("AUTHORIZER_FAILURE", log="Authorizer timed out") from None
         except (AccessDenied, ServiceError) as error:
             text = error.message
             raise _misconfigured(f"Invalid permissions on Lambda function, or it failed: {text}") from None

@@ -18,8 +18,11 @@ from sagehen.services.apigateway.data_plane.integration_request import mapped_re
 from sagehen.services.apigateway.data_plane.integration_response import BackendAnswer, mapped_response
 from sagehen.services.apigateway.data_plane.lambda_proxy import malformed, proxy_answer, proxy_event
 from sagehen.services.apigateway.data_plane.message import ApiResponse
+from sagehen.services.apigateway.data_plane.off_loop import off_loop
 
 _URI = re.compile(r"arn:[\w-]+:apigateway:[\w-]+:lambda:path/\d{4}-\d{2}-\d{2}/functions/(.+)/invocations")
+
+_SECRET = re.compile(r'("(?:authorization|x-api-key|x-amz-security-token)":\[?)"[^"]*"?', re.IGNORECASE)
 
 
 def function_arn_of(uri: str) -> str | None:
@@ -46,7 +49,7 @@ class LambdaIntegration:
         Raises:
             GatewayFailure: 500 where the function cannot be invoked, 502 where it fails or answers badly.
         """
-        event = proxy_event(exchange)
+        event = await off_loop(len(exchange.request.body), proxy_event, exchange)
         if exchange.log.data_on:
             exchange.log.data(f"Endpoint request body after transformations: {_cut(event)}")
         result = await self.invoke(exchange, compiled, arn, event)
@@ -57,7 +60,7 @@ class LambdaIntegration:
                                f"{_message_of(result.payload)}. Lambda request id: "
                                f"{exchange.request.request_id}")  # fmt: skip
             raise malformed()
-        return proxy_answer(exchange, result.payload)
+        return await off_loop(len(result.payload), proxy_answer, exchange, result.payload)
 
     async def mapped(self, exchange: Exchange, compiled: CompiledIntegration, arn: str) -> ApiResponse:
         """Map the request to an event, and the function's answer (or its error) to the response.
@@ -65,7 +68,7 @@ class LambdaIntegration:
         Raises:
             GatewayFailure, ConfigurationError.
         """
-        request = mapped_request(exchange, compiled)
+        request = await off_loop(len(exchange.request.body), mapped_request, exchange, compiled)
         if exchange.log.data_on:
             exchange.log.data(f"Endpoint request body after transformations: {_cut(request.body)}")
         if (request.header("X-Amz-Invocation-Type") or "").strip("'") == "Event":
@@ -83,7 +86,7 @@ class LambdaIntegration:
             )
         if exchange.log.data_on:
             exchange.log.data(f"Endpoint response body before transformations: {_cut(answer.body)}")
-        return mapped_response(exchange, compiled, answer)
+        return await off_loop(len(answer.body), mapped_response, exchange, compiled, answer)
 
     async def invoke(
         self, exchange: Exchange, compiled: CompiledIntegration, arn: str, payload: bytes
@@ -149,4 +152,6 @@ def _message_of(payload: bytes) -> str:
 
 
 def _cut(body: bytes) -> str:
-    return body[:1024].decode("utf-8", "replace")
+    """Return the beginning of a body for the log, without the secrets in a proxy event's headers."""
+    text = body[:8192].decode("utf-8", "replace")
+    return _SECRET.sub(r'\1"****"', text)[:1024]

@@ -45,6 +45,8 @@ class ApiRequest:
         received_at: UTC.
         secure: Came over TLS.
         signature: None for a request that carries no Signature Version 4.
+        from_sandbox: Sent by code that runs in a sandbox: no way around the sandbox leads through an API.
+        oversized: The body was larger than `MAX_BODY_BYTES`, and `body` is empty.
     """
 
     request_id: str
@@ -60,6 +62,8 @@ class ApiRequest:
     received_at: datetime
     secure: bool = False
     signature: Signature | None = None
+    from_sandbox: bool = False
+    oversized: bool = False
 
     def header(self, name: str) -> str | None:
         """Return the last value of a header, as API Gateway's single-valued maps do; None if absent."""

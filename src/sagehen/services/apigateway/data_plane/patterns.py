@@ -8,6 +8,7 @@ what remains is polynomial in the text, whose length is bounded too.
 from __future__ import annotations
 
 import re
+import warnings
 from functools import lru_cache
 from re import _constants as constants  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
@@ -15,7 +16,9 @@ from typing import Any
 
 MAX_SUBJECT = 8192
 _MAX_PATTERN = 2048
-_MAX_UNBOUNDED = 4
+_MAX_UNBOUNDED = 6
+# `(\\n|.)*` is how everybody writes "anything, line breaks too"; said so it cannot run away.
+_ANYTHING = re.compile(r"\((?:\?:)?(?:(?:\\n|\n|\\r\\n)\|\.|\.\|(?:\\n|\n|\\r\\n))\)")
 _REPEATS = (constants.MAX_REPEAT, constants.MIN_REPEAT)
 
 
@@ -32,9 +35,12 @@ def compile_pattern(text: str) -> re.Pattern[str]:
     """
     if len(text) > _MAX_PATTERN:
         raise UnsafePattern("the pattern is too long")
+    text = _ANYTHING.sub(lambda found: r"[\s\S]", text)
     try:
-        unbounded = _unbounded(parser.parse(text), inside=False)
-        compiled = re.compile(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # `[[` is a set to Java too
+            unbounded = _unbounded(parser.parse(text), inside=False)
+            compiled = re.compile(text)
     except (re.error, RecursionError, OverflowError) as error:
         raise UnsafePattern(str(error)) from None
     if unbounded > _MAX_UNBOUNDED:

@@ -25,6 +25,7 @@ from sagehen.domain.ports import (
 from sagehen.services.apigateway.data_plane import access_log, execution_log
 from sagehen.services.apigateway.data_plane.authorization import ApiPolicies, Authorization
 from sagehen.services.apigateway.data_plane.compiled_api import CompiledApis
+from sagehen.services.apigateway.data_plane.compression import compress, decompressed
 from sagehen.services.apigateway.data_plane.credentials import IntegrationCredentials
 from sagehen.services.apigateway.data_plane.exchange import (
     Exchange,
@@ -38,8 +39,9 @@ from sagehen.services.apigateway.data_plane.gateway_responses import default_ans
 from sagehen.services.apigateway.data_plane.integrations import Integrations
 from sagehen.services.apigateway.data_plane.lambda_authorizer import LambdaAuthorizers
 from sagehen.services.apigateway.data_plane.lambda_integration import LambdaIntegration
-from sagehen.services.apigateway.data_plane.message import MAX_BODY_BYTES, ApiRequest, ApiResponse
+from sagehen.services.apigateway.data_plane.message import ApiRequest, ApiResponse
 from sagehen.services.apigateway.data_plane.metrics import RequestMetrics
+from sagehen.services.apigateway.data_plane.off_loop import off_loop
 from sagehen.services.apigateway.data_plane.parameters import MethodParameters
 from sagehen.services.apigateway.data_plane.service_integration import ServiceCalls, ServiceIntegration
 from sagehen.services.apigateway.data_plane.test_invocations import TestInvocations
@@ -65,12 +67,12 @@ class RestApis:
         clock, ids: The platform's.
         functions: Lambda.
         roles: Sessions of integration roles.
-        authorizer: IAM's evaluator; `policies` must be registered with it under `execute-api`.
+        authorizer: IAM's evaluator; it must know the APIs' own policies (`execute-api`).
         documents: Evaluates what Lambda authorizers answer.
         logs, metrics: Where lines and numbers go.
 
     Attributes:
-        policies: The APIs' resource policies, for the evaluator.
+        policies: The deployed APIs' resource policies, for the evaluator.
     """
 
     def __init__(
@@ -101,7 +103,7 @@ class RestApis:
         self._integrations = Integrations(LambdaIntegration(functions, self._credentials), self._services)
         self._metrics = RequestMetrics(metrics)
         self._stream = ids.hex(32)
-        self._tests = TestInvocations(deployed, self._apis, clock, self.perform, self._lambda_authorizers)
+        self._tests = TestInvocations(deployed, clock, self.perform, self._lambda_authorizers)
 
     # --- what the control plane asks ---------------------------------------------------------
 
@@ -197,11 +199,20 @@ class RestApis:
 
     async def _serve(self, exchange: Exchange) -> ApiResponse:
         self._route(exchange)
-        if len(exchange.request.body) > MAX_BODY_BYTES:
+        if exchange.request.oversized:
             raise GatewayFailure("REQUEST_TOO_LARGE")
         await self._authorization.check(exchange)
         self._usage.check(exchange)
-        return await self._validated(exchange)
+        least = exchange.api.snapshot.minimum_compression_size
+        if least is None:
+            return await self._validated(exchange)
+        exchange.request = await off_loop(len(exchange.request.body), decompressed, exchange.request)
+        exchange.parameters = MethodParameters(exchange.request, exchange.parameters.raw_path)
+        response = await self._validated(exchange)
+        if len(response.body) >= least:
+            accepted = exchange.request.header("accept-encoding")
+            await off_loop(len(response.body), compress, response, accepted)
+        return response
 
     def _route(self, exchange: Exchange) -> None:
         request, api, view = exchange.request, exchange.api, exchange.view
@@ -229,7 +240,12 @@ class RestApis:
             self._log_request(exchange)
         if method.validation is not None:
             method.validation.check_parameters(exchange.parameters)
-            method.validation.check_body(request.body, request.header("content-type"))
+            await off_loop(
+                len(request.body),
+                method.validation.check_body,
+                request.body,
+                request.header("content-type"),
+            )
         if method.integration is None:
             raise ConfigurationError("the method has no integration")
         began = time.perf_counter()

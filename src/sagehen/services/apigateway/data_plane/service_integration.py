@@ -10,15 +10,17 @@ import re
 from collections.abc import Mapping
 from typing import Protocol
 
+from sagehen.api.errors import ServiceError
 from sagehen.domain.identity import Credentials
 from sagehen.services.apigateway.data_plane.compiled_api import CompiledIntegration, fill
 from sagehen.services.apigateway.data_plane.credentials import CALLER, IntegrationCredentials
 from sagehen.services.apigateway.data_plane.exchange import Exchange
-from sagehen.services.apigateway.data_plane.failures import ConfigurationError
+from sagehen.services.apigateway.data_plane.failures import ConfigurationError, GatewayFailure
 from sagehen.services.apigateway.data_plane.http_integration import url_of
 from sagehen.services.apigateway.data_plane.integration_request import mapped_request
 from sagehen.services.apigateway.data_plane.integration_response import BackendAnswer, mapped_response
 from sagehen.services.apigateway.data_plane.message import ApiResponse
+from sagehen.services.apigateway.data_plane.off_loop import off_loop
 
 _URI = re.compile(r"arn:[\w-]+:apigateway:([\w-]+):(?:([\w-]+)\.)?([\w-]+):(path|action)/(.*)", re.DOTALL)
 _UNSENT = frozenset(("host", "content-length", "authorization", "x-amz-date", "x-amz-security-token"))
@@ -51,6 +53,8 @@ def fault_of_service_uri(uri: str) -> str | None:
     match = _URI.fullmatch(uri)
     if match is None:
         return "Invalid ARN specified in the request"
+    if match.group(3) == "execute-api":
+        return "An API cannot stand behind an API as an AWS service: use its URL"
     if match.group(4) == "action":
         return "Integrations by action are not implemented: use the service's path"
     return None
@@ -79,26 +83,31 @@ class ServiceIntegration:
         integration = compiled.integration
         uri = fill(integration.uri or "", exchange.stage_variables)
         match = _URI.fullmatch(uri)
-        if match is None or match.group(4) == "action" or self.calls is None:
+        if match is None or self.calls is None or fault_of_service_uri(uri) is not None:
             raise ConfigurationError(f"The integration is not implemented: {uri}")
         if not integration.credentials or integration.credentials == CALLER:
             raise ConfigurationError("An integration with a service needs the credentials of a role")
         region, subdomain, service, _, path = match.groups()
         session = await self._credentials.session(integration.credentials)
-        request = mapped_request(exchange, compiled)
+        request = await off_loop(len(exchange.request.body), mapped_request, exchange, compiled)
         target = url_of(f"/{path.lstrip('/')}", request.path, request.query)
         exchange.log.info(f"Endpoint request URI: https://{service}.{region}.amazonaws.com{target}")
-        status, headers, body = await self.calls.call(
-            host=f"{f'{subdomain}.' if subdomain else ''}{service}.{region}.amazonaws.com",
-            signing_name=service,
-            region=region,
-            credentials=session.credentials,
-            method=integration.http_method or "POST",
-            target=target,
-            headers={
-                name: values[-1] for name, values in request.headers.items() if name.lower() not in _UNSENT
-            },
-            body=request.body,
-        )
+        try:
+            status, headers, body = await self.calls.call(
+                host=f"{f'{subdomain}.' if subdomain else ''}{service}.{region}.amazonaws.com",
+                signing_name=service,
+                region=region,
+                credentials=session.credentials,
+                method=integration.http_method or "POST",
+                target=target,
+                headers={
+                    name: values[-1]
+                    for name, values in request.headers.items()
+                    if name.lower() not in _UNSENT
+                },
+                body=request.body,
+            )
+        except ServiceError as error:  # the answer is larger than a response may be
+            raise GatewayFailure("INTEGRATION_FAILURE", status=500, log=error.message) from None
         answer = BackendAnswer(status, tuple(headers), body, str(status))
-        return mapped_response(exchange, compiled, answer)
+        return await off_loop(len(body), mapped_response, exchange, compiled, answer)

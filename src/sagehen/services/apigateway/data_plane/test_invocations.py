@@ -12,7 +12,8 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
-from sagehen.services.apigateway.data_plane.compiled_api import CompiledApi, CompiledApis
+from sagehen.domain.identity import PrincipalKind
+from sagehen.services.apigateway.data_plane.compiled_api import CompiledApi
 from sagehen.services.apigateway.data_plane.exchange import Exchange, context_of
 from sagehen.services.apigateway.data_plane.execution_log import ExecutionLog
 from sagehen.services.apigateway.data_plane.failures import GatewayFailure
@@ -43,7 +44,6 @@ class TestInvocations:
 
     Args:
         deployed: Live APIs.
-        apis: Compiled ones.
         clock: Times the log.
         perform: Validation and integration of an exchange.
         authorizers: Asks functions.
@@ -54,13 +54,11 @@ class TestInvocations:
     def __init__(
         self,
         deployed: DeployedApis,
-        apis: CompiledApis,
         clock: Clock,
         perform: Callable[[Exchange], Awaitable[ApiResponse]],
         authorizers: LambdaAuthorizers,
     ) -> None:
         self._deployed = deployed
-        self._apis = apis
         self._clock = clock
         self._perform = perform
         self._authorizers = authorizers
@@ -126,7 +124,7 @@ class TestInvocations:
         snapshot = self._deployed.live(api_id)
         if snapshot is None or snapshot.scope != context.scope:
             raise NotFoundException(f"Invalid API identifier specified {context.scope.account_id}:{api_id}")
-        return self._apis.of(snapshot)
+        return CompiledApi(snapshot)
 
     def _exchange(self, message: ApiRequest, api: CompiledApi, variables: Mapping[str, str]) -> Exchange:
         settings = MethodSettings(logging_level="INFO", data_trace=True)
@@ -159,6 +157,8 @@ def _message(context: RequestContext, request: Request, verb: str, target: str) 
         headers=tuple(headers),
         body=(request.get("body") or "").encode("utf-8", "surrogatepass"),
         source_ip="test-invoke-source-ip",
+        # Code in sandboxes calls with its role's session; whoever else does gains nothing by it.
+        from_sandbox=context.principal.kind is PrincipalKind.ASSUMED_ROLE,
         host="testPrefix.testDomainName",
         received_at=context.received_at,
         secure=True,

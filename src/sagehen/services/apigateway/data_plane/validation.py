@@ -9,16 +9,15 @@ from typing import Any
 import orjson
 from jsonschema import Draft4Validator
 from jsonschema.exceptions import SchemaError, ValidationError
-from referencing import Registry, Resource
-from referencing.exceptions import NoSuchResource, Unresolvable
+from referencing import Registry
+from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT4
 
 from sagehen.services.apigateway.data_plane.content import media_type
 from sagehen.services.apigateway.data_plane.failures import GatewayFailure
 from sagehen.services.apigateway.data_plane.parameters import MethodParameters
+from sagehen.services.apigateway.data_plane.patterns import UnsafePattern, compile_pattern
 from sagehen.services.apigateway.snapshot import Method, Model
-
-_MODELS = "/models/"
 
 
 class RequestValidation:
@@ -27,11 +26,18 @@ class RequestValidation:
     Args:
         method: Whose parameters and models.
         check_body, check_parameters: As the validator says.
-        models: All of the API's, for references between them.
+        api_id: In the URLs by which models refer to one another.
+        models: All of the API's.
     """
 
     def __init__(
-        self, method: Method, *, check_body: bool, check_parameters: bool, models: Mapping[str, Model]
+        self,
+        method: Method,
+        *,
+        check_body: bool,
+        check_parameters: bool,
+        api_id: str,
+        models: Mapping[str, Model],
     ) -> None:
         self._required = (
             tuple(name for name, required in method.request_parameters.items() if required)
@@ -40,7 +46,7 @@ class RequestValidation:
         )
         self._schemas: dict[str, Draft4Validator] = {}
         if check_body:
-            registry: Registry[Any] = Registry(retrieve=_models_of(models))
+            registry = _registry(api_id, models)
             for content_type, name in method.request_models.items():
                 if name in models and models[name].schema:
                     self._schemas[content_type.lower()] = _validator(models[name].schema, registry)
@@ -106,22 +112,48 @@ def _present(name: str, parameters: MethodParameters) -> bool:
     return bool(parameters.header(key))
 
 
-def _models_of(models: Mapping[str, Model]) -> Any:
-    """Return a resolver of `https://apigateway.amazonaws.com/restapis/ID/models/NAME`."""
+def _registry(api_id: str, models: Mapping[str, Model]) -> Registry[Any]:
+    """Return the API's models by their URLs. Nothing is ever fetched."""
+    base = f"https://apigateway.amazonaws.com/restapis/{api_id}/models/"
+    known = [(base + model.name, DRAFT4.create_resource(_schema(model.schema))) for model in models.values()]
+    registry: Registry[Any] = Registry()
+    return registry.with_resources(known)
 
-    def retrieve(uri: str) -> Resource[Any]:
-        name = uri.rpartition(_MODELS)[2]
-        if _MODELS not in uri or name not in models:
-            raise NoSuchResource(ref=uri)
-        return DRAFT4.create_resource(json.loads(models[name].schema))
 
-    return retrieve
+def _schema(text: str) -> Any:
+    """Return a schema; CreateModel refuses bad ones, and one that slipped through checks nothing."""
+    try:
+        document = json.loads(text)
+        Draft4Validator.check_schema(document)
+        _drop_unsafe_patterns(document)
+    except (ValueError, RecursionError, SchemaError):
+        return {}
+    return document
+
+
+def _drop_unsafe_patterns(schema: Any) -> None:
+    """Take out patterns that could run without end: one request must not stop all others."""
+    if isinstance(schema, list):
+        for item in schema:
+            _drop_unsafe_patterns(item)
+    elif isinstance(schema, dict):
+        if isinstance(schema.get("pattern"), str) and not _is_safe(schema["pattern"]):
+            del schema["pattern"]
+        by_pattern = schema.get("patternProperties")
+        if isinstance(by_pattern, dict):
+            for pattern in [pattern for pattern in by_pattern if not _is_safe(pattern)]:
+                del by_pattern[pattern]
+        for item in schema.values():
+            _drop_unsafe_patterns(item)
+
+
+def _is_safe(pattern: str) -> bool:
+    try:
+        compile_pattern(pattern)
+    except UnsafePattern:
+        return False
+    return True
 
 
 def _validator(schema: str, registry: Registry[Any]) -> Draft4Validator:
-    try:
-        document = json.loads(schema)
-        Draft4Validator.check_schema(document)
-    except (ValueError, RecursionError, SchemaError):
-        document = {}  # PutModel refuses such schemas; one that slipped through checks nothing
-    return Draft4Validator(document, registry=registry)
+    return Draft4Validator(_schema(schema), registry=registry)

@@ -243,9 +243,7 @@ class _Rendering:
                 raise TemplateError("a text grew too large")
             return result
         member: Any = None
-        if isinstance(value, dict):
-            member = value.get(part.name)
-        elif isinstance(value, InputVariable):
+        if isinstance(value, dict | InputVariable):
             member = value.get(part.name)
         if part.index is not None:
             member = self._item(member, self.value(part.index.index))

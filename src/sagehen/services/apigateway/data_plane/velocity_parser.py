@@ -37,8 +37,8 @@ def parse_template(text: str) -> Any:
         template.ensure_compiled()
     except operators.TemplateError as error:
         raise TemplateError(f"Unable to parse the template: {error}") from None
-    except (RecursionError, operators.NoMatch, ValueError):
-        raise TemplateError("Unable to parse the template") from None
+    except Exception as error:  # the grammar trips over some malformed texts (`(a not b)`: KeyError)
+        raise TemplateError(f"Unable to parse the template: {type(error).__name__}") from None
     return template.root_element.block
 
 

@@ -5,6 +5,7 @@ A closed list: nothing of Python's own objects can be reached.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
@@ -16,6 +17,7 @@ from sagehen.services.apigateway.data_plane.patterns import (
 )
 from sagehen.services.apigateway.data_plane.velocity_parser import TemplateError
 
+_GROUP = re.compile(r"\$(\d)")
 # No value may grow beyond what a request may hold.
 MAX_TEXT = 10 * 1024 * 1024
 MAX_ITEMS = 100_000
@@ -42,8 +44,8 @@ def _pattern(text: str, subject: str) -> Any:
 
 
 def _replacement(text: str) -> str:
-    r"""Java writes groups as `$1`, Python as `\1`."""
-    return text.replace("\\", "\\\\").replace("$", "\\")
+    r"""Java writes groups as `$1`, Python as `\g<1>`."""
+    return _GROUP.sub(r"\\g<\1>", text.replace("\\", "\\\\"))
 
 
 def _split(text: str, pattern: str, limit: int = 0) -> list[str]:

@@ -115,6 +115,11 @@ class Environment(Protocol):
         """
         ...
 
+    async def init_over(self) -> None:
+        """Return when INIT has ended, well or not. Takes nothing from the first invocation, and never
+        raises: what became of it is told there."""
+        ...
+
     async def shutdown(self) -> None:
         """SHUTDOWN phase: up to 2 s where extensions are registered, else at once; then SIGKILL."""
         ...

@@ -129,6 +129,10 @@ class LocalEnvironment:
             raise EnvironmentFailed(init.fault.message or f"Init failed: {init.fault.error_type}")
         self._init = None
 
+    async def init_over(self) -> None:
+        if self._init is not None:
+            await asyncio.wait({self._init})
+
     async def invoke(self, invocation: Invocation) -> Outcome:
         self._log.begin_tail()
         try:
@@ -229,6 +233,7 @@ class LocalEnvironment:
         if isinstance(result, ExitStatus):
             return _Turn(duration_ms, fault=process.fault_of(result))
         process.deliver_output()
+        await process.know_memory()
         if result.too_large:
             return _Turn(duration_ms, fault=faults.too_large(MAX_ANSWER_BYTES))
         return _Turn(duration_ms, answer=result)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports import LogSink, Roles
-from sagehen.executors.base import Executor
-from sagehen.executors.sandbox import SandboxExecutor
+from sagehen.executors.base import Executor, SandboxUnavailable
 from sagehen.services.lambda_.execution import runtimes
 from sagehen.services.lambda_.execution.container import WARM_PARENT, Surroundings
 from sagehen.services.lambda_.execution.contract import (
@@ -62,6 +62,7 @@ class LocalEnvironments:
         self._preparing = asyncio.Lock()
         self._is_clean = False
         self._executor = executor
+        self._prewarming: asyncio.Task[None] | None = None
         self._environments: set[LocalEnvironment] = set()
 
     async def start(self, function: FunctionVersion, kind: InitializationType) -> LocalEnvironment:
@@ -82,6 +83,9 @@ class LocalEnvironments:
         except BaseException:
             await environment.shutdown()
             raise
+        if self._prewarming is None and runtime.kind == "python":
+            # Who uses functions at all will meet more cold starts.
+            self._prewarming = asyncio.create_task(self._prewarm_quietly(), name="prewarm functions")
         return environment
 
     async def prewarm(self) -> None:
@@ -91,8 +95,11 @@ class LocalEnvironments:
             SandboxUnavailable: This machine refuses sandboxes.
         """
         await self._prepared()
-        if isinstance(self._executor, SandboxExecutor):
-            await self._executor.prewarm(WARM_PARENT, _SPARES, (API_PORT,))
+        await self._executor.prewarm(WARM_PARENT, _SPARES, (API_PORT,))
+
+    async def _prewarm_quietly(self) -> None:
+        with contextlib.suppress(SandboxUnavailable):  # starts say so themselves
+            await self.prewarm()
 
     def runtimes(self) -> Mapping[str, str]:
         """Return runtime -> interpreter ('' where the package brings it). The first call looks around."""
@@ -101,6 +108,9 @@ class LocalEnvironments:
         return {name: runtime.interpreter for name, runtime in self._runtimes.items()}
 
     async def close(self) -> None:
+        if self._prewarming is not None:
+            self._prewarming.cancel()
+            await asyncio.gather(self._prewarming, return_exceptions=True)
         await asyncio.gather(*(environment.shutdown() for environment in self._environments))
         self._environments.clear()
 

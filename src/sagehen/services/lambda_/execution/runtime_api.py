@@ -26,6 +26,10 @@ from sagehen.services.lambda_.execution.contract import Invocation
 
 # What AWS takes from a runtime: 6 MiB and a little for the envelope.
 MAX_ANSWER_BYTES = 6_291_556
+# A function may try to use up the platform's descriptors and memory through this door.
+_MAX_CONNECTIONS = 32
+# awslambdaric sends the trace of an error as a header, of up to 1 MiB.
+_MAX_HEAD_BYTES = 2 * 1024 * 1024
 _PREFIX = "/2018-06-01/runtime/"
 _REASONS = {
     200: "OK",
@@ -69,6 +73,7 @@ class RuntimeApi:
 
     def __init__(self) -> None:
         self.initialized: asyncio.Future[InitError | None] = asyncio.get_running_loop().create_future()
+        self._connections = 0
         self._holding: _Connection | None = None
         self._event: bytes | None = None
         self._request_id: str | None = None
@@ -126,7 +131,13 @@ class RuntimeApi:
                 return self._init_failed(request)
         return _refusal(404, "NotFound", f"No such path: {path}")
 
+    def opened(self) -> bool:
+        """Count one connection more; tell whether it may stay. A runtime needs two or three."""
+        self._connections += 1
+        return self._connections <= _MAX_CONNECTIONS
+
     def lost(self, connection: _Connection) -> None:
+        self._connections -= 1
         if self._holding is connection:
             self._holding = None
 
@@ -182,16 +193,24 @@ class _Connection(asyncio.Protocol):
         self._parser: Any = httptools.HttpRequestParser(self)
         self._transport: asyncio.Transport | None = None
         self._request = _Request()
+        self._has_head = False
+        self._head_bytes = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
+        if not self._api.opened():
+            self._transport.abort()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
         self._api.lost(self)
 
     def data_received(self, data: bytes) -> None:
+        if not self._has_head:
+            self._head_bytes += len(data)
         try:
+            if self._head_bytes > _MAX_HEAD_BYTES and not self._has_head:
+                raise httptools.HttpParserError("The head is too long.")
             self._parser.feed_data(data)
         except httptools.HttpParserError:
             if self._transport is not None:
@@ -203,6 +222,9 @@ class _Connection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         self._request = _Request()
+
+    def on_headers_complete(self) -> None:
+        self._has_head = True
 
     def on_url(self, url: bytes) -> None:
         self._request.url += url
@@ -223,6 +245,7 @@ class _Connection(asyncio.Protocol):
             request.body += data
 
     def on_message_complete(self) -> None:
+        self._has_head, self._head_bytes = False, 0
         path = self._request.url.decode("latin-1").partition("?")[0]
         method = self._parser.get_method().decode("ascii")
         response = self._api.asked(self, method, path, self._request)

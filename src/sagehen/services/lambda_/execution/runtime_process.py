@@ -41,8 +41,8 @@ class RuntimeProcess:
         self._memory_mib = memory_mib
         self._over_memory = False
         self._sampled_at = 0.0
-        self._watching: asyncio.TimerHandle | None = None
-        self._killing: asyncio.Task[ExitStatus] | None = None
+        self._sampling: asyncio.Task[None] | None = None
+        self._watching: asyncio.TimerHandle
         self._on_end = on_end
         self._end = asyncio.create_task(self._wait(), name=f"runtime {sandbox.name}")
 
@@ -101,36 +101,41 @@ class RuntimeProcess:
 
     @contextlib.contextmanager
     def memory_watched(self) -> Iterator[None]:
-        """Look at the memory in use every so often, and at the end; an overrun ends the process.
+        """Look at the memory in use every so often; an overrun ends the process.
 
         The kernel's own limit cannot tell memory from files in /tmp, which are none of the function's.
         """
-        loop = asyncio.get_running_loop()
-        self._look_again()
+        self._watching = asyncio.get_running_loop().call_later(_SAMPLE_S, self._look)
         try:
             yield
         finally:
-            if self._watching is not None:
-                self._watching.cancel()
-            if loop.time() - self._sampled_at > _SAMPLE_S:
-                self._sample_memory()
+            self._watching.cancel()
 
-    def _look_again(self) -> None:
-        self._watching = asyncio.get_running_loop().call_later(_SAMPLE_S, self._look)
+    async def know_memory(self) -> None:
+        """Have `peak_mib` tell something: at once the first time, in the background later on."""
+        now = asyncio.get_running_loop().time()
+        if self._sampling is None and now - self._sampled_at > _SAMPLE_S:
+            self._sampling = asyncio.create_task(self._sample())
+        if not self.peak_mib and self._sampling is not None:
+            await self._sampling
 
     def _look(self) -> None:
-        self._sample_memory()
-        self._look_again()
+        if self._sampling is None:
+            self._sampling = asyncio.create_task(self._sample())
+        self._watching = asyncio.get_running_loop().call_later(_SAMPLE_S, self._look)
 
-    def _sample_memory(self) -> None:
-        if self.has_ended:
-            return
-        self._sampled_at = asyncio.get_running_loop().time()
-        used_mib = -(-self._sandbox.usage().anonymous_bytes // _MIB)
+    async def _sample(self) -> None:
+        # In a thread: without cgroups it is a walk through the processes, however many there are.
+        try:
+            usage = await asyncio.to_thread(self._sandbox.usage)
+        finally:
+            self._sampled_at = asyncio.get_running_loop().time()
+            self._sampling = None
+        used_mib = -(-usage.anonymous_bytes // _MIB)
         self.peak_mib = max(self.peak_mib, min(used_mib, self._memory_mib))
-        if used_mib > self._memory_mib and self._killing is None:
+        if used_mib > self._memory_mib and not self.has_ended:
             self._over_memory = True
-            self._killing = asyncio.create_task(self.end())
+            await self.end()
 
     async def end(self) -> ExitStatus:
         """Kill every process of the environment and return when all are gone."""

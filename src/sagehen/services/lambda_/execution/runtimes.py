@@ -75,11 +75,11 @@ def discover(home: Path | None = None, path: str | None = None) -> Mapping[str, 
 def _other_pythons(home: Path, path: str) -> Iterable[Runtime]:
     """Yield an interpreter per minor version: the newest of a version manager, else PATH's."""
     candidates = [
-        program for folder in _VERSIONED_FOLDERS for program in (home / folder).glob("*/bin/python3.*")
+        program for folder in _VERSIONED_FOLDERS for program in _glob(home / folder, "*/bin/python3.*")
     ]
     candidates.sort(key=lambda program: _numbers(program.parent.parent.name))
     for folder in path.split(os.pathsep):
-        candidates[:0] = Path(folder or ".").glob("python3.*")
+        candidates[:0] = _glob(Path(folder or "."), "python3.*")
     newest: dict[str, Runtime] = {}
     for program in candidates:
         name = re.fullmatch(r"python3\.(\d+)", program.name)
@@ -88,7 +88,7 @@ def _other_pythons(home: Path, path: str) -> Iterable[Runtime]:
         real = program.resolve()
         prefix = real.parent.parent
         # Shims are scripts that need the rest of the machine; virtual environments lack the library.
-        if not _is_binary(real) or not (prefix / "lib" / name[0] / "os.py").is_file():
+        if not _is_binary(real) or not os.access(prefix / "lib" / name[0] / "os.py", os.R_OK):
             continue
         seen = None if prefix == Path("/usr") else prefix
         newest[name[0]] = Runtime(name[0], "other-python", str(real), _patch_level(prefix, name[0]), seen)
@@ -110,6 +110,13 @@ def _node(path: str) -> Runtime | None:
     prefix = real.parent.parent
     seen = None if prefix.is_relative_to("/usr") else prefix
     return Runtime(f"nodejs{version.split('.')[0]}.x", "node", str(real), version, seen)
+
+
+def _glob(folder: Path, pattern: str) -> list[Path]:
+    try:
+        return list(folder.glob(pattern))
+    except OSError:  # not for us to look into
+        return []
 
 
 def _is_binary(file: Path) -> bool:

@@ -1,0 +1,142 @@
+"""ApiGatewayService: the component that `app` starts; the control plane, and the data plane in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sagehen.api.operation import Service
+from sagehen.domain.clock import Clock
+from sagehen.domain.ids import Ids
+from sagehen.domain.ports import (
+    Authorizer,
+    FunctionInvoker,
+    LogSink,
+    MetricSink,
+    PolicyDocuments,
+    ResourcePolicies,
+    Roles,
+)
+from sagehen.services.apigateway.account import Account
+from sagehen.services.apigateway.api_key_import import ApiKeyImport
+from sagehen.services.apigateway.api_keys import ApiKeys
+from sagehen.services.apigateway.authorizers import Authorizers
+from sagehen.services.apigateway.data_plane.rest_apis import RestApis as DeployedRestApis
+from sagehen.services.apigateway.deployed import StoredApis
+from sagehen.services.apigateway.deployments import Deployments
+from sagehen.services.apigateway.exports import Exports
+from sagehen.services.apigateway.gateway_responses import GatewayResponses
+from sagehen.services.apigateway.imports import Imports
+from sagehen.services.apigateway.integration_responses import IntegrationResponses
+from sagehen.services.apigateway.integrations import Integrations
+from sagehen.services.apigateway.method_responses import MethodResponses
+from sagehen.services.apigateway.methods import Methods
+from sagehen.services.apigateway.models import Models
+from sagehen.services.apigateway.policies import PolicyCheck
+from sagehen.services.apigateway.records import MIGRATIONS, Records
+from sagehen.services.apigateway.request_validators import RequestValidators
+from sagehen.services.apigateway.resources import Resources
+from sagehen.services.apigateway.rest_apis import RestApis
+from sagehen.services.apigateway.stages import Stages
+from sagehen.services.apigateway.tags import Tags
+from sagehen.services.apigateway.usage_counter import CountedUsage
+from sagehen.services.apigateway.usage_plan_keys import UsagePlanKeys
+from sagehen.services.apigateway.usage_plans import UsagePlans
+from sagehen.store.database import Database
+
+
+class ApiGatewayService:
+    """REST APIs: what makes them and what serves them.
+
+    Args:
+        database: Where APIs, deployments, stages, keys and plans live.
+        clock, ids: The platform's.
+        roles: Checks iam:PassRole, makes sessions of integration roles.
+        authorizer: IAM's evaluator.
+        documents: Evaluates what Lambda authorizers answer.
+        policy_check: Returns what is wrong with a resource policy, or None.
+        functions: Lambda.
+        logs, metrics: Where the data plane's lines and numbers go.
+
+    Attributes:
+        services: `apigateway` for the gateway.
+        data_plane: Answers requests to deployed stages, for the gateway.
+        resource_policies: The policies that were deployed to stages, by their `execute-api` ARNs.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        ids: Ids,
+        roles: Roles,
+        authorizer: Authorizer,
+        documents: PolicyDocuments,
+        policy_check: PolicyCheck,
+        functions: FunctionInvoker,
+        logs: LogSink,
+        metrics: MetricSink,
+    ) -> None:
+        database.migrate("apigateway", MIGRATIONS)
+        self._records = records = Records(database)
+        self._apis = apis = StoredApis(records)
+        self._usage = usage = CountedUsage(database, clock)
+        self.data_plane = DeployedRestApis(
+            deployed=apis,
+            usage=usage,
+            clock=clock,
+            ids=ids,
+            functions=functions,
+            roles=roles,
+            authorizer=authorizer,
+            documents=documents,
+            logs=logs,
+            metrics=metrics,
+        )
+        self.resource_policies: ResourcePolicies = self.data_plane.policies
+        rest_apis = RestApis(records, clock, ids, policy_check)
+        self.services: Sequence[Service] = (
+            Service(
+                "apigateway",
+                (
+                    rest_apis,
+                    Imports(records, ids, roles, rest_apis, policy_check),
+                    Exports(records),
+                    Resources(records, ids),
+                    Methods(records),
+                    MethodResponses(records),
+                    Integrations(records, roles),
+                    IntegrationResponses(records),
+                    Models(records, ids),
+                    RequestValidators(records, ids),
+                    Authorizers(records, ids, roles),
+                    GatewayResponses(records),
+                    Deployments(records, clock, ids),
+                    Stages(records, clock, apis, self.data_plane),
+                    ApiKeys(records, clock, ids),
+                    ApiKeyImport(records, clock, ids),
+                    UsagePlans(records, clock, ids),
+                    UsagePlanKeys(records, clock, usage),
+                    Account(records, roles),
+                    Tags(records),
+                    *self.data_plane.operations,
+                ),
+            ),
+        )
+
+    async def start(self) -> None:
+        """Begin to store counted use; everything else is read when it is asked for."""
+        await self._usage.start()
+        await self.data_plane.start()
+
+    async def stop(self) -> None:
+        """Store what was counted, end what runs."""
+        await self.data_plane.stop()
+        await self._usage.stop()
+
+    async def reset(self) -> None:
+        """Forget what memory holds; the tables were emptied before."""
+        self._records.changed()
+        self._apis.forget()
+        self._usage.forget()
+        await self.data_plane.reset()

@@ -1,0 +1,77 @@
+"""`make demo`, with few epochs: the whole story, in a browser too, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from examples.image_classifier import platform_process
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.torch, pytest.mark.timeout(300)]
+REPOSITORY = Path(__file__).parents[2]
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+def demo(folder: Path, **variables: str) -> str:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    ran = subprocess.run(
+        [sys.executable, "-m", "examples.image_classifier.demo"],
+        cwd=folder,
+        env={**clean, "PYTHONPATH": str(REPOSITORY), "EPOCHS": "6", "COLUMNS": "200", **variables},
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-3000:]
+    return ran.stdout
+
+
+def test_the_story_is_told_and_nothing_is_left(tmp_path: Path) -> None:
+    told = demo(tmp_path)
+    accuracies = [float(text) for text in re.findall(r"test accuracy ([0-9.]+)%", told)]
+    assert len(accuracies) == 2 and min(accuracies) > 90
+    refusal = (
+        "is not authorized to perform: sagemaker:InvokeEndpoint on resource: arn:aws:sagemaker:us-east-1:"
+        "123456789012:endpoint/classifier-two because no identity-based policy allows the"
+        " sagemaker:InvokeEndpoint action"
+    )
+    assert told.count(refusal) == 2  # the role's own call, and the function's
+    assert 'extra keys -> AWS_PROXY: 502 {"message": "Internal server error"}' in told
+    assert re.search(r"left behind\s+│ nothing", told)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_person_drops_an_image_into_the_page(tmp_path: Path) -> None:
+    if not CHROMIUM.exists():
+        pytest.skip("no Chromium on this machine (apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    data = tmp_path / ".sagehen" / "demo" / "data"
+    told = demo(tmp_path, KEEP="1")
+    try:
+        found = re.search(r"http://\S+\.execute-api\.localhost:(\d+)/demo/", told)
+        assert found
+        image = sorted((tmp_path / ".sagehen/demo/images/test/7").glob("*"))[0]
+        troubles: list[str] = []
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=str(CHROMIUM),
+                args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
+            )
+            page = browser.new_page()
+            page.on("console", lambda message: troubles.append(message.text))
+            page.on("pageerror", lambda error: troubles.append(str(error)))
+            page.goto(found[0])
+            page.set_input_files("#file", image)
+            page.wait_for_selector("#answer li, #answer .error", timeout=20_000)
+            answer = page.inner_text("#answer")
+            browser.close()
+        assert answer.startswith("7"), answer
+        assert troubles == []
+    finally:
+        platform_process.stop(data)
+    assert platform_process.leftovers(data, int(found[1])) == []

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sagehen.domain.clock import ManualClock
+from sagehen.services.apigateway.records import MIGRATIONS
+from sagehen.services.apigateway.snapshot import ApiKey, KeyInPlan, Quota, Throttle, UsagePlan
+from sagehen.services.apigateway.usage_counter import CountedUsage
+from sagehen.services.apigateway.usage_periods import UNLIMITED, DayUse, period_start, remaining
+from sagehen.store.database import Database
+
+DAY_S = 86_400
+KEY = ApiKey("key", "k", "v" * 40, True, None)
+
+
+def plan(quota: Quota | None, made: datetime | None = None) -> UsagePlan:
+    return UsagePlan("plan", "p", Throttle(), quota, {}, made)
+
+
+@pytest.mark.parametrize(
+    ("period", "start"),
+    [("DAY", "2026-01-07"), ("WEEK", "2026-01-04"), ("MONTH", "2026-01-01")],
+)
+def test_periods_begin(period: str, start: str) -> None:
+    assert period_start(date(2026, 1, 7), period) == date.fromisoformat(start)
+
+
+@given(st.dates(), st.sampled_from(["DAY", "WEEK", "MONTH"]))
+def test_a_period_holds_its_days(day: date, period: str) -> None:
+    if day.toordinal() <= 7:
+        return  # the first week of all begins before there are dates
+    start = period_start(day, period)
+    assert start <= day and period_start(start, period) == start
+
+
+def test_what_remains() -> None:
+    quota = plan(Quota(10, "MONTH", offset=3), datetime(2026, 1, 20, tzinfo=UTC))
+    january = {date(2026, 1, 5): DayUse(2), date(2026, 1, 6): DayUse(1, granted=4)}
+    assert remaining(quota, date(2026, 1, 5), january) == 5
+    assert remaining(quota, date(2026, 1, 31), january) == 8
+    assert remaining(quota, date(2026, 2, 1), january) == 10, "the offset is of the first period alone"
+    assert remaining(plan(None), date(2026, 1, 5), january) == UNLIMITED
+
+
+@pytest.fixture
+def usage(database: Database, clock: ManualClock) -> CountedUsage:
+    database.migrate("apigateway", MIGRATIONS)
+    return CountedUsage(database, clock)
+
+
+async def test_requests_are_counted_until_the_quota_is_spent(usage: CountedUsage, clock: ManualClock) -> None:
+    held = KeyInPlan(KEY, plan(Quota(2, "DAY")))
+    assert [usage.take(held, clock.now()) for _ in range(3)] == [True, True, False]
+    await clock.advance(DAY_S)
+    assert usage.take(held, clock.now()), "a new day, a new quota"
+
+
+async def test_a_month_goes_on_over_midnight(usage: CountedUsage, clock: ManualClock) -> None:
+    held = KeyInPlan(KEY, plan(Quota(3, "MONTH")))
+    assert usage.take(held, clock.now())
+    await clock.advance(DAY_S)
+    assert [usage.take(held, clock.now()) for _ in range(3)] == [True, True, False]
+    await usage.store()
+    assert usage.days("plan", "key") == {date(2026, 1, 1): DayUse(1), date(2026, 1, 2): DayUse(2)}
+
+
+async def test_counts_are_stored_within_a_second(
+    usage: CountedUsage, database: Database, clock: ManualClock
+) -> None:
+    held = KeyInPlan(KEY, plan(Quota(2, "DAY")))
+    await usage.start()
+    assert usage.take(held, clock.now()) and usage.take(held, clock.now())
+    await asyncio.sleep(0)  # the task begins to wait
+    await clock.advance(1.1)
+    await database.write(lambda tx: None)  # the counts were queued before this
+    reborn = CountedUsage(database, clock)
+    assert not reborn.take(held, clock.now())
+    await usage.stop()
+
+
+async def test_a_grant_makes_requests_remain(usage: CountedUsage, clock: ManualClock) -> None:
+    held = KeyInPlan(KEY, plan(Quota(1, "DAY")))
+    assert [usage.take(held, clock.now()) for _ in range(2)] == [True, False]
+    await usage.grant(held.plan, "key", 2)
+    assert [usage.take(held, clock.now()) for _ in range(3)] == [True, True, False]
+
+
+async def test_a_plan_of_another_period_counts_what_was_used(usage: CountedUsage, clock: ManualClock) -> None:
+    assert usage.take(KeyInPlan(KEY, plan(Quota(5, "DAY"))), clock.now())
+    await clock.advance(DAY_S)
+    assert usage.take(KeyInPlan(KEY, plan(Quota(5, "DAY"))), clock.now())
+    monthly = KeyInPlan(KEY, plan(Quota(3, "MONTH")))
+    assert [usage.take(monthly, clock.now()) for _ in range(2)] == [True, False]
+    await usage.store()
+    assert usage.days("plan", "key") == {date(2026, 1, 1): DayUse(1), date(2026, 1, 2): DayUse(2)}

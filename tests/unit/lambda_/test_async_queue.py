@@ -1,0 +1,208 @@
+"""Asynchronous events: retries, ends, destinations, and what survives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.unit.lambda_.conftest import SCOPE, FakeEnvironments, FakeMetrics, FakeRights, Lambda, until
+
+from sagehen.domain.clock import ManualClock
+from sagehen.services.lambda_.service import LambdaService
+from sagehen.store.database import Database
+
+SINK = SCOPE.arn("lambda", "function:sink")
+
+
+class Recorder:
+    """Code of all functions: `f` fails so many times, everything is written down."""
+
+    def __init__(self, environments: FakeEnvironments, failures: int = 0) -> None:
+        self.seen: list[tuple[str, Any]] = []
+        self.failures = failures
+        environments.code = self.run
+
+    def run(self, function: Any, event: Any) -> Any:
+        self.seen.append((function.function_name, event))
+        if function.function_name == "f" and self.failures:
+            self.failures -= 1
+            raise ValueError("not today")
+        return {"answer": event}
+
+    def of(self, name: str) -> list[Any]:
+        return [event for function, event in self.seen if function == name]
+
+
+def queued(database: Database) -> int:
+    row = database.one("SELECT count(*) AS count FROM lambda_events")
+    assert row is not None
+    return int(row["count"])
+
+
+async def test_a_failed_event_is_tried_three_times(
+    lambda_: Lambda, environments: FakeEnvironments, clock: ManualClock, database: Database
+) -> None:
+    recorder = Recorder(environments, failures=9)
+    await lambda_.create()
+    await lambda_.send(event=5)
+    await until(lambda: len(recorder.seen) == 1)
+    for seconds, attempts in ((58, 1), (3, 2), (118, 2), (3, 3)):
+        await until(lambda: not lambda_.service._queue._attempts)
+        await clock.advance(seconds)
+        if attempts > len(recorder.seen):
+            await until(lambda count=attempts: len(recorder.seen) == count)
+        assert len(recorder.seen) == attempts
+    await until(lambda: queued(database) == 0)
+    requests = {one.request_id for one in environments.started[0].invocations}
+    assert len(requests) == 1
+
+
+async def test_success_destination_gets_the_record(
+    lambda_: Lambda, environments: FakeEnvironments, database: Database
+) -> None:
+    recorder = Recorder(environments)
+    for name in ("f", "sink"):
+        await lambda_.create(name)
+    await lambda_(
+        "PutFunctionEventInvokeConfig",
+        FunctionName="f",
+        DestinationConfig={"OnSuccess": {"Destination": SINK}},
+    )
+    await lambda_.send(event={"n": 1})
+    record = (await until(lambda: recorder.of("sink")))[0]
+    assert record["requestContext"] == {
+        "requestId": record["requestContext"]["requestId"],
+        "functionArn": SCOPE.arn("lambda", "function:f:$LATEST"),
+        "condition": "Success",
+        "approximateInvokeCount": 1,
+    }
+    assert record["responseContext"] == {"statusCode": 200, "executedVersion": "$LATEST"}
+    assert record["responsePayload"] == {"answer": {"n": 1}}
+    await until(lambda: queued(database) == 0)
+
+
+async def test_exhausted_retries_go_to_the_failure_destination(
+    lambda_: Lambda, environments: FakeEnvironments, metrics: FakeMetrics
+) -> None:
+    recorder = Recorder(environments, failures=1)
+    for name in ("f", "sink"):
+        await lambda_.create(name)
+    await lambda_(
+        "PutFunctionEventInvokeConfig",
+        FunctionName="f",
+        MaximumRetryAttempts=0,
+        DestinationConfig={"OnFailure": {"Destination": SINK}},
+    )
+    await lambda_.send(event=1)
+    record = (await until(lambda: recorder.of("sink")))[0]
+    assert record["requestContext"]["condition"] == "RetriesExhausted"
+    assert record["responseContext"]["functionError"] == "Unhandled"
+    assert metrics.total("AsyncEventsDropped", FunctionName="f") == 1
+    assert metrics.total("AsyncEventsReceived", FunctionName="f") == 1
+
+
+async def test_reserved_zero_goes_straight_to_the_failure_destination(
+    lambda_: Lambda, environments: FakeEnvironments
+) -> None:
+    recorder = Recorder(environments)
+    for name in ("f", "sink"):
+        await lambda_.create(name)
+    await lambda_(
+        "PutFunctionEventInvokeConfig",
+        FunctionName="f",
+        DestinationConfig={"OnFailure": {"Destination": SINK}},
+    )
+    await lambda_("PutFunctionConcurrency", FunctionName="f", ReservedConcurrentExecutions=0)
+    await lambda_.send(event=1)
+    record = (await until(lambda: recorder.of("sink")))[0]
+    assert record["requestContext"]["condition"] == "ZeroReservedConcurrency"
+    assert record["requestContext"]["approximateInvokeCount"] == 0
+    assert "responseContext" not in record
+    assert recorder.of("f") == []
+
+
+async def test_a_throttled_event_waits_and_then_ages_out(
+    lambda_: Lambda, environments: FakeEnvironments, clock: ManualClock, database: Database
+) -> None:
+    recorder = Recorder(environments)
+    await lambda_.create()
+    environments.start_fails = True
+    await lambda_("PutFunctionEventInvokeConfig", FunctionName="f", MaximumEventAgeInSeconds=60)
+    await lambda_.send(event=1)
+    for _ in range(8):
+        await until(lambda: not lambda_.service._queue._attempts)
+        await clock.advance(32)
+    await until(lambda: queued(database) == 0)
+    assert recorder.seen == []
+
+
+async def test_a_destination_that_the_role_may_not_invoke(
+    lambda_: Lambda, environments: FakeEnvironments, rights: FakeRights, metrics: FakeMetrics
+) -> None:
+    Recorder(environments)
+    for name in ("f", "sink"):
+        await lambda_.create(name)
+    settings = {"FunctionName": "f", "DestinationConfig": {"OnSuccess": {"Destination": SINK}}}
+    rights.refused.add(SINK)
+    with pytest.raises(Exception, match="execution role does not have permissions to call Invoke on"):
+        await lambda_("PutFunctionEventInvokeConfig", **settings)
+    rights.refused.clear()
+    await lambda_("PutFunctionEventInvokeConfig", **settings)
+    rights.refused.add(SINK)
+    await lambda_.send(event=1)
+    await until(lambda: metrics.total("DestinationDeliveryFailures", FunctionName="f") == 1)
+
+
+async def test_acknowledged_events_survive_the_platform(
+    make_service: Callable[[], LambdaService],
+    clock: ManualClock,
+    environments: FakeEnvironments,
+    database: Database,
+) -> None:
+    recorder = Recorder(environments)
+    first = make_service()
+    await first.start()
+    caller = Lambda(first, clock, environments)
+    await caller.create()
+    environments.gate.clear()  # the attempt under way never ends in this life
+    for number in range(3):
+        await caller.send(event=number)
+    await until(lambda: len(environments.started) == 3)
+    await first.stop()
+    assert queued(database) == 3
+    environments.gate.set()
+    second = make_service()
+    await second.start()
+    await until(lambda: queued(database) == 0)
+    assert sorted(recorder.of("f")) == [0, 1, 2]
+    await second.stop()
+
+
+async def test_events_of_a_deleted_function_are_forgotten(
+    lambda_: Lambda, environments: FakeEnvironments, clock: ManualClock, database: Database
+) -> None:
+    recorder = Recorder(environments, failures=1)
+    await lambda_.create()
+    await lambda_.send(event=1)
+    await until(lambda: recorder.seen and not lambda_.service._queue._attempts)
+    await lambda_("DeleteFunction", FunctionName="f")
+    assert queued(database) == 0
+    await lambda_.create()
+    await clock.advance(120)
+    assert len(recorder.seen) == 1
+
+
+async def test_s3_events_come_through_the_queue(
+    lambda_: Lambda, environments: FakeEnvironments, rights: FakeRights
+) -> None:
+    recorder = Recorder(environments)
+    await lambda_.create("sink")
+    notifier = lambda_.service.notifier
+    assert notifier.accepts(SCOPE, "bucket", SINK)
+    assert not notifier.accepts(SCOPE, "bucket", SCOPE.arn("lambda", "function:none"))
+    await notifier.object_event(SCOPE, "bucket", SINK, {"eventName": "ObjectCreated:Put"})
+    seen = (await until(lambda: recorder.of("sink")))[0]
+    assert seen == {"Records": [{"eventName": "ObjectCreated:Put"}]}
+    rights.refused.add(SINK)
+    assert not notifier.accepts(SCOPE, "bucket", SINK)
