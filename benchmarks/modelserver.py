@@ -59,7 +59,7 @@ def measure(say: Callable[[str], None]) -> Table:
         peer="Starlette / mosec",
         method=(
             f"{workers} worker processes of one thread each behind every server (uvicorn with uvloop "
-            " and httptools; mosec with a Rust front), over loopback TCP. "
+            "and httptools; mosec with a Rust front), over loopback TCP. "
             "Echo: 1 kB; convolution: three layers on a 32x32 image, 12 kB in; batched: one worker, up to 32 "
             "images in a forward pass, which plain Starlette cannot. "
             f"Medians of {_ROUNDS} rounds of {_SECONDS:g} s in turn."

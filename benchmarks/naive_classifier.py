@@ -1,6 +1,7 @@
 """A frozen ResNet-50 with a new last layer, written as such scripts commonly are: the recipe's peer.
 
-    PYTHONPATH=recipes/image_classifier python -m benchmarks.naive_classifier data weights.pth epochs image_size
+    PYTHONPATH=recipes/image_classifier \\
+        python -m benchmarks.naive_classifier data weights.pth epochs image_size
 
 What is naive in it: "frozen" means only that the optimiser is given the last layer, so every step
 builds and walks the gradient graph of the whole network; every epoch decodes every image by Pillow at

@@ -49,6 +49,8 @@ _log = logging.getLogger("sagehen")
 # Requests in flight get this long at `sagehen down`; an invocation may take 60 s on AWS, but a
 # person who stops the platform waits for it.
 _STOP_GRACE_S = 5.0
+# AWS's own limit of the largest request that is not a stream: CreateFunction with 50 MB of zip in base64.
+_REQUEST_BYTES = 70_167_211
 
 
 class Platform:
@@ -171,6 +173,7 @@ class Platform:
                 default_region=settings.region,
                 clock_check=settings.clock_check,
                 allow_reset=settings.allow_reset,
+                max_body_bytes=_REQUEST_BYTES,
             ),
             pages={
                 "GET /_sagehen/health": self._health,

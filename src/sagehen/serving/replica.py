@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sagehen.serving.connection import ConnectionClosed, ReplicaConnection, ReplicaResponse
-from sagehen.serving.stream import ReplicaStream
+from sagehen.serving.stream import Inbox, ReplicaStream
 
 
 class Replica:
@@ -78,24 +78,25 @@ class Replica:
         try:
             async with asyncio.timeout(timeout_s):
                 connection = await self._connection()
-                stream = ReplicaStream(connection)
+                inbox = Inbox(connection)
                 try:
-                    await connection.exchange(method, path, headers, body, stream)
+                    await connection.exchange(method, path, headers, body, inbox)
                 except BaseException:
                     connection.close()
                     raise
         except BaseException:
             self._answered()
             raise
-        stream.call_on_close(lambda: self._stream_closed(stream.may_be_kept, connection))
+        stream = ReplicaStream(inbox)
+        stream.call_on_close(lambda: self._stream_closed(inbox))
         return stream
 
-    def _stream_closed(self, may_be_kept: bool, connection: ReplicaConnection) -> None:
+    def _stream_closed(self, inbox: Inbox) -> None:
         self._answered()
-        if may_be_kept and not self.draining:
-            self._idle.append(connection)
+        if inbox.may_be_kept and not self.draining:
+            self._idle.append(inbox.connection)
         else:
-            connection.close()
+            inbox.connection.close()
 
     def _answered(self) -> None:
         self.outstanding -= 1

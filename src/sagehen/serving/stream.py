@@ -12,46 +12,86 @@ from sagehen.serving.connection import ConnectionClosed, ReplicaConnection, Repl
 _MOST_HELD_BYTES = 1024 * 1024
 
 
-class ReplicaStream:
-    """One streamed answer. `close` it, or read it to its end.
-
-    Args:
-        connection: The connection that it comes over, its own until the end.
-
-    Attributes:
-        head: Status and headers; no body.
-    """
+class Inbox:
+    """What arrived and was not asked for yet; the connection's side of a stream."""
 
     def __init__(self, connection: ReplicaConnection) -> None:
         self.head = ReplicaResponse()
-        self._connection = connection
-        self._parts: deque[bytes] = deque()
-        self._held = 0
-        self._whole = False
-        self._failure: str | None = None
-        self._news = asyncio.Event()
-        self._on_close: list[Callable[[], None]] = []
+        self.connection = connection
+        self.parts: deque[bytes] = deque()
+        self.held = 0
+        self.whole = False
+        self.failure: str | None = None
+        self.news = asyncio.Event()
 
     @property
     def may_be_kept(self) -> bool:
         """Whether the connection can serve another request."""
-        return self._whole and self.head.keep_alive
+        return self.whole and self.head.keep_alive
+
+    def feed(self, data: bytes) -> None:
+        self.parts.append(data)
+        self.held += len(data)
+        if self.held > _MOST_HELD_BYTES:
+            self.connection.hold(True)
+        self.news.set()
+
+    def finish(self) -> None:
+        self.whole = True
+        self.news.set()
+
+    def fail(self, reason: str) -> None:
+        self.failure = reason
+        self.news.set()
+
+    def take(self) -> bytes:
+        data = self.parts.popleft()
+        self.held -= len(data)
+        if self.held < _MOST_HELD_BYTES // 2:
+            self.connection.hold(False)
+        return data
+
+
+class ReplicaStream:
+    """One streamed answer. `close` it, or read it to its end, or forget it.
+
+    Nothing but its caller refers to it, so that one who goes away before the first part was asked for
+    does not keep the slot: `on_close` must not refer to it either.
+
+    Args:
+        inbox: Fed by the connection.
+    """
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self._on_close: list[Callable[[], None]] = []
+
+    @property
+    def head(self) -> ReplicaResponse:
+        """Status and headers; no body."""
+        return self._inbox.head
+
+    @property
+    def held_bytes(self) -> int:
+        return self._inbox.held
 
     def call_on_close(self, function: Callable[[], None]) -> None:
         self._on_close.append(function)
 
     def close(self) -> None:
         """Give back what it holds. May be called twice."""
-        if self._whole:
-            self._connection.hold(False)  # it goes back to the pool
+        if not self._on_close:
+            return
+        if self._inbox.whole:
+            self._inbox.connection.hold(False)  # it goes back to the pool
         else:
-            self._connection.close()
+            self._inbox.connection.close()
         called, self._on_close = self._on_close, []
         for function in called:
             function()
 
     def __del__(self) -> None:
-        self.close()  # the caller broke off before the first part was asked for
+        self.close()
 
     async def parts(self) -> AsyncIterator[bytes]:
         """Yield the body as it arrives.
@@ -59,36 +99,16 @@ class ReplicaStream:
         Raises:
             ConnectionClosed: It broke off.
         """
+        inbox = self._inbox
         try:
             while True:
-                while self._parts:
-                    data = self._parts.popleft()
-                    self._held -= len(data)
-                    if self._held < _MOST_HELD_BYTES // 2:
-                        self._connection.hold(False)
-                    yield data
-                if self._failure is not None:
-                    raise ConnectionClosed(self._failure, began=True)
-                if self._whole:
+                while inbox.parts:
+                    yield inbox.take()
+                if inbox.failure is not None:
+                    raise ConnectionClosed(inbox.failure, began=True)
+                if inbox.whole:
                     return
-                self._news.clear()
-                await self._news.wait()
+                inbox.news.clear()
+                await inbox.news.wait()
         finally:
             self.close()
-
-    # --- told by the connection ----------------------------------------------------------------
-
-    def feed(self, data: bytes) -> None:
-        self._parts.append(data)
-        self._held += len(data)
-        if self._held > _MOST_HELD_BYTES:
-            self._connection.hold(True)
-        self._news.set()
-
-    def finish(self) -> None:
-        self._whole = True
-        self._news.set()
-
-    def fail(self, reason: str) -> None:
-        self._failure = reason
-        self._news.set()

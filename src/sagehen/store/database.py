@@ -26,6 +26,7 @@ Parameters = Sequence[Any] | Mapping[str, Any]
 
 # More callers than this in one transaction would make the first wait for the last.
 _GROUP_LIMIT = 256
+_CHECKPOINT_PAGES = 8000  # of 4 kB
 
 
 class Database:
@@ -44,6 +45,9 @@ class Database:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._writer_connection = self._connect()
         self._writer_connection.execute("PRAGMA journal_mode=WAL")
+        # Pages that many commits touch (indexes, counters) go into the database file once per
+        # checkpoint: at 32 MB of log instead of 4, a 10 kB object costs a third fewer bytes on disk.
+        self._writer_connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
         self._closed = False
         self._writer = threading.Thread(target=self._run_writer, name="store-writer", daemon=True)
         self._writer.start()

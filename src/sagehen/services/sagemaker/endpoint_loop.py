@@ -209,6 +209,12 @@ class EndpointLoop:
             instance.stop()
 
     async def _promote(self) -> None:
+        if (pending := self.endpoint.pending) is not None:
+            # Before the record says InService: who reads that may invoke in the same moment.
+            self._router.replace(self._weighted(pending))
+            served = ServedEndpoint(self.endpoint.name, "InService", self._router)
+            self._directory.publish(self.endpoint.scope, served)
+
         def change(endpoint: Endpoint) -> Endpoint:
             if endpoint.pending is None:
                 return endpoint

@@ -1,0 +1,150 @@
+"""Functions' states, updates under way, and what is kept of a configuration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.unit.lambda_.conftest import ROLE, FakeEnvironments, Lambda, package
+
+from sagehen.api.errors import NotImplementedOperation
+from sagehen.domain.access import AccessDenied
+from sagehen.services.lambda_.errors import (
+    InvalidParameterValueException,
+    PreconditionFailedException,
+    ResourceConflictException,
+)
+
+REQUEST: dict[str, Any] = {
+    "FunctionName": "f",
+    "Runtime": "python3.11",
+    "Role": ROLE,
+    "Handler": "code.handler",
+    "Code": {"ZipFile": package()},
+}
+
+
+async def test_one_update_at_a_time(lambda_: Lambda) -> None:
+    await lambda_.create()
+    updated = await lambda_("UpdateFunctionConfiguration", FunctionName="f", Timeout=5)
+    assert (updated["State"], updated["LastUpdateStatus"]) == ("Active", "InProgress")
+    with pytest.raises(ResourceConflictException, match="An update is in progress for resource: arn"):
+        await lambda_("UpdateFunctionConfiguration", FunctionName="f", Timeout=6)
+    assert (await lambda_.settled())["Timeout"] == 5
+
+
+async def test_nothing_but_waiting_while_it_is_created(lambda_: Lambda) -> None:
+    created = await lambda_("CreateFunction", **REQUEST)
+    assert (created["State"], "LastUpdateStatus" in created) == ("Pending", False)
+    with pytest.raises(ResourceConflictException, match="currently in the following state: Pending"):
+        await lambda_("UpdateFunctionConfiguration", FunctionName="f", Timeout=6)
+    # An invocation waits those milliseconds.
+    assert await lambda_.invoke(event=1) == 1
+
+
+async def test_revision_ids(lambda_: Lambda) -> None:
+    before = await lambda_.create()
+    after = await lambda_(
+        "UpdateFunctionConfiguration", FunctionName="f", Timeout=5, RevisionId=before["RevisionId"]
+    )
+    assert after["RevisionId"] != before["RevisionId"]
+    await lambda_.settled()
+    for name, change in (
+        ("UpdateFunctionConfiguration", {"Timeout": 5}),
+        ("UpdateFunctionCode", {"ZipFile": package()}),
+        ("PublishVersion", {}),
+    ):
+        with pytest.raises(PreconditionFailedException, match="does not match the latest Revision Id"):
+            await lambda_(name, FunctionName="f", RevisionId=before["RevisionId"], **change)
+
+
+async def test_an_update_replaces_only_what_it_names(lambda_: Lambda) -> None:
+    await lambda_.create(Environment={"Variables": {"A": "1"}}, Description="one", MemorySize=256)
+    await lambda_("UpdateFunctionConfiguration", FunctionName="f", Description="")
+    found = await lambda_.settled()
+    assert (found["Description"], found["MemorySize"]) == ("", 256)
+    assert found["Environment"] == {"Variables": {"A": "1"}}
+    await lambda_("UpdateFunctionConfiguration", FunctionName="f", Environment={"Variables": {}})
+    assert "Environment" not in await lambda_.settled()
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"Role": f"{ROLE}-distrusted"}, InvalidParameterValueException),
+        ({"Role": "arn:aws:iam::123456789012:role/forbidden"}, AccessDenied),
+        ({"PackageType": "Image"}, NotImplementedOperation),
+        ({"Code": {"ImageUri": "x"}}, NotImplementedOperation),
+        ({"Code": {}}, InvalidParameterValueException),
+        ({"Handler": None}, InvalidParameterValueException),
+        ({"TracingConfig": {"Mode": "Active"}}, NotImplementedOperation),
+        ({"SnapStart": {"ApplyOn": "PublishedVersions"}}, NotImplementedOperation),
+        ({"DeadLetterConfig": {"TargetArn": "arn:aws:sqs:us-east-1:1:q"}}, NotImplementedOperation),
+        ({"LoggingConfig": {"LogFormat": "JSON"}}, NotImplementedOperation),
+        ({"Architectures": ["arm64", "x86_64"]}, NotImplementedOperation),
+        ({"Environment": {"Variables": {"A": "x" * 4096}}}, InvalidParameterValueException),
+        ({"FunctionName": "f:1"}, InvalidParameterValueException),
+    ],
+)
+async def test_refused(lambda_: Lambda, change: dict[str, Any], error: type[Exception]) -> None:
+    with pytest.raises(error):
+        await lambda_("CreateFunction", **{**REQUEST, **change})
+    assert (await lambda_("ListFunctions"))["Functions"] == []
+
+
+async def test_listing_pages_and_versions(lambda_: Lambda) -> None:
+    for name in ("c", "a", "b"):
+        await lambda_.create(name, Publish=name == "b")
+    first = await lambda_("ListFunctions", MaxItems=2)
+    assert [one["FunctionName"] for one in first["Functions"]] == ["a", "b"]
+    second = await lambda_("ListFunctions", MaxItems=2, Marker=first["NextMarker"])
+    assert [one["FunctionName"] for one in second["Functions"]] == ["c"]
+    assert second["NextMarker"] is None
+    every = await lambda_("ListFunctions", FunctionVersion="ALL")
+    assert [(one["FunctionName"], one["Version"]) for one in every["Functions"]] == [
+        ("a", "$LATEST"),
+        ("b", "$LATEST"),
+        ("b", "1"),
+        ("c", "$LATEST"),
+    ]
+
+
+async def test_alias_weights_share_out_the_invocations(
+    lambda_: Lambda, environments: FakeEnvironments
+) -> None:
+    environments.code = lambda function, event: function.version
+    await lambda_.create(Publish=True)
+    await lambda_("UpdateFunctionConfiguration", FunctionName="f", Timeout=5)
+    await lambda_.settled()
+    await lambda_("PublishVersion", FunctionName="f")
+    await lambda_(
+        "CreateAlias",
+        FunctionName="f",
+        Name="live",
+        FunctionVersion="1",
+        RoutingConfig={"AdditionalVersionWeights": {"2": 0.25}},
+    )
+    ran = [await lambda_.invoke(Qualifier="live") for _ in range(400)]
+    assert 60 <= ran.count("2") <= 140
+    assert ran.count("1") + ran.count("2") == 400
+    for weights, version in (({"3": 0.5, "2": 0.1}, "1"), ({"1": 0.5}, "1"), ({"2": 0.5}, "$LATEST")):
+        with pytest.raises(InvalidParameterValueException):
+            await lambda_(
+                "UpdateAlias",
+                FunctionName="f",
+                Name="live",
+                FunctionVersion=version,
+                RoutingConfig={"AdditionalVersionWeights": weights},
+            )
+
+
+async def test_reset_forgets(lambda_: Lambda, environments: FakeEnvironments, database: Any) -> None:
+    await lambda_.create()
+    await lambda_.invoke()
+    await database.clear()
+    await lambda_.service.reset()
+    assert environments.alive == []
+    with pytest.raises(Exception, match="Function not found"):
+        await lambda_.invoke()
+    await lambda_.create()
+    assert await lambda_.invoke(event=1) == 1
