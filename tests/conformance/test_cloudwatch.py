@@ -93,3 +93,19 @@ def test_errors(cloudwatch: Any, namespace: str) -> None:
     with pytest.raises(ClientError) as raised:
         put(cloudwatch, namespace, Value=1.0, Values=[1.0])
     assert raised.value.response["Error"]["Code"] == "InvalidParameterCombination"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"Expression": 'SELECT AVG(m) FROM "n"', "Period": 60},
+        {"Expression": "TIME_SERIES(1)", "Label": "${MAX}"},
+    ],
+)
+def test_queries_that_are_not_built(cloudwatch: Any, query: dict[str, Any]) -> None:
+    now = datetime.now(UTC)
+    with pytest.raises(ClientError) as error:
+        cloudwatch.get_metric_data(
+            MetricDataQueries=[{"Id": "q", **query}], StartTime=now - timedelta(minutes=5), EndTime=now
+        )
+    assert error.value.response["Error"]["Code"] == "NotImplemented"

@@ -174,3 +174,13 @@ def test_simulation(iam: Any, role: str) -> None:
         ResourceArns=["arn:aws:s3:::b/k"],
     )["EvaluationResults"]
     assert [each["EvalDecision"] for each in results] == ["allowed", "implicitDeny"]
+
+
+def test_a_scenario_of_ec2_is_not_simulated(iam: Any) -> None:
+    with pytest.raises(ClientError) as error:
+        iam.simulate_custom_policy(
+            PolicyInputList=[document(allow("ec2:*", "*"))],
+            ActionNames=["ec2:RunInstances"],
+            ResourceHandlingOption="EC2-VPC-InstanceStore",
+        )
+    assert error.value.response["Error"]["Code"] == "NotImplemented"

@@ -392,3 +392,13 @@ def test_the_rights_of_a_user(s3: Any, reader: Any, bucket: str) -> None:
     assert [entry["Key"] for entry in done["Deleted"]] == ["open/a"]
     assert [(entry["Key"], entry["Code"]) for entry in done["Errors"]] == [("closed/a", "AccessDenied")]
     assert "s3:DeleteObject" in done["Errors"][0]["Message"]
+
+
+def test_a_precondition_that_is_not_looked_at_deletes_nothing(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="kept", Body=b"1")
+    with pytest.raises(ClientError) as error:
+        s3.delete_object(Bucket=bucket, Key="kept", IfMatchSize=5)
+    assert error.value.response["Error"]["Code"] == "NotImplemented"
+    answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "kept", "Size": 5}]})
+    assert [each["Code"] for each in answer["Errors"]] == ["NotImplemented"]
+    assert s3.head_object(Bucket=bucket, Key="kept")["ContentLength"] == 1

@@ -118,3 +118,17 @@ def test_session_token(client: Any, user: dict[str, str]) -> None:
     assert identity["Arn"] == client("sts", credentials=user).get_caller_identity()["Arn"]
     with pytest.raises(ClientError):
         client("iam", credentials=credentials).list_users()
+
+
+def test_a_code_of_no_device_opens_nothing(client: Any, user: dict[str, str], role_arn: str) -> None:
+    sts = client("sts", credentials=user)
+    code = {"SerialNumber": "arn:aws:iam::123456789012:mfa/none", "TokenCode": "123456"}
+    for call in (
+        lambda: sts.assume_role(RoleArn=role_arn, RoleSessionName="with-code", **code),
+        lambda: sts.get_session_token(**code),
+    ):
+        with pytest.raises(ClientError, match="unable to validate MFA code") as error:
+            call()
+        assert error.value.response["Error"]["Code"] == "AccessDenied"
+    with pytest.raises(ClientError, match="must provide both MFA serial number and one time pass code"):
+        sts.get_session_token(TokenCode="123456")

@@ -43,3 +43,21 @@ def test_a_job_installs_what_it_requires(sagehen: RunningSagehen, tmp_path: Path
     lines = story.job_log(sagehen, "requires")
     assert ended["TrainingJobStatus"] == "Completed", "\n".join(lines[-20:])
     assert any(line.startswith("found /opt/sagehen/packages/") for line in lines)
+
+
+@pytest.mark.usefixtures("index")
+def test_a_script_that_calls_pip_gets_another_version_than_the_installed_one(
+    sagehen: RunningSagehen,
+) -> None:
+    script = """
+import subprocess, sys
+subprocess.check_call([sys.executable, "-m", "pip", "install", "--no-deps", "idna==3.7"])
+print(subprocess.check_output([sys.executable, "-c", "import idna; print(idna.__version__, idna.__file__)"]))
+"""
+    archive = story.archive({"train.py": script})
+    story.client(sagehen, "s3").put_object(Bucket=story.BUCKET, Key="calls.tar.gz", Body=archive)
+    story.create_job(sagehen, "calls-pip", f"s3://{story.BUCKET}/calls.tar.gz")
+    ended = story.finished_job(sagehen, "calls-pip")
+    lines = story.job_log(sagehen, "calls-pip")
+    assert ended["TrainingJobStatus"] == "Completed", "\n".join(lines[-20:])
+    assert any("3.7 /opt/sagehen/packages/" in line for line in lines), "\n".join(lines[-20:])

@@ -26,6 +26,7 @@ class RequestContext:
         secure: True when it came over TLS.
         host: The Host header as the client sent it, for building URLs.
         headers: All request headers, lower-case names.
+        from_sandbox: Sent by code in a sandbox, whatever keys it has: no way out leads through here.
     """
 
     request_id: str
@@ -38,6 +39,7 @@ class RequestContext:
     secure: bool = False
     host: str = "127.0.0.1:4566"
     headers: Mapping[str, str] = field(default_factory=dict)
+    from_sandbox: bool = False
 
     def condition_keys(self) -> dict[str, ConditionValue]:
         """Return the global condition keys that the request itself determines.

@@ -31,6 +31,7 @@ class DataFolder:
         self.database = self.root / "metadata.sqlite"
         self.objects = self.root / "s3"
         self.certificates = self.root / "ca"
+        self.ca_certificate = self.certificates / "ca.pem"
         self.jobs = self.root / "sagemaker"
         self.functions = self.root / "lambda"
         self.runtime = self.root / "run"

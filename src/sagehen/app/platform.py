@@ -1,4 +1,4 @@
-"""Platform: the composition root. The only file that names concrete classes."""
+"""Platform: the composition root and its life. Only this room names concrete classes."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
 import psutil
 
 from sagehen import __version__
-from sagehen.api.component import ServiceComponent
 from sagehen.app.data_folder import DataFolder
 from sagehen.app.ports import free_port
 from sagehen.app.sandboxes import choose_executor, describe
 from sagehen.app.settings import Settings
+from sagehen.app.wiring import Ground, build
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.ids import Ids
 from sagehen.executors.base import SandboxUnavailable
@@ -31,17 +31,7 @@ from sagehen.gateway.pages import RESET
 from sagehen.gateway.settings import FrontDoorSettings
 from sagehen.protocol.catalog import Catalog
 from sagehen.protocol.http import HttpResponse
-from sagehen.services.apigateway.service import ApiGatewayService
-from sagehen.services.cloudwatch.service import CloudWatchService
-from sagehen.services.iam.service import IamService
 from sagehen.services.lambda_.downloads import PAGE as LAMBDA_CODE
-from sagehen.services.lambda_.execution.local_environments import LocalEnvironments
-from sagehen.services.lambda_.service import LambdaService
-from sagehen.services.logs.service import LogsService
-from sagehen.services.s3.service import S3Service
-from sagehen.services.sagemaker.service import SageMakerService
-from sagehen.services.sagemaker_runtime.service import SageMakerRuntimeService
-from sagehen.serving.directory import EndpointDirectory
 from sagehen.store.database import Database
 
 _log = logging.getLogger("sagehen")
@@ -69,20 +59,8 @@ class Platform:
         self._background: list[asyncio.Task[None]] = []
         port = settings.port or free_port(settings.host)
         roots = folder.root_credentials(settings.accounts, ids)
-        self._database = database = Database(folder.database, settings.durability)
+        self._database = Database(folder.database, settings.durability)
 
-        iam = IamService(
-            database=database,
-            clock=clock,
-            ids=ids,
-            root_accounts={account: (credentials,) for account, credentials in roots.items()},
-        )
-        s3 = S3Service(
-            database=database, folder=folder.objects, clock=clock, ids=ids, authorizer=iam.authorizer
-        )
-        iam.authorizer.resource_policies["s3"] = s3.resource_policies
-        logs = LogsService(database=database, clock=clock, ids=ids)
-        cloudwatch = CloudWatchService(database=database, clock=clock, ids=ids)
         self.sandbox_level = "being probed"
         self._executor = choose_executor(
             settings.sandbox,
@@ -91,78 +69,16 @@ class Platform:
             platform_port=port,
             open_door=self._open_sandbox_door,
         )
-        directory = EndpointDirectory()
-        sagemaker = SageMakerService(
-            database=database,
-            folder=folder.jobs,
-            clock=clock,
-            ids=ids,
-            roles=iam.roles,
-            objects=s3.objects,
-            logs=logs.sink,
-            metrics=cloudwatch.sink,
-            executor=self._executor,
-            directory=directory,
-            platform_port=port,
-            ca_file=folder.certificates / "ca.pem",
-            cpus_per_instance=settings.instance_cpus,
+        self._rooms = rooms = build(
+            Ground(settings, folder, self._database, clock, ids, self._executor, port), roots
         )
-        runtime = SageMakerRuntimeService(directory=directory, clock=clock, ids=ids, metrics=cloudwatch.sink)
-        self._environments = LocalEnvironments(
-            executor=self._executor,
-            folder=folder.functions / "environments",
-            roles=iam.roles,
-            logs=logs.sink,
-            clock=clock,
-            ids=ids,
-            platform_port=port,
-            ca_file=folder.certificates / "ca.pem",
-        )
-        self._lambda = lambda_ = LambdaService(
-            database=database,
-            folder=folder.functions / "code",
-            clock=clock,
-            ids=ids,
-            roles=iam.roles,
-            objects=s3.objects,
-            authorizer=iam.authorizer,
-            metrics=cloudwatch.sink,
-            environments=self._environments,
-        )
-        iam.authorizer.resource_policies["lambda"] = lambda_.resource_policies
-        s3.events.notifier = lambda_.notifier
-        cloudwatch.alarm_actions.functions = lambda_.invoker
-        apigateway = ApiGatewayService(
-            database=database,
-            clock=clock,
-            ids=ids,
-            roles=iam.roles,
-            authorizer=iam.authorizer,
-            documents=iam.authorizer,
-            policy_check=iam.authorizer.fault_of_resource_policy,
-            functions=lambda_.invoker,
-            logs=logs.sink,
-            metrics=cloudwatch.sink,
-        )
-        iam.authorizer.resource_policies["execute-api"] = apigateway.resource_policies
-        # In the order of their start: what later ones write to comes first.
-        self._components: Sequence[ServiceComponent] = (
-            iam,
-            s3,
-            logs,
-            cloudwatch,
-            sagemaker,
-            runtime,
-            lambda_,
-            apigateway,
-        )
-        services = [service for component in self._components for service in component.services]
+        services = rooms.services
         self._front_door = FrontDoor(
             services=services,
             catalog=Catalog([service.name for service in services]),
-            identities=iam.identities,
-            authorizer=iam.authorizer,
-            buckets=s3.bucket_directory,
+            identities=rooms.iam.identities,
+            authorizer=rooms.iam.authorizer,
+            buckets=rooms.s3.bucket_directory,
             clock=clock,
             ids=ids,
             settings=FrontDoorSettings(
@@ -180,9 +96,9 @@ class Platform:
                 f"GET {LAMBDA_CODE}": self._lambda_code,
                 RESET: self._reset_page,
             },
-            rest_apis=apigateway.data_plane,
+            rest_apis=rooms.apigateway.data_plane,
         )
-        apigateway.data_plane.connect(self._front_door.internal_calls)
+        rooms.apigateway.data_plane.connect(self._front_door.internal_calls)
         self._operations = {
             service.name: sorted(operation.name for operation in service.operations()) for service in services
         }
@@ -193,7 +109,7 @@ class Platform:
         ended = await self._executor.recover()
         if ended:
             _log.warning("ended %d processes of an earlier life: %s", len(ended), ", ".join(ended))
-        for component in self._components:
+        for component in self._rooms.components:
             await component.start()
         port = await self._front_door.start()
         # What exists now lives as long as the platform: the collector need not look at it again.
@@ -224,7 +140,7 @@ class Platform:
         loud("sandbox: %s", self.sandbox_level)
         if self._settings.warm and isinstance(self._executor, SandboxExecutor):
             with contextlib.suppress(SandboxUnavailable):  # said above, and again by every job
-                await self._environments.prewarm()
+                await self._rooms.environments.prewarm()
                 await self._executor.prewarm("torch")
 
     async def stop(self) -> None:
@@ -233,7 +149,7 @@ class Platform:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         await self._front_door.stop(_STOP_GRACE_S)
-        for component in reversed(self._components):
+        for component in reversed(self._rooms.components):
             await component.stop()
         await self._executor.close()
         self._database.close()
@@ -249,7 +165,7 @@ class Platform:
     async def reset(self) -> None:
         """Empty everything and stop what runs: a fresh platform with the same root keys."""
         await self._database.clear()
-        for component in self._components:
+        for component in self._rooms.components:
             await component.reset()
 
     async def _health(self, incoming: Incoming) -> dict[str, Any]:
@@ -262,7 +178,7 @@ class Platform:
 
     async def _lambda_code(self, incoming: Incoming) -> HttpResponse:
         """Hand out a function's package to who has the URL that GetFunction made."""
-        package = self._lambda.downloads.package(dict(parse_qsl(incoming.query)))
+        package = self._rooms.functions.downloads.package(dict(parse_qsl(incoming.query)))
         if package is None:
             return HttpResponse(
                 403, {"Content-Type": "text/plain"}, b"This URL is not valid, or not any more.\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,8 @@ def show(data_folder: Path, group: str, *, follow: bool, since: str, stream_pref
     start_ms = int((time.time() - int(match[1]) * _UNITS_S[match[2]]) * 1000)
     client = running.client("logs")
     try:
+        if follow:
+            _wait_for(client, group)
         seen = _print_since(client, group, stream_prefix, start_ms, set())
         while follow:
             time.sleep(_POLL_S)
@@ -34,9 +37,22 @@ def show(data_folder: Path, group: str, *, follow: bool, since: str, stream_pref
             start_ms = max(start_ms, int(time.time() * 1000) - 10_000)
             seen = _print_since(client, group, stream_prefix, start_ms, seen)
     except client.exceptions.ResourceNotFoundException:
-        fail(f"there is no log group {group}; there are: {', '.join(_groups(client)) or 'none yet'}")
+        groups = _groups(client)
+        fail(
+            f"there is no log group {group}; "
+            + (f"there are: {', '.join(groups)}" if groups else "there are none yet")
+        )
     except KeyboardInterrupt:
         return
+
+
+def _wait_for(client: Any, group: str) -> None:
+    """Wait until the group is made: jobs and functions make theirs with their first line."""
+    if group in _groups(client, group):
+        return
+    print(f"waiting for the log group {group} (Ctrl-C ends)", file=sys.stderr, flush=True)
+    while group not in _groups(client, group):
+        time.sleep(_POLL_S)
 
 
 def _print_since(
@@ -55,5 +71,6 @@ def _print_since(
     return current
 
 
-def _groups(client: Any) -> list[str]:
-    return [group["logGroupName"] for group in client.describe_log_groups()["logGroups"]]
+def _groups(client: Any, prefix: str = "") -> list[str]:
+    arguments = {"logGroupNamePrefix": prefix} if prefix else {}
+    return [group["logGroupName"] for group in client.describe_log_groups(**arguments)["logGroups"]]

@@ -14,15 +14,21 @@ on the platform's side but through `HostFolder.inside`.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+import stat
+import subprocess
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 # AWS shows this much of /opt/ml/output/failure.
 FAILURE_CHARACTERS = 1024
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+# A descriptor and a frame per level: what lies deeper is not looked at.
+_MAX_DEPTH = 100
 
 
 class HostFolder:
@@ -60,6 +66,37 @@ class HostFolder:
             return real
         return None
 
+    def open_file(self, path: Path) -> int | None:
+        """Open a regular file below /opt/ml to read it, following no link; None where there is none.
+
+        For as long as the job runs, it can replace any folder or file by a link between two looks: only
+        what is open already is what was looked at.
+        """
+        *folders, name = path.relative_to(self.opt_ml).parts
+        folder = os.open(self.opt_ml, _FOLDER)
+        try:
+            for step in folders:
+                inner = os.open(step, _FOLDER, dir_fd=folder)
+                os.close(folder)
+                folder = inner
+            # A FIFO must not keep us waiting for its writer.
+            file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+        except OSError:
+            return None
+        finally:
+            os.close(folder)
+        if stat.S_ISREG(os.fstat(file).st_mode):
+            return file
+        os.close(file)
+        return None
+
+    def files_below(self, folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+        """Yield the regular files below a folder of /opt/ml, as of now. No link is followed."""
+        assert folder.parent == self.opt_ml, "the folders above it would be the job's as well"
+        with _opened(folder, None) as top:
+            if top is not None:
+                yield from _files(top, folder, _MAX_DEPTH)
+
     def failure_text(self) -> str | None:
         """Return the beginning of what the job wrote to /opt/ml/output/failure, or None."""
         path = self.inside(self.failure)
@@ -69,6 +106,34 @@ class HostFolder:
             # Four bytes at most per character of UTF-8.
             text = file.read(4 * FAILURE_CHARACTERS).decode("utf-8", "replace").strip()
         return text[:FAILURE_CHARACTERS] or None
+
+
+@contextlib.contextmanager
+def _opened(folder: Path | str, inside: int | None) -> Iterator[int | None]:
+    """Hold a folder open, if it is one: a link to a folder is none."""
+    try:
+        descriptor = os.open(folder, _FOLDER, dir_fd=inside)
+    except OSError:
+        yield None
+        return
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _files(folder: int, path: Path, depth: int) -> Iterator[tuple[Path, os.stat_result]]:
+    for name in os.listdir(folder):
+        try:
+            found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        except OSError:  # the job has just deleted it
+            continue
+        if stat.S_ISREG(found.st_mode):
+            yield path / name, found
+        elif stat.S_ISDIR(found.st_mode) and depth:
+            with _opened(name, folder) as inner:
+                if inner is not None:
+                    yield from _files(inner, path / name, depth - 1)
 
 
 class JobFolder:
@@ -106,5 +171,9 @@ class JobFolder:
             os.chmod(Path(path).parent, 0o700)  # noqa: PTH101 - lchmod semantics are not wanted
             function(path)
 
-        if self.root.exists():
+        if not self.root.exists():
+            return
+        try:
             shutil.rmtree(self.root, onerror=insist)
+        except RecursionError:  # a thousand folders in one another; rm keeps no stack of them
+            subprocess.run(["rm", "-rf", "--", self.root.absolute()], check=False)

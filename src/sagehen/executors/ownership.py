@@ -13,6 +13,9 @@ from sagehen.executors.base import SandboxUnavailable
 # Unassigned in the uid plan of systemd (systemd.io/UIDS-GIDS) and below 65536, so that it exists
 # in containers as well.
 FIRST_UID, LAST_UID = 60600, 61180
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+# A frame and a descriptor per level: jobs may leave folders in folders without end.
+_MAX_DEPTH = 200
 
 
 class HostUids:
@@ -43,19 +46,33 @@ class HostUids:
 def give_tree(root: Path, uid: int, gid: int) -> None:
     """Change the owner of everything below `root`, without following links out of it.
 
-    Files with several names are left alone: another name may be an object of the store.
+    Files with several names are left alone: another name may be an object of the store. What lies more
+    than 200 folders deep stays as it is.
     """
     if not root.is_dir() or root.is_symlink():
         _give(root, uid, gid)
         return
-    for folder, names, files, fd in os.fwalk(root, follow_symlinks=False):
-        del folder
-        for name in (*names, *files):
-            with contextlib.suppress(OSError):
-                found = os.stat(name, dir_fd=fd, follow_symlinks=False)
-                if stat.S_ISDIR(found.st_mode) or found.st_nlink == 1:
-                    os.chown(name, uid, gid, dir_fd=fd, follow_symlinks=False)
+    top = os.open(root, _FOLDER)
+    try:
+        _give_below(top, uid, gid, _MAX_DEPTH)
+    finally:
+        os.close(top)
     _give(root, uid, gid)
+
+
+def _give_below(folder: int, uid: int, gid: int, depth: int) -> None:
+    for name in os.listdir(folder):
+        with contextlib.suppress(OSError):
+            found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            is_folder = stat.S_ISDIR(found.st_mode)
+            if is_folder and depth:
+                inner = os.open(name, _FOLDER, dir_fd=folder)
+                try:
+                    _give_below(inner, uid, gid, depth - 1)
+                finally:
+                    os.close(inner)
+            if is_folder or found.st_nlink == 1:
+                os.chown(name, uid, gid, dir_fd=folder, follow_symlinks=False)
 
 
 def give_trees(roots: Iterable[Path], uid: int, gid: int) -> None:

@@ -39,7 +39,7 @@ from sagehen.executors.ownership import HostUids, give_trees, require_readable
 from sagehen.executors.running import RunningSandbox, Started
 from sagehen.executors.seccomp import deny_filter
 from sagehen.executors.spares import Spare, Spares
-from sagehen.executors.spawning import Plan, python_arguments, spawn
+from sagehen.executors.spawning import Plan, keep_descriptors, python_arguments, spawn
 from sagehen.executors.warm_parent import PRELOAD_SETS, PreloadSet, WarmParent
 
 _log = logging.getLogger(__name__)
@@ -100,6 +100,7 @@ class SandboxExecutor:
         self._folder = folder
         self._clock = clock
         self._settings = settings or SandboxSettings()
+        keep_descriptors()
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "root").mkdir(exist_ok=True)
         self._is_root = os.geteuid() == 0

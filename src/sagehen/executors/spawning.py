@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sagehen.executors import bubblewrap
 from sagehen.executors.base import SandboxSpec, SandboxUnavailable
@@ -54,6 +55,18 @@ class Plan:
     drop_to: int | None
     namespaces: Sequence[int]
     seccomp: bytes | None
+
+
+def keep_descriptors() -> None:
+    """Make no process inherit what this one has open, unless it is passed on by its number.
+
+    Python opens nothing else, but a shell may have started the platform with more than the three
+    standard descriptors, and uvloop closes none of them in what it spawns.
+    """
+    for entry in list(Path("/proc/self/fd").iterdir()):
+        with contextlib.suppress(OSError):  # the one that listed the folder is closed by now
+            if int(entry.name) > 2:
+                os.set_inheritable(int(entry.name), False)
 
 
 async def spawn(bwrap: str, plan: Plan, pipes: OutputPipes, limits: LimitGroup) -> Started:

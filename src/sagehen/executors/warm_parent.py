@@ -8,6 +8,7 @@ import json
 import os
 import socket
 import sys
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -319,8 +320,15 @@ def _find(find_spec: Any, module: str) -> bool:
 
 def _receive_fds(status: socket.socket) -> tuple[bytes, list[int]]:
     status.settimeout(_ANSWER_TIMEOUT_S)
+    fds = array("i")
     try:
-        answer, fds, _, _ = socket.recv_fds(status, 4096, _MAX_FDS)
+        # Not `recv_fds`: what it returns is inherited by every process that is spawned from now on.
+        answer, ancillary, _, _ = status.recvmsg(
+            4096, socket.CMSG_LEN(_MAX_FDS * fds.itemsize), socket.MSG_CMSG_CLOEXEC
+        )
     except OSError as error:
         return str(error).encode(), []
-    return answer, fds
+    for level, kind, data in ancillary:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            fds.frombytes(data[: len(data) - len(data) % fds.itemsize])
+    return answer, list(fds)

@@ -178,6 +178,7 @@ class Chain:
             secure=incoming.secure,
             host=incoming.host,
             headers=incoming.headers,
+            from_sandbox=incoming.from_sandbox,
         )
 
     async def _run(

@@ -10,6 +10,8 @@ import time
 from collections.abc import Collection
 from typing import Any
 
+from sagehen.domain.metadata_services import is_metadata_service
+
 _HELD_BYTES = 64 * 1024
 _CONNECT_TIMEOUT_S = 15.0
 
@@ -28,11 +30,11 @@ class TunnelRefused(Exception):
 def refusal_of(address: str, port: int, *, from_sandbox: bool, own_ports: Collection[int]) -> str | None:
     """Say why no tunnel may lead to a resolved address; None if one may.
 
-    Sandboxes reach the internet but neither this machine nor cloud metadata (link-local); everybody else may
+    Sandboxes reach the internet but neither this machine nor cloud metadata; everybody else may
     reach this machine too, but not the platform through itself.
     """
     ip = _unwrapped(ipaddress.ip_address(address.partition("%")[0]))
-    if ip.is_link_local or ip.is_multicast or ip.is_unspecified:
+    if is_metadata_service(ip) or ip.is_multicast or ip.is_unspecified:
         return "link-local, multicast and unspecified addresses are closed"
     if not ip.is_loopback and not is_own_address(ip):
         return None

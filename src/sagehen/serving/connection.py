@@ -11,6 +11,7 @@ import httptools
 
 # What a model server may answer; beyond it the connection is cut rather than memory filled.
 MAX_RESPONSE_BYTES = 256 * 1024 * 1024
+MAX_HEAD_BYTES = 256 * 1024
 
 
 class ConnectionClosed(Exception):
@@ -58,6 +59,8 @@ class ReplicaConnection(asyncio.Protocol):
         self._response = ReplicaResponse()
         self._chunks: list[bytes] = []
         self._received = 0
+        self._head_bytes = 0
+        self._has_head = False
 
     # --- used by Replica -------------------------------------------------------------------
 
@@ -87,6 +90,7 @@ class ReplicaConnection(asyncio.Protocol):
         waiter: asyncio.Future[ReplicaResponse] = asyncio.get_running_loop().create_future()
         self._waiter, self._sink = waiter, sink
         self._response, self._chunks, self._received = ReplicaResponse(), [], 0
+        self._head_bytes, self._has_head = 0, False
         self._parser = httptools.HttpResponseParser(self)
         lines = [method, b" ", path, b" HTTP/1.1\r\nhost: localhost\r\n"]
         for name, value in headers.items():
@@ -125,6 +129,11 @@ class ReplicaConnection(asyncio.Protocol):
             self._parser.feed_data(data)
         except httptools.HttpParserError as error:
             self._fail(f"not an HTTP answer: {error}")
+            return
+        if not self._has_head:  # the parser itself would gather a header without end
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self._fail("the answer's headers are too large")
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
@@ -142,9 +151,12 @@ class ReplicaConnection(asyncio.Protocol):
     # --- httptools callbacks ---------------------------------------------------------------
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        if self._has_head:  # trailers mean nothing here
+            return
         self._response.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
+        self._has_head = True
         parser, waiter = self._parser, self._waiter
         if self._sink is None or parser is None or waiter is None or waiter.done():
             return

@@ -10,7 +10,7 @@ import pytest
 
 from sagehen.executors.base import Network
 
-from .conftest import PLATFORM_PORT, Bench
+from .conftest import PLATFORM_PORT, Bench, MakeExecutor
 
 pytestmark = pytest.mark.sandbox
 
@@ -205,3 +205,22 @@ async def test_hostname_and_names(bench: Bench) -> None:
         hostname="algo-1",
     )
     assert lines == ["stdout: algo-1 127.0.0.2 127.0.0.1 job", "stdout: unknown"]
+
+
+async def test_nothing_that_the_platform_has_open_is_inheritable(make_executor: MakeExecutor) -> None:
+    # uvloop closes nothing in what it spawns: there a job could answer at the door of another job.
+    from_a_shell = os.open("/dev/null", os.O_RDONLY)
+    os.set_inheritable(from_a_shell, True)
+    executor = make_executor()
+    try:
+        (namespace, *_) = await executor.networks.join(Network("net-kept"))
+        inherited = [
+            str(entry.readlink())
+            for entry in Path("/proc/self/fd").iterdir()
+            if int(entry.name) > 2 and entry.exists() and os.get_inheritable(int(entry.name))
+        ]
+        assert os.readlink(f"/proc/self/fd/{namespace}").startswith("net:")
+    finally:
+        os.close(from_a_shell)
+        await executor.close()
+    assert inherited == []

@@ -120,6 +120,8 @@ class MetricData:
                 raise ValidationError(
                     f"The query {query['Id']} must have exactly one of MetricStat and Expression."
                 )
+            if "${" in query.get("Label", ""):
+                raise NotImplementedOperation("GetMetricData: dynamic labels are not implemented.")
             if query.get("AccountId") not in (None, scope.account_id):
                 raise NotImplementedOperation("GetMetricData: other accounts' metrics are not implemented.")
             if query.get("Expression"):

@@ -77,8 +77,10 @@ def parse_expression(text: str) -> Expression:
 
     Raises:
         ValidationError: It is not well-formed.
-        NotImplementedOperation: It calls a function that is not built.
+        NotImplementedOperation: It calls a function that is not built, or is a Metrics Insights query.
     """
+    if text.lstrip().upper().startswith("SELECT "):
+        raise NotImplementedOperation("Metrics Insights queries are not implemented.")
     return Expression(text, _Parser(text).parse())
 
 

@@ -121,6 +121,8 @@ def _inputs(request: Request) -> list[SourcedPolicy]:
     """Return the policies given in the request itself."""
     if request.get("OrderedOrganizationPolicyInputList") or request.get("PolicyExclusionList"):
         raise NotImplementedOperation("The simulator knows neither organization policies nor exclusions.")
+    if request.get("ResourceHandlingOption"):
+        raise NotImplementedOperation("The simulator does not know the scenarios of EC2.")
     return [
         SourcedPolicy(f"PolicyInputList.{number}", "none", document)
         for number, document in enumerate(request.get("PolicyInputList") or (), 1)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sagehen.api.context import RequestContext
+from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.domain.access import Access, AccessDenied, ConditionValue
 from sagehen.domain.clock import Clock
@@ -90,6 +91,9 @@ class TemporaryCredentials:
 
     @operation("AssumeRole", access=_assuming)
     async def assume_role(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        if request.get("ProvidedContexts"):
+            raise NotImplementedOperation("AssumeRole ProvidedContexts is not implemented.")
+        _check_mfa(request)
         caller, role = context.principal, self._records.by_arn(request["RoleArn"])
         if role is None or role.kind is not Kind.ROLE:  # deleted since it was authorized
             raise AccessDenied(
@@ -134,6 +138,7 @@ class TemporaryCredentials:
     async def get_session_token(self, context: RequestContext, request: Request) -> dict[str, Any]:
         caller = context.principal
         _require_long_lived(caller, "GetSessionToken")
+        _check_mfa(request)
         credentials = self._for_owner(caller, request)
         principal = Principal(
             caller.kind,
@@ -192,6 +197,21 @@ class TemporaryCredentials:
             parse_policy(inline)
             documents.append(inline)
         return tuple(documents)
+
+
+def _check_mfa(request: Request) -> None:
+    """Refuse a code as AWS does: there are no MFA devices here, so none is the user's."""
+    serial, code = request.get("SerialNumber"), request.get("TokenCode")
+    if serial is None and code is None:
+        return
+    if serial is None or code is None:
+        raise AccessDenied(
+            "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code."
+        )
+    raise AccessDenied(
+        "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number"
+        " is valid and associated with this user."
+    )
 
 
 def _check_duration(caller: Principal, role: Entity, duration_s: int) -> None:

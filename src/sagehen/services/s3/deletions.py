@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sagehen.api.context import RequestContext
-from sagehen.api.errors import ServiceError
+from sagehen.api.errors import NotImplementedOperation, ServiceError
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.domain.access import Access, AccessDenied
 from sagehen.services.s3.access import object_conditions, on_object, versioned
@@ -19,12 +19,15 @@ from sagehen.services.s3.object_records import Deletion, Version
 from sagehen.services.s3.state import Resource, check_version_id
 
 _BATCH_LIMIT = 1000
+# Preconditions that AWS knows for directory buckets alone. Ignoring one would delete what it protects.
+_UNBUILT = ("IfMatchLastModifiedTime", "IfMatchSize", "LastModifiedTime", "Size")
 
 
 class Deletions(Resource):
     @operation("DeleteObject", access=on_object("DeleteObject"), anonymous=True)
     async def delete_object(self, context: RequestContext, request: Request) -> Reply:
         bucket = self.state.bucket(request)
+        _refuse_unbuilt(request)
         done = await self._delete(
             context,
             bucket,
@@ -101,6 +104,7 @@ class Deletions(Resource):
                 Access(f"s3:{action}", bucket.object_arn(key), keys),
                 context.condition_keys(),
             )
+            _refuse_unbuilt(entry)
             done = await self._delete(context, bucket, key, version_id, expected_etag=entry.get("ETag"))
         except AccessDenied as denied:
             return outcome | {"Code": "AccessDenied", "Message": denied.message}
@@ -109,3 +113,10 @@ class Deletions(Resource):
         if done.is_marker:
             outcome |= {"DeleteMarker": True, "DeleteMarkerVersionId": done.version_id}
         return outcome
+
+
+def _refuse_unbuilt(request: Mapping[str, Any]) -> None:
+    """Raise NotImplementedOperation for a precondition that would not be looked at."""
+    for member in _UNBUILT:
+        if request.get(member) is not None:
+            raise NotImplementedOperation(f"{member} as a condition of a deletion is not implemented.")

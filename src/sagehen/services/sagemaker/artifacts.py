@@ -8,12 +8,12 @@ with equal content do not collide.
 from __future__ import annotations
 
 import filecmp
-import os
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sagehen.executors.job_folder import HostFolder, JobFolder
+from sagehen.services.sagemaker.tar_archive import MAX_DEPTH
 
 # Weights hardly compress; level 1 takes a fifth of the time of the default.
 _GZIP_LEVEL = 1
@@ -36,7 +36,7 @@ def build(folder: JobFolder, hosts: Sequence[str]) -> list[str]:
 
 def _has_output(machine: HostFolder) -> bool:
     output = machine.inside(machine.output_data)
-    return output is not None and any(files for _, _, files in os.walk(output))
+    return output is not None and any(not path.is_dir() or path.is_symlink() for path, _ in _content(output))
 
 
 def _merge(archive: Path, parts: Sequence[tuple[HostFolder, Path]]) -> list[str]:
@@ -49,9 +49,11 @@ def _merge(archive: Path, parts: Sequence[tuple[HostFolder, Path]]) -> list[str]
             root = machine.inside(folder)
             if root is None or not root.is_dir():
                 continue
-            for path in sorted(root.rglob("*")):
+            for path, depth in _content(root):
                 name = path.relative_to(root).as_posix()
-                if _is_special(path):
+                if depth > MAX_DEPTH:
+                    lost.append(f"{machine.root.name}: what lies {depth} folders deep is left out")
+                elif _is_special(path):
                     lost.append(f"{machine.root.name}: {name} is not a file, folder or link; left out")
                 elif name not in taken:
                     taken[name] = path
@@ -64,6 +66,14 @@ def _merge(archive: Path, parts: Sequence[tuple[HostFolder, Path]]) -> list[str]
                     )
     partial.replace(archive)
     return lost
+
+
+def _content(folder: Path, depth: int = 0) -> Iterator[tuple[Path, int]]:
+    """Yield all paths below `folder` with their depth, and go one folder deeper than will be stored."""
+    for path in sorted(folder.iterdir()):
+        yield path, depth + 1
+        if path.is_dir() and not path.is_symlink() and depth < MAX_DEPTH:
+            yield from _content(path, depth + 1)
 
 
 def _is_special(path: Path) -> bool:

@@ -66,28 +66,34 @@ class Checkpoints:
             AccessDenied, NoSuchObject: The role may not write there, or there is no such bucket.
         """
         for host in self._hosts:
-            found = await asyncio.to_thread(_scan, host, settled_only)
-            for path, state in found:
-                if self._stored.get(path) != state:
-                    name = path.relative_to(host.checkpoints.resolve()).as_posix()
-                    key = s3_uris.join(self._prefix, name)
-                    await self._objects.upload(self._principal, self._bucket, key, path)
+            for path, state in await asyncio.to_thread(_scan, host, settled_only):
+                if self._stored.get(path) != state and await self._upload(host, path):
                     self._stored[path] = state
+
+    async def _upload(self, host: HostFolder, path: Path) -> bool:
+        """Store one file; return False where it is gone, or a file no more."""
+        file = await asyncio.to_thread(host.open_file, path)
+        if file is None:
+            return False
+        key = s3_uris.join(self._prefix, path.relative_to(host.checkpoints).as_posix())
+        try:
+            # The open file itself: by now another may have its name, or a link to one of the host's.
+            await self._objects.upload(self._principal, self._bucket, key, Path(f"/proc/self/fd/{file}"))
+        finally:
+            os.close(file)
+        return True
 
 
 def _scan(host: HostFolder, settled_only: bool = False) -> list[tuple[Path, tuple[int, int]]]:
-    """Return the regular files and their (size, change time); links are not followed."""
-    root = host.inside(host.checkpoints)
-    if root is None:
-        return []
-    found: list[tuple[Path, tuple[int, int]]] = []
-    for folder, _, names in os.walk(root):
-        for name in names:
-            path = Path(folder, name)
-            state = path.lstat()
-            if path.is_symlink() or not path.is_file():
-                continue
-            found.append((path, (state.st_size, state.st_mtime_ns)))
+    """Return the regular files and their (size, change time); links are not followed.
+
+    Names that are no UTF-8 cannot be keys.
+    """
+    found = [
+        (path, (state.st_size, state.st_mtime_ns))
+        for path, state in host.files_below(host.checkpoints)
+        if "\ufffd" not in os.fsencode(path).decode("utf-8", "replace")
+    ]
     if not settled_only:
         return found
     now_ns = time.time_ns()  # the file system's time, not the platform's

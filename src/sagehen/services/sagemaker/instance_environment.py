@@ -24,6 +24,7 @@ from sagehen.services.sagemaker.surroundings import Surroundings
 ROLE = "/opt/sagehen/role"
 PACKAGES = "/opt/sagehen/packages"
 STAND_INS = "/opt/sagehen/stand_ins"
+START = "/opt/sagehen/start"
 _CA_FILE = "/opt/sagehen/ca.pem"
 # Where pip puts what a container's requirements.txt asks for.
 SITE = f"{PACKAGES}/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
@@ -65,6 +66,11 @@ def mounts(around: Surroundings, packages: Path, role: Path) -> list[Mount]:
     if around.ca_file is not None:
         shared.append(Mount(around.ca_file, _CA_FILE))
     return shared
+
+
+def start() -> Mount:
+    """Return the mount of what every Python of a training job runs as it starts."""
+    return Mount(Path(sagehen.__file__).parent / "trainingtoolkit" / "start", START)
 
 
 @cache

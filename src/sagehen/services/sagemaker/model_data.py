@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import tarfile
 from pathlib import Path
 
 from sagehen.domain.access import AccessDenied
@@ -12,6 +11,7 @@ from sagehen.domain.identity import Principal
 from sagehen.domain.ports import NoSuchObject, Objects
 from sagehen.services.sagemaker import s3_uris
 from sagehen.services.sagemaker.endpoint import EndpointVariant
+from sagehen.services.sagemaker.tar_archive import UnusableArchive, unpack_tar
 
 
 class ModelDataUnavailable(Exception):
@@ -56,8 +56,8 @@ class ModelData:
         await asyncio.to_thread(archive.unlink, True)
         await self._objects.download(principal, bucket, key, archive)
         try:
-            await asyncio.to_thread(_untar, archive, folder)
-        except (tarfile.TarError, EOFError, OSError) as error:
+            await asyncio.to_thread(unpack_tar, archive, folder)
+        except (UnusableArchive, OSError) as error:
             raise ModelDataUnavailable(
                 f"Failed to extract model data archive from {variant.model_data} "
                 f"for variant {variant.name}: {error}"
@@ -69,12 +69,6 @@ class ModelData:
 def _make_clean(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-
-
-def _untar(archive: Path, folder: Path) -> None:
-    """Unpack; the data filter refuses paths, links and devices that lead out of the folder."""
-    with tarfile.open(archive) as tar:
-        tar.extractall(folder, filter="data")
 
 
 def _no_access(variant: EndpointVariant, region: str) -> str:

@@ -7,10 +7,11 @@ role, while the channels come in: a job starts with its code in place.
 from __future__ import annotations
 
 import json
-import tarfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from sagehen.services.sagemaker.tar_archive import unpack_tar
 
 
 def submitted_source(request: Mapping[str, Any]) -> str | None:
@@ -31,8 +32,7 @@ def unpack(archive: Path, targets: Sequence[Path]) -> None:
     Members that would land outside (absolute names, `..`, links that lead out, devices) are refused.
 
     Raises:
-        tarfile.TarError: Not a tar archive, or a member is refused.
+        UnusableArchive: Not a tar archive, or a member is refused.
     """
     for target in targets:
-        with tarfile.open(archive, "r:*") as tar:
-            tar.extractall(target, filter="data")
+        unpack_tar(archive, target)

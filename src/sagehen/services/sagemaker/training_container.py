@@ -123,6 +123,7 @@ def _mounts(
         Mount(own.opt_ml, "/opt/ml", writable=True),
         *instance_environment.mounts(around, own.packages, role_folder(folder)),
         *instance_environment.stand_ins("trainingtoolkit"),
+        instance_environment.start(),
     ]
     for channel in channels:
         if not any((own.data / channel.name).iterdir()):
@@ -145,7 +146,9 @@ def _environment(job: TrainingJob, limits: Limits, around: Surroundings) -> dict
         "SAGEMAKER_BASE_DIR": "/opt/ml",
         **{f"SM_CHANNEL_{name.upper()}": f"/opt/ml/input/data/{name}" for name in _channel_names(job)},
         # Before the environment's own: what a job installs overrides what is there.
-        "PYTHONPATH": f"{instance_environment.SITE}:{instance_environment.STAND_INS}",
+        "PYTHONPATH": ":".join(
+            (instance_environment.SITE, instance_environment.STAND_INS, instance_environment.START)
+        ),
         "PIP_PREFIX": instance_environment.PACKAGES,
         "SAGEHEN_NUM_CPUS": str(max(1, int(limits.cpus))),
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import tarfile
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -34,6 +33,7 @@ from sagehen.services.sagemaker.images import Image
 from sagehen.services.sagemaker.role_credentials import RoleCredentials
 from sagehen.services.sagemaker.source_archive import submitted_source, unpack
 from sagehen.services.sagemaker.surroundings import Surroundings
+from sagehen.services.sagemaker.tar_archive import UnusableArchive
 from sagehen.services.sagemaker.training_failure import NoCapacity, failure_reason, reason_of
 from sagehen.services.sagemaker.training_job import TrainingJob
 from sagehen.services.sagemaker.training_job_reconciler import (
@@ -186,7 +186,7 @@ class TrainingJobRun:
         targets = [self._folder.host(name).code for name in self._job.hosts]
         try:
             await asyncio.to_thread(unpack, self._folder.source_archive, targets)
-        except (tarfile.TarError, EOFError) as error:
+        except UnusableArchive as error:
             raise DownloadFailed(f"ClientError: {uri} is not a usable tar.gz archive: {error}") from None
 
     def _configure(self) -> None:

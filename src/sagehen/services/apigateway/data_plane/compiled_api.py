@@ -7,6 +7,7 @@ import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sagehen.services.apigateway.data_plane.content import BinaryTypes
 from sagehen.services.apigateway.data_plane.failures import ConfigurationError
@@ -14,7 +15,6 @@ from sagehen.services.apigateway.data_plane.gateway_responses import GatewayResp
 from sagehen.services.apigateway.data_plane.mapping import Mapped, compile_mappings
 from sagehen.services.apigateway.data_plane.patterns import UnsafePattern, compile_pattern, matches_all
 from sagehen.services.apigateway.data_plane.routing import Route, Router
-from sagehen.services.apigateway.data_plane.validation import RequestValidation
 from sagehen.services.apigateway.data_plane.velocity_parser import TemplateError, parse_template
 from sagehen.services.apigateway.snapshot import (
     ApiSnapshot,
@@ -23,6 +23,9 @@ from sagehen.services.apigateway.snapshot import (
     Method,
     Resource,
 )
+
+if TYPE_CHECKING:
+    from sagehen.services.apigateway.data_plane.validation import RequestValidation
 
 _HOLE = re.compile(r"\{[^{}]*\}")
 # Deployments held compiled; each is some tens of kB.
@@ -146,6 +149,9 @@ class CompiledApi:
         validator = self.snapshot.request_validators.get(method.request_validator_id or "")
         if validator is None or not (validator.validate_body or validator.validate_parameters):
             return None
+        # jsonschema takes 40 ms to import: only an API that validates pays for it, not every start.
+        from sagehen.services.apigateway.data_plane.validation import RequestValidation
+
         return RequestValidation(
             method,
             check_body=validator.validate_body,

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import httptools
 
+from sagehen.domain.metadata_services import is_metadata_service
 from sagehen.services.apigateway.data_plane.message import MAX_BODY_BYTES
 
 _MAX_HEADER_BYTES = 64 * 1024
@@ -42,11 +43,17 @@ class _Reader:
         self.answer = HttpAnswer()
         self.done = False
         self.size = 0
+        self._head_bytes = 0
+        self._has_head = False
         self._pieces: list[bytes] = []
         self._parser = httptools.HttpResponseParser(self)
 
     def feed(self, data: bytes) -> None:
         self._parser.feed_data(data)
+        if not self._has_head:  # the parser itself would gather a header without end
+            self._head_bytes += len(data)
+            if self._head_bytes > _MAX_HEADER_BYTES:
+                raise HttpFailed("the answer's headers are too large")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self.size += len(name) + len(value)
@@ -56,6 +63,7 @@ class _Reader:
 
     def on_headers_complete(self) -> None:
         self.size = 0
+        self._has_head = True
 
     def on_body(self, body: bytes) -> None:
         self.size += len(body)
@@ -162,7 +170,7 @@ async def resolve(host: str, port: int, *, public_only: bool = False) -> str:
     for *_, address in found:
         ip = ipaddress.ip_address(str(address[0]).partition("%")[0])
         mapped = getattr(ip, "ipv4_mapped", None) or ip
-        if mapped.is_link_local or mapped.is_multicast or mapped.is_unspecified:
+        if is_metadata_service(mapped) or mapped.is_multicast or mapped.is_unspecified:
             continue
         if public_only and not mapped.is_global:
             continue

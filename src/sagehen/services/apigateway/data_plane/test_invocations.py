@@ -157,8 +157,8 @@ def _message(context: RequestContext, request: Request, verb: str, target: str) 
         headers=tuple(headers),
         body=(request.get("body") or "").encode("utf-8", "surrogatepass"),
         source_ip="test-invoke-source-ip",
-        # Code in sandboxes calls with its role's session; whoever else does gains nothing by it.
-        from_sandbox=context.principal.kind is PrincipalKind.ASSUMED_ROLE,
+        # A session may have been handed to a sandbox; whoever else has one gains nothing by it.
+        from_sandbox=context.from_sandbox or context.principal.kind is PrincipalKind.ASSUMED_ROLE,
         host="testPrefix.testDomainName",
         received_at=context.received_at,
         secure=True,
