@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from sagehen.app.settings import RootAccount
 from sagehen.domain.identity import Credentials
 from sagehen.domain.ids import Ids
+from sagehen.executors.removal import remove_tree
 
 
 class DataFolderBusy(Exception):
@@ -59,6 +59,11 @@ class DataFolder:
                 f"another Sagehen is running on {self.root} (`sagehen status`; `sagehen down` stops it)"
             ) from None
         self._lock_file = lock
+        # It holds secret keys, and the folder may have been there before, open to everybody; SQLite
+        # gives its other files the mode of the first.
+        self.database.touch(mode=0o600)
+        for file in self.root.glob(f"{self.database.name}*"):
+            file.chmod(0o600)
 
     def close(self) -> None:
         """Release the lock and forget which process serves the folder."""
@@ -103,7 +108,7 @@ class DataFolder:
 
     def remove(self) -> None:
         """Delete everything, for `sagehen down --delete-data`."""
-        shutil.rmtree(self.root, ignore_errors=True)
+        remove_tree(self.root)
 
 
 def write_privately(path: Path, text: str) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import psutil
 
 from sagehen.cli.running import NotRunning, RunningPlatform
 from sagehen.cli.up import fail
+from sagehen.executors.removal import remove_tree
 
 # The platform gives jobs and requests in flight a moment, then ends what is left by itself.
 _STOP_TIMEOUT_S = 60
@@ -33,7 +33,7 @@ def stop(data_folder: Path, *, delete_data: bool) -> None:
     if delete_data:
         # Only a folder that a platform made: a wrong --data must not cost anybody a home.
         if (data_folder / "metadata.sqlite").exists():
-            shutil.rmtree(data_folder)
+            remove_tree(data_folder)
             print(f"Deleted {data_folder}.")
         elif data_folder.exists():
             fail(f"{data_folder} is no data folder of Sagehen; nothing was deleted")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from sagehen.cli.running import RunningPlatform
 
 # What must not go through the proxy door: the platform itself, and the jobs' own hosts.
 NO_PROXY = "127.0.0.1,localhost,::1"
+# The SageMaker SDK reports its use to AWS unless its configuration forbids it; the proxy door refuses
+# that host, and notebooks would show a traceback each time. A user's own configuration still wins.
+SAGEMAKER_DEFAULTS = Path(__file__).with_name("sagemaker_defaults.json")
 
 
 def variables(platform: RunningPlatform, session: Mapping[str, Any] | None = None) -> dict[str, str]:
@@ -29,6 +33,7 @@ def variables(platform: RunningPlatform, session: Mapping[str, Any] | None = Non
         "HTTPS_PROXY": platform.url,
         "NO_PROXY": NO_PROXY,
         "AWS_CA_BUNDLE": platform.ca_certificate,
+        "SAGEMAKER_ADMIN_CONFIG_OVERRIDE": str(SAGEMAKER_DEFAULTS),
     }
     if session is not None:
         result["AWS_ACCESS_KEY_ID"] = session["AccessKeyId"]

@@ -12,7 +12,7 @@ import sysconfig
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import sagehen
 from sagehen.executors.base import SandboxSpec
@@ -147,6 +147,10 @@ def view(
         etc: A folder with the sandbox's own passwd, group, hosts, resolv.conf and nsswitch.conf.
         gpu_devices: Device files that it may open.
     """
+    for mount in spec.mounts:
+        # Targets are made below the new root while it is still a folder of the host's.
+        if not mount.target.startswith("/") or ".." in PurePosixPath(mount.target).parts:
+            raise ValueError(f"A mount's target must be absolute and plain: {mount.target!r}")
     steps = list(system)
     steps += [Step("ro", f"/etc/{file.name}", str(file)) for file in sorted(etc.iterdir())]
     steps += [Step("proc", "/proc"), Step("dev", "/dev")]

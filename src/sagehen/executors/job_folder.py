@@ -17,12 +17,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import stat
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from sagehen.executors.removal import remove_tree
 
 # AWS shows this much of /opt/ml/output/failure.
 FAILURE_CHARACTERS = 1024
@@ -166,14 +166,4 @@ class JobFolder:
 
     def remove(self) -> None:
         """Delete everything, including what the job made unreadable."""
-
-        def insist(function: Any, path: str, _: Any) -> None:
-            os.chmod(Path(path).parent, 0o700)  # noqa: PTH101 - lchmod semantics are not wanted
-            function(path)
-
-        if not self.root.exists():
-            return
-        try:
-            shutil.rmtree(self.root, onerror=insist)
-        except RecursionError:  # a thousand folders in one another; rm keeps no stack of them
-            subprocess.run(["rm", "-rf", "--", self.root.absolute()], check=False)
+        remove_tree(self.root)

@@ -290,7 +290,8 @@ async def test_http_that_does_not_answer(backend: tuple[str, list[bytes]]) -> No
 
 
 @pytest.mark.parametrize(
-    "host", ["169.254.169.254", "0.0.0.0", "::ffff:169.254.169.254", "fe80::1", "224.0.0.1"]
+    "host",
+    ["169.254.169.254", "0.0.0.0", "::ffff:169.254.169.254", "fe80::1", "224.0.0.1", "fd00:ec2::254"],
 )
 async def test_closed_addresses(host: str) -> None:
     with pytest.raises(HttpFailed, match="closed"):

@@ -50,3 +50,13 @@ def test_root_keys_are_made_once(tmp_path: Path, ids: Ids) -> None:
         folder.root_credentials([RootAccount("210987654321")], ids)["210987654321"].access_key_id == "given"
     )
     folder.close()
+
+
+def test_a_folder_that_was_open_to_everybody_shows_nobody_the_records(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(mode=0o755)
+    (tmp_path / "data" / "metadata.sqlite-wal").touch(0o644)
+    folder = DataFolder(tmp_path / "data")
+    folder.open()
+    folder.close()
+    modes = {path.name: path.stat().st_mode & 0o077 for path in folder.root.iterdir()}
+    assert set(modes.values()) == {0}, modes

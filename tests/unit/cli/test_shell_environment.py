@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from sagehen.cli.running import RunningPlatform
 from sagehen.cli.shell_environment import exports, variables
 
@@ -39,3 +41,12 @@ def test_pinned_hosts_go_through_the_proxy_door() -> None:
     assert environment["HTTPS_PROXY"] == "http://127.0.0.1:4566"
     assert "127.0.0.1" in environment["NO_PROXY"].split(",")
     assert environment["AWS_CA_BUNDLE"] == "/data/ca/ca.pem"
+
+
+def test_the_sagemaker_sdk_reports_nothing_to_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "SAGEMAKER_ADMIN_CONFIG_OVERRIDE", variables(PLATFORM)["SAGEMAKER_ADMIN_CONFIG_OVERRIDE"]
+    )
+    config = pytest.importorskip("sagemaker.config.config")
+    loaded = config.load_sagemaker_config()
+    assert loaded["SageMaker"]["PythonSDK"]["Modules"]["TelemetryOptOut"] is True

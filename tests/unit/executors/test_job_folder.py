@@ -73,3 +73,20 @@ def test_folders_without_end_are_survived(job: JobFolder, host: HostFolder) -> N
     give_tree(host.opt_ml, os.getuid(), os.getgid())
     job.remove()
     assert not job.root.exists()
+
+
+def test_what_was_made_unreadable_is_removed(job: JobFolder, host: HostFolder) -> None:
+    closed = host.model / "closed"
+    (closed / "below").mkdir(parents=True)
+    (closed / "below" / "file").write_text("x")
+    (closed / "below").chmod(0)
+    closed.chmod(0)
+    job.remove()
+    assert not job.root.exists()
+
+
+def test_removing_follows_no_link(job: JobFolder, host: HostFolder, tmp_path: Path) -> None:
+    (host.model / "link").symlink_to(tmp_path)
+    job.remove()
+    job.remove()  # nothing is there any more, which is no fault
+    assert (tmp_path / "secret").exists()

@@ -59,6 +59,13 @@ def _spec(**more: object) -> SandboxSpec:
     return SandboxSpec("job-1", Path("/x"), ("true",), Limits(1, 100), **more)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("target", ["relative", "/../../etc", "/opt/ml/../../../x"])
+def test_a_target_that_would_leave_the_root_is_refused(tmp_path: Path, target: str) -> None:
+    spec = _spec(mounts=(Mount(Path("/d"), target, writable=True),))
+    with pytest.raises(ValueError, match="target"):
+        view(spec, [], PythonEnvironment("/venv/bin/python", ()), tmp_path)
+
+
 def test_outer_mounts_come_before_inner_ones_and_parents_are_made(tmp_path: Path) -> None:
     spec = _spec(
         mounts=(Mount(Path("/d"), "/opt/ml/input/data"), Mount(Path("/ml"), "/opt/ml", writable=True))

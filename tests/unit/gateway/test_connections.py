@@ -335,6 +335,8 @@ def test_sandboxes_reach_aws(running: RunningDoor, sandbox_port: int) -> None:
         ("64:ff9b::7f00:1", 80, True, False),
         ("169.254.170.2", 80, False, False),
         ("fe80::1%eth0", 80, False, False),
+        ("fd00:ec2::254", 80, True, False),
+        ("168.63.129.16", 80, False, False),
         ("224.0.0.1", 80, False, False),
         ("::", 80, False, False),
     ],

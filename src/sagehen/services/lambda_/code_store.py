@@ -31,6 +31,10 @@ UNZIPPED_BYTES = 262_144_000
 ZIPPED_BYTES = 52_428_800
 # AWS names none; without one, an archive of nothing but names could eat the file system's inodes.
 _ENTRIES = 100_000
+# Deeper trees exhaust the stack of whatever walks them, longer names the kernel's PATH_MAX.
+_DEPTH = 100
+_NAME_BYTES = 255
+_PATH_BYTES = 2048
 _CHUNK = 1024 * 1024
 # A package without a row may belong to a request whose row is just being written.
 _SWEEP_GRACE_S = 600.0
@@ -204,7 +208,11 @@ def _examine(file: Path) -> int:
 def _is_safe(entry: zipfile.ZipInfo) -> bool:
     name = entry.filename
     encrypted = bool(entry.flag_bits & 0x1)
-    return not (encrypted or not name or name.startswith("/") or "\0" in name or ".." in name.split("/"))
+    if encrypted or not name or name.startswith("/") or "\0" in name:
+        return False
+    steps, size = name.split("/"), len(name.encode("utf-8", "surrogateescape"))
+    longest = max(len(step.encode("utf-8", "surrogateescape")) for step in steps)
+    return ".." not in steps and len(steps) <= _DEPTH and size <= _PATH_BYTES and longest <= _NAME_BYTES
 
 
 def _is_link(entry: zipfile.ZipInfo) -> bool:

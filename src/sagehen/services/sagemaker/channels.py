@@ -61,6 +61,8 @@ def parse(request: Mapping[str, Any]) -> tuple[Channel, ...]:
     default_mode = request.get("AlgorithmSpecification", {}).get("TrainingInputMode", "File")
     channels = tuple(_parse_one(entry, default_mode) for entry in request.get("InputDataConfig", ()))
     names = [channel.name for channel in channels]
+    if {".", ".."} & set(names):  # the service's pattern allows them; as folders they are others' names
+        raise ValidationException("Channel names must not be '.' or '..'.")
     if len(set(names)) != len(names):
         raise ValidationException("Duplicate channel names in InputDataConfig. Channel names must be unique.")
     return channels
@@ -186,15 +188,15 @@ class ChannelDownloads:
         """Yield (bucket, key, path within the channel) in order."""
         bucket, key = s3_uris.split(channel.uri)
         if channel.data_type == "ManifestFile":
-            for entry in await self._manifest(bucket, key):
+            for entry in await self._manifest(channel.name, bucket, key):
                 yield entry
             return
         async for summary in self._objects.list_objects(self._principal, bucket, key):
             if not summary.key.endswith("/"):  # the console's markers of folders
                 yield bucket, summary.key, relative_path(key, summary.key)
 
-    async def _manifest(self, bucket: str, key: str) -> list[tuple[str, str, str]]:
-        path = self._folder.root / "manifest.json"
+    async def _manifest(self, channel: str, bucket: str, key: str) -> list[tuple[str, str, str]]:
+        path = self._folder.root / f"manifest-{channel}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         await self._objects.download(self._principal, bucket, key, path)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 
 from sagehen.domain.ids import Ids
+from sagehen.executors.removal import remove_tree
 from sagehen.services.sagemaker import endpoint_plan as planning
 from sagehen.services.sagemaker import endpoint_rollout
 from sagehen.services.sagemaker.endpoint import Deployment, Endpoint, EndpointVariant
@@ -259,7 +259,7 @@ class EndpointLoop:
     async def _remove(self) -> None:
         self._directory.withdraw(self.endpoint.scope, self.endpoint.name)
         folder = EndpointFolder.of(self._hosting.folder, self.endpoint).root
-        await asyncio.to_thread(shutil.rmtree, folder, True)
+        await asyncio.to_thread(remove_tree, folder)
         await self._records.remove(self.endpoint)
         raise _Gone
 
@@ -286,7 +286,7 @@ class EndpointLoop:
         for path in folder.iterdir():
             generation = path.name.split("-", 1)[0]
             if generation.isdigit() and int(generation) not in kept:
-                shutil.rmtree(path, ignore_errors=True)
+                remove_tree(path)
 
     # --- instances and traffic ---------------------------------------------------------------
 
@@ -307,7 +307,7 @@ class EndpointLoop:
     async def _forget(self, instance_id: str) -> None:
         await self._records.remove_instance(instance_id)
         folder = EndpointFolder.of(self._hosting.folder, self.endpoint).instance(instance_id)
-        await asyncio.to_thread(shutil.rmtree, folder.root, True)
+        await asyncio.to_thread(remove_tree, folder.root)
 
     def _note_failure(self, instance: EndpointInstance) -> None:
         if instance.failure is None:

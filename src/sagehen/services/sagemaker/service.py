@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -13,6 +12,7 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports import LogSink, MetricSink, Objects, Roles
 from sagehen.executors.base import Executor
+from sagehen.executors.removal import remove_tree
 from sagehen.services.sagemaker import pip_settings
 from sagehen.services.sagemaker.capacity import Capacity
 from sagehen.services.sagemaker.endpoint_configs import EndpointConfigs
@@ -138,4 +138,4 @@ class SageMakerService:
         """End what runs; its records are gone."""
         await self._runs.end_all()
         await self._endpoints.reset()
-        await asyncio.to_thread(shutil.rmtree, self._folder / "training-jobs", ignore_errors=True)
+        await asyncio.to_thread(remove_tree, self._folder / "training-jobs")

@@ -8,6 +8,7 @@ VolumeSizeInGB, which every request has, is no limit either: the disk is the hos
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
@@ -18,6 +19,7 @@ from sagehen.services.sagemaker.training_output import compile_definitions
 # AWS's usual quota; also, every instance of a job needs a loopback address of its own.
 _MAX_INSTANCES = 20
 _MAX_RUNTIME_S = 28 * 86_400
+_CHECKPOINT_ROOTS = ("checkpoints", "data", "mnt")
 _UNBUILT = (
     "VpcConfig", "TensorBoardOutputConfig", "ExperimentConfig", "SessionChainingConfig",
     "ServerlessJobConfig", "MlflowConfig", "ModelPackageConfig", "RetryStrategy",
@@ -52,7 +54,23 @@ def check(request: Mapping[str, Any]) -> tuple[channels.Channel, ...]:
     s3_uris.split(request["OutputDataConfig"]["S3OutputPath"])
     if checkpoint := request.get("CheckpointConfig"):
         s3_uris.split(checkpoint["S3Uri"])
+        _check_local_path(checkpoint.get("LocalPath"))
     return channels.parse(request)
+
+
+def _check_local_path(path: str | None) -> None:
+    """Keep checkpoints from being mounted over the system that the container starts with."""
+    if path is None:
+        return
+    parts = PurePosixPath(path).parts
+    if parts[:1] != ("/",) or ".." in parts or "\0" in path or len(path.encode()) > 1024:
+        raise ValidationException(f"Invalid CheckpointConfig LocalPath {path}. It must be an absolute path.")
+    below_ml = parts[1:3] == ("opt", "ml") and len(parts) > 3 and parts[3] not in ("input", "code")
+    if not below_ml and (len(parts) < 2 or parts[1] not in _CHECKPOINT_ROOTS):
+        raise NotImplementedOperation(
+            "CreateTrainingJob CheckpointConfig.LocalPath is implemented below /opt/ml (but for input and "
+            f"code), /{', /'.join(_CHECKPOINT_ROOTS)}; it is {path}."
+        )
 
 
 def _refuse_unbuilt(request: Mapping[str, Any]) -> None:

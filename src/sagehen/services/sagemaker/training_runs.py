@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
 
 from sagehen.domain.ports import RoleSession
+from sagehen.executors.removal import remove_tree
 from sagehen.services.sagemaker.training_failure import reason_of
 from sagehen.services.sagemaker.training_job import TrainingJob
 from sagehen.services.sagemaker.training_job_run import TrainingJobRun, TrainingTools
@@ -26,7 +26,7 @@ class TrainingRuns:
     async def recover(self) -> None:
         """Take up every job that an earlier life left unfinished. Its processes are gone by now
         (`Executor.recover`), so it begins again; its S3 checkpoints are what it can resume from."""
-        await asyncio.to_thread(shutil.rmtree, self._tools.folder, ignore_errors=True)
+        await asyncio.to_thread(remove_tree, self._tools.folder)
         self._tools.folder.mkdir(parents=True, exist_ok=True)
         for job in self._tools.records.unfinished():
             if job.status == "InProgress" and job.attempts:

@@ -1,0 +1,63 @@
+"""What a model server, which runs the user's code, may send."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sagehen.serving.connection import MAX_HEAD_BYTES, ConnectionClosed
+from sagehen.serving.replica import Replica
+
+
+async def asked(folder: Path, pieces: Iterable[bytes]) -> Any:
+    """Return what a replica makes of an answer that is sent piece by piece."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            for piece in pieces:
+                writer.write(piece)
+                await writer.drain()
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_unix_server(serve, str(folder / "s"))
+    replica = Replica("r", folder / "s")
+    try:
+        return await replica.request(b"POST", b"/invocations", {}, b"", 10)
+    finally:
+        replica.close()
+        server.close()
+
+
+@pytest.mark.parametrize("piece", [b"x: " + b"y" * 60_000 + b"\r\n", b"z" * 60_000])
+async def test_headers_without_end_are_cut_off(tmp_path: Path, piece: bytes) -> None:
+    sent = []
+
+    def endless() -> Iterable[bytes]:
+        yield b"HTTP/1.1 200 OK\r\nname: "
+        while True:
+            sent.append(len(piece))
+            yield piece
+
+    with pytest.raises(ConnectionClosed, match="headers are too large"):
+        await asked(tmp_path, endless())
+    assert sum(sent) < 16 * MAX_HEAD_BYTES  # the sockets hold some as well
+
+
+async def test_a_large_body_behind_a_small_head_is_taken(tmp_path: Path) -> None:
+    size = 4 * MAX_HEAD_BYTES
+    answer = await asked(tmp_path, [b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % size, bytes(size)])
+    assert len(answer.body) == size
+
+
+async def test_trailers_are_dropped(tmp_path: Path) -> None:
+    head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ncontent-type: a/b\r\n\r\n"
+    answer = await asked(tmp_path, [head, b"1\r\nx\r\n0\r\ncontent-type: c/d\r\n\r\n"])
+    assert (answer.body, answer.headers["content-type"]) == (b"x", "a/b")
