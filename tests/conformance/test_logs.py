@@ -115,3 +115,12 @@ def test_cli_reads_events(logs: Any, group: str, endpoint_url: str) -> None:
         output, _ = process.communicate(timeout=60)
     assert process.returncode == 0, output
     assert "first line" in output and "second line" in output
+
+
+def test_a_protected_group_is_deleted_only_after_the_protection_is_taken_off(logs: Any) -> None:
+    logs.create_log_group(logGroupName="/kept", deletionProtectionEnabled=True)
+    with pytest.raises(ClientError, match="deletion protection"):
+        logs.delete_log_group(logGroupName="/kept")
+    logs.put_log_group_deletion_protection(logGroupIdentifier="/kept", deletionProtectionEnabled=False)
+    logs.delete_log_group(logGroupName="/kept")
+    assert logs.describe_log_groups(logGroupNamePrefix="/kept")["logGroups"] == []

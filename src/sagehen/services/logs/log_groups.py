@@ -17,6 +17,7 @@ from sagehen.services.logs.errors import (
     ValidationException,
     no_such_group,
 )
+from sagehen.services.logs.log_streams import requested_group
 from sagehen.services.logs.records import Group, LogRecords
 
 
@@ -51,6 +52,11 @@ class LogGroups:
                 " Disable it before you delete the group."
             )
         await self._records.delete_group(group.id)
+
+    @operation("PutLogGroupDeletionProtection", access=on_group)
+    async def put_log_group_deletion_protection(self, context: RequestContext, request: Request) -> None:
+        group = requested_group(self._records, context.scope, request)
+        await self._records.set_deletion_protection(group.id, request["deletionProtectionEnabled"])
 
     @operation("DescribeLogGroups", access=on_group)
     async def describe_log_groups(self, context: RequestContext, request: Request) -> dict[str, Any]:

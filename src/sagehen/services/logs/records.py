@@ -144,6 +144,11 @@ class LogRecords:
 
         await self._database.write(delete)
 
+    async def set_deletion_protection(self, group_id: int, enabled: bool) -> None:
+        await self._database.execute(
+            "UPDATE log_groups SET deletion_protection = ? WHERE id = ?", (enabled, group_id)
+        )
+
     async def set_retention(self, group_id: int, days: int | None) -> None:
         await self._database.execute(
             "UPDATE log_groups SET retention_days = ? WHERE id = ?", (days, group_id)
