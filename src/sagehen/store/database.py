@@ -46,7 +46,7 @@ class Database:
         self._writer_connection = self._connect()
         self._writer_connection.execute("PRAGMA journal_mode=WAL")
         # Pages that many commits touch (indexes, counters) go into the database file once per
-        # checkpoint: at 32 MB of log instead of 4, a 10 kB object costs a third fewer bytes on disk.
+        # checkpoint: at 32 MB of log instead of 4, a 10 kB object cost 7 to 34 % fewer bytes on disk.
         self._writer_connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
         self._closed = False
         self._writer = threading.Thread(target=self._run_writer, name="store-writer", daemon=True)

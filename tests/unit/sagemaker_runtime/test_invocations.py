@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sagehen.api.context import RequestContext
+from sagehen.api.errors import NotImplementedOperation
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.ids import Ids
@@ -138,6 +139,11 @@ async def test_headers_of_other_kinds_of_endpoints_are_refused() -> None:
     for member in ("TargetContainerHostname", "InferenceComponentName", "EnableExplanations"):
         with pytest.raises(ValidationError):
             await invoke(ReplicaResponse(200), **{member: "x"})
+
+
+async def test_stateful_sessions_are_not_pretended() -> None:
+    with pytest.raises(NotImplementedOperation, match="SessionId"):
+        await invoke(ReplicaResponse(200), SessionId="NEW_SESSION")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sagehen.api.context import RequestContext
+from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, on, operation
 from sagehen.services.sagemaker_runtime.errors import (
     ModelError,
@@ -41,7 +42,6 @@ _FORWARDED = {
     "Accept": "accept",
     "CustomAttributes": _CUSTOM_ATTRIBUTES,
     "InferenceId": "x-amzn-sagemaker-inference-id",
-    "SessionId": "x-amzn-sagemaker-session-id",
 }
 # Members for kinds of endpoints that are not hosted here, with what AWS says of them (the first is
 # seen in aws/amazon-sagemaker-examples issue 1026, the others are worded after it).
@@ -199,6 +199,9 @@ class Invocations:
         for member, text in _OTHER_KINDS.items():
             if request.get(member):
                 raise ValidationError(text.format(name))
+        if request.get("SessionId"):
+            # A session sticks to one instance, and replies name new and closed ones: not built.
+            raise NotImplementedOperation("InvokeEndpoint: SessionId (stateful sessions) is not implemented.")
         return endpoint, endpoint.router
 
     async def _body(self, request: Request) -> bytes:
