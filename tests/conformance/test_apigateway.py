@@ -771,6 +771,7 @@ def test_api_keys(gateway: Any) -> None:
     assert (
         refusal(gateway.create_api_key, value="short")[1] == "API Key value should be at least 20 characters"
     )
+    assert refusal(gateway.create_api_key, generateDistinctId=False)[2] == 501
     gateway.delete_api_key(**one)
     assert refusal(gateway.get_api_key, **one)[1] == "Invalid API Key identifier specified"
     gateway.delete_api_key(apiKey=gateway.create_api_key(name="again", value=made["value"])["id"])

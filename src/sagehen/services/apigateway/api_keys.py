@@ -45,6 +45,10 @@ def new_api_key(ids: Ids, request: Request, now: float) -> Document:
     """
     if request.get("stageKeys"):
         raise NotImplementedOperation("Keys bound to stages without a usage plan are not built.")
+    if request.get("generateDistinctId") is False:
+        raise NotImplementedOperation(
+            "Keys whose id is their value (generateDistinctId=false) are not built."
+        )
     value = request.get("value")
     if value is not None and len(value) < MIN_VALUE:
         raise BadRequestException(f"API Key value should be at least {MIN_VALUE} characters")
