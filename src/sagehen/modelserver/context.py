@@ -46,3 +46,41 @@ class Context:
 
     def set_response_header(self, idx: int, key: str, value: str) -> None:
         self.response_headers[key.lower()] = value
+
+
+class BatchContext(Context):
+    """Of several requests that are predicted together: `idx` is a request's place in the batch.
+
+    Args:
+        contexts: Of the single requests; never empty.
+    """
+
+    def __init__(self, contexts: list[Context]) -> None:
+        super().__init__("")
+        self.system_properties = contexts[0].system_properties
+        self._contexts = contexts
+
+    def get_request_header(self, idx: int, key: str) -> str | None:
+        return self._contexts[idx].get_request_header(0, key)
+
+    def get_all_request_header(self, idx: int) -> dict[str, str]:
+        return self._contexts[idx].get_all_request_header(0)
+
+    def get_request_id(self, idx: int = 0) -> str | None:
+        return self._contexts[idx].get_request_id()
+
+    def get_response_content_type(self, idx: int) -> str | None:
+        return self._contexts[idx].get_response_content_type(0)
+
+    def set_response_content_type(self, idx: int, value: str) -> None:
+        self._contexts[idx].set_response_content_type(0, value)
+
+    def set_response_status(self, code: int = 200, phrase: str = "", idx: int = 0) -> None:
+        self._contexts[idx].set_response_status(code, phrase)
+
+    def set_all_response_status(self, code: int = 200, phrase: str = "") -> None:
+        for context in self._contexts:
+            context.set_all_response_status(code, phrase)
+
+    def set_response_header(self, idx: int, key: str, value: str) -> None:
+        self._contexts[idx].set_response_header(0, key, value)

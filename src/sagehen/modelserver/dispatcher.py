@@ -12,6 +12,8 @@ from typing import Protocol
 from sagehen.modelserver.answer_stream import AnswerStream
 from sagehen.modelserver.batch_window import remaining_wait_s
 from sagehen.modelserver.messages import Answer, Call, Part
+from sagehen.modelserver.session_headers import NEW_SESSION, SESSION_ID
+from sagehen.modelserver.worker_sessions import WorkerSessions, ended, not_open
 
 QUEUE_FULL = Answer(503, "text/plain", b"The model server's queue is full.")
 WORKER_DIED = Answer(503, "text/plain", b"Worker died.")
@@ -27,11 +29,19 @@ class Worker(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Pending:
-    """A call that waits or is being answered. `alone`: its batch died once, so it goes by itself."""
+    """A call that waits or is being answered.
+
+    Args:
+        session: The session whose worker alone may have it.
+        opens: It asks for a new session.
+        alone: Its batch died once, so it goes by itself.
+    """
 
     call: Call
     answer: asyncio.Future[Answer]
     arrived: float
+    session: str | None = None
+    opens: bool = False
     alone: bool = False
 
 
@@ -46,11 +56,15 @@ class _Batch:
 class Dispatcher:
     """Gives calls to idle workers, in order of arrival, in batches where the handler takes them.
 
+    A call of a session waits for the worker that holds it, the others for any. A batch may hold both,
+    and calls of several sessions of one worker.
+
     Args:
         loop: Where everything here runs.
         timeout_s: A worker that is busy longer with one batch is killed.
         queue_limit: Calls beyond this many waiting are refused at once.
         max_wait_s: See batch_window.
+        wall: See WorkerSessions.
     """
 
     def __init__(
@@ -61,6 +75,7 @@ class Dispatcher:
         queue_limit: int,
         max_wait_s: float,
         monotonic: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         self.max_batch = 1
         self._loop = loop
@@ -69,6 +84,9 @@ class Dispatcher:
         self._max_wait_s = max_wait_s
         self._monotonic = monotonic
         self._waiting: deque[Pending] = deque()
+        # Calls of sessions, by the worker that holds them; no empty queues.
+        self._bound: dict[Worker, deque[Pending]] = {}
+        self._sessions: WorkerSessions[Worker] = WorkerSessions(wall)
         self._idle: list[Worker] = []
         self._busy: dict[Worker, _Batch] = {}
         self._last_batch = 0
@@ -77,12 +95,34 @@ class Dispatcher:
     def submit(self, call: Call) -> asyncio.Future[Answer]:
         """Queue a call. Cancelling the future takes it back if no worker has it yet."""
         answer: asyncio.Future[Answer] = self._loop.create_future()
-        if len(self._waiting) >= self._queue_limit:
+        waiting = len(self._waiting)
+        if self._bound:
+            waiting += sum(len(queue) for queue in self._bound.values())
+        if waiting >= self._queue_limit:
             answer.set_result(QUEUE_FULL)
             return answer
-        self._waiting.append(Pending(call, answer, self._monotonic()))
+        item = Pending(call, answer, self._monotonic())
+        session = call.headers.get(SESSION_ID)
+        if session is None:
+            self._waiting.append(item)
+        elif not self._queue_in_session(item, session):
+            answer.set_result(not_open(session))
+            return answer
         self._pump()
         return answer
+
+    def _queue_in_session(self, item: Pending, session: str) -> bool:
+        """Queue a call that opens or continues a session; False where no worker holds that."""
+        if session == NEW_SESSION:
+            item.opens = True
+            self._waiting.append(item)
+            return True
+        worker = self._sessions.worker_of(session)
+        if worker is None:
+            return False
+        item.session = session
+        self._bound.setdefault(worker, deque()).append(item)
+        return True
 
     # --- told by the worker pool -------------------------------------------------------------
 
@@ -94,6 +134,8 @@ class Dispatcher:
         batch = self._busy.pop(worker)
         batch.timer.cancel()
         for item, answer in zip(batch.items, answers, strict=True):
+            if answer.headers:
+                answer = self._sessions.note(worker, answer)
             if not item.answer.done():
                 item.answer.set_result(answer)
         self._idle.append(worker)
@@ -104,10 +146,11 @@ class Dispatcher:
         batch = self._busy[worker]
         batch.stream = answer.stream
         waiting = batch.items[0].answer
+        noted = self._sessions.note(worker, answer)
+        if answer.stream is not None and (waiting.done() or noted is not answer):
+            answer.stream.abandon()  # the caller went away, or gets an error instead
         if not waiting.done():
-            waiting.set_result(answer)
-        elif answer.stream is not None:
-            answer.stream.abandon()  # the caller went away
+            waiting.set_result(noted)
 
     def worker_sent_part(self, worker: Worker, part: Part) -> None:
         batch = self._busy[worker]
@@ -124,9 +167,15 @@ class Dispatcher:
         self._pump()
 
     def worker_lost(self, worker: Worker) -> None:
-        """Fail or requeue what it held: the calls of a batch get a second try, each alone."""
+        """Fail or requeue what it held: the calls of a batch get a second try, each alone.
+
+        Its sessions are over, and so are the calls that waited for it.
+        """
         if worker in self._idle:
             self._idle.remove(worker)
+        self._sessions.worker_lost(worker)
+        for item in self._bound.pop(worker, ()):
+            _answer(item, not_open(item.session or ""))
         batch = self._busy.pop(worker, None)
         if batch is None:
             return
@@ -134,19 +183,20 @@ class Dispatcher:
         if batch.stream is not None:
             batch.stream.end(False)
             return
-        if len(batch.items) > 1 and not batch.timed_out:
-            for item in reversed(batch.items):
-                item.alone = True
-                self._waiting.appendleft(item)
-            self._pump()
-            return
+        again = len(batch.items) > 1 and not batch.timed_out
         reason = WORKER_DIED
         if batch.timed_out:
             text = f"The handler took longer than {self._timeout_s:g} s (SAGEMAKER_MODEL_SERVER_TIMEOUT)."
             reason = Answer(504, "text/plain", text.encode())
-        for item in batch.items:
-            if not item.answer.done():
-                item.answer.set_result(reason)
+        for item in reversed(batch.items):
+            if item.session is not None:
+                _answer(item, ended(reason, item.session))
+            elif again:
+                item.alone = True
+                self._waiting.appendleft(item)
+            else:
+                _answer(item, reason)
+        self._pump()
 
     # --- batches -----------------------------------------------------------------------------
 
@@ -154,31 +204,62 @@ class Dispatcher:
         if self._window is not None:
             self._window.cancel()
             self._window = None
-        while self._idle and self._waiting:
-            while self._waiting and self._waiting[0].answer.done():
-                self._waiting.popleft()  # the caller went away
-            if not self._waiting:
-                return
-            wait_s = self._wait_s()
+        while self._idle and (worker := self._next_worker()) is not None:
+            wait_s = self._wait_s(worker)
             if wait_s > 0:
                 self._window = self._loop.call_later(wait_s, self._pump)
                 return
-            self._dispatch(self._idle.pop(), self._take_batch())
+            self._idle.remove(worker)
+            self._dispatch(worker, self._take_batch(worker))
 
-    def _wait_s(self) -> float:
-        if self.max_batch == 1 or self._waiting[0].alone:
+    def _next_worker(self) -> Worker | None:
+        """Return the idle worker whose turn the oldest call is; None where no call can go on."""
+        oldest = _first(self._waiting)
+        candidates = self._idle
+        if self._bound:
+            chosen = None
+            for worker in [worker for worker in self._idle if worker in self._bound]:
+                first = _first(self._bound[worker])
+                if first is None:
+                    del self._bound[worker]
+                elif oldest is None or first.arrived < oldest.arrived:
+                    chosen, oldest = worker, first
+            if chosen is not None:
+                return chosen
+            # Any would do: rather one for which no session waits.
+            candidates = [worker for worker in self._idle if worker not in self._bound] or self._idle
+        if oldest is None:
+            return None
+        if oldest.opens:
+            return min(candidates, key=self._sessions.count)
+        return candidates[-1]
+
+    def _wait_s(self, worker: Worker) -> float:
+        if self.max_batch == 1:
             return 0.0
-        age_s = self._monotonic() - self._waiting[0].arrived
-        return remaining_wait_s(len(self._waiting), age_s, self._last_batch, self.max_batch, self._max_wait_s)
+        bound = self._bound.get(worker)
+        first = _older(self._waiting, bound)[0]
+        if first.alone:
+            return 0.0
+        waiting = len(self._waiting) + (len(bound) if bound else 0)
+        age_s = self._monotonic() - first.arrived
+        return remaining_wait_s(waiting, age_s, self._last_batch, self.max_batch, self._max_wait_s)
 
-    def _take_batch(self) -> list[Pending]:
-        items = [self._waiting.popleft()]
-        if items[0].alone:
-            return items
-        while self._waiting and len(items) < self.max_batch and not self._waiting[0].alone:
-            item = self._waiting.popleft()
+    def _take_batch(self, worker: Worker) -> list[Pending]:
+        bound = self._bound.get(worker)
+        if self.max_batch == 1 and not bound:
+            return [self._waiting.popleft()]  # the common case; `_next_worker` has seen it
+        items: list[Pending] = []
+        while len(items) < self.max_batch and (queue := _older(self._waiting, bound)):
+            if queue[0].alone and items:
+                break
+            item = queue.popleft()
             if not item.answer.done():
                 items.append(item)
+                if item.alone:
+                    break
+        if bound is not None and not bound:
+            del self._bound[worker]
         return items
 
     def _dispatch(self, worker: Worker, items: list[Pending]) -> None:
@@ -191,3 +272,22 @@ class Dispatcher:
         if batch := self._busy.get(worker):
             batch.timed_out = True
             worker.kill()
+
+
+def _first(queue: deque[Pending]) -> Pending | None:
+    """Return the first call of a queue whose caller is still there."""
+    while queue and queue[0].answer.done():
+        queue.popleft()
+    return queue[0] if queue else None
+
+
+def _older(one: deque[Pending], other: deque[Pending] | None) -> deque[Pending]:
+    """Return the queue whose first call has waited longer."""
+    if not other or (one and one[0].arrived <= other[0].arrived):
+        return one
+    return other
+
+
+def _answer(item: Pending, answer: Answer) -> None:
+    if not item.answer.done():
+        item.answer.set_result(answer)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sagehen.modelserver import batching, content
-from sagehen.modelserver.context import Context
+from sagehen.modelserver.context import BatchContext, Context
 from sagehen.modelserver.defaults import Defaults, defaults_for
 from sagehen.modelserver.errors import status_of
 from sagehen.modelserver.messages import Answer, Call
@@ -94,7 +94,8 @@ class Handler:
         data = [item for _, item in inputs]
         if len(data) > 1:
             try:
-                joint = self._predict_jointly(data, contexts[inputs[0][0]])
+                together = BatchContext([contexts[index] for index, _ in inputs])
+                joint = self._predict_jointly(data, together)
             except Exception:
                 print("a joint prediction failed; each input is tried alone", file=sys.stderr)  # noqa: T201
                 traceback.print_exc()

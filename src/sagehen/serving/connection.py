@@ -28,12 +28,13 @@ class ConnectionClosed(Exception):
 
 @dataclass(slots=True)
 class ReplicaResponse:
-    """A whole answer. Header names are lower-case."""
+    """A whole answer. Header names are lower-case. `replica_id`: the instance that gave it."""
 
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     keep_alive: bool = True
+    replica_id: str = ""
 
 
 class Sink(Protocol):

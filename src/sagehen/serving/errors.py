@@ -5,7 +5,11 @@ InvocationFailed
 ├── NoHealthyReplica    the variant has no instance that could be asked
 ├── Overloaded          every instance is busy and the queue is full: failed at once
 ├── InvocationTimeout   no whole answer in time
-└── ReplicaLost         the instance broke off, and the one resend was spent or impossible
+├── ReplicaLost         the instance broke off, and the one resend was spent or impossible
+├── SessionLost         the session is not open, or its instance is gone
+├── SessionElsewhere    the session is another variant's than the one that was asked for
+├── SessionRefused      the container opened or closed a session in a way that cannot be followed
+└── TooManySessions     the endpoint can remember no more
 """
 
 from __future__ import annotations
@@ -32,3 +36,15 @@ class InvocationTimeout(InvocationFailed): ...
 
 
 class ReplicaLost(InvocationFailed): ...
+
+
+class SessionLost(InvocationFailed): ...
+
+
+class SessionElsewhere(InvocationFailed): ...
+
+
+class SessionRefused(InvocationFailed): ...
+
+
+class TooManySessions(InvocationFailed): ...

@@ -58,6 +58,7 @@ class Replica:
                     raise
         finally:
             self._answered()
+        response.replica_id = self.replica_id
         if response.keep_alive and not self.draining:
             self._idle.append(connection)
         else:

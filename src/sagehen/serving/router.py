@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sagehen.domain.ids import Ids
+from sagehen.modelserver.session_headers import NEW_SESSION
 from sagehen.serving.choice import choose_variant
 from sagehen.serving.connection import ReplicaResponse
-from sagehen.serving.errors import NoHealthyReplica, NoSuchVariant
+from sagehen.serving.errors import InvocationFailed, NoHealthyReplica, NoSuchVariant, SessionLost
 from sagehen.serving.replica_set import ReplicaSet
+from sagehen.serving.sessions import Home, Sessions
 from sagehen.serving.stream import ReplicaStream
 
 
@@ -23,10 +25,15 @@ class WeightedVariant:
 
 class Router:
     """Sends each invocation to one variant. `replace` changes all at once, and may give a share of the
-    traffic to the variants of an incoming deployment."""
+    traffic to the variants of an incoming deployment.
 
-    def __init__(self, ids: Ids) -> None:
+    Sessions know their instance by themselves: those of a deployment that is being replaced go on for as
+    long as its instances are there, whatever the weights and shares.
+    """
+
+    def __init__(self, ids: Ids, sessions: Sessions | None = None) -> None:
         self._ids = ids
+        self._sessions = sessions or Sessions()
         self._variants: dict[str, WeightedVariant] = {}
         self._incoming: dict[str, WeightedVariant] = {}
         self._share = 0.0
@@ -71,6 +78,49 @@ class Router:
         """Like `invoke`, but the answer is returned as soon as it begins."""
         variant = self._pick(target_variant)
         return variant.replicas.variant, await variant.replicas.invoke_stream(headers, body)
+
+    async def invoke_session(
+        self, session_id: str, headers: Mapping[str, str], body: bytes, target_variant: str | None = None
+    ) -> tuple[str, ReplicaResponse]:
+        """Like `invoke`, in a session that is open, or (NEW_SESSION) in one that the answer may open.
+
+        Args:
+            session_id: As it stands in `headers` for the container.
+
+        Raises:
+            InvocationFailed: See serving.errors.
+        """
+        if session_id == NEW_SESSION:
+            self._sessions.check_room()
+            replicas = self._pick(target_variant).replicas
+            response = await replicas.invoke(headers, body)
+            self._sessions.note(Home(replicas, response.replica_id), response)
+            return replicas.variant, response
+        home = self._sessions.home_of(session_id, target_variant)
+        try:
+            response = await home.replicas.invoke(headers, body, home.replica_id)
+        except SessionLost:
+            self._sessions.forget(session_id, home)
+            raise
+        self._sessions.note(home, response)
+        return home.replicas.variant, response
+
+    async def stream_session(
+        self, session_id: str, headers: Mapping[str, str], body: bytes, target_variant: str | None = None
+    ) -> tuple[str, ReplicaStream]:
+        """Like `invoke_session` for a session that is open; the answer is returned as soon as it begins."""
+        home = self._sessions.home_of(session_id, target_variant)
+        try:
+            stream = await home.replicas.invoke_stream(headers, body, home.replica_id)
+        except SessionLost:
+            self._sessions.forget(session_id, home)
+            raise
+        try:
+            self._sessions.note(home, stream.head)
+        except InvocationFailed:
+            stream.close()
+            raise
+        return home.replicas.variant, stream
 
     def _pick(self, target_variant: str | None) -> WeightedVariant:
         variants = self._variants

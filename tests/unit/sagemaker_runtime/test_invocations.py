@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from sagehen.api.context import RequestContext
-from sagehen.api.errors import NotImplementedOperation
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.ids import Ids
@@ -18,7 +17,17 @@ from sagehen.services.sagemaker_runtime.errors import ModelError, ServiceUnavail
 from sagehen.services.sagemaker_runtime.service import SageMakerRuntimeService
 from sagehen.serving.connection import ReplicaResponse
 from sagehen.serving.directory import EndpointDirectory, ServedEndpoint
-from sagehen.serving.errors import InvocationTimeout, NoHealthyReplica, NoSuchVariant, Overloaded, ReplicaLost
+from sagehen.serving.errors import (
+    InvocationTimeout,
+    NoHealthyReplica,
+    NoSuchVariant,
+    Overloaded,
+    ReplicaLost,
+    SessionElsewhere,
+    SessionLost,
+    SessionRefused,
+    TooManySessions,
+)
 from sagehen.serving.router import Router
 
 SCOPE = Scope("111122223333", "eu-west-1")
@@ -39,6 +48,12 @@ class FakeRouter(Router):
         if isinstance(self.outcome, Exception):
             raise self.outcome
         return "AllTraffic", self.outcome
+
+    async def invoke_session(
+        self, session_id: str, headers: Mapping[str, str], body: bytes, target_variant: str | None = None
+    ) -> tuple[str, ReplicaResponse]:
+        assert headers["x-amzn-sagemaker-session-id"] == session_id
+        return await self.invoke(headers, body, target_variant)
 
 
 class Metrics:
@@ -141,9 +156,40 @@ async def test_headers_of_other_kinds_of_endpoints_are_refused() -> None:
             await invoke(ReplicaResponse(200), **{member: "x"})
 
 
-async def test_stateful_sessions_are_not_pretended() -> None:
-    with pytest.raises(NotImplementedOperation, match="SessionId"):
-        await invoke(ReplicaResponse(200), SessionId="NEW_SESSION")
+async def test_sessions_are_told_as_the_container_put_them_and_only_to_who_asked() -> None:
+    headers = {
+        "x-amzn-sagemaker-new-session-id": "a-1; Expires=2030-01-01T00:00:00Z",
+        "x-amzn-sagemaker-closed-session-id": "a-0",
+    }
+    result, router = await invoke(ReplicaResponse(200, headers), SessionId="NEW_SESSION")
+    assert result["NewSessionId"] == "a-1; Expires=2030-01-01T00:00:00Z"
+    assert result["ClosedSessionId"] == "a-0"
+    assert router.asked[0][0] == {"x-amzn-sagemaker-session-id": "NEW_SESSION"}
+    result, router = await invoke(ReplicaResponse(200, headers))
+    assert not {"NewSessionId", "ClosedSessionId"} & result.keys()
+    assert router.asked[0][0] == {}
+    # A container that knows no sessions: what it answers is answered.
+    result, _ = await invoke(ReplicaResponse(200, {}, b"ok"), SessionId="NEW_SESSION")
+    assert result["Body"] == b"ok" and "NewSessionId" not in result
+
+
+@pytest.mark.parametrize(
+    ("failure", "error", "text"),
+    [
+        (SessionLost("a-1"), ValidationError, "Session a-1 not found for endpoint Mixed-Case"),
+        (
+            SessionElsewhere("a-1", "blue"),
+            ValidationError,
+            "held by variant blue, not by target variant green",
+        ),
+        (SessionRefused("no date"), ModelError, "Invalid session header: no date"),
+        (TooManySessions("too many"), ServiceUnavailable, "too many"),
+    ],
+)
+async def test_failures_of_sessions(failure: Exception, error: type[Any], text: str) -> None:
+    with pytest.raises(error) as raised:
+        await invoke(failure, SessionId="a-1", TargetVariant="green")
+    assert text in raised.value.message
 
 
 @pytest.mark.parametrize(

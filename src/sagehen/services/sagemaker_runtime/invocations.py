@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sagehen.api.context import RequestContext
-from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, on, operation
+from sagehen.modelserver.session_headers import (
+    CLOSED_SESSION_ID,
+    NEW_SESSION_ID,
+    SESSION_ID,
+)
 from sagehen.services.sagemaker_runtime.errors import (
     ModelError,
     ModelStreamError,
@@ -28,6 +32,10 @@ from sagehen.serving.errors import (
     NoSuchVariant,
     Overloaded,
     ReplicaLost,
+    SessionElsewhere,
+    SessionLost,
+    SessionRefused,
+    TooManySessions,
 )
 from sagehen.serving.router import Router
 
@@ -87,7 +95,7 @@ class Invocations:
         """Invoke an endpoint.
 
         Raises:
-            ValidationError: No such endpoint or variant, a body too long, a header of another kind.
+            ValidationError: No such endpoint, variant or session, a body too long, a header of another kind.
             ModelError: The container answered with an error, or not within a minute.
             ServiceUnavailable: No healthy instance, or all are busy and the queue is full.
         """
@@ -98,13 +106,19 @@ class Invocations:
         called = time.perf_counter()
         variant, status, answered = "", 500, None
         try:
-            variant, response = await router.invoke(headers, body, request.get("TargetVariant"))
+            target, session_id = request.get("TargetVariant"), request.get("SessionId")
+            if session_id is None:
+                variant, response = await router.invoke(headers, body, target)
+            else:
+                headers[SESSION_ID] = session_id
+                variant, response = await router.invoke_session(session_id, headers, body, target)
             answered = time.perf_counter()
             status = 200 if response.status < 400 else 424
-            return self._result(context, endpoint.name, variant, response)
+            result = self._result(context, endpoint.name, variant, response)
+            return result if session_id is None else {**result, **_sessions(response)}
         except InvocationFailed as failure:
             variant = failure.variant
-            error = self._error(context, endpoint, failure)
+            error = self._error(context, endpoint, failure, request)
             status = error.status or 500
             raise error from failure
         finally:
@@ -135,12 +149,16 @@ class Invocations:
         endpoint, router = self._find(context, request)
         body = await self._body(request)
         watch = _Stopwatch(started, time.perf_counter())
+        headers = _headers(request)
+        target, session_id = request.get("TargetVariant"), request.get("SessionId")
         try:
-            variant, stream = await router.invoke_stream(
-                _headers(request), body, request.get("TargetVariant")
-            )
+            if session_id is None:
+                variant, stream = await router.invoke_stream(headers, body, target)
+            else:
+                headers[SESSION_ID] = session_id
+                variant, stream = await router.stream_session(session_id, headers, body, target)
         except InvocationFailed as failure:
-            error = self._error(context, endpoint, failure)
+            error = self._error(context, endpoint, failure, request)
             self._record(context, endpoint, router, failure.variant, error.status or 500, watch)
             raise error from failure
         if stream.head.status >= 400:
@@ -199,9 +217,6 @@ class Invocations:
         for member, text in _OTHER_KINDS.items():
             if request.get(member):
                 raise ValidationError(text.format(name))
-        if request.get("SessionId"):
-            # A session sticks to one instance, and replies name new and closed ones: not built.
-            raise NotImplementedOperation("InvokeEndpoint: SessionId (stateful sessions) is not implemented.")
         return endpoint, endpoint.router
 
     async def _body(self, request: Request) -> bytes:
@@ -234,16 +249,28 @@ class Invocations:
         return {**_described(response, variant), "Body": response.body}
 
     def _error(
-        self, context: RequestContext, endpoint: ServedEndpoint, failure: InvocationFailed
+        self, context: RequestContext, endpoint: ServedEndpoint, failure: InvocationFailed, request: Request
     ) -> ValidationError | ModelError | ServiceUnavailable:
         match failure:
+            case SessionLost():
+                return ValidationError(
+                    f"Session {request['SessionId']} not found for endpoint {endpoint.name}: it was closed "
+                    "or has expired, or the instance that held it is gone."
+                )
+            case SessionElsewhere():
+                return ValidationError(
+                    f"Session {request['SessionId']} of endpoint {endpoint.name} is held by variant "
+                    f"{failure.variant}, not by target variant {request['TargetVariant']}."
+                )
+            case SessionRefused():
+                return model_error(context.scope, endpoint.name, 200, f"Invalid session header: {failure}.")
             case NoSuchVariant():
                 return ValidationError(f"Variant {failure} not found for endpoint {endpoint.name}.")
             case InvocationTimeout():
                 return model_error(context.scope, endpoint.name, 0, TIMED_OUT)
             case ReplicaLost():
                 return model_error(context.scope, endpoint.name, 0, BROKEN_OFF)
-            case NoHealthyReplica() | Overloaded():
+            case NoHealthyReplica() | Overloaded() | TooManySessions():
                 return ServiceUnavailable(f"The endpoint cannot take the request: {failure}.")
         return ServiceUnavailable(str(failure))
 
@@ -255,6 +282,12 @@ async def _next(parts: AsyncIterator[bytes], deadline: float) -> bytes | None:
 
 def _headers(request: Request) -> dict[str, str]:
     return {header: value for member, header in _FORWARDED.items() if (value := request.get(member))}
+
+
+def _sessions(response: ReplicaResponse) -> dict[str, str]:
+    """Return the members of an answer that tell of a session opened or closed, as the container put it."""
+    told = {"NewSessionId": NEW_SESSION_ID, "ClosedSessionId": CLOSED_SESSION_ID}
+    return {member: response.headers[header] for member, header in told.items() if header in response.headers}
 
 
 def _described(response: ReplicaResponse, variant: str) -> dict[str, Any]:
