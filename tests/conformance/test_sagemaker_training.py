@@ -289,3 +289,27 @@ echo done > /opt/ml/model/done.txt
     assert job["TrainingJobStatus"] == "Completed", (job.get("FailureReason"), stage.log(name))
     assert "['algo-1']" in stage.log(name)
     assert stage.archive(name) == {"done.txt": b"done\n"}
+
+
+def test_a_job_cannot_hold_more_than_its_volume(stage: Stage) -> None:
+    script = """
+import os, time
+for number in range(12):  # allocated and never written: no gigabyte goes over the disk for this
+    with open(f"/opt/ml/checkpoints/{number}", "wb") as file:
+        os.posix_fallocate(file.fileno(), 0, 100 << 20)
+time.sleep(100)
+"""
+    answer = stage.ended(stage.create(script))
+    assert answer["TrainingJobStatus"] == "Failed"
+    assert "[Errno 28] No space left on device" in answer["FailureReason"]
+    assert "1 GB of VolumeSizeInGB" in answer["FailureReason"]
+
+
+def test_no_file_is_larger_than_the_volume(stage: Stage) -> None:
+    script = """
+import os
+with open("/opt/ml/model/large", "wb") as file:
+    os.posix_fallocate(file.fileno(), 0, 20 << 30)
+"""
+    answer = stage.ended(stage.create(script))
+    assert (answer["TrainingJobStatus"], "File too large" in answer["FailureReason"]) == ("Failed", True)

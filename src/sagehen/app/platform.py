@@ -17,6 +17,7 @@ import psutil
 
 from sagehen import __version__
 from sagehen.app.data_folder import DataFolder
+from sagehen.app.open_files import connection_limit
 from sagehen.app.ports import free_port
 from sagehen.app.sandboxes import choose_executor, describe
 from sagehen.app.settings import Settings
@@ -90,6 +91,7 @@ class Platform:
                 clock_check=settings.clock_check,
                 allow_reset=settings.allow_reset,
                 max_body_bytes=_REQUEST_BYTES,
+                max_connections=connection_limit(),
             ),
             pages={
                 "GET /_sagehen/health": self._health,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import resource
 import signal
 import sys
 import time
 
 from sagehen.app.data_folder import DataFolder, DataFolderBusy
+from sagehen.app.open_files import raise_open_files
 from sagehen.app.settings import Settings
 
 
@@ -26,20 +26,13 @@ def run(settings: Settings) -> int:
     except (DataFolderBusy, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    _raise_open_files()
+    raise_open_files()
     try:
         runner = _loop_runner()
         with runner:
             return runner.run(_serve(settings, folder, began))
     finally:
         folder.close()
-
-
-def _raise_open_files() -> None:
-    """Take all the descriptors that we may: every connection, sandbox pipe and object file is one."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _loop_runner() -> asyncio.Runner:

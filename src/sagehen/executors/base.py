@@ -38,6 +38,9 @@ class Limits:
         tmp_is_memory: Whether files in /tmp count against `memory_mib`. Where not, the kernel's own
             limit is their sum, and memory alone is watched: an overrun is seen within a quarter of a
             second, or by the next look at `Sandbox.usage`.
+        disk_mib: What its writable mounts may hold together, what was there at the start included; None
+            is no limit. Watched: an overrun is seen some seconds later, kills the sandbox and shows as
+            `out_of_disk`.
     """
 
     cpus: float
@@ -47,6 +50,7 @@ class Limits:
     shm_mib: int = 1024
     cpu_weight: float = 1.0
     tmp_is_memory: bool = True
+    disk_mib: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,7 @@ class ExitStatus:
     code: int
     signal: int | None = None
     out_of_memory: bool = False
+    out_of_disk: bool = False
 
 
 @dataclass(frozen=True, slots=True)

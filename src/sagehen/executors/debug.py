@@ -16,7 +16,7 @@ import os
 import re
 import signal
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import psutil
@@ -30,16 +30,15 @@ from sagehen.executors.base import (
     Sandbox,
     SandboxSpec,
     SandboxUnavailable,
-    Usage,
 )
 from sagehen.executors.filesystem_view import own_python_environment
 from sagehen.executors.intentions import Intentions, end_processes
 from sagehen.executors.limits import LimitGroup, WatchdogBackend, process_tree
 from sagehen.executors.output import OutputPipes
+from sagehen.executors.running import Running
 from sagehen.executors.spawning import python_arguments
 
 _log = logging.getLogger(__name__)
-_WATCH_S = 0.25
 
 
 class DebugExecutor:
@@ -97,7 +96,13 @@ class DebugExecutor:
         await asyncio.to_thread(self._intentions.started, spec, [process.pid], ())
         limits = self._limits.create(spec.name)
         limits.apply(spec.limits)
-        running = PlainProcess(spec, process, pipes, limits, self._ended, doors)
+
+        async def on_end(status: ExitStatus) -> None:
+            await _close_doors(doors)
+            self._running.pop(spec.name, None)
+            self._intentions.ended(spec, status)
+
+        running = PlainProcess(spec, process, pipes, limits, on_end)
         self._running[spec.name] = running
         return running
 
@@ -123,10 +128,6 @@ class DebugExecutor:
         }
         return {**defaults, **{name: on_host(value, spec) for name, value in spec.environment.items()}}
 
-    def _ended(self, spec: SandboxSpec, status: ExitStatus) -> None:
-        self._running.pop(spec.name, None)
-        self._intentions.ended(spec, status)
-
     def _recover(self) -> list[str]:
         ended = []
         for name, record in self._intentions.left_over().items():
@@ -141,8 +142,15 @@ class DebugExecutor:
         return ended
 
 
-class PlainProcess:
-    """Implements `base.Sandbox` for a process group."""
+class PlainProcess(Running):
+    """A process group of the platform's own user.
+
+    Args:
+        process: Its first.
+    """
+
+    # Nothing of it runs any more when its output is awaited.
+    _drain_s = 1.0
 
     def __init__(
         self,
@@ -150,76 +158,22 @@ class PlainProcess:
         process: asyncio.subprocess.Process,
         pipes: OutputPipes,
         limits: LimitGroup,
-        on_end: Callable[[SandboxSpec, ExitStatus], None],
-        doors: list[CloseDoor],
+        on_end: Callable[[ExitStatus], Awaitable[None]],
     ) -> None:
-        self._spec = spec
-        self._doors = doors
         self._process = process
-        self._pipes = pipes
-        self._limits = limits
-        self._on_end = on_end
-        self._over_memory = False
-        self._usage = Usage(0.0, 0, 0)
-        self._ending = asyncio.create_task(self._run(), name=f"process {spec.name}")
-
-    @property
-    def name(self) -> str:
-        return self._spec.name
+        super().__init__(spec, pipes, limits, on_end)
 
     @property
     def pid(self) -> int:
         return self._process.pid
 
-    async def wait(self) -> ExitStatus:
-        return await asyncio.shield(self._ending)
+    async def _exit_code(self) -> int:
+        code = await self._process.wait()
+        self._kill_all()  # its children do not end with it
+        return 128 - code if code < 0 else code
 
-    async def stop(self, grace_s: float) -> ExitStatus:
-        if not self._ending.done():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGTERM)
-        try:
-            async with asyncio.timeout(grace_s):
-                return await self.wait()
-        except TimeoutError:
-            return await self.kill()
-
-    async def kill(self) -> ExitStatus:
-        if not self._ending.done():
-            self._kill_all()
-        return await self.wait()
-
-    def usage(self) -> Usage:
-        if not self._ending.done():
-            self._usage = self._limits.usage(self.pid)
-        return self._usage
-
-    def deliver_output(self) -> None:
-        if not self._ending.done():
-            self._pipes.deliver()
-
-    async def _run(self) -> ExitStatus:
-        watching = asyncio.create_task(self._watch_memory())
-        try:
-            code = await self._process.wait()
-        finally:
-            watching.cancel()
-        self._kill_all()
-        await self._pipes.drained(patience_s=1.0)
-        number = -code if code < 0 else None
-        status = ExitStatus(128 - code if code < 0 else code, number, self._over_memory)
-        await _close_doors(self._doors)
-        self._on_end(self._spec, status)
-        return status
-
-    async def _watch_memory(self) -> None:
-        while True:
-            await asyncio.sleep(_WATCH_S)
-            self.usage()
-            if await asyncio.to_thread(self._limits.is_over_memory, self.pid):
-                self._over_memory = True
-                self._kill_all()
-                return
+    async def _terminate(self) -> None:
+        os.kill(self.pid, signal.SIGTERM)
 
     def _kill_all(self) -> None:
         for process in process_tree(self.pid)[1:]:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import psutil
 
-from sagehen.executors.base import Limits, Usage
+from sagehen.executors.base import Limits, SandboxSpec, Usage
 
 _MIB = 1024 * 1024
 _PERIOD_US = 100_000
@@ -50,6 +50,8 @@ class LimitBackend(ABC):
     """Makes limit groups."""
 
     name: str
+    # The folders below which all of its groups lie.
+    parents: tuple[Path, ...] = ()
 
     @abstractmethod
     def create(self, name: str) -> LimitGroup:
@@ -143,6 +145,7 @@ class CgroupV1Backend(LimitBackend):
 
     def __init__(self, parents: dict[str, Path]) -> None:
         self._parents = parents
+        self.parents = tuple(parents.values())
 
     @classmethod
     def probe(cls, group: str, root: Path = CGROUP_ROOT) -> CgroupV1Backend | None:
@@ -182,6 +185,7 @@ class CgroupV2Backend(LimitBackend):
 
     def __init__(self, parent: Path) -> None:
         self._parent = parent
+        self.parents = (parent,)
 
     @classmethod
     def probe(cls, group: str, root: Path = CGROUP_ROOT) -> CgroupV2Backend | None:
@@ -261,12 +265,28 @@ def best_backend(group: str) -> LimitBackend:
     return CgroupV2Backend.probe(group) or CgroupV1Backend.probe(group) or WatchdogBackend()
 
 
-def remove_group(group: str, backend: LimitBackend) -> None:
-    """Remove the executor's parent cgroups and whatever an earlier life left below them."""
-    if isinstance(backend, CgroupV1Backend):
-        _remove_all(backend._parents.values())
-    elif isinstance(backend, CgroupV2Backend):
-        remove_cgroup(backend._parent)
+def remove_groups(backend: LimitBackend) -> None:
+    """Remove every group and what they lie in."""
+    _remove_all(backend.parents)
+
+
+def remove_left_groups(backend: LimitBackend, record: Path) -> None:
+    """Remove what an earlier life left, before the first group of this one is made.
+
+    Sandboxes' own groups are in their records; those of spares, and of starts that were cut off, are not.
+    A group that is used a second time would tell of the first one's overrun.
+
+    Args:
+        record: Where `parents` are kept for the next life, which may stand in another cgroup.
+    """
+    earlier = {Path(line) for line in record.read_text().splitlines()} if record.exists() else set()
+    for parent in earlier.difference(backend.parents):
+        remove_cgroup(parent)
+    for parent in backend.parents:
+        for group in parent.iterdir() if parent.is_dir() else ():
+            if group.is_dir():
+                remove_cgroup(group)
+    record.write_text("".join(f"{parent}\n" for parent in backend.parents))
 
 
 def remove_cgroup(folder: Path, patience_s: float = 1.0) -> None:
@@ -303,6 +323,16 @@ def clamped_open_files(wanted: int) -> int:
     """Return `wanted`, or the platform's own hard limit where that is lower."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+
+
+def inner_rlimits(spec: SandboxSpec, group: LimitGroup) -> dict[str, int]:
+    """Return every rlimit of a sandbox, by its name in `prlimit`."""
+    limits = spec.limits
+    rlimits = {"core": 0, "nofile": clamped_open_files(spec.open_files), **group.inner_rlimits()}
+    if limits.disk_mib is not None:
+        # One file alone is stopped at once. Files in memory are files as well: they keep their own limits.
+        rlimits["fsize"] = max(limits.disk_mib, limits.tmp_mib, limits.shm_mib) * _MIB
+    return rlimits
 
 
 def _proportional_bytes(process: psutil.Process) -> int:

@@ -14,7 +14,7 @@ import psutil
 
 from sagehen.executors.bubblewrap import find_bubblewrap
 from sagehen.executors.gpus import gpu_indices
-from sagehen.executors.limits import best_backend, remove_group
+from sagehen.executors.limits import best_backend, remove_groups
 
 _SYS_LANDLOCK_CREATE_RULESET = 444
 _LANDLOCK_CREATE_RULESET_VERSION = 1
@@ -153,7 +153,7 @@ def _sandbox_lack(bwrap: str | None, refusal: str, apparmor: bool, is_root: bool
 def _limits() -> str:
     group = f"sagehen-probe-{os.getpid()}"
     backend = best_backend(group)
-    remove_group(group, backend)
+    remove_groups(backend)
     return backend.name
 
 

@@ -1,4 +1,4 @@
-"""A started sandbox: waits for its end, watches its limits, and ends it on request."""
+"""What has been started: waiting for its end, stopping it, and watching its limits meanwhile."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import asyncio
 import contextlib
 import os
 import signal
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from sagehen.executors.base import ExitStatus, SandboxSpec, Usage
+from sagehen.executors.disk_watch import DiskWatch
 from sagehen.executors.limits import LimitGroup
 from sagehen.executors.output import OutputPipes
 
 _WATCH_S = 0.25
 _COMMAND_APPEARS_S = 5.0
+_MIB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +36,36 @@ class Started:
     exit_code: Callable[[], Awaitable[int]]
 
 
-class RunningSandbox:
-    """Implements `base.Sandbox` over a `Started` process tree.
+class Running(ABC):
+    """Implements `base.Sandbox` but for how its processes are waited for and ended.
 
     Args:
         spec: What was started.
-        started: How to watch it.
         pipes: Its output.
         limits: Its limit group, released at the end.
         on_end: Frees everything else (network, uid, records), once, before `wait` returns.
     """
 
+    # How long output is awaited that a process on its way out may still have in a pipe.
+    _drain_s = 5.0
+
     def __init__(
         self,
         spec: SandboxSpec,
-        started: Started,
         pipes: OutputPipes,
         limits: LimitGroup,
         on_end: Callable[[ExitStatus], Awaitable[None]],
     ) -> None:
         self.spec = spec
-        self._started = started
         self._pipes = pipes
         self._limits = limits
         self._on_end = on_end
         self._over_memory = False
+        self._over_disk = False
+        self._disk: DiskWatch | None = None
+        if spec.limits.disk_mib is not None:
+            writable = (mount.source for mount in spec.mounts if mount.writable)
+            self._disk = DiskWatch(writable, spec.limits.disk_mib * _MIB)
         self._usage = Usage(0.0, 0, 0)
         self._ending = asyncio.create_task(self._run(), name=f"sandbox {spec.name}")
 
@@ -66,8 +74,20 @@ class RunningSandbox:
         return self.spec.name
 
     @property
-    def pid(self) -> int:
-        return self._started.pid
+    @abstractmethod
+    def pid(self) -> int: ...
+
+    @abstractmethod
+    async def _exit_code(self) -> int:
+        """Return the command's exit code, 128 + signal where one ended it, when nothing of it runs."""
+
+    @abstractmethod
+    async def _terminate(self) -> None:
+        """Send SIGTERM to the command."""
+
+    @abstractmethod
+    def _kill_all(self) -> None:
+        """Send SIGKILL to every process."""
 
     @property
     def has_ended(self) -> bool:
@@ -77,10 +97,9 @@ class RunningSandbox:
         return await asyncio.shield(self._ending)
 
     async def stop(self, grace_s: float) -> ExitStatus:
-        with contextlib.suppress(ProcessLookupError):
-            command = await self._command_pid()
-            if command is not None:
-                os.kill(command, signal.SIGTERM)
+        if not self._ending.done():
+            with contextlib.suppress(ProcessLookupError):
+                await self._terminate()
         try:
             async with asyncio.timeout(grace_s):
                 return await self.wait()
@@ -90,7 +109,7 @@ class RunningSandbox:
     async def kill(self) -> ExitStatus:
         if not self._ending.done():
             with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+                self._kill_all()
         return await self.wait()
 
     def usage(self) -> Usage:
@@ -103,29 +122,74 @@ class RunningSandbox:
             self._pipes.deliver()
 
     async def _run(self) -> ExitStatus:
-        watching = asyncio.create_task(self._watch_memory())
+        watching = [asyncio.create_task(self._watch_memory())]
+        if self._disk is not None:
+            watching.append(asyncio.create_task(self._watch_disk(self._disk)))
         try:
-            code = await self._started.exit_code()
+            code = await self._exit_code()
         finally:
-            watching.cancel()
+            for watch in watching:
+                watch.cancel()
         self.usage()
-        out_of_memory = self._over_memory or self._limits.is_over_memory(self.pid)
-        await self._pipes.drained(patience_s=5.0)
+        over_memory = self._over_memory or self._limits.is_over_memory(self.pid)
+        if self._disk is not None and not self._over_disk:
+            self._over_disk = await asyncio.to_thread(self._disk.is_over)
+        await self._pipes.drained(patience_s=self._drain_s)
         number = code - 128 if 128 < code < 128 + signal.NSIG else None
-        status = ExitStatus(code, number, out_of_memory)
+        status = ExitStatus(code, number, over_memory, self._over_disk)
         await asyncio.to_thread(self._limits.release)
         await self._on_end(status)
         return status
 
     async def _watch_memory(self) -> None:
-        """End the whole sandbox when its memory ran out: the kernel alone might take one process of it."""
+        """End everything when its memory ran out: the kernel alone might take one process of it."""
         while True:
             await asyncio.sleep(_WATCH_S)
             if await asyncio.to_thread(self._limits.is_over_memory, self.pid):
                 self._over_memory = True
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(self.pid, signal.SIGKILL)
+                    self._kill_all()
                 return
+
+    async def _watch_disk(self, disk: DiskWatch) -> None:
+        await disk.overrun()
+        self._over_disk = True
+        with contextlib.suppress(ProcessLookupError):
+            self._kill_all()
+
+
+class RunningSandbox(Running):
+    """A process tree in namespaces of its own.
+
+    Args:
+        started: How to watch it.
+    """
+
+    def __init__(
+        self,
+        spec: SandboxSpec,
+        started: Started,
+        pipes: OutputPipes,
+        limits: LimitGroup,
+        on_end: Callable[[ExitStatus], Awaitable[None]],
+    ) -> None:
+        self._started = started
+        super().__init__(spec, pipes, limits, on_end)
+
+    @property
+    def pid(self) -> int:
+        return self._started.pid
+
+    async def _exit_code(self) -> int:
+        return await self._started.exit_code()
+
+    async def _terminate(self) -> None:
+        command = await self._command_pid()
+        if command is not None:
+            os.kill(command, signal.SIGTERM)
+
+    def _kill_all(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
 
     async def _command_pid(self) -> int | None:
         """Return the host pid of the user's command, the first child of the sandbox's pid 1."""

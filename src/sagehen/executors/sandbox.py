@@ -122,6 +122,7 @@ class SandboxExecutor:
         self._networks = Networks(self._warm["bare"], open_door, platform_port)
         self._spares = Spares(self._backend)
         self._retiring: asyncio.Task[None] | None = None
+        self._began = False
 
     @property
     def has_private_networks(self) -> bool:
@@ -150,6 +151,7 @@ class SandboxExecutor:
         """
         if not self._settings.warm:
             return
+        self._began = True
         await asyncio.gather(self._warm["bare"].start(), self._warm[name].start())
         self._warm[name].used_at = self._clock.monotonic()
         self._watch_idleness()
@@ -161,6 +163,7 @@ class SandboxExecutor:
         if spec.name in self._names:
             raise ValueError(f"A sandbox named {spec.name!r} is running.")
         self._names.add(spec.name)
+        self._began = True
         lent = _Lent()
         started: Started | None = None
         pipes = OutputPipes(raw=spec.raw_output)
@@ -215,7 +218,7 @@ class SandboxExecutor:
         await asyncio.gather(*(sandbox.kill() for sandbox in list(self._running.values())))
         await self._networks.close()
         await asyncio.gather(*(self._end_parent(parent) for parent in self._warm.values()))
-        await asyncio.to_thread(limiting.remove_group, self._group, self._backend)
+        await asyncio.to_thread(limiting.remove_groups, self._backend)
 
     # --- one start ---------------------------------------------------------------------------
 
@@ -282,7 +285,6 @@ class SandboxExecutor:
         group: limiting.LimitGroup,
         spare: Spare | None,
     ) -> Started:
-        rlimits = {"core": 0, "nofile": limiting.clamped_open_files(plan.spec.open_files)}
         request = {
             "arguments": plan.command[1:],
             "environment": plan.environment,
@@ -295,7 +297,7 @@ class SandboxExecutor:
             "hostname": plan.hostname,
             "drop_to": plan.drop_to,
             "inner_uid": _INNER_UID,
-            "rlimits": {**rlimits, **group.inner_rlimits()},
+            "rlimits": limiting.inner_rlimits(plan.spec, group),
             "seccomp": plan.seccomp.hex() if plan.seccomp else "",
             "hides_platform": plan.spec.packages is not None,
         }
@@ -373,6 +375,8 @@ class SandboxExecutor:
             self._remove_etc(name)
             self._intentions.forget(name)
             ended.append(name)
+        if not self._began:
+            limiting.remove_left_groups(self._backend, self._folder / "cgroups")
         return ended
 
     def _give_back_mounts(self, record: dict[str, object]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from sagehen.executors import bubblewrap
 from sagehen.executors.base import SandboxSpec, SandboxUnavailable
 from sagehen.executors.filesystem_view import Step
-from sagehen.executors.limits import LimitGroup, clamped_open_files
+from sagehen.executors.limits import LimitGroup, inner_rlimits
 from sagehen.executors.output import OutputPipes, pipe_file
 from sagehen.executors.running import Started
 
@@ -140,7 +140,7 @@ def _inner_prefix(plan: Plan, limits: LimitGroup, late_environment: Mapping[str,
     prefix: list[str] = []
     prlimit = shutil.which("prlimit", path=_SYSTEM_PATH)
     if prlimit:
-        rlimits = {"core": 0, "nofile": clamped_open_files(plan.spec.open_files), **limits.inner_rlimits()}
+        rlimits = inner_rlimits(plan.spec, limits)
         prefix += [prlimit, *(f"--{name}={value}:{value}" for name, value in rlimits.items())]
     if plan.drop_to is not None:
         setpriv = shutil.which("setpriv", path=_SYSTEM_PATH)

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from sagehen.domain.addresses import address_of, is_own_address
 from sagehen.gateway.first_line import is_proxy_request
+from sagehen.gateway.seats import Seat, Seats
 
 if TYPE_CHECKING:
     from sagehen.gateway.front_door import FrontDoor
@@ -34,24 +36,30 @@ class Connection(HttpToolsProtocol):
 
     Args:
         door: Settings, counters, and the door to other hosts.
+        seats: Where it needs a place.
         from_sandbox: It came through a sandbox's network namespace.
         network_isolated: It may not use the proxy door to other hosts.
         inside_tunnel: It speaks inside of a CONNECT that was answered: no proxy requests here.
+        seat: The place that it has already.
     """
 
     def __init__(
         self,
         door: FrontDoor,
         *,
+        seats: Seats,
         from_sandbox: bool,
         network_isolated: bool = False,
         inside_tunnel: bool = False,
+        seat: Seat | None = None,
     ) -> None:
         state = {"from_sandbox": from_sandbox, "connection": self}
         super().__init__(door.uvicorn_config, door.server_state, state, _loop=asyncio.get_running_loop())
         self.access_log = False
         self.logger = logger
         self.door = door
+        self.seats = seats
+        self.seat = seat
         self.from_sandbox = from_sandbox
         self.network_isolated = network_isolated
         self._first: bytes | None = None if inside_tunnel else b""
@@ -68,18 +76,30 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if len(self.connections) > self.door.settings.max_connections:
+        if self.seat is None:
+            self.seat = self.seats.take()
+        if self.seat is None:
             self._refuse(503)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._gone = True
         super().connection_lost(exc)
         self.connections.discard(self)
+        if self.seat is not None:
+            self.seat.leave()
 
     @property
     def closing(self) -> bool:
         """Whether answering is of no use any more."""
         return self._gone or self.transport.is_closing()
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it comes from a program of this machine, outside any sandbox."""
+        if self.from_sandbox or self.client is None:
+            return False
+        peer = address_of(self.client[0])
+        return peer.is_loopback or is_own_address(peer)
 
     def data_received(self, data: bytes) -> None:
         if self._gone or self._refused or self.parser is None:

@@ -45,6 +45,10 @@ class RestApiAnswers(Protocol):
         """Answer a request; raises nothing."""
         ...
 
+    def is_own_connection(self, peer: str, port: int) -> bool:
+        """Tell whether a connection that arrived from there is an API's own, to its backend."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ApiCall:

@@ -34,6 +34,7 @@ from sagehen.gateway.operations import OperationTable
 from sagehen.gateway.pages import Page, Pages
 from sagehen.gateway.proxy_door import ProxyDoor
 from sagehen.gateway.respond import Send, respond
+from sagehen.gateway.seats import Seats
 from sagehen.gateway.settings import FrontDoorSettings
 from sagehen.protocol.catalog import Catalog
 
@@ -101,6 +102,7 @@ class FrontDoor:
                 version=settings.version,
                 services=table.counts(),
                 allow_reset=settings.allow_reset,
+                is_relayed=rest_apis.is_own_connection if rest_apis is not None else None,
             ),
             default_region=settings.default_region,
             max_body_bytes=settings.max_body_bytes,
@@ -111,6 +113,9 @@ class FrontDoor:
         self._authority = LocalCa(settings.data_folder / "ca")
         self._proxy = ProxyDoor(self, self._authority)
         self.own_ports: set[int] = set()
+        self.seats = Seats(settings.max_connections)
+        # However many jobs run wild: a quarter is left for who started them, and can stop them.
+        self._sandbox_seats = Seats(settings.max_connections * 3 // 4, within=self.seats)
         self.server_state = ServerState()
         # Idle connections are closed by our own sweep; uvicorn's timer is only set later than that.
         self.uvicorn_config = Config(
@@ -148,7 +153,7 @@ class FrontDoor:
         """
         await self.prepare()
         server = await asyncio.get_running_loop().create_server(
-            lambda: Connection(self, from_sandbox=False),
+            lambda: Connection(self, seats=self.seats, from_sandbox=False),
             self.settings.host,
             self.settings.port,
             backlog=_BACKLOG,
@@ -173,8 +178,13 @@ class FrontDoor:
             The server; `close()` it when the sandbox ends.
         """
         self._servers = {server for server in self._servers if server.is_serving()}
+        seats = self.seats
+        if from_sandbox:
+            seats = Seats(self.settings.max_sandbox_connections, within=self._sandbox_seats)
         server = await asyncio.get_running_loop().create_server(
-            lambda: Connection(self, from_sandbox=from_sandbox, network_isolated=network_isolated),
+            lambda: Connection(
+                self, seats=seats, from_sandbox=from_sandbox, network_isolated=network_isolated
+            ),
             sock=listener,
             backlog=_BACKLOG,
         )

@@ -27,6 +27,7 @@ class Incoming:
         received_at: The platform's clock (UTC).
         raw_headers: As parsed, one by one, names in lower case.
         spelled: The names of `raw_headers` as the client spelled them.
+        peer_port: The peer's port; 0 where there is no socket.
     """
 
     request_id: str
@@ -41,6 +42,7 @@ class Incoming:
     received_at: datetime
     raw_headers: Sequence[tuple[bytes, bytes]] = ()
     spelled: Sequence[bytes] = ()
+    peer_port: int = 0
 
     @property
     def host(self) -> str:
@@ -87,4 +89,5 @@ def incoming_of(
         received_at=received_at,
         raw_headers=scope["headers"],
         spelled=scope["state"].get("spelled", ()),
+        peer_port=client[1] if client else 0,
     )

@@ -16,6 +16,9 @@ Page = Callable[[Incoming], Awaitable[HttpResponse | Mapping[str, Any]]]
 
 PREFIX = "/_sagehen/"
 RESET = "POST /_sagehen/reset"
+# What servers add to requests that they pass on.
+_FORWARDED = frozenset(("via", "forwarded", "x-forwarded-for", "x-amzn-apigateway-api-id"))
+_ELSEWHERE = "Only the platform's own machine may do this."
 
 
 class Pages:
@@ -26,16 +29,25 @@ class Pages:
         version: Sagehen's.
         services: Number of operations by service, for the health page.
         allow_reset: Whether the reset route exists.
+        is_relayed: Tells by a peer's address and port whether a connection is the platform's own, made
+            for somebody else.
     """
 
     def __init__(
-        self, pages: Mapping[str, Page], *, version: str, services: Mapping[str, int], allow_reset: bool
+        self,
+        pages: Mapping[str, Page],
+        *,
+        version: str,
+        services: Mapping[str, int],
+        allow_reset: bool,
+        is_relayed: Callable[[str, int], bool] | None = None,
     ) -> None:
         self._pages: dict[str, Page] = {"GET /_sagehen/health": self._health, **pages}
         if not allow_reset:
             self._pages.pop(RESET, None)
         self._version = version
         self._services = dict(sorted(services.items()))
+        self._is_relayed = is_relayed
 
     async def answer(self, incoming: Incoming) -> HttpResponse | None:
         """Answer one of the platform's pages; None for everything else."""
@@ -43,12 +55,28 @@ class Pages:
             page = self._pages.get(f"{incoming.method} {incoming.path}")
             if page is None:
                 return json_response(404, {"message": f"No page {incoming.method} {incoming.path}"})
-            if refused := _refused(incoming):
+            if refused := self._refused(incoming):
                 return json_response(403, {"message": refused})
             answer = await page(incoming)
             return answer if isinstance(answer, HttpResponse) else json_response(200, answer)
         if incoming.path == "/" and incoming.method == "GET" and _is_browser(incoming):
             return HttpResponse(200, {"Content-Type": "text/html; charset=utf-8"}, self._greeting(incoming))
+        return None
+
+    def _refused(self, incoming: Incoming) -> str | None:
+        """Say why a page that changes something is closed to this client."""
+        if incoming.method == "GET":
+            return None
+        if incoming.from_sandbox or not _is_loopback(incoming.peer):
+            return _ELSEWHERE
+        # An API's integration, or a web server of this machine, speaks for who knows whom.
+        if self._is_relayed is not None and self._is_relayed(incoming.peer, incoming.peer_port):
+            return _ELSEWHERE
+        if not _FORWARDED.isdisjoint(incoming.headers):
+            return _ELSEWHERE
+        # A web page that the user happens to visit can post to loopback too; browsers then send Origin.
+        if "origin" in incoming.headers or "sec-fetch-site" in incoming.headers:
+            return "Not from a browser."
         return None
 
     async def _health(self, incoming: Incoming) -> Mapping[str, Any]:
@@ -64,18 +92,6 @@ class Pages:
             '<pre>eval "$(sagehen env)"\naws sts get-caller-identity\naws s3 ls</pre>'
             f'<p>State: <a href="/_sagehen/health">/_sagehen/health</a></p><ul>{rows}</ul>'
         ).encode()
-
-
-def _refused(incoming: Incoming) -> str | None:
-    """Say why a page that changes something is closed to this client."""
-    if incoming.method == "GET":
-        return None
-    if incoming.from_sandbox or not _is_loopback(incoming.peer):
-        return "Only the platform's own machine may do this."
-    # A web page that the user happens to visit can post to loopback too; browsers then send Origin.
-    if "origin" in incoming.headers or "sec-fetch-site" in incoming.headers:
-        return "Not from a browser."
-    return None
 
 
 def _is_loopback(peer: str) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sagehen.gateway.connection import Connection
 from sagehen.gateway.first_line import BadProxyRequest, ProxyRequest, read_proxy_request
 from sagehen.gateway.local_ca import LocalCa
+from sagehen.gateway.seats import Seat
 from sagehen.gateway.tunnel import TunnelEnd, TunnelRefused, connect
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ class ProxyDoor:
         if _TELEMETRY.match(request.host):
             raise TunnelRefused(403, "The SDK's telemetry does not leave this machine.")
         if not request.tunnel:  # plain http to AWS: an ordinary request with an absolute target
-            self._hand_over(head.transport, head.connection, head.held)
+            if not head.transport.is_closing():
+                self._hand_over(head.transport, head.connection, head.held)
             return
         if request.port != 443:
             raise TunnelRefused(403, "AWS answers TLS on port 443 only.")
@@ -91,12 +93,25 @@ class ProxyDoor:
             return
         transport.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         waiting = TunnelEnd()  # holds what comes between the handshake and the hand-over
-        encrypted = await asyncio.get_running_loop().start_tls(
-            transport, waiting, context, server_side=True, ssl_handshake_timeout=_TLS_HANDSHAKE_S
-        )
-        if encrypted is None:
+        outer = head.connection
+        # From here on `head` hears no more of its connection: nobody else would free its place.
+        encrypted = None
+        try:
+            encrypted = await asyncio.get_running_loop().start_tls(
+                transport, waiting, context, server_side=True, ssl_handshake_timeout=_TLS_HANDSHAKE_S
+            )
+        finally:
+            if (encrypted is None or encrypted.is_closing()) and outer.seat is not None:
+                outer.seat.leave()
+        if encrypted is None or encrypted.is_closing():
             return
-        inner = Connection(self._door, from_sandbox=head.connection.from_sandbox, inside_tunnel=True)
+        inner = Connection(
+            self._door,
+            seats=outer.seats,
+            from_sandbox=outer.from_sandbox,
+            inside_tunnel=True,
+            seat=outer.seat,
+        )
         self._hand_over(encrypted, inner, waiting.held)
 
     def _hand_over(self, transport: asyncio.Transport, connection: Connection, data: bytes) -> None:
@@ -110,19 +125,16 @@ class ProxyDoor:
         connection = head.connection
         if connection.network_isolated:
             raise TunnelRefused(403, "This sandbox has no network.")
-        limit = self._door.settings.max_connections
-        if len(self._tunnels) >= limit:
-            raise TunnelRefused(503, "Too many tunnels are open.")
         outer, far = await connect(
             request.host,
             request.port,
-            from_sandbox=connection.from_sandbox,
+            is_local=connection.is_local,
             own_ports=self._door.own_ports,
         )
         if head.transport.is_closing():
             outer.abort()
             return
-        near = _CountedEnd(self._tunnels)
+        near = _CountedEnd(self._tunnels, connection.seat)
         if request.tunnel:
             head.transport.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         near.connection_made(head.transport)
@@ -131,16 +143,18 @@ class ProxyDoor:
 
 
 class _CountedEnd(TunnelEnd):
-    """The client's end, known to the door while it lives."""
+    """The client's end, known to the door, and holding its seat, while either end lives."""
 
-    def __init__(self, among: set[TunnelEnd]) -> None:
+    def __init__(self, among: set[TunnelEnd], seat: Seat | None) -> None:
         super().__init__()
         self._among = among
+        self._seat = seat
         among.add(self)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def both_lost(self) -> None:
         self._among.discard(self)
-        super().connection_lost(exc)
+        if self._seat is not None:
+            self._seat.leave()
 
 
 class _Head(TunnelEnd):
@@ -173,8 +187,15 @@ class _Head(TunnelEnd):
         elif len(self._held) > self.connection.door.settings.max_header_bytes:
             self.refuse(431, "Header too large")
 
+    def eof_received(self) -> bool:
+        if self._request is None:  # it will never be complete
+            self.abort()
+        return super().eof_received()
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._timer.cancel()
+        if self.connection.seat is not None:
+            self.connection.seat.leave()
 
     def late(self) -> bytes:
         """What came after the data in which the request was complete."""

@@ -22,7 +22,10 @@ class FrontDoorSettings:
             8 kB (S3 user metadata 2 kB) and 16 kB; presigned URLs with session tokens reach 4 kB.
         max_body_bytes: Bodies held in memory (everything but streaming payloads); beyond it 413.
             6,291,456 B is Lambda's payload, CloudWatch's and SageMaker Runtime's are near it.
-        max_connections: Open connections over all listeners; beyond it 503 at once.
+        max_connections: Open connections over all listeners, tunnels included; beyond it 503 at once.
+            Each may need two descriptors: the far end of a tunnel, the instance behind an invocation.
+        max_sandbox_connections: The same for one sandbox's network, be it of a job with many hosts; a
+            pool of boto3 keeps ten.
         header_timeout_s: From the first byte of a request (or the connection's start) to its last header.
         idle_timeout_s: How long a kept-alive connection may be silent.
         body_grace_s: How long a body may be slower than `body_min_rate` before it is broken off.
@@ -41,6 +44,7 @@ class FrontDoorSettings:
     max_header_bytes: int = 32 * 1024
     max_body_bytes: int = 32 * 1024 * 1024
     max_connections: int = 4096
+    max_sandbox_connections: int = 256
     header_timeout_s: float = 20.0
     idle_timeout_s: float = 75.0
     body_grace_s: float = 20.0

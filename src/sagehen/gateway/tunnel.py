@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import ipaddress
 import socket
 import time
 from collections.abc import Collection
 from typing import Any
 
+from sagehen.domain.addresses import address_of, is_own_address
 from sagehen.domain.metadata_services import is_metadata_service
 
 _HELD_BYTES = 64 * 1024
 _CONNECT_TIMEOUT_S = 15.0
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class TunnelRefused(Exception):
@@ -27,53 +24,26 @@ class TunnelRefused(Exception):
         self.message = message
 
 
-def refusal_of(address: str, port: int, *, from_sandbox: bool, own_ports: Collection[int]) -> str | None:
+def refusal_of(address: str, port: int, *, is_local: bool, own_ports: Collection[int]) -> str | None:
     """Say why no tunnel may lead to a resolved address; None if one may.
 
-    Sandboxes reach the internet but neither this machine nor cloud metadata; everybody else may
-    reach this machine too, but not the platform through itself.
+    Sandboxes, and other machines where the door is open to them, reach the internet but neither this
+    machine nor cloud metadata; its own programs may reach it too, but not the platform through itself.
     """
-    ip = _unwrapped(ipaddress.ip_address(address.partition("%")[0]))
+    ip = address_of(address)
     if is_metadata_service(ip) or ip.is_multicast or ip.is_unspecified:
         return "link-local, multicast and unspecified addresses are closed"
     if not ip.is_loopback and not is_own_address(ip):
         return None
-    if from_sandbox:
-        return "a sandbox may not reach this machine"
+    if not is_local:
+        return "only its own programs may reach this machine"
     if port in own_ports:
         return "this is the platform itself"
     return None
 
 
-def _unwrapped(ip: Address) -> Address:
-    """Return the IPv4 address that an IPv6 one stands for, where it does (::ffff:127.0.0.1, 64:ff9b::)."""
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped is not None:
-            return ip.ipv4_mapped
-        if ip.sixtofour is not None:
-            return ip.sixtofour
-        if ip in _NAT64:
-            return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-    return ip
-
-
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-
-
-def is_own_address(ip: Address) -> bool:
-    """Tell whether an address is one of this machine's: only those can be bound to."""
-    family = socket.AF_INET if ip.version == 4 else socket.AF_INET6
-    try:
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.bind((str(ip), 0))
-    except OSError as error:
-        # Anything but "not available" is unclear, and unclear means closed.
-        return error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
-    return True
-
-
 async def connect(
-    host: str, port: int, *, from_sandbox: bool, own_ports: Collection[int]
+    host: str, port: int, *, is_local: bool, own_ports: Collection[int]
 ) -> tuple[asyncio.Transport, TunnelEnd]:
     """Connect to the very address that was checked: a name that resolves anew cannot lead elsewhere.
 
@@ -90,7 +60,7 @@ async def connect(
     refused: str | None = None
     failure: Exception | None = None
     for _, _, _, _, target in found:
-        refused = refusal_of(str(target[0]), port, from_sandbox=from_sandbox, own_ports=own_ports) or refused
+        refused = refusal_of(str(target[0]), port, is_local=is_local, own_ports=own_ports) or refused
     if refused is not None:  # one closed address closes the name: no choosing between them
         raise TunnelRefused(403, f"{host}:{port}: {refused}")
     for family, _, _, _, target in found:
@@ -113,6 +83,7 @@ class TunnelEnd(asyncio.Protocol):
         self._other: TunnelEnd | None = None
         self._held = bytearray()
         self._ended = False
+        self._lost = False
 
     def pair(self, other: TunnelEnd, first: bytes) -> None:
         """Join two ends; `first` are bytes that this end's client sent before."""
@@ -125,6 +96,8 @@ class TunnelEnd(asyncio.Protocol):
                 end.transport.resume_reading()
             if end._ended:
                 end._pass_on_end()
+        if other._lost:
+            self.close_softly()
 
     @property
     def held(self) -> bytes:
@@ -162,8 +135,17 @@ class TunnelEnd(asyncio.Protocol):
         return True  # the other direction may still have something to say
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._other is not None and self._other.transport is not None:
-            self._other.transport.close()
+        self._lost = True
+        if self._other is None:
+            return
+        if self._other._lost:
+            self.both_lost()
+            self._other.both_lost()
+        elif self._other.transport is not None:
+            self._other.transport.close()  # when it has sent what it holds, which its peer may not read
+
+    def both_lost(self) -> None:
+        """Nothing is open any more."""
 
     def pause_writing(self) -> None:
         if self._other is not None and self._other.transport is not None:

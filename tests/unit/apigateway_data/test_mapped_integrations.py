@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.apigateway_data.house import House, answer, api, failed, integration, message_of, method
 
+from sagehen.services.apigateway.data_plane import http_client
 from sagehen.services.apigateway.data_plane.http_client import HttpFailed, resolve
+from sagehen.services.apigateway.data_plane.own_connections import OwnConnections
 
 
 def mapped(
@@ -310,6 +312,38 @@ async def test_no_way_around_the_sandbox(backend: tuple[str, list[bytes]]) -> No
     assert (await running.call("POST", "/")).status == 200
     assert (await running.call("POST", "/", from_sandbox=True)).status == 500
     assert len(backend[1]) == 1
+
+
+async def test_a_machines_own_public_address_is_closed_to_sandboxes(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await resolve("93.184.216.34", 80, public_only=True) == "93.184.216.34"
+    monkeypatch.setattr(http_client, "is_own_address", lambda ip: str(ip) == "93.184.216.34")
+    with pytest.raises(HttpFailed, match="closed"):
+        await resolve("93.184.216.34", 80, public_only=True)
+    assert await resolve("93.184.216.34", 80)
+
+
+async def test_mappings_name_the_host_but_not_the_end_of_the_body(backend: tuple[str, list[bytes]]) -> None:
+    url, heard = backend
+    headers = {"Host": "'shop.example'", "Transfer-Encoding": "'chunked'", "Connection": "'keep-alive'"}
+    running = mapped(
+        kind="HTTP",
+        http_method="POST",
+        uri=url + "/",
+        request_parameters={f"integration.request.header.{name}": value for name, value in headers.items()},
+    )
+    assert (await running.call("POST", "/", b"body")).status == 200
+    lines = heard[0].partition(b"\r\n\r\n")[0].lower().split(b"\r\n")
+    assert [line for line in lines if line.startswith(b"host:")] == [b"host: shop.example"]
+    assert b"connection: close" in lines and b"content-length: 4" in lines
+    assert not any(line.startswith(b"transfer-encoding") or b"keep-alive" in line for line in lines)
+
+
+async def test_a_connection_is_known_while_it_is_open_and_a_moment_longer() -> None:
+    own = OwnConnections()
+    with own.while_open(("127.0.0.1", 4000)):
+        assert own.includes("127.0.0.1", 4000) and own.includes("::ffff:127.0.0.1", 4000)
+        assert not own.includes("127.0.0.1", 4001) and not own.includes("", 4000)
+    assert own.includes("127.0.0.1", 4000)  # what was sent may not be read yet
 
 
 # --- the mapper under any input -------------------------------------------------------------------

@@ -220,6 +220,59 @@ async def test_running_out_of_memory_is_told(bench: Bench) -> None:
     assert status.code == 137
 
 
+_FILL = """
+import os, time
+os.makedirs("/volume/deep/er", exist_ok=True)
+for number in range(16):
+    with open(f"/volume/deep/er/{number}", "wb") as file:
+        file.write(os.urandom(1 << 20))
+        os.fsync(file.fileno())
+print("written", flush=True)
+time.sleep(float(os.environ["THEN"]))
+"""
+
+
+@pytest.mark.parametrize("then_s", ["60", "0"])
+async def test_filling_the_disk_is_told(bench: Bench, tmp_path: Path, then_s: str) -> None:
+    """It is ended while it runs, and found out where it was faster than the watch."""
+    (tmp_path / "volume").mkdir()
+    began = time.monotonic()
+    status, _ = await bench.run(
+        _FILL,
+        limits=Limits(cpus=1, memory_mib=512, processes=64, disk_mib=8),
+        mounts=(Mount(tmp_path / "volume", "/volume", writable=True),),
+        environment={"THEN": then_s},
+    )
+    assert status.out_of_disk and not status.out_of_memory
+    assert status.code == (137 if then_s == "60" else 0)
+    assert time.monotonic() - began < 20
+
+
+async def test_what_fits_on_the_disk_is_left_alone(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "volume").mkdir()
+    status, _ = await bench.run(
+        _FILL,
+        limits=Limits(cpus=1, memory_mib=512, processes=64, disk_mib=32),
+        mounts=(Mount(tmp_path / "volume", "/volume", writable=True),),
+        environment={"THEN": "3"},
+    )
+    assert status == ExitStatus(0)
+
+
+async def test_one_file_ends_at_the_size_of_the_disk(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "volume").mkdir()
+    limits = Limits(cpus=1, memory_mib=512, processes=64, tmp_mib=8, shm_mib=8, disk_mib=8)
+    status, lines = await bench.run(
+        "with open('/volume/one', 'wb', 0) as file:\n"
+        "    while True:\n"
+        "        try:\n            file.write(b'x' * (1 << 20))\n"
+        "        except OSError as error:\n            print(error.strerror, file.tell())\n            break",
+        limits=limits,
+        mounts=(Mount(tmp_path / "volume", "/volume", writable=True),),
+    )
+    assert (status.code, lines) == (0, [f"stdout: File too large {8 << 20}"])
+
+
 async def test_a_fork_bomb_is_contained(bench: Bench) -> None:
     status, lines = await bench.run(
         "import os, time\nmade = 0\n"
@@ -263,7 +316,7 @@ async def test_nothing_is_left_when_it_has_ended(bench: Bench) -> None:
     assert list((runtime / "running").iterdir()) == []
     assert list((runtime / "etc").iterdir()) == []
     record = json.loads((spec.folder / "sandbox.json").read_text())
-    assert record["exit"] == {"code": 0, "signal": None, "out_of_memory": False}
+    assert record["exit"] == {"code": 0, "signal": None, "out_of_memory": False, "out_of_disk": False}
     assert not any(Path(cgroup).exists() for cgroup in record["cgroups"])
 
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -83,6 +84,14 @@ async def test_stop_and_memory(executor: DebugExecutor, tmp_path: Path) -> None:
     greedy = await executor.start(_spec(tmp_path, script, "b"), lambda *_: None)
     status = await asyncio.wait_for(greedy.wait(), 20)
     assert status == ExitStatus(137, signal.SIGKILL, out_of_memory=True)
+
+
+async def test_filling_the_disk(executor: DebugExecutor, tmp_path: Path) -> None:
+    script = "import os, time; open('one', 'wb').write(os.urandom(16 << 20)); time.sleep(60)"
+    spec = replace(_spec(tmp_path, script), limits=Limits(cpus=1, memory_mib=300, disk_mib=8))
+    sandbox = await executor.start(spec, lambda *_: None)
+    status = await asyncio.wait_for(sandbox.wait(), 20)
+    assert status == ExitStatus(137, signal.SIGKILL, out_of_disk=True)
 
 
 async def test_children_end_with_their_parent(executor: DebugExecutor, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from sagehen.executors.base import Limits, Mount, Network, SandboxSpec, SandboxU
 from sagehen.executors.filesystem_view import PythonEnvironment, Step, etc_files, view
 from sagehen.executors.fresh_start import can_run
 from sagehen.executors.gpus import Gpus
-from sagehen.executors.limits import CgroupV2Backend, best_backend, remove_cgroup, remove_group
+from sagehen.executors.limits import CgroupV2Backend, best_backend, remove_cgroup, remove_groups
 from sagehen.executors.output import MAX_LINE_BYTES, LineSplitter
 from sagehen.executors.ownership import FIRST_UID, HostUids, give_tree, require_readable
 from sagehen.executors.probe import probe
@@ -239,4 +239,4 @@ def test_the_probe_finds_this_machine() -> None:
     assert report.sandboxes or report.lacks[0].cure
     backend = best_backend("sagehen-test")
     assert report.limits == backend.name
-    remove_group("sagehen-test", backend)
+    remove_groups(backend)

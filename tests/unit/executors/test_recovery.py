@@ -93,6 +93,69 @@ async def test_kill_9_of_the_platform_leaves_nothing_running(
     await executor.close()
 
 
+_WITH_SPARES = """
+import asyncio, sys
+from pathlib import Path
+from sagehen.domain.clock import SystemClock
+from sagehen.executors.sandbox import SandboxExecutor
+
+async def main(folder):
+    executor = SandboxExecutor(folder, clock=SystemClock(), platform_port=4566)
+    await executor.recover()
+    await executor.prewarm("bare", 2)
+    print(executor.limit_backend, flush=True)
+    await asyncio.sleep(100)
+
+asyncio.run(main(Path(sys.argv[1])))
+"""
+
+
+@pytest.mark.sandbox
+async def test_kill_9_leaves_no_group_of_a_spare(make_executor: MakeExecutor, tmp_path: Path) -> None:
+    other = make_executor(folder="neighbour")
+    kept = other._backend.create("neighbours-own")  # of another data folder: not ours to touch
+    await asyncio.to_thread(_murder_with_spares, tmp_path / "runtime")
+    executor = make_executor()
+    parents = executor._backend.parents
+    if not parents:
+        pytest.skip("limits are no folders on this machine")
+    assert any(group.is_dir() for parent in parents for group in parent.iterdir())
+    await executor.recover()
+    assert [group for parent in parents for group in parent.iterdir() if group.is_dir()] == []
+    assert all(folder.is_dir() for folder in kept.folders)  # type: ignore[attr-defined]
+    await executor.prewarm("bare", 1)
+    assert await executor.recover() == []  # what runs now is not of an earlier life
+    assert any(group.is_dir() for parent in parents for group in parent.iterdir())
+    await executor.close()
+    await other.close()
+    assert not any(parent.exists() for parent in parents)
+
+
+@pytest.mark.sandbox
+async def test_groups_in_another_cgroup_are_found_by_the_record(
+    make_executor: MakeExecutor, tmp_path: Path
+) -> None:
+    """The earlier life may have been started from another login session or service."""
+    executor, other = make_executor(), make_executor(folder="elsewhere")
+    if not executor._backend.parents:
+        pytest.skip("limits are no folders on this machine")
+    other._backend.create("left")
+    (tmp_path / "runtime/cgroups").write_text("".join(f"{path}\n" for path in other._backend.parents))
+    await executor.recover()
+    assert not any(path.exists() for path in other._backend.parents)
+    await executor.close()
+
+
+def _murder_with_spares(folder: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", _WITH_SPARES, str(folder)], stdout=subprocess.PIPE, text=True
+    ) as platform:
+        assert platform.stdout is not None and platform.stdout.readline()
+        family = psutil.Process(platform.pid).children(recursive=True)
+        platform.kill()
+    psutil.wait_procs(family, timeout=5)
+
+
 async def test_recover_ends_plain_processes_that_outlived_the_platform(tmp_path: Path) -> None:
     family = await _murdered_platform(tmp_path, "debug")
     assert all(process.is_running() for process in family)

@@ -11,6 +11,7 @@ import stat
 import threading
 import time
 from collections.abc import Iterator
+from ipaddress import ip_address
 from typing import Any
 
 import boto3
@@ -316,6 +317,16 @@ def test_sandboxes_cannot_reach_this_machine(running: RunningDoor, upstream: int
         assert b"403" in read_all(client).split(b"\r\n")[0]
 
 
+def test_other_machines_cannot_reach_this_one_through_the_door(
+    running: RunningDoor, upstream: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the door is opened to a network (`--host 0.0.0.0`)."""
+    monkeypatch.setattr("sagehen.gateway.connection.address_of", lambda peer: ip_address("192.0.2.7"))
+    for line in (f"CONNECT 127.0.0.1:{upstream}", f"GET http://localhost:{upstream}/"):
+        answer = exchange(running, f"{line} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        assert answer.split(b" ")[1] == b"403", answer
+
+
 def test_sandboxes_reach_aws(running: RunningDoor, sandbox_port: int) -> None:
     config = Config(proxies={"https": f"http://127.0.0.1:{sandbox_port}"}, retries={"max_attempts": 0})
     session = boto3.Session(KEY, SECRET, region_name="eu-west-1")
@@ -342,7 +353,7 @@ def test_sandboxes_reach_aws(running: RunningDoor, sandbox_port: int) -> None:
     ],
 )
 def test_where_tunnels_may_lead(address: str, port: int, sandboxed: bool, open_: bool) -> None:
-    refused = refusal_of(address, port, from_sandbox=sandboxed, own_ports={4566})
+    refused = refusal_of(address, port, is_local=not sandboxed, own_ports={4566})
     assert (refused is None) is open_
 
 

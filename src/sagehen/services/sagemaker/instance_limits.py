@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 
 from sagehen.api.errors import ValidationException
 from sagehen.executors import instance_types
 from sagehen.executors.base import Limits
 from sagehen.executors.instance_types import InstanceType
+
+# m5d, c6gd, g4dn, p3dn, p4d and their like tell by a d; the newer accelerated ones do not.
+_WITH_DISKS = re.compile(r"ml\.(?:[a-z]+\d+[a-z]*d[a-z]*|g5|g6e?|gr6|p5(?:en?)?|trn\d+n?)\.")
+
+
+def has_instance_storage(name: str) -> bool:
+    """Tell whether a type comes with disks of its own, so that AWS makes no volume of VolumeSizeInGB."""
+    return _WITH_DISKS.match(name) is not None
 
 
 def on_this_host(name: str, most_cpus: float | None = None) -> tuple[InstanceType, Limits]:

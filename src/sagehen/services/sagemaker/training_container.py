@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from sagehen.executors.base import Limits, Mount, Network, SandboxSpec
@@ -93,6 +94,8 @@ def spec_of(
     """
     own = folder.host(host)
     kind, limits = instance_limits.on_this_host(job.instance_type, surroundings.cpus_per_instance)
+    if job.volume_gb is not None and not instance_limits.has_instance_storage(job.instance_type):
+        limits = replace(limits, disk_mib=job.volume_gb * 1024)
     return SandboxSpec(
         name=f"{machine_name}-{host}",
         folder=own.sandbox,

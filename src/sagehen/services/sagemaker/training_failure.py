@@ -21,12 +21,19 @@ class NoCapacity(Exception):
     """The machine is too small for the job."""
 
 
-def failure_reason(status: ExitStatus, text: str | None) -> str:
+def failure_reason(status: ExitStatus, text: str | None, volume_gb: int | None = None) -> str:
     """Return the FailureReason of a container that failed.
 
     Args:
         text: What it wrote to /opt/ml/output/failure.
+        volume_gb: Its VolumeSizeInGB.
     """
+    if status.out_of_disk:
+        # On AWS the write that goes beyond fails, and the algorithm with it.
+        return (
+            f"AlgorithmError: {text or 'OSError: [Errno 28] No space left on device'} (the job's files are "
+            f"more than the {volume_gb} GB of VolumeSizeInGB), exit code: {status.code or 1}"
+        )
     if status.out_of_memory:
         return (
             "ClientError: Please use an instance type with more memory, or reduce the size of training "

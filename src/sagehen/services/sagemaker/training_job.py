@@ -103,6 +103,12 @@ class TrainingJob:
         return name
 
     @property
+    def volume_gb(self) -> int | None:
+        """What was asked for, if anything was."""
+        size: int | None = self.request["ResourceConfig"].get("VolumeSizeInGB")
+        return size
+
+    @property
     def hosts(self) -> tuple[str, ...]:
         """`algo-1`, `algo-2`, … : one per instance."""
         count = self.request["ResourceConfig"].get("InstanceCount", 1)

@@ -2,7 +2,6 @@
 
 A member that has no effect here is refused with 501 by its name. The exceptions are those that SDKs
 send unasked or that only save money or time on AWS; `training_notes` says of each in the job's log.
-VolumeSizeInGB, which every request has, is no limit either: the disk is the host's.
 """
 
 from __future__ import annotations

@@ -256,9 +256,10 @@ class TrainingJobRun:
     async def _follow(self, host: str, sandbox: Sandbox) -> None:
         status = await sandbox.wait()
         del self._sandboxes[host]
-        if status.code != 0 and self._seen.failure is None and self._seen.ending is None:
+        failed = status.code != 0 or status.out_of_disk
+        if failed and self._seen.failure is None and self._seen.ending is None:
             text = await asyncio.to_thread(self._folder.host(host).failure_text)
-            self._see(failure=failure_reason(status, text))
+            self._see(failure=failure_reason(status, text, self._job.volume_gb))
         if not self._sandboxes:
             self._see(containers=Step.DONE)
 

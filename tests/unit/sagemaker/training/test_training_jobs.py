@@ -13,7 +13,7 @@ import pytest
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.domain.access import AccessDenied
 from sagehen.executors.base import ExitStatus
-from sagehen.services.sagemaker import training_container
+from sagehen.services.sagemaker import instance_limits, training_container
 from sagehen.services.sagemaker.errors import ResourceInUse, ResourceLimitExceeded
 
 
@@ -101,6 +101,7 @@ async def test_what_the_container_finds(platform: Any) -> None:
     assert spec.command == ("python", "-m", "sagehen.trainingtoolkit")
     assert (spec.warm_parent, spec.hostname) == ("torch", "algo-1")
     assert spec.network.platform_door
+    assert spec.limits.disk_mib == 5 * 1024
 
 
 async def test_a_small_channel_is_the_host_s_own_and_a_large_one_is_shared_read_only(
@@ -270,6 +271,11 @@ async def test_a_host_that_cannot_start_fails_the_job_and_ends_the_others(platfo
             "ClientError: Please use an instance type with more memory, or reduce the size of training "
             "data processed on an instance., exit code: 137",
         ),
+        (
+            ExitStatus(0, out_of_disk=True),
+            "AlgorithmError: OSError: [Errno 28] No space left on device (the job's files are more than "
+            "the 5 GB of VolumeSizeInGB), exit code: 1",
+        ),
     ],
 )
 async def test_failure_reasons(platform: Any, status: ExitStatus, reason: str) -> None:
@@ -282,6 +288,16 @@ async def test_failure_reasons(platform: Any, status: ExitStatus, reason: str) -
     described = await platform.ended()
     assert (described["TrainingJobStatus"], described["FailureReason"]) == ("Failed", reason)
     assert ("out", "jobs/Job-1/output/model.tar.gz") in platform.objects.content
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [("m5.xlarge", 0), ("m5d.xlarge", 1), ("c6gd.large", 1), ("g4dn.xlarge", 1), ("g5.xlarge", 1),
+     ("p3.2xlarge", 0), ("p3dn.24xlarge", 1), ("p4d.24xlarge", 1), ("p5.48xlarge", 1), ("c5n.large", 0),
+     ("inf1.xlarge", 0), ("trn1.2xlarge", 1), ("t3.medium", 0), ("g5g.xlarge", 0)],
+)  # fmt: skip
+def test_types_with_disks_of_their_own_have_no_volume(name: str, own: int) -> None:
+    assert instance_limits.has_instance_storage(f"ml.{name}") == bool(own)
 
 
 async def test_the_reason_shows_the_beginning_of_a_long_failure_file(platform: Any) -> None:

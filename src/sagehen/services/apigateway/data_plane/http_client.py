@@ -1,14 +1,17 @@
 """A small HTTP/1.1 client for HTTP integrations: one request, one connection, bounded.
 
-Loopback is open: APIs of this machine's owner may well stand before servers of the same machine.
-Link-local addresses (where clouds keep credentials), multicast and unspecified ones are closed; to
-code in sandboxes, which must not reach this machine or its network, all but public addresses are.
+Loopback is open: APIs of this machine's owner may well stand before servers of the same machine, and
+before the platform itself (another API, a public object). What the platform's door grants to its own
+machine beyond that is kept from integrations by `own_connections`. Link-local addresses (where clouds
+keep credentials), multicast and unspecified ones are closed; to code in sandboxes, which must not
+reach this machine or its network, all but public addresses of others are.
+
+Redirects are not followed: they go to the client, as AWS passes them on.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 import ssl
 from dataclasses import dataclass, field
@@ -17,10 +20,17 @@ from urllib.parse import urlsplit
 
 import httptools
 
+from sagehen.domain.addresses import address_of, is_own_address
 from sagehen.domain.metadata_services import is_metadata_service
 from sagehen.services.apigateway.data_plane.message import MAX_BODY_BYTES
+from sagehen.services.apigateway.data_plane.own_connections import OwnConnections
 
 _MAX_HEADER_BYTES = 64 * 1024
+# What this client says about its own connection and body. A mapping that could say it too could hide a
+# second request in its body.
+_OWN_HEADERS = frozenset(
+    ("host", "connection", "content-length", "transfer-encoding", "upgrade", "te", "trailer")
+)
 
 
 class HttpFailed(Exception):
@@ -90,6 +100,7 @@ async def send(
     headers: list[tuple[str, str]],
     body: bytes,
     *,
+    own: OwnConnections,
     verify: bool = True,
     public_only: bool = False,
 ) -> HttpAnswer:
@@ -98,7 +109,9 @@ async def send(
     Args:
         method: Upper case.
         url: Absolute, http or https, encoded.
-        headers: Without Host and Content-Length.
+        headers: A Host among them replaces the URL's; those about the connection and the body's
+            length are left out.
+        own: Told of the connection before anything is sent.
         verify: Whether the certificate is checked.
         public_only: Close loopback and private addresses too.
 
@@ -122,8 +135,9 @@ async def send(
         raise HttpFailed(f"Network error communicating with endpoint: {error}") from None
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
-        writer.write(_head(method, target, parts.netloc.rpartition("@")[2], headers, len(body)) + body)
-        return await _read(reader, method)
+        with own.while_open(writer.get_extra_info("sockname")):
+            writer.write(_head(method, target, parts.netloc.rpartition("@")[2], headers, len(body)) + body)
+            return await _read(reader, method)
     except (OSError, httptools.HttpParserError) as error:
         raise HttpFailed(f"Network error communicating with endpoint: {error}") from None
     finally:
@@ -150,8 +164,10 @@ async def _read(reader: asyncio.StreamReader, method: str) -> HttpAnswer:
 
 
 def _head(method: str, target: str, host: str, headers: list[tuple[str, str]], length: int) -> bytes:
-    lines = [f"{method} {target} HTTP/1.1", f"Host: {host}", "Connection: close"]
-    for name, value in headers:
+    host = next((value for name, value in headers if name.lower() == "host"), host)
+    lines = [f"{method} {target} HTTP/1.1", "Connection: close"]
+    kept = [pair for pair in headers if pair[0].strip().lower() not in _OWN_HEADERS]
+    for name, value in [("Host", host), *kept]:
         if not any(ord(character) < 32 and character != "\t" for character in name + value):
             lines.append(f"{name}: {value}")
     if length or method in ("POST", "PUT", "PATCH"):
@@ -168,11 +184,11 @@ async def resolve(host: str, port: int, *, public_only: bool = False) -> str:
     """
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     for *_, address in found:
-        ip = ipaddress.ip_address(str(address[0]).partition("%")[0])
-        mapped = getattr(ip, "ipv4_mapped", None) or ip
-        if is_metadata_service(mapped) or mapped.is_multicast or mapped.is_unspecified:
+        ip = address_of(str(address[0]))
+        if is_metadata_service(ip) or ip.is_multicast or ip.is_unspecified:
             continue
-        if public_only and not mapped.is_global:
+        # A machine in a data centre may well have a public address, with all its ports behind it.
+        if public_only and (not ip.is_global or is_own_address(ip)):
             continue
         return str(address[0])
     raise HttpFailed("Invalid endpoint address: it is closed to integrations")

@@ -23,6 +23,7 @@ from sagehen.services.apigateway.data_plane.integration_response import (
 from sagehen.services.apigateway.data_plane.lambda_proxy import with_forwarding
 from sagehen.services.apigateway.data_plane.message import ApiResponse
 from sagehen.services.apigateway.data_plane.off_loop import off_loop
+from sagehen.services.apigateway.data_plane.own_connections import OwnConnections
 
 _HOLE = re.compile(r"\{([^{}]+?)\+?\}")
 _HOP_BY_HOP = frozenset(
@@ -33,72 +34,81 @@ _HOP_BY_HOP = frozenset(
 )  # fmt: skip
 
 
-async def proxy_http(exchange: Exchange, compiled: CompiledIntegration) -> ApiResponse:
-    """Send the request on as it is, and the answer back as it is.
+class HttpIntegration:
+    """Calls web servers.
 
-    Raises:
-        GatewayFailure: INTEGRATION_FAILURE.
+    Args:
+        own: Told of every connection that is made.
     """
-    request = IntegrationRequest()
-    for name, value in with_forwarding(exchange.request):
-        if name.lower() not in _HOP_BY_HOP:
-            request.headers.setdefault(name, []).append(value)
-    request.query = dict(exchange.parameters.query_lists)
-    request.body = exchange.request.body
-    apply_mappings(exchange, compiled, request)
-    answer = await _send(exchange, compiled, request)
-    kept = [(name, clean(value)) for name, value in answer.headers if name.lower() not in _HOP_BY_HOP]
-    return ApiResponse(answer.status, kept, answer.body)
 
+    def __init__(self, own: OwnConnections) -> None:
+        self._own = own
 
-async def mapped_http(exchange: Exchange, compiled: CompiledIntegration) -> ApiResponse:
-    """Map the request, send it, map the answer.
+    async def proxy(self, exchange: Exchange, compiled: CompiledIntegration) -> ApiResponse:
+        """Send the request on as it is, and the answer back as it is.
 
-    Raises:
-        GatewayFailure, ConfigurationError.
-    """
-    request = await off_loop(len(exchange.request.body), mapped_request, exchange, compiled)
-    scope_headers = {
-        "User-Agent": [f"AmazonAPIGateway_{exchange.request.api_id}"],
-        "X-Amzn-Apigateway-Api-Id": [exchange.request.api_id],
-        "Accept": ["application/json"],
-    }
-    own = {name.lower() for name in request.headers}
-    request.headers |= {name: values for name, values in scope_headers.items() if name.lower() not in own}
-    answer = await _send(exchange, compiled, request)
-    heard = BackendAnswer(answer.status, tuple(answer.headers), answer.body, str(answer.status))
-    return await off_loop(len(answer.body), mapped_response, exchange, compiled, heard)
+        Raises:
+            GatewayFailure: INTEGRATION_FAILURE.
+        """
+        request = IntegrationRequest()
+        for name, value in with_forwarding(exchange.request):
+            if name.lower() not in _HOP_BY_HOP:
+                request.headers.setdefault(name, []).append(value)
+        request.query = dict(exchange.parameters.query_lists)
+        request.body = exchange.request.body
+        apply_mappings(exchange, compiled, request)
+        answer = await self._send(exchange, compiled, request)
+        kept = [(name, clean(value)) for name, value in answer.headers if name.lower() not in _HOP_BY_HOP]
+        return ApiResponse(answer.status, kept, answer.body)
 
+    async def mapped(self, exchange: Exchange, compiled: CompiledIntegration) -> ApiResponse:
+        """Map the request, send it, map the answer.
 
-async def _send(
-    exchange: Exchange, compiled: CompiledIntegration, request: IntegrationRequest
-) -> http_client.HttpAnswer:
-    integration = compiled.integration
-    url = url_of(fill(integration.uri or "", exchange.stage_variables), request.path, request.query)
-    headers = [(name, value) for name, values in request.headers.items() for value in values]
-    exchange.log.info(f"Endpoint request URI: {url}")
-    verb = integration.http_method or "GET"
-    if verb == "ANY":
-        verb = exchange.request.method
-    try:
-        answer = await http_client.send(
-            verb,
-            url,
-            headers,
-            request.body,
-            verify=not integration.insecure_skip_verification,
-            public_only=exchange.request.from_sandbox,
-        )
-    except http_client.HttpFailed as error:
-        raise GatewayFailure(
-            "INTEGRATION_FAILURE",
-            status=500 if "Invalid endpoint" in str(error) else 504,
-            log=f"Execution failed due to configuration error: {error}",
-        ) from None
-    if exchange.log.data_on:
-        text = answer.body[:1024].decode("utf-8", "replace")
-        exchange.log.data(f"Endpoint response body before transformations: {text}")
-    return answer
+        Raises:
+            GatewayFailure, ConfigurationError.
+        """
+        request = await off_loop(len(exchange.request.body), mapped_request, exchange, compiled)
+        scope_headers = {
+            "User-Agent": [f"AmazonAPIGateway_{exchange.request.api_id}"],
+            "X-Amzn-Apigateway-Api-Id": [exchange.request.api_id],
+            "Accept": ["application/json"],
+        }
+        own = {name.lower() for name in request.headers}
+        request.headers |= {name: values for name, values in scope_headers.items() if name.lower() not in own}
+        answer = await self._send(exchange, compiled, request)
+        heard = BackendAnswer(answer.status, tuple(answer.headers), answer.body, str(answer.status))
+        return await off_loop(len(answer.body), mapped_response, exchange, compiled, heard)
+
+    async def _send(
+        self, exchange: Exchange, compiled: CompiledIntegration, request: IntegrationRequest
+    ) -> http_client.HttpAnswer:
+        integration = compiled.integration
+        url = url_of(fill(integration.uri or "", exchange.stage_variables), request.path, request.query)
+        headers = [(name, value) for name, values in request.headers.items() for value in values]
+        exchange.log.info(f"Endpoint request URI: {url}")
+        verb = integration.http_method or "GET"
+        if verb == "ANY":
+            verb = exchange.request.method
+        try:
+            answer = await http_client.send(
+                verb,
+                url,
+                headers,
+                request.body,
+                verify=not integration.insecure_skip_verification,
+                own=self._own,
+                public_only=exchange.request.from_sandbox,
+            )
+        except http_client.HttpFailed as error:
+            raise GatewayFailure(
+                "INTEGRATION_FAILURE",
+                status=500 if "Invalid endpoint" in str(error) else 504,
+                log=f"Execution failed due to configuration error: {error}",
+            ) from None
+        if exchange.log.data_on:
+            text = answer.body[:1024].decode("utf-8", "replace")
+            exchange.log.data(f"Endpoint response body before transformations: {text}")
+        return answer
 
 
 def url_of(uri: str, path: Mapping[str, str], query: Mapping[str, list[str]]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sagehen.services.apigateway.data_plane.compiled_api import CompiledIntegration
 from sagehen.services.apigateway.data_plane.exchange import Exchange
 from sagehen.services.apigateway.data_plane.failures import ConfigurationError
-from sagehen.services.apigateway.data_plane.http_integration import mapped_http, proxy_http
+from sagehen.services.apigateway.data_plane.http_integration import HttpIntegration
 from sagehen.services.apigateway.data_plane.lambda_integration import LambdaIntegration, checked_arn
 from sagehen.services.apigateway.data_plane.message import ApiResponse
 from sagehen.services.apigateway.data_plane.mock_integration import answer_mock
@@ -19,11 +19,15 @@ class Integrations:
     Args:
         functions: Lambda, proxied and mapped.
         services: Every other AWS service.
+        servers: Web servers, proxied and mapped.
     """
 
-    def __init__(self, functions: LambdaIntegration, services: ServiceIntegration) -> None:
+    def __init__(
+        self, functions: LambdaIntegration, services: ServiceIntegration, servers: HttpIntegration
+    ) -> None:
         self._functions = functions
         self._services = services
+        self._servers = servers
 
     async def call(self, exchange: Exchange, compiled: CompiledIntegration) -> ApiResponse:
         """Return the method response.
@@ -37,9 +41,9 @@ class Integrations:
         if kind == "MOCK":
             return await off_loop(len(exchange.request.body), answer_mock, exchange, compiled)
         if kind == "HTTP_PROXY":
-            return await proxy_http(exchange, compiled)
+            return await self._servers.proxy(exchange, compiled)
         if kind == "HTTP":
-            return await mapped_http(exchange, compiled)
+            return await self._servers.mapped(exchange, compiled)
         arn = checked_arn(exchange, compiled)
         if kind == "AWS_PROXY":
             if arn is None:

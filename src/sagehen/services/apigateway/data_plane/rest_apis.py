@@ -36,15 +36,17 @@ from sagehen.services.apigateway.data_plane.exchange import (
 from sagehen.services.apigateway.data_plane.execution_log import ExecutionLog, headers_text
 from sagehen.services.apigateway.data_plane.failures import ConfigurationError, GatewayFailure
 from sagehen.services.apigateway.data_plane.gateway_responses import default_answer, error_context
+from sagehen.services.apigateway.data_plane.http_integration import HttpIntegration
 from sagehen.services.apigateway.data_plane.integrations import Integrations
 from sagehen.services.apigateway.data_plane.lambda_authorizer import LambdaAuthorizers
 from sagehen.services.apigateway.data_plane.lambda_integration import LambdaIntegration
 from sagehen.services.apigateway.data_plane.message import ApiRequest, ApiResponse
 from sagehen.services.apigateway.data_plane.metrics import RequestMetrics
 from sagehen.services.apigateway.data_plane.off_loop import off_loop
+from sagehen.services.apigateway.data_plane.own_connections import OwnConnections
 from sagehen.services.apigateway.data_plane.parameters import MethodParameters
 from sagehen.services.apigateway.data_plane.service_integration import ServiceCalls, ServiceIntegration
-from sagehen.services.apigateway.data_plane.test_invocations import TestInvocations
+from sagehen.services.apigateway.data_plane.trial_invocations import TrialInvocations
 from sagehen.services.apigateway.data_plane.usage import Usage
 from sagehen.services.apigateway.snapshot import DeployedApis, StageView, UsageCounter
 
@@ -100,10 +102,15 @@ class RestApis:
         self._authorization = Authorization(authorizer, documents, self._lambda_authorizers)
         self._usage = Usage(deployed, usage, clock)
         self._services = ServiceIntegration(self._credentials)
-        self._integrations = Integrations(LambdaIntegration(functions, self._credentials), self._services)
+        self._own_connections = OwnConnections()
+        self._integrations = Integrations(
+            LambdaIntegration(functions, self._credentials),
+            self._services,
+            HttpIntegration(self._own_connections),
+        )
         self._metrics = RequestMetrics(metrics)
         self._stream = ids.hex(32)
-        self._tests = TestInvocations(deployed, clock, self.perform, self._lambda_authorizers)
+        self._tests = TrialInvocations(deployed, clock, self.perform, self._lambda_authorizers)
 
     # --- what the control plane asks ---------------------------------------------------------
 
@@ -115,6 +122,10 @@ class RestApis:
     def connect(self, calls: ServiceCalls) -> None:
         """Give it the way to other services; the front door is made later than this."""
         self._services.calls = calls
+
+    def is_own_connection(self, peer: str, port: int) -> bool:
+        """Tell whether a connection that arrived from there is an integration's."""
+        return self._own_connections.includes(peer, port)
 
     def flush_stage_cache(self, api_id: str, stage_name: str) -> None:
         """Nothing to do: responses are not cached."""

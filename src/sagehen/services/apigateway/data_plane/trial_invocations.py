@@ -39,7 +39,7 @@ def _on(rule: str) -> Callable[[Any, RequestContext, Request], list[Access]]:
     return access
 
 
-class TestInvocations:
+class TrialInvocations:
     """Operations of the control plane's API that need the data plane.
 
     Args:
@@ -48,8 +48,6 @@ class TestInvocations:
         perform: Validation and integration of an exchange.
         authorizers: Asks functions.
     """
-
-    __test__ = False  # pytest takes names in Test for tests
 
     def __init__(
         self,

@@ -1,0 +1,67 @@
+"""Watches how much a sandbox has written to the disk: folders have no size of their own.
+
+A kernel's quota would stop the write that goes beyond; it takes a file system that was made for it, and
+root. This looks again and again, so a job may be over its limit for some seconds before it is ended, and
+what it deletes and keeps open is not seen. It ends the job that fills the disk by mistake, and bounds the
+one that does it on purpose by what can be written in the meantime.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+_LEAST_PAUSE_S = 2.0
+# A folder of a million files takes seconds to measure: no more than a fiftieth of the time is spent on it.
+_PAUSE_PER_COST = 50.0
+
+
+class DiskWatch:
+    """What a sandbox's writable folders hold, against a limit.
+
+    Args:
+        folders: One may lie in another.
+        limit_bytes: Of all of them together, as the disk counts: whole blocks, holes left out.
+    """
+
+    def __init__(self, folders: Iterable[Path], limit_bytes: int) -> None:
+        wanted = {folder.absolute() for folder in folders}
+        self._folders = [folder for folder in wanted if wanted.isdisjoint(folder.parents)]
+        self._limit_bytes = limit_bytes
+
+    def is_over(self) -> bool:
+        """Measure once. Blocking."""
+        return used_bytes(self._folders) > self._limit_bytes
+
+    async def overrun(self) -> None:
+        """Return once there is more than the limit."""
+        pause_s = _LEAST_PAUSE_S
+        while True:
+            await asyncio.sleep(pause_s)
+            began = time.monotonic()
+            if await asyncio.to_thread(self.is_over):
+                return
+            pause_s = max(_LEAST_PAUSE_S, _PAUSE_PER_COST * (time.monotonic() - began))
+
+
+def used_bytes(folders: Iterable[Path]) -> int:
+    """Return what folders occupy on the disk; what cannot be read counts nothing. Blocking.
+
+    By `du`: it counts hard links once, follows none of the other kind, takes trees of any depth, and does
+    all this without the interpreter, which has requests to answer.
+    """
+    names = [str(folder) for folder in folders]
+    if not names:
+        return 0
+    told = subprocess.run(
+        ["du", "-skx", "--", *names],
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    sizes = (line.partition(b"\t")[0] for line in told.stdout.splitlines())
+    return 1024 * sum(int(size) for size in sizes if size.isdigit())
