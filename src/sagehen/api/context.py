@@ -47,7 +47,7 @@ class RequestContext:
         Keys of the principal (`aws:username`, `aws:PrincipalArn`, …) are added by the evaluator.
         """
         keys: dict[str, ConditionValue] = {
-            "aws:CurrentTime": self.received_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "aws:CurrentTime": f"{self.received_at:%Y-%m-%dT%H:%M:%SZ}",
             "aws:EpochTime": str(int(self.received_at.timestamp())),
             "aws:SourceIp": self.source_ip,
             "aws:SecureTransport": "true" if self.secure else "false",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
 import string
+import threading
 import uuid
 
 # AWS's unique ids and access key ids are base32: no 0, 1, 8, 9.
@@ -11,11 +13,41 @@ _BASE32 = string.ascii_uppercase + "234567"
 _SECRET = string.ascii_letters + string.digits + "+/"
 
 
+_POOL_BYTES = 4096
+
+
+class SystemEntropy(random.SystemRandom):
+    """The system's randomness, fetched in larger pieces: a request draws three ids, at 8 us a call.
+
+    No two threads or processes draw the same: the pool is behind a lock, and empty after a fork.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._refresh()
+        os.register_at_fork(after_in_child=self._refresh)
+
+    def _refresh(self) -> None:
+        self._lock = threading.Lock()
+        self._pool = b""
+        self._used = 0
+
+    def getrandbits(self, k: int) -> int:
+        """Return `k` random bits."""
+        size = (k + 7) // 8
+        with self._lock:
+            if self._used + size > len(self._pool):
+                self._pool, self._used = os.urandom(max(size, _POOL_BYTES)), 0
+            piece = self._pool[self._used : self._used + size]
+            self._used += size
+        return int.from_bytes(piece) >> (size * 8 - k)
+
+
 class Ids:
     """Draws identifiers. The default source is the system's; tests pass `random.Random(seed)`."""
 
     def __init__(self, source: random.Random | None = None) -> None:
-        self._source = source or random.SystemRandom()
+        self._source = source or SystemEntropy()
 
     def uuid(self) -> str:
         """Return a random UUID, such as request ids are."""

@@ -71,14 +71,7 @@ class RequestBody:
             return b""
         if self.length is not None and self.length > limit:
             raise RequestEntityTooLarge(limit)
-        pieces: list[bytes] = []
-        size = 0
-        async for piece in self:
-            size += len(piece)
-            if size > limit:
-                raise RequestEntityTooLarge(limit)
-            pieces.append(piece)
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        return await collect(self, limit)
 
     def trailers(self) -> dict[str, str]:
         return {}
@@ -119,4 +112,4 @@ async def collect(body: BodyStream, limit: int) -> bytes:
         if size > limit:
             raise RequestEntityTooLarge(limit)
         pieces.append(piece)
-    return b"".join(pieces)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)

@@ -8,7 +8,6 @@ from hashlib import sha256
 from sagehen.api.streams import BodyStream
 from sagehen.gateway import sigv4
 from sagehen.gateway.aws_chunked import ChunkedBody
-from sagehen.gateway.body import collect
 from sagehen.gateway.refusals import Refusal
 from sagehen.gateway.seal import Seal
 
@@ -36,12 +35,12 @@ class HashedBody:
         async for piece in self._body:
             digest.update(piece)  # pieces are at most 256 kB: 0.2 ms
             yield piece
-        computed = digest.hexdigest()
-        if not sigv4.same(computed, self._expected):
-            raise hash_mismatch(self._expected, computed)
+        _check_hash(digest.hexdigest(), self._expected)
 
     async def read(self, limit: int) -> bytes:
-        return await collect(self, limit)
+        content = await self._body.read(limit)
+        _check_hash(sha256(content).hexdigest(), self._expected)
+        return content
 
     def trailers(self) -> dict[str, str]:
         return self._body.trailers()
@@ -74,6 +73,9 @@ def check_content(content: bytes, seal: Seal) -> None:
         Refusal: XAmzContentSHA256Mismatch.
     """
     if seal.is_hash:
-        computed = sha256(content).hexdigest()
-        if not sigv4.same(computed, seal.content):
-            raise hash_mismatch(seal.content, computed)
+        _check_hash(sha256(content).hexdigest(), seal.content)
+
+
+def _check_hash(computed: str, expected: str) -> None:
+    if not sigv4.same(computed, expected):
+        raise hash_mismatch(expected, computed)

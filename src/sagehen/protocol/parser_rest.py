@@ -33,8 +33,13 @@ def rest_parser(
     setters = [
         _setter(name, member, error, frozenset(taken))
         for name, member in shape.members.items()
-        if member.location is not None
+        if member.location not in (None, "header")
     ]
+    by_header = {
+        (member.wire_name or name).lower(): _setter(name, member, error, frozenset(taken))
+        for name, member in shape.members.items()
+        if member.location == "header"
+    }
     read_body = _body_reader(operation, shape, protocol)
 
     def parse(request: HttpRequest, path_parameters: Mapping[str, str]) -> dict[str, Any]:
@@ -42,6 +47,9 @@ def rest_parser(
         for name, value in parse_qsl(request.query, keep_blank_values=True):
             query.setdefault(name, []).append(value)
         result: dict[str, Any] = {}
+        # An operation has dozens of header members and a request a few of these headers.
+        for lowered in request.headers.keys() & by_header.keys():
+            by_header[lowered](request, path_parameters, query, result)
         for setter in setters:
             setter(request, path_parameters, query, result)
         read_body(request, result)
@@ -56,7 +64,8 @@ def _setter(name: str, shape: Shape, error: type[ServiceError], taken: frozenset
         return _header_map(name, wire.lower())
     if shape.location == "querystring" and shape.type == "map":
         return _query_map(name, taken, multiple=shape.value.type == "list")
-    lowered = wire.lower()
+    lowered, location = wire.lower(), shape.location
+    first = shape.type != "list"
     read = _list_reader(shape, lowered) if shape.type == "list" else _scalar_reader(shape)
 
     def set_member(
@@ -66,13 +75,13 @@ def _setter(name: str, shape: Shape, error: type[ServiceError], taken: frozenset
         result: dict[str, Any],
     ) -> None:
         raw: str | list[str] | None
-        if shape.location == "header":
+        if location == "header":
             raw = request.headers.get(lowered)
-        elif shape.location == "uri":
+        elif location == "uri":
             raw = path_parameters.get(wire)
         else:
             found = query.get(wire)
-            raw = found if found is None or shape.type == "list" else found[0]
+            raw = found[0] if found and first else found
         if raw is not None:
             try:
                 result[name] = read(raw)

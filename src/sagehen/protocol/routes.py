@@ -32,7 +32,8 @@ class _Route:
         for name, value in self.literals.items():
             if name not in query or (value and query[name] != value):
                 return None
-        missing = len(self.query - query.keys()) + len(self.headers - headers.keys())
+        missing = sum(name not in query for name in self.query)
+        missing += sum(name not in headers for name in self.headers)
         required = len(self.query) + len(self.headers)
         return (len(self.literals), -missing, required, -self.deprecated)
 
@@ -41,6 +42,7 @@ class _Route:
 class _Template:
     pattern: re.Pattern[str]
     specificity: tuple[int, int]
+    holes: tuple[str, ...]
     routes: list[_Route]
 
 
@@ -55,7 +57,7 @@ class RouteTable:
             path, _, literals = operation.request_uri.partition("?")
             template = found.get((operation.method, path))
             if template is None:
-                template = _Template(_compile(path), _specificity(path), [])
+                template = _template(path)
                 found[operation.method, path] = template
                 self._by_method.setdefault(operation.method, []).append(template)
             template.routes.append(_route(operation, literals))
@@ -78,7 +80,7 @@ class RouteTable:
             if scored:
                 # Equal scores: the first in the model (ListBuckets before ListDirectoryBuckets).
                 best = max(scored, key=lambda pair: pair[0])[1]
-                values = zip(_holes(template.pattern), matched.groups(), strict=True)
+                values = zip(template.holes, matched.groups(), strict=True)
                 return best.name, {name: unquote(value) for name, value in values}
         return None
 
@@ -89,9 +91,11 @@ def routes_of(service: ServiceDescription) -> RouteTable:
     return RouteTable(service)
 
 
-def _holes(pattern: re.Pattern[str]) -> list[str]:
+def _template(path: str) -> _Template:
+    pattern = _compile(path)
     # Hole names such as `function-name` are no identifiers: groups carry them hex-encoded.
-    return [bytes.fromhex(group[1:]).decode() for group in pattern.groupindex]
+    holes = tuple(bytes.fromhex(group[1:]).decode() for group in pattern.groupindex)
+    return _Template(pattern, _specificity(path), holes, [])
 
 
 def _compile(path: str) -> re.Pattern[str]:

@@ -56,9 +56,15 @@ def _refuse(operation: Operation, protocol: str, failures: list[Failure]) -> Ser
     plural = "s" if len(failures) > 1 else ""
     texts = "; ".join(failure.text() for failure in failures)
     message = f"{len(failures)} validation error{plural} detected: {texts}"
-    if protocol == "query" or operation.service.query_compatible:
+    if protocol == "query" or operation.service.query_compatible or _names_it_so(operation):
         return ValidationError(message)
     return ValidationException(message)
+
+
+def _names_it_so(operation: Operation) -> bool:
+    """Tell whether the model has ValidationError where others have ValidationException: sagemaker-runtime."""
+    declared = {error["shape"] for error in operation.traits.get("errors", ())}
+    return "ValidationError" in declared and "ValidationException" not in declared
 
 
 def _refuse_ec2(operation: Operation, protocol: str, failures: list[Failure]) -> ServiceError:

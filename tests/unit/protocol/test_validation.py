@@ -9,7 +9,7 @@ from sagehen.protocol.catalog import Catalog
 from sagehen.protocol.patterns import compile_pattern
 from sagehen.protocol.validation import validate
 
-CATALOG = Catalog(["s3", "sagemaker", "iam", "ec2", "cloudwatch", "logs"])
+CATALOG = Catalog(["s3", "sagemaker", "iam", "ec2", "cloudwatch", "logs", "sagemaker-runtime"])
 
 
 def refusal(service: str, operation: str, protocol: str, request: dict[str, Any]) -> ServiceError:
@@ -76,6 +76,11 @@ def test_codes_by_protocol() -> None:
     acl = {"Bucket": "b", "Key": "k", "ACL": "mine"}
     assert refusal("s3", "PutObject", "rest-xml", acl).code == "InvalidArgument"
     assert refusal("cloudwatch", "PutMetricData", "json", {}).code == "ValidationError"
+
+
+def test_a_service_whose_model_says_validation_error_gets_that_name() -> None:
+    request = {"EndpointName": "dogs", "Body": b"", "SessionId": "no session"}
+    assert refusal("sagemaker-runtime", "InvokeEndpoint", "rest-json", request).code == "ValidationError"
 
 
 def test_good_input_passes() -> None:

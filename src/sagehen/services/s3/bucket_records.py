@@ -58,8 +58,16 @@ class BucketRecords:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # A request to S3 asks half a dozen times for what hardly ever changes. Of configurations the
+        # text is remembered, not the document, which belongs to who asks.
+        self._found = database.remember()
+        self._documents = database.remember()
 
     def get(self, name: str) -> Bucket | None:
+        found: Bucket | None = self._found.get(name, lambda: self._read(name))
+        return found
+
+    def _read(self, name: str) -> Bucket | None:
         row = self._database.one("SELECT * FROM s3_buckets WHERE name = ?", (name,))
         return None if row is None else _bucket(row)
 
@@ -95,7 +103,7 @@ class BucketRecords:
                 _put_configuration(tx, bucket.name, kind, document)
             return None
 
-        return await self._database.write(change)
+        return await self._database.write(change, touches=(self._found, self._documents))
 
     async def delete(self, bucket: Bucket) -> list[str]:
         """Delete an empty bucket with its unfinished uploads; return the blobs to remove."""
@@ -125,19 +133,25 @@ class BucketRecords:
                 raise NoSuchBucket(bucket.name)
             return [row["blob_id"] for row in blobs]
 
-        return await self._database.write(change)
+        return await self._database.write(change, touches=(self._found, self._documents))
 
     async def set_versioning(self, name: str, status: str) -> None:
-        await self._database.execute("UPDATE s3_buckets SET versioning = ? WHERE name = ?", (status, name))
+        await self._database.execute(
+            "UPDATE s3_buckets SET versioning = ? WHERE name = ?", (status, name), touches=(self._found,)
+        )
 
     # --- configurations --------------------------------------------------------------------
 
     def configuration(self, bucket: str, kind: str) -> Any:
         """Return the stored document, or None."""
+        text = self._documents.get((bucket, kind), lambda: self._read_configuration(bucket, kind))
+        return None if text is None else json.loads(text)
+
+    def _read_configuration(self, bucket: str, kind: str) -> str | None:
         row = self._database.one(
             "SELECT document FROM s3_bucket_configurations WHERE bucket = ? AND kind = ?", (bucket, kind)
         )
-        return None if row is None else json.loads(row["document"])
+        return None if row is None else str(row["document"])
 
     async def put_configuration(self, bucket: str, kind: str, document: Any) -> None:
         def change(tx: Transaction) -> None:
@@ -145,11 +159,13 @@ class BucketRecords:
                 raise NoSuchBucket(bucket)
             _put_configuration(tx, bucket, kind, document)
 
-        await self._database.write(change)
+        await self._database.write(change, touches=(self._documents,))
 
     async def delete_configuration(self, bucket: str, kind: str) -> None:
         await self._database.execute(
-            "DELETE FROM s3_bucket_configurations WHERE bucket = ? AND kind = ?", (bucket, kind)
+            "DELETE FROM s3_bucket_configurations WHERE bucket = ? AND kind = ?",
+            (bucket, kind),
+            touches=(self._documents,),
         )
 
 

@@ -15,7 +15,7 @@ from sagehen.domain.ids import Ids
 from sagehen.services.s3.checksums import MAX_PUT_BYTES, Digest, Expectation
 from sagehen.services.s3.errors import EntityTooLarge, IncompleteBody
 from sagehen.store.blobs import BlobFolder
-from sagehen.store.database import Database, Transaction
+from sagehen.store.database import Transaction
 
 # 10 kB out of SQLite costs 15 us against 25 us out of a file, and a file costs several times as much
 # to make (STACK.md, G); past this a file's sequential write wins.
@@ -41,6 +41,13 @@ class Draft:
     segments: Sequence[Segment]
 
     @property
+    def inline(self) -> bytes | None:
+        """The bytes where they are few and in one piece: such a content needs no rows of its own."""
+        if not self.segments:
+            return b""
+        return _inline(self.segments[0]) if len(self.segments) == 1 and not self.blob_ids else None
+
+    @property
     def blob_ids(self) -> list[str]:
         return [segment.blob_id for segment in self.segments if segment.blob_id is not None]
 
@@ -56,18 +63,16 @@ class Draft:
 
 def delete_content(tx: Transaction, content_id: str) -> list[str]:
     """Delete a content's rows and return the blobs to remove after the commit."""
-    rows = tx.execute(
-        "SELECT blob_id FROM s3_segments WHERE content_id = ? AND blob_id IS NOT NULL", (content_id,)
-    ).fetchall()
-    tx.execute("DELETE FROM s3_segments WHERE content_id = ?", (content_id,))
-    return [row["blob_id"] for row in rows]
+    if not content_id:  # a delete marker, or a version with its data in its own row
+        return []
+    rows = tx.execute("DELETE FROM s3_segments WHERE content_id = ? RETURNING blob_id", (content_id,))
+    return [row["blob_id"] for row in rows.fetchall() if row["blob_id"] is not None]
 
 
 class Contents:
     """Takes bodies in and gives them out."""
 
-    def __init__(self, database: Database, blobs: BlobFolder, ids: Ids) -> None:
-        self._database = database
+    def __init__(self, blobs: BlobFolder, ids: Ids) -> None:
         self._blobs = blobs
         self._ids = ids
 
@@ -82,8 +87,7 @@ class Contents:
         length = len(body or b"") if body is None or isinstance(body, bytes) else body.length
         if length is not None and length > MAX_PUT_BYTES:
             raise EntityTooLarge(length, MAX_PUT_BYTES)
-        chunks = _once(body or b"") if body is None or isinstance(body, bytes) else aiter(body)
-        draft = await self.receive_chunks(chunks, digest)
+        draft = await self._draft(body, length, digest)
         try:
             if length is not None and digest.size != length:
                 raise IncompleteBody(length, digest.size)
@@ -95,6 +99,15 @@ class Contents:
             self.abandon(draft)
             raise
         return draft
+
+    async def _draft(self, body: BodyStream | bytes | None, length: int | None, digest: Digest) -> Draft:
+        if body is None or isinstance(body, bytes):
+            return await self.receive_chunks(_once(body or b""), digest)
+        if length is None or length > INLINE_BYTES:
+            return await self.receive_chunks(aiter(body), digest)
+        data = await body.read(INLINE_BYTES)
+        digest.update(data)
+        return Draft(self._ids.hex(32), [Segment(len(data), data=data)] if data else [])
 
     async def receive_chunks(self, chunks: AsyncIterator[bytes], digest: Digest) -> Draft:
         got = await self._blobs.receive(chunks, digest.update, INLINE_BYTES)
@@ -134,16 +147,9 @@ class Contents:
 
     # --- giving out ------------------------------------------------------------------------
 
-    def segments(self, content_id: str) -> list[Segment]:
-        rows = self._database.all(
-            "SELECT data, blob_id, start, length FROM s3_segments WHERE content_id = ? ORDER BY position",
-            (content_id,),
-        )
-        return [Segment(row["length"], row["start"], row["data"], row["blob_id"]) for row in rows]
-
-    def body(self, content_id: str, start: int, length: int) -> ResponseBody:
+    def body(self, segments: Sequence[Segment], start: int, length: int) -> ResponseBody:
         """Return a range of a content: bytes, one slice of a file, or a stream over several."""
-        pieces = clip(self.segments(content_id), start, length)
+        pieces = clip(segments, start, length)
         if all(piece.data is not None for piece in pieces):
             return b"".join(_inline(piece) for piece in pieces)
         if len(pieces) == 1 and pieces[0].blob_id is not None:
@@ -151,13 +157,12 @@ class Contents:
         stream = _SegmentStream(self._blobs, pieces)
         return Streamed(stream, length)
 
-    async def write_to(self, content_id: str, target: Path) -> None:
+    async def write_to(self, segments: Sequence[Segment], target: Path) -> None:
         """Write a content to a new file, complete before it has its name.
 
         Blobs are cloned where the file system can (or copied inside the kernel), never linked: who
         may write to `target` must not reach the store through it.
         """
-        segments = self.segments(content_id)
         partial = target.with_name(f".{target.name}.{self._ids.hex(8)}")
 
         def work() -> None:

@@ -57,7 +57,7 @@ class Copies(Resource):
         bucket, version = prepare_upload(self.state, _with_directives(request, source))
         _refuse_idle_copy(request, named)
         version = await self._with_digest(request, source, version)
-        draft = await self.state.contents.copy(self.state.contents.segments(source.content_id))
+        draft = await self.state.contents.copy(self.state.objects.segments(source))
         stored = await publish(self.state, version, draft, condition(request))
         await self.state.events.created(context, bucket, stored, "Copy")
         result: dict[str, Any] = {
@@ -80,7 +80,7 @@ class Copies(Resource):
         if not source.parts and wanted == source.checksum_algorithm:
             etag, checksum = source.etag, source.checksum
         else:
-            segments = self.state.contents.segments(source.content_id)
+            segments = self.state.objects.segments(source)
             digest = await self.state.contents.digest(segments, wanted)
             etag, checksum = digest.etag, digest.checksum.value()
         return replace(

@@ -35,6 +35,18 @@ class NoSuchVersion(ServiceError):
         super().__init__("The specified version does not exist.", Key=key, VersionId=version_id)
 
 
+class OperationAborted(ServiceError):
+    """An object was replaced between the reading of its record and of its bytes; the SDKs try again."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A conflicting conditional operation is currently in progress against this resource. "
+            "Please try again."
+        )
+
+
 class NoSuchUpload(ServiceError):
     status = 404
 

@@ -42,13 +42,13 @@ class ObjectEvents:
         self, context: RequestContext | None, bucket: Bucket, version: Version, how: str
     ) -> None:
         """Tell of a new object. `how` is the event's last part: `Put`, `Copy`, …"""
-        shown = {"size": version.size, "eTag": version.etag.strip('"')}
+        if self.notifier is None:
+            return
+        shown: dict[str, Any] = {"size": version.size, "eTag": version.etag.strip('"')}
         if version.version_id != NULL_VERSION:
             shown["versionId"] = version.version_id
-        sequence = f"{version.sequence:016X}"
-        await self._fire(
-            context, bucket, f"ObjectCreated:{how}", version.key, {**shown, "sequencer": sequence}
-        )
+        shown["sequencer"] = self._sequencer()
+        await self._fire(context, bucket, f"ObjectCreated:{how}", version.key, shown)
 
     async def removed(
         self, context: RequestContext | None, bucket: Bucket, key: str, deletion: Deletion
@@ -57,10 +57,14 @@ class ObjectEvents:
         if not deletion.changed:
             return
         kind = "DeleteMarkerCreated" if deletion.is_marker else "Delete"
-        shown = {"sequencer": f"{int(self._clock.now().timestamp() * 1e6):016X}"}
+        shown = {"sequencer": self._sequencer()}
         if deletion.version_id not in (None, NULL_VERSION):
             shown["versionId"] = str(deletion.version_id)
         await self._fire(context, bucket, f"ObjectRemoved:{kind}", key, shown)
+
+    def _sequencer(self) -> str:
+        """Return a number that orders the events of one key: its microseconds since 1970."""
+        return f"{int(self._clock.now().timestamp() * 1e6):016X}"
 
     async def _fire(
         self,

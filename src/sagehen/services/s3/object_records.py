@@ -9,13 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from sagehen.services.s3.bucket_records import milliseconds, moment
-from sagehen.services.s3.contents import Draft, delete_content
-from sagehen.services.s3.errors import NoSuchBucket
+from sagehen.services.s3.contents import Draft, Segment, delete_content
+from sagehen.services.s3.errors import NoSuchBucket, OperationAborted
 from sagehen.store.database import Database, Row, Transaction
 
 NULL_VERSION = "null"
 # To SQLite every BLOB is greater than any TEXT: an upper bound that keeps the range scan's shape.
 BEYOND_ALL_KEYS = b""
+_BRIEF_SEGMENTS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Version:
         etag: With quotes.
         checksum: Base64, with `-N` behind a composite one.
         details: Metadata, content headers, encryption, parts, as they were given.
-        sequence: Its place in time; 0 until stored.
+        content_id: Of its segments; empty where its data are in its own row, or it has none.
+        sequence: Its place in time; 0 until stored. Versions that take each other's place share it.
     """
 
     bucket: str
@@ -86,8 +88,26 @@ def version_of(row: Row) -> Version:
     )
 
 
-_LATEST = "SELECT * FROM s3_versions WHERE bucket = ? AND key = ? ORDER BY sequence DESC LIMIT 1"
-_BY_ID = "SELECT * FROM s3_versions WHERE bucket = ? AND key = ? AND version_id = ?"
+# All but the data.
+_COLUMNS = (
+    "sequence, bucket, key, version_id, is_latest, is_marker, owner_id, modified_ms, size, etag,"
+    " storage_class, checksum_algorithm, checksum_type, checksum, tags, details, content_id"
+)
+_LATEST = f"SELECT {_COLUMNS} FROM s3_versions WHERE bucket = ? AND key = ? ORDER BY sequence DESC LIMIT 1"
+_BY_ID = f"SELECT {_COLUMNS} FROM s3_versions WHERE bucket = ? AND key = ? AND version_id = ?"
+_CURRENT = (
+    f"SELECT versioning, {_COLUMNS} FROM s3_buckets LEFT JOIN s3_versions ON bucket = name AND key = ?"
+    " WHERE name = ? ORDER BY sequence DESC LIMIT 1"
+)
+_WRITTEN = (
+    "is_marker", "owner_id", "modified_ms", "size", "etag", "storage_class", "checksum_algorithm",
+    "checksum_type", "checksum", "tags", "details", "content_id", "data",
+)  # fmt: skip
+_INSERT = (
+    f"INSERT INTO s3_versions (is_latest, bucket, key, version_id, {', '.join(_WRITTEN)})"
+    f" VALUES (1, ?, ?, ?, {', '.join('?' * len(_WRITTEN))})"
+)
+_REPLACE = f"UPDATE s3_versions SET {', '.join(f'{name} = ?' for name in _WRITTEN)} WHERE sequence = ?"
 _LISTED = (
     "key, version_id, size, etag, modified_ms, storage_class, checksum_algorithm, checksum_type,"
     " owner_id, is_latest, is_marker, sequence"
@@ -107,6 +127,29 @@ class ObjectRecords:
         else:
             row = self._database.one(_BY_ID, (bucket, key, version_id))
         return None if row is None else version_of(row)
+
+    def segments(self, version: Version) -> list[Segment]:
+        """Return the bytes of a version.
+
+        Raises:
+            OperationAborted: It went since its record was read.
+        """
+        if version.content_id:
+            rows = self._database.all(
+                "SELECT data, blob_id, start, length FROM s3_segments WHERE content_id = ? ORDER BY position",
+                (version.content_id,),
+            )
+            segments = [Segment(row["length"], row["start"], row["data"], row["blob_id"]) for row in rows]
+        else:
+            row = self._database.one(
+                "SELECT data FROM s3_versions WHERE sequence = ? AND etag = ?",
+                (version.sequence, version.etag),
+            )
+            data: bytes = b"" if row is None else row["data"] or b""
+            segments = [Segment(len(data), data=data)] if data else []
+        if sum(part.length for part in segments) != version.size:
+            raise OperationAborted()
+        return segments
 
     def page(self, bucket: str, low: str, high: str | None, inclusive: bool, limit: int) -> list[Row]:
         """Return current objects with `low` < key < `high` (`low` itself too if inclusive)."""
@@ -153,17 +196,22 @@ class ObjectRecords:
         """
 
         def change(tx: Transaction) -> tuple[Version, list[str]]:
-            versioning = _versioning(tx, version.bucket)
-            row = tx.execute(_LATEST, (version.bucket, version.key)).fetchone()
-            check(None if row is None or row["is_marker"] else version_of(row))
-            if isinstance(content, Draft):
-                content.insert(tx)
-            else:
+            versioning, latest = _current(tx, version.bucket, version.key)
+            check(None if latest is None or latest["is_marker"] else version_of(latest))
+            if callable(content):
                 content(tx)
+            elif data is None:
+                content.insert(tx)
             version_id = new_version_id if versioning == "Enabled" else NULL_VERSION
-            return _append(tx, version, version_id)
+            return _append(tx, version, version_id, latest, data)
 
-        return await self._database.write(change)
+        data: bytes | None = None
+        if isinstance(content, Draft):
+            data = content.inline
+            if data is None:
+                version = replace(version, content_id=content.content_id)
+
+        return await self._database.write(change, brief=_is_brief(content))
 
     async def delete_latest(
         self, marker: Version, new_version_id: str, check: Callable[[Version | None], None]
@@ -171,17 +219,16 @@ class ObjectRecords:
         """Delete without a version id: the object itself, or a delete marker on top of its history."""
 
         def change(tx: Transaction) -> Deletion:
-            versioning = _versioning(tx, marker.bucket)
-            row = tx.execute(_LATEST, (marker.bucket, marker.key)).fetchone()
-            check(None if row is None or row["is_marker"] else version_of(row))
+            versioning, latest = _current(tx, marker.bucket, marker.key)
+            check(None if latest is None or latest["is_marker"] else version_of(latest))
             if not versioning:
-                blob_ids = _remove(tx, marker.bucket, marker.key, NULL_VERSION)
-                return Deletion(None, False, blob_ids, changed=row is not None)
+                blob_ids = [] if latest is None else _remove(tx, latest)
+                return Deletion(None, False, blob_ids, changed=latest is not None)
             version_id = new_version_id if versioning == "Enabled" else NULL_VERSION
-            stored, blob_ids = _append(tx, marker, version_id)
+            stored, blob_ids = _append(tx, marker, version_id, latest)
             return Deletion(stored.version_id, True, blob_ids)
 
-        return await self._database.write(change)
+        return await self._database.write(change, brief=True)
 
     async def delete_version(self, bucket: str, key: str, version_id: str) -> Deletion:
         """Delete one version for good; the next newest becomes the latest."""
@@ -190,7 +237,7 @@ class ObjectRecords:
             row = tx.execute(_BY_ID, (bucket, key, version_id)).fetchone()
             if row is None:
                 return Deletion(version_id, False, [], changed=False)
-            blob_ids = _remove(tx, bucket, key, version_id)
+            blob_ids = _remove(tx, row)
             tx.execute(
                 "UPDATE s3_versions SET is_latest = 1 WHERE sequence ="
                 " (SELECT max(sequence) FROM s3_versions WHERE bucket = ? AND key = ?)",
@@ -198,54 +245,60 @@ class ObjectRecords:
             )
             return Deletion(version_id, bool(row["is_marker"]), blob_ids)
 
-        return await self._database.write(change)
+        return await self._database.write(change, brief=True)
 
 
-def _versioning(tx: Transaction, bucket: str) -> str:
-    row = tx.execute("SELECT versioning FROM s3_buckets WHERE name = ?", (bucket,)).fetchone()
+def _is_brief(content: Draft | Callable[[Transaction], None]) -> bool:
+    """Tell whether storing it takes a few statements: many parts make as many rows."""
+    return isinstance(content, Draft) and len(content.segments) <= _BRIEF_SEGMENTS
+
+
+def _current(tx: Transaction, bucket: str, key: str) -> tuple[str, Row | None]:
+    """Return the bucket's versioning and the key's latest version or marker."""
+    row: Row | None = tx.execute(_CURRENT, (key, bucket)).fetchone()
     if row is None:
         raise NoSuchBucket(bucket)
-    versioning: str = row["versioning"]
-    return versioning
+    return row["versioning"], None if row["sequence"] is None else row
 
 
-def _remove(tx: Transaction, bucket: str, key: str, version_id: str) -> list[str]:
-    row = tx.execute(_BY_ID, (bucket, key, version_id)).fetchone()
-    if row is None:
-        return []
+def _remove(tx: Transaction, row: Row) -> list[str]:
     tx.execute("DELETE FROM s3_versions WHERE sequence = ?", (row["sequence"],))
     return delete_content(tx, row["content_id"])
 
 
-def _append(tx: Transaction, version: Version, version_id: str) -> tuple[Version, list[str]]:
+def _append(
+    tx: Transaction, version: Version, version_id: str, latest: Row | None, data: bytes | None = None
+) -> tuple[Version, list[str]]:
     """Put a version on top of its key's history; an older `null` version gives way to a new one."""
+    if latest is not None and latest["version_id"] == version_id:
+        # In its place: the indexes stay as they are.
+        tx.execute(_REPLACE, (*_values(version, data), latest["sequence"]))
+        stored = replace(version, version_id=version_id, sequence=latest["sequence"])
+        return stored, delete_content(tx, latest["content_id"])
     blob_ids: list[str] = []
-    if version_id == NULL_VERSION:
-        blob_ids = _remove(tx, version.bucket, version.key, NULL_VERSION)
-    tx.execute(
-        "UPDATE s3_versions SET is_latest = 0 WHERE bucket = ? AND key = ? AND is_latest = 1",
-        (version.bucket, version.key),
-    )
-    sequence = tx.execute(
-        "INSERT INTO s3_versions (bucket, key, version_id, is_latest, is_marker, owner_id, modified_ms, size,"
-        " etag, storage_class, checksum_algorithm, checksum_type, checksum, tags, details, content_id)"
-        " VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            version.bucket,
-            version.key,
-            version_id,
-            version.is_marker,
-            version.owner_id,
-            milliseconds(version.last_modified),
-            version.size,
-            version.etag,
-            version.storage_class,
-            version.checksum_algorithm,
-            version.checksum_type,
-            version.checksum,
-            json.dumps(dict(version.tags)) if version.tags else None,
-            json.dumps(version.details),
-            version.content_id,
-        ),
-    ).lastrowid
+    if latest is not None:
+        if version_id == NULL_VERSION:
+            buried = tx.execute(_BY_ID, (version.bucket, version.key, NULL_VERSION)).fetchone()
+            blob_ids = [] if buried is None else _remove(tx, buried)
+        tx.execute("UPDATE s3_versions SET is_latest = 0 WHERE sequence = ?", (latest["sequence"],))
+    named = (version.bucket, version.key, version_id)
+    sequence = tx.execute(_INSERT, (*named, *_values(version, data))).lastrowid
     return replace(version, version_id=version_id, sequence=sequence or 0), blob_ids
+
+
+def _values(version: Version, data: bytes | None) -> tuple[Any, ...]:
+    return (
+        version.is_marker,
+        version.owner_id,
+        milliseconds(version.last_modified),
+        version.size,
+        version.etag,
+        version.storage_class,
+        version.checksum_algorithm,
+        version.checksum_type,
+        version.checksum,
+        json.dumps(dict(version.tags)) if version.tags else None,
+        json.dumps(version.details),
+        version.content_id,
+        data,
+    )

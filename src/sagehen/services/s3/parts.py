@@ -63,7 +63,7 @@ class Parts(Resource):
     async def upload_part_copy(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         upload = self._upload(request)
         bucket, _, source = read_source(self, context, request)
-        segments = self.state.contents.segments(source.content_id)
+        segments = self.state.objects.segments(source)
         if request.get("CopySourceRange"):
             wanted = copy_source_range(request["CopySourceRange"], source.size)
             segments = clip(segments, wanted.start, wanted.length)

@@ -1,7 +1,9 @@
 """S3's tables. SQL over them lives in bucket_records, object_records, upload_records and contents.
 
 A content is the bytes of one object version or part: segments in order, each either inline data or
-a range of a blob. Keys compare as UTF-8 bytes (BINARY), which is S3's order of listings.
+a range of a blob. A version that is one piece of inline data has it in its own row, and no content
+id: to put a small object then changes one row. Keys compare as UTF-8 bytes (BINARY), which is S3's
+order of listings.
 """
 
 from __future__ import annotations
@@ -55,4 +57,5 @@ MIGRATIONS = (
     CREATE UNIQUE INDEX s3_segments_in_order ON s3_segments (content_id, position);
     CREATE UNIQUE INDEX s3_segments_of_blob ON s3_segments (blob_id) WHERE blob_id IS NOT NULL;
     """,
+    "ALTER TABLE s3_versions ADD COLUMN data BLOB;",
 )

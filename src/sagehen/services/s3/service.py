@@ -107,7 +107,7 @@ class S3Service:
             buckets=buckets,
             objects=ObjectRecords(database),
             uploads=UploadRecords(database),
-            contents=Contents(database, self._blobs, ids),
+            contents=Contents(self._blobs, ids),
             events=self.events,
             clock=clock,
             ids=ids,

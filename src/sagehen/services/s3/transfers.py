@@ -62,7 +62,7 @@ class ObjectTransfers:
         version = self._state.objects.get(bucket, key, version_id)
         if version is None or version.is_marker:
             raise NoSuchObject(f"The object s3://{bucket}/{key} does not exist")
-        await self._state.contents.write_to(version.content_id, to)
+        await self._state.contents.write_to(self._state.objects.segments(version), to)
         return _summary(version)
 
     async def upload(

@@ -56,9 +56,7 @@ async def publish(
 ) -> Version:
     """Make a draft the latest version of its key; nothing is left of it if that fails."""
     try:
-        stored, blob_ids = await state.objects.put(
-            replace(version, content_id=draft.content_id), state.new_version_id(), draft, check
-        )
+        stored, blob_ids = await state.objects.put(version, state.new_version_id(), draft, check)
     except BaseException:
         state.contents.abandon(draft)
         raise

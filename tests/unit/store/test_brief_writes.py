@@ -1,0 +1,126 @@
+"""Brief writes: committed in the event loop, or by the writer thread where the loop would have to wait."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sagehen.store import brief_writes
+from sagehen.store.database import Database, Transaction
+
+SCHEMA = ["CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL)"]
+LOOP = threading.current_thread().name
+
+
+@pytest.fixture
+def notes(database: Database) -> Database:
+    database.migrate("notes", SCHEMA)
+    return database
+
+
+def insert(text: str) -> Callable[[Transaction], str]:
+    """Return a change that inserts a note and tells in which thread it ran."""
+
+    def change(tx: Transaction) -> str:
+        tx.execute("INSERT INTO notes (text) VALUES (?)", (text,))
+        return threading.current_thread().name
+
+    return change
+
+
+def texts(database: Database) -> list[str]:
+    return [row["text"] for row in database.all("SELECT text FROM notes ORDER BY id")]
+
+
+async def test_it_is_committed_in_the_event_loop(notes: Database) -> None:
+    ran = await asyncio.gather(*(notes.write(insert(str(i)), brief=True) for i in range(3)))
+    assert ran == [LOOP] * 3
+    assert texts(notes) == ["0", "1", "2"]
+    with sqlite3.connect(notes.path) as other:  # committed: another connection sees it
+        assert other.execute("SELECT count(*) FROM notes").fetchone() == (3,)
+    other.close()
+
+
+@pytest.mark.parametrize("beside", [[], ["a", "b"]])
+async def test_one_that_fails_undoes_itself_alone(notes: Database, beside: list[str]) -> None:
+    def failing(tx: Transaction) -> None:
+        tx.execute("INSERT INTO notes (text) VALUES ('lost')")
+        raise KeyError("no")
+
+    changes = [notes.write(insert(text), brief=True) for text in beside]
+    results = await asyncio.gather(notes.write(failing, brief=True), *changes, return_exceptions=True)
+    assert isinstance(results[0], KeyError)
+    assert texts(notes) == beside
+    await notes.write(insert("later"), brief=True)
+    assert texts(notes) == [*beside, "later"]
+
+
+async def test_what_was_asked_first_is_written_first(notes: Database) -> None:
+    def slow(tx: Transaction) -> None:
+        time.sleep(0.05)
+        tx.execute("INSERT INTO notes (text) VALUES ('slow')")
+
+    first = asyncio.create_task(notes.write(slow))
+    await asyncio.sleep(0.01)  # the thread is writing
+    second = asyncio.create_task(notes.write(insert("queued")))
+    await asyncio.sleep(0)
+    ran = await notes.write(insert("brief"), brief=True)
+    await asyncio.gather(first, second)
+    assert ran == "store-writer"
+    assert texts(notes) == ["slow", "queued", "brief"]
+
+
+async def test_a_lock_of_another_process_does_not_stop_the_loop(notes: Database) -> None:
+    other = sqlite3.connect(notes.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    writing = asyncio.create_task(notes.write(insert("waits"), brief=True))
+    for _ in range(10):  # the loop turns meanwhile
+        await asyncio.sleep(0.005)
+    assert not writing.done()
+    other.execute("COMMIT")
+    other.close()
+    assert await writing == "store-writer"
+    assert texts(notes) == ["waits"]
+
+
+async def test_after_a_stall_the_thread_takes_over(notes: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(brief_writes, "_STALL_S", -1.0)
+    first = await notes.write(insert("slow disk"), brief=True)
+    monkeypatch.undo()
+    assert (first, await notes.write(insert("next"), brief=True)) == (LOOP, "store-writer")
+
+
+async def test_a_long_log_is_emptied_by_the_thread(notes: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(brief_writes, "_LOOK_EVERY", 1)
+    monkeypatch.setattr(brief_writes, "_CHECKPOINT_BYTES", 20_000)
+    log = Path(f"{notes.path}-wal")
+    longest = 0
+    for _ in range(20):
+        await notes.write(insert("x" * 5000), brief=True)
+        longest = max(longest, log.stat().st_size)
+        await asyncio.sleep(0.005)
+    assert longest > 20_000
+    assert log.stat().st_size < 20_000 + 3 * 8192
+    assert len(texts(notes)) == 20
+
+
+async def test_full_durability_leaves_every_commit_to_the_thread(tmp_path: Path) -> None:
+    database = Database(tmp_path / "full.sqlite", durability="full")
+    database.migrate("notes", SCHEMA)
+    assert await database.write(insert("synced"), brief=True) == "store-writer"
+    database.close()
+
+
+async def test_a_cancelled_caller_does_not_stop_it(notes: Database) -> None:
+    task = asyncio.create_task(notes.write(insert("kept"), brief=True))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await notes.write(insert("later"), brief=True)
+    assert texts(notes) == ["kept", "later"]
