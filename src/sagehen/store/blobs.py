@@ -13,7 +13,7 @@ import os
 import shutil
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,19 +77,19 @@ class BlobFolder:
     # --- writing ---------------------------------------------------------------------------
 
     async def receive(
-        self, chunks: AsyncIterator[bytes], observe: Callable[[bytes], None], inline_limit: int
+        self, chunks: AsyncIterator[bytes], observers: Sequence[Callable[[bytes], None]], inline_limit: int
     ) -> Received:
-        """Take a body in: hash and write in a thread while the next batch arrives.
+        """Take a body in: write it, and hash it beside that, in threads while the next batch arrives.
 
         Args:
             chunks: The body; an exception from it leaves nothing behind.
-            observe: Sees every byte once, in order; for hashing.
+            observers: Each sees every byte once, in order, in a thread of its own; for hashing.
             inline_limit: Up to so many bytes stay in memory and get no file.
         """
         batch: list[bytes] = []
         waiting, size = 0, 0
         writer: _Writer | None = None
-        pending: asyncio.Future[None] | None = None
+        pending: asyncio.Future[list[None]] | None = None
         loop = asyncio.get_running_loop()
         try:
             async for chunk in chunks:
@@ -97,18 +97,19 @@ class BlobFolder:
                 waiting += len(chunk)
                 size += len(chunk)
                 if waiting > (inline_limit if writer is None else _BATCH_BYTES):
-                    writer = writer or self._writer(observe)
+                    writer = writer or self._writer()
                     if pending is not None:
                         await pending
-                    pending = loop.run_in_executor(self._pool, writer.append, batch)
+                    pending = self._take(writer.append, batch, observers)
                     batch, waiting = [], 0
             if writer is None:
                 data = b"".join(batch)
-                observe(data)
+                for observe in observers:
+                    observe(data)
                 return Received(size, data=data)
             if pending is not None:
                 await pending
-            await loop.run_in_executor(self._pool, writer.finish, batch)
+            await self._take(writer.finish, batch, observers)
         except BaseException:
             if pending is not None:
                 # Its own error, if any, is that of the body; retrieved so that asyncio does not log it.
@@ -118,12 +119,22 @@ class BlobFolder:
             raise
         return Received(size, blob_id=writer.blob_id)
 
+    def _take(
+        self,
+        write: Callable[[bytes], None],
+        batch: list[bytes],
+        observers: Sequence[Callable[[bytes], None]],
+    ) -> asyncio.Future[list[None]]:
+        loop = asyncio.get_running_loop()
+        data = b"".join(batch)  # one long piece: each call of a hash takes the interpreter's lock back
+        return asyncio.gather(*(loop.run_in_executor(self._pool, take, data) for take in (write, *observers)))
+
     def _new_id(self) -> str:
         return self._life + self._ids.hex(24)
 
-    def _writer(self, observe: Callable[[bytes], None]) -> _Writer:
+    def _writer(self) -> _Writer:
         blob_id = self._new_id()
-        return _Writer(blob_id, self._incoming / blob_id, self._folder / blob_id, observe, self._sync)
+        return _Writer(blob_id, self._incoming / blob_id, self._folder / blob_id, self._sync)
 
     async def duplicate(self, blob_id: str) -> str:
         """Give an existing blob a second name, with a life of its own; costs no bytes."""
@@ -229,34 +240,29 @@ class BlobFolder:
 class _Writer:
     """One blob in the making; its methods run in threads, one after the other."""
 
-    def __init__(
-        self, blob_id: str, incoming: Path, final: Path, observe: Callable[[bytes], None], sync: bool
-    ) -> None:
+    def __init__(self, blob_id: str, incoming: Path, final: Path, sync: bool) -> None:
         self.blob_id = blob_id
         self._incoming = incoming
         self._final = final
-        self._observe = observe
         self._sync = sync
         self._file: int | None = None
         self._discarded = False
         # A cancelled upload is discarded while its last batch may still be in another thread.
         self._lock = threading.Lock()
 
-    def append(self, batch: list[bytes]) -> None:
+    def append(self, data: bytes) -> None:
         with self._lock:
             if self._discarded:
                 return
             if self._file is None:
                 self._file = os.open(self._incoming, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            data = b"".join(batch)
-            self._observe(data)
             view = memoryview(data)
             while view:
                 view = view[os.write(self._file, view) :]
 
-    def finish(self, batch: list[bytes]) -> None:
-        if batch:
-            self.append(batch)
+    def finish(self, data: bytes) -> None:
+        if data:
+            self.append(data)
         with self._lock:
             if self._file is None:
                 return

@@ -35,7 +35,7 @@ def files(blobs: BlobFolder, tmp_path: Path) -> list[str]:
 
 
 async def test_small_bodies_stay_in_memory(blobs: BlobFolder, tmp_path: Path) -> None:
-    got = await blobs.receive(chunks(b"a" * 600, b"b" * 400), lambda data: None, LIMIT)
+    got = await blobs.receive(chunks(b"a" * 600, b"b" * 400), [], LIMIT)
     assert got.data == b"a" * 600 + b"b" * 400 and got.blob_id is None
     assert files(blobs, tmp_path) == []
 
@@ -43,16 +43,14 @@ async def test_small_bodies_stay_in_memory(blobs: BlobFolder, tmp_path: Path) ->
 async def test_large_bodies_are_seen_once_and_in_order(blobs: BlobFolder) -> None:
     seen = bytearray()
     parts = [bytes([number]) * 300_000 for number in range(12)]
-    got = await blobs.receive(chunks(*parts), seen.extend, LIMIT)
+    got = await blobs.receive(chunks(*parts), [seen.extend], LIMIT)
     assert got.blob_id is not None and got.size == 3_600_000
     assert blobs.path(got.blob_id).read_bytes() == b"".join(parts) == bytes(seen)
 
 
 async def test_a_broken_body_leaves_nothing(blobs: BlobFolder, tmp_path: Path) -> None:
     with pytest.raises(ConnectionError):
-        await blobs.receive(
-            chunks(b"x" * 5_000_000, b"y" * 2_000_000, error=ConnectionError()), lambda data: None, LIMIT
-        )
+        await blobs.receive(chunks(b"x" * 5_000_000, b"y" * 2_000_000, error=ConnectionError()), [], LIMIT)
     await blobs.close()
     assert files(blobs, tmp_path) == []
 
@@ -62,7 +60,7 @@ async def test_a_refusal_while_hashing_leaves_nothing(blobs: BlobFolder, tmp_pat
         raise ValueError("too large")
 
     with pytest.raises(ValueError, match="too large"):
-        await blobs.receive(chunks(*[b"x" * 2_000_000] * 3), refuse, LIMIT)
+        await blobs.receive(chunks(*[b"x" * 2_000_000] * 3), [refuse], LIMIT)
     await blobs.close()
     assert files(blobs, tmp_path) == []
 
@@ -73,7 +71,7 @@ async def test_a_cancelled_upload_leaves_nothing(blobs: BlobFolder, tmp_path: Pa
             yield b"x" * 700_000
             await asyncio.sleep(0)
 
-    upload = asyncio.create_task(blobs.receive(endless(), lambda data: None, LIMIT))
+    upload = asyncio.create_task(blobs.receive(endless(), [], LIMIT))
     await asyncio.sleep(0.05)
     upload.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -86,7 +84,7 @@ async def test_a_pinned_blob_waits_for_its_reader(
     blobs: BlobFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(blobs_module, "_GRACE_S", 0.0)
-    got = await blobs.receive(chunks(b"x" * 2000), lambda data: None, LIMIT)
+    got = await blobs.receive(chunks(b"x" * 2000), [], LIMIT)
     assert got.blob_id is not None
     release = blobs.pin([got.blob_id])
     blobs.remove([got.blob_id])
@@ -98,7 +96,7 @@ async def test_a_pinned_blob_waits_for_its_reader(
 
 
 async def test_a_duplicate_has_a_life_of_its_own(blobs: BlobFolder, tmp_path: Path) -> None:
-    got = await blobs.receive(chunks(b"x" * 2000), lambda data: None, LIMIT)
+    got = await blobs.receive(chunks(b"x" * 2000), [], LIMIT)
     assert got.blob_id is not None
     copy = await blobs.duplicate(got.blob_id)
     blobs.remove([got.blob_id])
@@ -110,12 +108,12 @@ async def test_a_duplicate_has_a_life_of_its_own(blobs: BlobFolder, tmp_path: Pa
 async def test_the_sweep_spares_named_blobs_and_this_life(
     blobs: BlobFolder, tmp_path: Path, ids: Ids
 ) -> None:
-    kept = (await blobs.receive(chunks(b"x" * 2000), lambda data: None, LIMIT)).blob_id
-    lost = (await blobs.receive(chunks(b"x" * 2000), lambda data: None, LIMIT)).blob_id
+    kept = (await blobs.receive(chunks(b"x" * 2000), [], LIMIT)).blob_id
+    lost = (await blobs.receive(chunks(b"x" * 2000), [], LIMIT)).blob_id
     assert kept and lost
     later = BlobFolder(tmp_path / "objects", ids)
     later.prepare()
-    new = (await later.receive(chunks(b"x" * 2000), lambda data: None, LIMIT)).blob_id
+    new = (await later.receive(chunks(b"x" * 2000), [], LIMIT)).blob_id
     assert await later.sweep({kept}.intersection) == 1
     assert files(later, tmp_path) == sorted([kept, str(new)])
     await later.close()

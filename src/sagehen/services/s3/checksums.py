@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,8 @@ from awscrt import checksums as crt
 from sagehen.services.s3.errors import BadDigest, EntityTooLarge, InvalidDigest, InvalidRequest
 
 _CRCS: dict[str, tuple[Callable[..., int], Callable[[int, int, int], int], int]] = {
-    "CRC32": (crt.crc32, crt.combine_crc32, 4),
+    # The standard library's is as fast, and lets other threads run meanwhile.
+    "CRC32": (zlib.crc32, crt.combine_crc32, 4),
     "CRC32C": (crt.crc32c, crt.combine_crc32c, 4),
     "CRC64NVME": (crt.crc64nvme, crt.combine_crc64nvme, 8),
 }
@@ -69,14 +71,21 @@ class Digest:
         self.checksum = Checksum(algorithm)
         self.stored = self.checksum if stored in (None, algorithm) else Checksum(stored or algorithm)
 
-    def update(self, data: bytes) -> None:
+    @property
+    def observers(self) -> list[Callable[[bytes], None]]:
+        """What has to see every byte, in order; each may run in a thread of its own."""
+        checksums = [self.checksum] if self.stored is self.checksum else [self.checksum, self.stored]
+        return [self._count, *(checksum.update for checksum in checksums)]
+
+    def _count(self, data: bytes) -> None:
         self.size += len(data)
         if self.size > MAX_PUT_BYTES:
             raise EntityTooLarge(self.size, MAX_PUT_BYTES)
         self._md5.update(data)
-        self.checksum.update(data)
-        if self.stored is not self.checksum:
-            self.stored.update(data)
+
+    def update(self, data: bytes) -> None:
+        for observe in self.observers:
+            observe(data)
 
     @property
     def etag(self) -> str:

@@ -110,7 +110,7 @@ class Contents:
         return Draft(self._ids.hex(32), [Segment(len(data), data=data)] if data else [])
 
     async def receive_chunks(self, chunks: AsyncIterator[bytes], digest: Digest) -> Draft:
-        got = await self._blobs.receive(chunks, digest.update, INLINE_BYTES)
+        got = await self._blobs.receive(chunks, digest.observers, INLINE_BYTES)
         segments = [Segment(got.size, data=got.data, blob_id=got.blob_id)] if got.size else []
         return Draft(self._ids.hex(32), segments)
 
