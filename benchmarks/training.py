@@ -19,6 +19,7 @@ BUCKET = "benchmark"
 _ROLE = "arn:aws:iam::{}:role/service-role/SagehenSageMakerExecutionRole"
 _IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.6.0-cpu-py311"
 _GROUP = "/aws/sagemaker/TrainingJobs"
+_POLL_S = 0.5
 _SPLITS = ("train", "valid", "test")
 
 
@@ -27,7 +28,7 @@ class Trained:
     """A job that has ended.
 
     Args:
-        whole_s: From CreateTrainingJob until it was seen Completed.
+        whole_s: From its creation to its end, by the platform's clock.
         training_s: Its status Training: the process's start, all epochs, the test.
         accuracy: What its log named as test_accuracy, between 0 and 1.
     """
@@ -69,20 +70,19 @@ class TrainingAccount:
         """
         self._count += 1
         name = f"job-{self._count}"
-        began = time.perf_counter()
         self._sagemaker.create_training_job(**self._request(name, instances, options))
         while True:
             job: dict[str, Any] = self._sagemaker.describe_training_job(TrainingJobName=name)
             if job["TrainingJobStatus"] not in ("InProgress", "Stopping"):
                 break
-            time.sleep(0.1)
-        whole_s = time.perf_counter() - began
+            time.sleep(_POLL_S)  # two busy instances leave no core to whoever asks
         if job["TrainingJobStatus"] != "Completed":
             raise RuntimeError(
                 f"{name}: {job.get('FailureReason', job['TrainingJobStatus'])}\n{self._log(name)}"
             )
         training = next(step for step in job["SecondaryStatusTransitions"] if step["Status"] == "Training")
         accuracy = next(m["Value"] for m in job["FinalMetricDataList"] if m["MetricName"] == "accuracy")
+        whole_s = (job["TrainingEndTime"] - job["CreationTime"]).total_seconds()
         return Trained(whole_s, (training["EndTime"] - training["StartTime"]).total_seconds(), accuracy)
 
     def _log(self, name: str) -> str:

@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from checkpoint import Checkpoints, Position
 from evaluation import evaluate
 from features import freeze
+from memory import keep_freed_memory
 from network import Description, build_network, load_pretrained, save_model
 from optimiser import one_cycle
 from precision import autocast
@@ -33,6 +34,7 @@ _START = time.monotonic()
 
 
 def main(settings: Settings) -> None:
+    keep_freed_memory()
     torch.manual_seed(settings.seed)
     if settings.model == "small":
         # Its layers are so small that a second thread gains a third and, on a busy machine, loses all.

@@ -6,16 +6,46 @@ batch: a run on many ranks learns what a run on one does.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import socket
+import time
 import warnings
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
+
+
+def await_leader(host: str, port: int, patience_s: float = 60.0) -> None:
+    """Wait until rank 0 listens: torch, once refused, asks again only after half a second or more."""
+    deadline = time.monotonic() + patience_s
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection((host, port), timeout=1.0).close()
+        except OSError:
+            time.sleep(0.01)
+        else:
+            return
+
+
+def calm_transport() -> None:
+    """Keep gloo's transport threads from interrupting the threads that they wait for.
+
+    When bytes arrive, such a thread wakes up and tries the connection's lock, over and over. On a host
+    with one core for it, it has then pushed aside the very thread that holds the lock, which runs again
+    at the next tick of the clock: an all-reduce of 136 kB took 2.9 ms instead of 0.3. Threads of the
+    batch policy run when a core is free, and preempt nobody.
+    """
+    for thread in Path("/proc/self/task").glob("*"):  # Linux; elsewhere there are none
+        with contextlib.suppress(OSError):  # ended meanwhile, or not allowed here: slower, no worse
+            if (thread / "comm").read_text().strip() == "gloo_tcp_loop":
+                os.sched_setscheduler(int(thread.name), os.SCHED_BATCH, os.sched_param(0))
 
 
 class World:
@@ -42,7 +72,10 @@ class World:
         else:
             self.device = torch.device("cpu")
         if self.size > 1:
+            if not self.leads:
+                await_leader(environment["MASTER_ADDR"], int(environment["MASTER_PORT"]))
             dist.init_process_group("nccl" if self.device.type == "cuda" else "gloo")
+            calm_transport()
 
     @property
     def leads(self) -> bool:
