@@ -18,6 +18,7 @@ from pathlib import Path
 
 from sagehen.modelserver import messages
 from sagehen.modelserver.handler import Handler
+from sagehen.modelserver.memory import keep_freed_memory
 from sagehen.modelserver.settings import Settings
 
 
@@ -44,6 +45,7 @@ def run_worker(
             _say(channel, {"failed": f"{type(error).__name__}: {error}"})
             code = 1
         else:
+            keep_freed_memory()
             channel = _clone(settings, handler, channel, siblings, threads)
             _serve(handler, channel)
     except BaseException:
