@@ -7,7 +7,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from sagehen.trainingtoolkit import in_process, processes, requirements, torchrun
+from sagehen.trainingtoolkit import in_process, processes, requirements, torchrun, transport
 from sagehen.trainingtoolkit.environment import TrainingEnvironment
 from sagehen.trainingtoolkit.failure import ToolkitError
 
@@ -62,6 +62,8 @@ def _run_python(program: str, environment: TrainingEnvironment, distributed: boo
         processes.run_all(command, ranks, shown)
         return
     os.environ.update(ranks[0])
+    if len(environment.hosts) > 1:
+        transport.keep_calm()
     in_process.run(Path(program), environment.user_arguments, shown)
 
 

@@ -1,0 +1,43 @@
+"""Transport: gloo's threads must not push aside the threads of the script that they wait for.
+
+When bytes arrive, gloo's transport thread wakes up and tries the connection's lock, over and over. On an
+instance with one core it has then preempted the thread that holds the lock, which runs again at the
+next tick of the kernel's clock: an all-reduce of 136 kB took 2.9 ms instead of 0.3. Threads of the batch
+policy run when a core is free, and preempt nobody.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from pathlib import Path
+
+_THREAD = "gloo_tcp_loop"
+# A script opens its process groups when it likes.
+_LOOK_EVERY_S = 0.5
+
+
+def calm(tasks: Path = Path("/proc/self/task")) -> set[int]:
+    """Give this process's transport threads the batch policy; return their ids."""
+    found = set()
+    for thread in tasks.glob("*"):
+        with contextlib.suppress(OSError):  # it ended meanwhile, or policies are closed to us
+            if (thread / "comm").read_text().strip() == _THREAD:
+                number = int(thread.name)
+                if os.sched_getscheduler(number) == os.SCHED_OTHER:
+                    os.sched_setscheduler(number, os.SCHED_BATCH, os.sched_param(0))
+                found.add(number)
+    return found
+
+
+def keep_calm() -> None:
+    """Do so for as long as the process lives, in a thread."""
+
+    def watch() -> None:
+        while True:
+            calm()
+            time.sleep(_LOOK_EVERY_S)
+
+    threading.Thread(target=watch, name="transport", daemon=True).start()
