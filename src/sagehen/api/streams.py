@@ -42,7 +42,8 @@ class Streamed:
 class FileSlice:
     """A response body that lies in a file: `length` bytes from `offset`.
 
-    The front door opens the file before it answers, so that a deletion cannot break the answer.
+    The front door opens the file before it answers, so that a deletion cannot break the answer. Its bytes
+    must not be changed: the kernel may send them as they are when the client comes to read them.
     """
 
     path: Path

@@ -9,13 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from sagehen.domain.addresses import address_of, is_own_address
 from sagehen.gateway.first_line import is_proxy_request
+from sagehen.gateway.plain_socket import plain_socket, unread_bytes
 from sagehen.gateway.seats import Seat, Seats
+from sagehen.gateway.send_file import FileSending
 
 if TYPE_CHECKING:
     from sagehen.gateway.front_door import FrontDoor
@@ -23,12 +26,18 @@ if TYPE_CHECKING:
 logger = logging.getLogger("sagehen.gateway")
 
 _MAX_PIPELINED = 64
+# Below this, the ways into a thread and back cost more than the bytes' way through Python.
+_LEAST_SENT_AROUND = 256 * 1024
 _REFUSALS = {
     400: b"Bad Request",
     408: b"Request Timeout",
     431: b"Request Header Fields Too Large",
     503: b"Service Unavailable",
 }
+
+
+class ClientGone(Exception):
+    """The client closed the connection while it was being answered."""
 
 
 class Connection(HttpToolsProtocol):
@@ -72,6 +81,7 @@ class Connection(HttpToolsProtocol):
         self._read_bytes = 0  # of these, read by the client
         self._gone = False
         self._refused = False
+        self._sending: FileSending | None = None  # the answer's file, around the transport
         self.absolute = False  # a request named its host in the request line, as to a proxy
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -83,6 +93,8 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._gone = True
+        if self._sending is not None:
+            self._sending.stop()
         super().connection_lost(exc)
         self.connections.discard(self)
         if self.seat is not None:
@@ -201,11 +213,78 @@ class Connection(HttpToolsProtocol):
             return True
         return False
 
-    def give_up(self) -> None:
-        """Note that nobody reads the answers under way, so that uvicorn does not take it for a mistake."""
-        for cycle in (self.cycle, *(cycle for cycle, _ in self.pipeline)):
+    def give_up(self, send: Callable[..., object]) -> None:
+        """Note that nobody reads the answers under way, so that uvicorn does not take it for a mistake.
+
+        Args:
+            send: Where the answer went that met with it.
+        """
+        for cycle in (_cycle_of(send), self.cycle, *(cycle for cycle, _ in self.pipeline)):
             if cycle is not None:
                 cycle.disconnected = True
+
+    async def send_file(self, send: Callable[..., object], file: int, offset: int, count: int) -> int:
+        """Send the body of an answer from a file, around the transport, after its headers.
+
+        Args:
+            send: ASGI's, as uvicorn gave it to the application for this answer.
+            file: The open file's descriptor.
+            offset: Where the body begins in it.
+            count: Length of the body in bytes.
+
+        Returns:
+            Bytes sent. If these are all, the answer is over; if not, the rest must go the usual way: the
+            body is small, the connection no plain socket, or the file ended or cannot be sent so.
+
+        Raises:
+            ClientGone: Nobody reads any more.
+        """
+        cycle = _cycle_of(send)
+        if cycle is None or cycle.expected_content_length != count:
+            return 0
+        if count < _LEAST_SENT_AROUND or plain_socket(self.transport) is None:
+            return 0
+        await self._drained()
+        sent = await self._send_around(file, offset, count)
+        cycle.expected_content_length -= sent  # uvicorn counts down what it still expects of a body
+        if sent == count:
+            await cycle.send({"type": "http.response.body", "body": b"", "more_body": False})
+        elif self.closing:
+            raise ClientGone
+        return sent
+
+    async def _send_around(self, file: int, offset: int, count: int) -> int:
+        descriptor = plain_socket(self.transport)
+        if descriptor is None:
+            raise ClientGone
+        if self.transport.get_write_buffer_size():
+            return 0  # what lies there must come first
+        try:
+            sending = self._sending = FileSending(descriptor, file)
+        except OSError:
+            return 0  # out of descriptors; the usual way needs no more of them
+        try:
+            await sending.send(offset, count)
+        except (ConnectionError, TimeoutError) as error:
+            self.transport.abort()
+            raise ClientGone from error
+        finally:
+            self._sending = None
+            self.handed_bytes += sending.sent
+            sending.close()
+        return sending.sent
+
+    async def _drained(self) -> None:
+        """Wait until all that the transport was given is with the kernel."""
+        if not self.transport.get_write_buffer_size():
+            return
+        low, high = self.transport.get_write_buffer_limits()
+        self.transport.set_write_buffer_limits(0)  # uvicorn is told of the next change, which is "empty"
+        try:
+            await self.flow.drain()
+        finally:
+            if not self.transport.is_closing():
+                self.transport.set_write_buffer_limits(high, low)
 
     def sweep(self, now: float) -> None:
         """Break off what a client has kept waiting for too long. Called about once a second."""
@@ -215,8 +294,10 @@ class Connection(HttpToolsProtocol):
                 self.transport.abort()
             return
         waited = now - self._since
-        if self.flow.write_paused:
-            read_bytes = self.handed_bytes - self.transport.get_write_buffer_size()
+        sending = self._sending
+        if self.flow.write_paused or (sending is not None and sending.waiting):
+            handed = self.handed_bytes + (sending.sent if sending is not None else 0)
+            read_bytes = handed - unread_bytes(self.transport)
             if read_bytes != self._read_bytes:
                 self._read_bytes, self._since = read_bytes, now
             elif waited > settings.write_stall_s:
@@ -232,3 +313,13 @@ class Connection(HttpToolsProtocol):
                 if self._body_bytes < settings.body_min_rate * waited:
                     self.transport.abort()
                 self._since, self._body_bytes = now, 0
+
+
+def _cycle_of(send: Callable[..., object]) -> RequestResponseCycle | None:
+    """Return uvicorn's object for one request and its answer, whose method ASGI's `send` is.
+
+    `Connection.cycle` is the latest request's; where requests are pipelined, that is another one. If a
+    later uvicorn passes something else, files take the usual way: test_large_answers.py notices.
+    """
+    cycle = getattr(send, "__self__", None)
+    return cycle if isinstance(cycle, RequestResponseCycle) else None

@@ -24,7 +24,7 @@ from sagehen.gateway.access_log import AccessHook, Served
 from sagehen.gateway.authenticate import Authenticator
 from sagehen.gateway.body import Receive
 from sagehen.gateway.chain import Chain, Trace
-from sagehen.gateway.connection import Connection
+from sagehen.gateway.connection import ClientGone, Connection
 from sagehen.gateway.dress import undressed
 from sagehen.gateway.execute_api import ExecuteApi, RestApiAnswers
 from sagehen.gateway.execute_api_calls import InternalCalls
@@ -42,10 +42,6 @@ logger = logging.getLogger("sagehen.gateway")
 
 _SWEEP_S = 1.0
 _BACKLOG = 1024
-
-
-class ClientGone(Exception):
-    """The client closed the connection while it was being answered."""
 
 
 class FrontDoor:
@@ -234,12 +230,15 @@ class FrontDoor:
             connection.handed_bytes += len(message.get("body", b""))
             await send(message)
 
+        async def send_file(file: int, offset: int, count: int) -> int:
+            return await connection.send_file(send, file, offset, count)
+
         sent = 0
-        close = _must_close(connection, incoming)
+        head, close = incoming.method == "HEAD", _must_close(connection, incoming)
         try:
-            sent = await respond(checked_send, response, head=incoming.method == "HEAD", close=close)
+            sent = await respond(checked_send, response, head=head, close=close, send_file=send_file)
         except ClientGone:
-            connection.give_up()
+            connection.give_up(send)
             return
         except Exception as error:
             logger.error("request %s: the answer failed", incoming.request_id, exc_info=error)
@@ -247,7 +246,7 @@ class FrontDoor:
                 connection.transport.abort()
                 return
             response = undressed(incoming, InternalFailure("The answer could not be read or written."))
-            await respond(send, response, head=incoming.method == "HEAD", close=True)
+            await respond(send, response, head=head, close=True)
         self._record(incoming, trace, response.status, sent, started)
 
     def _record(self, incoming: Incoming, trace: Trace, status: int, sent: int, started: float) -> None:

@@ -145,8 +145,11 @@ class Objects:
             raise RuntimeError("a secret detail")
         if key.startswith("file"):
             path = self.folder / key
-            size = path.stat().st_size
-            return {"Body": FileSlice(path, 1, size - 1), "ContentLength": size - 1}
+            first, last = 1, path.stat().st_size - 1
+            if "Range" in request:
+                first, last = map(int, request["Range"].removeprefix("bytes=").split("-"))
+            size = last + 1 - first
+            return {"Body": FileSlice(path, first, size), "ContentLength": size}
         if key == "stream":
             return {"Body": Streamed(self._numbers())}
         content = self.stored.get((request["Bucket"], key))
@@ -234,9 +237,8 @@ def make_door(folder: Path, **settings: Any) -> tuple[FrontDoor, Objects, TestAu
     return door, objects, authorizer, clock
 
 
-def run_door(folder: Path, **settings: Any) -> Iterator[RunningDoor]:
-    uvloop = pytest.importorskip("uvloop")
-    loop = uvloop.new_event_loop()
+def run_door(folder: Path, *, uv: bool = True, **settings: Any) -> Iterator[RunningDoor]:
+    loop = pytest.importorskip("uvloop").new_event_loop() if uv else asyncio.new_event_loop()
     door, objects, authorizer, clock = make_door(folder, **settings)
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
