@@ -16,6 +16,7 @@ from sagehen.services.s3.checksums import MAX_PUT_BYTES, Digest, Expectation
 from sagehen.services.s3.errors import EntityTooLarge, IncompleteBody
 from sagehen.store.blobs import BlobFolder
 from sagehen.store.database import Transaction
+from sagehen.store.small_files import SmallFiles
 
 # 10 kB out of SQLite costs 15 us against 25 us out of a file, and a file costs several times as much
 # to make (STACK.md, G); past this a file's sequential write wins.
@@ -75,6 +76,7 @@ class Contents:
     def __init__(self, blobs: BlobFolder, ids: Ids) -> None:
         self._blobs = blobs
         self._ids = ids
+        self._small_files = SmallFiles(blobs.run)
 
     # --- taking in -------------------------------------------------------------------------
 
@@ -164,6 +166,11 @@ class Contents:
         may write to `target` must not reach the store through it.
         """
         partial = target.with_name(f".{target.name}.{self._ids.hex(8)}")
+        if all(part.blob_id is None for part in segments):
+            data = b"".join(_inline(part) for part in segments)
+            if len(data) <= INLINE_BYTES:
+                await self._small_files.write(target, partial, data)
+                return
 
         def work() -> None:
             try:

@@ -20,8 +20,9 @@ from sagehen.domain.ports import NoSuchObject, Objects
 from sagehen.executors.job_folder import JobFolder
 from sagehen.services.sagemaker import s3_uris
 
-# Objects come from this machine: more at once would only queue for its disk.
-_PARALLEL_DOWNLOADS = 16
+# Objects come from this machine. Large ones queue for its disk; small ones are written in batches of
+# as many as are under way.
+_PARALLEL_DOWNLOADS = 64
 
 
 class DownloadFailed(Exception):
@@ -133,6 +134,7 @@ class ChannelDownloads:
         self._principal = principal
         self._folder = folder
         self._slots = asyncio.Semaphore(_PARALLEL_DOWNLOADS)
+        self._made: set[Path] = set()
 
     async def bring(self, channel: Channel, hosts: Sequence[str]) -> None:
         """Download one channel for all hosts.
@@ -181,7 +183,9 @@ class ChannelDownloads:
 
     async def _download(self, bucket: str, key: str, target: Path) -> None:
         async with self._slots:
-            target.parent.mkdir(parents=True, exist_ok=True)
+            if target.parent not in self._made:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                self._made.add(target.parent)
             await self._objects.download(self._principal, bucket, key, target)
 
     async def _entries(self, channel: Channel) -> AsyncIterator[tuple[str, str, str]]:
