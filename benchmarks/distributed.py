@@ -17,11 +17,11 @@ from benchmarks.processes import Platform
 from benchmarks.table import Row, Table
 from benchmarks.training import Trained, TrainingAccount
 
-_ROUNDS = 3
+_ROUNDS = 5
 _AIM = 1.8
 # (what, hyperparameters).
 _WORKLOADS = (
-    ("60 epochs, batches of 256", {"epochs": "60", "batch-size": "256"}),
+    ("60 epochs, batches of 512", {"epochs": "60", "batch-size": "512"}),
     ("20 epochs, batches of 128, as `make demo`", {}),
 )
 
