@@ -22,8 +22,11 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 
-def await_leader(host: str, port: int, patience_s: float = 60.0) -> None:
-    """Wait until rank 0 listens: torch, once refused, asks again only after half a second or more."""
+def await_leader(host: str, port: int, patience_s: float = 60.0) -> bool:
+    """Wait until rank 0 listens: torch, once refused, asks again only after half a second or more.
+
+    Returns whether it does; if not, torch has the last word.
+    """
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
         try:
@@ -31,7 +34,8 @@ def await_leader(host: str, port: int, patience_s: float = 60.0) -> None:
         except OSError:
             time.sleep(0.01)
         else:
-            return
+            return True
+    return False
 
 
 def calm_transport() -> None:

@@ -68,5 +68,5 @@ def test_a_rank_that_comes_first_waits_no_longer_than_for_the_leader() -> None:
 def test_a_leader_that_never_comes_is_left_to_torchs_own_words() -> None:
     from world import await_leader
 
-    await_leader("127.0.0.1", free_port(), patience_s=0.05)
-    await_leader("nobody.invalid", 1, patience_s=0.05)
+    assert not await_leader("127.0.0.1", free_port(), patience_s=0.05)
+    assert not await_leader("nobody.invalid", 1, patience_s=0.05)
