@@ -55,6 +55,7 @@ class BriefWrites:
         self._waiting: list[Job] = []
         self._commits = 0
         self._paused_until = 0.0
+        self._closed = False
 
     def add(self, job: Job, loop: asyncio.AbstractEventLoop) -> None:
         """Take a job whose outcome is a LoopOutcome of the running loop."""
@@ -62,8 +63,17 @@ class BriefWrites:
         if len(self._waiting) == 1:
             loop.call_soon(self._flush)
 
+    def close(self) -> None:
+        """Fail what waits, as everything that comes later."""
+        self._closed = True
+        self._flush()
+
     def _flush(self) -> None:
         group, self._waiting = self._waiting, []
+        if self._closed:
+            for job in group:
+                job.outcome.fail(sqlite3.ProgrammingError("The database is closed."))
+            return
         began = time.monotonic()
         if began < self._paused_until or not self._is_idle() or not self._commit(group):
             for job in group:

@@ -117,6 +117,18 @@ async def test_full_durability_leaves_every_commit_to_the_thread(tmp_path: Path)
     database.close()
 
 
+async def test_a_closed_database_tells_who_waits(tmp_path: Path) -> None:
+    database = Database(tmp_path / "closed.sqlite")
+    database.migrate("notes", SCHEMA)
+    early = asyncio.create_task(database.write(insert("early"), brief=True))
+    await asyncio.sleep(0)
+    database.close()
+    late = asyncio.create_task(database.write(insert("late"), brief=True))
+    for writing in (early, late):
+        with pytest.raises(sqlite3.ProgrammingError):
+            await writing
+
+
 async def test_a_cancelled_caller_does_not_stop_it(notes: Database) -> None:
     task = asyncio.create_task(notes.write(insert("kept"), brief=True))
     await asyncio.sleep(0)
