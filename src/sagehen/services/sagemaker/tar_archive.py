@@ -1,16 +1,19 @@
 """Tar archives from outside, unpacked by a platform that may be root.
 
-Python's `data` filter alone is not enough: before 3.11.13, 3.12.11 and 3.13.4 it can be led out of
-the folder by links whose resolved path outgrows PATH_MAX (CVE-2025-4517), and by hard links to links
-(CVE-2025-4138). Here no link exists while anything is written: files come first, links last, and
-what a link may say is decided by its text alone.
+Python's `data` filter is not enough, and not always there: 3.11.2, Debian 12's, has none, and before
+3.11.13, 3.12.11 and 3.13.4 it can be led out of the folder by links whose resolved path outgrows
+PATH_MAX (CVE-2025-4517), and by hard links to links (CVE-2025-4138). So everything is decided here.
+No link exists while anything is written: files come first, links last, and what a link may say is
+decided by its text alone. Owners are never taken over, nor rights beyond one's own.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import gzip
 import lzma
+import os
 import stat
 import tarfile
 import zlib
@@ -38,6 +41,8 @@ def unpack_tar(archive: Path, folder: Path) -> None:
     """
     try:
         with tarfile.open(archive, "r:*") as tar:
+            # A second opinion where Python has one; without it, later Pythons warn.
+            tar.extraction_filter = getattr(tarfile, "data_filter", None)
             links = [member for member in tar if not _unpacked(tar, member, folder)]
         for member in links:
             _link(member, folder)
@@ -53,16 +58,33 @@ def unpack_tar(archive: Path, folder: Path) -> None:
 
 def _unpacked(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> bool:
     """Unpack a member, unless it is a symbolic link: return False for one."""
-    _inner_path(member.name)
+    name = _inner_path(member.name)
     if member.issym():
         return False
+    if not (member.isreg() or member.isdir() or member.islnk()):
+        raise UnusableArchive(f"{member.name!r} is a special file")
     if member.islnk():
         # tarfile would otherwise look for the target in the archive, and could find a link there.
-        target = folder / _inner_path(member.linkname)
+        inner = _inner_path(member.linkname)
+        target = folder / inner
         if not target.exists() or not stat.S_ISREG(target.lstat().st_mode):
             raise UnusableArchive(f"{member.name!r} is a link to {member.linkname!r}, which is not a file")
-    tar.extract(member, folder, filter="data")
+        member.linkname = str(inner)
+    member.name = str(name)  # without a leading slash, which the oldest tarfile would follow
+    tar.extract(member, folder, set_attrs=False)
+    if member.isdir():
+        (folder / name).chmod(0o755)
+    elif member.isreg():
+        (folder / name).chmod(_rights(member.mode))
+        with contextlib.suppress(OSError, OverflowError):  # a time that no file can have
+            os.utime(folder / name, (member.mtime, member.mtime))
     return True
+
+
+def _rights(mode: int) -> int:
+    """Return a file's permissions: readable and writable for us, executable for all or nobody, as sent."""
+    executable = 0o111 if mode & 0o100 else 0
+    return 0o600 | (mode & (0o644 | executable))
 
 
 def _link(member: tarfile.TarInfo, folder: Path) -> None:

@@ -129,3 +129,51 @@ def test_an_archive_cut_short_is_refused(tmp_path: Path, folder: Path) -> None:
     (tmp_path / "a.tar").write_bytes(whole[:20_000])
     with pytest.raises(UnusableArchive):
         unpack_tar(tmp_path / "a.tar", folder)
+
+
+@pytest.fixture(params=["this Python's filter", "none, as in 3.11.2"])
+def with_and_without_filter(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param.startswith("none") and hasattr(tarfile, "data_filter"):
+        monkeypatch.setattr(tarfile, "data_filter", tarfile.fully_trusted_filter)
+
+
+@pytest.mark.usefixtures("with_and_without_filter")
+def test_rights_and_times_are_taken_over_and_owners_are_not(tmp_path: Path, folder: Path) -> None:
+    modes = {"plain": 0o644, "secret": 0o600, "tool": 0o755, "set": 0o6777, "odd": 0o011, "locked": 0o000}
+    with tarfile.open(tmp_path / "a.tar", "w") as tar:
+        for name, mode in modes.items():
+            info = tarfile.TarInfo(f"d/{name}")
+            info.mode, info.mtime, info.uid, info.gid = mode, 1_000_000_000, 12345, 12345
+            tar.addfile(info)
+        closed = tarfile.TarInfo("d/closed")
+        closed.type, closed.mode, closed.uid = tarfile.DIRTYPE, 0o000, 12345
+        tar.addfile(closed)
+    unpack_tar(tmp_path / "a.tar", folder)
+    found = {name: (folder / "d" / name).stat() for name in (*modes, "closed")}
+    assert {name: oct(found[name].st_mode & 0o7777) for name in found} == {
+        "plain": "0o644", "secret": "0o600", "tool": "0o755", "set": "0o755", "odd": "0o600",
+        "locked": "0o600", "closed": "0o755",
+    }  # fmt: skip
+    assert {status.st_uid for status in found.values()} == {os.getuid()}
+    assert {found[name].st_mtime for name in modes} == {1_000_000_000}
+
+
+@pytest.mark.usefixtures("with_and_without_filter")
+@pytest.mark.parametrize("name", ["/etc/inside", "///inside", "./inside"])
+def test_leading_slashes_are_taken_off(tmp_path: Path, folder: Path, name: str) -> None:
+    unpack_tar(archive(tmp_path / "a.tar", file(name), hard_link("/two", name)), folder)
+    assert (folder / name.lstrip("/")).read_bytes() == (folder / "two").read_bytes() == b"x"
+
+
+@pytest.mark.usefixtures("with_and_without_filter")
+@pytest.mark.parametrize("kind", [tarfile.FIFOTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, b"Z"])
+def test_special_files_are_refused(tmp_path: Path, folder: Path, kind: bytes) -> None:
+    with pytest.raises(UnusableArchive, match="special"):
+        unpack_tar(archive(tmp_path / "a.tar", ("device", kind, b"")), folder)
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.usefixtures("with_and_without_filter")
+def test_the_last_of_two_files_of_one_name_counts(tmp_path: Path, folder: Path) -> None:
+    unpack_tar(archive(tmp_path / "a.tar", file("a", b"first, longer"), file("a", b"last")), folder)
+    assert (folder / "a").read_bytes() == b"last"
