@@ -6,7 +6,8 @@ import ctypes
 
 # glibc's names of its settings, from malloc.h.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-_MMAP_BYTES = 2**30
+# The most that may come from the heap; before 2.35 glibc takes no more than 32 MB.
+_MMAP_BYTES = (2**30, 2**25)
 _TRIM_BYTES = 2**31 - 1
 
 
@@ -18,6 +19,6 @@ def keep_freed_memory() -> None:
     (690,000 faults in 140 steps of the small network). Other libraries' malloc has no such settings.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_M_MMAP_THRESHOLD, _MMAP_BYTES)
+    # Without the first the second would do harm: it fixes the other at 128 kB.
+    if mallopt is not None and any(mallopt(_M_MMAP_THRESHOLD, size) for size in _MMAP_BYTES):
         mallopt(_M_TRIM_THRESHOLD, _TRIM_BYTES)

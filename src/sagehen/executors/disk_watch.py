@@ -56,12 +56,15 @@ def used_bytes(folders: Iterable[Path]) -> int:
     names = [str(folder) for folder in folders]
     if not names:
         return 0
-    told = subprocess.run(
-        ["du", "-skx", "--", *names],
-        check=False,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
+    try:
+        told = subprocess.run(
+            ["du", "-skx", "--", *names],
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+    except OSError:  # no process or descriptor is to be had just now: the next look will tell
+        return 0
     sizes = (line.partition(b"\t")[0] for line in told.stdout.splitlines())
     return 1024 * sum(int(size) for size in sizes if size.isdigit())

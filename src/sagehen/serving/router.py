@@ -9,7 +9,7 @@ from sagehen.domain.ids import Ids
 from sagehen.modelserver.session_headers import NEW_SESSION
 from sagehen.serving.choice import choose_variant
 from sagehen.serving.connection import ReplicaResponse
-from sagehen.serving.errors import InvocationFailed, NoHealthyReplica, NoSuchVariant, SessionLost
+from sagehen.serving.errors import InvocationFailed, NoHealthyReplica, NoSuchVariant
 from sagehen.serving.replica_set import ReplicaSet
 from sagehen.serving.sessions import Home, Sessions
 from sagehen.serving.stream import ReplicaStream
@@ -97,11 +97,7 @@ class Router:
             self._sessions.note(Home(replicas, response.replica_id), response)
             return replicas.variant, response
         home = self._sessions.home_of(session_id, target_variant)
-        try:
-            response = await home.replicas.invoke(headers, body, home.replica_id)
-        except SessionLost:
-            self._sessions.forget(session_id, home)
-            raise
+        response = await home.replicas.invoke(headers, body, home.replica_id)
         self._sessions.note(home, response)
         return home.replicas.variant, response
 
@@ -110,11 +106,7 @@ class Router:
     ) -> tuple[str, ReplicaStream]:
         """Like `invoke_session` for a session that is open; the answer is returned as soon as it begins."""
         home = self._sessions.home_of(session_id, target_variant)
-        try:
-            stream = await home.replicas.invoke_stream(headers, body, home.replica_id)
-        except SessionLost:
-            self._sessions.forget(session_id, home)
-            raise
+        stream = await home.replicas.invoke_stream(headers, body, home.replica_id)
         try:
             self._sessions.note(home, stream.head)
         except InvocationFailed:

@@ -70,9 +70,6 @@ class Sessions:
             raise SessionElsewhere(session_id, home.replicas.variant)
         return home
 
-    def forget(self, session_id: str, home: Home) -> None:
-        self._table.close(session_id, home)
-
     def note(self, home: Home, response: ReplicaResponse) -> None:
         """Take note of the sessions that an answer closes or opens; an error opens none.
 

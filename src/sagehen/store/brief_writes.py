@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 
 # A commit that takes longer waited for something: the kernel slows down who fills its page cache.
 _STALL_S = 0.02
+# Changes in one turn of the event loop: some 3 ms.
+_GROUP_LIMIT = 32
 _PAUSE_S = 10.0
 # How often the log's length is looked at, in commits, and when it has to go into the database file.
 _LOOK_EVERY = 64
@@ -55,24 +57,26 @@ class BriefWrites:
         self._waiting: list[Job] = []
         self._commits = 0
         self._paused_until = 0.0
-        self._closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def add(self, job: Job, loop: asyncio.AbstractEventLoop) -> None:
         """Take a job whose outcome is a LoopOutcome of the running loop."""
         self._waiting.append(job)
         if len(self._waiting) == 1:
+            self._loop = loop
             loop.call_soon(self._flush)
 
     def close(self) -> None:
-        """Fail what waits, as everything that comes later."""
-        self._closed = True
-        self._flush()
+        """Fail what waits; nothing may come later."""
+        for job in self._waiting:
+            job.outcome.fail(sqlite3.ProgrammingError("The database is closed."))
+        self._waiting.clear()
 
     def _flush(self) -> None:
-        group, self._waiting = self._waiting, []
-        if self._closed:
-            for job in group:
-                job.outcome.fail(sqlite3.ProgrammingError("The database is closed."))
+        group, self._waiting = self._waiting[:_GROUP_LIMIT], self._waiting[_GROUP_LIMIT:]
+        if self._waiting and self._loop is not None:
+            self._loop.call_soon(self._flush)
+        if not group:
             return
         began = time.monotonic()
         if began < self._paused_until or not self._is_idle() or not self._commit(group):
@@ -92,4 +96,7 @@ class BriefWrites:
             commit_group(self._connection, group)
         except sqlite3.OperationalError:  # the thread, or another process, is writing
             return False
+        except BaseException as error:  # the file is damaged
+            for job in group:
+                job.outcome.fail(error)
         return True

@@ -34,6 +34,10 @@ _Queued = Job | Callable[[], None]
 # More callers than this in one transaction would make the first wait for the last.
 _GROUP_LIMIT = 256
 _CHECKPOINT_PAGES = 8000  # of 4 kB
+# How many may be left to move while everybody waits, and for how long to wait for readers then.
+_TAIL_PAGES = 2000
+_EMPTYING_MS = 50
+_BUSY_MS = 5000
 
 
 class Database:
@@ -51,6 +55,7 @@ class Database:
         self._reader_connections: list[sqlite3.Connection] = []
         self._jobs: queue.SimpleQueue[_Queued] = queue.SimpleQueue()
         self._ended = False
+        self._closed = False
         self._memories: list[Remembered[Any]] = []
         self._writer_connection = self._connect()
         mode = self._writer_connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
@@ -66,7 +71,6 @@ class Database:
             hand_over=self._hand_over,
             checkpoint=lambda: self._jobs.put(self._checkpoint),
         )
-        self._closed = False
         self._writer = threading.Thread(target=self._run_writer, name="store-writer", daemon=True)
         self._writer.start()
 
@@ -75,7 +79,7 @@ class Database:
         connection.row_factory = sqlite3.Row
         connection.execute(f"PRAGMA synchronous={self._durability}")
         connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA busy_timeout=5000")
+        connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
         return connection
 
     def _connect_for_brief_writes(self) -> sqlite3.Connection:
@@ -124,6 +128,7 @@ class Database:
             brief: It changes a few rows and some 100 kB at most: commit it in the event loop.
             touches: Memories of what it changes.
         """
+        self._check_open()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         if brief and self._brief_writes_are_quick:
@@ -133,12 +138,17 @@ class Database:
         # A caller that is cancelled must not lose sight of a write that goes on regardless.
         return await asyncio.shield(future)
 
+    def _check_open(self) -> None:
+        if self._closed:
+            raise sqlite3.ProgrammingError("The database is closed.")
+
     def _hand_over(self, job: Job) -> None:
         assert isinstance(job.outcome, LoopOutcome)
         self._jobs.put(Job(job.change, AsyncOutcome(job.outcome.future), job.touches))
 
     def write_now(self, change: Callable[[Transaction], T]) -> T:
         """Like `write`, for code that runs outside the event loop (start-up, threads)."""
+        self._check_open()
         outcome = BlockingOutcome()
         self._jobs.put(Job(change, outcome))
         result: T = outcome.result()
@@ -177,7 +187,7 @@ class Database:
     def _commit(self, group: Sequence[Job]) -> None:
         try:
             commit_group(self._writer_connection, group)
-        except sqlite3.OperationalError as error:  # another process held the lock for too long
+        except BaseException as error:  # another process held the lock for too long; the file is damaged
             for job in group:
                 job.outcome.fail(error)
 
@@ -187,10 +197,21 @@ class Database:
     def _checkpoint(self) -> None:
         """Bring the log into the database file and empty it.
 
-        It waits for the disk; brief writes meanwhile find the lock taken and queue for this thread.
+        Most of it beside the writers; only what they have added meanwhile, and the emptying, under
+        their lock. A reader of old pages, such as a shell's, keeps the log as long as it is.
         """
-        with contextlib.suppress(sqlite3.OperationalError):  # a reader was too slow: the next one does it
-            self._writer_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        connection = self._writer_connection
+        with contextlib.suppress(sqlite3.Error):
+            _, pages, moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            if pages - moved > _TAIL_PAGES:
+                return
+            connection.execute(f"PRAGMA busy_timeout={_EMPTYING_MS}")
+            try:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+            # The first commit into an empty log waits for the disk: better here than in the event loop.
+            connection.execute("UPDATE schema_versions SET version = version")
 
     # --- schema and life -------------------------------------------------------------------
 
@@ -246,6 +267,9 @@ class Database:
         self._brief.close()
         self._jobs.put(self._end)
         self._writer.join()
+        while (late := self._next()) is not None:
+            if isinstance(late, Job):
+                late.outcome.fail(sqlite3.ProgrammingError("The database is closed."))
         for connection in (*self._reader_connections, self._writer_connection):
             connection.close()
 

@@ -110,6 +110,8 @@ class LoopOutcome:
             self.future.set_result(value)
 
     def fail(self, error: BaseException) -> None:
+        if isinstance(error, StopIteration):  # a future takes everything but this
+            error = RuntimeError("a change to the database raised StopIteration")
         if not self.future.done():
             self.future.set_exception(error)
 

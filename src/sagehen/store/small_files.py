@@ -7,6 +7,7 @@ longer than the making of such a file; what comes while one batch is written is 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,8 +28,8 @@ class Threads(Protocol):
     """Runs blocking work in a thread: `BlobFolder.run`."""
 
     async def __call__(
-        self, function: Callable[[Sequence[_Wanted]], list[OSError | None]], wanted: Sequence[_Wanted], /
-    ) -> list[OSError | None]: ...
+        self, function: Callable[[Sequence[_Wanted]], list[Exception | None]], wanted: Sequence[_Wanted], /
+    ) -> list[Exception | None]: ...
 
 
 class SmallFiles:
@@ -64,7 +65,8 @@ class SmallFiles:
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[:_BATCH_FILES], self._waiting[_BATCH_FILES:]
-                await self._write_batch(batch)
+                # What nobody waits for any more may belong into a folder that is being removed.
+                await self._write_batch([wanted for wanted in batch if not wanted.written.done()])
         finally:
             self._writing = None
 
@@ -82,18 +84,19 @@ class SmallFiles:
                 wanted.written.set_exception(failed)
 
 
-def _write(batch: Sequence[_Wanted]) -> list[OSError | None]:
+def _write(batch: Sequence[_Wanted]) -> list[Exception | None]:
     return [_write_one(wanted) for wanted in batch]
 
 
-def _write_one(wanted: _Wanted) -> OSError | None:
+def _write_one(wanted: _Wanted) -> Exception | None:
     try:
         with wanted.partial.open("xb", buffering=0) as file:
             left = memoryview(wanted.data)
             while left:
                 left = left[file.write(left) :]
         wanted.partial.rename(wanted.target)
-    except OSError as error:
-        wanted.partial.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        with contextlib.suppress(OSError, ValueError):  # a name that is too long cannot be removed either
+            wanted.partial.unlink(missing_ok=True)
         return error
     return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from itertools import product
 from pathlib import Path
 
@@ -94,3 +96,30 @@ async def test_a_reader_who_was_overtaken_gets_the_new_object(
     monkeypatch.setattr(ObjectRecords, "segments", segments)
     assert await s3.read("birds", "owl") == SMALL
     assert not overtaken
+
+
+@pytest.mark.parametrize("operation", ["PutObject", "UploadPart"])
+async def test_an_upload_whose_caller_goes_while_it_commits_is_whole(
+    s3: S3, database: Database, tmp_path: Path, operation: str
+) -> None:
+    request = {"Bucket": "birds", "Key": "owl", "Body": LARGE}
+    if operation == "UploadPart":
+        started = await s3("CreateMultipartUpload", Bucket="birds", Key="owl")
+        request |= {"UploadId": started["UploadId"], "PartNumber": 1}
+    else:
+        await s3("PutObject", Bucket="birds", Key="owl", Body=LARGE * 2)
+    held = threading.Event()
+    holding = asyncio.create_task(database.write(lambda tx: held.wait()))
+    upload = asyncio.create_task(s3(operation, **request))
+    while not database._jobs.qsize():  # its bytes are written, its row waits for the thread
+        await asyncio.sleep(0.001)
+    upload.cancel()
+    await asyncio.gather(upload, return_exceptions=True)
+    held.set()
+    await holding
+    await database.write(lambda tx: None)
+    await asyncio.sleep(0)
+    row = database.one("SELECT blob_id FROM s3_segments")
+    assert row is not None and (tmp_path / "objects" / row["blob_id"]).stat().st_size == len(LARGE)
+    await s3.service.stop()  # what is condemned is gone now
+    assert [path.name for path in (tmp_path / "objects").iterdir() if path.is_file()] == [row["blob_id"]]

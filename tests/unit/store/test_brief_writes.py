@@ -110,6 +110,57 @@ async def test_a_long_log_is_emptied_by_the_thread(notes: Database, monkeypatch:
     assert len(texts(notes)) == 20
 
 
+async def test_a_slow_reader_outside_keeps_the_log_and_stops_nobody(
+    notes: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(brief_writes, "_LOOK_EVERY", 1)
+    monkeypatch.setattr(brief_writes, "_CHECKPOINT_BYTES", 20_000)
+    waited: list[int] = []
+    busy = notes._writer_connection.execute("PRAGMA busy_timeout").fetchone()[0]
+    shell = sqlite3.connect(notes.path, isolation_level=None)
+    shell.execute("BEGIN")
+    shell.execute("SELECT count(*) FROM notes").fetchall()  # it now holds the pages of this moment
+    for _ in range(10):
+        await notes.write(insert("x" * 5000), brief=True)
+        # Whoever empties the log waits for readers no longer than this.
+        waited.append(notes._writer_connection.execute("PRAGMA busy_timeout").fetchone()[0])
+        await asyncio.sleep(0.005)
+    assert shell.execute("SELECT count(*) FROM notes").fetchone() == (0,)
+    shell.execute("COMMIT")
+    shell.close()
+    assert set(waited) <= {50, busy}
+    await notes.write(insert("after"))
+    assert len(texts(notes)) == 11
+    assert notes._writer_connection.execute("PRAGMA busy_timeout").fetchone()[0] == busy
+
+
+async def test_a_rush_leaves_the_loop_its_turns(notes: Database) -> None:
+    writing = asyncio.gather(*(notes.write(insert(str(number)), brief=True) for number in range(200)))
+    turns = 0
+    while not writing.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert await writing == [LOOP] * 200
+    assert turns >= 200 // 32
+    assert texts(notes) == [str(number) for number in range(200)]
+
+
+@pytest.mark.parametrize("brief", [True, False])
+async def test_a_damaged_file_is_an_error_and_no_silence(
+    notes: Database, monkeypatch: pytest.MonkeyPatch, brief: bool
+) -> None:
+    def damaged(*_: object) -> None:
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+    for module in ("brief_writes", "database"):
+        monkeypatch.setattr(f"sagehen.store.{module}.commit_group", damaged)
+    with pytest.raises(sqlite3.DatabaseError, match="malformed"):
+        await notes.write(insert("lost"), brief=brief)
+    monkeypatch.undo()
+    await notes.write(insert("found"), brief=brief)
+    assert texts(notes) == ["found"]
+
+
 async def test_full_durability_leaves_every_commit_to_the_thread(tmp_path: Path) -> None:
     database = Database(tmp_path / "full.sqlite", durability="full")
     database.migrate("notes", SCHEMA)
@@ -123,10 +174,12 @@ async def test_a_closed_database_tells_who_waits(tmp_path: Path) -> None:
     early = asyncio.create_task(database.write(insert("early"), brief=True))
     await asyncio.sleep(0)
     database.close()
-    late = asyncio.create_task(database.write(insert("late"), brief=True))
-    for writing in (early, late):
+    late = [asyncio.create_task(database.write(insert("late"), brief=brief)) for brief in (True, False)]
+    for writing in (early, *late):
         with pytest.raises(sqlite3.ProgrammingError):
             await writing
+    with pytest.raises(sqlite3.ProgrammingError):
+        database.write_now(insert("late"))
 
 
 async def test_a_cancelled_caller_does_not_stop_it(notes: Database) -> None:

@@ -68,6 +68,8 @@ async def test_one_that_fails_leaves_nothing_and_harms_no_other(files: SmallFile
         put(files, tmp_path / "a", b"a"),
         put(files, tmp_path / "missing" / "b", b"b"),
         put(files, tmp_path / "folder", b"a folder has this name"),
+        put(files, tmp_path / ("long" * 63), b"its partial name is too long"),
+        put(files, tmp_path / "nul\0", b"no file has such a name"),
         put(files, tmp_path / "c", b"c"),
         return_exceptions=True,
     )
@@ -75,6 +77,8 @@ async def test_one_that_fails_leaves_nothing_and_harms_no_other(files: SmallFile
         type(None),
         FileNotFoundError,
         IsADirectoryError,
+        OSError,
+        ValueError,
         type(None),
     ]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "c", "folder"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import weakref
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sagehen.api.streams import BodyStream, FileSlice, ResponseBody, Streamed
 from sagehen.domain.ids import Ids
@@ -18,10 +18,14 @@ from sagehen.store.blobs import BlobFolder
 from sagehen.store.database import Transaction
 from sagehen.store.small_files import SmallFiles
 
+T = TypeVar("T")
+
 # 10 kB out of SQLite costs 15 us against 25 us out of a file, and a file costs several times as much
 # to make (STACK.md, G); past this a file's sequential write wins.
 INLINE_BYTES = 64 * 1024
 _READ_BYTES = 256 * 1024
+# Of large contents, at once: uploads want threads too.
+_COPIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ class Contents:
         self._blobs = blobs
         self._ids = ids
         self._small_files = SmallFiles(blobs.run)
+        self._copies = asyncio.Semaphore(_COPIES)
 
     # --- taking in -------------------------------------------------------------------------
 
@@ -140,6 +145,30 @@ class Contents:
 
         return await self._blobs.run(work)
 
+    async def keep(self, draft: Draft, write: Coroutine[Any, Any, tuple[T, list[str]]]) -> T:
+        """Wait for the write that gives a draft its row.
+
+        Args:
+            write: Returns its result and the blobs that are nobody's any more. A caller who is
+                cancelled does not stop it: only once it has failed the draft may go.
+        """
+        if not draft.blob_ids:
+            result, blob_ids = await write
+            self.remove(blob_ids)
+            return result
+        task = asyncio.ensure_future(write)
+        task.add_done_callback(lambda done: self._settle(draft, done))
+        result, _ = await asyncio.shield(task)
+        return result
+
+    def _settle(self, draft: Draft, done: asyncio.Future[tuple[Any, list[str]]]) -> None:
+        if done.cancelled():  # nobody knows how it ended; the next start's sweep will see
+            return
+        if done.exception() is not None:
+            self.abandon(draft)
+        else:
+            self.remove(done.result()[1])
+
     def abandon(self, draft: Draft) -> None:
         """Remove the blobs of a draft that no row will name."""
         self._blobs.remove(draft.blob_ids)
@@ -187,7 +216,8 @@ class Contents:
                 partial.unlink(missing_ok=True)
                 raise
 
-        await self._blobs.run(work)
+        async with self._copies:
+            await self._blobs.run(work)
 
     def _chunks(self, part: Segment) -> Sequence[bytes] | _FileChunks:
         if part.blob_id is None:

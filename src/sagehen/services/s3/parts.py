@@ -85,10 +85,8 @@ class Parts(Resource):
         part = Part(
             number, draft.content_id, digest.size, digest.etag, digest.stored.value(), self.state.now()
         )
-        try:
-            blob_ids = await self.state.uploads.put_part(upload.upload_id, part, draft)
-        except BaseException:
-            self.state.contents.abandon(draft)
-            raise
-        self.state.contents.remove(blob_ids)
+        await self.state.contents.keep(draft, self._put(upload, part, draft))
         return {"ETag": part.etag, **(upload.details.get("Encryption") or {})}
+
+    async def _put(self, upload: Upload, part: Part, draft: Draft) -> tuple[None, list[str]]:
+        return None, await self.state.uploads.put_part(upload.upload_id, part, draft)

@@ -55,13 +55,7 @@ async def publish(
     state: S3State, version: Version, draft: Draft, check: Callable[[Version | None], None]
 ) -> Version:
     """Make a draft the latest version of its key; nothing is left of it if that fails."""
-    try:
-        stored, blob_ids = await state.objects.put(version, state.new_version_id(), draft, check)
-    except BaseException:
-        state.contents.abandon(draft)
-        raise
-    state.contents.remove(blob_ids)
-    return stored
+    return await state.contents.keep(draft, state.objects.put(version, state.new_version_id(), draft, check))
 
 
 def condition(request: Mapping[str, Any]) -> Callable[[Version | None], None]:
