@@ -42,8 +42,6 @@ class ObjectEvents:
         self, context: RequestContext | None, bucket: Bucket, version: Version, how: str
     ) -> None:
         """Tell of a new object. `how` is the event's last part: `Put`, `Copy`, …"""
-        if self.notifier is None:
-            return
         shown: dict[str, Any] = {"size": version.size, "eTag": version.etag.strip('"')}
         if version.version_id != NULL_VERSION:
             shown["versionId"] = version.version_id
