@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import socket
 import time
 import warnings
@@ -50,6 +51,39 @@ def calm_transport() -> None:
         with contextlib.suppress(OSError):  # ended meanwhile, or not allowed here: slower, no worse
             if (thread / "comm").read_text().strip() == "gloo_tcp_loop":
                 os.sched_setscheduler(int(thread.name), os.SCHED_BATCH, os.sched_param(0))
+
+
+def await_idle_transport(patience_s: float = 5.0, tasks: Path = Path("/proc/self/task")) -> bool:
+    """Wait until gloo's worker threads have let go of the last tensors that they sent.
+
+    They do so a moment after the result is there, and need the interpreter for it. One that asks when
+    the interpreter is already ending aborts the process: all was trained, and the job failed. To end
+    the process group does not end them, for DistributedDataParallel keeps it.
+
+    Returns whether they sleep; elsewhere than on Linux, there are none to be seen.
+    """
+    before: dict[str, list[str]] | None = None
+    deadline = time.monotonic() + patience_s
+    while time.monotonic() < deadline:
+        now = _worker_states(tasks)
+        # One that waits for the interpreter sleeps, too, but it gets it while this thread does, and
+        # that is one more switch of its counts.
+        if now == before and all(state == "S" for state, *_ in now.values()):
+            return True
+        before = now
+        time.sleep(0.01)
+    return False
+
+
+def _worker_states(tasks: Path) -> dict[str, list[str]]:
+    """Return of each worker thread its state (S: asleep) and how often it gave up its core."""
+    states: dict[str, list[str]] = {}
+    for thread in tasks.glob("*"):
+        with contextlib.suppress(OSError):  # ended meanwhile
+            if (thread / "comm").read_text().strip() == "pt_gloo_runloop":
+                status = (thread / "status").read_text()
+                states[thread.name] = re.findall(r"^(?:State|\w+ctxt_switches):\s+(\S+)", status, re.M)
+    return states
 
 
 class World:
@@ -149,3 +183,4 @@ class World:
     def close(self) -> None:
         if self.size > 1:
             dist.destroy_process_group()
+            await_idle_transport()
