@@ -36,14 +36,23 @@ def run_all(
     Raises:
         ExecuteUserScriptError: One failed.
     """
-    children = [_Child(command, {**os.environ, **environment}) for environment in environments]
+    children: list[_Child] = []
+    early: list[int] = []
 
     def forward(number: int, _: FrameType | None) -> None:
-        for child in children:
-            child.send(number)
+        if len(children) < len(environments):
+            early.append(number)  # for all, once they are there
+        else:
+            for child in children:
+                child.send(number)
 
+    # Before the first starts: a signal that ended only this process would leave the children behind.
     signal.signal(signal.SIGTERM, forward)
     signal.signal(signal.SIGINT, forward)
+    for environment in environments:
+        children.append(_Child(command, {**os.environ, **environment}))
+    for number in early:
+        forward(number, None)
     ended: queue.SimpleQueue[_Child] = queue.SimpleQueue()
     for child in children:
         child.watch(ended)

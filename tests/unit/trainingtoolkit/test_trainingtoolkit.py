@@ -185,6 +185,31 @@ def test_sigterm_reaches_a_child_and_its_exit_code_comes_back(container: Contain
     assert process.returncode == 9
 
 
+EARLY_SIGNAL = """
+import os, signal
+from sagehen.trainingtoolkit import processes
+from sagehen.trainingtoolkit.failure import ExecuteUserScriptError
+
+class Child(processes._Child):
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        os.kill(os.getpid(), signal.SIGTERM)  # as if it came just now
+
+processes._Child = Child
+try:
+    processes.run_all(["sleep", "60"], [{}, {}])
+except ExecuteUserScriptError as error:
+    print(error.exit_code)
+"""
+
+
+def test_a_signal_between_the_starts_of_two_children_ends_both() -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", EARLY_SIGNAL], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert (run.returncode, run.stdout) == (0, f"{128 + signal.SIGTERM}\n"), run.stderr
+
+
 def test_sigterm_reaches_a_script_s_own_handler(container: Container) -> None:
     container.code(
         "train.py",
