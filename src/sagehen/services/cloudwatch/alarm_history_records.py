@@ -31,9 +31,16 @@ class AlarmHistoryRecords:
     ) -> list[HistoryItem]:
         """Return history in order of time; of all alarms, deleted ones too, where no name is given."""
         rows = self._database.all(
-            "SELECT * FROM alarm_history WHERE account_id = ?1 AND region = ?2 AND (?3 IS NULL OR name = ?3)"
-            " AND (?4 IS NULL OR at_ms >= ?4) AND (?5 IS NULL OR at_ms <= ?5) ORDER BY at_ms, id",
-            (scope.account_id, scope.region, name, start_ms, end_ms),
+            "SELECT * FROM alarm_history WHERE account_id = :account AND region = :region"
+            " AND (:name IS NULL OR name = :name) AND (:start_ms IS NULL OR at_ms >= :start_ms)"
+            " AND (:end_ms IS NULL OR at_ms <= :end_ms) ORDER BY at_ms, id",
+            {
+                "account": scope.account_id,
+                "region": scope.region,
+                "name": name,
+                "start_ms": start_ms,
+                "end_ms": end_ms,
+            },
         )
         return [
             HistoryItem(scope, r["name"], r["kind"], r["at_ms"], r["type"], r["summary"], r["data"], r["id"])

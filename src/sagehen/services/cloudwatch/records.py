@@ -160,10 +160,17 @@ class MetricRecords:
     ) -> list[MetricKey]:
         """Return metrics with data since `since_s`, in order of namespace, name, dimensions."""
         rows = self._database.all(
-            "SELECT namespace, name, dimensions FROM metrics WHERE account_id = ?1 AND region = ?2"
-            " AND (?3 IS NULL OR namespace = ?3) AND (?4 IS NULL OR name = ?4) AND last_s >= ?5"
+            "SELECT namespace, name, dimensions FROM metrics WHERE account_id = :account AND region = :region"
+            " AND (:namespace IS NULL OR namespace = :namespace) AND (:name IS NULL OR name = :name)"
+            " AND last_s >= :since_s"
             " ORDER BY namespace, name, dimensions",
-            (scope.account_id, scope.region, namespace, name, since_s),
+            {
+                "account": scope.account_id,
+                "region": scope.region,
+                "namespace": namespace,
+                "name": name,
+                "since_s": since_s,
+            },
         )
         return [
             MetricKey(

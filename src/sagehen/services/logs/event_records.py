@@ -77,10 +77,15 @@ class EventRecords:
         tx.executemany("INSERT INTO log_events VALUES (?, ?, ?, ?)", rows)
         times = [at_ms for at_ms, _ in events]
         tx.execute(
-            "UPDATE log_streams SET first_ms = min(ifnull(first_ms, ?1), ?1),"
-            " last_ms = max(ifnull(last_ms, ?2), ?2), ingested_ms = max(ifnull(ingested_ms, ?3), ?3)"
-            " WHERE id = ?4",
-            (min(times), max(times), sequence >> _COUNTER_BITS, stream_id),
+            "UPDATE log_streams SET first_ms = min(ifnull(first_ms, :first), :first),"
+            " last_ms = max(ifnull(last_ms, :last), :last),"
+            " ingested_ms = max(ifnull(ingested_ms, :ingested), :ingested) WHERE id = :stream",
+            {
+                "first": min(times),
+                "last": max(times),
+                "ingested": sequence >> _COUNTER_BITS,
+                "stream": stream_id,
+            },
         )
         tx.execute("UPDATE log_groups SET stored_bytes = stored_bytes + ? WHERE id = ?", (size, group_id))
 
