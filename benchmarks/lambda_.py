@@ -67,7 +67,7 @@ class Functions:
         """Create a function and wait until it is active."""
         self.aws.create_function(
             FunctionName=name,
-            Runtime="python3.11",
+            Runtime=f"python{sys.version_info.major}.{sys.version_info.minor}",
             Role=self._role,
             Handler="function.handler",
             Code={"ZipFile": _zipped(source)},

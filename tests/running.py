@@ -18,6 +18,9 @@ ACCOUNTS = {
     "210987654321": "AKIAI44QH8DHBEXAMPLE:je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY",
 }
 
+# The platform's own: other Pythons may not be on this machine.
+LAMBDA_RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
+
 UP = [sys.executable, "-m", "sagehen.cli", "up"]
 
 

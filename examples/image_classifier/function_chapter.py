@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from examples.image_classifier.story import Story
 
 FOLDER = Path(__file__).parent / "function"
 FUNCTION = "classify"
+# The platform runs functions in its own Python, whichever that is; others only where they are installed.
+RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 ROLE = "classify-function"
 POLICY = "invoke-one-endpoint"
 
@@ -29,7 +32,7 @@ def tell(story: Story, allowed: str, other: str) -> str:
     files = {path.name: path.read_bytes() for path in FOLDER.iterdir() if path.suffix in (".py", ".html")}
     function_arn: str = functions.create_function(
         FunctionName=FUNCTION,
-        Runtime="python3.11",
+        Runtime=RUNTIME,
         Role=role_arn,
         Handler="classify.lambda_handler",
         Code={"ZipFile": zipped(files)},

@@ -86,7 +86,7 @@ def _extra_keys(story: Story, uri: str) -> str:
     role = story.client("iam").get_role(RoleName=function_chapter.ROLE)["Role"]["Arn"]
     arn = functions.create_function(
         FunctionName="extra-keys",
-        Runtime="python3.11",
+        Runtime=function_chapter.RUNTIME,
         Role=role,
         Handler="extra.lambda_handler",
         Code={"ZipFile": function_chapter.zipped({"extra.py": code})},

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.running import LAMBDA_RUNTIME
+
 Client = Callable[..., Any]
 
 
@@ -290,7 +292,7 @@ def function(client: Client) -> Iterator[str]:
         archive.writestr("code.py", "import json\ndef handler(e, c):\n    print('GOT', json.dumps(e))\n")
     made = functions.create_function(
         FunctionName=name,
-        Runtime="python3.11",
+        Runtime=LAMBDA_RUNTIME,
         Role=role,
         Handler="code.handler",
         Code={"ZipFile": package.getvalue()},

@@ -18,8 +18,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.conformance.conftest import ClientFactory
+from tests.running import LAMBDA_RUNTIME
 
-RUNTIME = "python3.11"
 ECHO = "def handler(event, context):\n    return event\n"
 FAILING = "def handler(event, context):\n    raise ValueError('no such thing: ' + str(event))\n"
 TRUST = {
@@ -93,7 +93,7 @@ def make(functions: Any, role: str) -> Iterator[MakeFunction]:
         functions.create_function(
             **{
                 "FunctionName": name,
-                "Runtime": RUNTIME,
+                "Runtime": LAMBDA_RUNTIME,
                 "Role": role,
                 "Handler": "code.handler",
                 "Code": {"ZipFile": zipped(code__py=source)},
@@ -117,7 +117,7 @@ class TestFunctions:
         name, package = unique("life"), zipped(code__py=ECHO)
         created = functions.create_function(
             FunctionName=name,
-            Runtime=RUNTIME,
+            Runtime=LAMBDA_RUNTIME,
             Role=role,
             Handler="code.handler",
             Code={"ZipFile": package},
@@ -240,7 +240,7 @@ class TestFunctions:
         with pytest.raises(ClientError) as error:
             client("lambda", credentials=key).create_function(
                 FunctionName=unique("f"),
-                Runtime=RUNTIME,
+                Runtime=LAMBDA_RUNTIME,
                 Role=role,
                 Handler="code.handler",
                 Code={"ZipFile": zipped(code__py=ECHO)},
@@ -356,7 +356,7 @@ class TestLayers:
         layer = functions.publish_layer_version(
             LayerName=name,
             Content={"ZipFile": zipped(**{"python/shared__py": "VALUE = 42\n"})},
-            CompatibleRuntimes=[RUNTIME],
+            CompatibleRuntimes=[LAMBDA_RUNTIME],
         )
         assert layer["Version"] == 1
         function = make(
@@ -365,7 +365,7 @@ class TestLayers:
         assert json.loads(invoke(functions, FunctionName=function)["Payload"]) == 42
         by_arn = functions.get_layer_version_by_arn(Arn=layer["LayerVersionArn"])
         assert by_arn["Content"]["CodeSha256"] == layer["Content"]["CodeSha256"]
-        listed = functions.list_layers(CompatibleRuntime=RUNTIME)["Layers"]
+        listed = functions.list_layers(CompatibleRuntime=LAMBDA_RUNTIME)["Layers"]
         assert name in [one["LayerName"] for one in listed]
         functions.delete_layer_version(LayerName=name, VersionNumber=1)
         with pytest.raises(ClientError) as error:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.conformance.conftest import ClientFactory
-from tests.running import RunningSagehen
+from tests.running import LAMBDA_RUNTIME, RunningSagehen
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +180,7 @@ def test_code_in_a_sandbox_cannot_reset(client: ClientFactory, platform: Running
         archive.writestr("app.py", _INTRUDER)
     functions.create_function(
         FunctionName="intruder",
-        Runtime="python3.11",
+        Runtime=LAMBDA_RUNTIME,
         Role=role,
         Handler="app.handler",
         Code={"ZipFile": package.getvalue()},

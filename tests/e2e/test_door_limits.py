@@ -16,7 +16,7 @@ import boto3
 import psutil
 import pytest
 
-from tests.running import ACCOUNTS, RunningSagehen
+from tests.running import ACCOUNTS, LAMBDA_RUNTIME, RunningSagehen
 
 pytestmark = pytest.mark.sandbox
 
@@ -68,7 +68,7 @@ def test_a_function_that_opens_connections_without_end(sagehen: RunningSagehen) 
         archive.writestr("app.py", _GREEDY)
     functions.create_function(
         FunctionName="greedy",
-        Runtime="python3.11",
+        Runtime=LAMBDA_RUNTIME,
         Role=role,
         Handler="app.handler",
         Code={"ZipFile": package.getvalue()},

@@ -190,7 +190,7 @@ async def test_other_functions_processes_and_credentials_are_out_of_sight(house:
         "            except OSError: pass\n"
         "    signalled = []\n"
         "    for pid in range(2, 70000):\n"
-        "        if pid in (os.getpid(), os.getppid()): continue\n"
+        "        if pid == os.getppid() or os.path.exists(f'/proc/self/task/{pid}'): continue\n"
         "        try: os.kill(pid, 0); signalled.append(pid)\n"
         "        except OSError: pass\n"
         "    return [text.decode('latin-1'), signalled, os.listdir('/var/task'), os.getuid()]\n"

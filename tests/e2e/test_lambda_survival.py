@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from tests.running import ACCOUNTS, RunningSagehen
+from tests.running import ACCOUNTS, LAMBDA_RUNTIME, RunningSagehen
 
 TRUST = {
     "Version": "2012-10-17",
@@ -90,7 +90,7 @@ def _prepare(platform: RunningSagehen) -> None:
         archive.writestr("code.py", RECORD)
     functions.create_function(
         FunctionName="record",
-        Runtime="python3.11",
+        Runtime=LAMBDA_RUNTIME,
         Role=role,
         Handler="code.handler",
         Code={"ZipFile": package.getvalue()},

@@ -23,7 +23,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from tests.e2e.story import client
-from tests.running import ACCOUNTS, RunningSagehen
+from tests.running import ACCOUNTS, LAMBDA_RUNTIME, RunningSagehen
 
 ACCOUNT = "123456789012"
 CODE = '''
@@ -179,7 +179,7 @@ def functions(sagehen: RunningSagehen) -> dict[str, str]:
     for name in ("echo", "look", "chatty", "guard"):
         made = lambda_.create_function(
             FunctionName=name,
-            Runtime="python3.11",
+            Runtime=LAMBDA_RUNTIME,
             Role=role,
             Handler=f"code.{name}",
             Timeout=10,

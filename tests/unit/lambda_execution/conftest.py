@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.running import LAMBDA_RUNTIME
 
 from sagehen.domain.access import ConditionValue
 from sagehen.domain.clock import SystemClock
@@ -22,7 +23,6 @@ from sagehen.services.lambda_.execution.contract import FunctionVersion, Invocat
 from sagehen.services.lambda_.execution.environment import LocalEnvironment
 from sagehen.services.lambda_.execution.local_environments import LocalEnvironments
 
-PYTHON = "python3.11"
 SCOPE = Scope("111122223333", "eu-west-1")
 
 
@@ -82,7 +82,7 @@ class Functions:
         self,
         source: str | Mapping[str, str],
         *,
-        runtime: str = PYTHON,
+        runtime: str = LAMBDA_RUNTIME,
         handler: str = "app.handler",
         layers: Sequence[Mapping[str, str]] = (),
         **more: object,

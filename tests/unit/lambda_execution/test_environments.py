@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+from tests.running import LAMBDA_RUNTIME
 
 from sagehen.services.lambda_.execution.contract import EnvironmentFailed
 
@@ -30,7 +31,7 @@ async def test_an_event_goes_in_and_an_answer_comes_out(functions: Functions) ->
     assert first.billed_ms >= first.init_ms + first.duration_ms
     lines = functions.logs.lines[environment.log_stream]
     assert re.fullmatch(
-        r"INIT_START Runtime Version: python:3\.11\.v\d+\tRuntime Version ARN: "
+        rf"INIT_START Runtime Version: python:{LAMBDA_RUNTIME[6:]}\.v\d+\tRuntime Version ARN: "
         r"arn:aws:lambda:eu-west-1::runtime:[0-9a-f]{64}\n",
         lines[0],
     )
@@ -67,7 +68,7 @@ async def test_the_environment_is_as_aws_makes_it(functions: Functions) -> None:
         "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/shop",
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001",
-        "AWS_EXECUTION_ENV": "AWS_Lambda_python3.11",
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{LAMBDA_RUNTIME}",
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_ACCESS_KEY_ID": "ASIA0000000000000001",
         "AWS_SECRET_ACCESS_KEY": "secret-of-shop",
@@ -83,7 +84,11 @@ async def test_the_environment_is_as_aws_makes_it(functions: Functions) -> None:
     }
     assert {name: env.get(name) for name in expected} == expected
     assert env["_X_AMZN_TRACE_ID"].startswith("Root=1-")
-    assert seen["path"][:3] == ["/var/task", "/opt/python/lib/python3.11/site-packages", "/opt/python"]
+    assert seen["path"][:3] == [
+        "/var/task",
+        f"/opt/python/lib/{LAMBDA_RUNTIME}/site-packages",
+        "/opt/python",
+    ]
     assert seen["cwd"] == "/var/task"
     assert "log_group_name=/aws/lambda/shop" in seen["context"]
     assert 0 < seen["left"] <= 3000
@@ -256,7 +261,7 @@ async def test_layers_are_merged_in_order_and_importable(functions: Functions) -
         "def handler(e, c): return [shade.x, sorted(os.listdir('/opt')), os.access('/opt', os.W_OK)]\n",
         layers=[
             {"python/shade.py": "x = 'first'", "a": "1"},
-            {"python/lib/python3.11/site-packages/other.py": "", "b": "2"},
+            {f"python/lib/{LAMBDA_RUNTIME}/site-packages/other.py": "", "b": "2"},
             {"python/shade.py": "x = 'last'"},
         ],
     )

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 
 import pytest
+from tests.running import LAMBDA_RUNTIME
 
-from .conftest import PYTHON, Functions, event
+from .conftest import Functions, event
 
 pytestmark = pytest.mark.sandbox
 
 
 def _others(functions: Functions, family: str) -> list[str]:
-    return [name for name in functions.environments.runtimes() if name.startswith(family) and name != PYTHON]
+    return [
+        name
+        for name in functions.environments.runtimes()
+        if name.startswith(family) and name != LAMBDA_RUNTIME
+    ]
 
 
 def _node(functions: Functions) -> str:
@@ -28,16 +33,19 @@ async def test_other_pythons_run_with_boto3_and_their_own_library(functions: Fun
         pytest.skip("no other Python on this machine")
     for name in names:
         environment = await functions.start(
-            "import sys, boto3\n"
+            "import importlib.util, sys, boto3\n"
             "def handler(event, context):\n"
             "    if event: raise ValueError('no')\n"
-            "    return ['%d.%d' % sys.version_info[:2], context.get_remaining_time_in_millis() > 0]\n",
+            "    names = ('numpy', 'pytest', 'pip')\n"
+            "    there = [n for n in names if importlib.util.find_spec(n)]\n"
+            "    left_ms = context.get_remaining_time_in_millis()\n"
+            "    return ['%d.%d' % sys.version_info[:2], left_ms > 0, there]\n",
             runtime=name,
             timeout_s=30,
             memory_mib=512,
         )
         outcome = await environment.invoke(event())
-        assert json.loads(outcome.payload) == [name.removeprefix("python"), True], outcome.log_tail
+        assert json.loads(outcome.payload) == [name.removeprefix("python"), True, []], outcome.log_tail
         failed = await environment.invoke(event(b'{"a": 1}'))
         assert (failed.function_error, json.loads(failed.payload)["errorType"]) == ("Unhandled", "ValueError")
 

@@ -77,7 +77,7 @@ def spec_of(
         command=command,
         limits=_limits(function),
         environment=_variables(function, runtime, placement, around),
-        mounts=tuple(_mounts(function, runtime, placement.opt, around)),
+        mounts=tuple(_mounts(function, runtime, placement, around)),
         working_directory="/var/task",
         network=network,
         hostname=placement.name[-64:].lstrip("-"),
@@ -119,11 +119,11 @@ def _command(function: FunctionVersion, runtime: Runtime, opt: Path | None) -> t
 
 
 def _mounts(
-    function: FunctionVersion, runtime: Runtime, opt: Path | None, around: Surroundings
+    function: FunctionVersion, runtime: Runtime, placement: Placement, around: Surroundings
 ) -> list[Mount]:
     mounts = [Mount(function.code_folder, "/var/task")]
-    if opt is not None:
-        mounts.append(Mount(opt, "/opt"))
+    if placement.opt is not None:
+        mounts.append(Mount(placement.opt, "/opt"))
     if around.ca_file is not None:
         mounts.append(Mount(around.ca_file, _CA_FILE))
     if runtime.prefix is not None:
@@ -131,6 +131,8 @@ def _mounts(
     if runtime.kind == "node":
         mounts.append(Mount(_INSIDE / "node_runtime.mjs", f"{_RUNTIME_FOLDER}/node_runtime.mjs"))
     if runtime.kind == "other-python":
+        # What somebody installed for this Python is not part of the runtime.
+        mounts += [Mount(_nothing(placement.folder), str(folder)) for folder in _installed_for(runtime)]
         mounts.append(Mount(_INSIDE / "runtime_client.py", f"{_RUNTIME_FOLDER}/runtime_client.py"))
         for package in RUNTIME_PACKAGES:
             path = installed_at(package)
@@ -138,6 +140,22 @@ def _mounts(
             if path is not None and path.suffix != ".so":
                 mounts.append(Mount(path, f"{_RUNTIME_FOLDER}/{path.name}"))
     return mounts
+
+
+def _installed_for(runtime: Runtime) -> list[Path]:
+    """Return the folders of this machine in which the interpreter would find installed packages."""
+    prefix = runtime.prefix or Path("/usr")
+    libraries = [prefix / "lib" / runtime.name]
+    if runtime.prefix is None:  # Debian's
+        libraries += [Path("/usr/lib/python3"), Path("/usr/local/lib", runtime.name)]
+    found = (library / name for library in libraries for name in ("site-packages", "dist-packages"))
+    return [folder for folder in found if folder.is_dir()]
+
+
+def _nothing(folder: Path) -> Path:
+    empty = folder / "nothing"
+    empty.mkdir(parents=True, exist_ok=True)
+    return empty
 
 
 def _variables(

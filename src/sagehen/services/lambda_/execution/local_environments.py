@@ -104,7 +104,7 @@ class LocalEnvironments:
     def runtimes(self) -> Mapping[str, str]:
         """Return runtime -> interpreter ('' where the package brings it). The first call looks around."""
         if self._runtimes is None:
-            self._runtimes = runtimes.discover()
+            self._runtimes = self._discover()
         return {name: runtime.interpreter for name, runtime in self._runtimes.items()}
 
     async def close(self) -> None:
@@ -120,8 +120,15 @@ class LocalEnvironments:
                 await asyncio.to_thread(self._launching.forget_earlier_lives)
                 self._is_clean = True
             if self._runtimes is None:
-                self._runtimes = await asyncio.to_thread(runtimes.discover)
+                self._runtimes = await asyncio.to_thread(self._discover)
             return self._runtimes
+
+    def _discover(self) -> Mapping[str, Runtime]:
+        found = runtimes.discover()
+        if self._executor.has_private_networks:
+            return found
+        # A plain process has no /var/runtime, where other Pythons find the runtime's client.
+        return {name: runtime for name, runtime in found.items() if runtime.kind != "other-python"}
 
     def _log_stream(self, function: FunctionVersion) -> LogStream:
         name = f"{self._clock.now():%Y/%m/%d}/[{function.version}]{self._ids.hex(32)}"
