@@ -112,12 +112,26 @@ def _end(code: int, preloaded: set[str]) -> NoReturn:
     with contextlib.suppress(BaseException):
         atexit._run_exitfuncs()
     # A collection may close a file below its buffer; so what is buffered is flushed first.
+    _flush_files()
+    _forget_modules(preloaded)
+    gc.collect()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    os._exit(code)
+
+
+# These two are functions of their own for what their variables would keep alive.
+def _flush_files() -> None:
     for found in gc.get_objects():
         # By type: asking an object for its class runs the code of lazy stand-ins.
         if type(found) in (io.TextIOWrapper, io.BufferedWriter) and not found.closed:
             with contextlib.suppress(Exception):
                 found.flush()
-    # The program's own modules are let go, so that their objects are finalized; libraries are not.
+
+
+def _forget_modules(preloaded: set[str]) -> None:
+    """Let the program's own modules go, so that their objects are finalized; libraries stay."""
     libraries = (sys.prefix, sys.base_prefix)
     for name, module in list(sys.modules.items()):
         if name not in preloaded and not (getattr(module, "__file__", None) or sys.prefix).startswith(
@@ -125,12 +139,6 @@ def _end(code: int, preloaded: set[str]) -> NoReturn:
         ):
             sys.modules.pop(name, None)
     sys.modules.pop("__main__", None)
-    del module
-    gc.collect()
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):
-            stream.flush()
-    os._exit(code)
 
 
 def _take_up_environment(environment: Mapping[str, str]) -> None:
