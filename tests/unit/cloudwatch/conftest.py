@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -15,8 +15,9 @@ from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.store.database import Database
 
+from .calls import Call, Functions, Scaling
+
 SCOPE = Scope("111122223333", "us-east-1")
-Call = Callable[..., Awaitable[dict[str, Any]]]
 
 
 @pytest.fixture
@@ -38,3 +39,17 @@ def call(cloudwatch: CloudWatchService, clock: ManualClock) -> Call:
         return {k: v for k, v in dict(result or {}).items() if v is not None}
 
     return send
+
+
+@pytest.fixture
+def functions(cloudwatch: CloudWatchService) -> Functions:
+    functions = Functions()
+    cloudwatch.alarm_actions.functions = functions
+    return functions
+
+
+@pytest.fixture
+def scaling(cloudwatch: CloudWatchService) -> Scaling:
+    scaling = Scaling()
+    cloudwatch.alarm_actions.scaling = scaling
+    return scaling

@@ -1,22 +1,15 @@
-"""Alarms as a whole: put, evaluated by the loop on a clock moved by hand, acting, remembered."""
+"""Alarms as a whole: put, evaluated by the loop on a clock moved by hand, remembered."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
 import pytest
 
 from sagehen.api.errors import NotImplementedOperation, ServiceError
-from sagehen.domain.access import AccessDenied, ConditionValue
 from sagehen.domain.clock import ManualClock
-from sagehen.domain.identity import Principal
-from sagehen.domain.ids import Ids
-from sagehen.domain.ports import FunctionResult
-from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.errors import (
     InvalidFormat,
     InvalidParameterCombination,
@@ -25,129 +18,21 @@ from sagehen.services.cloudwatch.errors import (
     ResourceNotFoundException,
     ValidationError,
 )
-from sagehen.services.cloudwatch.service import CloudWatchService
-from sagehen.store.database import Database
 
-from .conftest import SCOPE, Call
-
-FUNCTION = "arn:aws:lambda:us-east-1:111122223333:function:react"
-POLICY = (
-    "arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:6d8972f3-efc8-437c-92d1-6270f29a66e7"
-    ":resource/sagemaker/endpoint/e/variant/v:policyName/p"
+from .calls import (
+    FUNCTION,
+    POLICY,
+    Call,
+    Functions,
+    Watched,
+    described,
+    drill,
+    history,
+    observe,
+    put,
+    settle,
+    until,
 )
-
-
-class Functions:
-    """A Lambda that remembers what it was asked, and fails as told."""
-
-    def __init__(self) -> None:
-        self.calls: list[tuple[Principal, str, dict[str, Any], Mapping[str, ConditionValue]]] = []
-        self.failures: list[Exception] = []
-
-    async def invoke(
-        self,
-        principal: Principal,
-        function_arn: str,
-        payload: bytes,
-        environment: Mapping[str, ConditionValue],
-    ) -> FunctionResult:
-        raise AssertionError("alarms invoke asynchronously")
-
-    async def invoke_async(
-        self,
-        principal: Principal,
-        function_arn: str,
-        payload: bytes,
-        environment: Mapping[str, ConditionValue],
-    ) -> None:
-        if self.failures:
-            raise self.failures.pop(0)
-        self.calls.append((principal, function_arn, json.loads(payload), environment))
-
-
-class Scaling:
-    def __init__(self) -> None:
-        self.calls: list[tuple[Scope, str, str]] = []
-        self.asked_at: list[str] = []
-
-    async def alarm_action(self, scope: Scope, action_arn: str, alarm_event: Mapping[str, Any]) -> None:
-        state = alarm_event["alarmData"]["state"]
-        self.calls.append((scope, action_arn, state["value"]))
-        self.asked_at.append(json.loads(state["reasonData"])["queryDate"])
-
-
-@pytest.fixture
-def functions(cloudwatch: CloudWatchService) -> Functions:
-    functions = Functions()
-    cloudwatch.alarm_actions.functions = functions
-    return functions
-
-
-@pytest.fixture
-def scaling(cloudwatch: CloudWatchService) -> Scaling:
-    scaling = Scaling()
-    cloudwatch.alarm_actions.scaling = scaling
-    return scaling
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Let background work run until it has come to what is expected."""
-    for _ in range(400):
-        if condition():
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("it did not come")
-
-
-async def settle() -> None:
-    """Let background work run that is not expected to do anything."""
-    await asyncio.sleep(0.1)
-
-
-async def put(call: Call, name: str = "a", **changes: Any) -> None:
-    settings: dict[str, Any] = {
-        "AlarmName": name,
-        "Namespace": "N",
-        "MetricName": "m",
-        "Statistic": "Average",
-        "Period": 60,
-        "EvaluationPeriods": 1,
-        "DatapointsToAlarm": 1,
-        "Threshold": 3.0,
-        "ComparisonOperator": "GreaterThanThreshold",
-    }
-    await call("PutMetricAlarm", **{k: v for k, v in {**settings, **changes}.items() if v is not None})
-
-
-async def observe(call: Call, value: float, at: datetime, name: str = "m", resolution_s: int = 60) -> None:
-    datum = {"MetricName": name, "Value": value, "Timestamp": at, "StorageResolution": resolution_s}
-    await call("PutMetricData", Namespace="N", MetricData=[datum])
-
-
-async def described(call: Call, name: str = "a") -> dict[str, Any]:
-    answer = await call("DescribeAlarms", AlarmNames=[name], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
-    [alarm] = [*answer["MetricAlarms"], *answer["CompositeAlarms"]]
-    return dict(alarm)
-
-
-class Watched:
-    """Waits for an alarm's state."""
-
-    def __init__(self, call: Call, name: str) -> None:
-        self._call, self._name = call, name
-
-    async def comes_to(self, value: str, reason: str = "") -> dict[str, Any]:
-        for _ in range(400):
-            alarm = await described(self._call, self._name)
-            if alarm["StateValue"] == value and reason in alarm["StateReason"]:
-                return alarm
-            await asyncio.sleep(0.005)
-        raise AssertionError(f"{self._name} is {alarm['StateValue']}: {alarm['StateReason']}")
-
-
-async def history(call: Call, kind: str | None = None, name: str = "a") -> list[dict[str, Any]]:
-    answer = await call("DescribeAlarmHistory", AlarmName=name, HistoryItemType=kind)
-    return list(answer["AlarmHistoryItems"])
 
 
 async def test_the_loop_takes_an_alarm_through_its_states(call: Call, clock: ManualClock) -> None:
@@ -217,152 +102,6 @@ async def test_metric_math_percentiles_and_units(call: Call, clock: ManualClock)
     assert (await described(call, "bytes"))["StateValue"] == "INSUFFICIENT_DATA"
     shown = await call("DescribeAlarmsForMetric", Namespace="N", MetricName="all", Unit="Bytes")
     assert [alarm["AlarmName"] for alarm in shown["MetricAlarms"]] == ["bytes"]
-
-
-async def test_set_state_acts_and_the_next_evaluation_undoes_it(
-    call: Call, clock: ManualClock, functions: Functions
-) -> None:
-    await put(call, AlarmActions=[FUNCTION], AlarmDescription="d", Unit="Count")
-    await Watched(call, "a").comes_to("INSUFFICIENT_DATA", "unknown")
-    await call("SetAlarmState", AlarmName="a", StateValue="ALARM", StateReason="a drill")
-    assert (await described(call))["StateValue"] == "ALARM"
-    await until(lambda: bool(functions.calls))
-    [(principal, arn, event, environment)] = functions.calls
-    assert principal.arn == "lambda.alarms.cloudwatch.amazonaws.com"
-    assert arn == FUNCTION
-    alarm_arn = "arn:aws:cloudwatch:us-east-1:111122223333:alarm:a"
-    assert environment == {"aws:SourceArn": alarm_arn, "aws:SourceAccount": "111122223333"}
-    [query] = event["alarmData"]["configuration"].pop("metrics")
-    assert len(query.pop("id")) == 36
-    assert query == {
-        "metricStat": {
-            "metric": {"namespace": "N", "name": "m", "dimensions": {}},
-            "period": 60,
-            "stat": "Average",
-            "unit": "Count",
-        },
-        "returnData": True,
-    }
-    previous = event["alarmData"].pop("previousState")
-    assert previous["reason"] == "Insufficient Data: 1 datapoint was unknown."
-    assert event == {
-        "source": "aws.cloudwatch",
-        "alarmArn": alarm_arn,
-        "accountId": "111122223333",
-        "time": "2026-01-01T00:00:00.000+0000",
-        "region": "us-east-1",
-        "alarmData": {
-            "alarmName": "a",
-            "state": {"value": "ALARM", "reason": "a drill", "timestamp": "2026-01-01T00:00:00.000+0000"},
-            "configuration": {"description": "d"},
-        },
-    }
-    await until_history(call, f"Successfully executed action {FUNCTION}")
-    await clock.advance(62)
-    await Watched(call, "a").comes_to("INSUFFICIENT_DATA")
-    assert len(functions.calls) == 1
-
-
-async def until_history(call: Call, summary: str, name: str = "a") -> dict[str, Any]:
-    for _ in range(400):
-        for item in await history(call, "Action", name):
-            if item["HistorySummary"] == summary:
-                return dict(json.loads(item["HistoryData"]))
-        await asyncio.sleep(0.005)
-    raise AssertionError(f"the history has no {summary!r}: {await history(call, None, name)}")
-
-
-async def drill(call: Call, value: str, name: str = "a") -> None:
-    await call("SetAlarmState", AlarmName=name, StateValue=value, StateReason="a drill")
-
-
-async def test_a_refused_action_is_not_tried_again(call: Call, functions: Functions) -> None:
-    await put(call, AlarmActions=[FUNCTION])
-    functions.failures = [AccessDenied("no")]
-    await drill(call, "ALARM")
-    data = await until_history(
-        call,
-        f"Failed to execute action {FUNCTION}. Received error: "
-        '"CloudWatch Alarms is not authorized to perform: lambda:InvokeFunction on the resource because'
-        ' no resource-based policy allows the lambda:InvokeFunction action"',
-    )
-    assert data["actionState"] == "Failed"
-    assert functions.calls == []
-
-
-async def test_a_passing_failure_is_tried_again(call: Call, clock: ManualClock, functions: Functions) -> None:
-    await put(call, AlarmActions=[FUNCTION])
-    functions.failures = [RuntimeError("down"), RuntimeError("down")]
-    await drill(call, "ALARM")
-    await until(lambda: len(functions.failures) == 1)
-    await settle()
-    await clock.advance(1.5)
-    await until(lambda: not functions.failures)
-    await settle()
-    await clock.advance(3)
-    await until(lambda: len(functions.calls) == 1)
-    data = await until_history(call, f"Successfully executed action {FUNCTION}")
-    assert data["error"] is None
-
-
-async def test_actions_that_were_decided_survive_a_death(
-    database: Database, clock: ManualClock, ids: Ids
-) -> None:
-    """The first life never gets to do the action: its dispatcher is not started."""
-    first = CloudWatchService(database=database, clock=clock, ids=ids, functions=Functions())
-    await put(caller(first, clock), AlarmActions=[FUNCTION], InsufficientDataActions=[FUNCTION])
-    await drill(caller(first, clock), "ALARM")
-    functions = Functions()
-    second = CloudWatchService(database=database, clock=clock, ids=ids, functions=functions)
-    await second.start()
-    # The state is in the records too: the first evaluation finds no data and says so.
-    await until(lambda: len(functions.calls) == 2)
-    assert [event["alarmData"]["state"]["value"] for _, _, event, _ in functions.calls] == [
-        "ALARM",
-        "INSUFFICIENT_DATA",
-    ]
-    await second.stop()
-
-
-def caller(service: CloudWatchService, clock: ManualClock) -> Call:
-    from sagehen.api.context import RequestContext
-    from sagehen.domain.identity import PrincipalKind
-
-    handlers = {bound.name: bound.handler for bound in service.services[0].operations()}
-    root = Principal(PrincipalKind.ROOT, "arn:aws:iam::111122223333:root", SCOPE.account_id)
-
-    async def send(operation: str, **request: Any) -> dict[str, Any]:
-        context = RequestContext("r", "cloudwatch", operation, SCOPE, root, clock.now())
-        return dict(await handlers[operation](context, request) or {})  # type: ignore[call-overload]
-
-    return send
-
-
-async def test_disabled_actions_do_nothing(call: Call, functions: Functions) -> None:
-    await put(call, AlarmActions=[FUNCTION], OKActions=[FUNCTION])
-    await call("DisableAlarmActions", AlarmNames=["a", "unknown"])
-    assert (await described(call))["ActionsEnabled"] is False
-    await drill(call, "ALARM")
-    await settle()
-    assert functions.calls == []
-    await call("EnableAlarmActions", AlarmNames=["a"])
-    await drill(call, "OK")
-    await until(lambda: len(functions.calls) == 1)
-
-
-async def test_scaling_policies_act_each_minute_of_a_state(
-    call: Call, clock: ManualClock, scaling: Scaling
-) -> None:
-    await put(call, AlarmActions=[POLICY], TreatMissingData="breaching")
-    await Watched(call, "a").comes_to("ALARM", "treated as [Breaching]")
-    await until(lambda: len(scaling.calls) == 1)
-    for count in (2, 3):
-        await clock.advance(60)
-        await until(lambda count=count: len(scaling.calls) == count)
-    assert set(scaling.calls) == {(SCOPE, POLICY, "ALARM")}
-    # Each time with the data of that minute; only the transition is history.
-    assert len(set(scaling.asked_at)) == 3
-    assert len(await history(call, "Action")) == 1
 
 
 async def test_composite_alarms_follow_at_once(call: Call, functions: Functions) -> None:

@@ -11,7 +11,7 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.domain.clock import ManualClock
 from sagehen.services.cloudwatch.errors import InvalidNextToken, ValidationError
 
-from .conftest import Call
+from .calls import Call
 
 
 @pytest.fixture

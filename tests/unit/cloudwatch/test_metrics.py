@@ -21,7 +21,8 @@ from sagehen.services.cloudwatch.errors import (
 from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.store.database import Database
 
-from .conftest import SCOPE, Call
+from .calls import Call
+from .conftest import SCOPE
 
 MINUTE = timedelta(minutes=1)
 
