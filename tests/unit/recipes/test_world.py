@@ -17,10 +17,12 @@ from .conftest import RECIPE
 
 pytestmark = pytest.mark.torch
 
+# With a sum at the start: nobody may leave, and take the store along, before everybody has come.
 POLICIES = """
-import os, pathlib
+import os, pathlib, torch
 from world import World
 world = World()
+world.sum(torch.ones(1))
 for thread in pathlib.Path("/proc/self/task").iterdir():
     print((thread / "comm").read_text().strip(), os.sched_getscheduler(int(thread.name)))
 world.close()
@@ -29,7 +31,7 @@ world.close()
 
 # A thread with the name of gloo's workers, still at it when the script has done everything.
 LATE_WORKER = """
-import pathlib, threading, time
+import pathlib, threading, time, torch
 from world import World
 def work():
     pathlib.Path(f"/proc/self/task/{threading.get_native_id()}/comm").write_text("pt_gloo_runloop")
@@ -40,6 +42,7 @@ def work():
     print("let go", flush=True)
     time.sleep(60)
 world, began = World(), threading.Event()
+world.sum(torch.ones(1))
 threading.Thread(target=work, daemon=True).start()
 began.wait()
 world.close()
