@@ -15,6 +15,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.running import LAMBDA_RUNTIME
+from tests.waiting import eventually
 
 Client = Callable[..., Any]
 
@@ -302,15 +303,6 @@ def function(client: Client) -> Iterator[str]:
     functions.delete_function(FunctionName=name)
     iam.detach_role_policy(RoleName=name, PolicyArn=logs)
     iam.delete_role(RoleName=name)
-
-
-def eventually(look: Callable[[], Any], seconds: float = 30) -> Any:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := look():
-            return found
-        time.sleep(0.1)
-    raise AssertionError("it did not come")
 
 
 def test_an_alarm_invokes_a_function_that_lets_it(

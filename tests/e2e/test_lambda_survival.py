@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import time
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import boto3
 from botocore.config import Config
 
 from tests.running import ACCOUNTS, LAMBDA_RUNTIME, RunningSagehen
+from tests.waiting import eventually
 
 TRUST = {
     "Version": "2012-10-17",
@@ -44,13 +43,6 @@ def client(platform: RunningSagehen, service: str) -> Any:
         aws_secret_access_key=secret,
         config=Config(retries={"total_max_attempts": 1}),
     )
-
-
-def eventually(what: Callable[[], Any], timeout_s: float = 30) -> Any:
-    deadline = time.monotonic() + timeout_s
-    while not (found := what()) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return found
 
 
 def test_lambda_survives_kill_9(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 import uuid
 import zipfile
 from collections.abc import Callable
@@ -44,12 +43,3 @@ def invoke(functions: Any, **request: Any) -> dict[str, Any]:
     answer: dict[str, Any] = functions.invoke(**request)
     with answer["Payload"] as body:
         return {**answer, "Payload": body.read()}
-
-
-def eventually(what: Callable[[], Any], timeout_s: float = 15) -> Any:
-    deadline = time.monotonic() + timeout_s
-    while True:
-        found = what()
-        if found or time.monotonic() > deadline:
-            return found
-        time.sleep(0.05)

@@ -13,11 +13,11 @@ from tests.conformance.lambda_.calls import (
     FAILING,
     MakeFunction,
     code_of,
-    eventually,
     invoke,
     text_of,
     unique,
 )
+from tests.waiting import eventually
 
 RECORDER = """
 import boto3, json, os

@@ -16,11 +16,11 @@ from tests.conformance.lambda_.calls import (
     FAILING,
     MakeFunction,
     code_of,
-    eventually,
     invoke,
     text_of,
     unique,
 )
+from tests.waiting import eventually
 
 
 class TestInvocations:

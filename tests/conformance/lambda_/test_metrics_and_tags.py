@@ -12,9 +12,9 @@ from tests.conformance.conftest import ClientFactory
 from tests.conformance.lambda_.calls import (
     MakeFunction,
     code_of,
-    eventually,
     invoke,
 )
+from tests.waiting import eventually
 
 
 class TestMetricsAndTags:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import Message
 from typing import Any
@@ -139,12 +137,3 @@ class Api:
             return Answer(reply.status, reply.headers, reply.read())
         finally:
             connection.close()
-
-
-def eventually(what: Callable[[], Any], timeout_s: float = 10) -> Any:
-    deadline = time.monotonic() + timeout_s
-    while True:
-        found = what()
-        if found or time.monotonic() > deadline:
-            return found
-        time.sleep(0.1)

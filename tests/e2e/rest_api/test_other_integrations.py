@@ -6,9 +6,10 @@ import json
 import urllib.error
 import urllib.request
 
-from tests.e2e.rest_api.apis import ACCOUNT, PNG, Api, eventually
+from tests.e2e.rest_api.apis import ACCOUNT, PNG, Api
 from tests.e2e.story import client
 from tests.running import RunningSagehen
+from tests.waiting import eventually
 
 
 def test_logs_metrics_and_a_test_invocation(sagehen: RunningSagehen, functions: dict[str, str]) -> None:
