@@ -12,6 +12,17 @@ from sagehen.domain.clock import ManualClock
 from sagehen.domain.ids import Ids
 from sagehen.store.database import Database
 
+# These start real jobs, endpoints and functions. CI runs what is marked so
+# twice: as an ordinary user, and as root.
+STARTS_SANDBOXES = ("conformance/lambda_/", "conformance/test_sagemaker", "conformance/test_stateful", "e2e/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    folder = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(folder).as_posix().startswith(STARTS_SANDBOXES):
+            item.add_marker(pytest.mark.sandbox)
+
 
 @pytest.fixture
 def clock() -> ManualClock:

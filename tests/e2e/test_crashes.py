@@ -52,6 +52,7 @@ class Writer(threading.Thread):
         self.objects: dict[str, str] = {}
         self.roles: list[str] = []
         self.unanswered: str | None = None
+        self.acknowledged = threading.Event()  # the first of them
         self.seed = seed
 
     def run(self) -> None:
@@ -66,6 +67,7 @@ class Writer(threading.Thread):
                 s3.put_object(Bucket="kept", Key=key, Body=body)
                 self.objects[key] = hashlib.sha256(body).hexdigest()
                 self.unanswered = None
+                self.acknowledged.set()
                 if count % 5 == 0:
                     name = f"role-{self.seed}-{count}"
                     iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
@@ -87,11 +89,12 @@ def test_no_acknowledged_write_is_lost(sagehen: RunningSagehen) -> None:
     for round_number in range(ROUNDS):
         writer = Writer(sagehen, round_number)
         writer.start()
-        time.sleep(moments.uniform(0.2, 1.5))
+        # A kill before the first acknowledgement would prove nothing; on a busy machine that takes a while.
+        assert writer.acknowledged.wait(60), "nothing was acknowledged"
+        writer.join(moments.uniform(0, 1.3))  # a moment somewhere among the writes
         sagehen.kill()
         writer.join(30)
         assert not writer.is_alive()
-        assert writer.objects, "nothing was acknowledged: the test would prove nothing"
         sagehen.start()
         s3, iam = client(sagehen, "s3"), client(sagehen, "iam")
         for key, digest in writer.objects.items():

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -144,11 +144,17 @@ class TestConcurrency:
         name = make("import time\ndef handler(e, c):\n time.sleep(e)\n")
         functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
         invoke(functions, FunctionName=name, Payload=b"0")
+
+        def get_in() -> Any:
+            while True:
+                with contextlib.suppress(functions.exceptions.TooManyRequestsException):
+                    return invoke(functions, FunctionName=name, Payload=b"1.5")
+
         with ThreadPoolExecutor(1) as pool:
-            slow = pool.submit(invoke, functions, FunctionName=name, Payload=b"1.5")
-            time.sleep(0.5)
+            slow = pool.submit(get_in)
             with pytest.raises(ClientError) as error:
-                invoke(functions, FunctionName=name, Payload=b"0")
+                while not slow.done():  # until it has been taken
+                    invoke(functions, FunctionName=name, Payload=b"0")
             assert slow.result()["StatusCode"] == 200
         assert code_of(error) == "TooManyRequestsException"
         assert error.value.response["ResponseMetadata"]["HTTPHeaders"]["retry-after"] == "1"
