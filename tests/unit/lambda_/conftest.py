@@ -109,6 +109,9 @@ class FakeEnvironments:
     def runtimes(self) -> Mapping[str, str]:
         return {"python3.11": "/usr/bin/python3.11"}
 
+    def runtime_version_arn(self, runtime: str, region: str) -> str | None:
+        return f"arn:aws:lambda:{region}::runtime:{runtime}" if runtime in self.runtimes() else None
+
     async def close(self) -> None:
         assert not self.alive
 

@@ -33,7 +33,8 @@ async def test_the_most_recently_used_one_comes_first(
     await lambda_.create()
     environments.gate.clear()
     both = [asyncio.create_task(lambda_.invoke(event=number)) for number in range(2)]
-    await until(lambda: len(environments.started) == 2)
+    # Not before both run: the first one to be free would be given the second event too.
+    await until(lambda: sum(len(one.invocations) for one in environments.started) == 2)
     environments.gate.set()
     await asyncio.gather(*both)
     last = max(environments.started, key=lambda one: one.invocations[-1].payload)

@@ -229,11 +229,17 @@ def shown(record: VersionRecord, *, qualified: bool | None = None) -> dict[str, 
         "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
         "LoggingConfig": {"LogFormat": "Text", "LogGroup": log_group(record)},
     }
-    if not kept.get("Environment", {}).get("Variables"):
-        answer.pop("Environment", None)
     if kept.get("Layers"):
         answer["Layers"] = [{"Arn": one["Arn"], "CodeSize": one["CodeSize"]} for one in kept["Layers"]]
     return answer | _shown_state(record)
+
+
+def listed(record: VersionRecord, *, qualified: bool) -> dict[str, Any]:
+    """Return a version as listings show it: without its states and its runtime's version (recorded;
+    documented at https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html)."""
+    left_out = ("State", "LastUpdate")
+    answer = shown(record, qualified=qualified)
+    return {name: value for name, value in answer.items() if not name.startswith(left_out)}
 
 
 def _shown_state(record: VersionRecord) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
-from sagehen.services.lambda_.configuration import check_architectures, check_layers, shown
+from sagehen.services.lambda_.configuration import check_architectures, check_layers
 from sagehen.services.lambda_.names import LATEST, on_function, reference_of
 from sagehen.services.lambda_.records import VersionRecord
 from sagehen.services.lambda_.state import Resource, require_settled
@@ -43,16 +43,15 @@ class FunctionCode(Resource):
             "unzipped_size": package.unzipped_size,
         }
         if request.get("DryRun"):
-            return shown(replace(current, **code))
+            return state.shown(replace(current, **code))
 
         def change(record: VersionRecord) -> VersionRecord:
             require_settled(record, request.get("RevisionId"))
             return state.updated(record, **code)
 
-        record = await state.records.update(reference, change)
-        state.preparations.begin(record)
+        record, published = await state.replace_code(reference, change, publish=bool(request.get("Publish")))
+        for one in (record, published):
+            if one is not None and not one.is_ready:
+                state.preparations.begin(one)
         state.dispatch.drain(reference)
-        if not request.get("Publish"):
-            return shown(record)
-        await state.preparations.ready(record)
-        return shown(await state.publish(reference))
+        return state.shown(published or record)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -11,7 +11,7 @@ from sagehen.api.pagination import paginate
 from sagehen.domain.access import Access
 from sagehen.services.lambda_ import configuration
 from sagehen.services.lambda_.access import tag_conditions
-from sagehen.services.lambda_.configuration import shown
+from sagehen.services.lambda_.configuration import listed
 from sagehen.services.lambda_.errors import InvalidParameterValueException
 from sagehen.services.lambda_.function_roles import SERVICE
 from sagehen.services.lambda_.names import (
@@ -80,12 +80,13 @@ class Functions(Resource):
             state="Pending",
             update_status="InProgress",
         )
-        await state.records.create(record, request.get("Tags") or {})
-        state.preparations.begin(record)
-        if not request.get("Publish"):
-            return shown(record)
-        await state.preparations.ready(record)
-        return shown(await state.publish(reference), qualified=True)
+        published = state.first_version(record) if request.get("Publish") else None
+        await state.records.create(record, request.get("Tags") or {}, published)
+        for one in (record, published):
+            if one is not None:
+                state.preparations.begin(one)
+        # Recorded: the ARN is the function's, also where version 1 is what is told of.
+        return state.shown(published or record, qualified=False)
 
     @operation("GetFunction", access=on_function())
     async def get_function(self, context: RequestContext, request: Request) -> Request:
@@ -98,7 +99,7 @@ class Functions(Resource):
         record = self.state.described(reference)
         function = self.state.records.require_function(reference)
         answer: Request = {
-            "Configuration": _as_asked(record, reference),
+            "Configuration": self._as_asked(record, reference),
             "Code": {
                 "RepositoryType": "S3",
                 "Location": self.state.downloads.url(context, record.code_sha),
@@ -113,7 +114,11 @@ class Functions(Resource):
     @operation("GetFunctionConfiguration", access=on_function())
     async def get_function_configuration(self, context: RequestContext, request: Request) -> Request:
         reference = reference_of(context, request)
-        return _as_asked(self.state.described(reference), reference)
+        return self._as_asked(self.state.described(reference), reference)
+
+    def _as_asked(self, record: VersionRecord, reference: FunctionReference) -> Request:
+        """Return a configuration with the ARN as the caller named it: qualified or not."""
+        return self.state.shown(record) | {"FunctionArn": reference.arn}
 
     @operation("ListFunctions")
     async def list_functions(self, context: RequestContext, request: Request) -> Request:
@@ -129,8 +134,8 @@ class Functions(Resource):
             listing=f"functions {every}",
             error=InvalidParameterValueException,
         )
-        listed = [_listed(record, qualified=every) for record in page.items]
-        return {"Functions": listed, "NextMarker": page.next_token}
+        found_here = [listed(record, qualified=every) for record in page.items]
+        return {"Functions": found_here, "NextMarker": page.next_token}
 
     @operation("UpdateFunctionConfiguration", access=_reconfiguration)
     async def update_function_configuration(self, context: RequestContext, request: Request) -> Request:
@@ -161,7 +166,7 @@ class Functions(Resource):
         record = await state.records.update(reference, change)
         state.preparations.begin(record)
         state.dispatch.drain(reference)
-        return shown(record)
+        return state.shown(record)
 
     @operation("DeleteFunction", access=on_function())
     async def delete_function(self, context: RequestContext, request: Request) -> Reply:
@@ -197,21 +202,6 @@ def _accept_role(state: LambdaState, context: RequestContext, role_arn: str) -> 
     state.roles.require_pass_role(context.principal, role_arn, SERVICE, context.condition_keys())
     if not state.roles.can_be_assumed_by(role_arn, SERVICE):
         raise InvalidParameterValueException("The role defined for the function cannot be assumed by Lambda.")
-
-
-def _as_asked(record: VersionRecord, reference: FunctionReference) -> Request:
-    """Return a configuration with the ARN as the caller named it: with the alias or version, or without."""
-    answer = shown(record)
-    answer["FunctionArn"] = reference.arn
-    return answer
-
-
-def _listed(record: VersionRecord, *, qualified: bool) -> Mapping[str, Any]:
-    answer = shown(record, qualified=qualified)
-    # Listings leave the states out: https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html
-    for name in [member for member in answer if member.startswith(("State", "LastUpdate"))]:
-        del answer[name]
-    return answer
 
 
 def _number(version: str) -> int:

@@ -21,11 +21,25 @@ from sagehen.services.lambda_.errors import (
     wrong_revision,
 )
 from sagehen.services.lambda_.layer_records import LayerRecords
-from sagehen.services.lambda_.names import LATEST, FunctionReference, on_function, parse_layer, reference_of
+from sagehen.services.lambda_.names import (
+    LATEST,
+    FunctionReference,
+    is_version,
+    on_function,
+    parse_layer,
+    reference_of,
+)
 from sagehen.services.lambda_.policy_records import PolicyRecords, ResourcePolicy
 from sagehen.services.lambda_.state import Resource
 
 _POLICY_BYTES = 20_480
+# AddPermission's members -> the condition keys that they become, in AWS's spelling (recorded).
+# Nobody here is in an organization or sends Alexa's tokens: statements that ask for it allow nothing.
+_EQUAL = {
+    "SourceAccount": "AWS:SourceAccount",
+    "PrincipalOrgID": "aws:PrincipalOrgID",
+    "EventSourceToken": "lambda:EventSourceToken",
+}
 _ACCOUNT = re.compile(r"\d{12}")
 _IAM_ARN = re.compile(r"arn:aws[a-zA-Z-]*:(iam|sts)::(\d{12}|cloudfront):.+")
 _SERVICE = re.compile(r"[a-z0-9.-]+\.(amazonaws\.com(\.cn)?|amazon\.com|internal)")
@@ -83,12 +97,15 @@ class Permissions(Resource):
             ResourceNotFoundException, ResourceConflictException, PreconditionFailedException,
             InvalidParameterValueException, PolicyLengthExceededException, NotImplementedOperation.
         """
-        reference = self._reference(context, request)
+        reference = reference_of(context, request)
+        if reference.qualifier == LATEST:
+            raise InvalidParameterValueException("We currently do not support adding policies for $LATEST.")
+        self.state.records.require_function(reference.qualified(""))
+        self._require_qualifier(reference)
         statement = _statement(reference, request)
-        revision_id = self.state.ids.uuid()
+        self._check_revision(reference, request)
 
         def add(policy: ResourcePolicy | None) -> Sequence[Mapping[str, Any]]:
-            _check_revision(policy, request)
             present = policy.statements if policy else ()
             if any(one["Sid"] == statement["Sid"] for one in present):
                 raise ResourceConflictException(
@@ -96,21 +113,29 @@ class Permissions(Resource):
                     "statement id, or remove the existing statement."
                 )
             statements = [*present, statement]
-            if len(ResourcePolicy("", statements).document()) > _POLICY_BYTES:
+            if len(ResourcePolicy(statements).document()) > _POLICY_BYTES:
                 raise PolicyLengthExceededException(
                     f"The final policy size is bigger than the limit ({_POLICY_BYTES})."
                 )
             return statements
 
-        await self.state.policies.change(reference, revision_id, add)
+        await self.state.policies.change(reference, self.state.ids.uuid(), add)
         return {"Statement": document_of(statement)}
 
     @operation("RemovePermission", access=on_function())
     async def remove_permission(self, context: RequestContext, request: Request) -> Reply:
-        reference = self._reference(context, request)
+        """Remove a statement; the last one takes the policy with it.
+
+        Raises:
+            ResourceNotFoundException, PreconditionFailedException.
+        """
+        reference = reference_of(context, request)
+        if self.state.records.function(reference) is None:
+            raise ResourceNotFoundException(f"No policy found for: {reference.unqualified_arn}")
+        self._require_qualifier(reference)
+        self._check_revision(reference, request)
 
         def remove(policy: ResourcePolicy | None) -> Sequence[Mapping[str, Any]]:
-            _check_revision(policy, request)
             return without_statement(policy.statements if policy else (), request["StatementId"])
 
         await self.state.policies.change(reference, self.state.ids.uuid(), remove)
@@ -118,22 +143,40 @@ class Permissions(Resource):
 
     @operation("GetPolicy", access=on_function())
     async def get_policy(self, context: RequestContext, request: Request) -> Request:
-        reference = self._reference(context, request)
-        policy = self.state.policies.get(reference)
+        """Return the policy of a function, version or alias.
+
+        Raises:
+            ResourceNotFoundException: Also where there is no such version or alias.
+        """
+        reference = reference_of(context, request)
+        self.state.records.require_function(reference.qualified(""))
+        plain = reference.qualified("") if reference.qualifier == LATEST else reference
+        policy = self.state.policies.get(plain)
         if policy is None:
             raise ResourceNotFoundException("The resource you requested does not exist.")
-        return {"Policy": policy.document(), "RevisionId": policy.revision_id}
+        return {"Policy": policy.document(), "RevisionId": self._revision_id(plain)}
 
-    def _reference(self, context: RequestContext, request: Request) -> FunctionReference:
-        reference = reference_of(context, request)
-        if reference.qualifier == LATEST:
-            raise InvalidParameterValueException("We currently do not support adding policies for $LATEST.")
-        self.state.described(reference)
-        return reference
+    def _require_qualifier(self, reference: FunctionReference) -> None:
+        """Raise ResourceNotFoundException where the version or alias is not there."""
+        qualifier = reference.qualifier or LATEST
+        if is_version(qualifier) or "$" in qualifier:
+            self.state.records.require_version(reference, qualifier)
+        else:
+            self.state.aliases.require(reference)
+
+    def _revision_id(self, reference: FunctionReference) -> str:
+        qualifier = reference.qualifier or LATEST
+        if is_version(qualifier):
+            return self.state.records.require_version(reference, qualifier).revision_id
+        return self.state.aliases.require(reference).revision_id
+
+    def _check_revision(self, reference: FunctionReference, request: Request) -> None:
+        if request.get("RevisionId") not in (None, self._revision_id(reference)):
+            raise wrong_revision("GetPolicy")
 
 
 def _statement(reference: FunctionReference, request: Request) -> dict[str, Any]:
-    unbuilt = ("FunctionUrlAuthType", "InvokedViaFunctionUrl", "EventSourceToken", "PrincipalOrgID")
+    unbuilt = ("FunctionUrlAuthType", "InvokedViaFunctionUrl")
     if given := [name for name in unbuilt if request.get(name)]:
         raise NotImplementedOperation(f"AddPermission {', '.join(given)} is not implemented.")
     statement: dict[str, Any] = {
@@ -143,20 +186,13 @@ def _statement(reference: FunctionReference, request: Request) -> dict[str, Any]
         "Action": request["Action"],
         "Resource": reference.arn,
     }
-    conditions: dict[str, dict[str, str]] = {}
-    if account := request.get("SourceAccount"):
-        conditions["StringEquals"] = {"AWS:SourceAccount": account}
+    equal = {key: request[member] for member, key in _EQUAL.items() if request.get(member)}
+    conditions: dict[str, dict[str, str]] = {"StringEquals": equal} if equal else {}
     if source := request.get("SourceArn"):
         conditions["ArnLike"] = {"AWS:SourceArn": source}
     if conditions:
         statement["Condition"] = conditions
     return statement
-
-
-def _check_revision(policy: ResourcePolicy | None, request: Request) -> None:
-    wanted = request.get("RevisionId")
-    if wanted is not None and (policy is None or wanted != policy.revision_id):
-        raise wrong_revision("GetPolicy")
 
 
 class StoredResourcePolicies:
@@ -178,7 +214,7 @@ class StoredResourcePolicies:
         if kind == "layer" and rest.rpartition(":")[2].isdigit():
             layer = self._layers.get(parse_layer(scope, resource_arn))
             if layer is not None and layer.statements:
-                return ResourcePolicy("", layer.statements).document()
+                return ResourcePolicy(layer.statements).document()
         return None
 
     def resource_owner(self, resource_arn: str) -> str | None:

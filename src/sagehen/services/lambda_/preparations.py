@@ -6,6 +6,7 @@ import asyncio
 import logging
 
 from sagehen.api.errors import ServiceError
+from sagehen.domain.ids import Ids
 from sagehen.services.lambda_.code_store import CodeStore
 from sagehen.services.lambda_.errors import ResourceConflictException
 from sagehen.services.lambda_.names import FunctionReference
@@ -17,9 +18,10 @@ _log = logging.getLogger(__name__)
 class Preparations:
     """Unpacks code and layers in the background and notes the end in the version's state."""
 
-    def __init__(self, records: Records, store: CodeStore) -> None:
+    def __init__(self, records: Records, store: CodeStore, ids: Ids) -> None:
         self._records = records
         self._store = store
+        self._ids = ids
         self._under_way: dict[tuple[FunctionReference, str], asyncio.Task[None]] = {}
 
     def begin(self, record: VersionRecord) -> None:
@@ -61,7 +63,7 @@ class Preparations:
         except OSError as error:
             _log.error("cannot unpack %s", record.reference.arn, exc_info=error)
             failure = f"InternalError: {error.strerror}"
-        await self._records.finish(record, failure)
+        await self._records.finish(record, self._ids.uuid(), failure)
 
     async def _unpack(self, record: VersionRecord) -> None:
         shas = [record.code_sha, *(layer["Sha"] for layer in record.configuration.get("Layers", ()))]

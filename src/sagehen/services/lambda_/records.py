@@ -251,21 +251,29 @@ class Records:
 
     # --- writing -----------------------------------------------------------------------------
 
-    async def create(self, record: VersionRecord, tags: Mapping[str, str]) -> None:
+    async def create(
+        self, record: VersionRecord, tags: Mapping[str, str], published: VersionRecord | None = None
+    ) -> None:
         """Store a new function with its `$LATEST`.
+
+        Args:
+            published: Its version 1, where it is published at once.
 
         Raises:
             ResourceConflictException: The name is taken.
         """
 
         def insert(tx: Transaction) -> None:
+            next_number = 1 if published is None else 2
             added = tx.execute(
-                "INSERT OR IGNORE INTO lambda_functions VALUES (?, ?, ?, ?, 1, NULL, ?)",
-                (*key(record.reference), record.modified_at.timestamp(), json.dumps(dict(tags))),
+                "INSERT OR IGNORE INTO lambda_functions VALUES (?, ?, ?, ?, ?, NULL, ?)",
+                (*key(record.reference), record.modified_at.timestamp(), next_number, json.dumps(dict(tags))),
             ).rowcount
             if not added:
                 raise ResourceConflictException(f"Function already exist: {record.reference.name}")
             put_version(tx, record)
+            if published is not None:
+                put_version(tx, published)
 
         await self.change(insert)
 
@@ -275,8 +283,11 @@ class Records:
         """Replace `$LATEST` by what `change` makes of it; `change` may refuse by raising."""
         return await self.change(lambda tx: update_version(tx, reference, LATEST, change))
 
-    async def finish(self, record: VersionRecord, failure: str = "") -> None:
-        """Note the end of a version's preparation, unless a newer change has begun another."""
+    async def finish(self, record: VersionRecord, revision_id: str, failure: str = "") -> None:
+        """Note the end of a version's preparation, unless a newer change has begun another.
+
+        Clients see that as a change: it has a RevisionId of its own (recorded).
+        """
 
         def finish(tx: Transaction) -> None:
             row = _version_row(tx, record.reference, record.version)
@@ -286,17 +297,24 @@ class Records:
             created = found.state == "Pending"
             state = ("Failed" if failure else "Active") if created else found.state
             status = "Failed" if failure else "Successful"
-            put_version(tx, replace(found, state=state, update_status=status, reason=failure))
+            finished = replace(
+                found, revision_id=revision_id, state=state, update_status=status, reason=failure
+            )
+            put_version(tx, finished)
 
         await self.change(finish)
 
-    async def set_tags(self, reference: FunctionReference, tags: Mapping[str, str]) -> None:
-        await self.change(
-            lambda tx: tx.execute(
+    async def set_tags(self, reference: FunctionReference, tags: Mapping[str, str], revision_id: str) -> None:
+        """Replace a function's tags; its `$LATEST` has a new RevisionId then (recorded)."""
+
+        def work(tx: Transaction) -> None:
+            tx.execute(
                 "UPDATE lambda_functions SET tags = ? WHERE account_id = ? AND region = ? AND name = ?",
                 (json.dumps(dict(tags)), *key(reference)),
             )
-        )
+            touch_version(tx, reference.qualified(LATEST), revision_id)
+
+        await self.change(work)
 
     async def delete(self, reference: FunctionReference) -> bool:
         """Delete a function with all that belongs to it."""
@@ -385,6 +403,15 @@ def put_version(tx: Transaction, record: VersionRecord) -> None:
             record.reason,
             json.dumps(record.configuration, separators=(",", ":")),
         ),
+    )
+
+
+def touch_version(tx: Transaction, reference: FunctionReference, revision_id: str) -> None:
+    """Give the version that the reference is qualified with a new RevisionId."""
+    tx.execute(
+        "UPDATE lambda_versions SET revision_id = ?"
+        " WHERE account_id = ? AND region = ? AND name = ? AND version = ?",
+        (revision_id, *key(reference), reference.qualifier),
     )
 
 

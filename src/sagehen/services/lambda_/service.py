@@ -109,7 +109,7 @@ class LambdaService:
         aliases, layer_records = AliasRecords(records), LayerRecords(records)
         concurrency, policies = ConcurrencyRecords(records), PolicyRecords(records)
         events = EventRecords(records)
-        self._preparations = preparations = Preparations(records, store)
+        self._preparations = preparations = Preparations(records, store, ids)
         targets = Targets(records, aliases, store)
         self._provisioning = Provisioning(concurrency, targets, preparations, environments)
         self._dispatch = Dispatch(environments, self._provisioning, concurrency, limits, clock)

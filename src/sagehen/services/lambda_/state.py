@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports import Authorizer, Roles
+from sagehen.services.lambda_ import configuration
 from sagehen.services.lambda_.alias_records import AliasRecords
 from sagehen.services.lambda_.code_store import shown_sha
 from sagehen.services.lambda_.concurrency_records import ConcurrencyRecords
@@ -36,9 +38,13 @@ from sagehen.services.lambda_.records import (
     next_version,
     put_version,
     read_version,
+    update_version,
 )
 from sagehen.services.lambda_.targets import Targets
 from sagehen.store.database import Transaction
+
+# Of a version that was published with a description of its own: the one that `$LATEST` had then.
+_DESCRIBED = "DescriptionOfLatest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,20 @@ class LambdaState:
         """
         self.records.require_function(reference)
         return self.targets.versions(reference)[-1][0]
+
+    def shown(self, record: VersionRecord, *, qualified: bool | None = None) -> dict[str, Any]:
+        """Return a version as FunctionConfiguration, with the version of the runtime that runs it here.
+
+        Args:
+            qualified: Whether the ARN carries the version; by default for all but `$LATEST`.
+        """
+        answer = configuration.shown(record, qualified=qualified)
+        arn = self.environments.runtime_version_arn(answer["Runtime"], record.reference.scope.region)
+        return answer | {"RuntimeVersionConfig": {"RuntimeVersionArn": arn}} if arn else answer
+
+    def first_version(self, latest: VersionRecord) -> VersionRecord:
+        """Return version 1 of a function that is just being made; it is Pending as `$LATEST` is."""
+        return self._version_of(latest, "1")
 
     def updated(self, record: VersionRecord, **changes: Any) -> VersionRecord:
         """Return `$LATEST` with changes that need a preparation and new environments."""
@@ -108,23 +128,51 @@ class LambdaState:
             latest = read_version(tx, reference, LATEST)
             require_settled(latest, revision_id)
             require_sha(latest, code_sha)
-            last = last_published(tx, reference)
-            if last is not None and _same(last, latest):
-                return last
-            kept = dict(latest.configuration)
-            if description is not None:
-                kept["Description"] = description
-            published = replace(
-                latest,
-                reference=reference.qualified(next_version(tx, reference)),
-                revision_id=self.ids.uuid(),
-                configuration=kept,
-                state="Active",
-            )
-            put_version(tx, published)
-            return published
+            return self._published(tx, replace(latest, state="Active"), description)
 
         return await self.records.change(work)
+
+    async def replace_code(
+        self,
+        reference: FunctionReference,
+        change: Callable[[VersionRecord], VersionRecord],
+        *,
+        publish: bool,
+    ) -> tuple[VersionRecord, VersionRecord | None]:
+        """Replace `$LATEST` by what `change` makes of it, and make a version of that, where wanted.
+
+        The version is Pending until its own preparation is over (recorded).
+        """
+
+        def work(tx: Transaction) -> tuple[VersionRecord, VersionRecord | None]:
+            latest = update_version(tx, reference, LATEST, change)
+            return latest, self._published(tx, replace(latest, state="Pending")) if publish else None
+
+        return await self.records.change(work)
+
+    def _published(
+        self, tx: Transaction, latest: VersionRecord, description: str | None = None
+    ) -> VersionRecord:
+        """Store a version of `latest`, or return the last one where nothing has changed since."""
+        last = last_published(tx, latest.reference)
+        if last is not None and _same(last, latest):
+            return last
+        published = self._version_of(latest, next_version(tx, latest.reference), description)
+        put_version(tx, published)
+        return published
+
+    def _version_of(
+        self, latest: VersionRecord, number: str, description: str | None = None
+    ) -> VersionRecord:
+        kept = dict(latest.configuration)
+        if description is not None:
+            kept |= {"Description": description, _DESCRIBED: kept["Description"]}
+        return replace(
+            latest,
+            reference=latest.reference.qualified(number),
+            revision_id=self.ids.uuid(),
+            configuration=kept,
+        )
 
 
 class Resource:
@@ -168,9 +216,10 @@ def require_sha(record: VersionRecord, code_sha: str | None) -> None:
 
 
 def _same(published: VersionRecord, latest: VersionRecord) -> bool:
-    """Whether a version is what `$LATEST` is; descriptions may differ."""
+    """Whether a version is what `$LATEST` is, but for a description that it was published with."""
 
     def essence(record: VersionRecord) -> dict[str, Any]:
-        return {name: value for name, value in record.configuration.items() if name != "Description"}
+        kept = dict(record.configuration)
+        return kept | {"Description": kept.pop(_DESCRIBED, kept["Description"])}
 
     return published.code_sha == latest.code_sha and essence(published) == essence(latest)

@@ -40,15 +40,16 @@ class Tags(Resource):
         function = self._function(context, request)
         merged = {**function.tags, **request["Tags"]}
         if len(merged) > _MOST:
-            raise InvalidParameterValueException("Number of tags exceeds function tag limit.")
-        await self.state.records.set_tags(function.reference, merged)
+            raise InvalidParameterValueException("Number of tags exceeds resource tag limit.")
+        await self.state.records.set_tags(function.reference, merged, self.state.ids.uuid())
         return Reply({}, status=204)
 
     @operation("UntagResource", access=_on_resource)
     async def untag_resource(self, context: RequestContext, request: Request) -> Reply:
         function = self._function(context, request)
         kept = {name: value for name, value in function.tags.items() if name not in request["TagKeys"]}
-        await self.state.records.set_tags(function.reference, kept)
+        if kept != function.tags:
+            await self.state.records.set_tags(function.reference, kept, self.state.ids.uuid())
         return Reply({}, status=204)
 
     @operation("ListTags", access=_on_resource)

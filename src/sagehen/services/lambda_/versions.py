@@ -6,7 +6,7 @@ from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import paginate
-from sagehen.services.lambda_.configuration import shown
+from sagehen.services.lambda_.configuration import listed
 from sagehen.services.lambda_.errors import InvalidParameterValueException
 from sagehen.services.lambda_.names import LATEST, on_function, reference_of
 from sagehen.services.lambda_.state import Resource
@@ -33,7 +33,7 @@ class Versions(Resource):
             code_sha=request.get("CodeSha256"),
             revision_id=request.get("RevisionId"),
         )
-        return shown(record)
+        return self.state.shown(record)
 
     @operation("ListVersionsByFunction", access=on_function())
     async def list_versions_by_function(self, context: RequestContext, request: Request) -> Request:
@@ -47,5 +47,5 @@ class Versions(Resource):
             listing=f"versions {reference.name}",
             error=InvalidParameterValueException,
         )
-        versions = [shown(record, qualified=True) for record in page.items]
+        versions = [listed(record, qualified=True) for record in page.items]
         return {"Versions": versions, "NextMarker": page.next_token}

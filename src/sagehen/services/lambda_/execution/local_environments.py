@@ -107,6 +107,11 @@ class LocalEnvironments:
             self._runtimes = self._discover()
         return {name: runtime.interpreter for name, runtime in self._runtimes.items()}
 
+    def runtime_version_arn(self, runtime: str, region: str) -> str | None:
+        self.runtimes()
+        found = (self._runtimes or {}).get(runtime)
+        return found.version_arn(region) if found else None
+
     async def close(self) -> None:
         if self._prewarming is not None:
             self._prewarming.cancel()
