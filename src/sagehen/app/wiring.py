@@ -85,6 +85,7 @@ def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
         clock=ground.clock,
         ids=ground.ids,
         authorizer=iam.authorizer,
+        documents=iam.resource_documents,
     )
     logs = LogsService(database=ground.database, clock=ground.clock, ids=ground.ids)
     cloudwatch = CloudWatchService(database=ground.database, clock=ground.clock, ids=ground.ids)
@@ -98,6 +99,7 @@ def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
         roles=iam.roles,
         objects=s3.objects,
         authorizer=iam.authorizer,
+        documents=iam.resource_documents,
         metrics=cloudwatch.sink,
         environments=environments,
     )
@@ -170,7 +172,7 @@ def _apigateway(
         roles=iam.roles,
         authorizer=iam.authorizer,
         documents=iam.authorizer,
-        policy_check=iam.authorizer.fault_of_resource_policy,
+        resource_documents=iam.resource_documents,
         functions=functions.invoker,
         logs=logs.sink,
         metrics=cloudwatch.sink,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from hashlib import sha256
 
 
 class PrincipalKind(Enum):
@@ -37,6 +38,8 @@ class Principal:
         source_identity: `aws:SourceIdentity` of the session.
         issued_at: When the temporary credentials were made; None for long-lived keys.
         access_key_id: The key that proved it; '' where no request was signed.
+        issuer_id: Of a federated user: the unique id of the user who asked for the session; '' for root.
+        mfa_at: When the session's one-time password was checked; None without MFA.
     """
 
     kind: PrincipalKind
@@ -52,10 +55,24 @@ class Principal:
     source_identity: str = ""
     issued_at: datetime | None = None
     access_key_id: str = ""
+    issuer_id: str = ""
+    mfa_at: datetime | None = None
+
+    @property
+    def owner_id(self) -> str:
+        """The unique id of the user or role whose policies count; '' for root, services and nobody."""
+        if self.kind in (PrincipalKind.USER, PrincipalKind.ASSUMED_ROLE):
+            return self.user_id.partition(":")[0]
+        return self.issuer_id
 
     @property
     def is_root(self) -> bool:
         return self.kind is PrincipalKind.ROOT
+
+
+def canonical_id(account_id: str) -> str:
+    """Return the canonical user id by which S3 knows an account: 64 hex digits."""
+    return sha256(f"sagehen canonical user {account_id}".encode()).hexdigest()
 
 
 ANONYMOUS = Principal(PrincipalKind.ANONYMOUS, arn="*", account_id="")

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.identity import Credentials, Principal, SigningKey
+from sagehen.domain.policies import PolicyKind
 from sagehen.domain.scope import Scope
 
 # --- identity and access (implemented by services/iam and services/sts) ---------------------
@@ -62,6 +63,25 @@ class PolicyDocuments(Protocol):
         Raises:
             ValueError: The document breaks the grammar of identity policies.
         """
+        ...
+
+
+class ResourceDocuments(Protocol):
+    """The one grammar of policies, for services that keep such documents for their resources."""
+
+    def stored(self, document: str, kind: PolicyKind) -> str:
+        """Check a document and return it as it is to be stored: bound to users and roles themselves.
+
+        The ARN of a user or role of an account that exists here becomes its unique id, so that a
+        namesake made later is a stranger.
+
+        Raises:
+            PolicyFault: It breaks the grammar, or names a principal that does not exist.
+        """
+        ...
+
+    def shown(self, document: str) -> str:
+        """Return a stored document for an answer: ids of living users and roles are ARNs again."""
         ...
 
 

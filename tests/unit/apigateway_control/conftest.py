@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from tests.unit.policy_documents import policy_documents
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply
@@ -99,7 +100,7 @@ def make_service(
         roles=others,
         authorizer=others,
         documents=others,
-        policy_check=lambda document: None,
+        resource_documents=policy_documents(database),
         functions=others,
         logs=others,
         metrics=others,

@@ -23,6 +23,8 @@ from sagehen.services.apigateway.freeze import freeze
 from sagehen.services.apigateway.imports import Imports
 from sagehen.services.apigateway.openapi_text import parse_openapi, resolved
 from sagehen.services.apigateway.openapi_writer import OpenApiWriter
+from sagehen.services.apigateway.rest_apis import RestApis
+from sagehen.services.iam.resource_documents import PrincipalNames, ResourceDocuments
 
 SETTINGS: dict[str, Any] = {
     "name": "t",
@@ -176,7 +178,9 @@ def test_one_wrong_value_anywhere_is_never_our_fault(place: tuple[Any, ...], val
     node[place[-1]] = value
     ids = Ids(random.Random(1))
     definition = Definition.new(SCOPE, {"id": "a" * 10, "createdDate": 0, **SETTINGS}, "b" * 10)
-    imports = Imports(None, ids, OtherServices(), None, lambda text: None)  # type: ignore[arg-type]
+    documents = ResourceDocuments(PrincipalNames(None, frozenset()))  # type: ignore[arg-type]
+    apis = RestApis(None, ManualClock(), ids, documents)  # type: ignore[arg-type]
+    imports = Imports(None, ids, OtherServices(), apis)  # type: ignore[arg-type]
     root = Principal(PrincipalKind.ROOT, "arn:aws:iam::111122223333:root", SCOPE.account_id)
     context = RequestContext("r", "apigateway", "ImportRestApi", SCOPE, root, ManualClock().now())
     try:

@@ -8,8 +8,8 @@ import pytest
 from sagehen.api.errors import ServiceError
 from sagehen.services.iam import errors
 
-# A common error of the query protocol, which no model lists.
-COMMON = {"ValidationError": 400}
+# Common errors of the query protocol, which no model lists.
+COMMON = {"ValidationError": 400, "InvalidClientTokenId": 403}
 
 
 def model_codes() -> dict[str, int | None]:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from sagehen.domain.access import Access
 from sagehen.domain.identity import Principal, PrincipalKind
+from sagehen.domain.policies import PolicyKind
 from sagehen.services.iam.compiled_policy import CompiledPolicy, compile_policy
 from sagehen.services.iam.conditions import RequestKeys
-from sagehen.services.iam.policy_document import DocumentKind
 from sagehen.services.iam.policy_evaluator import Policies, evaluate
 
 ACCOUNT = "123456789012"
@@ -48,7 +48,7 @@ PRINCIPALS: list[Any] = [
 
 
 @st.composite
-def policies(draw: st.DrawFn, kind: DocumentKind = DocumentKind.IDENTITY) -> CompiledPolicy:
+def policies(draw: st.DrawFn, kind: PolicyKind = PolicyKind.IDENTITY) -> CompiledPolicy:
     statements = []
     for _ in range(draw(st.integers(1, 3))):
         statement: dict[str, Any] = {
@@ -59,7 +59,7 @@ def policies(draw: st.DrawFn, kind: DocumentKind = DocumentKind.IDENTITY) -> Com
             ),
             "Condition": draw(st.sampled_from(CONDITIONS)),
         }
-        if kind is DocumentKind.RESOURCE:
+        if kind is PolicyKind.RESOURCE:
             statement[draw(st.sampled_from(["Principal", "NotPrincipal"]))] = draw(
                 st.sampled_from(PRINCIPALS)
             )
@@ -73,7 +73,7 @@ def sets(draw: st.DrawFn) -> Policies:
         identity=tuple(draw(st.lists(policies(), max_size=2))),
         boundary=draw(st.none() | policies()),
         session=draw(st.none() | st.lists(policies(), max_size=2).map(tuple)),
-        resource=draw(st.none() | policies(DocumentKind.RESOURCE)),
+        resource=draw(st.none() | policies(PolicyKind.RESOURCE)),
         resource_account=draw(st.sampled_from(["", ACCOUNT, "999999999999"])),
         resource_must_allow=draw(st.booleans()),
     )

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from sagehen.domain.policies import PolicyKind
 from sagehen.services.iam.aws_managed_policies import AWS_MANAGED
 from sagehen.services.iam.errors import MalformedPolicyDocument
-from sagehen.services.iam.policy_document import DocumentKind, parse_policy, statement_spans
+from sagehen.services.iam.policy_document import parse_policy, statement_spans
 
 GOOD: dict[str, Any] = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 PREFACED = "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
@@ -83,13 +84,13 @@ def test_broken_documents(text: str, message: str) -> None:
 )
 def test_broken_trust_policies(statement: Any, message: str) -> None:
     with pytest.raises(MalformedPolicyDocument) as caught:
-        parse_policy(document(statement), DocumentKind.TRUST)
+        parse_policy(document(statement), PolicyKind.TRUST)
     assert caught.value.message == message
 
 
 def test_trust_that_is_no_json() -> None:
     with pytest.raises(MalformedPolicyDocument, match="This policy contains invalid Json"):
-        parse_policy("{", DocumentKind.TRUST)
+        parse_policy("{", PolicyKind.TRUST)
 
 
 def test_one_statement_needs_no_list() -> None:

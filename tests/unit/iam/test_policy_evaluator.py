@@ -9,11 +9,11 @@ import pytest
 
 from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.identity import ANONYMOUS, Principal, PrincipalKind, service_principal
+from sagehen.domain.policies import PolicyKind
 from sagehen.services.iam import patterns
 from sagehen.services.iam.compiled_policy import CompiledPolicy, compile_policy
 from sagehen.services.iam.conditions import RequestKeys
 from sagehen.services.iam.denial import denial_text
-from sagehen.services.iam.policy_document import DocumentKind
 from sagehen.services.iam.policy_evaluator import Decision, Policies, PolicySource, evaluate
 
 ACCOUNT = "123456789012"
@@ -37,12 +37,12 @@ def statement(effect: str = "Allow", action: Any = "s3:GetObject", resource: Any
     return {key: value for key, value in parts.items() if value is not None}
 
 
-def policy(*statements: Any, kind: DocumentKind = DocumentKind.IDENTITY) -> CompiledPolicy:
+def policy(*statements: Any, kind: PolicyKind = PolicyKind.IDENTITY) -> CompiledPolicy:
     return compile_policy(json.dumps({"Version": "2012-10-17", "Statement": list(statements)}), kind)
 
 
 def bucket_policy(principal: Any, effect: str = "Allow", **more: Any) -> CompiledPolicy:
-    return policy(statement(effect, Principal=principal, **more), kind=DocumentKind.RESOURCE)
+    return policy(statement(effect, Principal=principal, **more), kind=PolicyKind.RESOURCE)
 
 
 def decide(
@@ -343,7 +343,7 @@ NOTHING = policy(statement(action="sqs:SendMessage"))
             (ALLOW,),
             {
                 "resource": policy(
-                    statement("Deny", NotPrincipal={"AWS": SESSION.arn}), kind=DocumentKind.RESOURCE
+                    statement("Deny", NotPrincipal={"AWS": SESSION.arn}), kind=PolicyKind.RESOURCE
                 )
             },
             PolicySource.RESOURCE,
@@ -352,11 +352,7 @@ NOTHING = policy(statement(action="sqs:SendMessage"))
             "NotPrincipal spares whom it names",
             BOB,
             (ALLOW,),
-            {
-                "resource": policy(
-                    statement("Deny", NotPrincipal={"AWS": BOB.arn}), kind=DocumentKind.RESOURCE
-                )
-            },
+            {"resource": policy(statement("Deny", NotPrincipal={"AWS": BOB.arn}), kind=PolicyKind.RESOURCE)},
             None,
         ),
     ],
@@ -374,7 +370,7 @@ def test_order_of_evaluation(
 
 
 def test_root_can_mend_a_bucket_policy_that_shuts_everyone_out() -> None:
-    closed = policy(statement("Deny", action="s3:*", Principal="*"), kind=DocumentKind.RESOURCE)
+    closed = policy(statement("Deny", action="s3:*", Principal="*"), kind=PolicyKind.RESOURCE)
     assert not evaluate(
         ROOT, Access("s3:GetObject", OBJECT), RequestKeys({}), Policies(resource=closed)
     ).allowed
@@ -448,7 +444,7 @@ def test_only_decisions_without_conditions_may_be_remembered() -> None:
 
 def test_an_account_in_not_principal_spares_its_root_but_not_its_users() -> None:
     only_root = policy(
-        statement("Deny", NotPrincipal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}), kind=DocumentKind.RESOURCE
+        statement("Deny", NotPrincipal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}), kind=PolicyKind.RESOURCE
     )
     assert decide(ROOT, resource=only_root).allowed
     assert not decide(BOB, ALLOW, resource=only_root).allowed

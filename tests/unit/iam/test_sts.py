@@ -14,7 +14,7 @@ from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import PrincipalKind, SigningKey, service_principal
 from sagehen.domain.ids import Ids
-from sagehen.services.iam.errors import MalformedPolicyDocument, ValidationError
+from sagehen.services.iam.errors import InvalidClientTokenId, MalformedPolicyDocument, ValidationError
 from sagehen.services.iam.service import IamService
 from sagehen.services.iam.session_records import SessionRecords
 from sagehen.store.database import Database
@@ -191,8 +191,17 @@ async def test_session_tokens_of_users(root: Caller) -> None:
     assert session.principal.kind is PrincipalKind.USER
     access = Access("s3:GetObject", "arn:aws:s3:::b/k")
     assert root.iam.authorizer.is_allowed(session.principal, access, {})
-    with pytest.raises(AccessDenied):
-        await session.call("ListUsers")
+    for name, request in (("ListUsers", {}), ("GetUser", {"UserName": "bob"})):
+        with pytest.raises(InvalidClientTokenId):
+            await session.call(name, **request)
+    # Passing a role is no call of IAM, and assuming one is what such a session is for.
+    await make_role(root, trust({"AWS": ACCOUNT}))
+    root.iam.roles.require_pass_role(session.principal, WORKER, "lambda.amazonaws.com", {})
+    await assume(session)
+    with pytest.raises(AccessDenied, match="not authorized to perform: sts:GetAccessKeyInfo"):
+        await session.sts("GetAccessKeyInfo", AccessKeyId=bob.principal.access_key_id)
+    with pytest.raises(AccessDenied, match="Cannot call GetFederationToken with session credentials"):
+        await session.sts("GetFederationToken", Name="guest")
     with pytest.raises(AccessDenied, match="Cannot call GetSessionToken with session credentials"):
         await session.sts("GetSessionToken")
 
@@ -205,6 +214,19 @@ async def test_federated_users(root: Caller) -> None:
     authorizer = root.iam.authorizer
     assert authorizer.is_allowed(session, Access("s3:GetObject", "arn:aws:s3:::b/k"), {})
     assert not authorizer.is_allowed(session, Access("s3:PutObject", "arn:aws:s3:::b/k"), {})
+    guest = bob.as_principal(session)
+    assert (await guest.sts("GetCallerIdentity"))["Arn"] == session.arn
+    await make_role(root, trust({"AWS": "*"}))
+    with pytest.raises(AccessDenied, match="not authorized to perform: sts:AssumeRole"):
+        await assume(guest)
+    everything = await bob.sts("GetFederationToken", Name="guest", Policy=policy(allow("*")))
+    with pytest.raises(InvalidClientTokenId):
+        await bob.signing(everything["Credentials"]["AccessKeyId"]).call("ListUsers")
+    # Root has every right: the session's policy alone bounds whom it federates.
+    of_root = await root.sts("GetFederationToken", Name="guest", Policy=policy(allow("s3:GetObject")))
+    made = root.signing(of_root["Credentials"]["AccessKeyId"]).principal
+    assert authorizer.is_allowed(made, Access("s3:GetObject", "arn:aws:s3:::b/k"), {})
+    assert not authorizer.is_allowed(made, Access("s3:PutObject", "arn:aws:s3:::b/k"), {})
     bare = await bob.sts("GetFederationToken", Name="guest")
     nobody = bob.signing(bare["Credentials"]["AccessKeyId"]).principal
     assert not authorizer.is_allowed(nobody, Access("s3:GetObject", "arn:aws:s3:::b/k"), {})

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.policy_documents import policy_documents
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import BoundOperation, Reply
@@ -267,6 +268,7 @@ def make_service(
         roles=FakeRoles(),
         objects=None,  # type: ignore[arg-type]
         authorizer=rights,
+        documents=policy_documents(database),
         metrics=metrics,
         environments=environments,
         limits=limits,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.policy_documents import policy_documents
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import BoundOperation, Reply
@@ -120,7 +121,12 @@ def make_service(
     database: Database, tmp_path: Path, clock: ManualClock, ids: Ids, rights: Rights
 ) -> Callable[[], S3Service]:
     return lambda: S3Service(
-        database=database, folder=tmp_path / "objects", clock=clock, ids=ids, authorizer=rights
+        database=database,
+        folder=tmp_path / "objects",
+        clock=clock,
+        ids=ids,
+        authorizer=rights,
+        documents=policy_documents(database),
     )
 
 

@@ -28,7 +28,7 @@ from sagehen.store.database import Database
 async def main():
     folder, clock = Path(sys.argv[1]), SystemClock()
     service = S3Service(database=Database(folder / "metadata.sqlite"), folder=folder / "objects",
-                        clock=clock, ids=Ids(), authorizer=None)
+                        clock=clock, ids=Ids(), authorizer=None, documents=None)
     await service.start()
     operations = {o.name: o for s in service.services for o in s.operations()}
     root = Principal(PrincipalKind.ROOT, "arn:aws:iam::111111111111:root", "111111111111")

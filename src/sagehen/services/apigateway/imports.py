@@ -16,9 +16,8 @@ from sagehen.services.apigateway.errors import BadRequestException, ConflictExce
 from sagehen.services.apigateway.integration_rules import check_credentials
 from sagehen.services.apigateway.openapi_reader import OpenApiReader
 from sagehen.services.apigateway.openapi_text import MAX_BYTES, parse_openapi
-from sagehen.services.apigateway.policies import PolicyCheck, stored_policy
 from sagehen.services.apigateway.records import Records
-from sagehen.services.apigateway.rest_apis import RestApis, rest_api
+from sagehen.services.apigateway.rest_apis import RestApis
 
 _BASE_PATHS = ("ignore", "prepend", "split")
 
@@ -26,14 +25,11 @@ _BASE_PATHS = ("ignore", "prepend", "split")
 class Imports:
     """The operations that import OpenAPI documents."""
 
-    def __init__(
-        self, records: Records, ids: Ids, roles: Roles, rest_apis: RestApis, policy_check: PolicyCheck
-    ) -> None:
+    def __init__(self, records: Records, ids: Ids, roles: Roles, rest_apis: RestApis) -> None:
         self.records = records
         self._ids = ids
         self._roles = roles
         self._rest_apis = rest_apis
-        self._policy_check = policy_check
 
     @operation("ImportRestApi", access=via("POST", "/restapis"))
     async def import_rest_api(self, context: RequestContext, request: Request) -> Document:
@@ -48,7 +44,7 @@ class Imports:
         if (document.get("info") or {}).get("title") is None:
             raise BadRequestException("Invalid OpenAPI input: info.title is required")
         await self.records.insert(definition)
-        return {**rest_api(definition.settings), "warnings": warnings or None}
+        return {**self._rest_apis.shown(definition.settings), "warnings": warnings or None}
 
     @operation("PutRestApi", access=via("PUT", "/restapis/{restApiId}"))
     async def put_rest_api(self, context: RequestContext, request: Request) -> Document:
@@ -62,7 +58,7 @@ class Imports:
             raise ConflictException(
                 "Unable to complete operation due to concurrent modification. Please try again later."
             )
-        return {**rest_api(definition.settings), "warnings": warnings or None}
+        return {**self._rest_apis.shown(definition.settings), "warnings": warnings or None}
 
     async def _document(self, request: Request) -> Document:
         body = await read_body(request["body"], MAX_BYTES)
@@ -87,8 +83,8 @@ class Imports:
         for role in sorted(set(_roles(definition))):
             check_credentials(self._roles, context.principal, role, context.condition_keys())
         if reader.policy is not None:
-            definition.settings["policy"] = stored_policy(
-                context.scope, definition.id, reader.policy, self._policy_check
+            definition.settings["policy"] = self._rest_apis.stored_policy(
+                context.scope, definition.id, reader.policy
             )
         if reader.warnings and request.get("failOnWarnings"):
             raise BadRequestException("Warnings found during import:\n\t" + "\n\t".join(reader.warnings))

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
+from sagehen.domain.policies import PolicyFault, PolicyKind
+from sagehen.domain.ports import ResourceDocuments
 from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.errors import BadRequestException
-
-# Returns what is wrong with a resource policy, or None.
-PolicyCheck = Callable[[str], str | None]
 
 _SHORTHAND = "execute-api:/"
 
 
-def stored_policy(scope: Scope, api_id: str, policy: str, check: PolicyCheck) -> str:
+def stored_policy(scope: Scope, api_id: str, policy: str, documents: ResourceDocuments) -> str:
     """Return the policy with `execute-api:/stage/VERB/path` made whole ARNs.
 
     Raises:
@@ -34,15 +32,15 @@ def stored_policy(scope: Scope, api_id: str, policy: str, check: PolicyCheck) ->
         for member in ("Resource", "NotResource"):
             if member in statement:
                 statement[member] = _expanded(scope, api_id, statement[member])
-    text = json.dumps(document, separators=(",", ":"))
-    if check(text) is not None:
-        raise _invalid()
-    return text
+    try:
+        return documents.stored(json.dumps(document, separators=(",", ":")), PolicyKind.RESOURCE)
+    except PolicyFault:
+        raise _invalid() from None
 
 
-def shown_policy(policy: str) -> str:
+def shown_policy(policy: str, documents: ResourceDocuments) -> str:
     """Return the policy as GetRestApi answers: escaped once more than JSON needs, as AWS does."""
-    return json.dumps(policy)[1:-1]
+    return json.dumps(documents.shown(policy))[1:-1]
 
 
 def _expanded(scope: Scope, api_id: str, resource: Any) -> Any:

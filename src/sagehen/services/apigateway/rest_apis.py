@@ -9,6 +9,8 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
+from sagehen.domain.ports import ResourceDocuments
+from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.access import via
 from sagehen.services.apigateway.definition import Definition, Document, new_id
 from sagehen.services.apigateway.errors import BadRequestException, LimitExceededException
@@ -16,7 +18,7 @@ from sagehen.services.apigateway.listing import by_age, page, shown
 from sagehen.services.apigateway.models import default_models, rename_references
 from sagehen.services.apigateway.patch import ADD_REMOVE_REPLACE, REPLACE, Patch, PatchTable, Row
 from sagehen.services.apigateway.patch_effects import boolean, field, named_element, nested
-from sagehen.services.apigateway.policies import PolicyCheck, shown_policy, stored_policy
+from sagehen.services.apigateway.policies import shown_policy, stored_policy
 from sagehen.services.apigateway.records import Records, read_definition
 from sagehen.services.apigateway.tag_sets import checked_tags
 from sagehen.services.apigateway.usage_plans import forget_stage
@@ -26,14 +28,6 @@ MAX_COMPRESSION_BYTES = 10_485_760
 # AWS's default quota of regional and edge APIs per account and region is 600.
 MAX_APIS = 600
 ENDPOINT_TYPES = ("REGIONAL", "EDGE", "PRIVATE")
-
-
-def rest_api(settings: Document) -> Document:
-    """Return the RestApi structure as AWS answers it."""
-    answer = shown(settings)
-    if policy := answer.get("policy"):
-        answer["policy"] = shown_policy(policy)
-    return answer
 
 
 def check_settings(settings: Document) -> None:
@@ -109,14 +103,27 @@ class RestApis:
     """The operations on APIs.
 
     Args:
-        policy_check: The evaluator's check of resource policies.
+        documents: The grammar of resource policies.
     """
 
-    def __init__(self, records: Records, clock: Clock, ids: Ids, policy_check: PolicyCheck) -> None:
+    def __init__(self, records: Records, clock: Clock, ids: Ids, documents: ResourceDocuments) -> None:
         self.records = records
         self._clock = clock
         self._ids = ids
-        self._policy_check = policy_check
+        self._documents = documents
+
+    def stored_policy(self, scope: Scope, api_id: str, policy: str) -> str:
+        """As `policies.stored_policy`."""
+        return stored_policy(scope, api_id, policy, self._documents)
+
+    def shown(self, settings: Document) -> Document:
+        """Return the RestApi structure as AWS answers it."""
+        return self._with_policy(shown(settings))
+
+    def _with_policy(self, settings: Document) -> Document:
+        if policy := settings.get("policy"):
+            return {**settings, "policy": shown_policy(policy, self._documents)}
+        return settings
 
     @operation("CreateRestApi", access=via("POST", "/restapis"))
     async def create_rest_api(self, context: RequestContext, request: Request) -> Document:
@@ -124,7 +131,7 @@ class RestApis:
             raise BadRequestException("Description cannot be an empty string")
         definition = self.new_definition(context, request)
         await self.records.insert(definition)
-        return rest_api(definition.settings)
+        return self.shown(definition.settings)
 
     def new_definition(self, context: RequestContext, request: Request) -> Definition:
         """Return a new API with nothing but its root, or a copy of the one to clone."""
@@ -173,17 +180,17 @@ class RestApis:
             settings["tags"] = checked_tags(tags)
         check_settings(settings)
         if policy := request.get("policy"):
-            settings["policy"] = stored_policy(context.scope, api_id, policy, self._policy_check)
+            settings["policy"] = self.stored_policy(context.scope, api_id, policy)
         return settings
 
     @operation("GetRestApi", access=via("GET", "/restapis/{restApiId}"))
     async def get_rest_api(self, context: RequestContext, request: Request) -> Document:
-        return rest_api(self.records.definition(context.scope, request["restApiId"]).settings)
+        return self.shown(self.records.definition(context.scope, request["restApiId"]).settings)
 
     @operation("GetRestApis", access=via("GET", "/restapis"))
     async def get_rest_apis(self, context: RequestContext, request: Request) -> dict[str, Any]:
         answer = page(self.records.settings(context.scope), request, by_age, "rest-apis")
-        answer["items"] = [rest_api_policy_shown(item) for item in answer["items"]]
+        answer["items"] = [self._with_policy(item) for item in answer["items"]]
         return answer
 
     @operation("UpdateRestApi", access=via("PATCH", "/restapis/{restApiId}"))
@@ -194,13 +201,11 @@ class RestApis:
             PATCHES.apply(settings, request.get("patchOperations"))
             check_settings(settings)
             if settings.get("policy") not in (None, policy):
-                settings["policy"] = stored_policy(
-                    context.scope, definition.id, settings["policy"], self._policy_check
-                )
+                settings["policy"] = self.stored_policy(context.scope, definition.id, settings["policy"])
             return settings
 
         settings = await self.records.edit(context.scope, request["restApiId"], change)
-        return {"tags": {}, **rest_api(settings)}
+        return {"tags": {}, **self.shown(settings)}
 
     @operation("DeleteRestApi", access=via("DELETE", "/restapis/{restApiId}"))
     async def delete_rest_api(self, context: RequestContext, request: Request) -> None:
@@ -210,10 +215,3 @@ class RestApis:
             forget_stage(tx, context.scope, definition.id)
 
         await self.records.write(run)
-
-
-def rest_api_policy_shown(settings: Document) -> Document:
-    """Return a page's item with its policy as AWS shows it."""
-    if policy := settings.get("policy"):
-        return {**settings, "policy": shown_policy(policy)}
-    return settings

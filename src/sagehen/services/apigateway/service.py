@@ -13,6 +13,7 @@ from sagehen.domain.ports import (
     LogSink,
     MetricSink,
     PolicyDocuments,
+    ResourceDocuments,
     ResourcePolicies,
     Roles,
 )
@@ -31,7 +32,6 @@ from sagehen.services.apigateway.integrations import Integrations
 from sagehen.services.apigateway.method_responses import MethodResponses
 from sagehen.services.apigateway.methods import Methods
 from sagehen.services.apigateway.models import Models
-from sagehen.services.apigateway.policies import PolicyCheck
 from sagehen.services.apigateway.records import MIGRATIONS, Records
 from sagehen.services.apigateway.request_validators import RequestValidators
 from sagehen.services.apigateway.resources import Resources
@@ -53,7 +53,7 @@ class ApiGatewayService:
         roles: Checks iam:PassRole, makes sessions of integration roles.
         authorizer: IAM's evaluator.
         documents: Evaluates what Lambda authorizers answer.
-        policy_check: Returns what is wrong with a resource policy, or None.
+        resource_documents: The grammar of resource policies.
         functions: Lambda.
         logs, metrics: Where the data plane's lines and numbers go.
 
@@ -72,7 +72,7 @@ class ApiGatewayService:
         roles: Roles,
         authorizer: Authorizer,
         documents: PolicyDocuments,
-        policy_check: PolicyCheck,
+        resource_documents: ResourceDocuments,
         functions: FunctionInvoker,
         logs: LogSink,
         metrics: MetricSink,
@@ -94,13 +94,13 @@ class ApiGatewayService:
             metrics=metrics,
         )
         self.resource_policies: ResourcePolicies = self.data_plane.policies
-        rest_apis = RestApis(records, clock, ids, policy_check)
+        rest_apis = RestApis(records, clock, ids, resource_documents)
         self.services: Sequence[Service] = (
             Service(
                 "apigateway",
                 (
                     rest_apis,
-                    Imports(records, ids, roles, rest_apis, policy_check),
+                    Imports(records, ids, roles, rest_apis),
                     Exports(records),
                     Resources(records, ids),
                     Methods(records),

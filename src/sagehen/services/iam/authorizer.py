@@ -9,25 +9,33 @@ from typing import Any
 from sagehen.domain.access import Access, AccessDenied, ConditionValue
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Principal, PrincipalKind
+from sagehen.domain.policies import PolicyKind
 from sagehen.domain.ports import ResourcePolicies
-from sagehen.services.iam.compiled_policy import CompiledPolicy, compile_policy
+from sagehen.services.iam.compiled_policy import CompiledPolicy, compile_policy, readable_policy
 from sagehen.services.iam.conditions import RequestKeys
 from sagehen.services.iam.denial import denial_text
-from sagehen.services.iam.entity import Entity, Kind
+from sagehen.services.iam.entity import Entity
 from sagehen.services.iam.errors import MalformedPolicyDocument
 from sagehen.services.iam.last_used import LastUsed, Use
-from sagehen.services.iam.policy_document import DocumentKind, parse_policy
-from sagehen.services.iam.policy_evaluator import Decision, Policies, evaluate
+from sagehen.services.iam.policy_evaluator import Decision, Policies, PolicySource, evaluate
 from sagehen.services.iam.policy_records import PolicyRecords
-from sagehen.services.iam.principal_keys import principal_keys
+from sagehen.services.iam.principal_keys import mfa_keys, principal_keys
 from sagehen.services.iam.records import Records
+from sagehen.services.iam.session_limits import is_bound, refusal
 
+# By the service segment of the resource's ARN; policies of all others are one kind.
+_KINDS = {"iam": PolicyKind.TRUST, "s3": PolicyKind.BUCKET}
 # Nobody passes a trust policy on the strength of an identity policy alone.
 _TRUST_ACTIONS = frozenset(("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"))
 # Bounds of memory; past them a cache simply starts again.
 _CALLERS_REMEMBERED = 4096
 _DECISIONS_REMEMBERED = 2048
 _ALLOWS_NOTHING = CompiledPolicy(())
+_ALLOWS_EVERYTHING = compile_policy(
+    '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
+)
+# A session whose user or role is gone: no policy has a say any more, of the resource neither.
+_GONE = Decision(False, False, PolicySource.IDENTITY, (), contextual=False)
 
 
 @dataclass(slots=True)
@@ -36,6 +44,7 @@ class _Caller:
 
     policies: Policies
     keys: dict[str, ConditionValue]
+    gone: bool = False
     decisions: dict[tuple[str, str, str | None, str], Decision] = field(default_factory=dict)
 
 
@@ -63,6 +72,8 @@ class PolicyAuthorizer:
     def authorize(
         self, principal: Principal, access: Access, environment: Mapping[str, ConditionValue]
     ) -> None:
+        if (error := refusal(principal, access.action)) is not None:
+            raise error
         decision = self.decide(principal, access, environment)
         if principal.access_key_id or principal.kind is PrincipalKind.ASSUMED_ROLE:
             region = environment.get("aws:RequestedRegion", "us-east-1")
@@ -74,6 +85,8 @@ class PolicyAuthorizer:
     def is_allowed(
         self, principal: Principal, access: Access, environment: Mapping[str, ConditionValue]
     ) -> bool:
+        if refusal(principal, access.action) is not None:
+            return False
         return self.decide(principal, access, environment).allowed
 
     def decide(
@@ -81,6 +94,8 @@ class PolicyAuthorizer:
     ) -> Decision:
         """Return the decision with its reason."""
         caller = self._caller(principal)
+        if caller.gone:
+            return _GONE
         document, account = self._resource_side(access.resource)
         # The owner is part of it: a bucket's name may pass to another account.
         key = (access.action, access.resource, document, account)
@@ -90,7 +105,13 @@ class PolicyAuthorizer:
             foreign = account not in ("", principal.account_id)
             if document is not None or foreign or access.action in _TRUST_ACTIONS:
                 policies = self._with_resource(policies, access, document, account)
-            keys = RequestKeys(environment, access.conditions, self._resource_keys(account), caller.keys)
+            keys = RequestKeys(
+                environment,
+                access.conditions,
+                self._resource_keys(account),
+                caller.keys,
+                mfa_keys(principal, self._clock.now()),
+            )
             decision = evaluate(principal, access, keys, policies)
             if not decision.contextual:
                 if len(caller.decisions) >= _DECISIONS_REMEMBERED:
@@ -124,18 +145,6 @@ class PolicyAuthorizer:
             return None
         return not any(statement.deny for statement in applying)
 
-    @staticmethod
-    def fault_of_resource_policy(document: str) -> str | None:
-        """Return AWS's text of what is wrong with a resource policy, or None.
-
-        For the services that store such policies; the code is theirs (S3: `MalformedPolicy`).
-        """
-        try:
-            parse_policy(document, DocumentKind.RESOURCE)
-        except MalformedPolicyDocument as error:
-            return error.message
-        return None
-
     # --- the resource's side ----------------------------------------------------------------
 
     def _resource_side(self, resource: str) -> tuple[str | None, str]:
@@ -152,10 +161,14 @@ class PolicyAuthorizer:
     @staticmethod
     def _with_resource(policies: Policies, access: Access, document: str | None, account: str) -> Policies:
         trust = access.action in _TRUST_ACTIONS
-        kind = DocumentKind.TRUST if trust or ":role/" in access.resource else DocumentKind.RESOURCE
+        resource = None
+        if document is not None:
+            # By the service alone: an object's key may hold `:role/` as well.
+            kind = _KINDS.get(access.resource.split(":", 3)[2], PolicyKind.RESOURCE)
+            resource = readable_policy(document, kind)
         return replace(
             policies,
-            resource=None if document is None else compile_policy(document, kind),
+            resource=resource,
             resource_account=account if account.isdigit() else "",
             resource_must_allow=trust,
         )
@@ -181,29 +194,31 @@ class PolicyAuthorizer:
         caller = self._callers.get(key)
         if caller is None:
             entity = self._entity(principal)
-            caller = _Caller(self._caller_policies(principal, entity), principal_keys(principal, entity))
+            caller = _Caller(
+                self._caller_policies(principal, entity),
+                principal_keys(principal, entity),
+                gone=entity is None and is_bound(principal),
+            )
             self._callers[key] = caller
         return caller
 
     def _entity(self, principal: Principal) -> Entity | None:
         """Return the user or role whose policies count, by unique id: a namesake has no part in it."""
-        if principal.kind in (PrincipalKind.USER, PrincipalKind.ASSUMED_ROLE):
-            return self._records.by_id(principal.user_id.partition(":")[0])
-        if principal.kind is PrincipalKind.FEDERATED_USER and principal.name:
-            return self._records.find(principal.account_id, Kind.USER, principal.name)
-        return None
+        return self._records.by_id(principal.owner_id) if principal.owner_id else None
 
     def _caller_policies(self, principal: Principal, entity: Entity | None) -> Policies:
         session = None
         if principal.session_policies:
-            session = tuple(compile_policy(document) for document in principal.session_policies)
+            session = tuple(readable_policy(document) for document in principal.session_policies)
         elif principal.kind is PrincipalKind.FEDERATED_USER:
             session = ()  # a federated user without a session policy has no rights of its own
         if entity is None:
-            return Policies(session=session)
+            # Who was federated by root is bounded by the session's policies alone.
+            federated = principal.kind is PrincipalKind.FEDERATED_USER
+            return Policies(identity=(_ALLOWS_EVERYTHING,) if federated else (), session=session)
         return Policies(
             identity=tuple(
-                compile_policy(policy.document) for policy in self._policies.identity_policies(entity)
+                readable_policy(policy.document) for policy in self._policies.identity_policies(entity)
             ),
             boundary=self._boundary(entity),
             session=session,
@@ -214,4 +229,4 @@ class PolicyAuthorizer:
             return None
         # A boundary whose policy is gone allows nothing.
         document = self._policies.managed_document(entity.boundary_arn)
-        return _ALLOWS_NOTHING if document is None else compile_policy(document)
+        return _ALLOWS_NOTHING if document is None else readable_policy(document)

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from sagehen.domain.identity import Principal
+from sagehen.domain.policies import PolicyKind
 from sagehen.services.iam import patterns
 from sagehen.services.iam.conditions import Condition, RequestKeys, compile_condition
-from sagehen.services.iam.policy_document import VERSION, DocumentKind, Statement, parse_policy
+from sagehen.services.iam.errors import MalformedPolicyDocument
+from sagehen.services.iam.policy_document import VERSION, Statement, parse_policy
 from sagehen.services.iam.principal_matching import Grade, matches
 
 # Actions are a small vocabulary, but a hostile client may invent them.
@@ -114,7 +116,7 @@ class CompiledPolicy:
 
 # By text: the same managed policy is compiled once for all who have it. Some 30 kB each.
 @lru_cache(maxsize=2048)
-def compile_policy(text: str, kind: DocumentKind = DocumentKind.IDENTITY) -> CompiledPolicy:
+def compile_policy(text: str, kind: PolicyKind = PolicyKind.IDENTITY) -> CompiledPolicy:
     """Parse and compile a document.
 
     Raises:
@@ -129,3 +131,22 @@ def compile_policy(text: str, kind: DocumentKind = DocumentKind.IDENTITY) -> Com
             for index, statement in enumerate(document.statements)
         ]
     )
+
+
+def readable_policy(text: str, kind: PolicyKind = PolicyKind.IDENTITY) -> CompiledPolicy:
+    """Compile a document that is in force: one that cannot be read refuses everything.
+
+    Every document is checked where it is put, but rules grow stricter: one that was stored before
+    must neither grant more than it said nor turn each request into an error. What root of the
+    account may always do (replace a bucket's policy) it may still.
+    """
+    try:
+        return compile_policy(text, kind)
+    except MalformedPolicyDocument:
+        return _refusing_everything()
+
+
+@lru_cache(maxsize=1)
+def _refusing_everything() -> CompiledPolicy:
+    everything = Statement("", "Deny", ("*",), False, ("*",), False, (("AWS", "*"),), False, ())
+    return CompiledPolicy([CompiledStatement(everything, 0, False)])

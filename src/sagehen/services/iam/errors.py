@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sagehen.api.errors import ServiceError
+from sagehen.domain.policies import FaultReason
 
 
 class NoSuchEntity(ServiceError):
@@ -26,7 +27,12 @@ class InvalidInput(ServiceError):
 
 
 class MalformedPolicyDocument(ServiceError):
-    """The document breaks the grammar of policies."""
+    """The document breaks the grammar of policies; `reason` and `value` are for other services' words."""
+
+    def __init__(self, message: str, reason: FaultReason = FaultReason.SYNTAX, value: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.value = value
 
 
 class PolicyNotAttachable(ServiceError):
@@ -45,3 +51,9 @@ class ValidationError(ServiceError):
 
 class PackedPolicyTooLarge(ServiceError):
     """Session policies and tags do not fit into the session."""
+
+
+class InvalidClientTokenId(ServiceError):
+    """A session token that does not count here."""
+
+    status = 403

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sagehen.domain.identity import Credentials, Principal, PrincipalKind, SigningKey
 from sagehen.services.iam.records import Records
+from sagehen.services.iam.session_limits import is_bound
 from sagehen.services.iam.session_records import SessionRecords
 
 _REMEMBERED = 8192
@@ -49,11 +51,12 @@ class StoredIdentities:
         root = self._roots.get(access_key_id)
         if root is not None:
             return root
-        if access_key_id.startswith("ASIA"):
-            return self._session(access_key_id)
         if self._generation != self._records.generation or len(self._users) >= _REMEMBERED:
             self._users.clear()
+            self._sessions.clear()
             self._generation = self._records.generation
+        if access_key_id.startswith("ASIA"):
+            return self._session(access_key_id)
         key = self._users.get(access_key_id) or self._user_key(access_key_id)
         if key is not None:
             self._users[access_key_id] = key
@@ -65,15 +68,31 @@ class StoredIdentities:
         self._sessions.clear()
 
     def _session(self, access_key_id: str) -> SigningKey | None:
-        # A session never changes, so that what was read once stays true until a reset.
+        # A session never changes, but its user or role may be renamed or deleted.
         key = self._sessions.get(access_key_id)
         if key is None:
             key = self._stored_sessions.find(access_key_id)
+            key = None if key is None else self._of_living(key)
             if key is not None:
                 if len(self._sessions) >= _REMEMBERED:
                     self._sessions.clear()
                 self._sessions[access_key_id] = key
         return key
+
+    def _of_living(self, key: SigningKey) -> SigningKey | None:
+        """Return a session's key as its user is called today; None where user or role is gone.
+
+        AWS answers such a session as one whose token is unknown. A namesake is somebody else.
+        """
+        if not is_bound(key.principal):
+            return key
+        owner = self._records.by_id(key.principal.owner_id)
+        if owner is None:
+            return None
+        principal = key.principal
+        if principal.kind is PrincipalKind.USER:
+            principal = replace(principal, arn=owner.arn, name=owner.name)
+        return replace(key, principal=principal)
 
     def _user_key(self, access_key_id: str) -> SigningKey | None:
         row = self._records.database.one(

@@ -9,9 +9,9 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
+from sagehen.domain.policies import FaultReason, PolicyKind
 from sagehen.services.iam.condition_operators import OPERATORS
 from sagehen.services.iam.conditions import split_operator
 from sagehen.services.iam.errors import MalformedPolicyDocument
@@ -29,14 +29,6 @@ _STATEMENT_KEYS = frozenset(
         *("Principal", "NotPrincipal"),
     ]
 )
-
-
-class DocumentKind(Enum):
-    """Where a document is used decides which elements it must have."""
-
-    IDENTITY = "identity"  # users, groups, roles, managed and session policies
-    TRUST = "trust"  # who may assume a role
-    RESOURCE = "resource"  # bucket policies, Lambda's and API Gateway's
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +51,13 @@ class PolicyDocument:
     version: str
     statements: tuple[Statement, ...]
 
+    def principals(self) -> set[tuple[str, str]]:
+        """Return the (type, name) pairs of all its Principal and NotPrincipal elements."""
+        return {pair for statement in self.statements for pair in statement.principals or ()}
+
 
 def parse_policy(
-    text: str, kind: DocumentKind = DocumentKind.IDENTITY, *, managed: bool = False
+    text: str, kind: PolicyKind = PolicyKind.IDENTITY, *, managed: bool = False
 ) -> PolicyDocument:
     """Read and check a document.
 
@@ -73,23 +69,31 @@ def parse_policy(
     Raises:
         MalformedPolicyDocument: With AWS's wording.
     """
-    document = _load(text, "This policy contains invalid Json" if kind is DocumentKind.TRUST else _SYNTAX)
-    if set(document) - {"Version", "Id", "Statement"} or "Statement" not in document:
-        raise MalformedPolicyDocument(_SYNTAX)
+    document = _load(text, "This policy contains invalid Json" if kind is PolicyKind.TRUST else _SYNTAX)
+    if unknown := sorted(set(document) - {"Version", "Id", "Statement"}):
+        raise _fault(FaultReason.UNKNOWN_FIELD, value=unknown[0])
+    if "Statement" not in document:
+        raise _fault(FaultReason.MISSING_FIELD, value="Statement")
     version = document.get("Version", OLD_VERSION)
     if version not in (VERSION, OLD_VERSION):
-        raise MalformedPolicyDocument(_SYNTAX)
+        raise _fault(FaultReason.VERSION)
     if managed and version != VERSION:
-        raise MalformedPolicyDocument(f"Policy document must be version {VERSION} or greater.")
+        raise _fault(FaultReason.VERSION, f"Policy document must be version {VERSION} or greater.")
+    if not isinstance(document.get("Id", ""), str):
+        raise _fault(FaultReason.SYNTAX)
     raw = document["Statement"]
     items = raw if isinstance(raw, list) else [raw]
-    if not items and kind is not DocumentKind.TRUST:
-        raise MalformedPolicyDocument(_SYNTAX)
+    if not items and kind is not PolicyKind.TRUST:
+        raise _fault(FaultReason.NO_STATEMENT)
     statements = tuple(_statement(item, kind) for item in items)
     sids = [statement.sid for statement in statements if statement.sid]
-    if len(sids) != len(set(sids)):
-        raise MalformedPolicyDocument("Statement IDs (SID) in a single policy must be unique.")
+    if kind is not PolicyKind.BUCKET and len(sids) != len(set(sids)):
+        raise _fault(FaultReason.SID, "Statement IDs (SID) in a single policy must be unique.")
     return PolicyDocument(version, statements)
+
+
+def _fault(reason: FaultReason, message: str = _SYNTAX, value: Any = "") -> MalformedPolicyDocument:
+    return MalformedPolicyDocument(message, reason, value if isinstance(value, str) else json.dumps(value))
 
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -104,16 +108,16 @@ def _load(text: str, fault: str) -> Mapping[str, Any]:
     try:
         document = json.loads(text, object_pairs_hook=_no_twins)
     except (ValueError, RecursionError):
-        raise MalformedPolicyDocument(fault) from None
+        raise _fault(FaultReason.JSON, fault) from None
     if not isinstance(document, dict):
-        raise MalformedPolicyDocument(_SYNTAX)
+        raise _fault(FaultReason.JSON)
     return document
 
 
 def _strings(value: Any) -> tuple[str, ...]:
     items = value if isinstance(value, list) else [value]
     if not all(isinstance(item, str) for item in items):
-        raise MalformedPolicyDocument(_SYNTAX)
+        raise _fault(FaultReason.SYNTAX)
     return tuple(items)
 
 
@@ -121,20 +125,27 @@ def _one_of(item: Mapping[str, Any], name: str) -> tuple[Any, bool]:
     """Return (value, negated) of `name` or `Not<name>`; both at once are an error."""
     negated = f"Not{name}"
     if name in item and negated in item:
-        raise MalformedPolicyDocument(_SYNTAX)
+        raise _fault(FaultReason.SYNTAX)
     return (item[negated], True) if negated in item else (item.get(name), False)
 
 
-def _statement(item: Any, kind: DocumentKind) -> Statement:
-    if not isinstance(item, dict) or set(item) - _STATEMENT_KEYS:
-        raise MalformedPolicyDocument(_SYNTAX)
+def _statement(item: Any, kind: PolicyKind) -> Statement:
+    if not isinstance(item, dict):
+        raise _fault(FaultReason.SYNTAX)
+    if unknown := sorted(set(item) - _STATEMENT_KEYS):
+        raise _fault(FaultReason.UNKNOWN_FIELD, value=unknown[0])
     sid, effect = item.get("Sid", ""), item.get("Effect")
-    if not isinstance(sid, str) or effect not in ("Allow", "Deny"):
-        raise MalformedPolicyDocument(_SYNTAX)
-    if kind is DocumentKind.IDENTITY and not _SID.fullmatch(sid):
-        raise MalformedPolicyDocument(
+    if "Effect" not in item:
+        raise _fault(FaultReason.MISSING_FIELD, value="Effect")
+    if effect not in ("Allow", "Deny"):
+        raise _fault(FaultReason.EFFECT, value=effect)
+    if not isinstance(sid, str):
+        raise _fault(FaultReason.SYNTAX)
+    if kind is PolicyKind.IDENTITY and not _SID.fullmatch(sid):
+        raise _fault(
+            FaultReason.SID,
             "Statement IDs (SID) must be alpha-numeric. "
-            f"Check that your input satisfies the regular expression [0-9A-Za-z]*: {sid}"
+            f"Check that your input satisfies the regular expression [0-9A-Za-z]*: {sid}",
         )
     actions, not_action = _one_of(item, "Action")
     resources, not_resource = _one_of(item, "Resource")
@@ -153,37 +164,39 @@ def _statement(item: Any, kind: DocumentKind) -> Statement:
     )
 
 
-def _check_elements(kind: DocumentKind, actions: Any, resources: Any, principals: Any) -> None:
+def _check_elements(kind: PolicyKind, actions: Any, resources: Any, principals: Any) -> None:
     if actions is None or actions == []:
-        raise MalformedPolicyDocument("Policy statement must contain actions.")
-    if kind is DocumentKind.IDENTITY:
+        raise _fault(FaultReason.MISSING_FIELD, "Policy statement must contain actions.", "Action")
+    if kind is PolicyKind.IDENTITY:
         if principals is not None:
-            raise MalformedPolicyDocument("Policy document should not specify a principal.")
+            message = "Policy document should not specify a principal."
+            raise _fault(FaultReason.PROHIBITED_FIELD, message, "Principal")
     elif principals is None:
-        raise MalformedPolicyDocument("Missing required field Principal")
-    if kind is DocumentKind.TRUST:
+        raise _fault(FaultReason.MISSING_FIELD, "Missing required field Principal", "Principal")
+    if kind is PolicyKind.TRUST:
         if resources is not None:
-            raise MalformedPolicyDocument("Has prohibited field Resource")
+            raise _fault(FaultReason.PROHIBITED_FIELD, "Has prohibited field Resource", "Resource")
     elif resources is None or resources == []:
-        raise MalformedPolicyDocument("Policy statement must contain resources.")
+        raise _fault(FaultReason.MISSING_FIELD, "Policy statement must contain resources.", "Resource")
 
 
-def _actions(value: Any, kind: DocumentKind) -> tuple[str, ...]:
+def _actions(value: Any, kind: PolicyKind) -> tuple[str, ...]:
     actions = _strings(value)
     for action in actions:
         if action == "*":
             continue
         vendor, colon, name = action.partition(":")
         if not colon or not name:
-            raise MalformedPolicyDocument(
-                "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
+            raise _fault(
+                FaultReason.ACTION,
+                "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
             )
         if ":" in name:
-            raise MalformedPolicyDocument("Actions/Condition can contain only one colon.")
+            raise _fault(FaultReason.ACTION, "Actions/Condition can contain only one colon.")
         if vendor != "*" and not _VENDOR.fullmatch(vendor):
-            raise MalformedPolicyDocument(f"Vendor {vendor} is not valid")
-    if kind is DocumentKind.TRUST and any(not action.lower().startswith("sts:") for action in actions):
-        raise MalformedPolicyDocument("AssumeRole policy may only specify STS AssumeRole actions.")
+            raise _fault(FaultReason.ACTION, f"Vendor {vendor} is not valid")
+    if kind is PolicyKind.TRUST and any(not action.lower().startswith("sts:") for action in actions):
+        raise _fault(FaultReason.ACTION, "AssumeRole policy may only specify STS AssumeRole actions.")
     return actions
 
 
@@ -195,13 +208,15 @@ def _resources(value: Any) -> tuple[str, ...]:
             continue
         parts = resource.split(":", 5)
         if parts[0] != "arn" or len(parts) < 3:
-            raise MalformedPolicyDocument(f'Resource {resource} must be in ARN format or "*".')
+            raise _fault(FaultReason.RESOURCE, f'Resource {resource} must be in ARN format or "*".')
         if parts[1] not in _PARTITIONS and "$" not in parts[1] and "*" not in parts[1]:
-            raise MalformedPolicyDocument(f'Partition "{parts[1]}" is not valid for resource "{resource}".')
+            raise _fault(
+                FaultReason.RESOURCE, f'Partition "{parts[1]}" is not valid for resource "{resource}".'
+            )
         # `arn:aws:*` is an incomplete ARN: its wildcard runs on to the end.
         if any(wildcard in parts[2] for wildcard in "*?") and len(parts) > 3:
-            raise MalformedPolicyDocument(
-                "Resource vendor must be fully qualified and cannot contain regexes."
+            raise _fault(
+                FaultReason.RESOURCE, "Resource vendor must be fully qualified and cannot contain regexes."
             )
     return resources
 
@@ -210,27 +225,30 @@ def _principals(value: Any) -> tuple[tuple[str, str], ...]:
     if value == "*":
         return (("AWS", "*"),)
     if not isinstance(value, dict) or not value:
-        raise MalformedPolicyDocument(_SYNTAX)
+        raise _fault(FaultReason.PRINCIPAL)
     if unknown := set(value) - _PRINCIPAL_TYPES:
         name = sorted(unknown)[0]
-        raise MalformedPolicyDocument(f'Invalid principal in policy: "{name}":"{value[name]}"')
+        raise _fault(FaultReason.PRINCIPAL, f'Invalid principal in policy: "{name}":"{value[name]}"')
+    if any(names == [] for names in value.values()):
+        raise _fault(FaultReason.PRINCIPAL)
     return tuple((kind, name) for kind, names in value.items() for name in _strings(names))
 
 
 def _conditions(value: Any) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     if not isinstance(value, dict):
-        raise MalformedPolicyDocument(_SYNTAX)
+        raise _fault(FaultReason.SYNTAX)
     found = []
     for name, block in value.items():
         qualifier, base, if_exists = split_operator(name)
         known = base in OPERATORS or (base == "null" and not if_exists)
         if not known or qualifier not in ("", "forallvalues", "foranyvalue"):
-            raise MalformedPolicyDocument(f"Invalid Condition type : {name}.")
+            raise _fault(FaultReason.OPERATOR, f"Invalid Condition type : {name}.", name)
         if not isinstance(block, dict):
-            raise MalformedPolicyDocument(_SYNTAX)
+            raise _fault(FaultReason.SYNTAX)
         for key, values in block.items():
             if ":" not in key:
-                raise MalformedPolicyDocument(f"Condition key {key} must be prefaced by a vendor.")
+                message = f"Condition key {key} must be prefaced by a vendor."
+                raise _fault(FaultReason.CONDITION_KEY, message, key)
             found.append((name, key, _condition_values(values)))
     return tuple(found)
 
@@ -243,7 +261,7 @@ def _condition_values(value: Any) -> tuple[str, ...]:
         elif isinstance(item, str | int | float):
             texts.append(str(item))
         else:
-            raise MalformedPolicyDocument(_SYNTAX)
+            raise _fault(FaultReason.SYNTAX)
     return tuple(texts)
 
 

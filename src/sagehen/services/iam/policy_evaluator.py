@@ -135,9 +135,12 @@ def evaluate(caller: Principal, access: Access, keys: RequestKeys, policies: Pol
     contextual = identity.contextual or boundary.contextual or session.contextual or resource.contextual
     boundary_allows = policies.boundary is None or bool(boundary.allows and not boundary.denies)
     root = caller.kind is PrincipalKind.ROOT
+    same_account = policies.resource_account in ("", caller.account_id)
 
     denied = _explicit_deny(identity, boundary, session, resource)
-    if denied is not None and not (root and session is _NOTHING and access.action in _ROOT_ALWAYS):
+    if denied is not None and not (
+        root and same_account and session is _NOTHING and access.action in _ROOT_ALWAYS
+    ):
         source, statements = denied
         return Decision(False, True, source, tuple(statements), contextual, boundary_allows)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sagehen.domain.access import ConditionValue
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.services.iam.entity import Entity
@@ -37,8 +39,15 @@ def principal_keys(principal: Principal, entity: Entity | None) -> dict[str, Con
         keys[f"aws:PrincipalTag/{name}"] = value
     if principal.issued_at is not None:
         keys["aws:TokenIssueTime"] = principal.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ")
-        # Only temporary credentials say anything about MFA; there is none here.
-        keys["aws:MultiFactorAuthPresent"] = "false"
+        # Only temporary credentials say anything about MFA.
+        keys["aws:MultiFactorAuthPresent"] = "true" if principal.mfa_at else "false"
     if principal.source_identity:
         keys["aws:SourceIdentity"] = principal.source_identity
     return keys
+
+
+def mfa_keys(principal: Principal, now: datetime) -> dict[str, ConditionValue]:
+    """Return the key that changes with every second: for how long (s) the session has had its MFA."""
+    if principal.mfa_at is None:
+        return {}
+    return {"aws:MultiFactorAuthAge": str(int((now - principal.mfa_at).total_seconds()))}

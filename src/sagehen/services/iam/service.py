@@ -24,6 +24,7 @@ from sagehen.services.iam.managed_policies import ManagedPolicies
 from sagehen.services.iam.policy_attachments import PolicyAttachments
 from sagehen.services.iam.policy_versions import PolicyVersions
 from sagehen.services.iam.records import MIGRATIONS, Records
+from sagehen.services.iam.resource_documents import PrincipalNames, ResourceDocuments
 from sagehen.services.iam.role_sessions import RoleSessions
 from sagehen.services.iam.roles import Roles
 from sagehen.services.iam.service_linked_roles import ServiceLinkedRoles
@@ -54,6 +55,7 @@ class IamService:
         authorizer: domain.ports.Authorizer; `authorizer.resource_policies["s3"] = ...` adds the
             resource policies of a service, by the service segment of its ARNs.
         roles: domain.ports.Roles.
+        resource_documents: domain.ports.ResourceDocuments.
     """
 
     def __init__(
@@ -70,7 +72,9 @@ class IamService:
         self._accounts = tuple(root_accounts)
         self._records = records = Records(database)
         self._sessions = SessionRecords(database)
-        trust = TrustPolicies(records, frozenset(root_accounts))
+        names = PrincipalNames(records, frozenset(root_accounts))
+        trust = TrustPolicies(records, names)
+        self.resource_documents = ResourceDocuments(names)
         self.identities = StoredIdentities(records, self._sessions, root_accounts)
         self.authorizer = PolicyAuthorizer(records, clock)
         self.authorizer.resource_policies["iam"] = trust

@@ -15,12 +15,15 @@ from sagehen.store.database import Database
 
 # For so long an expired key is answered with ExpiredToken rather than as unknown.
 _KEPT_AFTER_EXPIRY = timedelta(days=1)
+_MOMENTS = ("issued_at", "mfa_at")
 
 
 def _to_json(principal: Principal) -> str:
     members = {field.name: getattr(principal, field.name) for field in fields(principal)}
     members["kind"] = principal.kind.value
-    members["issued_at"] = principal.issued_at.timestamp() if principal.issued_at else None
+    for name in _MOMENTS:
+        moment = getattr(principal, name)
+        members[name] = moment.timestamp() if moment else None
     members["session_tags"] = dict(principal.session_tags)
     return json.dumps(members)
 
@@ -30,8 +33,9 @@ def _from_json(text: str) -> Principal:
     members["kind"] = PrincipalKind(members["kind"])
     members["session_policies"] = tuple(members["session_policies"])
     members["transitive_tag_keys"] = tuple(members["transitive_tag_keys"])
-    if members["issued_at"] is not None:
-        members["issued_at"] = datetime.fromtimestamp(members["issued_at"], UTC)
+    for name in _MOMENTS:
+        if members.get(name) is not None:
+            members[name] = datetime.fromtimestamp(members[name], UTC)
     return Principal(**members)
 
 

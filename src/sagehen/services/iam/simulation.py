@@ -14,12 +14,13 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.identity import Principal, PrincipalKind
+from sagehen.domain.policies import PolicyKind
 from sagehen.services.iam.compiled_policy import CompiledPolicy, CompiledStatement, compile_policy
 from sagehen.services.iam.conditions import RequestKeys
 from sagehen.services.iam.entity import Entity, Kind
 from sagehen.services.iam.errors import InvalidInput, MalformedPolicyDocument, NoSuchEntity
 from sagehen.services.iam.listing import answer, cut
-from sagehen.services.iam.policy_document import DocumentKind, statement_spans
+from sagehen.services.iam.policy_document import statement_spans
 from sagehen.services.iam.policy_evaluator import Policies, evaluate
 from sagehen.services.iam.policy_records import PolicyRecords, SourcedPolicy
 from sagehen.services.iam.principal_keys import principal_keys
@@ -43,7 +44,7 @@ class _Case:
 
     def compiled(self) -> Iterator[tuple[SourcedPolicy, CompiledPolicy]]:
         for source in self.sources:
-            kind = DocumentKind.RESOURCE if source.kind == "resource" else DocumentKind.IDENTITY
+            kind = PolicyKind.RESOURCE if source.kind == "resource" else PolicyKind.IDENTITY
             yield source, _compile(source.document, kind)
 
 
@@ -129,7 +130,7 @@ def _inputs(request: Request) -> list[SourcedPolicy]:
     ]
 
 
-def _compile(document: str, kind: DocumentKind = DocumentKind.IDENTITY) -> CompiledPolicy:
+def _compile(document: str, kind: PolicyKind = PolicyKind.IDENTITY) -> CompiledPolicy:
     try:
         return compile_policy(document, kind)
     except MalformedPolicyDocument as error:
@@ -159,7 +160,7 @@ def _case(
     policies = Policies(
         identity=tuple(_compile(source.document) for source in sources),
         boundary=_compile(boundaries[0]) if boundaries else None,
-        resource=_compile(resource, DocumentKind.RESOURCE) if resource else None,
+        resource=_compile(resource, PolicyKind.RESOURCE) if resource else None,
         resource_account=owner.split(":")[4] if owner.startswith("arn:") else owner,
     )
     return _Case(caller, named, policies, given)

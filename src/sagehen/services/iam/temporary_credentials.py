@@ -30,23 +30,6 @@ _HALF_DAY_S = 43200
 # JSON against this many bytes comes near it.
 _PACKED_LIMIT = 2048
 
-# A session of a user may do what the user may, except for IAM and most of STS.
-# Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
-_SESSION_TOKEN_POLICY = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Action": "*", "Resource": "*"},
-            {"Effect": "Deny", "Action": "iam:*", "Resource": "*"},
-            {
-                "Effect": "Deny",
-                "Action": ["sts:Get*", "sts:AssumeRoleWith*", "sts:DecodeAuthorizationMessage"],
-                "Resource": "*",
-            },
-        ],
-    }
-)
-
 
 def _assuming(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
     conditions: dict[str, ConditionValue] = {
@@ -146,7 +129,6 @@ class TemporaryCredentials:
             caller.account_id,
             caller.user_id,
             caller.name,
-            session_policies=(_SESSION_TOKEN_POLICY,),
             issued_at=self._clock.now(),
             access_key_id=credentials.access_key_id,
         )
@@ -164,7 +146,8 @@ class TemporaryCredentials:
             arn=f"arn:aws:sts::{caller.account_id}:federated-user/{name}",
             account_id=caller.account_id,
             user_id=f"{caller.account_id}:{name}",
-            name=caller.name,  # whose identity policies bound this session; '' for root
+            name=caller.name,
+            issuer_id=caller.owner_id,  # whose identity policies bound this session; '' for root
             session_name=name,
             session_policies=policies,
             session_tags=tags,

@@ -20,7 +20,12 @@ from sagehen.services.lambda_.errors import (
 )
 from sagehen.services.lambda_.layer_records import LayerVersion
 from sagehen.services.lambda_.names import LayerReference, parse_layer
-from sagehen.services.lambda_.permissions import document_of, principal_of, without_statement
+from sagehen.services.lambda_.permissions import (
+    bound_statement,
+    document_of,
+    principal_of,
+    without_statement,
+)
 from sagehen.services.lambda_.state import Resource
 
 _PAGE = 50
@@ -141,6 +146,8 @@ class Layers(Resource):
             "Resource": reference.arn,
         }
 
+        stored = bound_statement(state.documents, statement)
+
         def add(layer: LayerVersion | None) -> Sequence[Mapping[str, Any]]:
             checked = _checked(layer, reference, request)
             if any(one["Sid"] == statement["Sid"] for one in checked.statements):
@@ -148,7 +155,7 @@ class Layers(Resource):
                     f"The statement id ({statement['Sid']}) provided already exists. Please provide a new "
                     "statement id, or remove the existing statement."
                 )
-            return [*checked.statements, statement]
+            return [*checked.statements, stored]
 
         revision_id = state.ids.uuid()
         await state.layer_records.change_policy(reference, revision_id, add)
@@ -159,7 +166,7 @@ class Layers(Resource):
         layer = self._require(_reference(context, request))
         if not layer.statements:
             raise ResourceNotFoundException("No policy is associated with the given resource.")
-        return {"Policy": _policy(layer), "RevisionId": layer.revision_id}
+        return {"Policy": self.state.documents.shown(_policy(layer)), "RevisionId": layer.revision_id}
 
     @operation("RemoveLayerVersionPermission", access=_on_layer(version=True))
     async def remove_layer_version_permission(self, context: RequestContext, request: Request) -> Reply:

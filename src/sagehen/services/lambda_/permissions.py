@@ -12,6 +12,8 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.domain.access import ConditionValue
 from sagehen.domain.arn import Arn
+from sagehen.domain.policies import FaultReason, PolicyFault, PolicyKind
+from sagehen.domain.ports import ResourceDocuments
 from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.errors import (
     InvalidParameterValueException,
@@ -43,6 +45,7 @@ _EQUAL = {
 _ACCOUNT = re.compile(r"\d{12}")
 _IAM_ARN = re.compile(r"arn:aws[a-zA-Z-]*:(iam|sts)::(\d{12}|cloudfront):.+")
 _SERVICE = re.compile(r"[a-z0-9.-]+\.(amazonaws\.com(\.cn)?|amazon\.com|internal)")
+_NO_PRINCIPAL = "The provided principal was invalid. Please check the principal and try again."
 
 
 def _principal_key(request: Request) -> dict[str, ConditionValue]:
@@ -63,9 +66,24 @@ def principal_of(text: str) -> str | dict[str, str]:
         return {"AWS": text}
     if _SERVICE.fullmatch(text):
         return {"Service": text}
-    raise InvalidParameterValueException(
-        "The provided principal was invalid. Please check the principal and try again."
-    )
+    raise InvalidParameterValueException(_NO_PRINCIPAL)
+
+
+def bound_statement(documents: ResourceDocuments, statement: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a statement as it is stored: with the unique id of the user or role that it names.
+
+    Raises:
+        InvalidParameterValueException: There is no such principal, or the action is none.
+    """
+    try:
+        document = documents.stored(
+            document_of({"Version": "2012-10-17", "Statement": [statement]}), PolicyKind.RESOURCE
+        )
+    except PolicyFault as fault:
+        principal = fault.reason is FaultReason.PRINCIPAL
+        raise InvalidParameterValueException(_NO_PRINCIPAL if principal else fault.message) from None
+    stored: Mapping[str, Any] = json.loads(document)["Statement"][0]
+    return stored
 
 
 def document_of(value: Mapping[str, Any]) -> str:
@@ -104,6 +122,7 @@ class Permissions(Resource):
         self._require_qualifier(reference)
         statement = _statement(reference, request)
         self._check_revision(reference, request)
+        stored = bound_statement(self.state.documents, statement)
 
         def add(policy: ResourcePolicy | None) -> Sequence[Mapping[str, Any]]:
             present = policy.statements if policy else ()
@@ -112,7 +131,7 @@ class Permissions(Resource):
                     f"The statement id ({statement['Sid']}) provided already exists. Please provide a new "
                     "statement id, or remove the existing statement."
                 )
-            statements = [*present, statement]
+            statements = [*present, stored]
             if len(ResourcePolicy(statements).document()) > _POLICY_BYTES:
                 raise PolicyLengthExceededException(
                     f"The final policy size is bigger than the limit ({_POLICY_BYTES})."
@@ -154,7 +173,8 @@ class Permissions(Resource):
         policy = self.state.policies.get(plain)
         if policy is None:
             raise ResourceNotFoundException("The resource you requested does not exist.")
-        return {"Policy": policy.document(), "RevisionId": self._revision_id(plain)}
+        shown = self.state.documents.shown(policy.document())
+        return {"Policy": shown, "RevisionId": self._revision_id(plain)}
 
     def _require_qualifier(self, reference: FunctionReference) -> None:
         """Raise ResourceNotFoundException where the version or alias is not there."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import Authorizer, MetricSink, Objects, Roles
+from sagehen.domain.ports import Authorizer, MetricSink, Objects, ResourceDocuments, Roles
 from sagehen.services.lambda_.alias_records import AliasRecords
 from sagehen.services.lambda_.aliases import Aliases
 from sagehen.services.lambda_.async_queue import AsyncQueue
@@ -74,6 +74,7 @@ class LambdaService:
         roles: PassRole checks, and sessions for destinations.
         objects: S3 with the rights of whoever names a package there.
         authorizer: Rights of those who invoke from inside the platform.
+        documents: The grammar of resource policies.
         metrics: Where AWS/Lambda goes.
         environments: What runs functions; closed by `stop`.
         limits: The account's concurrency.
@@ -96,6 +97,7 @@ class LambdaService:
         roles: Roles,
         objects: Objects,
         authorizer: Authorizer,
+        documents: ResourceDocuments,
         metrics: MetricSink,
         environments: Environments,
         limits: Limits | None = None,
@@ -167,6 +169,7 @@ class LambdaService:
             roles=roles,
             function_roles=function_roles,
             authorizer=authorizer,
+            documents=documents,
             limits=limits,
             clock=clock,
             ids=ids,

@@ -8,7 +8,7 @@ from typing import Any
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import Authorizer, Roles
+from sagehen.domain.ports import Authorizer, ResourceDocuments, Roles
 from sagehen.services.lambda_ import configuration
 from sagehen.services.lambda_.alias_records import AliasRecords
 from sagehen.services.lambda_.code_store import shown_sha
@@ -66,6 +66,7 @@ class LambdaState:
     roles: Roles
     function_roles: FunctionRoles
     authorizer: Authorizer
+    documents: ResourceDocuments
     limits: Limits
     clock: Clock
     ids: Ids

@@ -11,7 +11,8 @@ from sagehen.domain.arn import Arn
 from sagehen.services.s3.access import on_bucket
 from sagehen.services.s3.bucket_records import Bucket, BucketRecords
 from sagehen.services.s3.errors import AccessDenied, NoSuchBucketPolicy
-from sagehen.services.s3.public_policies import check_policy, is_public, restricted
+from sagehen.services.s3.policy_grammar import stored_policy
+from sagehen.services.s3.public_policies import is_public, restricted
 from sagehen.services.s3.state import Resource
 
 
@@ -19,8 +20,7 @@ class BucketPolicies(Resource):
     @operation("PutBucketPolicy", access=on_bucket("PutBucketPolicy"), anonymous=True)
     async def put_bucket_policy(self, context: RequestContext, request: Request) -> Reply:
         bucket = self.state.bucket(request)
-        text = request["Policy"]
-        check_policy(text, bucket.arn)
+        text = stored_policy(request["Policy"], bucket.arn, self.state.documents)
         block = self.state.buckets.configuration(bucket.name, "public_access_block") or {}
         if block.get("BlockPublicPolicy") and is_public(text):
             raise AccessDenied(
@@ -39,7 +39,7 @@ class BucketPolicies(Resource):
 
     @operation("GetBucketPolicy", access=on_bucket("GetBucketPolicy"), anonymous=True)
     async def get_bucket_policy(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
-        return {"Policy": self._policy(self.state.bucket(request))}
+        return {"Policy": self.state.documents.shown(self._policy(self.state.bucket(request)))}
 
     @operation("GetBucketPolicyStatus", access=on_bucket("GetBucketPolicyStatus"), anonymous=True)
     async def get_bucket_policy_status(self, context: RequestContext, request: Request) -> Mapping[str, Any]:

@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any
 
+from sagehen.domain.identity import canonical_id
 from sagehen.domain.scope import partition_of
 from sagehen.services.s3.errors import BucketNotEmpty, NoSuchBucket
 from sagehen.store.database import Database, Row, Transaction
@@ -20,11 +20,6 @@ def milliseconds(moment: datetime) -> int:
 
 def moment(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)
-
-
-def canonical_id(account_id: str) -> str:
-    """Return the 64 digits by which S3 names an account in owners and grants."""
-    return sha256(f"sagehen canonical user {account_id}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

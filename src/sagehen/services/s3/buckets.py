@@ -9,10 +9,11 @@ from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.domain.access import Access
+from sagehen.domain.identity import canonical_id
 from sagehen.domain.scope import partition_of
 from sagehen.services.s3.access import on_bucket
 from sagehen.services.s3.bucket_names import is_bucket_name
-from sagehen.services.s3.bucket_records import Bucket, BucketRecords, canonical_id
+from sagehen.services.s3.bucket_records import Bucket, BucketRecords
 from sagehen.services.s3.errors import (
     BucketAlreadyExists,
     BucketAlreadyOwnedByYou,

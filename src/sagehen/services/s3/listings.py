@@ -10,8 +10,9 @@ from urllib.parse import quote_plus
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
+from sagehen.domain.identity import canonical_id
 from sagehen.services.s3.access import list_conditions, on_bucket
-from sagehen.services.s3.bucket_records import Bucket, canonical_id, moment
+from sagehen.services.s3.bucket_records import Bucket, moment
 from sagehen.services.s3.errors import InvalidArgument
 from sagehen.services.s3.listing_pages import Page, Seek, common_prefix, list_page, successor
 from sagehen.services.s3.state import Resource

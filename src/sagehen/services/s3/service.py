@@ -9,7 +9,7 @@ from pathlib import Path
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import Authorizer
+from sagehen.domain.ports import Authorizer, ResourceDocuments
 from sagehen.services.s3.acls import Acls
 from sagehen.services.s3.attributes import Attributes
 from sagehen.services.s3.bucket_configuration import (
@@ -78,6 +78,7 @@ class S3Service:
         clock: LastModified and CreationDate come from it.
         ids: Version ids, upload ids and file names.
         authorizer: Rights of other services' principals, per-key deletes, and the 403 of a missing key.
+        documents: The grammar of bucket policies.
         sync_files: Whether an object's file is on the disk before the object is acknowledged.
 
     Attributes:
@@ -95,6 +96,7 @@ class S3Service:
         clock: Clock,
         ids: Ids,
         authorizer: Authorizer,
+        documents: ResourceDocuments,
         sync_files: bool = True,
     ) -> None:
         database.migrate("s3", MIGRATIONS)
@@ -112,6 +114,7 @@ class S3Service:
             clock=clock,
             ids=ids,
             authorizer=authorizer,
+            documents=documents,
         )
         self.services: Sequence[Service] = (Service("s3", tuple(resource(state) for resource in _RESOURCES)),)
         self.objects = ObjectTransfers(state)

@@ -10,7 +10,7 @@ from sagehen.api.context import RequestContext
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import Authorizer
+from sagehen.domain.ports import Authorizer, ResourceDocuments
 from sagehen.services.s3.bucket_records import Bucket, BucketRecords
 from sagehen.services.s3.contents import Contents
 from sagehen.services.s3.errors import (
@@ -37,6 +37,7 @@ class S3State:
     clock: Clock
     ids: Ids
     authorizer: Authorizer
+    documents: ResourceDocuments
 
     def now(self) -> datetime:
         """Return the present in whole seconds: S3 keeps no finer LastModified."""

@@ -1,0 +1,13 @@
+"""The grammar of policies as `app` gives it to services that store such documents."""
+
+from __future__ import annotations
+
+from sagehen.services.iam.records import MIGRATIONS, Records
+from sagehen.services.iam.resource_documents import PrincipalNames, ResourceDocuments
+from sagehen.store.database import Database
+
+
+def policy_documents(database: Database) -> ResourceDocuments:
+    """Make one that knows no account: every well-formed principal may be named."""
+    database.migrate("iam", MIGRATIONS)
+    return ResourceDocuments(PrincipalNames(Records(database), frozenset()))
