@@ -29,8 +29,10 @@ class Failure:
     constraint: str
     missing: bool = False
 
-    def text(self) -> str:
-        path = ".".join(part[:1].lower() + part[1:] for part in self.wire_path.split("."))
+    def text(self, within: str = "") -> str:
+        """Return AWS's sentence; `within` goes before the path."""
+        parts = [within] if within else []
+        path = ".".join([*parts, *(part[:1].lower() + part[1:] for part in self.wire_path.split("."))])
         value = "null" if self.missing else f"'{self.shown}'"
         return f"Value {value} at '{path}' failed to satisfy constraint: {self.constraint}"
 
@@ -234,7 +236,19 @@ def _all_clauses(shape: Shape) -> list[str]:
 
 
 def _enum_clause(shape: Shape) -> str:
-    return f"Member must satisfy enum value set: [{', '.join(shape.traits['enum'])}]"
+    values = shape.traits["enum"]
+    shown = _RECORDED_ORDERS.get(frozenset(values), values)
+    return f"Member must satisfy enum value set: [{', '.join(shown)}]"
+
+
+# AWS prints some enums in an order of its own, which follows from nothing in the model: recorded ones.
+_RECORDED_ORDERS = {
+    frozenset(order): order
+    for order in (
+        ("add", "remove", "move", "test", "replace", "copy"),
+        ("HTTP", "MOCK", "AWS_PROXY", "HTTP_PROXY", "AWS"),
+    )
+}
 
 
 def _show(value: Any, secret: bool) -> str:

@@ -54,11 +54,17 @@ def validator_of(operation: Operation, protocol: str) -> Validator:
 
 def _refuse(operation: Operation, protocol: str, failures: list[Failure]) -> ServiceError:
     plural = "s" if len(failures) > 1 else ""
-    texts = "; ".join(failure.text() for failure in failures)
+    # API Gateway begins a path with the name of the input (recorded); the others do not.
+    within = f"{operation.name[0].lower()}{operation.name[1:]}Input" if _names_input(operation) else ""
+    texts = "; ".join(failure.text(within) for failure in failures)
     message = f"{len(failures)} validation error{plural} detected: {texts}"
     if protocol == "query" or operation.service.query_compatible or _names_it_so(operation):
         return ValidationError(message)
     return ValidationException(message)
+
+
+def _names_input(operation: Operation) -> bool:
+    return operation.service.name == "apigateway"
 
 
 def _names_it_so(operation: Operation) -> bool:

@@ -57,7 +57,10 @@ class JsonWriters:
 
     def _make_map(self, shape: Shape) -> Writer:
         value_writer = self.writer(shape.value)
-        return lambda value: {str(key): value_writer(item) for key, item in value.items() if item is not None}
+        # A key without a value is said to be there: API Gateway's empty mapping templates (recorded).
+        return lambda value: {
+            str(key): None if item is None else value_writer(item) for key, item in value.items()
+        }
 
     def _make_plain(self, shape: Shape) -> Writer:
         return lambda value: value

@@ -228,3 +228,39 @@ def test_a_clone_is_an_api_of_its_own(gateway: Any, imported: str) -> None:
     schema = gateway.get_model(restApiId=clone, modelName="Pet")["schema"]
     assert clone in schema and imported not in schema
     gateway.delete_rest_api(restApiId=clone)
+
+
+def test_what_aws_takes_with_a_warning(gateway: Any) -> None:
+    document = json.loads(json.dumps(SWAGGER))
+    behind = document["paths"]["/pets/{petId}"]["get"]["x-amazon-apigateway-integration"]
+    behind["requestParameters"]["integration.request.header.async"] = True
+    token = document["securityDefinitions"]["token"]["x-amazon-apigateway-authorizer"]
+    token["identitySource"] = ""
+    made = gateway.import_rest_api(body=json.dumps(document).encode())
+    try:
+        assert len(made["warnings"]) == 2
+        assert any("integration.request.header.async" in warning for warning in made["warnings"])
+        assert any("identitySource" in warning for warning in made["warnings"])
+        [authorizer] = gateway.get_authorizers(restApiId=made["id"])["items"]
+        assert authorizer["identitySource"] == "method.request.header.Authorization"
+    finally:
+        gateway.delete_rest_api(restApiId=made["id"])
+
+
+def test_names_that_differ_in_what_models_cannot_have(gateway: Any) -> None:
+    document = {**SWAGGER, "definitions": {**SWAGGER["definitions"], "P-et": {"type": "object"}}}
+    code, message, status = refusal(gateway.import_rest_api, body=json.dumps(document).encode())
+    assert (code, status) == ("BadRequestException", 400)
+    assert "Unable to create model 'P-et': Model name already exists for this REST API" in message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"openapi": "3.1.0", "info": {"title": "t"}, "paths": {}}', b'"not closed', b"a:\n  - b\n c: d: e"],
+)
+def test_documents_that_are_none(gateway: Any, body: bytes) -> None:
+    assert refusal(gateway.import_rest_api, body=body) == (
+        "BadRequestException",
+        "Invalid OpenAPI input.",
+        400,
+    )

@@ -331,7 +331,7 @@ async def test_required_parameters() -> None:
     running = validated(False, True)
     response = await running.call("POST", "/")
     assert response.status == 400
-    assert message_of(response) == {"message": "Missing required request parameters: [q, h]"}
+    assert message_of(response) == {"message": "Missing required request parameters: [h, q]"}
     assert (await running.call("POST", "/?q=1", headers={"H": "x"})).status == 200
 
 

@@ -406,3 +406,33 @@ def test_any_request_gets_an_answer(
     response = asyncio.run(running.call("POST", f"/x{tail}", body, headers))
     assert response.status in (200, 403), response.body
     assert json.loads(response.body or b"{}") is not None
+
+
+async def test_the_response_template_reads_what_the_request_template_overrode() -> None:
+    request_template = (
+        '#set($name = "a")#set($context.requestOverride.querystring[$name] = "set")'
+        '#set($x = $context.requestOverride.querystring.put("b", "put"))'
+        '#set($context["requestOverride"].path["c"] = "nested")'
+        '{"statusCode": 200}'
+    )
+    seen = "$context.requestOverride"
+    template = f"{seen}.querystring.a {seen}.querystring.b {seen}.path.c"
+    running = mapped(
+        answer("200", None, {}, {"application/json": template}),
+        kind="MOCK",
+        verb="GET",
+        request_templates={"application/json": request_template},
+    )
+    assert (await running.call("GET", "/")).body == b"set put nested"
+
+
+@pytest.mark.parametrize("behavior", ["WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"])
+async def test_a_template_that_was_left_empty_passes_the_body_through(behavior: str) -> None:
+    running = mapped(
+        answer("200", None, {}, {"application/json": None}),
+        request_templates={"application/json": None},
+        passthrough_behavior=behavior,
+    )
+    response = await running.call("POST", "/", body=b'{"in": 1}')
+    assert (response.status, response.body) == (200, b'{"statusCode": 200, "body": "ok"}')
+    assert running.functions.events == [{"in": 1}]

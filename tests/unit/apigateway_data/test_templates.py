@@ -58,6 +58,13 @@ def run(template: str, body: str | None = None) -> str:
         ("$util.base64Encode('hé') $util.base64Decode('aGk=')", "aMOp hi"),
         ("$util.urlEncode('a b&c') $util.urlDecode('a+b')", "a+b%26c a b"),
         ("$util.parseJson('{\"q\":[1]}').q[0]", "1"),
+        # A list out of a document prints as JSON, a map as Java does, whatever is in it (recorded).
+        ("$input.path('$.a')", '[1,2,{"b":"x\'y"}]'),
+        ("$input.path('$.a[2]')", "{b=x'y}"),
+        ("#set($m = {'l': $input.path('$.a')})$m", '{l=[1,2,{"b":"x\'y"}]}'),
+        # What is not found is null and the empty text at once (recorded).
+        ("#set($n = $input.path('$.no'))#if($n == $null)a#end#if($n == '')b#end#if($n != '')c#end", "ab"),
+        ("#if($input.path('$.a') == '')yes#{else}no#end", "no"),
         ("## note\ntext #* gone *#", "text "),
         ('plain { "json": [1, 2] } costs 5$', 'plain { "json": [1, 2] } costs 5$'),
     ],

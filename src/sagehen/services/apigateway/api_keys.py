@@ -28,11 +28,13 @@ _COLLECTION = "/apikeys"
 _ONE = _COLLECTION + "/{apiKey}"
 _ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
+# In the order of AWS's own list of them (recorded).
 PATCHES = PatchTable(
-    Row("/name", REPLACE, field("name")),
     Row("/description", REPLACE, field("description")),
     Row("/enabled", REPLACE, field("enabled", boolean)),
+    Row("/name", REPLACE, field("name")),
     Row("/customerId", REPLACE, field("customerId")),
+    refusals="paths",
 )
 
 
@@ -95,7 +97,7 @@ class ApiKeys:
 
     @operation("CreateApiKey", access=via("POST", _COLLECTION))
     async def create_api_key(self, context: RequestContext, request: Request) -> Document:
-        document = new_api_key(self._ids, request, int(self._clock.now().timestamp()))
+        document = new_api_key(self._ids, request, self._clock.now().timestamp())
         await self.records.write(lambda tx: insert_api_key(tx, context.scope, document))
         return shown(document)
 
@@ -127,7 +129,8 @@ class ApiKeys:
             put_item(tx, context.scope, API_KEY, document["id"], document, document["createdDate"])
             return document
 
-        return shown(_without_value(await self.records.write(run)))
+        # Of all answers this one alone has an empty map where there are no tags (recorded).
+        return {"tags": {}, **shown(_without_value(await self.records.write(run)))}
 
     @operation("DeleteApiKey", access=via("DELETE", _ONE))
     async def delete_api_key(self, context: RequestContext, request: Request) -> None:

@@ -75,13 +75,14 @@ class Deployments:
     @operation("CreateDeployment", access=via("POST", _COLLECTION))
     async def create_deployment(self, context: RequestContext, request: Request) -> Document:
         canary = request.get("canarySettings")
-        if canary and not request.get("stageName"):
+        stage_name = request.get("stageName")
+        if canary and not stage_name:
             raise BadRequestException(
                 f"{_INVALID}Non null and non empty stageName must be provided for canary deployment."
-                " Provided value is null"
+                f" Provided value is {'null' if stage_name is None else stage_name}"
             )
         check_stage_request(request)
-        now = int(self._clock.now().timestamp())
+        now = self._clock.now().timestamp()
         deployment = Deployment(new_id(self._ids), now, request.get("description"))
 
         def run(tx: Transaction) -> None:

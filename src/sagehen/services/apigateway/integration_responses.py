@@ -19,6 +19,7 @@ from sagehen.services.apigateway.mapping import (
     check_content_handling,
     check_content_types,
     check_response_mappings,
+    nullify_empty_templates,
 )
 from sagehen.services.apigateway.patch import ADD_REMOVE_REPLACE, REPLACE, PatchTable, Row
 from sagehen.services.apigateway.patch_effects import entry, field
@@ -52,6 +53,7 @@ def check_integration_response(document: Document, method: Document) -> None:
             raise BadRequestException(f"Invalid selection pattern specified: {pattern}") from None
     check_content_handling(document)
     check_content_types(document.get("responseTemplates", {}))
+    nullify_empty_templates(document, "responseTemplates")
     declared = method.get("methodResponses", {}).get(document["statusCode"], {})
     check_response_mappings(document.get("responseParameters", {}), declared.get("responseParameters", {}))
 

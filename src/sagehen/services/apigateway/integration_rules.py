@@ -20,6 +20,7 @@ from sagehen.services.apigateway.mapping import (
     check_content_handling,
     check_content_types,
     check_request_mappings,
+    nullify_empty_templates,
 )
 from sagehen.services.apigateway.methods import HTTP_METHODS
 
@@ -63,6 +64,7 @@ def check_integration(document: Document, method: Document) -> None:
         _check_uri(document)
     check_content_handling(document)
     check_content_types(document.get("requestTemplates", {}))
+    nullify_empty_templates(document, "requestTemplates")
     declared = method.get("requestParameters", {})
     check_request_mappings(document.get("requestParameters", {}), declared)
     for parameter in document.get("cacheKeyParameters", ()):

@@ -37,11 +37,11 @@ def page(
 
 
 def shown(document: Document) -> Document:
-    """Return a stored document as the serializer wants it: dates as dates."""
+    """Return a stored document as the serializer wants it: dates as dates, in whole seconds as AWS's are."""
     answer = dict(document)
     for member in _DATES:
         if member in answer:
-            answer[member] = datetime.fromtimestamp(answer[member], UTC)
+            answer[member] = datetime.fromtimestamp(int(answer[member]), UTC)
     return answer
 
 

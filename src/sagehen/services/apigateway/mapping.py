@@ -120,6 +120,15 @@ def check_content_handling(document: Mapping[str, Any]) -> None:
         )
 
 
+def nullify_empty_templates(document: dict[str, Any], member: str) -> None:
+    """Store an empty mapping template as null, as AWS does: it passes the body through.
+
+    Terraform's usual way to write "no template" is the empty text.
+    """
+    if templates := document.get(member):
+        document[member] = {content_type: text or None for content_type, text in templates.items()}
+
+
 def check_content_types(templates: Mapping[str, Any]) -> None:
     """Check the keys of templates and models: media types, or `$default`.
 

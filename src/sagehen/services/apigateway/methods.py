@@ -51,7 +51,7 @@ def check_method(definition: Definition, document: Document) -> None:
         BadRequestException
         NotImplementedOperation: Cognito.
     """
-    kind = document["authorizationType"]
+    document["authorizationType"] = kind = document["authorizationType"].upper()  # AWS takes any case
     if kind not in AUTHORIZATION_TYPES:
         raise BadRequestException(
             f"Invalid authorization type specified. Valid options are {','.join(AUTHORIZATION_TYPES)}"

@@ -130,7 +130,7 @@ class Models:
                 raise BadRequestException(f"Model name must be alphanumeric: {name}")
             document = {"id": new_id(self._ids), "name": name, "contentType": request["contentType"]}
             for member in ("description", "schema"):
-                if request.get(member) is not None:
+                if request.get(member):  # an empty description is none (recorded)
                     document[member] = request[member]
             if name in definition.models:
                 raise ConflictException("Model name already exists for this REST API")

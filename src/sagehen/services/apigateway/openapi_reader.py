@@ -63,7 +63,8 @@ class OpenApiReader:
         self._errors: list[str] = []
         self._modern = "openapi" in document
         version = str(document.get("openapi") if self._modern else document.get("swagger"))
-        if not version.startswith("3." if self._modern else "2."):
+        # AWS imports 3.0 and no later version.
+        if not version.startswith("3.0" if self._modern else "2."):
             raise BadRequestException("Invalid OpenAPI input.")
 
     def read(self) -> None:
@@ -74,13 +75,13 @@ class OpenApiReader:
             NotImplementedOperation: It asks for what is not built.
         """
         self._read_settings()
-        read_models(self._document, self._definition, self._ids)
+        self._errors += read_models(self._document, self._definition, self._ids)
         for model in self._definition.models.values():
             failed = f"Unable to create model '{model['name']}'"
             self._attempt(failed, partial(check_model, self._definition, model))
         self._read_validators()
         self._read_gateway_responses()
-        self._schemes = read_schemes(self._document, self._definition, self._ids)
+        self._schemes = read_schemes(self._document, self._definition, self._ids, self.warnings)
         for path, item in (self._document.get("paths") or {}).items():
             if path.startswith("/") and isinstance(item, dict):
                 self._attempt(
@@ -212,7 +213,9 @@ class OpenApiReader:
         check_shape(method, shapes.METHOD)
         check_method(self._definition, method)
         if (described := operation.get(INTEGRATION)) is not None:
-            integration = read_integration(resolved(self._document, described), resource["id"])
+            where = f"method '{verb}' on resource at path '{resource['path']}'"
+            described = self._with_text_mappings(resolved(self._document, described), where)
+            integration = read_integration(described, resource["id"])
             check_shape(integration, shapes.INTEGRATION)
             check_integration(integration, method)
             for response in integration.get("integrationResponses", {}).values():
@@ -220,6 +223,20 @@ class OpenApiReader:
                 check_integration_response(response, method)
             method["methodIntegration"] = integration
         resource["resourceMethods"][verb] = method
+
+    def _with_text_mappings(self, described: Document, where: str) -> Document:
+        """Leave out mappings that are no texts: AWS warns of them and imports the rest."""
+        mappings = described.get("requestParameters")
+        if not isinstance(mappings, dict) or all(isinstance(value, str) for value in mappings.values()):
+            return described
+        for name, value in mappings.items():
+            if not isinstance(value, str):
+                self.warnings.append(
+                    f"Invalid mapping expression specified for {where}: {name}: {json.dumps(value)}."
+                    " Ignoring."
+                )
+        texts = {name: value for name, value in mappings.items() if isinstance(value, str)}
+        return {**described, "requestParameters": texts}
 
     def _read_parameters(self, method: Document, parameters: list[Any], operation: Document) -> None:
         declared: Document = {}

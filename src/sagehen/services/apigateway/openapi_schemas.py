@@ -37,18 +37,28 @@ def _pointed(definition: Definition, reference: Any) -> Any:
     return definition.model_url(model_name(match[1])) if match else reference
 
 
-def read_models(document: Document, definition: Definition, ids: Ids) -> None:
-    """Make a model of every named schema of a document."""
+def read_models(document: Document, definition: Definition, ids: Ids) -> list[str]:
+    """Make a model of every named schema of a document. Return what cannot be made, in words."""
+    faults: list[str] = []
+    made: dict[str, str] = {}
     schemas = document.get("definitions") or (document.get("components") or {}).get("schemas")
     for name, schema in (schemas or {}).items():
         if not isinstance(schema, dict):
             continue
         model = new_model(ids, model_name(name), as_model_schema(definition, schema))
+        if (other := made.setdefault(model["name"], name)) != name:
+            # `User-Info` and `UserInfo`: one would take the other's place.
+            faults.append(
+                f"Unable to create model '{name}': Model name already exists for this REST API"
+                f" ('{other}' has it: letters and digits alone count)"
+            )
+            continue
         if schema.get("description"):
             model["description"] = schema["description"]
         if known := definition.models.get(model["name"]):
             model["id"] = known["id"]
         definition.models[model["name"]] = model
+    return faults
 
 
 def model_of(schema: Any, definition: Definition, ids: Ids) -> str | None:

@@ -84,7 +84,10 @@ def _key(key: Any) -> str:
 
 
 def _unreadable(fault: str) -> BadRequestException:
-    return BadRequestException(f"Failed to parse the uploaded OpenAPI document due to: {fault}")
+    # Recorded: AWS does not tell more than this. The fault is for whoever looks into the exception.
+    error = BadRequestException("Invalid OpenAPI input.")
+    error.add_note(fault)
+    return error
 
 
 # --- references ------------------------------------------------------------------------------

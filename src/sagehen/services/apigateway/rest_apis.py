@@ -161,7 +161,7 @@ class RestApis:
         settings: Document = {
             "id": api_id,
             "name": request["name"],
-            "createdDate": int(self._clock.now().timestamp()),
+            "createdDate": self._clock.now().timestamp(),
             "apiKeySource": request.get("apiKeySource", "HEADER"),
             "endpointConfiguration": {
                 "types": types,

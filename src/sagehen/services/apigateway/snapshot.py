@@ -94,7 +94,7 @@ class IntegrationResponse:
     status_code: str
     selection_pattern: str | None
     response_parameters: Mapping[str, str]
-    response_templates: Mapping[str, str]
+    response_templates: Mapping[str, str | None]
     content_handling: ContentHandling | None
 
 
@@ -115,7 +115,7 @@ class Integration:
     uri: str | None
     credentials: str | None
     request_parameters: Mapping[str, str]
-    request_templates: Mapping[str, str]
+    request_templates: Mapping[str, str | None]
     passthrough_behavior: PassthroughBehavior
     content_handling: ContentHandling | None
     timeout_ms: int

@@ -109,8 +109,7 @@ def _canary_override(stage: Document, patch: Patch) -> None:
 
 def _copy_deployment(stage: Document, patch: Patch) -> None:
     if patch.op == "copy":
-        if patch.source != "/canarySettings/deploymentId" or "canarySettings" not in stage:
-            raise _bad_source(patch)
+        _check_promotion(stage, patch, "/canarySettings/deploymentId")
         stage["deploymentId"] = stage["canarySettings"]["deploymentId"]
     else:
         stage["deploymentId"] = patch.text
@@ -118,18 +117,20 @@ def _copy_deployment(stage: Document, patch: Patch) -> None:
 
 def _copy_variables(stage: Document, patch: Patch) -> None:
     """Promote a canary's variables: they go over the stage's."""
-    if patch.source != "/canarySettings/stageVariableOverrides" or "canarySettings" not in stage:
-        raise _bad_source(patch)
+    _check_promotion(stage, patch, "/canarySettings/stageVariableOverrides")
     overrides = stage["canarySettings"].get("stageVariableOverrides", {})
     if overrides:
         stage["variables"] = {**stage.get("variables", {}), **overrides}
 
 
-def _bad_source(patch: Patch) -> BadRequestException:
-    return BadRequestException(
-        "Invalid copy operation with path: /canarySettings/stageVariableOverrides or"
-        f" /canarySettings/deploymentId expected, found {patch.source}"
-    )
+def _check_promotion(stage: Document, patch: Patch, source: str) -> None:
+    if "canarySettings" not in stage:
+        raise BadRequestException("Promotion not available. Canary does not exist.")
+    if patch.source != source:
+        raise BadRequestException(
+            "Invalid copy operation with path: /canarySettings/stageVariableOverrides or"
+            f" /canarySettings/deploymentId expected, found {patch.source}"
+        )
 
 
 _TABLE = PatchTable(
@@ -157,6 +158,7 @@ _TABLE = PatchTable(
     Row("/canarySettings/useStageCache", ("add", "replace"), _canary("useStageCache", boolean)),
     Row("/canarySettings/stageVariableOverrides/{name}", ("add", "replace", "remove"), _canary_override),
 )
+_COPIED_TO = ("/deploymentId", "/variables")
 _OWN_PATHS = re.compile(
     r"/(deploymentId|description|cacheClusterEnabled|cacheClusterSize|clientCertificateId"
     r"|documentationVersion|tracingEnabled|accessLogSettings(/destinationArn|/format)?|variables(/[^/]*)?"
@@ -172,6 +174,12 @@ def apply_stage_patches(stage: Document, operations: Sequence[Mapping[str, Any]]
     """
     for operation in operations or ():
         op, path = operation.get("op", ""), operation.get("path") or ""
+        if op == "copy" and path not in _COPIED_TO:
+            raise BadRequestException(
+                f"Invalid copy operation with path: {path} and from {operation.get('from')}."
+                f" Valid copy:path are [{', '.join(_COPIED_TO)}] and valid copy:from are"
+                " [/canarySettings/deploymentId, /canarySettings/stageVariableOverrides]"
+            )
         if _OWN_PATHS.fullmatch(path):
             _TABLE.apply(stage, (operation,))
         elif op == "remove":

@@ -77,7 +77,7 @@ class CompiledIntegration:
 
     async def prepare(self) -> None:
         """Parse large templates in a thread, once: the grammar takes seconds for the largest."""
-        large = [text for text in self._templates if len(text) > _LARGE_TEMPLATE]
+        large = [text for text in self._templates if text and len(text) > _LARGE_TEMPLATE]
         self._templates = []
         for text in large:
             with contextlib.suppress(TemplateError):  # told to the request that uses it

@@ -15,6 +15,9 @@ from sagehen.services.apigateway.data_plane.message import ApiRequest
 from sagehen.services.apigateway.data_plane.parameters import MethodParameters
 from sagehen.services.apigateway.snapshot import MethodSettings, StageView
 
+# `$context.stage` of TestInvokeMethod and TestInvokeAuthorizer.
+TRIAL_STAGE = "test-invoke-stage"
+
 
 @dataclass(slots=True)
 class Exchange:
@@ -27,6 +30,8 @@ class Exchange:
         stage_variables: The canary's overrides applied.
         context: `$context`.
         log: The execution log; silent where the stage's settings say so.
+        overrides: `$context.requestOverride` as the request template left it: the response template
+            reads it too (recorded).
     """
 
     request: ApiRequest
@@ -41,7 +46,12 @@ class Exchange:
     principal: Principal | None = None
     integration_ms: float | None = None
     authorizer_key: str | None = None
-    overrides: dict[str, Any] = field(default_factory=dict)
+    overrides: dict[str, Any] = field(default_factory=lambda: {"header": {}, "querystring": {}, "path": {}})
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether TestInvokeMethod makes this request, which no deployed stage answers."""
+        return self.view.name == TRIAL_STAGE
 
     @property
     def body_text(self) -> str:

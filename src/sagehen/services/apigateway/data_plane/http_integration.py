@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from sagehen.services.apigateway.data_plane import http_client
 from sagehen.services.apigateway.data_plane.compiled_api import CompiledIntegration, fill
@@ -85,7 +85,8 @@ class HttpIntegration:
         integration = compiled.integration
         url = url_of(fill(integration.uri or "", exchange.stage_variables), request.path, request.query)
         headers = [(name, value) for name, values in request.headers.items() for value in values]
-        exchange.log.info(f"Endpoint request URI: {url}")
+        if urlsplit(url).hostname:  # of an address that is none AWS tells no more than that (recorded)
+            exchange.log.info(f"Endpoint request URI: {url}")
         verb = integration.http_method or "GET"
         if verb == "ANY":
             verb = exchange.request.method

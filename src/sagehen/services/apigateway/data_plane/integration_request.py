@@ -51,7 +51,7 @@ def mapped_request(exchange: Exchange, compiled: CompiledIntegration) -> Integra
     if template is None or is_bytes:
         result.body = body
     else:
-        override: dict[str, Any] = {"header": {}, "querystring": {}, "path": {}}
+        override = exchange.overrides
         text = render_template(exchange, template, text_of_bytes(body), {"requestOverride": override})
         result.body, result.templated = text.encode("utf-8", "surrogatepass"), True
         _override(result, override)
@@ -111,11 +111,9 @@ def render_template(exchange: Exchange, template: str, body: str, extra: dict[st
 def _template(compiled: CompiledIntegration, content_type: str | None) -> str | None:
     """Choose a template by content type; None passes the body through."""
     templates = compiled.request_templates
-    found = templates.get(media_type(content_type))
-    if found is None:
-        found = templates.get("$default")
-    if found is not None:
-        return found
+    for key in (media_type(content_type), "$default"):
+        if key in templates:  # null: a template that was left empty passes the body through
+            return templates[key]
     behavior = compiled.integration.passthrough_behavior
     if behavior == "NEVER" or (behavior == "WHEN_NO_TEMPLATES" and templates):
         raise GatewayFailure("UNSUPPORTED_MEDIA_TYPE")

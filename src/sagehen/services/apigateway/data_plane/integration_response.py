@@ -65,7 +65,8 @@ def mapped_response(exchange: Exchange, compiled: CompiledIntegration, answer: B
     override: dict[str, Any] = {"header": {}}
     content_type, template = _template(chosen, exchange.request.header("accept"))
     if template is not None and not is_bytes:
-        text = render_template(exchange, template, text_of_bytes(body), {"responseOverride": override})
+        overrides = {"requestOverride": exchange.overrides, "responseOverride": override}
+        text = render_template(exchange, template, text_of_bytes(body), overrides)
         response.body = text.encode("utf-8", "surrogatepass")
     else:
         response.body = body

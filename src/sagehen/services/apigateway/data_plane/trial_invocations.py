@@ -14,7 +14,7 @@ from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import PrincipalKind
 from sagehen.services.apigateway.data_plane.compiled_api import CompiledApi
-from sagehen.services.apigateway.data_plane.exchange import Exchange, context_of
+from sagehen.services.apigateway.data_plane.exchange import TRIAL_STAGE, Exchange, context_of
 from sagehen.services.apigateway.data_plane.execution_log import ExecutionLog
 from sagehen.services.apigateway.data_plane.failures import GatewayFailure
 from sagehen.services.apigateway.data_plane.lambda_authorizer import LambdaAuthorizers
@@ -22,8 +22,6 @@ from sagehen.services.apigateway.data_plane.message import ApiRequest, ApiRespon
 from sagehen.services.apigateway.data_plane.parameters import MethodParameters
 from sagehen.services.apigateway.errors import NotFoundException
 from sagehen.services.apigateway.snapshot import DeployedApis, MethodSettings, Resource, StageView
-
-_STAGE = "test-invoke-stage"
 
 
 def _on(rule: str) -> Callable[[Any, RequestContext, Request], list[Access]]:
@@ -126,7 +124,7 @@ class TrialInvocations:
 
     def _exchange(self, message: ApiRequest, api: CompiledApi, variables: Mapping[str, str]) -> Exchange:
         settings = MethodSettings(logging_level="INFO", data_trace=True)
-        view = StageView(api.snapshot, _STAGE, variables, None, settings, {}, None, None, False, {})
+        view = StageView(api.snapshot, TRIAL_STAGE, variables, None, settings, {}, None, None, False, {})
         return Exchange(
             message,
             view,
@@ -148,7 +146,7 @@ def _message(context: RequestContext, request: Request, verb: str, target: str) 
     return ApiRequest(
         request_id=context.request_id,
         api_id=request["restApiId"],
-        stage=_STAGE,
+        stage=TRIAL_STAGE,
         method=verb if verb != "ANY" else "GET",
         path=path if path.startswith("/") else f"/{path}",
         query=query,

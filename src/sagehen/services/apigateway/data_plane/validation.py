@@ -40,7 +40,8 @@ class RequestValidation:
         models: Mapping[str, Model],
     ) -> None:
         self._required = (
-            tuple(name for name, required in method.request_parameters.items() if required)
+            # AWS names what is missing in this order: headers, path, query string (recorded).
+            tuple(sorted(name for name, required in method.request_parameters.items() if required))
             if check_parameters
             else ()
         )

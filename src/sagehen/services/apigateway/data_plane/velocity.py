@@ -19,6 +19,7 @@ from sagehen.services.apigateway.data_plane.velocity_parser import TemplateError
 from sagehen.services.apigateway.data_plane.velocity_values import (
     MAX_ITEMS,
     MAX_TEXT,
+    JavaList,
     method_of,
     text_of,
 )
@@ -279,13 +280,13 @@ class _Rendering:
         values = element.values
         if isinstance(values, ast.Range):
             return self._range(values)
-        return [self.value(value) for value in getattr(values, "values", ())]
+        return JavaList(self.value(value) for value in getattr(values, "values", ()))
 
     def _range(self, element: Any) -> list[Any]:
         first, last = self.value(element.value1), self.value(element.value2)
         if not isinstance(first, int) or not isinstance(last, int) or abs(last - first) > MAX_ITEMS:
             raise TemplateError("a range needs two numbers not too far apart")
-        return list(range(first, last + 1) if first <= last else range(first, last - 1, -1))
+        return JavaList(range(first, last + 1) if first <= last else range(first, last - 1, -1))
 
     def _map(self, element: Any) -> dict[Any, Any]:
         return {self.value(key): self.value(value) for key, value in element.local_data.items()}
@@ -323,9 +324,9 @@ def _owner(element: Any) -> Any:
 
 def _apply(sign: str, left: Any, right: Any) -> Any:
     if sign in ("==", "eq"):
-        return left == right
+        return _equal(left, right)
     if sign in ("!=", "ne"):
-        return left != right
+        return not _equal(left, right)
     if sign == "+" and (isinstance(left, str) or isinstance(right, str)):
         text = f"{text_of(left)}{text_of(right)}"
         if len(text) > MAX_TEXT:
@@ -343,6 +344,13 @@ def _apply(sign: str, left: Any, right: Any) -> Any:
     if abs(result) >= _LONGEST:
         raise TemplateError("a number grew too large")
     return result
+
+
+def _equal(left: Any, right: Any) -> bool:
+    """Null equals the empty text (recorded: what `$input.path` does not find is both)."""
+    if left is None or right is None:
+        return left in (None, "") and right in (None, "")
+    return bool(left == right)
 
 
 def _divide(left: Any, right: Any) -> Any:

@@ -5,6 +5,7 @@ A closed list: nothing of Python's own objects can be reached.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
@@ -30,6 +31,14 @@ class VelocityObject(Protocol):
     def velocity_methods(self) -> Mapping[str, Callable[..., Any]]: ...
 
 
+class JavaList(list[Any]):
+    """A list that a template made; prints as Java does.
+
+    Lists out of JSON documents are plain ones: to AWS they are JSONArrays, which print as JSON
+    (recorded: `$input.path('$')` of `[{"foo":"bar"}]` prints just that, a map in it `{foo=bar}`).
+    """
+
+
 class Entry(dict[str, Any]):
     """One entry of a map, as `entrySet()` gives it."""
 
@@ -48,8 +57,8 @@ def _replacement(text: str) -> str:
     return _GROUP.sub(r"\\g<\1>", text.replace("\\", "\\\\"))
 
 
-def _split(text: str, pattern: str, limit: int = 0) -> list[str]:
-    parts = (
+def _split(text: str, pattern: str, limit: int = 0) -> JavaList:
+    parts = JavaList(
         text.split(pattern)
         if pattern and not set(pattern) & set(r"\.[]{}()*+-?^$|")
         else _pattern(pattern, text).split(text)
@@ -161,9 +170,9 @@ _MAP: dict[str, Callable[..., Any]] = {
     "remove": lambda mapping, key: mapping.pop(key, None),
     "containsKey": lambda mapping, key: key in mapping,
     "containsValue": lambda mapping, value: value in mapping.values(),
-    "keySet": lambda mapping: list(mapping),
-    "values": lambda mapping: list(mapping.values()),
-    "entrySet": lambda mapping: [Entry(key=key, value=value) for key, value in mapping.items()],
+    "keySet": lambda mapping: JavaList(mapping),
+    "values": lambda mapping: JavaList(mapping.values()),
+    "entrySet": lambda mapping: JavaList(Entry(key=key, value=value) for key, value in mapping.items()),
 }
 _ENTRY: dict[str, Callable[..., Any]] = {
     "getKey": lambda entry: entry["key"],
@@ -226,6 +235,13 @@ def text_of(value: Any) -> str:
     return "".join(pieces)
 
 
+def _json_text(value: list[Any]) -> str:
+    try:
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    except ValueError:
+        raise TemplateError("a list that holds itself cannot be printed") from None
+
+
 def _print(value: Any, pieces: list[str], room: list[int]) -> None:
     room[0] -= 1
     if room[0] < 0:
@@ -242,6 +258,8 @@ def _print(value: Any, pieces: list[str], room: list[int]) -> None:
             pieces.append(f"{', ' if index else ''}{key}=")
             _print(item, pieces, room)
         pieces.append("}")
+    elif isinstance(value, list) and not isinstance(value, JavaList):
+        pieces.append(_json_text(value))
     elif isinstance(value, list):
         pieces.append("[")
         for index, item in enumerate(value):

@@ -1,0 +1,113 @@
+"""Answers that AWS was recorded to give, by topic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.conformance.apigateway.calls import mock_method, refusal, replace
+
+
+def test_enums_are_named_with_the_input_that_they_are_in(gateway: Any, api: dict[str, Any]) -> None:
+    where = {"restApiId": api["restApiId"], "resourceId": api["root"], "httpMethod": "GET"}
+    gateway.put_method(**where, authorizationType="none")
+    assert gateway.get_method(**where)["authorizationType"] == "NONE"
+    assert refusal(gateway.put_integration, **where, type="HTTPS_PROXY", uri="http://a") == (
+        "ValidationException",
+        "1 validation error detected: Value 'HTTPS_PROXY' at 'putIntegrationInput.type' failed to satisfy"
+        " constraint: Member must satisfy enum value set: [HTTP, MOCK, AWS_PROXY, HTTP_PROXY, AWS]",
+        400,
+    )
+    wrong = {"restApiId": api["restApiId"], "responseType": "DEFAULT_4XX"}
+    assert refusal(gateway.update_gateway_response, **wrong, **replace("/statusCode", "1", op="wrong"))[
+        1
+    ] == (
+        "1 validation error detected: Value 'wrong' at"
+        " 'updateGatewayResponseInput.patchOperations.1.member.op' failed to satisfy constraint: Member must"
+        " satisfy enum value set: [add, remove, move, test, replace, copy]"
+    )
+
+
+def test_an_empty_description_of_a_model_is_none(gateway: Any, api: dict[str, Any]) -> None:
+    model = {"restApiId": api["restApiId"], "name": "Bare", "contentType": "application/json"}
+    made = gateway.create_model(**model, schema='{"type": "object"}', description="")
+    assert "description" not in made
+
+
+def test_what_an_api_key_lets_be_changed(gateway: Any) -> None:
+    key = gateway.create_api_key(name="k")["id"]
+    try:
+        assert (
+            "Must be one of: [/description, /enabled, /name, /customerId]"
+            in (refusal(gateway.update_api_key, apiKey=key, **replace("/id", "x"))[1])
+        )
+        assert gateway.update_api_key(apiKey=key, **replace("/name", "y"))["tags"] == {}
+    finally:
+        gateway.delete_api_key(apiKey=key)
+
+
+def test_apis_are_listed_in_the_order_of_their_making(gateway: Any) -> None:
+    made = [gateway.create_rest_api(name=f"in-order-{number}")["id"] for number in range(4)]
+    try:
+        pages = gateway.get_paginator("get_rest_apis").paginate(PaginationConfig={"PageSize": 3})
+        listed = [item["id"] for page in pages for item in page["items"]]
+        assert [api_id for api_id in listed if api_id in made] == made
+    finally:
+        for api_id in made:
+            gateway.delete_rest_api(restApiId=api_id)
+
+
+def test_promotions(gateway: Any, api: dict[str, Any]) -> None:
+    mock_method(gateway, api, api["root"])
+    stage = {"restApiId": api["restApiId"], "stageName": "s"}
+    gateway.create_deployment(**stage)
+    source = "/canarySettings/stageVariableOverrides"
+
+    def said(path: str) -> str:
+        patch = {"patchOperations": [{"op": "copy", "path": path, "from": source}]}
+        return refusal(gateway.update_stage, **stage, **patch)[1]
+
+    assert said("/variables") == "Promotion not available. Canary does not exist."
+    assert said("/canarySettings/stageVariableOverrides") == (
+        "Invalid copy operation with path: /canarySettings/stageVariableOverrides and from"
+        " /canarySettings/stageVariableOverrides. Valid copy:path are [/deploymentId, /variables] and valid"
+        " copy:from are [/canarySettings/deploymentId, /canarySettings/stageVariableOverrides]"
+    )
+    canary = {"canarySettings": {"percentTraffic": 1.0}}
+    assert refusal(gateway.create_deployment, restApiId=api["restApiId"], stageName="", **canary)[1].endswith(
+        "must be provided for canary deployment. Provided value is "
+    )
+
+
+def test_the_log_of_a_test_invocation_that_fails(gateway: Any, api: dict[str, Any]) -> None:
+    where = {"restApiId": api["restApiId"], "resourceId": api["root"], "httpMethod": "GET"}
+    gateway.put_method(**where, authorizationType="NONE")
+    gateway.put_integration(
+        **where, type="HTTP", integrationHttpMethod="GET", uri="http://${stageVariables.nowhere}"
+    )
+    answer = gateway.test_invoke_method(**where)
+    lines = [line.partition(" : ")[2] for line in answer["log"].split("\n")]
+    assert lines[-3:] == [
+        "Execution failed due to configuration error: Invalid endpoint address",
+        "Method completed with status: 500",
+        "",
+    ]
+    assert len(lines) == 10
+    assert answer["headers"] == {"x-amzn-ErrorType": "InternalServerErrorException"}
+    assert answer["multiValueHeaders"] == {"x-amzn-ErrorType": ["InternalServerErrorException"]}
+
+
+@pytest.mark.parametrize("way", ["put", "patch"])
+def test_an_empty_template_is_stored_as_null(gateway: Any, api: dict[str, Any], way: str) -> None:
+    where = {"restApiId": api["restApiId"], "resourceId": api["root"], "httpMethod": "GET"}
+    mock_method(gateway, api, api["root"])
+    if way == "put":
+        gateway.put_integration_response(
+            **where, statusCode="200", responseTemplates={"application/json": ""}
+        )
+    else:
+        patch = replace("/responseTemplates/application~1json", "")
+        gateway.update_integration_response(**where, statusCode="200", **patch)
+    read = gateway.get_integration_response(**where, statusCode="200")
+    assert read["responseTemplates"] == {"application/json": None}
