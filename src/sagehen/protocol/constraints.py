@@ -11,6 +11,14 @@ from sagehen.protocol.patterns import compile_pattern
 
 # Values are quoted in messages; a megabyte of input need not come back.
 _SHOWN_CHARACTERS = 1024
+# A value that is too long is matched as well, for AWS names both faults; but not any value.
+_MATCHED_CHARACTERS = 1024
+_NOT_NULL = "Member must not be null"
+# Enums that the service itself checks: AWS's own words for them are others.
+_CHECKED_BY_SERVICE = frozenset((
+    ("lambda", "CreateFunctionRequest", "Runtime"),
+    ("lambda", "UpdateFunctionConfigurationRequest", "Runtime"),
+))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,11 @@ class _Checks:
         if shape.is_event_stream:
             return None
         required = shape.required
-        checks = ((name, self.check(member)) for name, member in shape.members.items())
+        checks = (
+            (name, self.check(member))
+            for name, member in shape.members.items()
+            if (shape.service.name, shape.name, name) not in _CHECKED_BY_SERVICE
+        )
         members = [(name, member_check) for name, member_check in checks if member_check is not None]
         if not required and not members:
             return None
@@ -86,7 +98,7 @@ class _Checks:
             prefix = f"{path}." if path else ""
             for name in required:
                 if value.get(name) is None:
-                    failures.append(Failure(prefix + name, "null", "Member must not be null", missing=True))
+                    failures.append(Failure(prefix + name, "null", _NOT_NULL, missing=True))
             for name, member_check in members:
                 item = value.get(name)
                 if item is not None:
@@ -108,7 +120,7 @@ class _Checks:
             for index, item in enumerate(value, 1):
                 if item is None:
                     member = f"{path}.{index}.member"
-                    failures.append(Failure(member, "null", "Member must not be null", missing=True))
+                    failures.append(Failure(member, "null", _NOT_NULL, missing=True))
                 elif item_check is not None:
                     item_check(item, f"{path}.{index}.member", failures)
                 elif item_clauses is not None and item_clauses(item):
@@ -175,11 +187,12 @@ def _scalar_clauses(shape: Shape, enforce_text: bool) -> Clauses | None:
         return size
     matches = pattern.fullmatch
     clause = f"Member must satisfy regular expression pattern: {source}"
-    limit = shape.traits.get("max", 1 << 20)
+    limit = min(4 * shape.traits["max"], _MATCHED_CHARACTERS) if "max" in shape.traits else 1 << 20
+    limit = max(limit, shape.traits.get("max", 0))
 
     def check(value: Any) -> list[str]:
         broken = size(value) if size else []
-        # Values that are too long anyway do not get to exercise the expression.
+        # Values that are far too long do not get to exercise the expression.
         if len(value) <= limit and matches(value) is None:
             return [*broken, clause]
         return broken
@@ -223,7 +236,7 @@ def _range_clauses(shape: Shape) -> Clauses | None:
 def _all_clauses(shape: Shape) -> list[str]:
     """Everything that a shape demands: AWS recites it all where an item of a list or map fails."""
     if "enum" in shape.traits:
-        return [_enum_clause(shape)]
+        return [_enum_clause(shape), _NOT_NULL]
     kind = "length" if shape.type in ("string", "blob") else "value"
     clauses = []
     if (high := shape.traits.get("max")) is not None:
@@ -232,7 +245,7 @@ def _all_clauses(shape: Shape) -> list[str]:
         clauses.append(f"Member must have {kind} greater than or equal to {low}")
     if pattern := shape.traits.get("pattern"):
         clauses.append(f"Member must satisfy regular expression pattern: {pattern}")
-    return clauses or ["Member must not be null"]
+    return [*clauses, _NOT_NULL]
 
 
 def _enum_clause(shape: Shape) -> str:

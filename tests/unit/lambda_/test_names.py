@@ -6,7 +6,7 @@ import pytest
 
 from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.errors import InvalidParameterValueException, ResourceNotFoundException
-from sagehen.services.lambda_.names import parse_reference
+from sagehen.services.lambda_.names import parse_reference, require_name_length
 
 SCOPE = Scope("123456789012", "us-east-1")
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:birds"
@@ -52,5 +52,6 @@ def test_two_qualifiers() -> None:
 
 
 def test_long_names() -> None:
+    require_name_length(parse_reference(SCOPE, "x" * 64))
     with pytest.raises(InvalidParameterValueException):
-        parse_reference(SCOPE, "x" * 65)
+        require_name_length(parse_reference(SCOPE, "x" * 65))

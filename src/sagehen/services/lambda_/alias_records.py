@@ -7,7 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from sagehen.domain.scope import Scope
-from sagehen.services.lambda_.errors import ResourceConflictException, alias_not_found
+from sagehen.services.lambda_.errors import (
+    ResourceConflictException,
+    ResourceNotFoundException,
+    alias_not_found,
+)
 from sagehen.services.lambda_.names import FunctionReference
 from sagehen.services.lambda_.records import Records, key, read_version
 from sagehen.store.database import Row, Transaction
@@ -83,8 +87,8 @@ class AliasRecords:
 
         def update(tx: Transaction) -> AliasRecord:
             row = tx.execute(_ONE, (*key(reference), reference.qualifier)).fetchone()
-            if row is None:
-                raise alias_not_found(reference.arn)
+            if row is None:  # recorded: other words than those of GetAlias
+                raise ResourceNotFoundException(f"Alias not found: {reference.arn}")
             updated = change(_alias_of(row))
             _require_versions(tx, updated)
             _put(tx, updated)

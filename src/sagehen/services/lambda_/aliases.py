@@ -39,7 +39,6 @@ class Aliases(Resource):
             InvalidParameterValueException: Its routing makes no sense.
         """
         reference = _alias_reference(context, request)
-        self.state.records.require_function(reference.qualified(""))
         alias = AliasRecord(
             reference,
             request["FunctionVersion"],
@@ -134,7 +133,7 @@ def _check_routing(alias: AliasRecord) -> None:
     for version, weight in alias.weights.items():
         if alias.version == LATEST:
             raise InvalidParameterValueException(
-                "$LATEST is not supported for an alias pointing to more than 1 version"
+                "$LATEST is not supported for an alias pointing to more than 1 version", untyped=True
             )
         if not version.isdigit():
             raise InvalidParameterValueException(f"Invalid function version {version}.")

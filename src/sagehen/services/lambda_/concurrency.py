@@ -7,7 +7,7 @@ from sagehen.api.operation import Reply, Request, operation
 from sagehen.services.lambda_.code_store import UNZIPPED_BYTES, ZIPPED_BYTES
 from sagehen.services.lambda_.counting import Shares
 from sagehen.services.lambda_.errors import InvalidParameterValueException
-from sagehen.services.lambda_.names import on_function, reference_of
+from sagehen.services.lambda_.names import LATEST, on_function, reference_of
 from sagehen.services.lambda_.state import Resource
 
 # 75 GB, as AWS's quota is by default.
@@ -26,8 +26,12 @@ class Concurrency(Resource):
         """
         reference = reference_of(context, request)
         if reference.qualifier:
-            raise InvalidParameterValueException("This operation is permitted on Lambda functions only.")
-        self.state.records.require_function(reference)
+            raise InvalidParameterValueException(
+                "This operation is permitted on Lambda functions only. Aliases and versions do not support "
+                "this operation. Please specify either a function name or an unqualified function ARN."
+            )
+        # Recorded: the one operation that names $LATEST where there is no function.
+        self.state.records.require_function(reference.qualified(LATEST))
         wanted: int = request["ReservedConcurrentExecutions"]
         limits = self.state.limits
 
@@ -35,13 +39,17 @@ class Concurrency(Resource):
             provisioned = shares.provisioned.get(reference.name, 0)
             if wanted < provisioned:
                 raise InvalidParameterValueException(
-                    f"ReservedConcurrentExecutions  {wanted} should not be lower than function's total "
-                    f"provisioned concurrency [{provisioned}]."
+                    # The spaces are AWS's.
+                    f" ReservedConcurrentExecutions  {wanted} should not be lower than function's total "
+                    f"provisioned concurrency [{provisioned}].",
+                    untyped=True,
                 )
             if shares.unreserved(limits, without=reference.name) - wanted < limits.minimum_unreserved:
                 raise InvalidParameterValueException(
                     "Specified ReservedConcurrentExecutions for function decreases account's "
-                    f"UnreservedConcurrentExecution below its minimum value of [{limits.minimum_unreserved}]."
+                    f"UnreservedConcurrentExecution below its minimum value of "
+                    f"[{limits.minimum_unreserved}].",
+                    untyped=True,
                 )
 
         await self.state.concurrency.set_reserved(reference, wanted, check)

@@ -39,6 +39,13 @@ _RETIRED_RUNTIMES = frozenset((
     "nodejs14.x", "python2.7", "python3.6", "python3.7", "dotnetcore1.0", "dotnetcore2.0",
     "dotnetcore2.1", "dotnetcore3.1", "ruby2.5", "ruby2.7", "go1.x", "java8", "provided",
 ))  # fmt: skip
+# What AWS takes, in the order in which its message names them (recorded).
+SUPPORTED_RUNTIMES = (
+    "nodejs20.x", "python3.14", "provided.al2023", "python3.12", "python3.13", "nodejs24.x", "nodejs22.x",
+    "java25", "python3.10", "python3.11", "java21", "ruby3.3", "ruby3.4", "ruby3.2", "python3.8",
+    "python3.9", "java17", "nodejs16.x", "dotnet10", "dotnet8", "java11", "dotnet6", "nodejs18.x",
+    "provided.al2", "java8.al2",
+)  # fmt: skip
 _VARIABLES_BYTES = 4096
 _TIMEOUT_S = 900
 _MEMORY_MIB = 10_240
@@ -105,7 +112,7 @@ def check_layers(layers: list[dict[str, Any]], unzipped_bytes: int) -> None:
         if name in seen:
             raise InvalidParameterValueException(
                 "Two different versions of the same layer are not allowed to be referenced in the same "
-                f"function. {layer['Arn']} and {seen[name]} are versions of the same layer."
+                f"function. {seen[name]} and {layer['Arn']} are versions of the same layer."
             )
         seen[name] = layer["Arn"]
     total = unzipped_bytes + sum(layer["UnzippedSize"] for layer in layers)
@@ -145,6 +152,11 @@ def _refuse_unbuilt(request: Mapping[str, Any]) -> None:
 
 
 def _check_runtime(runtime: str, runtimes: Mapping[str, str]) -> None:
+    if runtime not in _RETIRED_RUNTIMES and runtime not in SUPPORTED_RUNTIMES:
+        raise InvalidParameterValueException(
+            f"Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value "
+            f"set: [{', '.join(SUPPORTED_RUNTIMES)}] or be a valid ARN"
+        )
     if runtime in _RETIRED_RUNTIMES:
         raise InvalidParameterValueException(
             f"The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda "

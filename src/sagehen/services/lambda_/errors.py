@@ -24,10 +24,14 @@ _REVISION = (
 
 
 class LambdaError(ServiceError):
-    """Base of Lambda's errors: `Type` says whose fault it is."""
+    """Base of Lambda's errors: `Type` says whose fault it is.
 
-    def __init__(self, message: str = "", **members: Any) -> None:
-        super().__init__(message, **({"Type": "User"} | members))
+    Args:
+        untyped: Some checks of concurrency and of aliases answer without a `Type` (recorded).
+    """
+
+    def __init__(self, message: str = "", *, untyped: bool = False, **members: Any) -> None:
+        super().__init__(message, **(members if untyped else {"Type": "User"} | members))
 
 
 class ResourceNotFoundException(LambdaError):
@@ -80,13 +84,16 @@ class TooManyRequestsException(LambdaError):
 
     Args:
         reason: One of the model's ThrottleReason values.
-        retry_after_s: Whole seconds, also sent as the Retry-After header.
+        retry_after_s: Whole seconds, also sent as the Retry-After header. Functions that have used up
+            what is reserved for them are not told when to come again (recorded).
     """
 
     status = 429
 
     def __init__(self, reason: str, retry_after_s: int = 1) -> None:
-        super().__init__("Rate Exceeded.", Reason=reason, retryAfterSeconds=str(retry_after_s))
+        super().__init__("Rate Exceeded.", Reason=reason)
+        if not reason.startswith("Reserved"):
+            self.members["retryAfterSeconds"] = self.headers["Retry-After"] = str(retry_after_s)
         self.reason = reason
 
 
@@ -108,6 +115,11 @@ class EnvironmentStartException(ServiceError):
 
 def function_not_found(arn: str) -> ResourceNotFoundException:
     return ResourceNotFoundException(f"Function not found: {arn}")
+
+
+def no_such_function() -> ResourceNotFoundException:
+    """What operations on asynchronous invocations answer, whatever is missing (recorded)."""
+    return ResourceNotFoundException("The function doesn't exist.")
 
 
 def alias_not_found(arn: str) -> ResourceNotFoundException:

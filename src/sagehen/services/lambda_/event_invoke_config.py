@@ -10,7 +10,11 @@ from sagehen.api.operation import Reply, Request, operation
 from sagehen.api.pagination import paginate
 from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.arn import Arn
-from sagehen.services.lambda_.errors import InvalidParameterValueException, ResourceNotFoundException
+from sagehen.services.lambda_.errors import (
+    InvalidParameterValueException,
+    ResourceNotFoundException,
+    no_such_function,
+)
 from sagehen.services.lambda_.event_records import EventInvokeConfig
 from sagehen.services.lambda_.names import (
     LATEST,
@@ -22,6 +26,13 @@ from sagehen.services.lambda_.names import (
 from sagehen.services.lambda_.state import Resource
 
 _PAGE = 50
+# Destinations that AWS has and that are not built here.
+_UNBUILT = {
+    "sqs": "SQS queues",
+    "sns": "SNS topics",
+    "events": "EventBridge buses",
+    "s3": "S3 buckets",
+}
 _SETTINGS = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig")
 
 
@@ -55,7 +66,7 @@ class EventInvokeConfigs(Resource):
 
     @operation("GetFunctionEventInvokeConfig", access=on_function())
     async def get_function_event_invoke_config(self, context: RequestContext, request: Request) -> Request:
-        reference = self._reference(context, request)
+        reference = _with_qualifier(context, request)
         config = self.state.events.config(reference)
         if config is None:
             raise _not_found(reference)
@@ -64,7 +75,8 @@ class EventInvokeConfigs(Resource):
     @operation("ListFunctionEventInvokeConfigs", access=on_function())
     async def list_function_event_invoke_configs(self, context: RequestContext, request: Request) -> Request:
         reference = reference_of(context, request).qualified("")
-        self.state.records.require_function(reference)
+        if self.state.records.function(reference) is None:
+            raise no_such_function()
         page = paginate(
             self.state.events.configs(reference),
             key=lambda config: config.reference.qualifier,
@@ -78,18 +90,12 @@ class EventInvokeConfigs(Resource):
 
     @operation("DeleteFunctionEventInvokeConfig", access=on_function())
     async def delete_function_event_invoke_config(self, context: RequestContext, request: Request) -> Reply:
-        reference = self._reference(context, request)
+        reference = _with_qualifier(context, request)
         if not await self.state.events.delete_config(reference):
             raise _not_found(reference)
         return Reply({}, status=204)
 
     # --- pieces ----------------------------------------------------------------------------------
-
-    def _reference(self, context: RequestContext, request: Request) -> FunctionReference:
-        """Return the reference, qualified: without a qualifier `$LATEST` is meant."""
-        reference = reference_of(context, request)
-        self.state.described(reference)
-        return reference.qualified(reference.qualifier or LATEST)
 
     async def _wanted(self, context: RequestContext, request: Request) -> EventInvokeConfig:
         settings = {name: request[name] for name in _SETTINGS if request.get(name) is not None}
@@ -97,30 +103,32 @@ class EventInvokeConfigs(Resource):
             raise InvalidParameterValueException(
                 "You must specify at least one of error handling or destination setting."
             )
-        reference = self._reference(context, request)
+        reference = _with_qualifier(context, request)
+        try:
+            self.state.described(reference)
+        except ResourceNotFoundException:
+            raise no_such_function() from None
         for outcome in ("OnSuccess", "OnFailure"):
             chosen = (settings.get("DestinationConfig", {}).get(outcome) or {}).get("Destination")
             if chosen:
-                await self._check_destination(context, reference, chosen)
+                await self._check_destination(context, reference, chosen, settings)
         return EventInvokeConfig(reference, self.state.clock.now(), settings)
 
     async def _check_destination(
-        self, context: RequestContext, reference: FunctionReference, destination: str
+        self, context: RequestContext, reference: FunctionReference, destination: str, settings: Request
     ) -> None:
         """Check that events can go there: a function that the function's role may invoke."""
         try:
             arn = Arn.parse(destination)
         except ValueError:
             raise InvalidParameterValueException(f"The destination ARN {destination} is invalid.") from None
-        if arn.service != "lambda":
-            kind = {
-                "sqs": "SQS queues",
-                "sns": "SNS topics",
-                "events": "EventBridge buses",
-                "s3": "S3 buckets",
-            }
+        if arn.service in _UNBUILT:
             raise NotImplementedOperation(
-                f"{kind.get(arn.service, arn.service)} as destinations are not implemented; functions are."
+                f"{_UNBUILT[arn.service]} as destinations are not implemented; functions are."
+            )
+        if arn.service != "lambda":
+            raise InvalidParameterValueException(
+                f"The provided destination config {_as_java(settings['DestinationConfig'])} is invalid."
             )
         target = parse_reference(context.scope, destination)
         if target.qualified("") == reference.qualified(""):
@@ -141,6 +149,22 @@ class EventInvokeConfigs(Resource):
             raise InvalidParameterValueException(
                 f"The function's execution role does not have permissions to call Invoke on {destination}"
             ) from None
+
+
+def _with_qualifier(context: RequestContext, request: Request) -> FunctionReference:
+    """Return the reference, qualified: without a qualifier `$LATEST` is meant."""
+    reference = reference_of(context, request)
+    return reference.qualified(reference.qualifier or LATEST)
+
+
+def _as_java(config: Request) -> str:
+    """Print a DestinationConfig as AWS's message does (recorded)."""
+    parts = []
+    for outcome in ("OnSuccess", "OnFailure"):
+        chosen = config.get(outcome)
+        shown = f"{outcome}(destination={chosen.get('Destination') or 'null'})" if chosen else "null"
+        parts.append(f"{outcome[0].lower()}{outcome[1:]}={shown}")
+    return f"DestinationConfig({', '.join(parts)})"
 
 
 def _not_found(reference: FunctionReference) -> ResourceNotFoundException:

@@ -21,6 +21,7 @@ from sagehen.services.lambda_.names import (
     parse_layer,
     parse_reference,
     reference_of,
+    require_name_length,
 )
 from sagehen.services.lambda_.records import VersionRecord
 from sagehen.services.lambda_.state import LambdaState, Resource, require_settled
@@ -62,6 +63,7 @@ class Functions(Resource):
         """
         state = self.state
         reference = parse_reference(context.scope, request["FunctionName"])
+        require_name_length(reference)
         if reference.qualifier or reference.scope != context.scope:
             raise InvalidParameterValueException(f"Invalid function name: {request['FunctionName']}")
         kept = configuration.new_configuration(request, state.environments.runtimes())
@@ -170,21 +172,21 @@ class Functions(Resource):
 
     @operation("DeleteFunction", access=on_function())
     async def delete_function(self, context: RequestContext, request: Request) -> Reply:
-        """Delete a function, or with a Qualifier one of its versions.
+        """Delete a function, or with a Qualifier one of its versions, whether or not that one is there.
 
         Raises:
             ResourceNotFoundException, ResourceConflictException, InvalidParameterValueException.
         """
         state = self.state
         reference = reference_of(context, request)
-        state.records.require_function(reference)
         if reference.qualifier == LATEST:
             raise InvalidParameterValueException(
                 "$LATEST version cannot be deleted without deleting the function."
             )
+        if reference.qualifier and not reference.qualifier.isdigit():
+            raise InvalidParameterValueException("Deletion of aliases is not currently supported.")
+        state.records.require_function(reference.qualified(""))
         if reference.qualifier:
-            if not reference.qualifier.isdigit():
-                raise InvalidParameterValueException("Deletion of aliases is not currently supported.")
             await state.records.delete_version(reference)
         else:
             await state.records.delete(reference)

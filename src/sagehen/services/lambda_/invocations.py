@@ -15,7 +15,6 @@ from sagehen.services.lambda_.errors import (
     InvalidParameterValueException,
     InvalidRequestContentException,
     RequestTooLargeException,
-    TooManyRequestsException,
 )
 from sagehen.services.lambda_.function_runner import FunctionRunner
 from sagehen.services.lambda_.names import on_function, reference_of
@@ -88,17 +87,13 @@ class Invocations:
             self._runner.resolve(reference)
             await self._queue.accept(reference, context.request_id, payload, client_context)
             return Reply({}, status=202)
-        try:
-            answer = await self._runner.run(
-                reference,
-                context.request_id,
-                payload,
-                client_context,
-                context.headers.get("x-amzn-trace-id"),
-            )
-        except TooManyRequestsException as throttled:
-            throttled.headers["Retry-After"] = throttled.members["retryAfterSeconds"]
-            raise
+        answer = await self._runner.run(
+            reference,
+            context.request_id,
+            payload,
+            client_context,
+            context.headers.get("x-amzn-trace-id"),
+        )
         return _shown(answer.outcome, answer.executed_version, with_log=request.get("LogType") == "Tail")
 
 

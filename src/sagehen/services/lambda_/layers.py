@@ -163,7 +163,10 @@ class Layers(Resource):
 
     @operation("GetLayerVersionPolicy", access=_on_layer(version=True))
     async def get_layer_version_policy(self, context: RequestContext, request: Request) -> Request:
-        layer = self._require(_reference(context, request))
+        reference = _reference(context, request)
+        layer = self.state.layer_records.get(reference)
+        if layer is None:
+            raise _no_such_version(reference)
         if not layer.statements:
             raise ResourceNotFoundException("No policy is associated with the given resource.")
         return {"Policy": self.state.documents.shown(_policy(layer)), "RevisionId": layer.revision_id}
@@ -202,13 +205,17 @@ class Layers(Resource):
 
 def _reference(context: RequestContext, request: Request) -> LayerReference:
     if request["VersionNumber"] < 1:
-        raise InvalidParameterValueException("Layer Version Cannot be less than 1.")
+        raise InvalidParameterValueException("Layer Version Cannot be less than 1")
     return parse_layer(context.scope, request["LayerName"], request["VersionNumber"])
+
+
+def _no_such_version(reference: LayerReference) -> ResourceNotFoundException:
+    return ResourceNotFoundException(f"Layer version {reference.arn} does not exist.")
 
 
 def _checked(layer: LayerVersion | None, reference: LayerReference, request: Request) -> LayerVersion:
     if layer is None:
-        raise ResourceNotFoundException(f"Layer version {reference.arn} does not exist.")
+        raise _no_such_version(reference)
     if request.get("RevisionId") not in (None, layer.revision_id):
         raise wrong_revision("GetLayerPolicy")
     return layer

@@ -64,11 +64,8 @@ def parse_reference(scope: Scope, text: str, qualifier: str | None = None) -> Fu
         ResourceNotFoundException: It is in another region.
     """
     found = _REFERENCE.fullmatch(text)
-    if found is None or len(found["name"]) > _NAME_LENGTH:
-        raise InvalidParameterValueException(
-            f"1 validation error detected: Value '{text}' at 'functionName' failed to satisfy constraint: "
-            f"Member must have length less than or equal to {_NAME_LENGTH}"
-        )
+    if found is None:
+        raise InvalidParameterValueException(f"Invalid function name: {text}")
     if found["region"] not in (None, scope.region):
         raise ResourceNotFoundException(
             f"Functions from '{found['region']}' are not reachable in this region ('{scope.region}')"
@@ -81,6 +78,19 @@ def parse_reference(scope: Scope, text: str, qualifier: str | None = None) -> Fu
     account = found["account"] or scope.account_id
     owner = scope if account == scope.account_id else Scope(account, scope.region)
     return FunctionReference(owner, found["name"], qualifier or inner or "")
+
+
+def require_name_length(reference: FunctionReference) -> None:
+    """Refuse a new function's name that is too long; what only looks for one does not find it (recorded).
+
+    Raises:
+        InvalidParameterValueException.
+    """
+    if len(reference.name) > _NAME_LENGTH:
+        raise InvalidParameterValueException(
+            f"1 validation error detected: Value '{reference.name}' at 'functionName' failed to satisfy "
+            f"constraint: Member must have length less than or equal to {_NAME_LENGTH}"
+        )
 
 
 def reference_of(context: RequestContext, request: Request) -> FunctionReference:

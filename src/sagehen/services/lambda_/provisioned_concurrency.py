@@ -17,6 +17,7 @@ from sagehen.services.lambda_.names import LATEST, FunctionReference, is_version
 from sagehen.services.lambda_.state import Resource
 
 _PAGE = 50
+_NEITHER = "The function resource provided must be an alias or a published version."
 _UNPUBLISHED = "Provisioned Concurrency Configs cannot be applied to unpublished function versions."
 
 
@@ -31,7 +32,7 @@ class ProvisionedConcurrency(Resource):
         Raises:
             ResourceNotFoundException, ResourceConflictException, InvalidParameterValueException.
         """
-        reference = self._reference(context, request)
+        reference = self._published(context, request, _UNPUBLISHED)
         wanted: int = request["ProvisionedConcurrentExecutions"]
         self._check_place(reference)
         self._check_room(reference, wanted)
@@ -42,7 +43,7 @@ class ProvisionedConcurrency(Resource):
 
     @operation("GetProvisionedConcurrencyConfig", access=on_function())
     async def get_provisioned_concurrency_config(self, context: RequestContext, request: Request) -> Request:
-        config = self.state.concurrency.provisioned(self._reference(context, request))
+        config = self.state.concurrency.provisioned(self._published(context, request))
         if config is None:
             raise ProvisionedConcurrencyConfigNotFoundException()
         return self._shown(config)
@@ -66,24 +67,28 @@ class ProvisionedConcurrency(Resource):
 
     @operation("DeleteProvisionedConcurrencyConfig", access=on_function())
     async def delete_provisioned_concurrency_config(self, context: RequestContext, request: Request) -> Reply:
-        reference = self._reference(context, request)
+        reference = self._published(context, request)
         await self.state.concurrency.delete_provisioned(reference)
         self.state.provisioning.reconcile(reference)
         return Reply({}, status=204)
 
     # --- rules -----------------------------------------------------------------------------------
 
-    def _reference(self, context: RequestContext, request: Request) -> FunctionReference:
+    def _published(
+        self, context: RequestContext, request: Request, of_latest: str = _NEITHER
+    ) -> FunctionReference:
         """Return the version or alias.
+
+        Args:
+            of_latest: What is said where `$LATEST` is named.
 
         Raises:
             InvalidParameterValueException: `$LATEST`.
-            ResourceNotFoundException.
+            ResourceNotFoundException: It, or its function, is not there: said in the same words.
         """
         reference = reference_of(context, request)
-        self.state.records.require_function(reference.qualified(""))
         if reference.qualifier == LATEST:
-            raise InvalidParameterValueException(_UNPUBLISHED)
+            raise InvalidParameterValueException(of_latest)
         if is_version(reference.qualifier):
             self.state.records.require_version(reference, reference.qualifier)
         elif self.state.aliases.get(reference) is None:
@@ -131,12 +136,14 @@ class ProvisionedConcurrency(Resource):
         if total > unreserved:
             raise InvalidParameterValueException(
                 "Specified ConcurrentExecutions for function is greater than account's unreserved "
-                f"concurrency [{unreserved}]."
+                f"concurrency [{unreserved}].",
+                untyped=True,
             )
         if unreserved - total < limits.minimum_unreserved:
             raise InvalidParameterValueException(
                 "Specified ConcurrentExecutions for function decreases account's "
-                f"UnreservedConcurrentExecution below its minimum value of [{limits.minimum_unreserved}]."
+                f"UnreservedConcurrentExecution below its minimum value of [{limits.minimum_unreserved}].",
+                untyped=True,
             )
 
     def _shown(self, config: ProvisionedConfig) -> Request:

@@ -331,10 +331,10 @@ class Records:
         return await self.change(delete)
 
     async def delete_version(self, reference: FunctionReference) -> None:
-        """Delete the version that the reference is qualified with.
+        """Delete the version that the reference is qualified with; one that is not there is no fault.
 
         Raises:
-            ResourceNotFoundException, ResourceConflictException: There is none; an alias points to it.
+            ResourceConflictException: An alias points to it.
         """
 
         def delete(tx: Transaction) -> None:
@@ -354,8 +354,7 @@ class Records:
                     f"[{', '.join(aliases)}]"
                 )
             where = "WHERE account_id = ? AND region = ? AND name = ?"
-            if not tx.execute(f"DELETE FROM lambda_versions {where} AND version = ?", full).rowcount:
-                raise function_not_found(reference.arn)
+            tx.execute(f"DELETE FROM lambda_versions {where} AND version = ?", full)
             for table in ("lambda_policies", "lambda_provisioned", "lambda_event_invoke_configs"):
                 tx.execute(f"DELETE FROM {table} {where} AND qualifier = ?", full)
 
