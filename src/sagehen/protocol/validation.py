@@ -54,17 +54,19 @@ def validator_of(operation: Operation, protocol: str) -> Validator:
 
 def _refuse(operation: Operation, protocol: str, failures: list[Failure]) -> ServiceError:
     plural = "s" if len(failures) > 1 else ""
-    # API Gateway begins a path with the name of the input (recorded); the others do not.
-    within = f"{operation.name[0].lower()}{operation.name[1:]}Input" if _names_input(operation) else ""
-    texts = "; ".join(failure.text(within) for failure in failures)
+    texts = "; ".join(failure.text(_within(operation, failure)) for failure in failures)
     message = f"{len(failures)} validation error{plural} detected: {texts}"
     if protocol == "query" or operation.service.query_compatible or _names_it_so(operation):
         return ValidationError(message)
     return ValidationException(message)
 
 
-def _names_input(operation: Operation) -> bool:
-    return operation.service.name == "apigateway"
+def _within(operation: Operation, failure: Failure) -> str:
+    """Return the input's name where API Gateway puts it: before what is in a body (recorded)."""
+    if operation.service.name != "apigateway" or operation.input is None:
+        return ""
+    member = operation.input.members[failure.wire_path.partition(".")[0]]
+    return "" if member.location is not None else f"{operation.name[0].lower()}{operation.name[1:]}Input"
 
 
 def _names_it_so(operation: Operation) -> bool:

@@ -27,6 +27,8 @@ def test_enums_are_named_with_the_input_that_they_are_in(gateway: Any, api: dict
         " 'updateGatewayResponseInput.patchOperations.1.member.op' failed to satisfy constraint: Member must"
         " satisfy enum value set: [add, remove, move, test, replace, copy]"
     )
+    wrong["responseType"] = "FAKE"  # in the path, not in the body
+    assert "Value 'FAKE' at 'responseType' failed" in refusal(gateway.get_gateway_response, **wrong)[1]
 
 
 def test_an_empty_description_of_a_model_is_none(gateway: Any, api: dict[str, Any]) -> None:
