@@ -84,7 +84,7 @@ class SandboxSpec:
             records). Its content survives a restart of the platform.
         command: What to run. `python` as the first word means the environment's interpreter.
         environment: All variables; nothing is inherited from the platform. The executor adds PATH,
-            HOME, USER, LANG, TMPDIR, PYTHONUNBUFFERED where absent.
+            HOME, USER, LANG, TMPDIR, PYTHONUNBUFFERED where absent (see `own_variables_only`).
         mounts: What it sees besides the system's read-only /usr and the Python environment.
         working_directory: As seen inside.
         limits: Enforced by cgroups where the platform may make them, else by rlimits and a watchdog.
@@ -99,6 +99,9 @@ class SandboxSpec:
         only_tmp: /tmp is the only place to write to, besides writable mounts.
         raw_output: stdout and stderr share one pipe in the order written (told as `stdout`), and
             carriage returns stay in the lines.
+        user_name: What the process finds itself called.
+        own_variables_only: Of the variables, the executor adds PATH and the number of spinning threads
+            alone.
     """
 
     name: str
@@ -116,6 +119,8 @@ class SandboxSpec:
     packages: tuple[str, ...] | None = None
     only_tmp: bool = False
     raw_output: bool = False
+    user_name: str = "job"
+    own_variables_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,9 +190,10 @@ def etc_files(spec: SandboxSpec, uid: int, gid: int) -> dict[str, str]:
     hostname = spec.hostname or spec.name
     hosts = {"localhost": "127.0.0.1", **(spec.network.hosts if spec.network else {})}
     hosts.setdefault(hostname, "127.0.0.1")
+    user = spec.user_name
     return {
-        "passwd": f"root:x:0:0:root:/root:/usr/sbin/nologin\njob:x:{uid}:{gid}:job:{HOME}:/bin/sh\n",
-        "group": f"root:x:0:\njob:x:{gid}:\n",
+        "passwd": f"root:x:0:0:root:/root:/usr/sbin/nologin\n{user}:x:{uid}:{gid}:{user}:{HOME}:/bin/sh\n",
+        "group": f"root:x:0:\n{user}:x:{gid}:\n",
         "hosts": "".join(f"{address}\t{name}\n" for name, address in hosts.items()),
         "hostname": f"{hostname}\n",
         # Names outside are the proxy's to resolve; asking a server that is not there fails at once.
@@ -213,4 +214,6 @@ def complete_environment(spec: SandboxSpec, python: PythonEnvironment) -> dict[s
         # Cores are shared here; see `warm_parent.PASSIVE_WAITING`.
         "OMP_WAIT_POLICY": "PASSIVE",
     }
+    if spec.own_variables_only:
+        defaults = {name: defaults[name] for name in ("PATH", "OMP_WAIT_POLICY")}
     return {**defaults, **spec.environment}

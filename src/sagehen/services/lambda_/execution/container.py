@@ -15,6 +15,11 @@ from sagehen.services.lambda_.execution.preloading import RUNTIME_PACKAGES
 from sagehen.services.lambda_.execution.runtimes import Runtime
 
 _INSIDE = Path(__file__).parent / "inside"
+# The variable that names a wrapper script: AWS's runtimes are started by it, `provided` ones are not,
+# https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html
+_WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
+# Whom functions see themselves as on AWS (recorded).
+_USER = "sbx_user1051"
 _RUNTIME_FOLDER = "/var/runtime"
 _CA_FILE = f"{_RUNTIME_FOLDER}/ca.pem"
 # One processor per 1,769 MB, docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html.
@@ -32,10 +37,17 @@ _LIBRARY_PATH = ":".join(
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What is the same for every environment of this platform."""
+    """What is the same for every environment of this platform.
+
+    Args:
+        platform_port: Where the front door answers inside.
+        ca_file: The platform's certificate authority, or None.
+        nothing: An empty folder.
+    """
 
     platform_port: int
     ca_file: Path | None
+    nothing: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +57,7 @@ class Placement:
     Args:
         name: Unique on this machine.
         folder: The executor's records of it.
-        opt: Merged layers, or None.
+        opt: Merged layers, or None: /opt is there all the same, and empty.
         may_fork: Whether the warm parent's preloaded packages are exactly what the function would import.
         log_stream: Its name.
         kind: Why it is started.
@@ -70,7 +82,12 @@ def spec_of(
     command = _command(function, runtime, placement.opt)
     if command is None:
         return None
-    forks = placement.may_fork and runtime.kind == "python" and "PYTHONPATH" not in function.environment
+    forks = (
+        placement.may_fork
+        and runtime.kind == "python"
+        and "PYTHONPATH" not in function.environment
+        and not _is_wrapped(function, runtime)
+    )
     return SandboxSpec(
         name=placement.name,
         folder=placement.folder,
@@ -86,6 +103,8 @@ def spec_of(
         packages=RUNTIME_PACKAGES if runtime.kind == "python" else (),
         only_tmp=True,
         raw_output=True,
+        user_name=_USER,
+        own_variables_only=True,
     )
 
 
@@ -103,13 +122,17 @@ def _limits(function: FunctionVersion) -> Limits:
 
 
 def _command(function: FunctionVersion, runtime: Runtime, opt: Path | None) -> tuple[str, ...] | None:
+    if _is_wrapped(function, runtime):
+        program = "index.mjs" if runtime.kind == "node" else "bootstrap.py"
+        start = f"{_RUNTIME_FOLDER}/bootstrap"
+        return ("/bin/sh", start, runtime.interpreter, f"{_RUNTIME_FOLDER}/{program}")
     match runtime.kind:
         case "python":
             return ("python", "-m", "awslambdaric", function.handler)
         case "other-python":
             return (runtime.interpreter, "-m", "awslambdaric", function.handler)
         case "node":
-            return (runtime.interpreter, f"{_RUNTIME_FOLDER}/node_runtime.mjs", function.handler)
+            return (runtime.interpreter, f"{_RUNTIME_FOLDER}/index.mjs")
         case "provided":
             roots = [("/var/task", function.code_folder), *([("/opt", opt)] if opt else [])]
             for inside, folder in roots:
@@ -118,21 +141,26 @@ def _command(function: FunctionVersion, runtime: Runtime, opt: Path | None) -> t
             return None
 
 
+def _is_wrapped(function: FunctionVersion, runtime: Runtime) -> bool:
+    return bool(function.environment.get(_WRAPPER)) and runtime.kind != "provided"
+
+
 def _mounts(
     function: FunctionVersion, runtime: Runtime, placement: Placement, around: Surroundings
 ) -> list[Mount]:
-    mounts = [Mount(function.code_folder, "/var/task")]
-    if placement.opt is not None:
-        mounts.append(Mount(placement.opt, "/opt"))
+    mounts = [Mount(function.code_folder, "/var/task"), Mount(placement.opt or around.nothing, "/opt")]
+    if _is_wrapped(function, runtime):
+        names = ("bootstrap", "bootstrap.py")
+        mounts += [Mount(_INSIDE / name, f"{_RUNTIME_FOLDER}/{name}") for name in names]
     if around.ca_file is not None:
         mounts.append(Mount(around.ca_file, _CA_FILE))
     if runtime.prefix is not None:
         mounts.append(Mount(runtime.prefix, str(runtime.prefix)))
     if runtime.kind == "node":
-        mounts.append(Mount(_INSIDE / "node_runtime.mjs", f"{_RUNTIME_FOLDER}/node_runtime.mjs"))
+        mounts.append(Mount(_INSIDE / "node_runtime.mjs", f"{_RUNTIME_FOLDER}/index.mjs"))
     if runtime.kind == "other-python":
         # What somebody installed for this Python is not part of the runtime.
-        mounts += [Mount(_nothing(placement.folder), str(folder)) for folder in _installed_for(runtime)]
+        mounts += [Mount(around.nothing, str(folder)) for folder in _installed_for(runtime)]
         mounts.append(Mount(_INSIDE / "runtime_client.py", f"{_RUNTIME_FOLDER}/runtime_client.py"))
         for package in RUNTIME_PACKAGES:
             path = installed_at(package)
@@ -150,12 +178,6 @@ def _installed_for(runtime: Runtime) -> list[Path]:
         libraries += [Path("/usr/lib/python3"), Path("/usr/local/lib", runtime.name)]
     found = (library / name for library in libraries for name in ("site-packages", "dist-packages"))
     return [folder for folder in found if folder.is_dir()]
-
-
-def _nothing(folder: Path) -> Path:
-    empty = folder / "nothing"
-    empty.mkdir(parents=True, exist_ok=True)
-    return empty
 
 
 def _variables(
@@ -177,6 +199,7 @@ def _variables(
         "LAMBDA_TASK_ROOT": "/var/task",
         "LAMBDA_RUNTIME_DIR": _RUNTIME_FOLDER,
         "_HANDLER": function.handler,
+        "SHLVL": "0",
         "TZ": ":UTC",
         "LANG": "en_US.UTF-8",
         "LD_LIBRARY_PATH": _LIBRARY_PATH,

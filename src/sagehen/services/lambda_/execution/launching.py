@@ -148,10 +148,14 @@ class Launching:
         return layers.merged(function.layer_folders, self._layers), self._may_fork[key]
 
     def forget_earlier_lives(self) -> None:
-        """Remove what a killed platform left; its processes were ended by the executor. Blocking."""
+        """Remove what a killed platform left, and make what every environment needs. Blocking.
+
+        The processes were ended by the executor.
+        """
         for folder in (self._sandboxes, self._layers):
             with contextlib.suppress(OSError):
                 shutil.rmtree(folder)
+        self._around.nothing.mkdir(parents=True, exist_ok=True)
 
 
 def _free_port() -> int:

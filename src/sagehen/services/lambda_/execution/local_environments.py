@@ -56,7 +56,7 @@ class LocalEnvironments:
         self._logs = logs
         self._clock = clock
         self._ids = ids
-        around = Surroundings(platform_port, ca_file)
+        around = Surroundings(platform_port, ca_file, folder / "nothing")
         self._launching = Launching(executor, folder, roles, clock, ids, around)
         self._runtimes: Mapping[str, Runtime] | None = None
         self._preparing = asyncio.Lock()

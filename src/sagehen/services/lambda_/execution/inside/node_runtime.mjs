@@ -1,6 +1,6 @@
 // The Lambda runtime for Node.js: asks the Runtime API for events and runs the handler.
 //
-// Run as `node node_runtime.mjs <file.export>`. Handlers may be async, return a promise, or call back;
+// Run as `node index.mjs`, with `_HANDLER` as `<file.export>`. Handlers may be async, return a promise, or call back;
 // packages may be CommonJS or ES modules, as AWS's nodejs20.x takes them.
 
 import fs from 'node:fs';
@@ -189,7 +189,7 @@ process.on('unhandledRejection', (error) => crash('Runtime.UnhandledPromiseRejec
 patchConsole();
 let handler;
 try {
-  handler = await load(process.argv[2]);
+  handler = await load(process.env._HANDLER);
 } catch (error) {
   const description = describe(error);
   report('Uncaught Exception ', description);
