@@ -30,7 +30,7 @@ def test_modelled_errors(service: str, protocol: str, name: str) -> None:
         members = {key: value for key, value in drawn.items() if key.lower() not in ("message", "code")}
         error = ServiceError("It is <so>.", **members)
         error.code = name  # type: ignore[misc]
-        response = serialize_error(description, protocol, error, request_id="request-1", resource="/b/k")
+        response = serialize_error(description, protocol, error, request_id="request-1")
 
         assert response.status == modelled.get("httpStatusCode", 500 if shape.traits.get("fault") else 400)
         parsed = read_response(service, protocol, description.operation_names()[0], response)

@@ -162,11 +162,13 @@ class Authenticator:
             raise Refusal(
                 "AccessDenied", f"Invalid date (should be seconds since epoch): {claim.expires}", 403
             )
-        text = sigv2.string_to_sign(
-            incoming.method, resource_path, incoming.query, incoming.headers, claim.expires
-        )
-        if not sigv4.same(sigv2.sign(key.credentials.secret_access_key, text), claim.signature):
-            raise _s3_mismatch(claim, text)
+        texts = [
+            sigv2.string_to_sign(incoming.method, path, incoming.query, incoming.headers, claim.expires)
+            for path in sigv2.resource_paths(resource_path)
+        ]
+        secret = key.credentials.secret_access_key
+        if not any(sigv4.same(sigv2.sign(secret, text), claim.signature) for text in texts):
+            raise _s3_mismatch(claim, texts[0])
         expires = int(claim.expires)
         now = self._wall_clock.now()
         if self._clock_check and now.timestamp() > expires:

@@ -14,6 +14,7 @@ from sagehen.gateway.incoming import Incoming
 from sagehen.gateway.operations import Called
 from sagehen.protocol.errors import IdentificationError
 from sagehen.protocol.http import HttpResponse
+from sagehen.protocol.request_ids import host_id
 from sagehen.protocol.serializer import serialize_error
 
 _FORM = "application/x-www-form-urlencoded"
@@ -26,7 +27,6 @@ def refused(incoming: Incoming, called: Called, error: ServiceError) -> HttpResp
         called.identified.protocol,
         error,
         request_id=incoming.request_id,
-        resource=incoming.path,
         query_mode=called.identified.query_mode,
         head=incoming.method == "HEAD",
     )
@@ -39,7 +39,6 @@ def unidentified(incoming: Incoming, error: IdentificationError) -> HttpResponse
         error.protocol,
         error,
         request_id=incoming.request_id,
-        resource=incoming.path,
         head=incoming.method == "HEAD",
     )
 
@@ -47,21 +46,23 @@ def unidentified(incoming: Incoming, error: IdentificationError) -> HttpResponse
 def undressed(incoming: Incoming, error: ServiceError) -> HttpResponse:
     """Write an error of a request whose service is not known: JSON for those who speak it, else XML."""
     status = error.status or (400 if error.fault == "client" else 500)
-    headers = {
-        "x-amzn-RequestId": incoming.request_id,
-        "x-amz-request-id": incoming.request_id,
-        "x-amzn-ErrorType": error.code,
-    }
+    # S3's own headers for whoever may be its client, the others' for everybody else.
+    if incoming.method in ("HEAD", "OPTIONS") or not (_speaks_json(incoming) or _sends_form(incoming)):
+        headers = {"x-amz-request-id": incoming.request_id, "x-amz-id-2": host_id(incoming.request_id)}
+    else:
+        headers = {"x-amzn-RequestId": incoming.request_id, "x-amzn-ErrorType": error.code}
     if incoming.method == "HEAD":
         return HttpResponse(status, headers)
     if _speaks_json(incoming):
         headers["Content-Type"] = "application/x-amz-json-1.1"
         return HttpResponse(status, headers, orjson.dumps({"__type": error.code, "message": error.message}))
     members = "".join(
-        f"<{name}>{escape(str(value))}</{name}>" for name, value in error.members.items() if name.isalnum()
+        f"<{name}>{escape(str(value))}</{name}>"
+        for name, value in error.members.items()
+        if value is not None and name.replace("-", "").isalnum()
     )
     inner = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>{members}"
-    if incoming.headers.get("content-type", "").startswith(_FORM):
+    if _sends_form(incoming):
         fault = "Sender" if error.fault == "client" else "Receiver"
         inner = (
             f"<ErrorResponse><Error><Type>{fault}</Type>{inner}</Error>"
@@ -69,11 +70,15 @@ def undressed(incoming: Incoming, error: ServiceError) -> HttpResponse:
         )
     else:
         inner = (
-            f"<Error>{inner}<Resource>{escape(incoming.path)}</Resource>"
-            f"<RequestId>{incoming.request_id}</RequestId></Error>"
+            f"<Error>{inner}<RequestId>{incoming.request_id}</RequestId>"
+            f"<HostId>{host_id(incoming.request_id)}</HostId></Error>"
         )
     headers["Content-Type"] = "application/xml"
     return HttpResponse(status, headers, f'<?xml version="1.0" encoding="UTF-8"?>\n{inner}'.encode())
+
+
+def _sends_form(incoming: Incoming) -> bool:
+    return incoming.headers.get("content-type", "").startswith(_FORM)
 
 
 def _speaks_json(incoming: Incoming) -> bool:

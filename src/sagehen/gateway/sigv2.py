@@ -73,6 +73,12 @@ def string_to_sign(
     return "\n".join([*lines, resource_path + _subresources(query)])
 
 
+def resource_paths(path: str) -> tuple[str, ...]:
+    """Return what a client may have signed as the path: a bucket alone is `/bucket/` as well as `/bucket`."""
+    is_bucket = path.count("/") == 1 and len(path) > 1
+    return (path, path + "/") if is_bucket else (path,)
+
+
 def _subresources(query: str) -> str:
     pairs = []
     for pair in query.split("&"):

@@ -19,6 +19,8 @@ _CHECKED_BY_SERVICE = frozenset((
     ("lambda", "CreateFunctionRequest", "Runtime"),
     ("lambda", "UpdateFunctionConfigurationRequest", "Runtime"),
 ))  # fmt: skip
+# Enumerations of S3 whose refusal has a code of its own, or depends on the region.
+_WORDED_BY_S3 = frozenset(("BucketLocationConstraint", "ObjectOwnership", "StorageClass"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,8 @@ class _Checks:
 
 def _scalar_clauses(shape: Shape, enforce_text: bool) -> Clauses | None:
     if "enum" in shape.traits:
+        if not enforce_text and shape.name in _WORDED_BY_S3:
+            return None
         allowed = frozenset(shape.traits["enum"])
         text = _enum_clause(shape)
         return lambda value: [] if value in allowed else [text]

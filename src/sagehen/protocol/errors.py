@@ -73,6 +73,24 @@ class InvalidArgument(ServiceError):
 
     status = 400
 
+    def __init__(self, message: str, name: str | None = None, value: str | None = None) -> None:
+        super().__init__(message, ArgumentName=name, ArgumentValue=value)
+
+
+class MalformedACLError(ServiceError):
+    """S3's MalformedXML where the body is an ACL."""
+
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__(MalformedXML.TEXT)
+
+
+class InvalidRequest(ServiceError):
+    """A header of S3's that names no checksum algorithm."""
+
+    status = 400
+
 
 class MissingRequestBodyError(ServiceError):
     """A required XML body that was not sent, in rest-xml."""

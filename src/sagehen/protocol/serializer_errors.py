@@ -24,7 +24,6 @@ def serialize_error(
     error: ServiceError,
     *,
     request_id: str,
-    resource: str = "",
     query_mode: bool = False,
     head: bool = False,
 ) -> HttpResponse:
@@ -37,7 +36,6 @@ def serialize_error(
         protocol: Of the request.
         error: `code`, `message` and `members` are what the client sees.
         request_id: In headers and, for XML, in the body.
-        resource: The path of the request, for S3's `<Resource>`.
         query_mode: Add `x-amzn-query-error`.
         head: Answer without a body.
     """
@@ -48,7 +46,7 @@ def serialize_error(
         if query_mode or (protocol != "rest-json" and service.query_compatible):
             response.headers["x-amzn-query-error"] = f"{wire.query_code};{wire.fault}"
     else:
-        _xml_body(service, protocol, wire, request_id, resource, response)
+        _xml_body(service, protocol, wire, request_id, response)
     response.headers.update(request_id_headers(service, request_id))
     if head or wire.status == 304:
         response.body = b""
@@ -131,7 +129,6 @@ def _xml_body(
     protocol: str,
     wire: _WireError,
     request_id: str,
-    resource: str,
     response: HttpResponse,
 ) -> None:
     code, message = escape(wire.query_code), escape(wire.message)
@@ -144,7 +141,7 @@ def _xml_body(
     elif is_s3(service):
         text = (
             f"<Error><Code>{code}</Code><Message>{message}</Message>{details}"
-            f"<Resource>{escape(resource)}</Resource><RequestId>{request_id}</RequestId>"
+            f"<RequestId>{request_id}</RequestId>"
             f"<HostId>{host_id(request_id)}</HostId></Error>"
         )
     else:

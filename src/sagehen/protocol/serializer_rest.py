@@ -153,6 +153,8 @@ def _set_payload(value: Any, response: HttpResponse) -> None:
 
 
 def _empty_body(operation: Operation, protocol: str) -> BodyWriter:
+    if operation.name == "HeadBucket":  # S3 names a type for the body that it does not send (recorded)
+        return lambda result, response: response.headers.__setitem__("Content-Type", "application/xml")
     if protocol == "rest-xml" or operation.response_code == 204:
         return lambda result, response: None
     return lambda result, response: _finish(response, "application/json", b"{}")

@@ -52,6 +52,9 @@ def epoch_seconds(moment: datetime) -> int | float:
 
 def write_timestamp(moment: datetime, form: str) -> str:
     """Write a timestamp as the model's `timestampFormat` says."""
+    if form == "iso8601_ms":
+        moment = moment.astimezone(UTC)
+        return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
     if form.lower() == "rfc822":
         return rfc822(moment)
     if form.lower() == "unixtimestamp":

@@ -11,6 +11,8 @@ from sagehen.protocol.constraints import Failure, structure_check
 from sagehen.protocol.errors import (
     InvalidArgument,
     InvalidParameterValue,
+    InvalidRequest,
+    MalformedACLError,
     MalformedXML,
     MissingParameter,
     MissingRequestBodyError,
@@ -83,13 +85,34 @@ def _refuse_ec2(operation: Operation, protocol: str, failures: list[Failure]) ->
     return InvalidParameterValue(f"Value ({failure.shown}) for parameter {parameter} is invalid.")
 
 
+# S3's texts where they are known (recorded); x-amz-acl's is empty.
+_ARGUMENTS = {
+    "encoding-type": "Invalid Encoding Method specified in Request",
+    "x-amz-acl": "",
+    "x-amz-metadata-directive": "Unknown metadata directive.",
+    "x-amz-tagging-directive": "Unknown tagging directive.",
+    "x-amz-server-side-encryption": "The encryption method specified is not supported",
+}
+_CHECKSUM_HEADERS = {
+    "x-amz-sdk-checksum-algorithm": "Value for x-amz-sdk-checksum-algorithm header is invalid.",
+    "x-amz-checksum-algorithm": "Checksum algorithm provided is unsupported. Please try again with any "
+    "of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]",
+}
+
+
 def _refuse_s3(operation: Operation, protocol: str, failures: list[Failure]) -> ServiceError:
     failure = failures[0]
     assert operation.input is not None
     name = failure.wire_path.partition(".")[0]
     member = operation.input.members[name]
     if member.location is not None:
-        return InvalidArgument(f"Invalid value for {member.wire_name or name}.")
+        wire = member.wire_name or name
+        if wire in _CHECKSUM_HEADERS:
+            return InvalidRequest(_CHECKSUM_HEADERS[wire])
+        text = _ARGUMENTS.get(wire, f"Invalid value for {wire}.")
+        return InvalidArgument(text, wire, None if failure.missing else failure.shown)
     if failure.missing and failure.wire_path == operation.input.payload:
         return MissingRequestBodyError("Request Body is empty")
+    if name == "AccessControlPolicy":
+        return MalformedACLError()
     return MalformedXML()

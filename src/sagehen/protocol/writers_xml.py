@@ -128,7 +128,9 @@ class XmlWriters:
         return write
 
     def _scalar(self, shape: Shape) -> Writer:
-        text = scalar_text(shape, default_timestamp="iso8601")
+        # S3's listings always show milliseconds, though they are 000 (recorded); Java's clients expect them.
+        form = "iso8601_ms" if shape.service.name == "s3" else "iso8601"
+        text = scalar_text(shape, default_timestamp=form)
 
         def write(value: Any, name: str, parts: Parts) -> None:
             parts.append(f"<{name}>{escape(text(value))}</{name}>")

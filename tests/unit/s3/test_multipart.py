@@ -76,7 +76,8 @@ async def test_parts_and_ranges_of_the_object(s3: S3) -> None:
     described = await s3(
         "GetObjectAttributes", Bucket="birds", Key="m", ObjectAttributes=["ObjectParts"], MaxParts=2
     )
-    assert described["ObjectParts"]["TotalPartsCount"] == 3 and described["ObjectParts"]["IsTruncated"]
+    # S3 tells the parts only of objects with a composite checksum.
+    assert described["ObjectParts"] == {"TotalPartsCount": 3}
 
 
 async def test_a_download_outlives_its_object(s3: S3, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,6 +124,11 @@ async def test_composite_checksums(s3: S3) -> None:
     named = {"PartNumber": 1, "ETag": part["ETag"], "ChecksumSHA256": part["ChecksumSHA256"]}
     done = await s3("CompleteMultipartUpload", **where, MultipartUpload={"Parts": [named]})
     assert done["ChecksumSHA256"].endswith("-1") and done["ChecksumType"] == "COMPOSITE"
+    described = await s3("GetObjectAttributes", Bucket="birds", Key="m", ObjectAttributes=["ObjectParts"])
+    assert described["ObjectParts"]["Parts"] == [
+        {"PartNumber": 1, "Size": 1, "ChecksumSHA256": part["ChecksumSHA256"]}
+    ]
+    assert described["ObjectParts"]["IsTruncated"] is False
 
 
 async def test_parts_copied_from_an_object(s3: S3) -> None:

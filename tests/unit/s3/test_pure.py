@@ -67,14 +67,16 @@ def test_a_range_behind_the_end(header: str, size: int) -> None:
 
 def test_read_conditions_and_their_precedence() -> None:
     early, late = WHEN - timedelta(days=1), WHEN + timedelta(days=1)
-    assert check_read({"IfMatch": '"a"', "IfUnmodifiedSince": early}, '"a"', WHEN) is Outcome.PROCEED
-    assert check_read({"IfNoneMatch": '"b"', "IfModifiedSince": late}, '"a"', WHEN) is Outcome.PROCEED
-    assert check_read({"IfNoneMatch": "a"}, '"a"', WHEN) is Outcome.NOT_MODIFIED
-    assert check_read({"IfModifiedSince": WHEN}, '"a"', WHEN) is Outcome.NOT_MODIFIED
+    assert check_read({"IfMatch": '"a"', "IfUnmodifiedSince": early}, '"a"', WHEN, late) is Outcome.PROCEED
+    assert check_read({"IfNoneMatch": '"b"', "IfModifiedSince": late}, '"a"', WHEN, late) is Outcome.PROCEED
+    assert check_read({"IfNoneMatch": "a"}, '"a"', WHEN, late) is Outcome.NOT_MODIFIED
+    assert check_read({"IfModifiedSince": WHEN}, '"a"', WHEN, late) is Outcome.NOT_MODIFIED
     with pytest.raises(PreconditionFailed):
-        check_read({"IfMatch": '"b"'}, '"a"', WHEN)
+        check_read({"IfMatch": '"b"'}, '"a"', WHEN, late)
     with pytest.raises(PreconditionFailed):
-        check_read({"IfUnmodifiedSince": early}, '"a"', WHEN)
+        check_read({"IfUnmodifiedSince": early}, '"a"', WHEN, late)
+    ahead = {"IfModifiedSince": late + timedelta(seconds=1)}
+    assert check_read(ahead, '"a"', WHEN, late) is Outcome.PROCEED  # a date in the future says nothing
 
 
 def test_write_conditions() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.services.s3.access import on_object
-from sagehen.services.s3.checksums import member
+from sagehen.services.s3.checksums import COMPOSITE, member
 from sagehen.services.s3.errors import InvalidArgument
 from sagehen.services.s3.object_details import check_built
 from sagehen.services.s3.object_records import Version
@@ -52,6 +52,8 @@ def _checksum(version: Version) -> dict[str, Any] | None:
 def _parts(version: Version, request: Mapping[str, Any]) -> dict[str, Any] | None:
     if not version.parts:
         return None
+    if version.checksum_type != COMPOSITE:  # S3 keeps no checksums of parts then, and tells their number
+        return {"TotalPartsCount": len(version.parts)}
     marker = int(request.get("PartNumberMarker") or 0)
     limit = _PARTS_PAGE if request.get("MaxParts") is None else min(request["MaxParts"], _PARTS_PAGE)
     following = [part for part in version.parts if part[0] > marker]

@@ -12,8 +12,9 @@ from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation, ServiceError
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.services.s3.access import on_bucket
-from sagehen.services.s3.buckets import PUBLIC_ACCESS_BLOCKED
+from sagehen.services.s3.buckets import OWNERSHIPS, PUBLIC_ACCESS_BLOCKED
 from sagehen.services.s3.errors import (
+    InvalidArgument,
     InvalidRequest,
     MalformedXML,
     NoSuchCORSConfiguration,
@@ -128,6 +129,13 @@ class BucketEncryption(Resource):
         default = rules[0].get("ApplyServerSideEncryptionByDefault") if len(rules) == 1 else None
         if not default or default.get("SSEAlgorithm") not in ("AES256", "aws:kms", "aws:kms:dsse"):
             raise MalformedXML()
+        if default.get("KMSMasterKeyID") and default["SSEAlgorithm"] == "AES256":
+            raise InvalidArgument(
+                "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or "
+                "aws:kms:dsse",
+                "ApplyServerSideEncryptionByDefault",
+                None,
+            )
         rule = dict(rules[0])
         rule.setdefault("BucketKeyEnabled", False)
         await self.state.buckets.put_configuration(bucket.name, "encryption", {"Rules": [rule]})
@@ -171,8 +179,7 @@ class BucketOwnership(Resource):
     async def put_bucket_ownership_controls(self, context: RequestContext, request: Request) -> None:
         bucket = self.state.bucket(request)
         rules = request["OwnershipControls"].get("Rules") or []
-        known = ("BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter")
-        if len(rules) != 1 or rules[0].get("ObjectOwnership") not in known:
+        if len(rules) != 1 or rules[0].get("ObjectOwnership") not in OWNERSHIPS:
             raise MalformedXML()
         await self.state.buckets.put_configuration(bucket.name, "ownership", {"Rules": rules})
 

@@ -22,6 +22,11 @@ def moment(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)
 
 
+def shown_moment(ms: int) -> datetime:
+    """Return the second of a moment: S3 shows no finer LastModified."""
+    return datetime.fromtimestamp(ms // 1000, UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Bucket:
     """One bucket. `versioning` is '', `Enabled` or `Suspended`."""

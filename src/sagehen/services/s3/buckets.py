@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -33,7 +36,9 @@ PUBLIC_ACCESS_BLOCKED = {
     "BlockPublicPolicy": True,
     "RestrictPublicBuckets": True,
 }
+OWNERSHIPS = ("BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter")
 _LIST_LIMIT = 10_000
+_REGION = re.compile(r"[a-z]{2,3}(?:-[a-z]+){1,2}-\d{1,2}")
 
 
 def bucket_region(constraint: str | None, endpoint_region: str) -> str:
@@ -43,23 +48,22 @@ def bucket_region(constraint: str | None, endpoint_region: str) -> str:
     at home only, and wants to be told so.
 
     Raises:
-        InvalidLocationConstraint: us-east-1, which is asked for by saying nothing.
+        InvalidLocationConstraint: us-east-1, which is asked for by saying nothing, or no region at all.
         IllegalLocationConstraintException: The constraint is another region than the endpoint's.
     """
-    if constraint == "EU":  # older than region names
-        constraint = "eu-west-1"
-    if constraint == GLOBAL_REGION:
+    region = "eu-west-1" if constraint == "EU" else constraint  # EU is older than region names
+    if endpoint_region != GLOBAL_REGION:
+        if region != endpoint_region:
+            raise IllegalLocationConstraintException(
+                f"The {constraint or 'unspecified'} location constraint is incompatible for the region "
+                "specific endpoint this request was sent to."
+            )
+        return endpoint_region
+    if constraint is not None and (region == GLOBAL_REGION or not _REGION.fullmatch(region or "")):
         raise InvalidLocationConstraint(
             "The specified location-constraint is not valid", LocationConstraint=constraint
         )
-    if endpoint_region == GLOBAL_REGION:
-        return constraint or GLOBAL_REGION
-    if constraint != endpoint_region:
-        raise IllegalLocationConstraintException(
-            f"The {constraint or 'unspecified'} location constraint is incompatible for the region specific "
-            "endpoint this request was sent to."
-        )
-    return endpoint_region
+    return region or GLOBAL_REGION
 
 
 class Buckets(Resource):
@@ -86,8 +90,12 @@ class Buckets(Resource):
             raise NotImplementedOperation("Object Lock and directory buckets are not implemented.")
         if request.get("ACL", "private") != "private":
             raise NotImplementedOperation("Bucket ACLs other than private are not implemented.")
+        ownership = request.get("ObjectOwnership", "BucketOwnerEnforced")
+        if ownership not in OWNERSHIPS:
+            raise InvalidArgument(
+                f"Invalid x-amz-object-ownership header: {ownership}", "x-amz-object-ownership", None
+            )
         region = bucket_region(configuration.get("LocationConstraint"), context.scope.region)
-        ownership = request.get("ObjectOwnership") or "BucketOwnerEnforced"
         configurations: dict[str, Any] = {
             "ownership": {"Rules": [{"ObjectOwnership": ownership}]},
             "public_access_block": PUBLIC_ACCESS_BLOCKED,
@@ -135,7 +143,7 @@ class Buckets(Resource):
             context.scope.account_id,
             prefix,
             request.get("BucketRegion"),
-            request.get("ContinuationToken") or "",
+            _read_token(request.get("ContinuationToken")),
             (limit or _LIST_LIMIT) + 1,
         )
         shown = buckets[: limit or _LIST_LIMIT]
@@ -146,8 +154,18 @@ class Buckets(Resource):
         if prefix:
             result["Prefix"] = prefix
         if len(buckets) > len(shown):
-            result["ContinuationToken"] = shown[-1].name
+            result["ContinuationToken"] = base64.b64encode(shown[-1].name.encode()).decode()
         return result
+
+
+def _read_token(token: str | None) -> str:
+    """Return the name behind which a listing goes on."""
+    try:
+        return base64.b64decode(token or "", validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        raise InvalidArgument(
+            "The continuation token provided is incorrect", "continuation-token", token
+        ) from None
 
 
 def _listed(bucket: Bucket, paginated: bool) -> dict[str, Any]:

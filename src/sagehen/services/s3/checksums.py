@@ -119,7 +119,8 @@ class Expectation:
         if self.content_md5 is not None and self.content_md5 != digest.md5:
             raise BadDigest(
                 "The Content-MD5 you specified did not match what we received.",
-                ExpectedDigest=base64.b64encode(self.content_md5).decode(),
+                # The one in hexadecimal, the other in base64: recorded.
+                ExpectedDigest=self.content_md5.hex(),
                 CalculatedDigest=base64.b64encode(digest.md5).decode(),
             )
         if self.algorithm is None:

@@ -17,7 +17,7 @@ from sagehen.services.s3.copy_source import CopySource
 from sagehen.services.s3.errors import EntityTooLarge, InvalidRequest, PreconditionFailed
 from sagehen.services.s3.object_details import check_built, shown_encryption
 from sagehen.services.s3.object_records import Version
-from sagehen.services.s3.state import Resource, shown_version_id
+from sagehen.services.s3.state import Resource, made_version_id
 from sagehen.services.s3.uploads import condition, prepare_upload, publish
 
 _COPY_BYTES = 5 * 1024**3
@@ -38,7 +38,9 @@ def read_source(
         {"Bucket": named.bucket, "ExpectedBucketOwner": request.get("ExpectedSourceBucketOwner")}
     )
     version = resource.readable_version(context, bucket, named.key, named.version_id, "GET")
-    outcome = check_read(request, version.etag, version.last_modified, prefix="CopySource")
+    outcome = check_read(
+        request, version.etag, version.last_modified, resource.state.clock.now(), prefix="CopySource"
+    )
     if outcome is Outcome.NOT_MODIFIED:
         raise PreconditionFailed(
             "x-amz-copy-source-If-None-Match"
@@ -51,7 +53,7 @@ def read_source(
 class Copies(Resource):
     @operation("CopyObject", access=copy_object, anonymous=True)
     async def copy_object(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
-        source_bucket, named, source = read_source(self, context, request)
+        _, named, source = read_source(self, context, request)
         if source.size > _COPY_BYTES:
             raise EntityTooLarge(source.size, _COPY_BYTES)
         bucket, version = prepare_upload(self.state, _with_directives(request, source))
@@ -67,9 +69,9 @@ class Copies(Resource):
             "ChecksumType": stored.checksum_type,
         }
         answer: dict[str, Any] = {"CopyObjectResult": result, **shown_encryption(stored)}
-        if (version_id := shown_version_id(bucket, stored)) is not None:
+        if (version_id := made_version_id(stored)) is not None:
             answer["VersionId"] = version_id
-        if (source_id := shown_version_id(source_bucket, source)) is not None:
+        if (source_id := made_version_id(source)) is not None:
             answer["CopySourceVersionId"] = source_id
         return answer
 

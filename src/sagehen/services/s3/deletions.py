@@ -13,7 +13,7 @@ from sagehen.domain.access import Access, AccessDenied
 from sagehen.services.s3.access import object_conditions, on_object, versioned
 from sagehen.services.s3.bucket_records import Bucket
 from sagehen.services.s3.conditions import matches
-from sagehen.services.s3.errors import MalformedXML, PreconditionFailed
+from sagehen.services.s3.errors import MalformedXML, NoSuchVersion, PreconditionFailed
 from sagehen.services.s3.object_details import check_key
 from sagehen.services.s3.object_records import Deletion, Version
 from sagehen.services.s3.state import Resource, check_version_id
@@ -69,6 +69,11 @@ class Deletions(Resource):
         await self.state.events.removed(context, bucket, key, done)
         return done
 
+    def _require_version(self, bucket: Bucket, key: str, version_id: str | None) -> None:
+        """Refuse a version that is not there, as DeleteObjects does and DeleteObject does not (recorded)."""
+        if version_id is not None and self.state.objects.get(bucket.name, key, version_id) is None:
+            raise NoSuchVersion(key, version_id)
+
     def _batch_access(self, context: RequestContext, request: Request) -> Iterator[Access]:
         # Rights are asked for key by key: one that is refused does not stop the others.
         self.state.bucket(request)
@@ -105,6 +110,7 @@ class Deletions(Resource):
                 context.condition_keys(),
             )
             _refuse_unbuilt(entry)
+            self._require_version(bucket, key, version_id)
             done = await self._delete(context, bucket, key, version_id, expected_etag=entry.get("ETag"))
         except AccessDenied as denied:
             return outcome | {"Code": "AccessDenied", "Message": denied.message}

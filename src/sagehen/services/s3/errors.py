@@ -111,11 +111,22 @@ class InvalidLocationConstraint(ServiceError):
     status = 400
 
 
+class InvalidBucketOwnerAWSAccountID(ServiceError):
+    status = 400
+
+    def __init__(self, value: str) -> None:
+        super().__init__(
+            f"The value of the expected bucket owner parameter must be an AWS Account ID... [{value}]"
+        )
+
+
 class InvalidArgument(ServiceError):
+    """An argument that S3 does not take. A `value` of None: S3 names the argument alone (recorded)."""
+
     status = 400
 
     def __init__(self, message: str, name: str, value: Any) -> None:
-        super().__init__(message, ArgumentName=name, ArgumentValue=str(value))
+        super().__init__(message, ArgumentName=name, ArgumentValue=None if value is None else str(value))
 
 
 class InvalidRequest(ServiceError):
@@ -255,6 +266,19 @@ class InvalidRange(ServiceError):
     def __init__(self, requested: str, size: int) -> None:
         super().__init__(
             "The requested range is not satisfiable", ActualObjectSize=str(size), RangeRequested=requested
+        )
+
+
+class ConditionalRequestConflict(ServiceError):
+    """The key changed while the upload that a condition belongs to was in progress."""
+
+    status = 409
+
+    def __init__(self, condition: str, key: str) -> None:
+        super().__init__(
+            "The conditional request cannot succeed due to a conflicting operation against this resource.",
+            Condition=condition,
+            Key=key,
         )
 
 

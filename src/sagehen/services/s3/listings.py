@@ -12,8 +12,9 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.domain.identity import canonical_id
 from sagehen.services.s3.access import list_conditions, on_bucket
-from sagehen.services.s3.bucket_records import Bucket, moment
+from sagehen.services.s3.bucket_records import Bucket, moment, shown_moment
 from sagehen.services.s3.errors import InvalidArgument
+from sagehen.services.s3.initiators import initiator
 from sagehen.services.s3.listing_pages import Page, Seek, common_prefix, list_page, successor
 from sagehen.services.s3.state import Resource
 from sagehen.store.database import Row
@@ -59,11 +60,12 @@ def _frame(request: Mapping[str, Any], bucket: Bucket, page: Page) -> dict[str, 
 
 
 def _after(key: str, prefix: str, delimiter: str) -> Seek | None:
-    """Return where a listing goes on behind a marker, which may itself be a common prefix."""
+    """Return where a listing goes on behind a marker, which may be a common prefix or lie in one."""
     if not key:
         return None
-    if key.startswith(prefix) and common_prefix(key, prefix, delimiter) == key:
-        beyond = successor(key)
+    folded = common_prefix(key, prefix, delimiter) if key.startswith(prefix) else None
+    if folded is not None:  # it was shown as this prefix already, all of it
+        beyond = successor(folded)
         if beyond is not None:
             return Seek(beyond)
     return Seek(key, inclusive=False)
@@ -110,7 +112,7 @@ class ObjectListings(Resource):
             "KeyCount": page.count,
             "Contents": [_shown(row, encode, owner) for row in page.rows],
         }
-        if start_after:
+        if start_after and token is None:
             answer["StartAfter"] = encode(start_after)
         if token is not None:
             answer["ContinuationToken"] = token
@@ -122,7 +124,7 @@ class ObjectListings(Resource):
 def _shown(row: Row, encode: Callable[[str], str], owner: bool) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "Key": encode(row["key"]),
-        "LastModified": moment(row["modified_ms"]),
+        "LastModified": shown_moment(row["modified_ms"]),
         "ETag": row["etag"],
         "Size": row["size"],
         "StorageClass": row["storage_class"],
@@ -151,7 +153,7 @@ def _read_token(token: str) -> Seek:
         return Seek(last, inclusive=False)
     if kind == "p":
         return Seek(successor(last) or last)
-    raise InvalidArgument("The continuation token provided is incorrect", "continuation-token", token)
+    raise InvalidArgument("The continuation token provided is incorrect", "continuation-token", token or None)
 
 
 class VersionListings(Resource):
@@ -176,7 +178,8 @@ class VersionListings(Resource):
         start = _after(key_marker, prefix, delimiter)
         if version_marker:
             marked = self.state.objects.get(bucket.name, key_marker, version_marker)
-            start = Seek(key_marker, inclusive=False, behind=marked.sequence if marked else None)
+            # Behind a version that was deleted meanwhile, what is left of its key comes (recorded).
+            start = Seek(key_marker, inclusive=False, behind=marked.sequence if marked else 2**62)
         page = list_page(fetch, prefix, delimiter, start, limit)
         encode = encoder(request)
         answer = _frame(request, bucket, page) | {
@@ -204,7 +207,7 @@ def _shown_marker(row: Row, encode: Callable[[str], str]) -> dict[str, Any]:
         "Key": encode(row["key"]),
         "VersionId": row["version_id"],
         "IsLatest": bool(row["is_latest"]),
-        "LastModified": moment(row["modified_ms"]),
+        "LastModified": shown_moment(row["modified_ms"]),
         "Owner": {"ID": canonical_id(row["owner_id"])},
     }
 
@@ -231,17 +234,19 @@ class UploadListings(Resource):
             start = Seek(key_marker, inclusive=False, behind=behind)
         page = list_page(fetch, prefix, delimiter, start, limit)
         encode = encoder(request)
-        answer = _frame(request, bucket, page) | {
+        answer = _frame(request, bucket, page)
+        if not prefix:  # the one listing that does not repeat an empty one (recorded)
+            del answer["Prefix"]
+        answer |= {
             "Bucket": bucket.name,
             "KeyMarker": encode(key_marker),
             "UploadIdMarker": upload_marker,
             "MaxUploads": limit,
             "Uploads": [_shown_upload(row, bucket, encode) for row in page.rows],
         }
-        if page.truncated:
-            answer["NextKeyMarker"] = encode(page.last)
-            if page.last_row is not None:
-                answer["NextUploadIdMarker"] = page.last_row["upload_id"]
+        # Where the page ended, also where nothing follows (recorded).
+        answer["NextKeyMarker"] = encode(page.last)
+        answer["NextUploadIdMarker"] = "" if page.last_row is None else page.last_row["upload_id"]
         return answer
 
 
@@ -252,7 +257,7 @@ def _shown_upload(row: Row, bucket: Bucket, encode: Callable[[str], str]) -> dic
         "Initiated": moment(row["initiated_ms"]),
         "StorageClass": row["storage_class"],
         "Owner": bucket.owner,
-        "Initiator": {"ID": row["initiator"]},
+        "Initiator": initiator(row["initiator"]),
     }
     if row["checksum_asked"]:
         shown |= {"ChecksumAlgorithm": row["checksum_algorithm"], "ChecksumType": row["checksum_type"]}

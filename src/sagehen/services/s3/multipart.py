@@ -23,6 +23,7 @@ from sagehen.services.s3.checksums import (
     mismatch,
     supported,
 )
+from sagehen.services.s3.conditions import check_completion
 from sagehen.services.s3.errors import (
     EntityTooSmall,
     InvalidArgument,
@@ -31,15 +32,20 @@ from sagehen.services.s3.errors import (
     InvalidRequest,
     MalformedXML,
 )
+from sagehen.services.s3.initiators import initiator
 from sagehen.services.s3.object_details import shown_encryption
 from sagehen.services.s3.object_records import Version
 from sagehen.services.s3.state import Resource
 from sagehen.services.s3.upload_records import Part, Upload, assemble
-from sagehen.services.s3.uploads import condition, prepare_upload, shown_upload
+from sagehen.services.s3.uploads import prepare_upload, shown_upload
 from sagehen.store.database import Transaction
 
 _MIN_PART_BYTES = 5 * 1024**2
 _LIST_LIMIT = 1000
+# In an upload's details: when it began (ms), and whether its key had an object then.
+_BEGINNING = "Beginning"
+# In a version's details: when its upload was completed (ms); it is as old as the upload's beginning.
+_COMPLETED = "CompletedMs"
 
 
 def _complete_access(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
@@ -67,7 +73,7 @@ class MultipartUploads(Resource):
             checksum_type=checksum_type_of(algorithm, request.get("ChecksumType")),
             checksum_asked=bool(asked),
             tags=version.tags,
-            details=version.details,
+            details={**version.details, _BEGINNING: self._beginning(version)},
         )
         await self.state.uploads.create(upload)
         answer: dict[str, Any] = {
@@ -96,12 +102,22 @@ class MultipartUploads(Resource):
         def take_over(tx: Transaction) -> None:
             blob_ids.extend(assemble(tx, upload.upload_id, parts, version.content_id))
 
+        def check(current: Version | None) -> None:
+            begun_ms, existed = upload.details.get(_BEGINNING) or (0, False)
+            found = None if current is None else (current.etag, _written_ms(current))
+            check_completion(request, upload.key, found, begun_ms, existed)
+
         stored, replaced = await self.state.objects.put(
-            version, self.state.new_version_id(), take_over, condition(request)
+            version, self.state.new_version_id(), take_over, check
         )
         self.state.contents.remove([*blob_ids, *replaced])
         await self.state.events.created(context, bucket, stored, "CompleteMultipartUpload")
         return self._answer(context, bucket, stored)
+
+    def _beginning(self, version: Version) -> tuple[int, bool]:
+        """Return the moment (ms) and whether there is an object: a conditional completion asks for both."""
+        current = self.state.objects.get(version.bucket, version.key)
+        return version.written_ms, current is not None and not current.is_marker
 
     def _answer(self, context: RequestContext, bucket: Bucket, version: Version) -> dict[str, Any]:
         scheme = "https" if context.secure else "http"
@@ -109,7 +125,7 @@ class MultipartUploads(Resource):
             "Location": f"{scheme}://{context.host}/{bucket.name}/{quote(version.key)}",
             "Bucket": bucket.name,
             "Key": version.key,
-            **shown_upload(bucket, version),
+            **shown_upload(version),
         }
 
     def _completed(self, request: Mapping[str, Any], upload: Upload, parts: Sequence[Part]) -> Version:
@@ -139,7 +155,12 @@ class MultipartUploads(Resource):
             checksum_type=upload.checksum_type,
             checksum=checksum,
             tags=upload.tags,
-            details={**upload.details, "Parts": listed, "UploadId": upload.upload_id},
+            details={
+                **{name: value for name, value in upload.details.items() if name != _BEGINNING},
+                "Parts": listed,
+                "UploadId": upload.upload_id,
+                _COMPLETED: self.state.now_ms(),
+            },
             content_id=self.state.ids.hex(32),
         )
 
@@ -172,13 +193,18 @@ class MultipartUploads(Resource):
             "MaxParts": limit,
             "IsTruncated": len(parts) > len(shown) > 0,
             "Parts": [_shown_part(upload, part) for part in shown],
-            "Initiator": {"ID": upload.initiator},
+            "Initiator": initiator(upload.initiator),
             "Owner": bucket.owner,
             "StorageClass": upload.storage_class,
         }
         if upload.checksum_asked:
             answer |= {"ChecksumAlgorithm": upload.checksum_algorithm, "ChecksumType": upload.checksum_type}
         return answer
+
+
+def _written_ms(version: Version) -> int:
+    completed: int | None = version.details.get(_COMPLETED)
+    return version.written_ms if completed is None else completed
 
 
 def _shown_part(upload: Upload, part: Part) -> dict[str, Any]:

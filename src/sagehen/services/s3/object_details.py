@@ -109,7 +109,7 @@ def encryption_of(buckets: BucketRecords, bucket: Bucket, request: Mapping[str, 
     encryption = {"ServerSideEncryption": default["SSEAlgorithm"]}
     if default.get("KMSMasterKeyID"):
         encryption["SSEKMSKeyId"] = default["KMSMasterKeyID"]
-    if rule.get("BucketKeyEnabled"):
+    if rule.get("BucketKeyEnabled") and default["SSEAlgorithm"] == "aws:kms":
         encryption["BucketKeyEnabled"] = True
     return encryption
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sagehen.services.s3.bucket_records import milliseconds, moment
+from sagehen.services.s3.bucket_records import milliseconds, shown_moment
 from sagehen.services.s3.contents import Draft, Segment, delete_content
 from sagehen.services.s3.errors import NoSuchBucket, OperationAborted
 from sagehen.store.database import Database, Row, Transaction
@@ -29,6 +29,7 @@ class Version:
         details: Metadata, content headers, encryption, parts, as they were given.
         content_id: Of its segments; empty where its data are in its own row, or it has none.
         sequence: Its place in time; 0 until stored. Versions that take each other's place share it.
+        written_ms: When it was written; `last_modified` is its second, or when its upload began.
     """
 
     bucket: str
@@ -48,6 +49,7 @@ class Version:
     is_latest: bool = True
     is_marker: bool = False
     sequence: int = 0
+    written_ms: int = 0
 
     @property
     def parts(self) -> list[list[Any]]:
@@ -72,7 +74,7 @@ def version_of(row: Row) -> Version:
         key=row["key"],
         version_id=row["version_id"],
         owner_id=row["owner_id"],
-        last_modified=moment(row["modified_ms"]),
+        last_modified=shown_moment(row["modified_ms"]),
         size=row["size"],
         etag=row["etag"],
         storage_class=row["storage_class"],
@@ -85,6 +87,7 @@ def version_of(row: Row) -> Version:
         is_latest=bool(row["is_latest"]),
         is_marker=bool(row["is_marker"]),
         sequence=row["sequence"],
+        written_ms=row["modified_ms"],
     )
 
 
@@ -290,7 +293,7 @@ def _values(version: Version, data: bytes | None) -> tuple[Any, ...]:
     return (
         version.is_marker,
         version.owner_id,
-        milliseconds(version.last_modified),
+        version.written_ms or milliseconds(version.last_modified),
         version.size,
         version.etag,
         version.storage_class,

@@ -48,7 +48,10 @@ class Objects(Resource):
         check_built(request)
         bucket = self.state.bucket(request)
         version = self.find_version(context, request, method)
-        if check_read(request, version.etag, version.last_modified) is Outcome.NOT_MODIFIED:
+        if (
+            check_read(request, version.etag, version.last_modified, self.state.clock.now())
+            is Outcome.NOT_MODIFIED
+        ):
             return Reply(_identity(bucket, version), status=304)
         chosen = _chosen_bytes(request, version)
         start, length = (chosen.start, chosen.length) if chosen else (0, version.size)

@@ -15,7 +15,7 @@ from sagehen.services.s3.copies import read_source
 from sagehen.services.s3.errors import EntityTooLarge, InvalidArgument, InvalidRequest
 from sagehen.services.s3.object_details import check_built
 from sagehen.services.s3.ranges import copy_source_range
-from sagehen.services.s3.state import Resource, shown_version_id
+from sagehen.services.s3.state import Resource, made_version_id
 from sagehen.services.s3.upload_records import Part, Upload
 
 _MAX_PART_NUMBER = 10_000
@@ -62,7 +62,7 @@ class Parts(Resource):
     @operation("UploadPartCopy", access=_copy_access, anonymous=True)
     async def upload_part_copy(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         upload = self._upload(request)
-        bucket, _, source = read_source(self, context, request)
+        _, _, source = read_source(self, context, request)
         segments = self.state.objects.segments(source)
         if request.get("CopySourceRange"):
             wanted = copy_source_range(request["CopySourceRange"], source.size)
@@ -77,7 +77,7 @@ class Parts(Resource):
         if upload.checksum_asked:
             result[member(upload.checksum_algorithm)] = digest.checksum.value()
         answer: dict[str, Any] = {"CopyPartResult": result, **stored}
-        if (source_id := shown_version_id(bucket, source)) is not None:
+        if (source_id := made_version_id(source)) is not None:
             answer["CopySourceVersionId"] = source_id
         return answer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sagehen.services.s3.errors import InvalidArgument, InvalidRange
+from sagehen.services.s3.errors import InvalidArgument, InvalidRange, InvalidRequest
 
 _RANGE = re.compile(r"bytes=\s*(\d*)-(\d*)\s*", re.IGNORECASE)
 
@@ -55,7 +55,7 @@ def requested_range(header: str | None, size: int) -> ByteRange | None:
 def copy_source_range(header: str, size: int) -> ByteRange:
     """Return the range of an UploadPartCopy, which must be `bytes=first-last` inside the source."""
     match = re.fullmatch(r"bytes=(\d+)-(\d+)", header)
-    if match is None:
+    if match is None or int(match[2]) < int(match[1]):
         raise InvalidArgument(
             "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last "
             "are the zero-based offsets of the first and last bytes to copy",
@@ -63,7 +63,9 @@ def copy_source_range(header: str, size: int) -> ByteRange:
             header,
         )
     start, end = int(match[1]), int(match[2])
-    if end < start or end >= size:
+    if start >= size:
+        raise InvalidRequest("The specified copy range is invalid for the source object size")
+    if end >= size:
         raise InvalidArgument(
             f"Range specified is not valid for source object of size: {size}",
             "x-amz-copy-source-range",

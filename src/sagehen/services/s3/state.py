@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from sagehen.services.s3.contents import Contents
 from sagehen.services.s3.errors import (
     AccessDenied,
     InvalidArgument,
+    InvalidBucketOwnerAWSAccountID,
     MethodNotAllowed,
     NoSuchKey,
     NoSuchVersion,
@@ -25,6 +27,8 @@ from sagehen.services.s3.object_records import NULL_VERSION, ObjectRecords, Vers
 from sagehen.services.s3.upload_records import UploadRecords
 
 VERSION_ID_LENGTH = 32
+_ACCOUNT_ID = re.compile("[0-9]{12}")
+_VERSION_ID = re.compile("[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,12 @@ class S3State:
     documents: ResourceDocuments
 
     def now(self) -> datetime:
-        """Return the present in whole seconds: S3 keeps no finer LastModified."""
+        """Return the present in whole seconds: S3 shows no finer LastModified."""
         return self.clock.now().replace(microsecond=0)
+
+    def now_ms(self) -> int:
+        """Return the present in milliseconds, as conditions of uploads compare it."""
+        return int(self.clock.now().timestamp() * 1000)
 
     def new_version_id(self) -> str:
         return self.ids.hex(VERSION_ID_LENGTH)
@@ -52,12 +60,15 @@ class S3State:
         Raises:
             NoSuchBucket: There is none; S3 says so to callers without rights too.
             AccessDenied: Its owner is not the one that x-amz-expected-bucket-owner names.
+            InvalidBucketOwnerAWSAccountID: That header holds no account id.
         """
         bucket = self.buckets.require(request["Bucket"])
         expected = request.get("ExpectedBucketOwner")
-        if expected is not None and expected != bucket.account_id:
-            raise AccessDenied()
-        return bucket
+        if expected is None or expected == bucket.account_id:
+            return bucket
+        if not _ACCOUNT_ID.fullmatch(expected):
+            raise InvalidBucketOwnerAWSAccountID(expected)
+        raise AccessDenied()
 
 
 class Resource:
@@ -65,6 +76,19 @@ class Resource:
 
     def __init__(self, state: S3State) -> None:
         self.state = state
+
+    def annotated_version(self, context: RequestContext, request: dict[str, Any], method: str) -> Version:
+        """Return the version whose tags or ACL a request is about: as `find_version`, but for markers.
+
+        Raises:
+            MethodNotAllowed: The latest version is a delete marker, which has neither (recorded).
+        """
+        bucket = self.state.bucket(request)
+        if request.get("VersionId") is None:
+            latest = self.state.objects.get(bucket.name, request["Key"])
+            if latest is not None and latest.is_marker:
+                raise _refused_marker(latest, method)
+        return self.find_version(context, request, method)
 
     def find_version(self, context: RequestContext, request: dict[str, Any], method: str) -> Version:
         """Return the object version that a request names by Key and VersionId.
@@ -84,9 +108,7 @@ class Resource:
         if version is not None and not version.is_marker:
             return version
         if version is not None and version_id is not None:
-            refusal = MethodNotAllowed(method, "DeleteMarker")
-            refusal.headers |= {**_marker_headers(version), "Allow": "DELETE"}
-            raise refusal
+            raise _refused_marker(version, method)
         # Who may not list a bucket may not learn from a 404 what it does not hold.
         self.state.authorizer.authorize(
             context.principal, Access("s3:ListBucket", bucket.arn), context.condition_keys()
@@ -99,15 +121,27 @@ class Resource:
         raise missing
 
 
+def _refused_marker(marker: Version, method: str) -> MethodNotAllowed:
+    refusal = MethodNotAllowed(method, "DeleteMarker")
+    refusal.headers |= {**_marker_headers(marker), "Allow": "DELETE"}
+    return refusal
+
+
 def _marker_headers(marker: Version) -> dict[str, str]:
     return {"x-amz-delete-marker": "true", "x-amz-version-id": marker.version_id}
 
 
 def check_version_id(version_id: str | None) -> None:
-    if version_id is not None and version_id != NULL_VERSION and len(version_id) != VERSION_ID_LENGTH:
+    """Refuse what is no version id of ours: S3 too tells its own from others'."""
+    if version_id not in (None, NULL_VERSION) and not _VERSION_ID.fullmatch(version_id or ""):
         raise InvalidArgument("Invalid version id specified", "versionId", version_id)
 
 
 def shown_version_id(bucket: Bucket, version: Version) -> str | None:
-    """Return the version id as answers carry it: none from a bucket that never was versioned."""
+    """Return the version id as reads carry it: none from a bucket that never was versioned."""
     return version.version_id if bucket.versioning else None
+
+
+def made_version_id(version: Version) -> str | None:
+    """Return the version id as writes and copies carry it: the `null` version is not named (recorded)."""
+    return None if version.version_id == NULL_VERSION else version.version_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
@@ -9,6 +10,8 @@ from urllib.parse import parse_qsl
 from sagehen.services.s3.errors import BadRequest, InvalidArgument, InvalidTag
 
 OBJECT_TAGS, BUCKET_TAGS = 10, 50
+# Letters, digits and blanks of any script, and these: AWS's general rule for tags.
+_TEXT = re.compile(r"[\w\s+\-=.:/@]*")
 
 
 def parse_tagging_header(header: str) -> dict[str, str]:
@@ -19,7 +22,8 @@ def parse_tagging_header(header: str) -> dict[str, str]:
     """
     pairs = parse_qsl(header, keep_blank_values=True)
     tags = dict(pairs)
-    if len(tags) != len(pairs) or (header and not pairs):
+    fits = all(_TEXT.fullmatch(name) and _TEXT.fullmatch(value) for name, value in pairs)
+    if len(tags) != len(pairs) or (header and not pairs) or not fits:
         raise InvalidArgument(
             "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters "
             "without tag name duplicates.",
@@ -35,9 +39,11 @@ def parse_tag_set(tag_set: Sequence[Mapping[str, str]], limit: int) -> dict[str,
     Raises:
         InvalidTag: A key occurs twice, or a tag breaks a limit.
     """
-    tags = {tag["Key"]: tag.get("Value", "") for tag in tag_set}
-    if len(tags) != len(tag_set):
-        raise InvalidTag("Cannot provide multiple Tags with the same key")
+    tags: dict[str, str] = {}
+    for tag in tag_set:
+        if tag["Key"] in tags:
+            raise InvalidTag("Cannot provide multiple Tags with the same key", TagKey=tag["Key"])
+        tags[tag["Key"]] = tag.get("Value", "")
     return check_tags(tags, limit)
 
 
@@ -49,12 +55,17 @@ def check_tags(tags: dict[str, str], limit: int) -> dict[str, str]:
             else f"Bucket tag count cannot be greater than {limit}"
         )
     for key, value in tags.items():
-        if not 1 <= len(key) <= 128:
+        if not 1 <= len(key) <= 128 or not _TEXT.fullmatch(key):
             raise InvalidTag("The TagKey you have provided is invalid", TagKey=key)
-        if len(value) > 256:
+        if len(value) > 256 or not _TEXT.fullmatch(value):
             raise InvalidTag("The TagValue you have provided is invalid", TagKey=key, TagValue=value)
         if key.startswith("aws:"):
-            raise InvalidTag("Your TagKey cannot be prefixed with aws:", TagKey=key)
+            raise InvalidTag(
+                "Your TagKey cannot be prefixed with aws:"
+                if limit == OBJECT_TAGS
+                else "System tags cannot be added/updated by requester",
+                TagKey=key,
+            )
     return tags
 
 

@@ -9,6 +9,7 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.domain.access import Access
 from sagehen.services.s3.access import on_object, tag_conditions
+from sagehen.services.s3.errors import NoSuchKey
 from sagehen.services.s3.state import Resource, shown_version_id
 from sagehen.services.s3.tag_sets import OBJECT_TAGS, parse_tag_set, tag_set
 
@@ -20,13 +21,17 @@ def _put_access(owner: Any, context: RequestContext, request: Request) -> Iterat
 
 class ObjectTagging(Resource):
     def _answer(self, context: RequestContext, request: Request, method: str) -> tuple[Any, dict[str, Any]]:
-        version = self.find_version(context, request, method)
+        version = self.annotated_version(context, request, method)
         shown = shown_version_id(self.state.bucket(request), version)
         return version, {} if shown is None else {"VersionId": shown}
 
     @operation("GetObjectTagging", access=on_object("GetObjectTagging"), anonymous=True)
     async def get_object_tagging(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
-        version, answer = self._answer(context, request, "GET")
+        try:
+            version, answer = self._answer(context, request, "GET")
+        except NoSuchKey as missing:  # this one answer names the bucket too (recorded)
+            missing.members["Key"] = f"{request['Bucket']}/{request['Key']}"
+            raise
         return answer | {"TagSet": tag_set(version.tags)}
 
     @operation("PutObjectTagging", access=_put_access, anonymous=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports import NoSuchObject, ObjectSummary
-from sagehen.services.s3.bucket_records import Bucket, moment
+from sagehen.services.s3.bucket_records import Bucket, shown_moment
 from sagehen.services.s3.checksums import DEFAULT_ALGORITHM, FULL_OBJECT, Digest
 from sagehen.services.s3.listing_pages import successor
 from sagehen.services.s3.object_records import Version
@@ -49,7 +49,7 @@ class ObjectTransfers:
         low, high, inclusive = prefix, successor(prefix) if prefix else None, True
         while rows := self._state.objects.page(bucket, low, high, inclusive, _PAGE):
             for row in rows:
-                yield ObjectSummary(row["key"], row["size"], row["etag"], moment(row["modified_ms"]))
+                yield ObjectSummary(row["key"], row["size"], row["etag"], shown_moment(row["modified_ms"]))
             low, inclusive = rows[-1]["key"], False
             await asyncio.sleep(0)  # a listing of a million keys must not hold up everybody else
 

@@ -12,7 +12,7 @@ from sagehen.services.s3.access import put_object
 from sagehen.services.s3.acls import check_upload_acl
 from sagehen.services.s3.bucket_records import Bucket
 from sagehen.services.s3.checksums import DEFAULT_ALGORITHM, FULL_OBJECT, Digest, expectation, member
-from sagehen.services.s3.conditions import check_write
+from sagehen.services.s3.conditions import check_headers, check_write
 from sagehen.services.s3.contents import Draft
 from sagehen.services.s3.object_details import (
     check_built,
@@ -23,7 +23,7 @@ from sagehen.services.s3.object_details import (
     storage_class,
 )
 from sagehen.services.s3.object_records import Version
-from sagehen.services.s3.state import Resource, S3State, shown_version_id
+from sagehen.services.s3.state import Resource, S3State, made_version_id
 from sagehen.services.s3.tag_sets import parse_tagging_header
 
 
@@ -37,6 +37,7 @@ def prepare_upload(state: S3State, request: Mapping[str, Any]) -> tuple[Bucket, 
     bucket = state.bucket(dict(request))
     check_key(request["Key"])
     check_built(request)
+    check_headers(request)
     check_upload_acl(state.buckets, bucket, request)
     version = Version(
         bucket=bucket.name,
@@ -44,6 +45,7 @@ def prepare_upload(state: S3State, request: Mapping[str, Any]) -> tuple[Bucket, 
         version_id="",
         owner_id=bucket.account_id,
         last_modified=state.now(),
+        written_ms=state.now_ms(),
         storage_class=storage_class(request),
         tags=parse_tagging_header(request["Tagging"]) if request.get("Tagging") else None,
         details={**details_of(request), "Encryption": encryption_of(state.buckets, bucket, request)},
@@ -67,7 +69,7 @@ def condition(request: Mapping[str, Any]) -> Callable[[Version | None], None]:
     return check
 
 
-def shown_upload(bucket: Bucket, version: Version) -> dict[str, Any]:
+def shown_upload(version: Version) -> dict[str, Any]:
     """Return what answers to uploads say of the version that was made."""
     shown: dict[str, Any] = {"ETag": version.etag, **shown_encryption(version)}
     if version.checksum:
@@ -75,7 +77,7 @@ def shown_upload(bucket: Bucket, version: Version) -> dict[str, Any]:
             member(version.checksum_algorithm): version.checksum,
             "ChecksumType": version.checksum_type,
         }
-    if (version_id := shown_version_id(bucket, version)) is not None:
+    if (version_id := made_version_id(version)) is not None:
         shown["VersionId"] = version_id
     return shown
 
@@ -97,4 +99,4 @@ class Uploads(Resource):
         )
         stored = await publish(self.state, version, draft, condition(request))
         await self.state.events.created(context, bucket, stored, "Put")
-        return shown_upload(bucket, stored)
+        return shown_upload(stored)
