@@ -13,6 +13,7 @@ from sagehen.domain.identity import ANONYMOUS, Principal, SigningKey
 from sagehen.domain.ports import Identities
 from sagehen.gateway import refusals, sigv2, sigv4
 from sagehen.gateway.claim import Claim
+from sagehen.gateway.hoisted import hoisted
 from sagehen.gateway.incoming import Incoming
 from sagehen.gateway.refusals import Refusal
 from sagehen.gateway.seal import Seal
@@ -28,9 +29,7 @@ _WORDING = (
     "Access Key and signing method. Consult the service documentation for details."
 )
 # Headers that carry no meaning for S3 itself and may stay unsigned beside a presigned query.
-_MAY_STAY_UNSIGNED = frozenset(
-    ("x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-amz-user-agent")
-)
+_MAY_STAY_UNSIGNED = frozenset(("x-amz-content-sha256", "x-amz-date", "x-amz-security-token"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +85,14 @@ class Authenticator:
             Refusal: In AWS's words.
         """
         if claim.problem:
-            raise refusals.malformed(dialect, claim.problem)
-        key = self.signing_key(claim.access_key_id, claim.token, dialect)
+            raise _malformed(dialect, claim)
         if claim.kind == "query-v2":
+            self._check_expiration(claim)
+            key = self.signing_key(claim.access_key_id, claim.token, dialect)
             return self._verify_v2(claim, incoming, key, resource_path)
+        if claim.kind == "query" and dialect == "s3":
+            self._check_time(claim, dialect)  # S3 says that a URL has expired before it looks at the key
+        key = self.signing_key(claim.access_key_id, claim.token, dialect)
         if claim.service != signing_name:
             raise refusals.mismatch(
                 dialect, f"Credential should be scoped to correct service: '{signing_name}'. "
@@ -98,12 +101,16 @@ class Authenticator:
         single = signing_name in ("s3", "s3-outposts")
         content_hash = _content_hash(claim, incoming, content, s3=single)
         self._check_signed_headers(claim, incoming, dialect)
-        query = sigv4.without_signature(incoming.query) if claim.kind == "query" else incoming.query
+        query, headers = incoming.query, incoming.headers
+        if claim.kind == "query":
+            query = sigv4.without_signature(query)
+            if single:
+                headers = {**hoisted(claim, query, encoding="latin-1"), **headers}
         canonical = sigv4.canonical_request(
             incoming.method,
             incoming.path,
             query,
-            incoming.headers,
+            headers,
             claim.signed_headers,
             content_hash,
             single_encoding=single,
@@ -142,7 +149,9 @@ class Authenticator:
             Refusal: As `authenticate`.
         """
         if claim.problem:
-            raise Refusal("InvalidArgument", claim.problem, 400)
+            raise Refusal(
+                "InvalidArgument", claim.problem, 400, ArgumentName=claim.argument, ArgumentValue=""
+            )
         key = self.signing_key(claim.access_key_id, claim.token, "s3")
         secret = key.credentials.secret_access_key
         if claim.kind == "query-v2":
@@ -157,11 +166,17 @@ class Authenticator:
         """Return the world's time, by which signatures are judged."""
         return self._wall_clock.now()
 
-    def _verify_v2(self, claim: Claim, incoming: Incoming, key: SigningKey, resource_path: str) -> Proof:
+    def _check_expiration(self, claim: Claim) -> None:
         if not claim.expires.isascii() or not claim.expires.isdigit():
             raise Refusal(
                 "AccessDenied", f"Invalid date (should be seconds since epoch): {claim.expires}", 403
             )
+        expires = int(claim.expires)
+        now = self._wall_clock.now()
+        if self._clock_check and now.timestamp() > expires:
+            raise _request_expired(datetime.fromtimestamp(min(expires, 253402300799), UTC), now)
+
+    def _verify_v2(self, claim: Claim, incoming: Incoming, key: SigningKey, resource_path: str) -> Proof:
         texts = [
             sigv2.string_to_sign(incoming.method, path, incoming.query, incoming.headers, claim.expires)
             for path in sigv2.resource_paths(resource_path)
@@ -169,10 +184,6 @@ class Authenticator:
         secret = key.credentials.secret_access_key
         if not any(sigv4.same(sigv2.sign(secret, text), claim.signature) for text in texts):
             raise _s3_mismatch(claim, texts[0])
-        expires = int(claim.expires)
-        now = self._wall_clock.now()
-        if self._clock_check and now.timestamp() > expires:
-            raise _request_expired(datetime.fromtimestamp(min(expires, 253402300799), UTC), now)
         return Proof(key.principal, "", Seal(sigv4.UNSIGNED_PAYLOAD))
 
     def _check_time(self, claim: Claim, dialect: str) -> str:
@@ -234,6 +245,15 @@ class Authenticator:
                 403,
                 HeadersNotSigned=", ".join(sorted(unsigned)),
             )
+
+
+def _malformed(dialect: str, claim: Claim) -> Refusal:
+    """Refuse a claim whose form is wrong: S3 has codes for queries (recorded)."""
+    if claim.kind == "query-v2":
+        return Refusal("AccessDenied", claim.problem, 403)
+    if claim.kind == "query" and dialect == "s3":
+        return Refusal("AuthorizationQueryParametersError", claim.problem, 400)
+    return refusals.malformed(dialect, claim.problem)
 
 
 def _content_hash(claim: Claim, incoming: Incoming, content: bytes | None, *, s3: bool) -> str:

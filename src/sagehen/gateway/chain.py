@@ -28,6 +28,7 @@ from sagehen.gateway.body import BufferedBody
 from sagehen.gateway.claim import Claim, read_claim
 from sagehen.gateway.compression import decompressed
 from sagehen.gateway.execute_api import ExecuteApi
+from sagehen.gateway.hoisted import with_hoisted
 from sagehen.gateway.incoming import Incoming
 from sagehen.gateway.operations import Called, OperationTable
 from sagehen.gateway.pages import Pages
@@ -119,6 +120,8 @@ class Chain:
         trace.principal = proof.principal.arn
         bound = called.implementation()
         headers, body = await self._body(incoming, called, proof.seal, content)
+        if called.dialect == "s3":
+            headers = with_hoisted(claim, incoming.query, headers)
         message = HttpRequest(incoming.method, target.path, incoming.query, headers, body)
         context = self._context(incoming, called, proof, target.bucket)
         return await self._run(called, bound, context, message)

@@ -27,6 +27,7 @@ class Claim:
         token: The session token, or None.
         expires: Seconds of validity of a presigned query as sent; the epoch time for `query-v2`.
         problem: What is wrong with its form, in AWS's words; nothing else is filled in then.
+        argument: The form field that the problem is about.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Claim:
     token: str | None = None
     expires: str = ""
     problem: str = ""
+    argument: str = ""
 
     @property
     def scope(self) -> str:
@@ -54,10 +56,11 @@ def read_claim(incoming: Incoming) -> Claim | None:
     query = incoming.query
     if "X-Amz-Signature" in query or "X-Amz-Credential" in query or "X-Amz-Algorithm" in query:
         return _from_query(dict(parse_qsl(query, keep_blank_values=True)))
-    if "AWSAccessKeyId=" in query:
+    if "AWSAccessKeyId=" in query or "Signature=" in query:
         parameters = {k: unquote(v) for k, _, v in (p.partition("=") for p in query.split("&"))}
-        if missing := [k for k in ("AWSAccessKeyId", "Signature", "Expires") if not parameters.get(k)]:
-            return Claim("query-v2", service="s3", problem=f"missing {missing[0]}")
+        if any(not parameters.get(name) for name in ("AWSAccessKeyId", "Signature", "Expires")):
+            text = "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
+            return Claim("query-v2", service="s3", problem=text)
         return Claim(
             "query-v2",
             access_key_id=parameters["AWSAccessKeyId"],

@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructP
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -16,6 +16,7 @@ from sagehen.gateway.body import IncompleteBody, RequestBody, collect
 from sagehen.gateway.claim import ALGORITHM, Claim
 from sagehen.gateway.incoming import Incoming
 from sagehen.gateway.refusals import Refusal
+from sagehen.protocol.readers_xml import load_xml
 
 _MAX_FIELDS_BYTES = 20 * 1024  # AWS's limit for everything before the file
 
@@ -39,7 +40,7 @@ class FormUpload:
         if not boundary:
             raise _malformed()
         self.fields: dict[str, str] = {}
-        self.file_name = ""
+        self.file_name: str | None = None
         self.length: int | None = None
         self.on_end: Callable[[int], None] | None = None  # called with the file's size, may raise
         self._body = incoming.body
@@ -124,7 +125,8 @@ class FormUpload:
         self._name = options.get(b"name", b"").decode("utf-8", "replace")
         if self._name == "file" and not self._file_done:
             self._in_file = True
-            self.file_name = options.get(b"filename", b"").decode("utf-8", "replace").rpartition("/")[2]
+            name = options.get(b"filename")
+            self.file_name = None if name is None else name.decode("utf-8", "replace").rpartition("/")[2]
 
     def _part_data(self, data: bytes, start: int, end: int) -> None:
         if self._in_file:
@@ -148,16 +150,21 @@ def claim_of(fields: Mapping[str, str]) -> Claim | None:
     if "policy" not in fields:
         return None
     token = fields.get("x-amz-security-token")
+    missing = _missing_field(fields)
+    if missing is not None:
+        text = (
+            f"Bucket POST must contain a field named '{missing}'.  If it is specified, please check the "
+            "order of the fields."
+        )
+        return Claim("form", problem=text, argument=missing)
     if "awsaccesskeyid" in fields:
         return Claim(
             "query-v2", fields["awsaccesskeyid"], fields.get("signature", ""), service="s3", token=token
         )
     parts = fields.get("x-amz-credential", "").rsplit("/", 4)
-    for name in ("x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature"):
-        if not fields.get(name):
-            return Claim("form", problem=f"Bucket POST must contain a field named '{name}'.")
     if fields["x-amz-algorithm"] != ALGORITHM or len(parts) != 5 or parts[3] != "s3":
-        return Claim("form", problem="The form's x-amz-credential or x-amz-algorithm is not valid.")
+        text = "The form's x-amz-credential or x-amz-algorithm is not valid."
+        return Claim("form", problem=text, argument="X-Amz-Credential")
     return Claim(
         "form",
         access_key_id=parts[0],
@@ -170,6 +177,20 @@ def claim_of(fields: Mapping[str, str]) -> Claim | None:
     )
 
 
+def _missing_field(fields: Mapping[str, str]) -> str | None:
+    """Return the first field that the signature of a form lacks, as S3 spells it.
+
+    Raises:
+        Refusal: AccessDenied, where it has none of any version.
+    """
+    for names in (_VERSION_2, _VERSION_4):
+        if any(name.lower() in fields for name in names):
+            return next((name for name in names if not fields.get(name.lower())), None)
+    raise Refusal("AccessDenied", "Access Denied", 403)
+
+
+_VERSION_2 = ("Signature", "AWSAccessKeyId")
+_VERSION_4 = ("X-Amz-Signature", "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date")
 # Fields that are headers of PutObject under the same name; `acl` and `tagging` have names of their own.
 _AS_HEADERS = frozenset(
     (
@@ -195,16 +216,33 @@ def put_headers(fields: Mapping[str, str]) -> dict[str, str]:
     }
     if "acl" in fields:
         headers["x-amz-acl"] = fields["acl"]
+    if "tagging" in fields and (tags := _tags(fields["tagging"])):
+        headers["x-amz-tagging"] = urlencode(tags)
     return headers
 
 
-def key_of(fields: Mapping[str, str], file_name: str) -> str:
-    """Return the object's key, with the browser's file name put in.
+def _tags(document: str) -> list[tuple[str, str]]:
+    """Read the `tagging` field: PutObjectTagging's document. Another root has no tags (recorded).
+
+    Raises:
+        MalformedXML: It is no XML.
+    """
+    root = load_xml(document.encode())
+    return [
+        (tag.findtext("{*}Key") or "", tag.findtext("{*}Value") or "")
+        for tag in root.iterfind("{*}TagSet/{*}Tag")
+    ]
+
+
+def key_of(fields: Mapping[str, str], file_name: str | None) -> str:
+    """Return the object's key, with the browser's file name put in where the file has one.
 
     Raises:
         Refusal: The form has no key.
     """
-    key = fields.get("key", "").replace("${filename}", file_name)
+    key = fields.get("key", "")
+    if file_name is not None:
+        key = key.replace("${filename}", file_name)
     if not key:
         text = (
             "Bucket POST must contain a field named 'key'.  If it is specified, "

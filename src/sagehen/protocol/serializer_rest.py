@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Mapping
-from email.header import Header
 from typing import Any
 
 import orjson
@@ -117,8 +116,17 @@ def _clean(text: str) -> str:
     try:
         text.encode("latin-1")
     except UnicodeEncodeError:
-        return Header(text, "utf-8", maxlinelen=10_000).encode()
+        return _encoded_word(text)
     return text
+
+
+def _encoded_word(text: str) -> str:
+    """Write one encoded word as S3 does: RFC 2047's Q, with no more escaped than it asks (recorded)."""
+    shown = "".join(
+        chr(byte) if 33 <= byte < 127 and byte not in b"=_?" else "_" if byte == 32 else f"={byte:02X}"
+        for byte in text.encode("utf-8", "replace")
+    )
+    return f"=?UTF-8?Q?{shown}?="
 
 
 def _body_writer(operation: Operation, shape: Shape, protocol: str) -> BodyWriter:
