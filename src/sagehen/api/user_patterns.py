@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
+from collections.abc import Callable
+from typing import Any
 
 import regex
+
+from sagehen.api.bounded.budget import left_s, spend
 
 # What a pattern may cost: processor time per search, and characters per search.
 SEARCH_TIMEOUT_S = 0.02
 SEARCHED_CHARACTERS = 4096
+# Steps of a budget that a search counts for: it looks at the clock after each.
+_MUCH = 1000
 # A counted repetition is compiled as so many copies: `(?:a{1000}){1000}` takes 0.4 s and 100 MB.
 _MOST_COPIES = 20_000
 _COUNTS = re.compile(r"\{(\d+)?(?:,(\d+)?)?\}")
@@ -42,7 +49,9 @@ class UserPattern:
         if copies > _MOST_COPIES:
             raise InvalidPattern("its repetitions multiply to too many copies")
         try:
-            self._compiled = regex.compile(text, regex.VERSION0)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", FutureWarning)  # `[[` is a set to Java too
+                self._compiled = regex.compile(text, regex.VERSION0)
         except (regex.error, RecursionError, OverflowError, MemoryError) as error:
             raise InvalidPattern(str(error)) from None
         self.text = text
@@ -53,25 +62,54 @@ class UserPattern:
         count: int = self._compiled.groups
         return count
 
-    def search(self, text: str) -> list[str | None] | None:
-        """Return the whole match followed by its groups, or None; looks at the first 4,096 characters.
+    def search(self, text: str, longest: int = SEARCHED_CHARACTERS) -> list[str | None] | None:
+        """Return the whole match followed by its groups, or None; looks at the first `longest` characters.
 
         Raises:
             PatternTooSlow: It was given up.
         """
-        return self._run(self._compiled.search, text)
+        return _groups(self._run(self._compiled.search, text[:longest]))
 
-    def fullmatch(self, text: str) -> list[str | None] | None:
-        """Return the match of all of `text` like `search`; a longer text than is looked at has none.
+    def fullmatch(self, text: str, longest: int = SEARCHED_CHARACTERS) -> list[str | None] | None:
+        """Return the match of all of `text` like `search`; a text beyond `longest` characters has none.
 
         Raises:
             PatternTooSlow: It was given up.
         """
-        return None if len(text) > SEARCHED_CHARACTERS else self._run(self._compiled.fullmatch, text)
+        return None if len(text) > longest else _groups(self._run(self._compiled.fullmatch, text))
 
-    def _run(self, find: object, text: str) -> list[str | None] | None:
+    def sub(self, replacement: str, text: str, count: int = 0) -> str:
+        r"""Return `text` with every match, or the first `count`, replaced; groups are `\g<1>`.
+
+        Raises:
+            PatternTooSlow: It was given up.
+            InvalidPattern: The replacement names a group that is not there.
+        """
         try:
-            match = find(text[:SEARCHED_CHARACTERS], timeout=SEARCH_TIMEOUT_S)  # type: ignore[operator]
+            result: str = self._run(self._compiled.sub, replacement, text, count)
+        except (regex.error, IndexError) as error:
+            raise InvalidPattern(str(error)) from None
+        return result
+
+    def split(self, text: str) -> list[str]:
+        """Return what lies between the matches, groups included.
+
+        Raises:
+            PatternTooSlow: It was given up.
+        """
+        result: list[str] = self._run(self._compiled.split, text)
+        return result
+
+    def _run(self, find: Callable[..., Any], *arguments: Any) -> Any:
+        seconds = left_s(SEARCH_TIMEOUT_S)
+        try:
+            found = find(*arguments, timeout=seconds)
         except TimeoutError:
+            spend(_MUCH)  # where there was less time than a search may take, more of it may be had
             raise PatternTooSlow(self.text) from None
-        return None if match is None else [match[0], *match.groups()]
+        spend(_MUCH)
+        return found
+
+
+def _groups(match: Any) -> list[str | None] | None:
+    return None if match is None else [match[0], *match.groups()]

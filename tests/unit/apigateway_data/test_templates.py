@@ -118,7 +118,7 @@ def test_pythons_objects_are_out_of_reach(template: str) -> None:
         "#set($l=[1])#foreach($i in [1..60])#set($l=[$l,$l])#end$l",
         "#set($n=2)#foreach($i in [1..100])#set($n=$n*$n)#end$n",
         "#set($x=[1..99999999])",
-        "#set($x='aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!')$x.matches('(a+)+$')",
+        "#set($x='aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!')$x.matches('(a|aa)+[bc]')",
         "#set($x='aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!')$x.replaceAll('(a|aa)+$', '')",
         "#macro(f)#f()#end#f()",
         "#macro(f $a)#g($a)#end#macro(g $a)#f($a)#end#f(1)",

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sagehen.api.user_patterns import UserPattern
 from sagehen.services.apigateway.data_plane.content import BinaryTypes
 from sagehen.services.apigateway.data_plane.failures import ConfigurationError
 from sagehen.services.apigateway.data_plane.gateway_responses import GatewayResponses
@@ -39,7 +40,7 @@ class CompiledResponse:
     """An integration response with its pattern and mappings. `pattern` None: the default, or unusable."""
 
     response: IntegrationResponse
-    pattern: re.Pattern[str] | None
+    pattern: UserPattern | None
     headers: tuple[Mapped, ...]
 
     @property
@@ -87,13 +88,13 @@ class CompiledIntegration:
         """Return the response whose pattern matches all of `text`, else the default one, else None.
 
         Raises:
-            ConfigurationError: A pattern before it is none, or could run without end.
+            ConfigurationError: A pattern before it is none, or does not end in time.
         """
         if text is not None:
             for response in self.responses:
                 if response.pattern is None and not response.is_default:
                     raise ConfigurationError(f"Invalid pattern: {response.response.selection_pattern}")
-                if response.pattern is not None and matches_all(text, response.pattern):
+                if response.pattern is not None and _fits(text, response.pattern):
                     return response
         return self._default
 
@@ -179,13 +180,20 @@ class CompiledApis:
         self._compiled.clear()
 
 
-def _pattern(text: str | None) -> re.Pattern[str] | None:
+def _pattern(text: str | None) -> UserPattern | None:
     if not text:
         return None
     try:
         return compile_pattern(text)
     except UnsafePattern:
         return None
+
+
+def _fits(text: str, pattern: UserPattern) -> bool:
+    try:
+        return matches_all(text, pattern)
+    except UnsafePattern as error:
+        raise ConfigurationError(f"Invalid pattern: {pattern.text}: {error}") from None
 
 
 def fill(text: str, variables: Mapping[str, str]) -> str:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from sagehen.api.bounded.budget import spend
+
 _NAME = re.compile(r"[^.\[\]()*?@,:'\"\s]+")
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 _SLICE = re.compile(r"\s*(-?\d*)\s*:\s*(-?\d*)\s*")
@@ -196,6 +198,7 @@ def _descend(value: Any) -> Iterator[Any]:
     while waiting:
         current = waiting.pop()
         visited += 1
+        spend()
         if visited > _MAX_VISITED:
             raise InvalidJsonPath("the path matches too many values")
         yield current
@@ -212,6 +215,7 @@ def _filter(condition: str) -> Step:
     expected = _literal(literal) if sign else None
 
     def holds(value: Any) -> bool:
+        spend()
         actual = inner.find(value, _MISSING)
         if actual is _MISSING:
             return False

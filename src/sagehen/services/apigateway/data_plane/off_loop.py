@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
+
+from sagehen.api.bounded.budget import BudgetSpent, in_budget, in_thread
+from sagehen.services.apigateway.data_plane.failures import ConfigurationError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -14,7 +16,15 @@ LARGE_BYTES = 256 * 1024
 
 
 async def off_loop(size: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Do `work` here if it is about at most `LARGE_BYTES`, else in a thread."""
-    if size <= LARGE_BYTES:
-        return work(*args, **kwargs)
-    return await asyncio.to_thread(work, *args, **kwargs)
+    """Do `work` here if it is about at most `LARGE_BYTES`, else in a thread; in either case in a budget.
+
+    What spends of the budget (templates, schemas, paths, patterns) may be begun here and done again in a
+    thread: it changes nothing but what it returns.
+
+    Raises:
+        ConfigurationError: A template, schema or pattern of the API takes too much processor time.
+    """
+    try:
+        return await (in_budget if size <= LARGE_BYTES else in_thread)(work, *args, **kwargs)
+    except BudgetSpent:
+        raise ConfigurationError("Execution failed: mapping or validation takes too long") from None

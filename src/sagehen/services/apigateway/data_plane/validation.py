@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-from jsonschema import Draft4Validator
-from jsonschema.exceptions import SchemaError, ValidationError
+from jsonschema.exceptions import ValidationError
 from referencing import Registry
-from referencing.exceptions import Unresolvable
+from referencing.exceptions import NoSuchResource, Unresolvable
 from referencing.jsonschema import DRAFT4
 
+from sagehen.api.bounded.json_text import NotJson, read_json
 from sagehen.services.apigateway.data_plane.content import media_type
 from sagehen.services.apigateway.data_plane.failures import GatewayFailure
+from sagehen.services.apigateway.data_plane.model_schema import ModelValidator, UnusableSchema, read_schema
 from sagehen.services.apigateway.data_plane.parameters import MethodParameters
-from sagehen.services.apigateway.data_plane.patterns import UnsafePattern, compile_pattern
+from sagehen.services.apigateway.data_plane.patterns import UnsafePattern
 from sagehen.services.apigateway.snapshot import Method, Model
 
 
@@ -45,12 +44,13 @@ class RequestValidation:
             if check_parameters
             else ()
         )
-        self._schemas: dict[str, Draft4Validator] = {}
+        self._schemas: dict[str, str] = {}
+        self._validators: dict[str, Any] = {}
         if check_body:
-            registry = _registry(api_id, models)
+            self._registry = _registry(api_id, models)
             for content_type, name in method.request_models.items():
                 if name in models and models[name].schema:
-                    self._schemas[content_type.lower()] = _validator(models[name].schema, registry)
+                    self._schemas[content_type.lower()] = models[name].schema
 
     def check_parameters(self, parameters: MethodParameters) -> None:
         """Check that required parameters are there.
@@ -64,29 +64,34 @@ class RequestValidation:
             raise GatewayFailure("BAD_REQUEST_PARAMETERS", text, log=f"Request failed validation: {text}")
 
     def check_body(self, body: bytes, content_type: str | None) -> None:
-        """Check a body against the model of its content type.
+        """Check a body against the model of its content type, within a budget.
 
         Raises:
-            GatewayFailure: BAD_REQUEST_BODY.
+            GatewayFailure: BAD_REQUEST_BODY; API_CONFIGURATION_ERROR where the model is at fault.
+            BudgetSpent: The model and the body make it too much work.
         """
-        if not self._schemas:
-            return
-        validator = self._schemas.get(media_type(content_type)) or self._schemas.get("$default")
-        if validator is None:
+        schema = self._schemas.get(media_type(content_type)) or self._schemas.get("$default")
+        if schema is None:
             return
         try:
-            document = orjson.loads(body) if body else None
-        except ValueError:
+            document = read_json(body) if body else None
+        except NotJson:
             raise _refused(["Unable to parse the body as JSON"]) from None
         try:
-            faults = [error.message for error in _first(validator, document)]
-        except (RecursionError, Unresolvable, ValidationError) as error:
+            faults = [error.message for error in _first(self._validator(schema), document)]
+        except (RecursionError, Unresolvable, ValidationError, UnsafePattern, UnusableSchema) as error:
             raise GatewayFailure("API_CONFIGURATION_ERROR", log=f"Invalid model: {error}"[:500]) from None
         if faults:
             raise _refused(faults)
 
+    def _validator(self, schema: str) -> Any:
+        found = self._validators.get(schema)
+        if found is None:
+            found = self._validators[schema] = ModelValidator(read_schema(schema), registry=self._registry)
+        return found
 
-def _first(validator: Draft4Validator, document: Any) -> list[ValidationError]:
+
+def _first(validator: Any, document: Any) -> list[ValidationError]:
     found = []
     for error in validator.iter_errors(document):
         found.append(error)
@@ -114,47 +119,13 @@ def _present(name: str, parameters: MethodParameters) -> bool:
 
 
 def _registry(api_id: str, models: Mapping[str, Model]) -> Registry[Any]:
-    """Return the API's models by their URLs. Nothing is ever fetched."""
+    """Return the API's models by their URLs, read when they are referred to. Nothing is ever fetched."""
     base = f"https://apigateway.amazonaws.com/restapis/{api_id}/models/"
-    known = [(base + model.name, DRAFT4.create_resource(_schema(model.schema))) for model in models.values()]
-    registry: Registry[Any] = Registry()
-    return registry.with_resources(known)
 
+    def retrieve(uri: str) -> Any:
+        model = models.get(uri.removeprefix(base)) if uri.startswith(base) else None
+        if model is None:
+            raise NoSuchResource(uri)
+        return DRAFT4.create_resource(read_schema(model.schema or "{}"))
 
-def _schema(text: str) -> Any:
-    """Return a schema; CreateModel refuses bad ones, and one that slipped through checks nothing."""
-    try:
-        document = json.loads(text)
-        Draft4Validator.check_schema(document)
-        _drop_unsafe_patterns(document)
-    except (ValueError, RecursionError, SchemaError):
-        return {}
-    return document
-
-
-def _drop_unsafe_patterns(schema: Any) -> None:
-    """Take out patterns that could run without end: one request must not stop all others."""
-    if isinstance(schema, list):
-        for item in schema:
-            _drop_unsafe_patterns(item)
-    elif isinstance(schema, dict):
-        if isinstance(schema.get("pattern"), str) and not _is_safe(schema["pattern"]):
-            del schema["pattern"]
-        by_pattern = schema.get("patternProperties")
-        if isinstance(by_pattern, dict):
-            for pattern in [pattern for pattern in by_pattern if not _is_safe(pattern)]:
-                del by_pattern[pattern]
-        for item in schema.values():
-            _drop_unsafe_patterns(item)
-
-
-def _is_safe(pattern: str) -> bool:
-    try:
-        compile_pattern(pattern)
-    except UnsafePattern:
-        return False
-    return True
-
-
-def _validator(schema: str, registry: Registry[Any]) -> Draft4Validator:
-    return Draft4Validator(_schema(schema), registry=registry)
+    return Registry(retrieve=retrieve)  # type: ignore[call-arg]

@@ -14,6 +14,7 @@ from typing import Any
 
 from airspeed import operators as ast
 
+from sagehen.api.bounded.budget import BudgetSpent, spend
 from sagehen.services.apigateway.data_plane.template_variables import InputVariable
 from sagehen.services.apigateway.data_plane.velocity_parser import TemplateError, parse_template
 from sagehen.services.apigateway.data_plane.velocity_values import (
@@ -40,7 +41,8 @@ def render(text: str, variables: Mapping[str, Any]) -> str:
         variables: By name without `$`: text, numbers, lists, maps, VelocityObjects.
 
     Raises:
-        TemplateError: It is malformed, failed, or took too much. Nothing else.
+        TemplateError: It is malformed, failed, or took too much.
+        BudgetSpent: It took more than the budget that it is rendered in.
     """
     block = parse_template(text)
     if len(block.children) == 1 and type(block.children[0]) is ast.Text:
@@ -69,7 +71,7 @@ class _Rendering:
             self._block(block)
         except _Stop:
             pass
-        except TemplateError:
+        except (TemplateError, BudgetSpent):
             raise
         except RecursionError:
             raise TemplateError("the template is nested too deeply") from None
@@ -85,6 +87,7 @@ class _Rendering:
             _DIRECTIVES.get(type(child), _Rendering._unsupported)(self, child)
 
     def _spend(self) -> None:
+        spend()
         self._steps += 1
         if self._steps > _MAX_STEPS or (self._steps & 511 == 0 and time.monotonic() > self._deadline):
             raise TemplateError("the template takes too long")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
+from sagehen.api.user_patterns import UserPattern
 from sagehen.services.apigateway.data_plane.patterns import (
     MAX_SUBJECT,
     UnsafePattern,
@@ -43,7 +44,7 @@ class Entry(dict[str, Any]):
     """One entry of a map, as `entrySet()` gives it."""
 
 
-def _pattern(text: str, subject: str) -> Any:
+def _pattern(text: str, subject: str) -> UserPattern:
     if len(subject) > MAX_SUBJECT:
         raise TemplateError("the text is too long for a regular expression")
     try:
@@ -100,7 +101,7 @@ _TEXT: dict[str, Callable[..., Any]] = {
     "substring": _substring,
     "replace": _replace,
     "replaceAll": lambda text, pattern, new: _pattern(pattern, text).sub(_replacement(new), text),
-    "replaceFirst": lambda text, pattern, new: _pattern(pattern, text).sub(_replacement(new), text, count=1),
+    "replaceFirst": lambda text, pattern, new: _pattern(pattern, text).sub(_replacement(new), text, 1),
     "matches": lambda text, pattern: matches_all(text, _pattern(pattern, text)),
     "split": _split,
 }

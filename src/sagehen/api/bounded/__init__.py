@@ -1,0 +1,9 @@
+"""Foreign text, parsed within bounds: what a caller sends decides neither depth, size nor time.
+
+    json_text   read_json: depth, and only what JSON can hold (no NaN, no half of a surrogate pair)
+    yaml_text   read_yaml: depth and expansion, judged on events before anything is built
+    budget      CpuBudget, in_budget: work whose cost a caller chooses, on the loop while it is short
+
+Regular expressions of users have their home in `api/user_patterns.py`. What is bounded by what stands in
+`docs/architecture/12-bounds.md`.
+"""

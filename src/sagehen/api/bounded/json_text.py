@@ -1,0 +1,57 @@
+"""Documents in JSON that users send inside of requests: policies, schemas, definitions, dashboards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+# Deeper than any document that AWS's own limits let make sense, and shallow enough that a recursive walk
+# of three frames per level stays far below the interpreter's 1,000.
+MAX_DEPTH = 100
+
+
+class NotJson(ValueError):
+    """A text is no JSON, or nested beyond `MAX_DEPTH`. The message says which."""
+
+
+def read_json(text: str | bytes) -> Any:
+    """Parse a document.
+
+    Unlike the standard library's parser it knows no NaN, no half of a surrogate pair and no integers
+    beyond 64 bits (they become floats): what it returns can be written again by every writer.
+
+    Raises:
+        NotJson: See there.
+    """
+    try:
+        document = orjson.loads(text)
+    except ValueError as error:
+        raise NotJson(str(error)) from None
+    # As many opening brackets as levels at the most: nearly every text is judged by two counts.
+    if isinstance(text, str):
+        opened = text.count("[") + text.count("{")
+    else:
+        opened = text.count(b"[") + text.count(b"{")
+    if opened > MAX_DEPTH:
+        check_depth(document)
+    return document
+
+
+def check_depth(document: Any, limit: int = MAX_DEPTH) -> None:
+    """Refuse a tree of lists and dictionaries that is deeper than `limit`; itself without recursion.
+
+    Raises:
+        NotJson: It is.
+    """
+    level = [document]
+    for _ in range(limit):
+        level = [inner for node in level if isinstance(node, dict | list) for inner in _children(node)]
+        if not level:
+            return
+    raise NotJson(f"nested deeper than {limit} levels")
+
+
+def _children(node: dict[Any, Any] | list[Any]) -> list[Any]:
+    inner = node.values() if isinstance(node, dict) else node
+    return [child for child in inner if isinstance(child, dict | list)]
