@@ -39,11 +39,20 @@ class Failure:
     constraint: str
     missing: bool = False
 
-    def text(self, within: str = "") -> str:
-        """Return AWS's sentence; `within` goes before the path."""
+    def text(self, within: str = "", *, quoted: bool = True) -> str:
+        """Return AWS's sentence.
+
+        Args:
+            within: What goes before the path.
+            quoted: False for IAM, which shows neither the value nor the set of an enum (recorded).
+        """
         parts = [within] if within else []
         path = ".".join([*parts, *(part[:1].lower() + part[1:] for part in self.wire_path.split("."))])
         value = "null" if self.missing else f"'{self.shown}'"
+        if not quoted:
+            rule = "Member must satisfy enum value set"
+            constraint = rule if self.constraint.startswith(rule) else self.constraint
+            return f"Value at '{path}' failed to satisfy constraint: {constraint}"
         return f"Value {value} at '{path}' failed to satisfy constraint: {self.constraint}"
 
 

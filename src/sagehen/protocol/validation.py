@@ -56,7 +56,8 @@ def validator_of(operation: Operation, protocol: str) -> Validator:
 
 def _refuse(operation: Operation, protocol: str, failures: list[Failure]) -> ServiceError:
     plural = "s" if len(failures) > 1 else ""
-    texts = "; ".join(failure.text(_within(operation, failure)) for failure in failures)
+    quoted = operation.service.name != "iam"
+    texts = "; ".join(failure.text(_within(operation, failure), quoted=quoted) for failure in failures)
     message = f"{len(failures)} validation error{plural} detected: {texts}"
     if protocol == "query" or operation.service.query_compatible or _names_it_so(operation):
         return ValidationError(message)

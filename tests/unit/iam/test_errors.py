@@ -9,7 +9,7 @@ from sagehen.api.errors import ServiceError
 from sagehen.services.iam import errors
 
 # Common errors of the query protocol, which no model lists.
-COMMON = {"ValidationError": 400, "InvalidClientTokenId": 403}
+COMMON = {"ValidationError": 400, "InvalidParameterValue": 400, "InvalidClientTokenId": 403}
 
 
 def model_codes() -> dict[str, int | None]:

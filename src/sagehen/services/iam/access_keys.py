@@ -7,13 +7,13 @@ from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
-from sagehen.domain.access import Access
+from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.clock import Clock
-from sagehen.domain.identity import PrincipalKind
 from sagehen.domain.ids import Ids
 from sagehen.services.iam.access_rules import on_entity
-from sagehen.services.iam.entity import Entity, Kind
-from sagehen.services.iam.errors import LimitExceeded, NoSuchEntity, ValidationError
+from sagehen.services.iam.calling_user import named_or_calling_user
+from sagehen.services.iam.entity import Kind
+from sagehen.services.iam.errors import LimitExceeded, NoSuchEntity
 from sagehen.services.iam.last_used import LastUsed
 from sagehen.services.iam.listing import answer, cut
 from sagehen.services.iam.records import Records, when
@@ -23,10 +23,16 @@ _MAX_KEYS = 2
 
 
 def _on_owner_of_key(owner: AccessKeys, context: RequestContext, request: Request) -> Iterator[Access]:
-    """GetAccessKeyLastUsed names a key; the resource is its user."""
-    row = owner.key_row(request["AccessKeyId"])
+    """GetAccessKeyLastUsed names a key; the resource is its user. Unknown keys are denied (recorded)."""
+    key_id = request["AccessKeyId"]
+    row = owner.key_row(key_id)
     user = owner.records.by_id(row["user_id"]) if row else None
-    yield Access(f"iam:{context.operation}", user.arn if user else "*")
+    if user is None or user.account_id != context.scope.account_id:
+        raise AccessDenied(
+            f"User: {context.principal.arn} is not authorized to perform iam:{context.operation}"
+            f" on resource: access key {key_id}"
+        )
+    yield Access(f"iam:{context.operation}", user.arn)
 
 
 class AccessKeys:
@@ -45,7 +51,7 @@ class AccessKeys:
 
     @operation("CreateAccessKey", access=on_entity(Kind.USER))
     async def create_access_key(self, context: RequestContext, request: Request) -> dict[str, Any]:
-        user = self._user(context, request)
+        user = named_or_calling_user(self.records, context, request)
         key_id, secret = self._ids.unique_id("AKIA"), self._ids.secret_access_key()
         now = self._clock.now()
 
@@ -73,7 +79,7 @@ class AccessKeys:
 
     @operation("ListAccessKeys", access=on_entity(Kind.USER))
     async def list_access_keys(self, context: RequestContext, request: Request) -> dict[str, Any]:
-        user = self._user(context, request)
+        user = named_or_calling_user(self.records, context, request)
         rows = self.records.database.all("SELECT * FROM iam_access_keys WHERE user_id = ?", (user.unique_id,))
         page = cut(rows, request, lambda row: [row["created_at"], row["access_key_id"]], "access keys")
         keys = [
@@ -122,17 +128,8 @@ class AccessKeys:
             }
         return {"UserName": user.name, "AccessKeyLastUsed": last}
 
-    def _user(self, context: RequestContext, request: Request) -> Entity:
-        name = request.get("UserName")
-        if name is None:
-            if context.principal.kind is not PrincipalKind.USER:
-                # Root's own keys are the platform's start-up settings, not records.
-                raise ValidationError("Must specify userName when calling with non-User credentials")
-            name = context.principal.name
-        return self.records.get(context.scope.account_id, Kind.USER, name)
-
     async def _change_key(self, context: RequestContext, request: Request, sql: str, **values: Any) -> None:
-        user, key_id = self._user(context, request), request["AccessKeyId"]
+        user, key_id = named_or_calling_user(self.records, context, request), request["AccessKeyId"]
 
         def change(tx: Transaction) -> None:
             if tx.execute(sql, {"key": key_id, "user": user.unique_id, **values}).rowcount == 0:

@@ -57,3 +57,21 @@ class InvalidClientTokenId(ServiceError):
     """A session token that does not count here."""
 
     status = 403
+
+
+class InvalidParameterValue(ServiceError):
+    """STS's word for session tags that cannot be."""
+
+    status = 400
+
+
+class PasswordPolicyViolation(ServiceError):
+    """The password is none that the account's policy takes."""
+
+
+class InvalidUserType(ServiceError):
+    """The caller is no IAM user."""
+
+
+class InvalidAuthenticationCode(ServiceError):
+    """The one-time passwords are not those of the device."""

@@ -109,8 +109,9 @@ class Groups:
 
     @operation("RemoveUserFromGroup", access=on_entity(Kind.GROUP))
     async def remove_user_from_group(self, context: RequestContext, request: Request) -> None:
-        group = self._get(context, request)
+        # Recorded: of two that are missing AWS names the user.
         user = self.records.get(context.scope.account_id, Kind.USER, request["UserName"])
+        group = self._get(context, request)
         pair = (group.unique_id, user.unique_id)
         await self.records.write(
             lambda tx: (

@@ -11,11 +11,11 @@ from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.services.iam.access_rules import on_entity, on_listing
-from sagehen.services.iam.entity import Entity, Kind, entity_arn, without_unset
+from sagehen.services.iam.entity import Entity, Kind, entity_arn
 from sagehen.services.iam.errors import DeleteConflict, LimitExceeded, NoSuchEntity
 from sagehen.services.iam.listing import answer, cut
 from sagehen.services.iam.records import Records
-from sagehen.services.iam.roles import role_member
+from sagehen.services.iam.roles import LEFT_OUT_WHEN_CREATED, role_member
 from sagehen.services.iam.tags import tags_of
 from sagehen.services.iam.trust_policies import TrustPolicies
 from sagehen.store.database import Transaction
@@ -31,9 +31,12 @@ def instance_profile_member(
         "Arn": profile.arn,
         "CreateDate": profile.created_at,
         # An empty profile has an empty list: clients count on the member.
-        "Roles": [role_member(role, trust, full=False) for role in records.members(profile)],
+        "Roles": [
+            role_member(role, trust, full=False, without=LEFT_OUT_WHEN_CREATED)
+            for role in records.members(profile)
+        ],
     }
-    return member | (without_unset({"Tags": profile.tag_list()}) if full else {})
+    return member | ({"Tags": profile.tag_list()} if full else {})
 
 
 def _adding_role(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
@@ -64,10 +67,11 @@ class InstanceProfiles:
             self._ids.unique_id(Kind.INSTANCE_PROFILE.id_prefix),
             created_at=now,
             updated_at=now,
-            tags=tags_of(request),
+            tags=tags_of(request, Kind.INSTANCE_PROFILE),
         )
         await self.records.write(lambda tx: self.records.insert(tx, profile))
-        return {"InstanceProfile": self._member(profile)}
+        # Recorded: only GetInstanceProfile has an empty list of tags.
+        return {"InstanceProfile": self._member(profile, full=bool(profile.tags))}
 
     @operation("GetInstanceProfile", access=on_entity(Kind.INSTANCE_PROFILE))
     async def get_instance_profile(self, context: RequestContext, request: Request) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sagehen.domain.ids import Ids
 from sagehen.services.iam.access_rules import on_entity, on_listing, on_policy
 from sagehen.services.iam.aws_managed_policies import AWS_MANAGED
 from sagehen.services.iam.entity import Entity, Kind, without_unset
-from sagehen.services.iam.errors import DeleteConflict, LimitExceeded, NoSuchEntity
+from sagehen.services.iam.errors import DeleteConflict, LimitExceeded, NoSuchEntity, ValidationError
 from sagehen.services.iam.listing import answer, cut
 from sagehen.services.iam.policy_document import parse_policy
 from sagehen.services.iam.policy_records import PolicyRecords
@@ -21,6 +21,7 @@ from sagehen.services.iam.tags import tags_of
 from sagehen.store.database import Transaction
 
 _MAX_SIZE = 6144
+_POLICY_ARN = re.compile(r"arn:[^:]+:iam:[^:]*:(\d{12}|aws):policy/.+")
 
 
 def checked_document(document: str) -> str:
@@ -35,12 +36,23 @@ def checked_document(document: str) -> str:
     return document
 
 
+def require_policy_arn(arn: str) -> None:
+    """Refuse what is no ARN of a policy, as AWS was recorded to do in 2025 (`ARN … is not valid.` since).
+
+    Raises:
+        ValidationError
+    """
+    if not _POLICY_ARN.fullmatch(arn):
+        raise ValidationError("Invalid ARN:  Could not be parsed!")
+
+
 def customer_policy(records: Records, account_id: str, policy_arn: str) -> Entity:
     """Return a policy of this account.
 
     Raises:
-        NoSuchEntity
+        NoSuchEntity, ValidationError: Also where it is no ARN of a policy.
     """
+    require_policy_arn(policy_arn)
     policy = records.by_arn(policy_arn)
     if policy is None or policy.kind is not Kind.POLICY or policy.account_id != account_id:
         raise NoSuchEntity(f"Policy {policy_arn} was not found.")
@@ -69,7 +81,7 @@ class ManagedPolicies:
             created_at=now,
             updated_at=now,
             description=request.get("Description"),
-            tags=tags_of(request),
+            tags=tags_of(request, Kind.POLICY),
         )
 
         def change(tx: Transaction) -> None:
@@ -85,8 +97,9 @@ class ManagedPolicies:
     async def get_policy(self, context: RequestContext, request: Request) -> dict[str, Any]:
         arn = request["PolicyArn"]
         if arn in AWS_MANAGED:
-            return {"Policy": self._aws_member(context.scope.account_id, arn)}
-        return {"Policy": self._customer_member(customer_policy(self.records, context.scope.account_id, arn))}
+            return {"Policy": {"Tags": [], **self._aws_member(context.scope.account_id, arn)}}
+        policy = customer_policy(self.records, context.scope.account_id, arn)
+        return {"Policy": {"Tags": [], **self._customer_member(policy)}}
 
     @operation("ListPolicies", access=on_listing(Kind.POLICY))
     async def list_policies(self, context: RequestContext, request: Request) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sagehen.services.iam.aws_managed_policies import AWS_MANAGED
 from sagehen.services.iam.entity import Entity, Kind
 from sagehen.services.iam.errors import LimitExceeded, NoSuchEntity, PolicyNotAttachable
 from sagehen.services.iam.listing import answer, cut
-from sagehen.services.iam.managed_policies import customer_policy
+from sagehen.services.iam.managed_policies import customer_policy, require_policy_arn
 from sagehen.services.iam.policy_records import PolicyRecords
 from sagehen.services.iam.records import Records
 from sagehen.services.iam.roles import require_modifiable
@@ -96,6 +96,7 @@ class PolicyAttachments:
 
     async def _attach(self, context: RequestContext, request: Request, kind: Kind) -> None:
         owner, arn = self._owner(context, request, kind), request["PolicyArn"]
+        require_policy_arn(arn)
         require_modifiable(owner)
         if arn in AWS_MANAGED and AWS_MANAGED[arn].path.startswith("/aws-service-role/"):
             raise PolicyNotAttachable("Cannot attach a Service Role Policy to a Customer Role.")

@@ -55,6 +55,14 @@ MIGRATIONS = (
         principal TEXT NOT NULL, expires_at REAL NOT NULL) WITHOUT ROWID;
     CREATE INDEX iam_sessions_by_expiry ON iam_sessions (expires_at);
     """,
+    # Login profiles, MFA devices, password policies, identity providers, …: see `object_records`.
+    """
+    CREATE TABLE iam_objects (
+        account_id TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
+        owner_id TEXT NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (account_id, kind, name)) WITHOUT ROWID;
+    CREATE INDEX iam_objects_by_owner ON iam_objects (owner_id) WHERE owner_id <> '';
+    """,
 )
 
 _COLUMNS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sagehen.domain.access import Access, AccessDenied, ConditionValue
 from sagehen.domain.arn import Arn
@@ -42,6 +42,7 @@ def role_principal(
     session_tags: Mapping[str, str] | None = None,
     transitive_tag_keys: tuple[str, ...] = (),
     source_identity: str = "",
+    mfa_at: datetime | None = None,
 ) -> Principal:
     """Return the principal of a role session."""
     return Principal(
@@ -58,6 +59,7 @@ def role_principal(
         source_identity=source_identity,
         issued_at=clock.now(),
         access_key_id=credentials.access_key_id,
+        mfa_at=mfa_at,
     )
 
 

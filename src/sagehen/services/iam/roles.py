@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -23,9 +24,15 @@ from sagehen.store.database import Transaction
 SERVICE_LINKED_PATH = "/aws-service-role/"
 
 
-def role_member(role: Entity, trust: TrustPolicies, *, full: bool = True) -> dict[str, Any]:
+# Recorded: what these answers leave out of a role, even where it was just given.
+LEFT_OUT_WHEN_CREATED = ("Description", "MaxSessionDuration")
+
+
+def role_member(
+    role: Entity, trust: TrustPolicies, *, full: bool = True, without: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return a Role structure; listings leave tags, boundary and last use out."""
-    return without_unset(
+    member = without_unset(
         {
             "Path": role.path,
             "RoleName": role.name,
@@ -39,6 +46,7 @@ def role_member(role: Entity, trust: TrustPolicies, *, full: bool = True) -> dic
             "Tags": role.tag_list() if full else None,
         }
     )
+    return {name: value for name, value in member.items() if name not in without}
 
 
 class Roles:
@@ -74,10 +82,10 @@ class Roles:
             trust_principals=self._trust.check(document),
             max_session_s=request.get("MaxSessionDuration", 3600),
             boundary_arn=checked_boundary(self._policies, request.get("PermissionsBoundary")),
-            tags=tags_of(request),
+            tags=tags_of(request, Kind.ROLE),
         )
         await self.records.write(lambda tx: self.records.insert(tx, role))
-        return {"Role": role_member(role, self._trust)}
+        return {"Role": role_member(role, self._trust, without=LEFT_OUT_WHEN_CREATED)}
 
     @operation("GetRole", access=on_entity(Kind.ROLE))
     async def get_role(self, context: RequestContext, request: Request) -> dict[str, Any]:
@@ -111,7 +119,7 @@ class Roles:
         changed = await self.records.write(
             lambda tx: self.records.update(tx, role.unique_id, description=text)
         )
-        return {"Role": role_member(changed, self._trust)}
+        return {"Role": role_member(changed, self._trust, without=("MaxSessionDuration",))}
 
     @operation("UpdateAssumeRolePolicy", access=on_entity(Kind.ROLE))
     async def update_assume_role_policy(self, context: RequestContext, request: Request) -> None:

@@ -16,6 +16,10 @@ from sagehen.services.iam.account_details import AccountDetails
 from sagehen.services.iam.authorizer import PolicyAuthorizer
 from sagehen.services.iam.bootstrap import make_execution_roles
 from sagehen.services.iam.caller import Caller
+from sagehen.services.iam.credentials.login_profiles import LoginProfiles
+from sagehen.services.iam.credentials.mfa_devices import MfaDevices
+from sagehen.services.iam.credentials.password_policy import PasswordPolicies
+from sagehen.services.iam.credentials.service_credentials import ServiceCredentials
 from sagehen.services.iam.groups import Groups
 from sagehen.services.iam.identities import StoredIdentities
 from sagehen.services.iam.inline_policies import InlinePolicies
@@ -79,6 +83,7 @@ class IamService:
         self.authorizer = PolicyAuthorizer(records, clock)
         self.authorizer.resource_policies["iam"] = trust
         self.roles = RoleSessions(records, self._sessions, self.authorizer, clock, ids)
+        passwords, mfa = PasswordPolicies(records), MfaDevices(records, clock, ids)
         self.services: Sequence[Service] = (
             Service(
                 "iam",
@@ -97,13 +102,17 @@ class IamService:
                     Account(records),
                     AccountDetails(records, trust),
                     Simulation(records),
+                    ServiceCredentials(records, clock, ids),
+                    passwords,
+                    LoginProfiles(records, clock, passwords),
+                    mfa,
                 ),
             ),
             Service(
                 "sts",
                 (
                     Caller(self.identities),
-                    TemporaryCredentials(records, self._sessions, clock, ids),
+                    TemporaryCredentials(records, self._sessions, mfa, clock, ids),
                 ),
             ),
         )

@@ -16,28 +16,15 @@ from sagehen.services.iam.entity import Entity, Kind
 from sagehen.services.iam.errors import InvalidInput, NoSuchEntity
 from sagehen.services.iam.policy_records import PolicyRecords
 from sagehen.services.iam.records import Records
-from sagehen.services.iam.roles import SERVICE_LINKED_PATH, role_member
+from sagehen.services.iam.roles import LEFT_OUT_WHEN_CREATED, SERVICE_LINKED_PATH, role_member
+from sagehen.services.iam.service_linked_role_table import LINKED_ROLES
 from sagehen.services.iam.trust_policies import TrustPolicies
 from sagehen.store.database import Transaction
-
-_POLICY = "arn:aws:iam::aws:policy/aws-service-role/"
-# Service -> (role name, managed policy); those of the services that exist here.
-_ROLES = {
-    "sagemaker.application-autoscaling.amazonaws.com": (
-        "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint",
-        f"{_POLICY}AWSApplicationAutoscalingSageMakerEndpointPolicy",
-    ),
-    "lambda.application-autoscaling.amazonaws.com": (
-        "AWSServiceRoleForApplicationAutoScaling_LambdaConcurrency",
-        f"{_POLICY}AWSApplicationAutoscalingLambdaConcurrencyPolicy",
-    ),
-    "sagemaker.amazonaws.com": ("AWSServiceRoleForAmazonSageMakerNotebooks", None),
-}
 
 
 def _on_linked_role(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
     service = request["AWSServiceName"]
-    name = _ROLES[service][0] if service in _ROLES else "*"
+    name = LINKED_ROLES[service].name if service in LINKED_ROLES else "*"
     arn = f"arn:aws:iam::{context.scope.account_id}:role{SERVICE_LINKED_PATH}{service}/{name}"
     yield Access("iam:CreateServiceLinkedRole", arn, {"iam:AWSServiceName": service})
 
@@ -54,11 +41,12 @@ class ServiceLinkedRoles:
     @operation("CreateServiceLinkedRole", access=_on_linked_role)
     async def create_service_linked_role(self, context: RequestContext, request: Request) -> dict[str, Any]:
         service, account_id = request["AWSServiceName"], context.scope.account_id
-        if service not in _ROLES:
+        linked, suffix = LINKED_ROLES.get(service), request.get("CustomSuffix")
+        if linked is None:
             raise InvalidInput(f"Service role for {service} is not supported.")
-        if request.get("CustomSuffix"):
+        if suffix and not linked.takes_suffix:
             raise InvalidInput(f"Custom suffix is not allowed for {service}")
-        name, policy_arn = _ROLES[service]
+        name = f"{linked.name}_{suffix}" if suffix else linked.name
         if self.records.find(account_id, Kind.ROLE, name) is not None:
             raise InvalidInput(
                 f"Service role name {name} has been taken in this account, please try a different suffix."
@@ -79,11 +67,10 @@ class ServiceLinkedRoles:
 
         def change(tx: Transaction) -> None:
             self.records.insert(tx, role)
-            if policy_arn is not None:
-                PolicyRecords.attach(tx, role.unique_id, policy_arn)
+            PolicyRecords.attach(tx, role.unique_id, linked.policy_arn)
 
         await self.records.write(change)
-        return {"Role": role_member(role, self._trust)}
+        return {"Role": role_member(role, self._trust, without=LEFT_OUT_WHEN_CREATED)}
 
     @operation("DeleteServiceLinkedRole", access=on_entity(Kind.ROLE))
     async def delete_service_linked_role(self, context: RequestContext, request: Request) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -13,35 +14,64 @@ from sagehen.services.iam.listing import answer, cut
 from sagehen.services.iam.records import Records
 from sagehen.store.database import Transaction
 
-_MAX_TAGS = 50
+MAX_TAGS = 50
 
 
-def tags_of(request: Request) -> dict[str, str]:
-    """Return the tags of a request.
+# Keys of these are compared without case; of all other kinds they are what they are.
+# Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+_WITHOUT_CASE = frozenset((Kind.USER, Kind.ROLE))
+
+
+def checked_tags(tags: Sequence[Mapping[str, str]] | None, *, case: bool) -> dict[str, str]:
+    """Return a list of tags as a mapping.
+
+    Args:
+        tags: As requests have them.
+        case: Whether two keys that differ in nothing but case are two.
 
     Raises:
-        InvalidInput: Two keys differ in nothing but case, or a key is AWS's.
+        InvalidInput: A key occurs twice, or is AWS's.
     """
-    tags: dict[str, str] = {}
+    found: dict[str, str] = {}
     seen = set()
-    for tag in request.get("Tags") or ():
+    for tag in tags or ():
         key = tag["Key"]
-        if key.lower() in seen:
-            raise InvalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+        compared = key if case else key.lower()
+        if compared in seen:
+            hint = "" if case else " Please note that Tag keys are case insensitive."
+            raise InvalidInput(f"Duplicate tag keys found.{hint}")
         if key.lower().startswith("aws:"):
             raise InvalidInput("Tags starting with aws: are reserved.")
-        seen.add(key.lower())
-        tags[key] = tag["Value"]
-    return tags
+        seen.add(compared)
+        found[key] = tag["Value"]
+    return found
 
 
-def _merged(old: dict[str, str], new: dict[str, str]) -> dict[str, str]:
-    """Return old tags under new ones; keys are compared without case."""
-    lowered = {key.lower() for key in new}
-    merged = {key: value for key, value in old.items() if key.lower() not in lowered} | new
-    if len(merged) > _MAX_TAGS:
-        raise LimitExceeded(f"The number of tags has reached the maximum limit: {_MAX_TAGS}")
+def tags_of(request: Request, kind: Kind) -> dict[str, str]:
+    """Return the tags of a request about an entity of this kind.
+
+    Raises:
+        InvalidInput: As `checked_tags`.
+    """
+    return checked_tags(request.get("Tags"), case=kind not in _WITHOUT_CASE)
+
+
+def merged_tags(old: Mapping[str, str], new: Mapping[str, str], *, case: bool) -> dict[str, str]:
+    """Return old tags under new ones.
+
+    Raises:
+        LimitExceeded
+    """
+    kept = without_tags(old, new, case=case) if not case else old
+    merged = {**kept, **new}
+    if len(merged) > MAX_TAGS:
+        raise LimitExceeded("The number of tags has reached the maximum limit.")
     return merged
+
+
+def without_tags(tags: Mapping[str, str], keys: Iterable[str], *, case: bool) -> dict[str, str]:
+    gone = {key if case else key.lower() for key in keys}
+    return {key: value for key, value in tags.items() if (key if case else key.lower()) not in gone}
 
 
 class Tags:
@@ -111,20 +141,20 @@ class Tags:
         return policy
 
     async def _tag(self, entity: Entity, request: Request) -> None:
-        new = tags_of(request)
+        new, case = tags_of(request, entity.kind), entity.kind not in _WITHOUT_CASE
 
         def change(tx: Transaction) -> None:
             current = self.records.update(tx, entity.unique_id)
-            self.records.update(tx, entity.unique_id, tags=_merged(dict(current.tags), new))
+            self.records.update(tx, entity.unique_id, tags=merged_tags(current.tags, new, case=case))
 
         await self.records.write(change)
 
     async def _untag(self, entity: Entity, request: Request) -> None:
-        gone = {key.lower() for key in request["TagKeys"]}
+        case = entity.kind not in _WITHOUT_CASE
 
         def change(tx: Transaction) -> None:
             current = self.records.update(tx, entity.unique_id)
-            kept = {key: value for key, value in current.tags.items() if key.lower() not in gone}
+            kept = without_tags(current.tags, request["TagKeys"], case=case)
             self.records.update(tx, entity.unique_id, tags=kept)
 
         await self.records.write(change)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -15,15 +17,22 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Credentials, Principal, PrincipalKind
 from sagehen.domain.ids import Ids
 from sagehen.services.iam.access_rules import tag_conditions
+from sagehen.services.iam.credentials.mfa_devices import MfaDevices
 from sagehen.services.iam.entity import Entity, Kind
-from sagehen.services.iam.errors import PackedPolicyTooLarge, ValidationError
+from sagehen.services.iam.errors import (
+    InvalidInput,
+    InvalidParameterValue,
+    PackedPolicyTooLarge,
+    ValidationError,
+)
 from sagehen.services.iam.policy_document import parse_policy
 from sagehen.services.iam.policy_records import PolicyRecords
 from sagehen.services.iam.records import Records
 from sagehen.services.iam.role_sessions import role_principal, temporary_credentials
 from sagehen.services.iam.session_records import SessionRecords
-from sagehen.services.iam.tags import tags_of
+from sagehen.services.iam.tags import checked_tags
 
+_ARN = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+", re.DOTALL)
 _HOUR_S = 3600
 _HALF_DAY_S = 43200
 # AWS packs session policies and tags into a binary format with an undisclosed limit; compressed
@@ -31,7 +40,10 @@ _HALF_DAY_S = 43200
 _PACKED_LIMIT = 2048
 
 
-def _assuming(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+def _assuming(owner: TemporaryCredentials, context: RequestContext, request: Request) -> Iterator[Access]:
+    arn = request["RoleArn"]
+    if not _ARN.fullmatch(arn):
+        raise ValidationError(f"{arn} is invalid")
     conditions: dict[str, ConditionValue] = {
         "sts:RoleSessionName": request["RoleSessionName"],
         **tag_conditions(request.get("Tags")),
@@ -40,9 +52,11 @@ def _assuming(owner: Any, context: RequestContext, request: Request) -> Iterator
         conditions["sts:ExternalId"] = request["ExternalId"]
     if "SourceIdentity" in request:
         conditions["sts:SourceIdentity"] = request["SourceIdentity"]
+    if owner.mfa.check_code(context.principal, request.get("SerialNumber"), request.get("TokenCode")):
+        conditions["aws:MultiFactorAuthPresent"] = "true"
+        conditions["aws:MultiFactorAuthAge"] = "0"
     if request.get("TransitiveTagKeys"):
         conditions["sts:TransitiveTagKeys"] = tuple(request["TransitiveTagKeys"])
-    arn = request["RoleArn"]
     yield Access("sts:AssumeRole", arn, conditions)
     if request.get("Tags"):
         yield Access("sts:TagSession", arn, conditions)
@@ -65,7 +79,10 @@ def _federating(owner: Any, context: RequestContext, request: Request) -> Iterat
 class TemporaryCredentials:
     """Sessions of roles, users and federated users."""
 
-    def __init__(self, records: Records, sessions: SessionRecords, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, records: Records, sessions: SessionRecords, mfa: MfaDevices, clock: Clock, ids: Ids
+    ) -> None:
+        self.mfa = mfa
         self._records = records
         self._policies = PolicyRecords(records)
         self._sessions = sessions
@@ -76,7 +93,6 @@ class TemporaryCredentials:
     async def assume_role(self, context: RequestContext, request: Request) -> dict[str, Any]:
         if request.get("ProvidedContexts"):
             raise NotImplementedOperation("AssumeRole ProvidedContexts is not implemented.")
-        _check_mfa(request)
         caller, role = context.principal, self._records.by_arn(request["RoleArn"])
         if role is None or role.kind is not Kind.ROLE:  # deleted since it was authorized
             raise AccessDenied(
@@ -89,11 +105,19 @@ class TemporaryCredentials:
         inherited = {
             key: value for key, value in caller.session_tags.items() if key in caller.transitive_tag_keys
         }
-        tags = tags_of(request)
-        if taken := {key.lower() for key in inherited} & {key.lower() for key in tags}:
-            raise ValidationError(
+        tags = session_tags(request)
+        spelled = {key.lower(): key for key in tags}
+        lowered = spelled.keys()
+        wanted = {key.lower() for key in request.get("TransitiveTagKeys") or ()}
+        transitive = tuple(spelled[key] for key in sorted(wanted & lowered))
+        if wanted - lowered:
+            raise InvalidParameterValue(
+                "The specified transitive tag key must be included in the requested tags."
+            )
+        if lowered & {key.lower() for key in inherited}:
+            raise InvalidParameterValue(
                 "One of the specified transitive tag keys can't be set because it conflicts with a"
-                f" transitive tag key from the calling session: {', '.join(sorted(taken))}"
+                " transitive tag key from the calling session."
             )
         credentials = temporary_credentials(self._ids, self._clock, duration_s)
         principal = role_principal(
@@ -103,9 +127,10 @@ class TemporaryCredentials:
             self._clock,
             session_policies=policies,
             session_tags={**inherited, **tags},
-            transitive_tag_keys=(*inherited, *(request.get("TransitiveTagKeys") or ())),
+            transitive_tag_keys=(*inherited, *transitive),
             # Once set, it stays through a chain of roles.
             source_identity=caller.source_identity or request.get("SourceIdentity", ""),
+            mfa_at=await self._mfa(caller, request),
         )
         result: dict[str, Any] = {
             "Credentials": _member(credentials),
@@ -121,7 +146,7 @@ class TemporaryCredentials:
     async def get_session_token(self, context: RequestContext, request: Request) -> dict[str, Any]:
         caller = context.principal
         _require_long_lived(caller, "GetSessionToken")
-        _check_mfa(request)
+        mfa_at = await self._mfa(caller, request)
         credentials = self._for_owner(caller, request)
         principal = Principal(
             caller.kind,
@@ -131,6 +156,7 @@ class TemporaryCredentials:
             caller.name,
             issued_at=self._clock.now(),
             access_key_id=credentials.access_key_id,
+            mfa_at=mfa_at,
         )
         await self._sessions.add(credentials, principal)
         return {"Credentials": _member(credentials)}
@@ -139,7 +165,7 @@ class TemporaryCredentials:
     async def get_federation_token(self, context: RequestContext, request: Request) -> dict[str, Any]:
         caller, name = context.principal, request["Name"]
         _require_long_lived(caller, "GetFederationToken")
-        policies, tags = self._session_policies(request, caller.account_id), tags_of(request)
+        policies, tags = self._session_policies(request, caller.account_id), session_tags(request)
         credentials = self._for_owner(caller, request)
         principal = Principal(
             PrincipalKind.FEDERATED_USER,
@@ -157,10 +183,23 @@ class TemporaryCredentials:
         result = {
             "Credentials": _member(credentials),
             "FederatedUser": {"FederatedUserId": principal.user_id, "Arn": principal.arn},
+            "PackedPolicySize": 0,
             **_packed(policies, tags),
         }
         await self._sessions.add(credentials, principal)
         return result
+
+    async def _mfa(self, caller: Principal, request: Request) -> datetime | None:
+        """Take the request's one-time password, if it has one, and return the present.
+
+        Raises:
+            AccessDenied
+        """
+        serial, code = request.get("SerialNumber"), request.get("TokenCode")
+        if not self.mfa.check_code(caller, serial, code):
+            return None
+        await self.mfa.use_code(caller, request["SerialNumber"], request["TokenCode"])
+        return self._clock.now()
 
     def _for_owner(self, caller: Principal, request: Request) -> Credentials:
         """Draw credentials for a user's or root's own session: root's end after an hour."""
@@ -182,19 +221,16 @@ class TemporaryCredentials:
         return tuple(documents)
 
 
-def _check_mfa(request: Request) -> None:
-    """Refuse a code as AWS does: there are no MFA devices here, so none is the user's."""
-    serial, code = request.get("SerialNumber"), request.get("TokenCode")
-    if serial is None and code is None:
-        return
-    if serial is None or code is None:
-        raise AccessDenied(
-            "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code."
-        )
-    raise AccessDenied(
-        "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number"
-        " is valid and associated with this user."
-    )
+def session_tags(request: Request) -> dict[str, str]:
+    """Return the session tags of a request.
+
+    Raises:
+        InvalidParameterValue: STS's code for what IAM calls InvalidInput (recorded).
+    """
+    try:
+        return checked_tags(request.get("Tags"), case=False)
+    except InvalidInput as error:
+        raise InvalidParameterValue(error.message) from None
 
 
 def _check_duration(caller: Principal, role: Entity, duration_s: int) -> None:

@@ -11,9 +11,11 @@ from sagehen.domain.identity import PrincipalKind
 from sagehen.domain.ids import Ids
 from sagehen.services.iam.access_rules import on_entity, on_listing
 from sagehen.services.iam.boundaries import checked_boundary
+from sagehen.services.iam.calling_user import named_or_calling_user
 from sagehen.services.iam.entity import Entity, Kind, without_unset
 from sagehen.services.iam.errors import DeleteConflict, ValidationError
 from sagehen.services.iam.listing import answer, cut
+from sagehen.services.iam.object_records import ObjectKind, ObjectRecords
 from sagehen.services.iam.policy_records import PolicyRecords
 from sagehen.services.iam.records import Records
 from sagehen.services.iam.tags import tags_of
@@ -56,7 +58,7 @@ class Users:
             created_at=now,
             updated_at=now,
             boundary_arn=checked_boundary(self._policies, request.get("PermissionsBoundary")),
-            tags=tags_of(request),
+            tags=tags_of(request, Kind.USER),
         )
         await self.records.write(lambda tx: self.records.insert(tx, user))
         return {"User": user_member(user)}
@@ -67,7 +69,7 @@ class Users:
             return {"User": user_member(self._get(context, request["UserName"]))}
         caller = context.principal
         if caller.kind is PrincipalKind.USER:
-            return {"User": user_member(self._get(context, caller.name))}
+            return {"User": user_member(named_or_calling_user(self.records, context, request))}
         if caller.kind is PrincipalKind.ROOT:
             # Root has no user name; AWS shows the account's alias where there is one.
             account_id = caller.account_id
@@ -103,6 +105,14 @@ class Users:
                 ("iam_access_keys", "user_id", "must delete access keys first."),
                 ("iam_members", "member_id", "must remove users from group first."),
             )
+            things = (
+                (ObjectKind.LOGIN_PROFILE, "must delete login profile first."),
+                (ObjectKind.MFA_DEVICE, "must delete MFA device first."),
+                (ObjectKind.SERVICE_CREDENTIAL, "must remove referenced objects first."),
+            )
+            for thing, cure in things:
+                if ObjectRecords.count(tx, user.unique_id, thing):
+                    raise DeleteConflict(f"Cannot delete entity, {cure}")
             for table, column, cure in conflicts:
                 if self.records.exists(tx, table, column, user.unique_id):
                     raise DeleteConflict(f"Cannot delete entity, {cure}")

@@ -1,0 +1,319 @@
+"""Virtual MFA devices: made with a seed, enabled by two codes, asked for by STS.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_enable_virtual.html
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.errors import NotImplementedOperation
+from sagehen.api.operation import Request, operation
+from sagehen.domain.access import Access, AccessDenied
+from sagehen.domain.clock import Clock
+from sagehen.domain.identity import Principal, PrincipalKind
+from sagehen.domain.ids import Ids
+from sagehen.services.iam.access_rules import on_entity, tag_conditions
+from sagehen.services.iam.calling_user import named_or_calling_user
+from sagehen.services.iam.credentials import totp
+from sagehen.services.iam.entity import Entity, Kind
+from sagehen.services.iam.errors import (
+    DeleteConflict,
+    EntityAlreadyExists,
+    InvalidAuthenticationCode,
+    LimitExceeded,
+    NoSuchEntity,
+    ValidationError,
+)
+from sagehen.services.iam.listing import answer, cut
+from sagehen.services.iam.object_records import ObjectKind, ObjectRecords, Stored
+from sagehen.services.iam.records import Records, when
+from sagehen.services.iam.tags import checked_tags, merged_tags, without_tags
+from sagehen.services.iam.users import user_member
+from sagehen.store.database import Transaction
+
+_KIND = ObjectKind.MFA_DEVICE
+_MAX_PER_USER = 8
+_SEED_BYTES = 40  # 64 characters of base32, as AWS's
+# How far, in steps of 30 s, a device's clock may be off: when it is enabled, and when it is synced
+# again. A code is taken one step early or late.
+_ENABLE_REACH, _RESYNC_REACH, _USE_REACH = 3, 40, 1
+
+
+def _on_device(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    conditions = tag_conditions(request.get("Tags"))
+    if keys := request.get("TagKeys"):
+        conditions["aws:TagKeys"] = tuple(keys)
+    yield Access(f"iam:{context.operation}", request["SerialNumber"], conditions)
+
+
+def _on_new_device(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    arn = _serial(context.scope.account_id, request)
+    conditions = tag_conditions(request.get("Tags"))
+    yield Access(f"iam:{context.operation}", arn, conditions)
+    if request.get("Tags"):
+        yield Access("iam:TagMFADevice", arn, conditions)
+
+
+def _serial(account_id: str, request: Request) -> str:
+    return f"arn:aws:iam::{account_id}:mfa{request.get('Path', '/')}{request['VirtualMFADeviceName']}"
+
+
+class MfaDevices:
+    """The operations on MFA devices, and the check of a code for STS."""
+
+    def __init__(self, records: Records, clock: Clock, ids: Ids) -> None:
+        self.records = records
+        self._objects = ObjectRecords(records)
+        self._clock = clock
+        self._ids = ids
+
+    @operation("CreateVirtualMFADevice", access=_on_new_device)
+    async def create(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        path = request.get("Path", "/")
+        if not (path.startswith("/") and path.endswith("/")):
+            raise ValidationError(
+                "The specified value for path is invalid. It must begin and end with / and contain only"
+                " alphanumeric characters and/or / characters."
+            )
+        serial = _serial(context.scope.account_id, request)
+        seed = base64.b32encode(bytes.fromhex(self._ids.hex(2 * _SEED_BYTES))).decode()
+        tags = checked_tags(request.get("Tags"), case=True)
+        stored = Stored(context.scope.account_id, _KIND, serial, "", {"seed": seed, "tags": tags})
+
+        def change(tx: Transaction) -> None:
+            if self._objects.read(tx, stored) is not None:
+                raise EntityAlreadyExists("MFA device already exists.")
+            self._objects.put(tx, stored)
+
+        await self.records.write(change)
+        device = {
+            "SerialNumber": serial,
+            "Base32StringSeed": seed.encode(),
+            "QRCodePNG": _qr_code(context.scope.account_id, request["VirtualMFADeviceName"], seed),
+        }
+        if tags:
+            device["Tags"] = request["Tags"]
+        return {"VirtualMFADevice": device}
+
+    @operation("EnableMFADevice", access=on_entity(Kind.USER))
+    async def enable(self, context: RequestContext, request: Request) -> None:
+        user = named_or_calling_user(self.records, context, request)
+        stored = self._find(user.account_id, request["SerialNumber"])
+        if stored.owner_id:
+            raise EntityAlreadyExists("MFA Device is already in use.")
+        found = self._pair(stored, request, _ENABLE_REACH)
+        body = {**stored.body, **found, "enabled_at": self._clock.now().timestamp()}
+        enabled = Stored(stored.account_id, _KIND, stored.name, user.unique_id, body)
+
+        def change(tx: Transaction) -> None:
+            self.records.update(tx, user.unique_id)  # the user must still be there
+            current = self._objects.read(tx, stored)
+            if current is None or current.owner_id:
+                raise EntityAlreadyExists("MFA Device is already in use.")
+            if self._objects.count(tx, user.unique_id, _KIND) >= _MAX_PER_USER:
+                raise LimitExceeded(f"Cannot exceed quota for MFADevicesPerUser: {_MAX_PER_USER}")
+            self._objects.put(tx, enabled)
+
+        await self.records.write(change)
+
+    @operation("ResyncMFADevice", access=on_entity(Kind.USER))
+    async def resync(self, context: RequestContext, request: Request) -> None:
+        user = named_or_calling_user(self.records, context, request)
+        stored = self._of_user(user, request["SerialNumber"])
+        found = self._pair(stored, request, _RESYNC_REACH)
+        await self._replace(stored, lambda current: current.with_body(**found))
+
+    @operation("DeactivateMFADevice", access=on_entity(Kind.USER))
+    async def deactivate(self, context: RequestContext, request: Request) -> None:
+        user = named_or_calling_user(self.records, context, request)
+        stored = self._of_user(user, request["SerialNumber"])
+        kept = {name: stored.body[name] for name in ("seed", "tags")}
+        free = Stored(stored.account_id, _KIND, stored.name, "", kept)
+        await self._replace(stored, lambda current: free)
+
+    @operation("DeleteVirtualMFADevice", access=_on_device)
+    async def delete(self, context: RequestContext, request: Request) -> None:
+        stored = self._find(context.scope.account_id, request["SerialNumber"])
+
+        def change(tx: Transaction) -> None:
+            current = self._objects.read(tx, stored)
+            if current is not None and current.owner_id:
+                raise DeleteConflict("Cannot delete entity, must deactivate MFA device first.")
+            self._objects.delete(tx, stored)
+
+        await self.records.write(change)
+
+    @operation("ListMFADevices", access=on_entity(Kind.USER))
+    async def list_devices(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        user = named_or_calling_user(self.records, context, request)
+        devices = self._objects.of_owner(user.unique_id, _KIND)
+        page = cut(devices, request, lambda device: device.name, f"mfa {user.unique_id}")
+        return answer(page, MFADevices=[_member(device, user) for device in page.items])
+
+    @operation("GetMFADevice", access=_on_device)
+    async def get_device(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        stored = self._find(context.scope.account_id, request["SerialNumber"])
+        user = self.records.by_id(stored.owner_id)
+        return {"SerialNumber": stored.name} if user is None else _member(stored, user)
+
+    @operation("ListVirtualMFADevices")
+    async def list_virtual(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        status = request.get("AssignmentStatus", "Any")
+        devices = [
+            device
+            for device in self._objects.all(context.scope.account_id, _KIND)
+            if status == "Any" or bool(device.owner_id) is (status == "Assigned")
+        ]
+        page = cut(devices, request, lambda device: device.name, f"virtual mfa {status}")
+        return answer(page, VirtualMFADevices=[self._virtual(device) for device in page.items])
+
+    @operation("TagMFADevice", access=_on_device)
+    async def tag(self, context: RequestContext, request: Request) -> None:
+        new = checked_tags(request["Tags"], case=True)
+        stored = self._find(context.scope.account_id, request["SerialNumber"])
+        await self._replace(
+            stored,
+            lambda current: current.with_body(tags=merged_tags(current.body["tags"], new, case=True)),
+        )
+
+    @operation("UntagMFADevice", access=_on_device)
+    async def untag(self, context: RequestContext, request: Request) -> None:
+        stored, keys = self._find(context.scope.account_id, request["SerialNumber"]), request["TagKeys"]
+        await self._replace(
+            stored,
+            lambda current: current.with_body(tags=without_tags(current.body["tags"], keys, case=True)),
+        )
+
+    @operation("ListMFADeviceTags", access=_on_device)
+    async def list_tags(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        stored = self._find(context.scope.account_id, request["SerialNumber"])
+        tags = [{"Key": key, "Value": value} for key, value in stored.body["tags"].items()]
+        page = cut(tags, request, lambda tag: tag["Key"], f"tags of {stored.name}")
+        return answer(page, Tags=page.items)
+
+    # --- for STS ----------------------------------------------------------------------------
+
+    def check_code(self, caller: Principal, serial: str | None, code: str | None) -> bool:
+        """Tell whether a request brought the caller's one-time password; False where it brought none.
+
+        Raises:
+            AccessDenied: It is not the code of a device of the caller, or was used before.
+        """
+        if serial is None and code is None:
+            return False
+        self._step(caller, serial, code)
+        return True
+
+    async def use_code(self, caller: Principal, serial: str, code: str) -> None:
+        """Take the code: it counts once.
+
+        Raises:
+            AccessDenied: As `check_code`.
+        """
+        stored, step = self._step(caller, serial, code)
+
+        def used(current: Stored) -> Stored:
+            if current.body.get("last_step", 0) >= step:
+                raise _failed(" with invalid MFA one time pass code. ")
+            return current.with_body(last_step=step, offset=step - self._now())
+
+        await self._replace(stored, used)
+
+    def _step(self, caller: Principal, serial: str | None, code: str | None) -> tuple[Stored, int]:
+        if serial is None or code is None:
+            raise _failed(", must provide both MFA serial number and one time pass code.")
+        stored = self._objects.find(caller.account_id, _KIND, serial)
+        long_lived = caller.kind is PrincipalKind.USER and caller.issued_at is None
+        if stored is None or not long_lived or stored.owner_id != caller.owner_id:
+            raise _failed(
+                ", unable to validate MFA code.  Please verify your MFA serial number is valid and associated"
+                " with this user."
+            )
+        around = self._now() + stored.body.get("offset", 0)
+        last = stored.body.get("last_step", 0)
+        step = totp.find_step(stored.body["seed"], code, around, _USE_REACH, after=last)
+        if step is None:
+            raise _failed(" with invalid MFA one time pass code. ")
+        return stored, step
+
+    def _now(self) -> int:
+        return int(self._clock.now().timestamp()) // totp.STEP_S
+
+    # --- pieces -----------------------------------------------------------------------------
+
+    def _pair(self, stored: Stored, request: Request, reach: int) -> dict[str, int]:
+        """Return what a device's two codes tell of its clock.
+
+        Raises:
+            InvalidAuthenticationCode
+        """
+        codes = request["AuthenticationCode1"], request["AuthenticationCode2"]
+        now = self._now()
+        step = totp.find_pair(stored.body["seed"], *codes, now, reach)
+        if step is None:
+            raise InvalidAuthenticationCode("Authentication code for device is not valid.")
+        return {"offset": step - now, "last_step": step}
+
+    async def _replace(self, stored: Stored, replacement: Any) -> None:
+        def change(tx: Transaction) -> None:
+            current = self._objects.read(tx, stored)
+            if current is None:
+                raise _missing(stored.name)
+            self._objects.put(tx, replacement(current))
+
+        await self.records.write(change)
+
+    def _find(self, account_id: str, serial: str) -> Stored:
+        stored = self._objects.find(account_id, _KIND, serial)
+        if stored is None:
+            if not serial.startswith("arn:"):
+                raise NotImplementedOperation("Hardware MFA devices are not implemented.")
+            raise _missing(serial)
+        return stored
+
+    def _of_user(self, user: Entity, serial: str) -> Stored:
+        stored = self._objects.find(user.account_id, _KIND, serial)
+        if stored is None or stored.owner_id != user.unique_id:
+            raise _missing(serial)
+        return stored
+
+    def _virtual(self, device: Stored) -> dict[str, Any]:
+        user = self.records.by_id(device.owner_id) if device.owner_id else None
+        member: dict[str, Any] = {"SerialNumber": device.name}
+        if user is not None:
+            member |= {
+                "EnableDate": when(device.body["enabled_at"]),
+                "User": user_member(user, full=False),
+            }
+        return member
+
+
+def _missing(serial: str) -> NoSuchEntity:
+    return NoSuchEntity(f"MFA Device with serial number {serial} does not exist.")
+
+
+def _failed(how: str) -> AccessDenied:
+    return AccessDenied(f"MultiFactorAuthentication failed{how}")
+
+
+def _member(device: Stored, user: Entity) -> dict[str, Any]:
+    return {
+        "UserName": user.name,
+        "SerialNumber": device.name,
+        "EnableDate": when(device.body["enabled_at"]),
+    }
+
+
+def _qr_code(account_id: str, name: str, seed: str) -> bytes:
+    """Return the PNG that authenticator apps read."""
+    import segno
+
+    image = io.BytesIO()
+    uri = f"otpauth://totp/{name}@{account_id}?secret={seed}&issuer=Amazon"
+    segno.make(uri, micro=False).save(image, kind="png", scale=4)
+    return image.getvalue()
