@@ -87,8 +87,8 @@ def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
         authorizer=iam.authorizer,
         documents=iam.resource_documents,
     )
-    logs = LogsService(database=ground.database, clock=ground.clock, ids=ground.ids)
     cloudwatch = CloudWatchService(database=ground.database, clock=ground.clock, ids=ground.ids)
+    logs = LogsService(database=ground.database, clock=ground.clock, ids=ground.ids, metrics=cloudwatch.sink)
     directory = EndpointDirectory()
     environments = _environments(ground, iam, logs)
     functions = LambdaService(
@@ -186,4 +186,5 @@ def _connect(rooms: Rooms) -> None:
     policies["lambda"] = rooms.functions.resource_policies
     policies["execute-api"] = rooms.apigateway.resource_policies
     rooms.s3.events.notifier = rooms.functions.notifier
+    rooms.logs.deliveries.functions = rooms.functions.log_subscribers
     rooms.cloudwatch.alarm_actions.functions = rooms.functions.invoker

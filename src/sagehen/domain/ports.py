@@ -360,6 +360,22 @@ class AlarmActions(Protocol):
         ...
 
 
+class LogSubscribers(Protocol):
+    """Functions as subscription filters of log groups know them. `scope` is the group's."""
+
+    def accepts(self, scope: Scope, group: str, function_arn: str) -> bool:
+        """Tell whether the function is there and CloudWatch Logs may invoke it for this group."""
+        ...
+
+    async def log_events(self, scope: Scope, group: str, function_arn: str, payload: bytes) -> None:
+        """Put one event (AWS's JSON: `awslogs.data`) on the function's durable queue.
+
+        Raises:
+            AccessDenied, ServiceError (the function is gone).
+        """
+        ...
+
+
 class Notifier(Protocol):
     """Takes S3's events for functions. `scope` is the bucket's account and region."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sagehen.api.context import RequestContext
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.ids import Ids
+from sagehen.domain.ports import MetricValue
 from sagehen.domain.scope import Scope
 from sagehen.services.logs.service import LogsService
 from sagehen.store.database import Database
@@ -19,9 +21,29 @@ SCOPE = Scope("111122223333", "us-east-1")
 Call = Callable[..., Awaitable[dict[str, Any]]]
 
 
+class KeptMetrics:
+    """A MetricSink that keeps what it is given: (namespace, value, at)."""
+
+    def __init__(self) -> None:
+        self.values: list[tuple[str, MetricValue, datetime | None]] = []
+
+    def record(
+        self, scope: Scope, namespace: str, values: Sequence[MetricValue], at: datetime | None = None
+    ) -> None:
+        assert scope == SCOPE
+        self.values += [(namespace, value, at) for value in values]
+
+
 @pytest.fixture
-async def logs(database: Database, clock: ManualClock, ids: Ids) -> AsyncIterator[LogsService]:
-    service = LogsService(database=database, clock=clock, ids=ids)
+def metrics() -> KeptMetrics:
+    return KeptMetrics()
+
+
+@pytest.fixture
+async def logs(
+    database: Database, clock: ManualClock, ids: Ids, metrics: KeptMetrics
+) -> AsyncIterator[LogsService]:
+    service = LogsService(database=database, clock=clock, ids=ids, metrics=metrics)
     await service.start()
     yield service
     await service.stop()

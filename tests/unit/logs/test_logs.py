@@ -20,11 +20,12 @@ from sagehen.services.logs.errors import (
     ResourceNotFoundException,
 )
 from sagehen.services.logs.event_records import EventRecords
+from sagehen.services.logs.outbox import Outbox
 from sagehen.services.logs.service import LogsService
 from sagehen.services.logs.sink import BufferedLogSink
 from sagehen.store.database import Database
 
-from .conftest import SCOPE, Call
+from .conftest import SCOPE, Call, KeptMetrics
 
 GROUP, STREAM = "/aws/sagemaker/TrainingJobs", "job/algo-1-1"
 NAMES = {"logGroupName": GROUP, "logStreamName": STREAM}
@@ -229,7 +230,7 @@ async def test_sink_keeps_order_across_flushes_and_restarts(
     database: Database, clock: ManualClock, ids: Ids
 ) -> None:
     for life in range(2):
-        service = LogsService(database=database, clock=clock, ids=ids)
+        service = LogsService(database=database, clock=clock, ids=ids, metrics=KeptMetrics())
         await service.start()
         for i in range(50):
             service.sink.write(SCOPE, GROUP, STREAM, [(now_ms(clock), f"{life}-{i}")])
@@ -257,7 +258,7 @@ async def test_sink_takes_20_000_lines_a_second(logs: LogsService, database: Dat
 async def test_a_full_buffer_says_what_it_lost(
     database: Database, logs: LogsService, clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    sink = BufferedLogSink(database, EventRecords(database), clock, capacity_bytes=100)
+    sink = BufferedLogSink(database, EventRecords(database, Outbox(database)), clock, capacity_bytes=100)
     await sink.start()
     for _ in range(12):
         sink.write(SCOPE, GROUP, STREAM, [(now_ms(clock), "0123456789")])

@@ -19,6 +19,7 @@ from sagehen.services.lambda_.invocations import check_payload
 from sagehen.services.lambda_.names import FunctionReference, parse_reference
 
 _S3 = service_principal("s3.amazonaws.com")
+_LOGS = service_principal("logs.amazonaws.com")
 
 
 class Invoker:
@@ -102,6 +103,36 @@ class ObjectEvents:
     ) -> None:
         payload = json.dumps({"Records": [event]}, separators=(",", ":")).encode()
         await self._invoker.invoke_async(_S3, function_arn, payload, _bucket_keys(scope, bucket))
+
+
+class LogEvents:
+    """Takes CloudWatch Logs' events for functions; implements `ports.LogSubscribers`."""
+
+    def __init__(self, invoker: Invoker) -> None:
+        self._invoker = invoker
+
+    def accepts(self, scope: Scope, group: str, function_arn: str) -> bool:
+        return self._principal(scope, group, function_arn) is not None
+
+    async def log_events(self, scope: Scope, group: str, function_arn: str, payload: bytes) -> None:
+        # Where nobody may, the one that most policies name is refused.
+        principal = self._principal(scope, group, function_arn) or _LOGS
+        await self._invoker.invoke_async(principal, function_arn, payload, _group_keys(scope, group))
+
+    def _principal(self, scope: Scope, group: str, function_arn: str) -> Principal | None:
+        """Return whom the function lets in: Logs, or Logs of the region, as older policies have it."""
+        keys = _group_keys(scope, group)
+        for principal in (_LOGS, service_principal(f"logs.{scope.region}.amazonaws.com")):
+            if self._invoker.may_invoke(principal, function_arn, keys):
+                return principal
+        return None
+
+
+def _group_keys(scope: Scope, group: str) -> dict[str, ConditionValue]:
+    return {
+        "aws:SourceArn": scope.arn("logs", f"log-group:{group}:*"),
+        "aws:SourceAccount": scope.account_id,
+    }
 
 
 def _bucket_keys(scope: Scope, bucket: str) -> dict[str, ConditionValue]:

@@ -30,7 +30,7 @@ from sagehen.services.lambda_.functions import Functions
 from sagehen.services.lambda_.housekeeping import Housekeeping
 from sagehen.services.lambda_.invocation_metrics import InvocationMetrics
 from sagehen.services.lambda_.invocations import Invocations
-from sagehen.services.lambda_.invoker import Invoker, ObjectEvents
+from sagehen.services.lambda_.invoker import Invoker, LogEvents, ObjectEvents
 from sagehen.services.lambda_.layer_choice import LayerChoice
 from sagehen.services.lambda_.layer_records import LayerRecords
 from sagehen.services.lambda_.layers import Layers
@@ -84,6 +84,7 @@ class LambdaService:
         resource_policies: `ports.ResourcePolicies` for the evaluator.
         invoker: `ports.FunctionInvoker` for API Gateway, alarms.
         notifier: `ports.Notifier` for S3.
+        log_subscribers: `ports.LogSubscribers` for CloudWatch Logs.
         downloads: Resolves the URLs of packages; `app` makes a page of it.
     """
 
@@ -179,6 +180,7 @@ class LambdaService:
         self.resource_policies = StoredResourcePolicies(policies, layer_records)
         self.invoker = Invoker(runner=runner, queue=self._queue, authorizer=authorizer, ids=ids)
         self.notifier = ObjectEvents(self.invoker)
+        self.log_subscribers = LogEvents(self.invoker)
 
     async def start(self) -> None:
         """Take up what an earlier life left: unpacking, provisioned concurrency, queued events."""

@@ -9,6 +9,10 @@ class InvalidParameterException(ServiceError):
     pass
 
 
+class LimitExceededException(ServiceError):
+    pass
+
+
 class OperationAbortedException(ServiceError):
     pass
 

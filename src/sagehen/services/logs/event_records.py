@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sagehen.domain.scope import Scope
+from sagehen.services.logs.outbox import Entry, Outbox
 from sagehen.store.database import Database, Row, Transaction
 
 _COUNTER_BITS = 20
@@ -43,6 +44,10 @@ class Event:
     def ingested_ms(self) -> int:
         return self.position.sequence >> _COUNTER_BITS
 
+    @property
+    def id(self) -> str:
+        return f"{self.position.at_ms:020d}{self.position.sequence:036d}"
+
 
 def _event(row: Row) -> Event:
     return Event(row["stream_id"], Position(row["at_ms"], row["sequence"]), row["message"])
@@ -51,8 +56,9 @@ def _event(row: Row) -> Event:
 class EventRecords:
     """All SQL about events. The writing methods run inside a transaction of the writer thread."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, outbox: Outbox) -> None:
         self._database = database
+        self._outbox = outbox
         self._last_sequence = 0
 
     # --- writing ---------------------------------------------------------------------------
@@ -88,6 +94,7 @@ class EventRecords:
             },
         )
         tx.execute("UPDATE log_groups SET stored_bytes = stored_bytes + ? WHERE id = ?", (size, group_id))
+        self._outbox.note(tx, group_id, stream_id, times, sequence)
 
     def _stored_sequence(self, tx: Transaction, stream_id: int) -> int:
         """Return a bound above the sequences that an earlier life of the platform gave this stream."""
@@ -104,6 +111,15 @@ class EventRecords:
             "SELECT * FROM log_events WHERE stream_id = ? AND (at_ms, sequence) > (?, ?) AND at_ms < ?"
             " ORDER BY at_ms, sequence LIMIT ?",
             (stream_id, position.at_ms, position.sequence, end_ms, limit),
+        )
+        return [_event(row) for row in rows]
+
+    def run_of(self, entry: Entry) -> list[Event]:
+        """Return the events that an outbox entry names, in order of arrival. Blocking."""
+        rows = self._database.all(
+            "SELECT * FROM log_events WHERE stream_id = ? AND at_ms BETWEEN ? AND ?"
+            " AND sequence BETWEEN ? AND ? ORDER BY sequence",
+            (entry.stream_id, entry.first_ms, entry.last_ms, entry.first_sequence, entry.last_sequence),
         )
         return [_event(row) for row in rows]
 

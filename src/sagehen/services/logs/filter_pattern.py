@@ -1,8 +1,8 @@
 """Filter patterns: which messages FilterLogEvents lets through.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
-Terms, quoted phrases, `?any`, `-exclusions`, and JSON patterns. Patterns for space-delimited events
-(`[ip, user, ...]`) and regular expressions (`%...%`) are refused as not implemented.
+Terms, quoted phrases, `?any`, `-exclusions`, JSON patterns, and patterns for space-delimited events
+(`[ip, user, ...]`). Regular expressions (`%...%`) are refused as not implemented.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 
 from sagehen.api.errors import NotImplementedOperation
+from sagehen.services.logs.delimited_pattern import parse_delimited_pattern
 from sagehen.services.logs.errors import InvalidParameterException
 from sagehen.services.logs.json_pattern import parse_json_pattern
 
@@ -31,7 +32,8 @@ def parse_filter_pattern(pattern: str) -> Matcher:
     if text.startswith("{"):
         return parse_json_pattern(text)
     if text.startswith("["):
-        raise NotImplementedOperation("Filter patterns for space-delimited log events are not implemented.")
+        fields = parse_delimited_pattern(text)
+        return lambda message: fields(message) is not None
     if re.search(r"(^|\s)[-?]?%.*%(\s|$)", text):
         raise NotImplementedOperation("Regular expressions in filter patterns are not implemented.")
     return _terms(text)

@@ -29,7 +29,7 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_MISSING = object()
+MISSING = object()
 # Deeper nesting than anybody writes; the pattern's 1024 characters could hold enough brackets to
 # overrun the interpreter's stack.
 _MAX_DEPTH = 50
@@ -117,10 +117,7 @@ class _Parser:
         kind, text = self._take()
         if kind != "selector":
             raise _invalid()
-        steps = [
-            int(index) if index else (name or quoted)
-            for name, index, quoted in _STEP.findall(text.removeprefix("$"))
-        ]
+        steps = _steps(text)
         kind, symbol = self._take()
         if kind == "word":
             return self._keyword(steps, symbol.upper())
@@ -135,12 +132,12 @@ class _Parser:
         if symbol == "=":
             return lambda value: equal(_select(value, steps))
         # A field that is not there is not unequal to anything either.
-        return lambda value: (found := _select(value, steps)) is not _MISSING and not equal(found)
+        return lambda value: (found := _select(value, steps)) is not MISSING and not equal(found)
 
     def _keyword(self, steps: list[str | int], keyword: str) -> Condition:
         word = self._take()[1].upper()
         if (keyword, word) == ("NOT", "EXISTS"):
-            return lambda value: _select(value, steps) is _MISSING
+            return lambda value: _select(value, steps) is MISSING
         constants = {"TRUE": True, "FALSE": False, "NULL": None}
         if keyword != "IS" or word not in constants:
             raise _invalid()
@@ -148,11 +145,34 @@ class _Parser:
         return lambda value: _select(value, steps) is constant
 
 
+def selectors_of(text: str) -> tuple[str, ...]:
+    """Return the selectors (`$.a.b`) of a well-formed pattern, each once."""
+    found = (match["selector"] for match in _TOKEN.finditer(text))
+    return tuple(dict.fromkeys(selector for selector in found if selector))
+
+
+def field_of(document: Any, selector: str) -> Any:
+    """Return what a selector selects, or MISSING."""
+    return _select(document, _steps(selector))
+
+
+def is_selector(text: str) -> bool:
+    found = _TOKEN.fullmatch(text)
+    return found is not None and found["selector"] is not None
+
+
+def _steps(selector: str) -> list[str | int]:
+    return [
+        int(index) if index else (name or quoted)
+        for name, index, quoted in _STEP.findall(selector.removeprefix("$"))
+    ]
+
+
 def _select(value: Any, steps: list[str | int]) -> Any:
     for step in steps:
         held = range(len(value)) if isinstance(value, list) else value if isinstance(value, dict) else ()
         if step not in held:
-            return _MISSING
+            return MISSING
         value = value[step]
     return value
 
@@ -171,7 +191,10 @@ def _equality(kind: str, literal: str) -> Condition:
     if "*" not in wanted:
         return lambda value: isinstance(value, str) and value == wanted
     glob = re.compile(fnmatch.translate(re.sub(r"([\[?])", r"[\1]", wanted)))
-    return lambda value: isinstance(value, str) and glob.match(value) is not None
+    if kind == "string":
+        return lambda value: isinstance(value, str) and glob.match(value) is not None
+    # `$.latency = *` is any number as well: AWS's own example of a metric filter.
+    return lambda value: _is_scalar(value) and glob.match(str(value)) is not None
 
 
 def _ordered(steps: list[str | int], compare: Callable[[Any, Any], bool], number: float) -> Condition:
@@ -180,6 +203,10 @@ def _ordered(steps: list[str | int], compare: Callable[[Any, Any], bool], number
         return _is_number(found) and compare(found, number)
 
     return condition
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, str) or _is_number(value)
 
 
 def _is_number(value: Any) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -32,7 +32,21 @@ _SCAN_LIMIT = 50_000
 
 
 class LogEvents:
-    def __init__(self, records: LogRecords, events: EventRecords, database: Database, clock: Clock) -> None:
+    """PutLogEvents, GetLogEvents, FilterLogEvents.
+
+    Args:
+        on_stored: Called when events were stored.
+    """
+
+    def __init__(
+        self,
+        records: LogRecords,
+        events: EventRecords,
+        database: Database,
+        clock: Clock,
+        on_stored: Callable[[], None],
+    ) -> None:
+        self._on_stored = on_stored
         self._records = records
         self._events = events
         self._database = database
@@ -53,6 +67,7 @@ class LogEvents:
 
         if accepted:
             await self._database.write(insert)
+            self._on_stored()
         return {
             "nextSequenceToken": f"{stream.id:056d}",  # accepted whatever it is, as AWS does since 2023
             "rejectedLogEventsInfo": rejected or None,
@@ -132,7 +147,7 @@ class LogEvents:
                 {
                     "logStreamName": names[event.stream_id],
                     **_outline(event),
-                    "eventId": f"{event.position.at_ms:020d}{event.position.sequence:036d}",
+                    "eventId": event.id,
                 }
                 for event in found
             ],

@@ -83,19 +83,20 @@ class LogGroups:
             listing="log-groups",
             error=InvalidParameterException,
         )
+        counts = self._records.metric_filter_counts(context.scope)
         return {
-            "logGroups": [_describe(context.scope, group) for group in page.items],
+            "logGroups": [_describe(context.scope, group, counts.get(group.id, 0)) for group in page.items],
             "nextToken": page.next_token,
         }
 
 
-def _describe(scope: Scope, group: Group) -> dict[str, Any]:
+def _describe(scope: Scope, group: Group, metric_filters: int) -> dict[str, Any]:
     arn = scope.arn("logs", f"log-group:{group.name}")
     return {
         "logGroupName": group.name,
         "creationTime": group.created_ms,
         "retentionInDays": group.retention_days,
-        "metricFilterCount": 0,
+        "metricFilterCount": metric_filters,
         "arn": f"{arn}:*",
         "logGroupArn": arn,
         "storedBytes": group.stored_bytes,

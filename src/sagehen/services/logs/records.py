@@ -38,6 +38,23 @@ MIGRATIONS = (
         PRIMARY KEY (stream_id, at_ms, sequence)) WITHOUT ROWID;
     CREATE TABLE log_garbage (stream_id INTEGER PRIMARY KEY);
     """,
+    """
+    CREATE TABLE log_metric_filters (
+        group_id INTEGER NOT NULL REFERENCES log_groups (id) ON DELETE CASCADE,
+        name TEXT NOT NULL, created_ms INTEGER NOT NULL, pattern TEXT NOT NULL,
+        transformation TEXT NOT NULL,
+        PRIMARY KEY (group_id, name)) WITHOUT ROWID;
+    CREATE TABLE log_subscription_filters (
+        group_id INTEGER NOT NULL REFERENCES log_groups (id) ON DELETE CASCADE,
+        name TEXT NOT NULL, created_ms INTEGER NOT NULL, pattern TEXT NOT NULL,
+        destination_arn TEXT NOT NULL, distribution TEXT NOT NULL,
+        PRIMARY KEY (group_id, name)) WITHOUT ROWID;
+    CREATE TABLE log_outbox (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        group_id INTEGER NOT NULL, stream_id INTEGER NOT NULL,
+        first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,
+        first_sequence INTEGER NOT NULL, last_sequence INTEGER NOT NULL);
+    """,
 )
 
 
@@ -106,6 +123,16 @@ class LogRecords:
             (scope.account_id, scope.region, prefix, len(prefix), prefix),
         )
         return [_group(row) for row in rows]
+
+    def metric_filter_counts(self, scope: Scope) -> dict[int, int]:
+        """Return group id -> number of its metric filters, for groups that have any."""
+        rows = self._database.all(
+            "SELECT f.group_id, count(*) AS filters FROM log_metric_filters f"
+            " JOIN log_groups g ON g.id = f.group_id WHERE g.account_id = ? AND g.region = ?"
+            " GROUP BY f.group_id",
+            (scope.account_id, scope.region),
+        )
+        return {row["group_id"]: row["filters"] for row in rows}
 
     def groups_with_retention(self) -> list[Group]:
         rows = self._database.all("SELECT * FROM log_groups WHERE retention_days IS NOT NULL")

@@ -10,13 +10,22 @@ from collections.abc import Sequence
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
+from sagehen.domain.ports import MetricSink
 from sagehen.services.logs.event_records import EventRecords
+from sagehen.services.logs.forwarding import Forwarding
 from sagehen.services.logs.log_events import LogEvents
 from sagehen.services.logs.log_groups import LogGroups
 from sagehen.services.logs.log_streams import LogStreams
+from sagehen.services.logs.metric_filters.operations import MetricFilters
+from sagehen.services.logs.metric_filters.publishing import Publishing
+from sagehen.services.logs.metric_filters.records import MetricFilterRecords
+from sagehen.services.logs.outbox import Outbox
 from sagehen.services.logs.records import MIGRATIONS, LogRecords
 from sagehen.services.logs.retention import Retention
 from sagehen.services.logs.sink import BufferedLogSink
+from sagehen.services.logs.subscription_filters.deliveries import Deliveries
+from sagehen.services.logs.subscription_filters.operations import SubscriptionFilters
+from sagehen.services.logs.subscription_filters.records import SubscriptionFilterRecords
 from sagehen.services.logs.tags import Tags
 from sagehen.store.database import Database
 
@@ -32,21 +41,33 @@ class LogsService:
         database: Where groups, streams and events are stored.
         clock: Says what is too old, too new, and expired.
         ids: Unused so far; every component takes it.
+        metrics: Where metric filters' data and AWS/Logs go.
+
+    Attributes:
+        deliveries: Sends events to functions; `app` tells it of them.
     """
 
-    def __init__(self, *, database: Database, clock: Clock, ids: Ids) -> None:
+    def __init__(self, *, database: Database, clock: Clock, ids: Ids, metrics: MetricSink) -> None:
         database.migrate("logs", MIGRATIONS)
         self._clock = clock
         records = LogRecords(database)
-        events = EventRecords(database)
-        self._sink = BufferedLogSink(database, events, clock)
+        self._outbox = outbox = Outbox(database)
+        events = EventRecords(database, outbox)
+        metric_filters = MetricFilterRecords(database)
+        subscriptions = SubscriptionFilterRecords(database)
+        self._publishing = Publishing(metric_filters, metrics)
+        self.deliveries = Deliveries(subscriptions, metrics)
+        self._forwarding = Forwarding(outbox, events, (self._publishing, self.deliveries))
+        self._sink = BufferedLogSink(database, events, clock, on_stored=self._forwarding.poke)
         self._retention = Retention(records, events, clock)
         self._service = Service(
             "logs",
             (
                 LogGroups(records, clock),
                 LogStreams(records, clock),
-                LogEvents(records, events, database, clock),
+                LogEvents(records, events, database, clock, self._forwarding.poke),
+                MetricFilters(records, metric_filters, outbox, clock),
+                SubscriptionFilters(records, subscriptions, outbox, self.deliveries, clock),
                 self._retention,
                 Tags(records),
             ),
@@ -62,6 +83,7 @@ class LogsService:
         return self._sink
 
     async def start(self) -> None:
+        self._forwarding.start()
         await self._sink.start()
         self._sweeper = asyncio.create_task(self._sweep(), name="logs-retention")
 
@@ -72,9 +94,13 @@ class LogsService:
                 await self._sweeper
             self._sweeper = None
         await self._sink.stop()
+        # What is still in the outbox goes on in the next life.
+        await self._forwarding.stop()
 
     async def reset(self) -> None:
         self._sink.forget()
+        self._outbox.watch()
+        self._publishing.forget()
 
     async def _sweep(self) -> None:
         while True:

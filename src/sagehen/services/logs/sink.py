@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
@@ -32,6 +32,7 @@ class BufferedLogSink:
 
     Args:
         capacity_bytes: Text held in memory at most.
+        on_stored: Called when lines were stored.
     """
 
     def __init__(
@@ -40,7 +41,9 @@ class BufferedLogSink:
         events: EventRecords,
         clock: Clock,
         capacity_bytes: int = 64 * 1024 * 1024,
+        on_stored: Callable[[], None] = lambda: None,
     ) -> None:
+        self._on_stored = on_stored
         self._database = database
         self._events = events
         self._clock = clock
@@ -146,6 +149,7 @@ class BufferedLogSink:
             except Exception:
                 self._put_back(batch, size)
                 raise
+            self._on_stored()
             for (_, group, stream), count in lost.items():
                 _log.error("%d lines of %s %s were lost: the log buffer was full", count, group, stream)
             if self._buffered_bytes <= self._capacity // 2:

@@ -1,0 +1,1 @@
+"""Metric filters: what log events say becomes data of metrics. Its operations, records and publishing."""

@@ -1,0 +1,127 @@
+"""Metric filters: put, describe, delete, test."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.errors import NotImplementedOperation
+from sagehen.api.operation import Request, operation
+from sagehen.api.pagination import paginate
+from sagehen.domain.clock import Clock
+from sagehen.services.logs.access import on_group
+from sagehen.services.logs.errors import InvalidParameterException, ResourceNotFoundException
+from sagehen.services.logs.extraction import parse_extractor
+from sagehen.services.logs.log_streams import requested_group
+from sagehen.services.logs.metric_filters.records import MetricFilter, MetricFilterRecords
+from sagehen.services.logs.metric_filters.transformation import checked
+from sagehen.services.logs.outbox import Outbox
+from sagehen.services.logs.records import LogRecords
+
+_UNBUILT = ("applyOnTransformedLogs", "fieldSelectionCriteria", "emitSystemFieldDimensions")
+
+
+class MetricFilters:
+    """PutMetricFilter, DescribeMetricFilters, DeleteMetricFilter, TestMetricFilter."""
+
+    def __init__(
+        self, groups: LogRecords, records: MetricFilterRecords, outbox: Outbox, clock: Clock
+    ) -> None:
+        self._groups = groups
+        self._records = records
+        self._outbox = outbox
+        self._clock = clock
+
+    @operation("PutMetricFilter", access=on_group)
+    async def put_metric_filter(self, context: RequestContext, request: Request) -> None:
+        """Make or replace a filter: events that are stored from now on become data of its metric.
+
+        Raises:
+            ResourceNotFoundException, InvalidParameterException, LimitExceededException.
+        """
+        if given := [name for name in _UNBUILT if request.get(name)]:
+            raise NotImplementedOperation(f"PutMetricFilter {', '.join(given)} is not implemented.")
+        group = requested_group(self._groups, context.scope, request)
+        pattern = request["filterPattern"]
+        parse_extractor(pattern)
+        await self._records.put(
+            MetricFilter(
+                group.id,
+                group.name,
+                request["filterName"],
+                int(self._clock.now().timestamp() * 1000),
+                pattern,
+                checked(request["metricTransformations"][0], pattern),
+            )
+        )
+        self._outbox.watch()
+
+    @operation("DescribeMetricFilters", access=on_group)
+    async def describe_metric_filters(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        """List filters of one group or of all, or those that feed one metric.
+
+        Raises:
+            ResourceNotFoundException, InvalidParameterException.
+        """
+        metric = request.get("metricName"), request.get("metricNamespace")
+        if any(metric) and not all(metric):
+            raise InvalidParameterException("metricName and metricNamespace must be given together.")
+        if request.get("logGroupName"):
+            requested_group(self._groups, context.scope, request)
+        found: Sequence[MetricFilter] = self._records.of_scope(
+            context.scope, request.get("logGroupName"), request.get("filterNamePrefix")
+        )
+        if all(metric):
+            found = [
+                one
+                for one in found
+                if (one.transformation["metricName"], one.transformation["metricNamespace"]) == metric
+            ]
+        page = paginate(
+            found,
+            key=lambda one: (one.group, one.name),
+            token=request.get("nextToken"),
+            limit=request.get("limit") or 50,
+            listing="metric-filters",
+            error=InvalidParameterException,
+        )
+        return {"metricFilters": [_shown(one) for one in page.items], "nextToken": page.next_token}
+
+    @operation("DeleteMetricFilter", access=on_group)
+    async def delete_metric_filter(self, context: RequestContext, request: Request) -> None:
+        group = requested_group(self._groups, context.scope, request)
+        if not await self._records.delete(group.id, request["filterName"]):
+            raise ResourceNotFoundException("The specified metric filter does not exist.")
+        self._outbox.watch()
+
+    @operation("TestMetricFilter")
+    async def test_metric_filter(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        """Tell which of some messages a pattern matches, and the values of its fields in them.
+
+        Raises:
+            InvalidParameterException.
+        """
+        extract = parse_extractor(request["filterPattern"])
+
+        def test() -> list[dict[str, Any]]:
+            found = ((number, one, extract(one)) for number, one in enumerate(request["logEventMessages"], 1))
+            return [
+                {"eventNumber": number, "eventMessage": message, "extractedValues": dict(match.values)}
+                for number, message, match in found
+                if match is not None
+            ]
+
+        return {"matches": await asyncio.to_thread(test)}
+
+
+def _shown(one: MetricFilter) -> dict[str, Any]:
+    return {
+        "filterName": one.name,
+        "filterPattern": one.pattern,
+        "metricTransformations": [dict(one.transformation)],
+        "creationTime": one.created_ms,
+        "logGroupName": one.group,
+        "applyOnTransformedLogs": False,
+    }

@@ -1,0 +1,241 @@
+"""Metric and subscription filters: what events become, also after a restart."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import gzip
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sagehen.domain.access import AccessDenied
+from sagehen.domain.clock import ManualClock
+from sagehen.domain.ids import Ids
+from sagehen.domain.scope import Scope
+from sagehen.services.logs.errors import InvalidParameterException, LimitExceededException
+from sagehen.services.logs.service import LogsService
+from sagehen.store.database import Database
+
+from .conftest import SCOPE, Call, KeptMetrics
+
+GROUP = "/app"
+FUNCTION = "arn:aws:lambda:us-east-1:111122223333:function:sink"
+
+
+class KeptEvents:
+    """LogSubscribers that keep messages."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+        self.refuses = False
+
+    def accepts(self, scope: Scope, group: str, function_arn: str) -> bool:
+        return function_arn == FUNCTION
+
+    async def log_events(self, scope: Scope, group: str, function_arn: str, payload: bytes) -> None:
+        if self.refuses:
+            raise AccessDenied("no")
+        data = base64.b64decode(json.loads(payload)["awslogs"]["data"])
+        self.messages.append(json.loads(gzip.decompress(data)))
+
+
+@pytest.fixture
+def functions(logs: LogsService) -> KeptEvents:
+    logs.deliveries.functions = kept = KeptEvents()
+    return kept
+
+
+@pytest.fixture
+async def put(call: Call, clock: ManualClock) -> Callable[..., Any]:
+    await call("CreateLogGroup", logGroupName=GROUP)
+    await call("CreateLogStream", logGroupName=GROUP, logStreamName="s")
+
+    async def send(*messages: str) -> None:
+        at_ms = int(clock.now().timestamp() * 1000)
+        events = [{"timestamp": at_ms, "message": message} for message in messages]
+        await call("PutLogEvents", logGroupName=GROUP, logStreamName="s", logEvents=events)
+
+    return send
+
+
+async def until(what: Callable[[], Any]) -> Any:
+    async with asyncio.timeout(5):
+        while not (found := what()):
+            await asyncio.sleep(0.002)
+    return found
+
+
+def metric(**more: Any) -> dict[str, Any]:
+    transformation = {"metricName": "M", "metricNamespace": "N", "metricValue": "1", **more}
+    return {"logGroupName": GROUP, "filterName": "f", "metricTransformations": [transformation]}
+
+
+async def test_each_match_is_a_datum(call: Call, put: Any, metrics: KeptMetrics) -> None:
+    await call("PutMetricFilter", filterPattern="ERROR", **metric(unit="Count"))
+    await put("ERROR a", "fine", "ERROR b")
+    await until(lambda: len(metrics.values) == 2)
+    assert {(space, one.name, one.value, one.unit) for space, one, _ in metrics.values} == {
+        ("N", "M", 1.0, "Count")
+    }
+
+
+async def test_values_and_dimensions_come_from_fields(call: Call, put: Any, metrics: KeptMetrics) -> None:
+    wanted = metric(metricValue="$.ms", dimensions={"Path": "$.path"})
+    await call("PutMetricFilter", filterPattern="{ $.ms = * }", **wanted)
+    await put('{"ms": 12, "path": "/a"}', '{"ms": "no number", "path": "/a"}', '{"ms": 3}', '{"path": "/"}')
+    await put('{"ms": "7", "path": "/b"}')
+    await until(lambda: len(metrics.values) == 2)
+    assert [(one.value, one.dimensions) for _, one, _ in metrics.values] == [
+        (12.0, {"Path": "/a"}),
+        (7.0, {"Path": "/b"}),
+    ]
+
+
+async def test_a_default_for_minutes_without_a_match(call: Call, put: Any, metrics: KeptMetrics) -> None:
+    await call("PutMetricFilter", filterPattern="[a, bytes]", **metric(metricValue="$bytes", defaultValue=0))
+    await put("one two three", "four five six")
+    await until(lambda: metrics.values)
+    await put("x 5", "one two three")
+    await until(lambda: len(metrics.values) == 2)
+    assert [one.value for _, one, _ in metrics.values] == [0.0, 5.0]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "change", "text"),
+    [
+        ("{", {}, "Invalid filter pattern"),
+        ("x", {"metricValue": "$.a"}, "is no field of the filter pattern"),
+        ("x", {"metricValue": "many"}, "is neither a number nor a field"),
+        ("x", {"metricNamespace": "AWS/X"}, "are reserved"),
+        (
+            "{ $.a = 1 }",
+            {"dimensions": {"D": "$.a"}, "defaultValue": 0},
+            "Invalid metric transformation: dimensions and default value are mutually exclusive properties.",
+        ),
+        ("{ $.a = 1 }", {"dimensions": {str(n): "$.a" for n in range(4)}}, "at most 3 dimensions"),
+        ("x", {"dimensions": {"D": "$.a"}}, "is no field"),
+    ],
+)
+async def test_refused(call: Call, put: Any, pattern: str, change: dict[str, Any], text: str) -> None:
+    with pytest.raises(InvalidParameterException) as error:
+        await call("PutMetricFilter", filterPattern=pattern, **metric(**change))
+    assert text in error.value.message
+
+
+async def test_metric_filters_are_described_counted_and_deleted(call: Call, put: Any) -> None:
+    await call("PutMetricFilter", filterPattern="x", **metric())
+    await call("PutMetricFilter", filterPattern="y", **metric())
+    [found] = (await call("DescribeMetricFilters", logGroupName=GROUP))["metricFilters"]
+    assert (found["filterPattern"], found["metricTransformations"][0]["unit"]) == ("y", "None")
+    by_metric = await call("DescribeMetricFilters", metricName="M", metricNamespace="N")
+    assert len(by_metric["metricFilters"]) == 1
+    assert (await call("DescribeLogGroups"))["logGroups"][0]["metricFilterCount"] == 1
+    await call("DeleteMetricFilter", logGroupName=GROUP, filterName="f")
+    assert (await call("DescribeMetricFilters"))["metricFilters"] == []
+
+
+async def test_at_most_a_hundred(call: Call, put: Any) -> None:
+    for number in range(100):
+        await call("PutMetricFilter", filterPattern="x", **{**metric(), "filterName": str(number)})
+    with pytest.raises(LimitExceededException):
+        await call("PutMetricFilter", filterPattern="x", **metric())
+    await call("PutMetricFilter", filterPattern="z", **{**metric(), "filterName": "7"})
+
+
+SUBSCRIPTION = {
+    "logGroupName": GROUP,
+    "filterName": "to-sink",
+    "filterPattern": "ERROR",
+    "destinationArn": FUNCTION,
+}
+
+
+async def test_matching_events_go_to_the_function(
+    call: Call, put: Any, functions: KeptEvents, metrics: KeptMetrics
+) -> None:
+    await call("PutSubscriptionFilter", **SUBSCRIPTION)
+    await put("fine", "ERROR a", "ERROR é")
+    [message] = await until(lambda: functions.messages)
+    events = message.pop("logEvents")
+    assert message == {
+        "messageType": "DATA_MESSAGE",
+        "owner": SCOPE.account_id,
+        "logGroup": GROUP,
+        "logStream": "s",
+        "subscriptionFilters": ["to-sink"],
+    }
+    assert [event["message"] for event in events] == ["ERROR a", "ERROR é"]
+    found = await call("FilterLogEvents", logGroupName=GROUP, filterPattern="ERROR")
+    assert [event["id"] for event in events] == [event["eventId"] for event in found["events"]]
+    told = {one.name: one.value for space, one, _ in metrics.values if space == "AWS/Logs"}
+    assert told["ForwardedLogEvents"] == 2.0
+
+
+async def test_large_batches_are_parted(call: Call, put: Any, functions: KeptEvents) -> None:
+    await call("PutSubscriptionFilter", **SUBSCRIPTION | {"filterPattern": ""})
+    await put(*(str(number) * 200_000 for number in range(5)))
+    await until(lambda: sum(len(one["logEvents"]) for one in functions.messages) == 5)
+    assert [len(one["logEvents"]) for one in functions.messages] == [3, 2]
+
+
+async def test_lines_of_the_platform_itself_too(
+    call: Call, put: Any, logs: LogsService, functions: KeptEvents
+) -> None:
+    await call("PutSubscriptionFilter", **SUBSCRIPTION)
+    logs.sink.write(SCOPE, GROUP, "other", [(1, "ERROR from a function")])
+    [message] = await until(lambda: functions.messages)
+    assert message["logStream"] == "other"
+
+
+async def test_what_the_function_refuses_is_counted(
+    call: Call, put: Any, functions: KeptEvents, metrics: KeptMetrics
+) -> None:
+    await call("PutSubscriptionFilter", **SUBSCRIPTION)
+    functions.refuses = True
+    await put("ERROR lost")
+    await until(lambda: [one for _, one, _ in metrics.values if one.name == "DeliveryErrors"])
+    functions.refuses = False
+    await put("ERROR kept")
+    [message] = await until(lambda: functions.messages)
+    assert message["logEvents"][0]["message"] == "ERROR kept"
+
+
+async def test_what_was_acknowledged_is_delivered_in_a_later_life(
+    call: Call,
+    put: Any,
+    logs: LogsService,
+    functions: KeptEvents,
+    database: Database,
+    clock: ManualClock,
+    ids: Ids,
+) -> None:
+    await call("PutSubscriptionFilter", **SUBSCRIPTION)
+    await logs.stop()
+    await put("ERROR while nobody forwards")
+    later = LogsService(database=database, clock=clock, ids=ids, metrics=KeptMetrics())
+    later.deliveries.functions = functions
+    await later.start()
+    try:
+        [message] = await until(lambda: functions.messages)
+    finally:
+        await later.stop()
+    assert message["logEvents"][0]["message"] == "ERROR while nobody forwards"
+    assert database.all("SELECT * FROM log_outbox", ()) == []
+
+
+async def test_two_subscriptions_a_group(call: Call, put: Any, functions: KeptEvents) -> None:
+    for name in "ab":
+        await call("PutSubscriptionFilter", **SUBSCRIPTION | {"filterName": name})
+    with pytest.raises(LimitExceededException) as error:
+        await call("PutSubscriptionFilter", **SUBSCRIPTION)
+    assert error.value.message == "Resource limit exceeded."
+    await call("DeleteSubscriptionFilter", logGroupName=GROUP, filterName="a")
+    await call("PutSubscriptionFilter", **SUBSCRIPTION)
+    found = await call("DescribeSubscriptionFilters", logGroupName=GROUP)
+    assert [one["filterName"] for one in found["subscriptionFilters"]] == ["b", "to-sink"]
+    await call("DeleteLogGroup", logGroupName=GROUP)
+    await call("CreateLogGroup", logGroupName=GROUP)
+    assert (await call("DescribeSubscriptionFilters", logGroupName=GROUP))["subscriptionFilters"] == []
