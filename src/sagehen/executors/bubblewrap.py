@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sagehen.domain.process_text import encoded
 from sagehen.executors.filesystem_view import Step
 
 
@@ -47,9 +48,13 @@ def find_bubblewrap() -> str | None:
 def options(
     isolation: Isolation, steps: Iterable[Step], working_directory: str, environment: Mapping[str, str]
 ) -> bytes:
-    """Return bubblewrap's options as `--args` reads them: each ended by a NUL."""
+    """Return bubblewrap's options as `--args` reads them: each ended by a NUL.
+
+    Raises:
+        ValueError: A word holds a NUL itself, and what is behind it would be read as options.
+    """
     line = option_list(isolation, steps, working_directory, environment)
-    return b"".join(word.encode("utf-8", "surrogateescape") + b"\0" for word in line)
+    return b"".join(encoded(word) + b"\0" for word in line)
 
 
 def option_list(

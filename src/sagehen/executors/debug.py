@@ -35,6 +35,7 @@ from sagehen.executors.filesystem_view import own_python_environment
 from sagehen.executors.intentions import Intentions, end_processes
 from sagehen.executors.limits import LimitGroup, WatchdogBackend, process_tree
 from sagehen.executors.output import OutputPipes
+from sagehen.executors.representable import require_representable
 from sagehen.executors.running import Running
 from sagehen.executors.spawning import python_arguments
 
@@ -68,6 +69,7 @@ class DebugExecutor:
     async def start(self, spec: SandboxSpec, on_output: OutputListener) -> Sandbox:
         if spec.name in self._running:
             raise ValueError(f"A sandbox named {spec.name!r} is running.")
+        require_representable(spec)
         if spec.network is not None and (len(spec.network.hosts) > 1 or not spec.network.platform_door):
             raise SandboxUnavailable(
                 "With --sandbox=off there are no private networks: several hosts in one job and network "

@@ -36,6 +36,7 @@ from sagehen.executors.intentions import Intentions, end_processes
 from sagehen.executors.network import Networks, OpenDoor
 from sagehen.executors.output import OutputPipes
 from sagehen.executors.ownership import HostUids, give_trees, require_readable
+from sagehen.executors.representable import require_representable
 from sagehen.executors.running import RunningSandbox, Started
 from sagehen.executors.seccomp import deny_filter
 from sagehen.executors.spares import Spare, Spares
@@ -162,6 +163,7 @@ class SandboxExecutor:
     async def start(self, spec: SandboxSpec, on_output: OutputListener) -> Sandbox:
         if spec.name in self._names:
             raise ValueError(f"A sandbox named {spec.name!r} is running.")
+        require_representable(spec)
         self._names.add(spec.name)
         self._began = True
         lent = _Lent()

@@ -141,14 +141,18 @@ def _inner_prefix(plan: Plan, limits: LimitGroup, late_environment: Mapping[str,
     prlimit = shutil.which("prlimit", path=_SYSTEM_PATH)
     if prlimit:
         rlimits = inner_rlimits(plan.spec, limits)
-        prefix += [prlimit, *(f"--{name}={value}:{value}" for name, value in rlimits.items())]
+        # `--`: what follows may be the user's own first word.
+        prefix += [prlimit, *(f"--{name}={value}:{value}" for name, value in rlimits.items()), "--"]
     if plan.drop_to is not None:
         setpriv = shutil.which("setpriv", path=_SYSTEM_PATH)
         if setpriv is None:
             raise SandboxUnavailable("As root, a sandbox needs `setpriv` of util-linux to give root up.")
         prefix += bubblewrap.drop_command(plan.drop_to, setpriv)
     if late_environment:
-        prefix += ["env", "--", *(f"{name}={value}" for name, value in late_environment.items())]
+        env = shutil.which("env", path=_SYSTEM_PATH) or "/usr/bin/env"
+        prefix += [env, "--", *(f"{name}={value}" for name, value in late_environment.items())]
+        if "=" in plan.command[0]:  # env would take it for one more variable
+            prefix += ["/bin/sh", "-c", 'exec "$@"', "sh"]
     return prefix
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from sagehen.executors.base import Network
+from sagehen.executors.base import ExitStatus, Network, SandboxUnavailable
 
 from .conftest import PLATFORM_PORT, Bench, MakeExecutor
 
@@ -224,3 +226,62 @@ async def test_nothing_that_the_platform_has_open_is_inheritable(make_executor: 
         os.close(from_a_shell)
         await executor.close()
     assert inherited == []
+
+
+# What a user might write to have his value read as more than a value.
+_SMUGGLED = "x\0--bind\0/\0/mnt\0--cap-add\0ALL"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"environment": {"A": _SMUGGLED}},
+        {"environment": {"A\0--bind\0/\0/mnt": "x"}},
+        {"environment": {"A=B": "x"}},
+        {"environment": {"LD_PRELOAD": _SMUGGLED}},
+        {"command": ("python", "/code/script.py", _SMUGGLED)},
+        {"working_directory": f"/tmp/{_SMUGGLED}"},
+        {"hostname": "algo-1\n127.0.0.9 platform"},
+        {"network": Network("smuggled", {"algo-1\n127.0.0.9\tother": "127.0.0.1"})},
+    ],
+)
+async def test_a_value_never_becomes_an_option(bench: Bench, more: dict[str, Any]) -> None:
+    with pytest.raises(SandboxUnavailable, match="cannot be given to a process"):
+        await bench.run("import os; print(os.listdir('/mnt'))", **more)
+    # Nothing of it is left, and the next start is as ever.
+    assert await bench.run("print('next')", name=None) == (ExitStatus(0), ["stdout: next"])
+
+
+async def test_odd_values_arrive_as_they_are(bench: Bench) -> None:
+    values = [
+        "--bind",
+        "-",
+        "--",
+        "=",
+        "a=b",
+        "two\nlines",
+        "\ttab ",
+        "\x1b[31m",
+        "é\u2028☃\U0001f426",
+        "'\"$(id)`",
+        "",
+    ]
+    environment = {f"V{place}": value for place, value in enumerate(values)} | {"LC_ODD": "--setenv"}
+    status, lines = await bench.run(
+        "import json, os, sys\n"
+        "seen = {k: v for k, v in os.environ.items() if k[0] == 'V' or k == 'LC_ODD'}\n"
+        "print(json.dumps([sys.argv[1:], seen]))",
+        *values,
+        environment=environment,
+    )
+    assert status.code == 0, lines
+    assert json.loads(lines[0].removeprefix("stdout: ")) == [values, environment]
+
+
+async def test_a_program_whose_name_looks_like_an_option(bench: Bench) -> None:
+    """prlimit stands before it, and env where a variable of the loader has to wait."""
+    for name in ("--pid=1", "A=B"):
+        spec = bench.spec("", command=(name, "word"), environment={"LD_BIND_NOW": "1"})
+        sandbox = await bench.start(spec)
+        status = await asyncio.wait_for(sandbox.wait(), 60)
+        assert status.code in (126, 127), (name, bench.lines[spec.name])

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation
+from sagehen.domain.process_text import fault_of_argument, first_fault
 from sagehen.services.lambda_.code_store import UNZIPPED_BYTES, shown_sha
 from sagehen.services.lambda_.errors import InvalidParameterValueException
 from sagehen.services.lambda_.records import VersionRecord
@@ -91,6 +92,8 @@ def merged_configuration(
     if (runtime := changes.get("Runtime")) is not None:
         _check_runtime(runtime, runtimes)
     _check_sizes(changes)
+    if fault := fault_of_argument(changes.get("Handler", "")):
+        raise InvalidParameterValueException(f"Invalid Handler: {fault}.")
     if "Environment" in changes:
         changes["Environment"] = _checked_variables(changes["Environment"].get("Variables") or {})
     if "LoggingConfig" in changes:
@@ -189,6 +192,8 @@ def _checked_variables(variables: Mapping[str, str]) -> dict[str, Any]:
             f"{reason}have provided contains reserved keys that are currently not supported for "
             f"modification. Reserved keys used in this request: {', '.join(reserved)}"
         )
+    if fault := first_fault(variables):
+        raise InvalidParameterValueException(f"{reason}have provided cannot be set: {fault[0]}: {fault[1]}.")
     text = json.dumps(dict(variables), separators=(",", ":"), ensure_ascii=False)
     if len(text.encode()) > _VARIABLES_BYTES:
         raise InvalidParameterValueException(

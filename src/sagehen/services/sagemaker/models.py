@@ -18,6 +18,7 @@ from sagehen.services.sagemaker import arns, execution_roles, images, s3_uris, t
 from sagehen.services.sagemaker.errors import could_not_find
 from sagehen.services.sagemaker.listing import page
 from sagehen.services.sagemaker.prewarming import Prewarming
+from sagehen.services.sagemaker.process_variables import require_variables
 from sagehen.services.sagemaker.records import ModelRecord, Records, model_of
 from sagehen.store.database import Database
 
@@ -159,6 +160,7 @@ def _check(request: Request, containers: list[dict[str, Any]]) -> None:
     for container in containers:
         if "Image" not in container:
             raise ValidationException("Image must be specified in the container definition.")
+        require_variables("Environment", container.get("Environment", {}))
         images.resolve(container["Image"], "inference")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sagehen.api.errors import ValidationException
+from sagehen.domain.process_text import fault_of_argument
 
 _S3_URI = re.compile(r"^(?:s3|https)://(?P<bucket>[^/]+)(?:/(?P<key>.*))?$", re.DOTALL)
 _S3_HOST = re.compile(r"^(?:(?P<bucket>.+)\.)?s3[.-][a-z0-9.-]*amazonaws\.com(?:\.cn)?$")
@@ -17,7 +18,7 @@ def split(uri: str) -> tuple[str, str]:
         ValidationException: It is neither.
     """
     match = _S3_URI.match(uri)
-    if match is None:
+    if match is None or fault_of_argument(uri) is not None:  # keys become names of files
         raise ValidationException(f"Invalid S3 URI: {uri}")
     bucket, key = match["bucket"], match["key"] or ""
     if uri.startswith("https:"):

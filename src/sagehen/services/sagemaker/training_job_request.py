@@ -11,8 +11,10 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
+from sagehen.domain.process_text import first_fault
 from sagehen.services.sagemaker import channels, images, instance_limits, s3_uris
 from sagehen.services.sagemaker.errors import ResourceLimitExceeded
+from sagehen.services.sagemaker.process_variables import require_variables
 from sagehen.services.sagemaker.training_output import compile_definitions
 
 # AWS's usual quota; also, every instance of a job needs a loopback address of its own.
@@ -49,12 +51,24 @@ def check(request: Mapping[str, Any]) -> tuple[channels.Channel, ...]:
     if "TrainingImage" not in algorithm:
         raise ValidationException("TrainingImage must be provided in AlgorithmSpecification.")
     images.resolve(algorithm["TrainingImage"], "training")
+    _check_texts(request, algorithm)
     compile_definitions(algorithm.get("MetricDefinitions", ()))
     s3_uris.split(request["OutputDataConfig"]["S3OutputPath"])
     if checkpoint := request.get("CheckpointConfig"):
         s3_uris.split(checkpoint["S3Uri"])
         _check_local_path(checkpoint.get("LocalPath"))
     return channels.parse(request)
+
+
+def _check_texts(request: Mapping[str, Any], algorithm: Mapping[str, Any]) -> None:
+    """Refuse what no process can be given: variables, arguments, and hyperparameters, which become both."""
+    require_variables("Environment", request.get("Environment", {}))
+    require_variables("HyperParameters", request.get("HyperParameters", {}))
+    for member in ("ContainerEntrypoint", "ContainerArguments"):
+        if fault := first_fault({}, algorithm.get(member, ())):
+            raise ValidationException(f"Invalid {member}: {fault[0]}: {fault[1]}.")
+    if algorithm.get("ContainerEntrypoint", ["-"])[0] == "":
+        raise ValidationException("Invalid ContainerEntrypoint: its first word is empty.")
 
 
 def _check_local_path(path: str | None) -> None:
