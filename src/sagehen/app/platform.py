@@ -90,6 +90,7 @@ class Platform:
                 default_region=settings.region,
                 clock_check=settings.clock_check,
                 allow_reset=settings.allow_reset,
+                public_s3=settings.public_s3,
                 max_body_bytes=_REQUEST_BYTES,
                 max_connections=connection_limit(),
             ),

@@ -49,6 +49,7 @@ class Settings:
         allow_reset: Opens `POST /_sagehen/reset` on loopback.
         sandbox: `auto` uses namespaces and refuses to run work without them; `off` runs plain
             processes.
+        public_s3: Whether what is read, unsigned, of buckets that are not here goes to the real AWS.
         durability: `full` syncs the disk at each commit: survives a power cut, not only a crash.
         time_scale: How fast the platform's clock runs.
         instance_cpus: No job's or endpoint's instance gets more processors than this.
@@ -63,6 +64,7 @@ class Settings:
     clock_check: bool = True
     allow_reset: bool = False
     sandbox: Literal["auto", "off"] = "auto"
+    public_s3: bool = True
     durability: Literal["normal", "full"] = "normal"
     time_scale: float = 1.0
     instance_cpus: float | None = None

@@ -46,6 +46,9 @@ def up(
     sandbox: Annotated[
         str, typer.Option(help="auto|off: off runs jobs as plain processes of your user.")
     ] = "auto",
+    public_s3: Annotated[
+        str, typer.Option("--public-s3", help="on|off: off keeps reads of AWS's public buckets here.")
+    ] = "on",
     durability: Annotated[str, typer.Option(help="normal|full: full also survives a power cut.")] = "normal",
     time_scale: Annotated[float, typer.Option(help="How fast the platform's clock runs.")] = 1.0,
     instance_cpus: Annotated[
@@ -68,6 +71,7 @@ def up(
         clock_check=clock_check,
         allow_reset=allow_reset,
         sandbox=sandbox,
+        public_s3=public_s3,
         durability=durability,
         time_scale=time_scale,
         instance_cpus=instance_cpus,

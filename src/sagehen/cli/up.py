@@ -30,6 +30,7 @@ def choose_settings(
     clock_check: str,
     allow_reset: bool,
     sandbox: str,
+    public_s3: str,
     durability: str,
     time_scale: float,
     instance_cpus: float | None,
@@ -49,6 +50,7 @@ def choose_settings(
         clock_check=_choice("--clock-check", clock_check, ("on", "off")) == "on",
         allow_reset=allow_reset,
         sandbox=cast(Literal["auto", "off"], _choice("--sandbox", sandbox, ("auto", "off"))),
+        public_s3=_choice("--public-s3", public_s3, ("on", "off")) == "on",
         durability=cast(Literal["normal", "full"], _choice("--durability", durability, ("normal", "full"))),
         time_scale=time_scale,
         instance_cpus=instance_cpus,
@@ -116,6 +118,7 @@ def _arguments(settings: Settings) -> list[str]:
     ]
     result += ["--region", settings.region, "--clock-check", "on" if settings.clock_check else "off"]
     result += ["--sandbox", settings.sandbox, "--durability", settings.durability]
+    result += ["--public-s3", "on" if settings.public_s3 else "off"]
     result += ["--time-scale", str(settings.time_scale)]
     # Accounts with given keys first: keys pair with accounts by their place. Nothing secret goes to
     # a command line that others can read: those keys are written to the data folder instead.

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from sagehen.gateway.claim import Claim
 from sagehen.gateway.incoming import Incoming
-from sagehen.protocol.identify import bucket_of_host
+from sagehen.protocol.host_names import s3_host
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,8 @@ class Target:
 def target_of(incoming: Incoming, claim: Claim | None) -> Target:
     """Return where a request points. Only requests that are S3's, or unsigned, can name a bucket by host."""
     if claim is None or claim.service in ("s3", "s3express", ""):
-        name = incoming.host_name
-        bucket = bucket_of_host(name)
-        if bucket is None and name.endswith(".localhost"):
-            bucket = name.removesuffix(".localhost").removesuffix(".s3")
-            bucket = None if bucket == "s3" else bucket
-        if bucket:
+        host = s3_host(incoming.host_name)
+        if host is not None and host.bucket:
             path = incoming.path if incoming.path != "/" else ""
-            return Target(f"/{bucket}{path}", virtual_host=True)
+            return Target(f"/{host.bucket}{path}", virtual_host=True)
     return Target(incoming.path)

@@ -1,7 +1,7 @@
 """The chain: what happens to a request, in order. Each step is a file of its own.
 
-    execute-api -> claim -> S3 addressing -> pages -> CORS preflight -> identify -> authenticate -> body
-          -> parse -> validate -> authorize -> dispatch -> serialize
+    execute-api -> claim -> S3 addressing -> public S3 -> pages -> CORS preflight -> identify -> authenticate
+          -> body -> parse -> validate -> authorize -> dispatch -> serialize
 
 A step either returns what the next one needs or raises: a ServiceError is answered in the request's own
 protocol, AccessDenied as that protocol spells it, everything else as one InternalFailure.
@@ -34,6 +34,7 @@ from sagehen.gateway.operations import Called, OperationTable
 from sagehen.gateway.pages import Pages
 from sagehen.gateway.payload import check_content, sealed
 from sagehen.gateway.post_policy import read_policy
+from sagehen.gateway.public_s3.public_s3 import PublicS3
 from sagehen.gateway.seal import Seal
 from sagehen.protocol.errors import IdentificationError
 from sagehen.protocol.http import HttpRequest, HttpResponse
@@ -65,6 +66,7 @@ class Chain:
     pages: Pages
     default_region: str
     max_body_bytes: int
+    public_s3: PublicS3
     execute_api: ExecuteApi | None = None
 
     async def answer(self, incoming: Incoming, trace: Trace) -> HttpResponse:
@@ -77,6 +79,10 @@ class Chain:
         try:
             claim = read_claim(incoming)
             target = addressing.target_of(incoming, claim)
+            passed_on = await self.public_s3.answer(incoming, target)
+            if passed_on is not None:
+                trace.service = "public-s3"
+                return passed_on
             page = None if target.virtual_host else await self.pages.answer(incoming)
             if page is not None:
                 return page

@@ -83,6 +83,7 @@ class Connection(HttpToolsProtocol):
         self._refused = False
         self._sending: FileSending | None = None  # the answer's file, around the transport
         self.absolute = False  # a request named its host in the request line, as to a proxy
+        self._inside_tunnel = inside_tunnel
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -104,6 +105,11 @@ class Connection(HttpToolsProtocol):
     def closing(self) -> bool:
         """Whether answering is of no use any more."""
         return self._gone or self.transport.is_closing()
+
+    @property
+    def proxied(self) -> bool:
+        """Whether its requests are for the hosts that they name, and may lead there."""
+        return (self._inside_tunnel or self.absolute) and not self.network_isolated
 
     @property
     def is_local(self) -> bool:

@@ -1,7 +1,7 @@
 """The door to users' own REST APIs: which requests are theirs, and what they look like without sockets.
 
 {api}.execute-api.{region}.amazonaws.com/{stage}/…     through the proxy door
-{api}.execute-api.localhost[:port]/{stage}/…
+{api}.execute-api.localhost[:port]/{stage}/…           or .execute-api.localhost.localstack.cloud
 /restapis/{api}/{stage}/_user_request_/…               on any host
 /_aws/execute-api/{api}/{stage}/…
 """
@@ -19,6 +19,7 @@ from sagehen.gateway.claim import read_claim
 from sagehen.gateway.dress import undressed
 from sagehen.gateway.incoming import Incoming
 from sagehen.gateway.payload import check_content
+from sagehen.protocol.host_names import aws_prefix, local_prefix
 from sagehen.protocol.http import HttpResponse
 from sagehen.services.apigateway.data_plane.message import (
     MAX_BODY_BYTES,
@@ -75,11 +76,11 @@ class ExecuteApi:
     def recognize(incoming: Incoming) -> ApiCall | None:
         """Return where the request points, or None for everything that is no request to an API."""
         path = incoming.path
-        if _HOST in incoming.host_name:
-            api_id, _, rest = incoming.host_name.partition(_HOST)
-            if rest == "localhost" or rest.endswith((".localhost", ".amazonaws.com", ".amazonaws.com.cn")):
-                stage, _, below = path.lstrip("/").partition("/")
-                return ApiCall(api_id, stage, f"/{below}")
+        name = aws_prefix(incoming.host_name) or local_prefix(incoming.host_name) or ""
+        api_id, mark, _ = f"{name}.".partition(_HOST)
+        if mark:
+            stage, _, below = path.lstrip("/").partition("/")
+            return ApiCall(api_id, stage, f"/{below}")
         if path.startswith(_BY_PATH):
             parts = path.split("/", 5)
             if len(parts) >= 5 and parts[4] == _MARK:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sagehen.gateway.local_ca import is_aws_host
+from sagehen.protocol.host_names import aws_prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class ProxyRequest:
 
     @property
     def is_aws(self) -> bool:
-        return is_aws_host(self.host)
+        return aws_prefix(self.host) is not None
 
 
 class BadProxyRequest(Exception):

@@ -29,10 +29,12 @@ from sagehen.gateway.dress import undressed
 from sagehen.gateway.execute_api import ExecuteApi, RestApiAnswers
 from sagehen.gateway.execute_api_calls import InternalCalls
 from sagehen.gateway.incoming import Incoming, incoming_of
+from sagehen.gateway.internet import Internet
 from sagehen.gateway.local_ca import LocalCa
 from sagehen.gateway.operations import OperationTable
 from sagehen.gateway.pages import Page, Pages
 from sagehen.gateway.proxy_door import ProxyDoor
+from sagehen.gateway.public_s3.public_s3 import PublicS3
 from sagehen.gateway.respond import Send, respond
 from sagehen.gateway.seats import Seats
 from sagehen.gateway.settings import FrontDoorSettings
@@ -60,6 +62,7 @@ class FrontDoor:
         wall_clock: The world's clock, by which signatures are judged; the machine's by default.
         on_served: Told of every answered request; must be quick.
         rest_apis: Answers requests to users' own REST APIs.
+        internet: The way to other hosts; this machine's by default.
 
     Raises:
         ValueError: A service declares an unknown operation, or one twice.
@@ -80,6 +83,7 @@ class FrontDoor:
         wall_clock: Clock | None = None,
         on_served: AccessHook | None = None,
         rest_apis: RestApiAnswers | None = None,
+        internet: Internet | None = None,
     ) -> None:
         self.settings = settings
         self._clock = clock
@@ -87,6 +91,9 @@ class FrontDoor:
         self._on_served = on_served
         table = OperationTable(services, catalog)
         wall_clock = wall_clock or SystemClock()
+        internet = internet or Internet()
+        self.own_ports: set[int] = set()
+        public_s3 = PublicS3(buckets, internet, self.own_ports, enabled=settings.public_s3)
         authenticator = Authenticator(identities, clock, wall_clock, clock_check=settings.clock_check)
         self._chain = Chain(
             operations=table,
@@ -102,13 +109,13 @@ class FrontDoor:
             ),
             default_region=settings.default_region,
             max_body_bytes=settings.max_body_bytes,
+            public_s3=public_s3,
             execute_api=ExecuteApi(rest_apis, authenticator) if rest_apis is not None else None,
         )
         # Signed calls that the platform makes of itself, without a socket.
         self.internal_calls = InternalCalls(self._chain, clock, wall_clock, ids)
         self._authority = LocalCa(settings.data_folder / "ca")
-        self._proxy = ProxyDoor(self, self._authority)
-        self.own_ports: set[int] = set()
+        self._proxy = ProxyDoor(self, self._authority, internet, public_s3)
         self.seats = Seats(settings.max_connections)
         # However many jobs run wild: a quarter is left for who started them, and can stop them.
         self._sandbox_seats = Seats(settings.max_connections * 3 // 4, within=self.seats)

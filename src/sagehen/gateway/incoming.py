@@ -28,6 +28,8 @@ class Incoming:
         raw_headers: As parsed, one by one, names in lower case.
         spelled: The names of `raw_headers` as the client spelled them.
         peer_port: The peer's port; 0 where there is no socket.
+        proxied: It came through the proxy door, which its network may use: the client wanted the host that
+            it names, not this platform.
     """
 
     request_id: str
@@ -43,6 +45,7 @@ class Incoming:
     raw_headers: Sequence[tuple[bytes, bytes]] = ()
     spelled: Sequence[bytes] = ()
     peer_port: int = 0
+    proxied: bool = False
 
     @property
     def host(self) -> str:
@@ -90,4 +93,5 @@ def incoming_of(
         raw_headers=scope["headers"],
         spelled=scope["state"].get("spelled", ()),
         peer_port=client[1] if client else 0,
+        proxied=scope["state"]["connection"].proxied,
     )

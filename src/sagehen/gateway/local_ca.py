@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sagehen.protocol.host_names import AWS_DOMAINS
+
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
     from cryptography.x509 import Certificate
@@ -130,14 +132,6 @@ class LocalCa:
             file.flush()
             context.load_cert_chain(file.name)
         return context
-
-
-AWS_DOMAINS = ("amazonaws.com", "amazonaws.com.cn", "api.aws")
-
-
-def is_aws_host(host: str) -> bool:
-    """Tell whether a host name is AWS's, which the platform answers itself."""
-    return any(host == domain or host.endswith("." + domain) for domain in AWS_DOMAINS)
 
 
 def _builder(subject, issuer, public_key, days: int):  # type: ignore[no-untyped-def]

@@ -10,10 +10,10 @@ from sagehen.api.operation import BoundOperation, Service
 from sagehen.gateway.claim import Claim
 from sagehen.gateway.incoming import Incoming
 from sagehen.protocol.catalog import Catalog
+from sagehen.protocol.host_names import aws_prefix
 from sagehen.protocol.identify import Identified, identify
 
 _S3_FAMILY = frozenset(("s3express", "s3-outposts", "s3-object-lambda"))
-_AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 
 
 class UnknownService(NotImplementedOperation):
@@ -123,9 +123,9 @@ class OperationTable:
         if signing_name is not None:
             if signing_name not in _S3_FAMILY and not catalog.by_signing_name(signing_name):
                 raise UnknownService(signing_name)
-        elif incoming.host_name.endswith(_AWS_DOMAINS):
-            labels = incoming.host_name.split(".")
-            prefixes = {labels[0], labels[1], ".".join(labels[:2])}
+        elif prefix := aws_prefix(incoming.host_name):
+            labels = prefix.split(".")
+            prefixes = {*labels[:2], ".".join(labels[:2])}
             if "s3" not in labels and not any(catalog.by_endpoint_prefix(p) for p in prefixes):
                 raise UnknownService(labels[0])
         target = incoming.headers.get("x-amz-target")

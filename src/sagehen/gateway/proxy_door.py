@@ -1,25 +1,28 @@
-"""The proxy door: AWS's own host names are answered here over TLS, every other host is tunnelled to."""
+"""The proxy door: AWS's own host names are answered here over TLS, every other host is tunnelled to.
+
+So are the names of buckets that do not exist here: these are the real AWS's (see `public_s3`).
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from typing import TYPE_CHECKING
 
 from sagehen.gateway.connection import Connection
 from sagehen.gateway.first_line import BadProxyRequest, ProxyRequest, read_proxy_request
+from sagehen.gateway.internet import Internet
 from sagehen.gateway.local_ca import LocalCa
+from sagehen.gateway.public_s3.public_s3 import PublicS3
 from sagehen.gateway.seats import Seat
 from sagehen.gateway.tunnel import TunnelEnd, TunnelRefused, connect
+from sagehen.protocol.host_names import local_prefix
 
 if TYPE_CHECKING:
     from sagehen.gateway.front_door import FrontDoor
 
 logger = logging.getLogger("sagehen.gateway")
 
-# Where the SageMaker SDK reports its use, with the account id, and without a working time limit in v2.
-_TELEMETRY = re.compile(r"sm-pysdk-t-[a-z0-9-]+\.s3[.-]")
 _TLS_HANDSHAKE_S = 20.0
 
 
@@ -29,11 +32,15 @@ class ProxyDoor:
     Args:
         door: Where requests inside of TLS go.
         authority: Makes the certificates.
+        internet: The way to other hosts.
+        public_s3: Tells which of AWS's names are to be tunnelled to as well.
     """
 
-    def __init__(self, door: FrontDoor, authority: LocalCa) -> None:
+    def __init__(self, door: FrontDoor, authority: LocalCa, internet: Internet, public_s3: PublicS3) -> None:
         self._door = door
         self._authority = authority
+        self._internet = internet
+        self._public_s3 = public_s3
         self._tasks: set[asyncio.Task[None]] = set()
         self._tunnels: set[TunnelEnd] = set()
 
@@ -67,7 +74,7 @@ class ProxyDoor:
 
     async def _serve(self, head: _Head, request: ProxyRequest) -> None:
         try:
-            if request.is_aws:
+            if self._is_ours(request) or (request.is_aws and not self._leads_to_aws(request)):
                 await self._answer_as_aws(head, request)
             else:
                 await self._tunnel(head, request)
@@ -78,8 +85,17 @@ class ProxyDoor:
             logger.info("proxy: %s:%d: %s", request.host, request.port, error)
             head.abort()
 
+    def _is_ours(self, request: ProxyRequest) -> bool:
+        """Whether a client asks its proxy for a local name of the platform's, instead of resolving it."""
+        local = not request.tunnel and local_prefix(request.host)
+        return bool(local) and request.port in self._door.own_ports
+
+    def _leads_to_aws(self, request: ProxyRequest) -> bool:
+        # Plain requests are looked at one by one, as those with the bucket in their path are.
+        return request.tunnel and request.port == 443 and self._public_s3.is_elsewhere(request.host)
+
     async def _answer_as_aws(self, head: _Head, request: ProxyRequest) -> None:
-        if _TELEMETRY.match(request.host):
+        if self._public_s3.is_telemetry(request.host):
             raise TunnelRefused(403, "The SDK's telemetry does not leave this machine.")
         if not request.tunnel:  # plain http to AWS: an ordinary request with an absolute target
             if not head.transport.is_closing():
@@ -109,6 +125,7 @@ class ProxyDoor:
             self._door,
             seats=outer.seats,
             from_sandbox=outer.from_sandbox,
+            network_isolated=outer.network_isolated,
             inside_tunnel=True,
             seat=outer.seat,
         )
@@ -128,8 +145,10 @@ class ProxyDoor:
         outer, far = await connect(
             request.host,
             request.port,
+            internet=self._internet,
             is_local=connection.is_local,
             own_ports=self._door.own_ports,
+            factory=TunnelEnd,
         )
         if head.transport.is_closing():
             outer.abort()

@@ -18,6 +18,7 @@ class FrontDoorSettings:
         default_region: Where a request names no region (unsigned, or signed the old way).
         clock_check: Refuse signatures whose time is more than 15 minutes off.
         allow_reset: Open `POST /_sagehen/reset` on the main listener, for loopback peers only.
+        public_s3: Let what is read, unsigned, of buckets that are not here go to the real AWS.
         max_header_bytes: Request line and headers together; beyond it 431. AWS's own limits lie between
             8 kB (S3 user metadata 2 kB) and 16 kB; presigned URLs with session tokens reach 4 kB.
         max_body_bytes: Bodies held in memory (everything but streaming payloads); beyond it 413.
@@ -41,6 +42,7 @@ class FrontDoorSettings:
     default_region: str = "us-east-1"
     clock_check: bool = True
     allow_reset: bool = False
+    public_s3: bool = True
     max_header_bytes: int = 32 * 1024
     max_body_bytes: int = 32 * 1024 * 1024
     max_connections: int = 4096

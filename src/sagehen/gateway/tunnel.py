@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar
 
 from sagehen.domain.addresses import address_of, is_own_address
 from sagehen.domain.metadata_services import is_metadata_service
+from sagehen.gateway.internet import Internet
+
+End = TypeVar("End", bound=asyncio.BaseProtocol)
 
 _HELD_BYTES = 64 * 1024
 _CONNECT_TIMEOUT_S = 15.0
@@ -43,35 +45,38 @@ def refusal_of(address: str, port: int, *, is_local: bool, own_ports: Collection
 
 
 async def connect(
-    host: str, port: int, *, is_local: bool, own_ports: Collection[int]
-) -> tuple[asyncio.Transport, TunnelEnd]:
+    host: str,
+    port: int,
+    *,
+    internet: Internet,
+    is_local: bool,
+    own_ports: Collection[int],
+    factory: Callable[[], End],
+) -> tuple[asyncio.Transport, End]:
     """Connect to the very address that was checked: a name that resolves anew cannot lead elsewhere.
+
+    Args:
+        factory: Makes the protocol of the far end.
 
     Raises:
         TunnelRefused: Not allowed (403), not found or not reachable (502).
     """
-    loop = asyncio.get_running_loop()
     try:
-        found = await asyncio.wait_for(
-            loop.getaddrinfo(host, port, type=socket.SOCK_STREAM), _CONNECT_TIMEOUT_S
-        )
+        found = await asyncio.wait_for(internet.addresses(host, port), _CONNECT_TIMEOUT_S)
     except (OSError, TimeoutError, UnicodeError) as error:
         raise TunnelRefused(502, f"{host}: {error}") from error
     refused: str | None = None
     failure: Exception | None = None
-    for _, _, _, _, target in found:
-        refused = refusal_of(str(target[0]), port, is_local=is_local, own_ports=own_ports) or refused
+    for _, address in found:
+        refused = refusal_of(address, port, is_local=is_local, own_ports=own_ports) or refused
     if refused is not None:  # one closed address closes the name: no choosing between them
         raise TunnelRefused(403, f"{host}:{port}: {refused}")
-    for family, _, _, _, target in found:
+    for family, address in found:
         try:
-            connecting = loop.create_connection(
-                TunnelEnd, str(target[0]), port, family=family, flags=socket.AI_NUMERICHOST
-            )
-            return await asyncio.wait_for(connecting, _CONNECT_TIMEOUT_S)
+            return await asyncio.wait_for(internet.dial(factory, family, address, port), _CONNECT_TIMEOUT_S)
         except (OSError, TimeoutError) as error:
             failure = error
-    raise TunnelRefused(502, f"{host}:{port}: {failure}")
+    raise TunnelRefused(502, f"{host}:{port}: {failure or 'no address'}")
 
 
 class TunnelEnd(asyncio.Protocol):

@@ -15,6 +15,7 @@ from sagehen.protocol.errors import (
     MissingAction,
     UnknownOperationException,
 )
+from sagehen.protocol.host_names import aws_prefix, local_prefix
 from sagehen.protocol.model import Operation, ServiceDescription
 from sagehen.protocol.routes import routes_of
 
@@ -22,9 +23,6 @@ _FORM = "application/x-www-form-urlencoded"
 _RPC_PATH = re.compile(r"(?:/.*)?/service/([^/]+)/operation/([^/]+)")
 # Names that S3's family signs with besides its own.
 _SIGNING_ALIASES = {"s3express": "s3", "s3-outposts": "s3", "s3-object-lambda": "s3"}
-_S3_HOST = re.compile(
-    r"(?P<bucket>[a-z0-9][a-z0-9.-]*)\.s3(?:[.-][a-z0-9-]+)*\.(?:amazonaws\.com(?:\.cn)?|localhost)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ def identify(
         catalog: The services to choose from.
         method: Upper case.
         path: As sent, percent-encoded; begins with `/`. Path-style for S3 (the caller has put the
-            bucket of a virtual host in front, see `bucket_of_host`).
+            bucket of a virtual host in front, see `host_names.s3_host`).
         query: As sent, without `?`.
         headers: Lower-case names.
         signing_name: The service in the credential scope; None for unsigned requests.
@@ -101,12 +99,6 @@ def identify(
         if found is not None:
             return found
     raise _unknown(candidates[0], method, action, version)
-
-
-def bucket_of_host(host: str) -> str | None:
-    """Return the bucket of a virtual-hosted-style S3 host, such as `b.s3.us-east-1.amazonaws.com`."""
-    matched = _S3_HOST.fullmatch(host.lower())
-    return matched["bucket"] if matched else None
 
 
 def _rpc(
@@ -144,11 +136,12 @@ def _candidates(
 
 
 def _host_prefixes(host: str) -> Iterator[str]:
-    labels = host.lower().split(".")
-    if len(labels) > 2 and "amazonaws" in labels:
+    prefix = aws_prefix(host) or local_prefix(host)
+    if prefix:
+        labels = prefix.split(".")
         yield ".".join(labels[:2])  # api.sagemaker, runtime.sagemaker
         yield labels[0]
-        yield labels[1]  # <id>.execute-api, <bucket>.s3
+        yield from labels[1:2]  # <id>.execute-api, <bucket>.s3
 
 
 def _in_service(

@@ -24,6 +24,7 @@ from sagehen.domain.clock import SystemClock
 from sagehen.domain.identity import Credentials, Principal, PrincipalKind, SigningKey
 from sagehen.domain.ids import Ids
 from sagehen.gateway.front_door import FrontDoor
+from sagehen.gateway.internet import Internet
 from sagehen.gateway.settings import FrontDoorSettings
 from sagehen.protocol.catalog import Catalog
 
@@ -83,7 +84,7 @@ class TestBuckets:
     __test__ = False
 
     def owner(self, bucket: str) -> str | None:
-        return ACCOUNT
+        return None if bucket.startswith("elsewhere") else ACCOUNT
 
     def region(self, bucket: str) -> str | None:
         return "us-east-1"
@@ -213,7 +214,9 @@ class RunningDoor:
         return asyncio.run_coroutine_threadsafe(run(), self.loop).result(20)
 
 
-def make_door(folder: Path, **settings: Any) -> tuple[FrontDoor, Objects, TestAuthorizer, ShiftedClock]:
+def make_door(
+    folder: Path, *, internet: Internet | None = None, **settings: Any
+) -> tuple[FrontDoor, Objects, TestAuthorizer, ShiftedClock]:
     objects, authorizer, clock = Objects(folder), TestAuthorizer(), ShiftedClock()
 
     async def reset(incoming: Any) -> dict[str, Any]:
@@ -233,6 +236,7 @@ def make_door(folder: Path, **settings: Any) -> tuple[FrontDoor, Objects, TestAu
         ),
         pages={"POST /_sagehen/reset": reset},
         wall_clock=clock,
+        internet=internet,
     )
     return door, objects, authorizer, clock
 

@@ -4,7 +4,7 @@ import pytest
 
 from sagehen.protocol.catalog import Catalog
 from sagehen.protocol.errors import InvalidAction, MethodNotAllowed, UnknownOperationException
-from sagehen.protocol.identify import Identified, bucket_of_host, identify, needs_body
+from sagehen.protocol.identify import Identified, identify, needs_body
 
 CATALOG = Catalog(["s3", "sagemaker", "sagemaker-runtime", "iam", "sts", "cloudwatch", "lambda"])
 FORM = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
@@ -109,18 +109,3 @@ def test_the_unknown_is_refused_in_the_protocol_of_the_service() -> None:
         find("PATCH", "/b/k", signing_name="s3")
     with pytest.raises(UnknownOperationException):
         find("GET", "/nothing/here", signing_name="lambda")
-
-
-@pytest.mark.parametrize(
-    ("host", "bucket"),
-    [
-        ("b.s3.us-east-1.amazonaws.com", "b"),
-        ("my.b.s3.amazonaws.com", "my.b"),
-        ("b.s3.localhost", "b"),
-        ("s3.us-east-1.amazonaws.com", None),
-        ("127.0.0.1", None),
-        ("sts.amazonaws.com", None),
-    ],
-)
-def test_virtual_hosts(host: str, bucket: str | None) -> None:
-    assert bucket_of_host(host) == bucket

@@ -1,0 +1,85 @@
+"""Host names by which clients reach AWS, or this machine in AWS's place, and what they say.
+
+    b.s3.eu-west-1.amazonaws.com     b.s3.amazonaws.com     s3-us-west-1.amazonaws.com (older regions)
+    b.localhost                      b.s3.localhost         b.s3.eu-west-1.localhost.localstack.cloud
+
+`localhost.localstack.cloud` and every name below it are in the public DNS as 127.0.0.1: people's scripts
+have them where a resolver knows no `*.localhost`.
+
+Source: https://docs.aws.amazon.com/general/latest/gr/s3.html; older forms from
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+AWS_DOMAINS = ("amazonaws.com", "amazonaws.com.cn", "api.aws")
+LOCALSTACK = "localhost.localstack.cloud"
+LOCAL_DOMAINS = (LOCALSTACK, "localhost")  # the longer first
+
+_REGION = r"[a-z]{2,}(?:-[a-z]+)+-\d+"
+# What stands before the domain. Control, outposts and express names are other services' of S3's family.
+_S3 = re.compile(
+    r"(?:(?P<bucket>[a-z0-9][a-z0-9._-]*)\.)?"
+    r"s3(?:-external-1|-accelerate|-fips|-website|-accesspoint(?:-fips)?|-object-lambda)?"
+    rf"(?:[.-]dualstack)?(?:[.-](?P<region>{_REGION}))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class S3Host:
+    """A host name of S3's.
+
+    Args:
+        bucket: The bucket in front (virtual-hosted style); None for the service's own names.
+        region: The one that the name tells, or None.
+    """
+
+    bucket: str | None
+    region: str | None
+
+
+def aws_prefix(host: str) -> str | None:
+    """Return what stands before one of AWS's domains, lower case; None for a name of somebody else."""
+    return _before(host, AWS_DOMAINS)
+
+
+def local_prefix(host: str) -> str | None:
+    """Return what stands before `localhost` or its kind; '' for that name itself, None for others."""
+    return _before(host, LOCAL_DOMAINS)
+
+
+def aws_s3_host(host: str) -> S3Host | None:
+    """Read a host name of AWS's S3; None for everything else."""
+    return _read(aws_prefix(host))
+
+
+def s3_host(host: str) -> S3Host | None:
+    """Read a host name of S3's, AWS's or a local one; None for everything else.
+
+    A bare `name.localhost` is a bucket's, but for `service.region.localhost`, which is a service's.
+    """
+    found = _read(aws_prefix(host)) or _read(local_prefix(host))
+    if found is not None:
+        return found
+    name = _before(host, ("localhost",))
+    if not name or re.search(rf"\.{_REGION}$", name):
+        return None
+    return S3Host(name, None)
+
+
+def _read(prefix: str | None) -> S3Host | None:
+    matched = _S3.fullmatch(prefix) if prefix else None
+    return S3Host(matched["bucket"], matched["region"]) if matched else None
+
+
+def _before(host: str, domains: tuple[str, ...]) -> str | None:
+    host = host.lower()
+    for domain in domains:
+        if host == domain:
+            return ""
+        if host.endswith("." + domain):
+            return host[: -len(domain) - 1]
+    return None

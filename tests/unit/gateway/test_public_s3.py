@@ -1,0 +1,240 @@
+"""Buckets that are not here are the real AWS's: for readers who do not sign, and for nobody else."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from tests.unit.gateway.conftest import KEY, SECRET, RunningDoor, run_door
+from tests.unit.gateway.real_aws import LISTING, FakeInternet, real_aws
+
+from sagehen.protocol.host_names import S3Host, s3_host
+
+PATH_STYLE = ("s3.amazonaws.com", "s3-us-west-1.amazonaws.com", "s3.us-east-1.amazonaws.com",
+              "s3.dualstack.eu-west-1.amazonaws.com")  # fmt: skip
+VIRTUAL = ("elsewhere.s3.amazonaws.com", "elsewhere.s3-us-west-1.amazonaws.com",
+           "elsewhere.x.s3.eu-west-1.amazonaws.com")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def internet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeInternet]:
+    with real_aws(tmp_path_factory.mktemp("real")) as internet:
+        yield internet
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory, internet: FakeInternet) -> Iterator[RunningDoor]:
+    yield from run_door(tmp_path_factory.mktemp("door"), internet=internet)
+
+
+@pytest.fixture(autouse=True)
+def _forget(internet: FakeInternet) -> None:
+    internet.secure.seen.clear()
+    internet.plain.seen.clear()
+    internet.asked.clear()
+
+
+def get(
+    door: RunningDoor, host: str, target: str, *, method: str = "GET", real: FakeInternet | None = None,
+    headers: dict[str, str] | None = None, body: bytes | None = None,
+) -> tuple[int, dict[str, str], bytes]:  # fmt: skip
+    """Ask through CONNECT, trusting the real AWS's authority or ours."""
+    authority = real.secure.authority.certificate_path if real else door.door.ca_certificate_path
+    context = ssl.create_default_context(cafile=str(authority))
+    connection = http.client.HTTPSConnection("127.0.0.1", door.port, timeout=10, context=context)
+    connection.set_tunnel(host, 443)
+    with closing(connection):
+        connection.request(method, target, body, headers or {})
+        with connection.getresponse() as answer:
+            named = {name.lower(): value for name, value in answer.getheaders()}
+            return answer.status, named, answer.read()
+
+
+@pytest.mark.parametrize("host", VIRTUAL)
+def test_virtual_hosts_are_tunnelled_end_to_end(door: RunningDoor, internet: FakeInternet, host: str) -> None:
+    status, _, body = get(door, host, "/k?x=1", real=internet)  # the real AWS's certificate
+    assert (status, body) == (200, internet.secure.content)
+    assert internet.secure.seen[-1][:3] == ("GET", host, "/k?x=1")
+
+
+@pytest.mark.parametrize("host", PATH_STYLE)
+def test_paths_are_passed_on(door: RunningDoor, internet: FakeInternet, host: str) -> None:
+    status, headers, body = get(
+        door, host, "/elsewhere/a%20b", headers={"Range": "bytes=0-", "Cookie": "c=1"}
+    )
+    assert (status, headers["etag"], body) == (200, '"real"', internet.secure.content)
+    method, asked, path, sent = internet.secure.seen[-1]
+    assert (method, asked, path, sent["range"]) == ("GET", host, "/elsewhere/a%20b", "bytes=0-")
+    assert "cookie" not in {name.lower() for name in sent}
+
+
+def test_what_comes_back(door: RunningDoor, internet: FakeInternet) -> None:
+    assert get(door, "s3.amazonaws.com", "/elsewhere/missing")[::2] == (
+        404, b"<Error><Code>NoSuchKey</Code></Error>",
+    )  # fmt: skip
+    assert get(door, "s3.amazonaws.com", "/elsewhere?list-type=2")[::2] == (200, LISTING)
+    status, headers, body = get(door, "s3.amazonaws.com", "/elsewhere/k", method="HEAD")
+    assert (status, headers["content-length"], body) == (200, str(len(internet.secure.content)), b"")
+    # An answer that ends early must not look whole.
+    with pytest.raises((http.client.IncompleteRead, ConnectionError, ssl.SSLError)):
+        get(door, "s3.amazonaws.com", "/elsewhere/short")
+
+
+def test_plain_http(door: RunningDoor, internet: FakeInternet) -> None:
+    for url in ("http://elsewhere.s3.amazonaws.com/k", "http://s3-us-west-1.amazonaws.com/elsewhere/k"):
+        connection = http.client.HTTPConnection("127.0.0.1", door.port, timeout=10)
+        connection.request("GET", url)
+        answer = connection.getresponse()
+        assert (answer.status, answer.read()) == (200, internet.plain.content)
+        connection.close()
+    assert [seen[1] for seen in internet.plain.seen] == [
+        "elsewhere.s3.amazonaws.com", "s3-us-west-1.amazonaws.com",
+    ]  # fmt: skip
+
+
+def test_buckets_of_this_platform_stay_here(door: RunningDoor, internet: FakeInternet) -> None:
+    door.objects.stored["public", "k"] = b"ours"
+    for host, path in (("public.s3.amazonaws.com", "/k"), ("s3.amazonaws.com", "/public/k")):
+        assert get(door, host, path)[::2] == (200, b"ours")
+    assert get(door, "s3.amazonaws.com", "/")[0] == 403  # ListBuckets: nobody's bucket
+    assert internet.asked == []
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "headers", "body"),
+    [
+        ("GET", "/elsewhere/k", {"Authorization": "AWS4-HMAC-SHA256 Credential=x"}, None),
+        ("GET", "/elsewhere/k", {"Authorization": "Basic eDp5"}, None),
+        ("GET", "/elsewhere/k", {"X-Amz-Security-Token": "t"}, None),
+        ("GET", "/elsewhere/k?X-Amz-Signature=1", {}, None),
+        ("GET", "/elsewhere/k?x-amz-credential=1", {}, None),
+        ("GET", "/elsewhere/k?a=b&X%2DAmz-Security-Token=1", {}, None),
+        ("GET", "/elsewhere/k?a=b;Signature=1", {}, None),
+        ("GET", "/elsewhere/k?AWSAccessKeyId=AKIA&Signature=x&Expires=1", {}, None),
+        ("GET", "/elsewhere/k", {}, b"body"),
+        ("PUT", "/elsewhere/k", {}, b"body"),
+        ("DELETE", "/elsewhere/k", {}, None),
+        ("POST", "/elsewhere", {"Content-Type": "multipart/form-data; boundary=b"},
+         b'--b\r\nContent-Disposition: form-data; name="x-amz-signature"\r\n\r\nz\r\n--b--\r\n'),
+        ("GET", "/sm-pysdk-t-us-east-1/telemetry?x=1", {}, None),
+        ("GET", "/ab/k", {}, None),  # no name of a bucket
+    ],
+)  # fmt: skip
+def test_what_never_leaves(
+    door: RunningDoor, internet: FakeInternet, method: str, target: str, headers: dict[str, str], body: bytes
+) -> None:
+    status, _, _ = get(door, "s3.us-east-1.amazonaws.com", target, method=method, headers=headers, body=body)
+    assert status >= 400
+    assert (internet.asked, internet.secure.seen, internet.plain.seen) == ([], [], [])
+
+
+def test_boto3_unsigned_reads_and_signed_stays(door: RunningDoor, internet: FakeInternet) -> None:
+    proxy = {"https": door.url}
+    options: dict[str, Any] = {
+        "endpoint_url": "https://s3.us-east-1.amazonaws.com", "region_name": "us-east-1",
+        "verify": str(door.door.ca_certificate_path),
+    }  # fmt: skip
+    path = {"addressing_style": "path"}
+    anonymous = boto3.client(
+        "s3", **options, config=Config(signature_version=UNSIGNED, proxies=proxy, s3=path)
+    )
+    assert anonymous.get_object(Bucket="elsewhere", Key="k")["Body"].read() == internet.secure.content
+    internet.secure.seen.clear()
+    signed = boto3.client(
+        "s3", **options, aws_access_key_id=KEY, aws_secret_access_key=SECRET,
+        config=Config(proxies=proxy, s3=path, retries={"max_attempts": 0}),
+    )  # fmt: skip
+    with pytest.raises(ClientError) as missing:
+        signed.get_object(Bucket="elsewhere", Key="k")
+    assert missing.value.response["Error"]["Code"] == "NoSuchKey"  # the test's small S3
+    assert internet.secure.seen == []
+
+
+def test_only_through_the_proxy(door: RunningDoor, internet: FakeInternet) -> None:
+    """A Host header alone, such as test suites send, leads nowhere else."""
+    connection = http.client.HTTPConnection("127.0.0.1", door.port, timeout=10)
+    connection.request("GET", "/elsewhere/k", headers={"Host": "s3.amazonaws.com"})
+    assert connection.getresponse().status == 403
+    connection.close()
+    assert internet.asked == []
+
+
+def test_isolated_sandboxes_have_no_way_out(door: RunningDoor, internet: FakeInternet) -> None:
+    for isolated, status in ((True, b"403"), (False, b"200")):
+        listener = socket.create_server(("127.0.0.1", 0))
+        server = door.call(door.door.serve_socket, listener, from_sandbox=True, network_isolated=isolated)
+        for line in (b"CONNECT elsewhere.s3.amazonaws.com:443", b"GET http://s3.amazonaws.com/elsewhere/k"):
+            with socket.create_connection(listener.getsockname(), timeout=10) as client:
+                client.sendall(line + b" HTTP/1.1\r\nHost: s3.amazonaws.com\r\n\r\n")
+                assert client.recv(100).split()[1] == status, (line, isolated)
+        door.loop.call_soon_threadsafe(server.close)
+        assert bool(internet.asked) is not isolated
+
+
+def test_switched_off(tmp_path: Path, internet: FakeInternet) -> None:
+    for door in run_door(tmp_path, internet=internet, public_s3=False):
+        assert get(door, "elsewhere.s3.amazonaws.com", "/k")[0] == 403
+        assert get(door, "s3.amazonaws.com", "/elsewhere/k")[0] == 403
+    assert internet.asked == []
+
+
+def test_aws_out_of_reach(tmp_path: Path) -> None:
+    """Without a network, the answer says what was tried."""
+
+    class Nowhere(FakeInternet):
+        def __init__(self) -> None:
+            pass
+
+        async def addresses(self, host: str, port: int) -> list[tuple[int, str]]:
+            raise OSError("Temporary failure in name resolution")
+
+    for door in run_door(tmp_path, internet=Nowhere()):
+        status, _, body = get(door, "s3.amazonaws.com", "/elsewhere/k")
+        assert status == 502
+        assert b"The bucket elsewhere does not exist here" in body
+        assert b"Temporary failure in name resolution" in body
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("b.s3.us-east-1.amazonaws.com", S3Host("b", "us-east-1")),
+        ("my.b.s3.amazonaws.com", S3Host("my.b", None)),
+        ("b.s3-us-west-1.amazonaws.com", S3Host("b", "us-west-1")),
+        ("b.s3.dualstack.eu-west-1.amazonaws.com", S3Host("b", "eu-west-1")),
+        ("b.s3-accelerate.amazonaws.com", S3Host("b", None)),
+        ("b.s3-website-us-east-1.amazonaws.com", S3Host("b", "us-east-1")),
+        ("B.S3.cn-north-1.amazonaws.com.cn", S3Host("b", "cn-north-1")),
+        ("s3.us-gov-west-1.amazonaws.com", S3Host(None, "us-gov-west-1")),
+        ("s3-external-1.amazonaws.com", S3Host(None, None)),
+        ("s3.amazonaws.com", S3Host(None, None)),
+        ("123456789012.s3-control.us-east-1.amazonaws.com", None),
+        ("s3-control.us-east-1.amazonaws.com", None),
+        ("sts.amazonaws.com", None),
+        ("b.s3.amazonaws.com.example.com", None),
+        ("b.s3.localhost", S3Host("b", None)),
+        ("b.localhost", S3Host("b", None)),
+        ("my.b.localhost", S3Host("my.b", None)),
+        ("s3.localhost", S3Host(None, None)),
+        ("sts.eu-west-1.localhost", None),
+        ("b.s3.localhost.localstack.cloud", S3Host("b", None)),
+        ("b.s3.eu-west-1.localhost.localstack.cloud", S3Host("b", "eu-west-1")),
+        ("s3.localhost.localstack.cloud", S3Host(None, None)),
+        ("sts.localhost.localstack.cloud", None),
+        ("localhost.localstack.cloud", None),
+        ("localhost", None),
+        ("127.0.0.1", None),
+    ],
+)  # fmt: skip
+def test_host_names(host: str, expected: S3Host | None) -> None:
+    assert s3_host(host) == expected
