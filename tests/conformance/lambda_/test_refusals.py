@@ -306,3 +306,22 @@ def test_tags(functions: Any, shared: str) -> None:
         "1 validation error detected: Value null at 'tagKeys' failed to satisfy constraint: Member must "
         "not be null",
     )
+
+
+class TestEventSources:
+    def test_there_are_none(self, functions: Any, shared: str) -> None:
+        assert functions.list_event_source_mappings()["EventSourceMappings"] == []
+        uuid = "16a97a09-4b3f-4f0c-9a5e-0a8a7c1d2e3f"
+        for verb in ("get", "update", "delete"):
+            call = getattr(functions, f"{verb}_event_source_mapping")
+            assert refusal(call, UUID=uuid) == (NOT_FOUND, "The resource you requested does not exist.")
+        create = functions.create_event_source_mapping
+        queue = "arn:aws:sqs:us-east-1:123456789012:q"
+        assert refusal(create, FunctionName=shared) == (INVALID, "Unrecognized event source.")
+        assert refusal(create, FunctionName="nobody", EventSourceArn=queue) == (
+            INVALID,
+            "Function does not exist",
+        )
+        code, text = refusal(create, FunctionName=shared, EventSourceArn=queue)
+        assert code == "NotImplemented"
+        assert text.startswith("SQS queues as event sources")

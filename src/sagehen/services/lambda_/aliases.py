@@ -19,7 +19,9 @@ _PAGE = 50
 
 
 def _on_alias(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
-    yield Access(f"lambda:{context.operation}", _alias_reference(context, request).arn)
+    # The function's rights, not the alias's:
+    # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
+    yield Access(f"lambda:{context.operation}", _alias_reference(context, request).unqualified_arn)
 
 
 def _alias_reference(context: RequestContext, request: Request) -> FunctionReference:

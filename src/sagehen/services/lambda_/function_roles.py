@@ -5,6 +5,7 @@ from __future__ import annotations
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports import Roles
+from sagehen.services.lambda_.execution.contract import session_name
 
 SERVICE = "lambda.amazonaws.com"
 _SESSION_S = 900
@@ -30,7 +31,9 @@ class FunctionRoles:
         known = self._known.get((role_arn, function_name))
         if known is not None and now - known[0] < _REUSED_S:
             return known[1]
-        session = await self._roles.assume_for_service(role_arn, SERVICE, function_name, _SESSION_S)
+        session = await self._roles.assume_for_service(
+            role_arn, SERVICE, session_name(function_name), _SESSION_S
+        )
         if len(self._known) > 1000:
             self._known.clear()
         self._known[role_arn, function_name] = (now, session.principal)

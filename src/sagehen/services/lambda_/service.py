@@ -22,6 +22,7 @@ from sagehen.services.lambda_.dispatch import Dispatch
 from sagehen.services.lambda_.downloads import Downloads
 from sagehen.services.lambda_.event_invoke_config import EventInvokeConfigs
 from sagehen.services.lambda_.event_records import EventRecords
+from sagehen.services.lambda_.event_sources import EventSources
 from sagehen.services.lambda_.execution.contract import Environments
 from sagehen.services.lambda_.function_code import FunctionCode
 from sagehen.services.lambda_.function_roles import FunctionRoles
@@ -52,6 +53,7 @@ _RESOURCES: tuple[type[Resource], ...] = (
     Aliases,
     Concurrency,
     EventInvokeConfigs,
+    EventSources,
     FunctionCode,
     Functions,
     Layers,

@@ -50,6 +50,11 @@ class FunctionVersion:
     log_group: str = ""
 
 
+def session_name(function_name: str) -> str:
+    """Return what a function's role session is called; one letter alone would be too short (recorded)."""
+    return function_name if len(function_name) > 1 else f"{function_name}@lambda_function"
+
+
 @dataclass(frozen=True, slots=True)
 class Invocation:
     """One event for one environment."""

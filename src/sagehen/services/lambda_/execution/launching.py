@@ -21,6 +21,7 @@ from sagehen.services.lambda_.execution.contract import (
     EnvironmentFailed,
     FunctionVersion,
     InitializationType,
+    session_name,
 )
 from sagehen.services.lambda_.execution.faults import Fault
 from sagehen.services.lambda_.execution.log_stream import LogStream
@@ -84,7 +85,7 @@ class Launching:
             session = await self._roles.assume_for_service(
                 function.role_arn,
                 _PRINCIPAL,
-                function.function_name,
+                session_name(function.function_name),
                 environment={"aws:SourceArn": function.arn},
             )
         except ServiceError as error:
