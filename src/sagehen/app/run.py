@@ -10,6 +10,7 @@ import sys
 import time
 
 from sagehen.app.data_folder import DataFolder, DataFolderBusy
+from sagehen.app.log_lines import OneLine
 from sagehen.app.open_files import raise_open_files
 from sagehen.app.settings import Settings
 
@@ -17,9 +18,9 @@ from sagehen.app.settings import Settings
 def run(settings: Settings) -> int:
     """Run until a signal; return the exit status."""
     began = time.perf_counter()
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
+    lines = logging.StreamHandler(sys.stderr)
+    lines.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[lines])
     folder = DataFolder(settings.data_folder)
     try:
         folder.open()

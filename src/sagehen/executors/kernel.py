@@ -45,6 +45,13 @@ def _check(result: int, what: str) -> None:
         raise OSError(number, f"{what}: {os.strerror(number)}")
 
 
+def _text(text: str) -> bytes:
+    """Return text as C reads it: behind a NUL, ctypes would silently leave the rest away."""
+    if "\0" in text:
+        raise ValueError(f"{text[:100]!r} holds a NUL")
+    return text.encode("utf-8", "surrogateescape")
+
+
 def unshare(flags: int) -> None:
     """Put this thread (for NEWPID: its children) into new namespaces."""
     _check(_libc.unshare(flags), "unshare")
@@ -56,9 +63,7 @@ def setns(fd: int, kind: int) -> None:
 
 
 def mount(source: str, target: str, kind: str, flags: int = 0, options: str = "") -> None:
-    result = _libc.mount(
-        source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), options.encode()
-    )
+    result = _libc.mount(_text(source), _text(target), _text(kind), ctypes.c_ulong(flags), _text(options))
     _check(result, f"mount {source} on {target}")
 
 
@@ -67,7 +72,7 @@ def restrict_mount(target: str, attributes: int, *, below: bool = True) -> None:
     attr = struct.pack("=QQQQ", attributes, 0, 0, 0)
     flags = _AT_RECURSIVE if below else 0
     result = _libc.syscall(
-        _SYS_MOUNT_SETATTR, _AT_FDCWD, target.encode(), flags, attr, ctypes.c_size_t(len(attr))
+        _SYS_MOUNT_SETATTR, _AT_FDCWD, _text(target), flags, attr, ctypes.c_size_t(len(attr))
     )
     _check(result, f"mount_setattr {target}")
 
@@ -82,7 +87,7 @@ def pivot_into(root: str) -> None:
 
 
 def set_hostname(name: str) -> None:
-    encoded = name.encode()
+    encoded = _text(name)
     _check(_libc.sethostname(encoded, ctypes.c_size_t(len(encoded))), "sethostname")
 
 

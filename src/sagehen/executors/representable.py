@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
-from sagehen.domain.process_text import fault_of_argument, fault_of_field, fault_of_path, fault_of_variable
+from sagehen.domain.process_text import (
+    encoded,
+    fault_of_argument,
+    fault_of_field,
+    fault_of_path,
+    fault_of_variable,
+)
 from sagehen.executors.base import SandboxSpec, SandboxUnavailable
 
 # The kernel's HOST_NAME_MAX.
 _HOSTNAME_CHARACTERS = 64
+# Of what execve takes for all words and variables together, this much is left to what a sandbox adds.
+_RESERVED_BYTES = 65_536
+_POINTER_BYTES = 8
 
 
 def require_representable(spec: SandboxSpec) -> None:
@@ -29,6 +39,7 @@ def _faults(spec: SandboxSpec) -> Iterator[tuple[str, str | None]]:
         yield f"Word {place} of the command", fault_of_argument(word)
     for name, value in spec.environment.items():
         yield f"The variable {_shown(name)}", fault_of_variable(name, value)
+    yield "Its command and variables", _fault_of_all(spec)
     yield "The working directory", fault_of_path(spec.working_directory)
     for mount in spec.mounts:
         yield "A mount's source", fault_of_path(str(mount.source))
@@ -39,7 +50,21 @@ def _faults(spec: SandboxSpec) -> Iterator[tuple[str, str | None]]:
         yield "A host's address", fault_of_field(address)
     hostname = spec.hostname or spec.name
     too_long = "it is too long" if spec.hostname and len(hostname) > _HOSTNAME_CHARACTERS else None
+    yield "The user's name", fault_of_field(spec.user_name) or _ends_a_field(spec.user_name)
     yield "The host name", fault_of_field(hostname) or too_long
+
+
+def _fault_of_all(spec: SandboxSpec) -> str | None:
+    """Return why execve would refuse words and variables that are right each for itself, or None."""
+    texts = [*spec.command, *(f"{name}={value}" for name, value in spec.environment.items())]
+    size = sum(len(encoded(text)) + 1 + _POINTER_BYTES for text in texts)
+    most = os.sysconf("SC_ARG_MAX") - _RESERVED_BYTES
+    return f"they are {size} bytes together, more than {most}" if size > most else None
+
+
+def _ends_a_field(text: str) -> str | None:
+    """Return why a text cannot be a field of /etc/passwd and /etc/group, or None."""
+    return "':' and ',' separate fields" if ":" in text or "," in text else None
 
 
 def _shown(name: str) -> str:

@@ -151,8 +151,8 @@ def _inner_prefix(plan: Plan, limits: LimitGroup, late_environment: Mapping[str,
     if late_environment:
         env = shutil.which("env", path=_SYSTEM_PATH) or "/usr/bin/env"
         prefix += [env, "--", *(f"{name}={value}" for name, value in late_environment.items())]
-        if "=" in plan.command[0]:  # env would take it for one more variable
-            prefix += ["/bin/sh", "-c", 'exec "$@"', "sh"]
+        if "=" in plan.command[0]:  # env would take it for one more variable; a shell drops odd names
+            prefix += ["nice", "-n", "0", "--"]
     return prefix
 
 
