@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sagehen.cli.running import RunningPlatform
+from sagehen.executors.door import trust_variables
 
 # What must not go through the proxy door: the platform itself, and the jobs' own hosts.
 NO_PROXY = "127.0.0.1,localhost,::1"
@@ -29,10 +30,15 @@ def variables(platform: RunningPlatform, session: Mapping[str, Any] | None = Non
         "AWS_DEFAULT_REGION": platform.region,
         "AWS_ACCESS_KEY_ID": platform.access_key_id,
         "AWS_SECRET_ACCESS_KEY": platform.secret_access_key,
-        # Clients that pin https://<service>.<region>.amazonaws.com arrive through the proxy door.
-        "HTTPS_PROXY": platform.url,
-        "NO_PROXY": NO_PROXY,
-        "AWS_CA_BUNDLE": platform.ca_certificate,
+        # Clients that put the account before the host get a name that no resolver knows
+        # (123456789012.127.0.0.1); this one is resolved by nobody, since the proxy door answers it.
+        "AWS_ENDPOINT_URL_S3_CONTROL": f"https://s3-control.{platform.region}.amazonaws.com",
+        # Clients that pin https://<service>.<region>.amazonaws.com arrive through the proxy door. Not
+        # HTTP_PROXY: a CGI program takes it for a header of its request. Nor ALL_PROXY, which ssh and
+        # git would send other protocols through.
+        **dict.fromkeys(("HTTPS_PROXY", "https_proxy", "http_proxy"), platform.url),
+        **dict.fromkeys(("NO_PROXY", "no_proxy"), NO_PROXY),
+        **trust_variables(str(Path(platform.ca_certificate).parent)),
         "SAGEMAKER_ADMIN_CONFIG_OVERRIDE": str(SAGEMAKER_DEFAULTS),
     }
     if session is not None:

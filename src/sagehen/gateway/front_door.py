@@ -38,6 +38,7 @@ from sagehen.gateway.public_s3.public_s3 import PublicS3
 from sagehen.gateway.respond import Send, respond
 from sagehen.gateway.seats import Seats
 from sagehen.gateway.settings import FrontDoorSettings
+from sagehen.gateway.trust_bundle import write_bundle
 from sagehen.protocol.catalog import Catalog
 
 logger = logging.getLogger("sagehen.gateway")
@@ -142,8 +143,9 @@ class FrontDoor:
         return self._authority.certificate_path
 
     async def prepare(self) -> None:
-        """Make the local CA where there is none yet: jobs that start before the door need its file."""
+        """Make the local CA where there is none, and the bundle: jobs before the door need both."""
         await asyncio.to_thread(self._authority.ensure)
+        await asyncio.to_thread(write_bundle, self._authority.certificate_path)
 
     async def start(self) -> int:
         """Open the main listener.

@@ -38,9 +38,18 @@ def test_leaving_a_role_leaves_no_session_token_behind() -> None:
 
 def test_pinned_hosts_go_through_the_proxy_door() -> None:
     environment = variables(PLATFORM)
-    assert environment["HTTPS_PROXY"] == "http://127.0.0.1:4566"
-    assert "127.0.0.1" in environment["NO_PROXY"].split(",")
-    assert environment["AWS_CA_BUNDLE"] == "/data/ca/ca.pem"
+    for name in ("HTTPS_PROXY", "https_proxy", "http_proxy"):
+        assert environment[name] == "http://127.0.0.1:4566"
+    assert not {"HTTP_PROXY", "ALL_PROXY", "all_proxy"} & environment.keys()
+    for name in ("NO_PROXY", "no_proxy"):
+        assert {"127.0.0.1", "localhost"} <= set(environment[name].split(","))
+
+
+def test_everything_in_the_shell_trusts_the_system_and_us() -> None:
+    environment = variables(PLATFORM)
+    for name in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO"):
+        assert environment[name] == "/data/ca/bundle.pem"
+    assert environment["NODE_EXTRA_CA_CERTS"] == "/data/ca/ca.pem"
 
 
 def test_the_sagemaker_sdk_reports_nothing_to_aws(monkeypatch: pytest.MonkeyPatch) -> None:

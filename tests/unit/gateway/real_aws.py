@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sagehen.gateway.internet import Internet
 from sagehen.gateway.local_ca import LocalCa
 
@@ -29,6 +31,10 @@ class _Objects(BaseHTTPRequestHandler):
         if self.path.endswith("/missing"):
             self.send_response(404)
             content = b"<Error><Code>NoSuchKey</Code></Error>"
+        elif self.path.startswith("/simple/"):  # a package index, for pip
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            content = b'<!doctype html><a href="seen-1.5.tar.gz">seen-1.5.tar.gz</a>'
         elif "list-type" in self.path:
             self.send_response(200)
             self.send_header("Transfer-Encoding", "chunked")
@@ -65,6 +71,9 @@ class RealAws(ThreadingHTTPServer):
     def __init__(self, folder: Path, *, tls: bool) -> None:
         super().__init__(("127.0.0.1", 0), _Objects)
         self.authority = LocalCa(folder)
+        with pytest.MonkeyPatch.context() as patch:  # ours speaks for AWS's names only; the world's for more
+            patch.setattr("sagehen.gateway.local_ca.AWS_DOMAINS", ("amazonaws.com", "example.org"))
+            self.authority.ensure()
         self.seen: list[tuple[str, str, str, dict[str, str]]] = []
         self.content = b"a public picture" * 100_000
         if tls:
@@ -94,7 +103,7 @@ class RealAws(ThreadingHTTPServer):
 
 
 class FakeInternet(Internet):
-    """Every name of AWS's is the fake's; nothing else exists."""
+    """Every name of AWS's is the fake's, and one of somebody else; nothing else exists."""
 
     def __init__(self, secure: RealAws, plain: RealAws) -> None:
         self.secure, self.plain = secure, plain
@@ -103,7 +112,7 @@ class FakeInternet(Internet):
 
     async def addresses(self, host: str, port: int) -> Sequence[tuple[int, str]]:
         self.asked.append(host)
-        if not host.endswith(".amazonaws.com"):
+        if not host.endswith((".amazonaws.com", ".example.org")):
             raise OSError("no such name")
         return [(socket.AF_INET, _PUBLIC_ADDRESS)]
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import sagehen
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import Limits, Mount
-from sagehen.executors.door import door_environment
+from sagehen.executors.door import door_environment, trust_mounts
 from sagehen.executors.filesystem_view import installed_at
 from sagehen.services.sagemaker.surroundings import Surroundings
 
@@ -25,7 +25,7 @@ ROLE = "/opt/sagehen/role"
 PACKAGES = "/opt/sagehen/packages"
 STAND_INS = "/opt/sagehen/stand_ins"
 START = "/opt/sagehen/start"
-_CA_FILE = "/opt/sagehen/ca.pem"
+_TRUST = "/opt/sagehen/trust"
 # Where pip puts what a container's requirements.txt asks for.
 SITE = f"{PACKAGES}/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
 
@@ -49,8 +49,8 @@ def environment(
         **around.pip.environment,
     }
     if not isolated:
-        ca_file = None if around.ca_file is None else _CA_FILE
-        variables |= door_environment(around.platform_port, ca_file, hosts)
+        trust = None if around.ca_file is None else _TRUST
+        variables |= door_environment(around.platform_port, trust, hosts)
         variables |= {"AWS_CONFIG_FILE": f"{ROLE}/config", "SAGEHEN_ROLE": ROLE}
     return variables
 
@@ -64,7 +64,7 @@ def mounts(around: Surroundings, packages: Path, role: Path) -> list[Mount]:
     """
     shared = [Mount(packages, PACKAGES, writable=True), Mount(role, ROLE), *around.pip.mounts]
     if around.ca_file is not None:
-        shared.append(Mount(around.ca_file, _CA_FILE))
+        shared += trust_mounts(around.ca_file, _TRUST)
     return shared
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sagehen.domain.identity import Credentials
 from sagehen.executors.base import Limits, Mount, Network, SandboxSpec
-from sagehen.executors.door import door_environment
+from sagehen.executors.door import door_environment, trust_mounts
 from sagehen.executors.filesystem_view import installed_at
 from sagehen.services.lambda_.execution.contract import FunctionVersion, InitializationType
 from sagehen.services.lambda_.execution.preloading import RUNTIME_PACKAGES
@@ -21,7 +21,7 @@ _WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
 # Whom functions see themselves as on AWS (recorded).
 _USER = "sbx_user1051"
 _RUNTIME_FOLDER = "/var/runtime"
-_CA_FILE = f"{_RUNTIME_FOLDER}/ca.pem"
+_TRUST = f"{_RUNTIME_FOLDER}/trust"
 # One processor per 1,769 MB, docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html.
 _MIB_PER_CPU = 1769
 _PROCESSES = 1024
@@ -153,7 +153,7 @@ def _mounts(
         names = ("bootstrap", "bootstrap.py")
         mounts += [Mount(_INSIDE / name, f"{_RUNTIME_FOLDER}/{name}") for name in names]
     if around.ca_file is not None:
-        mounts.append(Mount(around.ca_file, _CA_FILE))
+        mounts += trust_mounts(around.ca_file, _TRUST)
     if runtime.prefix is not None:
         mounts.append(Mount(runtime.prefix, str(runtime.prefix)))
     if runtime.kind == "node":
@@ -204,7 +204,7 @@ def _variables(
         "LANG": "en_US.UTF-8",
         "LD_LIBRARY_PATH": _LIBRARY_PATH,
         "PATH": f"{Path(runtime.interpreter).parent}:{folders}" if runtime.interpreter else folders,
-        **door_environment(around.platform_port, _CA_FILE if around.ca_file else None),
+        **door_environment(around.platform_port, _TRUST if around.ca_file else None),
         **placement.credentials.environment(),
     }
     if runtime.kind in ("python", "other-python"):
@@ -216,5 +216,4 @@ def _variables(
         variables["NODE_PATH"] = (
             f"/opt/nodejs/node{major}/node_modules:/opt/nodejs/node_modules:{_RUNTIME_FOLDER}/node_modules"
         )
-        variables |= {"NODE_EXTRA_CA_CERTS": _CA_FILE} if around.ca_file else {}
     return variables | dict(function.environment)
