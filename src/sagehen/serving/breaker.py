@@ -7,11 +7,16 @@ refused in microseconds instead of timing out after a minute.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 
 
 class BreakerFull(Exception):
     """Every slot is taken and the queue is full."""
+
+
+class Dismissed(Exception):
+    """The queue was given up while this one waited in it; it may stand in line somewhere else."""
 
 
 class Breaker:
@@ -41,27 +46,43 @@ class Breaker:
         self._capacity = capacity
         self._admit()
 
-    async def enter(self) -> None:
+    async def enter(self, timeout_s: float, *, moved: bool = False) -> None:
         """Take a slot, waiting for one where the queue has room.
+
+        Args:
+            timeout_s: The longest wait.
+            moved: It has stood in another queue, which was given up: it was taken on once and is not
+                refused now. So a queue may be over its limit by as many as one that ended before it had.
 
         Raises:
             BreakerFull: At once.
+            Dismissed: While it waited.
+            TimeoutError: No slot came free in time.
         """
         if self.in_flight < self._capacity and not self._waiters:
             self.in_flight += 1
             return
-        if len(self._waiters) >= self._queue_limit:
+        if len(self._waiters) >= self._queue_limit and not moved:
             raise BreakerFull
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
         try:
-            await waiter
-        except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled():
+            async with asyncio.timeout(timeout_s):
+                await waiter
+        except (asyncio.CancelledError, TimeoutError):
+            if not waiter.done() or waiter.cancelled():
+                with contextlib.suppress(ValueError):  # passed over, or dismissed, in the same moment
+                    self._waiters.remove(waiter)
+            elif waiter.exception() is None:
                 self.leave()  # the slot was granted in the moment of giving up
-            else:
-                self._waiters.remove(waiter)
             raise
+
+    def dismiss(self) -> None:
+        """End every wait with Dismissed. Who holds a slot keeps it."""
+        waiters, self._waiters = self._waiters, deque()
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_exception(Dismissed())
 
     def leave(self) -> None:
         """Give the slot back; the longest waiter gets it."""

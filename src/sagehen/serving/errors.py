@@ -1,6 +1,7 @@
 """Why an invocation got no answer from a model.
 
 InvocationFailed
+├── EndpointGone        the endpoint is being deleted
 ├── NoSuchVariant       Target-Variant names none of the endpoint's
 ├── NoHealthyReplica    the variant has no instance that could be asked
 ├── Overloaded          every instance is busy and the queue is full: failed at once
@@ -21,6 +22,9 @@ class InvocationFailed(Exception):
     def __init__(self, message: str, variant: str = "") -> None:
         super().__init__(message)
         self.variant = variant
+
+
+class EndpointGone(InvocationFailed): ...
 
 
 class NoSuchVariant(InvocationFailed): ...

@@ -7,6 +7,9 @@ and a caller who would have to repeat it gains nothing from an error. A handler 
 effects may therefore see one request twice, on two instances, if the first dies under it.
 
 A request of a stateful session is for one instance alone: it is sent there, once, or fails.
+
+Every request ends: waiting and answer together have one deadline, and when the set has no instance left
+or is taken out of the rotation, who waits in it is Displaced and stands in line where the router says.
 """
 
 from __future__ import annotations
@@ -17,7 +20,8 @@ from typing import TypeVar
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.serving.breaker import Breaker, BreakerFull
+from sagehen.serving.attempt import Attempt, Displaced
+from sagehen.serving.breaker import Breaker, BreakerFull, Dismissed
 from sagehen.serving.choice import RoutingStrategy, choose_replica
 from sagehen.serving.connection import ConnectionClosed, ReplicaResponse
 from sagehen.serving.errors import (
@@ -75,6 +79,7 @@ class ReplicaSet:
         self._on_suspect = on_suspect
         self._replicas: dict[str, Replica] = {}
         self._breaker = Breaker(0, limits.queue)
+        self._in_rotation = True
 
     @property
     def replica_ids(self) -> tuple[str, ...]:
@@ -97,79 +102,114 @@ class ReplicaSet:
         """Send it nothing more; what is in flight there goes on."""
         replica = self._replicas.pop(replica_id, None)
         self._resize()
+        # Whose slot nobody would ever give back, and whose session's instance this was.
+        self._breaker.dismiss()
         return replica
+
+    def put_in_rotation(self, in_rotation: bool) -> None:
+        """Say whether new requests come here; when they no longer do, the waiting ones leave, too."""
+        if self._in_rotation and not in_rotation:
+            self._breaker.dismiss()
+        self._in_rotation = in_rotation
 
     def _resize(self) -> None:
         self._breaker.resize(len(self._replicas) * self._limits.requests_per_replica)
 
     async def invoke(
-        self, headers: Mapping[str, str], body: bytes, replica_id: str | None = None
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        replica_id: str | None = None,
+        attempt: Attempt | None = None,
     ) -> ReplicaResponse:
         """POST /invocations to one instance and return its answer, whatever its status.
 
         Args:
             replica_id: The instance that holds the request's session: no other will do.
+            attempt: What it has behind it, from other sets.
 
         Raises:
             NoHealthyReplica, Overloaded, InvocationTimeout, ReplicaLost, SessionLost.
+            Displaced: There is nobody left here to wait for; not with a `replica_id`.
         """
-        deadline = await self._enter(replica_id)
+        attempt = attempt or Attempt()
+        await self._enter(replica_id, attempt)
         try:
-            return await self._send(Replica.request, headers, body, deadline, replica_id)
+            return await self._send(Replica.request, headers, body, attempt, replica_id)
         finally:
             self._breaker.leave()
 
     async def invoke_stream(
-        self, headers: Mapping[str, str], body: bytes, replica_id: str | None = None
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        replica_id: str | None = None,
+        attempt: Attempt | None = None,
     ) -> ReplicaStream:
         """POST /invocations to one instance and return its answer as soon as it begins.
 
         The slot is held until the stream is closed. A stream that breaks off is not begun again.
 
         Raises:
-            NoHealthyReplica, Overloaded, InvocationTimeout, ReplicaLost, SessionLost.
+            NoHealthyReplica, Overloaded, InvocationTimeout, ReplicaLost, SessionLost, Displaced.
         """
-        deadline = await self._enter(replica_id)
+        attempt = attempt or Attempt()
+        await self._enter(replica_id, attempt)
         try:
-            stream = await self._send(Replica.open_stream, headers, body, deadline, replica_id)
+            stream = await self._send(Replica.open_stream, headers, body, attempt, replica_id)
         except BaseException:
             self._breaker.leave()
             raise
         stream.call_on_close(self._breaker.leave)
         return stream
 
-    async def _enter(self, replica_id: str | None) -> float:
-        """Take a slot of the breaker; return until when there must be an answer."""
-        if replica_id is not None and not self.serves(replica_id):
-            raise SessionLost("its instance is gone", self.variant)
-        if not self._replicas:
-            raise NoHealthyReplica("no instance is in service", self.variant)
-        deadline = self._clock.monotonic() + self._limits.timeout_s
-        try:
-            await self._breaker.enter()
-        except BreakerFull:
-            raise Overloaded("every instance is busy and the queue is full", self.variant) from None
-        return deadline
+    async def _enter(self, replica_id: str | None, attempt: Attempt) -> None:
+        """Take a slot of the breaker, before the attempt's deadline."""
+        attempt.deadline = attempt.deadline or self._clock.monotonic() + self._limits.timeout_s
+        while True:
+            if replica_id is not None and not self.serves(replica_id):
+                raise SessionLost("its instance is gone", self.variant)
+            # One that was taken on before waits for the replacement; a new one is told at once.
+            if not self._replicas and not attempt.moved:
+                raise NoHealthyReplica("no instance is in service", self.variant)
+            try:
+                await self._breaker.enter(self._remaining_s(attempt), moved=attempt.moved)
+                return
+            except BreakerFull:
+                raise Overloaded("every instance is busy and the queue is full", self.variant) from None
+            except TimeoutError:
+                if not self._replicas:
+                    raise NoHealthyReplica("no instance is in service", self.variant) from None
+                raise InvocationTimeout("no instance was free in time", self.variant) from None
+            except Dismissed:
+                attempt.moved = True
+                if replica_id is None and not (self._replicas and self._in_rotation):
+                    raise Displaced from None
+
+    def _remaining_s(self, attempt: Attempt) -> float:
+        return max(attempt.deadline - self._clock.monotonic(), 0.001)
 
     async def _send(
         self,
         ask: Ask[T],
         headers: Mapping[str, str],
         body: bytes,
-        deadline: float,
+        attempt: Attempt,
         replica_id: str | None,
     ) -> T:
         if replica_id is not None:
-            return await self._send_to(replica_id, ask, headers, body, deadline)
+            return await self._send_to(replica_id, ask, headers, body, attempt)
         tried: set[str] = set()
-        resent = False
         while True:
             replica = self._choose(tried)
             if replica is None:
-                if resent:
+                if not self._in_rotation and not attempt.sent_on:
+                    attempt.moved = attempt.sent_on = True
+                    raise Displaced
+                if attempt.resent:
                     raise ReplicaLost("the instance ended while it held the request", self.variant)
                 raise NoHealthyReplica("no instance is in service", self.variant)
-            remaining_s = max(deadline - self._clock.monotonic(), 0.001)
+            remaining_s = self._remaining_s(attempt)
             try:
                 return await ask(replica, b"POST", b"/invocations", headers, body, remaining_s)
             except TimeoutError:
@@ -177,18 +217,18 @@ class ReplicaSet:
             except ConnectionClosed as closed:
                 tried.add(replica.replica_id)
                 self._on_suspect(replica.replica_id)
-                if closed.began and resent:
+                if closed.began and attempt.resent:
                     raise ReplicaLost(
                         "two instances ended while they held the request", self.variant
                     ) from None
-                resent = resent or closed.began
+                attempt.resent = attempt.resent or closed.began
 
     async def _send_to(
-        self, replica_id: str, ask: Ask[T], headers: Mapping[str, str], body: bytes, deadline: float
+        self, replica_id: str, ask: Ask[T], headers: Mapping[str, str], body: bytes, attempt: Attempt
     ) -> T:
         if not self.serves(replica_id):  # it was gone when a slot came free
             raise SessionLost("its instance is gone", self.variant)
-        remaining_s = max(deadline - self._clock.monotonic(), 0.001)
+        remaining_s = self._remaining_s(attempt)
         try:
             return await ask(self._replicas[replica_id], b"POST", b"/invocations", headers, body, remaining_s)
         except TimeoutError:

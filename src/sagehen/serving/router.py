@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sagehen.domain.ids import Ids
 from sagehen.modelserver.session_headers import NEW_SESSION
+from sagehen.serving.attempt import Attempt, Displaced
 from sagehen.serving.choice import choose_variant
 from sagehen.serving.connection import ReplicaResponse
-from sagehen.serving.errors import InvocationFailed, NoHealthyReplica, NoSuchVariant
+from sagehen.serving.errors import EndpointGone, InvocationFailed, NoHealthyReplica, NoSuchVariant
 from sagehen.serving.replica_set import ReplicaSet
 from sagehen.serving.sessions import Home, Sessions
 from sagehen.serving.stream import ReplicaStream
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Router:
         self._variants: dict[str, WeightedVariant] = {}
         self._incoming: dict[str, WeightedVariant] = {}
         self._share = 0.0
+        self._closed = False
 
     @property
     def variants(self) -> Mapping[str, WeightedVariant]:
@@ -55,8 +60,27 @@ class Router:
         Args:
             incoming: Variants of the deployment that is to take over.
             share: Of the traffic that goes to `incoming`, 0 to 1.
+
+        Who waits for an instance of a variant that gets no more traffic stands in line again, by the
+        new rules.
         """
+        before = self._sets()
         self._variants, self._incoming, self._share = dict(variants), dict(incoming or {}), share
+        self._closed = False
+        taking = {id(v.replicas) for v in self.variants.values()}
+        if share < 1.0:
+            taking |= {id(v.replicas) for v in self._variants.values()}
+        for replicas in (*before, *self._sets()):
+            replicas.put_in_rotation(id(replicas) in taking)
+
+    def close(self) -> None:
+        """The endpoint is being deleted: nobody is served any more, and who waits is told so."""
+        self._closed = True
+        for replicas in self._sets():
+            replicas.put_in_rotation(False)
+
+    def _sets(self) -> list[ReplicaSet]:
+        return [v.replicas for v in (*self._variants.values(), *self._incoming.values())]
 
     async def invoke(
         self, headers: Mapping[str, str], body: bytes, target_variant: str | None = None
@@ -69,15 +93,23 @@ class Router:
         Raises:
             InvocationFailed: See serving.errors.
         """
-        variant = self._pick(target_variant)
-        return variant.replicas.variant, await variant.replicas.invoke(headers, body)
+
+        async def ask(replicas: ReplicaSet, attempt: Attempt) -> ReplicaResponse:
+            return await replicas.invoke(headers, body, None, attempt)
+
+        replicas, response = await self._somewhere(target_variant, ask)
+        return replicas.variant, response
 
     async def invoke_stream(
         self, headers: Mapping[str, str], body: bytes, target_variant: str | None = None
     ) -> tuple[str, ReplicaStream]:
         """Like `invoke`, but the answer is returned as soon as it begins."""
-        variant = self._pick(target_variant)
-        return variant.replicas.variant, await variant.replicas.invoke_stream(headers, body)
+
+        async def ask(replicas: ReplicaSet, attempt: Attempt) -> ReplicaStream:
+            return await replicas.invoke_stream(headers, body, None, attempt)
+
+        replicas, stream = await self._somewhere(target_variant, ask)
+        return replicas.variant, stream
 
     async def invoke_session(
         self, session_id: str, headers: Mapping[str, str], body: bytes, target_variant: str | None = None
@@ -92,8 +124,11 @@ class Router:
         """
         if session_id == NEW_SESSION:
             self._sessions.check_room()
-            replicas = self._pick(target_variant).replicas
-            response = await replicas.invoke(headers, body)
+
+            async def ask(replicas: ReplicaSet, attempt: Attempt) -> ReplicaResponse:
+                return await replicas.invoke(headers, body, None, attempt)
+
+            replicas, response = await self._somewhere(target_variant, ask)
             self._sessions.note(Home(replicas, response.replica_id), response)
             return replicas.variant, response
         home = self._sessions.home_of(session_id, target_variant)
@@ -114,10 +149,26 @@ class Router:
             raise
         return home.replicas.variant, stream
 
-    def _pick(self, target_variant: str | None) -> WeightedVariant:
-        variants = self._variants
-        if self._incoming and self._ids.uniform() < self._share and _serve(self._incoming):
-            variants = self._incoming
+    async def _somewhere(
+        self, target_variant: str | None, ask: Callable[[ReplicaSet, Attempt], Awaitable[T]]
+    ) -> tuple[ReplicaSet, T]:
+        """Ask one variant, and another where that one ends while the request waits for it."""
+        attempt = Attempt()
+        while True:
+            replicas = self._pick(target_variant, attempt.moved).replicas
+            try:
+                return replicas, await ask(replicas, attempt)
+            except Displaced:
+                continue  # at most until its deadline, which moves along
+
+    def _pick(self, target_variant: str | None, moved: bool) -> WeightedVariant:
+        if self._closed:
+            raise EndpointGone("the endpoint is being deleted")
+        variants, others = self._variants, self._incoming
+        if self._ids.uniform() < self._share:
+            variants, others = others, variants
+        if others and not _serve(variants) and _serve(others):
+            variants = others
         if target_variant is not None:
             variant = variants.get(target_variant) or self.variants.get(target_variant)
             if variant is None:
@@ -126,6 +177,9 @@ class Router:
         if len(variants) == 1:
             return next(iter(variants.values()))
         weights = {name: variant.weight for name, variant in variants.items()}
+        if moved:  # it has waited enough: it goes where somebody is, if there is such a place
+            manned = {name: w for name, w in weights.items() if w and variants[name].replicas.replica_ids}
+            weights = manned or weights
         name = choose_variant(weights, self._ids.uniform())
         if name is None:
             raise NoHealthyReplica("every variant has weight 0")

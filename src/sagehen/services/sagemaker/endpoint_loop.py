@@ -73,6 +73,7 @@ class EndpointLoop:
         """End every instance; the records stay, so that the next start brings them back."""
         self._closing = True
         self._task.cancel()
+        self._router.close()
         for instance in self.instances.values():
             instance.stop(drain_s=0.0, grace_s=2.0)
         await asyncio.gather(*(instance.ended() for instance in list(self.instances.values())))
@@ -347,6 +348,8 @@ class EndpointLoop:
             incoming = self._weighted(endpoint.pending) if endpoint.pending is not None and share else {}
             self._router.replace(self._weighted(live), incoming, share)
             router = self._router
+        else:
+            self._router.close()
         self._directory.publish(endpoint.scope, ServedEndpoint(endpoint.name, endpoint.status, router))
         kept = {d.generation for d in endpoint.deployments} | {
             i.record.generation for i in self.instances.values()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from sagehen.services.sagemaker_runtime.model_error import BROKEN_OFF, TIMED_OUT
 from sagehen.serving.connection import ConnectionClosed, ReplicaResponse
 from sagehen.serving.directory import EndpointDirectory, ServedEndpoint
 from sagehen.serving.errors import (
+    EndpointGone,
     InvocationFailed,
     InvocationTimeout,
     NoHealthyReplica,
@@ -38,9 +40,12 @@ from sagehen.serving.errors import (
     TooManySessions,
 )
 from sagehen.serving.router import Router
+from sagehen.serving.stream import ReplicaStream
 
 DEFAULT_BODY_LIMIT_BYTES = 6 * 1024 * 1024  # the model's maximum; AWS has raised it to 25 MB in places
 
+# What is read of the text of an error, and for how long: it stands in a message, and in a log.
+_ERROR_TEXT_BYTES, _ERROR_TEXT_S = 64 * 1024, 60.0
 # How long AWS lets a container stream.
 _STREAM_TIMEOUT_S = 480.0
 _CUSTOM_ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
@@ -162,7 +167,7 @@ class Invocations:
             self._record(context, endpoint, router, failure.variant, error.status or 500, watch)
             raise error from failure
         if stream.head.status >= 400:
-            message = b"".join([part async for part in stream.parts()])
+            message = await _error_body(stream)
             self._record(context, endpoint, router, variant, 424, watch)
             raise model_error(
                 context.scope, endpoint.name, stream.head.status, message.decode("utf-8", "replace")
@@ -213,7 +218,7 @@ class Invocations:
         name = request["EndpointName"]
         endpoint = self._directory.find(context.scope, name)
         if endpoint is None or endpoint.router is None:
-            raise ValidationError(f"Endpoint {name} of account {context.scope.account_id} not found.")
+            raise _not_found(context, name)
         for member, text in _OTHER_KINDS.items():
             if request.get(member):
                 raise ValidationError(text.format(name))
@@ -264,6 +269,8 @@ class Invocations:
                 )
             case SessionRefused():
                 return model_error(context.scope, endpoint.name, 200, f"Invalid session header: {failure}.")
+            case EndpointGone():
+                return _not_found(context, request["EndpointName"])
             case NoSuchVariant():
                 return ValidationError(f"Variant {failure} not found for endpoint {endpoint.name}.")
             case InvocationTimeout():
@@ -273,6 +280,23 @@ class Invocations:
             case NoHealthyReplica() | Overloaded() | TooManySessions():
                 return ServiceUnavailable(f"The endpoint cannot take the request: {failure}.")
         return ServiceUnavailable(str(failure))
+
+
+def _not_found(context: RequestContext, name: str) -> ValidationError:
+    return ValidationError(f"Endpoint {name} of account {context.scope.account_id} not found.")
+
+
+async def _error_body(stream: ReplicaStream) -> bytes:
+    """Return what comes of an error's text; one that never ends, or breaks off, is told as far as it came."""
+    text = bytearray()
+    with contextlib.suppress(TimeoutError, ConnectionClosed):
+        async with asyncio.timeout(_ERROR_TEXT_S):
+            async for part in stream.parts():
+                text += part
+                if len(text) >= _ERROR_TEXT_BYTES:
+                    break
+    stream.close()
+    return bytes(text[:_ERROR_TEXT_BYTES])
 
 
 async def _next(parts: AsyncIterator[bytes], deadline: float) -> bytes | None:
