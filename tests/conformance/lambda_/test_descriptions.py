@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
-from tests.conformance.lambda_.calls import ECHO, MakeFunction, unique, zipped
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.conformance.conftest import ClientFactory
+from tests.conformance.lambda_.calls import ECHO, MakeFunction, code_of, invoke, unique, zipped
 from tests.running import LAMBDA_RUNTIME
+from tests.waiting import eventually
 
 RUNTIME_ARN = re.compile(r"arn:aws:lambda:us-east-1::runtime:[0-9a-f]{64}")
 _STATES = {"State", "StateReason", "StateReasonCode", "LastUpdateStatus", "RuntimeVersionConfig"}
@@ -106,6 +112,45 @@ class TestMembers:
         listed += [one for page in pages for one in page["Functions"] if one["FunctionName"] == name]
         assert len(listed) == 4
         assert all(_STATES.isdisjoint(one) for one in listed)
+
+
+class TestLogging:
+    def test_formats_and_their_levels(self, functions: Any, make: MakeFunction) -> None:
+        name = make(LoggingConfig={"LogFormat": "JSON", "ApplicationLogLevel": "DEBUG"})
+        group = f"/aws/lambda/{name}"
+
+        def update(**config: str) -> dict[str, str]:
+            functions.get_waiter("function_updated_v2").wait(FunctionName=name)
+            updated = functions.update_function_configuration(FunctionName=name, LoggingConfig=config)
+            shown: dict[str, str] = updated["LoggingConfig"]
+            return shown
+
+        json_logs = {
+            "LogFormat": "JSON",
+            "ApplicationLogLevel": "DEBUG",
+            "SystemLogLevel": "INFO",
+            "LogGroup": group,
+        }
+        assert functions.get_function_configuration(FunctionName=name)["LoggingConfig"] == json_logs
+        assert update(SystemLogLevel="WARN") == json_logs | {"SystemLogLevel": "WARN"}
+        assert update(LogFormat="Text") == {"LogFormat": "Text", "LogGroup": group}
+        with pytest.raises(ClientError) as error:
+            update(ApplicationLogLevel="DEBUG")
+        assert code_of(error) == "InvalidParameterValueException"
+        assert update(LogFormat="JSON") == json_logs | {"ApplicationLogLevel": "INFO"}
+
+    def test_documents_in_the_group(self, client: ClientFactory, functions: Any, make: MakeFunction) -> None:
+        name = make(LoggingConfig={"LogFormat": "JSON"})
+        invoke(functions, FunctionName=name)
+        logs = client("logs")
+
+        def reports() -> Any:
+            return logs.filter_log_events(
+                logGroupName=f"/aws/lambda/{name}", filterPattern='{ $.type = "platform.report" }'
+            )["events"]
+
+        [report] = eventually(reports)
+        assert json.loads(report["message"])["record"]["status"] == "success"
 
 
 class TestPublishing:

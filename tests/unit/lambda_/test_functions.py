@@ -81,7 +81,7 @@ async def test_an_update_replaces_only_what_it_names(lambda_: Lambda) -> None:
         ({"TracingConfig": {"Mode": "Active"}}, NotImplementedOperation),
         ({"SnapStart": {"ApplyOn": "PublishedVersions"}}, NotImplementedOperation),
         ({"DeadLetterConfig": {"TargetArn": "arn:aws:sqs:us-east-1:1:q"}}, NotImplementedOperation),
-        ({"LoggingConfig": {"LogFormat": "JSON"}}, NotImplementedOperation),
+        ({"LoggingConfig": {"SystemLogLevel": "DEBUG"}}, InvalidParameterValueException),
         ({"Architectures": ["arm64", "x86_64"]}, NotImplementedOperation),
         ({"Environment": {"Variables": {"A": "x" * 4096}}}, InvalidParameterValueException),
         ({"FunctionName": "f:1"}, InvalidParameterValueException),

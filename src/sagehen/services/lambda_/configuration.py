@@ -47,6 +47,7 @@ SUPPORTED_RUNTIMES = (
     "python3.9", "java17", "nodejs16.x", "dotnet10", "dotnet8", "java11", "dotnet6", "nodejs18.x",
     "provided.al2", "java8.al2",
 )  # fmt: skip
+_LOG_LEVELS = {"ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO"}
 _VARIABLES_BYTES = 4096
 _TIMEOUT_S = 900
 _MEMORY_MIB = 10_240
@@ -97,7 +98,7 @@ def merged_configuration(
     if "Environment" in changes:
         changes["Environment"] = _checked_variables(changes["Environment"].get("Variables") or {})
     if "LoggingConfig" in changes:
-        changes["LoggingConfig"] = _checked_logging(changes["LoggingConfig"])
+        changes["LoggingConfig"] = _merged_logging(current["LoggingConfig"], changes["LoggingConfig"])
     return {**current, **changes}
 
 
@@ -202,14 +203,32 @@ def _checked_variables(variables: Mapping[str, str]) -> dict[str, Any]:
     return {"Variables": dict(variables)}
 
 
-def _checked_logging(logging: Mapping[str, Any]) -> dict[str, Any]:
-    if logging.get("LogFormat", "Text") != "Text":
-        raise NotImplementedOperation("LoggingConfig LogFormat JSON is not implemented.")
-    if logging.get("ApplicationLogLevel") or logging.get("SystemLogLevel"):
+def _merged_logging(current: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return LoggingConfig as it is kept: of `Text` only the group, of `JSON` the levels as well.
+
+    What a request does not name stays, but for the levels, which end with the format that has them.
+
+    Raises:
+        InvalidParameterValueException.
+    """
+    wanted = {**current, **{name: value for name, value in given.items() if value}}
+    if wanted.get("LogFormat") == "JSON":
+        return {**_LOG_LEVELS, **wanted}
+    if given.get("ApplicationLogLevel") or given.get("SystemLogLevel"):
         raise InvalidParameterValueException(
             "The log level configuration is only supported for the JSON log format."
         )
-    return {"LogGroup": logging["LogGroup"]} if logging.get("LogGroup") else {}
+    return {"LogGroup": wanted["LogGroup"]} if wanted.get("LogGroup") else {}
+
+
+def log_controls(record: VersionRecord) -> dict[str, str]:
+    """Return what an environment is told of a version's logs."""
+    kept = {**_LOG_LEVELS, **record.configuration["LoggingConfig"]}
+    return {
+        "log_format": kept.get("LogFormat", "Text"),
+        "application_log_level": kept["ApplicationLogLevel"],
+        "system_log_level": kept["SystemLogLevel"],
+    }
 
 
 def log_group(record: VersionRecord) -> str:
@@ -244,7 +263,11 @@ def shown(record: VersionRecord, *, qualified: bool | None = None) -> dict[str, 
         "Architectures": [_HOST_ARCHITECTURE],
         "TracingConfig": {"Mode": "PassThrough"},
         "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
-        "LoggingConfig": {"LogFormat": "Text", "LogGroup": log_group(record)},
+        "LoggingConfig": {
+            "LogFormat": "Text",
+            **kept["LoggingConfig"],
+            "LogGroup": log_group(record),
+        },
     }
     if kept.get("Layers"):
         answer["Layers"] = [{"Arn": one["Arn"], "CodeSize": one["CodeSize"]} for one in kept["Layers"]]

@@ -101,4 +101,5 @@ class Targets:
             timeout_s=kept["Timeout"],
             ephemeral_storage_mib=kept["EphemeralStorage"]["Size"],
             log_group=configuration.log_group(record),
+            **configuration.log_controls(record),
         )

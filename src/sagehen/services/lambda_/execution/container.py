@@ -122,6 +122,9 @@ def _limits(function: FunctionVersion) -> Limits:
 
 
 def _command(function: FunctionVersion, runtime: Runtime, opt: Path | None) -> tuple[str, ...] | None:
+    if runtime.kind == "python" and function.log_format == "JSON" and not _is_wrapped(function, runtime):
+        # awslambdaric reads the format where it is imported, which the warm parent has done.
+        return ("python", f"{_RUNTIME_FOLDER}/bootstrap.py")
     if _is_wrapped(function, runtime):
         program = "index.mjs" if runtime.kind == "node" else "bootstrap.py"
         start = f"{_RUNTIME_FOLDER}/bootstrap"
@@ -149,7 +152,7 @@ def _mounts(
     function: FunctionVersion, runtime: Runtime, placement: Placement, around: Surroundings
 ) -> list[Mount]:
     mounts = [Mount(function.code_folder, "/var/task"), Mount(placement.opt or around.nothing, "/opt")]
-    if _is_wrapped(function, runtime):
+    if _is_wrapped(function, runtime) or function.log_format == "JSON":
         names = ("bootstrap", "bootstrap.py")
         mounts += [Mount(_INSIDE / name, f"{_RUNTIME_FOLDER}/{name}") for name in names]
     if around.ca_file is not None:
@@ -207,6 +210,11 @@ def _variables(
         **door_environment(around.platform_port, _TRUST if around.ca_file else None),
         **placement.credentials.environment(),
     }
+    if function.log_format == "JSON":
+        variables |= {
+            "AWS_LAMBDA_LOG_FORMAT": "JSON",
+            "AWS_LAMBDA_LOG_LEVEL": function.application_log_level,
+        }
     if runtime.kind in ("python", "other-python"):
         variables["PYTHONPATH"] = (
             f"/opt/python/lib/python{version}/site-packages:/opt/python:{_RUNTIME_FOLDER}"

@@ -31,6 +31,8 @@ class FunctionVersion:
         environment: The user's variables.
         memory_mib, timeout_s, ephemeral_storage_mib: As configured.
         log_group: Where its lines go.
+        log_format: `Text` or `JSON`.
+        application_log_level, system_log_level: From which level on lines are kept; for JSON alone.
     """
 
     scope: Scope
@@ -48,6 +50,9 @@ class FunctionVersion:
     timeout_s: int = 3
     ephemeral_storage_mib: int = 512
     log_group: str = ""
+    log_format: str = "Text"
+    application_log_level: str = "INFO"
+    system_log_level: str = "INFO"
 
 
 def session_name(function_name: str) -> str:

@@ -19,6 +19,7 @@ from sagehen.services.lambda_.execution.contract import (
     InitializationType,
 )
 from sagehen.services.lambda_.execution.environment import LocalEnvironment
+from sagehen.services.lambda_.execution.json_log_stream import JsonLogStream
 from sagehen.services.lambda_.execution.launching import API_PORT, Launching
 from sagehen.services.lambda_.execution.log_stream import LogStream
 from sagehen.services.lambda_.execution.runtimes import Runtime
@@ -73,9 +74,8 @@ class LocalEnvironments:
                 f"The runtime {function.runtime} is not on this machine. There are: {present}."
             )
         credentials = await self._launching.credentials(function)
-        environment = LocalEnvironment(
-            function, runtime, kind, credentials, self._launching, self._log_stream(function), self._ids
-        )
+        log = self._log_stream(function, kind)
+        environment = LocalEnvironment(function, runtime, kind, credentials, self._launching, log, self._ids)
         self._environments = {other for other in self._environments if not other.is_closed}
         self._environments.add(environment)
         try:
@@ -135,6 +135,7 @@ class LocalEnvironments:
         # A plain process has no /var/runtime, where other Pythons find the runtime's client.
         return {name: runtime for name, runtime in found.items() if runtime.kind != "other-python"}
 
-    def _log_stream(self, function: FunctionVersion) -> LogStream:
+    def _log_stream(self, function: FunctionVersion, kind: InitializationType) -> LogStream:
         name = f"{self._clock.now():%Y/%m/%d}/[{function.version}]{self._ids.hex(32)}"
-        return LogStream(self._logs, self._clock, function, name)
+        make = JsonLogStream if function.log_format == "JSON" else LogStream
+        return make(self._logs, self._clock, function, name, kind)

@@ -7,7 +7,7 @@ from collections import deque
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.ports import LogSink
-from sagehen.services.lambda_.execution.contract import FunctionVersion
+from sagehen.services.lambda_.execution.contract import FunctionVersion, InitializationType
 from sagehen.services.lambda_.execution.faults import Fault
 
 TAIL_BYTES = 4096
@@ -23,10 +23,19 @@ class LogStream:
         clock: Dates them.
         function: Whose they are.
         name: `YYYY/MM/DD/[<version>]<32 hex>`.
+        kind: Why the environment is started.
     """
 
-    def __init__(self, sink: LogSink, clock: Clock, function: FunctionVersion, name: str) -> None:
+    def __init__(
+        self,
+        sink: LogSink,
+        clock: Clock,
+        function: FunctionVersion,
+        name: str,
+        kind: InitializationType = "on-demand",
+    ) -> None:
         self.name = name
+        self._kind = kind
         self._sink = sink
         self._clock = clock
         self._function = function

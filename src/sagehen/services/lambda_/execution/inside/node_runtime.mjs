@@ -49,13 +49,27 @@ function describe(error) {
 
 let requestId = 'undefined';
 
+const asJson = process.env.AWS_LAMBDA_LOG_FORMAT === 'JSON';
+const order = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+const lowest = asJson ? order.indexOf(process.env.AWS_LAMBDA_LOG_LEVEL) : -1;
+
+function lineOf(level, what) {
+  const timestamp = new Date().toISOString();
+  if (!asJson) return `${timestamp}\t${requestId}\t${level}\t${util.format(...what).replace(/\n/g, '\r')}`;
+  const only = what.length === 1 && what[0] !== null && typeof what[0] === 'object' && !(what[0] instanceof Error);
+  const line = { timestamp, level, requestId, message: only ? what[0] : util.format(...what) };
+  const error = what.find((one) => one instanceof Error);
+  if (error) Object.assign(line, { errorType: error.name, errorMessage: error.message, stackTrace: (error.stack ?? '').split('\n') });
+  return JSON.stringify(line);
+}
+
 function patchConsole() {
   const levels = { log: 'INFO', info: 'INFO', warn: 'WARN', error: 'ERROR', debug: 'DEBUG', trace: 'TRACE' };
   for (const [name, level] of Object.entries(levels)) {
     console[name] = (...what) => {
-      const text = util.format(...what).replace(/\n/g, '\r');
+      if (order.indexOf(level) < lowest) return;
       // Synchronous, so that lines come before the answer that follows them.
-      fs.writeSync(1, `${new Date().toISOString()}\t${requestId}\t${level}\t${text}\n`);
+      fs.writeSync(1, `${lineOf(level, what)}\n`);
     };
   }
 }
