@@ -11,14 +11,28 @@ import os
 import runpy
 import sys
 import threading
+import time
 import types
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from sagehen.executors import kernel
+from sagehen.executors import kernel, randomness
 
 _OWN_FRAMES = ("<frozen runpy>", "<frozen importlib._bootstrap>", __file__)
+
+# The interpreter, the loader, the C library, and what libraries read while they are imported.
+_READ_EARLY = (
+    "PYTHON", "LD_", "LC_", "LANG", "MALLOC_", "GLIBC_", "OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "NPY_",
+    "ATEN_", "DNNL_", "ONEDNN_", "TORCH", "PYTORCH_", "CUDA_", "NCCL_",
+)  # fmt: skip
+# Set after the fork (see `_take_up_environment`), the same in the parent, or read when they are needed.
+_TAKEN_UP = frozenset(
+    {
+        "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "OMP_NUM_THREADS", "TORCH_HOME",
+        "NCCL_SOCKET_IFNAME", "CUDA_VISIBLE_DEVICES",
+    }
+)  # fmt: skip
 
 
 def can_run(arguments: Sequence[str]) -> bool:
@@ -26,6 +40,11 @@ def can_run(arguments: Sequence[str]) -> bool:
     if not arguments:
         return False
     return (arguments[0] == "-m" and len(arguments) > 1) or not arguments[0].startswith("-")
+
+
+def can_take_up(environment: Mapping[str, str]) -> bool:
+    """Tell whether a fork can honour all these variables, or some are read by a start or an import alone."""
+    return not any(name.startswith(_READ_EARLY) and name not in _TAKEN_UP for name in environment)
 
 
 def run_program(
@@ -64,6 +83,7 @@ def _run(arguments: Sequence[str], environment: Mapping[str, str], working_direc
     sys.excepthook = _report
     sys.orig_argv = [sys.executable, *arguments]
     _take_up_environment(environment)
+    randomness.start_anew()
     main = types.ModuleType("__main__")
     main.__dict__.update(__builtins__=builtins, __spec__=None)
     sys.modules["__main__"] = main
@@ -146,9 +166,7 @@ def _take_up_environment(environment: Mapping[str, str]) -> None:
     extra = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path]
     sys.path[:0] = extra
     sys.path_importer_cache.clear()
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        numpy.random.seed()  # `random` reseeds itself after a fork, numpy does not; torch's default is fixed
+    time.tzset()
     torch = sys.modules.get("torch")
     threads = environment.get("OMP_NUM_THREADS", "")
     if torch is not None and threads.isdigit() and int(threads) > 0:

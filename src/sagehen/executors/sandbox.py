@@ -30,7 +30,7 @@ from sagehen.executors.filesystem_view import (
     system_steps,
     view,
 )
-from sagehen.executors.fresh_start import can_run
+from sagehen.executors.fresh_start import can_run, can_take_up
 from sagehen.executors.gpus import Gpus
 from sagehen.executors.intentions import Intentions, end_processes
 from sagehen.executors.network import Networks, OpenDoor
@@ -45,8 +45,6 @@ from sagehen.executors.warm_parent import PRELOAD_SETS, PreloadSet, WarmParent
 
 _log = logging.getLogger(__name__)
 _INNER_UID = 1000
-# Interpreter settings that only a real start can honour; the others are taken up after the fork.
-_HARMLESS_PYTHON_VARIABLES = frozenset({"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,9 +271,8 @@ class SandboxExecutor:
         arguments = python_arguments(spec.command)
         if not self._settings.warm or spec.warm_parent is None or arguments is None:
             return None
-        # After a fork CUDA cannot be initialised reliably; interpreter variables came too late.
-        odd = [name for name in spec.environment if name.startswith("PYTHON")]
-        if spec.gpus or not can_run(arguments) or not _HARMLESS_PYTHON_VARIABLES.issuperset(odd):
+        # After a fork CUDA cannot be initialised reliably; some variables would come too late.
+        if spec.gpus or not can_run(arguments) or not can_take_up(spec.environment):
             return None
         return self._warm.get(spec.warm_parent)
 

@@ -23,7 +23,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sagehen.executors import kernel, own_mounts
+from sagehen.executors import kernel, own_mounts, randomness
 from sagehen.executors.filesystem_view import Step
 
 RUN, MAKE_NETWORK, MAKE_SOCKET = b"R", b"N", b"S"
@@ -35,8 +35,9 @@ def main() -> dict[str, Any]:
     kernel.die_with_parent()
     del sys.path[0]  # the working directory that `-m` put there: children start without it
     control = socket.socket(fileno=int(sys.argv[1]))
-    for module in sys.argv[2:]:
-        importlib.import_module(module)
+    with randomness.watched():
+        for module in sys.argv[2:]:
+            importlib.import_module(module)
     gc.collect()
     gc.freeze()  # children that collect garbage would otherwise copy every page
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # monitors are reaped by the kernel

@@ -16,7 +16,7 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
-from sagehen.modelserver import messages
+from sagehen.modelserver import messages, randomness
 from sagehen.modelserver.handler import Handler
 from sagehen.modelserver.memory import keep_freed_memory
 from sagehen.modelserver.settings import Settings
@@ -35,9 +35,11 @@ def run_worker(
     code = 0
     try:
         _reset_signals()
+        randomness.start_anew()
         _limit_threads(
             threads if threads is not None else settings.threads_per_worker(settings.worker_count(False))
         )
+        seeds = randomness.Seeds(settings.framework)
         try:
             handler = Handler(settings)
         except Exception as error:
@@ -46,7 +48,7 @@ def run_worker(
             code = 1
         else:
             keep_freed_memory()
-            channel = _clone(settings, handler, channel, siblings, threads)
+            channel = _clone(settings, handler, channel, siblings, threads, seeds)
             _serve(handler, channel)
     except BaseException:
         traceback.print_exc()
@@ -65,6 +67,7 @@ def _clone(
     channel: socket.socket,
     siblings: list[socket.socket],
     threads: int | None,
+    seeds: randomness.Seeds,
 ) -> socket.socket:
     """Fork the siblings where that is safe, tell the front process, and return the own channel."""
     if handler.takes_batches and threads is None:
@@ -78,6 +81,7 @@ def _clone(
                 for other in (channel, *siblings):
                     if other is not sibling:
                         other.close()
+                seeds.part()
                 _say(sibling, {"ready": os.getpid()})
                 return sibling
             cloned += 1
