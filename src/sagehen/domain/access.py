@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
 ConditionValue = str | tuple[str, ...]
+
+
+class AclGrant(Enum):
+    """What the resource's access control list grants of one action to who asks."""
+
+    NOTHING = ""
+    TO_THE_ACCOUNT = "account"
+    TO_EVERYBODY = "everybody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +26,13 @@ class Access:
         resource: The ARN acted on, or `*` where the action has no resource type.
         conditions: Condition keys that this action adds (`s3:prefix`, `iam:PassedToService`,
             `aws:RequestTag/team`); many-valued keys hold tuples.
+        acl: What the resource's own ACL grants (S3's buckets and objects have one).
     """
 
     action: str
     resource: str = "*"
     conditions: Mapping[str, ConditionValue] = field(default_factory=dict)
+    acl: AclGrant = AclGrant.NOTHING
 
 
 class AccessDenied(Exception):

@@ -20,7 +20,9 @@ _CHECKED_BY_SERVICE = frozenset((
     ("lambda", "UpdateFunctionConfigurationRequest", "Runtime"),
 ))  # fmt: skip
 # Enumerations of S3 whose refusal has a code of its own, or depends on the region.
-_WORDED_BY_S3 = frozenset(("BucketLocationConstraint", "ObjectOwnership", "StorageClass"))
+_WORDED_BY_S3 = frozenset(
+    ("BucketCannedACL", "BucketLocationConstraint", "ObjectCannedACL", "ObjectOwnership", "StorageClass")
+)
 
 
 @dataclass(frozen=True, slots=True)

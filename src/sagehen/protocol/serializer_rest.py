@@ -121,7 +121,10 @@ def _clean(text: str) -> str:
 
 
 def _encoded_word(text: str) -> str:
-    """Write one encoded word as S3 does: RFC 2047's Q, with no more escaped than it asks (recorded)."""
+    """Write one encoded word as S3 does: RFC 2047's Q with no more escaped than it asks (recorded), or B
+    where most of it is beyond ASCII (from memory: as Java's mail library chooses)."""
+    if sum(character.isascii() for character in text) * 2 <= len(text):
+        return f"=?UTF-8?B?{base64.b64encode(text.encode('utf-8', 'replace')).decode()}?="
     shown = "".join(
         chr(byte) if 33 <= byte < 127 and byte not in b"=_?" else "_" if byte == 32 else f"={byte:02X}"
         for byte in text.encode("utf-8", "replace")

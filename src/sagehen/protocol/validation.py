@@ -86,10 +86,9 @@ def _refuse_ec2(operation: Operation, protocol: str, failures: list[Failure]) ->
     return InvalidParameterValue(f"Value ({failure.shown}) for parameter {parameter} is invalid.")
 
 
-# S3's texts where they are known (recorded); x-amz-acl's is empty.
+# S3's texts where they are known (recorded).
 _ARGUMENTS = {
     "encoding-type": "Invalid Encoding Method specified in Request",
-    "x-amz-acl": "",
     "x-amz-metadata-directive": "Unknown metadata directive.",
     "x-amz-tagging-directive": "Unknown tagging directive.",
     "x-amz-server-side-encryption": "The encryption method specified is not supported",

@@ -39,7 +39,7 @@ def test_s3_headers() -> None:
     assert response.headers["Content-Length"] == "5"
     assert response.headers["Last-Modified"] == "Thu, 01 Jan 2026 12:00:00 GMT"
     assert response.headers["x-amz-meta-plain"] == "a  x: y"  # no header can be smuggled in
-    assert response.headers["x-amz-meta-beyond"] == "=?utf-8?b?5a2X?="
+    assert response.headers["x-amz-meta-beyond"] == "=?UTF-8?B?5a2X?="
     assert response.headers["x-amz-request-id"] == "r" and response.headers["x-amz-id-2"]
 
 

@@ -76,8 +76,8 @@ def test_codes_by_protocol() -> None:
     body = {"Bucket": "b", "Delete": {"Objects": [{}]}}
     assert refusal("s3", "DeleteObjects", "rest-xml", body).code == "MalformedXML"
     assert refusal("s3", "DeleteObjects", "rest-xml", {"Bucket": "b"}).code == "MissingRequestBodyError"
-    acl = {"Bucket": "b", "Key": "k", "ACL": "mine"}
-    assert refusal("s3", "PutObject", "rest-xml", acl).code == "InvalidArgument"
+    directive = {"Bucket": "b", "Key": "k", "CopySource": "b/k", "MetadataDirective": "MERGE"}
+    assert refusal("s3", "CopyObject", "rest-xml", directive).code == "InvalidArgument"
     assert refusal("cloudwatch", "PutMetricData", "json", {}).code == "ValidationError"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sagehen.domain.access import Access, AccessDenied, ConditionValue
+from sagehen.domain.access import Access, AccessDenied, AclGrant, ConditionValue
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.policies import PolicyKind
@@ -45,7 +45,7 @@ class _Caller:
     policies: Policies
     keys: dict[str, ConditionValue]
     gone: bool = False
-    decisions: dict[tuple[str, str, str | None, str], Decision] = field(default_factory=dict)
+    decisions: dict[tuple[str, str, str | None, str, AclGrant], Decision] = field(default_factory=dict)
 
 
 class PolicyAuthorizer:
@@ -98,7 +98,7 @@ class PolicyAuthorizer:
             return _GONE
         document, account = self._resource_side(access.resource)
         # The owner is part of it: a bucket's name may pass to another account.
-        key = (access.action, access.resource, document, account)
+        key = (access.action, access.resource, document, account, access.acl)
         decision = caller.decisions.get(key)
         if decision is None:
             policies = caller.policies

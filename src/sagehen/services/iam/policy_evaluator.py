@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from sagehen.domain.access import Access
+from sagehen.domain.access import Access, AclGrant
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.services.iam.compiled_policy import CompiledPolicy, CompiledStatement
 from sagehen.services.iam.conditions import RequestKeys
@@ -75,6 +75,14 @@ class Decision:
     boundary_allows: bool = True
 
 
+# An access control list speaks like an Allow of the resource.
+_GRADES = {
+    AclGrant.NOTHING: Grade.NONE,
+    AclGrant.TO_THE_ACCOUNT: Grade.ACCOUNT,
+    AclGrant.TO_EVERYBODY: Grade.DIRECT,
+}
+
+
 class _Layer:
     """The statements of one kind of policy that apply."""
 
@@ -132,6 +140,7 @@ def evaluate(caller: Principal, access: Access, keys: RequestKeys, policies: Pol
     boundary = _scan((policies.boundary,), access, keys) if policies.boundary else _NOTHING
     session = _scan(policies.session, access, keys) if policies.session else _NOTHING
     resource = _scan_resource(policies.resource, caller, access, keys) if policies.resource else _NOTHING
+    granted = max(resource.grade, _GRADES[access.acl])
     contextual = identity.contextual or boundary.contextual or session.contextual or resource.contextual
     boundary_allows = policies.boundary is None or bool(boundary.allows and not boundary.denies)
     root = caller.kind is PrincipalKind.ROOT
@@ -147,7 +156,7 @@ def evaluate(caller: Principal, access: Access, keys: RequestKeys, policies: Pol
     missing = _missing_allow(
         caller,
         policies,
-        resource.grade,
+        granted,
         {
             PolicySource.IDENTITY: root or bool(identity.allows),
             PolicySource.BOUNDARY: boundary_allows,

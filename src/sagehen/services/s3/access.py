@@ -8,7 +8,12 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import AccessRule, Request
 from sagehen.domain.access import Access, ConditionValue
+from sagehen.domain.identity import Principal
+from sagehen.services.s3.acl.grants import GRANT_MEMBERS
+from sagehen.services.s3.acl.rights import granted_on_bucket, granted_on_object
+from sagehen.services.s3.bucket_records import Bucket
 from sagehen.services.s3.copy_source import CopySource
+from sagehen.services.s3.object_records import Version
 from sagehen.services.s3.state import Resource
 from sagehen.services.s3.tag_sets import parse_tagging_header
 
@@ -25,6 +30,11 @@ _PUT_KEYS = {
     "s3:x-amz-metadata-directive": "MetadataDirective",
     "s3:if-none-match": "IfNoneMatch",
     "s3:if-match": "IfMatch",
+    "s3:x-amz-grant-full-control": "GrantFullControl",
+    "s3:x-amz-grant-read": "GrantRead",
+    "s3:x-amz-grant-read-acp": "GrantReadACP",
+    "s3:x-amz-grant-write": "GrantWrite",
+    "s3:x-amz-grant-write-acp": "GrantWriteACP",
 }
 
 
@@ -45,7 +55,8 @@ def on_bucket(action: str, conditions: Conditions | None = None) -> AccessRule:
     def rule(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
         resource: Resource = owner
         bucket = resource.state.bucket(request)
-        yield Access(f"s3:{action}", bucket.arn, conditions(request) if conditions else {})
+        granted = granted_on_bucket(resource.state.buckets, bucket, action, context.principal)
+        yield Access(f"s3:{action}", bucket.arn, conditions(request) if conditions else {}, granted)
 
     return rule
 
@@ -61,10 +72,12 @@ def on_object(*actions: str) -> AccessRule:
         resource: Resource = owner
         bucket = resource.state.bucket(request)
         version_id = request.get("VersionId")
-        keys = object_conditions(resource, bucket.name, request["Key"], version_id)
+        version = resource.state.objects.get(bucket.name, request["Key"], version_id)
         for action in actions:
             name = versioned(action) if version_id is not None else action
-            yield Access(f"s3:{name}", bucket.object_arn(request["Key"]), keys)
+            yield object_access(
+                resource, context.principal, bucket, request["Key"], version, name, version_id
+            )
 
     return rule
 
@@ -77,16 +90,29 @@ def versioned(action: str) -> str:
     return action
 
 
-def object_conditions(
-    resource: Resource, bucket: str, key: str, version_id: str | None
-) -> dict[str, ConditionValue]:
+def object_access(
+    resource: Resource,
+    caller: Principal,
+    bucket: Bucket,
+    key: str,
+    version: Version | None,
+    action: str,
+    version_id: str | None,
+) -> Access:
+    """Return one action on an object, with the keys and the grants that its version brings along.
+
+    Args:
+        version: What is stored under the key; None where there is nothing.
+        action: Without prefix: `GetObjectVersion`.
+        version_id: As the request names it.
+    """
     keys: dict[str, ConditionValue] = {}
     if version_id is not None:
         keys["s3:VersionId"] = version_id
-    version = resource.state.objects.get(bucket, key, version_id)
     if version is not None and version.tags:
         keys |= {f"s3:ExistingObjectTag/{name}": value for name, value in version.tags.items()}
-    return keys
+    granted = granted_on_object(resource.state.buckets, bucket, version, action, caller)
+    return Access(f"s3:{action}", bucket.object_arn(key), keys, granted)
 
 
 def _tags(request: Request) -> dict[str, str]:
@@ -109,13 +135,15 @@ def tag_conditions(request: Request) -> dict[str, ConditionValue]:
 def put_object(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
     """PutObject on the key; PutObjectTagging and PutObjectAcl too where the request sets those."""
     resource: Resource = owner
-    arn = resource.state.bucket(request).object_arn(request["Key"])
+    bucket = resource.state.bucket(request)
+    arn = bucket.object_arn(request["Key"])
     keys = _keys(_PUT_KEYS, request) | tag_conditions(request)
-    yield Access("s3:PutObject", arn, keys)
+    granted = granted_on_bucket(resource.state.buckets, bucket, "PutObject", context.principal)
+    yield Access("s3:PutObject", arn, keys, granted)
     if request.get("Tagging"):
         yield Access("s3:PutObjectTagging", arn, keys)
-    if request.get("ACL"):
-        yield Access("s3:PutObjectAcl", arn, keys)
+    if any(request.get(member) for member in GRANT_MEMBERS):
+        yield Access("s3:PutObjectAcl", arn, keys, granted)  # who may write may say whose it shall be
 
 
 def copy_source(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
@@ -125,9 +153,9 @@ def copy_source(owner: Any, context: RequestContext, request: Request) -> Iterat
     bucket = resource.state.bucket(
         {"Bucket": source.bucket, "ExpectedBucketOwner": request.get("ExpectedSourceBucketOwner")}
     )
-    keys = object_conditions(resource, bucket.name, source.key, source.version_id)
-    action = "s3:GetObject" if source.version_id is None else "s3:GetObjectVersion"
-    yield Access(action, bucket.object_arn(source.key), keys)
+    version = resource.state.objects.get(bucket.name, source.key, source.version_id)
+    action = "GetObject" if source.version_id is None else "GetObjectVersion"
+    yield object_access(resource, context.principal, bucket, source.key, version, action, source.version_id)
 
 
 def copy_object(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:

@@ -12,9 +12,11 @@ from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation, ServiceError
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.services.s3.access import on_bucket
+from sagehen.services.s3.acl.grants import private, read
 from sagehen.services.s3.buckets import OWNERSHIPS, PUBLIC_ACCESS_BLOCKED
 from sagehen.services.s3.errors import (
     InvalidArgument,
+    InvalidBucketAclWithObjectOwnership,
     InvalidRequest,
     MalformedXML,
     NoSuchCORSConfiguration,
@@ -181,6 +183,10 @@ class BucketOwnership(Resource):
         rules = request["OwnershipControls"].get("Rules") or []
         if len(rules) != 1 or rules[0].get("ObjectOwnership") not in OWNERSHIPS:
             raise MalformedXML()
+        acl = self.state.buckets.configuration(bucket.name, "acl")
+        granting = acl is not None and read(acl) != private(bucket.account_id)
+        if granting and rules[0]["ObjectOwnership"] == "BucketOwnerEnforced":
+            raise InvalidBucketAclWithObjectOwnership(bucket.name)
         await self.state.buckets.put_configuration(bucket.name, "ownership", {"Rules": rules})
 
     @operation("GetBucketOwnershipControls", access=on_bucket("GetBucketOwnershipControls"), anonymous=True)

@@ -153,6 +153,18 @@ class BucketRecords:
         )
         return None if row is None else str(row["document"])
 
+    def ownership(self, bucket: str) -> str | None:
+        """Return who owns objects: None, which is `ObjectWriter`, where nothing is configured."""
+        controls = self.configuration(bucket, "ownership")
+        return None if controls is None else str(controls["Rules"][0]["ObjectOwnership"])
+
+    def is_enforced(self, bucket: str) -> bool:
+        """Tell whether ACLs have no say: the bucket's owner owns everything. Asked by every request."""
+        text = self._documents.get(
+            (bucket, "ownership"), lambda: self._read_configuration(bucket, "ownership")
+        )
+        return text is not None and '"BucketOwnerEnforced"' in text
+
     async def put_configuration(self, bucket: str, kind: str, document: Any) -> None:
         def change(tx: Transaction) -> None:
             if tx.execute("SELECT 1 FROM s3_buckets WHERE name = ?", (bucket,)).fetchone() is None:

@@ -15,6 +15,8 @@ from sagehen.domain.access import Access
 from sagehen.domain.identity import canonical_id
 from sagehen.domain.scope import partition_of
 from sagehen.services.s3.access import on_bucket
+from sagehen.services.s3.acl.checks import new_bucket_acl
+from sagehen.services.s3.acl.grants import GRANT_MEMBERS
 from sagehen.services.s3.bucket_names import is_bucket_name
 from sagehen.services.s3.bucket_records import Bucket, BucketRecords
 from sagehen.services.s3.errors import (
@@ -79,6 +81,11 @@ class Buckets(Resource):
             f"arn:{partition_of(context.scope.region)}:s3:::{name}",
             {"s3:LocationConstraint": constraint} if constraint else {},
         )
+        arn = f"arn:{partition_of(context.scope.region)}:s3:::{name}"
+        if any(request.get(member) for member in GRANT_MEMBERS):
+            yield Access("s3:PutBucketAcl", arn)
+        if request.get("ObjectOwnership"):
+            yield Access("s3:PutBucketOwnershipControls", arn)
 
     @operation("CreateBucket", access=_create_access)
     async def create_bucket(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
@@ -88,8 +95,6 @@ class Buckets(Resource):
         configuration = request.get("CreateBucketConfiguration") or {}
         if request.get("ObjectLockEnabledForBucket") or configuration.get("Bucket"):
             raise NotImplementedOperation("Object Lock and directory buckets are not implemented.")
-        if request.get("ACL", "private") != "private":
-            raise NotImplementedOperation("Bucket ACLs other than private are not implemented.")
         ownership = request.get("ObjectOwnership", "BucketOwnerEnforced")
         if ownership not in OWNERSHIPS:
             raise InvalidArgument(
@@ -100,6 +105,9 @@ class Buckets(Resource):
             "ownership": {"Rules": [{"ObjectOwnership": ownership}]},
             "public_access_block": PUBLIC_ACCESS_BLOCKED,
         }
+        acl = new_bucket_acl(request, context.scope.account_id, ownership, PUBLIC_ACCESS_BLOCKED)
+        if acl is not None:
+            configurations["acl"] = acl
         if configuration.get("Tags"):
             configurations["tags"] = parse_tag_set(configuration["Tags"], BUCKET_TAGS)
         bucket = Bucket(name, context.scope.account_id, region, self.state.now())

@@ -56,7 +56,7 @@ class Copies(Resource):
         _, named, source = read_source(self, context, request)
         if source.size > _COPY_BYTES:
             raise EntityTooLarge(source.size, _COPY_BYTES)
-        bucket, version = prepare_upload(self.state, _with_directives(request, source))
+        bucket, version = prepare_upload(self.state, _with_directives(request, source), context)
         _refuse_idle_copy(request, named)
         version = await self._with_digest(request, source, version)
         draft = await self.state.contents.copy(self.state.objects.segments(source))

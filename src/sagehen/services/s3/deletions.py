@@ -10,7 +10,7 @@ from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation, ServiceError
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.domain.access import Access, AccessDenied
-from sagehen.services.s3.access import object_conditions, on_object, versioned
+from sagehen.services.s3.access import object_access, on_object, versioned
 from sagehen.services.s3.bucket_records import Bucket
 from sagehen.services.s3.conditions import matches
 from sagehen.services.s3.errors import MalformedXML, NoSuchVersion, PreconditionFailed
@@ -102,11 +102,12 @@ class Deletions(Resource):
         if version_id is not None:
             outcome["VersionId"] = version_id
         action = "DeleteObject" if version_id is None else versioned("DeleteObject")
-        keys = object_conditions(self, bucket.name, key, version_id)
+        found = self.state.objects.get(bucket.name, key, version_id)
+        access = object_access(self, context.principal, bucket, key, found, action, version_id)
         try:
             self.state.authorizer.authorize(
                 context.principal,
-                Access(f"s3:{action}", bucket.object_arn(key), keys),
+                access,
                 context.condition_keys(),
             )
             _refuse_unbuilt(entry)

@@ -300,6 +300,55 @@ class MethodNotAllowed(ServiceError):
         )
 
 
+class MalformedACLError(ServiceError):
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__(MalformedXML().message)
+
+
+class MissingSecurityHeader(ServiceError):
+    status = 400
+
+    def __init__(self, header: str) -> None:
+        super().__init__("Your request was missing a required header", MissingHeaderName=header)
+
+
+class UnexpectedContent(ServiceError):
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__("This request does not support content")
+
+
+class UnresolvableGrantByEmailAddress(ServiceError):
+    status = 400
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            "The e-mail address you provided does not match any account on record.", EmailAddress=address
+        )
+
+
+class InvalidBucketAclWithObjectOwnership(ServiceError):
+    status = 400
+
+    def __init__(self, bucket: str) -> None:
+        super().__init__(
+            "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+            BucketName=bucket,
+        )
+
+
+class InvalidBucketAclWithBlockPublicAccessError(ServiceError):
+    status = 400
+
+    def __init__(self, bucket: str) -> None:
+        super().__init__(
+            "Bucket cannot have public ACLs set with BlockPublicAccess enabled", BucketName=bucket
+        )
+
+
 class AccessControlListNotSupported(ServiceError):
     status = 400
 

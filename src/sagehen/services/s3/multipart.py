@@ -44,6 +44,9 @@ _MIN_PART_BYTES = 5 * 1024**2
 _LIST_LIMIT = 1000
 # In an upload's details: when it began (ms), and whether its key had an object then.
 _BEGINNING = "Beginning"
+# In an upload's details: the account that its object will belong to.
+_OWNER = "Owner"
+_OF_THE_UPLOAD = (_BEGINNING, _OWNER)
 # In a version's details: when its upload was completed (ms); it is as old as the upload's beginning.
 _COMPLETED = "CompletedMs"
 
@@ -55,7 +58,7 @@ def _complete_access(owner: Any, context: RequestContext, request: Request) -> I
 class MultipartUploads(Resource):
     @operation("CreateMultipartUpload", access=put_object, anonymous=True)
     async def create_multipart_upload(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
-        _, version = prepare_upload(self.state, request)
+        _, version = prepare_upload(self.state, request, context)
         asked = request.get("ChecksumAlgorithm")
         if request.get("ChecksumType") and not asked:
             raise InvalidRequest(
@@ -73,7 +76,11 @@ class MultipartUploads(Resource):
             checksum_type=checksum_type_of(algorithm, request.get("ChecksumType")),
             checksum_asked=bool(asked),
             tags=version.tags,
-            details={**version.details, _BEGINNING: self._beginning(version)},
+            details={
+                **version.details,
+                _BEGINNING: self._beginning(version),
+                _OWNER: version.owner_id,
+            },
         )
         await self.state.uploads.create(upload)
         answer: dict[str, Any] = {
@@ -145,7 +152,7 @@ class MultipartUploads(Resource):
             bucket=upload.bucket,
             key=upload.key,
             version_id="",
-            owner_id=self.state.buckets.require(upload.bucket).account_id,
+            owner_id=upload.details.get(_OWNER) or self.state.buckets.require(upload.bucket).account_id,
             # An object is as old as its upload's beginning, says S3.
             last_modified=upload.initiated_at,
             size=size,
@@ -156,7 +163,7 @@ class MultipartUploads(Resource):
             checksum=checksum,
             tags=upload.tags,
             details={
-                **{name: value for name, value in upload.details.items() if name != _BEGINNING},
+                **{name: value for name, value in upload.details.items() if name not in _OF_THE_UPLOAD},
                 "Parts": listed,
                 "UploadId": upload.upload_id,
                 _COMPLETED: self.state.now_ms(),

@@ -52,6 +52,11 @@ class Version:
     written_ms: int = 0
 
     @property
+    def acl(self) -> list[list[str]] | None:
+        """Return [grantee, permission] pairs; None where nobody put any."""
+        return self.details.get("Acl")
+
+    @property
     def parts(self) -> list[list[Any]]:
         """Return [number, size, checksum] of each part of a multipart object."""
         parts: list[list[Any]] = self.details.get("Parts", [])
@@ -174,6 +179,13 @@ class ObjectRecords:
         await self._database.execute(
             "UPDATE s3_versions SET tags = ? WHERE sequence = ?",
             (json.dumps(dict(tags)) if tags else None, sequence),
+        )
+
+    async def set_acl(self, version: Version, acl: list[list[str]]) -> None:
+        await self._database.execute(
+            "UPDATE s3_versions SET details = json_set(details, '$.Acl', json(?))"
+            " WHERE sequence = ? AND etag = ?",
+            (json.dumps(acl), version.sequence, version.etag),
         )
 
     async def put(

@@ -10,7 +10,7 @@ from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports import Authorizer, ResourceDocuments
-from sagehen.services.s3.acls import Acls
+from sagehen.services.s3.acl.operations import Acls
 from sagehen.services.s3.attributes import Attributes
 from sagehen.services.s3.bucket_configuration import (
     BucketCors,

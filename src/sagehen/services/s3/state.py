@@ -12,6 +12,7 @@ from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports import Authorizer, ResourceDocuments
+from sagehen.services.s3.acl.rights import granted_on_bucket
 from sagehen.services.s3.bucket_records import Bucket, BucketRecords
 from sagehen.services.s3.contents import Contents
 from sagehen.services.s3.errors import (
@@ -110,8 +111,9 @@ class Resource:
         if version is not None and version_id is not None:
             raise _refused_marker(version, method)
         # Who may not list a bucket may not learn from a 404 what it does not hold.
+        granted = granted_on_bucket(self.state.buckets, bucket, "ListBucket", context.principal)
         self.state.authorizer.authorize(
-            context.principal, Access("s3:ListBucket", bucket.arn), context.condition_keys()
+            context.principal, Access("s3:ListBucket", bucket.arn, acl=granted), context.condition_keys()
         )
         if version_id is not None:
             raise NoSuchVersion(key, version_id)

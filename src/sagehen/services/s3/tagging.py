@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -16,7 +17,7 @@ from sagehen.services.s3.tag_sets import OBJECT_TAGS, parse_tag_set, tag_set
 
 def _put_access(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
     for access in on_object("PutObjectTagging")(owner, context, request):
-        yield Access(access.action, access.resource, {**access.conditions, **tag_conditions(request)})
+        yield replace(access, conditions={**access.conditions, **tag_conditions(request)})
 
 
 class ObjectTagging(Resource):

@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
-from sagehen.domain.access import Access, ConditionValue
+from sagehen.domain.access import Access, AclGrant, ConditionValue
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports import NoSuchObject, ObjectSummary
+from sagehen.services.s3.acl.rights import granted_on_bucket, granted_on_object
 from sagehen.services.s3.bucket_records import Bucket, shown_moment
 from sagehen.services.s3.checksums import DEFAULT_ALGORITHM, FULL_OBJECT, Digest
 from sagehen.services.s3.listing_pages import successor
@@ -32,20 +33,26 @@ class ObjectTransfers:
         return bucket
 
     def _authorize(
-        self, principal: Principal, action: str, resource: str, conditions: dict[str, ConditionValue]
+        self,
+        principal: Principal,
+        action: str,
+        resource: str,
+        conditions: dict[str, ConditionValue],
+        acl: AclGrant,
     ) -> None:
         now = self._state.clock.now()
         environment: dict[str, ConditionValue] = {
             "aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "aws:EpochTime": str(int(now.timestamp())),
         }
-        self._state.authorizer.authorize(principal, Access(action, resource, conditions), environment)
+        self._state.authorizer.authorize(principal, Access(action, resource, conditions, acl), environment)
 
     async def list_objects(
         self, principal: Principal, bucket: str, prefix: str = ""
     ) -> AsyncIterator[ObjectSummary]:
         found = self._bucket(bucket)
-        self._authorize(principal, "s3:ListBucket", found.arn, {"s3:prefix": prefix})
+        granted = granted_on_bucket(self._state.buckets, found, "ListBucket", principal)
+        self._authorize(principal, "s3:ListBucket", found.arn, {"s3:prefix": prefix}, granted)
         low, high, inclusive = prefix, successor(prefix) if prefix else None, True
         while rows := self._state.objects.page(bucket, low, high, inclusive, _PAGE):
             for row in rows:
@@ -57,9 +64,10 @@ class ObjectTransfers:
         self, principal: Principal, bucket: str, key: str, to: Path, version_id: str | None = None
     ) -> ObjectSummary:
         found = self._bucket(bucket)
-        action = "s3:GetObject" if version_id is None else "s3:GetObjectVersion"
-        self._authorize(principal, action, found.object_arn(key), {})
+        action = "GetObject" if version_id is None else "GetObjectVersion"
         version = self._state.objects.get(bucket, key, version_id)
+        granted = granted_on_object(self._state.buckets, found, version, action, principal)
+        self._authorize(principal, f"s3:{action}", found.object_arn(key), {}, granted)
         if version is None or version.is_marker:
             raise NoSuchObject(f"The object s3://{bucket}/{key} does not exist")
         await self._state.contents.write_to(self._state.objects.segments(version), to)
@@ -74,9 +82,10 @@ class ObjectTransfers:
         content_type: str = "application/octet-stream",
     ) -> ObjectSummary:
         found = self._bucket(bucket)
-        self._authorize(principal, "s3:PutObject", found.object_arn(key), {})
+        granted = granted_on_bucket(self._state.buckets, found, "PutObject", principal)
+        self._authorize(principal, "s3:PutObject", found.object_arn(key), {}, granted)
         request = {"Bucket": bucket, "Key": key, "ContentType": content_type}
-        _, version = prepare_upload(self._state, request)
+        _, version = prepare_upload(self._state, request, None)
         digest = Digest(DEFAULT_ALGORITHM)
         draft = await self._state.contents.receive_chunks(_chunks(source), digest)
         version = replace(

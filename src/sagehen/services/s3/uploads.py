@@ -9,7 +9,7 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.services.s3.access import put_object
-from sagehen.services.s3.acls import check_upload_acl
+from sagehen.services.s3.acl.checks import owner_of_upload, upload_acl
 from sagehen.services.s3.bucket_records import Bucket
 from sagehen.services.s3.checksums import DEFAULT_ALGORITHM, FULL_OBJECT, Digest, expectation, member
 from sagehen.services.s3.conditions import check_headers, check_write
@@ -27,7 +27,9 @@ from sagehen.services.s3.state import Resource, S3State, made_version_id
 from sagehen.services.s3.tag_sets import parse_tagging_header
 
 
-def prepare_upload(state: S3State, request: Mapping[str, Any]) -> tuple[Bucket, Version]:
+def prepare_upload(
+    state: S3State, request: Mapping[str, Any], context: RequestContext | None
+) -> tuple[Bucket, Version]:
     """Check everything that is known before the bytes and return the version to be.
 
     Raises:
@@ -38,17 +40,22 @@ def prepare_upload(state: S3State, request: Mapping[str, Any]) -> tuple[Bucket, 
     check_key(request["Key"])
     check_built(request)
     check_headers(request)
-    check_upload_acl(state.buckets, bucket, request)
+    owner = owner_of_upload(state.buckets, bucket, request, context)
+    acl = upload_acl(state.buckets, bucket, request, owner, context)
     version = Version(
         bucket=bucket.name,
         key=request["Key"],
         version_id="",
-        owner_id=bucket.account_id,
+        owner_id=owner,
         last_modified=state.now(),
         written_ms=state.now_ms(),
         storage_class=storage_class(request),
         tags=parse_tagging_header(request["Tagging"]) if request.get("Tagging") else None,
-        details={**details_of(request), "Encryption": encryption_of(state.buckets, bucket, request)},
+        details={
+            **details_of(request),
+            "Encryption": encryption_of(state.buckets, bucket, request),
+            **({} if acl is None else {"Acl": acl}),
+        },
     )
     return bucket, version
 
@@ -85,7 +92,7 @@ def shown_upload(version: Version) -> dict[str, Any]:
 class Uploads(Resource):
     @operation("PutObject", access=put_object, anonymous=True)
     async def put_object(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
-        bucket, version = prepare_upload(self.state, request)
+        bucket, version = prepare_upload(self.state, request, context)
         expected = expectation(request, context.headers)
         digest = Digest(expected.algorithm or DEFAULT_ALGORITHM)
         draft = await self.state.contents.receive(request.get("Body"), expected, digest)
