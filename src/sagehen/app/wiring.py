@@ -185,6 +185,11 @@ def _connect(rooms: Rooms) -> None:
     policies["s3"] = rooms.s3.resource_policies
     policies["lambda"] = rooms.functions.resource_policies
     policies["execute-api"] = rooms.apigateway.resource_policies
+    tags = rooms.iam.authorizer.resource_tags
+    tags["sagemaker"] = rooms.sagemaker.resource_tags
+    tags["lambda"] = rooms.functions.resource_tags
+    tags["cloudwatch"] = rooms.cloudwatch.resource_tags
+    tags["logs"] = rooms.logs.resource_tags
     rooms.s3.events.notifier = rooms.functions.notifier
     rooms.logs.deliveries.functions = rooms.functions.log_subscribers
     rooms.cloudwatch.alarm_actions.functions = rooms.functions.invoker

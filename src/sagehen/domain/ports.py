@@ -7,7 +7,7 @@ inside the platform exactly as they do over the wire.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -95,6 +95,10 @@ class ResourcePolicies(Protocol):
     def resource_owner(self, resource_arn: str) -> str | None:
         """Return the account that owns it where the ARN does not say (S3), else None."""
         ...
+
+
+# Takes a resource's ARN and returns its tags, none where there is no such resource. For the evaluator.
+ResourceTags = Callable[[str], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,9 @@ from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import PrincipalKind, SigningKey, service_principal
 from sagehen.domain.ids import Ids
+from sagehen.services.iam import session_records
 from sagehen.services.iam.errors import InvalidClientTokenId, MalformedPolicyDocument, ValidationError
+from sagehen.services.iam.identities import root_principal
 from sagehen.services.iam.service import IamService
 from sagehen.services.iam.session_records import SessionRecords
 from sagehen.store.database import Database
@@ -250,6 +252,28 @@ async def test_sessions_outlive_a_restart_and_are_swept(
     assert sessions.find(session) is not None  # so that it is answered with ExpiredToken
     await sessions.sweep(clock.now() + timedelta(hours=26))
     assert sessions.find(session) is None
+
+
+async def test_expired_sessions_have_a_bound(
+    database: Database, clock: ManualClock, ids: Ids, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_records, "_EXPIRED_KEPT", 3)
+    monkeypatch.setattr(session_records, "_SLICE", 2)
+    iam = IamService(database=database, clock=clock, ids=ids, root_accounts=ROOT_KEYS)
+    root = Caller(iam, clock, root_principal(ACCOUNT))
+    await iam.start()
+    keys = []
+    for _ in range(8):
+        keys.append((await root.sts("GetSessionToken", DurationSeconds=900))["Credentials"]["AccessKeyId"])
+        await clock.advance(1)
+    await clock.advance(899)  # all but the last are over; three of them are kept
+    sessions = SessionRecords(database)
+    await sessions.sweep(clock.now())
+    assert [sessions.find(key) is not None for key in keys] == [False] * 4 + [True] * 4
+    await clock.advance(86_401)
+    await sessions.sweep(clock.now())
+    await iam.stop()
+    assert database.all("SELECT * FROM iam_sessions") == []
 
 
 async def test_the_execution_role_is_there_and_comes_back(root: Caller, database: Database) -> None:

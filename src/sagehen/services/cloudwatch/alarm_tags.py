@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -77,3 +77,13 @@ class AlarmTags:
         if tags is None:
             raise ResourceNotFoundException("Unknown", ResourceType="alarm", ResourceId=text)
         return scope, name, tags
+
+
+def alarm_tags(records: AlarmRecords, resource_arn: str) -> Mapping[str, str]:
+    """Implement `ports.ResourceTags`."""
+    try:
+        arn = Arn.parse(resource_arn)
+    except ValueError:
+        return {}
+    name = arn.resource.partition(":")[2]
+    return records.tags(Scope(arn.account_id, arn.region), name) or {}

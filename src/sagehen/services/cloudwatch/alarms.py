@@ -39,6 +39,9 @@ def _on_alarm(action: str) -> AccessRule:
         }
         if tags:
             conditions["aws:TagKeys"] = tuple(tags)
+        members = ("AlarmActions", "OKActions", "InsufficientDataActions")
+        if actions := [arn for member in members for arn in request.get(member) or ()]:
+            conditions["cloudwatch:AlarmActions"] = tuple(actions)
         yield Access(f"cloudwatch:{action}", alarm_arn(context.scope, request["AlarmName"]), conditions)
 
     return rule

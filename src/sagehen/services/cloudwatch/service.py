@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
+from functools import partial
 
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import AlarmActions, FunctionInvoker
+from sagehen.domain.ports import AlarmActions, FunctionInvoker, ResourceTags
 from sagehen.services.cloudwatch.alarm_action_records import AlarmActionRecords
 from sagehen.services.cloudwatch.alarm_actions import AlarmActionDispatcher
 from sagehen.services.cloudwatch.alarm_history import AlarmHistory
@@ -19,7 +20,7 @@ from sagehen.services.cloudwatch.alarm_listing import AlarmListing
 from sagehen.services.cloudwatch.alarm_loop import AlarmLoop
 from sagehen.services.cloudwatch.alarm_records import ALARM_MIGRATIONS, AlarmRecords
 from sagehen.services.cloudwatch.alarm_states import AlarmStates
-from sagehen.services.cloudwatch.alarm_tags import AlarmTags
+from sagehen.services.cloudwatch.alarm_tags import AlarmTags, alarm_tags
 from sagehen.services.cloudwatch.alarms import Alarms
 from sagehen.services.cloudwatch.metric_data import MetricData
 from sagehen.services.cloudwatch.metrics import Metrics
@@ -59,6 +60,7 @@ class CloudWatchService:
         self._sink = AggregatingMetricSink(self._records, clock)
         self._reader = StoredMetricReader(self._records, self._sink)
         records, history = AlarmRecords(database), AlarmHistoryRecords(database)
+        self.resource_tags: ResourceTags = partial(alarm_tags, records)
         self._actions = AlarmActionDispatcher(AlarmActionRecords(database), clock)
         self._actions.functions, self._actions.scaling = functions, scaling
         states = AlarmStates(records, clock, self._actions.wake)

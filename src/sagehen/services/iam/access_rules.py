@@ -58,6 +58,8 @@ def _request_conditions(request: Request) -> dict[str, ConditionValue]:
         keys["iam:PermissionsBoundary"] = boundary
     if policy_arn := request.get("PolicyArn"):
         keys["iam:PolicyARN"] = policy_arn
+    if service := request.get("ServiceName"):
+        keys["iam:ServiceSpecificCredentialServiceName"] = service
     if service := request.get("AWSServiceName"):
         keys["iam:AWSServiceName"] = service
     return keys

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from sagehen.domain.access import Access, AccessDenied, AclGrant, ConditionValue
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.policies import PolicyKind
-from sagehen.domain.ports import ResourcePolicies
+from sagehen.domain.ports import ResourcePolicies, ResourceTags
+from sagehen.services.iam.action_keys import conditions_of, resource_tag_keys
 from sagehen.services.iam.compiled_policy import CompiledPolicy, compile_policy, readable_policy
 from sagehen.services.iam.conditions import RequestKeys
 from sagehen.services.iam.denial import denial_text
@@ -57,11 +59,13 @@ class PolicyAuthorizer:
     Attributes:
         resource_policies: By the service segment of ARNs (`s3`, `lambda`, `execute-api`); `app`
             adds those of other services after construction.
+        resource_tags: By the service segment of ARNs, too: what `aws:ResourceTag/…` is.
         last_used: Dates of keys and roles.
     """
 
     def __init__(self, records: Records, clock: Clock) -> None:
         self.resource_policies: dict[str, ResourcePolicies] = {}
+        self.resource_tags: dict[str, ResourceTags] = {}
         self.last_used = LastUsed()
         self._records = records
         self._policies = PolicyRecords(records)
@@ -107,7 +111,8 @@ class PolicyAuthorizer:
                 policies = self._with_resource(policies, access, document, account)
             keys = RequestKeys(
                 environment,
-                access.conditions,
+                partial(self._resource_tags, access),
+                conditions_of(access),
                 self._resource_keys(account),
                 caller.keys,
                 mfa_keys(principal, self._clock.now()),
@@ -172,6 +177,16 @@ class PolicyAuthorizer:
             resource_account=account if account.isdigit() else "",
             resource_must_allow=trust,
         )
+
+    def _resource_tags(self, access: Access) -> dict[str, ConditionValue]:
+        """Return the keys of the resource's tags where the action has such keys."""
+        segments = access.resource.split(":", 3)
+        source = self.resource_tags.get(segments[2]) if len(segments) == 4 else None
+        names = resource_tag_keys(access.action, segments[2]) if source else ()
+        if source is None or not names:
+            return {}
+        tags = source(access.resource)
+        return {f"{name}/{key}": value for name in names for key, value in tags.items()}
 
     @staticmethod
     def _resource_keys(account: str) -> dict[str, ConditionValue]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sagehen.domain.access import ConditionValue
 from sagehen.services.iam import patterns
 from sagehen.services.iam.condition_operators import OPERATORS, Compare, Make
 
+# Keys that cost a look into the database are made by a function, when a condition asks for any.
+Source = Mapping[str, ConditionValue] | Callable[[], Mapping[str, ConditionValue]]
 _NEVER: Compare = lambda actual: False  # noqa: E731
 
 
@@ -20,14 +22,18 @@ class RequestKeys:
 
     __slots__ = ("_merged", "_sources")
 
-    def __init__(self, *sources: Mapping[str, ConditionValue]) -> None:
+    def __init__(self, *sources: Source) -> None:
         self._sources = sources
         self._merged: dict[str, ConditionValue] | None = None
 
     def values(self, key: str) -> Sequence[str] | None:
         """Return the values of a key (lower case), or None where the request has no such key."""
         if self._merged is None:
-            self._merged = {name.lower(): value for source in self._sources for name, value in source.items()}
+            self._merged = {
+                name.lower(): value
+                for source in self._sources
+                for name, value in (source() if callable(source) else source).items()
+            }
         value = self._merged.get(key)
         return (value,) if isinstance(value, str) else value
 

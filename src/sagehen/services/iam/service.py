@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
@@ -34,7 +36,7 @@ from sagehen.services.iam.roles import Roles
 from sagehen.services.iam.service_linked_roles import ServiceLinkedRoles
 from sagehen.services.iam.session_records import SessionRecords
 from sagehen.services.iam.simulation import Simulation
-from sagehen.services.iam.tags import Tags
+from sagehen.services.iam.tags import Tags, tags_of_resource
 from sagehen.services.iam.temporary_credentials import TemporaryCredentials
 from sagehen.services.iam.trust_policies import TrustPolicies
 from sagehen.services.iam.users import Users
@@ -42,6 +44,7 @@ from sagehen.store.database import Database
 
 # Expired sessions and last-used dates are housekeeping: nothing waits for this period.
 HOUSEKEEPING_PERIOD_S = 60.0
+_LOG = logging.getLogger(__name__)
 
 
 class IamService:
@@ -78,12 +81,14 @@ class IamService:
         self._sessions = SessionRecords(database)
         names = PrincipalNames(records, frozenset(root_accounts))
         trust = TrustPolicies(records, names)
+        mfa = MfaDevices(records, clock, ids)
         self.resource_documents = ResourceDocuments(names)
         self.identities = StoredIdentities(records, self._sessions, root_accounts)
         self.authorizer = PolicyAuthorizer(records, clock)
         self.authorizer.resource_policies["iam"] = trust
+        self.authorizer.resource_tags["iam"] = partial(tags_of_resource, records)
         self.roles = RoleSessions(records, self._sessions, self.authorizer, clock, ids)
-        passwords, mfa = PasswordPolicies(records), MfaDevices(records, clock, ids)
+        passwords = PasswordPolicies(records)
         self.services: Sequence[Service] = (
             Service(
                 "iam",
@@ -141,6 +146,9 @@ class IamService:
 
     async def _keep_house(self) -> None:
         while True:
-            await self._sessions.sweep(self._clock.now())
-            await self.authorizer.last_used.store(self._records)
+            try:
+                await self._sessions.sweep(self._clock.now())
+                await self.authorizer.last_used.store(self._records)
+            except Exception:  # a full disk today must not end housekeeping for good
+                _LOG.exception("housekeeping of IAM failed; it is tried again")
             await self._clock.sleep(HOUSEKEEPING_PERIOD_S)

@@ -11,10 +11,13 @@ from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
 from sagehen.domain.identity import Credentials, Principal, PrincipalKind, SigningKey
-from sagehen.store.database import Database
+from sagehen.store.database import Database, Transaction
 
 # For so long an expired key is answered with ExpiredToken rather than as unknown.
 _KEPT_AFTER_EXPIRY = timedelta(days=1)
+# But of no more than so many: a busy platform makes a session for every environment and job.
+_EXPIRED_KEPT = 10_000
+_SLICE = 1_000
 _MOMENTS = ("issued_at", "mfa_at")
 
 
@@ -72,7 +75,32 @@ class SessionRecords:
         )
         return SigningKey(credentials, _from_json(row["principal"]))
 
-    async def sweep(self, now: datetime) -> None:
-        """Delete what expired long ago."""
+    async def sweep(self, now: datetime) -> int:
+        """Delete what expired long ago, and of what expired lately all but the last of a fixed number.
+
+        Returns:
+            How many rows went. Each transaction deletes few: other writes wait behind them.
+        """
         limit = (now - _KEPT_AFTER_EXPIRY).timestamp()
-        await self._database.execute("DELETE FROM iam_sessions WHERE expires_at < ?", (limit,))
+        newest_kept = self._database.one(
+            "SELECT expires_at FROM iam_sessions WHERE expires_at < ? ORDER BY expires_at DESC"
+            " LIMIT 1 OFFSET ?",
+            (now.timestamp(), _EXPIRED_KEPT - 1),
+        )
+        if newest_kept is not None:
+            limit = max(limit, newest_kept["expires_at"])
+        gone = 0
+        while True:
+            deleted = await self._database.write(lambda tx: _delete_some(tx, limit))
+            gone += deleted
+            if deleted < _SLICE:
+                return gone
+
+
+def _delete_some(tx: Transaction, limit: float) -> int:
+    sql = (
+        "DELETE FROM iam_sessions WHERE access_key_id IN"
+        " (SELECT access_key_id FROM iam_sessions WHERE expires_at < ? LIMIT ?)"
+    )
+    deleted: int = tx.execute(sql, (limit, _SLICE)).rowcount
+    return deleted

@@ -11,6 +11,7 @@ from sagehen.services.iam.access_rules import on_entity, on_policy
 from sagehen.services.iam.entity import Entity, Kind
 from sagehen.services.iam.errors import InvalidInput, LimitExceeded, NoSuchEntity
 from sagehen.services.iam.listing import answer, cut
+from sagehen.services.iam.object_records import ObjectKind, ObjectRecords
 from sagehen.services.iam.records import Records
 from sagehen.store.database import Transaction
 
@@ -162,3 +163,17 @@ class Tags:
     def _list(self, entity: Entity, request: Request) -> dict[str, Any]:
         page = cut(entity.tag_list(), request, lambda tag: tag["Key"], "tags")
         return answer(page, Tags=page.items)
+
+
+def tags_of_resource(records: Records, arn: str) -> Mapping[str, str]:
+    """Implement `ports.ResourceTags` for everything that IAM has."""
+    entity = records.by_arn(arn)
+    if entity is not None:
+        return entity.tags
+    parts = arn.split(":", 5)
+    kind = parts[5].partition("/")[0] if len(parts) == 6 else ""
+    if kind not in ObjectKind._value2member_map_:
+        return {}
+    stored = ObjectRecords(records).find(parts[4], ObjectKind(kind), arn)
+    tags: Mapping[str, str] = stored.body.get("tags", {}) if stored else {}
+    return tags

@@ -8,7 +8,7 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.api.pagination import paginate
-from sagehen.domain.access import Access
+from sagehen.domain.access import Access, ConditionValue
 from sagehen.services.lambda_ import configuration
 from sagehen.services.lambda_.access import tag_conditions
 from sagehen.services.lambda_.configuration import listed
@@ -34,17 +34,29 @@ def _layer_accesses(context: RequestContext, request: Request) -> Iterator[Acces
         yield Access("lambda:GetLayerVersion", parse_layer(context.scope, arn).arn)
 
 
+def _chosen(request: Request) -> dict[str, ConditionValue]:
+    """Return the condition keys of what a configuration chooses: its layers and its network."""
+    network = request.get("VpcConfig") or {}
+    lists = {
+        "lambda:Layer": request.get("Layers"),
+        "lambda:SecurityGroupIds": network.get("SecurityGroupIds"),
+        "lambda:SubnetIds": network.get("SubnetIds"),
+    }
+    return {key: tuple(values) for key, values in lists.items() if values}
+
+
 def _creation(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
     reference = parse_reference(context.scope, request["FunctionName"])
     keys = tag_conditions(request.get("Tags"))
-    yield Access("lambda:CreateFunction", reference.unqualified_arn, keys)
+    yield Access("lambda:CreateFunction", reference.unqualified_arn, {**keys, **_chosen(request)})
     if keys:
         yield Access("lambda:TagResource", reference.unqualified_arn, keys)
     yield from _layer_accesses(context, request)
 
 
 def _reconfiguration(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
-    yield Access("lambda:UpdateFunctionConfiguration", reference_of(context, request).unqualified_arn)
+    arn = reference_of(context, request).unqualified_arn
+    yield Access("lambda:UpdateFunctionConfiguration", arn, _chosen(request))
     yield from _layer_accesses(context, request)
 
 

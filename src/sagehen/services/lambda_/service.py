@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import Authorizer, MetricSink, Objects, ResourceDocuments, Roles
+from sagehen.domain.ports import Authorizer, MetricSink, Objects, ResourceDocuments, ResourceTags, Roles
 from sagehen.services.lambda_.alias_records import AliasRecords
 from sagehen.services.lambda_.aliases import Aliases
 from sagehen.services.lambda_.async_queue import AsyncQueue
@@ -43,7 +44,7 @@ from sagehen.services.lambda_.provisioned_concurrency import ProvisionedConcurre
 from sagehen.services.lambda_.provisioning import Provisioning
 from sagehen.services.lambda_.records import MIGRATIONS, Records
 from sagehen.services.lambda_.state import LambdaState, Resource
-from sagehen.services.lambda_.tags import Tags
+from sagehen.services.lambda_.tags import Tags, function_tags
 from sagehen.services.lambda_.targets import Targets
 from sagehen.services.lambda_.unset_configuration import UnsetConfiguration
 from sagehen.services.lambda_.versions import Versions
@@ -84,6 +85,7 @@ class LambdaService:
 
     Attributes:
         resource_policies: `ports.ResourcePolicies` for the evaluator.
+        resource_tags: `ports.ResourceTags` for the evaluator.
         invoker: `ports.FunctionInvoker` for API Gateway, alarms.
         notifier: `ports.Notifier` for S3.
         log_subscribers: `ports.LogSubscribers` for CloudWatch Logs.
@@ -179,6 +181,7 @@ class LambdaService:
         )
         resources = (*(resource(state) for resource in _RESOURCES), Invocations(runner, self._queue))
         self.services: Sequence[Service] = (Service("lambda", resources),)
+        self.resource_tags: ResourceTags = partial(function_tags, records)
         self.resource_policies = StoredResourcePolicies(policies, layer_records)
         self.invoker = Invoker(runner=runner, queue=self._queue, authorizer=authorizer, ids=ids)
         self.notifier = ObjectEvents(self.invoker)

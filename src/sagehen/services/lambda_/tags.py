@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.arn import Arn
+from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.access import tag_conditions
 from sagehen.services.lambda_.errors import InvalidParameterValueException
 from sagehen.services.lambda_.names import FunctionReference, parse_reference
-from sagehen.services.lambda_.records import FunctionRecord
+from sagehen.services.lambda_.records import FunctionRecord, Records
 from sagehen.services.lambda_.state import Resource
 
 _MOST = 50
@@ -66,3 +67,16 @@ class Tags(Resource):
                 "Tags on function aliases and versions are not supported. Please specify a function ARN."
             )
         return self.state.records.require_function(reference)
+
+
+def function_tags(records: Records, resource_arn: str) -> Mapping[str, str]:
+    """Implement `ports.ResourceTags`: a function's versions and aliases have its tags."""
+    try:
+        arn = Arn.parse(resource_arn)
+    except ValueError:
+        return {}
+    if arn.resource_type != "function":
+        return {}
+    name = arn.resource.split(":")[1]
+    function = records.function(FunctionReference(Scope(arn.account_id, arn.region), name))
+    return {} if function is None else function.tags

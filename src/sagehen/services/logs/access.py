@@ -7,12 +7,12 @@ people's policies (and in the ARNs that DescribeLogGroups hands out).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request
-from sagehen.domain.access import Access
+from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.arn import Arn
 
 
@@ -38,23 +38,34 @@ def on_stream(owner: Any, context: RequestContext, request: Request) -> Iterator
 def on_created_group(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
     """CreateLogGroup with tags needs the right to tag as well."""
     tags = request.get("tags") or {}
-    conditions = {f"aws:RequestTag/{key}": value for key, value in tags.items()}
+    conditions = _tag_conditions(tags)
     access = _access(context, request["logGroupName"], "")
     yield Access(access.action, access.resource, conditions)
     if tags:
         arn = context.scope.arn("logs", f"log-group:{request['logGroupName']}")
-        yield Access("logs:TagResource", arn, {**conditions, "aws:TagKeys": tuple(tags)})
+        yield Access("logs:TagResource", arn, conditions)
 
 
 def on_tagged(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
     """The tagging operations take and check the group's ARN without `:*`."""
     tags = request.get("tags") or {}
-    keys = tuple(tags) or tuple(request.get("tagKeys") or ())
-    conditions: dict[str, str | tuple[str, ...]] = {"aws:TagKeys": keys} if keys else {}
-    if isinstance(tags, dict):
-        conditions |= {f"aws:RequestTag/{key}": value for key, value in tags.items()}
+    conditions = _tag_conditions(tags or request.get("tagKeys") or ())
     arn = request["resourceArn"].removesuffix(":*")
     yield Access(f"logs:{context.operation}", arn, conditions)
+
+
+def on_tagged_group(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    """The older tagging operations name the group."""
+    access = _access(context, _group_of(request), "")
+    yield Access(access.action, access.resource, _tag_conditions(request.get("tags") or ()))
+
+
+def _tag_conditions(tags: Mapping[str, str] | Sequence[str]) -> dict[str, ConditionValue]:
+    """Return the keys of tags that are set, or of keys that are taken away."""
+    conditions: dict[str, ConditionValue] = {"aws:TagKeys": tuple(tags)} if tags else {}
+    if isinstance(tags, Mapping):
+        conditions |= {f"aws:RequestTag/{key}": value for key, value in tags.items()}
+    return conditions
 
 
 def _group_of(request: Request) -> str:

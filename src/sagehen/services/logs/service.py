@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
+from functools import partial
 
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import MetricSink
+from sagehen.domain.ports import MetricSink, ResourceTags
 from sagehen.services.logs.event_records import EventRecords
 from sagehen.services.logs.forwarding import Forwarding
 from sagehen.services.logs.log_events import LogEvents
@@ -26,7 +27,7 @@ from sagehen.services.logs.sink import BufferedLogSink
 from sagehen.services.logs.subscription_filters.deliveries import Deliveries
 from sagehen.services.logs.subscription_filters.operations import SubscriptionFilters
 from sagehen.services.logs.subscription_filters.records import SubscriptionFilterRecords
-from sagehen.services.logs.tags import Tags
+from sagehen.services.logs.tags import Tags, group_tags
 from sagehen.store.database import Database
 
 _log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class LogsService:
         database.migrate("logs", MIGRATIONS)
         self._clock = clock
         records = LogRecords(database)
+        self.resource_tags: ResourceTags = partial(group_tags, records)
         self._outbox = outbox = Outbox(database)
         events = EventRecords(database, outbox)
         metric_filters = MetricFilterRecords(database)

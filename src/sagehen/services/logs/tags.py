@@ -9,7 +9,7 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.domain.arn import Arn
 from sagehen.domain.scope import Scope
-from sagehen.services.logs.access import group_name, on_group, on_tagged
+from sagehen.services.logs.access import group_name, on_group, on_tagged, on_tagged_group
 from sagehen.services.logs.errors import (
     InvalidParameterException,
     ResourceNotFoundException,
@@ -38,11 +38,11 @@ class Tags:
     async def list_tags_for_resource(self, context: RequestContext, request: Request) -> dict[str, Any]:
         return {"tags": self._records.tags(self._by_arn(context.scope, request["resourceArn"]).id)}
 
-    @operation("TagLogGroup", access=on_group)
+    @operation("TagLogGroup", access=on_tagged_group)
     async def tag_log_group(self, context: RequestContext, request: Request) -> None:
         await self._tag(self._by_name(context.scope, request["logGroupName"]), request["tags"])
 
-    @operation("UntagLogGroup", access=on_group)
+    @operation("UntagLogGroup", access=on_tagged_group)
     async def untag_log_group(self, context: RequestContext, request: Request) -> None:
         group = self._by_name(context.scope, request["logGroupName"])
         await self._records.delete_tags(group.id, request["tags"])
@@ -76,3 +76,13 @@ class Tags:
         if group is None:
             raise ResourceNotFoundException("The specified resource does not exist.")
         return group
+
+
+def group_tags(records: LogRecords, resource_arn: str) -> Mapping[str, str]:
+    """Implement `ports.ResourceTags`: of a group, and of its streams, which have none of their own."""
+    try:
+        arn = Arn.parse(resource_arn)
+    except ValueError:
+        return {}
+    group = records.group(Scope(arn.account_id, arn.region), group_name(resource_arn))
+    return {} if group is None else records.tags(group.id)

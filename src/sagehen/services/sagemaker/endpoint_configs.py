@@ -10,7 +10,7 @@ from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.api.operation import Request, on, operation
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
-from sagehen.services.sagemaker import arns, images, instance_limits, tag_access
+from sagehen.services.sagemaker import arns, images, instance_limits, request_keys, tag_access
 from sagehen.services.sagemaker.errors import could_not_find
 from sagehen.services.sagemaker.listing import page
 from sagehen.services.sagemaker.prewarming import Prewarming
@@ -33,9 +33,7 @@ _UNBUILT_IN_VARIANT = (
 
 def _creation(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
     arn = arns.endpoint_config_arn(context.scope, request.get("EndpointConfigName", ""))
-    variants = request.get("ProductionVariants") or ()
-    types = tuple(variant["InstanceType"] for variant in variants if variant.get("InstanceType"))
-    keys: dict[str, Any] = {"sagemaker:InstanceTypes": types} if types else {}
+    keys = request_keys.of_endpoint_config(context.scope, request)
     yield from tag_access.creation("CreateEndpointConfig", arn, request, keys)
 
 

@@ -14,7 +14,7 @@ from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports import NoSuchObject, Objects, Roles
-from sagehen.services.sagemaker import arns, execution_roles, images, s3_uris, tag_access
+from sagehen.services.sagemaker import arns, execution_roles, images, request_keys, s3_uris, tag_access
 from sagehen.services.sagemaker.errors import could_not_find
 from sagehen.services.sagemaker.listing import page
 from sagehen.services.sagemaker.prewarming import Prewarming
@@ -33,8 +33,7 @@ _UNBUILT_IN_DATA_SOURCE = ("ModelAccessConfig", "HubAccessConfig", "ManifestS3Ur
 
 def _creation(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
     arn = arns.model_arn(context.scope, request.get("ModelName", ""))
-    isolation = str(request.get("EnableNetworkIsolation", False)).lower()
-    yield from tag_access.creation("CreateModel", arn, request, {"sagemaker:NetworkIsolation": isolation})
+    yield from tag_access.creation("CreateModel", arn, request, request_keys.of_model(request))
 
 
 class Models:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import LogSink, MetricSink, Objects, Roles
+from sagehen.domain.ports import LogSink, MetricSink, Objects, ResourceTags, Roles
 from sagehen.executors.base import Executor
 from sagehen.executors.removal import remove_tree
 from sagehen.services.sagemaker import pip_settings
@@ -77,6 +77,7 @@ class SageMakerService:
         database.migrate("sagemaker", MIGRATIONS)
         self._folder = folder
         records = Records(database)
+        self.resource_tags: ResourceTags = records.tags
         surroundings = Surroundings(platform_port, ca_file, pip_settings.of_host(), cpus_per_instance)
         job_records = TrainingJobRecords(database)
         capacity = Capacity(clock)

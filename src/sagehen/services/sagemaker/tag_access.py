@@ -25,4 +25,4 @@ def creation(
         keys["aws:TagKeys"] = tuple(tag["Key"] for tag in tags)
     yield Access(f"sagemaker:{action}", arn, keys)
     if tags:
-        yield Access("sagemaker:AddTags", arn, keys)
+        yield Access("sagemaker:AddTags", arn, {**keys, "sagemaker:TaggingAction": action})

@@ -17,6 +17,7 @@ from sagehen.services.sagemaker import (
     channels,
     execution_roles,
     images,
+    request_keys,
     tag_access,
     training_job_request,
 )
@@ -34,10 +35,7 @@ _MISSING = "Requested resource not found."
 
 def _creation(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
     arn = arns.training_job_arn(context.scope, request.get("TrainingJobName", ""))
-    keys: dict[str, Any] = {}
-    if instance_type := request.get("ResourceConfig", {}).get("InstanceType"):
-        keys["sagemaker:InstanceTypes"] = (instance_type,)
-    keys["sagemaker:NetworkIsolation"] = str(request.get("EnableNetworkIsolation", False)).lower()
+    keys = request_keys.of_training_job(request)
     yield from tag_access.creation("CreateTrainingJob", arn, request, keys)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, on, operation
+from sagehen.domain.access import Access
 from sagehen.modelserver.session_headers import (
     CLOSED_SESSION_ID,
     NEW_SESSION_ID,
@@ -71,6 +72,15 @@ _OTHER_KINDS = {
 }
 
 
+_ON_ENDPOINT = on("endpoint/{EndpointName}", lower=True)
+
+
+def _invoking(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    keys = {"sagemaker:TargetModel": model} if (model := request.get("TargetModel")) else {}
+    for access in _ON_ENDPOINT(owner, context, request):
+        yield replace(access, conditions=keys)
+
+
 @dataclass(frozen=True, slots=True)
 class _Stopwatch:
     """When a request arrived, and when the container was asked."""
@@ -95,7 +105,7 @@ class Invocations:
         self._metrics = metrics
         self._body_limit_bytes = body_limit_bytes
 
-    @operation("InvokeEndpoint", access=on("endpoint/{EndpointName}", lower=True))
+    @operation("InvokeEndpoint", access=_invoking)
     async def invoke_endpoint(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         """Invoke an endpoint.
 

@@ -1,0 +1,236 @@
+"""The condition keys of each action: those that AWS's service authorization reference lists, and no others.
+
+Every declared operation's access rule is asked with a request in which every member is set.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
+
+from sagehen.api.context import RequestContext
+from sagehen.app.data_folder import DataFolder
+from sagehen.app.platform import Platform
+from sagehen.app.settings import DEFAULT_ACCOUNT_ID as ACCOUNT
+from sagehen.app.settings import Settings
+from sagehen.domain.clock import ManualClock
+from sagehen.domain.scope import Scope
+from sagehen.services.iam.action_keys import (
+    action_keys,
+    conditions_of,
+    kind_of,
+    resource_tag_keys,
+)
+from sagehen.services.iam.identities import root_principal
+
+_IAM, _LAMBDA = f"arn:aws:iam::{ACCOUNT}", f"arn:aws:lambda:us-east-1:{ACCOUNT}"
+_ADMIN = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
+_DOCUMENT = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
+# Texts that access rules take apart.
+_TEXTS = {
+    "Bucket": "birds",
+    "Key": "k",
+    "CopySource": "birds/k",
+    "Tagging": "team=red",
+    "RoleArn": f"{_IAM}:role/r",
+    "PolicyArn": f"{_IAM}:policy/p",
+    "PolicySourceArn": f"{_IAM}:role/r",
+    "OpenIDConnectProviderArn": f"{_IAM}:oidc-provider/example.com",
+    "SAMLProviderArn": f"{_IAM}:saml-provider/s",
+    "Resource": f"{_LAMBDA}:function:f",
+    "FunctionName": "f",
+    "Qualifier": "1",
+    "VersionId": "null",
+    "LayerName": "layer",
+    "Arn": f"{_LAMBDA}:layer:layer:1",
+    "Layers": f"{_LAMBDA}:layer:layer:1",
+    "SerialNumber": f"{_IAM}:mfa/phone",
+    "ResourceArn": f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:training-job/t",
+    "ResourceARN": f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:a",
+    "resourceArn": f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:g",
+}
+
+
+def sample(shape: Shape, name: str, depth: int = 0) -> Any:
+    """Return a value in which every member is set."""
+    if isinstance(shape, StructureShape):
+        if depth > 8:
+            return {}
+        if set(shape.members) == {"Key", "Value"}:
+            return {"Key": "team", "Value": "red"}
+        return {key: sample(member, key, depth + 1) for key, member in shape.members.items()}
+    if isinstance(shape, ListShape):
+        return [sample(shape.member, name, depth + 1)]
+    if isinstance(shape, MapShape):
+        return {"team": sample(shape.value, name, depth + 1)}
+    if shape.type_name == "string":
+        return _TEXTS.get(name) or (shape.enum[0] if shape.enum else "x")
+    plain: dict[str, Any] = {"boolean": True, "blob": b"x", "timestamp": ManualClock().now()}
+    return plain.get(shape.type_name, 1)
+
+
+def request_of(model: OperationModel) -> dict[str, Any]:
+    request = sample(model.input_shape, "") if model.input_shape else {}
+    request.pop("ExpectedBucketOwner", None)
+    request.pop("ExpectedSourceBucketOwner", None)
+    if request.pop("TokenCode", None):  # no device is there whose code it could be
+        request.pop("SerialNumber", None)
+    return dict(request)
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    folder = DataFolder(tmp_path_factory.mktemp("platform") / "data")
+    folder.open()
+    made = Platform(Settings(data_folder=folder.root, port=1), folder)
+    asyncio.run(_fill(made))
+    yield made
+    made.close_database()
+    folder.close()
+
+
+async def _fill(platform: Platform) -> None:
+    """Make what access rules look at: tagged things of each service."""
+    handlers = {
+        (service.name, bound.name): bound.handler
+        for service in platform._rooms.services
+        for bound in service.operations()
+    }
+
+    async def call(service: str, name: str, /, **request: Any) -> Any:
+        return await handlers[service, name](context_of(service, name), request)
+
+    tag = [{"Key": "team", "Value": "red"}]
+    await call("s3", "CreateBucket", Bucket="birds")
+    await call("s3", "PutObject", Bucket="birds", Key="k", Body=b"", Tagging="team=red")
+    made = await call("apigateway", "CreateRestApi", name="x", tags={"team": "red"})
+    _TEXTS["restApiId"] = made["id"]
+    await call("logs", "CreateLogGroup", logGroupName="x", tags={"team": "red"})
+    trust: Any = '{"Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}}'
+    await call("iam", "CreateUser", UserName="x", Tags=tag)
+    await call("iam", "PutUserPermissionsBoundary", UserName="x", PermissionsBoundary=_ADMIN)
+    key = await call("iam", "CreateAccessKey", UserName="x")
+    _TEXTS["AccessKeyId"] = key["AccessKey"]["AccessKeyId"]
+    await call("iam", "CreatePolicy", PolicyName="p", Tags=tag, PolicyDocument=_DOCUMENT)
+    await call("iam", "CreateInstanceProfile", InstanceProfileName="x", Tags=tag)
+    await call("iam", "CreateRole", RoleName="r", Tags=tag, AssumeRolePolicyDocument=trust)
+    await call("iam", "CreateRole", RoleName="x", Tags=tag, AssumeRolePolicyDocument=trust)
+    await call("iam", "PutRolePermissionsBoundary", RoleName="x", PermissionsBoundary=_ADMIN)
+
+
+def context_of(service: str, name: str) -> RequestContext:
+    clock = ManualClock()
+    scope = Scope(ACCOUNT, "us-east-1")
+    return RequestContext("r", service, name, scope, root_principal(ACCOUNT), clock.now())
+
+
+def supplied(platform: Platform) -> Mapping[str, set[str]]:
+    """Return action -> kinds of keys over all operations that ask for it."""
+    session = botocore.session.get_session()
+    tagged = platform._rooms.iam.authorizer.resource_tags
+    found: dict[str, set[str]] = defaultdict(set)
+    for service in platform._rooms.services:
+        model = session.get_service_model(service.name)
+        for bound in service.operations():
+            request = request_of(model.operation_model(bound.name))
+            current = {
+                key: value for key, value in request.items() if key != "VersionId" or service.name != "s3"
+            }
+            context = context_of(service.name, bound.name)
+            for access in (*bound.accesses(context, request), *bound.accesses(context, current)):
+                found[access.action].update(map(kind_of, conditions_of(access)))
+                segment = access.resource.split(":", 3)[2] if access.resource.count(":") > 2 else ""
+                if segment in tagged:
+                    found[access.action].update(
+                        f"{name}/".lower() for name in resource_tag_keys(access.action, segment)
+                    )
+    return found
+
+
+# Keys that the reference has and no request here can carry: the reason is the value.
+_FIDO = "hardware keys are not built"
+_REGISTRY = "the model registry is not built"
+_LOCK = "Object Lock: as far as it is built"
+_GRANTS = "grants: as far as they are built"
+NOT_SUPPLIED = {
+    "iam:associatedresourcearn": "services pass roles before the resource has its ARN",
+    "iam:fido-certification": _FIDO,
+    "iam:fido-fips-140-2-certification": _FIDO,
+    "iam:fido-fips-140-3-certification": _FIDO,
+    "iam:registersecuritykey": _FIDO,
+    "iam:servicespecificcredentialagedays": "API keys of Bedrock are not built",
+    "lambda:codesigningconfigarn": "code signing is not built",
+    "lambda:eventsourcetoken": "Alexa is not built",
+    "lambda:functionurlauthtype": "function URLs are not built",
+    "lambda:invokedviafunctionurl": "function URLs are not built",
+    "lambda:functionarn": "there are no event source mappings",
+    "lambda:vpcids": "there are no networks whose id a subnet could tell",
+    "apigateway:request/": "API Gateway's keys of settings are not built",
+    "apigateway:resource/": "API Gateway's keys of settings are not built",
+    "s3:objectcreationoperation": "not built",
+    "s3:object-lock-legal-hold": _LOCK,
+    "s3:object-lock-mode": _LOCK,
+    "s3:object-lock-remaining-retention-days": _LOCK,
+    "s3:object-lock-retain-until-date": _LOCK,
+    "s3:x-amz-acl": _GRANTS,
+    "s3:x-amz-grant-full-control": _GRANTS,
+    "s3:x-amz-grant-read": _GRANTS,
+    "s3:x-amz-grant-read-acp": _GRANTS,
+    "s3:x-amz-grant-write": _GRANTS,
+    "s3:x-amz-grant-write-acp": _GRANTS,
+    "s3:x-amz-object-ownership": _GRANTS,
+    "s3:x-amz-server-side-encryption-customer-algorithm": "SSE-C: as far as it is built",
+    "s3:x-amz-website-redirect-location": "websites: as far as they are built",
+    "s3:x-amz-bucket-namespace": "buckets have no namespaces of accounts",
+    "sagemaker:directgatedmodelaccess": "gated models are not built",
+    "sagemaker:currentcustomermetadataproperties/": _REGISTRY,
+    "sagemaker:currentmodellifecyclestage": _REGISTRY,
+    "sagemaker:currentmodellifecyclestagestatus": _REGISTRY,
+}
+
+
+_BY_ID = "the request names an id, not the service"
+TOLERATED = {
+    ("apigateway:DELETE", "aws:requesttag/"): "no DELETE gives tags",
+    ("apigateway:PATCH", "aws:requesttag/"): "no PATCH gives tags",
+    ("apigateway:PATCH", "aws:tagkeys"): "no PATCH gives tags",
+    ("s3:DeleteObject", "s3:if-match"): "DeleteObject's rule does not give it",
+    ("s3:PutObjectVersionAcl", "s3:x-amz-storage-class"): "PutObjectAcl has no such member",
+    ("iam:ChangePassword", "aws:resourcetag/"): "root has no tags",
+    ("iam:ChangePassword", "iam:resourcetag/"): "root has no tags",
+    ("iam:GetServiceLinkedRoleDeletionStatus", "aws:resourcetag/"): "the role is gone",
+    ("iam:GetServiceLinkedRoleDeletionStatus", "iam:resourcetag/"): "the role is gone",
+    ("iam:DeleteServiceSpecificCredential", "iam:servicespecificcredentialservicename"): _BY_ID,
+    ("iam:ResetServiceSpecificCredential", "iam:servicespecificcredentialservicename"): _BY_ID,
+    ("iam:UpdateServiceSpecificCredential", "iam:servicespecificcredentialservicename"): _BY_ID,
+    ("lambda:RemovePermission", "lambda:principal"): "the request names the statement only",
+}
+
+
+def tolerated(action: str, key: str) -> bool:
+    service = action.partition(":")[0]
+    if service == "s3" and key in ("aws:resourcetag/", "aws:requesttag/", "aws:tagkeys"):
+        return True  # a bucket's tags take part only where ABAC is turned on for it, which is not built
+    if action.startswith("lambda:") and action.endswith("EventSourceMapping"):
+        return True  # what is said of mappings is that there are none
+    if service == "sts" and key.startswith(("sts:", "aws:requesttag/", "aws:tagkeys")):
+        return True  # the actions of one call share their context: see `action_keys`
+    return key in NOT_SUPPLIED or (action, key) in TOLERATED
+
+
+def test_every_action_has_the_keys_of_the_reference(platform: Platform) -> None:
+    reference, wrong = action_keys(), {}
+    for action, keys in sorted(supplied(platform).items()):
+        if action not in reference:
+            wrong[action] = "the reference has no such action"
+            continue
+        apart = {key for key in reference[action] ^ keys if not tolerated(action, key)}
+        if apart:
+            wrong[action] = f"missing {sorted(apart - keys)}, too many {sorted(apart & keys)}"
+    assert not wrong
