@@ -106,7 +106,7 @@ class TestFunctions:
             ),
             ({"Runtime": "python2.7"}, "InvalidParameterValueException", None),
             ({"Runtime": "java21"}, "NotImplemented", None),
-            ({"Timeout": 901}, "InvalidParameterValueException", None),
+            ({"Timeout": 901}, "ValidationException", None),
             ({"VpcConfig": {"SubnetIds": ["subnet-1"]}}, "NotImplemented", None),
             (
                 {"Layers": ["arn:aws:lambda:us-east-1:123456789012:layer:none:1"]},

@@ -54,7 +54,7 @@ class TestInvocations:
             invoke(functions, FunctionName=name, Payload=b'"' + b"x" * 6_291_455 + b'"')
         assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 413
         assert text_of(error) == (
-            "6291457 byte payload is too large for the RequestResponse invocation type (limit 6291456 bytes)"
+            "Request must be smaller than 6291456 bytes for the InvokeFunction operation"
         )
         with pytest.raises(ClientError) as error:
             invoke(functions, FunctionName=name, InvocationType="Event", Payload=b'"' + b"x" * 1_048_576)
@@ -157,7 +157,8 @@ class TestConcurrency:
                     invoke(functions, FunctionName=name, Payload=b"0")
             assert slow.result()["StatusCode"] == 200
         assert code_of(error) == "TooManyRequestsException"
-        assert error.value.response["ResponseMetadata"]["HTTPHeaders"]["retry-after"] == "1"
+        # Recorded: functions that have used up what is reserved are not told when to come again.
+        assert "retry-after" not in error.value.response["ResponseMetadata"]["HTTPHeaders"]
         assert invoke(functions, FunctionName=name, Payload=b"0")["StatusCode"] == 200
 
     def test_unreserved_minimum(self, functions: Any, make: MakeFunction) -> None:

@@ -53,7 +53,7 @@ class TestMetricsAndTags:
 
 def test_undeclared_operations_say_so(functions: Any) -> None:
     for call in (
-        functions.list_code_signing_configs,
+        functions.list_capacity_providers,
         lambda: functions.list_function_url_configs(FunctionName="f"),
     ):
         with pytest.raises(ClientError) as error:

@@ -325,3 +325,43 @@ class TestEventSources:
         code, text = refusal(create, FunctionName=shared, EventSourceArn=queue)
         assert code == "NotImplemented"
         assert text.startswith("SQS queues as event sources")
+
+
+class TestCodeSigning:
+    def test_there_is_none(self, functions: Any, shared: str) -> None:
+        arn = "arn:aws:lambda:us-east-1:123456789012:code-signing-config:csc-0123456789abcdef0"
+        found = functions.get_function_code_signing_config(FunctionName=shared)
+        assert found.keys() == {"ResponseMetadata"}
+        functions.delete_function_code_signing_config(FunctionName=shared)
+        assert functions.list_code_signing_configs()["CodeSigningConfigs"] == []
+        missing = f"The Lambda code signing configuration {arn} can not be found."
+        for verb in ("get", "update", "delete"):
+            call = getattr(functions, f"{verb}_code_signing_config")
+            assert refusal(call, CodeSigningConfigArn=arn) == (NOT_FOUND, missing)
+        put = functions.put_function_code_signing_config
+        assert refusal(put, FunctionName=shared, CodeSigningConfigArn=arn) == (
+            "CodeSigningConfigNotFoundException",
+            "The code signing configuration cannot be found. Check that the provided configuration is not "
+            f"deleted: {arn}.",
+        )
+
+
+class TestSizes:
+    def test_of_time_and_memory(self, make: MakeFunction) -> None:
+        assert refusal(make, Timeout=901, MemorySize=10241) == (
+            "ValidationException",
+            "2 validation errors detected: Value '901' at 'timeout' failed to satisfy constraint: Member "
+            "must have value less than or equal to 900; Value '10241' at 'memorySize' failed to satisfy "
+            "constraint: Member must have value less than or equal to 10240",
+        )
+
+    def test_of_events(self, functions: Any, shared: str) -> None:
+        assert refusal(functions.invoke, FunctionName=shared, Payload=b"1" * 6_291_457) == (
+            "RequestEntityTooLargeException",
+            "Request must be smaller than 6291456 bytes for the InvokeFunction operation",
+        )
+        queued = {"FunctionName": shared, "InvocationType": "Event", "Payload": b"1" * 1_048_577}
+        assert refusal(functions.invoke, **queued) == (
+            "RequestEntityTooLargeException",
+            "1048577 byte payload is too large for the Event invocation type (limit 1048576 bytes)",
+        )

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sagehen.api.errors import NotImplementedOperation
+from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.domain.process_text import fault_of_argument, first_fault
 from sagehen.services.lambda_.code_store import UNZIPPED_BYTES, shown_sha
 from sagehen.services.lambda_.errors import InvalidParameterValueException
@@ -174,13 +174,15 @@ def _check_runtime(runtime: str, runtimes: Mapping[str, str]) -> None:
 
 def _check_sizes(changes: Mapping[str, Any]) -> None:
     # The model of August 2026 allows more, for kinds of functions that are not built.
-    for name, limit in (("Timeout", _TIMEOUT_S), ("MemorySize", _MEMORY_MIB)):
-        if changes.get(name, 0) > limit:
-            member = name[0].lower() + name[1:]
-            raise InvalidParameterValueException(
-                f"1 validation error detected: Value '{changes[name]}' at '{member}' failed to satisfy "
-                f"constraint: Member must have value less than or equal to {limit}"
-            )
+    broken = [
+        f"Value '{changes[name]}' at '{name[0].lower()}{name[1:]}' failed to satisfy constraint: Member must "
+        f"have value less than or equal to {limit}"
+        for name, limit in (("Timeout", _TIMEOUT_S), ("MemorySize", _MEMORY_MIB))
+        if changes.get(name, 0) > limit
+    ]
+    if broken:
+        plural = "s" if len(broken) > 1 else ""
+        raise ValidationException(f"{len(broken)} validation error{plural} detected: {'; '.join(broken)}")
 
 
 def _checked_variables(variables: Mapping[str, str]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ ServiceError
 │   ├── ResourceConflictException     409: the name is taken, or an update is under way
 │   ├── PreconditionFailedException   412: a RevisionId that is not the latest
 │   ├── TooManyRequestsException      429: throttled, with Reason and retryAfterSeconds
-│   ├── RequestTooLargeException      413, RequestEntityTooLargeException 413
+│   ├── RequestEntityTooLargeException  413
 │   └── InvalidParameterValueException, InvalidRequestContentException, … 400
 └── ServiceException                  500
 """
@@ -35,6 +35,10 @@ class LambdaError(ServiceError):
 
 
 class ResourceNotFoundException(LambdaError):
+    status = 404
+
+
+class CodeSigningConfigNotFoundException(LambdaError):
     status = 404
 
 
@@ -69,12 +73,8 @@ class ProvisionedConcurrencyConfigNotFoundException(LambdaError):
         super().__init__("No Provisioned Concurrency Config found for this function")
 
 
-class RequestTooLargeException(LambdaError):
-    status = 413
-
-
 class RequestEntityTooLargeException(LambdaError):
-    """Not in the model; what CreateFunction answers for a package that is too large."""
+    """Not in the model; what AWS answers for packages and events that are too large."""
 
     status = 413
 

@@ -14,7 +14,7 @@ from sagehen.services.lambda_.async_queue import AsyncQueue
 from sagehen.services.lambda_.errors import (
     InvalidParameterValueException,
     InvalidRequestContentException,
-    RequestTooLargeException,
+    RequestEntityTooLargeException,
 )
 from sagehen.services.lambda_.function_runner import FunctionRunner
 from sagehen.services.lambda_.names import on_function, reference_of
@@ -30,11 +30,18 @@ async def check_payload(payload: bytes, kind: str) -> None:
     """Check an event's size and that it is JSON; none at all is fine.
 
     Raises:
-        RequestTooLargeException, InvalidRequestContentException.
+        RequestEntityTooLargeException, InvalidRequestContentException.
     """
     limit = PAYLOAD_BYTES[kind]
+    if len(payload) > PAYLOAD_BYTES["RequestResponse"]:
+        # What the front of Lambda says, whatever the kind; the other text is the queue's.
+        raise RequestEntityTooLargeException(
+            f"Request must be smaller than {PAYLOAD_BYTES['RequestResponse']} bytes for the InvokeFunction "
+            "operation",
+            untyped=True,
+        )
     if len(payload) > limit:
-        raise RequestTooLargeException(
+        raise RequestEntityTooLargeException(
             f"{len(payload)} byte payload is too large for the {kind} invocation type (limit {limit} bytes)"
         )
     if not payload:
@@ -67,7 +74,7 @@ class Invocations:
         """Invoke a function, version or alias.
 
         Raises:
-            ResourceNotFoundException, TooManyRequestsException, RequestTooLargeException,
+            ResourceNotFoundException, TooManyRequestsException, RequestEntityTooLargeException,
             InvalidRequestContentException, InvalidParameterValueException.
         """
         if request.get("DurableExecutionName") or request.get("TenantId"):
