@@ -100,6 +100,7 @@ class Platform:
                 RESET: self._reset_page,
             },
             rest_apis=rooms.apigateway.data_plane,
+            websites=rooms.s3.websites,
         )
         rooms.apigateway.data_plane.connect(self._front_door.internal_calls)
         self._operations = {

@@ -1,7 +1,7 @@
 """The chain: what happens to a request, in order. Each step is a file of its own.
 
-    execute-api -> claim -> S3 addressing -> public S3 -> pages -> CORS preflight -> identify -> authenticate
-          -> body -> parse -> validate -> authorize -> dispatch -> serialize
+    execute-api -> claim -> S3 addressing -> public S3 -> websites -> pages -> CORS preflight -> identify
+          -> authenticate -> body -> parse -> validate -> authorize -> dispatch -> serialize
 
 A step either returns what the next one needs or raises: a ServiceError is answered in the request's own
 protocol, AccessDenied as that protocol spells it, everything else as one InternalFailure.
@@ -21,7 +21,7 @@ from sagehen.api.streams import BodyStream
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.ports import Authorizer, BucketDirectory
 from sagehen.domain.scope import Scope
-from sagehen.gateway import addressing, cors, dress, form_upload, refusals
+from sagehen.gateway import addressing, cors, dress, form_upload, refusals, websites
 from sagehen.gateway.authenticate import NOBODY, Authenticator, Proof
 from sagehen.gateway.authorize import authorize
 from sagehen.gateway.body import BufferedBody
@@ -36,7 +36,9 @@ from sagehen.gateway.payload import check_content, sealed
 from sagehen.gateway.post_policy import read_policy
 from sagehen.gateway.public_s3.public_s3 import PublicS3
 from sagehen.gateway.seal import Seal
+from sagehen.gateway.websites import WebsiteAnswers
 from sagehen.protocol.errors import IdentificationError
+from sagehen.protocol.host_names import website_bucket
 from sagehen.protocol.http import HttpRequest, HttpResponse
 from sagehen.protocol.identify import needs_body
 from sagehen.protocol.parser import parse
@@ -68,6 +70,7 @@ class Chain:
     max_body_bytes: int
     public_s3: PublicS3
     execute_api: ExecuteApi | None = None
+    websites: WebsiteAnswers | None = None
 
     async def answer(self, incoming: Incoming, trace: Trace) -> HttpResponse:
         """Answer a request. Raises nothing: every failure is an answer too."""
@@ -83,6 +86,10 @@ class Chain:
             if passed_on is not None:
                 trace.service = "public-s3"
                 return passed_on
+            site = website_bucket(incoming.host_name) if self.websites is not None else None
+            if site is not None and self.websites is not None and not cors.is_preflight(incoming):
+                trace.service = "s3-website"
+                return websites.answer(self.websites, self.buckets, incoming, site, self.default_region)
             page = None if target.virtual_host else await self.pages.answer(incoming)
             if page is not None:
                 return page

@@ -39,6 +39,7 @@ from sagehen.gateway.respond import Send, respond
 from sagehen.gateway.seats import Seats
 from sagehen.gateway.settings import FrontDoorSettings
 from sagehen.gateway.trust_bundle import write_bundle
+from sagehen.gateway.websites import WebsiteAnswers
 from sagehen.protocol.catalog import Catalog
 
 logger = logging.getLogger("sagehen.gateway")
@@ -63,6 +64,7 @@ class FrontDoor:
         wall_clock: The world's clock, by which signatures are judged; the machine's by default.
         on_served: Told of every answered request; must be quick.
         rest_apis: Answers requests to users' own REST APIs.
+        websites: Answers requests to buckets that are websites.
         internet: The way to other hosts; this machine's by default.
 
     Raises:
@@ -84,6 +86,7 @@ class FrontDoor:
         wall_clock: Clock | None = None,
         on_served: AccessHook | None = None,
         rest_apis: RestApiAnswers | None = None,
+        websites: WebsiteAnswers | None = None,
         internet: Internet | None = None,
     ) -> None:
         self.settings = settings
@@ -112,6 +115,7 @@ class FrontDoor:
             max_body_bytes=settings.max_body_bytes,
             public_s3=public_s3,
             execute_api=ExecuteApi(rest_apis, authenticator) if rest_apis is not None else None,
+            websites=websites,
         )
         # Signed calls that the platform makes of itself, without a socket.
         self.internal_calls = InternalCalls(self._chain, clock, wall_clock, ids)

@@ -21,7 +21,14 @@ _CHECKED_BY_SERVICE = frozenset((
 ))  # fmt: skip
 # Enumerations of S3 whose refusal has a code of its own, or depends on the region.
 _WORDED_BY_S3 = frozenset(
-    ("BucketCannedACL", "BucketLocationConstraint", "ObjectCannedACL", "ObjectOwnership", "StorageClass")
+    (
+        "BucketCannedACL",
+        "BucketLocationConstraint",
+        "ObjectCannedACL",
+        "ObjectOwnership",
+        "Protocol",
+        "StorageClass",
+    )
 )
 
 

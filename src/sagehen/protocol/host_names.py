@@ -1,6 +1,7 @@
 """Host names by which clients reach AWS, or this machine in AWS's place, and what they say.
 
     b.s3.eu-west-1.amazonaws.com     b.s3.amazonaws.com     s3-us-west-1.amazonaws.com (older regions)
+    b.s3-website-us-east-1.amazonaws.com    b.s3-website.localhost (a bucket's website)
     b.localhost                      b.s3.localhost         b.s3.eu-west-1.localhost.localstack.cloud
 
 `localhost.localstack.cloud` and every name below it are in the public DNS as 127.0.0.1: people's scripts
@@ -26,6 +27,9 @@ _S3 = re.compile(
     r"s3(?:-external-1|-accelerate|-fips|-website|-accesspoint(?:-fips)?|-object-lambda)?"
     rf"(?:[.-]dualstack)?(?:[.-](?P<region>{_REGION}))?"
 )
+
+
+_WEBSITE = re.compile(rf"(?P<bucket>[a-z0-9][a-z0-9._-]*)\.s3-website(?:[.-]{_REGION})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,13 @@ def s3_host(host: str) -> S3Host | None:
     if not name or re.search(rf"\.{_REGION}$", name):
         return None
     return S3Host(name, None)
+
+
+def website_bucket(host: str) -> str | None:
+    """Return the bucket whose website a host name is, AWS's or a local one; None for everything else."""
+    prefix = aws_prefix(host) or local_prefix(host)
+    matched = _WEBSITE.fullmatch(prefix) if prefix else None
+    return matched["bucket"] if matched else None
 
 
 def _read(prefix: str | None) -> S3Host | None:

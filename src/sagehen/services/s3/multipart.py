@@ -101,7 +101,9 @@ class MultipartUploads(Resource):
         if finished is not None and finished.details.get("UploadId") == request["UploadId"]:
             return self._answer(context, bucket, finished)
         upload = self.state.uploads.require(bucket.name, request["Key"], request["UploadId"])
-        named = (request.get("MultipartUpload") or {}).get("Parts") or []
+        if request.get("MultipartUpload") is None:
+            raise InvalidRequest("You must specify at least one part")
+        named = request["MultipartUpload"].get("Parts") or []
         parts = chosen_parts(upload, named, self.state.uploads.parts(upload.upload_id))
         version = self._completed(request, upload, parts)
         blob_ids: list[str] = []

@@ -40,6 +40,8 @@ from sagehen.services.s3.transfers import ObjectTransfers
 from sagehen.services.s3.unset_configuration import UnsetConfiguration
 from sagehen.services.s3.upload_records import UploadRecords
 from sagehen.services.s3.uploads import Uploads
+from sagehen.services.s3.website.configuration import BucketWebsites
+from sagehen.services.s3.website.serving import Websites
 from sagehen.store.blobs import BlobFolder
 from sagehen.store.database import Database
 
@@ -52,6 +54,7 @@ _RESOURCES: tuple[type[Resource], ...] = (
     BucketPolicies,
     BucketTagging,
     BucketVersioning,
+    BucketWebsites,
     Buckets,
     Copies,
     Deletions,
@@ -85,6 +88,7 @@ class S3Service:
         objects: `ports.Objects` for the other services.
         resource_policies: `ports.ResourcePolicies` for the evaluator.
         bucket_directory: `ports.BucketDirectory` for the front door.
+        websites: Answers browsers, for the front door.
         events: Fires notifications; `app` gives it Lambda's `ports.Notifier`.
     """
 
@@ -118,6 +122,7 @@ class S3Service:
         )
         self.services: Sequence[Service] = (Service("s3", tuple(resource(state) for resource in _RESOURCES)),)
         self.objects = ObjectTransfers(state)
+        self.websites = Websites(state)
         self.resource_policies = StoredBucketPolicies(buckets)
         self.bucket_directory = StoredBuckets(buckets)
 

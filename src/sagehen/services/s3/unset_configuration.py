@@ -14,7 +14,6 @@ from sagehen.api.operation import Request, operation
 from sagehen.services.s3.access import on_bucket
 from sagehen.services.s3.errors import (
     NoSuchLifecycleConfiguration,
-    NoSuchWebsiteConfiguration,
     ObjectLockConfigurationNotFoundError,
     ReplicationConfigurationNotFoundError,
 )
@@ -44,10 +43,6 @@ class UnsetConfiguration(Resource):
     @operation("GetBucketLifecycleConfiguration", access=on_bucket("GetLifecycleConfiguration"))
     async def get_bucket_lifecycle_configuration(self, context: RequestContext, request: Request) -> None:
         raise NoSuchLifecycleConfiguration(self.state.bucket(request).name)
-
-    @operation("GetBucketWebsite", access=on_bucket("GetBucketWebsite"))
-    async def get_bucket_website(self, context: RequestContext, request: Request) -> None:
-        raise NoSuchWebsiteConfiguration(self.state.bucket(request).name)
 
     @operation("GetBucketReplication", access=on_bucket("GetReplicationConfiguration"))
     async def get_bucket_replication(self, context: RequestContext, request: Request) -> None:

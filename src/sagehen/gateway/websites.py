@@ -1,0 +1,79 @@
+"""The door to S3's websites: which hosts are theirs, and what their requests look like without sockets.
+
+{bucket}.s3-website.localhost[:port]/…             and with a region, and under localhost.localstack.cloud
+{bucket}.s3-website-{region}.amazonaws.com/…       through the proxy door, and with a dot
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Protocol
+
+from sagehen.domain.access import ConditionValue
+from sagehen.domain.ports import BucketDirectory
+from sagehen.gateway import cors
+from sagehen.gateway.incoming import Incoming
+from sagehen.protocol.http import HttpResponse
+from sagehen.protocol.request_ids import host_id
+from sagehen.services.s3.website.serving import WebsiteRequest, WebsiteResponse
+
+logger = logging.getLogger("sagehen.gateway")
+
+_UNFORESEEN = b"<html><body><h1>500 Internal Server Error</h1></body></html>\n"
+
+
+class WebsiteAnswers(Protocol):
+    """S3's websites."""
+
+    def answer(self, request: WebsiteRequest) -> WebsiteResponse: ...
+
+
+def answer(
+    websites: WebsiteAnswers, buckets: BucketDirectory, incoming: Incoming, bucket: str, region: str
+) -> HttpResponse:
+    """Answer a request to a website. Raises nothing."""
+    ids = {"RequestId": incoming.request_id, "HostId": host_id(incoming.request_id)}
+    request = WebsiteRequest(
+        bucket=bucket,
+        method=incoming.method,
+        path=incoming.path,
+        query=incoming.query,
+        headers=incoming.headers,
+        host=incoming.host,
+        secure=incoming.secure,
+        ids=ids,
+        environment=_environment(incoming, buckets.region(bucket) or region),
+    )
+    try:
+        answered = websites.answer(request)
+    except Exception:
+        logger.exception("request %s: %s %s failed", incoming.request_id, incoming.method, incoming.path)
+        answered = WebsiteResponse(500, {"Content-Type": "text/html"}, _UNFORESEEN)
+    headers = {name: _one_line(value) for name, value in answered.headers.items()}
+    headers |= {"x-amz-request-id": ids["RequestId"], "x-amz-id-2": ids["HostId"]}
+    if "origin" in incoming.headers:
+        headers |= cors.response_headers(incoming, buckets, bucket)
+    return HttpResponse(answered.status, headers, answered.body)
+
+
+def _environment(incoming: Incoming, region: str) -> dict[str, ConditionValue]:
+    keys: dict[str, ConditionValue] = {
+        "aws:CurrentTime": f"{incoming.received_at:%Y-%m-%dT%H:%M:%SZ}",
+        "aws:EpochTime": str(int(incoming.received_at.timestamp())),
+        "aws:SourceIp": incoming.peer,
+        "aws:SecureTransport": "true" if incoming.secure else "false",
+        "aws:RequestedRegion": region,
+    }
+    for header, key in (("user-agent", "aws:UserAgent"), ("referer", "aws:Referer")):
+        if value := incoming.headers.get(header):
+            keys[key] = value
+    return keys
+
+
+def _one_line(value: str) -> str:
+    """Return a stored value as a header may carry it: no new lines, nothing beyond Latin-1."""
+    return (
+        "".join(" " if ord(c) < 32 or ord(c) == 127 else c for c in value)
+        .encode("latin-1", "replace")
+        .decode("latin-1")
+    )

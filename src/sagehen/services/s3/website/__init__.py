@@ -1,0 +1,1 @@
+"""Websites: their configuration, and what a browser gets at `bucket.s3-website.localhost`."""
