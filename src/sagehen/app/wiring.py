@@ -16,6 +16,7 @@ from sagehen.executors.base import Executor
 from sagehen.services.apigateway.service import ApiGatewayService
 from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.services.iam.service import IamService
+from sagehen.services.kms.service import KmsService
 from sagehen.services.lambda_.execution.local_environments import LocalEnvironments
 from sagehen.services.lambda_.service import LambdaService
 from sagehen.services.logs.service import LogsService
@@ -31,6 +32,7 @@ class Rooms:
     """The services, in the order of their start: what later ones write to comes first."""
 
     iam: IamService
+    kms: KmsService
     s3: S3Service
     logs: LogsService
     cloudwatch: CloudWatchService
@@ -44,6 +46,7 @@ class Rooms:
     def components(self) -> Sequence[ServiceComponent]:
         return (
             self.iam,
+            self.kms,
             self.s3,
             self.logs,
             self.cloudwatch,
@@ -79,6 +82,13 @@ def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
         ids=ground.ids,
         root_accounts={account: (credentials,) for account, credentials in roots.items()},
     )
+    kms = KmsService(
+        database=ground.database,
+        clock=ground.clock,
+        ids=ground.ids,
+        documents=iam.resource_documents,
+        authorizer=iam.authorizer,
+    )
     s3 = S3Service(
         database=ground.database,
         folder=ground.folder.objects,
@@ -105,6 +115,7 @@ def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
     )
     rooms = Rooms(
         iam=iam,
+        kms=kms,
         s3=s3,
         logs=logs,
         cloudwatch=cloudwatch,
@@ -182,6 +193,7 @@ def _apigateway(
 def _connect(rooms: Rooms) -> None:
     """Close the circles: what a service built earlier needs of a later one."""
     policies = rooms.iam.authorizer.resource_policies
+    policies["kms"] = rooms.kms.resource_policies
     policies["s3"] = rooms.s3.resource_policies
     policies["lambda"] = rooms.functions.resource_policies
     policies["execute-api"] = rooms.apigateway.resource_policies

@@ -165,7 +165,8 @@ class PolicyAuthorizer:
 
     @staticmethod
     def _with_resource(policies: Policies, access: Access, document: str | None, account: str) -> Policies:
-        trust = access.action in _TRUST_ACTIONS
+        # A key policy, too, must say something: without its word the account's policies count for nothing.
+        trust = access.action in _TRUST_ACTIONS or (document is not None and access.action.startswith("kms:"))
         resource = None
         if document is not None:
             # By the service alone: an object's key may hold `:role/` as well.

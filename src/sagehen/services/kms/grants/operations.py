@@ -1,0 +1,234 @@
+"""The operations on grants."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.errors import ServiceError, ValidationException
+from sagehen.api.operation import Request, operation
+from sagehen.api.pagination import paginate
+from sagehen.domain.access import Access, ConditionValue
+from sagehen.domain.clock import Clock
+from sagehen.domain.ids import Ids
+from sagehen.domain.policies import PolicyFault, PolicyKind
+from sagehen.domain.ports import ResourceDocuments
+from sagehen.services.kms.access import Owner, on_found_key, on_key
+from sagehen.services.kms.errors import (
+    DryRunOperationException,
+    InvalidArnException,
+    InvalidGrantIdException,
+    InvalidGrantTokenException,
+    InvalidMarkerException,
+    LimitExceededException,
+    NotFoundException,
+)
+from sagehen.services.kms.grants.grant import Grant, statements
+from sagehen.services.kms.grants.records import GrantRecords
+from sagehen.services.kms.keys.finding import KeyFinder, require_alive, require_enabled
+from sagehen.services.kms.records import KeyRecords
+
+# https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html: grants of one key.
+_MAX_GRANTS = 50_000
+
+
+def _creation(owner: Owner, context: RequestContext, request: Request) -> Iterator[Access]:
+    for access in on_key()(owner, context, request):
+        conditions: dict[str, ConditionValue] = {
+            **access.conditions,
+            "kms:GranteePrincipal": request["GranteePrincipal"],
+            "kms:GrantOperations": tuple(request["Operations"]),
+            "kms:GrantIsForAWSResource": "false",
+        }
+        if retiring := request.get("RetiringPrincipal"):
+            conditions["kms:RetiringPrincipal"] = retiring
+        if constraints := request.get("Constraints"):
+            conditions["kms:GrantConstraintType"] = tuple(constraints)
+        yield Access(access.action, access.resource, conditions)
+
+
+def _retirement(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    """Who is named to retire a grant needs no other right."""
+    grant = owner.requested(context, request)
+    if grant.retiring and grant.retiring in (context.principal.arn, context.principal.role_arn):
+        return
+    key = owner.records.key(grant.key_id)
+    yield on_found_key(owner, context, request, key, "kms:RetireGrant")
+
+
+class Grants:
+    """CreateGrant, ListGrants, ListRetirableGrants, RetireGrant, RevokeGrant."""
+
+    def __init__(
+        self,
+        records: KeyRecords,
+        finder: KeyFinder,
+        grants: GrantRecords,
+        documents: ResourceDocuments,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        self.records = records
+        self.finder = finder
+        self._grants = grants
+        self._documents = documents
+        self._clock = clock
+        self._ids = ids
+
+    @operation("CreateGrant", access=_creation)
+    async def create_grant(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        """Give rights on a key.
+
+        Raises:
+            InvalidArnException: A principal that does not exist.
+            LimitExceededException, NotFoundException, DisabledException, KMSInvalidStateException.
+        """
+        key = self.finder.find(context.scope, request["KeyId"])
+        require_enabled(key)
+        constraints = {kind: value for kind, value in (request.get("Constraints") or {}).items() if value}
+        operations = tuple(request["Operations"])
+        grants = self._grants.of_key(key.id)
+        for grant in grants:  # the same grant by the same name is the same grant
+            if request.get("Name") and (grant.name, grant.grantee, grant.operations, grant.constraints) == (
+                request["Name"],
+                request["GranteePrincipal"],
+                operations,
+                constraints,
+            ):
+                return {"GrantToken": grant.token, "GrantId": grant.id}
+        if len(grants) >= _MAX_GRANTS:
+            raise LimitExceededException(f"{key.arn} has {_MAX_GRANTS} grants.")
+        retiring = request.get("RetiringPrincipal", "")
+        bound = self._bound(request["GranteePrincipal"], operations, constraints)
+        if retiring:
+            self._bound(retiring, ("RetireGrant",), {})
+        if request.get("DryRun"):
+            raise dry_run()
+        grant = Grant(
+            id=self._ids.hex(64),
+            token=self._ids.hex(128),
+            key_id=key.id,
+            created_at=self._clock.now().timestamp(),
+            grantee=request["GranteePrincipal"],
+            retiring=retiring,
+            account_id=context.scope.account_id,
+            operations=operations,
+            constraints=constraints,
+            name=request.get("Name", ""),
+            statements=bound,
+        )
+        await self._grants.add(grant)
+        return {"GrantToken": grant.token, "GrantId": grant.id}
+
+    @operation("ListGrants", access=on_key())
+    async def list_grants(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        key = self.finder.find(context.scope, request["KeyId"])
+        require_alive(key)
+        grants = [
+            grant
+            for grant in self._grants.of_key(key.id)
+            if request.get("GrantId") in (None, grant.id)
+            and request.get("GranteePrincipal") in (None, grant.grantee)
+        ]
+        return self._page(grants, request, f"grants/{key.id}")
+
+    @operation("ListRetirableGrants")
+    async def list_retirable_grants(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        wanted = request["RetiringPrincipal"]
+        grants = [
+            grant
+            for grant in self._grants.every()
+            if grant.retiring == wanted and grant.account_id == context.scope.account_id
+        ]
+        return self._page(grants, request, f"retirable/{wanted}")
+
+    @operation("RevokeGrant", access=on_key())
+    async def revoke_grant(self, context: RequestContext, request: Request) -> None:
+        key = self.finder.find(context.scope, request["KeyId"])
+        require_alive(key)
+        grant = self._of_key(key.id, request["GrantId"])
+        if request.get("DryRun"):
+            raise dry_run()
+        await self._grants.delete(grant)
+
+    @operation("RetireGrant", access=_retirement)
+    async def retire_grant(self, context: RequestContext, request: Request) -> None:
+        grant = self.requested(context, request)
+        if request.get("DryRun"):
+            raise dry_run()
+        await self._grants.delete(grant)
+
+    def requested(self, context: RequestContext, request: Request) -> Grant:
+        """Return the grant that RetireGrant means.
+
+        Raises:
+            InvalidGrantTokenException, InvalidGrantIdException, ValidationException, NotFoundException.
+        """
+        if token := request.get("GrantToken"):
+            grant = self._grants.by_token(token)
+            if grant is None:
+                raise InvalidGrantTokenException("Grant token is invalid.")
+            return grant
+        if not request.get("KeyId") or not request.get("GrantId"):
+            raise ValidationException("Must specify either GrantToken, or KeyId and GrantId.")
+        return self._of_key(self.finder.find(context.scope, request["KeyId"]).id, request["GrantId"])
+
+    def _of_key(self, key_id: str, grant_id: str) -> Grant:
+        for grant in self._grants.of_key(key_id):
+            if grant.id == grant_id:
+                return grant
+        raise (
+            NotFoundException(f"Grant ID {grant_id} not found")
+            if len(grant_id) == 64
+            else InvalidGrantIdException("Invalid grant ID")
+        )
+
+    def _bound(
+        self, principal: str, operations: tuple[str, ...], constraints: dict[str, dict[str, str]]
+    ) -> list[dict[str, Any]]:
+        document = {
+            "Version": "2012-10-17",
+            "Statement": statements(principal, operations, constraints),
+        }
+        try:
+            stored = self._documents.stored(json.dumps(document), PolicyKind.RESOURCE)
+        except (PolicyFault, ServiceError):
+            raise InvalidArnException(f"Invalid ARN: {principal}") from None
+        made: list[dict[str, Any]] = json.loads(stored)["Statement"]
+        return made
+
+    def _page(self, grants: list[Grant], request: Request, listing: str) -> dict[str, Any]:
+        page = paginate(
+            grants,
+            key=lambda grant: grant.id,
+            token=request.get("Marker"),
+            limit=request.get("Limit") or 50,
+            listing=listing,
+            error=InvalidMarkerException,
+        )
+        return {
+            "Grants": [self._entry(grant) for grant in page.items],
+            "Truncated": page.next_token is not None,
+            "NextMarker": page.next_token,
+        }
+
+    def _entry(self, grant: Grant) -> dict[str, Any]:
+        key = self.records.key(grant.key_id)
+        return {
+            "KeyId": key.arn if key else grant.key_id,
+            "GrantId": grant.id,
+            "Name": grant.name or None,
+            "CreationDate": datetime.fromtimestamp(grant.created_at, UTC),
+            "GranteePrincipal": grant.grantee,
+            "RetiringPrincipal": grant.retiring or None,
+            "IssuingAccount": f"arn:aws:iam::{grant.account_id}:root",
+            "Operations": list(grant.operations),
+            "Constraints": grant.constraints or None,
+        }
+
+
+def dry_run() -> DryRunOperationException:
+    return DryRunOperationException("The request would have succeeded, but the DryRun option is set.")

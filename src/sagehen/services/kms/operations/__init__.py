@@ -1,0 +1,1 @@
+"""What keys are for: encrypting, data keys, signatures, codes."""

@@ -1,0 +1,72 @@
+"""Tags of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import Request, operation
+from sagehen.api.pagination import paginate
+from sagehen.services.kms.access import on_key
+from sagehen.services.kms.errors import InvalidMarkerException, LimitExceededException, TagException
+from sagehen.services.kms.keys.finding import KeyFinder, require_alive
+from sagehen.services.kms.records import KeyRecords
+
+_MAX_TAGS = 50
+
+
+def checked_tags(current: Mapping[str, str], added: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Return tags with more of them.
+
+    Raises:
+        TagException: A key of AWS's own, or given twice.
+        LimitExceededException.
+    """
+    names = [tag["TagKey"] for tag in added]
+    if len(set(names)) != len(names):
+        raise TagException("Duplicate tag keys found.")
+    if any(name.lower().startswith("aws:") for name in names):
+        raise TagException("aws: prefixed tag key names are not allowed for external use.")
+    tags = {**current, **{tag["TagKey"]: tag["TagValue"] for tag in added}}
+    if len(tags) > _MAX_TAGS:
+        raise LimitExceededException(f"A key may have {_MAX_TAGS} tags.")
+    return tags
+
+
+class Tags:
+    """TagResource, UntagResource, ListResourceTags."""
+
+    def __init__(self, records: KeyRecords, finder: KeyFinder) -> None:
+        self.records = records
+        self.finder = finder
+
+    @operation("TagResource", access=on_key())
+    async def tag_resource(self, context: RequestContext, request: Request) -> None:
+        key = self.finder.find(context.scope, request["KeyId"])
+        require_alive(key)
+        await self.records.put(key.with_(tags=checked_tags(key.tags, request["Tags"])))
+
+    @operation("UntagResource", access=on_key())
+    async def untag_resource(self, context: RequestContext, request: Request) -> None:
+        key = self.finder.find(context.scope, request["KeyId"])
+        require_alive(key)
+        gone = set(request["TagKeys"])
+        await self.records.put(key.with_(tags={n: v for n, v in key.tags.items() if n not in gone}))
+
+    @operation("ListResourceTags", access=on_key())
+    async def list_resource_tags(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        key = self.finder.find(context.scope, request["KeyId"])
+        page = paginate(
+            sorted(key.tags.items()),
+            key=lambda tag: tag[0],
+            token=request.get("Marker"),
+            limit=request.get("Limit") or 50,
+            listing=f"tags/{key.id}",
+            error=InvalidMarkerException,
+        )
+        return {
+            "Tags": [{"TagKey": name, "TagValue": value} for name, value in page.items],
+            "Truncated": page.next_token is not None,
+            "NextMarker": page.next_token,
+        }
