@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from sagehen.gateway.claim import Claim
 from sagehen.gateway.incoming import Incoming
 from sagehen.protocol.host_names import s3_host
+from sagehen.protocol.identify import is_s3_control
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ def target_of(incoming: Incoming, claim: Claim | None) -> Target:
     """Return where a request points. Only requests that are S3's, or unsigned, can name a bucket by host."""
     if claim is None or claim.service in ("s3", "s3express", ""):
         host = s3_host(incoming.host_name)
+        if is_s3_control(incoming.path, incoming.headers, incoming.host_name):
+            return Target(incoming.path)  # what stands before its host is an account
         if host is not None and host.bucket:
             path = incoming.path if incoming.path != "/" else ""
             return Target(f"/{host.bucket}{path}", virtual_host=True)

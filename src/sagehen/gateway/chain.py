@@ -30,7 +30,7 @@ from sagehen.gateway.compression import decompressed
 from sagehen.gateway.execute_api import ExecuteApi
 from sagehen.gateway.hoisted import with_hoisted
 from sagehen.gateway.incoming import Incoming
-from sagehen.gateway.operations import Called, OperationTable
+from sagehen.gateway.operations import Called, OperationTable, UnknownService
 from sagehen.gateway.pages import Pages
 from sagehen.gateway.payload import check_content, sealed
 from sagehen.gateway.post_policy import read_policy
@@ -100,7 +100,14 @@ class Chain:
             form = b""
             if needs_body(incoming.method, incoming.headers):
                 form = await incoming.body.read(self.max_body_bytes)
-            called = self.operations.find(incoming, target.path, claim, form)
+            try:
+                called = self.operations.find(incoming, target.path, claim, form)
+            except (IdentificationError, UnknownService):
+                # Services that share a signing name, and those of which nothing is built.
+                elsewhere = await self.operations.find_anywhere(incoming, target.path, claim, form)
+                if elsewhere is None:
+                    raise
+                return self._undeclared(incoming, elsewhere, trace)
         except IdentificationError as error:
             return dress.unidentified(incoming, error)
         except ServiceError as error:
@@ -232,6 +239,15 @@ class Chain:
         except Exception as error:
             return self.refuse(incoming, called, error)
         return dress.form_answer(incoming, fields, target, key, stored)
+
+    def _undeclared(self, incoming: Incoming, called: Called, trace: Trace) -> HttpResponse:
+        operation = called.identified.operation
+        trace.service, trace.operation = operation.service.name, operation.name
+        try:
+            called.implementation()
+        except ServiceError as error:
+            return self.refuse(incoming, called, error)
+        raise AssertionError(f"{operation.name} is declared, but was not found")
 
     def refuse(self, incoming: Incoming, called: Called, error: Exception) -> HttpResponse:
         """Answer a failure in the protocol of the request."""

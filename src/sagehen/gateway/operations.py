@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from sagehen.api.operation import BoundOperation, Service
 from sagehen.gateway.claim import Claim
 from sagehen.gateway.incoming import Incoming
 from sagehen.protocol.catalog import Catalog
+from sagehen.protocol.every_service import EveryService
 from sagehen.protocol.host_names import aws_prefix
 from sagehen.protocol.identify import Identified, identify
 
@@ -64,6 +66,8 @@ class OperationTable:
 
     def __init__(self, services: Iterable[Service], catalog: Catalog) -> None:
         self._catalog = catalog
+        self._every_service = EveryService()
+        self._searching = asyncio.Lock()
         self._bound: dict[tuple[str, str], BoundOperation] = {}
         for service in services:
             if service.name not in catalog.names:
@@ -110,6 +114,26 @@ class OperationTable:
         )
         operation = identified.operation
         return Called(identified, self._bound.get((operation.service.name, operation.name)))
+
+    async def find_anywhere(
+        self, incoming: Incoming, path: str, claim: Claim | None, form: bytes
+    ) -> Called | None:
+        """Find an operation among all of AWS's that `find` did not; None where AWS has none either.
+
+        In a thread, one search at a time: a model is read for it.
+        """
+        async with self._searching:
+            identified = await asyncio.to_thread(
+                self._every_service.identify,
+                method=incoming.method,
+                path=path,
+                query=incoming.query,
+                headers=incoming.headers,
+                signing_name=claim.service if claim and claim.service else None,
+                host=incoming.host_name,
+                body=form,
+            )
+        return Called(identified, None) if identified is not None else None
 
     def put_object(self, bucket: str, key: str) -> Called:
         """Return S3's PutObject, which a browser's form upload is."""

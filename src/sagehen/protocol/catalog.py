@@ -26,7 +26,7 @@ class Catalog:
 
     def __init__(self, names: Iterable[str], data: Path | None = None) -> None:
         self.names = tuple(names)
-        self._data = data or _botocore_data()
+        self._data = data or botocore_data()
         self._loaded: dict[str, ServiceDescription] = {}
 
     def service(self, name: str) -> ServiceDescription:
@@ -100,7 +100,7 @@ def _group(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     return groups
 
 
-def _botocore_data() -> Path:
+def botocore_data() -> Path:
     """Find botocore's data without importing botocore."""
     spec = importlib.util.find_spec("botocore")
     if spec is None or not spec.submodule_search_locations:

@@ -46,6 +46,26 @@ class Identified:
         return self.operation.service
 
 
+def is_s3_control(path: str, headers: Mapping[str, str], host: str) -> bool:
+    """Tell whether a request is S3 Control's, which signs as S3 does and has paths like a bucket's.
+
+    Its clients name the account in a header, and put it before the host.
+    """
+    if not path.startswith("/v20180820/"):
+        return False
+    labels = host.lower().split(".")
+    return "x-amz-account-id" in headers or "s3-control" in labels[:2]
+
+
+def rpc_name(path: str, headers: Mapping[str, str]) -> str | None:
+    """Return what a request's X-Amz-Target, or its rpc-v2-cbor path, calls the service; None without."""
+    target = headers.get("x-amz-target")
+    if target:
+        return target.rpartition(".")[0]
+    matched = _RPC_PATH.fullmatch(path) if headers.get("smithy-protocol") == "rpc-v2-cbor" else None
+    return matched[1] if matched else None
+
+
 def needs_body(method: str, headers: Mapping[str, str]) -> bool:
     """Tell whether the body must be read before `identify`: a form may carry Action."""
     return method == "POST" and headers.get("content-type", "").startswith(_FORM)
@@ -93,7 +113,12 @@ def identify(
     parameters = dict(parse_qsl(query, keep_blank_values=True))
     form = dict(parse_qsl(body.decode("utf-8", "replace"))) if needs_body(method, headers) else {}
     action, version = (form.get(key) or parameters.get(key) for key in ("Action", "Version"))
-    candidates = _candidates(catalog, signing_name, host, action, version)
+    if is_s3_control(path, headers, host):
+        candidates: Sequence[ServiceDescription] = [
+            catalog.service(name) for name in ("s3control", "s3") if name in catalog.names
+        ][:1]
+    else:
+        candidates = _candidates(catalog, signing_name, host, action, version)
     for service in candidates:
         found = _in_service(service, method, path, parameters, headers, action)
         if found is not None:

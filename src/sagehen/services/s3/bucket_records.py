@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -170,6 +170,19 @@ class BucketRecords:
             if tx.execute("SELECT 1 FROM s3_buckets WHERE name = ?", (bucket,)).fetchone() is None:
                 raise NoSuchBucket(bucket)
             _put_configuration(tx, bucket, kind, document)
+
+        await self._database.write(change, touches=(self._documents,))
+
+    async def change_configuration(self, bucket: str, kind: str, change_of: Callable[[Any], Any]) -> None:
+        """Replace a document by what `change_of` makes of it (None: there is none), in one transaction."""
+
+        def change(tx: Transaction) -> None:
+            if tx.execute("SELECT 1 FROM s3_buckets WHERE name = ?", (bucket,)).fetchone() is None:
+                raise NoSuchBucket(bucket)
+            row = tx.execute(
+                "SELECT document FROM s3_bucket_configurations WHERE bucket = ? AND kind = ?", (bucket, kind)
+            ).fetchone()
+            _put_configuration(tx, bucket, kind, change_of(None if row is None else json.loads(row[0])))
 
         await self._database.write(change, touches=(self._documents,))
 

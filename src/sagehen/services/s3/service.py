@@ -24,6 +24,7 @@ from sagehen.services.s3.bucket_policy import BucketPolicies, StoredBucketPolici
 from sagehen.services.s3.bucket_records import BucketRecords
 from sagehen.services.s3.buckets import Buckets, StoredBuckets
 from sagehen.services.s3.contents import Contents
+from sagehen.services.s3.control.resource_tags import ResourceTags
 from sagehen.services.s3.copies import Copies
 from sagehen.services.s3.deletions import Deletions
 from sagehen.services.s3.listings import ObjectListings, UploadListings, VersionListings
@@ -120,7 +121,10 @@ class S3Service:
             authorizer=authorizer,
             documents=documents,
         )
-        self.services: Sequence[Service] = (Service("s3", tuple(resource(state) for resource in _RESOURCES)),)
+        self.services: Sequence[Service] = (
+            Service("s3", tuple(resource(state) for resource in _RESOURCES)),
+            Service("s3control", (ResourceTags(state),)),
+        )
         self.objects = ObjectTransfers(state)
         self.websites = Websites(state)
         self.resource_policies = StoredBucketPolicies(buckets)

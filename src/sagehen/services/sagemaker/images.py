@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from importlib import metadata
 
-from sagehen.api.errors import ValidationException
+from sagehen.api.errors import NotImplementedOperation
 
 _URI = re.compile(
     r"^(?P<registry>\d{12}\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?)/"
@@ -69,14 +69,15 @@ def resolve(uri: str, purpose: str) -> Image:
         purpose: `training` or `inference`.
 
     Raises:
-        ValidationException: Unknown image, wrong purpose, or the framework is not installed here.
+        NotImplementedOperation: Nothing here stands for the image: it is not mapped for this purpose, or the
+            framework is not installed. The user did nothing wrong.
     """
     match = _URI.match(uri)
     repository, tag = (match["repository"], match["tag"]) if match else (uri.partition(":")[::2])
     known = _REPOSITORIES.get(repository)
     if known is None or purpose not in known[1]:
-        raise ValidationException(
-            f"Image {uri} is not mapped to a local environment for {purpose}. "
+        raise NotImplementedOperation(
+            f"Sagehen runs no images, and {uri} is not mapped to a local environment for {purpose}. "
             f"Mapped images: {', '.join(_mapped_for(purpose))}."
         )
     framework, purposes = known
@@ -84,7 +85,7 @@ def resolve(uri: str, purpose: str) -> Image:
     try:
         local = metadata.version(distribution)
     except metadata.PackageNotFoundError:
-        raise ValidationException(
+        raise NotImplementedOperation(
             f"Image {uri} needs {distribution}, which is not installed beside Sagehen. "
             f"Install it with: pip install 'sagehen[train]'"
         ) from None

@@ -40,7 +40,8 @@ def check(request: Mapping[str, Any]) -> tuple[channels.Channel, ...]:
     """Check a request and return its channels.
 
     Raises:
-        ValidationException: A rule of AWS's is broken, or the image is not mapped.
+        ValidationException: A rule of AWS's is broken.
+        NotImplementedOperation: The image is not mapped.
         ResourceLimitExceeded: More instances than one job may have.
         NotImplementedOperation: A member whose effect is not built.
     """

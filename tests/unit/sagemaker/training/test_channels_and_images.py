@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sagehen.api.errors import ValidationException
+from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.services.sagemaker import images, pip_settings, s3_uris
 from sagehen.services.sagemaker.channels import relative_path
 
@@ -69,7 +69,7 @@ def test_images_are_mapped(uri: str, framework: str, version: str) -> None:
     [("pytorch-training:2.1", "inference"), ("me/mine:latest", "training"), ("", "training")],
 )
 def test_unknown_images_are_refused_with_the_list(uri: str, purpose: str) -> None:
-    with pytest.raises(ValidationException, match="Mapped images: pytorch"):
+    with pytest.raises(NotImplementedOperation, match="Mapped images: pytorch"):
         images.resolve(uri, purpose)
 
 

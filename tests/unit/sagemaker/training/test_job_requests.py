@@ -56,6 +56,10 @@ async def test_the_role_must_be_passable_and_trusting(platform: Any) -> None:
             "Pipe",
         ),
         ({"InputDataConfig": source("s3://data/train", S3DataType="AugmentedManifestFile")}, "Augmented"),
+        (
+            {"AlgorithmSpecification": {"TrainingImage": "tensorflow-training", "TrainingInputMode": "File"}},
+            "Mapped images: pytorch-training, sagemaker-pytorch, sagemaker-scikit-learn",
+        ),
     ],
 )
 async def test_what_is_not_built_is_named(platform: Any, changes: dict[str, Any], named: str) -> None:
@@ -73,10 +77,6 @@ async def test_what_is_not_built_is_named(platform: Any, changes: dict[str, Any]
                 "StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 59},
             },
             "Invalid MaxWaitTimeInSeconds",
-        ),
-        (
-            {"AlgorithmSpecification": {"TrainingImage": "tensorflow-training", "TrainingInputMode": "File"}},
-            "Mapped images: pytorch-training, sagemaker-pytorch, sagemaker-scikit-learn",
         ),
         ({"OutputDataConfig": {"S3OutputPath": "/tmp"}}, "Invalid S3 URI"),
         ({"InputDataConfig": source("s3://data/train") * 2}, "Duplicate channel"),
