@@ -104,6 +104,30 @@ class Database:
         """Return every row; they are indexable by column name."""
         return self._reader.execute(sql, parameters).fetchall()
 
+    def within(
+        self, sql: str, parameters: Parameters, *, most_bytes: int, size: Callable[[Row], int]
+    ) -> tuple[list[Row], bool]:
+        """Return the first rows that are `most_bytes` together, at least one, and whether these are all.
+
+        For pages of what users may make large: what is over the bound is never read, given an index
+        in the statement's order.
+
+        Args:
+            size: Bytes of a row.
+        """
+        cursor = self._reader.execute(sql, parameters)
+        rows: list[Row] = []
+        total = 0
+        try:
+            for row in cursor:
+                total += size(row)
+                if rows and total > most_bytes:
+                    return rows, False
+                rows.append(row)
+            return rows, True
+        finally:
+            cursor.close()  # the statement would go on holding its place in the log
+
     def one(self, sql: str, parameters: Parameters = ()) -> Row | None:
         """Return the first row, or None."""
         row: Row | None = self._reader.execute(sql, parameters).fetchone()

@@ -290,3 +290,35 @@ def test_access_names_the_stream(logs: LogsService, clock: ManualClock) -> None:
         ("logs:TagResource", root),
     ]
     assert accesses("TagResource", resourceArn=root, tags={"a": "b"}) == [("logs:TagResource", root)]
+
+
+async def test_what_long_events_cost_is_bounded_where_they_are_read(
+    logs: LogsService, call: Call, clock: ManualClock
+) -> None:
+    import tracemalloc
+
+    await call("CreateLogGroup", logGroupName=GROUP)
+    for stream in range(4):
+        await call("CreateLogStream", logGroupName=GROUP, logStreamName=f"s{stream}")
+        for i in range(10):
+            event = (now_ms(clock) + i, f"{stream}{i}" + "x" * 1_000_000)
+            await put(call, event, logStreamName=f"s{stream}")
+    tracemalloc.start()
+    try:
+        for from_head in (True, False):
+            await call(
+                "GetLogEvents", logGroupName=GROUP, logStreamName="s0", startFromHead=from_head, limit=10_000
+            )
+            await call("FilterLogEvents", logGroupName=GROUP, startFromHead=from_head)
+            await call("FilterLogEvents", logGroupName=GROUP, startFromHead=from_head, filterPattern="none")
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 20_000_000, "40 MB are stored"
+    # A search through more text than one call looks at goes on behind it.
+    seen, token, calls = [], None, 0
+    while token is not None or not calls:
+        page = await call("FilterLogEvents", logGroupName=GROUP, filterPattern='"39x"', nextToken=token)
+        seen += [event["message"][:2] for event in page["events"]]
+        token, calls = page.get("nextToken"), calls + 1
+    assert (seen, calls > 1) == (["39"], True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sagehen.store.database import Database, Transaction
+from sagehen.store.database import Database, Row, Transaction
 
 SCHEMA = ["CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL)"]
 
@@ -109,3 +109,27 @@ def test_acknowledged_writes_survive_kill_9(tmp_path: Path) -> None:
     row = database.one("SELECT count(*) AS n, max(id) AS top FROM notes")
     database.close()
     assert row is not None and row["n"] >= acknowledged and row["top"] == row["n"] - 1
+
+
+async def test_a_page_of_so_many_bytes_reads_no_more(database: Database) -> None:
+    database.migrate("notes", SCHEMA)
+    for text in ("a" * 10, "b" * 10, "c" * 10, "d" * 100):
+        await database.execute("INSERT INTO notes (text) VALUES (?)", (text,))
+    sizes: list[int] = []
+
+    def size(row: Row) -> int:
+        sizes.append(len(row["text"]))
+        return sizes[-1]
+
+    def page(after: int, most_bytes: int) -> tuple[str, bool]:
+        sizes.clear()
+        rows, whole = database.within(
+            "SELECT * FROM notes WHERE id > ? ORDER BY id", (after,), most_bytes=most_bytes, size=size
+        )
+        return "".join(row["text"][0] for row in rows), whole
+
+    assert page(0, 20) == ("ab", False)
+    assert len(sizes) == 3, "one row behind the page is looked at, and none behind that"
+    assert page(3, 20) == ("d", True), "the first one is on the page, however long"
+    assert page(0, 1000) == ("abcd", True)
+    assert page(4, 20) == ("", True)

@@ -9,12 +9,12 @@ from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
-from sagehen.api.pagination import paginate
+from sagehen.api.pagination import decode_token, encode_token
 from sagehen.domain.access import Access
 from sagehen.services.cloudwatch.alarm import Alarm, AlarmState, alarm_arn, milliseconds, moment_of, stamp
 from sagehen.services.cloudwatch.alarm_action_records import PendingAction
 from sagehen.services.cloudwatch.alarm_event import compact
-from sagehen.services.cloudwatch.alarm_history_records import AlarmHistoryRecords, HistoryItem
+from sagehen.services.cloudwatch.alarm_history_records import AlarmHistoryRecords, HistoryFilter, HistoryItem
 from sagehen.services.cloudwatch.errors import InvalidNextToken
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html
@@ -37,26 +37,22 @@ class AlarmHistory:
         start, end = request.get("StartDate"), request.get("EndDate")
         # Without AlarmTypes only metric alarms are shown; a name finds its alarm whatever it is.
         types = request.get("AlarmTypes") or ([] if request.get("AlarmName") else ["MetricAlarm"])
-        wanted = request.get("HistoryItemType")
-        stored = await asyncio.to_thread(
-            self._records.between,
+        token, after = request.get("NextToken"), None
+        if token:
+            after = _place(decode_token(token, listing="alarm-history", error=InvalidNextToken))
+        items, more = await asyncio.to_thread(
+            self._records.page,
             context.scope,
-            request.get("AlarmName"),
-            milliseconds(start) if start else None,
-            milliseconds(end) if end else None,
-        )
-        items = [item for item in stored if wanted in (None, item.type) and (not types or item.kind in types)]
-        descending = request.get("ScanBy") != "TimestampAscending"
-        if descending:
-            items.reverse()
-        page = paginate(
-            items,
-            key=lambda item: (item.at_ms, item.id),
-            token=request.get("NextToken"),
+            HistoryFilter(
+                request.get("AlarmName"),
+                milliseconds(start) if start else None,
+                milliseconds(end) if end else None,
+                request.get("HistoryItemType"),
+                tuple(types),
+            ),
+            after=after,
+            descending=request.get("ScanBy") != "TimestampAscending",
             limit=request.get("MaxRecords") or _PAGE,
-            descending=descending,
-            listing="alarm-history",
-            error=InvalidNextToken,
         )
         return {
             "AlarmHistoryItems": [
@@ -68,10 +64,21 @@ class AlarmHistory:
                     "HistorySummary": item.summary,
                     "HistoryData": item.data,
                 }
-                for item in page.items
+                for item in items
             ],
-            "NextToken": page.next_token,
+            "NextToken": _token(items[-1]) if more else None,
         }
+
+
+def _token(last: HistoryItem) -> str:
+    return encode_token((last.at_ms, last.id), listing="alarm-history")
+
+
+def _place(value: Any) -> tuple[int, int]:
+    match value:
+        case [int(at_ms), int(number)] if max(abs(at_ms), abs(number)) < 2**63:
+            return at_ms, number
+    raise InvalidNextToken("Invalid pagination token.")
 
 
 def configuration_update(alarm: Alarm, kind: str, at_ms: int) -> HistoryItem:

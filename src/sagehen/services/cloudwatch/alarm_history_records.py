@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sagehen.domain.scope import Scope
 from sagehen.store.database import Database, Transaction
+
+# An alarm's configuration may be long: what one page reads at most.
+_PAGE_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,30 +26,64 @@ class HistoryItem:
     id: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryFilter:
+    """Which items are asked for; None and () are all."""
+
+    name: str | None = None
+    start_ms: int | None = None
+    end_ms: int | None = None
+    type: str | None = None
+    kinds: Sequence[str] = ()
+
+
 class AlarmHistoryRecords:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def between(
-        self, scope: Scope, name: str | None, start_ms: int | None, end_ms: int | None
-    ) -> list[HistoryItem]:
-        """Return history in order of time; of all alarms, deleted ones too, where no name is given."""
-        rows = self._database.all(
+    def page(
+        self,
+        scope: Scope,
+        wanted: HistoryFilter,
+        *,
+        after: tuple[int, int] | None,
+        descending: bool,
+        limit: int,
+    ) -> tuple[list[HistoryItem], bool]:
+        """Return one page in order of time, and whether more follows; deleted alarms' items are among them.
+
+        Args:
+            after: (at_ms, id) of the last item of the page before.
+            limit: Items at most; fewer where they are long.
+        """
+        beyond, direction = ("<", "DESC") if descending else (">", "ASC")
+        rows, whole = self._database.within(
             "SELECT * FROM alarm_history WHERE account_id = :account AND region = :region"
             " AND (:name IS NULL OR name = :name) AND (:start_ms IS NULL OR at_ms >= :start_ms)"
-            " AND (:end_ms IS NULL OR at_ms <= :end_ms) ORDER BY at_ms, id",
+            " AND (:end_ms IS NULL OR at_ms <= :end_ms) AND (:type IS NULL OR type = :type)"
+            " AND (:kinds = '' OR instr(:kinds, '/' || kind || '/'))"
+            f" AND (:last_ms IS NULL OR (at_ms, id) {beyond} (:last_ms, :last_id))"
+            f" ORDER BY at_ms {direction}, id {direction} LIMIT :limit",
             {
                 "account": scope.account_id,
                 "region": scope.region,
-                "name": name,
-                "start_ms": start_ms,
-                "end_ms": end_ms,
+                "name": wanted.name,
+                "start_ms": wanted.start_ms,
+                "end_ms": wanted.end_ms,
+                "type": wanted.type,
+                "kinds": f"/{'/'.join(wanted.kinds)}/" if wanted.kinds else "",
+                "last_ms": None if after is None else after[0],
+                "last_id": None if after is None else after[1],
+                "limit": limit + 1,
             },
+            most_bytes=_PAGE_BYTES,
+            size=lambda row: len(row["data"]),
         )
-        return [
+        items = [
             HistoryItem(scope, r["name"], r["kind"], r["at_ms"], r["type"], r["summary"], r["data"], r["id"])
-            for r in rows
+            for r in rows[:limit]
         ]
+        return items, not whole or len(rows) > limit
 
     async def forget(self, before_ms: int) -> None:
         await self._database.execute("DELETE FROM alarm_history WHERE at_ms < ?", (before_ms,))

@@ -9,10 +9,8 @@ from __future__ import annotations
 import re
 
 from sagehen.services.logs.errors import InvalidParameterException
-from sagehen.services.logs.event_records import EVENT_OVERHEAD_BYTES, FOREVER_MS, Event, Position
+from sagehen.services.logs.event_records import EVENT_OVERHEAD_BYTES, FOREVER_MS, PAGE_BYTES, Event, Position
 
-# AWS answers at most 1 MB of events at once.
-_PAGE_BYTES = 1024 * 1024
 _TOKEN = re.compile(r"([fb])/(\d{1,19})/(-?\d{1,20})/s")
 
 
@@ -52,15 +50,6 @@ class PageSize:
     def takes(self, event: Event) -> bool:
         """Count an event in and tell whether the page holds it; the first one always fits."""
         size = len(event.message.encode("utf-8", "replace")) + EVENT_OVERHEAD_BYTES
-        fits = self._bytes == 0 or self._bytes + size <= _PAGE_BYTES
+        fits = self._bytes == 0 or self._bytes + size <= PAGE_BYTES
         self._bytes += size
         return fits
-
-
-def fits(events: list[Event]) -> list[Event]:
-    """Return as many of the leading events as fit on a page, at least one."""
-    size = PageSize()
-    for index, event in enumerate(events):
-        if not size.takes(event):
-            return events[:index]
-    return events

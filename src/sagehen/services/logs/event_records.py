@@ -17,6 +17,8 @@ from sagehen.store.database import Database, Row, Transaction
 _COUNTER_BITS = 20
 # What AWS adds to each event's bytes when it bills and limits.
 EVENT_OVERHEAD_BYTES = 26
+# AWS answers at most 1 MB of events at once.
+PAGE_BYTES = 1024 * 1024
 # Rows deleted in one transaction by the sweeper: some 10 ms of the writer's time.
 _BITE = 5_000
 # The end of time for open ranges: greater than every key.
@@ -51,6 +53,10 @@ class Event:
 
 def _event(row: Row) -> Event:
     return Event(row["stream_id"], Position(row["at_ms"], row["sequence"]), row["message"])
+
+
+def _size(row: Row) -> int:
+    return len(row["message"].encode("utf-8", "replace")) + EVENT_OVERHEAD_BYTES
 
 
 class EventRecords:
@@ -105,13 +111,23 @@ class EventRecords:
 
     # --- reading ---------------------------------------------------------------------------
 
-    def after(self, stream_id: int, position: Position, end_ms: int, limit: int) -> list[Event]:
-        """Return the first events beyond `position` with a time before `end_ms`, oldest first."""
-        rows = self._database.all(
+    def after(
+        self, stream_id: int, position: Position, end_ms: int, limit: int, most_bytes: int = PAGE_BYTES
+    ) -> list[Event]:
+        """Return the first events beyond `position` with a time before `end_ms`, oldest first.
+
+        As many as are `most_bytes` together, at least one: there may be more although fewer than `limit`
+        came.
+        """
+        return self._page(
             "SELECT * FROM log_events WHERE stream_id = ? AND (at_ms, sequence) > (?, ?) AND at_ms < ?"
             " ORDER BY at_ms, sequence LIMIT ?",
             (stream_id, position.at_ms, position.sequence, end_ms, limit),
+            most_bytes,
         )
+
+    def _page(self, sql: str, parameters: Sequence[int], most_bytes: int) -> list[Event]:
+        rows, _ = self._database.within(sql, parameters, most_bytes=most_bytes, size=_size)
         return [_event(row) for row in rows]
 
     def run_of(self, entry: Entry) -> list[Event]:
@@ -123,28 +139,42 @@ class EventRecords:
         )
         return [_event(row) for row in rows]
 
-    def before(self, stream_id: int, position: Position, start_ms: int, limit: int) -> list[Event]:
-        """Return the last events short of `position` with a time from `start_ms` on, newest first."""
-        rows = self._database.all(
+    def before(
+        self, stream_id: int, position: Position, start_ms: int, limit: int, most_bytes: int = PAGE_BYTES
+    ) -> list[Event]:
+        """Return the last events short of `position` with a time from `start_ms` on, newest first.
+
+        As many as are `most_bytes` together, like `after`.
+        """
+        return self._page(
             "SELECT * FROM log_events WHERE stream_id = ? AND (at_ms, sequence) < (?, ?) AND at_ms >= ?"
             " ORDER BY at_ms DESC, sequence DESC LIMIT ?",
             (stream_id, position.at_ms, position.sequence, start_ms, limit),
+            most_bytes,
         )
-        return [_event(row) for row in rows]
 
     def walk(
-        self, stream_id: int, position: Position, bound_ms: int, *, descending: bool, page: int = 500
+        self,
+        stream_id: int,
+        position: Position,
+        bound_ms: int,
+        *,
+        descending: bool,
+        page: int = 500,
+        most_bytes: int = PAGE_BYTES,
     ) -> Iterator[Event]:
         """Yield events from `position` on, in pages, so that a merge of many streams stays small.
 
-        `bound_ms` is the exclusive end when ascending, and the inclusive start when descending.
+        Args:
+            bound_ms: The exclusive end when ascending, and the inclusive start when descending.
+            page, most_bytes: What is in memory at a time, at least one event.
         """
         fetch = self.before if descending else self.after
-        while events := fetch(stream_id, position, bound_ms, page):
-            yield from events
-            if len(events) < page:
-                return
+        while events := fetch(stream_id, position, bound_ms, page, most_bytes):
             position = events[-1].position
+            # Let go one by one: a merge holds each stream's page until it is through.
+            while events:
+                yield events.pop(0)
 
     # --- sweeping --------------------------------------------------------------------------
 

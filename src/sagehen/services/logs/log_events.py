@@ -15,7 +15,6 @@ from sagehen.services.logs.errors import InvalidParameterException, no_such_stre
 from sagehen.services.logs.event_page import (
     PageSize,
     backward_token,
-    fits,
     forward_token,
     get_position,
 )
@@ -29,6 +28,10 @@ from sagehen.store.database import Database, Transaction
 # How many events one FilterLogEvents call looks at. A call that finds nothing in them answers an
 # empty page with a token, as AWS does: a search of a huge group is many short calls.
 _SCAN_LIMIT = 50_000
+# ... and how much text, however long they are: some 0.1 s.
+_SCAN_BYTES = 32 * 1024 * 1024
+# What the pages of all streams together hold while they are merged; each at least one event.
+_MERGE_BYTES = 4 * 1024 * 1024
 
 
 class LogEvents:
@@ -88,9 +91,9 @@ class LogEvents:
             request.get("nextToken"), bool(request.get("startFromHead")), start_ms, end_ms
         )
         if forward:
-            found = fits(self._events.after(stream.id, position, end_ms, limit))
+            found = self._events.after(stream.id, position, end_ms, limit)
         else:
-            found = fits(self._events.before(stream.id, position, start_ms, limit))[::-1]
+            found = self._events.before(stream.id, position, start_ms, limit)[::-1]
         if found:
             first, last = found[0].position, found[-1].position
         elif forward:  # nothing new: the same token, which stays good for what comes later
@@ -125,12 +128,13 @@ class LogEvents:
         found: list[Event] = []
         size = PageSize()
         seen: Event | None = None
-        exhausted = False
+        exhausted, scanned_bytes = False, 0
         for _ in range(_SCAN_LIMIT):
             seen = next(merged, None)
             if seen is None:
                 exhausted = True
                 break
+            scanned_bytes += len(seen.message)
             if matches(seen.message):
                 if not size.takes(seen):
                     seen = found[-1]
@@ -139,6 +143,8 @@ class LogEvents:
                 if len(found) == limit:
                     exhausted = next(merged, None) is None
                     break
+            if scanned_bytes >= _SCAN_BYTES:
+                break
         token = None
         if not exhausted and seen is not None:
             token = forward_token(seen.position) if forward else backward_token(seen.position)
@@ -179,7 +185,14 @@ class LogEvents:
         # Many streams at small pages: a Lambda function's group may have thousands.
         page = 500 if len(stream_ids) < 20 else 50
         walks = [
-            self._events.walk(stream_id, position, bound_ms, descending=not forward, page=page)
+            self._events.walk(
+                stream_id,
+                position,
+                bound_ms,
+                descending=not forward,
+                page=page,
+                most_bytes=_MERGE_BYTES // max(1, len(stream_ids)),
+            )
             for stream_id in stream_ids
         ]
         return heapq.merge(*walks, key=lambda event: event.position, reverse=not forward)

@@ -13,6 +13,8 @@ from sagehen.api.errors import ValidationException
 from sagehen.domain.scope import Scope
 from sagehen.store.database import Database, Row
 
+# A page reads whole records, with a job's hyperparameters and environment: shorter where they are long.
+_PAGE_BYTES = 4 * 1024 * 1024
 # SageMaker's page size where the client names none.
 DEFAULT_MAX_RESULTS = 10
 
@@ -56,14 +58,16 @@ def page(
         where.append(f"({column}, name) {'>' if ascending else '<'} (?, ?)")
         values.extend(_decode(token))
     direction = "ASC" if ascending else "DESC"
-    rows = database.all(
+    rows, whole = database.within(
         f"SELECT * FROM {table} WHERE {' AND '.join(where)}"
         f" ORDER BY {column} {direction}, name {direction} LIMIT ?",
         (*values, limit + 1),
+        most_bytes=_PAGE_BYTES,
+        size=lambda row: sum(len(value) for value in row if isinstance(value, str)),
     )
-    if len(rows) <= limit:
+    if whole and len(rows) <= limit:
         return rows, None
-    last = rows[limit - 1]
+    last = rows[:limit][-1]
     return rows[:limit], _encode(last[column], last["name"])
 
 
