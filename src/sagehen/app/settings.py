@@ -53,6 +53,8 @@ class Settings:
         durability: `full` syncs the disk at each commit: survives a power cut, not only a crash.
         time_scale: How fast the platform's clock runs.
         instance_cpus: No job's or endpoint's instance gets more processors than this.
+        gpu_types: What becomes of instance types with more GPUs than this machine has: `processors` runs
+            them on what there is, `refuse` fails them.
         warm: Preload the training libraries at start rather than at the first SageMaker call.
     """
 
@@ -68,6 +70,7 @@ class Settings:
     durability: Literal["normal", "full"] = "normal"
     time_scale: float = 1.0
     instance_cpus: float | None = None
+    gpu_types: Literal["processors", "refuse"] = "processors"
     warm: bool = False
 
 

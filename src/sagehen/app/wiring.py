@@ -153,6 +153,7 @@ def _sagemaker(
         platform_port=ground.port,
         ca_file=ground.folder.ca_certificate,
         cpus_per_instance=ground.settings.instance_cpus,
+        refuse_gpu_types=ground.settings.gpu_types == "refuse",
     )
 
 

@@ -54,6 +54,10 @@ def up(
     instance_cpus: Annotated[
         float | None, typer.Option(min=0.1, help="No instance gets more processors than this.")
     ] = None,
+    gpu_types: Annotated[
+        str,
+        typer.Option(help="processors|refuse: instance types whose GPUs are missing run without, or fail."),
+    ] = "processors",
     warm: Annotated[
         bool, typer.Option("--warm", help="Preload the training libraries now, not at the first use.")
     ] = False,
@@ -75,6 +79,7 @@ def up(
         durability=durability,
         time_scale=time_scale,
         instance_cpus=instance_cpus,
+        gpu_types=gpu_types,
         warm=warm,
     )
     start(settings, detach=detach)

@@ -34,6 +34,7 @@ def choose_settings(
     durability: str,
     time_scale: float,
     instance_cpus: float | None,
+    gpu_types: str,
     warm: bool,
 ) -> Settings:
     """Turn options into Settings, or end with a sentence about the wrong one."""
@@ -54,6 +55,9 @@ def choose_settings(
         durability=cast(Literal["normal", "full"], _choice("--durability", durability, ("normal", "full"))),
         time_scale=time_scale,
         instance_cpus=instance_cpus,
+        gpu_types=cast(
+            Literal["processors", "refuse"], _choice("--gpu-types", gpu_types, ("processors", "refuse"))
+        ),
         warm=warm,
     )
 
@@ -129,6 +133,7 @@ def _arguments(settings: Settings) -> list[str]:
         result.append("--allow-reset")
     if settings.instance_cpus is not None:
         result += ["--instance-cpus", str(settings.instance_cpus)]
+    result += ["--gpu-types", settings.gpu_types]
     if settings.warm:
         result.append("--warm")
     return result

@@ -169,7 +169,7 @@ class BufferedLogSink:
             lost, self._lost = self._lost, {}
         now_ms = int(self._clock.now().timestamp() * 1000)
         for key, count in lost.items():
-            tale = f"[sagehen] {count} lines were lost here: they came faster than they could be stored"
+            tale = f"sagehen: {count} lines were lost here: they came faster than they could be stored"
             batch.setdefault(key, []).append((now_ms, tale))
         return batch, size, lost
 

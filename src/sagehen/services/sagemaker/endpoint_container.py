@@ -57,7 +57,7 @@ def spec_of(
         working_directory="/opt/ml/model",
         network=Network(instance_id, platform_door=not variant.network_isolation),
         warm_parent=image.warm_parent,
-        gpus=kind.gpus,
+        gpus=surroundings.gpu_types.share(kind),
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from sagehen.services.sagemaker.endpoint import Endpoint, EndpointVariant
 from sagehen.services.sagemaker.endpoint_container import spec_of
 from sagehen.services.sagemaker.endpoint_folder import EndpointFolder
 from sagehen.services.sagemaker.endpoint_records import InstanceRecord
+from sagehen.services.sagemaker.instances.gpu_types import GpuTypeRefused
 from sagehen.services.sagemaker.model_data import ModelData, ModelDataUnavailable
 from sagehen.services.sagemaker.role_credentials import RoleCredentials
 from sagehen.services.sagemaker.surroundings import Surroundings
@@ -112,12 +113,12 @@ class EndpointInstance:
             sandbox = await self._unless_stopped(self._start())
             if sandbox is not None:
                 await self._live(sandbox)
-        except (ModelDataUnavailable, SandboxUnavailable, AccessDenied) as error:
+        except (ModelDataUnavailable, SandboxUnavailable, AccessDenied, GpuTypeRefused) as error:
             self.failure = str(error)
-            self._write(f"[sagehen] {error}")
+            self._write(f"sagehen: {error}")
         except InsufficientCapacity:
             self.failure = HOSTING_REASON
-            self._write(f"[sagehen] {HOSTING_REASON}")
+            self._write(f"sagehen: {HOSTING_REASON}")
         except Exception as error:
             _log.exception("instance %s", self.record.instance_id)
             self.failure = f"Request to service failed. {type(error).__name__}"
@@ -149,8 +150,12 @@ class EndpointInstance:
     async def _start(self) -> Sandbox:
         hosting, variant = self._hosting, self.variant
         if self._restarted:
-            self._write("[sagehen] the platform was restarted; the instance is started again")
-        self._write(images.resolve(variant.image, "inference").describe())
+            self._write("sagehen: the platform was restarted; the instance is started again")
+        kind, _ = instance_limits.on_this_host(variant.instance_type)
+        if note := hosting.surroundings.gpu_types.note(kind):
+            self._write(f"sagehen: {note}")
+        hosting.surroundings.gpu_types.require(kind)
+        self._write(f"sagehen: {images.resolve(variant.image, 'inference').describe()}")
         folder = self._folder.instance(self.record.instance_id)
         await asyncio.to_thread(folder.make)
         session = await execution_roles.assume(hosting.roles, variant.role_arn)
@@ -211,7 +216,7 @@ class EndpointInstance:
                 break
         if not stopping.done():
             self.failure = self._reason(exited)
-            self._write(f"[sagehen] {self.failure}")
+            self._write(f"sagehen: {self.failure}")
 
     async def _pause(
         self, exited: asyncio.Task[ExitStatus], stopping: asyncio.Task[bool], seconds: float

@@ -56,7 +56,7 @@ class Image:
         distribution = _DISTRIBUTIONS[self.framework]
         wanted = f"{distribution} {self.wanted_version}" if self.wanted_version else distribution
         return (
-            f"[sagehen] image {self.uri} is mapped to the local environment: Python "
+            f"image {self.uri} is mapped to the local environment: Python "
             f"{platform.python_version()}, {distribution} {self.local_version} (asked for: {wanted})"
         )
 

@@ -50,7 +50,7 @@ class RoleCredentials:
             try:
                 session = await execution_roles.assume(self._roles, self._role_arn)
             except (AccessDenied, ServiceError) as error:
-                self._note(f"[sagehen] the role's credentials could not be renewed: {error}")
+                self._note(f"sagehen: the role's credentials could not be renewed: {error}")
             else:
                 await self.write(session.credentials)
 

@@ -17,6 +17,7 @@ from sagehen.services.sagemaker import pip_settings
 from sagehen.services.sagemaker.capacity import Capacity
 from sagehen.services.sagemaker.endpoint_configs import EndpointConfigs
 from sagehen.services.sagemaker.endpoints import Endpoints
+from sagehen.services.sagemaker.instances.gpu_types import GpuTypes
 from sagehen.services.sagemaker.models import Models
 from sagehen.services.sagemaker.prewarming import Prewarming
 from sagehen.services.sagemaker.records import MIGRATIONS, Records
@@ -55,6 +56,7 @@ class SageMakerService:
         platform_port: Of the front door, as sandboxes see it on their loopback.
         ca_file: The local CA's certificate (PEM) that sandboxes trust for `*.amazonaws.com`, or None.
         cpus_per_instance: No instance gets more processors than this; None takes the host's number.
+        refuse_gpu_types: Refuse types with more GPUs than this machine has, rather than run without.
     """
 
     def __init__(
@@ -73,12 +75,15 @@ class SageMakerService:
         platform_port: int,
         ca_file: Path | None = None,
         cpus_per_instance: float | None = None,
+        refuse_gpu_types: bool = False,
     ) -> None:
         database.migrate("sagemaker", MIGRATIONS)
         self._folder = folder
         records = Records(database)
         self.resource_tags: ResourceTags = records.tags
-        surroundings = Surroundings(platform_port, ca_file, pip_settings.of_host(), cpus_per_instance)
+        surroundings = Surroundings(
+            platform_port, ca_file, pip_settings.of_host(), cpus_per_instance, GpuTypes(refuse_gpu_types)
+        )
         job_records = TrainingJobRecords(database)
         capacity = Capacity(clock)
         self._prewarming = prewarming = Prewarming(executor)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from sagehen.services.sagemaker.instances.gpu_types import GpuTypes
 from sagehen.services.sagemaker.pip_settings import PipSettings
 
 
@@ -17,9 +18,11 @@ class Surroundings:
         ca_file: The local CA's certificate (PEM), or None.
         pip: Where packages come from.
         cpus_per_instance: No instance gets more processors than this; None takes the host's number.
+        gpu_types: What becomes of types with more GPUs than this machine has.
     """
 
     platform_port: int
     ca_file: Path | None
     pip: PipSettings
     cpus_per_instance: float | None = None
+    gpu_types: GpuTypes = field(default_factory=GpuTypes)

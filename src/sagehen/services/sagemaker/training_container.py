@@ -107,7 +107,7 @@ def spec_of(
         network=network_of(job, machine_name),
         hostname=host,
         warm_parent=image.warm_parent,
-        gpus=kind.gpus,
+        gpus=surroundings.gpu_types.share(kind, len(job.hosts)),
     )
 
 

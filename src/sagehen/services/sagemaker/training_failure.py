@@ -13,6 +13,7 @@ from sagehen.domain.access import AccessDenied
 from sagehen.executors.base import ExitStatus, SandboxUnavailable
 from sagehen.services.sagemaker.capacity import TRAINING_REASON
 from sagehen.services.sagemaker.channels import DownloadFailed
+from sagehen.services.sagemaker.instances.gpu_types import GpuTypeRefused
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ def reason_of(error: BaseException) -> str:
         return f"ClientError: {error.message}"
     if isinstance(error, NoCapacity):
         return TRAINING_REASON
-    if isinstance(error, SandboxUnavailable):
+    if isinstance(error, SandboxUnavailable | GpuTypeRefused):
         return f"CapacityError: Unable to provision requested ML compute capacity. {error}"
     _log.error("a training job failed for an unforeseen reason", exc_info=error)
     return "InternalServerError: We encountered an internal error. Please try again."

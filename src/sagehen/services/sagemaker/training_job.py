@@ -35,6 +35,12 @@ MESSAGES = {
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
 }
 
+
+def noted(secondary: str, note: str | None) -> str:
+    """Return a status message: AWS's words, and what is different here."""
+    return f"{MESSAGES[secondary]}. {note}".replace("..", ".") if note else MESSAGES[secondary]
+
+
 _STEPS = ("Starting", "Pending", "Restarting", "Downloading", "Training", "Uploading")
 
 
@@ -167,10 +173,17 @@ class TrainingJob:
     def restarting(self, now: datetime, why: str) -> TrainingJob:
         return replace(self.entered("Restarting", now, why), attempt_at=None)
 
-    def finished(self, status: str, secondary: str, now: datetime, reason: str | None = None) -> TrainingJob:
-        """Return the job in its last state; the last transition is closed at once."""
+    def finished(
+        self, status: str, secondary: str, now: datetime, reason: str | None = None, note: str | None = None
+    ) -> TrainingJob:
+        """Return the job in its last state; the last transition is closed at once.
+
+        Args:
+            reason: FailureReason.
+            note: What its status message says besides AWS's words.
+        """
         at = now.timestamp()
-        job = self.entered(secondary, now)
+        job = self.entered(secondary, now, noted(secondary, note))
         last = replace(job.transitions[-1], end=at)
         return replace(
             job,

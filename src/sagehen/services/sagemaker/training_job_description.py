@@ -112,7 +112,7 @@ def _rules(job: TrainingJob) -> dict[str, Any]:
             statuses[f"{kind}RuleEvaluationStatuses"] = [
                 {
                     "RuleConfigurationName": rule["RuleConfigurationName"],
-                    "RuleEvaluationStatus": "Error",
+                    "RuleEvaluationStatus": "Stopped",
                     "StatusDetails": _NOT_EVALUATED,
                     "LastModifiedTime": moment(job.created_at),
                 }

@@ -15,6 +15,7 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports import LogSink, MetricSink, NoSuchObject, Objects, Roles, RoleSession
 from sagehen.executors.base import Executor, Sandbox, SandboxSpec
+from sagehen.executors.instance_types import InstanceType
 from sagehen.executors.job_folder import JobFolder
 from sagehen.services.sagemaker import (
     artifacts,
@@ -30,12 +31,13 @@ from sagehen.services.sagemaker.capacity import Capacity, InsufficientCapacity, 
 from sagehen.services.sagemaker.channels import Channel, ChannelDownloads, DownloadFailed
 from sagehen.services.sagemaker.checkpoints import Checkpoints
 from sagehen.services.sagemaker.images import Image
+from sagehen.services.sagemaker.instances.peers import Peers
 from sagehen.services.sagemaker.role_credentials import RoleCredentials
 from sagehen.services.sagemaker.source_archive import submitted_source, unpack
 from sagehen.services.sagemaker.surroundings import Surroundings
 from sagehen.services.sagemaker.tar_archive import UnusableArchive
 from sagehen.services.sagemaker.training_failure import NoCapacity, failure_reason, reason_of
-from sagehen.services.sagemaker.training_job import TrainingJob
+from sagehen.services.sagemaker.training_job import TrainingJob, noted
 from sagehen.services.sagemaker.training_job_reconciler import (
     Action,
     End,
@@ -49,7 +51,7 @@ from sagehen.services.sagemaker.training_job_reconciler import (
     decide,
 )
 from sagehen.services.sagemaker.training_job_records import TrainingJobRecords
-from sagehen.services.sagemaker.training_notes import notes_of
+from sagehen.services.sagemaker.training_notes import notes_of, strangers_note
 from sagehen.services.sagemaker.training_output import TrainingOutput
 
 
@@ -93,6 +95,7 @@ class TrainingJobRun:
         self._output: TrainingOutput | None = None
         self._checkpoints: Checkpoints | None = None
         self._lease: Lease | None = None
+        self._peers: Peers | None = None
 
     def poke(self) -> None:
         """Make it look again: the record changed."""
@@ -145,6 +148,7 @@ class TrainingJobRun:
         self._image = images.resolve(job.request["AlgorithmSpecification"]["TrainingImage"], "training")
         if self._session is None:
             self._session = await execution_roles.assume(tools.roles, job.request["RoleArn"])
+        tools.surroundings.gpu_types.require(self._kind(), len(job.hosts))
         await self._get_capacity()
         await asyncio.to_thread(self._folder.create, job.hosts)
         self._job = await self._record(lambda job: job.begun(tools.clock.now()))
@@ -160,6 +164,9 @@ class TrainingJobRun:
                 group.create_task(work)
         await asyncio.to_thread(self._configure)
         self._see(preparation=Step.DONE)
+
+    def _kind(self) -> InstanceType:
+        return instance_limits.on_this_host(self._job.instance_type)[0]
 
     async def _get_capacity(self) -> None:
         tools, job = self._tools, self._job
@@ -212,10 +219,12 @@ class TrainingJobRun:
         )
         await credentials.write(self._session.credentials)
         specs = self._specs()
-        for host in job.hosts:
-            for line in notes_of(job, self._image):
-                self._output.line(host, line)
-        self._job = await self._record(lambda job: job.entered("Training", now))
+        gpu_note = tools.surroundings.gpu_types.note(self._kind(), len(job.hosts))
+        for line in notes_of(job, self._image, gpu_note):
+            self._note(line)
+        self._job = await self._record(
+            lambda job: job.entered("Training", now, noted("Training", gpu_note and f"{gpu_note}."))
+        )
         starts = [tools.executor.start(spec, self._listener(host)) for host, spec in specs.items()]
         problem: BaseException | None = None
         for host, outcome in zip(
@@ -231,6 +240,10 @@ class TrainingJobRun:
         for host, sandbox in list(self._sandboxes.items()):
             self._work(self._follow(host, sandbox))
         self._work(credentials.keep_renewed())
+        if len(job.hosts) > 1:
+            doors = (tools.surroundings.platform_port,)
+            self._peers = Peers(doors, private=tools.executor.has_private_networks)
+            self._work(self._peers.watch(self._sandboxes, len(job.hosts)))
         limits = next(iter(specs.values())).limits
         self._work(utilization.watch(job.scope, job.name, self._sandboxes, limits, tools.metrics))
         if self._checkpoints is not None:
@@ -268,7 +281,7 @@ class TrainingJobRun:
         try:
             await self._checkpoints.keep_storing()
         except (AccessDenied, NoSuchObject, OSError) as error:
-            self._note(f"[sagehen] checkpoints cannot be stored: {error}")
+            self._note(f"sagehen: checkpoints cannot be stored: {error}")
 
     # --- artifacts -----------------------------------------------------------------------------
 
@@ -278,7 +291,7 @@ class TrainingJobRun:
         await self._record(lambda job: job.entered("Uploading", tools.clock.now()))
         try:
             for line in await asyncio.to_thread(artifacts.build, self._folder, job.hosts):
-                self._note(f"[sagehen] {line}")
+                self._note(f"sagehen: {line}")
             for archive in (self._folder.model_archive, self._folder.output_archive):
                 if archive.exists():
                     bucket, key = job.output_key(archive.name)
@@ -295,12 +308,16 @@ class TrainingJobRun:
 
     async def _finish(self, action: Finish) -> None:
         metrics = self._output.last_metrics if self._output else {}
+        note = None
+        if action.status == "Completed" and self._peers is not None and self._peers.strangers:
+            note = strangers_note(self._job)
+            self._note(f"sagehen: {note}")
         await self._end_works()
         await self._tools.logs.flush()  # who sees the end may read the whole log
 
         def end(job: TrainingJob) -> TrainingJob:
             now = self._tools.clock.now()
-            ended = job.finished(action.status, action.secondary, now, action.reason)
+            ended = job.finished(action.status, action.secondary, now, action.reason, note)
             return replace(ended, final_metrics={**job.final_metrics, **metrics})
 
         await self._record(end)

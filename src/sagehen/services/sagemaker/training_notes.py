@@ -1,31 +1,67 @@
-"""What a job's log says at its beginning: the environment used, and what is taken but has no effect here."""
+"""What a job's log says at its beginning: the environment used, and what is taken but has no effect here.
+
+The lines stand once in the job's log, in the stream of its first instance.
+"""
 
 from __future__ import annotations
 
 from sagehen.services.sagemaker.images import Image
 from sagehen.services.sagemaker.training_job import TrainingJob
 
+# Script mode's launchers: SDKs set `sagemaker_<name>_enabled`.
+_LAUNCHER = ("sagemaker_", "_enabled")
 
-def notes_of(job: TrainingJob, image: Image) -> list[str]:
-    """Return the lines that each instance's log begins with."""
+
+def notes_of(job: TrainingJob, image: Image, gpu_note: str | None = None) -> list[str]:
+    """Return the lines that the job's log begins with.
+
+    Args:
+        gpu_note: What `GpuTypes` has to say of its instance type; it comes first.
+    """
     request, lines = job.request, [image.describe()]
+    if gpu_note is not None:
+        lines.insert(0, gpu_note)
     if job.attempts > 1:
-        lines.append(f"[sagehen] attempt {job.attempts}: the platform was restarted while this job ran")
+        lines.append(f"attempt {job.attempts}: the platform was restarted while this job ran")
+    if len(job.hosts) > 1 and not has_launcher(job):
+        lines.append(
+            f"no distribution is configured: {len(job.hosts)} instances start the same script, and unless "
+            "it connects them itself, each trains on all that it reads"
+        )
     if any(c.get("InputMode") == "FastFile" for c in request.get("InputDataConfig", ())) or (
         request["AlgorithmSpecification"]["TrainingInputMode"] == "FastFile"
     ):
-        lines.append("[sagehen] FastFile channels are materialised before the start, like File")
+        lines.append("FastFile channels are materialised before the start, like File")
     if request.get("DebugHookConfig") or request.get("DebugRuleConfigurations"):
-        lines.append("[sagehen] SageMaker Debugger is not run: no tensors are saved, no rule is evaluated")
+        lines.append("SageMaker Debugger is not run: no tensors are saved, no rule is evaluated")
     profiler = request.get("ProfilerConfig") or {}
     if request.get("ProfilerRuleConfigurations") or (profiler and not profiler.get("DisableProfiler")):
-        lines.append("[sagehen] SageMaker Profiler is not run: nothing is sampled, no rule is evaluated")
+        lines.append("SageMaker Profiler is not run: nothing is sampled, no rule is evaluated")
     if request["AlgorithmSpecification"].get("EnableSageMakerMetricsTimeSeries"):
-        lines.append("[sagehen] metrics are CloudWatch's alone: EnableSageMakerMetricsTimeSeries adds none")
+        lines.append("metrics are CloudWatch's alone: EnableSageMakerMetricsTimeSeries adds none")
     if request.get("EnableInterContainerTrafficEncryption"):
-        lines.append("[sagehen] traffic between instances never leaves this machine and is not encrypted")
+        lines.append("traffic between instances never leaves this machine and is not encrypted")
     if request["ResourceConfig"].get("KeepAlivePeriodInSeconds"):
-        lines.append("[sagehen] no warm pool is kept after the job: KeepAlivePeriodInSeconds has no effect")
+        lines.append("no warm pool is kept after the job: KeepAlivePeriodInSeconds has no effect")
     if request.get("EnableManagedSpotTraining"):
-        lines.append("[sagehen] no spot market here: the job is never interrupted")
-    return lines
+        lines.append("no spot market here: the job is never interrupted")
+    return [f"sagehen: {line}" for line in lines]
+
+
+def has_launcher(job: TrainingJob) -> bool:
+    """Tell whether a `distribution` was given to the estimator."""
+    begin, end = _LAUNCHER
+    return any(
+        name.startswith(begin) and name.endswith(end) and value.strip('"').lower() == "true"
+        for name, value in job.request.get("HyperParameters", {}).items()
+    )
+
+
+def strangers_note(job: TrainingJob) -> str:
+    """Return what to say of a job whose instances never listened for one another."""
+    sharded = any(
+        channel["DataSource"]["S3DataSource"].get("S3DataDistributionType") == "ShardedByS3Key"
+        for channel in job.request.get("InputDataConfig", ())
+    )
+    data = "on its own shard" if sharded else "all of it"
+    return f"The {len(job.hosts)} instances never connected: each trained {data}, by itself."

@@ -83,7 +83,7 @@ class TrainingOutput:
             except PatternTooSlow:
                 del self._patterns[name]
                 _log.warning("%s: metric %s is disabled: its pattern is too slow", self._job_name, name)
-                self.line(host, f"[sagehen] metric {name} is disabled: its regular expression is too slow")
+                self.line(host, f"sagehen: metric {name} is disabled: its regular expression is too slow")
                 continue
             value = _number(match[1]) if match else None
             if value is not None:

@@ -192,6 +192,7 @@ class FakeExecutor:
         self.started: list[FakeSandbox] = []
         self.prewarmed: list[str] = []
         self.refusal: str | None = None
+        self.has_private_networks = True
 
     async def prewarm(self, name: str) -> None:
         self.prewarmed.append(name)

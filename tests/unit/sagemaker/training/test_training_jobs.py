@@ -140,9 +140,10 @@ async def test_log_streams_bear_the_host_and_name_the_environment(platform: Any)
     await platform.ended()
     epoch = int(platform.clock.now().timestamp())
     assert sorted(platform.logs.lines) == [f"Job-1/algo-1-{epoch}", f"Job-1/algo-2-{epoch}"]
-    lines = platform.logs.lines[f"Job-1/algo-2-{epoch}"]
-    assert "asked for: torch 2.1.0" in lines[0]
-    assert lines[-1] == "hello from algo-2"
+    lines = platform.logs.lines[f"Job-1/algo-1-{epoch}"]
+    assert lines[0].startswith("sagehen: image ") and "asked for: torch 2.1.0" in lines[0]
+    assert "hello from algo-1" in lines
+    assert platform.logs.lines[f"Job-1/algo-2-{epoch}"] == ["hello from algo-2"]  # notes stand once
 
 
 async def test_metrics_are_the_last_matches_in_the_log(platform: Any) -> None:

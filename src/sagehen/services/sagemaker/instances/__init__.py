@@ -1,0 +1,1 @@
+"""What an instance is on this machine, for training and hosting alike: its GPUs, its cache, its peers."""

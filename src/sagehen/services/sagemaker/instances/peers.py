@@ -1,0 +1,81 @@
+"""Peers: whether the instances of a job ever were ready for one another.
+
+Whoever trains together has an open port on some instance for as long as it trains: torch's store, gloo,
+MPI, Ray, Horovod all listen. So a job of several instances of which none is ever seen to listen has
+trained the same thing several times. One that trains for less than a look lasts is not judged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+import psutil
+
+from sagehen.executors.base import Sandbox
+from sagehen.executors.limits import process_tree
+
+_LOOK_EVERY_S = 0.5
+_LISTENS = "0A"  # TCP_LISTEN in the kernel's tables
+
+
+class Peers:
+    """Looks at the instances of one job while they run.
+
+    Args:
+        doors: Ports that the platform itself holds open in the job's network.
+        private: Whether the job has a network of its own; else its processes are looked at.
+
+    Attributes:
+        looks: How many times every instance was there to be looked at.
+        met: Whether one was seen to listen for others.
+    """
+
+    def __init__(self, doors: Collection[int], *, private: bool) -> None:
+        self._doors = frozenset(doors)
+        self._private = private
+        self.looks = 0
+        self.met = False
+
+    async def watch(self, sandboxes: Mapping[str, Sandbox], expected: int) -> None:
+        """Look until one listens, or until cancelled."""
+        while not self.met and len(sandboxes) == expected:
+            await self.look([sandbox.pid for sandbox in sandboxes.values()])
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+    async def look(self, pids: Collection[int]) -> None:
+        """Look once."""
+        try:
+            ports = await asyncio.to_thread(self._open_ports, list(pids))
+        except (OSError, ValueError, psutil.Error):
+            return  # one has just ended
+        self.looks += 1
+        self.met = self.met or bool(ports - self._doors)
+
+    @property
+    def strangers(self) -> bool:
+        """Whether they were looked at more than once, and never listened."""
+        return self.looks > 1 and not self.met
+
+    def _open_ports(self, pids: list[int]) -> set[int]:
+        if self._private:  # all of them share one network
+            return listening_ports(Path(f"/proc/{pids[0]}/net"))
+        return {
+            connection.laddr.port
+            for pid in pids
+            for process in process_tree(pid)
+            for connection in process.net_connections("tcp")
+            if connection.status == psutil.CONN_LISTEN
+        }
+
+
+def listening_ports(net: Path) -> set[int]:
+    """Return the ports that are listened on, from the kernel's tables `tcp` and `tcp6` in a folder."""
+    ports = set()
+    for table in ("tcp", "tcp6"):
+        for row in (net / table).read_text().splitlines()[1:]:
+            _, local, _, state, *_ = row.split()
+            if state == _LISTENS:
+                ports.add(int(local.rpartition(":")[2], 16))
+    return ports
