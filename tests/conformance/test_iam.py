@@ -176,6 +176,16 @@ def test_simulation(iam: Any, role: str) -> None:
     assert [each["EvalDecision"] for each in results] == ["allowed", "implicitDeny"]
 
 
+def test_a_context_entry_without_a_name_is_refused(iam: Any) -> None:
+    with pytest.raises(ClientError) as error:
+        iam.simulate_custom_policy(
+            PolicyInputList=[document(allow("s3:*", "*"))],
+            ActionNames=["s3:GetObject"],
+            ContextEntries=[{"ContextKeyValues": ["a"]}],
+        )
+    assert error.value.response["Error"]["Code"] == "InvalidInput"
+
+
 def test_a_scenario_of_ec2_is_not_simulated(iam: Any) -> None:
     with pytest.raises(ClientError) as error:
         iam.simulate_custom_policy(

@@ -159,6 +159,12 @@ def test_ranges(s3: Any, bucket: str) -> None:
     )
     assert named["Expires"] == datetime(2030, 1, 1, tzinfo=UTC)
     assert (named["Body"].read(), named["ContentType"]) == (b"0123456789", "text/x-bird")
+    for kind in ("a\x01b", "a\r\nb", "\u2026"):
+        with pytest.raises(ClientError) as caught:
+            s3.get_object(Bucket=bucket, Key="k", ResponseContentType=kind)
+        error = caught.value.response["Error"]
+        assert (error["Code"], error["ArgumentName"]) == ("InvalidArgument", "response-content-type")
+        assert error["Message"] == "Header value cannot be represented using ISO-8859-1."
 
 
 def test_conditions(s3: Any, bucket: str) -> None:

@@ -10,16 +10,21 @@ from sagehen.app.settings import Settings
 from sagehen.protocol.catalog import Catalog
 
 
-def operations_page(scratch: Path) -> str:
-    """Return docs/operations.md as Markdown; `scratch` holds a data folder for the moment."""
+def declared_operations(scratch: Path) -> dict[str, list[str]]:
+    """Return the names of the declared operations by service; `scratch` holds a data folder meanwhile."""
     folder = DataFolder(scratch / "data")
     folder.open()
     try:
         platform = Platform(Settings(data_folder=folder.root, port=1), folder)
-        declared = platform.operations()
         platform.close_database()
+        return platform.operations()
     finally:
         folder.close()
+
+
+def operations_page(scratch: Path) -> str:
+    """Return docs/operations.md as Markdown; `scratch` holds a data folder for the moment."""
+    declared = declared_operations(scratch)
     catalog = Catalog(declared)
     lines = [
         "# Operations",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sys
 import time
 
 from sagehen.app.data_folder import DataFolder, DataFolderBusy
 from sagehen.app.log_lines import OneLine
+from sagehen.app.loop_watch import LOOP_WATCH, watch_loop
 from sagehen.app.open_files import raise_open_files
 from sagehen.app.settings import Settings
 
@@ -53,6 +55,8 @@ async def _serve(settings: Settings, folder: DataFolder, began: float) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     platform = Platform(settings, folder)
+    if limit_ms := os.environ.get(LOOP_WATCH):
+        watch_loop(float(limit_ms) / 1000)
 
     def on_ready(url: str) -> None:
         sys.stderr.write(

@@ -8,6 +8,7 @@ from typing import Any
 
 from sagehen.api.streams import FileSlice, Streamed
 from sagehen.gateway.descriptors import Descriptors
+from sagehen.gateway.header_lines import header_lines
 from sagehen.protocol.http import HttpResponse
 
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -43,8 +44,7 @@ async def respond(
         OSError: The file cannot be opened; nothing was sent yet.
     """
     body = response.body
-    named = [*response.headers.items(), *response.more_headers]
-    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in named]
+    headers = header_lines((*response.headers.items(), *response.more_headers))
     if close:
         headers.append((b"connection", b"close"))
     if isinstance(body, FileSlice):

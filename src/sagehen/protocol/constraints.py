@@ -163,7 +163,8 @@ class _Checks:
                 failures.append(Failure(path, _show(value, secret), clause))
             for what, items in (("keys", value.keys()), ("value", value.values())):
                 part = clauses[what]
-                if part is not None and any(item is None or part(item) for item in items):
+                # A null is refused whatever else the map demands: handlers expect values.
+                if any(item is None or (part is not None and part(item)) for item in items):
                     constraint = f"Map {what} must satisfy constraint: [{texts[what]}]"
                     failures.append(Failure(path, _show(value, secret), constraint))
             if value_check is not None:
@@ -296,13 +297,17 @@ def _show(value: Any, secret: bool) -> str:
         return str(value).lower()
     if isinstance(value, list):
         # Members of structures may be secrets: their values are left out.
-        return f"[{', '.join('...' if isinstance(item, dict | list) else str(item) for item in value)}]"[
-            :_SHOWN_CHARACTERS
-        ]
+        return f"[{', '.join(_shown_item(item) for item in value)}]"[:_SHOWN_CHARACTERS]
     if isinstance(value, dict):
-        shown = (f"{key}={'...' if isinstance(item, dict | list) else item}" for key, item in value.items())
+        shown = (f"{key}={_shown_item(item)}" for key, item in value.items())
         return f"{{{', '.join(shown)}}}"[:_SHOWN_CHARACTERS]
     return str(value)[:_SHOWN_CHARACTERS]
+
+
+def _shown_item(item: Any) -> str:
+    if item is None:
+        return "null"
+    return "..." if isinstance(item, dict | list) else str(item)
 
 
 def _nothing(value: Any, path: str, failures: list[Failure]) -> None:

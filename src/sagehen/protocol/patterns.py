@@ -46,18 +46,25 @@ def _translate(matched: re.Match[str]) -> str:
     return ranges if inside else f"[{ranges}]"
 
 
+# One character for each of Unicode's categories.
+_NAMES = "Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Cs Co Cn"
+_CODES = {category: chr(ord("A") + number) for number, category in enumerate(_NAMES.split())}
+
+
+@functools.cache
+def _categories() -> str:
+    """The categories of the BMP, one character each: searched in C, for this runs in a request."""
+    return "".join(map(_CODES.__getitem__, map(unicodedata.category, map(chr, range(0x10000)))))
+
+
 @functools.cache
 def _category(name: str) -> str:
     """The characters of a Unicode category (`L`, `Nd`) as ranges; beyond the BMP only letters are let in."""
-    ranges = []
-    start = None
-    for point in range(0x10000 + 1):
-        member = point < 0x10000 and unicodedata.category(chr(point)).startswith(name)
-        if member and start is None:
-            start = point
-        elif not member and start is not None:
-            ranges.append(f"\\u{start:04x}-\\u{point - 1:04x}")
-            start = None
+    wanted = "".join(re.escape(code) for category, code in _CODES.items() if category.startswith(name))
+    if not wanted:
+        return ""
+    found = re.finditer(f"[{wanted}]+", _categories())
+    ranges = [f"\\u{one.start():04x}-\\u{one.end() - 1:04x}" for one in found]
     if ranges and name in ("L", "S"):
         ranges.append("\\U00010000-\\U0010ffff")  # further scripts; emoji
     return "".join(ranges)

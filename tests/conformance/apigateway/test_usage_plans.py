@@ -104,3 +104,11 @@ def test_a_quota_is_counted(gateway: Any, api: dict[str, Any], endpoint_url: str
     gateway.update_usage_plan(**one, **replace("/apiStages", f"{api['restApiId']}:dev", "remove"))
     gateway.delete_usage_plan(**one)
     gateway.delete_api_key(apiKey=key["id"])
+
+
+def test_a_stage_of_a_plan_is_named_in_full(gateway: Any) -> None:
+    for stage in ({}, {"apiId": "abc"}, {"stage": "abc"}):
+        assert refusal(gateway.create_usage_plan, name="p", apiStages=[stage])[::2] == (
+            "BadRequestException",
+            400,
+        )

@@ -9,7 +9,7 @@ from sagehen.protocol.catalog import Catalog
 from sagehen.protocol.patterns import compile_pattern
 from sagehen.protocol.validation import validate
 
-CATALOG = Catalog(["s3", "sagemaker", "iam", "ec2", "cloudwatch", "logs", "sagemaker-runtime"])
+CATALOG = Catalog(["s3", "sagemaker", "iam", "ec2", "cloudwatch", "logs", "sagemaker-runtime", "apigateway"])
 
 
 def refusal(service: str, operation: str, protocol: str, request: dict[str, Any]) -> ServiceError:
@@ -57,6 +57,23 @@ def test_items_of_lists_and_maps_are_named_by_their_container() -> None:
     message = refusal("sagemaker", "CreateTrainingJob", "json", job).message
     assert (
         "at 'hyperParameters' failed to satisfy constraint: Map value must satisfy constraint: [" in message
+    )
+
+
+def test_a_null_in_a_list_or_a_map_is_refused_whatever_else_it_demands() -> None:
+    message = refusal("apigateway", "CreateApiKey", "rest-json", {"tags": {"a": None}}).message
+    assert message.endswith(
+        "Value '{a=null}' at 'createApiKeyInput.tags' failed to satisfy constraint: Map value must satisfy "
+        "constraint: [Member must not be null]"
+    )
+    message = refusal(
+        "apigateway", "CreateRestApi", "rest-json", {"name": "a", "binaryMediaTypes": [None]}
+    ).message
+    assert "Value null at 'createRestApiInput.binaryMediaTypes.1.member' failed" in message
+    throttles = {"name": "p", "apiStages": [{"throttle": {"/a": None}}]}
+    assert (
+        "apiStages.1.member.throttle' failed"
+        in refusal("apigateway", "CreateUsagePlan", "rest-json", throttles).message
     )
 
 

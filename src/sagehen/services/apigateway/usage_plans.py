@@ -132,6 +132,8 @@ def check_plan(tx: Transaction, scope: Scope, plan: Document) -> None:
     throttles = [plan.get("throttle") or {}]
     for one in plan["apiStages"]:
         throttles.extend((one.get("throttle") or {}).values())
+        if not one.get("apiId") or not one.get("stage"):
+            raise BadRequestException("Invalid API Stage specified. Must be apiId:stageName")
         if read_stage_of(tx, scope, one["apiId"], one["stage"]) is None:
             raise NotFoundException(f"API Stage not found: {one['apiId']}:{one['stage']}")
     for throttle in throttles:

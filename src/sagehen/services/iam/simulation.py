@@ -154,6 +154,8 @@ def _case(
         named.append(SourcedPolicy("ResourcePolicy", "resource", resource))
     given = dict(keys)
     for entry in request.get("ContextEntries") or ():
+        if not entry.get("ContextKeyName"):
+            raise InvalidInput("Each context entry must have a ContextKeyName.")
         values = tuple(entry.get("ContextKeyValues") or ())
         single = not entry.get("ContextKeyType", "string").endswith("List") and len(values) == 1
         given[entry["ContextKeyName"]] = values[0] if single else values
@@ -161,7 +163,7 @@ def _case(
         identity=tuple(_compile(source.document) for source in sources),
         boundary=_compile(boundaries[0]) if boundaries else None,
         resource=_compile(resource, PolicyKind.RESOURCE) if resource else None,
-        resource_account=owner.split(":")[4] if owner.startswith("arn:") else owner,
+        resource_account=owner.split(":")[4] if owner.count(":") > 4 else owner,
     )
     return _Case(caller, named, policies, given)
 

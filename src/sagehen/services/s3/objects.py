@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -15,7 +16,7 @@ from sagehen.services.s3.access import on_object
 from sagehen.services.s3.bucket_records import Bucket
 from sagehen.services.s3.checksums import member
 from sagehen.services.s3.conditions import Outcome, check_read
-from sagehen.services.s3.errors import InvalidPartNumber, InvalidRequest, OperationAborted
+from sagehen.services.s3.errors import InvalidArgument, InvalidPartNumber, InvalidRequest, OperationAborted
 from sagehen.services.s3.object_details import check_built, shown_details
 from sagehen.services.s3.object_records import Version
 from sagehen.services.s3.ranges import ByteRange, requested_range
@@ -30,6 +31,10 @@ _OVERRIDES = {
     "ResponseContentType": "ContentType",
     "ResponseExpires": "Expires",
 }
+# As the query spells them: `response-content-type`.
+_PARAMETERS = {query: re.sub(r"(?<!^)(?=[A-Z])", "-", query).lower() for query in _OVERRIDES}
+# AWS's words are recorded for what ISO-8859-1 lacks; control characters it has, but no header may.
+_HEADER_TEXT = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 class Objects(Resource):
@@ -114,4 +119,8 @@ def _overrides(context: RequestContext, request: Mapping[str, Any]) -> dict[str,
         raise InvalidRequest("Request specific response headers cannot be used for anonymous GET requests.")
     if isinstance(wanted.get("Expires"), datetime):
         wanted["Expires"] = format_datetime(wanted["Expires"], usegmt=True)
+    for query, name in _OVERRIDES.items():
+        if name in wanted and _HEADER_TEXT.fullmatch(wanted[name]) is None:
+            text = "Header value cannot be represented using ISO-8859-1."
+            raise InvalidArgument(text, _PARAMETERS[query], wanted[name])
     return wanted
