@@ -101,6 +101,7 @@ class Platform:
             },
             rest_apis=rooms.apigateway.data_plane,
             websites=rooms.s3.websites,
+            bucket_logs=rooms.s3.access_logs,
         )
         rooms.apigateway.data_plane.connect(self._front_door.internal_calls)
         self._operations = {

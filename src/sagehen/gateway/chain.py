@@ -13,6 +13,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import unquote
 
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import InternalFailure, ServiceError
@@ -55,6 +56,9 @@ class Trace:
     service: str = ""
     operation: str = ""
     principal: str = ""
+    bucket: str = ""
+    key: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ class Chain:
                 return passed_on
             site = website_bucket(incoming.host_name) if self.websites is not None else None
             if site is not None and self.websites is not None and not cors.is_preflight(incoming):
-                trace.service = "s3-website"
+                trace.service, trace.bucket, trace.key = "s3-website", site, unquote(incoming.path[1:])
                 return websites.answer(self.websites, self.buckets, incoming, site, self.default_region)
             page = None if target.virtual_host else await self.pages.answer(incoming)
             if page is not None:
@@ -114,9 +118,12 @@ class Chain:
             return dress.undressed(incoming, error)
         except Exception as error:
             return dress.undressed(incoming, self._unforeseen(incoming, error))
+        if called.dialect == "s3":
+            trace.bucket, trace.key = target.bucket, target.key
         try:
             response = await self._perform(incoming, target, claim, called, form, trace)
         except Exception as error:
+            trace.error = _code(error)
             response = self.refuse(incoming, called, error)
         if called.dialect == "s3" and "origin" in incoming.headers:
             response.headers.update(cors.response_headers(incoming, self.buckets, target.bucket))
@@ -231,12 +238,14 @@ class Chain:
         key = form_upload.key_of(fields, form.file_name)
         called = self.operations.put_object(target.bucket, key)
         trace.service, trace.operation, trace.principal = "s3", "PutObject", proof.principal.arn
+        trace.bucket, trace.key = target.bucket, key
         path = form_upload.object_path(target.bucket, key)
         message = HttpRequest("PUT", path, "", form_upload.put_headers(fields), form)
         context = self._context(incoming, called, proof, target.bucket)
         try:
             stored = await self._run(called, called.implementation(), context, message)
         except Exception as error:
+            trace.error = _code(error)
             return self.refuse(incoming, called, error)
         return dress.form_answer(incoming, fields, target, key, stored)
 
@@ -268,6 +277,13 @@ class Chain:
             "The request processing has failed because of an unknown error, exception or failure. "
             f"Request id: {incoming.request_id}"
         )
+
+
+def _code(error: Exception) -> str:
+    """Return S3's code of a failure, for the access log."""
+    if isinstance(error, AccessDenied):
+        return "AccessDenied"
+    return error.code if isinstance(error, ServiceError) else "InternalError"
 
 
 def _signs_content(claim: Claim | None, incoming: Incoming, called: Called) -> bool:

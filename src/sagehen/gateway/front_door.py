@@ -23,6 +23,7 @@ from sagehen.gateway import access_log
 from sagehen.gateway.access_log import AccessHook, Served
 from sagehen.gateway.authenticate import Authenticator
 from sagehen.gateway.body import Receive
+from sagehen.gateway.bucket_logs import BucketLogs, entry_of
 from sagehen.gateway.chain import Chain, Trace
 from sagehen.gateway.connection import ClientGone, Connection
 from sagehen.gateway.dress import undressed
@@ -65,6 +66,7 @@ class FrontDoor:
         on_served: Told of every answered request; must be quick.
         rest_apis: Answers requests to users' own REST APIs.
         websites: Answers requests to buckets that are websites.
+        bucket_logs: Told of requests to the buckets that it wants.
         internet: The way to other hosts; this machine's by default.
 
     Raises:
@@ -87,12 +89,14 @@ class FrontDoor:
         on_served: AccessHook | None = None,
         rest_apis: RestApiAnswers | None = None,
         websites: WebsiteAnswers | None = None,
+        bucket_logs: BucketLogs | None = None,
         internet: Internet | None = None,
     ) -> None:
         self.settings = settings
         self._clock = clock
         self._ids = ids
         self._on_served = on_served
+        self._bucket_logs = bucket_logs
         table = OperationTable(services, catalog)
         wall_clock = wall_clock or SystemClock()
         internet = internet or Internet()
@@ -261,6 +265,21 @@ class FrontDoor:
             response = undressed(incoming, InternalFailure("The answer could not be read or written."))
             await respond(send, response, head=head, close=True)
         self._record(incoming, trace, response.status, sent, started)
+        if trace.bucket and self._bucket_logs is not None and self._bucket_logs.wants(trace.bucket):
+            self._bucket_logs.log(
+                entry_of(
+                    incoming,
+                    response,
+                    bucket=trace.bucket,
+                    key=trace.key,
+                    operation=trace.operation,
+                    website=trace.service == "s3-website",
+                    requester=trace.principal,
+                    error=trace.error,
+                    sent_bytes=sent,
+                    took_ms=int((time.perf_counter() - started) * 1000),
+                )
+            )
 
     def _record(self, incoming: Incoming, trace: Trace, status: int, sent: int, started: float) -> None:
         if self._on_served is None and status < 500 and not access_log.logger.isEnabledFor(logging.DEBUG):

@@ -147,6 +147,10 @@ class BucketRecords:
         text = self._documents.get((bucket, kind), lambda: self._read_configuration(bucket, kind))
         return None if text is None else json.loads(text)
 
+    def has_configuration(self, bucket: str, kind: str) -> bool:
+        """Tell whether there is a document, without reading it."""
+        return self._documents.get((bucket, kind), lambda: self._read_configuration(bucket, kind)) is not None
+
     def _read_configuration(self, bucket: str, kind: str) -> str | None:
         row = self._database.one(
             "SELECT document FROM s3_bucket_configurations WHERE bucket = ? AND kind = ?", (bucket, kind)

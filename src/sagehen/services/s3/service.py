@@ -10,6 +10,8 @@ from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports import Authorizer, ResourceDocuments
+from sagehen.services.s3.access_logs.configuration import BucketLogging
+from sagehen.services.s3.access_logs.delivery import AccessLogs
 from sagehen.services.s3.acl.operations import Acls
 from sagehen.services.s3.attributes import Attributes
 from sagehen.services.s3.bucket_configuration import (
@@ -51,6 +53,7 @@ _RESOURCES: tuple[type[Resource], ...] = (
     Attributes,
     BucketCors,
     BucketEncryption,
+    BucketLogging,
     BucketOwnership,
     BucketPolicies,
     BucketTagging,
@@ -90,6 +93,7 @@ class S3Service:
         resource_policies: `ports.ResourcePolicies` for the evaluator.
         bucket_directory: `ports.BucketDirectory` for the front door.
         websites: Answers browsers, for the front door.
+        access_logs: Server access logging; the front door tells of requests.
         events: Fires notifications; `app` gives it Lambda's `ports.Notifier`.
     """
 
@@ -127,6 +131,7 @@ class S3Service:
         )
         self.objects = ObjectTransfers(state)
         self.websites = Websites(state)
+        self.access_logs = AccessLogs(state)
         self.resource_policies = StoredBucketPolicies(buckets)
         self.bucket_directory = StoredBuckets(buckets)
 
@@ -134,6 +139,7 @@ class S3Service:
         await self._blobs.run(self._blobs.prepare)
         # What a crash left without a row is swept beside the first requests: start-up does not wait.
         self._sweeping = asyncio.create_task(self._blobs.sweep(self._known_blobs))
+        self.access_logs.start()
 
     def _known_blobs(self, blob_ids: list[str]) -> set[str]:
         holes = ",".join("?" * len(blob_ids))
@@ -147,7 +153,9 @@ class S3Service:
 
     async def stop(self) -> None:
         await self._end_sweep()
+        await self.access_logs.stop()
         await self._blobs.close()
 
     async def reset(self) -> None:
+        self.access_logs.forget()
         await self._blobs.discard_all()

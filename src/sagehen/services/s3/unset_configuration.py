@@ -28,11 +28,6 @@ class UnsetConfiguration(Resource):
         self.state.bucket(request)
         return {}
 
-    @operation("GetBucketLogging", access=on_bucket("GetBucketLogging"))
-    async def get_bucket_logging(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
-        self.state.bucket(request)
-        return {}
-
     @operation("GetBucketRequestPayment", access=on_bucket("GetBucketRequestPayment"))
     async def get_bucket_request_payment(
         self, context: RequestContext, request: Request

@@ -160,7 +160,16 @@ def _of_document(document: Mapping[str, Any], owner: str) -> list[Grant]:
     _checked("id", named, "CanonicalUser/ID")
     if named != canonical_id(owner):  # an ACL cannot give its bucket or object away
         raise InvalidArgument("Invalid id", "CanonicalUser/ID", named)
-    return [_of_element(grant) for grant in grants]
+    return grants_of(grants)
+
+
+def grants_of(elements: Sequence[Mapping[str, Any]]) -> list[Grant]:
+    """Read `Grant` elements, of an ACL or of a bucket's logging.
+
+    Raises:
+        MalformedACLError, InvalidArgument, UnresolvableGrantByEmailAddress.
+    """
+    return [_of_element(grant) for grant in elements]
 
 
 def _of_element(grant: Mapping[str, Any]) -> Grant:
