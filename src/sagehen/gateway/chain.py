@@ -37,6 +37,7 @@ from sagehen.gateway.payload import check_content, sealed
 from sagehen.gateway.post_policy import read_policy
 from sagehen.gateway.public_s3.public_s3 import PublicS3
 from sagehen.gateway.seal import Seal
+from sagehen.gateway.signed_region import check_region, check_service
 from sagehen.gateway.websites import WebsiteAnswers
 from sagehen.protocol.errors import IdentificationError
 from sagehen.protocol.host_names import website_bucket
@@ -165,6 +166,10 @@ class Chain:
             if called.bound is None or not called.bound.anonymous:
                 raise refusals.unsigned(called.dialect)
             return _anonymous(incoming)
+        if called.dialect == "s3" and not claim.problem:
+            check_service(claim)
+            region, name = self.buckets.region(target.bucket), called.identified.operation.name
+            check_region(claim, name, incoming.host_name, target.bucket, region)
         return self.authenticator.authenticate(
             claim,
             incoming,
