@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from sagehen.api.errors import NotImplementedOperation
+from sagehen.api.user_patterns import PatternTooSlow, UserPattern
 from sagehen.services.logs.delimited_pattern import parse_delimited_pattern
 from sagehen.services.logs.errors import InvalidParameterException
 from sagehen.services.logs.extraction import parse_extractor
+from sagehen.services.logs.filter_pattern import parse_filter_pattern
 
 LINE = '127.0.0.1 Prod frank [10/Oct/2000:13:25:15 -0700] "GET /index.html HTTP/1.0" 404 1534'
 
@@ -45,9 +46,24 @@ def test_ill_formed(pattern: str) -> None:
         parse_extractor(pattern)
 
 
-def test_regular_expressions_are_refused() -> None:
-    with pytest.raises(NotImplementedOperation):
-        parse_extractor("[ip = %127.*%, ...]")
+def test_regular_expressions() -> None:
+    extract = parse_extractor("[ip = %^127[.]%, user, ...]")
+    found = extract("127.0.0.1 me and more")
+    assert found is not None and found.value("$user") == "me"
+    assert extract("10.0.0.1 me and more") is None
+
+
+def test_an_expression_that_takes_too_long_lets_its_message_pass_by(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def give_up(*_: object) -> None:
+        raise PatternTooSlow
+
+    monkeypatch.setattr(UserPattern, "search", give_up)
+    assert parse_extractor("%slow%")("a") is None
+    assert "given up" in caplog.text
+    with pytest.raises(InvalidParameterException, match="too long"):
+        parse_filter_pattern("%slow%")("a")
 
 
 def test_fields_by_name_and_by_number() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from sagehen.api.errors import NotImplementedOperation
 from sagehen.services.logs.errors import InvalidParameterException
 from sagehen.services.logs.filter_pattern import parse_filter_pattern
 
@@ -84,7 +83,33 @@ def test_malformed(pattern: str) -> None:
         parse_filter_pattern(pattern)
 
 
-@pytest.mark.parametrize("pattern", ["[ip = %1.*%, user]", "%ERR.R%"])
-def test_what_is_not_built_is_said(pattern: str) -> None:
-    with pytest.raises(NotImplementedOperation):
-        parse_filter_pattern(pattern)
+@pytest.mark.parametrize(
+    ("pattern", "message", "expected"),
+    [
+        ("%ERR.R%", "an ERROR", True),
+        ("%ERR.R%", "an ERR", False),
+        ("%AUTHORIZED|DENIED% -%user[0-9]+%", "DENIED user", True),
+        ("%AUTHORIZED|DENIED% -%user[0-9]+%", "DENIED user7", False),
+        ("?%a b% ?c", "xa by", True),
+        ("100%", "at 100% of it", True),
+        ("{ $.level = %^(?:E)% }", None, None),
+        ("{ $.level = %^ERR% }", '{"level": "ERROR"}', True),
+        ("{ $.level = %^RR% }", '{"level": "ERROR"}', False),
+        ("{ $.code != %^2\\d{2}$% }", '{"code": 503}', True),
+        ("{ $.code != %^2\\d{2}$% }", '{"code": 204}', False),
+        ("{ $.code != %^2\\d{2}$% }", '{"other": 204}', False),
+        ("[ip = %^1.*,?$%, user != %a|b%]", "127.0.0.1 cc", True),
+        ("[ip = %^1.*,?$%, user != %a|b%]", "127.0.0.1 bb", False),
+        ("[ip = %^1.*,?$%, user]", "27.0.0.1 cc", False),
+        ("%a% %b% %c%", None, None),
+        ("%(a+)+$%", None, None),
+        ("%[a%", None, None),
+        ("{ $.a > %1% }", None, None),
+    ],
+)
+def test_regular_expressions(pattern: str, message: str | None, expected: bool | None) -> None:
+    if message is None:
+        with pytest.raises(InvalidParameterException):
+            parse_filter_pattern(pattern)
+    else:
+        assert parse_filter_pattern(pattern)(message) is expected

@@ -14,8 +14,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sagehen.api.errors import NotImplementedOperation
 from sagehen.services.logs.errors import InvalidParameterException
+from sagehen.services.logs.pattern_regex import REGEX, compile_regex
 
 # What a matching event's fields are, by `$name` and, where the pattern names none, by `$number`.
 Fields = Mapping[str, str]
@@ -27,7 +27,7 @@ _CLOSERS = {'"': '"', "[": "]"}
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CONDITION = re.compile(
     r"""\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*(?P<symbol>!=|<=|>=|=|<|>)\s*
-    (?:"(?P<text>(?:[^"\\]|\\.)*)"|(?P<word>[^\s"&|=<>!][^\s"&|]*))\s*""",
+    (?:"(?P<text>(?:[^"\\]|\\.)*)"|%(?P<regex>(?:[^%\\]|\\.)+)%|(?P<word>[^\s"&|=<>!][^\s"&|]*))\s*""",
     re.VERBOSE,
 )
 _ORDER: Mapping[str, Callable[[float, float], bool]] = {
@@ -51,10 +51,7 @@ def parse_delimited_pattern(text: str) -> Callable[[str], Fields | None]:
 
     Raises:
         InvalidParameterException: The pattern is not well-formed.
-        NotImplementedOperation: It holds a regular expression.
     """
-    if re.search(r"%[^%]*%", text):
-        raise NotImplementedOperation("Regular expressions in filter patterns are not implemented.")
     if not text.endswith("]"):
         raise _invalid()
     parts = [part.strip() for part in _split(text[1:-1], ",")]
@@ -120,6 +117,11 @@ def _place(part: str) -> _Place:
 
 def _test(condition: re.Match[str]) -> _Test:
     symbol, word = condition["symbol"], condition["word"]
+    if condition["regex"] is not None:
+        if symbol not in ("=", "!="):
+            raise _invalid()
+        found = compile_regex(condition["regex"])
+        return found if symbol == "=" else lambda field: not found(field)
     wanted = word if word is not None else re.sub(r"\\(.)", r"\1", condition["text"])
     if symbol in _ORDER:
         compare, bound = _ORDER[symbol], _number(wanted)
@@ -155,11 +157,15 @@ def _number(text: str) -> float | None:
 
 
 def _split(text: str, separator: str) -> list[str]:
-    """Split where the separator does not stand between double quotes."""
+    """Split where the separator stands neither between double quotes nor in a regular expression."""
     parts = [""]
     quoted = False
     position = 0
     while position < len(text):
+        if not quoted and (regex := REGEX.match(text, position)):
+            parts[-1] += regex[0]
+            position = regex.end()
+            continue
         if not quoted and text.startswith(separator, position):
             parts.append("")
             position += len(separator)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -11,6 +12,9 @@ from typing import Any
 from sagehen.services.logs.delimited_pattern import Fields, parse_delimited_pattern
 from sagehen.services.logs.filter_pattern import Matcher, parse_filter_pattern
 from sagehen.services.logs.json_pattern import MISSING, field_of, selectors_of
+from sagehen.services.logs.pattern_regex import RegexTooSlow
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +45,28 @@ def parse_extractor(pattern: str) -> Extractor:
     """Return what looks at messages for `pattern`: None where one does not match.
 
     Raises:
-        InvalidParameterException, NotImplementedOperation: As parse_filter_pattern.
+        InvalidParameterException: As parse_filter_pattern.
     """
     text = pattern.strip()
     matches = parse_filter_pattern(pattern)
     if text.startswith("{"):
-        return _of_json(matches, selectors_of(text))
+        return _patient(_of_json(matches, selectors_of(text)), pattern)
     if text.startswith("["):
-        return _of_fields(parse_delimited_pattern(text))
-    return lambda message: Found() if matches(message) else None
+        return _patient(_of_fields(parse_delimited_pattern(text)), pattern)
+    return _patient(lambda message: Found() if matches(message) else None, pattern)
+
+
+def _patient(extract: Extractor, pattern: str) -> Extractor:
+    """A message on which an expression takes too long must not hold up the others."""
+
+    def extract_or_give_up(message: str) -> Found | None:
+        try:
+            return extract(message)
+        except RegexTooSlow:
+            _log.warning("filter pattern %r: given up on a message of %d characters", pattern, len(message))
+            return None
+
+    return extract_or_give_up
 
 
 def takes_fields(pattern: str) -> bool:

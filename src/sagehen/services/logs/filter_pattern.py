@@ -2,7 +2,7 @@
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 Terms, quoted phrases, `?any`, `-exclusions`, JSON patterns, and patterns for space-delimited events
-(`[ip, user, ...]`). Regular expressions (`%...%`) are refused as not implemented.
+(`[ip, user, ...]`). Each may hold regular expressions (`%...%`).
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from sagehen.api.errors import NotImplementedOperation
 from sagehen.services.logs.delimited_pattern import parse_delimited_pattern
 from sagehen.services.logs.errors import InvalidParameterException
 from sagehen.services.logs.json_pattern import parse_json_pattern
+from sagehen.services.logs.pattern_regex import check_count, compile_regex
 
 Matcher = Callable[[str], bool]
 
-# An optional sign, then a quoted phrase (with \" inside) or a run of non-blanks.
-_TERM = re.compile(r'([-?]?)(?:"((?:[^"\\]|\\.)*)"|(\S+))')
+# An optional sign, then a quoted phrase (with \" inside), a regular expression, or a run of non-blanks.
+_TERM = re.compile(r'([-?]?)(?:"((?:[^"\\]|\\.)*)"|%((?:[^%\\]|\\.)+)%(?=\s|$)|(\S+))')
 
 
 def parse_filter_pattern(pattern: str) -> Matcher:
@@ -26,37 +26,39 @@ def parse_filter_pattern(pattern: str) -> Matcher:
 
     Raises:
         InvalidParameterException: The pattern is not well-formed.
-        NotImplementedOperation: It is of a kind that is not built.
     """
     text = pattern.strip()
+    check_count(text)
     if text.startswith("{"):
         return parse_json_pattern(text)
     if text.startswith("["):
         fields = parse_delimited_pattern(text)
         return lambda message: fields(message) is not None
-    if re.search(r"(^|\s)[-?]?%.*%(\s|$)", text):
-        raise NotImplementedOperation("Regular expressions in filter patterns are not implemented.")
     return _terms(text)
 
 
+def _contains(term: str) -> Matcher:
+    return lambda message: term in message
+
+
 def _terms(text: str) -> Matcher:
-    required: list[str] = []
-    any_of: list[str] = []
-    excluded: list[str] = []
-    for sign, phrase, word in _TERM.findall(text):
+    required: list[Matcher] = []
+    any_of: list[Matcher] = []
+    excluded: list[Matcher] = []
+    for sign, phrase, regex, word in _TERM.findall(text):
         if word.startswith('"'):
             raise InvalidParameterException("Invalid filter pattern")
-        term = re.sub(r"\\(.)", r"\1", phrase) if phrase else word
-        {"": required, "?": any_of, "-": excluded}[sign].append(term)
+        test = compile_regex(regex) if regex else _contains(re.sub(r"\\(.)", r"\1", phrase) or word)
+        {"": required, "?": any_of, "-": excluded}[sign].append(test)
     # AWS ignores the `?` terms of a pattern that has others as well.
     if required or excluded:
         any_of = []
 
     def matches(message: str) -> bool:
         return (
-            all(term in message for term in required)
-            and not any(term in message for term in excluded)
-            and (not any_of or any(term in message for term in any_of))
+            all(test(message) for test in required)
+            and not any(test(message) for test in excluded)
+            and (not any_of or any(test(message) for test in any_of))
         )
 
     return matches

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sagehen.services.logs.errors import InvalidParameterException
+from sagehen.services.logs.pattern_regex import compile_regex
 
 Condition = Callable[[Any], bool]
 
@@ -17,6 +18,7 @@ _TOKEN = re.compile(
     r"""\s*(?:
         (?P<selector>\$(?:\.[A-Za-z0-9_\-]+|\[(?:\d+|"[^"]*"|'[^']*')\])+)
       | (?P<string>"(?:[^"\\]|\\.)*")
+      | (?P<regex>%(?:[^%\\]|\\.)+%)
       | (?P<symbol>&&|\|\||!=|<=|>=|=|<|>|\(|\)|\{|\})
       | (?P<word>[^\s(){}=<>!&|"]+)
     )""",
@@ -122,7 +124,7 @@ class _Parser:
         if kind == "word":
             return self._keyword(steps, symbol.upper())
         kind, literal = self._take()
-        if kind not in ("string", "word"):
+        if kind not in ("string", "word", "regex"):
             raise _invalid()
         if symbol in _ORDER:
             return _ordered(steps, _ORDER[symbol], _number(literal))
@@ -178,7 +180,10 @@ def _select(value: Any, steps: list[str | int]) -> Any:
 
 
 def _equality(kind: str, literal: str) -> Condition:
-    """Strings may hold `*`; a bare word is a number where it reads as one."""
+    """Strings may hold `*`; a bare word is a number where it reads as one; `%...%` is looked for."""
+    if kind == "regex":
+        found = compile_regex(literal[1:-1])
+        return lambda value: _is_scalar(value) and found(str(value))
     if kind == "word":
         try:
             number = float(literal)

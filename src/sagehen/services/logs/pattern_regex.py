@@ -1,0 +1,62 @@
+"""Regular expressions in filter patterns: `%ERR[0-9]+%`, in terms, JSON conditions and delimited fields.
+
+Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+("Supported regular expressions (regex) syntax"): two to a pattern at most, no groups.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from sagehen.api.user_patterns import InvalidPattern, PatternTooSlow, UserPattern
+from sagehen.services.logs.errors import InvalidParameterException
+
+
+class RegexTooSlow(InvalidParameterException):
+    """A search was given up: who asked for it is told; to a filter the message does not match."""
+
+    code = "InvalidParameterException"
+
+
+MOST = 2
+# What stands between two `%`; a `%` of the expression itself is written `\%`.
+REGEX = re.compile(r"%((?:[^%\\]|\\.)+)%")
+# Letters, digits and these signs stand for themselves or are operators; everything else is refused, and
+# with it groups, and what would make a search slow.
+_ALLOWED = re.compile(r"(?:[A-Za-z0-9 :_#=@/;,\-^$?\[\]{}|*+.]|\\[dDsSwW]|\\x[0-9A-Fa-f]{2}|\\[^A-Za-z0-9])*")
+# The longest message that CloudWatch Logs takes.
+_MOST_CHARACTERS = 1024 * 1024
+
+
+def check_count(pattern: str) -> None:
+    """Check how many expressions a filter pattern holds.
+
+    Raises:
+        InvalidParameterException: More than two.
+    """
+    if len(REGEX.findall(pattern)) > MOST:
+        raise InvalidParameterException(f"Invalid filter pattern: more than {MOST} regular expressions")
+
+
+def compile_regex(text: str) -> Callable[[str], bool]:
+    """Return the test whether an expression is found in a text.
+
+    Raises:
+        InvalidParameterException: It is malformed, or holds what AWS's syntax has not. The test raises it
+            for a text in which the search takes too long.
+    """
+    if not _ALLOWED.fullmatch(text):
+        raise InvalidParameterException("Invalid filter pattern: unsupported regular expression syntax")
+    try:
+        pattern = UserPattern(text.replace(r"\%", "%"))
+    except InvalidPattern as error:
+        raise InvalidParameterException(f"Invalid filter pattern: {error}") from None
+
+    def found(subject: str) -> bool:
+        try:
+            return pattern.search(subject, _MOST_CHARACTERS) is not None
+        except PatternTooSlow:
+            raise RegexTooSlow("Invalid filter pattern: the regular expression takes too long") from None
+
+    return found
