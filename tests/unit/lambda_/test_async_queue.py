@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -206,3 +207,49 @@ async def test_s3_events_come_through_the_queue(
     assert seen == {"Records": [{"eventName": "ObjectCreated:Put"}]}
     rights.refused.add(SINK)
     assert not notifier.accepts(SCOPE, "bucket", SINK)
+
+
+async def test_a_throttled_queue_drains_as_fast_as_its_concurrency_comes_free(
+    lambda_: Lambda,
+    environments: FakeEnvironments,
+    metrics: FakeMetrics,
+    clock: ManualClock,
+    database: Database,
+) -> None:
+    recorder = Recorder(environments)
+    await lambda_.create()
+    await lambda_("PutFunctionConcurrency", FunctionName="f", ReservedConcurrentExecutions=1)
+    environments.gate.clear()
+    for number in range(9):
+        await lambda_.send(event=number)
+    await until(lambda: metrics.total("Throttles", FunctionName="f") == 1)
+    assert queued(database) == 9
+    environments.gate.set()
+    # Without a tick of the clock: each end lets the next one in, in their order. (Ten are as many as a
+    # concurrency of 1 may have in one second.)
+    await until(lambda: queued(database) == 0)
+    assert recorder.of("f") == list(range(9))
+    assert metrics.total("Throttles", FunctionName="f") == 1, "and none while it drains"
+
+
+async def test_events_wait_for_concurrency_that_somebody_else_holds(
+    lambda_: Lambda,
+    environments: FakeEnvironments,
+    metrics: FakeMetrics,
+    clock: ManualClock,
+    database: Database,
+) -> None:
+    recorder = Recorder(environments)
+    await lambda_.create()
+    await lambda_("PutFunctionConcurrency", FunctionName="f", ReservedConcurrentExecutions=1)
+    environments.gate.clear()
+    caller = asyncio.create_task(lambda_.reply("Invoke", FunctionName="f", Payload=b'"caller"'))
+    await until(lambda: environments.started and environments.started[0].invocations)
+    for number in range(3):
+        await lambda_.send(event=number)
+    await until(lambda: metrics.total("Throttles", FunctionName="f") == 1)
+    environments.gate.set()
+    await caller
+    await clock.advance(0.06)
+    await until(lambda: queued(database) == 0)
+    assert recorder.of("f") == ["caller", 0, 1, 2]

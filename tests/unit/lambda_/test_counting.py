@@ -12,8 +12,8 @@ from sagehen.services.lambda_.names import FunctionReference
 from sagehen.services.lambda_.retries import (
     Again,
     End,
+    after_fault,
     after_function_error,
-    after_throttle,
     before_attempt,
 )
 
@@ -89,7 +89,7 @@ def test_a_retry_that_would_come_too_late_is_brought_forward_to_the_end_of_its_a
 def test_backoff_doubles_up_to_five_minutes() -> None:
     waiting, waits = event(), []
     for _ in range(11):
-        step = after_throttle(waiting, 0)
+        step = after_fault(waiting, 0)
         waits.append(step.event.due_at)
         waiting = step.event
     assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]

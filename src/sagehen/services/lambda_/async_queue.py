@@ -9,22 +9,26 @@ from __future__ import annotations
 import asyncio
 import heapq
 import logging
-from collections import Counter, deque
+from collections import Counter
 from datetime import UTC, datetime
+from typing import Literal
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.clock import Clock
+from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.concurrency_records import ConcurrencyRecords
 from sagehen.services.lambda_.destinations import Destinations
-from sagehen.services.lambda_.errors import ResourceNotFoundException
+from sagehen.services.lambda_.errors import ResourceNotFoundException, TooManyRequestsException
 from sagehen.services.lambda_.event_records import EventInvokeConfig, EventRecords, QueuedEvent
 from sagehen.services.lambda_.function_runner import Answer, FunctionRunner
 from sagehen.services.lambda_.invocation_metrics import InvocationMetrics
 from sagehen.services.lambda_.names import LATEST, FunctionReference
-from sagehen.services.lambda_.retries import Again, End, after_function_error, after_throttle, before_attempt
+from sagehen.services.lambda_.queue_pace import QueuePace
+from sagehen.services.lambda_.retries import Again, End, after_fault, after_function_error, before_attempt
 
 _log = logging.getLogger(__name__)
 
+_Admission = Literal["ran", "throttled", "not tried"]
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -34,6 +38,9 @@ class AsyncQueue:
     Args:
         parallel: Attempts of one function at the same time; AWS's own number is not published, and
             a machine gains nothing from more cold starts at once.
+
+    Events whose turn has come wait in order of arrival, each function's by themselves; how many are
+    tried at once is `QueuePace`'s. One that is throttled keeps its place.
     """
 
     def __init__(
@@ -56,7 +63,8 @@ class AsyncQueue:
         self._parallel = parallel
         # (due, number, function): payloads stay in the database until their turn comes.
         self._heap: list[tuple[float, int, FunctionReference]] = []
-        self._ready: dict[FunctionReference, deque[int]] = {}
+        self._ready: dict[FunctionReference, list[int]] = {}  # heaps
+        self._paces: dict[FunctionReference, QueuePace] = {}
         self._running: Counter[FunctionReference] = Counter()
         self._attempts: set[asyncio.Task[None]] = set()
         self._poked = asyncio.Event()
@@ -95,6 +103,7 @@ class AsyncQueue:
         self._worker = None
         self._heap.clear()
         self._ready.clear()
+        self._paces.clear()
         self._running.clear()
 
     async def _work(self) -> None:
@@ -103,16 +112,20 @@ class AsyncQueue:
             now = self._clock.now().timestamp()
             while self._heap and self._heap[0][0] <= now:
                 _, number, reference = heapq.heappop(self._heap)
-                self._ready.setdefault(reference.qualified(""), deque()).append(number)
+                heapq.heappush(self._ready.setdefault(reference.qualified(""), []), number)
             for function in list(self._ready):
-                self._start_attempts(function)
-            await self._wait(self._heap[0][0] - now if self._heap else None)
+                self._start_attempts(function, now)
+            # Who waits for attempts that run is woken by their ends.
+            probes = (self._paces[function].probe_at for function in self._ready)
+            wakes = [at for at in probes if at > now] + ([self._heap[0][0]] if self._heap else [])
+            await self._wait(min(wakes) - now if wakes else None)
 
-    def _start_attempts(self, function: FunctionReference) -> None:
+    def _start_attempts(self, function: FunctionReference, now: float) -> None:
         waiting = self._ready[function]
-        while waiting and self._running[function] < self._parallel:
+        pace = self._paces.setdefault(function, QueuePace(self._parallel))
+        while waiting and pace.may_start(self._running[function], now):
             self._running[function] += 1
-            task = asyncio.create_task(self._attempt(waiting.popleft(), function))
+            task = asyncio.create_task(self._attempt(heapq.heappop(waiting), function))
             self._attempts.add(task)
             task.add_done_callback(self._attempts.discard)
         if not waiting:
@@ -132,21 +145,44 @@ class AsyncQueue:
 
     # --- one attempt -----------------------------------------------------------------------------
 
+    def concurrency_freed(self, scope: Scope) -> None:
+        """An invocation of the account ended: events that were throttled may have their turn."""
+        now = self._clock.now().timestamp()
+        for function in self._ready:
+            if function.scope == scope:
+                self._paces[function].concurrency_freed(now)
+                self._poked.set()
+
     async def _attempt(self, number: int, function: FunctionReference) -> None:
+        admission: _Admission = "not tried"
         try:
             event = self._records.get(number)
             if event is not None:
-                await self._try(event)
+                admission = await self._try(event)
         except Exception:
             _log.exception("an attempt at an event of %s broke down", function.arn)
             self._push(self._clock.now().timestamp() + 1.0, number, function)
         finally:
             self._running[function] -= 1
+            self._note(admission, number, function)
             if not self._running[function]:
                 del self._running[function]
+                if function not in self._ready:
+                    self._paces.pop(function, None)
             self._poked.set()
 
-    async def _try(self, event: QueuedEvent) -> None:
+    def _note(self, admission: _Admission, number: int, function: FunctionReference) -> None:
+        pace = self._paces.get(function)
+        if pace is None:  # stopped meanwhile
+            return
+        running, now = self._running[function], self._clock.now().timestamp()
+        if admission == "throttled":
+            pace.was_throttled(running, now)
+            heapq.heappush(self._ready.setdefault(function, []), number)
+        elif admission == "ran":
+            pace.ran(running, now)
+
+    async def _try(self, event: QueuedEvent) -> _Admission:
         config = self._config(event.reference)
         now = self._clock.now().timestamp()
         reserved = self._concurrency.shares(event.reference.scope).reserved.get(event.reference.name)
@@ -161,15 +197,18 @@ class AsyncQueue:
             except ResourceNotFoundException:
                 await self._records.settle(event, None)
                 self._metrics.dropped(event.reference)
-                return
+                return "not tried"
+            except TooManyRequestsException:
+                return "throttled"
             except ServiceError as refused:
                 _log.info("event of %s waits: %s", event.reference.arn, refused.message)
-                step = after_throttle(event, self._clock.now().timestamp())
+                step = after_fault(event, self._clock.now().timestamp())
             else:
                 failed = answer.outcome.function_error is not None
                 now = self._clock.now().timestamp()
                 step = after_function_error(event, config, now) if failed else End("Success")
         await self._take(step, event, config, answer)
+        return "not tried" if answer is None else "ran"
 
     async def _take(
         self, step: Again | End, event: QueuedEvent, config: EventInvokeConfig, answer: Answer | None

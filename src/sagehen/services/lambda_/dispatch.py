@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -75,6 +75,7 @@ class Dispatch:
         records: Who may run how often.
         limits: The account's.
         clock: For idle times and rates.
+        on_release: Told when an invocation has given its concurrency back.
     """
 
     def __init__(
@@ -84,7 +85,9 @@ class Dispatch:
         records: ConcurrencyRecords,
         limits: Limits,
         clock: Clock,
+        on_release: Callable[[Scope], None] = lambda scope: None,
     ) -> None:
+        self._on_release = on_release
         self._environments = environments
         self._provisioning = provisioning
         self._records = records
@@ -125,6 +128,7 @@ class Dispatch:
             outcome = await environment.invoke(invocation)
         finally:
             self._provisioning.give_back(reference, environment)
+            self._on_release(environment.function.scope)
         unreserved_busy = self._unreserved_busy.get(environment.function.scope, 0)
         return Dispatched(outcome, True, False, busy, unreserved_busy)
 
@@ -146,6 +150,7 @@ class Dispatch:
             pool.busy -= 1
             if seat.unreserved:
                 self._unreserved_busy[function.scope] -= 1
+            self._on_release(function.scope)
             # One that was left in the middle of an invocation is not used again.
             kept = outcome is not None and environment is not None
             if environment is not None and not (kept and pool.keep(environment, self._clock.monotonic())):

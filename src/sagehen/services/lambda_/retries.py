@@ -14,7 +14,8 @@ Condition = Literal["Success", "RetriesExhausted", "EventAgeExceeded", "ZeroRese
 
 # After the first failure of the function one minute, after the second two.
 _RETRY_AFTER_S = (60.0, 120.0)
-# Between attempts that were throttled: 1 s, doubled up to 5 minutes.
+# Between attempts that failed for a fault of the service: 1 s, doubled up to 5 minutes. What is
+# throttled keeps its place in the queue, whose pace then slows down as a whole (queue_pace).
 _BACKOFF_FIRST_S, _BACKOFF_MOST_S = 1.0, 300.0
 
 
@@ -55,7 +56,7 @@ def after_function_error(event: QueuedEvent, config: EventInvokeConfig, now_s: f
     return Again(replace(event, due_at=due, attempts=attempts, throttles=0))
 
 
-def after_throttle(event: QueuedEvent, now_s: float) -> Again:
-    """The function could not be run: no room, or a fault of the service. Only its age ends this."""
+def after_fault(event: QueuedEvent, now_s: float) -> Again:
+    """The function could not be run, for a fault of the service (5xx). Only its age ends this."""
     wait_s = min(_BACKOFF_FIRST_S * 2**event.throttles, _BACKOFF_MOST_S)
     return Again(replace(event, due_at=now_s + wait_s, throttles=min(event.throttles + 1, 16)))

@@ -119,7 +119,14 @@ class LambdaService:
         self._preparations = preparations = Preparations(records, store, ids)
         targets = Targets(records, aliases, store)
         self._provisioning = Provisioning(concurrency, targets, preparations, environments)
-        self._dispatch = Dispatch(environments, self._provisioning, concurrency, limits, clock)
+        self._dispatch = Dispatch(
+            environments,
+            self._provisioning,
+            concurrency,
+            limits,
+            clock,
+            on_release=lambda scope: self._queue.concurrency_freed(scope),
+        )
         invocation_metrics = InvocationMetrics(metrics)
         runner = FunctionRunner(
             records=records,
