@@ -99,6 +99,8 @@ class SandboxSpec:
         only_tmp: /tmp is the only place to write to, besides writable mounts.
         raw_output: stdout and stderr share one pipe in the order written (told as `stdout`), and
             carriage returns stay in the lines.
+        forked_variables: Variables of which the caller knows that a fork honours them, though it takes
+            a start to read them.
         user_name: What the process finds itself called.
         own_variables_only: Of the variables, the executor adds PATH and the number of spinning threads
             alone.
@@ -119,6 +121,7 @@ class SandboxSpec:
     packages: tuple[str, ...] | None = None
     only_tmp: bool = False
     raw_output: bool = False
+    forked_variables: frozenset[str] = frozenset()
     user_name: str = "job"
     own_variables_only: bool = False
 

@@ -272,7 +272,8 @@ class SandboxExecutor:
         if not self._settings.warm or spec.warm_parent is None or arguments is None:
             return None
         # After a fork CUDA cannot be initialised reliably; some variables would come too late.
-        if spec.gpus or not can_run(arguments) or not can_take_up(spec.environment):
+        early = {name: spec.environment[name] for name in spec.environment.keys() - spec.forked_variables}
+        if spec.gpus or not can_run(arguments) or not can_take_up(early):
             return None
         return self._warm.get(spec.warm_parent)
 

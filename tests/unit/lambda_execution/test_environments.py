@@ -304,3 +304,24 @@ async def test_client_context_and_logging(functions: Functions) -> None:
     outcome = await environment.invoke(event(client_context='{"custom": {"k": "v"}}'))
     assert json.loads(outcome.payload) == {"k": "v"}
     assert re.search(r"\n\[INFO\]\t\d{4}-\S+Z\t[0-9a-f-]{36}\thello\nhalf\nEND", outcome.log_tail)
+
+
+PRELOADED = "import sys\nfound = 'boto3' in sys.modules\ndef handler(e, c):\n return found\n"
+
+
+@pytest.mark.parametrize(
+    ("variables", "forked"),
+    [
+        ({}, True),
+        ({"COLOUR": "blue"}, True),
+        ({"LD_LIBRARY_PATH": "/opt/lib"}, False),
+        ({"OMP_PROC_BIND": "true"}, False),
+        ({"PYTHONHASHSEED": "1"}, False),
+    ],
+)
+async def test_functions_are_forked_unless_their_variables_need_a_start(
+    functions: Functions, variables: dict[str, str], forked: bool
+) -> None:
+    await functions.environments.prewarm()
+    outcome = await functions.run(PRELOADED, environment=variables, timeout_s=30)
+    assert json.loads(outcome.payload) is forked

@@ -27,6 +27,9 @@ _MIB_PER_CPU = 1769
 _PROCESSES = 1024
 _OPEN_FILES = 1024
 WARM_PARENT = "python-lambda"
+# Read by a start of Python or by its loader, and yet without effect on what a forked function does: text is
+# UTF-8 either way, and packages with libraries of their own are not forked (preloading.may_fork).
+_FORKED_VARIABLES = frozenset(("LANG", "LD_LIBRARY_PATH"))
 _LIBRARY_PATH = ":".join(
     (
         "/var/lang/lib", "/lib64", "/usr/lib64", "/var/runtime", "/var/runtime/lib",
@@ -103,6 +106,7 @@ def spec_of(
         packages=RUNTIME_PACKAGES if runtime.kind == "python" else (),
         only_tmp=True,
         raw_output=True,
+        forked_variables=_FORKED_VARIABLES.difference(function.environment),
         user_name=_USER,
         own_variables_only=True,
     )
