@@ -38,7 +38,7 @@ from sagehen.executors.output import OutputPipes
 from sagehen.executors.ownership import HostUids, give_trees, require_readable
 from sagehen.executors.representable import require_representable
 from sagehen.executors.running import RunningSandbox, Started
-from sagehen.executors.seccomp import deny_filter
+from sagehen.executors.seccomp import system_call_filter
 from sagehen.executors.spares import Spare, Spares
 from sagehen.executors.spawning import Plan, keep_descriptors, python_arguments, spawn
 from sagehen.executors.warm_parent import PRELOAD_SETS, PreloadSet, WarmParent
@@ -105,7 +105,7 @@ class SandboxExecutor:
         self._is_root = os.geteuid() == 0
         self._python = own_python_environment()
         self._system = system_steps()
-        self._seccomp = deny_filter() if self._settings.seccomp else None
+        self._seccomp = system_call_filter() if self._settings.seccomp else None
         self._intentions = Intentions(folder)
         self._uids = HostUids()
         self._gpus = Gpus()

@@ -285,3 +285,35 @@ async def test_a_program_whose_name_looks_like_an_option(bench: Bench) -> None:
         sandbox = await bench.start(spec)
         status = await asyncio.wait_for(sandbox.wait(), 60)
         assert status.code in (126, 127), (name, bench.lines[spec.name])
+
+
+async def test_what_is_in_no_namespace_is_refused(bench: Bench) -> None:
+    """AF_VSOCK reaches the hypervisor whatever the network namespace; a program that probes goes on."""
+    status, lines = await bench.run(
+        _PRELUDE + "import errno, fcntl, multiprocessing, select, signal, termios, threading\n"
+        "for family in range(46):\n"
+        "    allowed = family in (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK)\n"
+        "    try: socket.socket(family, socket.SOCK_DGRAM).close(); made = True\n"
+        "    except OSError as error:\n"
+        "        made = False\n"
+        "        assert allowed or error.errno == errno.EAFNOSUPPORT, (family, error)\n"
+        "    assert made is allowed, family\n"
+        "try: socket.socket(socket.AF_INET, socket.SOCK_STREAM, 132); print('SCTP')\n"
+        "except OSError as error: assert error.errno == errno.EPROTONOSUPPORT\n"
+        "master, slave = os.openpty()\n"
+        "try: fcntl.ioctl(slave, termios.TIOCSTI, b'x'); print('TYPED')\n"
+        "except PermissionError: pass\n"
+        "on_x86 = os.uname().machine == 'x86_64'\n"
+        "for number in (425, 321, 323, 298, 250, 310, 311, 438, 440, 304, 429, 442) if on_x86 else ():\n"
+        "    assert refused(libc.syscall, number, 0, 0, 0, 0, 0, 0) == errno.EPERM, number\n"
+        "assert libc.syscall(435, 0, 0) == -1 and ctypes.get_errno() == errno.ENOSYS\n"
+        "assert libc.personality(0x40000) == -1 and libc.personality(0xffffffff) == 0\n"
+        # What programs do all day.
+        "assert os.waitstatus_to_exitcode(os.system('true | cat')) == 0\n"
+        "thread = threading.Thread(target=print, args=('thread',)); thread.start(); thread.join()\n"
+        "with multiprocessing.get_context('fork').Pool(1) as pool: print(pool.apply(os.getpid) > 0)\n"
+        "select.epoll().close(); signal.set_wakeup_fd(-1); os.memfd_create('x'); os.pidfd_open(os.getpid())\n"
+        "print(socket.getaddrinfo('localhost', 80)[0][0].name)\n"
+    )
+    assert status.code == 0, lines
+    assert lines == ["stdout: thread", "stdout: True", "stdout: AF_INET"]
