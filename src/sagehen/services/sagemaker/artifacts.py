@@ -2,94 +2,192 @@
 
 AWS merges the folders of all instances, and files of the same name collide. Here the first host in
 order (`algo-1`) wins, and the job's log names each file of another host that was left out. Files
-with equal content do not collide.
+with equal content do not collide. What cannot be stored is left out and named; it never costs the rest.
 """
 
 from __future__ import annotations
 
 import filecmp
+import os
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from sagehen.executors.job_folder import HostFolder, JobFolder
-from sagehen.services.sagemaker.tar_archive import MAX_DEPTH
+from sagehen.services.sagemaker.bounds import GIB, Bounds, Patience, TooMuch
+from sagehen.services.sagemaker.tree_walk import Entry, entries, shown
 
 # Weights hardly compress; level 1 takes a fifth of the time of the default.
 _GZIP_LEVEL = 1
+# A log in which a million files are named says no more than one that names these.
+_NAMED = 100
 
 
-def build(folder: JobFolder, hosts: Sequence[str]) -> list[str]:
+def build(
+    folder: JobFolder, hosts: Sequence[str], bounds: Bounds | None = None, patience: Patience | None = None
+) -> list[str]:
     """Write both archives (the output's only where there is output). Blocking: run it in a thread.
+
+    Args:
+        bounds: Of all instances' content of one archive, for each instance.
+        patience: Asked before every piece.
 
     Returns:
         What was left out, as lines for the job's log.
+
+    Raises:
+        TooMuch: There is more than the bounds allow.
+        Abandoned: Nobody waits for it any more.
     """
     folder.artifacts.mkdir(parents=True, exist_ok=True)
     machines = [folder.host(name) for name in hosts]
-    lost = _merge(folder.model_archive, [(machine, machine.model) for machine in machines])
+    packing = _Packing(bounds or Bounds(), patience or Patience())
+    packing.merge(folder.model_archive, [(machine, machine.model) for machine in machines])
     outputs = [(machine, machine.output_data) for machine in machines]
     if any(_has_output(machine) for machine in machines):
-        lost += _merge(folder.output_archive, outputs)
-    return lost
+        packing.merge(folder.output_archive, outputs)
+    return packing.notes()
 
 
 def _has_output(machine: HostFolder) -> bool:
     output = machine.inside(machine.output_data)
-    return output is not None and any(not path.is_dir() or path.is_symlink() for path, _ in _content(output))
+    return output is not None and any(not entry.is_folder for entry in entries(output))
 
 
-def _merge(archive: Path, parts: Sequence[tuple[HostFolder, Path]]) -> list[str]:
-    """Write one archive of several folders' content."""
-    lost: list[str] = []
-    taken: dict[str, Path] = {}
-    partial = archive.with_suffix(".partial")
-    with tarfile.open(partial, "w:gz", compresslevel=_GZIP_LEVEL) as tar:
-        for machine, folder in parts:
-            root = machine.inside(folder)
-            if root is None or not root.is_dir():
-                continue
-            for path, depth in _content(root):
-                name = path.relative_to(root).as_posix()
-                if depth > MAX_DEPTH:
-                    lost.append(f"{machine.root.name}: what lies {depth} folders deep is left out")
-                elif _is_special(path):
-                    lost.append(f"{machine.root.name}: {name} is not a file, folder or link; left out")
-                elif name not in taken:
-                    taken[name] = path
-                    # Links are stored as links: what they point to stays where it is.
-                    tar.add(path, arcname=name, recursive=False, filter=_anonymous)
-                elif not _same(taken[name], path):
-                    lost.append(
-                        f"{machine.root.name}: {name} exists on more than one instance; "
-                        "the file of the first instance is kept"
-                    )
-    partial.replace(archive)
-    return lost
+@dataclass(slots=True)
+class _Taken:
+    """What is in the archive under a name: where it came from, to compare it with another host's."""
+
+    kind: str
+    link: str | None
+    host: HostFolder
+    path: Path
 
 
-def _content(folder: Path, depth: int = 0) -> Iterator[tuple[Path, int]]:
-    """Yield all paths below `folder` with their depth, and go one folder deeper than will be stored."""
-    for path in sorted(folder.iterdir()):
-        yield path, depth + 1
-        if path.is_dir() and not path.is_symlink() and depth < MAX_DEPTH:
-            yield from _content(path, depth + 1)
+class _Packing:
+    """Writes archives of several hosts' folders."""
+
+    def __init__(self, bounds: Bounds, patience: Patience) -> None:
+        self._bounds = bounds
+        self._patience = patience
+        self._lost: list[str] = []
+        self._unnamed = 0
+        self._inodes: dict[tuple[int, int], str] = {}
+
+    def notes(self) -> list[str]:
+        more = [f"{self._unnamed} more are left out"] if self._unnamed else []
+        return [*self._lost, *more]
+
+    def merge(self, archive: Path, parts: Sequence[tuple[HostFolder, Path]]) -> None:
+        """Write one archive of several folders' content."""
+        taken: dict[str, _Taken] = {}
+        self._inodes.clear()
+        partial = archive.with_suffix(".partial")
+        with tarfile.open(partial, "w:gz", compresslevel=_GZIP_LEVEL) as tar:
+            for machine, folder in parts:
+                root = machine.inside(folder)
+                if root is not None:
+                    self._add_all(tar, machine, root, taken)
+        partial.replace(archive)
+
+    def _add_all(
+        self, tar: tarfile.TarFile, machine: HostFolder, root: Path, taken: dict[str, _Taken]
+    ) -> None:
+        size = 0
+        for number, entry in enumerate(entries(root), 1):
+            self._patience.check()
+            if entry.found and not entry.is_folder and self._first_name(entry) == entry.name:
+                size += entry.found.st_size
+            if size > self._bounds.size or number > self._bounds.entries:
+                raise TooMuch(
+                    f"{machine.root.name} has more than the {self._bounds.size // GIB} GB (holes of files "
+                    f"counted) or {self._bounds.entries} files that its volume has room for"
+                )
+            self._add(tar, machine, root, entry, taken)
+
+    def _first_name(self, entry: Entry) -> str:
+        """Return under which name the archive has an entry's content: files may have several."""
+        if entry.found is None or entry.link is not None or entry.found.st_nlink == 1:
+            return entry.name
+        return self._inodes.setdefault((entry.found.st_dev, entry.found.st_ino), entry.name)
+
+    def _add(
+        self,
+        tar: tarfile.TarFile,
+        machine: HostFolder,
+        root: Path,
+        entry: Entry,
+        taken: dict[str, _Taken],
+    ) -> None:
+        name, host = entry.name, machine.root.name
+        if entry.left_out is not None or entry.found is None:
+            self._leave_out(f"{host}: {shown(name)} {entry.left_out}; left out")
+            return
+        kind = "link" if entry.link is not None else "folder" if entry.is_folder else "file"
+        mine = _Taken(kind, entry.link, machine, root / name)
+        if name in taken:
+            if not _same(taken[name], mine):
+                self._leave_out(
+                    f"{host}: {shown(name)} exists on more than one instance; "
+                    "the file of the first instance is kept"
+                )
+            return
+        member = _member(entry, kind)
+        if kind == "file" and (first := self._first_name(entry)) != name and first in taken:
+            member.type, member.linkname, member.size = tarfile.LNKTYPE, first, 0
+            tar.addfile(member)
+        elif kind != "file":
+            tar.addfile(member)
+        else:
+            try:
+                file = entry.open()
+            except OSError as error:
+                self._leave_out(f"{host}: {shown(name)} cannot be read ({error.strerror}); left out")
+                return
+            with os.fdopen(file, "rb") as content:
+                tar.addfile(member, _Patient(content, self._patience))  # type: ignore[arg-type]
+        taken[name] = mine
+
+    def _leave_out(self, line: str) -> None:
+        if len(self._lost) < _NAMED:
+            self._lost.append(line)
+        else:
+            self._unnamed += 1
 
 
-def _is_special(path: Path) -> bool:
-    return not (path.is_symlink() or path.is_dir() or path.is_file())
+class _Patient:
+    """A file whose reader gives up when nobody waits any more."""
+
+    def __init__(self, file: BinaryIO, patience: Patience) -> None:
+        self._file = file
+        self._patience = patience
+
+    def read(self, size: int) -> bytes:
+        self._patience.check()
+        return self._file.read(size)
 
 
-def _same(first: Path, second: Path) -> bool:
-    if first.is_symlink() or second.is_symlink():
-        return first.is_symlink() and second.is_symlink() and first.readlink() == second.readlink()
-    if first.is_dir() or second.is_dir():
-        return first.is_dir() and second.is_dir()
-    return filecmp.cmp(first, second, shallow=False)
-
-
-def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    """Take the host's user names and ids out of the archive."""
-    member.uid = member.gid = 0
+def _member(entry: Entry, kind: str) -> tarfile.TarInfo:
+    """Describe an entry: without the host's user names and ids. Links stay links, wherever they lead."""
+    assert entry.found is not None
+    member = tarfile.TarInfo(entry.name)
+    member.type = {"link": tarfile.SYMTYPE, "folder": tarfile.DIRTYPE, "file": tarfile.REGTYPE}[kind]
+    member.mode = entry.found.st_mode & 0o7777
+    member.mtime = entry.found.st_mtime
+    member.size = entry.found.st_size if kind == "file" else 0
+    member.linkname = entry.link or ""
     member.uname = member.gname = "root"
     return member
+
+
+def _same(first: _Taken, second: _Taken) -> bool:
+    if first.kind != second.kind or first.link != second.link:
+        return False
+    if first.kind != "file":
+        return True
+    try:
+        return filecmp.cmp(first.path, second.path, shallow=False)
+    except OSError:  # a path too long, or rights that were not given back: then they count as different
+        return False

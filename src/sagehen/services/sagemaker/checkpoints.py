@@ -17,6 +17,7 @@ from sagehen.domain.identity import Principal
 from sagehen.domain.ports import Objects
 from sagehen.executors.job_folder import HostFolder
 from sagehen.services.sagemaker import s3_uris
+from sagehen.services.sagemaker.bounds import DEFAULT_BYTES, TooMuch
 from sagehen.services.sagemaker.channels import ChannelDownloads
 
 _EVERY_S = 5.0
@@ -30,14 +31,21 @@ class Checkpoints:
     Args:
         config: CheckpointConfig.
         hosts: The instances; all of them share the prefix.
+        room: Bytes that one instance may store, holes of sparse files counted.
     """
 
     def __init__(
-        self, config: Mapping[str, Any], hosts: Sequence[HostFolder], objects: Objects, principal: Principal
+        self,
+        config: Mapping[str, Any],
+        hosts: Sequence[HostFolder],
+        objects: Objects,
+        principal: Principal,
+        room: int = DEFAULT_BYTES,
     ) -> None:
         self._uri = config["S3Uri"]
         self._bucket, self._prefix = s3_uris.split(self._uri)
         self._hosts = hosts
+        self._room = room
         self._objects = objects
         self._principal = principal
         self._stored: dict[Path, tuple[int, int]] = {}
@@ -63,10 +71,17 @@ class Checkpoints:
         """Store every file that changed since it was last stored.
 
         Raises:
-            AccessDenied, NoSuchObject: The role may not write there, or there is no such bucket.
+            TooMuch: More than there is room for.
+        AccessDenied, NoSuchObject: The role may not write there, or there is no such bucket.
         """
         for host in self._hosts:
-            for path, state in await asyncio.to_thread(_scan, host, settled_only):
+            found = await asyncio.to_thread(_scan, host, settled_only)
+            if sum(state[0] for _, state in found) > self._room:
+                raise TooMuch(
+                    f"the checkpoints of {host.root.name} are more than the {self._room // 1024**3} GB "
+                    "(holes of files counted) that its volume has room for"
+                )
+            for path, state in found:
                 if self._stored.get(path) != state and await self._upload(host, path):
                     self._stored[path] = state
 

@@ -24,6 +24,7 @@ from sagehen.services.sagemaker.instances.gpu_types import GpuTypeRefused
 from sagehen.services.sagemaker.model_data import ModelData, ModelDataUnavailable
 from sagehen.services.sagemaker.role_credentials import RoleCredentials
 from sagehen.services.sagemaker.surroundings import Surroundings
+from sagehen.services.sagemaker.tree_walk import entries
 from sagehen.serving.health import Health, ping
 from sagehen.serving.replica import Replica
 
@@ -253,4 +254,6 @@ class EndpointInstance:
 
 
 def _size_of(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    # By walking, as links may lead anywhere, or to names that no call takes.
+    found = (entry.found for entry in entries(folder) if entry.link is None and not entry.is_folder)
+    return sum(state.st_size for state in found if state is not None)

@@ -10,6 +10,7 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports import NoSuchObject, Objects
 from sagehen.services.sagemaker import s3_uris
+from sagehen.services.sagemaker.bounds import in_thread
 from sagehen.services.sagemaker.endpoint import EndpointVariant
 from sagehen.services.sagemaker.tar_archive import UnusableArchive, unpack_tar
 
@@ -56,7 +57,7 @@ class ModelData:
         await asyncio.to_thread(archive.unlink, True)
         await self._objects.download(principal, bucket, key, archive)
         try:
-            await asyncio.to_thread(unpack_tar, archive, folder)
+            await in_thread(lambda patience: unpack_tar(archive, folder, None, patience))
         except (UnusableArchive, OSError) as error:
             raise ModelDataUnavailable(
                 f"Failed to extract model data archive from {variant.model_data} "

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sagehen.services.sagemaker.bounds import Bounds, Patience
 from sagehen.services.sagemaker.tar_archive import unpack_tar
 
 
@@ -26,7 +27,9 @@ def submitted_source(request: Mapping[str, Any]) -> str | None:
     return decoded if isinstance(decoded, str) and decoded.startswith("s3://") else None
 
 
-def unpack(archive: Path, targets: Sequence[Path]) -> None:
+def unpack(
+    archive: Path, targets: Sequence[Path], bounds: Bounds | None = None, patience: Patience | None = None
+) -> None:
     """Unpack a tar archive into each folder. Blocking.
 
     Members that would land outside (absolute names, `..`, links that lead out, devices) are refused.
@@ -35,4 +38,4 @@ def unpack(archive: Path, targets: Sequence[Path]) -> None:
         UnusableArchive: Not a tar archive, or a member is refused.
     """
     for target in targets:
-        unpack_tar(archive, target)
+        unpack_tar(archive, target, bounds, patience)

@@ -9,6 +9,7 @@ decided by its text alone. Owners are never taken over, nor rights beyond one's 
 
 from __future__ import annotations
 
+import bz2
 import contextlib
 import errno
 import gzip
@@ -17,10 +18,25 @@ import os
 import stat
 import tarfile
 import zlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO, cast
 
-# Deeper trees exhaust the stack of whatever walks them later.
-MAX_DEPTH = 100
+from sagehen.services.sagemaker.bounds import (
+    MAX_DEPTH,
+    MAX_NAME_BYTES,
+    MAX_PATH_BYTES,
+    Bounds,
+    Patience,
+)
+
+# An archive's own bookkeeping: a block of 512 bytes for each entry, and as much again for long names.
+_OVERHEAD = 4096
+# What is read at once: content comes in pieces of 16 KiB; more than this is a header made to fill memory.
+_PIECE_BYTES = 1024 * 1024
+# Left to the platform's own files.
+_DISK_RESERVE_BYTES = 512 * 1024**2
+_OPENERS: Mapping[bytes, Callable[..., Any]] = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": lzma.open}
 # What the archive's own names bring about; everything else (a full disk) is the machine's fault.
 _BAD_NAMES = frozenset((errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOTDIR, errno.ENOTEMPTY))
 
@@ -29,8 +45,14 @@ class UnusableArchive(tarfile.TarError):
     """Not a tar archive, a damaged one, or one with a member that is refused; the message says which."""
 
 
-def unpack_tar(archive: Path, folder: Path) -> None:
+def unpack_tar(
+    archive: Path, folder: Path, bounds: Bounds | None = None, patience: Patience | None = None
+) -> None:
     """Unpack an archive of any compression into an existing folder of nobody else's. Blocking.
+
+    Args:
+        bounds: What it may unpack to; less where the disk has less.
+        patience: Asked before every piece.
 
     Devices, absolute names of links, and whatever would land or lead outside are refused; leading
     slashes of names are taken off, as tar does it.
@@ -38,22 +60,93 @@ def unpack_tar(archive: Path, folder: Path) -> None:
     Raises:
         UnusableArchive: What was unpacked before it was noticed stays.
         OSError: The machine's, such as a full disk.
+        Abandoned: Nobody waits for it any more.
     """
+    bounds = _that_fit(bounds or Bounds(), folder)
     try:
-        with tarfile.open(archive, "r:*") as tar:
+        with _opened(archive, bounds, patience or Patience()) as tar:
             # A second opinion where Python has one; without it, later Pythons warn.
             tar.extraction_filter = getattr(tarfile, "data_filter", None)
-            links = [member for member in tar if not _unpacked(tar, member, folder)]
+            links = [member for member in _bounded(tar, bounds) if not _unpacked(tar, member, folder)]
         for member in links:
             _link(member, folder)
     except UnusableArchive:
         raise
+    except RecursionError:  # headers that announce headers that announce headers
+        raise UnusableArchive("its headers never come to a file") from None
     except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, ValueError) as error:
         raise UnusableArchive(str(error) or type(error).__name__) from error
     except OSError as error:
         if error.errno not in _BAD_NAMES:
             raise
         raise UnusableArchive(error.strerror) from error
+
+
+def _that_fit(bounds: Bounds, folder: Path) -> Bounds:
+    found = os.statvfs(folder)
+    free = found.f_bavail * found.f_frsize - _DISK_RESERVE_BYTES
+    return Bounds(max(0, min(bounds.size, free)), bounds.entries)
+
+
+@contextlib.contextmanager
+def _opened(archive: Path, bounds: Bounds, patience: Patience) -> Iterator[tarfile.TarFile]:
+    with archive.open("rb") as file:
+        opener = _OPENERS.get(file.read(2))
+    with cast(BinaryIO, opener(archive, "rb") if opener else archive.open("rb")) as stream:
+        reader = _Reader(stream, bounds.size + (bounds.entries + 3) * _OVERHEAD, patience)
+        with tarfile.open(fileobj=cast(BinaryIO, reader), mode="r:") as tar:
+            yield tar
+
+
+class _Reader:
+    """What an archive decompresses to, no further than a bound, and no longer than somebody waits.
+
+    Args:
+        limit: Bytes.
+    """
+
+    def __init__(self, stream: BinaryIO, limit: int, patience: Patience) -> None:
+        self._stream = stream
+        self._limit = limit
+        self._patience = patience
+
+    def read(self, size: int) -> bytes:
+        self._patience.check()
+        if size > _PIECE_BYTES:
+            raise UnusableArchive(f"a header of {size} bytes")
+        self._require(self._stream.tell() + size)
+        return self._stream.read(size)
+
+    def seek(self, position: int) -> int:
+        self._patience.check()
+        self._require(position)
+        # In pieces: going forward in a compressed stream is reading it.
+        while (at := self._stream.tell()) + _PIECE_BYTES < position:
+            self._patience.check()
+            if not self._stream.read(_PIECE_BYTES):
+                break
+            assert self._stream.tell() > at
+        return self._stream.seek(position)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def _require(self, position: int) -> None:
+        # Headers are read in whole records of their own; the last one may begin at the end.
+        if position > self._limit + _PIECE_BYTES:
+            raise UnusableArchive("it unpacks to more than there is room for")
+
+
+def _bounded(tar: tarfile.TarFile, bounds: Bounds) -> Iterator[tarfile.TarInfo]:
+    """Yield the members, as many and as large as the bounds allow."""
+    size = 0
+    for number, member in enumerate(tar, 1):
+        size += member.size if member.isreg() else 0
+        if size > bounds.size or member.size < 0:
+            raise UnusableArchive(f"it unpacks to more than the {bounds.size} bytes that there is room for")
+        if number > bounds.entries:
+            raise UnusableArchive(f"it has more than {bounds.entries} files")
+        yield member
 
 
 def _unpacked(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> bool:
@@ -103,6 +196,10 @@ def _inner_path(name: str) -> PurePosixPath:
     path = PurePosixPath(name.lstrip("/"))
     if ".." in path.parts or "\0" in name:
         raise UnusableArchive(f"{name!r} would be unpacked outside")
+    if len(os.fsencode(path)) > MAX_PATH_BYTES:
+        raise UnusableArchive(f"{name[:100]!r}... is a path of more than {MAX_PATH_BYTES} bytes")
+    if any(len(os.fsencode(part)) > MAX_NAME_BYTES for part in path.parts):
+        raise UnusableArchive(f"{name[:100]!r}... has a name of more than {MAX_NAME_BYTES} bytes")
     if len(path.parts) > MAX_DEPTH:
         raise UnusableArchive(f"{name[:100]!r}... lies more than {MAX_DEPTH} folders deep")
     return path

@@ -14,6 +14,8 @@ from sagehen.services.sagemaker.training_job import TrainingJob
 
 # What AWS gives a container between SIGTERM and SIGKILL.
 STOP_GRACE_S = 120.0
+# Artifacts are on this machine: what takes longer than this to pack and store is not going to end.
+UPLOAD_LIMIT_S = 3600.0
 
 
 class Step(Enum):
@@ -43,6 +45,7 @@ class Observed:
         problem: FailureReason of a preparation, start or upload that failed.
         failure: FailureReason of the first instance that failed by itself.
         ending: Why the instances were told to end, or None.
+        upload_began: When the artifacts began to be packed.
     """
 
     preparation: Step = Step.IDLE
@@ -51,6 +54,7 @@ class Observed:
     problem: str | None = None
     failure: str | None = None
     ending: Ending | None = None
+    upload_began: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +112,47 @@ def decide(job: TrainingJob, seen: Observed, now: datetime) -> Action:
     if seen.problem is not None:
         return Finish("Failed", "Failed", seen.problem)
     if seen.containers is Step.IDLE:
-        return _before_start(job, seen)
+        return _before_start(job, seen, now)
     if seen.containers is Step.RUNNING:
         return _while_running(job, seen, now)
     if seen.upload is not Step.DONE:
-        return Upload() if seen.upload is Step.IDLE else Wait()
+        return Upload() if seen.upload is Step.IDLE else _while_uploading(job, seen, now)
     return _outcome(job, seen)
 
 
-def _before_start(job: TrainingJob, seen: Observed) -> Action:
+def _before_start(job: TrainingJob, seen: Observed, now: datetime) -> Action:
     if job.stopping:
         return _STOPPED  # nothing was trained, so there is nothing to upload
     if seen.preparation is Step.IDLE:
         return Prepare()
-    return Launch() if seen.preparation is Step.DONE else Wait()
+    limit = deadline(job)
+    if limit is not None and now >= limit:  # AWS counts from the instances' start, downloads included
+        return Finish("Stopped", "MaxRuntimeExceeded")
+    return Launch() if seen.preparation is Step.DONE else Wait(limit)
+
+
+def upload_deadline(job: TrainingJob, seen: Observed) -> datetime | None:
+    """Return when packing and storing is given up: soon where somebody asked the job to stop."""
+    if seen.upload_began is None:
+        return None
+    if job.stopping:
+        asked = max(seen.upload_began, datetime.fromtimestamp(job.modified_at, UTC))
+        return asked + timedelta(seconds=STOP_GRACE_S)
+    return seen.upload_began + timedelta(seconds=UPLOAD_LIMIT_S)
+
+
+def _while_uploading(job: TrainingJob, seen: Observed, now: datetime) -> Action:
+    limit = upload_deadline(job, seen)
+    if limit is None or now < limit:
+        return Wait(limit)
+    if seen.failure is not None or job.stopping:
+        return _outcome(job, seen)
+    return Finish(
+        "Failed",
+        "Failed",
+        "ClientError: Artifact upload failed:the artifacts could not be stored in "
+        f"{UPLOAD_LIMIT_S:.0f} seconds",
+    )
 
 
 def _while_running(job: TrainingJob, seen: Observed, now: datetime) -> Action:

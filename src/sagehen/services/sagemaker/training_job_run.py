@@ -27,6 +27,7 @@ from sagehen.services.sagemaker import (
     training_container,
     utilization,
 )
+from sagehen.services.sagemaker.bounds import TooMuch, in_thread, of_volume
 from sagehen.services.sagemaker.capacity import Capacity, InsufficientCapacity, Lease
 from sagehen.services.sagemaker.channels import Channel, ChannelDownloads, DownloadFailed
 from sagehen.services.sagemaker.checkpoints import Checkpoints
@@ -133,7 +134,7 @@ class TrainingJobRun:
                 for sandbox in self._sandboxes.values():
                     self._work(_end(sandbox, grace_s))
             case Upload():
-                self._see(upload=Step.RUNNING)
+                self._see(upload=Step.RUNNING, upload_began=self._tools.clock.now())
                 self._work(self._upload())
             case Wait(until):
                 await self._wait(until)
@@ -152,12 +153,14 @@ class TrainingJobRun:
         await self._get_capacity()
         await asyncio.to_thread(self._folder.create, job.hosts)
         self._job = await self._record(lambda job: job.begun(tools.clock.now()))
+        self._poked.set()  # from here on it has a deadline
         downloads = ChannelDownloads(tools.objects, self._session.principal, self._folder)
         works = [downloads.bring(channel, job.hosts) for channel in self._channels]
         works.append(self._bring_source(downloads))
         if config := job.request.get("CheckpointConfig"):
             hosts = [self._folder.host(name) for name in job.hosts]
-            self._checkpoints = Checkpoints(config, hosts, tools.objects, self._session.principal)
+            room = of_volume(job.volume_gb).size
+            self._checkpoints = Checkpoints(config, hosts, tools.objects, self._session.principal, room)
             works.append(self._checkpoints.restore(downloads))
         async with asyncio.TaskGroup() as group:
             for work in works:
@@ -190,9 +193,10 @@ class TrainingJobRun:
         if uri is None:
             return
         await downloads.fetch(uri, self._folder.source_archive)
+        bounds = of_volume(self._job.volume_gb)
         targets = [self._folder.host(name).code for name in self._job.hosts]
         try:
-            await asyncio.to_thread(unpack, self._folder.source_archive, targets)
+            await in_thread(lambda patience: unpack(self._folder.source_archive, targets, bounds, patience))
         except UnusableArchive as error:
             raise DownloadFailed(f"ClientError: {uri} is not a usable tar.gz archive: {error}") from None
 
@@ -280,7 +284,7 @@ class TrainingJobRun:
         assert self._checkpoints is not None
         try:
             await self._checkpoints.keep_storing()
-        except (AccessDenied, NoSuchObject, OSError) as error:
+        except (AccessDenied, NoSuchObject, TooMuch, OSError) as error:
             self._note(f"sagehen: checkpoints cannot be stored: {error}")
 
     # --- artifacts -----------------------------------------------------------------------------
@@ -290,7 +294,11 @@ class TrainingJobRun:
         assert self._session is not None
         await self._record(lambda job: job.entered("Uploading", tools.clock.now()))
         try:
-            for line in await asyncio.to_thread(artifacts.build, self._folder, job.hosts):
+            bounds = of_volume(job.volume_gb)
+            lines = await in_thread(
+                lambda patience: artifacts.build(self._folder, job.hosts, bounds, patience)
+            )
+            for line in lines:
                 self._note(f"sagehen: {line}")
             for archive in (self._folder.model_archive, self._folder.output_archive):
                 if archive.exists():
@@ -300,7 +308,7 @@ class TrainingJobRun:
                     )
             if self._checkpoints is not None:
                 await self._checkpoints.store()
-        except (AccessDenied, NoSuchObject) as error:
+        except (AccessDenied, NoSuchObject, TooMuch) as error:
             # What made the training fail says more than what kept its remains from being stored.
             if self._seen.failure is None:
                 self._see(problem=f"ClientError: Artifact upload failed:{error}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
 import tarfile
 from typing import Any
 
@@ -263,3 +264,71 @@ async def test_an_attempt_resumes_from_the_checkpoints_of_the_last(platform: Any
 
 async def _zero() -> int:
     return 0
+
+
+async def test_holes_in_the_model_folder_fail_the_job_at_once(platform: Any) -> None:
+    async def train(container: Any) -> int:
+        with (container.opt_ml / "model" / "sparse").open("wb") as sparse:
+            sparse.truncate(1 << 40)
+        return 0
+
+    platform.executor.program = train
+    await platform.create()
+    described = await platform.ended()
+    assert described["TrainingJobStatus"] == "Failed"
+    assert described["FailureReason"].startswith("ClientError: Artifact upload failed:algo-1 has more than")
+
+
+async def _ended_by_time(platform: Any, seconds: float) -> Any:
+    """Move the clock, again where the job was not waiting for it yet, until the job has ended."""
+    async with asyncio.timeout(10):
+        while (described := await platform.describe())["TrainingJobStatus"] in ("InProgress", "Stopping"):
+            await platform.clock.advance(seconds)
+            await asyncio.sleep(0.002)
+    return described
+
+
+async def test_a_download_that_does_not_end_is_ended_by_max_runtime(platform: Any) -> None:
+    platform.objects.gate = asyncio.Event()
+    await platform.create(StoppingCondition={"MaxRuntimeInSeconds": 60})
+    await platform.until("Downloading")
+    described = await _ended_by_time(platform, 61)
+    assert (described["TrainingJobStatus"], described["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
+
+
+@pytest.mark.parametrize(("stopped", "after_s"), [(True, 121), (False, 3601)])
+async def test_an_upload_that_does_not_end_is_ended(platform: Any, stopped: bool, after_s: int) -> None:
+    begun = asyncio.Event()
+
+    async def upload(*_: Any) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    platform.objects.upload = upload
+    await platform.create()
+    await asyncio.wait_for(begun.wait(), 10)
+    if stopped:
+        await platform.call(platform.jobs, "StopTrainingJob", TrainingJobName="Job-1")
+    else:
+        await platform.clock.advance(119)
+        assert (await platform.describe())["SecondaryStatus"] == "Uploading"
+    described = await _ended_by_time(platform, after_s)
+    assert described["TrainingJobStatus"] == ("Stopped" if stopped else "Failed")
+    if not stopped:
+        assert described["FailureReason"].startswith("ClientError: Artifact upload failed:")
+
+
+async def test_odd_files_in_the_model_folder_are_named_in_the_log(platform: Any) -> None:
+    async def train(container: Any) -> int:
+        model = container.opt_ml / "model"
+        (model / "weights").write_bytes(b"w")
+        (model / "private").symlink_to("/root/nobody/may/look")
+        os.mkfifo(model / "pipe")
+        return 0
+
+    platform.executor.program = train
+    await platform.create()
+    assert (await platform.ended())["TrainingJobStatus"] == "Completed"
+    assert members(platform.objects.content[("out", "jobs/Job-1/output/model.tar.gz")]) == {"weights": b"w"}
+    (lines,) = platform.logs.lines.values()
+    assert "sagehen: algo-1: pipe is not a file, folder or link; left out" in lines
