@@ -14,6 +14,7 @@ class PrincipalKind(Enum):
     USER = "user"
     ASSUMED_ROLE = "assumed-role"
     FEDERATED_USER = "federated-user"
+    WEB_IDENTITY = "web-identity"  # proved by an OIDC token; `name` is the provider's ARN
     SERVICE = "service"
     ANONYMOUS = "anonymous"
 

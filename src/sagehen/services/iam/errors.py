@@ -75,3 +75,11 @@ class InvalidUserType(ServiceError):
 
 class InvalidAuthenticationCode(ServiceError):
     """The one-time passwords are not those of the device."""
+
+
+class InvalidIdentityToken(ServiceError):
+    """The token is none, is not signed by its issuer, or is for somebody else."""
+
+
+class ExpiredTokenException(ServiceError):
+    """The token's time is over."""

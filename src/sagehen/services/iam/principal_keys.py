@@ -13,6 +13,7 @@ _TYPES = {
     PrincipalKind.USER: "User",
     PrincipalKind.ASSUMED_ROLE: "AssumedRole",
     PrincipalKind.FEDERATED_USER: "FederatedUser",
+    PrincipalKind.WEB_IDENTITY: "FederatedUser",
     PrincipalKind.SERVICE: "Service",
     PrincipalKind.ANONYMOUS: "Anonymous",
 }
@@ -26,6 +27,8 @@ def principal_keys(principal: Principal, entity: Entity | None) -> dict[str, Con
     keys: dict[str, ConditionValue] = {"aws:PrincipalType": _TYPES[principal.kind]}
     if principal.kind is PrincipalKind.ANONYMOUS:
         return keys
+    if principal.kind is PrincipalKind.WEB_IDENTITY:
+        return keys | {"aws:FederatedProvider": principal.name}
     if principal.kind is PrincipalKind.SERVICE:
         return keys | {"aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": principal.name}
     keys["aws:PrincipalIsAWSService"] = "false"

@@ -36,6 +36,9 @@ def _grade_one(kind: str, name: str, caller: Principal) -> Grade:
     if kind == "Service":
         is_it = caller.kind is PrincipalKind.SERVICE and name == caller.name
         return Grade.DIRECT if is_it else Grade.NONE
+    if kind == "Federated":
+        is_it = caller.kind is PrincipalKind.WEB_IDENTITY and name == caller.name
+        return Grade.DIRECT if is_it else Grade.NONE
     if kind != "AWS":
         return Grade.NONE
     if name == "*":

@@ -21,12 +21,17 @@ _TOKEN_ALPHABET = string.ascii_letters + string.digits + "+/"
 _TOKEN_LENGTH = 256
 
 
-def temporary_credentials(ids: Ids, clock: Clock, duration_s: int) -> Credentials:
-    """Draw an `ASIA…` key with a token that means nothing outside the session's record."""
+def temporary_credentials(ids: Ids, clock: Clock, duration_s: int, token_size: int = 0) -> Credentials:
+    """Draw an `ASIA…` key with a token that means nothing outside the session's record.
+
+    Args:
+        duration_s: How long it lives, in seconds.
+        token_size: How many bytes the token has at least, for who rehearses long ones.
+    """
     return Credentials(
         access_key_id=ids.unique_id("ASIA"),
         secret_access_key=ids.secret_access_key(),
-        session_token=ids.text(_TOKEN_LENGTH, _TOKEN_ALPHABET),
+        session_token=ids.text(max(_TOKEN_LENGTH, token_size), _TOKEN_ALPHABET),
         # Whole seconds: that is all the wire carries.
         expiration=clock.now().replace(microsecond=0) + timedelta(seconds=duration_s),
     )

@@ -22,6 +22,9 @@ from sagehen.services.iam.credentials.login_profiles import LoginProfiles
 from sagehen.services.iam.credentials.mfa_devices import MfaDevices
 from sagehen.services.iam.credentials.password_policy import PasswordPolicies
 from sagehen.services.iam.credentials.service_credentials import ServiceCredentials
+from sagehen.services.iam.federation.oidc_providers import OidcProviders
+from sagehen.services.iam.federation.saml_providers import SamlProviders
+from sagehen.services.iam.federation.web_identity import WebIdentity
 from sagehen.services.iam.groups import Groups
 from sagehen.services.iam.identities import StoredIdentities
 from sagehen.services.iam.inline_policies import InlinePolicies
@@ -111,6 +114,8 @@ class IamService:
                     passwords,
                     LoginProfiles(records, clock, passwords),
                     mfa,
+                    OidcProviders(records, clock),
+                    SamlProviders(records, clock, ids),
                 ),
             ),
             Service(
@@ -118,6 +123,7 @@ class IamService:
                 (
                     Caller(self.identities),
                     TemporaryCredentials(records, self._sessions, mfa, clock, ids),
+                    WebIdentity(records, self._sessions, self.authorizer, clock, ids),
                 ),
             ),
         )

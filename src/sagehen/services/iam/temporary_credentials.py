@@ -33,7 +33,7 @@ from sagehen.services.iam.session_records import SessionRecords
 from sagehen.services.iam.tags import checked_tags
 
 _ARN = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+", re.DOTALL)
-_HOUR_S = 3600
+HOUR_S = 3600
 _HALF_DAY_S = 43200
 # AWS packs session policies and tags into a binary format with an undisclosed limit; compressed
 # JSON against this many bytes comes near it.
@@ -42,8 +42,7 @@ _PACKED_LIMIT = 2048
 
 def _assuming(owner: TemporaryCredentials, context: RequestContext, request: Request) -> Iterator[Access]:
     arn = request["RoleArn"]
-    if not _ARN.fullmatch(arn):
-        raise ValidationError(f"{arn} is invalid")
+    require_arn(arn)
     conditions: dict[str, ConditionValue] = {
         "sts:RoleSessionName": request["RoleSessionName"],
         **tag_conditions(request.get("Tags")),
@@ -99,9 +98,9 @@ class TemporaryCredentials:
                 f"User: {caller.arn} is not authorized to perform: sts:AssumeRole on resource:"
                 f" {request['RoleArn']}"
             )
-        duration_s = request.get("DurationSeconds", _HOUR_S)
-        _check_duration(caller, role, duration_s)
-        policies = self._session_policies(request, role.account_id)
+        duration_s = request.get("DurationSeconds", HOUR_S)
+        check_duration(caller, role, duration_s)
+        policies = session_policies(self._policies, request, role.account_id)
         inherited = {
             key: value for key, value in caller.session_tags.items() if key in caller.transitive_tag_keys
         }
@@ -119,7 +118,9 @@ class TemporaryCredentials:
                 "One of the specified transitive tag keys can't be set because it conflicts with a"
                 " transitive tag key from the calling session."
             )
-        credentials = temporary_credentials(self._ids, self._clock, duration_s)
+        credentials = temporary_credentials(
+            self._ids, self._clock, duration_s, request.get("MinimumSessionTokenSize", 0)
+        )
         principal = role_principal(
             role,
             request["RoleSessionName"],
@@ -133,10 +134,10 @@ class TemporaryCredentials:
             mfa_at=await self._mfa(caller, request),
         )
         result: dict[str, Any] = {
-            "Credentials": _member(credentials),
+            "Credentials": credentials_member(credentials),
             "AssumedRoleUser": {"AssumedRoleId": principal.user_id, "Arn": principal.arn},
         }
-        result |= _packed(policies, tags)
+        result |= packed_size(policies, tags)
         if principal.source_identity:
             result["SourceIdentity"] = principal.source_identity
         await self._sessions.add(credentials, principal)
@@ -159,13 +160,13 @@ class TemporaryCredentials:
             mfa_at=mfa_at,
         )
         await self._sessions.add(credentials, principal)
-        return {"Credentials": _member(credentials)}
+        return {"Credentials": credentials_member(credentials)}
 
     @operation("GetFederationToken", access=_federating)
     async def get_federation_token(self, context: RequestContext, request: Request) -> dict[str, Any]:
         caller, name = context.principal, request["Name"]
         _require_long_lived(caller, "GetFederationToken")
-        policies, tags = self._session_policies(request, caller.account_id), session_tags(request)
+        policies, tags = session_policies(self._policies, request, caller.account_id), session_tags(request)
         credentials = self._for_owner(caller, request)
         principal = Principal(
             PrincipalKind.FEDERATED_USER,
@@ -181,10 +182,10 @@ class TemporaryCredentials:
             access_key_id=credentials.access_key_id,
         )
         result = {
-            "Credentials": _member(credentials),
+            "Credentials": credentials_member(credentials),
             "FederatedUser": {"FederatedUserId": principal.user_id, "Arn": principal.arn},
             "PackedPolicySize": 0,
-            **_packed(policies, tags),
+            **packed_size(policies, tags),
         }
         await self._sessions.add(credentials, principal)
         return result
@@ -204,21 +205,38 @@ class TemporaryCredentials:
     def _for_owner(self, caller: Principal, request: Request) -> Credentials:
         """Draw credentials for a user's or root's own session: root's end after an hour."""
         duration_s = request.get("DurationSeconds", _HALF_DAY_S)
-        longest = _HOUR_S if caller.is_root else duration_s
-        return temporary_credentials(self._ids, self._clock, min(duration_s, longest))
+        longest = HOUR_S if caller.is_root else duration_s
+        size = request.get("MinimumSessionTokenSize", 0)
+        return temporary_credentials(self._ids, self._clock, min(duration_s, longest), size)
 
-    def _session_policies(self, request: Request, account_id: str) -> tuple[str, ...]:
-        documents = []
-        for descriptor in request.get("PolicyArns") or ():
-            arn = descriptor["arn"]
-            document = self._policies.managed_document(arn)
-            if document is None or arn.split(":")[4] not in ("aws", account_id):
-                raise ValidationError(f"Policy {arn} does not exist or is not attachable.")
-            documents.append(document)
-        if inline := request.get("Policy"):
-            parse_policy(inline)
-            documents.append(inline)
-        return tuple(documents)
+
+def session_policies(policies: PolicyRecords, request: Request, account_id: str) -> tuple[str, ...]:
+    """Return the documents that narrow the session.
+
+    Raises:
+        ValidationError, MalformedPolicyDocument
+    """
+    documents = []
+    for descriptor in request.get("PolicyArns") or ():
+        arn = descriptor["arn"]
+        document = policies.managed_document(arn)
+        if document is None or arn.split(":")[4] not in ("aws", account_id):
+            raise ValidationError(f"Policy {arn} does not exist or is not attachable.")
+        documents.append(document)
+    if inline := request.get("Policy"):
+        parse_policy(inline)
+        documents.append(inline)
+    return tuple(documents)
+
+
+def require_arn(arn: str) -> None:
+    """Refuse what is no ARN (recorded).
+
+    Raises:
+        ValidationError
+    """
+    if not _ARN.fullmatch(arn):
+        raise ValidationError(f"{arn} is invalid")
 
 
 def session_tags(request: Request) -> dict[str, str]:
@@ -233,8 +251,8 @@ def session_tags(request: Request) -> dict[str, str]:
         raise InvalidParameterValue(error.message) from None
 
 
-def _check_duration(caller: Principal, role: Entity, duration_s: int) -> None:
-    if caller.kind is PrincipalKind.ASSUMED_ROLE and duration_s > _HOUR_S:
+def check_duration(caller: Principal, role: Entity, duration_s: int) -> None:
+    if caller.kind is PrincipalKind.ASSUMED_ROLE and duration_s > HOUR_S:
         raise ValidationError(
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role"
             " chaining."
@@ -250,7 +268,7 @@ def _require_long_lived(caller: Principal, operation_name: str) -> None:
         raise AccessDenied(f"Cannot call {operation_name} with session credentials")
 
 
-def _packed(policies: tuple[str, ...], tags: dict[str, str]) -> dict[str, int]:
+def packed_size(policies: tuple[str, ...], tags: dict[str, str]) -> dict[str, int]:
     """Return PackedPolicySize in percent where anything was packed.
 
     Raises:
@@ -267,7 +285,7 @@ def _packed(policies: tuple[str, ...], tags: dict[str, str]) -> dict[str, int]:
     return {"PackedPolicySize": percent}
 
 
-def _member(credentials: Credentials) -> dict[str, Any]:
+def credentials_member(credentials: Credentials) -> dict[str, Any]:
     return {
         "AccessKeyId": credentials.access_key_id,
         "SecretAccessKey": credentials.secret_access_key,

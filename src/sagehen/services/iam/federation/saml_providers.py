@@ -1,0 +1,199 @@
+"""SAML providers: records, since AssumeRoleWithSAML is not built.
+
+Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateSAMLProvider.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from defusedxml import ElementTree
+from defusedxml.common import DefusedXmlException
+
+from sagehen.api.context import RequestContext
+from sagehen.api.errors import NotImplementedOperation
+from sagehen.api.operation import Request, operation
+from sagehen.domain.access import Access
+from sagehen.domain.clock import Clock
+from sagehen.domain.ids import Ids
+from sagehen.services.iam.access_rules import tag_conditions
+from sagehen.services.iam.errors import EntityAlreadyExists, InvalidInput, LimitExceeded, NoSuchEntity
+from sagehen.services.iam.listing import answer, cut
+from sagehen.services.iam.object_records import ObjectKind, ObjectRecords, Stored
+from sagehen.services.iam.records import Records, when
+from sagehen.services.iam.tags import checked_tags, merged_tags, without_tags
+from sagehen.store.database import Transaction
+
+_KIND = ObjectKind.SAML_PROVIDER
+_MAX_PROVIDERS = 100
+_ENTITY = "{urn:oasis:names:tc:SAML:2.0:metadata}EntityDescriptor"
+# Metadata that says nothing of its end is good for a century (from memory).
+_CENTURY = timedelta(days=36525)
+
+
+def _on_provider(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    conditions = tag_conditions(request.get("Tags"))
+    if keys := request.get("TagKeys"):
+        conditions["aws:TagKeys"] = tuple(keys)
+    yield Access(f"iam:{context.operation}", request["SAMLProviderArn"], conditions)
+
+
+def _on_new_provider(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    arn = _arn(context.scope.account_id, request["Name"])
+    conditions = tag_conditions(request.get("Tags"))
+    yield Access(f"iam:{context.operation}", arn, conditions)
+    if request.get("Tags"):
+        yield Access("iam:TagSAMLProvider", arn, conditions)
+
+
+def _arn(account_id: str, name: str) -> str:
+    return f"arn:aws:iam::{account_id}:saml-provider/{name}"
+
+
+class SamlProviders:
+    """The operations on SAML providers."""
+
+    def __init__(self, records: Records, clock: Clock, ids: Ids) -> None:
+        self.records = records
+        self._objects = ObjectRecords(records)
+        self._clock = clock
+        self._ids = ids
+
+    @operation("CreateSAMLProvider", access=_on_new_provider)
+    async def create(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        _refuse_encryption(request)
+        account_id, now = context.scope.account_id, self._clock.now()
+        tags = checked_tags(request.get("Tags"), case=True)
+        stored = Stored(
+            account_id,
+            _KIND,
+            _arn(account_id, request["Name"]),
+            "",
+            {
+                "uuid": self._ids.unique_id("ASPI"),
+                "tags": tags,
+                "created_at": now.timestamp(),
+                **await _metadata(request["SAMLMetadataDocument"], now),
+            },
+        )
+
+        def change(tx: Transaction) -> None:
+            if self._objects.read(tx, stored) is not None:
+                raise EntityAlreadyExists(f"Provider with name {request['Name']} already exists.")
+            if len(self._objects.all(account_id, _KIND)) >= _MAX_PROVIDERS:
+                raise LimitExceeded(f"Cannot exceed quota for SAMLProvidersPerAccount: {_MAX_PROVIDERS}")
+            self._objects.put(tx, stored)
+
+        await self.records.write(change)
+        result: dict[str, Any] = {"SAMLProviderArn": stored.name}
+        return {**result, "Tags": request["Tags"]} if tags else result
+
+    @operation("GetSAMLProvider", access=_on_provider)
+    async def get(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        stored = self._find(context, request)
+        return {
+            "SAMLProviderUUID": stored.body["uuid"],
+            "SAMLMetadataDocument": stored.body["document"],
+            "CreateDate": when(stored.body["created_at"]),
+            "ValidUntil": when(stored.body["valid_until"]),
+            "Tags": _tag_list(stored),
+            "AssertionEncryptionMode": "Allowed",
+            "PrivateKeyList": [],
+        }
+
+    @operation("ListSAMLProviders")
+    async def list_providers(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        members = [
+            {
+                "Arn": stored.name,
+                "ValidUntil": when(stored.body["valid_until"]),
+                "CreateDate": when(stored.body["created_at"]),
+            }
+            for stored in self._objects.all(context.scope.account_id, _KIND)
+        ]
+        return {"SAMLProviderList": members}
+
+    @operation("UpdateSAMLProvider", access=_on_provider)
+    async def update(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        _refuse_encryption(request)
+        stored = self._find(context, request)
+        if document := request.get("SAMLMetadataDocument"):
+            body = await _metadata(document, self._clock.now())
+            await self._change(context, request, lambda one: one.with_body(**body))
+        return {"SAMLProviderArn": stored.name}
+
+    @operation("DeleteSAMLProvider", access=_on_provider)
+    async def delete(self, context: RequestContext, request: Request) -> None:
+        stored = self._find(context, request)
+        await self.records.write(lambda tx: self._objects.delete(tx, stored))
+
+    @operation("TagSAMLProvider", access=_on_provider)
+    async def tag(self, context: RequestContext, request: Request) -> None:
+        new = checked_tags(request["Tags"], case=True)
+        await self._change(
+            context, request, lambda one: one.with_body(tags=merged_tags(one.body["tags"], new, case=True))
+        )
+
+    @operation("UntagSAMLProvider", access=_on_provider)
+    async def untag(self, context: RequestContext, request: Request) -> None:
+        keys = request["TagKeys"]
+        await self._change(
+            context, request, lambda one: one.with_body(tags=without_tags(one.body["tags"], keys, case=True))
+        )
+
+    @operation("ListSAMLProviderTags", access=_on_provider)
+    async def list_tags(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        stored = self._find(context, request)
+        page = cut(_tag_list(stored), request, lambda tag: tag["Key"], f"tags of {stored.name}")
+        return answer(page, Tags=page.items)
+
+    def _find(self, context: RequestContext, request: Request) -> Stored:
+        stored = self._objects.find(context.scope.account_id, _KIND, request["SAMLProviderArn"])
+        if stored is None:
+            raise NoSuchEntity(f"Manifest not found for arn {request['SAMLProviderArn']}")
+        return stored
+
+    async def _change(
+        self, context: RequestContext, request: Request, replacement: Callable[[Stored], Stored]
+    ) -> None:
+        stored = self._find(context, request)
+
+        def change(tx: Transaction) -> None:
+            current = self._objects.read(tx, stored)
+            if current is None:
+                raise NoSuchEntity(f"Manifest not found for arn {stored.name}")
+            self._objects.put(tx, replacement(current))
+
+        await self.records.write(change)
+
+
+def _refuse_encryption(request: Request) -> None:
+    members = ("AddPrivateKey", "RemovePrivateKey")
+    if any(request.get(name) for name in members) or request.get("AssertionEncryptionMode") == "Required":
+        raise NotImplementedOperation("Encrypted SAML assertions are not implemented.")
+
+
+async def _metadata(document: str, now: datetime) -> dict[str, Any]:
+    """Return the members that keep a metadata document.
+
+    Raises:
+        InvalidInput: It is none.
+    """
+    try:
+        root = await asyncio.to_thread(ElementTree.fromstring, document)  # up to 10 MB
+        if root.tag != _ENTITY:
+            raise ValueError(root.tag)
+        until = root.get("validUntil")
+        valid_until = datetime.fromisoformat(until) if until else now + _CENTURY
+        if valid_until.tzinfo is None:
+            valid_until = valid_until.replace(tzinfo=UTC)
+        return {"document": document, "valid_until": valid_until.timestamp()}
+    except (ElementTree.ParseError, DefusedXmlException, ValueError, OverflowError):
+        raise InvalidInput("Could not parse metadata") from None
+
+
+def _tag_list(stored: Stored) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in sorted(stored.body["tags"].items())]

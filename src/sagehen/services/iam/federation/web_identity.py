@@ -1,0 +1,178 @@
+"""AssumeRoleWithWebIdentity: a session of a role for who proves an identity of an OIDC provider."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.errors import NotImplementedOperation
+from sagehen.api.operation import Request, operation
+from sagehen.domain.access import Access, AccessDenied, ConditionValue
+from sagehen.domain.clock import Clock
+from sagehen.domain.identity import ANONYMOUS, Principal, PrincipalKind
+from sagehen.domain.ids import Ids
+from sagehen.services.iam.access_rules import tag_conditions
+from sagehen.services.iam.authorizer import PolicyAuthorizer
+from sagehen.services.iam.entity import Entity, Kind
+from sagehen.services.iam.errors import ExpiredTokenException, InvalidIdentityToken
+from sagehen.services.iam.federation.identity_tokens import (
+    IdentityToken,
+    read_token,
+    session_tags_of,
+    verify,
+)
+from sagehen.services.iam.federation.issuer_keys import IssuerKeys, IssuerUnreachable
+from sagehen.services.iam.federation.oidc_providers import provider_arn, without_scheme
+from sagehen.services.iam.object_records import ObjectKind, ObjectRecords, Stored
+from sagehen.services.iam.policy_records import PolicyRecords
+from sagehen.services.iam.records import Records
+from sagehen.services.iam.role_sessions import role_principal, temporary_credentials
+from sagehen.services.iam.session_records import SessionRecords
+from sagehen.services.iam.temporary_credentials import (
+    HOUR_S,
+    check_duration,
+    credentials_member,
+    packed_size,
+    require_arn,
+    session_policies,
+)
+
+_ACTION = "sts:AssumeRoleWithWebIdentity"
+_SOURCE_IDENTITY = "https://aws.amazon.com/source_identity"
+
+
+def _by_the_token(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    """The caller is nobody: the token and the role's trust policy decide, in the handler."""
+    yield from ()
+
+
+class WebIdentity:
+    def __init__(
+        self,
+        records: Records,
+        sessions: SessionRecords,
+        authorizer: PolicyAuthorizer,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        self._records = records
+        self._objects = ObjectRecords(records)
+        self._policies = PolicyRecords(records)
+        self._sessions = sessions
+        self._authorizer = authorizer
+        self._keys = IssuerKeys(clock)
+        self._clock = clock
+        self._ids = ids
+
+    @operation("AssumeRoleWithWebIdentity", access=_by_the_token, anonymous=True)
+    async def assume_role(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        """Make a session.
+
+        Raises:
+            ValidationError, InvalidIdentityToken, ExpiredTokenException, AccessDenied,
+            MalformedPolicyDocument, PackedPolicyTooLarge
+        """
+        if request.get("ProviderId"):
+            raise NotImplementedOperation("OAuth 2.0 providers (ProviderId) are not implemented.")
+        require_arn(request["RoleArn"])
+        token = read_token(request["WebIdentityToken"])
+        account_id = request["RoleArn"].split(":")[4]
+        provider = self._provider(account_id, token)
+        await self._verify(provider, token)
+        role = self._records.by_arn(request["RoleArn"])
+        if role is None or role.kind is not Kind.ROLE:
+            raise _not_authorized()
+        tags, transitive = session_tags_of(token)
+        self._authorize(context, request, provider, token, role, tags)
+        duration_s = request.get("DurationSeconds", HOUR_S)
+        check_duration(ANONYMOUS, role, duration_s)  # no chain of roles, whoever calls
+        policies = session_policies(self._policies, request, account_id)
+        packed = packed_size(policies, tags)
+        source = token.claims.get(_SOURCE_IDENTITY)
+        credentials = temporary_credentials(
+            self._ids, self._clock, duration_s, request.get("MinimumSessionTokenSize", 0)
+        )
+        principal = role_principal(
+            role,
+            request["RoleSessionName"],
+            credentials,
+            self._clock,
+            session_policies=policies,
+            session_tags=tags,
+            transitive_tag_keys=transitive,
+            source_identity=source if isinstance(source, str) else "",
+        )
+        await self._sessions.add(credentials, principal)
+        result: dict[str, Any] = {
+            "Credentials": credentials_member(credentials),
+            "AssumedRoleUser": {"AssumedRoleId": principal.user_id, "Arn": principal.arn},
+            "SubjectFromWebIdentityToken": token.subject,
+            "Provider": provider.name,
+            "Audience": token.audiences[0],
+            **packed,
+        }
+        return result | ({"SourceIdentity": principal.source_identity} if principal.source_identity else {})
+
+    def _provider(self, account_id: str, token: IdentityToken) -> Stored:
+        provider = self._objects.find(
+            account_id, ObjectKind.OIDC_PROVIDER, provider_arn(account_id, token.issuer)
+        )
+        # The scheme counts too: keys of an http issuer must not speak for an https one.
+        if provider is None or provider.body["url"].rstrip("/") != token.issuer.rstrip("/"):
+            raise InvalidIdentityToken(f"No OpenIDConnect provider found in your account for {token.issuer}")
+        clients = set(provider.body["client_ids"])
+        if not clients & {*token.audiences, token.authorized_party}:
+            raise InvalidIdentityToken("Incorrect token audience")
+        return provider
+
+    async def _verify(self, provider: Stored, token: IdentityToken) -> None:
+        try:
+            keys = await self._keys.find(provider.body["url"], token.key_id)
+        except IssuerUnreachable:
+            raise InvalidIdentityToken(
+                "Couldn't retrieve verification key from your identity provider,  please reference"
+                " AssumeRoleWithWebIdentity documentation for requirements"
+            ) from None
+        await asyncio.to_thread(verify, token, keys)
+        now, expiry = int(self._clock.now().timestamp()), int(token.claims["exp"])
+        if now >= expiry:
+            raise ExpiredTokenException(
+                f"Token expired: current date/time {now} must be before the expiration date/time {expiry}"
+            )
+
+    def _authorize(
+        self,
+        context: RequestContext,
+        request: Request,
+        provider: Stored,
+        token: IdentityToken,
+        role: Entity,
+        tags: dict[str, str],
+    ) -> None:
+        who = Principal(PrincipalKind.WEB_IDENTITY, arn=provider.name, account_id="", name=provider.name)
+        name = without_scheme(provider.body["url"])
+        conditions: dict[str, ConditionValue] = {
+            f"{name}:sub": token.subject,
+            # With an authorized party, it is what `aud` compares, and the audience is `oaud`.
+            f"{name}:aud": token.authorized_party or token.audiences,
+            f"{name}:oaud": token.audiences,
+            "sts:RoleSessionName": request["RoleSessionName"],
+            **tag_conditions([{"Key": key, "Value": value} for key, value in tags.items()]),
+        }
+        amr = token.claims.get("amr")
+        if isinstance(amr, list) and all(isinstance(each, str) for each in amr):
+            conditions[f"{name}:amr"] = tuple(amr)
+        actions = [_ACTION, *(["sts:TagSession"] if tags else [])]
+        if isinstance(token.claims.get(_SOURCE_IDENTITY), str):
+            conditions["sts:SourceIdentity"] = token.claims[_SOURCE_IDENTITY]
+            actions.append("sts:SetSourceIdentity")
+        for action in actions:
+            access = Access(action, role.arn, conditions)
+            if not self._authorizer.is_allowed(who, access, context.condition_keys()):
+                raise _not_authorized()
+
+
+def _not_authorized() -> AccessDenied:
+    return AccessDenied(f"Not authorized to perform {_ACTION}")
