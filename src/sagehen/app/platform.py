@@ -116,6 +116,7 @@ class Platform:
             _log.warning("ended %d processes of an earlier life: %s", len(ended), ", ".join(ended))
         for component in self._rooms.components:
             await component.start()
+        self._database.discard()
         port = await self._front_door.start()
         # What exists now lives as long as the platform: the collector need not look at it again.
         gc.freeze()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 
 
@@ -24,3 +26,23 @@ def remove_tree(root: Path) -> None:
         return
     for command in (("chmod", "-R", "u+rwX"), ("rm", "-rf")):
         subprocess.run([*command, "--", root.absolute()], check=False, stderr=subprocess.DEVNULL)
+
+
+def discard(folder: Path) -> None:
+    """Take a folder away at once, whatever it holds: it is renamed, and deleted by a thread of its own."""
+    try:
+        folder.rename(folder.with_name(f"{folder.name}.discarded-{secrets.token_hex(6)}"))
+    except FileNotFoundError:
+        return
+    sweep_discarded(folder)
+
+
+def sweep_discarded(folder: Path) -> None:
+    """Delete in a thread what `discard` took away, also in a life that ended too soon."""
+
+    def work() -> None:
+        for aside in folder.parent.glob(f"{folder.name}.discarded-*"):
+            remove_tree(aside)
+
+    # A daemon: the end of the platform does not wait for it, the next start goes on.
+    threading.Thread(target=work, name="discard", daemon=True).start()

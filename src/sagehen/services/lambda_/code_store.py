@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sagehen.domain.ids import Ids
+from sagehen.executors.removal import discard, sweep_discarded
 from sagehen.services.lambda_.errors import InvalidParameterValueException
 
 # AWS's limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -77,6 +78,7 @@ class CodeStore:
         _remove(self._incoming)
         for folder in (self._incoming, self._packages, self._unpacked):
             folder.mkdir(parents=True, exist_ok=True)
+            sweep_discarded(folder)
 
     def new_file(self) -> Path:
         """Return a path under `incoming/` for a package that is still to be fetched."""
@@ -156,14 +158,10 @@ class CodeStore:
                     _remove(path)
 
     async def discard_all(self) -> None:
-        """Forget everything."""
-
-        def discard() -> None:
-            _remove(self._packages)
-            _remove(self._unpacked)
-            self.prepare()
-
-        await asyncio.to_thread(discard)
+        """Forget everything, in a time that does not depend on how much it is."""
+        discard(self._packages)
+        discard(self._unpacked)
+        await asyncio.to_thread(self.prepare)
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -12,7 +11,7 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports import LogSink, MetricSink, Objects, ResourceTags, Roles
 from sagehen.executors.base import Executor
-from sagehen.executors.removal import remove_tree
+from sagehen.executors.removal import discard, sweep_discarded
 from sagehen.services.sagemaker import pip_settings
 from sagehen.services.sagemaker.capacity import Capacity
 from sagehen.services.sagemaker.endpoint_configs import EndpointConfigs
@@ -131,6 +130,7 @@ class SageMakerService:
 
     async def start(self) -> None:
         """Take up the jobs and endpoints of an earlier life. `Executor.recover` comes before."""
+        sweep_discarded(self._folder / "training-jobs")
         await self._runs.recover()
         await self._endpoints.start()
 
@@ -144,4 +144,4 @@ class SageMakerService:
         """End what runs; its records are gone."""
         await self._runs.end_all()
         await self._endpoints.reset()
-        await asyncio.to_thread(remove_tree, self._folder / "training-jobs")
+        discard(self._folder / "training-jobs")
