@@ -31,6 +31,15 @@ class RequestEntityTooLarge(ServiceError):
         super().__init__(f"Request size exceeds the limit of {limit} bytes")
 
 
+class RequestEntityTooLargeException(ServiceError):
+    """The same in Lambda's code and words (recorded)."""
+
+    status = 413
+
+    def __init__(self, limit: int, operation: str) -> None:
+        super().__init__(f"Request must be smaller than {limit} bytes for the {operation} operation")
+
+
 class RequestBody:
     """The raw body, straight from the connection. Asking for the first piece sends `100 Continue`.
 

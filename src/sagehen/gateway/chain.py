@@ -25,7 +25,11 @@ from sagehen.domain.scope import Scope
 from sagehen.gateway import addressing, cors, dress, form_upload, refusals, websites
 from sagehen.gateway.authenticate import NOBODY, Authenticator, Proof
 from sagehen.gateway.authorize import authorize
-from sagehen.gateway.body import BufferedBody
+from sagehen.gateway.body import (
+    BufferedBody,
+    RequestEntityTooLarge,
+    RequestEntityTooLargeException,
+)
 from sagehen.gateway.claim import Claim, read_claim
 from sagehen.gateway.compression import decompressed
 from sagehen.gateway.execute_api import ExecuteApi
@@ -143,7 +147,7 @@ class Chain:
         trace.service, trace.operation = operation.service.name, operation.name
         content: bytes | None = form or None
         if content is None and _signs_content(claim, incoming, called):
-            content = await incoming.body.read(self.max_body_bytes)
+            content = await self._read(incoming.body, called)
         proof = self._authenticate(incoming, target, claim, called, content)
         trace.principal = proof.principal.arn
         bound = called.implementation()
@@ -153,6 +157,16 @@ class Chain:
         message = HttpRequest(incoming.method, target.path, incoming.query, headers, body)
         context = self._context(incoming, called, proof, target.bucket)
         return await self._run(called, bound, context, message)
+
+    async def _read(self, body: BodyStream, called: Called) -> bytes:
+        """Return a body that is held in memory; what is too large is refused in the service's words."""
+        try:
+            return await body.read(self.max_body_bytes)
+        except RequestEntityTooLarge:
+            operation = called.identified.operation
+            if operation.service.name != "lambda":
+                raise
+            raise RequestEntityTooLargeException(self.max_body_bytes, operation.name) from None
 
     def _authenticate(
         self,
@@ -192,7 +206,7 @@ class Chain:
             headers, body = sealed(incoming.body, seal, incoming.headers)
         if streams:
             return headers, body
-        plain = await body.read(self.max_body_bytes)
+        plain = await self._read(body, called)
         if "requestcompression" in called.identified.operation.traits:
             return decompressed(headers, plain, self.max_body_bytes)
         return headers, plain

@@ -355,6 +355,13 @@ class TestSizes:
             "constraint: Member must have value less than or equal to 10240",
         )
 
+    def test_of_a_request(self, make: MakeFunction) -> None:
+        # In base64 it is larger than the front door takes.
+        assert refusal(make, Code={"ZipFile": bytes(53_000_000)}) == (
+            "RequestEntityTooLargeException",
+            "Request must be smaller than 70167211 bytes for the CreateFunction operation",
+        )
+
     def test_of_events(self, functions: Any, shared: str) -> None:
         assert refusal(functions.invoke, FunctionName=shared, Payload=b"1" * 6_291_457) == (
             "RequestEntityTooLargeException",

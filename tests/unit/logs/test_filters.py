@@ -181,6 +181,14 @@ async def test_large_batches_are_parted(call: Call, put: Any, functions: KeptEve
     assert [len(one["logEvents"]) for one in functions.messages] == [3, 2]
 
 
+async def test_what_comes_close_together_goes_together(call: Call, put: Any, functions: KeptEvents) -> None:
+    await call("PutSubscriptionFilter", **SUBSCRIPTION)
+    for number in range(5):
+        await put(f"ERROR {number}")
+    await until(lambda: sum(len(one["logEvents"]) for one in functions.messages) == 5)
+    assert len(functions.messages) == 1
+
+
 async def test_lines_of_the_platform_itself_too(
     call: Call, put: Any, logs: LogsService, functions: KeptEvents
 ) -> None:

@@ -13,9 +13,13 @@ from sagehen.services.logs.outbox import Entry, Outbox
 
 _log = logging.getLogger(__name__)
 
-# Entries taken at a time: each is one PutLogEvents or one batch of a stream's lines.
-_ENTRIES = 20
+# Entries taken at a time: each is one PutLogEvents (1 MB) or one batch of a stream's lines (4 MB at most).
+_ENTRIES = 16
+# Events wait so long for company, in real seconds: a stream that is written line by line makes few
+# invocations. On AWS it is some seconds.
+_GATHER_S = 0.2
 _AGAIN_AFTER_S = 1.0
+_STOP_S = 2.0
 
 
 class Filters(Protocol):
@@ -40,6 +44,7 @@ class Forwarding:
         self._events = events
         self._kinds = kinds
         self._wake = asyncio.Event()
+        self._showing = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -52,24 +57,39 @@ class Forwarding:
         self._wake.set()
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        """End between two batches where that comes soon: one that is cut short is shown again."""
+        if self._task is None:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_STOP_S), self._showing:
+                self._task.cancel()
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        self._task = None
 
     async def _run(self) -> None:
         while True:
             await self._wake.wait()
+            await asyncio.sleep(_GATHER_S)
             self._wake.clear()
             try:
                 while entries := self._outbox.first(_ENTRIES):
-                    for entry in entries:
-                        events = await asyncio.to_thread(self._events.run_of, entry)
-                        for kind in self._kinds:
-                            await kind.take(entry, events)
-                        await self._outbox.remove(entry.id)
+                    async with self._showing:
+                        await self._show(entries)
+                        await self._outbox.remove(entries[-1].id)
             except Exception:
                 _log.exception("forwarding log events failed; it is tried again")
                 await asyncio.sleep(_AGAIN_AFTER_S)
                 self._wake.set()
+
+    async def _show(self, entries: Sequence[Entry]) -> None:
+        """Show the events, those of one stream together."""
+        streams: dict[int, list[Entry]] = {}
+        for entry in entries:
+            streams.setdefault(entry.stream_id, []).append(entry)
+        for runs in streams.values():
+            events: list[Event] = []
+            for run in runs:
+                events += await asyncio.to_thread(self._events.run_of, run)
+            for kind in self._kinds:
+                await kind.take(runs[0], events)
