@@ -8,6 +8,7 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.services.iam.entity import Kind
 from sagehen.services.iam.errors import EntityAlreadyExists, NoSuchEntity
+from sagehen.services.iam.object_records import ObjectKind, ObjectRecords
 from sagehen.services.iam.records import Records
 from sagehen.store.database import Transaction
 
@@ -33,6 +34,7 @@ class Account:
 
     def __init__(self, records: Records) -> None:
         self.records = records
+        self._objects = ObjectRecords(records)
 
     @operation("CreateAccountAlias")
     async def create_account_alias(self, context: RequestContext, request: Request) -> None:
@@ -80,6 +82,15 @@ class Account:
             "Policies": Kind.POLICY,
         }
         summary = {name: self.records.count(account_id, kind) for name, kind in counts.items()}
-        # Root signs with access keys and without MFA here; there are no console passwords.
-        summary |= {"AccountAccessKeysPresent": 1, "AccountMFAEnabled": 0, "MFADevices": 0, **_QUOTAS}
+        devices = self._objects.all(account_id, ObjectKind.MFA_DEVICE)
+        providers = (ObjectKind.OIDC_PROVIDER, ObjectKind.SAML_PROVIDER)
+        # Root signs with access keys and without MFA here.
+        summary |= {
+            "AccountAccessKeysPresent": 1,
+            "AccountMFAEnabled": 0,
+            "MFADevices": len(devices),
+            "MFADevicesInUse": sum(bool(device.owner_id) for device in devices),
+            "Providers": sum(len(self._objects.all(account_id, kind)) for kind in providers),
+            **_QUOTAS,
+        }
         return {"SummaryMap": summary}
