@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sagehen.domain.access import Access, ConditionValue
 
+_ENCRYPTION_CONTEXT = "kms:encryptioncontext:"
 _NARROWED = ("s3:", "sagemaker:", "iam:")
 
 
@@ -29,7 +30,9 @@ def action_keys() -> Mapping[str, frozenset[str]]:
 def kind_of(key: str) -> str:
     """Return `aws:requesttag/` for `aws:RequestTag/team`, and other keys in lower case."""
     head, slash, _ = key.partition("/")
-    return f"{head}{slash}".lower()
+    kind = f"{head}{slash}".lower()
+    # The one key that has its own name behind a colon.
+    return _ENCRYPTION_CONTEXT if kind.startswith(_ENCRYPTION_CONTEXT) else kind
 
 
 def conditions_of(access: Access) -> Mapping[str, ConditionValue]:
