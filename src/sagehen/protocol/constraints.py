@@ -283,6 +283,20 @@ _RECORDED_ORDERS = {
     for order in (
         ("add", "remove", "move", "test", "replace", "copy"),
         ("HTTP", "MOCK", "AWS_PROXY", "HTTP_PROXY", "AWS"),
+        (
+            "RESPONSE_BODY",
+            "RESPONSE",
+            "METHOD",
+            "MODEL",
+            "AUTHORIZER",
+            "RESPONSE_HEADER",
+            "RESOURCE",
+            "PATH_PARAMETER",
+            "REQUEST_BODY",
+            "QUERY_PARAMETER",
+            "API",
+            "REQUEST_HEADER",
+        ),
     )
 }
 

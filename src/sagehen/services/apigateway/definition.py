@@ -4,6 +4,7 @@
     resources[id]                 Resource; .resourceMethods[VERB] Method; .methodIntegration,
                                   .methodResponses[status]; .integrationResponses[status]
     models[name], validators[id], authorizers[id], gatewayResponses[type]
+    documentationParts[id], documentationVersions[name]
 
 A deployment is a copy of the document; PutRestApi replaces its parts at once. Dates are seconds
 since the epoch.
@@ -24,7 +25,15 @@ Document = dict[str, Any]
 
 ID_LENGTH = 10
 ROOT_PATH = "/"
-_PARTS = ("resources", "models", "validators", "authorizers", "gatewayResponses")
+_PARTS = (
+    "resources",
+    "models",
+    "validators",
+    "authorizers",
+    "gatewayResponses",
+    "documentationParts",
+    "documentationVersions",
+)
 
 
 def new_id(ids: Ids) -> str:
@@ -80,6 +89,17 @@ class Definition:
     def gateway_responses(self) -> dict[str, Document]:
         responses: dict[str, Document] = self.content["gatewayResponses"]
         return responses
+
+    @property
+    def documentation_parts(self) -> dict[str, Document]:
+        # APIs of earlier versions of the platform were stored without.
+        parts: dict[str, Document] = self.content.setdefault("documentationParts", {})
+        return parts
+
+    @property
+    def documentation_versions(self) -> dict[str, Document]:
+        versions: dict[str, Document] = self.content.setdefault("documentationVersions", {})
+        return versions
 
     @property
     def root(self) -> Document:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -11,6 +12,8 @@ import yaml  # type: ignore[import-untyped, unused-ignore]
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.services.apigateway.access import via
+from sagehen.services.apigateway.definition import Definition, Document
+from sagehen.services.apigateway.documentation.parts import EXTENSION as DOCUMENTATION
 from sagehen.services.apigateway.errors import BadRequestException, no_such_stage
 from sagehen.services.apigateway.openapi_writer import ExportType, OpenApiWriter
 from sagehen.services.apigateway.records import Records
@@ -33,7 +36,7 @@ class Exports:
         api_id, export_type = request["restApiId"], request["exportType"]
         if export_type not in ("swagger", "oas30"):
             raise BadRequestException(f"No API exporter for type '{export_type}'")
-        self.records.definition(context.scope, api_id)
+        definition = self.records.definition(context.scope, api_id)
         stage = self._stages.stage(api_id, request["stageName"])
         frozen = self._stages.frozen(context.scope, api_id, stage["deploymentId"]) if stage else None
         if stage is None or frozen is None:
@@ -42,6 +45,8 @@ class Exports:
         writer = OpenApiWriter(frozen, cast(ExportType, export_type), _extensions(request))
         host = f"{api_id}.execute-api.{context.scope.region}.amazonaws.com"
         document = writer.document(host, stage["stageName"], version)
+        if documented := _documentation(definition, stage, request):
+            document[DOCUMENTATION] = documented
         as_yaml = request.get("accepts") in ("application/yaml", "application/x-yaml")
         body = _yaml(document) if as_yaml else orjson.dumps(document, option=orjson.OPT_INDENT_2)
         name = f"{export_type}_{version}.{'yaml' if as_yaml else 'json'}"
@@ -50,6 +55,21 @@ class Exports:
             "contentDisposition": f'attachment; filename="{name}"',
             "body": body,
         }
+
+
+def _documentation(definition: Definition, stage: Document, request: Request) -> Document | None:
+    """Return the documentation that the stage is published with, where the export asks for it."""
+    if not _extensions(request) & {"documentation", "apigateway"}:
+        return None
+    version = definition.documentation_versions.get(stage.get("documentationVersion", ""))
+    if version is None:
+        return None
+    made = datetime.fromtimestamp(version["createdDate"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    parts = [
+        {"location": part["location"], "properties": json.loads(part["properties"])}
+        for part in version["parts"]
+    ]
+    return {"version": version["version"], "createdDate": made, "documentationParts": parts}
 
 
 def _extensions(request: Request) -> frozenset[str]:

@@ -102,6 +102,7 @@ def _clear(definition: Definition) -> None:
         definition.validators,
         definition.authorizers,
         definition.gateway_responses,
+        definition.documentation_parts,
     ):
         part.clear()
     for member in ("description", "version", "binaryMediaTypes", "minimumCompressionSize", "policy"):

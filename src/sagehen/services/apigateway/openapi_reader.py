@@ -16,6 +16,8 @@ from sagehen.domain.ids import Ids
 from sagehen.services.apigateway import openapi_shapes as shapes
 from sagehen.services.apigateway.default_responses import STATUS_CODES
 from sagehen.services.apigateway.definition import ROOT_PATH, Definition, Document, new_id
+from sagehen.services.apigateway.documentation.parts import EXTENSION as DOCUMENTATION
+from sagehen.services.apigateway.documentation.parts import lay_parts
 from sagehen.services.apigateway.errors import BadRequestException
 from sagehen.services.apigateway.gateway_responses import check_gateway_response, new_gateway_response
 from sagehen.services.apigateway.integration_responses import check_integration_response
@@ -82,6 +84,10 @@ class OpenApiReader:
         self._read_validators()
         self._read_gateway_responses()
         self._schemes = read_schemes(self._document, self._definition, self._ids, self.warnings)
+        self._attempt(
+            "Unable to put documentation parts",
+            lambda: lay_parts(self._definition, self._document.get(DOCUMENTATION), self._ids) and None,
+        )
         for path, item in (self._document.get("paths") or {}).items():
             if path.startswith("/") and isinstance(item, dict):
                 self._attempt(
@@ -116,8 +122,6 @@ class OpenApiReader:
         endpoint = document.get(X + "endpoint-configuration") or {}
         if endpoint.get("vpcEndpointIds"):
             raise NotImplementedOperation("Private APIs need a VPC, which Sagehen does not have.")
-        if X + "documentation" in document:
-            self.warnings.append("Documentation of APIs is not built. Ignoring.")
         if "disableExecuteApiEndpoint" in endpoint:
             settings["disableExecuteApiEndpoint"] = bool(endpoint["disableExecuteApiEndpoint"])
         if policy := document.get(X + "policy"):

@@ -24,6 +24,8 @@ from sagehen.services.apigateway.authorizers import Authorizers
 from sagehen.services.apigateway.data_plane.rest_apis import RestApis as DeployedRestApis
 from sagehen.services.apigateway.deployed import StoredApis
 from sagehen.services.apigateway.deployments import Deployments
+from sagehen.services.apigateway.documentation.parts import DocumentationParts
+from sagehen.services.apigateway.documentation.versions import DocumentationVersions
 from sagehen.services.apigateway.exports import Exports
 from sagehen.services.apigateway.gateway_responses import GatewayResponses
 from sagehen.services.apigateway.imports import Imports
@@ -111,6 +113,8 @@ class ApiGatewayService:
                     RequestValidators(records, ids),
                     Authorizers(records, ids, roles),
                     GatewayResponses(records),
+                    DocumentationParts(records, ids),
+                    DocumentationVersions(records, clock),
                     Deployments(records, clock, ids),
                     Stages(records, clock, apis, self.data_plane),
                     ApiKeys(records, clock, ids),

@@ -60,7 +60,7 @@ def check_stage_request(request: Mapping[str, Any]) -> None:
 
     Raises:
         BadRequestException
-        NotImplementedOperation: Cache clusters, X-Ray, documentation.
+        NotImplementedOperation: Cache clusters, X-Ray, client certificates.
     """
     if (name := request.get("stageName")) is not None and not _NAME.fullmatch(name):
         raise BadRequestException("Stage name only allows a-zA-Z0-9_-")
@@ -79,8 +79,6 @@ def refuse_unbuilt(settings: Mapping[str, Any]) -> None:
         raise NotImplementedOperation("Cache clusters of stages are not built.")
     if settings.get("tracingEnabled"):
         raise NotImplementedOperation("Tracing by X-Ray is not built.")
-    if settings.get("documentationVersion"):
-        raise NotImplementedOperation("Documentation of APIs is not built.")
     if settings.get("clientCertificateId"):
         raise NotImplementedOperation("Client certificates are not built.")
 

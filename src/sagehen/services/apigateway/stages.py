@@ -8,8 +8,9 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.domain.clock import Clock
 from sagehen.services.apigateway.access import via
-from sagehen.services.apigateway.definition import Document
+from sagehen.services.apigateway.definition import Definition, Document
 from sagehen.services.apigateway.deployed import StoredApis
+from sagehen.services.apigateway.documentation.versions import no_such_version
 from sagehen.services.apigateway.errors import (
     BadRequestException,
     ConflictException,
@@ -46,6 +47,12 @@ def _check_deployments(tx: Transaction, api_id: str, stage: Document) -> None:
         raise BadRequestException("Deployment id does not exist")
 
 
+def _check_documentation(definition: Definition, stage: Document) -> None:
+    version = stage.get("documentationVersion")
+    if version and version not in definition.documentation_versions:
+        raise no_such_version()
+
+
 def _logs(stage: Document) -> bool:
     levels = (setting.get("loggingLevel", "OFF") for setting in stage["methodSettings"].values())
     return any(level != "OFF" for level in levels) or bool(stage.get("accessLogSettings"))
@@ -74,8 +81,9 @@ class Stages:
         api_id = request["restApiId"]
 
         def run(tx: Transaction) -> None:
-            read_definition(tx, context.scope, api_id)
+            definition = read_definition(tx, context.scope, api_id)
             _check_deployments(tx, api_id, stage)
+            _check_documentation(definition, stage)
             if read_stage(tx, api_id, stage["stageName"]) is not None:
                 raise ConflictException("Stage already exists")
             refuse_too_many(read_stages(tx, api_id))
@@ -108,6 +116,7 @@ class Stages:
             apply_stage_patches(stage, request.get("patchOperations"))
             check_stage(stage)
             _check_deployments(tx, api_id, stage)
+            _check_documentation(read_definition(tx, context.scope, api_id), stage)
             if _logs(stage) and not may_log:
                 raise BadRequestException(
                     "CloudWatch Logs role ARN must be set in account settings to enable logging"

@@ -1,0 +1,1 @@
+"""Documentation of APIs: parts, each with its place in the API, and versions, which are copies of all."""
