@@ -86,7 +86,7 @@ class OpenApiReader:
         self._schemes = read_schemes(self._document, self._definition, self._ids, self.warnings)
         self._attempt(
             "Unable to put documentation parts",
-            lambda: lay_parts(self._definition, self._document.get(DOCUMENTATION), self._ids) and None,
+            self._read_documentation,
         )
         for path, item in (self._document.get("paths") or {}).items():
             if path.startswith("/") and isinstance(item, dict):
@@ -96,6 +96,9 @@ class OpenApiReader:
                 )
         if self._errors:
             raise BadRequestException("Errors found during import:\n\t" + "\n\t".join(self._errors))
+
+    def _read_documentation(self) -> None:
+        lay_parts(self._definition, self._document.get(DOCUMENTATION), self._ids)
 
     def _attempt(self, failed: str, step: Callable[[], None]) -> None:
         try:

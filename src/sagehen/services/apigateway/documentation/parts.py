@@ -105,7 +105,7 @@ class DocumentationParts:
                 raise ConflictException("Documentation part already exists for the specified location")
             if len(parts) >= _MAX_PARTS:
                 raise BadRequestException(f"An API may have {_MAX_PARTS} documentation parts.")
-            part = {"id": new_id(self._ids), "location": location, "properties": properties}
+            part: Document = {"id": new_id(self._ids), "location": location, "properties": properties}
             parts[part["id"]] = part
             return part
 
