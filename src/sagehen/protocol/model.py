@@ -17,10 +17,17 @@ class Shape:
     Shapes are interned per service, so that identity is equality and compiled code can hang on them.
     """
 
-    def __init__(self, service: ServiceDescription, name: str, traits: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        service: ServiceDescription,
+        name: str,
+        traits: Mapping[str, Any],
+        reference: Mapping[str, Any] | None = None,
+    ) -> None:
         self.service = service
         self.name = name
         self.traits = traits
+        self._reference = reference or {}
         self.type: str = traits["type"]
 
     def __repr__(self) -> str:
@@ -53,6 +60,18 @@ class Shape:
         """The member's name on the wire where the model gives one (`locationName`)."""
         return self.traits.get("locationName")
 
+    def element_name(self, name: str) -> str:
+        """Return how the member `name` is called in XML and forms.
+
+        A flattened list is written as its items. Where the list itself is flat by nature (SimpleDB's,
+        from before Smithy), these have the name that the list gives them; where a member flattens it,
+        the member's.
+        """
+        if self.type == "list" and self.traits.get("flattened") and "locationName" not in self._reference:
+            item = None if "flattened" in self._reference else self.member.wire_name
+            return item or name
+        return self.wire_name or name
+
     @property
     def location(self) -> str | None:
         """`header`, `headers`, `uri`, `querystring` or `statusCode`; None for the body."""
@@ -74,10 +93,17 @@ class Shape:
 class Operation:
     """One operation of a service."""
 
-    def __init__(self, service: ServiceDescription, name: str, traits: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        service: ServiceDescription,
+        name: str,
+        traits: Mapping[str, Any],
+        reference: Mapping[str, Any] | None = None,
+    ) -> None:
         self.service = service
         self.name = name
         self.traits = traits
+        self._reference = reference or {}
         http = traits.get("http", {})
         self.method: str = http.get("method", "POST")
         self.request_uri: str = http.get("requestUri", "/")
@@ -184,7 +210,7 @@ class ServiceDescription:
         shape = self._interned.get(identity)
         if shape is None:
             traits = {**self._shapes[name], **overlay} if overlay else self._shapes[name]
-            shape = self._interned[identity] = Shape(self, name, traits)
+            shape = self._interned[identity] = Shape(self, name, traits, overlay)
         return shape
 
     @cached_property

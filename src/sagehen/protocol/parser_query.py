@@ -61,20 +61,20 @@ class _QueryReaders:
             found = self._readers[shape] = make.get(shape.type, self._scalar)(shape)
         return found
 
-    def member_name(self, name: str, shape: Shape) -> str:
-        if shape.type == "list" and shape.traits.get("flattened") and shape.member.wire_name:
-            return shape.member.wire_name  # takes the place of the list's own name
-        return shape.wire_name or name
+    def member_names(self, name: str, shape: Shape) -> tuple[str, ...]:
+        return (shape.element_name(name),)
 
     def _structure(self, shape: Shape) -> Reader:
-        fields: list[tuple[str, str, Reader]] = []
+        fields: list[tuple[str, tuple[str, ...], Reader]] = []
 
         def read(node: Node) -> dict[str, Any]:
-            return {name: field(node[wire]) for name, wire, field in fields if wire in node}
+            return {
+                name: field(node[wire]) for name, wires, field in fields for wire in wires if wire in node
+            }
 
         self._readers[shape] = read
         for name, member in shape.members.items():
-            fields.append((name, self.member_name(name, member), self.reader(member)))
+            fields.append((name, self.member_names(name, member), self.reader(member)))
         return read
 
     def _list(self, shape: Shape) -> Reader:
@@ -126,10 +126,14 @@ class _QueryReaders:
 class _Ec2Readers(_QueryReaders):
     """EC2 capitalizes names, and its lists have no inner name."""
 
-    def member_name(self, name: str, shape: Shape) -> str:
+    def member_names(self, name: str, shape: Shape) -> tuple[str, ...]:
         query_name: str | None = shape.traits.get("queryName")
-        wire = shape.wire_name
-        return query_name or (wire[0].upper() + wire[1:] if wire else name)
+        if query_name:
+            return (query_name,)
+        if wire := shape.wire_name:
+            return (wire[0].upper() + wire[1:],)
+        # botocore leaves such a name as it is, Smithy's clients capitalize it.
+        return tuple(dict.fromkeys((name, name[0].upper() + name[1:])))
 
     def list_wrapper(self, shape: Shape) -> str | None:
         return None

@@ -18,6 +18,8 @@ from sagehen.protocol.readers_text import text_reader
 from sagehen.protocol.readers_xml import load_xml, xml_readers
 
 _LIST_ITEM = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^,]*))\s*(?:,|$)')
+# `Mon, 16 Dec 2019 23:48:18 GMT`, or anything without a comma.
+_DATE_ITEM = re.compile(r"\s*[A-Za-z]{3,9},[^,]*|[^,]+")
 
 Setter = Callable[[HttpRequest, Mapping[str, str], Mapping[str, list[str]], dict[str, Any]], None]
 
@@ -61,7 +63,7 @@ def rest_parser(
 def _setter(name: str, shape: Shape, error: type[ServiceError], taken: frozenset[str]) -> Setter:
     wire = shape.wire_name or name
     if shape.location == "headers":
-        return _header_map(name, wire.lower())
+        return _header_map(name, (name if shape.wire_name is None else shape.wire_name).lower())
     if shape.location == "querystring" and shape.type == "map":
         return _query_map(name, taken, multiple=shape.value.type == "list")
     lowered, location = wire.lower(), shape.location
@@ -100,7 +102,8 @@ def _scalar_reader(shape: Shape) -> Callable[[Any], Any]:
 def _list_reader(shape: Shape, wire: str) -> Callable[[Any], Any]:
     read = text_reader(shape.member)
     if shape.location == "header":
-        return lambda raw: [read(item) for item in _split(raw)]
+        split = _split_dates if shape.member.type == "timestamp" else _split
+        return lambda raw: [read(item) for item in split(raw)]
     return lambda raw: [read(item) for item in raw]
 
 
@@ -113,6 +116,11 @@ def _split(raw: str) -> list[str]:
         quoted = matched[1]
         items.append(quoted.replace('\\"', '"') if quoted is not None else matched[2].rstrip())
     return items
+
+
+def _split_dates(raw: str) -> list[str]:
+    """Split a header's list of moments: an HTTP date has a comma of its own."""
+    return [item.strip() for item in _DATE_ITEM.findall(raw) if item.strip()]
 
 
 def _header_map(name: str, prefix: str) -> Setter:

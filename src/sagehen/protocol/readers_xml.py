@@ -61,9 +61,7 @@ class XmlReaders:
             if member.traits.get("xmlAttribute"):
                 attributes.append((name, wire.rpartition(":")[2]))
             elif member.location is None:
-                if member.type == "list" and member.traits.get("flattened"):
-                    wire = member.wire_name or member.member.wire_name or name
-                fields.append((name, wire, self.reader(member)))
+                fields.append((name, member.element_name(name), self.reader(member)))
         return read
 
     def _list(self, shape: Shape) -> Reader:

@@ -78,11 +78,12 @@ def header_writer(name: str, shape: Shape) -> HeaderWriter:
     """Return what puts a member into headers; also for errors (`Retry-After`)."""
     wire = shape.wire_name or name
     if shape.location == "headers":
+        prefix = name if shape.wire_name is None else shape.wire_name  # '' is a prefix too
 
         def write_map(value: Mapping[str, Any], headers: dict[str, str]) -> None:
             for key, item in value.items():
                 if item is not None:
-                    headers[wire + key] = _clean(str(item))
+                    headers[prefix + key] = _clean(str(item))
 
         return write_map
     text = scalar_text(shape, default_timestamp="rfc822")
@@ -93,7 +94,7 @@ def header_writer(name: str, shape: Shape) -> HeaderWriter:
         quoted = shape.member.type == "string"
 
         def text(value: Any) -> str:
-            return ",".join(_quote(item_text(item)) if quoted else item_text(item) for item in value)
+            return ", ".join(_quote(item_text(item)) if quoted else item_text(item) for item in value)
 
     def write(value: Any, headers: dict[str, str]) -> None:
         headers[wire] = _clean(text(value))
@@ -182,14 +183,18 @@ def _xml_body(shape: Shape, root: str) -> BodyWriter:
     has_own = bool(shape.traits.get("xmlNamespace"))
     namespace = "" if has_own else namespace_of(shape.service.metadata.get("xmlNamespace") or default)
     writers = xml_writers(shape.service)
-    write_element, contents = writers.writer(shape), writers.contents(shape)
+    write_element, contents, attributes = (
+        writers.writer(shape),
+        writers.contents(shape),
+        writers.attributes(shape),
+    )
 
     def write(result: Mapping[str, Any], response: HttpResponse) -> None:
         parts: Parts = [DECLARATION]
         if has_own:
             write_element(result, root, parts)
         else:
-            parts.append(f"<{root}{namespace}>")
+            parts.append(f"<{root}{namespace}{attributes(result)}>")
             contents(result, parts)
             parts.append(f"</{root}>")
         _finish(response, "application/xml", "".join(parts).encode())

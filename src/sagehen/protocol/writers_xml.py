@@ -58,29 +58,28 @@ class XmlWriters:
             self._contents[shape] = found = write
             for name, member in shape.members.items():
                 if member.location is None and not member.traits.get("xmlAttribute"):
-                    fields.append((name, self._wire_name(name, member), self.writer(member)))
+                    fields.append((name, member.element_name(name), self.writer(member)))
         return found
 
-    def _wire_name(self, name: str, shape: Shape) -> str:
-        if shape.type == "list" and shape.traits.get("flattened") and shape.member.wire_name:
-            return shape.member.wire_name
-        return shape.wire_name or name
-
-    def _structure(self, shape: Shape) -> Writer:
-        attributes = [
+    def attributes(self, shape: Shape) -> Callable[[Mapping[str, Any]], str]:
+        """Return what writes a structure's attributes, with a space before each."""
+        known = [
             (name, member.wire_name or name)
             for name, member in shape.members.items()
             if member.traits.get("xmlAttribute")
         ]
+        if not known:
+            return lambda value: ""
+        return lambda value: "".join(
+            f' {wire}="{escape(str(value[key]))}"' for key, wire in known if value.get(key) is not None
+        )
+
+    def _structure(self, shape: Shape) -> Writer:
+        attributes = self.attributes(shape)
         namespace = namespace_of(shape.traits.get("xmlNamespace"))
 
         def write(value: Mapping[str, Any], name: str, parts: Parts) -> None:
-            given = "".join(
-                f' {wire}="{escape(str(value[key]))}"'
-                for key, wire in attributes
-                if value.get(key) is not None
-            )
-            parts.append(f"<{name}{namespace}{given}>")
+            parts.append(f"<{name}{namespace}{attributes(value)}>")
             contents(value, parts)
             parts.append(f"</{name}>")
 
