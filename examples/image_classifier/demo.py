@@ -136,14 +136,15 @@ def finish(story: Story, *, keep: bool, left: list[str], seconds: float) -> None
     story.console.print(f"\nDrop an image in a browser:  {story.page}/", soft_wrap=True)
     story.console.print("\nTry:")
     for line in (
-        f'eval "$(.venv/bin/sagehen env --data {data})"',
+        'export PATH="$PWD/.venv/bin:$PATH"',
+        f'eval "$(sagehen env --data {data})"',
         "aws sagemaker list-endpoints",
         f"aws s3 ls s3://{story.bucket}/jobs/ --recursive",
-        "aws logs tail /aws/sagemaker/TrainingJobs",
         f"aws sagemaker-runtime invoke-endpoint --endpoint-name {ENDPOINTS[0]}"
         f" --content-type image/jpeg --body fileb://$(ls {story.images}/test/*/* | head -1) /dev/stdout",
-        f".venv/bin/sagehen logs --data {data} /aws/sagemaker/Endpoints/{ENDPOINTS[0]}",
-        f".venv/bin/sagehen down --data {data} --delete-data",
+        f"sagehen logs --data {data} --since 1h /aws/sagemaker/TrainingJobs",
+        f"sagehen logs --data {data} --since 1h /aws/sagemaker/Endpoints/{ENDPOINTS[0]}",
+        f"sagehen down --data {data} --delete-data",
     ):
         story.console.print(f"  {line}", markup=False, soft_wrap=True)
 

@@ -45,6 +45,20 @@ def test_the_story_is_told_and_nothing_is_left(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def run_what_is_printed(told: str, folder: Path) -> None:
+    """Run the list below "Try:" in one shell, as a person would in the project's folder."""
+    commands = [line.strip() for line in told.partition("\nTry:\n")[2].splitlines() if line.strip()]
+    assert len(commands) == 8 and commands[-1].endswith("--delete-data")
+    (folder / ".venv").symlink_to(sys.prefix)
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    ran = subprocess.run(
+        ["bash", "-ec", "\n".join(commands)],
+        cwd=folder, env=clean, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert ran.returncode == 0, (ran.stdout[-2000:], ran.stderr[-2000:])
+    assert "classifier-one" in ran.stdout and "model.tar.gz" in ran.stdout
+
+
 def test_a_person_drops_an_image_into_the_page(tmp_path: Path) -> None:
     if not CHROMIUM.exists():
         pytest.skip("no Chromium on this machine (apt-get install chromium)")
@@ -72,6 +86,8 @@ def test_a_person_drops_an_image_into_the_page(tmp_path: Path) -> None:
             browser.close()
         assert answer.startswith("7"), answer
         assert troubles == []
+        run_what_is_printed(told, tmp_path)
+        assert not (data / "platform.json").exists()  # the last of the printed commands stopped it
     finally:
         platform_process.stop(data)
     assert platform_process.leftovers(data, int(found[1])) == []

@@ -12,10 +12,40 @@ from sagehen.executors.removal import remove_tree
 
 # The platform gives jobs and requests in flight a moment, then ends what is left by itself.
 _STOP_TIMEOUT_S = 60
+_NAMES_SHOWN = 5
+
+
+def at_work(running: RunningPlatform) -> list[str]:
+    """Return a line for everything that works on the platform now, and what becomes of it.
+
+    A platform that does not answer is stopped all the same, without a list.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    lines = []
+    try:
+        sagemaker, functions = running.client("sagemaker"), running.client("lambda")
+        pages = sagemaker.get_paginator("list_training_jobs").paginate(StatusEquals="InProgress")
+        for job in (job for page in pages for job in page["TrainingJobSummaries"]):
+            lines.append(
+                f"training job {job['TrainingJobName']}: is started again, with the checkpoints that it wrote"
+            )
+        pages = sagemaker.get_paginator("list_endpoints").paginate()
+        for endpoint in (endpoint for page in pages for endpoint in page["Endpoints"]):
+            lines.append(f"endpoint {endpoint['EndpointName']}: is started again")
+        pages = functions.get_paginator("list_functions").paginate()
+        if names := [function["FunctionName"] for page in pages for function in page["Functions"]]:
+            shown = ", ".join(names[:_NAMES_SHOWN]) + (" …" if len(names) > _NAMES_SHOWN else "")
+            lines.append(
+                f"{len(names)} function{'' if len(names) == 1 else 's'} ({shown}): start when called"
+            )
+    except (BotoCoreError, ClientError) as error:
+        lines.append(f"(what ran could not be asked: {error})")
+    return lines
 
 
 def stop(data_folder: Path, *, delete_data: bool) -> None:
-    """Stop the platform of this data folder and wait until it is gone."""
+    """Stop the platform of this data folder, wait until it is gone, and say what worked on it."""
     try:
         running = RunningPlatform.find(data_folder.absolute())
     except NotRunning as reason:
@@ -23,13 +53,19 @@ def stop(data_folder: Path, *, delete_data: bool) -> None:
             print(reason)
             return
     else:
+        stopped = [] if delete_data else at_work(running)
         process = psutil.Process(running.pid)
         process.terminate()
         try:
             process.wait(_STOP_TIMEOUT_S)
         except psutil.TimeoutExpired:
             fail(f"pid {running.pid} did not stop; `kill -9 {running.pid}` loses nothing")
-        print("Sagehen stopped; `sagehen up` brings everything back.")
+        if delete_data:
+            print("Sagehen stopped.")
+        else:
+            print("Sagehen stopped; `sagehen up` brings everything back.")
+        for line in stopped:
+            print(f"  {line}")
     if delete_data:
         # Only a folder that a platform made: a wrong --data must not cost anybody a home.
         if (data_folder / "metadata.sqlite").exists():

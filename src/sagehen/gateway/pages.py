@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from sagehen.gateway import front_page
 from sagehen.gateway.incoming import Incoming
 from sagehen.protocol.http import HttpResponse
 
@@ -60,7 +61,7 @@ class Pages:
             answer = await page(incoming)
             return answer if isinstance(answer, HttpResponse) else json_response(200, answer)
         if incoming.path == "/" and incoming.method == "GET" and _is_browser(incoming):
-            return HttpResponse(200, {"Content-Type": "text/html; charset=utf-8"}, self._greeting(incoming))
+            return await self._front_page(incoming)
         return None
 
     def _refused(self, incoming: Incoming) -> str | None:
@@ -82,16 +83,11 @@ class Pages:
     async def _health(self, incoming: Incoming) -> Mapping[str, Any]:
         return {"status": "running", "version": self._version, "services": self._services}
 
-    def _greeting(self, incoming: Incoming) -> bytes:
-        rows = "".join(f"<li>{name} ({count} operations)</li>" for name, count in self._services.items())
-        return (
-            "<!doctype html><meta charset=utf-8><title>Sagehen</title>"
-            "<style>body{font:16px/1.5 system-ui;max-width:40em;margin:3em auto;padding:0 1em}</style>"
-            f"<h1>Sagehen {self._version}</h1>"
-            "<p>This port speaks AWS's wire protocols, not web pages. Point a client at it:</p>"
-            '<pre>eval "$(sagehen env)"\naws sts get-caller-identity\naws s3 ls</pre>'
-            f'<p>State: <a href="/_sagehen/health">/_sagehen/health</a></p><ul>{rows}</ul>'
-        ).encode()
+    async def _front_page(self, incoming: Incoming) -> HttpResponse:
+        facts = await self._pages["GET /_sagehen/health"](incoming)
+        assert isinstance(facts, Mapping)
+        url = f"{'https' if incoming.secure else 'http'}://{incoming.host}"
+        return HttpResponse(200, dict(front_page.HEADERS), front_page.front_page(facts, url))
 
 
 def _is_loopback(peer: str) -> bool:
@@ -104,7 +100,11 @@ def _is_loopback(peer: str) -> bool:
 def _is_browser(incoming: Incoming) -> bool:
     headers = incoming.headers
     signed = "authorization" in headers or "X-Amz-" in incoming.query or "AWSAccessKeyId" in incoming.query
-    return not signed and "text/html" in headers.get("accept", "")
+    return not signed and ("text/html" in headers.get("accept", "") or _navigates(incoming))
+
+
+def _navigates(incoming: Incoming) -> bool:
+    return incoming.headers.get("sec-fetch-mode") == "navigate"
 
 
 def json_response(status: int, content: Mapping[str, Any]) -> HttpResponse:
