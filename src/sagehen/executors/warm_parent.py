@@ -187,7 +187,8 @@ class WarmParent:
             ours, theirs = socket.socketpair()
             try:
                 self._process = await asyncio.create_subprocess_exec(
-                    self._python, "-m", "sagehen.executors.warm_process", str(theirs.fileno()), *modules,
+                    self._python, "-m", "sagehen.executors.warm_process",
+                    str(theirs.fileno()), str(os.getpid()), *modules,
                     stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
                     pass_fds=[theirs.fileno()], env=environment, cwd="/", start_new_session=True,
                 )  # fmt: skip

@@ -32,11 +32,11 @@ _MAX_FDS = 8
 
 def main() -> dict[str, Any]:
     """Serve until the control socket closes; return only in a child that has a program to run."""
-    kernel.die_with_parent()
+    kernel.die_with_parent(int(sys.argv[2]))  # which may be gone before the signal was asked for
     del sys.path[0]  # the working directory that `-m` put there: children start without it
     control = socket.socket(fileno=int(sys.argv[1]))
     with randomness.watched():
-        for module in sys.argv[2:]:
+        for module in sys.argv[3:]:
             importlib.import_module(module)
     gc.collect()
     gc.freeze()  # children that collect garbage would otherwise copy every page

@@ -88,9 +88,33 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         if self.seat is None:
-            self.seat = self.seats.take()
+            self.seat = self.seats.take() or self._seat_of_longest_idle()
         if self.seat is None:
             self._refuse(503)
+
+    def _seat_of_longest_idle(self) -> Seat | None:
+        """Close the connection that has been kept for longest without a request, and take its place.
+
+        Clients keep connections in case they want something again, and make new ones where one is gone;
+        who wants something now goes first. A sandbox takes no place of who started it.
+        """
+        full_here = self.seats.is_full
+        idle = [
+            other
+            for other in self.connections
+            if isinstance(other, Connection)
+            and other._phase == "idle"
+            and other.seat is not None
+            and not other.closing
+            and (other.seats.is_within(self.seats) if full_here else other.from_sandbox)
+        ]
+        if not idle:
+            return None
+        longest = min(idle, key=lambda other: other._since)
+        if longest.seat is not None:
+            longest.seat.leave()
+        longest.transport.close()
+        return self.seats.take()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._gone = True

@@ -26,6 +26,15 @@ class Seats:
         self._add(1)
         return Seat(self)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether no place is free here, whatever the larger room has."""
+        return self.taken >= self._count
+
+    def is_within(self, room: Seats) -> bool:
+        """Whether its places are places of `room` as well."""
+        return self is room or (self._within is not None and self._within.is_within(room))
+
     def _add(self, change: int) -> None:
         room: Seats | None = self
         while room is not None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -102,3 +106,16 @@ async def test_torch_is_there_at_once_and_works(make_executor: MakeExecutor, tmp
     assert seen[0][0] == seen[1][0] == "sum 28.0 1"
     assert seen[0][1] != seen[1][1]  # numpy was seeded anew in each
     assert min(took_s) < 2  # a fresh `import torch` alone takes about that on this hardware
+
+
+def test_a_warm_process_whose_platform_is_gone_before_it_looked_ends() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        process = subprocess.run(
+            # A pid that is not the one who starts it: as if that one had died meanwhile.
+            [sys.executable, "-m", "sagehen.executors.warm_process", str(theirs.fileno()), "0"],
+            pass_fds=[theirs.fileno()],
+            timeout=30,
+            check=False,
+        )
+    assert process.returncode == -signal.SIGKILL

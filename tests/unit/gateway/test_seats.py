@@ -129,3 +129,29 @@ def test_a_tunnel_keeps_its_seat_until_its_far_end_is_gone(door: RunningDoor) ->
             time.sleep(0.3)
             assert door.door.seats.taken == 1
             assert free_again(door)  # tunnel_idle_s later
+
+
+def test_who_wants_something_takes_the_place_of_the_longest_idle(
+    door: RunningDoor, sandbox_door: Doors
+) -> None:
+    port = sandbox_door()
+    idle = []
+    for _ in range(4):
+        idle.append(knock(port, HEALTH))
+        assert idle[-1].recv(65536).startswith(b"HTTP/1.1 200")
+    with knock(port, HEALTH[:-2] + b"Connection: close\r\n\r\n") as later:
+        assert read_all(later).startswith(b"HTTP/1.1 200")
+    assert read_all(idle[0]) == b""
+    for kept in idle[1:]:
+        kept.sendall(HEALTH)
+        assert kept.recv(65536).startswith(b"HTTP/1.1 200")
+    # A full house: whoever started the sandboxes takes a place of theirs, never the other way round.
+    outside = [dial(door) for _ in range(13)]
+    for client in outside:
+        client.sendall(HEALTH)
+        assert client.recv(65536).startswith(b"HTTP/1.1 200")
+    assert exchange(door, HEALTH[:-2] + b"Connection: close\r\n\r\n").startswith(b"HTTP/1.1 200")
+    assert read_all(idle[1]) == b""
+    for client in (*idle, *outside):
+        client.close()
+    assert free_again(door)

@@ -23,6 +23,7 @@ from sagehen.services.logs.event_records import EventRecords
 from sagehen.services.logs.outbox import Outbox
 from sagehen.services.logs.service import LogsService
 from sagehen.services.logs.sink import BufferedLogSink
+from sagehen.services.logs.stream_quota import StreamQuota
 from sagehen.store.database import Database
 
 from .conftest import SCOPE, Call, KeptMetrics
@@ -322,3 +323,30 @@ async def test_what_long_events_cost_is_bounded_where_they_are_read(
         seen += [event["message"][:2] for event in page["events"]]
         token, calls = page.get("nextToken"), calls + 1
     assert (seen, calls > 1) == (["39"], True)
+
+
+async def test_a_stream_over_its_quota_says_what_was_left_out(
+    database: Database, logs: LogsService, clock: ManualClock
+) -> None:
+    quota = StreamQuota[Any](burst_bytes=100, bytes_per_s=0)
+    sink = BufferedLogSink(database, EventRecords(database, Outbox(database)), clock, quota=quota)
+    await sink.start()
+    for stream in ("loud", "quiet"):
+        for _ in range(12 if stream == "loud" else 2):
+            sink.write(SCOPE, GROUP, stream, [(now_ms(clock), "0123456789")])
+    await sink.flush()
+    await sink.stop()
+    messages = [row["message"] for row in database.all("SELECT message FROM log_events")]
+    assert messages.count("0123456789") == 12
+    [tale] = [message for message in messages if message != "0123456789"]
+    assert tale.startswith("sagehen: 2 lines (0.0 MB) were left out here")
+
+
+def test_a_quota_fills_again_and_is_bounded_itself() -> None:
+    quota = StreamQuota[int](burst_bytes=100, bytes_per_s=10)
+    assert [quota.takes(1, 60, now) for now in (0.0, 0.0, 2.0, 2.0, 100.0, 100.0)] == [
+        True, False, True, False, True, False
+    ]  # fmt: skip
+    for stream in range(10_000):
+        quota.takes(stream, 1, 200.0)
+    assert len(quota._buckets) <= 4096

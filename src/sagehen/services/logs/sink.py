@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
 from sagehen.services.logs.event_records import EventRecords, StreamKey
+from sagehen.services.logs.stream_quota import StreamQuota
 from sagehen.store.database import Database, Transaction
 
 _log = logging.getLogger(__name__)
@@ -33,6 +35,7 @@ class BufferedLogSink:
     Args:
         capacity_bytes: Text held in memory at most.
         on_stored: Called when lines were stored.
+        quota: What one stream may write; what is over it is counted, dropped, and told in the stream.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class BufferedLogSink:
         clock: Clock,
         capacity_bytes: int = 64 * 1024 * 1024,
         on_stored: Callable[[], None] = lambda: None,
+        quota: StreamQuota[StreamKey] | None = None,
     ) -> None:
         self._on_stored = on_stored
         self._database = database
@@ -52,6 +56,8 @@ class BufferedLogSink:
         self._buffer: dict[StreamKey, list[tuple[int, str]]] = {}
         self._buffered_bytes = 0
         self._lost: dict[StreamKey, int] = {}
+        self._quota: StreamQuota[StreamKey] = quota or StreamQuota()
+        self._over_quota: dict[StreamKey, tuple[int, int]] = {}  # lines, characters
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
         self._room = asyncio.Event()
@@ -71,6 +77,10 @@ class BufferedLogSink:
         if size > _MAX_MESSAGE_CHARS:
             kept = [piece for event in kept for piece in _pieces(*event)]
         with self._lock:
+            if not self._quota.takes(key, size, time.monotonic()):
+                lines, chars = self._over_quota.get(key, (0, 0))
+                self._over_quota[key] = (lines + len(kept), chars + size)
+                return
             if self._buffered_bytes + size > self._capacity:
                 self._lost[key] = self._lost.get(key, 0) + len(kept)
                 return
@@ -85,7 +95,7 @@ class BufferedLogSink:
 
     async def flush(self) -> None:
         """See `LogSink.flush`."""
-        while self._buffer or self._lost:
+        while self._buffer or self._lost or self._over_quota:
             await self._store()
         async with self._storing:  # what another call took out of the buffer is stored, too
             pass
@@ -113,7 +123,8 @@ class BufferedLogSink:
     def forget(self) -> None:
         """Drop what is buffered."""
         with self._lock:
-            self._buffer, self._buffered_bytes, self._lost = {}, 0, {}
+            self._buffer, self._buffered_bytes, self._lost, self._over_quota = {}, 0, {}, {}
+            self._quota.forget()
         self._room.set()
 
     def _call(self, function: object) -> None:
@@ -127,7 +138,7 @@ class BufferedLogSink:
             # Real time, not the platform's clock: a scaled clock must not thin out the batches.
             await asyncio.sleep(_FLUSH_AFTER_S)
             try:
-                while self._buffer or self._lost:
+                while self._buffer or self._lost or self._over_quota:
                     await self._store()
             except Exception:
                 _log.exception("storing log lines failed; they are kept and tried again")
@@ -167,9 +178,16 @@ class BufferedLogSink:
                     break
             self._buffered_bytes -= size
             lost, self._lost = self._lost, {}
+            over, self._over_quota = self._over_quota, {}
         now_ms = int(self._clock.now().timestamp() * 1000)
         for key, count in lost.items():
             tale = f"sagehen: {count} lines were lost here: they came faster than they could be stored"
+            batch.setdefault(key, []).append((now_ms, tale))
+        for key, (lines, chars) in over.items():
+            tale = (
+                f"sagehen: {lines} lines ({chars / 1e6:.1f} MB) were left out here: this stream is over its "
+                f"{self._quota.burst_bytes // 2**20} MB and {self._quota.bytes_per_s // 1024} kB/s"
+            )
             batch.setdefault(key, []).append((now_ms, tale))
         return batch, size, lost
 
