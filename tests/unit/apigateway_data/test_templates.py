@@ -135,10 +135,10 @@ def test_pythons_objects_are_out_of_reach(template: str) -> None:
     ],
 )
 def test_what_goes_wrong_is_one_kind_of_error_and_soon(template: str) -> None:
-    began = time.monotonic()
+    began = time.thread_time()
     with pytest.raises(TemplateError):
         run(template)
-    assert time.monotonic() - began < 3
+    assert time.thread_time() - began < 3
 
 
 PIECES = st.sampled_from(

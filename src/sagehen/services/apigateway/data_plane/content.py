@@ -61,13 +61,20 @@ def decode_base64(text: bytes | str) -> bytes:
         raise ConfigurationError("Unable to base64 decode the body.") from None
 
 
-def convert(body: bytes, *, is_binary: bool, handling: ContentHandling | None) -> tuple[bytes, bool]:
-    """Apply a content handling.
+def convert(
+    body: bytes, *, is_binary: bool, handling: ContentHandling | None, accepts_binary: bool = True
+) -> tuple[bytes, bool]:
+    """Apply a content handling, as AWS's tables of conversions have it.
+
+    What is text is made so: bytes that are no UTF-8 are replaced, which is how an image ends up broken
+    behind an API that does not list its type.
 
     Args:
         body: As it came.
         is_binary: Whether its media type is one of the API's binary types.
         handling: None passes it through.
+        accepts_binary: On the way back, whether the client's first accepted type is a binary one: if
+            not, and nothing else is said, he gets base64.
 
     Returns:
         The body, and whether it is bytes now.
@@ -75,8 +82,10 @@ def convert(body: bytes, *, is_binary: bool, handling: ContentHandling | None) -
     Raises:
         ConfigurationError: CONVERT_TO_BINARY of text that is no base64.
     """
-    if handling == "CONVERT_TO_BINARY" and not is_binary:
-        return decode_base64(body), True
-    if handling == "CONVERT_TO_TEXT" and is_binary:
+    if not is_binary:
+        if handling == "CONVERT_TO_BINARY":
+            return decode_base64(body), True
+        return text_of_bytes(body).encode(), False
+    if handling == "CONVERT_TO_TEXT" or (handling is None and not accepts_binary):
         return base64.b64encode(body), False
-    return body, is_binary
+    return body, True

@@ -61,6 +61,7 @@ def mapped_response(exchange: Exchange, compiled: CompiledIntegration, answer: B
         answer.body,
         is_binary=exchange.api.binary.includes(own_type) and "content-type" in lists,
         handling=chosen.response.content_handling,
+        accepts_binary=exchange.api.binary.includes(first_accepted(exchange.request.header("accept"))),
     )
     override: dict[str, Any] = {"header": {}}
     content_type, template = _template(chosen, exchange.request.header("accept"))
