@@ -15,6 +15,36 @@ from tests.running import RunningSagehen
 NOTEBOOK = Path(__file__).parent / "notebook" / "notebook.py"
 
 
+_ISOLATED = """
+import sys
+import sagemaker
+from sagemaker.pytorch import PyTorch
+estimator = PyTorch(
+    entry_point="isolated.py", source_dir=sys.argv[1], role=sagemaker.get_execution_role(),
+    framework_version="2.6.0", py_version="py312", instance_count=1, instance_type="ml.g4dn.xlarge",
+    enable_network_isolation=True, base_job_name="isolated",
+)
+estimator.fit()
+"""
+
+
+@pytest.mark.sandbox
+@pytest.mark.timeout(200)
+def test_code_comes_as_a_channel_under_network_isolation(sagehen: RunningSagehen, tmp_path: Path) -> None:
+    """The SDK names a local archive then; and the story's GPU type runs on what there is."""
+    script = "import os; print('isolated in', os.getcwd(), 'with', os.environ['SM_NUM_GPUS'], 'GPUs')"
+    (tmp_path / "isolated.py").write_text(script)
+    ran = subprocess.run(
+        [sys.executable, "-c", _ISOLATED, str(tmp_path)], capture_output=True, text=True, timeout=180,
+        env=shell_environment(sagehen, role="SagehenSageMakerExecutionRole"),
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-4000:]
+    assert "isolated in /opt/ml/code with" in ran.stdout
+    if not list(Path("/dev").glob("nvidia[0-9]*")):
+        assert "with 0 GPUs" in ran.stdout
+        assert "ml.g4dn.xlarge has 1 GPU on AWS and none here" in ran.stdout
+
+
 @pytest.mark.sandbox
 @pytest.mark.torch
 @pytest.mark.timeout(600)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
+
+from sagehen.trainingtoolkit import requirements as installing
+from sagehen.trainingtoolkit.failure import ExecuteUserScriptError
 
 # A folder of the instance's own on disk where the platform gives one: packages can be large.
 TARGET = Path(os.environ.get("SAGEHEN_PACKAGES") or "/tmp/sagehen-requirements")
@@ -25,13 +27,10 @@ def install_requirements(code_dir: Path, target: Path = TARGET) -> None:
     if not requirements.is_file() or not requirements.read_text().strip():
         return
     print(f"Installing the packages of {requirements}", flush=True)  # noqa: T201
-    command = [
-        sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input",
-        "--target", str(target), "-r", str(requirements),
-    ]  # fmt: skip
-    done = subprocess.run(command, check=False)
-    if done.returncode != 0:
-        raise RequirementsFailed(f"pip install -r {requirements} ended with {done.returncode}")
+    try:
+        installing.install_missing(["-r", str(requirements)], ["--target", str(target)])
+    except ExecuteUserScriptError as error:
+        raise RequirementsFailed(error.error_message) from None
     # What was asked for goes before what the environment has; subprocesses of the user's see it too.
     sys.path.insert(0, str(target))
     inherited = os.environ.get("PYTHONPATH")

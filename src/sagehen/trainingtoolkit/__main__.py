@@ -8,6 +8,9 @@ import traceback
 
 from sagehen.trainingtoolkit import entry_point, environment, failure
 
+# Whatever the script's own code was, which the failure file tells: so does AWS's toolkit.
+_FAILED = 1
+
 
 def main() -> None:
     """Run the entry point and exit with its code; a failure is also written to /opt/ml/output/failure."""
@@ -19,15 +22,16 @@ def main() -> None:
         entry_point.run(training)
     except failure.ExecuteUserScriptError as error:
         failure.write(training.failure_file, error.report())
-        sys.exit(error.exit_code)
+        sys.exit(_FAILED)
     except failure.ToolkitError as error:
         print(f"ERROR: {error}", file=sys.stderr, flush=True)
         failure.write(training.failure_file, error.report())
-        sys.exit(error.exit_code)
+        sys.exit(_FAILED)
     except Exception as error:
         traceback.print_exc()
         failure.write(training.failure_file, f"Exception during training: {failure.error_text(error)}")
-        sys.exit(1)
+        sys.exit(_FAILED)
+    failure.write(training.success_file, "")
 
 
 if __name__ == "__main__":

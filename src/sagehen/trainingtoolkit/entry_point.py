@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 from pathlib import Path
 
-from sagehen.trainingtoolkit import in_process, processes, requirements, torchrun, transport
+from sagehen.trainingtoolkit import in_process, processes, requirements, source, torchrun, transport
 from sagehen.trainingtoolkit.environment import TrainingEnvironment
 from sagehen.trainingtoolkit.failure import ToolkitError
+
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9._][A-Za-z0-9._+-]*(/[A-Za-z0-9._+-]+)*\Z")
 
 
 def run(environment: TrainingEnvironment) -> None:
@@ -24,7 +27,8 @@ def run(environment: TrainingEnvironment) -> None:
             "No entry point: the hyperparameter sagemaker_program is missing. "
             "Give entry_point to the estimator, or ContainerEntrypoint to CreateTrainingJob."
         )
-    folder = _source_folder(environment)
+    _check_name(program)
+    folder = source.bring(environment)
     if not (folder / program).exists():
         raise ToolkitError(f"The entry point {program} is not in the source ({environment.module_dir}).")
     os.chdir(folder)
@@ -32,22 +36,25 @@ def run(environment: TrainingEnvironment) -> None:
     os.environ.update(environment.variables())
     for name, value in torchrun.network_variables(environment).items():
         os.environ.setdefault(name, value)
-    installed = _install(folder)
     distributed = torchrun.is_enabled(environment)
-    if not program.endswith(".py"):
-        _run_shell(program, environment)
+    is_package = not program.endswith(".sh") and (folder / "setup.py").exists()
+    if not is_package and not program.endswith(".py"):
+        _run_shell(program, environment)  # what it needs, it installs itself
         return
-    _run_python(program, environment, distributed, fresh=installed)
+    installed = requirements.install(folder, package=is_package)
+    _run_python(program, environment, distributed, is_package, fresh=installed)
 
 
-def _run_python(program: str, environment: TrainingEnvironment, distributed: bool, fresh: bool) -> None:
+def _run_python(
+    program: str, environment: TrainingEnvironment, distributed: bool, is_package: bool, fresh: bool
+) -> None:
     """Run a script: in this process where nothing speaks against it.
 
     Args:
+        is_package: The source has a setup.py and was installed: its module is run.
         fresh: Something was installed: what this process has loaded may be an older version of it.
     """
-    is_package = Path("setup.py").exists()
-    words = ["-m", program.removesuffix(".py").replace("/", ".")] if is_package else [program]
+    words = ["-m", program.removesuffix(".py")] if is_package else [program]
     command = [sys.executable, *words, *environment.user_arguments]
     shown = shlex.join(command)
     ranks = torchrun.ranks(environment) if distributed else [{}]
@@ -75,24 +82,20 @@ def _run_shell(program: str, environment: TrainingEnvironment) -> None:
     processes.run_all(["/bin/sh", "-c", f"exec {line}"], [{}], f"/bin/sh -c {shlex.quote(line)}")
 
 
-def _source_folder(environment: TrainingEnvironment) -> Path:
-    """Return where the source is: the platform has unpacked an S3 archive to /opt/ml/code already."""
-    if environment.module_dir.startswith("s3://"):
-        return environment.code_dir
-    return Path(environment.module_dir)
+def _check_name(program: str) -> None:
+    """Check that the name is a plain path within the source, as AWS's toolkit does.
+
+    Raises:
+        ToolkitError: It is not.
+    """
+    if not _PLAIN_PATH.match(program) or any(part in (".", "..") for part in program.split("/")):
+        raise ToolkitError(
+            f"The entry point {program!r} cannot be used: it must be a path within the source, of letters, "
+            "digits and . _ + - /, that does not begin with - or /."
+        )
 
 
 def _extend_path(folder: Path) -> None:
     """Put the source first for child processes, and for imports in this one."""
     earlier = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = f"{folder}{os.pathsep}{earlier}" if earlier else str(folder)
-
-
-def _install(folder: Path) -> bool:
-    installed = False
-    if (folder / "requirements.txt").exists():
-        installed = requirements.install(folder / "requirements.txt")
-    if (folder / "setup.py").exists():
-        requirements.install_package(folder)
-        installed = True
-    return installed

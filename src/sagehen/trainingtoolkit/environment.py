@@ -54,6 +54,10 @@ class TrainingEnvironment:
         return self.output_dir / "failure"
 
     @property
+    def success_file(self) -> Path:
+        return self.output_dir / "success"
+
+    @property
     def hosts(self) -> list[str]:
         return sorted(self.resource_config.get("hosts", ["algo-1"]), key=_numbered)
 
@@ -81,6 +85,14 @@ class TrainingEnvironment:
             "sagemaker_submit_directory", os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY", str(self.code_dir))
         )
         return folder
+
+    def path_of(self, named: str) -> Path:
+        """Return where a path of the container's contract is: not at its name without mounts."""
+        if match := re.match(r"/opt/ml/input/data/([^/]+)(/.*)?$", named):
+            return Path(self._channel_dir(match[1]) + (match[2] or ""))
+        if match := re.match(r"/opt/ml(/.*)?$", named):
+            return Path(f"{self.base}{match[1] or ''}")
+        return Path(named)
 
     @property
     def user_arguments(self) -> list[str]:

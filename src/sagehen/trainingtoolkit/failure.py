@@ -9,8 +9,6 @@ from pathlib import Path
 class ToolkitError(Exception):
     """The container's configuration cannot be run; the message says what to change."""
 
-    exit_code = 1
-
     def report(self) -> str:
         """Return the text of the failure file."""
         return str(self)
@@ -20,20 +18,20 @@ class ExecuteUserScriptError(ToolkitError):
     """The script failed.
 
     Args:
-        exit_code: Its exit code; 128 + signal where a signal ended it.
+        script_code: Its exit code; 128 + signal where a signal ended it.
         error_message: The error that it ended with, or the end of what it wrote to stderr.
         command: How it was started, for the reader to try again.
     """
 
-    def __init__(self, exit_code: int, error_message: str, command: str) -> None:
-        super().__init__(f"exit code {exit_code}")
-        self.exit_code = exit_code
+    def __init__(self, script_code: int, error_message: str, command: str) -> None:
+        super().__init__(f"exit code {script_code}")
+        self.script_code = script_code
         self.error_message = error_message
         self.command = command
 
     def report(self) -> str:
         return (
-            f"ExecuteUserScriptError:\nExitCode {self.exit_code}\n"
+            f"ExecuteUserScriptError:\nExitCode {self.script_code}\n"
             f'ErrorMessage "{self.error_message}"\nCommand "{self.command}"'
         )
 
@@ -44,7 +42,9 @@ def error_text(error: BaseException) -> str:
 
 
 def write(path: Path, text: str) -> None:
-    """Write the failure file; where that fails too, the exit code has to speak."""
+    """Write the failure file, unless the script has; where that fails too, the exit code has to speak."""
+    if path.exists():
+        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)

@@ -39,4 +39,4 @@ def _decoded(text: Any) -> Any:
 def _word(value: Any) -> str:
     if isinstance(value, Mapping):
         return ",".join(f"{key}={inner}" for key, inner in sorted(value.items()))
-    return str(value)
+    return "" if value is None else str(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import collections
+import codecs
 import contextlib
 import os
 import queue
@@ -15,10 +15,8 @@ from types import FrameType
 from typing import IO
 
 from sagehen.trainingtoolkit.failure import ExecuteUserScriptError
+from sagehen.trainingtoolkit.last_words import LastWords
 
-# What of stderr is kept for the failure file, which shows 1024 characters.
-_KEPT_LINES = 40
-_KEPT_BYTES = 4096
 # A process that the child left behind may hold stderr open for ever.
 _LAST_OUTPUT_S = 1.0
 
@@ -73,7 +71,7 @@ class _Child:
         self._process = subprocess.Popen(
             list(command), env=dict(environment), stderr=subprocess.PIPE, process_group=0
         )
-        self._lines: collections.deque[str] = collections.deque(maxlen=_KEPT_LINES)
+        self._words = LastWords()
         self.code = 0
 
     def watch(self, ended: queue.SimpleQueue[_Child]) -> None:
@@ -92,18 +90,11 @@ class _Child:
         threading.Thread(target=follow, daemon=True).start()
 
     def _pass_on(self, stream: IO[bytes]) -> None:
-        partial = b""
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
         while chunk := os.read(stream.fileno(), 65536):  # as it comes: progress bars end no line
             sys.stderr.buffer.write(chunk)
             sys.stderr.buffer.flush()
-            *lines, partial = (partial + chunk).split(b"\n")
-            self._keep(lines)
-            partial = partial[-_KEPT_BYTES:]
-        self._keep([partial])
-
-    def _keep(self, lines: Sequence[bytes]) -> None:
-        texts = (line.decode("utf-8", "replace") for line in lines)
-        self._lines.extend(text for text in texts if text.strip())
+            self._words.feed(decoder.decode(chunk))
 
     def send(self, number: int) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -111,9 +102,4 @@ class _Child:
 
     def last_words(self) -> str:
         """Return the error that a traceback ends with, or the last lines of stderr."""
-        lines = list(self._lines)
-        for index in range(len(lines) - 1, -1, -1):
-            if lines[index].startswith("Traceback "):
-                return "\n".join(line for line in lines[index + 1 :] if not line.startswith(" "))
-        unindented = [line for line in lines if not line.startswith(" ")]
-        return "\n".join(unindented[-3:] or lines[-3:])
+        return str(self._words)

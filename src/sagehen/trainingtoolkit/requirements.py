@@ -2,63 +2,122 @@
 
 pip's `--prefix` would try to remove older versions from an environment that is read-only here, and
 its `--target` would install again what is there (torch, to begin with). So pip first says what is
-missing, and exactly that goes into the job's own folder, which comes first on the path.
+missing, under constraints of what is there, and exactly that goes into the job's own folder, which comes
+first on the path. Endpoints do the same (`modelserver.requirements_file`).
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sagehen.trainingtoolkit import constraints
 from sagehen.trainingtoolkit.failure import ExecuteUserScriptError, ToolkitError
 
+_NO_NETWORK = re.compile(
+    r"Temporary failure in name resolution|Name or service not known|Network is unreachable|Connection "
+    r"refused|Tunnel connection failed|Cannot connect to proxy|NewConnectionError|ProxyError"
+)
+_CONFLICT = re.compile(r"ResolutionImpossible|conflicting dependencies|user requested \(constraint\)")
 
-def install(requirements: Path) -> bool:
-    """Install what `requirements` lacks. pip's output goes to the job's log as it appears.
+
+def install(folder: Path, *, package: bool) -> bool:
+    """Install what the source lacks. pip's output goes to the job's log as it appears.
+
+    Args:
+        folder: The source; its requirements.txt counts.
+        package: The source is a package itself (setup.py) and is installed too, with what it needs.
 
     Returns:
         Whether anything was installed.
 
     Raises:
+        ToolkitError: There is no folder to install into.
         ExecuteUserScriptError: pip failed.
     """
-    prefix = os.environ.get("PIP_PREFIX")
-    if prefix is None:
-        raise ToolkitError("requirements.txt cannot be installed: PIP_PREFIX names no folder for it")
-    print(f"Installing dependencies from {requirements.name}", flush=True)
-    with tempfile.TemporaryDirectory() as scratch:
-        report = Path(scratch, "report.json")
-        _pip("--dry-run", "--quiet", "--report", str(report), "-r", str(requirements))
-        missing = [_requirement(entry) for entry in json.loads(report.read_text())["install"]]
-    if not missing:
-        print("Every requirement is satisfied by the environment.", flush=True)
+    wanted = [str(folder)] if package else []
+    if (folder / "requirements.txt").exists():
+        wanted += ["-r", str(folder / "requirements.txt")]
+    if not wanted:
         return False
-    _pip("--no-deps", "--ignore-installed", "--prefix", prefix, *missing)
-    return True
+    prefix = os.environ.get("PIP_PREFIX", str(folder / ".packages") if package else "")
+    if not prefix:
+        raise ToolkitError("requirements.txt cannot be installed: PIP_PREFIX names no folder for it")
+    print(f"Installing dependencies from {' '.join(wanted[-1:])}", flush=True)
+    options = ["--no-build-isolation"] if package else []
+    return install_missing(wanted, ["--prefix", prefix], options)
 
 
-def install_package(folder: Path) -> None:
-    """Install the package (setup.py) that the source is.
+def install_missing(wanted: Sequence[str], where: Sequence[str], options: Sequence[str] = ()) -> bool:
+    """Install what of `wanted` (words after `pip install`) the environment has not.
+
+    Args:
+        where: pip's option for the folder to install into.
 
     Raises:
         ExecuteUserScriptError: pip failed.
     """
-    prefix = os.environ.get("PIP_PREFIX", str(folder / ".packages"))
-    _pip("--no-deps", "--ignore-installed", "--no-build-isolation", "--prefix", prefix, str(folder))
+    limits = constraints.written(constraints.requirements_in(wanted))
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            report = Path(scratch, "report.json")
+            _pip(*options, "--dry-run", "--quiet", "--report", str(report), "-c", str(limits), *wanted)
+            entries = json.loads(report.read_text())["install"]
+    finally:
+        limits.unlink()
+    if not entries:
+        print("Every requirement is satisfied by the environment.", flush=True)
+        return False
+    have = constraints.installed()
+    for entry in entries:
+        name, version = entry["metadata"]["name"], entry["metadata"]["version"]
+        if (earlier := have.get(constraints.normal(name))) and earlier != version:
+            print(f"sagehen: {name} {version} takes the place of the environment's {earlier}", flush=True)
+    _pip(*options, "--no-deps", "--ignore-installed", *where, *map(_requirement, entries))
+    return True
 
 
 def _pip(*arguments: str) -> None:
     command = [sys.executable, "-m", "pip", "install", *arguments]
     environment = {name: value for name, value in os.environ.items() if name != "PIP_PREFIX"}
-    code = subprocess.run(command, env=environment, check=False).returncode
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, errors="replace")
+    assert process.stderr is not None
+    said = ""
+    for line in process.stderr:
+        sys.stderr.write(line)
+        sys.stderr.flush()
+        said = (said + line)[-20_000:]
+    code = process.wait()
     if code != 0:
-        message = "pip could not install the requirements; its output in the log says why"
+        message = f"pip could not install the requirements: {_reason(said)}"
+        print(f"sagehen: {message}", flush=True)
         raise ExecuteUserScriptError(code, message, " ".join(command))
+
+
+def _reason(said: str) -> str:
+    """Return why pip failed and what to do, of what it wrote to stderr."""
+    if _CONFLICT.search(said):
+        asked = re.search(r"user requested \(constraint\) (\S+)", said)
+        what = f" ({asked[1]})" if asked else ""
+        return (
+            f"they do not go with what this environment has{what}. Ask for versions that do, or name the "
+            "other version in requirements.txt itself: it is then installed besides, for this job or "
+            "endpoint alone"
+        )
+    if _NO_NETWORK.search(said):
+        return (
+            "no package index is reachable from here. Start the platform with pip configured for one that is "
+            "(PIP_INDEX_URL, PIP_FIND_LINKS), or install them beside Sagehen; under EnableNetworkIsolation "
+            "there is no network at all, as on AWS"
+        )
+    return "its output in the log says why"
 
 
 def _requirement(entry: dict[str, Any]) -> str:

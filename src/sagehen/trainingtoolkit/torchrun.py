@@ -67,9 +67,19 @@ def ranks(environment: TrainingEnvironment) -> list[dict[str, str]]:
 
 
 def network_variables(environment: TrainingEnvironment) -> dict[str, str]:
-    """Return what makes collective libraries use the job's network."""
+    """Return what makes collective libraries use the job's network, as the PyTorch images set it.
+
+    The address of the first host is there for scripts that connect the hosts themselves.
+    """
     name = environment.network_interface_name
-    return {"GLOO_SOCKET_IFNAME": name, "NCCL_SOCKET_IFNAME": name}
+    return {
+        "GLOO_SOCKET_IFNAME": name,
+        "NCCL_SOCKET_IFNAME": name,
+        "NCCL_IB_DISABLE": "1",
+        "NCCL_DEBUG": "WARN",
+        "MASTER_ADDR": environment.hosts[0],
+        "MASTER_PORT": str(MASTER_PORT),
+    }
 
 
 def _true(value: object) -> bool:

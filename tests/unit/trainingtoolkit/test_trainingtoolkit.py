@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tarfile
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
@@ -92,7 +93,7 @@ def test_hyperparameters_reach_the_script_as_the_framework_images_pass_them(cont
 
 
 @pytest.mark.parametrize(
-    ("value", "word"), [(True, "True"), (None, "None"), ([1, 2], "[1, 2]"), ({"b": 1, "a": 2}, "a=2,b=1")]
+    ("value", "word"), [(True, "True"), (None, ""), ([1, 2], "[1, 2]"), ({"b": 1, "a": 2}, "a=2,b=1")]
 )
 def test_structured_values_become_one_word(value: object, word: str) -> None:
     assert hyperparameters.arguments({"name": value}) == ["--name", word]
@@ -160,15 +161,63 @@ def test_an_exception_is_logged_and_told_in_the_failure_file(container: Containe
 )
 def test_exit_codes_are_the_script_s(container: Container, ending: str, code: int) -> None:
     container.code("train.py", f"import sys\n{ending}\n")
-    assert container.run()[0] == code
+    assert container.run()[0] == min(code, 1)  # the container's own is 1, whatever the script's
     assert (container.failure is None) == (code == 0)
+    assert (container.base / "output" / "success").exists() == (code == 0)
+    assert code == 0 or f"ExitCode {code}\n" in str(container.failure)
+
+
+def test_the_reason_of_an_exit_is_what_was_said_last(container: Container) -> None:
+    container.hyperparameters["epochs"] = "many"
+    container.code(
+        "train.py", "import argparse; p = argparse.ArgumentParser(); p.add_argument('--epochs', type=int); "
+        "p.parse_args()"
+    )  # fmt: skip
+    container.run()
+    assert "train.py: error: argument --epochs: invalid int value: 'many'" in str(container.failure)
+    assert "ExitCode 2" in str(container.failure)
+
+
+def test_a_reason_that_the_script_wrote_itself_stays(container: Container) -> None:
+    path = container.base / "output" / "failure"
+    container.code("train.py", f"import os; os.makedirs({str(path.parent)!r}, exist_ok=True)\n"
+                   f"open({str(path)!r}, 'w').write('my own words'); raise ValueError")  # fmt: skip
+    container.run()
+    assert container.failure == "my own words"
+
+
+@pytest.mark.parametrize("form", ["archive", "folder", "file"])
+def test_a_local_source_is_brought_as_aws_s_toolkit_does(container: Container, form: str) -> None:
+    channel = container.base / "input" / "data" / "code"
+    (channel / "lib").mkdir(parents=True)
+    script = "import os; print('in', os.getcwd()); import sys; print('files', sorted(os.listdir()))"
+    (channel / "train.py").write_text(script)
+    named = {"archive": "/opt/ml/input/data/code/sourcedir.tar.gz", "folder": "/opt/ml/input/data/code",
+             "file": "/opt/ml/input/data/code/train.py"}[form]  # fmt: skip
+    if form == "archive":
+        with tarfile.open(channel / "sourcedir.tar.gz", "w:gz") as tar:
+            tar.add(channel / "train.py", "train.py")
+            tar.add(channel / "lib", "lib")
+        (channel / "train.py").unlink()
+    container.hyperparameters["sagemaker_submit_directory"] = json.dumps(named)
+    code, out, err = container.run()
+    assert code == 0, err
+    assert f"in {container.base}/code" in out
+    assert ("files ['train.py']" if form == "file" else "files ['lib', 'train.py']") in out
+
+
+@pytest.mark.parametrize("name", ["-c", "/bin/sh", "../train.py", "a;b.py", "a//b.py"])
+def test_entry_points_outside_the_source_are_refused(container: Container, name: str) -> None:
+    container.hyperparameters["sagemaker_program"] = json.dumps(name)
+    assert container.run()[0] == 1
+    assert "cannot be used: it must be a path within the source" in str(container.failure)
 
 
 def test_a_shell_entry_point_is_run_by_sh_with_the_arguments(container: Container) -> None:
     container.hyperparameters |= {"sagemaker_program": '"run.sh"', "name": '"a b"'}
     container.code("run.sh", '#!/bin/sh\necho "got $1=$2 in $PWD"\necho broken >&2\nexit 4\n')
     code, out, _ = container.run()
-    assert code == 4
+    assert code == 1 and "ExitCode 4" in str(container.failure)
     assert f"got --name=a b in {container.base}/code" in out
     assert 'ErrorMessage "broken"' in (container.failure or "")
 
@@ -182,7 +231,7 @@ def test_sigterm_reaches_a_child_and_its_exit_code_comes_back(container: Contain
         pass
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=20)
-    assert process.returncode == 9
+    assert process.returncode == 1 and "ExitCode 9" in str(container.failure)
 
 
 EARLY_SIGNAL = """
@@ -199,7 +248,7 @@ processes._Child = Child
 try:
     processes.run_all(["sleep", "60"], [{}, {}])
 except ExecuteUserScriptError as error:
-    print(error.exit_code)
+    print(error.script_code)
 """
 
 
@@ -284,7 +333,7 @@ def test_one_failing_rank_ends_the_others(container: Container) -> None:
         try:
             processes.run_all([sys.executable, "-c", script], [{"RANK": "0"}, {"RANK": "1"}])
         except failure.ExecuteUserScriptError as error:
-            print(error.exit_code, error.error_message)
+            print(error.script_code, error.error_message)
         """,
     )
     done = subprocess.run(

@@ -70,5 +70,6 @@ def _mounts(folder: InstanceFolder, model: Path, surroundings: Surroundings) -> 
         # The model server alone: the platform's other rooms are nothing to a model.
         Mount(package / "__init__.py", f"{_OWN_CODE}/sagehen/__init__.py"),
         Mount(package / "modelserver", f"{_OWN_CODE}/sagehen/modelserver"),
+        Mount(package / "trainingtoolkit", f"{_OWN_CODE}/sagehen/trainingtoolkit"),  # what pip is told
         *instance_environment.stand_ins("modelserver"),
     )

@@ -28,5 +28,20 @@ def _keep_to(folder: str) -> None:
     setattr(base, "is_local", lambda path: path.startswith(folder))  # noqa: B010  pip does not export it
 
 
+def _keep_in_tune(arguments: list[str]) -> None:
+    """Give `pip install` the constraints of what the environment has, as the toolkit does."""
+    if "install" not in arguments:
+        return
+    import atexit
+
+    from sagehen.trainingtoolkit import constraints
+
+    after = arguments[arguments.index("install") + 1 :]
+    file = constraints.written(constraints.requirements_in(after))
+    atexit.register(file.unlink, missing_ok=True)
+    arguments += ["-c", str(file)]
+
+
 if _is_pip(sys.orig_argv) and "PIP_PREFIX" in os.environ:
     _keep_to(os.environ["PIP_PREFIX"])
+    _keep_in_tune(sys.argv)
