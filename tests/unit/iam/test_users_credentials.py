@@ -98,7 +98,7 @@ async def test_service_specific_credentials(root: Caller) -> None:
         "Status": "Inactive"
     }
     listed = await root.call("ListServiceSpecificCredentials", **bob, ServiceName=service)
-    assert listed == {"ServiceSpecificCredentials": [shown]}
+    assert listed == {"ServiceSpecificCredentials": [shown], "IsTruncated": False}
     again = (await root.call("ResetServiceSpecificCredential", **which))["ServiceSpecificCredential"]
     assert again["ServicePassword"] != made["ServicePassword"]
     other = await root.call("ListServiceSpecificCredentials", **bob, ServiceName="cassandra.amazonaws.com")

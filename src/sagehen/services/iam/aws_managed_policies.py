@@ -274,6 +274,14 @@ _TABLE: tuple[tuple[str, str, str, str, tuple[dict[str, Any], ...]], ...] = (
      (_allow("logs:*", "arn:aws:logs:*:*:*"), _allow("s3:GetObject s3:PutObject", "arn:aws:s3:::*"))),
     ("/service-role/", "AWSLambdaBasicExecutionRole", "2015-04-09",
      "Provides write permissions to CloudWatch Logs.", (_allow(_LAMBDA_LOGS),)),
+    ("/service-role/", "AWSLambdaVPCAccessExecutionRole", "2016-02-11",
+     "Provides minimum permissions for a Lambda function to execute while accessing a resource within a VPC",
+     (_allow(f"{_LAMBDA_LOGS} ec2:CreateNetworkInterface ec2:DescribeNetworkInterfaces ec2:DescribeSubnets"
+             " ec2:DeleteNetworkInterface ec2:AssignPrivateIpAddresses ec2:UnassignPrivateIpAddresses"),)),
+    ("/", "AWSKeyManagementServicePowerUser", "2015-02-06",
+     "Provides access to AWS Key Management Service (KMS).",
+     (_allow("kms:CreateAlias kms:CreateKey kms:DeleteAlias kms:Describe* kms:GenerateRandom kms:Get*"
+             " kms:List* kms:TagResource kms:UntagResource iam:ListGroups iam:ListRoles iam:ListUsers"),)),
     ("/service-role/", "AWSLambdaRole", "2015-02-06", "Default policy for AWS Lambda service role.",
      (_allow("lambda:InvokeFunction"),)),
     ("/", "CloudWatchFullAccess", "2015-02-06", "Provides full access to CloudWatch.", _CLOUDWATCH_FULL),

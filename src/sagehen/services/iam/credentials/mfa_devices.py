@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_enab
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 from collections.abc import Iterator
@@ -91,10 +92,12 @@ class MfaDevices:
             self._objects.put(tx, stored)
 
         await self.records.write(change)
+        name = request["VirtualMFADeviceName"]
         device = {
             "SerialNumber": serial,
             "Base32StringSeed": seed.encode(),
-            "QRCodePNG": _qr_code(context.scope.account_id, request["VirtualMFADeviceName"], seed),
+            # In a thread: drawing takes some 20 ms, and the first time its library is read.
+            "QRCodePNG": await asyncio.to_thread(_qr_code, stored.account_id, name, seed),
         }
         if tags:
             device["Tags"] = request["Tags"]

@@ -80,10 +80,7 @@ class ServiceCredentials:
             _supported(service)
         owned = [one for one in self._owned(user) if service in (None, one.body["service"])]
         page = cut(owned, request, lambda one: one.name, f"credentials of {user.unique_id} {service}")
-        result = answer(page, ServiceSpecificCredentials=[_member(one, user) for one in page.items])
-        if not request.get("MaxItems") and not request.get("Marker"):
-            result.pop("IsTruncated")  # pages came later; who does not ask for one gets none
-        return result
+        return answer(page, ServiceSpecificCredentials=[_member(one, user) for one in page.items])
 
     @operation("UpdateServiceSpecificCredential", access=on_entity(Kind.USER))
     async def update(self, context: RequestContext, request: Request) -> None:

@@ -77,7 +77,7 @@ class WebIdentity:
         if request.get("ProviderId"):
             raise NotImplementedOperation("OAuth 2.0 providers (ProviderId) are not implemented.")
         require_arn(request["RoleArn"])
-        token = read_token(request["WebIdentityToken"])
+        token = await asyncio.to_thread(read_token, request["WebIdentityToken"])
         account_id = request["RoleArn"].split(":")[4]
         provider = self._provider(account_id, token)
         await self._verify(provider, token)
