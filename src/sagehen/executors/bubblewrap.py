@@ -115,6 +115,8 @@ def _options(step: Step) -> list[str]:
         case "folder":
             # Said outright: bubblewrap makes parents of private sources unreadable to a dropped uid.
             return ["--perms", "0755", "--dir", step.target]
+        case "passage":
+            return ["--dir", step.target, "--chmod", "0111", step.target]
         case "proc" | "dev":
             return [f"--{step.kind}", step.target]
     raise ValueError(f"unknown step {step.kind!r}")

@@ -37,6 +37,8 @@ _ETC = (
 )
 # On usr-merged systems these are links into /usr; elsewhere they are folders.
 _ROOT_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+# Where sandboxes have things of their own beside what is shown at its place on the host.
+_OWN_FOLDERS = frozenset(("/opt", "/var"))
 _NIX_STORE = Path("/nix/store")
 
 
@@ -46,7 +48,8 @@ class Step:
 
     Args:
         kind: `ro`, `rw` (binds of `source`), `device` (bind that may be opened as a device),
-            `symlink` (`source` is the link's text), `tmpfs`, `folder`, `proc`, `dev`.
+            `symlink` (`source` is the link's text), `tmpfs`, `folder`, `passage` (a folder that can be
+            walked through but not listed), `proc`, `dev`.
         target: As seen inside.
         size: Bytes, for tmpfs; 0 means the kernel's default.
     """
@@ -169,19 +172,26 @@ def view(
     for mount in sorted(spec.mounts, key=lambda mount: Path(mount.target).parts):
         binds.append(Step("rw" if mount.writable else "ro", mount.target, str(mount.source)))
     for bind in binds:
-        steps += _parents(bind.target, steps)
+        steps += _parents(bind, steps)
         steps.append(bind)
     return steps
 
 
-def _parents(target: str, before: list[Step]) -> list[Step]:
-    """Return the folders to make above `target`, down from the last mount that is already there."""
-    mounted = {Path(step.target) for step in before if step.kind not in ("folder", "symlink")}
+def _parents(bind: Step, before: list[Step]) -> list[Step]:
+    """Return the folders to make above a bind, down from the last mount that is already there.
+
+    What is shown at its place on the host (an environment in somebody's home, whose scripts and
+    compiled paths name that place) tells nobody who lists the folders above it whose that is.
+    """
+    mounted = {Path(step.target) for step in before if step.kind not in ("folder", "passage", "symlink")}
     made: list[Step] = []
-    for parent in Path(target).parents:
+    for parent in Path(bind.target).parents:
         if parent == Path("/") or parent in mounted:
             break
-        made.append(Step("folder", str(parent)))
+        # Within an environment shown in part, Python lists the folders to import from them.
+        own = str(parent) in _OWN_FOLDERS or any(map(parent.is_relative_to, (sys.prefix, sys.base_prefix)))
+        hidden = bind.source == bind.target and not own
+        made.append(Step("passage" if hidden else "folder", str(parent)))
     return made[::-1]
 
 

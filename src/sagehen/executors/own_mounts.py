@@ -57,6 +57,9 @@ def _apply(step: Step, target: str) -> None:
             Path(target).symlink_to(step.source)
         case "folder":
             _make_folder(target)
+        case "passage":
+            _make_folder(target)
+            Path(target).chmod(0o111)
         case "tmpfs":
             _make_folder(target)
             options = f"mode=1777,size={step.size}" if step.size else "mode=1777"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sagehen.executors.base import ExitStatus, Network, SandboxUnavailable
+from sagehen.executors.base import ExitStatus, Mount, Network, SandboxUnavailable
 
 from .conftest import PLATFORM_PORT, Bench, MakeExecutor
 
@@ -317,3 +318,27 @@ async def test_what_is_in_no_namespace_is_refused(bench: Bench) -> None:
     )
     assert status.code == 0, lines
     assert lines == ["stdout: thread", "stdout: True", "stdout: AF_INET"]
+
+
+async def test_folders_above_what_is_shown_at_its_place_are_not_listed(bench: Bench) -> None:
+    """An environment in a home must not tell whose: what is above it is walked through, not looked at."""
+    place = Path("/var/lib/sagehen-test") if os.geteuid() == 0 else Path.home() / ".sagehen-test"
+    (place / "wheels").mkdir(parents=True, exist_ok=True)
+    (place / "wheels" / "a").write_text("found")
+    try:
+        status, lines = await bench.run(
+            "import os, pathlib, sys\n"
+            "path = pathlib.Path(sys.argv[1])\n"
+            "print((path / 'a').read_text())\n"
+            "for folder in path.parents[:1]:\n"
+            "    for attempt in (os.listdir, lambda f: (f / 'new').mkdir(), lambda f: f.chmod(0o755)):\n"
+            "        try: print(folder, attempt(folder))\n"
+            "        except OSError: pass\n"
+            "print(os.access('/home/job', os.W_OK), os.listdir('/code'))\n",
+            str(place / "wheels"),
+            mounts=(Mount(place / "wheels", str(place / "wheels")),),
+        )
+    finally:
+        shutil.rmtree(place)
+    assert status.code == 0, lines
+    assert lines == ["stdout: found", "stdout: True ['script.py']"]
