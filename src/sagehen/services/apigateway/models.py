@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from sagehen.api.bounded.json_text import NotJson, read_json
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.domain.ids import Ids
@@ -65,8 +66,8 @@ def check_model(definition: Definition, document: Document) -> None:
     """
     schema = document.get("schema") or ""
     try:
-        parsed = json.loads(schema) if schema.strip() else None
-    except (ValueError, RecursionError) as error:
+        parsed = read_json(schema) if schema.strip() else None
+    except NotJson as error:
         raise BadRequestException(
             "Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema"
             f" specified. Unsupported schema: {error}]"

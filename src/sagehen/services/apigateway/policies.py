@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from sagehen.api.bounded.json_text import NotJson, read_json
 from sagehen.domain.policies import PolicyFault, PolicyKind
 from sagehen.domain.ports import ResourceDocuments
 from sagehen.domain.scope import Scope
@@ -20,8 +21,8 @@ def stored_policy(scope: Scope, api_id: str, policy: str, documents: ResourceDoc
         BadRequestException: It is not a resource policy.
     """
     try:
-        document = json.loads(policy)
-    except (ValueError, RecursionError):
+        document = read_json(policy)
+    except NotJson:
         raise _invalid() from None
     if not isinstance(document, dict):
         raise _invalid()

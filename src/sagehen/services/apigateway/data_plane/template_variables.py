@@ -14,6 +14,7 @@ from urllib.parse import quote_plus, unquote_plus
 
 import orjson
 
+from sagehen.api.bounded.budget import spend
 from sagehen.services.apigateway.data_plane.jsonpath import InvalidJsonPath, compile_path
 from sagehen.services.apigateway.data_plane.velocity_parser import TemplateError
 from sagehen.services.apigateway.data_plane.velocity_values import text_of
@@ -95,6 +96,7 @@ def escape_javascript(value: Any) -> str:
     """Escape as Apache Commons Lang does, single quotes included."""
     pieces = []
     for character in text_of(value):
+        spend()
         code = ord(character)
         if character in _ESCAPES:
             pieces.append(_ESCAPES[character])

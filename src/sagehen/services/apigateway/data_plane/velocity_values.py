@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
+from sagehen.api.bounded.budget import spend
 from sagehen.api.user_patterns import UserPattern
 from sagehen.services.apigateway.data_plane.patterns import (
     MAX_SUBJECT,
@@ -244,6 +245,7 @@ def _json_text(value: list[Any]) -> str:
 
 
 def _print(value: Any, pieces: list[str], room: list[int]) -> None:
+    spend()
     room[0] -= 1
     if room[0] < 0:
         raise TemplateError("a value is too large to print")
