@@ -15,6 +15,7 @@ from urllib.parse import quote
 import psutil
 
 from sagehen.executors.base import Limits, SandboxSpec, Usage
+from sagehen.executors.processors import Processors, hold_to
 
 _MIB = 1024 * 1024
 _PERIOD_US = 100_000
@@ -216,12 +217,19 @@ class CgroupV2Backend(LimitBackend):
 class WatchdogGroup(LimitGroup):
     """No cgroups: rlimits inside, processor affinity, and sums over the process tree from outside."""
 
-    def __init__(self) -> None:
+    def __init__(self, processors: Processors | None = None) -> None:
         self._limits = Limits(cpus=1, memory_mib=0)
         self._last = Usage(0.0, 0, 0)
+        self._processors = processors or Processors()
+        self._held_to: tuple[int, ...] = ()
 
     def apply(self, limits: Limits) -> None:
         self._limits = limits
+        self._held_to = self._processors.take(max(1, round(limits.cpus)))
+
+    def release(self) -> None:
+        held_to, self._held_to = self._held_to, ()
+        self._processors.give_back(held_to)
 
     def inner_rlimits(self) -> dict[str, int]:
         # Counted per uid, so it is only exact where each sandbox has a host uid of its own.
@@ -244,20 +252,19 @@ class WatchdogGroup(LimitGroup):
         return self._last
 
     def _hold_to_processors(self, pid: int) -> None:
-        wanted = max(1, round(self._limits.cpus))
-        allowed = sorted(os.sched_getaffinity(0))
-        if wanted >= len(allowed):
-            return
-        for process in process_tree(pid):
-            with contextlib.suppress(OSError):
-                os.sched_setaffinity(process.pid, allowed[:wanted])
+        if self._held_to:
+            for process in process_tree(pid):
+                hold_to(process.pid, self._held_to)
 
 
 class WatchdogBackend(LimitBackend):
     name = "rlimits and a watchdog"
 
+    def __init__(self) -> None:
+        self._processors = Processors()
+
     def create(self, name: str) -> WatchdogGroup:
-        return WatchdogGroup()
+        return WatchdogGroup(self._processors)
 
 
 def best_backend(group: str) -> LimitBackend:
