@@ -10,6 +10,7 @@ from tests.unit.policy_documents import policy_documents
 
 from sagehen.services.s3.errors import MalformedPolicy
 from sagehen.services.s3.policy_grammar import stored_policy
+from sagehen.services.s3.public_policies import is_public
 from sagehen.store.database import Database
 
 BUCKET = "arn:aws:s3:::birds"
@@ -80,6 +81,21 @@ def test_refused(database: Database, policy: str, message: str) -> None:
     with pytest.raises(MalformedPolicy) as caught:
         stored_policy(policy, BUCKET, policy_documents(database))
     assert caught.value.message == message
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "AIDA",
+        '{"Statement": "AIDA"}',
+        '{"Statement": [{"Effect": "Allow", "Principal": {"AWS": {"AROA": 1}}}]}',
+        '{"Statement": {"Effect": "Allow", "Principal": "*", "Condition": []}}',
+        '{"Statement": {"Effect": "Allow", "Principal": "*", "Condition": {"StringEquals": "AIDA"}}}',
+    ],
+)
+def test_what_was_stored_before_it_was_checked_can_be_looked_at(database: Database, document: str) -> None:
+    assert policy_documents(database).shown(document) == document
+    is_public(document)
 
 
 @pytest.mark.parametrize(

@@ -105,9 +105,14 @@ class ResourceDocuments:
         if "AIDA" not in document and "AROA" not in document:
             return document
         principals: set[tuple[str, str]] = set()
-        for element in _principal_elements(json.loads(document)):
-            for kind, names in element.items():
-                principals.update((kind, name) for name in (names if isinstance(names, list) else [names]))
+        try:
+            for element in _principal_elements(json.loads(document)):
+                for kind, names in element.items():
+                    principals.update(
+                        (kind, name) for name in (names if isinstance(names, list) else [names])
+                    )
+        except (ValueError, LookupError, AttributeError, TypeError):
+            return document  # stored before it was checked: its owner sees it as it is, and can replace it
         return with_principals(document, _found(principals, self._names.shown))
 
 

@@ -55,7 +55,7 @@ def is_public(text: str) -> bool:
             and not _is_narrowed(statement.get("Condition") or {})
             for statement in _list(json.loads(text)["Statement"])
         )
-    except (AttributeError, TypeError, LookupError):
+    except (ValueError, AttributeError, TypeError, LookupError):
         return False
 
 
