@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 import random
 import string
@@ -70,3 +72,8 @@ class Ids:
     def uniform(self) -> float:
         """Return a number in [0, 1): for weighted choices and jitter."""
         return self._source.random()
+
+
+def host_id(request_id: str) -> str:
+    """Make S3's second id of a request (`x-amz-id-2`), which says nothing here but is expected."""
+    return base64.b64encode(hashlib.sha384(request_id.encode()).digest()).decode()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from sagehen.domain.ids import host_id
 from sagehen.gateway.incoming import Incoming
 from sagehen.protocol.http import HttpResponse
-from sagehen.protocol.request_ids import host_id
 from sagehen.services.s3.access_logs.entries import Entry
 
 _READS = ("GetObject", "HeadObject")

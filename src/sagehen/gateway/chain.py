@@ -103,7 +103,7 @@ class Chain:
             if page is not None:
                 return page
             if cors.is_preflight(incoming):
-                return cors.preflight(incoming, self.buckets, target.bucket)
+                return cors.preflight(incoming, self.buckets, target)
             if form_upload.is_form_upload(incoming, claim, target):
                 return await self._upload_form(incoming, target, trace)
             form = b""

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sagehen.domain.ids import host_id
 from sagehen.domain.ports import BucketDirectory
+from sagehen.gateway.addressing import Target
 from sagehen.gateway.incoming import Incoming
 from sagehen.gateway.refusals import Refusal
 from sagehen.protocol.http import HttpResponse
@@ -21,7 +23,7 @@ def is_preflight(incoming: Incoming) -> bool:
     return incoming.method == "OPTIONS"
 
 
-def preflight(incoming: Incoming, buckets: BucketDirectory, bucket: str) -> HttpResponse:
+def preflight(incoming: Incoming, buckets: BucketDirectory, target: Target) -> HttpResponse:
     """Answer a preflight request.
 
     Raises:
@@ -29,15 +31,20 @@ def preflight(incoming: Incoming, buckets: BucketDirectory, bucket: str) -> Http
     """
     origin = incoming.headers.get("origin")
     method = incoming.headers.get("access-control-request-method")
-    if not origin or not method:
-        missing = (
-            "Origin request header needed" if not origin else "Invalid Access-Control-Request-Method: null"
-        )
-        raise Refusal("BadRequest", f"Insufficient information. {missing}.", 400)
+    if not origin:
+        text = "Insufficient information. Origin request header needed."
+        raise Refusal("BadRequest", text, 400)
+    bucket = target.bucket
+    if bucket and buckets.owner(bucket) is None:
+        raise _forbidden("CORSResponse: Bucket not found", method or incoming.method, "BUCKET")
     rules = buckets.cors_rules(bucket) if bucket else None
     if not rules:
-        raise _forbidden("CORSResponse: CORS is not enabled for this bucket.", method)
-    asked = _names(incoming.headers.get("access-control-request-headers", ""))
+        text = "CORSResponse: CORS is not enabled for this bucket."
+        raise _forbidden(text, method or incoming.method, "BUCKET")
+    if not method:
+        text = "Insufficient information. Invalid Access-Control-Request-Method: null."
+        raise Refusal("BadRequest", text, 400)
+    asked = _asked(incoming)
     rule = matching_rule(rules, origin, method, asked)
     if rule is None:
         text = (
@@ -45,12 +52,11 @@ def preflight(incoming: Incoming, buckets: BucketDirectory, bucket: str) -> Http
             "Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers "
             "are not whitelisted by the resource's CORS spec."
         )
-        raise _forbidden(text, method)
+        raise _forbidden(text, method, "OBJECT" if target.key else "BUCKET")
     headers = _allowance(rule, origin)
     if asked:
         headers["Access-Control-Allow-Headers"] = ", ".join(asked)
-    if (age := rule.get("MaxAgeSeconds")) is not None:
-        headers["Access-Control-Max-Age"] = str(age)
+    headers |= {"x-amz-request-id": incoming.request_id, "x-amz-id-2": host_id(incoming.request_id)}
     return HttpResponse(200, headers)
 
 
@@ -59,13 +65,9 @@ def response_headers(incoming: Incoming, buckets: BucketDirectory, bucket: str) 
     origin = incoming.headers.get("origin")
     if not origin or not bucket:
         return {}
-    rule = matching_rule(buckets.cors_rules(bucket) or (), origin, incoming.method, ())
-    if rule is None:
-        return {}
-    headers = _allowance(rule, origin)
-    if exposed := rule.get("ExposeHeaders"):
-        headers["Access-Control-Expose-Headers"] = ", ".join(exposed)
-    return headers
+    # A client that tells here too which headers it wants gets nothing where it may not send them (recorded).
+    rule = matching_rule(buckets.cors_rules(bucket) or (), origin, incoming.method, _asked(incoming))
+    return {} if rule is None else _allowance(rule, origin)
 
 
 def matching_rule(rules: Sequence[Rule], origin: str, method: str, headers: Sequence[str]) -> Rule | None:
@@ -101,12 +103,18 @@ def _allowance(rule: Rule, origin: str) -> dict[str, str]:
     if "*" in rule.get("AllowedOrigins", ()):
         headers["Access-Control-Allow-Origin"] = "*"
         del headers["Access-Control-Allow-Credentials"]
+    # Preflights and answers carry both (recorded).
+    if (age := rule.get("MaxAgeSeconds")) is not None:
+        headers["Access-Control-Max-Age"] = str(age)
+    if exposed := rule.get("ExposeHeaders"):
+        headers["Access-Control-Expose-Headers"] = ", ".join(exposed)
     return headers
 
 
-def _names(text: str) -> list[str]:
+def _asked(incoming: Incoming) -> list[str]:
+    text = incoming.headers.get("access-control-request-headers", "")
     return [name for part in text.split(",") if (name := part.strip().lower())]
 
 
-def _forbidden(message: str, method: str) -> Refusal:
-    return Refusal("AccessForbidden", message, 403, Method=method, ResourceType="BUCKET")
+def _forbidden(message: str, method: str, resource_type: str) -> Refusal:
+    return Refusal("AccessForbidden", message, 403, Method=method, ResourceType=resource_type)

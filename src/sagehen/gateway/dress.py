@@ -9,12 +9,12 @@ from xml.sax.saxutils import escape
 import orjson
 
 from sagehen.api.errors import ServiceError
+from sagehen.domain.ids import host_id
 from sagehen.gateway.addressing import Target
 from sagehen.gateway.incoming import Incoming
 from sagehen.gateway.operations import Called
 from sagehen.protocol.errors import IdentificationError
 from sagehen.protocol.http import HttpResponse
-from sagehen.protocol.request_ids import host_id
 from sagehen.protocol.serializer import serialize_error
 
 _FORM = "application/x-www-form-urlencoded"

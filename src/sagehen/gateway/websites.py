@@ -10,11 +10,11 @@ import logging
 from typing import Protocol
 
 from sagehen.domain.access import ConditionValue
+from sagehen.domain.ids import host_id
 from sagehen.domain.ports import BucketDirectory
 from sagehen.gateway import cors
 from sagehen.gateway.incoming import Incoming
 from sagehen.protocol.http import HttpResponse
-from sagehen.protocol.request_ids import host_id
 from sagehen.services.s3.website.serving import WebsiteRequest, WebsiteResponse
 
 logger = logging.getLogger("sagehen.gateway")

@@ -24,6 +24,7 @@ _WORDED_BY_S3 = frozenset(
     (
         "BucketCannedACL",
         "BucketLocationConstraint",
+        "FilterRuleName",
         "ObjectCannedACL",
         "ObjectOwnership",
         "Protocol",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-
+from sagehen.domain.ids import host_id
 from sagehen.protocol.model import ServiceDescription
 
 
@@ -14,11 +12,6 @@ def is_s3(service: ServiceDescription) -> bool:
     Smithy's models say so by `noErrorWrapping`; botocore's do not, but they keep S3's signature.
     """
     return str(service.metadata.get("signatureVersion", "")).startswith("s3")
-
-
-def host_id(request_id: str) -> str:
-    """Make S3's second id (`x-amz-id-2`), which says nothing here but is expected."""
-    return base64.b64encode(hashlib.sha384(request_id.encode()).digest()).decode()
 
 
 def request_id_headers(service: ServiceDescription, request_id: str) -> dict[str, str]:

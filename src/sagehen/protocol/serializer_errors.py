@@ -10,9 +10,10 @@ import cbor2
 import orjson
 
 from sagehen.api.errors import ServiceError
+from sagehen.domain.ids import host_id
 from sagehen.protocol.http import HttpResponse
 from sagehen.protocol.model import ServiceDescription, Shape
-from sagehen.protocol.request_ids import host_id, is_s3, request_id_headers
+from sagehen.protocol.request_ids import is_s3, request_id_headers
 from sagehen.protocol.serializer_rest import header_writer
 from sagehen.protocol.writers_json import cbor_writers, json_writers
 from sagehen.protocol.writers_xml import DECLARATION, escape, namespace_of, xml_writers

@@ -57,7 +57,9 @@ class Copies(Resource):
         if source.size > _COPY_BYTES:
             raise EntityTooLarge(source.size, _COPY_BYTES)
         bucket, version = prepare_upload(self.state, _with_directives(request, source), context)
-        _refuse_idle_copy(request, named)
+        encrypted = self.state.buckets.has_configuration(bucket.name, "encryption")
+        if not encrypted and shown_encryption(version) == shown_encryption(source):
+            _refuse_idle_copy(request, named)
         version = await self._with_digest(request, source, version)
         draft = await self.state.contents.copy(self.state.objects.segments(source))
         stored = await publish(self.state, version, draft, condition(request))

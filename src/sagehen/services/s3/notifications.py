@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any
 
 from sagehen.api.context import RequestContext
-from sagehen.api.errors import NotImplementedOperation
+from sagehen.api.errors import NotImplementedOperation, ServiceError
 from sagehen.api.operation import Request, operation
 from sagehen.domain.scope import Scope
 from sagehen.services.s3.access import on_bucket
@@ -19,7 +19,8 @@ from sagehen.services.s3.state import Resource
 _FIRED = frozenset((
     "s3:ObjectCreated:*", "s3:ObjectCreated:Put", "s3:ObjectCreated:Post", "s3:ObjectCreated:Copy",
     "s3:ObjectCreated:CompleteMultipartUpload", "s3:ObjectRemoved:*", "s3:ObjectRemoved:Delete",
-    "s3:ObjectRemoved:DeleteMarkerCreated",
+    "s3:ObjectRemoved:DeleteMarkerCreated", "s3:ObjectTagging:*", "s3:ObjectTagging:Put",
+    "s3:ObjectTagging:Delete", "s3:ObjectAcl:Put",
 ))  # fmt: skip
 _UNBUILT = ("TopicConfigurations", "QueueConfigurations", "EventBridgeConfiguration")
 
@@ -41,7 +42,7 @@ class Notifications(Resource):
         if given := [name for name in _UNBUILT if wanted.get(name) or wanted.get(name) == {}]:
             raise NotImplementedOperation(f"{', '.join(given)} of bucket notifications are not implemented.")
         rules = [
-            {**rule, "Id": rule.get("Id") or self.state.ids.uuid()}
+            {**_spelled(rule), "Id": rule.get("Id") or self.state.ids.uuid()}
             for rule in wanted.get("LambdaFunctionConfigurations") or ()
         ]
         for rule in rules:
@@ -64,27 +65,50 @@ class Notifications(Resource):
         for rule in rules:
             arn = rule["LambdaFunctionArn"]
             if notifier is None or not notifier.accepts(scope, bucket.name, arn):
-                raise InvalidArgument(
-                    "Unable to validate the following destination configurations",
-                    arn,
-                    f"Not authorized to invoke function [{arn}]",
-                )
+                raise UnreachableDestination(f"{arn}, null", f"Not authorized to invoke function [{arn}]")
+
+
+class UnreachableDestination(ServiceError):
+    """Destinations are numbered, as there may be several (recorded for one)."""
+
+    status = 400
+    code = "InvalidArgument"
+
+    def __init__(self, name: str, value: str) -> None:
+        super().__init__(
+            "Unable to validate the following destination configurations",
+            ArgumentName1=name,
+            ArgumentValue1=value,
+        )
+
+
+def _filter_rules(rule: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    return ((rule.get("Filter") or {}).get("Key") or {}).get("FilterRules") or ()
+
+
+def _spelled(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a rule with its filters' names as S3 gives them back: `Prefix`, however they were put."""
+    filters = [{**one, "Name": _capital(one.get("Name", ""))} for one in _filter_rules(rule)]
+    return {**rule, "Filter": {"Key": {"FilterRules": filters}}} if filters else dict(rule)
+
+
+def _capital(name: str) -> str:
+    return name.capitalize() if name.lower() in ("prefix", "suffix") else name
 
 
 def _check_rule(rule: Mapping[str, Any]) -> None:
     arn = rule["LambdaFunctionArn"]
     if arn.split(":")[2:3] != ["lambda"]:
-        raise InvalidArgument("The ARN could not be parsed", "LambdaFunctionArn", arn)
+        raise InvalidArgument("The ARN could not be parsed", "CloudFunction", arn)
     for event in rule["Events"]:
         if event not in _FIRED:
             raise NotImplementedOperation(f"The event {event} is not implemented.")
-    names = [
-        one.get("Name", "").lower()
-        for one in ((rule.get("Filter") or {}).get("Key") or {}).get("FilterRules") or ()
-    ]
-    for name in names:
+    named = [one.get("Name", "") for one in _filter_rules(rule)]
+    names = [name.lower() for name in named]
+    for name, spelled in zip(names, named, strict=True):
         if name not in ("prefix", "suffix"):
-            raise InvalidArgument("filter rule name must be either prefix or suffix", "FilterRule.Name", name)
+            text = "filter rule name must be either prefix or suffix"
+            raise InvalidArgument(text, "FilterRule.Name", spelled)
         if names.count(name) > 1:
             raise InvalidArgument(
                 f"Cannot specify more than one {name} rule in a filter.", "FilterRule.Name", name

@@ -15,6 +15,7 @@ from sagehen.api.context import RequestContext
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
+from sagehen.domain.ids import host_id
 from sagehen.domain.ports import Notifier
 from sagehen.domain.scope import Scope
 from sagehen.services.s3.bucket_records import Bucket, BucketRecords
@@ -60,6 +61,15 @@ class ObjectEvents:
             shown["versionId"] = str(deletion.version_id)
         await self._fire(context, bucket, f"ObjectRemoved:{kind}", key, shown)
 
+    async def annotated(
+        self, context: RequestContext | None, bucket: Bucket, version: Version, name: str
+    ) -> None:
+        """Tell of what was put on an object besides its bytes: `ObjectTagging:Put`, `ObjectAcl:Put`, …"""
+        shown: dict[str, Any] = {"eTag": version.etag.strip('"')}
+        if version.version_id != NULL_VERSION:
+            shown["versionId"] = version.version_id
+        await self._fire(context, bucket, name, version.key, shown, "2.3")
+
     def _sequencer(self) -> str:
         """Return a number that orders the events of one key: its microseconds since 1970."""
         return f"{int(self._clock.now().timestamp() * 1e6):016X}"
@@ -71,6 +81,7 @@ class ObjectEvents:
         name: str,
         key: str,
         shown: Mapping[str, Any],
+        schema: str = "2.1",
     ) -> None:
         if self.notifier is None:
             return
@@ -79,7 +90,7 @@ class ObjectEvents:
         for rule in rules:
             if not fits(rule, name, key):
                 continue
-            event = _record(context, bucket, rule["Id"], name, key, shown, self._clock.now())
+            event = _record(context, bucket, rule["Id"], name, key, shown, self._clock.now(), schema)
             try:
                 await self.notifier.object_event(scope, bucket.name, rule["LambdaFunctionArn"], event)
             except (AccessDenied, ServiceError) as refused:
@@ -112,21 +123,23 @@ def _record(
     key: str,
     shown: Mapping[str, Any],
     now: datetime,
+    schema: str,
 ) -> dict[str, Any]:
     """Return one event record.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
     """
     principal = context.principal.user_id if context and context.principal.user_id else bucket.account_id
+    request_id = context.request_id if context else ""
     return {
-        "eventVersion": "2.1",
+        "eventVersion": schema,
         "eventSource": "aws:s3",
         "awsRegion": bucket.region,
         "eventTime": now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}Z",
         "eventName": name,
         "userIdentity": {"principalId": f"AWS:{principal}"},
         "requestParameters": {"sourceIPAddress": context.source_ip if context else "127.0.0.1"},
-        "responseElements": {"x-amz-request-id": context.request_id if context else ""},
+        "responseElements": {"x-amz-request-id": request_id, "x-amz-id-2": host_id(request_id)},
         "s3": {
             "s3SchemaVersion": "1.0",
             "configurationId": configuration_id,

@@ -11,6 +11,7 @@ from sagehen.api.operation import Reply, Request, operation
 from sagehen.domain.access import Access
 from sagehen.services.s3.access import on_object, tag_conditions
 from sagehen.services.s3.errors import NoSuchKey
+from sagehen.services.s3.object_records import Version
 from sagehen.services.s3.state import Resource, shown_version_id
 from sagehen.services.s3.tag_sets import OBJECT_TAGS, parse_tag_set, tag_set
 
@@ -21,10 +22,16 @@ def _put_access(owner: Any, context: RequestContext, request: Request) -> Iterat
 
 
 class ObjectTagging(Resource):
-    def _answer(self, context: RequestContext, request: Request, method: str) -> tuple[Any, dict[str, Any]]:
+    def _answer(
+        self, context: RequestContext, request: Request, method: str
+    ) -> tuple[Version, dict[str, Any]]:
         version = self.annotated_version(context, request, method)
         shown = shown_version_id(self.state.bucket(request), version)
         return version, {} if shown is None else {"VersionId": shown}
+
+    async def _tell(self, context: RequestContext, request: Request, version: Version, how: str) -> None:
+        bucket = self.state.bucket(request)
+        await self.state.events.annotated(context, bucket, version, f"ObjectTagging:{how}")
 
     @operation("GetObjectTagging", access=on_object("GetObjectTagging"), anonymous=True)
     async def get_object_tagging(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
@@ -40,10 +47,12 @@ class ObjectTagging(Resource):
         tags = parse_tag_set(request["Tagging"].get("TagSet") or [], OBJECT_TAGS)
         version, answer = self._answer(context, request, "PUT")
         await self.state.objects.set_tags(version.sequence, tags)
+        await self._tell(context, request, version, "Put")
         return answer
 
     @operation("DeleteObjectTagging", access=on_object("DeleteObjectTagging"), anonymous=True)
     async def delete_object_tagging(self, context: RequestContext, request: Request) -> Reply:
         version, answer = self._answer(context, request, "DELETE")
         await self.state.objects.set_tags(version.sequence, None)
+        await self._tell(context, request, version, "Delete")
         return Reply(answer, status=204)

@@ -50,6 +50,9 @@ class Acls(Resource):
             raise AccessControlListNotSupported()
         arn = bucket.object_arn(version.key)
         require_unblocked(self.state.buckets, bucket, grants, context, "s3:PutObjectAcl", arn)
+        before = private(version.owner_id) if version.acl is None else read(version.acl)
         await self.state.objects.set_acl(version, kept(grants))
+        if grants != before:  # what changes nothing is no event
+            await self.state.events.annotated(context, bucket, version, "ObjectAcl:Put")
         shown = shown_version_id(bucket, version)
         return {} if shown is None else {"VersionId": shown}
