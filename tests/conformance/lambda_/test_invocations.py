@@ -213,3 +213,22 @@ class TestConcurrency:
             functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
         assert "should not be lower than function's total provisioned concurrency [2]" in text_of(error)
         functions.delete_provisioned_concurrency_config(FunctionName=name, Qualifier="1")
+
+
+class TestStreams:
+    def stream(self, functions: Any, **request: Any) -> tuple[bytes, dict[str, Any]]:
+        events = list(functions.invoke_with_response_stream(**request)["EventStream"])
+        payload = b"".join(one["PayloadChunk"]["Payload"] for one in events[:-1])
+        return payload, events[-1]["InvokeComplete"]
+
+    def test_what_is_returned_comes_in_parts(self, functions: Any, make: MakeFunction) -> None:
+        name = make("def handler(e, c):\n print('here')\n return e * 300_000\n")
+        payload, end = self.stream(functions, FunctionName=name, Payload=b'"ab"', LogType="Tail")
+        assert json.loads(payload) == "ab" * 300_000
+        assert "here" in base64.b64decode(end["LogResult"]).decode()
+        assert "ErrorCode" not in end
+
+    def test_an_error_ends_it(self, functions: Any, make: MakeFunction) -> None:
+        payload, end = self.stream(functions, FunctionName=make("def handler(e, c):\n return 1 / 0\n"))
+        assert (payload, end["ErrorCode"]) == (b"", "ZeroDivisionError")
+        assert json.loads(end["ErrorDetails"])["errorMessage"] == "division by zero"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -22,6 +23,8 @@ from sagehen.services.lambda_.names import on_function, reference_of
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 PAYLOAD_BYTES = {"RequestResponse": 6_291_456, "Event": 1_048_576, "DryRun": 6_291_456}
 _CLIENT_CONTEXT_BYTES = 3583
+# One part of a streamed answer.
+_PART_BYTES = 256 * 1024
 # Payloads up to so much are checked where they are; larger ones would hold up everybody else.
 _INLINE_BYTES = 64 * 1024
 
@@ -58,7 +61,7 @@ async def check_payload(payload: bytes, kind: str) -> None:
 
 
 class Invocations:
-    """Invoke.
+    """Invoke, InvokeWithResponseStream.
 
     Args:
         runner: Runs synchronous invocations.
@@ -77,10 +80,7 @@ class Invocations:
             ResourceNotFoundException, TooManyRequestsException, RequestEntityTooLargeException,
             InvalidRequestContentException, InvalidParameterValueException.
         """
-        if request.get("DurableExecutionName") or request.get("TenantId"):
-            raise NotImplementedOperation(
-                "Durable executions and tenant isolation of functions are not implemented."
-            )
+        _refuse_unbuilt(request)
         kind = request.get("InvocationType") or "RequestResponse"
         payload: bytes = request.get("Payload") or b""
         await check_payload(payload, kind)
@@ -102,6 +102,62 @@ class Invocations:
             context.headers.get("x-amzn-trace-id"),
         )
         return _shown(answer.outcome, answer.executed_version, with_log=request.get("LogType") == "Tail")
+
+    @operation("InvokeWithResponseStream", access=on_function("InvokeFunction"))
+    async def invoke_with_response_stream(self, context: RequestContext, request: Request) -> Request:
+        """Invoke, and answer in parts: what a function returns as a whole comes when it is whole.
+
+        Raises:
+            As Invoke.
+        """
+        _refuse_unbuilt(request)
+        payload: bytes = request.get("Payload") or b""
+        await check_payload(payload, "RequestResponse")
+        reference = reference_of(context, request)
+        client_context = _checked_client_context(request.get("ClientContext"))
+        if request.get("InvocationType") == "DryRun":
+            self._runner.resolve(reference)
+            return {"StatusCode": 204, "EventStream": _events(b"", {})}
+        answer = await self._runner.run(
+            reference,
+            context.request_id,
+            payload or b"{}",
+            client_context,
+            context.headers.get("x-amzn-trace-id"),
+        )
+        outcome = answer.outcome
+        end: Request = {}
+        if outcome.function_error:
+            document = outcome.payload.decode("utf-8", "replace")
+            end = {"ErrorCode": _error_type(outcome.payload), "ErrorDetails": document}
+        if request.get("LogType") == "Tail":
+            end["LogResult"] = base64.b64encode(outcome.log_tail.encode()).decode()
+        return {
+            "StatusCode": 200,
+            "ExecutedVersion": answer.executed_version,
+            "ResponseStreamContentType": "application/vnd.amazon.eventstream",
+            "EventStream": _events(b"" if outcome.function_error else outcome.payload, end),
+        }
+
+
+def _refuse_unbuilt(request: Request) -> None:
+    if request.get("DurableExecutionName") or request.get("TenantId"):
+        raise NotImplementedOperation(
+            "Durable executions and tenant isolation of functions are not implemented."
+        )
+
+
+async def _events(payload: bytes, end: Request) -> AsyncIterator[Request]:
+    for start in range(0, len(payload), _PART_BYTES):
+        yield {"PayloadChunk": {"Payload": payload[start : start + _PART_BYTES]}}
+    yield {"InvokeComplete": end}
+
+
+def _error_type(document: bytes) -> str:
+    try:
+        return str(json.loads(document)["errorType"])
+    except (ValueError, KeyError, TypeError):
+        return "Unhandled"
 
 
 def _shown(outcome: Any, executed_version: str, *, with_log: bool) -> Request:
