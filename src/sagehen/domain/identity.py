@@ -40,6 +40,7 @@ class Principal:
         issued_at: When the temporary credentials were made; None for long-lived keys.
         access_key_id: The key that proved it; '' where no request was signed.
         issuer_id: Of a federated user: the unique id of the user who asked for the session; '' for root.
+        federated_provider: The ARN of the identity provider through which a role was assumed, or ''.
         mfa_at: When the session's one-time password was checked; None without MFA.
     """
 
@@ -57,6 +58,7 @@ class Principal:
     issued_at: datetime | None = None
     access_key_id: str = ""
     issuer_id: str = ""
+    federated_provider: str = ""
     mfa_at: datetime | None = None
 
     @property

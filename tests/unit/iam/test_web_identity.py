@@ -71,6 +71,9 @@ async def test_a_session_for_who_proves_an_identity(root: Caller, issuer: Issuer
     session = root.signing(result["Credentials"]["AccessKeyId"])
     assert session.principal.arn == f"arn:aws:sts::{ACCOUNT}:assumed-role/ci/run"
     await session.call("ListUsers")
+    federated = allow("iam:ListRoles", Condition={"StringEquals": {"aws:FederatedProvider": provider}})
+    await root.call("PutRolePolicy", RoleName="ci", PolicyName="q", PolicyDocument=policy(federated))
+    await session.call("ListRoles")
     asked = issuer.asked
     await assume(root, issuer.token(clock.now()))
     assert issuer.asked == asked  # keys are remembered

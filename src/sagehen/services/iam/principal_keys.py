@@ -44,6 +44,8 @@ def principal_keys(principal: Principal, entity: Entity | None) -> dict[str, Con
         keys["aws:TokenIssueTime"] = principal.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ")
         # Only temporary credentials say anything about MFA.
         keys["aws:MultiFactorAuthPresent"] = "true" if principal.mfa_at else "false"
+    if principal.federated_provider:
+        keys["aws:FederatedProvider"] = principal.federated_provider
     if principal.source_identity:
         keys["aws:SourceIdentity"] = principal.source_identity
     return keys

@@ -47,6 +47,7 @@ def role_principal(
     session_tags: Mapping[str, str] | None = None,
     transitive_tag_keys: tuple[str, ...] = (),
     source_identity: str = "",
+    federated_provider: str = "",
     mfa_at: datetime | None = None,
 ) -> Principal:
     """Return the principal of a role session."""
@@ -64,6 +65,7 @@ def role_principal(
         source_identity=source_identity,
         issued_at=clock.now(),
         access_key_id=credentials.access_key_id,
+        federated_provider=federated_provider,
         mfa_at=mfa_at,
     )
 

@@ -102,6 +102,7 @@ class WebIdentity:
             session_policies=policies,
             session_tags=tags,
             transitive_tag_keys=transitive,
+            federated_provider=provider.name,
             source_identity=source if isinstance(source, str) else "",
         )
         await self._sessions.add(credentials, principal)
