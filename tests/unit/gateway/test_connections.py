@@ -390,4 +390,4 @@ async def test_stop_closes_idle_connections(tmp_path: Any) -> None:
     writer.close()
     with pytest.raises(OSError):
         await asyncio.open_connection("127.0.0.1", port)
-    assert sorted(os.listdir(tmp_path / "ca")) == ["ca.key", "ca.pem"]
+    assert sorted(os.listdir(tmp_path / "ca")) == ["bundle.pem", "ca.key", "ca.pem"]
