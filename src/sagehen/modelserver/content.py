@@ -14,6 +14,7 @@ NPY = "application/x-npy"
 ANY = "*/*"
 
 # Their bodies reach input_fn as str; every other body as bytes.
+# As in AWS's toolkits, which compare the whole header: `application/json; charset=utf-8` is another type.
 _TEXT_TYPES = (JSON, CSV)
 
 
@@ -28,7 +29,7 @@ def body_for_hook(body: bytes, content_type: str) -> str | bytes:
     Raises:
         BadInput: A text type whose bytes are not UTF-8.
     """
-    if media_type(content_type) not in _TEXT_TYPES:
+    if content_type not in _TEXT_TYPES:
         return body
     try:
         return body.decode()
@@ -37,7 +38,7 @@ def body_for_hook(body: bytes, content_type: str) -> str | bytes:
 
 
 def is_text(content_type: str) -> bool:
-    return media_type(content_type) in _TEXT_TYPES
+    return content_type in _TEXT_TYPES
 
 
 def decode_array(data: str | bytes, content_type: str) -> Any:
@@ -48,7 +49,7 @@ def decode_array(data: str | bytes, content_type: str) -> Any:
     """
     import numpy as np
 
-    kind = media_type(content_type)
+    kind = content_type
     try:
         if kind == JSON:
             return np.array(json.loads(data))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 from sagehen.modelserver import content
-from sagehen.modelserver.errors import BadInput, UnsupportedContentType
+from sagehen.modelserver.errors import BadInput, ServingError, UnsupportedContentType
 
 
 class Defaults(Protocol):
     """The four hooks of one framework."""
 
     name: str
+    statuses: Mapping[type[Exception], int]
 
     def load_model(self, model_dir: Path) -> Any: ...
 
@@ -40,13 +42,19 @@ def defaults_for(framework: str, model_dir: Path, takes_torch: bool) -> Defaults
     return PlainDefaults()
 
 
-class PyTorchDefaults:
-    """The PyTorch container's: a TorchScript model.pt, tensors in, no gradients.
+class ModelLoadError(Exception):
+    """The file is not TorchScript."""
 
-    Source: https://sagemaker.readthedocs.io/en/stable/frameworks/pytorch/using_pytorch.html
+
+class PyTorchDefaults:
+    """The PyTorch container's: a TorchScript file, tensors in, no gradients.
+
+    Source: `sagemaker-pytorch-inference` 2.0.25, which `tests/e2e/test_aws_toolkits.py` runs beside this.
     """
 
     name = "pytorch"
+    # Its transformer knows no other failure than 500 but what the user's code raises for one.
+    statuses: Mapping[type[Exception], int] = {ServingError: 500}
 
     def __init__(self) -> None:
         import torch
@@ -56,10 +64,20 @@ class PyTorchDefaults:
 
     def load_model(self, model_dir: Path) -> Any:
         path = model_dir / "model.pt"
-        if not path.is_file():
-            raise FileNotFoundError("Failed to load model with default model_fn: missing file model.pt.")
+        if not path.exists():
+            found = [file for file in sorted(model_dir.iterdir()) if file.suffix in (".pt", ".pth")]
+            found = [file for file in found if file.is_file()]
+            if len(found) != 1:
+                names = [file.name for file in found]
+                raise ValueError(f"Exactly one .pth or .pt file is required for PyTorch models: {names}")
+            path = found[0]
         torch: Any = self._torch  # its stubs leave jit.load untyped
-        return torch.jit.load(str(path), map_location=self._device).eval()
+        try:
+            return torch.jit.load(str(path), map_location=self._device).eval()
+        except RuntimeError as error:
+            raise ModelLoadError(
+                f"Failed to load {path}. Please ensure model is saved using torchscript."
+            ) from error
 
     def decode(self, data: str | bytes, content_type: str) -> Any:
         array = content.decode_array(data, content_type)
@@ -70,24 +88,23 @@ class PyTorchDefaults:
         return tensor.to(self._device)
 
     def predict(self, data: Any, model: Any) -> Any:
-        with self._torch.inference_mode():
+        with self._torch.no_grad():
             if isinstance(model, self._torch.nn.Module):
                 model.eval()
             return model(data)
 
 
 class SklearnDefaults:
-    """The scikit-learn container's, plus a model_fn where there is one .joblib file."""
+    """The scikit-learn container's, from memory: no package of it is published."""
 
     name = "sklearn"
+    # Its server answers 415 and 406 for forms that it does not know, and 500 for all else.
+    statuses: Mapping[type[Exception], int] = {BadInput: 500}
 
     def load_model(self, model_dir: Path) -> Any:
-        import joblib
-
-        found = sorted(model_dir.glob("*.joblib")) or sorted(model_dir.glob("*.pkl"))
-        if len(found) != 1:
-            raise NotImplementedError("Please provide a model_fn implementation.")
-        return joblib.load(found[0])
+        raise NotImplementedError(
+            "Please provide a model_fn implementation: the scikit-learn container has none of its own."
+        )
 
     def decode(self, data: str | bytes, content_type: str) -> Any:
         import numpy as np
@@ -103,6 +120,7 @@ class PlainDefaults:
     """For code that brings its own hooks and no framework."""
 
     name = "plain"
+    statuses: Mapping[type[Exception], int] = {}
 
     def load_model(self, model_dir: Path) -> Any:
         raise NotImplementedError("Please provide a model_fn implementation.")

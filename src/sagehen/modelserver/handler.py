@@ -48,8 +48,6 @@ class Handler:
         model_dir = self._settings.model_dir
         if hook := self._hooks.get("model_fn"):
             return hook(str(model_dir), context=Context(str(model_dir), gpu_id=self._gpu_id))
-        if "transform_fn" in self._hooks and not any(model_dir.glob("*.pt")):
-            return None
         return self._defaults.load_model(model_dir)
 
     # --- calls ------------------------------------------------------------------------------
@@ -70,7 +68,7 @@ class Handler:
             data = self._decode(call, context)
             return self._encode(self._predict(data, context), call, context)
         except Exception as error:
-            return _failure(error)
+            return self._failure(error)
 
     def _handle_batch(self, calls: list[Call]) -> list[Answer]:
         answers: list[Answer | None] = [None] * len(calls)
@@ -80,14 +78,14 @@ class Handler:
             try:
                 inputs.append((index, self._decode(call, contexts[index])))
             except Exception as error:
-                answers[index] = _failure(error)
+                answers[index] = self._failure(error)
         for (index, _), outcome in zip(inputs, self._predict_all(inputs, contexts), strict=True):
             try:
                 if isinstance(outcome, _Failed):
                     raise outcome.error
                 answers[index] = self._encode(outcome, calls[index], contexts[index])
             except Exception as error:
-                answers[index] = _failure(error)
+                answers[index] = self._failure(error)
         return [answer for answer in answers if answer is not None]
 
     def _predict_all(self, inputs: list[tuple[int, Any]], contexts: list[Context]) -> list[Any]:
@@ -119,6 +117,13 @@ class Handler:
         if not batching.can_join(data):
             return None
         return batching.split(self._predict(batching.join(data), context), [len(item) for item in data])
+
+    def _failure(self, error: Exception) -> Answer:
+        """Make the answer to a call's failure, with the status that the framework's container gives it."""
+        for kind, status in self._defaults.statuses.items():
+            if isinstance(error, kind):
+                return _failure(error, status)
+        return _failure(error)
 
     # --- the three steps --------------------------------------------------------------------
 
@@ -198,9 +203,9 @@ def _answer(body: bytes, content_type: str, context: Context) -> Answer:
     return Answer(context.response_status or 200, headers.pop("content-type", content_type), body, headers)
 
 
-def _failure(error: Exception) -> Answer:
+def _failure(error: Exception, status: int | None = None) -> Answer:
     """Make the answer to an exception: its message to the caller, its traceback to the log."""
-    status = status_of(error)
+    status = status_of(error) if status is None else status
     if status >= 500:
         traceback.print_exception(error)
         sys.stderr.flush()

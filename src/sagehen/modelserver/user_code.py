@@ -83,9 +83,5 @@ def _takes_more_than(function: Callable[..., Any], count: int) -> bool:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
         return False
-    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    named = [parameter for parameter in parameters if parameter.kind in positional]
-    # A further parameter with a default is the user's own option, unless it is called `context`.
-    return len(named) > count and (
-        named[count].default is inspect.Parameter.empty or named[count].name == "context"
-    )
+    # As AWS's toolkit counts: one more parameter of any kind is for the context, whatever its name.
+    return len(parameters) == count + 1

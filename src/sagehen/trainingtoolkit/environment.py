@@ -13,6 +13,13 @@ from typing import Any
 from sagehen.trainingtoolkit import hyperparameters
 
 _LOG_LEVEL_INFO = 20
+_SCRIPT_MODE = frozenset(
+    {
+        "sagemaker_program", "sagemaker_submit_directory", "sagemaker_enable_cloudwatch_metrics",
+        "sagemaker_region", "sagemaker_container_log_level", "sagemaker_job_name",
+        "default_user_module_name", "_tuning_objective_metric", "sagemaker_s3_output",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +120,7 @@ class TrainingEnvironment:
             )
         }  # fmt: skip
         values["hps"] = dict(self.hyperparameters)
-        values["framework_params"] = dict(self.framework_parameters)
+        values["framework_params"] = self._additional()
         values["channels"] = sorted(self.input_data_config)
         values["user_args"] = self.user_arguments
         values["training_env"] = training_env
@@ -122,6 +129,10 @@ class TrainingEnvironment:
         for name, value in self.hyperparameters.items():
             values[f"hp_{name}"] = value
         return {f"SM_{name.upper()}": _text(value) for name, value in values.items()}
+
+    def _additional(self) -> dict[str, Any]:
+        """Return the framework's parameters but for script mode's own, as AWS's toolkit tells them."""
+        return {name: value for name, value in self.framework_parameters.items() if name not in _SCRIPT_MODE}
 
     def _channel_dir(self, name: str) -> str:
         """Return a channel's folder: the platform names it where it could not be mounted in its place."""
@@ -132,7 +143,7 @@ class TrainingEnvironment:
         group = self.resource_config.get("current_group_name", "homogeneousCluster")
         program = self.user_entry_point or ""
         return {
-            "additional_framework_parameters": dict(self.framework_parameters),
+            "additional_framework_parameters": self._additional(),
             "channel_input_dirs": {name: self._channel_dir(name) for name in sorted(self.input_data_config)},
             "current_host": self.current_host,
             "current_instance_group": group,

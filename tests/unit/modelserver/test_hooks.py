@@ -161,7 +161,7 @@ def test_pytorch_defaults_serve_a_torchscript_model(start_server: Any) -> None:
     def save(model_dir: Path) -> None:
         module = torch.jit.ScriptModule()
         module.define("def forward(self, x):\n    return x * 2\n")
-        torch.jit.save(module, str(model_dir / "model.pt"))
+        torch.jit.save(module, str(model_dir / "other-name.pth"))
 
     server = start_server(None, prepare=save)
     assert json.loads(server.invoke("[[1, 2], [3, 4]]")[2]) == [[2.0, 4.0], [6.0, 8.0]]
@@ -172,23 +172,37 @@ def test_pytorch_defaults_serve_a_torchscript_model(start_server: Any) -> None:
     assert np.array_equal(np.load(io.BytesIO(body)), 2 * np.ones((2, 2)))
     assert server.invoke("1,2\n3,4", "text/csv", accept="text/csv")[2] == b"2.0,4.0\n6.0,8.0\n"
     status, _, body = server.invoke(b"x", "image/png")
-    assert (status, body) == (415, b"Content type image/png is not supported by this framework.")
-    assert server.invoke("[1, ")[0] == 400
+    assert (status, body) == (500, b"Content type image/png is not supported by this framework.")
+    assert server.invoke("[1, ")[0] == 500
+    assert server.invoke("[1]", "application/json; charset=utf-8")[0] == 500  # another type to the toolkit
+    assert server.invoke("[1]", accept="text/html")[0] == 500
 
 
 @pytest.mark.torch
-def test_pytorch_without_model_pt_says_so(start_server: Any) -> None:
+def test_pytorch_without_one_model_says_so(start_server: Any) -> None:
     server = start_server(None, wait=False, SAGEHEN_FRAMEWORK="pytorch")
     assert server.process.wait(60) == 1
-    assert "Failed to load model with default model_fn: missing file model.pt." in server.log()
+    assert "Exactly one .pth or .pt file is required for PyTorch models: []" in server.log()
 
 
-def test_sklearn_defaults_serve_a_joblib_file(start_server: Any) -> None:
+def test_sklearn_predicts_with_what_the_script_loads(start_server: Any) -> None:
     joblib = pytest.importorskip("joblib")
     linear = pytest.importorskip("sklearn.linear_model")
     model = linear.LinearRegression().fit([[0.0], [1.0]], [0.0, 2.0])
-    server = start_server(None, prepare=lambda folder: joblib.dump(model, folder / "model.joblib"))
+    server = start_server(
+        "import joblib\ndef model_fn(folder): return joblib.load(folder + '/model.joblib')",
+        prepare=lambda folder: joblib.dump(model, folder / "model.joblib"), SAGEHEN_FRAMEWORK="sklearn",
+    )  # fmt: skip
     assert np.allclose(json.loads(server.invoke("[[2], [3]]")[2]), [4, 6])
+    assert server.invoke("[1, ")[0] == 500
+    assert server.invoke("[1]", "image/png")[0] == 415
+    assert server.invoke("[[1]]", accept="image/png")[0] == 406
+
+
+def test_sklearn_without_a_script_says_what_is_missing(start_server: Any) -> None:
+    server = start_server(None, wait=False, SAGEHEN_FRAMEWORK="sklearn")
+    assert server.process.wait(60) == 1
+    assert "Please provide a model_fn implementation" in server.log()
 
 
 def test_requirements_are_installed_before_the_code_is_loaded(start_server: Any, tmp_path: Path) -> None:
