@@ -110,6 +110,12 @@ class MissingParameter(ServiceError):
     status = 400
 
 
+class InvalidParameterException(ServiceError):
+    """Input that does not satisfy the model, in CloudWatch Logs."""
+
+    status = 400
+
+
 class InvalidParameterValue(ServiceError):
     """A parameter outside of the model's constraints, in ec2."""
 

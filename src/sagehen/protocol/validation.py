@@ -10,6 +10,7 @@ from sagehen.api.errors import ServiceError, ValidationException
 from sagehen.protocol.constraints import Failure, structure_check
 from sagehen.protocol.errors import (
     InvalidArgument,
+    InvalidParameterException,
     InvalidParameterValue,
     InvalidRequest,
     MalformedACLError,
@@ -28,6 +29,7 @@ def validate(operation: Operation, protocol: str, request: Mapping[str, Any]) ->
 
     Raises:
         ValidationException: In the JSON and REST-JSON services.
+        InvalidParameterException: In CloudWatch Logs.
         ValidationError: In query, and in the services that moved on from it.
         MissingParameter, InvalidParameterValue: In ec2.
         MalformedXML, MissingRequestBodyError, InvalidArgument: In rest-xml.
@@ -61,6 +63,8 @@ def _refuse(operation: Operation, protocol: str, failures: list[Failure]) -> Ser
     message = f"{len(failures)} validation error{plural} detected: {texts}"
     if protocol == "query" or operation.service.query_compatible or _names_it_so(operation):
         return ValidationError(message)
+    if operation.service.name == "logs":
+        return InvalidParameterException(message)  # recorded; all of its operations have it
     return ValidationException(message)
 
 

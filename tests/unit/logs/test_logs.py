@@ -9,15 +9,19 @@ from typing import Any
 import pytest
 
 from sagehen.api.context import RequestContext
+from sagehen.api.errors import ServiceError
 from sagehen.api.operation import BoundOperation
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import ANONYMOUS
 from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
+from sagehen.protocol.catalog import Catalog
+from sagehen.protocol.validation import validate
 from sagehen.services.logs.errors import (
     InvalidParameterException,
     ResourceAlreadyExistsException,
     ResourceNotFoundException,
+    ValidationException,
 )
 from sagehen.services.logs.event_records import EventRecords
 from sagehen.services.logs.outbox import Outbox
@@ -350,3 +354,26 @@ def test_a_quota_fills_again_and_is_bounded_itself() -> None:
     for stream in range(10_000):
         quota.takes(stream, 1, 200.0)
     assert len(quota._buckets) <= 4096
+
+
+async def test_descriptions_and_refusals_as_recorded(call: Call, clock: ManualClock) -> None:
+    await make_stream(call)
+    [group] = (await call("DescribeLogGroups"))["logGroups"]
+    assert group.get("deletionProtectionEnabled") is None
+    [stream] = (await call("DescribeLogStreams", logGroupName=GROUP))["logStreams"]
+    assert stream.get("uploadSequenceToken") is None
+    await put(call, (now_ms(clock), "x"))
+    [stream] = (await call("DescribeLogStreams", logGroupName=GROUP))["logStreams"]
+    assert len(stream["uploadSequenceToken"]) == 56
+    with pytest.raises(ValidationException, match="are mutually exclusive parameters"):
+        await call("DescribeLogStreams", logGroupName=GROUP, logGroupIdentifier=GROUP)
+
+
+def test_the_model_is_enforced_with_the_code_of_logs() -> None:
+    operation = Catalog(["logs"]).service("logs").operation("GetLogEvents")
+    request = {"logGroupName": GROUP, "logStreamName": "s", "limit": 10_001}
+    with pytest.raises(
+        ServiceError, match="1 validation error detected: Value '10001' at 'limit'"
+    ) as refused:
+        validate(operation, "json", request)
+    assert refused.value.code == "InvalidParameterException"

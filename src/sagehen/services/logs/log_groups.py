@@ -102,5 +102,6 @@ def _describe(scope: Scope, group: Group, metric_filters: int) -> dict[str, Any]
         "storedBytes": group.stored_bytes,
         "kmsKeyId": group.kms_key_id,
         "logGroupClass": group.group_class,
-        "deletionProtectionEnabled": group.deletion_protection,
+        # Told where it is on (recorded).
+        "deletionProtectionEnabled": group.deletion_protection or None,
     }

@@ -13,6 +13,7 @@ from sagehen.services.logs.access import group_name, on_group, on_stream
 from sagehen.services.logs.errors import (
     InvalidParameterException,
     ResourceAlreadyExistsException,
+    ValidationException,
     no_such_group,
     no_such_stream,
 )
@@ -22,7 +23,9 @@ from sagehen.services.logs.records import Group, LogRecords, Stream
 def requested_group(records: LogRecords, scope: Scope, request: Request) -> Group:
     """Return the group that `logGroupName` or `logGroupIdentifier` names; exactly one must be there."""
     name, identifier = request.get("logGroupName"), request.get("logGroupIdentifier")
-    if bool(name) == bool(identifier):
+    if name and identifier:  # recorded
+        raise ValidationException("LogGroup name and LogGroup ARN are mutually exclusive parameters.")
+    if not name and not identifier:
         raise InvalidParameterException(
             "Exactly one of logGroupName and logGroupIdentifier must be specified."
         )
@@ -90,8 +93,9 @@ def _describe(arn_prefix: str, stream: Stream) -> dict[str, Any]:
         "firstEventTimestamp": stream.first_ms,
         "lastEventTimestamp": stream.last_ms,
         "lastIngestionTime": stream.ingested_ms,
-        # Clients of the time when it mattered still pass it on; nobody checks it any more.
-        "uploadSequenceToken": f"{stream.id:056d}",
+        # Clients of the time when it mattered still pass it on; nobody checks it any more. A stream
+        # without events has none (recorded).
+        "uploadSequenceToken": None if stream.first_ms is None else f"{stream.id:056d}",
         "arn": arn_prefix + stream.name,
         "storedBytes": 0,  # AWS counts bytes for groups only, since June 2019
     }
