@@ -60,6 +60,10 @@ def text(*statements: Any, **more: Any) -> str:
         (text({**STATEMENT, "Principal": "me"}), "Invalid principal in policy"),
         (text({**STATEMENT, "Principal": {"AWS": []}}), "Invalid principal in policy"),
         (text({**STATEMENT, "Principal": {"AWS": "bob"}}), "Invalid principal in policy"),
+        (
+            text({**STATEMENT, "Principal": {"AWS": "arn:aws:iam::111122223333:role/*"}}),
+            "Invalid principal in policy",
+        ),
         (text({**STATEMENT, "Principal": {"CanonicalUser": "f" * 64}}), "Invalid principal in policy"),
         (text({**STATEMENT, "Principal": {"AWS": "AIDAABCDEFGHIJKLMNOP"}}), "Invalid principal in policy"),
         (
@@ -105,6 +109,14 @@ def test_what_was_stored_before_it_was_checked_can_be_looked_at(database: Databa
         text({**STATEMENT, "Sid": "a b"}, {**STATEMENT, "Sid": "a b"}, Id="twice"),
         text({**STATEMENT, "Resource": ["*", "arn:aws:s3:::bir*/x", BUCKET]}),
         text({**STATEMENT, "Principal": {"Service": "logs.us-east-1.amazonaws.com", "AWS": "111122223333"}}),
+        text(
+            {
+                **STATEMENT,
+                "Principal": {
+                    "AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2ABCDEFGHIJKL"
+                },
+            }
+        ),
         json.dumps({"Statement": {**without("Action"), "NotAction": "s3:*"}}, indent=1),
     ],
 )

@@ -26,7 +26,9 @@ _SESSION = re.compile(r"arn:aws[a-z-]*:sts::\d{12}:(assumed-role/[^/]+/[^/]+|fed
 _ROOT = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:root")
 _SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?|[a-z0-9-]+\.aws\.internal")
 _UNIQUE_ID = re.compile(r"(AIDA|AROA)[A-Z0-9]{12,}")
-_NAMES = (_ACCOUNT, _ROOT, _ENTITY, _SESSION)
+# CloudFront's own users, which bucket policies of web sites name; nobody here is one.
+_ORIGIN_ACCESS = re.compile(r"arn:aws[a-z-]*:iam::cloudfront:user/CloudFront Origin Access Identity \w+")
+_NAMES = (_ACCOUNT, _ROOT, _ENTITY, _SESSION, _ORIGIN_ACCESS)
 
 # (type, name) -> what stands in its place.
 Replacements = Mapping[tuple[str, str], tuple[str, str]]
@@ -69,7 +71,8 @@ class PrincipalNames:
             if self._records.by_id(name) is None:
                 raise fault
             return None
-        if not any(pattern.fullmatch(name) for pattern in _NAMES):
+        # A wildcard stands for everybody or for nobody: part of a name it cannot be.
+        if "*" in name or not any(pattern.fullmatch(name) for pattern in _NAMES):
             raise fault
         match = _ENTITY.fullmatch(name)
         if match is None or match[1] not in self._accounts:
