@@ -55,6 +55,7 @@ class Settings:
         instance_cpus: No job's or endpoint's instance gets more processors than this.
         gpu_types: What becomes of instance types with more GPUs than this machine has: `processors` runs
             them on what there is, `refuse` fails them.
+        model_cache: A folder laid out as ~/.cache, whose `torch` and `huggingface` jobs and endpoints read.
         warm: Preload the training libraries at start rather than at the first SageMaker call.
     """
 
@@ -71,6 +72,7 @@ class Settings:
     time_scale: float = 1.0
     instance_cpus: float | None = None
     gpu_types: Literal["processors", "refuse"] = "processors"
+    model_cache: Path | None = None
     warm: bool = False
 
 

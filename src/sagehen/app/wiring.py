@@ -154,6 +154,7 @@ def _sagemaker(
         ca_file=ground.folder.ca_certificate,
         cpus_per_instance=ground.settings.instance_cpus,
         refuse_gpu_types=ground.settings.gpu_types == "refuse",
+        model_cache=ground.settings.model_cache,
     )
 
 

@@ -58,6 +58,10 @@ def up(
         str,
         typer.Option(help="processors|refuse: instance types whose GPUs are missing run without, or fail."),
     ] = "processors",
+    model_cache: Annotated[
+        Path | None,
+        typer.Option(help="A folder like ~/.cache: jobs and endpoints read its torch and huggingface."),
+    ] = None,
     warm: Annotated[
         bool, typer.Option("--warm", help="Preload the training libraries now, not at the first use.")
     ] = False,
@@ -80,6 +84,7 @@ def up(
         time_scale=time_scale,
         instance_cpus=instance_cpus,
         gpu_types=gpu_types,
+        model_cache=model_cache,
         warm=warm,
     )
     start(settings, detach=detach)

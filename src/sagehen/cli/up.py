@@ -35,6 +35,7 @@ def choose_settings(
     time_scale: float,
     instance_cpus: float | None,
     gpu_types: str,
+    model_cache: Path | None,
     warm: bool,
 ) -> Settings:
     """Turn options into Settings, or end with a sentence about the wrong one."""
@@ -42,6 +43,8 @@ def choose_settings(
         roots: tuple[RootAccount, ...] = parse_accounts(list(accounts), list(credentials))
     except SettingsError as error:
         fail(str(error))
+    if model_cache is not None and not model_cache.is_dir():
+        fail(f"--model-cache {model_cache}: no such folder")
     return Settings(
         data_folder=data_folder.absolute(),
         host=host,
@@ -55,6 +58,7 @@ def choose_settings(
         durability=cast(Literal["normal", "full"], _choice("--durability", durability, ("normal", "full"))),
         time_scale=time_scale,
         instance_cpus=instance_cpus,
+        model_cache=None if model_cache is None else model_cache.absolute(),
         gpu_types=cast(
             Literal["processors", "refuse"], _choice("--gpu-types", gpu_types, ("processors", "refuse"))
         ),
@@ -134,6 +138,8 @@ def _arguments(settings: Settings) -> list[str]:
     if settings.instance_cpus is not None:
         result += ["--instance-cpus", str(settings.instance_cpus)]
     result += ["--gpu-types", settings.gpu_types]
+    if settings.model_cache is not None:
+        result += ["--model-cache", str(settings.model_cache)]
     if settings.warm:
         result.append("--warm")
     return result

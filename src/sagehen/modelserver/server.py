@@ -14,6 +14,7 @@ from sagehen.modelserver.dispatcher import Dispatcher
 from sagehen.modelserver.http_front import AccessLog, Front, HttpConnection
 from sagehen.modelserver.settings import Settings
 from sagehen.modelserver.worker_pool import WorkerPool
+from sagehen.trainingtoolkit import failure
 
 # SageMaker sends SIGTERM, waits 30 seconds, then sends SIGKILL.
 STOP_GRACE_S = 30.0
@@ -39,6 +40,8 @@ class ModelServer:
 
         def fail(reason: str) -> None:
             print(f"The model could not be loaded: {reason}", file=sys.stderr, flush=True)  # noqa: T201
+            if advice := failure.advice(reason):
+                print(f"sagehen: {advice}", flush=True)  # noqa: T201
             if not ended.done():
                 ended.set_result(1)
 

@@ -21,6 +21,8 @@ def main() -> None:
     try:
         entry_point.run(training)
     except failure.ExecuteUserScriptError as error:
+        if advice := failure.advice(error.report()):
+            print(f"sagehen: {advice}", flush=True)
         failure.write(training.failure_file, error.report())
         sys.exit(_FAILED)
     except failure.ToolkitError as error:

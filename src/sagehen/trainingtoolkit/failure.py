@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from pathlib import Path
 
@@ -34,6 +35,23 @@ class ExecuteUserScriptError(ToolkitError):
             f"ExecuteUserScriptError:\nExitCode {self.script_code}\n"
             f'ErrorMessage "{self.error_message}"\nCommand "{self.command}"'
         )
+
+
+_DOWNLOAD_FAILED = re.compile(
+    r"URLError|Tunnel connection failed|Temporary failure in name resolution|Network is unreachable|"
+    r"LocalEntryNotFoundError|We couldn't connect to|OfflineModeIsEnabled|NewConnectionError|ProxyError"
+)
+
+
+def advice(report: str) -> str | None:
+    """Return what to do about a failure that looks like a download without a network."""
+    if not _DOWNLOAD_FAILED.search(report):
+        return None
+    return (
+        "a download failed, and this machine may have no way to that host (under EnableNetworkIsolation no "
+        "job has one). Models can be shared: put them into DIR/torch or DIR/huggingface, as ~/.cache has "
+        "them, and start with `sagehen up --model-cache DIR`; or bring them as an input channel."
+    )
 
 
 def error_text(error: BaseException) -> str:

@@ -20,6 +20,7 @@ from sagehen.services.sagemaker.endpoint import Endpoint, EndpointVariant
 from sagehen.services.sagemaker.endpoint_container import spec_of
 from sagehen.services.sagemaker.endpoint_folder import EndpointFolder
 from sagehen.services.sagemaker.endpoint_records import InstanceRecord
+from sagehen.services.sagemaker.instances import model_cache
 from sagehen.services.sagemaker.instances.gpu_types import GpuTypeRefused
 from sagehen.services.sagemaker.model_data import ModelData, ModelDataUnavailable
 from sagehen.services.sagemaker.role_credentials import RoleCredentials
@@ -159,6 +160,7 @@ class EndpointInstance:
         self._write(f"sagehen: {images.resolve(variant.image, 'inference').describe()}")
         folder = self._folder.instance(self.record.instance_id)
         await asyncio.to_thread(folder.make)
+        await asyncio.to_thread(model_cache.link, hosting.surroundings.model_cache, folder.packages)
         session = await execution_roles.assume(hosting.roles, variant.role_arn)
         model = self._folder.model(self.record.generation, variant.name)
         await hosting.model_data.bring(variant, session.principal, self._endpoint.scope.region, model)

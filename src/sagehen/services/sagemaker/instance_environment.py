@@ -19,6 +19,7 @@ from sagehen.domain.scope import Scope
 from sagehen.executors.base import Limits, Mount
 from sagehen.executors.door import door_environment, trust_mounts
 from sagehen.executors.filesystem_view import installed_at
+from sagehen.services.sagemaker.instances import model_cache
 from sagehen.services.sagemaker.surroundings import Surroundings
 
 ROLE = "/opt/sagehen/role"
@@ -47,6 +48,7 @@ def environment(
         # A share of the host's cores, not all that the libraries can see.
         "OMP_NUM_THREADS": threads,
         **around.pip.environment,
+        **model_cache.environment(around.model_cache, PACKAGES),
     }
     if not isolated:
         trust = None if around.ca_file is None else _TRUST
@@ -63,6 +65,7 @@ def mounts(around: Surroundings, packages: Path, role: Path) -> list[Mount]:
         role: The folder that `role_credentials` writes to.
     """
     shared = [Mount(packages, PACKAGES, writable=True), Mount(role, ROLE), *around.pip.mounts]
+    shared += model_cache.mounts(around.model_cache)
     if around.ca_file is not None:
         shared += trust_mounts(around.ca_file, _TRUST)
     return shared

@@ -56,6 +56,7 @@ class SageMakerService:
         ca_file: The local CA's certificate (PEM) that sandboxes trust for `*.amazonaws.com`, or None.
         cpus_per_instance: No instance gets more processors than this; None takes the host's number.
         refuse_gpu_types: Refuse types with more GPUs than this machine has, rather than run without.
+        model_cache: A folder of downloaded models that jobs and endpoints may read.
     """
 
     def __init__(
@@ -75,13 +76,19 @@ class SageMakerService:
         ca_file: Path | None = None,
         cpus_per_instance: float | None = None,
         refuse_gpu_types: bool = False,
+        model_cache: Path | None = None,
     ) -> None:
         database.migrate("sagemaker", MIGRATIONS)
         self._folder = folder
         records = Records(database)
         self.resource_tags: ResourceTags = records.tags
         surroundings = Surroundings(
-            platform_port, ca_file, pip_settings.of_host(), cpus_per_instance, GpuTypes(refuse_gpu_types)
+            platform_port,
+            ca_file,
+            pip_settings.of_host(),
+            cpus_per_instance,
+            GpuTypes(refuse_gpu_types),
+            model_cache,
         )
         job_records = TrainingJobRecords(database)
         capacity = Capacity(clock)

@@ -19,6 +19,7 @@ class Surroundings:
         pip: Where packages come from.
         cpus_per_instance: No instance gets more processors than this; None takes the host's number.
         gpu_types: What becomes of types with more GPUs than this machine has.
+        model_cache: The operator's folder of downloaded models, or None.
     """
 
     platform_port: int
@@ -26,3 +27,4 @@ class Surroundings:
     pip: PipSettings
     cpus_per_instance: float | None = None
     gpu_types: GpuTypes = field(default_factory=GpuTypes)
+    model_cache: Path | None = None

@@ -32,6 +32,7 @@ from sagehen.services.sagemaker.capacity import Capacity, InsufficientCapacity, 
 from sagehen.services.sagemaker.channels import Channel, ChannelDownloads, DownloadFailed
 from sagehen.services.sagemaker.checkpoints import Checkpoints
 from sagehen.services.sagemaker.images import Image
+from sagehen.services.sagemaker.instances import model_cache
 from sagehen.services.sagemaker.instances.peers import Peers
 from sagehen.services.sagemaker.role_credentials import RoleCredentials
 from sagehen.services.sagemaker.source_archive import submitted_source, unpack
@@ -203,6 +204,7 @@ class TrainingJobRun:
     def _configure(self) -> None:
         for name in self._job.hosts:
             training_container.write_configuration(self._job, self._folder, name, self._channels)
+            model_cache.link(self._tools.surroundings.model_cache, self._folder.host(name).packages)
 
     # --- containers --------------------------------------------------------------------------
 

@@ -1,0 +1,52 @@
+"""The operator's cache of models (`--model-cache DIR`): jobs and endpoints read it, and cannot change it.
+
+DIR is laid out as `~/.cache` is: `DIR/torch` is TORCH_HOME and `DIR/huggingface` HF_HOME. Each instance has
+folders of its own with links to the shared files, so that what is not there yet is downloaded beside them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from sagehen.executors.base import Mount
+
+_VARIABLES = {"torch": "TORCH_HOME", "huggingface": "HF_HOME"}
+_FOLDER = "models"
+# A cache of more files than this is linked in part.
+_MOST_LINKS = 50_000
+
+
+def _shared(cache: Path | None) -> list[Path]:
+    return [] if cache is None else [cache / name for name in _VARIABLES if (cache / name).is_dir()]
+
+
+def mounts(cache: Path | None) -> list[Mount]:
+    """Return the shared folders, read-only, at the paths that they have on the host."""
+    return [Mount(folder, str(folder)) for folder in _shared(cache)]
+
+
+def environment(cache: Path | None, packages: str) -> Mapping[str, str]:
+    """Return the libraries' variables.
+
+    Args:
+        packages: The instance's own writable folder, as it sees it.
+    """
+    return {_VARIABLES[folder.name]: f"{packages}/{_FOLDER}/{folder.name}" for folder in _shared(cache)}
+
+
+def link(cache: Path | None, packages: Path) -> None:
+    """Fill an instance's own folder with links to the shared files. Blocking."""
+    links = 0
+    for shared in _shared(cache):
+        for folder, _, names in os.walk(shared):
+            own = packages / _FOLDER / shared.name / Path(folder).relative_to(shared)
+            own.mkdir(parents=True, exist_ok=True)
+            for name in names:
+                if links >= _MOST_LINKS:
+                    return
+                links += 1
+                with contextlib.suppress(FileExistsError):  # the instance is started again
+                    (own / name).symlink_to(Path(folder, name))
