@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.conformance.apigateway.calls import LAMBDA_URI, refusal, replace
+from tests.conformance.apigateway.calls import LAMBDA_URI, mock_method, refusal, replace
 
 
 def test_models(gateway: Any, api: dict[str, Any]) -> None:
@@ -119,3 +119,66 @@ def test_gateway_responses(gateway: Any, api: dict[str, Any]) -> None:
     gateway.delete_gateway_response(**one)
     assert gateway.get_gateway_response(**one)["defaultResponse"] is True
     assert refusal(gateway.delete_gateway_response, **one)[1] == "Gateway response type not defined on api"
+
+
+def test_schemas_that_no_request_could_be_checked_against(gateway: Any, api: dict[str, Any]) -> None:
+    where = {"restApiId": api["restApiId"], "contentType": "application/json"}
+
+    def said(schema: dict[str, Any]) -> str:
+        text = json.dumps(schema)
+        code, message, _ = refusal(gateway.create_model, **where, name="M", schema=text)
+        assert code == "BadRequestException"
+        document = {
+            "swagger": "2.0",
+            "info": {"title": "t", "version": "1"},
+            "paths": {},
+            "definitions": {"M": schema},
+        }
+        put = refusal(gateway.put_rest_api, restApiId=api["restApiId"], body=json.dumps(document).encode())
+        assert put[0] == "BadRequestException"
+        assert "Unable to create model 'M': Invalid model specified" in put[1]
+        return message
+
+    def inside(schema: dict[str, Any]) -> dict[str, Any]:
+        return {"type": "object", "properties": {"pattern": {"type": "string"}, "a": schema}}
+
+    fault = "Validation Result: warnings : [], errors : ["
+    assert said(inside({"type": "string", "pattern": "a(b"})).startswith(
+        f"Invalid model specified: {fault}Invalid pattern 'a(b' specified: "
+    )
+    assert "Invalid pattern '[' specified" in said({"patternProperties": {"[": {}}})
+    assert "too many copies" in said(inside({"pattern": "(?:a{1000}){1000}"}))
+    for nowhere in ("#/definitions/no", "http://example.com/schema", "Other"):
+        assert said(inside({"$ref": nowhere})) == (
+            f"Invalid model specified: {fault}Invalid model reference specified: {nowhere}]"
+        )
+    good = {"definitions": {"b": {"enum": [{"pattern": "("}]}}, **inside({"$ref": "#/definitions/b"})}
+    gateway.create_model(**where, name="Good", schema=json.dumps(good))
+    change = replace("/schema", json.dumps({"pattern": "("}))
+    assert (
+        "Invalid pattern '('"
+        in refusal(gateway.update_model, restApiId=api["restApiId"], modelName="Good", **change)[1]
+    )
+    body = {"application/json": {"schema": {"type": "array", "items": {"pattern": "("}}}}
+    operation = {"requestBody": {"content": body}, "responses": {}}
+    document = {"openapi": "3.0.1", "info": {"title": "t"}, "paths": {"/": {"post": operation}}}
+    put = refusal(gateway.put_rest_api, restApiId=api["restApiId"], body=json.dumps(document).encode())
+    assert "Invalid pattern '('" in put[1]
+
+
+def test_patterns_are_refused_with_their_fault(gateway: Any, api: dict[str, Any]) -> None:
+    where = {"restApiId": api["restApiId"]}
+    authorizer = {"name": "a", "type": "TOKEN", "identitySource": "method.request.header.Auth"}
+    said = refusal(
+        gateway.create_authorizer,
+        **where,
+        **authorizer,
+        authorizerUri=LAMBDA_URI,
+        identityValidationExpression="a(",
+    )
+    assert said[0] == "BadRequestException"
+    assert said[1].startswith("Invalid identity validation expression: a(: missing )")
+    method = {**where, "resourceId": api["root"], "httpMethod": "GET"}
+    mock_method(gateway, api, api["root"])
+    said = refusal(gateway.put_integration_response, **method, statusCode="200", selectionPattern="[")
+    assert said[1].startswith("Invalid selection pattern specified: [: ")

@@ -11,7 +11,6 @@ from sagehen.api.operation import Request, operation
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports import Roles
 from sagehen.services.apigateway.access import via
-from sagehen.services.apigateway.data_plane.patterns import UnsafePattern, compile_pattern
 from sagehen.services.apigateway.definition import Definition, Document, new_id
 from sagehen.services.apigateway.errors import BadRequestException, ConflictException, NotFoundException
 from sagehen.services.apigateway.freeze import DEFAULT_AUTHORIZER_TTL_S
@@ -21,6 +20,7 @@ from sagehen.services.apigateway.listing import by_id, page
 from sagehen.services.apigateway.patch import REPLACE, PatchTable, Row
 from sagehen.services.apigateway.patch_effects import field, integer
 from sagehen.services.apigateway.records import Records
+from sagehen.services.apigateway.schema_rules import pattern_fault
 
 MAX_TTL_S = 3600
 _COLLECTION = "/restapis/{restApiId}/authorizers"
@@ -68,11 +68,8 @@ def check_authorizer(document: Document) -> None:
     if not 0 <= ttl <= MAX_TTL_S:
         raise BadRequestException(f"Authorizer result TTL must be between 0 and {MAX_TTL_S}")
     _check_sources(document, kind, ttl)
-    if pattern := document.get("identityValidationExpression"):
-        try:
-            compile_pattern(pattern)
-        except UnsafePattern:
-            raise BadRequestException(f"Invalid identity validation expression: {pattern}") from None
+    if (pattern := document.get("identityValidationExpression")) and (fault := pattern_fault(pattern)):
+        raise BadRequestException(f"Invalid identity validation expression: {pattern[:200]}: {fault}")
 
 
 def _check_sources(document: Document, kind: str, ttl: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.services.apigateway.access import via
-from sagehen.services.apigateway.data_plane.patterns import UnsafePattern, compile_pattern
 from sagehen.services.apigateway.definition import Definition, Document
 from sagehen.services.apigateway.errors import (
     BadRequestException,
@@ -24,6 +23,7 @@ from sagehen.services.apigateway.mapping import (
 from sagehen.services.apigateway.patch import ADD_REMOVE_REPLACE, REPLACE, PatchTable, Row
 from sagehen.services.apigateway.patch_effects import entry, field
 from sagehen.services.apigateway.records import Records
+from sagehen.services.apigateway.schema_rules import pattern_fault
 
 _PATH = INTEGRATION_PATH + "/responses/{statusCode}"
 
@@ -46,11 +46,8 @@ def check_integration_response(document: Document, method: Document) -> None:
     Raises:
         BadRequestException
     """
-    if pattern := document.get("selectionPattern"):
-        try:
-            compile_pattern(pattern)
-        except UnsafePattern:
-            raise BadRequestException(f"Invalid selection pattern specified: {pattern}") from None
+    if (pattern := document.get("selectionPattern")) and (fault := pattern_fault(pattern)):
+        raise BadRequestException(f"Invalid selection pattern specified: {pattern[:200]}: {fault}")
     check_content_handling(document)
     check_content_types(document.get("responseTemplates", {}))
     nullify_empty_templates(document, "responseTemplates")

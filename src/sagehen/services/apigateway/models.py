@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
+from sagehen.api.bounded.budget import THREAD_S, BudgetSpent, within
 from sagehen.api.bounded.json_text import NotJson, read_json
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
@@ -18,8 +22,11 @@ from sagehen.services.apigateway.model_template import default_template
 from sagehen.services.apigateway.patch import REPLACE, PatchTable, Row
 from sagehen.services.apigateway.patch_effects import field
 from sagehen.services.apigateway.records import Records
+from sagehen.services.apigateway.schema_rules import bad_patterns, dangling_references
 
 _DRAFT = "http://json-schema.org/draft-04/schema#"
+# More faults of one schema are not named.
+_MOST_FAULTS = 10
 _NAME = re.compile(r"[a-zA-Z0-9]+")
 _REFERENCE = re.compile(r"https://apigateway\.amazonaws\.com/restapis/([^/]+)/models/([a-zA-Z0-9]+)")
 
@@ -59,27 +66,50 @@ def rename_references(schema: str | None, old_api: str, new_api: str) -> str:
 
 
 def check_model(definition: Definition, document: Document) -> None:
-    """Check a model: JSON, and references to models that are there.
+    """Check a model: JSON, and references to what is there.
 
     Raises:
         BadRequestException
     """
     schema = document.get("schema") or ""
-    try:
-        parsed = read_json(schema) if schema.strip() else None
-    except NotJson as error:
-        raise BadRequestException(
-            "Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema"
-            f" specified. Unsupported schema: {error}]"
-        ) from None
+    parsed = _parsed(schema) if schema.strip() else None
     if not parsed and "json" in document["contentType"]:
         raise BadRequestException("Model schema must have at least 1 property or array items defined")
-    for api_id, name in _REFERENCE.findall(schema):
-        if api_id != definition.id or (name not in definition.models and name != document["name"]):
-            raise BadRequestException(
-                "Invalid model specified: Validation Result: warnings : [], errors : [Invalid model"
-                f" reference specified: https://apigateway.amazonaws.com/restapis/{api_id}/models/{name}]"
-            )
+    known = {definition.model_url(name) for name in (*definition.models, document["name"])}
+    _refuse(dangling_references(parsed, known.__contains__))
+
+
+def check_patterns(schema: str | None) -> None:
+    """Check that the patterns of a schema can be used: what is never enforced is not accepted.
+
+    Apart from `check_model`, since it may take a while; nobody else's writes should wait for it.
+
+    Raises:
+        BadRequestException: Also where they take too long to find out.
+    """
+    if schema and "attern" in schema:
+        try:
+            within(THREAD_S, lambda: _refuse(bad_patterns(_parsed(schema))))
+        except BudgetSpent:
+            raise _invalid("The schema's patterns take too long to compile") from None
+
+
+def _parsed(schema: str) -> Any:
+    try:
+        return read_json(schema)
+    except NotJson as error:
+        raise _invalid(f"Invalid model schema specified. Unsupported schema: {error}") from None
+
+
+def _refuse(found: Iterator[str]) -> None:
+    if faults := list(itertools.islice(found, _MOST_FAULTS)):
+        raise _invalid(", ".join(faults))
+
+
+def _invalid(fault: str) -> BadRequestException:
+    return BadRequestException(
+        f"Invalid model specified: Validation Result: warnings : [], errors : [{fault}]"
+    )
 
 
 def _references(definition: Definition, name: str) -> str | None:
@@ -106,7 +136,7 @@ def _flat_schema(definition: Definition, name: str) -> Any:
             if referred not in gathered and referred in definition.models:
                 gathered[referred] = None
                 gathered[referred] = gather(definition.models[referred].get("schema") or "{}")
-        return json.loads(_REFERENCE.sub(lambda match: f"#/definitions/{match[2]}", schema_text))
+        return read_json(_REFERENCE.sub(lambda match: f"#/definitions/{match[2]}", schema_text))
 
     schema = gather(definition.models[name].get("schema") or "{}")
     if gathered and isinstance(schema, dict):
@@ -123,6 +153,8 @@ class Models:
 
     @operation("CreateModel", access=via("POST", "/restapis/{restApiId}/models"))
     async def create_model(self, context: RequestContext, request: Request) -> Document:
+        await asyncio.to_thread(check_patterns, request.get("schema"))
+
         def change(definition: Definition) -> Document:
             name = request["name"]
             if not name:
@@ -159,6 +191,9 @@ class Models:
     @operation("UpdateModel", access=via("PATCH", "/restapis/{restApiId}/models/{modelName}"))
     async def update_model(self, context: RequestContext, request: Request) -> Document:
         name = request["modelName"]
+        for patch in request.get("patchOperations") or ():
+            if patch.get("path") == "/schema":
+                await asyncio.to_thread(check_patterns, patch.get("value"))
 
         def change(definition: Definition) -> Document:
             model = _model(definition, name)

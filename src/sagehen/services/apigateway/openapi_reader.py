@@ -24,7 +24,7 @@ from sagehen.services.apigateway.integration_responses import check_integration_
 from sagehen.services.apigateway.integration_rules import check_integration
 from sagehen.services.apigateway.method_responses import check_method_response
 from sagehen.services.apigateway.methods import check_method
-from sagehen.services.apigateway.models import check_model
+from sagehen.services.apigateway.models import check_model, check_patterns
 from sagehen.services.apigateway.openapi_integration import KEY as INTEGRATION
 from sagehen.services.apigateway.openapi_integration import read_integration
 from sagehen.services.apigateway.openapi_schemas import model_of, read_models
@@ -81,6 +81,7 @@ class OpenApiReader:
         for model in self._definition.models.values():
             failed = f"Unable to create model '{model['name']}'"
             self._attempt(failed, partial(check_model, self._definition, model))
+            self._attempt(failed, partial(check_patterns, model.get("schema")))
         self._read_validators()
         self._read_gateway_responses()
         self._schemes = read_schemes(self._document, self._definition, self._ids, self.warnings)
@@ -296,5 +297,9 @@ class OpenApiReader:
                 yield kind, described["schema"]
 
     def _models(self, bodies: dict[str, Any]) -> Document:
+        known = set(self._definition.models)
         models = {kind: model_of(schema, self._definition, self._ids) for kind, schema in bodies.items()}
+        for name in self._definition.models.keys() - known:  # of schemas without a name
+            check_model(self._definition, self._definition.models[name])
+            check_patterns(self._definition.models[name].get("schema"))
         return {kind: name for kind, name in models.items() if name}
