@@ -34,6 +34,30 @@ def sagehen(tmp_path: Path) -> Iterator[RunningSagehen]:
     running.stop()
 
 
+MEET = """
+import torch, torch.distributed as dist
+dist.init_process_group("gloo")
+total = torch.tensor([float(dist.get_rank() + 1)])
+dist.all_reduce(total)
+print("together", total.item(), "of", dist.get_world_size(), flush=True)
+"""
+
+
+@pytest.mark.torch
+def test_two_hosts_meet_by_address(sagehen: RunningSagehen) -> None:
+    source = story.put_source(sagehen, MEET)
+    story.create_job(
+        sagehen, "two-hosts", source,
+        ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 5},
+        HyperParameters={
+            "sagemaker_program": "train.py", "sagemaker_submit_directory": source,
+            "sagemaker_torch_distributed_enabled": "true",
+        },
+    )  # fmt: skip
+    assert story.finished_job(sagehen, "two-hosts")["TrainingJobStatus"] == "Completed"
+    assert "together 3.0 of 2" in story.job_log(sagehen, "two-hosts")
+
+
 def test_jobs_and_endpoints_work_without_namespaces(sagehen: RunningSagehen) -> None:
     """The data folder of a test lies deep: a socket's address would be too short for its path."""
     story.create_job(sagehen, "job", story.put_source(sagehen, SCRIPT))

@@ -3,8 +3,9 @@
 Nothing is private here. A mount cannot be made, so its target is replaced by its source wherever
 it begins a path in the command, the environment and the working directory (`/opt/ml/model`
 becomes `<job folder>/model`). Code that has `/opt/ml` written into itself will not find it.
-Several hosts of one network cannot have names of their own, and a network cannot be closed: such
-specs are refused rather than run differently from what they say.
+A network cannot be closed: such specs are refused rather than run differently from what they say. Several
+hosts of one network cannot have names of their own either: they are told each other's addresses, and a
+port for their first meeting, in variables (`_addresses`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import os
 import re
 import signal
 import socket
+import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
@@ -40,6 +42,8 @@ from sagehen.executors.running import Running
 from sagehen.executors.spawning import python_arguments
 
 _log = logging.getLogger(__name__)
+# Below the kernel's own choice of ports (32768 and up).
+_FIRST_PORT, _PORTS = 20_000, 10_000
 
 
 class DebugExecutor:
@@ -59,7 +63,9 @@ class DebugExecutor:
         self._running: dict[str, PlainProcess] = {}
         _log.warning(
             "Sandboxes are OFF: jobs and endpoints run as plain processes with your rights. They can read "
-            "your files, the platform's data and its root credentials. Run only code that you trust."
+            "your files, the platform's data and its root credentials. Run only code that you trust. Network "
+            "isolation is refused, /opt/ml is reached through SM_* variables alone, and the hosts of one job "
+            "share this machine's ports: scripts find them by MASTER_ADDR, not by names such as algo-1."
         )
 
     @property
@@ -70,10 +76,10 @@ class DebugExecutor:
         if spec.name in self._running:
             raise ValueError(f"A sandbox named {spec.name!r} is running.")
         require_representable(spec)
-        if spec.network is not None and (len(spec.network.hosts) > 1 or not spec.network.platform_door):
+        if spec.network is not None and not spec.network.platform_door:
             raise SandboxUnavailable(
-                "With --sandbox=off there are no private networks: several hosts in one job and network "
-                "isolation are not possible. Run with sandboxes."
+                "With --sandbox=off there are no private networks: network isolation is not possible. "
+                "Run with sandboxes."
             )
         doors = await _open_doors(spec.network)
         await asyncio.to_thread(self._intentions.intend, spec, self._clock.now().isoformat())
@@ -128,6 +134,7 @@ class DebugExecutor:
             "TMPDIR": scratch,
             "PYTHONUNBUFFERED": "1",
         }
+        defaults |= _addresses(spec.network)
         return {**defaults, **{name: on_host(value, spec) for name, value in spec.environment.items()}}
 
     def _recover(self) -> list[str]:
@@ -183,6 +190,18 @@ class PlainProcess(Running):
                 process.kill()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
+
+
+def _addresses(network: Network | None) -> dict[str, str]:
+    """Return what tells the hosts of one network where they are, as no name of theirs resolves.
+
+    The port follows from the network's name, so that jobs side by side seldom have the same.
+    """
+    if network is None or len(network.hosts) < 2:
+        return {}
+    hosts = ",".join(f"{name}={address}" for name, address in network.hosts.items())
+    port = _FIRST_PORT + zlib.crc32(network.name.encode()) % _PORTS
+    return {"SAGEHEN_HOST_ADDRESSES": hosts, "SAGEHEN_MASTER_PORT": str(port)}
 
 
 async def _open_doors(network: Network | None) -> list[CloseDoor]:

@@ -184,9 +184,12 @@ def _parents(bind: Step, before: list[Step]) -> list[Step]:
     compiled paths name that place) tells nobody who lists the folders above it whose that is.
     """
     mounted = {Path(step.target) for step in before if step.kind not in ("folder", "passage", "symlink")}
+    bound = {Path(step.target) for step in before if step.kind in ("ro", "rw")}
     made: list[Step] = []
     for parent in Path(bind.target).parents:
         if parent == Path("/") or parent in mounted:
+            if parent in bound:  # what lies in a bind is there already, and may be read-only
+                made = [Step("folder", step.target) for step in made]
             break
         # Within an environment shown in part, Python lists the folders to import from them.
         own = str(parent) in _OWN_FOLDERS or any(map(parent.is_relative_to, (sys.prefix, sys.base_prefix)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from sagehen.trainingtoolkit.environment import TrainingEnvironment
 from sagehen.trainingtoolkit.failure import ToolkitError
 
@@ -43,8 +45,7 @@ def ranks(environment: TrainingEnvironment) -> list[dict[str, str]]:
     per_node = max(1, environment.num_gpus)
     world = len(nodes) * per_node
     shared = {
-        "MASTER_ADDR": nodes[0],
-        "MASTER_PORT": str(MASTER_PORT),
+        **meeting_place(environment),
         "WORLD_SIZE": str(world),
         "LOCAL_WORLD_SIZE": str(per_node),
         "GROUP_RANK": str(node_rank),
@@ -77,9 +78,17 @@ def network_variables(environment: TrainingEnvironment) -> dict[str, str]:
         "NCCL_SOCKET_IFNAME": name,
         "NCCL_IB_DISABLE": "1",
         "NCCL_DEBUG": "WARN",
-        "MASTER_ADDR": environment.hosts[0],
-        "MASTER_PORT": str(MASTER_PORT),
+        **meeting_place(environment),
     }
+
+
+def meeting_place(environment: TrainingEnvironment) -> dict[str, str]:
+    """Return where the processes meet: the first host; by address where the platform cannot name hosts."""
+    told = os.environ.get("SAGEHEN_HOST_ADDRESSES", "")
+    addresses = dict(entry.split("=", 1) for entry in told.split(",") if entry)
+    first = environment.hosts[0]
+    port = os.environ.get("SAGEHEN_MASTER_PORT", str(MASTER_PORT))
+    return {"MASTER_ADDR": addresses.get(first, first), "MASTER_PORT": port}
 
 
 def _true(value: object) -> bool:

@@ -288,3 +288,12 @@ def test_the_probe_finds_this_machine() -> None:
     backend = best_backend("sagehen-test")
     assert report.limits == backend.name
     remove_groups(backend)
+
+
+def test_a_file_below_what_is_bound_already_needs_no_folders_changed() -> None:
+    """A certificate bundle at its own place: /etc/ssl is shown read-only, and cannot be hidden."""
+    from sagehen.executors.filesystem_view import Step, _parents
+
+    bind = Step("ro", "/etc/ssl/certs/own.crt", "/etc/ssl/certs/own.crt")
+    assert _parents(bind, [Step("ro", "/etc/ssl", "/etc/ssl")]) == [Step("folder", "/etc/ssl/certs")]
+    assert [step.kind for step in _parents(bind, [])] == ["passage"] * 3

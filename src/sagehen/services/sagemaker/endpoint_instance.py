@@ -160,7 +160,12 @@ class EndpointInstance:
         self._write(f"sagehen: {images.resolve(variant.image, 'inference').describe()}")
         folder = self._folder.instance(self.record.instance_id)
         await asyncio.to_thread(folder.make)
-        await asyncio.to_thread(model_cache.link, hosting.surroundings.model_cache, folder.packages)
+        await asyncio.to_thread(
+            model_cache.link,
+            hosting.surroundings.model_cache,
+            folder.packages,
+            mounted=hosting.executor.has_private_networks,
+        )
         session = await execution_roles.assume(hosting.roles, variant.role_arn)
         model = self._folder.model(self.record.generation, variant.name)
         await hosting.model_data.bring(variant, session.principal, self._endpoint.scope.region, model)

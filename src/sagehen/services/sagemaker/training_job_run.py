@@ -204,7 +204,11 @@ class TrainingJobRun:
     def _configure(self) -> None:
         for name in self._job.hosts:
             training_container.write_configuration(self._job, self._folder, name, self._channels)
-            model_cache.link(self._tools.surroundings.model_cache, self._folder.host(name).packages)
+            model_cache.link(
+                self._tools.surroundings.model_cache,
+                self._folder.host(name).packages,
+                mounted=self._tools.executor.has_private_networks,
+            )
 
     # --- containers --------------------------------------------------------------------------
 

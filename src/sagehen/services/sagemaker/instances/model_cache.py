@@ -15,6 +15,7 @@ from sagehen.executors.base import Mount
 
 _VARIABLES = {"torch": "TORCH_HOME", "huggingface": "HF_HOME"}
 _FOLDER = "models"
+_SHARED = "/opt/sagehen/models"
 # A cache of more files than this is linked in part.
 _MOST_LINKS = 50_000
 
@@ -24,8 +25,8 @@ def _shared(cache: Path | None) -> list[Path]:
 
 
 def mounts(cache: Path | None) -> list[Mount]:
-    """Return the shared folders, read-only, at the paths that they have on the host."""
-    return [Mount(folder, str(folder)) for folder in _shared(cache)]
+    """Return the shared folders, read-only."""
+    return [Mount(folder, f"{_SHARED}/{folder.name}") for folder in _shared(cache)]
 
 
 def environment(cache: Path | None, packages: str) -> Mapping[str, str]:
@@ -37,8 +38,12 @@ def environment(cache: Path | None, packages: str) -> Mapping[str, str]:
     return {_VARIABLES[folder.name]: f"{packages}/{_FOLDER}/{folder.name}" for folder in _shared(cache)}
 
 
-def link(cache: Path | None, packages: Path) -> None:
-    """Fill an instance's own folder with links to the shared files. Blocking."""
+def link(cache: Path | None, packages: Path, *, mounted: bool) -> None:
+    """Fill an instance's own folder with links to the shared files. Blocking.
+
+    Args:
+        mounted: Whether the instance sees `mounts`; a plain process (`--sandbox off`) sees the host's paths.
+    """
     links = 0
     for shared in _shared(cache):
         for folder, _, names in os.walk(shared):
@@ -49,4 +54,8 @@ def link(cache: Path | None, packages: Path) -> None:
                     return
                 links += 1
                 with contextlib.suppress(FileExistsError):  # the instance is started again
-                    (own / name).symlink_to(Path(folder, name))
+                    (own / name).symlink_to(_seen(Path(folder, name), shared, mounted))
+
+
+def _seen(file: Path, shared: Path, mounted: bool) -> Path:
+    return Path(_SHARED, shared.name, file.relative_to(shared)) if mounted else file

@@ -1,0 +1,43 @@
+"""`--model-cache`: a job in a real sandbox reads what is shared, adds for itself, and changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import story
+from tests.running import RunningSagehen
+
+pytestmark = pytest.mark.sandbox
+
+SCRIPT = """
+import os, pathlib
+folder = pathlib.Path(os.environ["TORCH_HOME"], "hub", "checkpoints")
+print("read", (folder / "net.pth").read_text())
+(folder / "own.pth").write_text("own")
+try:
+    (folder / "net.pth").write_text("changed")
+except OSError as error:
+    print("refused:", error.strerror)
+"""
+
+
+def test_a_job_reads_the_shared_models(tmp_path: Path) -> None:
+    checkpoints = tmp_path / "cache" / "torch" / "hub" / "checkpoints"
+    checkpoints.mkdir(parents=True)
+    (checkpoints / "net.pth").write_text("weights")
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)  # a sandbox's user is another
+    running = RunningSagehen(tmp_path / "data")
+    running.start("--model-cache", str(tmp_path / "cache"))
+    try:
+        story.create_job(running, "cached", story.put_source(running, SCRIPT))
+        ended = story.finished_job(running, "cached")
+        lines = story.job_log(running, "cached")
+    finally:
+        running.stop()
+    assert ended["TrainingJobStatus"] == "Completed", lines
+    assert "read weights" in lines
+    assert any(line.startswith("refused: ") for line in lines)
+    assert [path.name for path in checkpoints.iterdir()] == ["net.pth"]
