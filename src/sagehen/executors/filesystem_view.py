@@ -193,6 +193,8 @@ def _parents(bind: Step, before: list[Step]) -> list[Step]:
             break
         # Within an environment shown in part, Python lists the folders to import from them.
         own = str(parent) in _OWN_FOLDERS or any(map(parent.is_relative_to, (sys.prefix, sys.base_prefix)))
+        # Below a mount it is the mount's own folder, and perhaps read-only (pip's certificates in /etc/ssl).
+        own = own or not mounted.isdisjoint(parent.parents)
         hidden = bind.source == bind.target and not own
         made.append(Step("passage" if hidden else "folder", str(parent)))
     return made[::-1]

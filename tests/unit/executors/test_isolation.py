@@ -342,3 +342,12 @@ async def test_folders_above_what_is_shown_at_its_place_are_not_listed(bench: Be
         shutil.rmtree(place)
     assert status.code == 0, lines
     assert lines == ["stdout: found", "stdout: True ['script.py']"]
+
+
+async def test_a_file_below_a_folder_of_the_system(bench: Bench) -> None:
+    path = next((path for path in Path("/etc/ssl/certs").glob("*.crt") if path.is_file()), None)
+    if path is None:
+        pytest.skip("no certificates in /etc/ssl/certs")
+    code = f"print(len(open({str(path)!r}).read()) > 0)"
+    status, lines = await bench.run(code, mounts=(Mount(path, str(path)),))
+    assert (status.code, lines) == (0, ["stdout: True"])

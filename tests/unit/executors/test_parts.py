@@ -80,6 +80,19 @@ def test_outer_mounts_come_before_inner_ones_and_parents_are_made(tmp_path: Path
     ]
 
 
+def test_folders_below_a_mount_are_the_mounts_own(tmp_path: Path) -> None:
+    """pip's certificates lie below /etc/ssl, which is shown read-only: nothing there can be changed."""
+    bundle = "/etc/ssl/certs/bundle.crt"
+    steps = view(
+        _spec(mounts=(Mount(Path(bundle), bundle),)),
+        [Step("ro", "/etc/ssl", "/etc/ssl")],
+        PythonEnvironment("/somewhere/bin/python", (Path("/home/a/venv"),)),
+        tmp_path,
+    )
+    assert Step("folder", "/etc/ssl/certs") in steps
+    assert Step("passage", "/home/a") in steps
+
+
 def test_hosts_hold_every_member() -> None:
     network = Network("n", {"algo-1": "127.0.0.1", "algo-2": "127.0.0.2"})
     files = etc_files(_spec(network=network, hostname="algo-2"), 60600, 60600)
