@@ -106,7 +106,7 @@ async def test_children_end_with_their_parent(executor: DebugExecutor, tmp_path:
 
 @pytest.mark.parametrize(
     "network",
-    [Network("n", {"algo-1": "127.0.0.1", "algo-2": "127.0.0.2"}), Network("n", platform_door=False)],
+    [Network("n", platform_door=False)],
 )
 async def test_what_cannot_be_kept_is_refused(
     executor: DebugExecutor, tmp_path: Path, network: Network

@@ -108,6 +108,8 @@ class FakeSandbox:
 
 
 class FakeExecutor:
+    has_private_networks = True
+
     def __init__(self) -> None:
         self.started: list[FakeSandbox] = []
 
