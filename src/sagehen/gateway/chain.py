@@ -88,6 +88,7 @@ class Chain:
             if call is not None:  # a request to a user's API, not to AWS: nothing of what follows
                 trace.service = "execute-api"
                 return await self.execute_api.answer(incoming, call)
+        target = addressing.Target(incoming.path)
         try:
             claim = read_claim(incoming)
             target = addressing.target_of(incoming, claim)
@@ -118,7 +119,7 @@ class Chain:
                     raise
                 return self._undeclared(incoming, elsewhere, trace)
         except IdentificationError as error:
-            return dress.unidentified(incoming, error)
+            return dress.unidentified(incoming, error, target)
         except ServiceError as error:
             return dress.undressed(incoming, error)
         except Exception as error:

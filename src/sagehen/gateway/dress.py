@@ -15,6 +15,7 @@ from sagehen.gateway.incoming import Incoming
 from sagehen.gateway.operations import Called
 from sagehen.protocol.errors import IdentificationError
 from sagehen.protocol.http import HttpResponse
+from sagehen.protocol.request_ids import is_s3
 from sagehen.protocol.serializer import serialize_error
 
 _FORM = "application/x-www-form-urlencoded"
@@ -32,8 +33,11 @@ def refused(incoming: Incoming, called: Called, error: ServiceError) -> HttpResp
     )
 
 
-def unidentified(incoming: Incoming, error: IdentificationError) -> HttpResponse:
+def unidentified(incoming: Incoming, error: IdentificationError, target: Target) -> HttpResponse:
     """Write the error of a request to a known service, but to no operation of it."""
+    if is_s3(error.service):  # which says what of
+        kind = "OBJECT" if target.key else "BUCKET" if target.bucket else "SERVICE"
+        error.members |= {"Method": incoming.method, "ResourceType": kind}
     return serialize_error(
         error.service,
         error.protocol,

@@ -13,6 +13,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -74,6 +75,7 @@ def s3_host(host: str) -> S3Host | None:
     return S3Host(name, None)
 
 
+@functools.lru_cache(maxsize=1024)  # asked by every request, of a few names
 def website_bucket(host: str) -> str | None:
     """Return the bucket whose website a host name is, AWS's or a local one; None for everything else."""
     prefix = aws_prefix(host) or local_prefix(host)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import urllib3
 
 from .conftest import refused
 
@@ -125,3 +126,22 @@ def test_a_kms_key_for_aes(s3: Any, bucket: str) -> None:
     assert error["Code"] == "InvalidArgument"
     assert error["ArgumentName"] == "ApplyServerSideEncryptionByDefault"
     assert error["Message"].startswith("a KMSMasterKeyID is not applicable if the default sse algorithm")
+
+
+def test_a_completion_that_names_no_parts(s3: Any, bucket: str) -> None:
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="k")["UploadId"]
+    assert refused(s3.complete_multipart_upload, Bucket=bucket, Key="k", UploadId=upload) == {
+        "Code": "InvalidRequest",
+        "Message": "You must specify at least one part",
+        "Status": 400,
+    }
+    s3.abort_multipart_upload(Bucket=bucket, Key="k", UploadId=upload)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("", "SERVICE"), ("/bucket-of-nobody", "BUCKET"), ("/bucket-of-nobody/k", "OBJECT")]
+)
+def test_a_method_that_nothing_has(endpoint_url: str, path: str, kind: str) -> None:
+    answer = urllib3.request("PATCH", f"{endpoint_url}{path}", retries=False, timeout=30)
+    assert answer.status == 405
+    assert f"<Method>PATCH</Method><ResourceType>{kind}</ResourceType>" in answer.data.decode()
