@@ -96,6 +96,7 @@ def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
         ids=ground.ids,
         authorizer=iam.authorizer,
         documents=iam.resource_documents,
+        keys=kms.keys,
     )
     cloudwatch = CloudWatchService(database=ground.database, clock=ground.clock, ids=ground.ids)
     logs = LogsService(database=ground.database, clock=ground.clock, ids=ground.ids, metrics=cloudwatch.sink)

@@ -77,7 +77,11 @@ class BlobFolder:
     # --- writing ---------------------------------------------------------------------------
 
     async def receive(
-        self, chunks: AsyncIterator[bytes], observers: Sequence[Callable[[bytes], None]], inline_limit: int
+        self,
+        chunks: AsyncIterator[bytes],
+        observers: Sequence[Callable[[bytes], None]],
+        inline_limit: int,
+        turn: Callable[[bytes], bytes] | None = None,
     ) -> Received:
         """Take a body in: write it, and hash it beside that, in threads while the next batch arrives.
 
@@ -85,6 +89,7 @@ class BlobFolder:
             chunks: The body; an exception from it leaves nothing behind.
             observers: Each sees every byte once, in order, in a thread of its own; for hashing.
             inline_limit: Up to so many bytes stay in memory and get no file.
+            turn: What is stored of consecutive bytes, as many of them, in the writing thread; for encryption.
         """
         batch: list[bytes] = []
         waiting, size = 0, 0
@@ -97,7 +102,7 @@ class BlobFolder:
                 waiting += len(chunk)
                 size += len(chunk)
                 if waiting > (inline_limit if writer is None else _BATCH_BYTES):
-                    writer = writer or self._writer()
+                    writer = writer or self._writer(turn)
                     if pending is not None:
                         await pending
                     pending = self._take(writer.append, batch, observers)
@@ -106,7 +111,7 @@ class BlobFolder:
                 data = b"".join(batch)
                 for observe in observers:
                     observe(data)
-                return Received(size, data=data)
+                return Received(size, data=data if turn is None else turn(data))
             if pending is not None:
                 await pending
             await self._take(writer.finish, batch, observers)
@@ -132,9 +137,9 @@ class BlobFolder:
     def _new_id(self) -> str:
         return self._life + self._ids.hex(24)
 
-    def _writer(self) -> _Writer:
+    def _writer(self, turn: Callable[[bytes], bytes] | None) -> _Writer:
         blob_id = self._new_id()
-        return _Writer(blob_id, self._incoming / blob_id, self._folder / blob_id, self._sync)
+        return _Writer(blob_id, self._incoming / blob_id, self._folder / blob_id, self._sync, turn)
 
     async def duplicate(self, blob_id: str) -> str:
         """Give an existing blob a second name, with a life of its own; costs no bytes."""
@@ -240,7 +245,15 @@ class BlobFolder:
 class _Writer:
     """One blob in the making; its methods run in threads, one after the other."""
 
-    def __init__(self, blob_id: str, incoming: Path, final: Path, sync: bool) -> None:
+    def __init__(
+        self,
+        blob_id: str,
+        incoming: Path,
+        final: Path,
+        sync: bool,
+        turn: Callable[[bytes], bytes] | None = None,
+    ) -> None:
+        self._turn = turn
         self.blob_id = blob_id
         self._incoming = incoming
         self._final = final
@@ -256,7 +269,7 @@ class _Writer:
                 return
             if self._file is None:
                 self._file = os.open(self._incoming, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            view = memoryview(data)
+            view = memoryview(data if self._turn is None else self._turn(data))
             while view:
                 view = view[os.write(self._file, view) :]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from sagehen.api.operation import BoundOperation, Reply
 from sagehen.api.streams import FileSlice, Streamed
 from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.clock import ManualClock
+from sagehen.domain.encryption_keys import DataKey
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
@@ -37,6 +39,40 @@ class Rights:
 
     def is_allowed(self, principal: Principal, access: Access, environment: Mapping[str, Any]) -> bool:
         return (access.action, access.resource) not in self.refused
+
+
+class Keys:
+    """KMS with one key, which says no to whom `rights` refuses it."""
+
+    ARN = f"arn:aws:kms:us-east-1:{OWNER}:key/1"
+
+    def __init__(self, rights: Rights) -> None:
+        self.rights = rights
+        self.made: dict[bytes, tuple[bytes, Mapping[str, str]]] = {}
+
+    def key_arn(self, scope: Scope, key_id: str) -> str:
+        return self.ARN
+
+    async def managed_key(self, scope: Scope, service: str) -> str:
+        return self.ARN
+
+    def new_data_key(
+        self, principal: Principal, scope: Scope, key_id: str, *, via: str,
+        context: Mapping[str, str], environment: Mapping[str, Any],
+    ) -> DataKey:  # fmt: skip
+        self.rights.authorize(principal, Access("kms:GenerateDataKey", self.ARN), environment)
+        name = b"%d" % len(self.made)
+        self.made[name] = (hashlib.sha256(name).digest(), context)
+        return DataKey(self.made[name][0], name, self.ARN)
+
+    def open_data_key(
+        self, principal: Principal, scope: Scope, ciphertext: bytes, *, via: str,
+        context: Mapping[str, str], environment: Mapping[str, Any],
+    ) -> bytes:  # fmt: skip
+        self.rights.authorize(principal, Access("kms:Decrypt", self.ARN), environment)
+        plaintext, made_for = self.made[ciphertext]
+        assert made_for == context
+        return plaintext
 
 
 class Chunks:
@@ -127,6 +163,7 @@ def make_service(
         ids=ids,
         authorizer=rights,
         documents=policy_documents(database),
+        keys=Keys(rights),
     )
 
 

@@ -119,14 +119,17 @@ async def test_configurations_come_back(s3: S3) -> None:
     with pytest.raises(InvalidRequest, match="Unsupported method is PATCH"):
         wrong = [{"AllowedMethods": ["PATCH"], "AllowedOrigins": ["*"]}]
         await s3("PutBucketCors", Bucket="birds", CORSConfiguration={"CORSRules": wrong})
-    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "arn:aws:kms:us-east-1:1:key/k"}
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "arn:aws:kms:us-east-1:111111111111:key/1"}
     await s3(
         "PutBucketEncryption",
         Bucket="birds",
         ServerSideEncryptionConfiguration={"Rules": [{"ApplyServerSideEncryptionByDefault": default}]},
     )
     put = await s3("PutObject", Bucket="birds", Key="k", Body=b"")
-    assert (put["ServerSideEncryption"], put["SSEKMSKeyId"]) == ("aws:kms", "arn:aws:kms:us-east-1:1:key/k")
+    assert (put["ServerSideEncryption"], put["SSEKMSKeyId"]) == (
+        "aws:kms",
+        "arn:aws:kms:us-east-1:111111111111:key/1",
+    )
 
 
 async def put_many(s3: S3, keys: list[str]) -> None:

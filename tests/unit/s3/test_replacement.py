@@ -61,7 +61,9 @@ async def test_small_objects_of_earlier_versions_of_the_tables_can_be_read(
 ) -> None:
     await s3("PutObject", Bucket="birds", Key="owl", Body=SMALL)
     await database.execute("UPDATE s3_versions SET content_id = 'c', data = NULL")
-    await database.execute("INSERT INTO s3_segments VALUES ('c', 0, ?, NULL, 0, ?)", (SMALL, len(SMALL)))
+    await database.execute(
+        "INSERT INTO s3_segments VALUES ('c', 0, ?, NULL, 0, ?, NULL)", (SMALL, len(SMALL))
+    )
     assert await s3.read("birds", "owl") == SMALL
     await s3("PutObject", Bucket="birds", Key="owl", Body=b"new")
     assert await s3.read("birds", "owl") == b"new"

@@ -25,6 +25,7 @@ _PUT_KEYS = {
     "s3:x-amz-acl": "ACL",
     "s3:x-amz-server-side-encryption": "ServerSideEncryption",
     "s3:x-amz-server-side-encryption-aws-kms-key-id": "SSEKMSKeyId",
+    "s3:x-amz-server-side-encryption-customer-algorithm": "SSECustomerAlgorithm",
     "s3:x-amz-storage-class": "StorageClass",
     "s3:x-amz-copy-source": "CopySource",
     "s3:x-amz-metadata-directive": "MetadataDirective",

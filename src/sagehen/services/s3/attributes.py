@@ -9,6 +9,7 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.services.s3.access import on_object
 from sagehen.services.s3.checksums import COMPOSITE, member
+from sagehen.services.s3.encryption.sealing import check_customer_key
 from sagehen.services.s3.errors import InvalidArgument
 from sagehen.services.s3.object_details import check_built
 from sagehen.services.s3.object_records import Version
@@ -29,6 +30,7 @@ class Attributes(Resource):
                     "Invalid attribute name specified.", "x-amz-object-attributes", ",".join(wanted)
                 )
         version = self.find_version(context, request, "GET")
+        check_customer_key(version, request)
         answer: dict[str, Any] = {"LastModified": version.last_modified}
         if (version_id := shown_version_id(self.state.bucket(request), version)) is not None:
             answer["VersionId"] = version_id

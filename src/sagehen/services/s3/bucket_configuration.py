@@ -1,6 +1,6 @@
 """What is configured on a bucket: versioning, tags, CORS, encryption, ownership, public access.
 
-Encryption settings are stored and reported as AWS does; data on disk is not encrypted by Sagehen.
+A bucket's default encryption is done where objects come in (`encryption`); AES256 is only reported.
 """
 
 from __future__ import annotations

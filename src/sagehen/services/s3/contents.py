@@ -6,13 +6,14 @@ import asyncio
 import os
 import weakref
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sagehen.api.streams import BodyStream, FileSlice, ResponseBody, Streamed
 from sagehen.domain.ids import Ids
 from sagehen.services.s3.checksums import MAX_PUT_BYTES, Digest, Expectation
+from sagehen.services.s3.encryption.ciphers import ContentCipher, new_iv
 from sagehen.services.s3.errors import EntityTooLarge, IncompleteBody
 from sagehen.store.blobs import BlobFolder
 from sagehen.store.database import Transaction
@@ -30,12 +31,37 @@ _COPIES = 4
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """`length` bytes from `start` of a blob, or inline data."""
+    """`length` bytes from `start` of a blob, or inline data.
+
+    Args:
+        iv: Where its cipher's counter began, at its first byte; None: the bytes are plain.
+        cipher: What reads it, where there is an `iv`.
+    """
 
     length: int
     start: int = 0
     data: bytes | None = None
     blob_id: str | None = None
+    iv: bytes | None = None
+    cipher: ContentCipher | None = field(default=None, repr=False)
+
+    def turner(self) -> Callable[[bytes], bytes]:
+        """Return what makes plain bytes of this segment's, from its first one on."""
+        if self.iv is None:
+            return _as_it_is
+        assert self.cipher is not None, "what is encrypted is read with its key or not at all"
+        return self.cipher.turner(self.iv, self.start)
+
+
+def opened(segments: Sequence[Segment], cipher: ContentCipher | None) -> Sequence[Segment]:
+    """Return segments that can be read, given their cipher."""
+    if cipher is None:
+        return segments
+    return [part if part.iv is None else replace(part, cipher=cipher) for part in segments]
+
+
+def _as_it_is(data: bytes) -> bytes:
+    return data
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +76,10 @@ class Draft:
         """The bytes where they are few and in one piece: such a content needs no rows of its own."""
         if not self.segments:
             return b""
-        return _inline(self.segments[0]) if len(self.segments) == 1 and not self.blob_ids else None
+        only = self.segments[0]
+        # What is encrypted has an iv, and the row of its segment is where that is kept.
+        plain = len(self.segments) == 1 and only.blob_id is None and only.iv is None
+        return _inline(only) if plain else None
 
     @property
     def blob_ids(self) -> list[str]:
@@ -58,9 +87,9 @@ class Draft:
 
     def insert(self, tx: Transaction) -> None:
         tx.executemany(
-            "INSERT INTO s3_segments VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO s3_segments VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
-                (self.content_id, position, part.data, part.blob_id, part.start, part.length)
+                (self.content_id, position, part.data, part.blob_id, part.start, part.length, part.iv)
                 for position, part in enumerate(self.segments)
             ],
         )
@@ -85,8 +114,17 @@ class Contents:
 
     # --- taking in -------------------------------------------------------------------------
 
-    async def receive(self, body: BodyStream | bytes | None, expected: Expectation, digest: Digest) -> Draft:
+    async def receive(
+        self,
+        body: BodyStream | bytes | None,
+        expected: Expectation,
+        digest: Digest,
+        cipher: ContentCipher | None = None,
+    ) -> Draft:
         """Store a request's body and compare it with what the client claimed.
+
+        Args:
+            cipher: What encrypts it on its way to the disk.
 
         Raises:
             EntityTooLarge, IncompleteBody, BadDigest: Nothing is left behind.
@@ -94,7 +132,7 @@ class Contents:
         length = len(body or b"") if body is None or isinstance(body, bytes) else body.length
         if length is not None and length > MAX_PUT_BYTES:
             raise EntityTooLarge(length, MAX_PUT_BYTES)
-        draft = await self._draft(body, length, digest)
+        draft = await self._draft(body, length, digest, cipher)
         try:
             if length is not None and digest.size != length:
                 raise IncompleteBody(length, digest.size)
@@ -107,22 +145,39 @@ class Contents:
             raise
         return draft
 
-    async def _draft(self, body: BodyStream | bytes | None, length: int | None, digest: Digest) -> Draft:
+    async def _draft(
+        self,
+        body: BodyStream | bytes | None,
+        length: int | None,
+        digest: Digest,
+        cipher: ContentCipher | None,
+    ) -> Draft:
         if body is None or isinstance(body, bytes):
-            return await self.receive_chunks(_once(body or b""), digest)
-        if length is None or length > INLINE_BYTES:
-            return await self.receive_chunks(aiter(body), digest)
+            return await self.receive_chunks(_once(body or b""), digest, cipher)
+        if length is None or length > INLINE_BYTES or cipher is not None:
+            return await self.receive_chunks(aiter(body), digest, cipher)
         data = await body.read(INLINE_BYTES)
         digest.update(data)
         return Draft(self._ids.hex(32), [Segment(len(data), data=data)] if data else [])
 
-    async def receive_chunks(self, chunks: AsyncIterator[bytes], digest: Digest) -> Draft:
-        got = await self._blobs.receive(chunks, digest.observers, INLINE_BYTES)
-        segments = [Segment(got.size, data=got.data, blob_id=got.blob_id)] if got.size else []
+    async def receive_chunks(
+        self, chunks: AsyncIterator[bytes], digest: Digest | None, cipher: ContentCipher | None = None
+    ) -> Draft:
+        iv = None if cipher is None else new_iv()
+        turn = None if cipher is None or iv is None else cipher.turner(iv)
+        observers = () if digest is None else digest.observers
+        got = await self._blobs.receive(chunks, observers, INLINE_BYTES, turn)
+        segments = [Segment(got.size, data=got.data, blob_id=got.blob_id, iv=iv)] if got.size else []
         return Draft(self._ids.hex(32), segments)
 
-    async def copy(self, segments: Sequence[Segment]) -> Draft:
-        """Give the same bytes a second life: blobs are linked, not copied."""
+    async def copy(self, segments: Sequence[Segment], cipher: ContentCipher | None = None) -> Draft:
+        """Give the same bytes a second life: blobs are linked, not copied.
+
+        Args:
+            cipher: Of the copy. From or to what is encrypted every byte is read, and written anew.
+        """
+        if cipher is not None or any(part.iv is not None for part in segments):
+            return await self.receive_chunks(_SegmentStream(self._blobs, segments), None, cipher)
         made: list[Segment] = []
         try:
             for part in segments:
@@ -183,7 +238,7 @@ class Contents:
         pieces = clip(segments, start, length)
         if all(piece.data is not None for piece in pieces):
             return b"".join(_inline(piece) for piece in pieces)
-        if len(pieces) == 1 and pieces[0].blob_id is not None:
+        if len(pieces) == 1 and pieces[0].blob_id is not None and pieces[0].iv is None:
             return FileSlice(self._blobs.path(pieces[0].blob_id), pieces[0].start, pieces[0].length)
         stream = _SegmentStream(self._blobs, pieces)
         return Streamed(stream, length)
@@ -205,8 +260,8 @@ class Contents:
             try:
                 with partial.open("xb") as file:
                     for part in segments:
-                        if part.blob_id is None:
-                            file.write(_inline(part))
+                        if part.blob_id is None or part.iv is not None:
+                            file.writelines(self._chunks(part))
                         else:
                             file.flush()
                             _copy_range(self._blobs.path(part.blob_id), part, file.fileno())
@@ -232,7 +287,8 @@ def clip(segments: Sequence[Segment], start: int, length: int) -> list[Segment]:
     for part in segments:
         low, high = max(start, position), min(end, position + part.length)
         if low < high:
-            pieces.append(Segment(high - low, part.start + low - position, part.data, part.blob_id))
+            start = part.start + low - position
+            pieces.append(Segment(high - low, start, part.data, part.blob_id, part.iv, part.cipher))
         position += part.length
         if position >= end:
             break
@@ -240,8 +296,8 @@ def clip(segments: Sequence[Segment], start: int, length: int) -> list[Segment]:
 
 
 def _inline(part: Segment) -> bytes:
-    data = part.data or b""
-    return data[part.start : part.start + part.length]
+    data = (part.data or b"")[part.start : part.start + part.length]
+    return data if part.iv is None else part.turner()(data)
 
 
 def _copy_range(source: Path, part: Segment, target: int) -> None:
@@ -276,6 +332,7 @@ class _FileChunks:
         self._part = part
 
     def __iter__(self) -> Any:
+        turn = self._part.turner()
         with self._path.open("rb") as file:
             file.seek(self._part.start)
             left = self._part.length
@@ -284,7 +341,7 @@ class _FileChunks:
                 if not chunk:
                     raise EOFError(f"{self._path} is shorter than its record")
                 left -= len(chunk)
-                yield chunk
+                yield turn(chunk)
 
 
 class _SegmentStream:

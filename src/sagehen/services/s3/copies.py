@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -13,16 +13,24 @@ from sagehen.services.s3.access import copy_object
 from sagehen.services.s3.bucket_records import Bucket
 from sagehen.services.s3.checksums import DEFAULT_ALGORITHM, FULL_OBJECT, member, supported
 from sagehen.services.s3.conditions import Outcome, check_read
+from sagehen.services.s3.contents import Segment, opened
 from sagehen.services.s3.copy_source import CopySource
+from sagehen.services.s3.encryption.customer_keys import shown_key
 from sagehen.services.s3.errors import EntityTooLarge, InvalidRequest, PreconditionFailed
 from sagehen.services.s3.object_details import check_built, shown_encryption
 from sagehen.services.s3.object_records import Version
-from sagehen.services.s3.state import Resource, made_version_id
-from sagehen.services.s3.uploads import condition, prepare_upload, publish
+from sagehen.services.s3.state import Resource, asker, made_version_id
+from sagehen.services.s3.uploads import condition, opaque_etag, prepare_upload, publish
 
 _COPY_BYTES = 5 * 1024**3
 # Any of these makes a copy onto itself a change.
-_CHANGES = ("StorageClass", "ServerSideEncryption", "WebsiteRedirectLocation", "SSEKMSKeyId")
+_CHANGES = (
+    "StorageClass",
+    "ServerSideEncryption",
+    "WebsiteRedirectLocation",
+    "SSEKMSKeyId",
+    "SSECustomerKey",
+)
 
 
 def read_source(
@@ -50,18 +58,38 @@ def read_source(
     return bucket, named, version
 
 
+def read_segments(
+    resource: Resource,
+    context: RequestContext,
+    bucket: Bucket,
+    source: Version,
+    request: Mapping[str, Any],
+) -> Sequence[Segment]:
+    """Return the bytes of a copy's source, with the key that reads them.
+
+    Raises:
+        InvalidRequest, AccessDenied: As a GetObject of the source would.
+    """
+    cipher = resource.state.sealing.of_read(asker(context), bucket, source, request, prefix="CopySource")
+    return opened(resource.state.objects.segments(source), cipher)
+
+
 class Copies(Resource):
     @operation("CopyObject", access=copy_object, anonymous=True)
     async def copy_object(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
-        _, named, source = read_source(self, context, request)
+        source_bucket, named, source = read_source(self, context, request)
         if source.size > _COPY_BYTES:
             raise EntityTooLarge(source.size, _COPY_BYTES)
         bucket, version = prepare_upload(self.state, _with_directives(request, source), context)
+        segments = read_segments(self, context, source_bucket, source, request)
+        version, cipher = await self.state.sealing.of_upload(asker(context), bucket, version, request)
         encrypted = self.state.buckets.has_configuration(bucket.name, "encryption")
         if not encrypted and shown_encryption(version) == shown_encryption(source):
             _refuse_idle_copy(request, named)
-        version = await self._with_digest(request, source, version)
-        draft = await self.state.contents.copy(self.state.objects.segments(source))
+        version = await self._with_digest(request, source, segments, version)
+        if cipher is not None:
+            version = replace(version, etag=opaque_etag(self.state))
+        draft = await self.state.contents.copy(segments, cipher)
         stored = await publish(self.state, version, draft, condition(request))
         await self.state.events.created(context, bucket, stored, "Copy")
         result: dict[str, Any] = {
@@ -70,21 +98,30 @@ class Copies(Resource):
             member(stored.checksum_algorithm): stored.checksum,
             "ChecksumType": stored.checksum_type,
         }
-        answer: dict[str, Any] = {"CopyObjectResult": result, **shown_encryption(stored)}
+        answer: dict[str, Any] = {
+            "CopyObjectResult": result,
+            **shown_encryption(stored),
+            **shown_key(request),
+        }
         if (version_id := made_version_id(stored)) is not None:
             answer["VersionId"] = version_id
         if (source_id := made_version_id(source)) is not None:
             answer["CopySourceVersionId"] = source_id
         return answer
 
-    async def _with_digest(self, request: Mapping[str, Any], source: Version, version: Version) -> Version:
+    async def _with_digest(
+        self,
+        request: Mapping[str, Any],
+        source: Version,
+        segments: Sequence[Segment],
+        version: Version,
+    ) -> Version:
         """Fill in ETag and checksum: taken over where they hold for one piece, computed elsewhere."""
         algorithm = supported(request["ChecksumAlgorithm"]) if request.get("ChecksumAlgorithm") else ""
         wanted = algorithm or source.checksum_algorithm or DEFAULT_ALGORITHM
-        if not source.parts and wanted == source.checksum_algorithm:
+        if not source.parts and wanted == source.checksum_algorithm and not source.details.get("Sealing"):
             etag, checksum = source.etag, source.checksum
         else:
-            segments = self.state.objects.segments(source)
             digest = await self.state.contents.digest(segments, wanted)
             etag, checksum = digest.etag, digest.checksum.value()
         return replace(

@@ -24,6 +24,8 @@ from sagehen.services.s3.checksums import (
     supported,
 )
 from sagehen.services.s3.conditions import check_completion
+from sagehen.services.s3.encryption.customer_keys import shown_key
+from sagehen.services.s3.encryption.sealing import is_customers
 from sagehen.services.s3.errors import (
     EntityTooSmall,
     InvalidArgument,
@@ -35,7 +37,7 @@ from sagehen.services.s3.errors import (
 from sagehen.services.s3.initiators import initiator
 from sagehen.services.s3.object_details import shown_encryption
 from sagehen.services.s3.object_records import Version
-from sagehen.services.s3.state import Resource
+from sagehen.services.s3.state import Resource, asker
 from sagehen.services.s3.upload_records import Part, Upload, assemble
 from sagehen.services.s3.uploads import prepare_upload, shown_upload
 from sagehen.store.database import Transaction
@@ -58,7 +60,8 @@ def _complete_access(owner: Any, context: RequestContext, request: Request) -> I
 class MultipartUploads(Resource):
     @operation("CreateMultipartUpload", access=put_object, anonymous=True)
     async def create_multipart_upload(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
-        _, version = prepare_upload(self.state, request, context)
+        bucket, version = prepare_upload(self.state, request, context)
+        version, _ = await self.state.sealing.of_upload(asker(context), bucket, version, request)
         asked = request.get("ChecksumAlgorithm")
         if request.get("ChecksumType") and not asked:
             raise InvalidRequest(
@@ -88,6 +91,7 @@ class MultipartUploads(Resource):
             "Key": upload.key,
             "UploadId": upload.upload_id,
             **shown_encryption(version),
+            **shown_key(request),
         }
         if asked:
             answer |= {"ChecksumAlgorithm": algorithm, "ChecksumType": upload.checksum_type}
@@ -101,6 +105,10 @@ class MultipartUploads(Resource):
         if finished is not None and finished.details.get("UploadId") == request["UploadId"]:
             return self._answer(context, bucket, finished)
         upload = self.state.uploads.require(bucket.name, request["Key"], request["UploadId"])
+        if not is_customers(
+            upload.details
+        ):  # AWS reads the parts that it joins; of customers' keys it has none
+            self.state.sealing.of_part(asker(context), bucket, upload.details, {})
         if request.get("MultipartUpload") is None:
             raise InvalidRequest("You must specify at least one part")
         named = request["MultipartUpload"].get("Parts") or []

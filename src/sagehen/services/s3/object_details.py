@@ -2,7 +2,7 @@
 
 Metadata    x-amz-meta-*, names in lower case
 Headers     Content-Type and the other headers that come back as they were sent
-Encryption  what was asked or is the bucket's default; reported, not done (data on disk is plain)
+Encryption  what was asked or is the bucket's default; `encryption.sealing` does it
 Parts       [number, size, checksum] of each part of a multipart object
 """
 
@@ -13,7 +13,8 @@ from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.services.s3.bucket_records import Bucket, BucketRecords
-from sagehen.services.s3.errors import InvalidStorageClass, KeyTooLongError, MetadataTooLarge
+from sagehen.services.s3.encryption.kms_keys import METHODS
+from sagehen.services.s3.errors import InvalidArgument, InvalidStorageClass, KeyTooLongError, MetadataTooLarge
 from sagehen.services.s3.object_records import Version
 
 _KEY_BYTES = 1024
@@ -28,6 +29,7 @@ _HEADERS = (
     "Expires",  # text, as S3's model has it: what was sent comes back, be it a date or not
 )
 _ENCRYPTION = ("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled")
+_NO_RULE: Mapping[str, Any] = {"Rules": [{}]}
 _STORAGE_CLASSES = (
     "STANDARD",
     "REDUCED_REDUNDANCY",
@@ -39,8 +41,6 @@ _STORAGE_CLASSES = (
 _ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
 # Members whose effect would have to be real, and is not built.
 _UNBUILT = {
-    "SSECustomerAlgorithm": "Encryption with customer-provided keys",
-    "CopySourceSSECustomerAlgorithm": "Encryption with customer-provided keys",
     "ObjectLockMode": "Object Lock",
     "ObjectLockRetainUntilDate": "Object Lock",
     "ObjectLockLegalHoldStatus": "Object Lock",
@@ -99,9 +99,24 @@ def _without_aws_chunked(encoding: str) -> str:
 
 def encryption_of(buckets: BucketRecords, bucket: Bucket, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the encryption that an upload asks for, or the bucket's default."""
-    if request.get("ServerSideEncryption"):
-        return {name: request[name] for name in _ENCRYPTION if request.get(name) is not None}
+    if request.get("SSEKMSKeyId") and request.get("ServerSideEncryption") not in METHODS:
+        raise InvalidArgument(
+            "Server Side Encryption with AWS KMS managed key requires HTTP header "
+            "x-amz-server-side-encryption : aws:kms",
+            "x-amz-server-side-encryption",
+            request.get("ServerSideEncryption") or "null",
+        )
+    method = request.get("ServerSideEncryption")
+    if method == "AES256":
+        return {"ServerSideEncryption": method}
+    if method and method not in METHODS:  # aws:fsx, which belongs to access points
+        raise NotImplementedOperation(f"Encryption as {method} is not implemented.")
     stored = buckets.configuration(bucket.name, "encryption")
+    if method:
+        asked = {name: request[name] for name in _ENCRYPTION if request.get(name) is not None}
+        bucket_key = asked.pop("BucketKeyEnabled", (stored or _NO_RULE)["Rules"][0].get("BucketKeyEnabled"))
+        # Without the header the bucket's own setting holds; bucket keys exist in one layer only.
+        return asked | ({"BucketKeyEnabled": True} if bucket_key and method == "aws:kms" else {})
     if stored is None:
         return {"ServerSideEncryption": "AES256"}
     rule = stored["Rules"][0]

@@ -144,10 +144,13 @@ class ObjectRecords:
         """
         if version.content_id:
             rows = self._database.all(
-                "SELECT data, blob_id, start, length FROM s3_segments WHERE content_id = ? ORDER BY position",
+                "SELECT data, blob_id, start, length, iv FROM s3_segments"
+                " WHERE content_id = ? ORDER BY position",
                 (version.content_id,),
             )
-            segments = [Segment(row["length"], row["start"], row["data"], row["blob_id"]) for row in rows]
+            segments = [
+                Segment(row["length"], row["start"], row["data"], row["blob_id"], row["iv"]) for row in rows
+            ]
         else:
             row = self._database.one(
                 "SELECT data FROM s3_versions WHERE sequence = ? AND etag = ?",

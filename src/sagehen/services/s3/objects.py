@@ -16,11 +16,14 @@ from sagehen.services.s3.access import on_object
 from sagehen.services.s3.bucket_records import Bucket
 from sagehen.services.s3.checksums import member
 from sagehen.services.s3.conditions import Outcome, check_read
+from sagehen.services.s3.contents import opened
+from sagehen.services.s3.encryption.customer_keys import shown_key
+from sagehen.services.s3.encryption.sealing import check_customer_key
 from sagehen.services.s3.errors import InvalidArgument, InvalidPartNumber, InvalidRequest, OperationAborted
 from sagehen.services.s3.object_details import check_built, shown_details
 from sagehen.services.s3.object_records import Version
 from sagehen.services.s3.ranges import ByteRange, requested_range
-from sagehen.services.s3.state import Resource, shown_version_id
+from sagehen.services.s3.state import Resource, asker, shown_version_id
 
 _READ_AGAIN = 3
 _OVERRIDES = {
@@ -53,6 +56,11 @@ class Objects(Resource):
         check_built(request)
         bucket = self.state.bucket(request)
         version = self.find_version(context, request, method)
+        check_customer_key(version, request)
+        cipher = None
+        # A HEAD tells nothing that KMS's key protects, except the checksum.
+        if method == "GET" or request.get("ChecksumMode") == "ENABLED":
+            cipher = self.state.sealing.of_read(asker(context), bucket, version, request)
         if (
             check_read(request, version.etag, version.last_modified, self.state.clock.now())
             is Outcome.NOT_MODIFIED
@@ -61,6 +69,7 @@ class Objects(Resource):
         chosen = _chosen_bytes(request, version)
         start, length = (chosen.start, chosen.length) if chosen else (0, version.size)
         result = _identity(bucket, version) | shown_details(version) | _overrides(context, request)
+        result |= shown_key(request)
         result |= {"AcceptRanges": "bytes", "ContentLength": length}
         if version.storage_class != "STANDARD":
             result["StorageClass"] = version.storage_class
@@ -73,7 +82,7 @@ class Objects(Resource):
         if request.get("ChecksumMode") == "ENABLED":
             result |= _checksum(version, request, chosen)
         if method == "GET":
-            segments = self.state.objects.segments(version)
+            segments = opened(self.state.objects.segments(version), cipher)
             result["Body"] = self.state.contents.body(segments, start, length)
         return Reply(result, status=206 if chosen else 200)
 

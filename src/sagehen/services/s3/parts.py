@@ -11,12 +11,14 @@ from sagehen.domain.access import Access
 from sagehen.services.s3.access import copy_source, on_object
 from sagehen.services.s3.checksums import Digest, expectation, member
 from sagehen.services.s3.contents import Draft, clip
-from sagehen.services.s3.copies import read_source
+from sagehen.services.s3.copies import read_segments, read_source
+from sagehen.services.s3.encryption.customer_keys import shown_key
 from sagehen.services.s3.errors import EntityTooLarge, InvalidArgument, InvalidRequest
 from sagehen.services.s3.object_details import check_built
 from sagehen.services.s3.ranges import copy_source_range
-from sagehen.services.s3.state import Resource, made_version_id
+from sagehen.services.s3.state import Resource, asker, made_version_id
 from sagehen.services.s3.upload_records import Part, Upload
+from sagehen.services.s3.uploads import opaque_etag
 
 _MAX_PART_NUMBER = 10_000
 _MAX_PART_BYTES = 5 * 1024**3
@@ -53,8 +55,10 @@ class Parts(Resource):
         # Without a choice at the beginning, the object gets CRC64NVME whatever the parts come with.
         stored = upload.checksum_algorithm
         digest = Digest(expected.algorithm or stored, stored)
-        draft = await self.state.contents.receive(request.get("Body"), expected, digest)
-        answer = await self._store(upload, request["PartNumber"], draft, digest)
+        bucket = self.state.bucket(dict(request))
+        cipher = self.state.sealing.of_part(asker(context), bucket, upload.details, request)
+        draft = await self.state.contents.receive(request.get("Body"), expected, digest, cipher)
+        answer = await self._store(upload, request, draft, digest)
         if expected.algorithm is not None:
             answer[member(expected.algorithm)] = digest.checksum.value()
         return answer
@@ -62,8 +66,10 @@ class Parts(Resource):
     @operation("UploadPartCopy", access=_copy_access, anonymous=True)
     async def upload_part_copy(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         upload = self._upload(request)
-        _, _, source = read_source(self, context, request)
-        segments = self.state.objects.segments(source)
+        source_bucket, _, source = read_source(self, context, request)
+        bucket = self.state.bucket(dict(request))
+        cipher = self.state.sealing.of_part(asker(context), bucket, upload.details, request)
+        segments = read_segments(self, context, source_bucket, source, request)
         if request.get("CopySourceRange"):
             wanted = copy_source_range(request["CopySourceRange"], source.size)
             segments = clip(segments, wanted.start, wanted.length)
@@ -71,8 +77,8 @@ class Parts(Resource):
         if size > _MAX_PART_BYTES:
             raise EntityTooLarge(size, _MAX_PART_BYTES)
         digest = await self.state.contents.digest(segments, upload.checksum_algorithm)
-        draft = await self.state.contents.copy(segments)
-        stored = await self._store(upload, request["PartNumber"], draft, digest)
+        draft = await self.state.contents.copy(segments, cipher)
+        stored = await self._store(upload, request, draft, digest)
         result = {"ETag": stored.pop("ETag"), "LastModified": self.state.now()}
         if upload.checksum_asked:
             result[member(upload.checksum_algorithm)] = digest.checksum.value()
@@ -81,12 +87,20 @@ class Parts(Resource):
             answer["CopySourceVersionId"] = source_id
         return answer
 
-    async def _store(self, upload: Upload, number: int, draft: Draft, digest: Digest) -> dict[str, Any]:
+    async def _store(
+        self, upload: Upload, request: Mapping[str, Any], draft: Draft, digest: Digest
+    ) -> dict[str, Any]:
+        etag = opaque_etag(self.state) if upload.details.get("Sealing") else digest.etag
         part = Part(
-            number, draft.content_id, digest.size, digest.etag, digest.stored.value(), self.state.now()
+            request["PartNumber"],
+            draft.content_id,
+            digest.size,
+            etag,
+            digest.stored.value(),
+            self.state.now(),
         )
         await self.state.contents.keep(draft, self._put(upload, part, draft))
-        return {"ETag": part.etag, **(upload.details.get("Encryption") or {})}
+        return {"ETag": part.etag, **(upload.details.get("Encryption") or {}), **shown_key(request)}
 
     async def _put(self, upload: Upload, part: Part, draft: Draft) -> tuple[None, list[str]]:
         return None, await self.state.uploads.put_part(upload.upload_id, part, draft)

@@ -58,4 +58,5 @@ MIGRATIONS = (
     CREATE UNIQUE INDEX s3_segments_of_blob ON s3_segments (blob_id) WHERE blob_id IS NOT NULL;
     """,
     "ALTER TABLE s3_versions ADD COLUMN data BLOB;",
+    "ALTER TABLE s3_segments ADD COLUMN iv BLOB;",
 )

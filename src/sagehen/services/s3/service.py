@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
+from sagehen.domain.encryption_keys import EncryptionKeys
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports import Authorizer, ResourceDocuments
 from sagehen.services.s3.access_logs.configuration import BucketLogging
@@ -29,6 +30,7 @@ from sagehen.services.s3.contents import Contents
 from sagehen.services.s3.control.resource_tags import ResourceTags
 from sagehen.services.s3.copies import Copies
 from sagehen.services.s3.deletions import Deletions
+from sagehen.services.s3.encryption.sealing import Sealing
 from sagehen.services.s3.listings import ObjectListings, UploadListings, VersionListings
 from sagehen.services.s3.multipart import MultipartUploads
 from sagehen.services.s3.notifications import Notifications
@@ -86,6 +88,7 @@ class S3Service:
         ids: Version ids, upload ids and file names.
         authorizer: Rights of other services' principals, per-key deletes, and the 403 of a missing key.
         documents: The grammar of bucket policies.
+        keys: KMS, for SSE-KMS; None where there is none: such uploads answer 501.
         sync_files: Whether an object's file is on the disk before the object is acknowledged.
 
     Attributes:
@@ -106,6 +109,7 @@ class S3Service:
         ids: Ids,
         authorizer: Authorizer,
         documents: ResourceDocuments,
+        keys: EncryptionKeys | None = None,
         sync_files: bool = True,
     ) -> None:
         database.migrate("s3", MIGRATIONS)
@@ -124,6 +128,7 @@ class S3Service:
             ids=ids,
             authorizer=authorizer,
             documents=documents,
+            sealing=Sealing(keys),
         )
         self.services: Sequence[Service] = (
             Service("s3", tuple(resource(state) for resource in _RESOURCES)),

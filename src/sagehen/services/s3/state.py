@@ -15,6 +15,8 @@ from sagehen.domain.ports import Authorizer, ResourceDocuments
 from sagehen.services.s3.acl.rights import granted_on_bucket
 from sagehen.services.s3.bucket_records import Bucket, BucketRecords
 from sagehen.services.s3.contents import Contents
+from sagehen.services.s3.encryption.kms_keys import Asker
+from sagehen.services.s3.encryption.sealing import Sealing
 from sagehen.services.s3.errors import (
     AccessDenied,
     InvalidArgument,
@@ -43,6 +45,7 @@ class S3State:
     ids: Ids
     authorizer: Authorizer
     documents: ResourceDocuments
+    sealing: Sealing
 
     def now(self) -> datetime:
         """Return the present in whole seconds: S3 shows no finer LastModified."""
@@ -70,6 +73,11 @@ class S3State:
         if not _ACCOUNT_ID.fullmatch(expected):
             raise InvalidBucketOwnerAWSAccountID(expected)
         raise AccessDenied()
+
+
+def asker(context: RequestContext) -> Asker:
+    """Return who asks KMS for a key."""
+    return Asker(context.principal, context.condition_keys())
 
 
 class Resource:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from sagehen.domain.access import Access, AclGrant, ConditionValue
+from sagehen.api.errors import ServiceError
+from sagehen.domain.access import Access, AccessDenied, AclGrant, ConditionValue
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports import NoSuchObject, ObjectSummary
 from sagehen.services.s3.acl.rights import granted_on_bucket, granted_on_object
 from sagehen.services.s3.bucket_records import Bucket, shown_moment
 from sagehen.services.s3.checksums import DEFAULT_ALGORITHM, FULL_OBJECT, Digest
+from sagehen.services.s3.contents import opened
+from sagehen.services.s3.encryption.kms_keys import Asker
 from sagehen.services.s3.listing_pages import successor
 from sagehen.services.s3.object_records import Version
 from sagehen.services.s3.state import S3State
-from sagehen.services.s3.uploads import prepare_upload, publish
+from sagehen.services.s3.uploads import opaque_etag, prepare_upload, publish
 
 _PAGE = 1000
 _READ_BYTES = 1024 * 1024
@@ -40,12 +44,16 @@ class ObjectTransfers:
         conditions: dict[str, ConditionValue],
         acl: AclGrant,
     ) -> None:
+        environment = self._asker(principal).environment
+        self._state.authorizer.authorize(principal, Access(action, resource, conditions, acl), environment)
+
+    def _asker(self, principal: Principal) -> Asker:
         now = self._state.clock.now()
         environment: dict[str, ConditionValue] = {
             "aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "aws:EpochTime": str(int(now.timestamp())),
         }
-        self._state.authorizer.authorize(principal, Access(action, resource, conditions, acl), environment)
+        return Asker(principal, environment)
 
     async def list_objects(
         self, principal: Principal, bucket: str, prefix: str = ""
@@ -70,7 +78,9 @@ class ObjectTransfers:
         self._authorize(principal, f"s3:{action}", found.object_arn(key), {}, granted)
         if version is None or version.is_marker:
             raise NoSuchObject(f"The object s3://{bucket}/{key} does not exist")
-        await self._state.contents.write_to(self._state.objects.segments(version), to)
+        with _refusals():
+            cipher = self._state.sealing.of_read(self._asker(principal), found, version, {})
+        await self._state.contents.write_to(opened(self._state.objects.segments(version), cipher), to)
         return _summary(version)
 
     async def upload(
@@ -87,11 +97,15 @@ class ObjectTransfers:
         request = {"Bucket": bucket, "Key": key, "ContentType": content_type}
         _, version = prepare_upload(self._state, request, None)
         digest = Digest(DEFAULT_ALGORITHM)
-        draft = await self._state.contents.receive_chunks(_chunks(source), digest)
+        with _refusals():
+            version, cipher = await self._state.sealing.of_upload(
+                self._asker(principal), found, version, request
+            )
+        draft = await self._state.contents.receive_chunks(_chunks(source), digest, cipher)
         version = replace(
             version,
             size=digest.size,
-            etag=digest.etag,
+            etag=digest.etag if cipher is None else opaque_etag(self._state),
             checksum_algorithm=DEFAULT_ALGORITHM,
             checksum_type=FULL_OBJECT,
             checksum=digest.checksum.value(),
@@ -99,6 +113,15 @@ class ObjectTransfers:
         stored = await publish(self._state, version, draft, lambda current: None)
         await self._state.events.created(None, found, stored, "Put")
         return _summary(stored)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Make one kind of refusal of those that a key may bring about: it is disabled, or the customer's own."""
+    try:
+        yield
+    except ServiceError as error:
+        raise AccessDenied(f"{error.code}: {error.message}") from None
 
 
 def _summary(version: Version) -> ObjectSummary:

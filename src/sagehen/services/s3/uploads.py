@@ -14,6 +14,7 @@ from sagehen.services.s3.bucket_records import Bucket
 from sagehen.services.s3.checksums import DEFAULT_ALGORITHM, FULL_OBJECT, Digest, expectation, member
 from sagehen.services.s3.conditions import check_headers, check_write
 from sagehen.services.s3.contents import Draft
+from sagehen.services.s3.encryption.customer_keys import shown_key
 from sagehen.services.s3.object_details import (
     check_built,
     check_key,
@@ -23,7 +24,7 @@ from sagehen.services.s3.object_details import (
     storage_class,
 )
 from sagehen.services.s3.object_records import Version
-from sagehen.services.s3.state import Resource, S3State, made_version_id
+from sagehen.services.s3.state import Resource, S3State, asker, made_version_id
 from sagehen.services.s3.tag_sets import parse_tagging_header
 
 
@@ -67,6 +68,11 @@ async def publish(
     return await state.contents.keep(draft, state.objects.put(version, state.new_version_id(), draft, check))
 
 
+def opaque_etag(state: S3State) -> str:
+    """Return the ETag of what is encrypted with KMS's or a customer's key: no MD5 of the bytes, says AWS."""
+    return f'"{state.ids.hex(32)}"'
+
+
 def condition(request: Mapping[str, Any]) -> Callable[[Version | None], None]:
     """Return the check of a conditional write, for the transaction that writes."""
 
@@ -94,16 +100,17 @@ class Uploads(Resource):
     async def put_object(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         bucket, version = prepare_upload(self.state, request, context)
         expected = expectation(request, context.headers)
+        version, cipher = await self.state.sealing.of_upload(asker(context), bucket, version, request)
         digest = Digest(expected.algorithm or DEFAULT_ALGORITHM)
-        draft = await self.state.contents.receive(request.get("Body"), expected, digest)
+        draft = await self.state.contents.receive(request.get("Body"), expected, digest, cipher)
         version = replace(
             version,
             size=digest.size,
-            etag=digest.etag,
+            etag=digest.etag if cipher is None else opaque_etag(self.state),
             checksum_algorithm=digest.checksum.algorithm,
             checksum_type=FULL_OBJECT,
             checksum=digest.checksum.value(),
         )
         stored = await publish(self.state, version, draft, condition(request))
         await self.state.events.created(context, bucket, stored, "Put")
-        return shown_upload(stored)
+        return shown_upload(stored) | shown_key(request)

@@ -154,7 +154,13 @@ class AccessLogs:
         return self._state.authorizer.is_allowed(_DELIVERY, access, environment)
 
     async def _store(self, target: Bucket, key: str, data: bytes, grants: Any) -> None:
-        request = {"Bucket": target.name, "Key": key, "ContentType": "text/plain"}
+        # AWS delivers logs under SSE-S3 only.
+        request = {
+            "Bucket": target.name,
+            "Key": key,
+            "ContentType": "text/plain",
+            "ServerSideEncryption": "AES256",
+        }
         _, version = prepare_upload(self._state, request, None)
         digest = Digest(DEFAULT_ALGORITHM)
         draft = await self._state.contents.receive(data, Expectation(), digest)

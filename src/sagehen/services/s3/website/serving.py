@@ -15,10 +15,13 @@ from urllib.parse import unquote
 from sagehen.api.errors import ServiceError
 from sagehen.api.streams import ResponseBody
 from sagehen.domain.access import Access, ConditionValue
+from sagehen.domain.access import AccessDenied as Refused
 from sagehen.domain.identity import ANONYMOUS
 from sagehen.services.s3.acl.rights import granted_on_bucket, granted_on_object
 from sagehen.services.s3.bucket_records import Bucket
 from sagehen.services.s3.conditions import Outcome, check_read
+from sagehen.services.s3.contents import opened
+from sagehen.services.s3.encryption.kms_keys import Asker
 from sagehen.services.s3.errors import (
     AccessDenied,
     InvalidRange,
@@ -139,7 +142,7 @@ class Websites:
             raise
         if (location := _redirect_location(version)) is not None:
             return Redirect(301, location)
-        return self._served(request, version)
+        return self._served(request, bucket, version)
 
     def _failed(
         self, request: WebsiteRequest, bucket: Bucket, site: Mapping[str, Any], error: ServiceError
@@ -153,11 +156,12 @@ class Websites:
             return _page(error, request, None)
         try:
             version = self._readable(request, bucket, document)
+            if (location := _redirect_location(version)) is not None:
+                return WebsiteResponse(301, {"Location": location})
+            body = self._body(request, bucket, version, 0, version.size)
         except ServiceError as trouble:
             return _page(error, request, trouble)
-        if (location := _redirect_location(version)) is not None:
-            return WebsiteResponse(301, {"Location": location})
-        return WebsiteResponse(status, _headers(version), self._body(version, 0, version.size))
+        return WebsiteResponse(status, _headers(version), body)
 
     # --- objects ---------------------------------------------------------------------------
 
@@ -189,7 +193,7 @@ class Websites:
             return False
         return True
 
-    def _served(self, request: WebsiteRequest, version: Version) -> WebsiteResponse:
+    def _served(self, request: WebsiteRequest, bucket: Bucket, version: Version) -> WebsiteResponse:
         headers = _headers(version)
         try:
             outcome = check_read(
@@ -201,12 +205,21 @@ class Websites:
         except (PreconditionFailed, InvalidRange) as error:
             return _page(error, request, None)
         if chosen is None:
-            return WebsiteResponse(200, headers, self._body(version, 0, version.size))
+            return WebsiteResponse(200, headers, self._body(request, bucket, version, 0, version.size))
         headers["Content-Range"] = chosen.content_range
-        return WebsiteResponse(206, headers, self._body(version, chosen.start, chosen.length))
+        return WebsiteResponse(
+            206, headers, self._body(request, bucket, version, chosen.start, chosen.length)
+        )
 
-    def _body(self, version: Version, start: int, length: int) -> ResponseBody:
-        return self._state.contents.body(self._state.objects.segments(version), start, length)
+    def _body(
+        self, request: WebsiteRequest, bucket: Bucket, version: Version, start: int, length: int
+    ) -> ResponseBody:
+        try:
+            cipher = self._state.sealing.of_read(Asker(ANONYMOUS, request.environment), bucket, version, {})
+        except Refused:
+            raise AccessDenied() from None
+        segments = opened(self._state.objects.segments(version), cipher)
+        return self._state.contents.body(segments, start, length)
 
 
 def _page(error: ServiceError, request: WebsiteRequest, custom: ServiceError | None) -> WebsiteResponse:

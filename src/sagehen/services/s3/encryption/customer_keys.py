@@ -1,0 +1,88 @@
+"""Customer keys (SSE-C): read from a request's headers, never stored.
+
+An object keeps a salt and a verifier, both useless without the key; what encrypts it is derived from
+key and salt.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html; AWS wants
+TLS for these requests, which on one's own machine would only be in the way: plain HTTP is taken.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from sagehen.services.s3.encryption.ciphers import KEY_BYTES, ContentCipher, derived
+from sagehen.services.s3.encryption.errors import InvalidEncryptionAlgorithmError, bad_key
+
+ALGORITHM = "AES256"
+_NEEDED = "Requests specifying Server Side Encryption with Customer provided keys must provide "
+_SALT_BYTES = 16
+
+
+def customer_key(request: Mapping[str, Any], prefix: str = "") -> bytes | None:
+    """Return the key that a request brings along, checked in AWS's order; None where it brings none.
+
+    Args:
+        prefix: `CopySource` for the key of a copy's source.
+
+    Raises:
+        InvalidArgument: A part of it is missing, it has not 32 bytes, or its MD5 is another.
+        InvalidEncryptionAlgorithmError: It is for another cipher.
+    """
+    algorithm, key, md5 = (
+        request.get(f"{prefix}SSECustomer{part}") for part in ("Algorithm", "Key", "KeyMD5")
+    )
+    if algorithm is None and key is None and md5 is None:
+        return None
+    if not algorithm:
+        raise bad_key(f"{_NEEDED}a valid encryption algorithm.")
+    if not key:
+        raise bad_key(f"{_NEEDED}an appropriate secret key.")
+    if not md5:
+        raise bad_key(f"{_NEEDED}the client calculated MD5 of the secret key.")
+    if algorithm != ALGORITHM:
+        raise InvalidEncryptionAlgorithmError(algorithm)
+    if not prefix and request.get("ServerSideEncryption"):
+        raise bad_key(
+            "Server Side Encryption with Customer provided key is incompatible with the encryption method "
+            "specified",
+            request["ServerSideEncryption"],
+        )
+    try:
+        secret = base64.b64decode(key, validate=True)
+    except (binascii.Error, ValueError):
+        secret = b""
+    if len(secret) != KEY_BYTES:
+        raise bad_key("The secret key was invalid for the specified algorithm.")
+    found = base64.b64encode(hashlib.md5(secret, usedforsecurity=False).digest())
+    if not hmac.compare_digest(found, md5.encode()):
+        raise bad_key("The calculated MD5 hash of the key did not match the hash that was provided.")
+    return secret
+
+
+def shown_key(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what answers say of the key that a request brought along."""
+    if request.get("SSECustomerKey") is None:
+        return {}
+    return {"SSECustomerAlgorithm": ALGORITHM, "SSECustomerKeyMD5": request["SSECustomerKeyMD5"]}
+
+
+def new_sealing(secret: bytes) -> dict[str, str]:
+    """Return what an object keeps of its customer's key."""
+    salt = os.urandom(_SALT_BYTES)
+    return {"Salt": salt.hex(), "Verifier": derived(secret, salt, "customer verifier").hex()}
+
+
+def is_the_key(sealing: Mapping[str, str], secret: bytes) -> bool:
+    found = derived(secret, bytes.fromhex(sealing["Salt"]), "customer verifier").hex()
+    return hmac.compare_digest(found, sealing["Verifier"])
+
+
+def cipher_of(sealing: Mapping[str, str], secret: bytes) -> ContentCipher:
+    return ContentCipher((derived(secret, bytes.fromhex(sealing["Salt"]), "customer content"),))
