@@ -71,6 +71,10 @@ def start(settings: Settings, *, detach: bool) -> None:
     if detach:
         _start_detached(settings)
         return
+    if settings.sandbox != "off":
+        from sagehen.cli.own_scope import enter_scope
+
+        enter_scope(sys.argv[1:])
     from sagehen.app.run import run
 
     sys.exit(run(settings))

@@ -15,6 +15,7 @@ from urllib.parse import quote
 import psutil
 
 from sagehen.executors.base import Limits, SandboxSpec, Usage
+from sagehen.executors.delegated_cgroup import base_of, share_out
 from sagehen.executors.processors import Processors, hold_to
 
 _MIB = 1024 * 1024
@@ -192,14 +193,14 @@ class CgroupV2Backend(LimitBackend):
     def probe(cls, group: str, root: Path = CGROUP_ROOT) -> CgroupV2Backend | None:
         """Return a back end below the platform's own cgroup (delegated by systemd) or the root, or None."""
         own = _own_cgroups().get("", "/").lstrip("/")
-        for base in dict.fromkeys((root / own, root)):
+        for base in dict.fromkeys((base_of(root / own), root)):
             parent = base / group
             # Hybrid machines mount v2 without the controllers that we need.
             if not {"memory", "cpu", "pids"} <= _words(base / "cgroup.controllers"):
                 continue
             try:
-                # EBUSY where `base` holds processes itself and is not the root: then try the root.
-                (base / "cgroup.subtree_control").write_text("+memory +cpu +pids")
+                # Fails where others' processes are in `base` and it is not the root: then try the root.
+                share_out(base, "+memory +cpu +pids")
                 parent.mkdir(exist_ok=True)
                 (parent / "cgroup.subtree_control").write_text("+memory +cpu +pids")
             except OSError:

@@ -77,7 +77,8 @@ def probe() -> MachineReport:
         lacks.append(
             Lack(
                 "No cgroups may be made here: memory is watched from outside, processor shares are coarse.",
-                "Run under `systemd-run --user --scope -p Delegate=yes sagehen up`, or as root.",
+                "Where systemd serves your user, `sagehen up` takes a scope of its own, as with"
+                " `systemd-run --user --scope -p Delegate=yes sagehen up`; or run as root.",
             )
         )
     return MachineReport(
