@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.apigateway.calls import mock_method, refusal, replace
+from tests.conformance.apigateway.calls import LAMBDA_URI, call, mock_method, refusal, replace
 
 
 def test_enums_are_named_with_the_input_that_they_are_in(gateway: Any, api: dict[str, Any]) -> None:
@@ -113,3 +113,22 @@ def test_an_empty_template_is_stored_as_null(gateway: Any, api: dict[str, Any], 
         gateway.update_integration_response(**where, statusCode="200", **patch)
     read = gateway.get_integration_response(**where, statusCode="200")
     assert read["responseTemplates"] == {"application/json": None}
+
+
+def test_the_status_of_a_gateway_response_that_nobody_gave_one(
+    gateway: Any, api: dict[str, Any], endpoint_url: str
+) -> None:
+    """Shown is the type's own, answered what happened: 500 of an integration that cannot be called."""
+    where = {"restApiId": api["restApiId"], "responseType": "INTEGRATION_FAILURE"}
+    parameters = {"gatewayresponse.header.x-own": "'1'"}
+    assert gateway.put_gateway_response(**where, responseParameters=parameters)["statusCode"] == "504"
+    assert gateway.get_gateway_response(**where)["statusCode"] == "504"
+    method = {"restApiId": api["restApiId"], "resourceId": api["root"], "httpMethod": "GET"}
+    gateway.put_method(**method, authorizationType="NONE")
+    gateway.put_integration(**method, type="AWS_PROXY", integrationHttpMethod="GET", uri=LAMBDA_URI)
+    gateway.create_deployment(restApiId=api["restApiId"], stageName="s")
+    url = f"{endpoint_url}/restapis/{api['restApiId']}/s/_user_request_/"
+    assert call(url) == (500, '{"message":"Internal server error"}')
+    gateway.update_gateway_response(**where, **replace("/statusCode", "599"))
+    gateway.create_deployment(restApiId=api["restApiId"], stageName="s")
+    assert call(url)[0] == 599

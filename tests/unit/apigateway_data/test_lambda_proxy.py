@@ -259,3 +259,21 @@ async def test_numbers_of_any_size_survive() -> None:
     running = house()
     await running.call("POST", "/x", json.dumps({"n": 10**30}))
     assert json.loads(running.functions.events[0]["body"])["n"] == 10**30
+
+
+async def test_slashes_before_a_path_and_mappings_are_nothing_to_a_proxy() -> None:
+    mapping = {"integration.request.header.X-Mapped": "'1'", "integration.request.querystring.q": "'1'"}
+    behind = integration("AWS_PROXY", request_parameters=mapping)
+    running = House(api({"/{proxy+}": [method(behind, verb="ANY")]}))
+    await running.call("GET", "//a//b/")
+    event = running.functions.events[0]
+    assert (event["path"], event["requestContext"]["path"]) == ("/a//b/", "/prod//a//b/")
+    assert event["pathParameters"] == {"proxy": "a//b"}
+    assert event["queryStringParameters"] is None and "X-Mapped" not in event["headers"]
+
+
+async def test_lambda_is_called_by_post_alone() -> None:
+    running = House(api({"/": [method(integration("AWS_PROXY", http_method="GET"))]}))
+    response = await running.call()
+    assert (response.status, message_of(response)) == (500, {"message": "Internal server error"})
+    assert running.functions.calls == []

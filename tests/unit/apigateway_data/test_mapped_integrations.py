@@ -270,6 +270,8 @@ async def test_http_with_mapping(backend: tuple[str, list[bytes]]) -> None:
     )
     response = await running.call("POST", "/?id=a%26b", b"{}")
     assert heard[0].startswith(b"GET /v?id=a%26b HTTP/1.1\r\n")
+    said = {line.partition(b":")[0] for line in heard[0].split(b"\r\n")[1:]}
+    assert {b"User-Agent", b"X-Amzn-Apigateway-Api-Id", b"X-Amzn-Trace-Id", b"Accept"} <= said
     assert (response.status, response.body, response.header("X-Out")) == (200, b'{"a": 1}', "1")
     missing = mapped(
         answer(),
@@ -279,6 +281,31 @@ async def test_http_with_mapping(backend: tuple[str, list[bytes]]) -> None:
         uri=url + "/missing",
     )
     assert (await missing.call("POST", "/")).body == b"gone"
+
+
+async def test_holes_in_the_query_are_filled_too(backend: tuple[str, list[bytes]]) -> None:
+    """Recorded: the URI's own parameters, the client's and the mapping's all go."""
+    url, heard = backend
+    running = mapped(
+        kind="HTTP_PROXY",
+        path="/{part}",
+        uri=url + "/?testVar={pathVar}&testQs={qsVar}&none={nothing}",
+        request_parameters={
+            "integration.request.header.headerVar": "method.request.header.foobar",
+            "integration.request.path.qsVar": "method.request.querystring.testVar",
+            "integration.request.path.pathVar": "method.request.path.part",
+            "integration.request.querystring.testQs": "method.request.querystring.testQueryString",
+            "integration.request.querystring.testEmptyQs": "method.request.header.emptyheader",
+        },
+    )
+    headers = {"foobar": "mapped", "headerVar": "request", "Via": "1.1 x", "Content-Encoding": "gzip"}
+    await running.call("POST", "/a%26b?testQueryString=foo&testVar=bar", b"", headers)
+    lines = heard[0].split(b"\r\n")
+    target = b"/?testVar=a%26b&testQs=bar&none=&testQueryString=foo&testVar=bar&testQs=foo"
+    assert lines[0] == b"POST " + target + b" HTTP/1.1"
+    assert b"headerVar: mapped" in lines and b"headerVar: request" not in lines
+    assert b"X-Amzn-Apigateway-Api-Id: abcdef1234" in lines
+    assert not any(line.startswith((b"Via", b"Content-Encoding")) for line in lines)
 
 
 async def test_http_that_does_not_answer(backend: tuple[str, list[bytes]]) -> None:
@@ -324,18 +351,26 @@ async def test_a_machines_own_public_address_is_closed_to_sandboxes(monkeypatch:
 
 async def test_mappings_name_the_host_but_not_the_end_of_the_body(backend: tuple[str, list[bytes]]) -> None:
     url, heard = backend
-    headers = {"Host": "'shop.example'", "Transfer-Encoding": "'chunked'", "Connection": "'keep-alive'"}
-    running = mapped(
-        kind="HTTP",
-        http_method="POST",
-        uri=url + "/",
-        request_parameters={f"integration.request.header.{name}": value for name, value in headers.items()},
-    )
-    assert (await running.call("POST", "/", b"body")).status == 200
+    headers = {"Host": "'shop.example'", "TE": "'gzip'", "Connection": "'keep-alive'", "Trailer": "'a'"}
+
+    def mapping(kind: str, headers: dict[str, str]) -> House:
+        return mapped(
+            kind=kind,
+            http_method="POST",
+            uri=url + "/",
+            request_parameters={f"integration.request.header.{name}": headers[name] for name in headers},
+        )
+
+    for kind in ("HTTP", "HTTP_PROXY"):
+        for name in ("Transfer-Encoding", "content-length"):  # recorded
+            refused = await mapping(kind, {name: "'chunked'"}).call("POST", "/", b"body")
+            assert (refused.status, message_of(refused)) == (500, {"message": "Internal server error"})
+    assert heard == []
+    assert (await mapping("HTTP", headers).call("POST", "/", b"body")).status == 200
     lines = heard[0].partition(b"\r\n\r\n")[0].lower().split(b"\r\n")
     assert [line for line in lines if line.startswith(b"host:")] == [b"host: shop.example"]
-    assert b"connection: close" in lines and b"content-length: 4" in lines
-    assert not any(line.startswith(b"transfer-encoding") or b"keep-alive" in line for line in lines)
+    assert b"connection: close" in lines and b"content-length: 4" in lines and b"trailer: a" in lines
+    assert not any(line.startswith((b"transfer-encoding", b"te:")) or b"keep-alive" in line for line in lines)
 
 
 async def test_a_connection_is_known_while_it_is_open_and_a_moment_longer() -> None:

@@ -64,7 +64,7 @@ def check_authorizer(document: Document) -> None:
             f"Invalid Authorizer URI: {uri}. Authorizer URI should be a valid API Gateway ARN that"
             " represents a Lambda function invocation."
         )
-    ttl = document["authorizerResultTtlInSeconds"]
+    ttl = document.get("authorizerResultTtlInSeconds", DEFAULT_AUTHORIZER_TTL_S)
     if not 0 <= ttl <= MAX_TTL_S:
         raise BadRequestException(f"Authorizer result TTL must be between 0 and {MAX_TTL_S}")
     _check_sources(document, kind, ttl)
@@ -94,8 +94,9 @@ def new_authorizer(request: Request, authorizer_id: str) -> Document:
         "name": request["name"],
         "type": request["type"],
         "authType": request.get("authType", "custom"),
-        "authorizerResultTtlInSeconds": request.get("authorizerResultTtlInSeconds", DEFAULT_AUTHORIZER_TTL_S),
     }
+    if (ttl := request.get("authorizerResultTtlInSeconds")) is not None:
+        document["authorizerResultTtlInSeconds"] = ttl  # the default is applied, but not shown (recorded)
     for member in (
         "authorizerUri",
         "authorizerCredentials",

@@ -50,6 +50,16 @@ def effective_response(defined: dict[str, Document], response_type: str) -> Docu
     )
 
 
+def with_status(response: Document) -> Document:
+    """Return a response as AWS shows it: with the status of its type where nobody gave it one.
+
+    What is answered may be another one: an integration whose function may not be called fails with 500,
+    though the type says 504 (recorded).
+    """
+    status = response.get("statusCode") or STATUS_CODES[response["responseType"]]
+    return {**response, "statusCode": status} if status else response
+
+
 def default_response(response_type: str) -> Document:
     """Return the GatewayResponse structure of a type as AWS made it."""
     document: Document = {

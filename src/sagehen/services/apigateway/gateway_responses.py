@@ -8,7 +8,12 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.services.apigateway.access import via
-from sagehen.services.apigateway.default_responses import STATUS_CODES, default_response, effective_response
+from sagehen.services.apigateway.default_responses import (
+    STATUS_CODES,
+    default_response,
+    effective_response,
+    with_status,
+)
 from sagehen.services.apigateway.definition import Definition, Document
 from sagehen.services.apigateway.errors import BadRequestException, NotFoundException
 from sagehen.services.apigateway.listing import page
@@ -54,14 +59,14 @@ def check_gateway_response(document: Document) -> None:
 
 def new_gateway_response(response_type: str, request: Request) -> Document:
     """Return the GatewayResponse structure of a PutGatewayResponse request."""
-    default = default_response(response_type)
     document: Document = {
         "responseType": response_type,
         "responseParameters": request.get("responseParameters") or {},
-        "responseTemplates": request.get("responseTemplates") or default["responseTemplates"],
+        "responseTemplates": request.get("responseTemplates")
+        or default_response(response_type)["responseTemplates"],
         "defaultResponse": False,
     }
-    if status := request.get("statusCode") or default.get("statusCode"):
+    if status := request.get("statusCode"):
         document["statusCode"] = status
     return document
 
@@ -78,7 +83,7 @@ class GatewayResponses:
             document = new_gateway_response(request["responseType"], request)
             check_gateway_response(document)
             definition.gateway_responses[request["responseType"]] = document
-            return document
+            return with_status(document)
 
         return await self.records.edit(context.scope, request["restApiId"], change)
 
@@ -96,12 +101,15 @@ class GatewayResponses:
     @operation("UpdateGatewayResponse", access=via("PATCH", _ONE))
     async def update_gateway_response(self, context: RequestContext, request: Request) -> Document:
         def change(definition: Definition) -> Document:
-            document = _response(definition, request["responseType"])
+            kind = request["responseType"]
+            document = {**effective_response(definition.gateway_responses, kind)}
+            if kind not in definition.gateway_responses and document.get("statusCode") == STATUS_CODES[kind]:
+                document.pop("statusCode", None)  # nobody gave it
             PATCHES.apply(document, request.get("patchOperations"))
             document["defaultResponse"] = False
             check_gateway_response(document)
             definition.gateway_responses[request["responseType"]] = document
-            return document
+            return with_status(document)
 
         return await self.records.edit(context.scope, request["restApiId"], change)
 
@@ -115,4 +123,4 @@ class GatewayResponses:
 
 
 def _response(definition: Definition, response_type: str) -> Document:
-    return effective_response(definition.gateway_responses, response_type)
+    return with_status(effective_response(definition.gateway_responses, response_type))

@@ -73,7 +73,7 @@ def check_model(definition: Definition, document: Document) -> None:
     """
     schema = document.get("schema") or ""
     parsed = _parsed(schema) if schema.strip() else None
-    if not parsed and "json" in document["contentType"]:
+    if not parsed:  # whatever the content type (recorded)
         raise BadRequestException("Model schema must have at least 1 property or array items defined")
     known = {definition.model_url(name) for name in (*definition.models, document["name"])}
     _refuse(dangling_references(parsed, known.__contains__))

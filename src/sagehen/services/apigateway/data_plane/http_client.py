@@ -28,9 +28,7 @@ from sagehen.services.apigateway.data_plane.own_connections import OwnConnection
 _MAX_HEADER_BYTES = 64 * 1024
 # What this client says about its own connection and body. A mapping that could say it too could hide a
 # second request in its body.
-_OWN_HEADERS = frozenset(
-    ("host", "connection", "content-length", "transfer-encoding", "upgrade", "te", "trailer")
-)
+_OWN_HEADERS = frozenset(("host", "connection", "content-length", "transfer-encoding", "te"))
 
 
 class HttpFailed(Exception):

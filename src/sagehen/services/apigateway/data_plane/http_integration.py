@@ -8,8 +8,9 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from sagehen.services.apigateway.data_plane import http_client
 from sagehen.services.apigateway.data_plane.compiled_api import CompiledIntegration, fill
-from sagehen.services.apigateway.data_plane.exchange import Exchange
+from sagehen.services.apigateway.data_plane.exchange import Exchange, trace_header
 from sagehen.services.apigateway.data_plane.failures import GatewayFailure
+from sagehen.services.apigateway.data_plane.header_rules import NOT_PROXIED, without
 from sagehen.services.apigateway.data_plane.integration_request import (
     IntegrationRequest,
     apply_mappings,
@@ -26,12 +27,11 @@ from sagehen.services.apigateway.data_plane.off_loop import off_loop
 from sagehen.services.apigateway.data_plane.own_connections import OwnConnections
 
 _HOLE = re.compile(r"\{([^{}]+?)\+?\}")
-_HOP_BY_HOP = frozenset(
-    (
-        "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te",
-        "trailer", "transfer-encoding", "upgrade", "host", "content-length", "expect",
-    )
-)  # fmt: skip
+# What an answer says about its connection that nobody would hear under another name either.
+_OF_CONNECTION = frozenset(
+    ("keep-alive", "proxy-authenticate", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade")
+)
+_CONTENT_TYPE = frozenset(("content-type",))
 
 
 class HttpIntegration:
@@ -52,13 +52,14 @@ class HttpIntegration:
         """
         request = IntegrationRequest()
         for name, value in with_forwarding(exchange.request):
-            if name.lower() not in _HOP_BY_HOP:
+            if name.lower() not in NOT_PROXIED:
                 request.headers.setdefault(name, []).append(value)
         request.query = dict(exchange.parameters.query_lists)
         request.body = exchange.request.body
         apply_mappings(exchange, compiled, request)
+        _add_defaults(exchange, request)
         answer = await self._send(exchange, compiled, request)
-        kept = [(name, clean(value)) for name, value in answer.headers if name.lower() not in _HOP_BY_HOP]
+        kept = [(name, clean(value)) for name, value in answer.headers if name.lower() not in _OF_CONNECTION]
         return ApiResponse(answer.status, kept, answer.body)
 
     async def mapped(self, exchange: Exchange, compiled: CompiledIntegration) -> ApiResponse:
@@ -68,13 +69,10 @@ class HttpIntegration:
             GatewayFailure, ConfigurationError.
         """
         request = await off_loop(len(exchange.request.body), mapped_request, exchange, compiled)
-        scope_headers = {
-            "User-Agent": [f"AmazonAPIGateway_{exchange.request.api_id}"],
-            "X-Amzn-Apigateway-Api-Id": [exchange.request.api_id],
-            "Accept": ["application/json"],
-        }
-        own = {name.lower() for name in request.headers}
-        request.headers |= {name: values for name, values in scope_headers.items() if name.lower() not in own}
+        typed = any(one.place == "header" and one.name.lower() == "content-type" for one in compiled.request)
+        if not request.body and not typed:  # nothing has no type (recorded)
+            request.headers = without(request.headers, _CONTENT_TYPE)
+        _add_defaults(exchange, request, Accept="application/json")
         answer = await self._send(exchange, compiled, request)
         heard = BackendAnswer(answer.status, tuple(answer.headers), answer.body, str(answer.status))
         return await off_loop(len(answer.body), mapped_response, exchange, compiled, heard)
@@ -112,13 +110,28 @@ class HttpIntegration:
         return answer
 
 
+def _add_defaults(exchange: Exchange, request: IntegrationRequest, **more: str) -> None:
+    """Add what API Gateway says of itself to every web server (recorded)."""
+    api_id = exchange.request.api_id
+    said = {
+        "User-Agent": f"AmazonAPIGateway_{api_id}",
+        "X-Amzn-Apigateway-Api-Id": api_id,
+        "X-Amzn-Trace-Id": trace_header(exchange.request),
+        **more,
+    }
+    for name, value in said.items():
+        if request.header(name) is None:
+            request.headers[name] = [value]
+
+
+def _filled(text: str, values: Mapping[str, str], safe: str) -> str:
+    return _HOLE.sub(lambda hole: quote(values.get(hole.group(1), ""), safe=safe), text)
+
+
 def url_of(uri: str, path: Mapping[str, str], query: Mapping[str, list[str]]) -> str:
     """Return the URL to call: holes filled with encoded values, the mapped query behind its own."""
     base, _, own = uri.partition("?")
-    base = _HOLE.sub(
-        lambda hole: quote(path[hole.group(1)], safe="/:@!$&'()*+,;=-._~") if hole.group(1) in path else "",
-        base,
-    )
+    base, own = _filled(base, path, "/:@!$&'()*+,;=-._~"), _filled(own, path, "/:@!$'()*,;-._~")
     added = urlencode(list(query.items()), doseq=True)
     both = "&".join(part for part in (own, added) if part)
     return f"{base}?{both}" if both else base

@@ -10,6 +10,7 @@ from sagehen.services.apigateway.data_plane.compiled_api import CompiledIntegrat
 from sagehen.services.apigateway.data_plane.content import convert, media_type, text_of_bytes
 from sagehen.services.apigateway.data_plane.exchange import Exchange
 from sagehen.services.apigateway.data_plane.failures import ConfigurationError, GatewayFailure
+from sagehen.services.apigateway.data_plane.header_rules import check_mapped
 from sagehen.services.apigateway.data_plane.template_variables import InputVariable, UtilVariable
 from sagehen.services.apigateway.data_plane.velocity import render
 from sagehen.services.apigateway.data_plane.velocity_parser import TemplateError
@@ -61,7 +62,11 @@ def mapped_request(exchange: Exchange, compiled: CompiledIntegration) -> Integra
 
 
 def apply_mappings(exchange: Exchange, compiled: CompiledIntegration, result: IntegrationRequest) -> None:
-    """Apply `integration.request.…` parameters."""
+    """Apply `integration.request.…` parameters.
+
+    Raises:
+        ConfigurationError: One of them sets what no integration request may say.
+    """
     if not compiled.request:
         return
     sources = exchange.sources()
@@ -70,11 +75,21 @@ def apply_mappings(exchange: Exchange, compiled: CompiledIntegration, result: In
         if values is None:
             continue
         if mapping.place == "header":
-            _put(result.headers, mapping.name, values)
+            if check_mapped(mapping.name, compiled.integration.type):
+                _put(result.headers, mapping.name, [",".join(values)])  # one header, however many values
         elif mapping.place == "querystring":
             result.query[mapping.name] = values
         elif mapping.place == "path":
             result.path[mapping.name] = values[-1]
+
+
+def check_mappings(exchange: Exchange, compiled: CompiledIntegration) -> None:
+    """Apply `integration.request.…` parameters to nothing.
+
+    Raises:
+        ConfigurationError: As `apply_mappings`.
+    """
+    apply_mappings(exchange, compiled, IntegrationRequest())
 
 
 def render_template(exchange: Exchange, template: str, body: str, extra: dict[str, Any]) -> str:

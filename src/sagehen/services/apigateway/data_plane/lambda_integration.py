@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 
 import orjson
 
@@ -12,9 +13,10 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.ports import FunctionInvoker, FunctionResult
 from sagehen.services.apigateway.data_plane.compiled_api import CompiledIntegration, fill
 from sagehen.services.apigateway.data_plane.credentials import IntegrationCredentials
-from sagehen.services.apigateway.data_plane.exchange import Exchange
+from sagehen.services.apigateway.data_plane.exchange import Exchange, trace_header
+from sagehen.services.apigateway.data_plane.execution_log import headers_text
 from sagehen.services.apigateway.data_plane.failures import ConfigurationError, GatewayFailure
-from sagehen.services.apigateway.data_plane.integration_request import mapped_request
+from sagehen.services.apigateway.data_plane.integration_request import check_mappings, mapped_request
 from sagehen.services.apigateway.data_plane.integration_response import BackendAnswer, mapped_response
 from sagehen.services.apigateway.data_plane.lambda_proxy import malformed, proxy_answer, proxy_event
 from sagehen.services.apigateway.data_plane.message import ApiResponse
@@ -49,12 +51,14 @@ class LambdaIntegration:
         Raises:
             GatewayFailure: 500 where the function cannot be invoked, 502 where it fails or answers badly.
         """
+        check_mappings(exchange, compiled)  # they have no other effect on a proxy (recorded)
+        verb = compiled.integration.http_method
+        if (exchange.request.method if verb == "ANY" else verb) != "POST":  # Lambda's own Invoke is a POST
+            raise GatewayFailure("INTEGRATION_FAILURE", status=500, log=f"Lambda does not know {verb}")
         event = await off_loop(len(exchange.request.body), proxy_event, exchange)
-        if exchange.log.data_on:
-            exchange.log.data(f"Endpoint request body after transformations: {_cut(event)}")
+        self._log_request(exchange, arn, event)
         result = await self.invoke(exchange, compiled, arn, event)
-        if exchange.log.data_on:
-            exchange.log.data(f"Endpoint response body before transformations: {_cut(result.payload)}")
+        self._log_answer(exchange, _answer_headers(exchange, result), result.payload)
         if result.function_error is not None:
             exchange.log.error(f"Lambda execution failed with status 200 due to customer function error: "
                                f"{_message_of(result.payload)}. Lambda request id: "
@@ -69,23 +73,18 @@ class LambdaIntegration:
             GatewayFailure, ConfigurationError.
         """
         request = await off_loop(len(exchange.request.body), mapped_request, exchange, compiled)
-        if exchange.log.data_on:
-            exchange.log.data(f"Endpoint request body after transformations: {_cut(request.body)}")
+        self._log_request(exchange, arn, request.body)
         if (request.header("X-Amz-Invocation-Type") or "").strip("'") == "Event":
             await self._invoke_async(exchange, compiled, arn, request.body)
             answer = BackendAnswer(202, (), b"", None)
         else:
             result = await self.invoke(exchange, compiled, arn, request.body or b"{}")
             failed = result.function_error is not None
-            headers = (
-                ("Content-Type", "application/json"),
-                ("X-Amz-Executed-Version", result.executed_version),
-            )
+            headers = _answer_headers(exchange, result)
             answer = BackendAnswer(
                 200, headers, result.payload, _message_of(result.payload) if failed else None
             )
-        if exchange.log.data_on:
-            exchange.log.data(f"Endpoint response body before transformations: {_cut(answer.body)}")
+        self._log_answer(exchange, answer.headers, answer.body)
         return await off_loop(len(answer.body), mapped_response, exchange, compiled, answer)
 
     async def invoke(
@@ -116,6 +115,35 @@ class LambdaIntegration:
             raise self._refused(error) from None
 
     @staticmethod
+    def _log_request(exchange: Exchange, arn: str, body: bytes) -> None:
+        """Say what goes to Lambda, in the lines that AWS's log has of it (recorded)."""
+        log = exchange.log
+        if not log.info_on:
+            return
+        arn = fill(arn, exchange.stage_variables)
+        region = (arn.split(":") + [""] * 4)[3] or exchange.api.snapshot.scope.region
+        uri = f"https://lambda.{region}.amazonaws.com/2015-03-31/functions/{arn}/invocations"
+        log.info(f"Endpoint request URI: {uri}")
+        if log.data_on:
+            api_id = exchange.request.api_id
+            said = (
+                ("x-amzn-lambda-integration-tag", exchange.request.request_id),
+                ("x-amzn-apigateway-api-id", api_id),
+                ("Accept", "application/json"),
+                ("User-Agent", f"AmazonAPIGateway_{api_id}"),
+                ("X-Amzn-Trace-Id", trace_header(exchange.request)),
+            )
+            log.data(f"Endpoint request headers: {headers_text(said)}")
+            log.data(f"Endpoint request body after transformations: {_cut(body)}")
+        log.info(f"Sending request to {uri}")
+
+    @staticmethod
+    def _log_answer(exchange: Exchange, headers: Sequence[tuple[str, str]], body: bytes) -> None:
+        if exchange.log.data_on:
+            exchange.log.data(f"Endpoint response headers: {headers_text(headers)}")
+            exchange.log.data(f"Endpoint response body before transformations: {_cut(body)}")
+
+    @staticmethod
     def _refused(error: AccessDenied | ServiceError) -> GatewayFailure:
         if isinstance(error, AccessDenied):
             text = (
@@ -125,6 +153,15 @@ class LambdaIntegration:
         else:
             text = f"Execution failed: Lambda answered {error.code}: {error.message}"
         return GatewayFailure("INTEGRATION_FAILURE", status=500, log=text)
+
+
+def _answer_headers(exchange: Exchange, result: FunctionResult) -> tuple[tuple[str, str], ...]:
+    """Return what Lambda's own answer says, as mappings and the log see it."""
+    return (
+        ("Content-Type", "application/json"),
+        ("X-Amz-Executed-Version", result.executed_version),
+        ("X-Amzn-Trace-Id", trace_header(exchange.request)),
+    )
 
 
 def checked_arn(exchange: Exchange, compiled: CompiledIntegration) -> str | None:

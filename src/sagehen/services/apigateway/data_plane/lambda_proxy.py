@@ -18,6 +18,7 @@ from sagehen.services.apigateway.data_plane.content import (
 )
 from sagehen.services.apigateway.data_plane.exchange import Exchange, trace_header
 from sagehen.services.apigateway.data_plane.failures import GatewayFailure
+from sagehen.services.apigateway.data_plane.header_rules import FOR_THE_GATEWAY
 from sagehen.services.apigateway.data_plane.integration_response import clean
 from sagehen.services.apigateway.data_plane.message import ApiRequest, ApiResponse, Headers
 
@@ -41,7 +42,7 @@ def proxy_event(exchange: Exchange) -> bytes:
     return orjson.dumps(
         {
             "resource": exchange.context["resourcePath"],
-            "path": request.path,
+            "path": "/" + request.path.lstrip("/"),
             "httpMethod": request.method,
             "headers": single or None,
             "multiValueHeaders": multiple or None,
@@ -72,8 +73,12 @@ def with_forwarding(request: ApiRequest) -> Headers:
         "X-Forwarded-Proto": "https" if request.secure else "http",
     }
     lowered = {name.lower() for name in added}
-    dropped = lowered | {"connection", "transfer-encoding", "content-length", "expect"}
-    kept = [(name, value) for name, value in request.headers if name.lower() not in dropped]
+    kept = [
+        # This one is spelled so, however the client spells it; all others as he does (recorded).
+        ("Authorization" if name.lower() == "authorization" else name, value)
+        for name, value in request.headers
+        if name.lower() not in FOR_THE_GATEWAY and name.lower() not in lowered
+    ]
     return (*kept, *added.items())
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import parse_qsl, unquote
 
+from sagehen.services.apigateway.data_plane.header_rules import FOR_THE_GATEWAY
 from sagehen.services.apigateway.data_plane.message import ApiRequest
 
 
@@ -43,10 +44,12 @@ class MethodParameters:
 
     @cached_property
     def header_lists(self) -> dict[str, list[str]]:
-        """All values of each header; a header's first spelling names it."""
+        """All values of each header that is not for the gateway alone; its first spelling names it."""
         found: dict[str, list[str]] = {}
         spelling: dict[str, str] = {}
         for name, value in self.request.headers:
+            if name.lower() in FOR_THE_GATEWAY:
+                continue
             found.setdefault(spelling.setdefault(name.lower(), name), []).append(value)
         return found
 

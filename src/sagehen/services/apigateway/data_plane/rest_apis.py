@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
@@ -36,6 +36,7 @@ from sagehen.services.apigateway.data_plane.exchange import (
 from sagehen.services.apigateway.data_plane.execution_log import ExecutionLog, headers_text
 from sagehen.services.apigateway.data_plane.failures import ConfigurationError, GatewayFailure
 from sagehen.services.apigateway.data_plane.gateway_responses import default_answer, error_context
+from sagehen.services.apigateway.data_plane.header_rules import answered, remapped, tells_trace
 from sagehen.services.apigateway.data_plane.http_integration import HttpIntegration
 from sagehen.services.apigateway.data_plane.integrations import Integrations
 from sagehen.services.apigateway.data_plane.lambda_authorizer import LambdaAuthorizers
@@ -53,11 +54,6 @@ from sagehen.services.apigateway.snapshot import DeployedApis, StageView, UsageC
 logger = logging.getLogger("sagehen.apigateway")
 
 Step = Callable[[Exchange], Awaitable[ApiResponse]]
-
-# Headers of backends that would speak about the wrong connection or the wrong server.
-# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
-_REMAPPED = frozenset(("date", "server", "www-authenticate", "connection", "content-length"))
-_DROPPED = frozenset(("transfer-encoding", "trailer", "upgrade", "keep-alive", "te"))
 
 
 class RestApis:
@@ -154,11 +150,10 @@ class RestApis:
         view = self._deployed.stage(request.api_id, request.stage)
         if view is None or view.api.disable_execute_api_endpoint:
             # AWS does not tell strangers which APIs and stages exist.
-            return self._sign(
-                default_answer(GatewayFailure("DEFAULT_4XX", "Forbidden")), request, with_trace=False
-            )
+            return self._sign(default_answer(GatewayFailure("DEFAULT_4XX", "Forbidden")), request)
         exchange = self._exchange(request, view)
         response = await self._respond(exchange, self._serve)
+        response.headers = _handed_on(exchange, response)
         self._sign(response, request)
         self._record(exchange, response, (time.perf_counter() - began) * 1000)
         return response
@@ -169,10 +164,8 @@ class RestApis:
         # There is no client: of the headers that the API itself adds, only these are told (recorded).
         refused = "error" in exchange.context
         response.headers = [
-            pair for pair in _remapped(response.headers) if not refused or pair[0] == "x-amzn-ErrorType"
+            pair for pair in _handed_on(exchange, response) if not refused or pair[0] == "x-amzn-ErrorType"
         ]
-        if not refused:
-            response.headers.append(("X-Amzn-Trace-Id", trace_header(exchange.request)))
         return response
 
     def _exchange(self, request: ApiRequest, view: StageView) -> Exchange:
@@ -313,16 +306,10 @@ class RestApis:
         log.info(f"Method completed with status: {response.status}")
 
     @staticmethod
-    def _sign(response: ApiResponse, request: ApiRequest, *, with_trace: bool = True) -> ApiResponse:
-        """Give an answer API Gateway's own headers, and take away what a backend may not say."""
-        headers = _remapped(response.headers)
-        headers += [
-            ("x-amzn-RequestId", request.request_id),
-            ("x-amz-apigw-id", extended_request_id(request.request_id)),
-        ]
-        if with_trace and response.status < 400:
-            headers.append(("X-Amzn-Trace-Id", trace_header(request)))
-        response.headers = headers
+    def _sign(response: ApiResponse, request: ApiRequest) -> ApiResponse:
+        """Give an answer API Gateway's own headers."""
+        response.set_header("x-amzn-RequestId", request.request_id)
+        response.set_header("x-amz-apigw-id", extended_request_id(request.request_id))
         return response
 
     def _record(self, exchange: Exchange, response: ApiResponse, latency_ms: float) -> None:
@@ -349,13 +336,14 @@ class RestApis:
             )
 
 
-def _remapped(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return a backend's headers under the names by which API Gateway hands them on."""
-    kept = []
-    for name, value in headers:
-        lowered = name.lower()
-        if lowered in _REMAPPED:
-            kept.append((f"x-amzn-Remapped-{name}", value))
-        elif lowered not in _DROPPED:
-            kept.append((name, value))
-    return kept
+def _handed_on(exchange: Exchange, response: ApiResponse) -> list[tuple[str, str]]:
+    """Return an answer's headers as the client gets them, but for those that are the gateway's own."""
+    method = exchange.method
+    if "error" in exchange.context or method is None or method.integration is None:
+        return answered(response.headers)
+    kind = method.integration.integration.type
+    headers = remapped(response.headers, kind)
+    if tells_trace(kind):
+        headers = [pair for pair in headers if pair[0].lower() != "x-amzn-trace-id"]
+        headers.append(("X-Amzn-Trace-Id", trace_header(exchange.request)))
+    return headers
