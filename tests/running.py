@@ -36,6 +36,10 @@ class RunningSagehen:
         self.url = ""
         self._process: subprocess.Popen[bytes] | None = None
 
+    def command(self) -> list[str]:
+        """Return what starts the platform, before its options."""
+        return UP
+
     def start(self, *options: str, timeout_s: float = 60) -> None:
         accounts = [word for account in ACCOUNTS for word in ("--account", account)]
         keys = [word for pair in ACCOUNTS.values() for word in ("--credentials", pair)]
@@ -45,10 +49,7 @@ class RunningSagehen:
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 [
-                    sys.executable,
-                    "-m",
-                    "sagehen.cli",
-                    "up",
+                    *self.command(),
                     "--data",
                     str(self.data_folder),
                     "--port",

@@ -128,6 +128,8 @@ def _function(functions: Any, know: Any) -> None:
         Code={"ZipFile": package.getvalue()},
     )  # fmt: skip
     know(FunctionName="stress", Runtime=LAMBDA_RUNTIME, Handler="f.handler", FunctionVersion="$LATEST")
+    functions.publish_layer_version(LayerName="stress", Content={"ZipFile": package.getvalue()})
+    know(LayerName="stress", VersionNumber=1)
     know(
         ZipFile=package.getvalue(),
         Qualifier="$LATEST",

@@ -35,6 +35,7 @@ from sagehen.gateway.compression import decompressed
 from sagehen.gateway.execute_api import ExecuteApi
 from sagehen.gateway.hoisted import with_hoisted
 from sagehen.gateway.incoming import Incoming
+from sagehen.gateway.integrity import check_document
 from sagehen.gateway.operations import Called, OperationTable, UnknownService
 from sagehen.gateway.pages import Pages
 from sagehen.gateway.payload import check_content, sealed
@@ -208,6 +209,8 @@ class Chain:
         if streams:
             return headers, body
         plain = await self._read(body, called)
+        if called.dialect == "s3":
+            check_document(called.identified.operation, headers, plain)
         if "requestcompression" in called.identified.operation.traits:
             return decompressed(headers, plain, self.max_body_bytes)
         return headers, plain

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sagehen.api.context import RequestContext
+from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.domain.ports import Roles
 from sagehen.services.apigateway.access import via
@@ -89,6 +90,8 @@ class Integrations:
     @operation("PutIntegration", access=via("PUT", INTEGRATION_PATH))
     async def put_integration(self, context: RequestContext, request: Request) -> Document:
         self._check_role(context, request.get("credentials"))
+        if request.get("integrationTarget"):
+            raise NotImplementedOperation("PutIntegration integrationTarget (VPC links) is not implemented.")
 
         def change(definition: Definition) -> Document:
             method = definition.method(request["resourceId"], request["httpMethod"])

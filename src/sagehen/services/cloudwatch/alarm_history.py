@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sagehen.api.context import RequestContext
+from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import decode_token, encode_token
 from sagehen.domain.access import Access
@@ -34,6 +35,8 @@ class AlarmHistory:
 
     @operation("DescribeAlarmHistory", access=_access)
     async def describe_alarm_history(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        if request.get("AlarmContributorId"):
+            raise NotImplementedOperation("DescribeAlarmHistory AlarmContributorId is not implemented.")
         start, end = request.get("StartDate"), request.get("EndDate")
         # Without AlarmTypes only metric alarms are shown; a name finds its alarm whatever it is.
         types = request.get("AlarmTypes") or ([] if request.get("AlarmName") else ["MetricAlarm"])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sagehen.api.context import RequestContext
+from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.api.pagination import paginate
 from sagehen.domain.access import Access, ConditionValue
@@ -137,6 +138,8 @@ class Functions(Resource):
     @operation("ListFunctions")
     async def list_functions(self, context: RequestContext, request: Request) -> Request:
         """List `$LATEST` of every function, or with FunctionVersion ALL every version."""
+        if request.get("MasterRegion"):
+            raise NotImplementedOperation("ListFunctions MasterRegion (Lambda@Edge) is not implemented.")
         every = request.get("FunctionVersion") == "ALL"
         records = self.state.records
         found = records.all_versions(context.scope) if every else records.latest_versions(context.scope)

@@ -92,6 +92,8 @@ class Buckets(Resource):
         name = request["Bucket"]
         if not is_bucket_name(name):
             raise InvalidBucketName(name)
+        if request.get("BucketNamespace", "global") != "global":
+            raise NotImplementedOperation("CreateBucket BucketNamespace is not implemented.")
         configuration = request.get("CreateBucketConfiguration") or {}
         if request.get("ObjectLockEnabledForBucket") or configuration.get("Bucket"):
             raise NotImplementedOperation("Object Lock and directory buckets are not implemented.")

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sagehen.api.context import RequestContext
+from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
@@ -61,6 +62,8 @@ class TrialInvocations:
 
     @operation("TestInvokeMethod", access=_on("{restApiId}/resources/{resourceId}/methods/{httpMethod}"))
     async def test_invoke_method(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
+        if request.get("clientCertificateId"):
+            raise NotImplementedOperation("TestInvokeMethod clientCertificateId is not implemented.")
         api = self._live(context, request["restApiId"])
         resources = {resource.id: resource for resource in api.snapshot.resources.values()}
         resource = resources.get(request["resourceId"])

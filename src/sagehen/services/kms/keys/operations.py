@@ -169,6 +169,8 @@ class Keys:
 
     @operation("ListKeys")
     async def list_keys(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        if "OTHER_ACCOUNTS_VIA_RAM" in (request.get("ResourceOwners") or ()):
+            raise NotImplementedOperation("ListKeys: keys shared through RAM are not implemented.")
         page = paginate(
             self.records.keys(context.scope),
             key=lambda key: key.id,
