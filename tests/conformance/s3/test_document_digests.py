@@ -50,12 +50,14 @@ def with_header(s3: Any, operation: str, name: str, value: Any) -> None:
 def test_a_buckets_tags(client: Any, bucket: str, name: str, value: Any, code: str | None) -> None:
     s3 = client("s3")
     with_header(s3, "PutBucketTagging", name, value)
+    # botocore leaves a checksum that is there alone, if it is of the algorithm that was asked for.
+    chosen: dict[str, Any] = {"ChecksumAlgorithm": "SHA256"} if name.endswith("sha256") else {}
     if code is None:
-        s3.put_bucket_tagging(Bucket=bucket, Tagging=TAGS)
+        s3.put_bucket_tagging(Bucket=bucket, Tagging=TAGS, **chosen)
         assert s3.get_bucket_tagging(Bucket=bucket)["TagSet"] == TAGS["TagSet"]
         return
     with pytest.raises(ClientError) as raised:
-        s3.put_bucket_tagging(Bucket=bucket, Tagging=TAGS)
+        s3.put_bucket_tagging(Bucket=bucket, Tagging=TAGS, **chosen)
     assert raised.value.response["Error"]["Code"] == code
     with pytest.raises(ClientError, match="NoSuchTagSet"):
         s3.get_bucket_tagging(Bucket=bucket)
