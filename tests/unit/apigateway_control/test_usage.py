@@ -98,3 +98,16 @@ async def test_a_plan_of_another_period_counts_what_was_used(usage: CountedUsage
     assert [usage.take(monthly, clock.now()) for _ in range(2)] == [True, False]
     await usage.store()
     assert usage.days("plan", "key") == {date(2026, 1, 1): DayUse(1), date(2026, 1, 2): DayUse(2)}
+
+
+async def test_old_usage_is_forgotten(usage: CountedUsage, clock: ManualClock, database: Database) -> None:
+    held = KeyInPlan(KEY, plan(None))
+    assert usage.take(held, clock.now())
+    await usage.store()
+    await clock.advance(400 * DAY_S)
+    assert usage.take(held, clock.now())
+    await usage.store()
+    assert await usage.sweep() == 0
+    await clock.advance(DAY_S)
+    assert await usage.sweep() == 1
+    assert len(database.all("SELECT * FROM apigateway_usage")) == 1

@@ -14,6 +14,9 @@ from sagehen.services.lambda_.errors import (
     PreconditionFailedException,
     ResourceConflictException,
 )
+from sagehen.services.lambda_.layer_records import LayerRecords
+from sagehen.services.lambda_.records import Records
+from sagehen.store.database import Database
 
 REQUEST: dict[str, Any] = {
     "FunctionName": "f",
@@ -149,3 +152,25 @@ async def test_reset_forgets(lambda_: Lambda, environments: FakeEnvironments, da
         await lambda_.invoke()
     await lambda_.create()
     assert await lambda_.invoke(event=1) == 1
+
+
+async def test_a_deleted_layer_is_forgotten_once_no_function_uses_it(
+    lambda_: Lambda, database: Database
+) -> None:
+    layer = await lambda_(
+        "PublishLayerVersion", LayerName="l", Content={"ZipFile": package(**{"python/a.py": "a = 1"})}
+    )
+    await lambda_.create("f", Layers=[layer["LayerVersionArn"]])
+    await lambda_.reply("DeleteLayerVersion", LayerName="l", VersionNumber=1)
+    layers = LayerRecords(Records(database))
+    assert [await layers.sweep(), await layers.sweep(), await layers.sweep()] == [0, 0, 0]
+    [row] = database.all("SELECT code_sha FROM lambda_layer_versions")
+    assert row["code_sha"] in Records(database).code_shas()
+    await lambda_("UpdateFunctionConfiguration", FunctionName="f", Layers=[])
+    assert await layers.sweep() == 0, "a function that is just being created may still use it"
+    assert await layers.sweep() == 1
+    assert row["code_sha"] not in Records(database).code_shas()
+    again = await lambda_(
+        "PublishLayerVersion", LayerName="l", Content={"ZipFile": package(**{"python/a.py": "a = 2"})}
+    )
+    assert again["Version"] == 2, "numbers are given out once"

@@ -16,6 +16,7 @@ from sagehen.domain.clock import ManualClock
 from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
 from sagehen.services.logs.errors import InvalidParameterException, LimitExceededException
+from sagehen.services.logs.outbox import Outbox
 from sagehen.services.logs.service import LogsService
 from sagehen.store.database import Database
 
@@ -247,3 +248,14 @@ async def test_two_subscriptions_a_group(call: Call, put: Any, functions: KeptEv
     await call("DeleteLogGroup", logGroupName=GROUP)
     await call("CreateLogGroup", logGroupName=GROUP)
     assert (await call("DescribeSubscriptionFilters", logGroupName=GROUP))["subscriptionFilters"] == []
+
+
+async def test_what_deleted_streams_left_in_the_outbox_is_swept(call: Call, database: Database) -> None:
+    await call("CreateLogGroup", logGroupName="g")
+    await call("CreateLogStream", logGroupName="g", logStreamName="s")
+    [stream] = database.all("SELECT id, group_id FROM log_streams WHERE name = 's'")
+    row = "INSERT INTO log_outbox VALUES (NULL, ?, ?, 0, 0, 1, 1)"
+    for stream_id in (*range(10_000, 10_600), stream["id"]):
+        await database.execute(row, (stream["group_id"], stream_id))
+    await Outbox(database).sweep()
+    assert [r["stream_id"] for r in database.all("SELECT stream_id FROM log_outbox")] == [stream["id"]]

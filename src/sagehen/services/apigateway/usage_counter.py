@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sagehen.domain.clock import Clock
 from sagehen.services.apigateway.snapshot import KeyInPlan, UsagePlan
 from sagehen.services.apigateway.usage_periods import DayUse, period_start, remaining
 from sagehen.store.database import Database, Transaction
 
+_log = logging.getLogger(__name__)
+
 # What a kill -9 may forget: AWS calls quotas best effort too.
 _STORE_PERIOD_S = 1.0
+# The longest quota period is a month. How long AWS keeps what GetUsage shows it does not say.
+_KEPT_DAYS = 400
+_SWEEP_PERIOD_S = 6 * 3600.0
+_BITE = 500  # rows deleted in one transaction
 _STORE = (
     "INSERT INTO apigateway_usage (plan_id, key_id, day, used) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (plan_id, key_id, day) DO UPDATE SET used = excluded.used"
@@ -41,6 +48,7 @@ class CountedUsage:
         self._counters: dict[tuple[str, str], _Counter] = {}
         self._ended: list[tuple[tuple[str, str], _Counter]] = []  # of other days and periods
         self._storing: asyncio.Task[None] | None = None
+        self._sweeping: asyncio.Task[None] | None = None
 
     def take(self, in_plan: KeyInPlan, now: datetime) -> bool:
         plan, key_id = in_plan.plan, in_plan.key.id
@@ -114,17 +122,41 @@ class CountedUsage:
 
     async def start(self) -> None:
         self._storing = asyncio.create_task(self._keep_storing(), name="apigateway-usage")
+        self._sweeping = asyncio.create_task(self._keep_sweeping(), name="apigateway-usage-sweep")
 
     async def stop(self) -> None:
-        if self._storing is not None:
-            self._storing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._storing
-            self._storing = None
+        for task in (self._storing, self._sweeping):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+        self._storing = self._sweeping = None
         await self.store()
+
+    async def sweep(self) -> int:
+        """Forget days past `_KEPT_DAYS`, by the platform's clock and in bites; return how many rows went."""
+        before = (self._clock.now().date() - timedelta(days=_KEPT_DAYS)).isoformat()
+        sql = (
+            "DELETE FROM apigateway_usage WHERE (plan_id, key_id, day) IN"
+            " (SELECT plan_id, key_id, day FROM apigateway_usage WHERE day < ? LIMIT ?)"
+        )
+        gone = 0
+        while True:
+            bite = await self._database.execute(sql, (before, _BITE))
+            gone += bite
+            if bite < _BITE:
+                return gone
 
     async def _keep_storing(self) -> None:
         while True:
             await self._clock.sleep(_STORE_PERIOD_S)
             if self._ended or any(counter.dirty for counter in self._counters.values()):
                 await self.store()
+
+    async def _keep_sweeping(self) -> None:
+        while True:
+            try:
+                await self.sweep()
+            except Exception:
+                _log.exception("forgetting old usage failed; it is tried again")
+            await self._clock.sleep(_SWEEP_PERIOD_S)

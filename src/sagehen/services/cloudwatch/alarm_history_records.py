@@ -9,6 +9,7 @@ from sagehen.domain.scope import Scope
 from sagehen.store.database import Database, Transaction
 
 # An alarm's configuration may be long: what one page reads at most.
+_BITE = 500  # rows deleted in one transaction
 _PAGE_BYTES = 4 * 1024 * 1024
 
 
@@ -86,7 +87,10 @@ class AlarmHistoryRecords:
         return items, not whole or len(rows) > limit
 
     async def forget(self, before_ms: int) -> None:
-        await self._database.execute("DELETE FROM alarm_history WHERE at_ms < ?", (before_ms,))
+        """Delete what is older, in bites: other writers get their turn in between."""
+        sql = "DELETE FROM alarm_history WHERE id IN (SELECT id FROM alarm_history WHERE at_ms < ? LIMIT ?)"
+        while await self._database.execute(sql, (before_ms, _BITE)) == _BITE:
+            pass
 
 
 def add_history(tx: Transaction, item: HistoryItem) -> None:

@@ -103,11 +103,26 @@ class MetricRecords:
         for resolution_s, life_s, coarser_s in _LIVES:
             while await self._roll(resolution_s, now_s - life_s, coarser_s):
                 pass
-        await self._database.execute(
-            "DELETE FROM metrics WHERE last_s < ? AND NOT EXISTS"
-            " (SELECT 1 FROM metric_points WHERE metric_id = metrics.id)",
-            (now_s - _LISTED_FOR_S,),
-        )
+        last_id = 0
+        while (looked_to := await self._forget_metrics(last_id, now_s - _LISTED_FOR_S)) is not None:
+            last_id = looked_to
+
+    async def _forget_metrics(self, after_id: int, before_s: int) -> int | None:
+        """Look at one bite of metrics for those without points; return where it ended, None at the end."""
+
+        def change(tx: Transaction) -> int | None:
+            upto: int | None = tx.execute(
+                "SELECT max(id) FROM (SELECT id FROM metrics WHERE id > ? ORDER BY id LIMIT ?)",
+                (after_id, _BITE),
+            ).fetchone()[0]
+            tx.execute(
+                "DELETE FROM metrics WHERE id > ? AND id <= ? AND last_s < ? AND NOT EXISTS"
+                " (SELECT 1 FROM metric_points WHERE metric_id = metrics.id)",
+                (after_id, upto, before_s),
+            )
+            return upto
+
+        return await self._database.write(change)
 
     async def _roll(self, resolution_s: int, before_s: int, coarser_s: int | None) -> int:
         """Roll one bite; return how many points went."""

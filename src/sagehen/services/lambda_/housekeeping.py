@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 
 from sagehen.domain.clock import Clock
 from sagehen.services.lambda_.code_store import CodeStore
 from sagehen.services.lambda_.dispatch import Dispatch
 from sagehen.services.lambda_.invocation_metrics import InvocationMetrics
+from sagehen.services.lambda_.layer_records import LayerRecords
 from sagehen.services.lambda_.provisioning import Provisioning
 from sagehen.services.lambda_.records import Records
 
@@ -31,6 +33,7 @@ class Housekeeping:
         self,
         *,
         records: Records,
+        layers: LayerRecords,
         store: CodeStore,
         dispatch: Dispatch,
         provisioning: Provisioning,
@@ -39,6 +42,7 @@ class Housekeeping:
         idle_s: float,
     ) -> None:
         self._records = records
+        self._layers = layers
         self._store = store
         self._dispatch = dispatch
         self._provisioning = provisioning
@@ -71,6 +75,7 @@ class Housekeeping:
         running = [environment.function for environment in self._dispatch.environments()]
         in_use = {folder.name for one in running for folder in (one.code_folder, *one.layer_folders)}
         try:
+            await self._layers.sweep()
             await self._store.sweep(self._records.code_shas(), in_use)
-        except OSError as error:
+        except (OSError, sqlite3.Error) as error:
             _log.warning("code that nobody needs could not be removed: %s", error)

@@ -1,4 +1,4 @@
-"""The SQL of layers. A deleted version keeps its row: functions go on using its package."""
+"""The SQL of layers. A deleted version keeps its row as long as functions go on using its package."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ from sagehen.store.database import Row, Transaction
 _ONE = (
     "SELECT * FROM lambda_layer_versions WHERE account_id = ? AND region = ? AND name = ? AND version = ?"
     " AND deleted = 0"
+)
+# `deleted`: 1, and 2 where a sweep has found no function that uses it.
+_UNUSED = (
+    "code_sha NOT IN (SELECT json_extract(layer.value, '$.Sha')"
+    " FROM lambda_versions v, json_each(v.configuration, '$.Layers') layer)"
 )
 
 
@@ -105,6 +110,22 @@ class LayerRecords:
                 (*_key(reference), reference.version),
             )
         )
+
+    async def sweep(self) -> int:
+        """Forget deleted versions that two sweeps in a row have found unused; return how many.
+
+        A function that is just being created may have looked a version up before it was deleted. The row in
+        `lambda_layers` stays: AWS gives no number out twice.
+        """
+        if self._database.one("SELECT 1 FROM lambda_layer_versions WHERE deleted > 0 LIMIT 1") is None:
+            return 0
+
+        def work(tx: Transaction) -> int:
+            gone = tx.execute(f"DELETE FROM lambda_layer_versions WHERE deleted = 2 AND {_UNUSED}").rowcount
+            tx.execute(f"UPDATE lambda_layer_versions SET deleted = 2 WHERE deleted = 1 AND {_UNUSED}")
+            return gone
+
+        return await self._records.change(work)
 
     async def change_policy(
         self,

@@ -155,6 +155,7 @@ class LambdaService:
         )
         self._housekeeping = Housekeeping(
             records=records,
+            layers=layer_records,
             store=store,
             dispatch=self._dispatch,
             provisioning=self._provisioning,

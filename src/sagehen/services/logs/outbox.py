@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from sagehen.domain.scope import Scope
 from sagehen.store.database import Database, Transaction
 
+_BITE = 500  # rows deleted in one transaction
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -96,3 +98,12 @@ class Outbox:
     async def remove(self, upto: int) -> None:
         """Forget entries up to an id, those of deleted streams among them."""
         await self._database.execute("DELETE FROM log_outbox WHERE id <= ?", (upto,))
+
+    async def sweep(self) -> None:
+        """Forget entries of deleted streams that no later entry has taken along."""
+        sql = (
+            "DELETE FROM log_outbox WHERE id IN (SELECT o.id FROM log_outbox o"
+            " WHERE NOT EXISTS (SELECT 1 FROM log_streams s WHERE s.id = o.stream_id) LIMIT ?)"
+        )
+        while await self._database.execute(sql, (_BITE,)) == _BITE:
+            pass

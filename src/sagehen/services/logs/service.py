@@ -108,6 +108,7 @@ class LogsService:
         while True:
             try:
                 await self._retention.expire()
+                await self._outbox.sweep()
             except Exception:
                 _log.exception("expiring log events failed; it is tried again")
             await self._clock.sleep(_SWEEP_EVERY_S)

@@ -1,0 +1,22 @@
+"""Every table has a line in docs/architecture/12-bounds.md that says what bounds it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+_ROOT = Path(__file__).parents[3]
+
+
+def test_each_table_has_its_bound_written_down() -> None:
+    made = {
+        name
+        for file in (_ROOT / "src/sagehen/services").rglob("*.py")
+        for name in re.findall(r"CREATE TABLE (?:IF NOT EXISTS )?(\w+)", file.read_text())
+    }
+    text = (_ROOT / "docs/architecture/12-bounds.md").read_text()
+    lines = [line for line in text.splitlines() if line.startswith("| `")]
+    told = {name for line in lines for name in re.findall(r"`(\w+)`", line.split("|")[1])}
+    assert len(made) > 40
+    assert made - told == set()
+    assert {name for name in told if "_" in name and "/" not in name} - made == set()
