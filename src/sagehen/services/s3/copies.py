@@ -17,6 +17,7 @@ from sagehen.services.s3.contents import Segment, opened
 from sagehen.services.s3.copy_source import CopySource
 from sagehen.services.s3.encryption.customer_keys import shown_key
 from sagehen.services.s3.errors import EntityTooLarge, InvalidRequest, PreconditionFailed
+from sagehen.services.s3.lifecycle.announcements import expiration
 from sagehen.services.s3.object_details import check_built, shown_encryption
 from sagehen.services.s3.object_records import Version
 from sagehen.services.s3.state import Resource, asker, made_version_id
@@ -103,6 +104,7 @@ class Copies(Resource):
             **shown_encryption(stored),
             **shown_key(request),
         }
+        answer |= expiration(self.state.buckets, stored)
         if (version_id := made_version_id(stored)) is not None:
             answer["VersionId"] = version_id
         if (source_id := made_version_id(source)) is not None:

@@ -53,7 +53,7 @@ class Deletions(Resource):
         check_key(key)
         check_version_id(version_id)
         if version_id is not None:
-            done = await self.state.objects.delete_version(bucket.name, key, version_id)
+            done = await self.state.objects.delete_version(bucket.name, key, version_id, lambda found: None)
         else:
             marker = Version(
                 bucket.name, key, "", bucket.account_id, self.state.now(), is_marker=True, storage_class=""

@@ -35,6 +35,7 @@ from sagehen.services.s3.errors import (
     MalformedXML,
 )
 from sagehen.services.s3.initiators import initiator
+from sagehen.services.s3.lifecycle.announcements import abortion, expiration
 from sagehen.services.s3.object_details import shown_encryption
 from sagehen.services.s3.object_records import Version
 from sagehen.services.s3.state import Resource, asker
@@ -92,6 +93,7 @@ class MultipartUploads(Resource):
             "UploadId": upload.upload_id,
             **shown_encryption(version),
             **shown_key(request),
+            **abortion(self.state.buckets, upload.bucket, upload.key, upload.initiated_at),
         }
         if asked:
             answer |= {"ChecksumAlgorithm": algorithm, "ChecksumType": upload.checksum_type}
@@ -143,6 +145,7 @@ class MultipartUploads(Resource):
             "Bucket": bucket.name,
             "Key": version.key,
             **shown_upload(version),
+            **expiration(self.state.buckets, version),
         }
 
     def _completed(self, request: Mapping[str, Any], upload: Upload, parts: Sequence[Part]) -> Version:
@@ -213,6 +216,7 @@ class MultipartUploads(Resource):
             "Initiator": initiator(upload.initiator),
             "Owner": bucket.owner,
             "StorageClass": upload.storage_class,
+            **abortion(self.state.buckets, upload.bucket, upload.key, upload.initiated_at),
         }
         if upload.checksum_asked:
             answer |= {"ChecksumAlgorithm": upload.checksum_algorithm, "ChecksumType": upload.checksum_type}

@@ -50,16 +50,25 @@ class ObjectEvents:
         await self._fire(context, bucket, f"ObjectCreated:{how}", version.key, shown)
 
     async def removed(
-        self, context: RequestContext | None, bucket: Bucket, key: str, deletion: Deletion
+        self,
+        context: RequestContext | None,
+        bucket: Bucket,
+        key: str,
+        deletion: Deletion,
+        family: str = "ObjectRemoved",
     ) -> None:
-        """Tell of an object that went, or of a delete marker that came."""
+        """Tell of an object that went, or of a delete marker that came.
+
+        Args:
+            family: The event's first part; `LifecycleExpiration` where a rule did it.
+        """
         if not deletion.changed:
             return
         kind = "DeleteMarkerCreated" if deletion.is_marker else "Delete"
         shown = {"sequencer": self._sequencer()}
         if deletion.version_id not in (None, NULL_VERSION):
             shown["versionId"] = str(deletion.version_id)
-        await self._fire(context, bucket, f"ObjectRemoved:{kind}", key, shown)
+        await self._fire(context, bucket, f"{family}:{kind}", key, shown)
 
     async def annotated(
         self, context: RequestContext | None, bucket: Bucket, version: Version, name: str

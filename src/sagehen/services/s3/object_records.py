@@ -248,13 +248,20 @@ class ObjectRecords:
 
         return await self._database.write(change, brief=True)
 
-    async def delete_version(self, bucket: str, key: str, version_id: str) -> Deletion:
-        """Delete one version for good; the next newest becomes the latest."""
+    async def delete_version(
+        self, bucket: str, key: str, version_id: str, check: Callable[[Version], None]
+    ) -> Deletion:
+        """Delete one version for good; the next newest becomes the latest.
+
+        Args:
+            check: Sees the version (or marker) that is to go, and may raise.
+        """
 
         def change(tx: Transaction) -> Deletion:
             row = tx.execute(_BY_ID, (bucket, key, version_id)).fetchone()
             if row is None:
                 return Deletion(version_id, False, [], changed=False)
+            check(version_of(row))
             blob_ids = _remove(tx, row)
             tx.execute(
                 "UPDATE s3_versions SET is_latest = 1 WHERE sequence ="

@@ -20,6 +20,7 @@ from sagehen.services.s3.contents import opened
 from sagehen.services.s3.encryption.customer_keys import shown_key
 from sagehen.services.s3.encryption.sealing import check_customer_key
 from sagehen.services.s3.errors import InvalidArgument, InvalidPartNumber, InvalidRequest, OperationAborted
+from sagehen.services.s3.lifecycle.announcements import expiration
 from sagehen.services.s3.object_details import check_built, shown_details
 from sagehen.services.s3.object_records import Version
 from sagehen.services.s3.ranges import ByteRange, requested_range
@@ -69,7 +70,7 @@ class Objects(Resource):
         chosen = _chosen_bytes(request, version)
         start, length = (chosen.start, chosen.length) if chosen else (0, version.size)
         result = _identity(bucket, version) | shown_details(version) | _overrides(context, request)
-        result |= shown_key(request)
+        result |= shown_key(request) | expiration(self.state.buckets, version)
         result |= {"AcceptRanges": "bytes", "ContentLength": length}
         if version.storage_class != "STANDARD":
             result["StorageClass"] = version.storage_class

@@ -31,6 +31,9 @@ from sagehen.services.s3.control.resource_tags import ResourceTags
 from sagehen.services.s3.copies import Copies
 from sagehen.services.s3.deletions import Deletions
 from sagehen.services.s3.encryption.sealing import Sealing
+from sagehen.services.s3.lifecycle.configuration import BucketLifecycles
+from sagehen.services.s3.lifecycle.records import LifecycleRecords
+from sagehen.services.s3.lifecycle.sweeps import Lifecycles
 from sagehen.services.s3.listings import ObjectListings, UploadListings, VersionListings
 from sagehen.services.s3.multipart import MultipartUploads
 from sagehen.services.s3.notifications import Notifications
@@ -55,6 +58,7 @@ _RESOURCES: tuple[type[Resource], ...] = (
     Attributes,
     BucketCors,
     BucketEncryption,
+    BucketLifecycles,
     BucketLogging,
     BucketOwnership,
     BucketPolicies,
@@ -95,6 +99,7 @@ class S3Service:
         objects: `ports.Objects` for the other services.
         resource_policies: `ports.ResourcePolicies` for the evaluator.
         bucket_directory: `ports.BucketDirectory` for the front door.
+        lifecycles: Expires what rules say.
         websites: Answers browsers, for the front door.
         access_logs: Server access logging; the front door tells of requests.
         events: Fires notifications; `app` gives it Lambda's `ports.Notifier`.
@@ -136,6 +141,7 @@ class S3Service:
         )
         self.objects = ObjectTransfers(state)
         self.websites = Websites(state)
+        self.lifecycles = Lifecycles(state, LifecycleRecords(database))
         self.access_logs = AccessLogs(state)
         self.resource_policies = StoredBucketPolicies(buckets)
         self.bucket_directory = StoredBuckets(buckets)
@@ -145,6 +151,7 @@ class S3Service:
         # What a crash left without a row is swept beside the first requests: start-up does not wait.
         self._sweeping = asyncio.create_task(self._blobs.sweep(self._known_blobs))
         self.access_logs.start()
+        self.lifecycles.start()
 
     def _known_blobs(self, blob_ids: list[str]) -> set[str]:
         holes = ",".join("?" * len(blob_ids))
@@ -158,9 +165,11 @@ class S3Service:
 
     async def stop(self) -> None:
         await self._end_sweep()
+        await self.lifecycles.stop()
         await self.access_logs.stop()
         await self._blobs.close()
 
     async def reset(self) -> None:
         self.access_logs.forget()
+        self.lifecycles.forget()
         await self._blobs.discard_all()

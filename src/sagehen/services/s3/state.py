@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +47,7 @@ class S3State:
     authorizer: Authorizer
     documents: ResourceDocuments
     sealing: Sealing
+    lifecycle_changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def now(self) -> datetime:
         """Return the present in whole seconds: S3 shows no finer LastModified."""

@@ -13,7 +13,6 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.services.s3.access import on_bucket
 from sagehen.services.s3.errors import (
-    NoSuchLifecycleConfiguration,
     ObjectLockConfigurationNotFoundError,
     ReplicationConfigurationNotFoundError,
 )
@@ -34,10 +33,6 @@ class UnsetConfiguration(Resource):
     ) -> Mapping[str, Any]:
         self.state.bucket(request)
         return {"Payer": "BucketOwner"}
-
-    @operation("GetBucketLifecycleConfiguration", access=on_bucket("GetLifecycleConfiguration"))
-    async def get_bucket_lifecycle_configuration(self, context: RequestContext, request: Request) -> None:
-        raise NoSuchLifecycleConfiguration(self.state.bucket(request).name)
 
     @operation("GetBucketReplication", access=on_bucket("GetReplicationConfiguration"))
     async def get_bucket_replication(self, context: RequestContext, request: Request) -> None:

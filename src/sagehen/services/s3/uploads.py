@@ -15,6 +15,7 @@ from sagehen.services.s3.checksums import DEFAULT_ALGORITHM, FULL_OBJECT, Digest
 from sagehen.services.s3.conditions import check_headers, check_write
 from sagehen.services.s3.contents import Draft
 from sagehen.services.s3.encryption.customer_keys import shown_key
+from sagehen.services.s3.lifecycle.announcements import expiration
 from sagehen.services.s3.object_details import (
     check_built,
     check_key,
@@ -113,4 +114,4 @@ class Uploads(Resource):
         )
         stored = await publish(self.state, version, draft, condition(request))
         await self.state.events.created(context, bucket, stored, "Put")
-        return shown_upload(stored) | shown_key(request)
+        return shown_upload(stored) | shown_key(request) | expiration(self.state.buckets, stored)

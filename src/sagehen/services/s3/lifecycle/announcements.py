@@ -1,0 +1,45 @@
+"""What answers say beforehand: `x-amz-expiration`, `x-amz-abort-date`, `x-amz-abort-rule-id`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import quote
+
+from sagehen.services.s3.bucket_records import BucketRecords
+from sagehen.services.s3.lifecycle.rules import Candidate, next_abortion, next_expiration
+from sagehen.services.s3.object_records import Version
+
+# Kind of the bucket's configuration that holds the rules.
+KIND = "lifecycle"
+
+
+def expiration(buckets: BucketRecords, version: Version) -> dict[str, Any]:
+    """Return the member `Expiration` of answers about a current object, if a rule will expire it."""
+    if not version.is_latest or not buckets.has_configuration(version.bucket, KIND):
+        return {}
+    found = next_expiration(buckets.configuration(version.bucket, KIND)["Rules"], candidate_of(version))
+    if found is None:
+        return {}
+    at, rule_id = found
+    shown = format_datetime(at, usegmt=True)
+    return {"Expiration": f'expiry-date="{shown}", rule-id="{quote(rule_id, safe="")}"'}
+
+
+def abortion(buckets: BucketRecords, bucket: str, key: str, initiated: datetime) -> dict[str, Any]:
+    """Return `AbortDate` and `AbortRuleId` of answers about an upload, if a rule will abort it."""
+    if not buckets.has_configuration(bucket, KIND):
+        return {}
+    found = next_abortion(buckets.configuration(bucket, KIND)["Rules"], key, initiated)
+    return {} if found is None else {"AbortDate": found[0], "AbortRuleId": found[1]}
+
+
+def candidate_of(version: Version) -> Candidate:
+    return Candidate(
+        key=version.key,
+        size=version.size,
+        modified=version.last_modified,
+        storage_class=version.storage_class,
+        tags=version.tags or {},
+    )

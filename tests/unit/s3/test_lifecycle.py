@@ -1,0 +1,182 @@
+"""What rules decide, with the present passed in; and that it is done."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from tests.unit.s3.conftest import S3
+
+from sagehen.api.errors import ServiceError
+from sagehen.services.s3.errors import NoSuchKey
+from sagehen.services.s3.lifecycle.rules import Candidate, Decision, Step, decide, due, next_expiration
+from sagehen.services.s3.lifecycle.validation import checked_rules
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def rule(**members: Any) -> dict[str, Any]:
+    return {"ID": "r", "Status": "Enabled", "Filter": {}, **members}
+
+
+def version(**members: Any) -> Candidate:
+    return Candidate(**{
+        "key": "logs/a", "size": 10, "modified": NOON, "storage_class": "STANDARD", "tags": {}, **members
+    })  # fmt: skip
+
+
+def test_days_end_at_the_midnight_that_follows() -> None:
+    assert due(NOON, 1) == datetime(2026, 3, 3, tzinfo=UTC)  # AWS's page: 10:30 and 3 days are the 19th
+    assert due(datetime(2014, 1, 15, 10, 30, tzinfo=UTC), 3) == datetime(2014, 1, 19, tzinfo=UTC)
+    assert due(NOON, 2**31 - 1) == datetime.max.replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expires"),
+    [
+        ({}, True),
+        ({"Prefix": "logs/"}, True),
+        ({"Prefix": "data/"}, False),
+        ({"Tag": {"Key": "kind", "Value": "old"}}, True),
+        ({"Tag": {"Key": "kind", "Value": "new"}}, False),
+        ({"ObjectSizeGreaterThan": 10}, False),
+        ({"ObjectSizeLessThan": 11}, True),
+        ({"And": {"Prefix": "logs/", "Tags": [{"Key": "kind", "Value": "old"}]}}, True),
+        ({"And": {"Prefix": "logs/", "ObjectSizeGreaterThan": 9, "ObjectSizeLessThan": 10}}, False),
+    ],
+)
+def test_filters(wanted: dict[str, Any], expires: bool) -> None:
+    rules = [rule(Filter=wanted, Expiration={"Days": 1})]
+    found = version(tags={"kind": "old"})
+    assert decide(rules, found, NOON + DAY) is None
+    assert (decide(rules, found, due(NOON, 1)) == Decision(Step.EXPIRE)) == expires
+    assert (next_expiration(rules, found) is not None) == expires
+    assert decide([{**rules[0], "Status": "Disabled"}], found, NOON + 9 * DAY) is None
+
+
+def test_versions_and_markers() -> None:
+    rules = [rule(NoncurrentVersionExpiration={"NoncurrentDays": 1, "NewerNoncurrentVersions": 2})]
+    later = NOON + 9 * DAY
+    assert decide(rules, version(), later) is None
+    old = {"noncurrent_since": NOON}
+    assert decide(rules, version(**old, newer_noncurrent=1), later) is None
+    assert decide(rules, version(**old, newer_noncurrent=2), later) == Decision(Step.DELETE)
+    assert decide(rules, version(**old, newer_noncurrent=2), NOON + DAY) is None
+    marker, lonely = version(is_marker=True), version(is_marker=True, alone=True)
+    asked = [rule(Expiration={"ExpiredObjectDeleteMarker": True})]
+    assert decide(asked, marker, NOON) is None and decide(asked, lonely, NOON) == Decision(Step.DELETE)
+    aged = [rule(Expiration={"Days": 1})]
+    assert decide(aged, lonely, NOON) is None and decide(aged, lonely, later) == Decision(Step.DELETE)
+
+
+def test_transitions_go_downwards_and_leave_small_objects_alone() -> None:
+    rules = [rule(Transitions=[{"Days": 0, "StorageClass": "GLACIER_IR"}])]
+    large = version(size=200_000)
+    assert decide(rules, large, NOON + DAY) == Decision(Step.MOVE, "GLACIER_IR")
+    assert decide(rules, version(), NOON + DAY) is None
+    assert decide(rules, version(size=200_000, storage_class="GLACIER_IR"), NOON + DAY) is None
+    sized = [{**rules[0], "Filter": {"ObjectSizeGreaterThan": 1}}]
+    assert decide(sized, version(), NOON + DAY) == Decision(Step.MOVE, "GLACIER_IR")
+    both = [rule(Expiration={"Days": 1}, Transitions=[{"Days": 1, "StorageClass": "GLACIER_IR"}])]
+    assert decide(both, large, NOON + 9 * DAY) == Decision(Step.EXPIRE)
+
+
+@pytest.mark.parametrize(
+    ("members", "code", "message"),
+    [
+        ({"Filter": None}, "MalformedXML", "published schema"),
+        ({"Filter": {"Prefix": "a", "ObjectSizeLessThan": 5}}, "MalformedXML", "published schema"),
+        ({"Status": "On"}, "MalformedXML", "published schema"),
+        ({"Expiration": None}, "InvalidRequest", "At least one action needs to be specified in a rule"),
+        ({"Expiration": {"Days": 0}}, "InvalidArgument", "must be a positive integer"),
+        ({"Expiration": {"Days": 1, "ExpiredObjectDeleteMarker": True}}, "MalformedXML", "schema"),
+        ({"Expiration": {"Date": NOON}}, "InvalidArgument", "'Date' must be at midnight GMT"),
+        ({"NoncurrentVersionExpiration": {"NewerNoncurrentVersions": 1}}, "MalformedXML", "schema"),
+        ({"Filter": {"And": {"Prefix": "a", "Tags": [{"Key": "a", "Value": "1"}] * 2}}},
+         "InvalidRequest", "Duplicate Tag Keys are not allowed."),
+        ({"Transitions": [{"Days": 1, "StorageClass": "STANDARD_IA"}]}, "InvalidArgument", "equal to 30"),
+        ({"Transitions": [{"Days": 1, "StorageClass": "GLACIER"}]}, "NotImplemented", "Archive"),
+        ({"ID": "x" * 256}, "InvalidArgument", "ID length should not exceed allowed limit of 255"),
+    ],
+)  # fmt: skip
+def test_refused_rules(members: dict[str, Any], code: str, message: str) -> None:
+    wanted = {"Status": "Enabled", "Filter": {}, "Expiration": {"Days": 1}, **members}
+    with pytest.raises(ServiceError) as refused:
+        checked_rules([wanted], lambda: "new")
+    assert refused.value.code == code and message in refused.value.message
+
+
+async def put_rules(s3: S3, *rules: dict[str, Any]) -> None:
+    configuration = {"Rules": list(rules)}
+    await s3("PutBucketLifecycleConfiguration", Bucket="birds", LifecycleConfiguration=configuration)
+
+
+async def sweep(s3: S3, days: float = 0) -> None:
+    # What looks every few seconds would be woken for each of those days.
+    await s3.service.lifecycles.stop()
+    await s3.service.access_logs.stop()
+    await s3.clock.advance(days * 86400)
+    await s3.service.lifecycles.do_what_is_due()
+
+
+async def keys(s3: S3) -> list[str]:
+    return [entry["Key"] for entry in (await s3("ListObjectsV2", Bucket="birds")).get("Contents", [])]
+
+
+async def test_objects_expire(s3: S3) -> None:
+    for key in ("logs/a", "logs/b", "data/a"):
+        await s3("PutObject", Bucket="birds", Key=key, Body=b"x")
+    await put_rules(s3, rule(Filter={"Prefix": "logs/"}, Expiration={"Days": 1}))
+    head = await s3("HeadObject", Bucket="birds", Key="logs/a")
+    assert head["Expiration"].endswith('00:00:00 GMT", rule-id="r"')
+    assert "Expiration" not in await s3("HeadObject", Bucket="birds", Key="data/a")
+    await sweep(s3)
+    assert await keys(s3) == ["data/a", "logs/a", "logs/b"]
+    await sweep(s3, days=2)
+    assert await keys(s3) == ["data/a"]
+    with pytest.raises(NoSuchKey):
+        await s3("GetObject", Bucket="birds", Key="logs/a")
+
+
+async def test_versions_expire_one_after_the_other(s3: S3) -> None:
+    await s3("PutBucketVersioning", Bucket="birds", VersioningConfiguration={"Status": "Enabled"})
+    for body in (b"1", b"2", b"3"):
+        await s3("PutObject", Bucket="birds", Key="k", Body=body)
+        await s3.clock.advance(60)
+    await put_rules(s3, rule(Expiration={"Days": 1}, NoncurrentVersionExpiration={"NoncurrentDays": 1}))
+    await sweep(s3, days=2)
+    listed = await s3("ListObjectVersions", Bucket="birds")
+    assert len(listed["DeleteMarkers"]) == 1 and [one["Size"] for one in listed["Versions"]] == [1]
+    await sweep(s3, days=2)  # the last version goes; a day later the marker is alone
+    await sweep(s3, days=1)
+    listed = await s3("ListObjectVersions", Bucket="birds")
+    assert not listed.get("Versions") and not listed.get("DeleteMarkers")
+
+
+async def test_more_versions_than_a_page(s3: S3) -> None:
+    await s3("PutBucketVersioning", Bucket="birds", VersioningConfiguration={"Status": "Enabled"})
+    for number in range(520):
+        await s3("PutObject", Bucket="birds", Key="k", Body=b"%d" % number)
+    await put_rules(s3, rule(NoncurrentVersionExpiration={"NoncurrentDays": 1, "NewerNoncurrentVersions": 3}))
+    await sweep(s3, days=2)
+    listed = await s3("ListObjectVersions", Bucket="birds")
+    assert len(listed["Versions"]) == 4
+    assert await s3.read("birds", "k") == b"519"
+
+
+async def test_uploads_are_aborted_and_say_so(s3: S3) -> None:
+    await put_rules(s3, rule(AbortIncompleteMultipartUpload={"DaysAfterInitiation": 1}))
+    begun = await s3("CreateMultipartUpload", Bucket="birds", Key="k")
+    assert begun["AbortRuleId"] == "r" and begun["AbortDate"] > s3.clock.now()
+    await sweep(s3, days=2)
+    assert not (await s3("ListMultipartUploads", Bucket="birds")).get("Uploads")
+
+
+async def test_classes_change(s3: S3) -> None:
+    await s3("PutObject", Bucket="birds", Key="k", Body=b"x" * 200_000)
+    await put_rules(s3, rule(Transitions=[{"Days": 30, "StorageClass": "STANDARD_IA"}]))
+    await sweep(s3, days=31)
+    assert (await s3("HeadObject", Bucket="birds", Key="k"))["StorageClass"] == "STANDARD_IA"
+    assert len(await s3.read("birds", "k")) == 200_000
