@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -132,3 +133,86 @@ def test_the_status_of_a_gateway_response_that_nobody_gave_one(
     gateway.update_gateway_response(**where, **replace("/statusCode", "599"))
     gateway.create_deployment(restApiId=api["restApiId"], stageName="s")
     assert call(url)[0] == 599
+
+
+def test_what_patches_of_a_canary_are_refused_for(gateway: Any, api: dict[str, Any]) -> None:
+    mock_method(gateway, api, api["root"])
+    stage = {"restApiId": api["restApiId"], "stageName": "s"}
+    gateway.create_deployment(**stage)
+    add = replace("/canarySettings/deploymentId", "x", op="add")
+    assert refusal(gateway.update_stage, **stage, **add)[1] == (
+        "Invalid add operation with path: /canarySettings/deploymentId"
+    )
+    whole = refusal(gateway.update_stage, **stage, **replace("/canarySettings", "x"))[1]
+    assert whole.startswith("Invalid method setting path: /canarySettings. Must be one of: [/deploymentId")
+
+
+def test_the_texts_of_api_keys(gateway: Any) -> None:
+    create = gateway.create_api_key
+    assert refusal(create, name="a" * 1025)[1] == "Invalid API Key name, can be at most 1024 characters."
+    assert refusal(create, value="short")[1] == "API Key value should be at least 20 characters"
+    assert refusal(create, value="a" * 129)[1] == "API Key value exceeds maximum size of 128 characters"
+    long = "a" * 125_001
+    assert refusal(create, description=long)[1] == "Invalid API Key description specified."
+    key = create(value="", name="")
+    assert len(key["value"]) == 40 and "name" not in key
+    try:
+        changed = refusal(gateway.update_api_key, apiKey=key["id"], **replace("/description", long))
+        assert changed[1] == "Invalid API Key description specified."
+        assert gateway.get_api_keys(limit=-1)["items"]
+    finally:
+        gateway.delete_api_key(apiKey=key["id"])
+    assert gateway.get_usage_plan_keys(usagePlanId="no-plan")["items"] == []
+
+
+def test_integrations_as_they_are_shown(gateway: Any, api: dict[str, Any]) -> None:
+    where = {"restApiId": api["restApiId"], "resourceId": api["root"], "httpMethod": "GET"}
+    gateway.put_method(**where, authorizationType="NONE")
+    assert "uri" not in gateway.put_integration(**where, type="MOCK", uri="http://example.com")
+    http = {"integrationHttpMethod": "POST", "uri": "http://example.com"}
+    for kind in ("HTTP", "HTTP_PROXY"):
+        assert gateway.put_integration(**where, type=kind, **http)["connectionType"] == "INTERNET"
+    arn = {"type": "AWS", "integrationHttpMethod": "POST", "uri": "arn:aws:iam::0000000000:role/service/r"}
+    assert refusal(gateway.put_integration, **where, **arn)[1] == (
+        "AWS ARN for integration must contain path or action"
+    )
+
+
+def test_names_and_descriptions_that_are_taken_away(gateway: Any, api: dict[str, Any]) -> None:
+    where = {"restApiId": api["restApiId"]}
+    assert "description" not in gateway.update_model(
+        **where, modelName="Empty", **replace("/description", "")
+    )
+    validator = gateway.create_request_validator(**where, name="v")["id"]
+    assert refusal(
+        gateway.update_request_validator, **where, requestValidatorId=validator, **replace("/name")
+    )[1] == ("Request Validator name cannot be blank")
+    bare = {"name": "X", "contentType": "application/xml"}
+    assert refusal(gateway.create_model, **where, **bare)[1] == (
+        "Model schema must have at least 1 property or array items defined"
+    )
+
+
+@pytest.mark.parametrize("kind", ["swagger", "oas30"])
+def test_an_export_names_types_where_models_or_templates_have_them(
+    gateway: Any, api: dict[str, Any], kind: str
+) -> None:
+    where = {"restApiId": api["restApiId"], "resourceId": api["root"]}
+    mock_method(gateway, api, api["root"], "GET")
+    page = {"statusCode": "200", "responseTemplates": {"text/html": "<p>"}}
+    gateway.put_integration_response(**where, httpMethod="GET", **page)
+    gateway.put_method(**where, httpMethod="POST", authorizationType="NONE")
+    http = {"integrationHttpMethod": "POST", "uri": "http://example.com", "type": "HTTP"}
+    gateway.put_integration(**where, httpMethod="POST", **http)
+    for model in ("Empty", "Error"):
+        gateway.delete_model(restApiId=api["restApiId"], modelName=model)
+    gateway.create_deployment(restApiId=api["restApiId"], stageName="s")
+    stage = {"restApiId": api["restApiId"], "stageName": "s", "exportType": kind}
+    document = json.loads(gateway.get_export(**stage, parameters={"extensions": "apigateway"})["body"].read())
+    get, post = document["paths"]["/"]["get"], document["paths"]["/"]["post"]
+    assert "timeoutInMillis" not in post["x-amazon-apigateway-integration"]
+    if kind == "swagger":
+        assert (get["consumes"], get["produces"]) == (["application/json"], ["text/html"])
+        assert "consumes" not in post and "produces" not in post
+    else:
+        assert document["components"] == {}

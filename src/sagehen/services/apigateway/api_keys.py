@@ -23,6 +23,9 @@ from sagehen.store.database import Transaction
 
 MIN_VALUE = 20
 MAX_VALUE = 128
+MAX_NAME = 1024
+# 125,001 are refused (recorded); the bound itself is from memory.
+MAX_DESCRIPTION = 125_000
 VALUE_LENGTH = 40
 _COLLECTION = "/apikeys"
 _ONE = _COLLECTION + "/{apiKey}"
@@ -52,10 +55,10 @@ def new_api_key(ids: Ids, request: Request, now: float) -> Document:
             "Keys whose id is their value (generateDistinctId=false) are not built."
         )
     value = request.get("value")
-    if value is not None and len(value) < MIN_VALUE:
+    if value and len(value) < MIN_VALUE:  # an empty one is none (recorded)
         raise BadRequestException(f"API Key value should be at least {MIN_VALUE} characters")
-    if value is not None and len(value) > MAX_VALUE:
-        raise BadRequestException(f"API Key value should be at most {MAX_VALUE} characters")
+    if value and len(value) > MAX_VALUE:
+        raise BadRequestException(f"API Key value exceeds maximum size of {MAX_VALUE} characters")
     document: Document = {
         "id": new_id(ids),
         "value": value or ids.text(VALUE_LENGTH, _ALPHABET),
@@ -67,9 +70,22 @@ def new_api_key(ids: Ids, request: Request, now: float) -> Document:
     for member in ("name", "description", "customerId"):
         if request.get(member):
             document[member] = request[member]
+    check_api_key(document)
     if tags := request.get("tags"):
         document["tags"] = checked_tags(tags)
     return document
+
+
+def check_api_key(document: Document) -> None:
+    """Check a key's texts.
+
+    Raises:
+        BadRequestException
+    """
+    if len(document.get("name") or "") > MAX_NAME:
+        raise BadRequestException(f"Invalid API Key name, can be at most {MAX_NAME} characters.")
+    if len(document.get("description") or "") > MAX_DESCRIPTION:
+        raise BadRequestException("Invalid API Key description specified.")
 
 
 def insert_api_key(tx: Transaction, scope: Scope, document: Document) -> None:
@@ -116,6 +132,9 @@ class ApiKeys:
             for key in self.records.items(context.scope, API_KEY)
             if key.get("name", "").startswith(prefix) and customer in (None, key.get("customerId"))
         ]
+        limit = request.get("limit") or 0
+        if limit < 0:  # here alone AWS takes it for none (recorded)
+            request = {**request, "limit": None}
         return page(keys, request, by_age, f"api-keys/{prefix}/{customer}")
 
     @operation("UpdateApiKey", access=via("PATCH", _ONE))
@@ -125,6 +144,7 @@ class ApiKeys:
             if document is None:
                 raise no_such_api_key()
             PATCHES.apply(document, request.get("patchOperations"))
+            check_api_key(document)
             document["lastUpdatedDate"] = int(self._clock.now().timestamp())
             put_item(tx, context.scope, API_KEY, document["id"], document, document["createdDate"])
             return document

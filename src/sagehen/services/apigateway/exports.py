@@ -49,7 +49,7 @@ class Exports:
             document[DOCUMENTATION] = documented
         as_yaml = request.get("accepts") in ("application/yaml", "application/x-yaml")
         body = _yaml(document) if as_yaml else orjson.dumps(document, option=orjson.OPT_INDENT_2)
-        name = f"{export_type}_{version}.{'yaml' if as_yaml else 'json'}"
+        name = f"{export_type}_{document['info']['version']}.{'yaml' if as_yaml else 'json'}"
         return {
             "contentType": "application/octet-stream",
             "contentDisposition": f'attachment; filename="{name}"',

@@ -32,6 +32,8 @@ PASSTHROUGH = ("WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER")
 CALLERS_OWN = "arn:aws:iam::*:user/*"
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/.+")
+# An ARN has six parts at the least.
+_ARN_COLONS = 5
 _HOLE = re.compile(r"\$\{stageVariables\.[a-zA-Z0-9_]+\}")
 
 
@@ -79,6 +81,8 @@ def _check_uri(document: Document) -> None:
             raise BadRequestException("Invalid HTTP endpoint specified for URI")
         return
     service_uri = parse_service_uri(uri)
+    if service_uri is None and uri.startswith("arn:") and uri.count(":") >= _ARN_COLONS:
+        raise BadRequestException("AWS ARN for integration must contain path or action")
     if service_uri is None:
         raise BadRequestException("Invalid ARN specified in the request")
     if not service_uri.target.startswith(("path/", "action/")):

@@ -77,6 +77,10 @@ def new_integration(request: Request, resource_id: str) -> Document:
     ):
         if request.get(member):
             document[member] = request[member]
+    if document["type"] == "MOCK":
+        document.pop("uri", None)  # nothing stands there (recorded)
+    elif document["type"] in ("HTTP", "HTTP_PROXY"):
+        document.setdefault("connectionType", "INTERNET")
     return document
 
 

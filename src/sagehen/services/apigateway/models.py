@@ -31,7 +31,7 @@ _NAME = re.compile(r"[a-zA-Z0-9]+")
 _REFERENCE = re.compile(r"https://apigateway\.amazonaws\.com/restapis/([^/]+)/models/([a-zA-Z0-9]+)")
 
 PATCHES = PatchTable(
-    Row("/description", REPLACE, field("description")),
+    Row("/description", REPLACE, field("description", lambda value: value or None)),
     Row("/schema", REPLACE, field("schema")),
     refusals="paths",
 )

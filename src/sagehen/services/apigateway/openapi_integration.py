@@ -9,6 +9,7 @@ from typing import Any
 
 from sagehen.services.apigateway.definition import Document
 from sagehen.services.apigateway.errors import BadRequestException
+from sagehen.services.apigateway.freeze import DEFAULT_TIMEOUT_MS
 from sagehen.services.apigateway.integrations import new_integration
 
 KEY = "x-amazon-apigateway-integration"
@@ -91,7 +92,8 @@ def written_integration(integration: Document) -> Document:
         if integration.get(member):
             described[member] = integration[member]
     described["passthroughBehavior"] = integration["passthroughBehavior"].lower()
-    described["timeoutInMillis"] = integration["timeoutInMillis"]
+    if integration["timeoutInMillis"] != DEFAULT_TIMEOUT_MS:  # the default is not told (recorded)
+        described["timeoutInMillis"] = integration["timeoutInMillis"]
     if integration.get("cacheKeyParameters"):
         described["cacheNamespace"] = integration["cacheNamespace"]
         described["cacheKeyParameters"] = integration["cacheKeyParameters"]

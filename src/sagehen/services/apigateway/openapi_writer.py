@@ -14,7 +14,20 @@ from sagehen.services.apigateway.openapi_security import AUTH_TYPE, AUTHORIZER
 
 ExportType = Literal["swagger", "oas30"]
 _PLACES = {"querystring": "query", "header": "header", "path": "path"}
-_JSON = "application/json"
+
+
+def _types(method: Document) -> tuple[list[str], list[str]]:
+    """Return what a method consumes and produces: the types of its models and its templates (recorded)."""
+    integration = method.get("methodIntegration", {})
+    produced: dict[str, None] = {}
+    for response in method.get("methodResponses", {}).values():
+        produced |= dict.fromkeys(response.get("responseModels", {}))
+    for response in integration.get("integrationResponses", {}).values():
+        produced |= dict.fromkeys(response.get("responseTemplates", {}))
+    consumed = dict.fromkeys(method.get("requestModels", {})) | dict.fromkeys(
+        integration.get("requestTemplates", {})
+    )
+    return list(consumed), list(produced)
 
 
 class OpenApiWriter:
@@ -57,8 +70,7 @@ class OpenApiWriter:
         schemes = dict(self._schemes())
         if self._modern:
             components = {"schemas": schemas, "securitySchemes": schemes}
-            if components := {name: part for name, part in components.items() if part}:
-                document["components"] = components
+            document["components"] = {name: part for name, part in components.items() if part}
         else:
             document |= {
                 name: part
@@ -153,15 +165,11 @@ class OpenApiWriter:
             if models:
                 operation["requestBody"] = {"content": self._content(models), "required": True}
         else:
-            if models:
-                operation["consumes"] = list(models)
-                parameters.extend(self._body(name) for name in dict.fromkeys(models.values()))
-            produced = {
-                kind: None
-                for response in method.get("methodResponses", {}).values()
-                for kind in response.get("responseModels", {})
+            parameters.extend(self._body(name) for name in dict.fromkeys(models.values()))
+            consumed, produced = _types(method)
+            operation |= {
+                name: kinds for name, kinds in (("consumes", consumed), ("produces", produced)) if kinds
             }
-            operation["produces"] = list(produced) or [_JSON]
         if parameters:
             operation["parameters"] = parameters
         operation["responses"] = {

@@ -12,14 +12,21 @@ from sagehen.services.apigateway.definition import Definition, Document, new_id
 from sagehen.services.apigateway.errors import BadRequestException, ConflictException, NotFoundException
 from sagehen.services.apigateway.listing import by_id, page
 from sagehen.services.apigateway.patch import REPLACE, PatchTable, Row
-from sagehen.services.apigateway.patch_effects import boolean, field, text
+from sagehen.services.apigateway.patch_effects import boolean, field
 from sagehen.services.apigateway.records import Records
 
 _COLLECTION = "/restapis/{restApiId}/requestvalidators"
 _ONE = _COLLECTION + "/{requestValidatorId}"
 
+
+def _name(value: str | None) -> str:
+    if not value or not value.strip():
+        raise BadRequestException("Request Validator name cannot be blank")
+    return value
+
+
 PATCHES = PatchTable(
-    Row("/name", REPLACE, field("name", text)),
+    Row("/name", REPLACE, field("name", _name)),
     Row("/validateRequestParameters", REPLACE, field("validateRequestParameters", boolean)),
     Row("/validateRequestBody", REPLACE, field("validateRequestBody", boolean)),
     refusals="paths",

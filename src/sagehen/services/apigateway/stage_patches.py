@@ -153,10 +153,15 @@ _TABLE = PatchTable(
         entry("variables", missing="Invalid stage variable specified", known=False),
     ),
     Row("/canarySettings", ("remove",), field("canarySettings")),
-    Row("/canarySettings/percentTraffic", ("add", "replace"), _canary("percentTraffic", number)),
-    Row("/canarySettings/deploymentId", ("add", "replace"), _canary("deploymentId", text)),
-    Row("/canarySettings/useStageCache", ("add", "replace"), _canary("useStageCache", boolean)),
+    Row("/canarySettings/percentTraffic", REPLACE, _canary("percentTraffic", number)),
+    Row("/canarySettings/deploymentId", REPLACE, _canary("deploymentId", text)),
+    Row("/canarySettings/useStageCache", REPLACE, _canary("useStageCache", boolean)),
     Row("/canarySettings/stageVariableOverrides/{name}", ("add", "replace", "remove"), _canary_override),
+)
+_NEVER_ADDED = (
+    "/canarySettings/percentTraffic",
+    "/canarySettings/deploymentId",
+    "/canarySettings/useStageCache",
 )
 _COPIED_TO = ("/deploymentId", "/variables")
 _OWN_PATHS = re.compile(
@@ -180,7 +185,9 @@ def apply_stage_patches(stage: Document, operations: Sequence[Mapping[str, Any]]
                 f" Valid copy:path are [{', '.join(_COPIED_TO)}] and valid copy:from are"
                 " [/canarySettings/deploymentId, /canarySettings/stageVariableOverrides]"
             )
-        if _OWN_PATHS.fullmatch(path):
+        if op == "add" and path in _NEVER_ADDED:
+            raise BadRequestException(f"Invalid add operation with path: {path}")
+        if _OWN_PATHS.fullmatch(path) and (op, path) != ("replace", "/canarySettings"):
             _TABLE.apply(stage, (operation,))
         elif op == "remove":
             _remove_method_setting(stage, path)

@@ -91,8 +91,8 @@ class UsagePlanKeys:
 
     @operation("GetUsagePlanKeys", access=via("GET", _COLLECTION))
     async def get_usage_plan_keys(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        # Of a plan that is not there AWS lists no keys, and does not say so (recorded).
         plan_id, prefix = request["usagePlanId"], request.get("nameQuery", "")
-        self._plan(context.scope, plan_id)
         found = [
             self.records.item(context.scope, API_KEY, key_id)
             for key_id in self._plans.keys_of_plan(context.scope, plan_id)
