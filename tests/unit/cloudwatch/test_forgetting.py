@@ -7,7 +7,7 @@ from datetime import timedelta
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.alarm_history_records import AlarmHistoryRecords, HistoryItem, add_history
-from sagehen.services.cloudwatch.alarm_records import MIGRATIONS
+from sagehen.services.cloudwatch.alarm_records import ALARM_MIGRATIONS
 from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.store.database import Database, Transaction
 
@@ -15,7 +15,7 @@ SCOPE = Scope("111122223333", "us-east-1")
 
 
 async def test_alarm_history(database: Database) -> None:
-    database.migrate("alarms", MIGRATIONS)
+    database.migrate("cloudwatch-alarms", ALARM_MIGRATIONS)
 
     def fill(tx: Transaction) -> None:
         for at_ms in range(1_201):
