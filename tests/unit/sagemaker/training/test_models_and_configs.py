@@ -67,7 +67,7 @@ async def test_model_data_must_be_there_and_readable(platform: Any, made: Any) -
         ({"PrimaryContainer": None}, ValidationException, "Either PrimaryContainer"),
         ({"PrimaryContainer": CONTAINER | {"Mode": "MultiModel"}}, NotImplementedOperation, "MultiModel"),
         ({"VpcConfig": {"Subnets": ["s"]}}, NotImplementedOperation, "VpcConfig"),
-        ({"PrimaryContainer": CONTAINER | {"Image": "x/y"}}, ValidationException, "not mapped"),
+        ({"PrimaryContainer": CONTAINER | {"Image": "x/y"}}, NotImplementedOperation, "not mapped"),
         ({"ExecutionRoleArn": None}, ValidationException, "ExecutionRoleArn is required"),
     ],
 )
