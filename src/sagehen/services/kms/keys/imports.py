@@ -11,9 +11,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from cryptography.hazmat.primitives import hashes, keywrap, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.api.operation import Request, operation
@@ -29,7 +26,7 @@ from sagehen.services.kms.errors import (
 )
 from sagehen.services.kms.keys.finding import KeyFinder, require_alive
 from sagehen.services.kms.keys.key import Key
-from sagehen.services.kms.keys.material import CURVE_CLASSES, SYMMETRIC_BYTES, private_key
+from sagehen.services.kms.keys.material import SYMMETRIC_BYTES, curve, private_key
 from sagehen.services.kms.keys.specs import CURVES, MAC_BYTES, RSA_BITS, SYMMETRIC
 from sagehen.services.kms.records import KeyRecords, Material
 
@@ -43,7 +40,7 @@ _BITS = {"RSA_2048": 2048, "RSA_3072": 3072, "RSA_4096": 4096}
 class _Parameters:
     key_id: str
     algorithm: str
-    private: rsa.RSAPrivateKey
+    private: Any  # an RSAPrivateKey
     valid_to: datetime
 
 
@@ -65,9 +62,12 @@ class Imports:
 
     @operation("GetParametersForImport", access=on_key())
     async def get_parameters_for_import(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives.asymmetric import rsa
+
         key = self._external(context, request)
         algorithm, spec = request["WrappingAlgorithm"], request["WrappingKeySpec"]
-        if algorithm not in _UNWRAP:
+        if algorithm not in _WRAPPINGS:
             raise NotImplementedOperation(f"WrappingAlgorithm {algorithm} is not implemented.")
         if spec not in _BITS:
             raise NotImplementedOperation(f"WrappingKeySpec {spec} is not implemented.")
@@ -102,10 +102,8 @@ class Imports:
         if parameters.valid_to <= self._clock.now():
             raise ExpiredImportTokenException("The import token has expired.")
         try:
-            secret = _UNWRAP[parameters.algorithm](parameters.private, request["EncryptedKeyMaterial"])
+            secret = _unwrapped(parameters.algorithm, parameters.private, request["EncryptedKeyMaterial"])
         except ValueError:
-            raise InvalidCiphertextException from None
-        except keywrap.InvalidUnwrap:
             raise InvalidCiphertextException from None
         _check(key, secret)
         known = self.records.materials(key.id)
@@ -180,35 +178,35 @@ def _check(key: Key, secret: bytes) -> None:
         private = private_key(secret)
     except (ValueError, TypeError):
         raise IncorrectKeyMaterialException("The key material is no private key in PKCS #8.") from None
-    curve = getattr(getattr(private, "curve", None), "name", None)
+    name = getattr(getattr(private, "curve", None), "name", None)
     fits = getattr(private, "key_size", None) == RSA_BITS.get(key.spec) if key.spec in RSA_BITS else False
     if key.spec in CURVES:
-        fits = curve == CURVE_CLASSES[key.spec]().name
+        fits = name == curve(key.spec).name
     if not fits:
         raise IncorrectKeyMaterialException(f"The key material is not of spec {key.spec}.")
 
 
-def _oaep(digest: hashes.HashAlgorithm) -> Any:
-    def unwrap(private: rsa.RSAPrivateKey, wrapped: bytes) -> bytes:
-        return private.decrypt(wrapped, padding.OAEP(padding.MGF1(digest), digest, None))
-
-    return unwrap
+# RSA_AES_KEY_WRAP: an AES key wrapped by RSA, then the material wrapped by that (RFC 5649).
+_WRAPPINGS = ("RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256")
 
 
-def _hybrid(digest: hashes.HashAlgorithm) -> Any:
-    """RSA_AES_KEY_WRAP: an AES key wrapped by RSA, then the material wrapped by that (RFC 5649)."""
-    oaep = _oaep(digest)
+def _unwrapped(algorithm: str, private: Any, wrapped: bytes) -> bytes:
+    """Return the material that was wrapped.
 
-    def unwrap(private: rsa.RSAPrivateKey, wrapped: bytes) -> bytes:
-        size = private.key_size // 8
-        return keywrap.aes_key_unwrap_with_padding(oaep(private, wrapped[:size]), wrapped[size:])
+    Raises:
+        ValueError: It was not, or not so.
+    """
+    from cryptography.hazmat.primitives import hashes, keywrap
+    from cryptography.hazmat.primitives.asymmetric import padding
 
-    return unwrap
-
-
-_UNWRAP = {
-    "RSAES_OAEP_SHA_1": _oaep(hashes.SHA1()),  # noqa: S303 — AWS's own choice of algorithms
-    "RSAES_OAEP_SHA_256": _oaep(hashes.SHA256()),
-    "RSA_AES_KEY_WRAP_SHA_1": _hybrid(hashes.SHA1()),  # noqa: S303
-    "RSA_AES_KEY_WRAP_SHA_256": _hybrid(hashes.SHA256()),
-}
+    # SHA-1 is AWS's own choice of algorithms.
+    digest: Any = hashes.SHA1() if algorithm.endswith("SHA_1") else hashes.SHA256()  # noqa: S303
+    oaep = padding.OAEP(padding.MGF1(digest), digest, None)
+    if algorithm.startswith("RSAES"):
+        plain: bytes = private.decrypt(wrapped, oaep)
+        return plain
+    size = private.key_size // 8
+    try:
+        return keywrap.aes_key_unwrap_with_padding(private.decrypt(wrapped[:size], oaep), wrapped[size:])
+    except keywrap.InvalidUnwrap:
+        raise ValueError("not wrapped by that key") from None

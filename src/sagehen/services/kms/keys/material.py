@@ -1,23 +1,30 @@
-"""Material: the secret behind a key, made by `cryptography`. Slow for RSA: not for the event loop."""
+"""Material: the secret behind a key, made by `cryptography`. Slow for RSA: not for the event loop.
+
+`cryptography` is loaded where it is used, here and in its sibling rooms: most platforms never need a key.
+"""
 
 from __future__ import annotations
 
 import os
 from typing import Any
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-
 from sagehen.services.kms.keys.specs import MAC_BYTES, RSA_BITS, SYMMETRIC
 
 # AES-256.
 SYMMETRIC_BYTES = 32
-CURVE_CLASSES: dict[str, Any] = {
-    "ECC_NIST_P256": ec.SECP256R1,
-    "ECC_NIST_P384": ec.SECP384R1,
-    "ECC_NIST_P521": ec.SECP521R1,
-    "ECC_SECG_P256K1": ec.SECP256K1,
+_CURVES = {
+    "ECC_NIST_P256": "SECP256R1",
+    "ECC_NIST_P384": "SECP384R1",
+    "ECC_NIST_P521": "SECP521R1",
+    "ECC_SECG_P256K1": "SECP256K1",
 }
+
+
+def curve(spec: str) -> Any:
+    """Return the curve of a spec."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    return getattr(ec, _CURVES[spec])()
 
 
 def new_material(spec: str) -> bytes:
@@ -26,12 +33,16 @@ def new_material(spec: str) -> bytes:
         return os.urandom(SYMMETRIC_BYTES)
     if spec in MAC_BYTES:
         return os.urandom(MAC_BYTES[spec])
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
     if spec in RSA_BITS:
         return private_der(rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS[spec]))
-    return private_der(ec.generate_private_key(CURVE_CLASSES[spec]()))
+    return private_der(ec.generate_private_key(curve(spec)))
 
 
 def private_der(private_key: Any) -> bytes:
+    from cryptography.hazmat.primitives import serialization
+
     der: bytes = private_key.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -40,11 +51,15 @@ def private_der(private_key: Any) -> bytes:
 
 def private_key(material: bytes) -> Any:
     """Return the private key of an asymmetric key's material."""
+    from cryptography.hazmat.primitives import serialization
+
     return serialization.load_der_private_key(material, None)
 
 
 def public_der(material: bytes) -> bytes:
     """Return the public half as SubjectPublicKeyInfo DER."""
+    from cryptography.hazmat.primitives import serialization
+
     der: bytes = (
         private_key(material)
         .public_key()

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
-
 from sagehen.api.errors import ValidationException
 from sagehen.services.kms.errors import (
     IncorrectKeyException,
@@ -19,11 +16,6 @@ from sagehen.services.kms.keys.material import private_key
 from sagehen.services.kms.keys.specs import SYMMETRIC, algorithms
 from sagehen.services.kms.operations import ciphertext
 from sagehen.services.kms.records import KeyRecords
-
-_OAEP = {
-    "RSAES_OAEP_SHA_1": padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None),  # noqa: S303
-    "RSAES_OAEP_SHA_256": padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None),
-}
 
 
 def require_algorithm(key: Key, algorithm: str) -> str:
@@ -62,7 +54,7 @@ class Ciphers:
         _require_no_context(context)
         public = private_key(self.secret(key)).public_key()
         try:
-            sealed: bytes = public.encrypt(plaintext, _OAEP[algorithm])
+            sealed: bytes = public.encrypt(plaintext, _oaep(algorithm))
         except ValueError:
             raise ValidationException(
                 f"Algorithm {algorithm} and key spec {key.spec} cannot encrypt data larger than "
@@ -92,7 +84,7 @@ class Ciphers:
         if key.spec != SYMMETRIC:
             _require_no_context(context)
             try:
-                plain: bytes = private_key(self.secret(key)).decrypt(blob, _OAEP[algorithm])
+                plain: bytes = private_key(self.secret(key)).decrypt(blob, _oaep(algorithm))
             except ValueError:
                 raise InvalidCiphertextException from None
             return plain, key.material_id or ""
@@ -115,3 +107,12 @@ def _require_no_context(context: Mapping[str, Any]) -> None:
 def _most(bits: int, algorithm: str) -> int:
     digest = 20 if algorithm.endswith("SHA_1") else 32
     return bits // 8 - 2 * digest - 2
+
+
+def _oaep(algorithm: str) -> Any:
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import padding
+
+    # SHA-1 is AWS's own choice of algorithms.
+    digest: Any = hashes.SHA1() if algorithm.endswith("SHA_1") else hashes.SHA256()  # noqa: S303
+    return padding.OAEP(padding.MGF1(digest), digest, None)

@@ -11,9 +11,6 @@ import json
 import os
 from collections.abc import Mapping
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from sagehen.services.kms.errors import InvalidCiphertextException
 
 _MAGIC = b"SK\x01"
@@ -22,6 +19,8 @@ _ID_BYTES, _NONCE_BYTES, _TAG_BYTES = 32, 12, 16
 
 def sealed(material_id: str, secret: bytes, plaintext: bytes, context: Mapping[str, str]) -> bytes:
     """Return a ciphertext blob."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     nonce = os.urandom(_NONCE_BYTES)
     box = AESGCM(secret).encrypt(nonce, plaintext, _associated(context))
     return _MAGIC + bytes.fromhex(material_id) + nonce + box
@@ -44,6 +43,9 @@ def opened(secret: bytes, blob: bytes, context: Mapping[str, str]) -> bytes:
     Raises:
         InvalidCiphertextException: Another key, another context, or a changed byte.
     """
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     start = len(_MAGIC) + _ID_BYTES
     try:
         return AESGCM(secret).decrypt(

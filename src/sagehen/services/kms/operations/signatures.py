@@ -6,10 +6,6 @@ import asyncio
 import hmac
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
-
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import ValidationException
 from sagehen.api.operation import Request, operation
@@ -27,8 +23,6 @@ from sagehen.services.kms.keys.specs import MAC_BYTES, MEMBERS, SYMMETRIC, algor
 from sagehen.services.kms.operations.ciphers import Ciphers, require_algorithm
 from sagehen.services.kms.operations.encryption import refuse_recipient
 from sagehen.services.kms.records import KeyRecords
-
-_DIGESTS: dict[str, Any] = {"256": hashes.SHA256, "384": hashes.SHA384, "512": hashes.SHA512}
 
 
 class Signatures:
@@ -57,6 +51,8 @@ class Signatures:
         Raises:
             KMSInvalidSignatureException: It is not the key's over this message.
         """
+        from cryptography.exceptions import InvalidSignature
+
         key = self.finder.usable(context.scope, request["KeyId"], "SIGN_VERIFY", "Verify")
         algorithm = require_algorithm(key, request["SigningAlgorithm"])
         digest, hashed = _message(request, algorithm)
@@ -88,6 +84,10 @@ class Signatures:
 
     @operation("DeriveSharedSecret", access=on_key())
     async def derive_shared_secret(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives.asymmetric import ec
+
         refuse_recipient(request)
         key = self.finder.usable(context.scope, request["KeyId"], "KEY_AGREEMENT", "DeriveSharedSecret")
         private = private_key(self._ciphers.secret(key))
@@ -136,7 +136,9 @@ def _message(request: Request, algorithm: str) -> tuple[Any, bool]:
     Raises:
         ValidationException: A digest of another length.
     """
-    digest = _DIGESTS[algorithm[-3:]]()
+    from cryptography.hazmat.primitives import hashes
+
+    digest = getattr(hashes, f"SHA{algorithm[-3:]}")()
     kind = request.get("MessageType", "RAW")
     if kind not in ("RAW", "DIGEST"):
         raise ValidationException(f"MessageType {kind} is for ML-DSA keys alone.")
@@ -146,12 +148,16 @@ def _message(request: Request, algorithm: str) -> tuple[Any, bool]:
 
 
 def _rsa(algorithm: str, digest: Any) -> Any:
+    from cryptography.hazmat.primitives.asymmetric import padding
+
     if "PSS" in algorithm:
         return padding.PSS(padding.MGF1(digest), digest.digest_size)
     return padding.PKCS1v15()
 
 
 def _sign(private: Any, message: bytes, algorithm: str, digest: Any, hashed: bool) -> bytes:
+    from cryptography.hazmat.primitives.asymmetric import ec, utils
+
     chosen = utils.Prehashed(digest) if hashed else digest
     signature: bytes
     if algorithm.startswith("ECDSA"):
@@ -162,6 +168,8 @@ def _sign(private: Any, message: bytes, algorithm: str, digest: Any, hashed: boo
 
 
 def _verify(public: Any, signature: bytes, message: bytes, algorithm: str, digest: Any, hashed: bool) -> None:
+    from cryptography.hazmat.primitives.asymmetric import ec, utils
+
     chosen = utils.Prehashed(digest) if hashed else digest
     if algorithm.startswith("ECDSA"):
         public.verify(signature, message, ec.ECDSA(chosen))
