@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import urllib.error
 import urllib.request
@@ -101,6 +102,74 @@ def test_an_object_through_an_api(sagehen: RunningSagehen, functions: dict[str, 
     iam.put_role_policy(RoleName="works", PolicyName="read", PolicyDocument=json.dumps(policy))
     found = api.call("GET", "/files/cat%20pictures/1.png", headers={"Accept": "image/png"})
     assert (found.status, found.body, found.headers["Content-Type"]) == (200, PNG, "image/png")
+
+
+def test_any_verb_of_s3_and_what_becomes_of_bytes(sagehen: RunningSagehen, functions: dict[str, str]) -> None:
+    """Recorded of AWS: a bucket behind ANY, first without binary types, then with image/png."""
+    iam, s3 = client(sagehen, "iam"), client(sagehen, "s3")
+    s3.create_bucket(Bucket="things")
+    trust = {"Service": "apigateway.amazonaws.com"}
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": trust}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    role = iam.create_role(RoleName="things", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    whole = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [whole]})
+    iam.put_role_policy(RoleName="things", PolicyName="all", PolicyDocument=policy)
+    api = Api(sagehen)
+    headers = {f"method.request.header.{name}": False for name in ("Content-Type", "response-content-type")}
+    place = api.method("/{key+}", "ANY", requestParameters={"method.request.path.key": True, **headers})
+    api.client.put_integration(
+        **place,
+        type="AWS",
+        integrationHttpMethod="ANY",
+        credentials=role,
+        uri="arn:aws:apigateway:us-east-1:s3:path/things/{key}",
+        requestParameters={
+            "integration.request.path.key": "method.request.path.key",
+            "integration.request.header.Content-Type": "method.request.header.Content-Type",
+            "integration.request.querystring.response-content-type": (
+                "method.request.header.response-content-type"
+            ),
+        },
+    )
+    api.client.put_method_response(**place, statusCode="200")
+    api.client.put_integration_response(**place, statusCode="200")
+    api.deploy("text")
+
+    def stored(key: str) -> bytes:
+        body: bytes = s3.get_object(Bucket="things", Key=key)["Body"].read()
+        return body
+
+    def got(key: str, accept: str, payload: str, stage: str = "binary") -> tuple[int, bytes]:
+        answer = api.call(
+            "GET", f"/{key}", headers={"Accept": accept, "response-content-type": payload}, stage=stage
+        )
+        return answer.status, answer.body
+
+    def put(key: str, body: bytes, content_type: str, stage: str) -> bytes:
+        answer = api.call("PUT", f"/{key}", body, headers={"Content-Type": content_type}, stage=stage)
+        assert (answer.status, answer.body) == (200, b"")
+        return stored(key)
+
+    broken = PNG.decode("utf-8", "replace").encode()
+    text, encoded = b"a text, no base64", base64.b64encode(PNG)
+    assert put("raw", PNG, "image/png", "text") == broken
+    api.client.update_rest_api(
+        restApiId=api.id, patchOperations=[{"op": "add", "path": "/binaryMediaTypes/image~1png"}]
+    )
+    api.deploy("binary")
+    assert put("raw", PNG, "text/plain", "binary") == broken
+    assert put("raw", PNG, "image/png", "binary") == PNG
+    put("text", text, "text/plain", "binary")
+    put("encoded", encoded, "text/plain", "binary")
+    assert got("raw", "image/png", "image/png", "text") == (200, broken)
+    assert got("encoded", "image/png", "text/plain") == (200, PNG)
+    assert got("text", "image/png", "text/plain")[0] == got("raw", "image/png", "text/plain")[0] == 500
+    assert got("raw", "image/png", "image/png") == (200, PNG)
+    assert got("raw", "text/plain", "image/png") == (200, encoded)
+    assert got("raw", "text/plain", "text/plain") == (200, broken)
+    assert api.call("DELETE", "/raw", stage="binary").status == 200
+    assert b"<Code>NoSuchKey</Code>" in got("raw", "text/plain", "text/plain")[1]
 
 
 def test_an_endpoint_through_an_api(sagehen: RunningSagehen, functions: dict[str, str]) -> None:

@@ -35,7 +35,8 @@ def test_requests(body: bytes, binary: bool, handling: str | None, expected: byt
     ("body", "binary", "accepts", "handling", "expected"),
     [
         (b"text", False, False, None, b"text"),
-        (b"text", False, True, None, b"text"),
+        (b"dGV4dA==", False, True, None, b"text"),
+        (b"", False, True, None, b""),
         (b"dGV4dA==", False, False, "CONVERT_TO_BINARY", b"text"),
         (b"dGV4dA==", False, True, "CONVERT_TO_BINARY", b"text"),
         (IMAGE, True, True, None, IMAGE),
@@ -50,6 +51,9 @@ def test_responses(body: bytes, binary: bool, accepts: bool, handling: str | Non
     assert converted == expected
 
 
-def test_text_that_is_no_base64() -> None:
+@pytest.mark.parametrize("body", [b"no base64!", b"this is a text", b"dGV4 dA=="])
+def test_text_that_is_no_base64(body: bytes) -> None:
     with pytest.raises(ConfigurationError):
-        convert(b"no base64!", is_binary=False, handling="CONVERT_TO_BINARY")
+        convert(body, is_binary=False, handling="CONVERT_TO_BINARY")
+    with pytest.raises(ConfigurationError):
+        convert(body, is_binary=False, handling=None, accepts_binary=True)

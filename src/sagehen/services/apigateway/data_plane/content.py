@@ -56,13 +56,13 @@ def decode_base64(text: bytes | str) -> bytes:
     """
     raw = text.encode() if isinstance(text, str) else text
     try:
-        return base64.b64decode(b"".join(raw.split()), validate=True)
+        return base64.b64decode(raw.translate(None, b"\r\n"), validate=True)
     except (binascii.Error, ValueError):
         raise ConfigurationError("Unable to base64 decode the body.") from None
 
 
 def convert(
-    body: bytes, *, is_binary: bool, handling: ContentHandling | None, accepts_binary: bool = True
+    body: bytes, *, is_binary: bool, handling: ContentHandling | None, accepts_binary: bool | None = None
 ) -> tuple[bytes, bool]:
     """Apply a content handling, as AWS's tables of conversions have it.
 
@@ -73,19 +73,20 @@ def convert(
         body: As it came.
         is_binary: Whether its media type is one of the API's binary types.
         handling: None passes it through.
-        accepts_binary: On the way back, whether the client's first accepted type is a binary one: if
-            not, and nothing else is said, he gets base64.
+        accepts_binary: On the way back, whether the client's first accepted type is a binary one. If
+            nothing else is said, he gets base64 of bytes if not, and what a text is the base64 of if so
+            (recorded). None on the way in.
 
     Returns:
         The body, and whether it is bytes now.
 
     Raises:
-        ConfigurationError: CONVERT_TO_BINARY of text that is no base64.
+        ConfigurationError: A text that is to become bytes is no base64.
     """
     if not is_binary:
-        if handling == "CONVERT_TO_BINARY":
+        if handling == "CONVERT_TO_BINARY" or (handling is None and accepts_binary and body):
             return decode_base64(body), True
         return text_of_bytes(body).encode(), False
-    if handling == "CONVERT_TO_TEXT" or (handling is None and not accepts_binary):
+    if handling == "CONVERT_TO_TEXT" or (handling is None and accepts_binary is False):
         return base64.b64encode(body), False
     return body, True

@@ -48,9 +48,10 @@ def mapped_request(exchange: Exchange, compiled: CompiledIntegration) -> Integra
         exchange.request.body, is_binary=is_binary, handling=compiled.integration.content_handling
     )
     template = _template(compiled, content_type)
-    # Bytes are no text that a template could work on.
-    if template is None or is_bytes:
+    if template is None:
         result.body = body
+    elif is_bytes:  # no text that a template could work on (recorded)
+        raise ConfigurationError("Unable to transform request")
     else:
         override = exchange.overrides
         text = render_template(exchange, template, text_of_bytes(body), {"requestOverride": override})

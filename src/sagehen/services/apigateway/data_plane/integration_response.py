@@ -65,7 +65,9 @@ def mapped_response(exchange: Exchange, compiled: CompiledIntegration, answer: B
     )
     override: dict[str, Any] = {"header": {}}
     content_type, template = _template(chosen, exchange.request.header("accept"))
-    if template is not None and not is_bytes:
+    if template is not None:
+        if is_bytes and not body.isascii():
+            raise ConfigurationError("Unable to transform response")
         overrides = {"requestOverride": exchange.overrides, "responseOverride": override}
         text = render_template(exchange, template, text_of_bytes(body), overrides)
         response.body = text.encode("utf-8", "surrogatepass")

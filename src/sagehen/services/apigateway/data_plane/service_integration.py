@@ -88,6 +88,9 @@ class ServiceIntegration:
         if not integration.credentials or integration.credentials == CALLER:
             raise ConfigurationError("An integration with a service needs the credentials of a role")
         region, subdomain, service, _, path = match.groups()
+        verb = integration.http_method or "POST"
+        if verb == "ANY":
+            verb = exchange.request.method
         session = await self._credentials.session(integration.credentials)
         request = await off_loop(len(exchange.request.body), mapped_request, exchange, compiled)
         target = url_of(f"/{path.lstrip('/')}", request.path, request.query)
@@ -98,7 +101,7 @@ class ServiceIntegration:
                 signing_name=service,
                 region=region,
                 credentials=session.credentials,
-                method=integration.http_method or "POST",
+                method=verb,
                 target=target,
                 headers={
                     name: values[-1]
