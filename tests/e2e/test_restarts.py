@@ -10,6 +10,7 @@ import pytest
 
 from tests.e2e import story
 from tests.running import RunningSagehen
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
 
@@ -65,6 +66,10 @@ def test_a_job_in_the_middle_goes_on(sagehen: RunningSagehen, end: Callable[[Run
     assert job["TrainingJobStatus"] == "Completed", job
     assert "Restarting" in [transition["Status"] for transition in job["SecondaryStatusTransitions"]]
     assert job_began_twice(sagehen)
+    # Nothing is left of either attempt: folders of jobs, nor what their sandboxes saw as /etc.
+    data = sagehen.data_folder
+    eventually(lambda: not list((data / "sagemaker").glob("training-jobs*/*")))
+    eventually(lambda: not list((data / "run").glob("etc*/*")))
 
 
 def job_began_twice(sagehen: RunningSagehen) -> bool:

@@ -36,6 +36,7 @@ from sagehen.executors.intentions import Intentions, end_processes
 from sagehen.executors.network import Networks, OpenDoor
 from sagehen.executors.output import OutputPipes
 from sagehen.executors.ownership import HostUids, give_trees, require_readable
+from sagehen.executors.removal import discard, sweep_discarded
 from sagehen.executors.representable import require_representable
 from sagehen.executors.running import RunningSandbox, Started
 from sagehen.executors.seccomp import system_call_filter
@@ -376,6 +377,9 @@ class SandboxExecutor:
             self._intentions.forget(name)
             ended.append(name)
         if not self._began:
+            # Of starts that were cut off before they were written down.
+            sweep_discarded(self._folder / "etc")
+            discard(self._folder / "etc")
             limiting.remove_left_groups(self._backend, self._folder / "cgroups")
         return ended
 

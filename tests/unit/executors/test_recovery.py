@@ -84,12 +84,15 @@ async def test_kill_9_of_the_platform_leaves_nothing_running(
 ) -> None:
     executor = make_executor()  # skips where there are no sandboxes
     family = await _murdered_platform(tmp_path, kind)
+    etc = tmp_path / "runtime" / "etc"
+    (etc / "of-a-start-that-was-not-written-down").mkdir()
     _, alive = psutil.wait_procs(family, timeout=5)
     assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
     records = [json.loads((tmp_path / f"box-{n}/sandbox.json").read_text()) for n in range(2)]
     assert sorted(await executor.recover()) == ["box-0", "box-1"]
     assert await executor.recover() == []
     assert not any(Path(cgroup).exists() for record in records for cgroup in record["cgroups"])
+    assert not etc.exists()
     await executor.close()
 
 

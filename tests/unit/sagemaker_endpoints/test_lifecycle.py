@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from tests.waiting import eventually
 
 from sagehen.api.errors import ValidationException
 from sagehen.executors.base import ExitStatus
@@ -291,3 +292,19 @@ async def test_listing_filters_and_pages(world: Any) -> None:
     assert [e["EndpointName"] for e in second["Endpoints"]] == ["two"] and second["NextToken"] is None
     found = await world.call("ListEndpoints", NameContains="hre", StatusEquals="InService")
     assert len(found["Endpoints"]) <= 1
+
+
+async def test_what_a_killed_platform_had_not_removed_goes_at_the_next_start(world: Any) -> None:
+    await create(world)
+    await world.until_status("My-Endpoint", "InService")
+    await world.endpoints.stop()
+    [endpoint] = (world.folder / "endpoints").iterdir()
+    [instance] = (endpoint / "instances").iterdir()
+    for left in (endpoint / "instances" / "i-dead", world.folder / "endpoints" / "0123456789abcdef0123"):
+        (left / "deep").mkdir(parents=True)
+        (left / "deep").chmod(0)
+    await world.endpoints.start()
+    instances, endpoints = endpoint / "instances", world.folder / "endpoints"
+    await asyncio.to_thread(eventually, lambda: list(instances.iterdir()) == [instance])
+    await asyncio.to_thread(eventually, lambda: list(endpoints.iterdir()) == [endpoint])
+    await world.until_status("My-Endpoint", "InService")

@@ -125,7 +125,7 @@ class EndpointLoop:
             deployment = wanted.get(record.generation)
             variant = deployment.variant(record.variant) if deployment else None
             if variant is None or self.endpoint.status in ("Deleting", "Failed"):
-                await self._records.remove_instance(record.instance_id)
+                await self._forget(record.instance_id)
             else:
                 self._launch(record, variant, restarted=True)
 

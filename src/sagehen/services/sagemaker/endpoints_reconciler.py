@@ -11,9 +11,11 @@ from sagehen.domain.scope import Scope
 from sagehen.executors.base import Usage
 from sagehen.services.sagemaker import instance_limits
 from sagehen.services.sagemaker.endpoint import Endpoint
+from sagehen.services.sagemaker.endpoint_folder import EndpointFolder
 from sagehen.services.sagemaker.endpoint_instance import EndpointInstance, Hosting
 from sagehen.services.sagemaker.endpoint_loop import EndpointLoop
 from sagehen.services.sagemaker.endpoint_records import EndpointRecords
+from sagehen.services.sagemaker.instances.left_folders import left_folders, remove_in_a_thread
 from sagehen.serving.directory import EndpointDirectory
 from sagehen.serving.replica_set import ServingLimits
 
@@ -45,8 +47,16 @@ class EndpointsReconciler:
         self._metrics_task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Bring back every endpoint on record."""
-        for endpoint in self._records.all():
+        """Bring back every endpoint on record; what is on disk of others goes."""
+        endpoints = self._records.all()
+        known = {
+            EndpointFolder.of(self._hosting.folder, endpoint).root.name: {
+                record.instance_id for record in self._records.instances(endpoint.scope, endpoint.name)
+            }
+            for endpoint in endpoints
+        }
+        remove_in_a_thread(await asyncio.to_thread(left_folders, self._hosting.folder, known))
+        for endpoint in endpoints:
             self.watch(endpoint)
         self._metrics_task = asyncio.create_task(self._record_metrics(), name="endpoint-metrics")
 

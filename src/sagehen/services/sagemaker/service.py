@@ -138,6 +138,7 @@ class SageMakerService:
     async def start(self) -> None:
         """Take up the jobs and endpoints of an earlier life. `Executor.recover` comes before."""
         sweep_discarded(self._folder / "training-jobs")
+        discard(self._folder / "models")  # looked at for a moment, by a life that ended in it
         await self._runs.recover()
         await self._endpoints.start()
 

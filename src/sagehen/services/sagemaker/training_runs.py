@@ -6,7 +6,7 @@ import asyncio
 import logging
 
 from sagehen.domain.ports import RoleSession
-from sagehen.executors.removal import remove_tree
+from sagehen.executors.removal import discard
 from sagehen.services.sagemaker.training_failure import reason_of
 from sagehen.services.sagemaker.training_job import TrainingJob
 from sagehen.services.sagemaker.training_job_run import TrainingJobRun, TrainingTools
@@ -26,7 +26,7 @@ class TrainingRuns:
     async def recover(self) -> None:
         """Take up every job that an earlier life left unfinished. Its processes are gone by now
         (`Executor.recover`), so it begins again; its S3 checkpoints are what it can resume from."""
-        await asyncio.to_thread(remove_tree, self._tools.folder)
+        discard(self._tools.folder)
         self._tools.folder.mkdir(parents=True, exist_ok=True)
         for job in self._tools.records.unfinished():
             if job.status == "InProgress" and job.attempts:

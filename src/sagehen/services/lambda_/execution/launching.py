@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import shutil
 import socket
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +13,7 @@ from sagehen.domain.identity import Credentials
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports import Roles
 from sagehen.executors.base import Executor, Network, SandboxUnavailable
+from sagehen.executors.removal import discard, remove_tree, sweep_discarded
 from sagehen.services.lambda_.execution import faults, layers, preloading
 from sagehen.services.lambda_.execution.container import Placement, Surroundings, spec_of
 from sagehen.services.lambda_.execution.contract import (
@@ -128,11 +127,11 @@ class Launching:
         try:
             sandbox = await self._executor.start(spec, log.printed)
         except SandboxUnavailable as error:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            await asyncio.to_thread(remove_tree, folder)
             raise EnvironmentFailed(str(error)) from error
 
         async def remove() -> None:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            await asyncio.to_thread(remove_tree, folder)
 
         return RuntimeProcess(sandbox, api, function.memory_mib, remove)
 
@@ -154,8 +153,8 @@ class Launching:
         The processes were ended by the executor.
         """
         for folder in (self._sandboxes, self._layers):
-            with contextlib.suppress(OSError):
-                shutil.rmtree(folder)
+            sweep_discarded(folder)
+            discard(folder)
         self._around.nothing.mkdir(parents=True, exist_ok=True)
 
 
