@@ -26,6 +26,8 @@ _PUT_KEYS = {
     "s3:x-amz-server-side-encryption": "ServerSideEncryption",
     "s3:x-amz-server-side-encryption-aws-kms-key-id": "SSEKMSKeyId",
     "s3:x-amz-server-side-encryption-customer-algorithm": "SSECustomerAlgorithm",
+    "s3:object-lock-mode": "ObjectLockMode",
+    "s3:object-lock-legal-hold": "ObjectLockLegalHoldStatus",
     "s3:x-amz-storage-class": "StorageClass",
     "s3:x-amz-copy-source": "CopySource",
     "s3:x-amz-metadata-directive": "MetadataDirective",
@@ -143,6 +145,10 @@ def put_object(owner: Any, context: RequestContext, request: Request) -> Iterato
     yield Access("s3:PutObject", arn, keys, granted)
     if request.get("Tagging"):
         yield Access("s3:PutObjectTagging", arn, keys)
+    if request.get("ObjectLockMode"):
+        yield Access("s3:PutObjectRetention", arn, keys)
+    if request.get("ObjectLockLegalHoldStatus"):
+        yield Access("s3:PutObjectLegalHold", arn, keys)
     if any(request.get(member) for member in GRANT_MEMBERS):
         yield Access("s3:PutObjectAcl", arn, keys, granted)  # who may write may say whose it shall be
 

@@ -24,6 +24,8 @@ from sagehen.services.s3.errors import (
     NoSuchTagSet,
     OwnershipControlsNotFoundError,
 )
+from sagehen.services.s3.object_lock.errors import InvalidBucketState
+from sagehen.services.s3.object_lock.headers import KIND as OBJECT_LOCK
 from sagehen.services.s3.state import Resource
 from sagehen.services.s3.tag_sets import BUCKET_TAGS, parse_tag_set, tag_set
 
@@ -50,6 +52,11 @@ class BucketVersioning(Resource):
             raise IllegalVersioningConfigurationException("The Versioning element must be specified")
         if status not in ("Enabled", "Suspended"):
             raise MalformedXML()
+        if status == "Suspended" and self.state.buckets.has_configuration(bucket.name, OBJECT_LOCK):
+            raise InvalidBucketState(
+                "An Object Lock configuration is present on this bucket, so the versioning state cannot be "
+                "changed."
+            )
         await self.state.buckets.set_versioning(bucket.name, status)
 
     @operation("GetBucketVersioning", access=on_bucket("GetBucketVersioning"), anonymous=True)

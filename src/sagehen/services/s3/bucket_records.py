@@ -96,8 +96,14 @@ class BucketRecords:
             if row is not None:
                 return _bucket(row)
             tx.execute(
-                "INSERT INTO s3_buckets VALUES (?, ?, ?, ?, '')",
-                (bucket.name, bucket.account_id, bucket.region, milliseconds(bucket.created_at)),
+                "INSERT INTO s3_buckets VALUES (?, ?, ?, ?, ?)",
+                (
+                    bucket.name,
+                    bucket.account_id,
+                    bucket.region,
+                    milliseconds(bucket.created_at),
+                    bucket.versioning,
+                ),
             )
             for kind, document in configurations.items():
                 _put_configuration(tx, bucket.name, kind, document)

@@ -27,6 +27,7 @@ from sagehen.services.s3.errors import (
     InvalidBucketName,
     InvalidLocationConstraint,
 )
+from sagehen.services.s3.object_lock.headers import KIND as OBJECT_LOCK
 from sagehen.services.s3.state import Resource
 from sagehen.services.s3.tag_sets import BUCKET_TAGS, parse_tag_set
 
@@ -84,6 +85,9 @@ class Buckets(Resource):
         arn = f"arn:{partition_of(context.scope.region)}:s3:::{name}"
         if any(request.get(member) for member in GRANT_MEMBERS):
             yield Access("s3:PutBucketAcl", arn)
+        if request.get("ObjectLockEnabledForBucket"):
+            yield Access("s3:PutBucketObjectLockConfiguration", arn)
+            yield Access("s3:PutBucketVersioning", arn)
         if request.get("ObjectOwnership"):
             yield Access("s3:PutBucketOwnershipControls", arn)
 
@@ -95,8 +99,8 @@ class Buckets(Resource):
         if request.get("BucketNamespace", "global") != "global":
             raise NotImplementedOperation("CreateBucket BucketNamespace is not implemented.")
         configuration = request.get("CreateBucketConfiguration") or {}
-        if request.get("ObjectLockEnabledForBucket") or configuration.get("Bucket"):
-            raise NotImplementedOperation("Object Lock and directory buckets are not implemented.")
+        if configuration.get("Bucket"):
+            raise NotImplementedOperation("Directory buckets are not implemented.")
         ownership = request.get("ObjectOwnership", "BucketOwnerEnforced")
         if ownership not in OWNERSHIPS:
             raise InvalidArgument(
@@ -112,7 +116,11 @@ class Buckets(Resource):
             configurations["acl"] = acl
         if configuration.get("Tags"):
             configurations["tags"] = parse_tag_set(configuration["Tags"], BUCKET_TAGS)
-        bucket = Bucket(name, context.scope.account_id, region, self.state.now())
+        locked = bool(request.get("ObjectLockEnabledForBucket"))
+        if locked:
+            configurations[OBJECT_LOCK] = {"ObjectLockEnabled": "Enabled"}
+        versioning = "Enabled" if locked else ""
+        bucket = Bucket(name, context.scope.account_id, region, self.state.now(), versioning)
         taken = await self.state.buckets.create(bucket, configurations)
         if taken is not None and taken.account_id != bucket.account_id:
             raise BucketAlreadyExists(name)

@@ -15,6 +15,8 @@ from sagehen.services.s3.bucket_records import Bucket
 from sagehen.services.s3.conditions import matches
 from sagehen.services.s3.errors import MalformedXML, NoSuchVersion, PreconditionFailed
 from sagehen.services.s3.object_details import check_key
+from sagehen.services.s3.object_lock.locks import check_deletion
+from sagehen.services.s3.object_lock.operations import may_bypass
 from sagehen.services.s3.object_records import Deletion, Version
 from sagehen.services.s3.state import Resource, check_version_id
 
@@ -34,6 +36,7 @@ class Deletions(Resource):
             request["Key"],
             request.get("VersionId"),
             expected_etag=request.get("IfMatch"),
+            bypass=may_bypass(self, context, bucket, request["Key"], request),
         )
         answer: dict[str, Any] = {}
         if done.is_marker:
@@ -49,11 +52,15 @@ class Deletions(Resource):
         key: str,
         version_id: str | None,
         expected_etag: str | None,
+        bypass: bool,
     ) -> Deletion:
         check_key(key)
         check_version_id(version_id)
         if version_id is not None:
-            done = await self.state.objects.delete_version(bucket.name, key, version_id, lambda found: None)
+            now = self.state.clock.now()
+            done = await self.state.objects.delete_version(
+                bucket.name, key, version_id, lambda found: check_deletion(found.details, now, bypass)
+            )
         else:
             marker = Version(
                 bucket.name, key, "", bucket.account_id, self.state.now(), is_marker=True, storage_class=""
@@ -86,7 +93,9 @@ class Deletions(Resource):
         if not 1 <= len(entries) <= _BATCH_LIMIT:
             raise MalformedXML()
         # Together, so that the writer commits them as one group.
-        outcomes = await asyncio.gather(*(self._delete_entry(context, bucket, entry) for entry in entries))
+        outcomes = await asyncio.gather(
+            *(self._delete_entry(context, bucket, entry, request) for entry in entries)
+        )
         deleted = [outcome for outcome in outcomes if "Code" not in outcome]
         errors = [outcome for outcome in outcomes if "Code" in outcome]
         answer: dict[str, Any] = {"Errors": errors} if errors else {}
@@ -95,7 +104,7 @@ class Deletions(Resource):
         return answer
 
     async def _delete_entry(
-        self, context: RequestContext, bucket: Bucket, entry: Mapping[str, Any]
+        self, context: RequestContext, bucket: Bucket, entry: Mapping[str, Any], request: Request
     ) -> dict[str, Any]:
         key, version_id = entry["Key"], entry.get("VersionId")
         outcome: dict[str, Any] = {"Key": key}
@@ -112,7 +121,8 @@ class Deletions(Resource):
             )
             _refuse_unbuilt(entry)
             self._require_version(bucket, key, version_id)
-            done = await self._delete(context, bucket, key, version_id, expected_etag=entry.get("ETag"))
+            bypass = may_bypass(self, context, bucket, key, request)
+            done = await self._delete(context, bucket, key, version_id, entry.get("ETag"), bypass)
         except AccessDenied as denied:
             return outcome | {"Code": "AccessDenied", "Message": denied.message}
         except ServiceError as error:

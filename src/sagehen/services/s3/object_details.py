@@ -41,9 +41,6 @@ _STORAGE_CLASSES = (
 _ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
 # Members whose effect would have to be real, and is not built.
 _UNBUILT = {
-    "ObjectLockMode": "Object Lock",
-    "ObjectLockRetainUntilDate": "Object Lock",
-    "ObjectLockLegalHoldStatus": "Object Lock",
     "WriteOffsetBytes": "Appending to objects",
 }
 

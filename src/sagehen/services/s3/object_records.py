@@ -11,6 +11,7 @@ from typing import Any
 from sagehen.services.s3.bucket_records import milliseconds, shown_moment
 from sagehen.services.s3.contents import Draft, Segment, delete_content
 from sagehen.services.s3.errors import NoSuchBucket, OperationAborted
+from sagehen.services.s3.object_lock.locks import LOCK, Lock
 from sagehen.store.database import Database, Row, Transaction
 
 NULL_VERSION = "null"
@@ -190,6 +191,29 @@ class ObjectRecords:
             " WHERE sequence = ? AND etag = ?",
             (json.dumps(acl), version.sequence, version.etag),
         )
+
+    async def change_lock(self, version: Version, change: Callable[[Lock], Lock]) -> None:
+        """Change a version's lock; `change` sees the present one and may raise.
+
+        Raises:
+            OperationAborted: The version went meanwhile, or another took its place.
+        """
+
+        def write(tx: Transaction) -> None:
+            row = tx.execute(
+                "SELECT details FROM s3_versions WHERE sequence = ? AND etag = ?",
+                (version.sequence, version.etag),
+            ).fetchone()
+            if row is None:
+                raise OperationAborted()
+            details = json.loads(row["details"])
+            details[LOCK] = change(Lock.of(details)).stored()
+            tx.execute(
+                "UPDATE s3_versions SET details = ? WHERE sequence = ?",
+                (json.dumps(details), version.sequence),
+            )
+
+        await self._database.write(write)
 
     async def put(
         self,

@@ -22,6 +22,8 @@ from sagehen.services.s3.encryption.sealing import check_customer_key
 from sagehen.services.s3.errors import InvalidArgument, InvalidPartNumber, InvalidRequest, OperationAborted
 from sagehen.services.s3.lifecycle.announcements import expiration
 from sagehen.services.s3.object_details import check_built, shown_details
+from sagehen.services.s3.object_lock.locks import LOCK
+from sagehen.services.s3.object_lock.operations import shown_lock
 from sagehen.services.s3.object_records import Version
 from sagehen.services.s3.ranges import ByteRange, requested_range
 from sagehen.services.s3.state import Resource, asker, shown_version_id
@@ -71,6 +73,8 @@ class Objects(Resource):
         start, length = (chosen.start, chosen.length) if chosen else (0, version.size)
         result = _identity(bucket, version) | shown_details(version) | _overrides(context, request)
         result |= shown_key(request) | expiration(self.state.buckets, version)
+        if version.details.get(LOCK):
+            result |= shown_lock(self, context, bucket, version)
         result |= {"AcceptRanges": "bytes", "ContentLength": length}
         if version.storage_class != "STANDARD":
             result["StorageClass"] = version.storage_class

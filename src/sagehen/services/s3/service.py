@@ -38,6 +38,8 @@ from sagehen.services.s3.listings import ObjectListings, UploadListings, Version
 from sagehen.services.s3.multipart import MultipartUploads
 from sagehen.services.s3.notifications import Notifications
 from sagehen.services.s3.object_events import ObjectEvents
+from sagehen.services.s3.object_lock.configuration import BucketObjectLocks
+from sagehen.services.s3.object_lock.operations import ObjectLocks
 from sagehen.services.s3.object_records import ObjectRecords
 from sagehen.services.s3.objects import Objects
 from sagehen.services.s3.parts import Parts
@@ -60,6 +62,7 @@ _RESOURCES: tuple[type[Resource], ...] = (
     BucketEncryption,
     BucketLifecycles,
     BucketLogging,
+    BucketObjectLocks,
     BucketOwnership,
     BucketPolicies,
     BucketTagging,
@@ -71,6 +74,7 @@ _RESOURCES: tuple[type[Resource], ...] = (
     MultipartUploads,
     Notifications,
     ObjectListings,
+    ObjectLocks,
     ObjectTagging,
     Objects,
     Parts,

@@ -13,7 +13,6 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.services.s3.access import on_bucket
 from sagehen.services.s3.errors import (
-    ObjectLockConfigurationNotFoundError,
     ReplicationConfigurationNotFoundError,
 )
 from sagehen.services.s3.state import Resource
@@ -37,7 +36,3 @@ class UnsetConfiguration(Resource):
     @operation("GetBucketReplication", access=on_bucket("GetReplicationConfiguration"))
     async def get_bucket_replication(self, context: RequestContext, request: Request) -> None:
         raise ReplicationConfigurationNotFoundError(self.state.bucket(request).name)
-
-    @operation("GetObjectLockConfiguration", access=on_bucket("GetBucketObjectLockConfiguration"))
-    async def get_object_lock_configuration(self, context: RequestContext, request: Request) -> None:
-        raise ObjectLockConfigurationNotFoundError(self.state.bucket(request).name)

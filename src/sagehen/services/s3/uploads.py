@@ -15,6 +15,7 @@ from sagehen.services.s3.checksums import DEFAULT_ALGORITHM, FULL_OBJECT, Digest
 from sagehen.services.s3.conditions import check_headers, check_write
 from sagehen.services.s3.contents import Draft
 from sagehen.services.s3.encryption.customer_keys import shown_key
+from sagehen.services.s3.errors import InvalidRequest
 from sagehen.services.s3.lifecycle.announcements import expiration
 from sagehen.services.s3.object_details import (
     check_built,
@@ -24,6 +25,7 @@ from sagehen.services.s3.object_details import (
     shown_encryption,
     storage_class,
 )
+from sagehen.services.s3.object_lock.headers import MEMBERS, lock_of_upload
 from sagehen.services.s3.object_records import Version
 from sagehen.services.s3.state import Resource, S3State, asker, made_version_id
 from sagehen.services.s3.tag_sets import parse_tagging_header
@@ -56,6 +58,7 @@ def prepare_upload(
         details={
             **details_of(request),
             "Encryption": encryption_of(state.buckets, bucket, request),
+            **lock_of_upload(state.buckets, bucket.name, request, state.clock.now()),
             **({} if acl is None else {"Acl": acl}),
         },
     )
@@ -101,6 +104,11 @@ class Uploads(Resource):
     async def put_object(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         bucket, version = prepare_upload(self.state, request, context)
         expected = expectation(request, context.headers)
+        if expected.algorithm is None and not request.get("ContentMD5") and any(map(request.get, MEMBERS)):
+            raise InvalidRequest(
+                "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with "
+                "Object Lock parameters"
+            )
         version, cipher = await self.state.sealing.of_upload(asker(context), bucket, version, request)
         digest = Digest(expected.algorithm or DEFAULT_ALGORITHM)
         draft = await self.state.contents.receive(request.get("Body"), expected, digest, cipher)

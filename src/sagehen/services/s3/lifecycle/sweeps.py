@@ -18,6 +18,7 @@ from sagehen.services.s3.bucket_records import Bucket
 from sagehen.services.s3.errors import NoSuchUpload
 from sagehen.services.s3.lifecycle.records import LifecycleRecords, Seen
 from sagehen.services.s3.lifecycle.rules import Decision, Step, decide, next_abortion
+from sagehen.services.s3.object_lock.locks import check_deletion
 from sagehen.services.s3.object_records import Version
 from sagehen.services.s3.state import S3State
 
@@ -126,10 +127,15 @@ class Lifecycles:
 
     async def _delete(self, bucket: Bucket, seen: Seen) -> None:
         done = await self._state.objects.delete_version(
-            bucket.name, seen.candidate.key, seen.version_id, lambda found: _check(found, seen)
+            bucket.name, seen.candidate.key, seen.version_id, lambda found: self._check(found, seen)
         )
         self._state.contents.remove(done.blob_ids)
         await self._state.events.removed(None, bucket, seen.candidate.key, done, "LifecycleExpiration")
+
+    def _check(self, found: Version, seen: Seen) -> None:
+        """What is locked outlives its rules: it is looked at again tomorrow."""
+        _check(found, seen)
+        check_deletion(found.details, self._state.clock.now(), bypass=False)
 
 
 def _check(found: Version | None, seen: Seen) -> None:

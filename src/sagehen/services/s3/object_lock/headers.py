@@ -1,0 +1,69 @@
+"""The lock that an upload asks for, or that its bucket gives to what asks for none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sagehen.services.s3.bucket_records import BucketRecords
+from sagehen.services.s3.errors import InvalidArgument
+from sagehen.services.s3.object_lock.errors import no_object_lock
+from sagehen.services.s3.object_lock.locks import LOCK, MODES, Lock
+
+# Kind of the bucket's configuration.
+KIND = "object_lock"
+MEMBERS = ("ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus")
+_MODE, _UNTIL, _HOLD = (
+    "x-amz-object-lock-mode",
+    "x-amz-object-lock-retain-until-date",
+    "x-amz-object-lock-legal-hold",
+)
+
+
+def lock_of_upload(
+    buckets: BucketRecords, bucket: str, request: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
+    """Return what an upload's details get: `Lock`, or nothing.
+
+    Raises:
+        InvalidRequest: The bucket has no Object Lock.
+        InvalidArgument: Half a retention, one that is over, or a mode or hold that there is not.
+    """
+    mode, until, hold = (request.get(member) for member in MEMBERS)
+    if not buckets.has_configuration(bucket, KIND):
+        if mode is None and until is None and hold is None:
+            return {}
+        raise no_object_lock()
+    if (mode is None) != (until is None):
+        raise InvalidArgument(
+            f"{_UNTIL} and {_MODE} must both be supplied", _UNTIL if until is None else _MODE, None
+        )
+    if mode is not None and mode not in MODES:
+        raise InvalidArgument("Unknown wormMode directive.", _MODE, mode)
+    if hold not in (None, "ON", "OFF"):
+        raise InvalidArgument("Legal Hold must be either of 'ON' or 'OFF'", _HOLD, hold)
+    if until is not None:
+        until = in_utc(until)
+        if until <= now:
+            raise InvalidArgument("The retain until date must be in the future!", _UNTIL, shown(until))
+    else:
+        mode, until = _default(buckets.configuration(bucket, KIND), now)
+    stored = Lock(mode or "", until, hold or "").stored()
+    return {LOCK: stored} if stored else {}
+
+
+def _default(configuration: Mapping[str, Any], now: datetime) -> tuple[str, datetime | None]:
+    default = (configuration.get("Rule") or {}).get("DefaultRetention")
+    if default is None:
+        return "", None
+    days = default["Days"] if default.get("Days") else default["Years"] * 365
+    return default["Mode"], now + timedelta(days=days)
+
+
+def in_utc(at: datetime) -> datetime:
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def shown(at: datetime) -> str:
+    return at.strftime("%a %b %d %H:%M:%S UTC %Y")
