@@ -283,6 +283,33 @@ async def test_http_with_mapping(backend: tuple[str, list[bytes]]) -> None:
     assert (await missing.call("POST", "/")).body == b"gone"
 
 
+async def test_mappings_of_the_body(backend: tuple[str, list[bytes]]) -> None:
+    url, heard = backend
+    running = mapped(
+        kind="HTTP",
+        uri=url + "/",
+        request_parameters={
+            "integration.request.header.X-Whole": "method.request.body",
+            "integration.request.header.X-Name": "method.request.body.pets[0].name",
+            "integration.request.header.X-All": "method.request.multivalueheader.X-Many",
+        },
+    )
+
+    async def said(body: bytes) -> dict[bytes, bytes]:
+        many = [("X-Many", "a"), ("X-Many", "b"), ("Content-Type", "application/json")]
+        assert (await running.call("POST", "/", body, many)).status == 200
+        lines = heard[-1].partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]
+        pairs = [line.partition(b": ") for line in lines]
+        return {name: value for name, _, value in pairs if name in (b"X-Whole", b"X-Name", b"X-All")}
+
+    whole = b'{"pets":[{"name":"Rex"}]}'
+    assert await said(whole) == {b"X-Whole": whole, b"X-Name": b"Rex", b"X-All": b"a,b"}
+    assert await said(b"") == {b"X-Whole": b"{}", b"X-All": b"a,b"}
+    assert await said(b"<text>") == {b"X-Whole": b"<text>", b"X-All": b"a,b"}
+    broken = await running.call("POST", "/", b" {broken")
+    assert (broken.status, message_of(broken)) == (400, {"message": "Invalid JSON in request body"})
+
+
 async def test_holes_in_the_query_are_filled_too(backend: tuple[str, list[bytes]]) -> None:
     """Recorded: the URI's own parameters, the client's and the mapping's all go."""
     url, heard = backend

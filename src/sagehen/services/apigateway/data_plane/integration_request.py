@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sagehen.api.bounded.json_text import NotJson, read_json
 from sagehen.services.apigateway.data_plane.compiled_api import CompiledIntegration
 from sagehen.services.apigateway.data_plane.content import convert, media_type, text_of_bytes
 from sagehen.services.apigateway.data_plane.exchange import Exchange
@@ -67,10 +68,13 @@ def apply_mappings(exchange: Exchange, compiled: CompiledIntegration, result: In
 
     Raises:
         ConfigurationError: One of them sets what no integration request may say.
+        GatewayFailure: One of them reads a body that is broken JSON.
     """
     if not compiled.request:
         return
     sources = exchange.sources()
+    if any(mapping.of_body for mapping in compiled.request):
+        _check_json(sources.body)
     for mapping in compiled.request:
         values = mapping.read(sources)
         if values is None:
@@ -82,6 +86,18 @@ def apply_mappings(exchange: Exchange, compiled: CompiledIntegration, result: In
             result.query[mapping.name] = values
         elif mapping.place == "path":
             result.path[mapping.name] = values[-1]
+
+
+def _check_json(body: str) -> None:
+    """Refuse a body that mappings read and that begins as an object of JSON but is none (recorded)."""
+    if body.lstrip().startswith("{"):
+        try:
+            read_json(body)
+        except NotJson:
+            message = "Invalid JSON in request body"
+            raise GatewayFailure(
+                "DEFAULT_4XX", message, status=400, error_type="BadRequestException"
+            ) from None
 
 
 def check_mappings(exchange: Exchange, compiled: CompiledIntegration) -> None:

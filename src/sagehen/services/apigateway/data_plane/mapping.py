@@ -16,6 +16,7 @@ from sagehen.services.apigateway.data_plane.jsonpath import InvalidJsonPath, com
 from sagehen.services.apigateway.data_plane.parameters import MethodParameters
 
 Values = list[str] | None
+_METHOD_BODY = "method.request.body"
 
 
 @dataclass(slots=True)
@@ -43,11 +44,15 @@ Read = Callable[[Sources], Values]
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """One mapping: where to (`header`, `querystring`, `path`), under which name, and from what."""
+    """One mapping: where to (`header`, `querystring`, `path`), under which name, and from what.
+
+    `of_body`: it reads the method request's body.
+    """
 
     place: str
     name: str
     read: Read
+    of_body: bool = False
 
 
 def compile_mappings(mappings: Mapping[str, str]) -> tuple[Mapped, ...]:
@@ -61,7 +66,8 @@ def compile_mappings(mappings: Mapping[str, str]) -> tuple[Mapped, ...]:
         parts = target.split(".", 1 if target.startswith("gatewayresponse.") else 2)[-1]
         place, _, name = parts.partition(".")
         if name and isinstance(expression, str):
-            compiled.append(Mapped(place, name, compile_expression(expression)))
+            of_body = expression.startswith(_METHOD_BODY)
+            compiled.append(Mapped(place, name, compile_expression(expression), of_body))
     return tuple(compiled)
 
 
@@ -103,7 +109,8 @@ def _body(path: str, answer: bool) -> Read:
     inner = path.removeprefix(".")
 
     def read(sources: Sources) -> Values:
-        text = sources.answer if answer else sources.body
+        # No body is an empty object, as to templates (recorded).
+        text = sources.answer if answer else sources.body or "{}"
         if not inner:
             return [text]
         try:
@@ -124,7 +131,7 @@ _PREFIXES: tuple[tuple[str, Callable[[str], Read]], ...] = (
     ("method.request.multivaluequerystring.", lambda name: lambda s: s.parameters.query_lists.get(name)),
     ("method.request.header.", lambda name: lambda s: _one(s.parameters.header(name))),
     ("method.request.multivalueheader.", lambda name: lambda s: s.parameters.header_values(name)),
-    ("method.request.body", lambda path: _body(path, answer=False)),
+    (_METHOD_BODY, lambda path: _body(path, answer=False)),
     ("integration.response.header.", lambda name: lambda s: _list(s.headers.get(name.lower()))),
     ("integration.response.multivalueheader.", lambda name: lambda s: s.headers.get(name.lower())),
     ("integration.response.body", lambda path: _body(path, answer=True)),
