@@ -22,7 +22,7 @@ from sagehen.services.iam.errors import (
     NoSuchEntity,
     ValidationError,
 )
-from sagehen.services.iam.federation import issuer_keys
+from sagehen.services.iam.federation import documents
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/ci"
 
@@ -138,11 +138,12 @@ async def test_an_issuer_changes_its_keys(
     await assume(root, issuer.token(clock.now(), key="two"))
     issuer.broken = True
     await clock.advance(400)
-    for limit in (issuer_keys._MAX_BYTES, 10):
-        monkeypatch.setattr(issuer_keys, "_MAX_BYTES", limit)
+    for limit in (documents._MAX_BYTES, 10):
+        monkeypatch.setattr(documents, "_MAX_BYTES", limit)
         with pytest.raises(InvalidIdentityToken, match="Couldn't retrieve verification key"):
             await assume(root, issuer.token(clock.now(), key="two"))
         issuer.broken = False
+        await clock.advance(10)
 
 
 async def test_tags_and_source_identity_of_a_token(root: Caller, issuer: Issuer, clock: ManualClock) -> None:

@@ -17,6 +17,8 @@ from sagehen.services.iam.errors import InvalidIdentityToken
 ALGORITHMS = ("RS256", "RS384", "RS512", "ES256", "ES384", "ES512")
 # 8192 bits of RSA in base64: longer ones only cost time.
 _MAX_MODULUS = 1400
+# Beyond any calendar.
+_LATEST = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,10 @@ def read_token(text: str) -> IdentityToken:
             raise InvalidIdentityToken(f"Missing a required claim: {name}")
     if not token.audiences:
         raise InvalidIdentityToken("Missing a required claim: aud")
-    if not isinstance(claims.get("exp"), int | float) or isinstance(claims.get("exp"), bool):
+    if not _is_time(claims.get("exp")):
         raise InvalidIdentityToken("Missing a required claim: exp")
+    if "nbf" in claims and not _is_time(claims["nbf"]):
+        raise fault
     return token
 
 
@@ -117,6 +121,11 @@ def session_tags_of(token: IdentityToken) -> tuple[dict[str, str], tuple[str, ..
     if len(tags) > 50 or len(json.dumps(tags)) > 20_000:
         raise InvalidIdentityToken("The tags of the ID Token are not valid")
     return tags, transitive
+
+
+def _is_time(value: Any) -> bool:
+    """Tell whether a claim is a number of seconds; JSON's reader also takes NaN and endless ones."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LATEST
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str:

@@ -138,6 +138,8 @@ class WebIdentity:
             ) from None
         await asyncio.to_thread(verify, token, keys)
         now, expiry = int(self._clock.now().timestamp()), int(token.claims["exp"])
+        if now < int(token.claims.get("nbf", now)):
+            raise InvalidIdentityToken("The ID Token is not valid yet")
         if now >= expiry:
             raise ExpiredTokenException(
                 f"Token expired: current date/time {now} must be before the expiration date/time {expiry}"
