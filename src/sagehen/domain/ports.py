@@ -204,8 +204,12 @@ class Objects(Protocol):
         key: str,
         source: Path,
         content_type: str = "application/octet-stream",
+        kms_key_id: str | None = None,
     ) -> ObjectSummary:
         """Store a file as an object. Flat memory at any size.
+
+        Args:
+            kms_key_id: Encrypts the object; None leaves that to the bucket.
 
         Raises:
             NoSuchObject, AccessDenied.

@@ -90,11 +90,14 @@ class ObjectTransfers:
         key: str,
         source: Path,
         content_type: str = "application/octet-stream",
+        kms_key_id: str | None = None,
     ) -> ObjectSummary:
         found = self._bucket(bucket)
         granted = granted_on_bucket(self._state.buckets, found, "PutObject", principal)
         self._authorize(principal, "s3:PutObject", found.object_arn(key), {}, granted)
         request = {"Bucket": bucket, "Key": key, "ContentType": content_type}
+        if kms_key_id:
+            request |= {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key_id}
         _, version = prepare_upload(self._state, request, None)
         digest = Digest(DEFAULT_ALGORITHM)
         with _refusals():

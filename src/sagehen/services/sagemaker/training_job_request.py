@@ -32,7 +32,6 @@ _UNBUILT_INNER = {
     ),
     "StoppingCondition": ("MaxPendingTimeInSeconds",),
     "AlgorithmSpecification": ("AlgorithmName", "TrainingImageConfig"),
-    "OutputDataConfig": ("KmsKeyId",),
 }  # fmt: skip
 
 

@@ -310,7 +310,12 @@ class TrainingJobRun:
                 if archive.exists():
                     bucket, key = job.output_key(archive.name)
                     await tools.objects.upload(
-                        self._session.principal, bucket, key, archive, "application/x-tar"
+                        self._session.principal,
+                        bucket,
+                        key,
+                        archive,
+                        "application/x-tar",
+                        job.request["OutputDataConfig"].get("KmsKeyId"),
                     )
             if self._checkpoints is not None:
                 await self._checkpoints.store()

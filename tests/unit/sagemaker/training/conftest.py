@@ -101,7 +101,13 @@ class FakeObjects:
         return self._summary(bucket, key)
 
     async def upload(
-        self, principal: Principal, bucket: str, key: str, source: Path, content_type: str = ""
+        self,
+        principal: Principal,
+        bucket: str,
+        key: str,
+        source: Path,
+        content_type: str = "",
+        kms_key_id: str | None = None,
     ) -> ObjectSummary:
         assert principal is SESSION
         if key in self.unreadable:

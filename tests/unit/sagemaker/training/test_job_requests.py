@@ -50,7 +50,6 @@ async def test_the_role_must_be_passable_and_trusting(platform: Any) -> None:
         ({"RetryStrategy": {"MaximumRetryAttempts": 2}}, "RetryStrategy"),
         ({"StoppingCondition": {"MaxPendingTimeInSeconds": 7200}}, "StoppingCondition.MaxPendingTime"),
         ({"InputDataConfig": source("s3://data/train", AttributeNames=["a"])}, "AttributeNames"),
-        ({"OutputDataConfig": {"S3OutputPath": "s3://out/", "KmsKeyId": "k"}}, "KmsKeyId"),
         (
             {"AlgorithmSpecification": {"TrainingImage": "pytorch-training", "TrainingInputMode": "Pipe"}},
             "Pipe",
