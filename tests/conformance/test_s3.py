@@ -290,8 +290,8 @@ def test_tags_and_configurations(s3: Any, bucket: str) -> None:
         "NoSuchLifecycleConfiguration",
         404,
     )
-    logging = {"LoggingEnabled": {"TargetBucket": bucket, "TargetPrefix": ""}}
-    assert refusal(s3.put_bucket_logging, Bucket=bucket, BucketLoggingStatus=logging) == (
+    faster = {"AccelerateConfiguration": {"Status": "Enabled"}}
+    assert refusal(s3.put_bucket_accelerate_configuration, Bucket=bucket, **faster) == (
         "NotImplemented",
         501,
     )

@@ -6,6 +6,9 @@ import re
 import urllib.request
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 KEYS = ("folder/aSubfolder/subFile1", "folder/aSubfolder/subFile2", "folder/file1", "folder/file2")
 
 
@@ -69,6 +72,24 @@ def test_buckets_go_on_behind_an_opaque_token(s3: Any, bucket: str) -> None:
     rest = s3.list_buckets(Prefix=bucket, ContinuationToken=page["ContinuationToken"])
     assert [entry["Name"] for entry in rest["Buckets"]] == [f"{bucket}-2"]
     s3.delete_bucket(Bucket=f"{bucket}-2")
+
+
+@pytest.mark.parametrize("asked", ["Prefix", "BucketRegion", "MaxBuckets"])
+def test_buckets_tell_their_region_to_who_asks_for_some(s3: Any, bucket: str, asked: str) -> None:
+    values = {"Prefix": bucket, "BucketRegion": s3.meta.region_name, "MaxBuckets": 10_000}
+    listed = {each["Name"]: each for each in s3.list_buckets(**{asked: values[asked]})["Buckets"]}
+    assert listed[bucket]["BucketRegion"] == s3.meta.region_name
+    everything = {each["Name"]: each for each in s3.list_buckets()["Buckets"]}
+    assert "BucketRegion" not in everything[bucket]
+
+
+def test_buckets_of_a_region_that_there_is_not(s3: Any) -> None:
+    with pytest.raises(ClientError) as refused:
+        s3.list_buckets(BucketRegion="eu-east-1")
+    error = refused.value.response["Error"]
+    assert (error["Code"], error["ArgumentName"]) == ("InvalidArgument", "bucket-region")
+    assert error["Message"] == "Argument value eu-east-1 is not a valid AWS Region"
+    assert "ArgumentValue" not in error
 
 
 def test_moments_have_milliseconds(s3: Any, bucket: str) -> None:

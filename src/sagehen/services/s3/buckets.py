@@ -28,6 +28,7 @@ from sagehen.services.s3.errors import (
     InvalidLocationConstraint,
 )
 from sagehen.services.s3.object_lock.headers import KIND as OBJECT_LOCK
+from sagehen.services.s3.regions import REGIONS
 from sagehen.services.s3.state import Resource
 from sagehen.services.s3.tag_sets import BUCKET_TAGS, parse_tag_set
 
@@ -41,6 +42,7 @@ PUBLIC_ACCESS_BLOCKED = {
 }
 OWNERSHIPS = ("BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter")
 _LIST_LIMIT = 10_000
+_NARROWING = ("MaxBuckets", "Prefix", "BucketRegion", "ContinuationToken")
 _REGION = re.compile(r"[a-z]{2,3}(?:-[a-z]+){1,2}-\d{1,2}")
 
 
@@ -156,18 +158,22 @@ class Buckets(Resource):
             raise InvalidArgument(
                 f"Argument max-buckets must be an integer between 1 and {_LIST_LIMIT}", "max-buckets", limit
             )
+        region = request.get("BucketRegion")
+        if region and region not in REGIONS:
+            raise InvalidArgument(f"Argument value {region} is not a valid AWS Region", "bucket-region", None)
         prefix = request.get("Prefix") or ""
+        narrowed = any(request.get(name) is not None for name in _NARROWING)
         buckets = self.state.buckets.of_account(
             context.scope.account_id,
             prefix,
-            request.get("BucketRegion"),
+            region,
             _read_token(request.get("ContinuationToken")),
             (limit or _LIST_LIMIT) + 1,
         )
         shown = buckets[: limit or _LIST_LIMIT]
         result: dict[str, Any] = {
             "Owner": {"ID": canonical_id(context.scope.account_id)},
-            "Buckets": [_listed(bucket, paginated=limit is not None) for bucket in shown],
+            "Buckets": [_listed(bucket, narrowed) for bucket in shown],
         }
         if prefix:
             result["Prefix"] = prefix
@@ -186,9 +192,9 @@ def _read_token(token: str | None) -> str:
         ) from None
 
 
-def _listed(bucket: Bucket, paginated: bool) -> dict[str, Any]:
+def _listed(bucket: Bucket, narrowed: bool) -> dict[str, Any]:
     listed: dict[str, Any] = {"Name": bucket.name, "CreationDate": bucket.created_at}
-    if paginated:  # AWS shows these to paginated requests only
+    if narrowed:  # AWS shows these to requests that ask for a part only
         listed |= {"BucketRegion": bucket.region, "BucketArn": bucket.arn}
     return listed
 
