@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -39,6 +40,7 @@ ANY_METHOD = X + "any-method"
 _VERBS = ("get", "put", "post", "delete", "options", "head", "patch", ANY_METHOD)
 _PLACES = {"query": "querystring", "header": "header", "path": "path"}
 _JSON = "application/json"
+_HOLE = re.compile(r"\{([^{}+]+)\+?\}")
 
 
 class OpenApiReader:
@@ -84,7 +86,7 @@ class OpenApiReader:
             self._attempt(failed, partial(check_patterns, model.get("schema")))
         self._read_validators()
         self._read_gateway_responses()
-        self._schemes = read_schemes(self._document, self._definition, self._ids, self.warnings)
+        self._schemes = read_schemes(self._document, self._definition, self._ids)
         self._attempt(
             "Unable to put documentation parts",
             self._read_documentation,
@@ -214,6 +216,9 @@ class OpenApiReader:
         self._read_parameters(
             method, [*item.get("parameters", ()), *operation.get("parameters", ())], operation
         )
+        for name in _HOLE.findall(resource["path"]):  # required, whether declared or not (recorded)
+            parameter = f"method.request.path.{name}"
+            method.setdefault("requestParameters", {}).setdefault(parameter, True)
         validator = operation.get(X + "request-validator", self._document.get(X + "request-validator"))
         if validator in self._validators:
             method["requestValidatorId"] = self._validators[validator]

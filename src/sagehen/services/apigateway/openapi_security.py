@@ -26,29 +26,23 @@ class Scheme:
     api_key: bool = False
 
 
-def read_schemes(
-    document: Document, definition: Definition, ids: Ids, warnings: list[str]
-) -> dict[str, Scheme]:
+def read_schemes(document: Document, definition: Definition, ids: Ids) -> dict[str, Scheme]:
     """Make the authorizers of the document, and return the schemes by name.
 
     Args:
         document, definition, ids: As the reader has them.
-        warnings: Gets what is left out, in words.
 
     Raises:
         BadRequestException, NotImplementedOperation
     """
     schemes = document.get("securityDefinitions") or (document.get("components") or {}).get("securitySchemes")
-    return {
-        name: _scheme(name, scheme, definition, ids, warnings) for name, scheme in (schemes or {}).items()
-    }
+    return {name: _scheme(name, scheme, definition, ids) for name, scheme in (schemes or {}).items()}
 
 
-def _scheme(name: str, scheme: Document, definition: Definition, ids: Ids, warnings: list[str]) -> Scheme:
+def _scheme(name: str, scheme: Document, definition: Definition, ids: Ids) -> Scheme:
     if isinstance(described := scheme.get(AUTHORIZER), dict):
         if described.get("identitySource") == "":
-            # AWS takes it with a warning; the type's own default stands.
-            warnings.append(f"Empty identitySource specified for authorizer '{name}'. Ignoring.")
+            # AWS takes it, also with failOnWarnings (recorded); the type's own default stands.
             described = {**described, "identitySource": None}
         known = {one["name"]: one["id"] for one in definition.authorizers.values()}
         authorizer = _authorizer(name, scheme, described, known.get(name) or new_id(ids))
