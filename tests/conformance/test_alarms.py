@@ -187,7 +187,7 @@ def test_state_set_by_hand(cloudwatch: Any, name: str) -> None:
     missing = refused(
         lambda: cloudwatch.set_alarm_state(AlarmName=f"{name}-none", StateValue="OK", StateReason="")
     )
-    assert missing == ("ResourceNotFound", "The named resource does not exist")
+    assert missing == ("ResourceNotFound", "")
 
 
 def test_listing_and_tags(cloudwatch: Any, name: str) -> None:

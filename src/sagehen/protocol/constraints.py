@@ -282,6 +282,7 @@ def _enum_clause(shape: Shape) -> str:
 _RECORDED_ORDERS = {
     frozenset(order): order
     for order in (
+        ("INSUFFICIENT_DATA", "ALARM", "OK"),
         ("add", "remove", "move", "test", "replace", "copy"),
         ("HTTP", "MOCK", "AWS_PROXY", "HTTP_PROXY", "AWS"),
         (

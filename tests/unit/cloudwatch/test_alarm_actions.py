@@ -33,7 +33,8 @@ async def test_set_state_acts_and_the_next_evaluation_undoes_it(
     call: Call, clock: ManualClock, functions: Functions
 ) -> None:
     await put(call, AlarmActions=[FUNCTION], AlarmDescription="d", Unit="Count")
-    await Watched(call, "a").comes_to("INSUFFICIENT_DATA", "unknown")
+    await Watched(call, "a").comes_to("INSUFFICIENT_DATA", "Unchecked: Initial alarm creation")
+    await settle()
     await call("SetAlarmState", AlarmName="a", StateValue="ALARM", StateReason="a drill")
     assert (await described(call))["StateValue"] == "ALARM"
     await until(lambda: bool(functions.calls))
@@ -54,7 +55,7 @@ async def test_set_state_acts_and_the_next_evaluation_undoes_it(
         "returnData": True,
     }
     previous = event["alarmData"].pop("previousState")
-    assert previous["reason"] == "Insufficient Data: 1 datapoint was unknown."
+    assert previous["reason"] == "Unchecked: Initial alarm creation"
     assert event == {
         "source": "aws.cloudwatch",
         "alarmArn": alarm_arn,

@@ -38,7 +38,8 @@ from .calls import (
 async def test_the_loop_takes_an_alarm_through_its_states(call: Call, clock: ManualClock) -> None:
     alarm = Watched(call, "a")
     await put(call)
-    await alarm.comes_to("INSUFFICIENT_DATA", "Insufficient Data: 1 datapoint was unknown.")
+    await alarm.comes_to("INSUFFICIENT_DATA", "Unchecked: Initial alarm creation")
+    await settle()
     await observe(call, 5.0, clock.now())
     await settle()
     await clock.advance(59)  # the period is not over
@@ -72,7 +73,8 @@ async def test_the_loop_takes_an_alarm_through_its_states(call: Call, clock: Man
 
 async def test_high_resolution_alarms_are_evaluated_each_ten_seconds(call: Call, clock: ManualClock) -> None:
     await put(call, Period=10)
-    await Watched(call, "a").comes_to("INSUFFICIENT_DATA", "unknown")
+    await Watched(call, "a").comes_to("INSUFFICIENT_DATA", "Unchecked: Initial alarm creation")
+    await settle()
     await observe(call, 5.0, clock.now(), resolution_s=1)
     await settle()
     await clock.advance(12)
@@ -91,7 +93,8 @@ async def test_metric_math_percentiles_and_units(call: Call, clock: ManualClock)
     await put(call, "math", Metrics=queries, **none)
     await put(call, "tail", MetricName="all", Statistic=None, ExtendedStatistic="p90")
     await put(call, "bytes", MetricName="all", Unit="Bytes")
-    await Watched(call, "bytes").comes_to("INSUFFICIENT_DATA", "unknown")
+    await Watched(call, "bytes").comes_to("INSUFFICIENT_DATA", "Unchecked: Initial alarm creation")
+    await settle()
     await observe(call, 1.0, clock.now(), "errors")
     await observe(call, 10.0, clock.now(), "all")
     await settle()
@@ -107,7 +110,8 @@ async def test_metric_math_percentiles_and_units(call: Call, clock: ManualClock)
 async def test_composite_alarms_follow_at_once(call: Call, functions: Functions) -> None:
     for name in ("cpu", "disk"):
         await put(call, name)
-        await Watched(call, name).comes_to("INSUFFICIENT_DATA", "unknown")
+        await Watched(call, name).comes_to("INSUFFICIENT_DATA", "Unchecked: Initial alarm creation")
+        await settle()
     await call(
         "PutCompositeAlarm",
         AlarmName="both",
@@ -174,7 +178,8 @@ async def test_listing(call: Call, functions: Functions) -> None:
 
 async def test_updating_keeps_state_and_tags(call: Call) -> None:
     await put(call, Tags=[{"Key": "team", "Value": "ml"}])
-    await Watched(call, "a").comes_to("INSUFFICIENT_DATA", "unknown")
+    await Watched(call, "a").comes_to("INSUFFICIENT_DATA", "Unchecked: Initial alarm creation")
+    await settle()
     await drill(call, "OK")
     await put(call, Threshold=9.0, Tags=[{"Key": "team", "Value": "other"}], TreatMissingData="ignore")
     await settle()
@@ -251,7 +256,7 @@ async def test_refused(
 
 
 async def test_refused_elsewhere(call: Call, functions: Functions) -> None:
-    with pytest.raises(ResourceNotFound, match="The named resource does not exist"):
+    with pytest.raises(ResourceNotFound):
         await drill(call, "OK", "none")
     await put(call)
     with pytest.raises(InvalidFormat):

@@ -119,12 +119,17 @@ class AlarmLoop:
 
         # Reading thousands of metrics would hold up every request if it ran in the event loop.
         looked = await asyncio.to_thread(look)
-        await asyncio.gather(*(self._apply(alarm, evaluation) for alarm, evaluation in looked))
+        await asyncio.gather(*(self._apply(alarm, evaluation, settled_s) for alarm, evaluation in looked))
         return looked
 
-    async def _apply(self, alarm: Alarm, evaluation: Evaluation) -> None:
-        """Store what came out where it is news; an alarm changed meanwhile waits for its next turn."""
-        news = evaluation.state != alarm.state.value or alarm.state.reason == INITIAL_REASON
+    async def _apply(self, alarm: Alarm, evaluation: Evaluation, settled_s: int) -> None:
+        """Store what came out where it is news; an alarm changed meanwhile waits for its next turn.
+
+        Until an interval of its own is over a new alarm counts as unchecked, as long as its state stays.
+        """
+        end_s = settled_s - settled_s % tick_of(alarm.configuration)
+        unchecked = alarm.state.reason == INITIAL_REASON and end_s * 1000 >= alarm.state.updated_ms
+        news = evaluation.state != alarm.state.value or unchecked
         if evaluation.decided and news:
             await self._states.change(alarm, evaluation.state, evaluation.reason, evaluation.reason_data)
 

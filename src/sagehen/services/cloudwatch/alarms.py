@@ -123,7 +123,7 @@ class Alarms:
                 raise InvalidFormat("StateReasonData must be valid JSON.") from None
         alarm = self._records.get(context.scope, request["AlarmName"])
         if alarm is None:
-            raise ResourceNotFound("The named resource does not exist")
+            raise ResourceNotFound("")  # AWS says nothing more (recorded)
         await self._states.change(alarm, request["StateValue"], request["StateReason"], data, forced=True)
 
     async def put_metric(self, scope: Scope, settings: Mapping[str, Any]) -> str:

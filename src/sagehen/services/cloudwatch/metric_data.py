@@ -13,6 +13,7 @@ from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import decode_token, encode_token
 from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
+from sagehen.services.cloudwatch.default_labels import default_labels, in_order, units_note
 from sagehen.services.cloudwatch.errors import (
     InvalidNextToken,
     InvalidParameterCombination,
@@ -107,12 +108,14 @@ class MetricData:
         ids = [query["Id"] for query in queries]
         if len(set(ids)) < len(ids):
             raise ValidationError("The values for parameter id in MetricDataQueries are not unique.")
-        series = await asyncio.to_thread(self._series, context.scope, request)
-        return _page(series, request)
+        notes: dict[str, list[dict[str, str]]] = {}
+        series = await asyncio.to_thread(self._series, context.scope, request, notes)
+        return _page(series, request, notes)
 
-    def _series(self, scope: Scope, request: Request) -> list[Series]:
-        """Return the series of every query that asks for its data, math included."""
+    def _series(self, scope: Scope, request: Request, notes: dict[str, list[dict[str, str]]]) -> list[Series]:
+        """Return the series of every query that asks for its data, math included; fill in `notes` on them."""
         start, end = request["StartTime"], request["EndTime"]
+        labels = default_labels(request["MetricDataQueries"])
         known: dict[str, Series] = {}
         expressions = {}
         for query in request["MetricDataQueries"]:
@@ -127,7 +130,9 @@ class MetricData:
             if query.get("Expression"):
                 expressions[query["Id"]] = parse_expression(query["Expression"])
             else:
-                known[query["Id"]] = self._stored(scope, query, start, end)
+                known[query["Id"]], notes[query["Id"]] = self._stored(
+                    scope, query, start, end, labels[query["Id"]]
+                )
         results = []
         for query in request["MetricDataQueries"]:
             found = evaluate(query["Id"], known, expressions)
@@ -139,20 +144,29 @@ class MetricData:
                 )
         return results
 
-    def _stored(self, scope: Scope, query: Mapping[str, Any], start: datetime, end: datetime) -> Series:
+    def _stored(
+        self, scope: Scope, query: Mapping[str, Any], start: datetime, end: datetime, label: str
+    ) -> tuple[Series, list[dict[str, str]]]:
         stat = query["MetricStat"]
         start_s = self._range(start, end, stat["Period"])
         measure = parse_statistic(stat["Stat"])
         metric = _metric(scope, stat["Metric"])
         end_s = int(-(-end.timestamp() // 1))
-        periods = self._reader.periods(metric, stat["Period"], start_s, end_s, stat.get("Unit"))
+        unit = stat.get("Unit")
+        units: list[str] = []
+        if unit is None:
+            # AWS shows the data of one unit and says that there are others (recorded).
+            units = in_order({point.unit for point in self._reader.points(metric, start_s, end_s)})
+            unit = units[0] if units else None
+        periods = self._reader.periods(metric, stat["Period"], start_s, end_s, unit)
         values = {at_s: measure(aggregate) for at_s, aggregate in periods.items()}
-        return Series(
+        series = Series(
             query["Id"],
-            query.get("Label") or metric.name,
+            query.get("Label") or label,
             stat["Period"],
             {at_s: value for at_s, value in values.items() if value is not None},
         )
+        return series, units_note(units)
 
 
 def _metric(scope: Scope, request: Mapping[str, Any]) -> MetricKey:
@@ -163,7 +177,9 @@ def _metric(scope: Scope, request: Mapping[str, Any]) -> MetricKey:
     return MetricKey(scope, request["Namespace"], request["MetricName"], sorted_dimensions(dimensions))
 
 
-def _page(series: Sequence[Series], request: Request) -> dict[str, Any]:
+def _page(
+    series: Sequence[Series], request: Request, notes: Mapping[str, list[dict[str, str]]]
+) -> dict[str, Any]:
     """Cut a page of data points; a token counts how many of all results' points were handed out."""
     limit = min(request.get("MaxDatapoints") or _MAX_DATA_POINTS, _MAX_DATA_POINTS)
     token = request.get("NextToken")
@@ -186,10 +202,12 @@ def _page(series: Sequence[Series], request: Request) -> dict[str, Any]:
                     "Timestamps": [datetime.fromtimestamp(at_s, UTC) for at_s in shown],
                     "Values": [one.values[at_s] for at_s in shown],
                     "StatusCode": "PartialData" if more else "Complete",
+                    "Messages": notes.get(one.id) or None,
                 }
             )
     rest = passed > skip + handed
     return {
         "MetricDataResults": results,
+        "Messages": [],
         "NextToken": encode_token(skip + handed, listing="metric-data") if rest else None,
     }

@@ -6,9 +6,16 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.aggregate import Aggregate
-from sagehen.services.cloudwatch.records import MetricKey, MetricRecords, Point, sorted_dimensions
+from sagehen.services.cloudwatch.records import (
+    FINE_LIFE_S,
+    MetricKey,
+    MetricRecords,
+    Point,
+    sorted_dimensions,
+)
 from sagehen.services.cloudwatch.sink import AggregatingMetricSink
 from sagehen.services.cloudwatch.statistic import parse_statistic
 
@@ -16,9 +23,10 @@ from sagehen.services.cloudwatch.statistic import parse_statistic
 class StoredMetricReader:
     """Implements `domain.ports.MetricReader`."""
 
-    def __init__(self, records: MetricRecords, sink: AggregatingMetricSink) -> None:
+    def __init__(self, records: MetricRecords, sink: AggregatingMetricSink, clock: Clock) -> None:
         self._records = records
         self._sink = sink
+        self._clock = clock
 
     def statistics(
         self,
@@ -51,10 +59,14 @@ class StoredMetricReader:
         self, metric: MetricKey, period_s: int, start_s: int, end_s: int, unit: str | None = None
     ) -> dict[int, Aggregate]:
         """Return period start -> aggregate, in time order; all units together where none is asked for."""
+        rolled_up_s = self._clock.now().timestamp() - FINE_LIFE_S
         periods: dict[int, Aggregate] = {}
         for point in self.points(metric, start_s, end_s):
-            # As on AWS, what has been rolled up is not shown in finer periods.
-            if point.resolution_s > period_s or (unit is not None and point.unit != unit):
+            # As on AWS, what has been rolled up is not shown in finer periods; what was put by the minute is,
+            # in that which begins with its minute (recorded).
+            if point.resolution_s > (period_s if point.at_s < rolled_up_s else max(period_s, 60)):
+                continue
+            if unit is not None and point.unit != unit:
                 continue
             at_s = start_s + (point.at_s - start_s) // period_s * period_s
             periods.setdefault(at_s, Aggregate()).merge(point.aggregate)

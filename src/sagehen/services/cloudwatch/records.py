@@ -38,8 +38,10 @@ MIGRATIONS = (
 
 HOUR_S = 3600
 DAY_S = 24 * HOUR_S
+# What is put by the second is shown by the second for so long.
+FINE_LIFE_S = 3 * HOUR_S
 # (resolution, how long its points live, what they become).
-_LIVES = ((1, 3 * HOUR_S, 60), (60, 15 * DAY_S, 300), (300, 63 * DAY_S, 3600), (3600, 455 * DAY_S, None))
+_LIVES = ((1, FINE_LIFE_S, 60), (60, 15 * DAY_S, 300), (300, 63 * DAY_S, 3600), (3600, 455 * DAY_S, None))
 _LISTED_FOR_S = 14 * DAY_S
 _BITE = 2_000
 

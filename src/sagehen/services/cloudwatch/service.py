@@ -58,7 +58,7 @@ class CloudWatchService:
         self._clock = clock
         self._records = MetricRecords(database)
         self._sink = AggregatingMetricSink(self._records, clock)
-        self._reader = StoredMetricReader(self._records, self._sink)
+        self._reader = StoredMetricReader(self._records, self._sink, clock)
         records, history = AlarmRecords(database), AlarmHistoryRecords(database)
         self.resource_tags: ResourceTags = partial(alarm_tags, records)
         self._actions = AlarmActionDispatcher(AlarmActionRecords(database), clock)
