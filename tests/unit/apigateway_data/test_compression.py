@@ -35,7 +35,11 @@ async def test_compressed_requests() -> None:
 
 @pytest.mark.parametrize(
     ("body", "status"),
-    [(b"no gzip", 400), (gzip.compress(b"x" * 100)[:-9], 400), (gzip.compress(bytes(11 * 1024 * 1024)), 413)],
+    [
+        (b"no gzip", 400),
+        (gzip.compress(b"x" * 100, mtime=0)[:-9], 400),
+        (gzip.compress(bytes(11 * 1024 * 1024)), 413),
+    ],
 )
 async def test_bad_bodies(body: bytes, status: int) -> None:
     assert (await house(0).call("POST", "/", body, {"Content-Encoding": "gzip"})).status == status
