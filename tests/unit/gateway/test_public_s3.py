@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import http.client
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from botocore.exceptions import ClientError
 from tests.unit.gateway.conftest import KEY, SECRET, RunningDoor, run_door
 from tests.unit.gateway.real_aws import LISTING, FakeInternet, real_aws
 
+from sagehen.gateway.public_s3 import reading
 from sagehen.protocol.host_names import S3Host, s3_host
 
 PATH_STYLE = ("s3.amazonaws.com", "s3-us-west-1.amazonaws.com", "s3.us-east-1.amazonaws.com",
@@ -203,6 +206,76 @@ def test_aws_out_of_reach(tmp_path: Path) -> None:
         assert status == 502
         assert b"The bucket elsewhere does not exist here" in body
         assert b"Temporary failure in name resolution" in body
+
+
+def test_headers_beyond_ascii_are_passed_on(door: RunningDoor, internet: FakeInternet) -> None:
+    agent = "Käfer".encode().decode("latin-1")
+    assert get(door, "s3.amazonaws.com", "/elsewhere/%C3%A4", headers={"User-Agent": agent})[0] == 200
+    assert internet.secure.seen[-1][3]["user-agent"] == agent
+
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@contextlib.asynccontextmanager
+async def far_end(serve: Serve) -> AsyncIterator[Callable[[], Awaitable[reading.Reading]]]:
+    """Serve, and yield what connects; wait for every connection to be over."""
+    served: list[asyncio.Task[None]] = []
+
+    async def whole(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            await serve(reader, writer)
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served.append(asyncio.create_task(whole(reader, writer)))
+
+    async with await asyncio.start_server(accept, "127.0.0.1", 0) as server:
+
+        async def connect() -> reading.Reading:
+            return reading.Reading(*await asyncio.open_connection(*server.sockets[0].getsockname()))
+
+        yield connect
+        await asyncio.wait_for(asyncio.gather(*served), 20)
+
+
+@pytest.mark.parametrize(
+    ("first", "piece"), [(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), (b"HTTP/1.1 200 OK\r\n", b"X")]
+)
+async def test_an_answer_that_never_begins_is_given_up(
+    first: bytes, piece: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_HEAD_S", 0.3)
+
+    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(first)
+        while not writer.is_closing():
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(0.01)
+
+    async with far_end(serve) as connect:
+        asked = (await connect()).send("GET", "/b/k", "s3.amazonaws.com", [])
+        with pytest.raises(reading.BadAnswer, match="did not begin"):
+            await asyncio.wait_for(asked, 20)
+
+
+async def test_no_request_is_two() -> None:
+    """What a header or a target cannot hold is not sent, whoever let it through to here."""
+    lines: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        lines.append((await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")[0])
+
+    async with far_end(serve) as connect:
+        for headers in ([("range", "a\r\nHost: x")], [("range", "a\0")], [("a b", "c")], [("é", "c")]):
+            with pytest.raises(reading.BadAnswer, match="cannot be asked"):
+                await (await connect()).send("GET", "/k", "s3.amazonaws.com", headers)
+        with pytest.raises(reading.BadAnswer):  # nothing is answered
+            await (await connect()).send("GET", "/k HTTP/1.1\r\nX: y\r\n\r\n", "s3.amazonaws.com", [])
+    assert lines == [b"GET /k%20HTTP/1.1%0D%0AX:%20y%0D%0A%0D%0A HTTP/1.1"]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import NoReturn
+from urllib.parse import quote
 
 import h11
 
@@ -14,6 +15,10 @@ from sagehen.protocol.http import HttpResponse
 _PIECE_BYTES = 64 * 1024
 # How long the other side may be silent. While our own client does not read, nothing is asked of it.
 _SILENCE_S = 60.0
+# How long it may take to begin: interim answers and headers may come byte by byte for ever.
+_HEAD_S = 60.0
+# All that a request target may hold; bytes beyond ASCII are sent percent-encoded, as browsers do.
+_TARGET = "".join(map(chr, range(0x21, 0x7F)))
 # About one connection: the door's own server says these for its client's.
 _HOP_BY_HOP = frozenset(
     ("connection", "keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade",
@@ -46,14 +51,24 @@ class Reading:
             BadAnswer: There is none.
         """
         fields = [("Host", host), *headers, ("Connection", "close")]
+        named_bytes = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields]
+        target = quote(target.encode("latin-1"), safe=_TARGET)
         try:
-            self._writer.write(self._http.send(h11.Request(method=method, target=target, headers=fields)))
+            request = h11.Request(method=method, target=target, headers=named_bytes)
+            self._writer.write(self._http.send(request))
             self._writer.write(self._http.send(h11.EndOfMessage()))
-            event = await self._next()
-            while isinstance(event, h11.InformationalResponse):
+            async with asyncio.timeout(_HEAD_S):
                 event = await self._next()
+                while isinstance(event, h11.InformationalResponse):
+                    event = await self._next()
             if not isinstance(event, h11.Response):
                 self._broken("no answer")
+        except TimeoutError as error:
+            self._writer.transport.abort()
+            raise BadAnswer(f"its answer did not begin within {_HEAD_S:.0f} s") from error
+        except h11.LocalProtocolError as error:
+            self._writer.close()
+            raise BadAnswer(f"it cannot be asked this: {error}") from error
         except BaseException:
             self._writer.close()
             raise
