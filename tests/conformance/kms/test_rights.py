@@ -148,3 +148,19 @@ def test_who_is_named_to_retire_a_grant_may(kms: Any, key: str, user: User) -> N
     assert code_of(kms.create_grant, KeyId=key, GranteePrincipal=nobody, Operations=["Encrypt"]) == (
         "InvalidArnException"
     )
+
+
+def test_re_encryption_is_judged_by_both_keys_own_conditions(kms: Any, key: str, user: User) -> None:
+    """Tags and aliases of the key that is written with count as those of the key that is read with."""
+    tagged = kms.create_key(Tags=[{"TagKey": "owner", "TagValue": "others"}])["KeyMetadata"]["Arn"]
+    closed = {
+        "Effect": "Deny",
+        "Action": "kms:ReEncryptTo",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:ResourceTag/owner": "others"}},
+    }
+    friend, _ = user({"Effect": "Allow", "Action": "kms:*", "Resource": "*"}, closed)
+    blob = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    arguments = {"CiphertextBlob": blob, "DestinationKeyId": tagged}
+    assert code_of(friend.re_encrypt, **arguments) == "AccessDeniedException"
+    assert friend.re_encrypt(CiphertextBlob=blob, DestinationKeyId=key)["KeyId"] == key

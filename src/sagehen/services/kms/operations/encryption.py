@@ -10,7 +10,7 @@ from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.api.operation import Request, operation
 from sagehen.domain.access import Access
-from sagehen.services.kms.access import context_conditions, on_found_key, on_key
+from sagehen.services.kms.access import on_found_key, on_key
 from sagehen.services.kms.errors import InvalidCiphertextException
 from sagehen.services.kms.grants.operations import dry_run
 from sagehen.services.kms.keys.finding import KeyFinder, require_enabled
@@ -33,16 +33,13 @@ def _on_ciphertext(owner: Any, context: RequestContext, request: Request) -> Ite
 
 def _on_both(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
     source = {"EncryptionContext": request.get("SourceEncryptionContext") or {}}
-    target = {"EncryptionContext": request.get("DestinationEncryptionContext") or {}}
+    target: dict[str, Any] = {"EncryptionContext": request.get("DestinationEncryptionContext") or {}}
     key = owner.source(context, request)
     yield on_found_key(owner, context, source, key, "kms:ReEncryptFrom")
-    destination = owner.finder.arn(context.scope, request["DestinationKeyId"])
-    conditions = {
-        **context_conditions(target["EncryptionContext"]),
-        "kms:CallerAccount": context.principal.account_id,
-        "kms:ReEncryptOnSameKey": str(key.arn == destination).lower(),
-    }
-    yield Access("kms:ReEncryptTo", destination, conditions)
+    target["DestinationKeyId"] = request["DestinationKeyId"]
+    for access in on_key(member="DestinationKeyId", action="ReEncryptTo")(owner, context, target):
+        same = str(key.arn == access.resource).lower()
+        yield Access(access.action, access.resource, {**access.conditions, "kms:ReEncryptOnSameKey": same})
 
 
 class Encryption:
