@@ -32,7 +32,9 @@ def bring(environment: TrainingEnvironment) -> Path:
     elif tarfile.is_tarfile(source):
         try:
             with tarfile.open(source) as archive:
-                archive.extractall(target, filter="data")
+                # Debian 12's Python has no filters; here nothing lies but what is the job's own.
+                archive.extraction_filter = getattr(tarfile, "data_filter", None)
+                archive.extractall(target)
         except (tarfile.TarError, OSError) as error:
             raise ToolkitError(f"The source {named} cannot be unpacked: {error}") from error
     else:

@@ -3,6 +3,9 @@
 AWS merges the folders of all instances, and files of the same name collide. Here the first host in
 order (`algo-1`) wins, and the job's log names each file of another host that was left out. Files
 with equal content do not collide. What cannot be stored is left out and named; it never costs the rest.
+That holds for what an endpoint could not unpack as well: links out of the folder, and files below a name
+that is a file or a link on the first host. A link that names its target from the root (`/opt/ml/model/a`)
+is stored as seen from where it lies.
 """
 
 from __future__ import annotations
@@ -11,12 +14,13 @@ import filecmp
 import os
 import tarfile
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from sagehen.executors.job_folder import HostFolder, JobFolder
 from sagehen.services.sagemaker.bounds import GIB, Bounds, Patience, TooMuch
+from sagehen.services.sagemaker.tar_archive import leads_out
 from sagehen.services.sagemaker.tree_walk import Entry, entries, shown
 
 # Weights hardly compress; level 1 takes a fifth of the time of the default.
@@ -89,11 +93,17 @@ class _Packing:
             for machine, folder in parts:
                 root = machine.inside(folder)
                 if root is not None:
-                    self._add_all(tar, machine, root, taken)
+                    inside = PurePosixPath("/opt/ml", folder.relative_to(machine.opt_ml))
+                    self._add_all(tar, machine, root, inside, taken)
         partial.replace(archive)
 
     def _add_all(
-        self, tar: tarfile.TarFile, machine: HostFolder, root: Path, taken: dict[str, _Taken]
+        self,
+        tar: tarfile.TarFile,
+        machine: HostFolder,
+        root: Path,
+        inside: PurePosixPath,
+        taken: dict[str, _Taken],
     ) -> None:
         size = 0
         for number, entry in enumerate(entries(root), 1):
@@ -105,7 +115,7 @@ class _Packing:
                     f"{machine.root.name} has more than the {self._bounds.size // GIB} GB (holes of files "
                     f"counted) or {self._bounds.entries} files that its volume has room for"
                 )
-            self._add(tar, machine, root, entry, taken)
+            self._add(tar, machine, root, _as_relative(entry, inside), taken)
 
     def _first_name(self, entry: Entry) -> str:
         """Return under which name the archive has an entry's content: files may have several."""
@@ -124,6 +134,12 @@ class _Packing:
         name, host = entry.name, machine.root.name
         if entry.left_out is not None or entry.found is None:
             self._leave_out(f"{host}: {shown(name)} {entry.left_out}; left out")
+            return
+        above = [str(each) for each in PurePosixPath(name).parents if str(each) in taken]
+        if any(taken[each].kind != "folder" for each in above):
+            self._leave_out(
+                f"{host}: {shown(name)} lies below what is no folder on the first instance; left out"
+            )
             return
         kind = "link" if entry.link is not None else "folder" if entry.is_folder else "file"
         mine = _Taken(kind, entry.link, machine, root / name)
@@ -169,8 +185,24 @@ class _Patient:
         return self._file.read(size)
 
 
+def _as_relative(entry: Entry, inside: PurePosixPath) -> Entry:
+    """Return an entry as every endpoint unpacks it: a link leads from where it lies to below the top.
+
+    Args:
+        inside: Where the job saw the top.
+    """
+    if entry.link is None or entry.left_out is not None:
+        return entry
+    link, name = entry.link, PurePosixPath(entry.name)
+    if link.startswith("/"):
+        link = os.path.relpath(link, inside / name.parent)
+    if leads_out(name, link):
+        return replace(entry, left_out=f"is a link that leads outside, to {shown(entry.link)}")
+    return replace(entry, link=link)
+
+
 def _member(entry: Entry, kind: str) -> tarfile.TarInfo:
-    """Describe an entry: without the host's user names and ids. Links stay links, wherever they lead."""
+    """Describe an entry: without the host's user names and ids. Links stay links."""
     assert entry.found is not None
     member = tarfile.TarInfo(entry.name)
     member.type = {"link": tarfile.SYMTYPE, "folder": tarfile.DIRTYPE, "file": tarfile.REGTYPE}[kind]

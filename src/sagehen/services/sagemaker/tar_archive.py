@@ -29,6 +29,7 @@ from sagehen.services.sagemaker.bounds import (
     Bounds,
     Patience,
 )
+from sagehen.services.sagemaker.xz_stream import XzStream
 
 # An archive's own bookkeeping: a block of 512 bytes for each entry, and as much again for long names.
 _OVERHEAD = 4096
@@ -36,7 +37,13 @@ _OVERHEAD = 4096
 _PIECE_BYTES = 1024 * 1024
 # Left to the platform's own files.
 _DISK_RESERVE_BYTES = 512 * 1024**2
-_OPENERS: Mapping[bytes, Callable[..., Any]] = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": lzma.open}
+
+
+def _xz(archive: Path, mode: str) -> XzStream:
+    return XzStream(archive.open("rb"))
+
+
+_OPENERS: Mapping[bytes, Callable[..., Any]] = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": _xz}
 # What the archive's own names bring about; everything else (a full disk) is the machine's fault.
 _BAD_NAMES = frozenset((errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOTDIR, errno.ENOTEMPTY))
 
@@ -120,6 +127,9 @@ class _Reader:
     def seek(self, position: int) -> int:
         self._patience.check()
         self._require(position)
+        # Only parts that overlap lead back, and a compressed stream would start anew for each of them.
+        if position < self._stream.tell():
+            raise UnusableArchive("its parts overlap")
         # In pieces: going forward in a compressed stream is reading it.
         while (at := self._stream.tell()) + _PIECE_BYTES < position:
             self._patience.check()
@@ -182,7 +192,7 @@ def _rights(mode: int) -> int:
 
 def _link(member: tarfile.TarInfo, folder: Path) -> None:
     name = _inner_path(member.name)
-    if not name.parts or _leads_out(name, member.linkname):
+    if not name.parts or leads_out(name, member.linkname):
         raise UnusableArchive(f"{member.name!r} is a link that leads outside: {member.linkname!r}")
     if any((folder / parent).is_symlink() for parent in name.parents):
         raise UnusableArchive(f"{member.name!r} lies below a link")
@@ -205,7 +215,7 @@ def _inner_path(name: str) -> PurePosixPath:
     return path
 
 
-def _leads_out(name: PurePosixPath, destination: str) -> bool:
+def leads_out(name: PurePosixPath, destination: str) -> bool:
     """Tell whether a link may lead out. Upwards it may only go first, from its own, real folder."""
     if not destination or destination.startswith("/") or "\0" in destination:
         return True

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import io
+import lzma
 import os
 import tarfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from sagehen.services.sagemaker import artifacts
 from sagehen.services.sagemaker.bounds import Abandoned, Bounds, Patience, TooMuch, in_thread
 from sagehen.services.sagemaker.endpoint_instance import _size_of
 from sagehen.services.sagemaker.tar_archive import UnusableArchive, unpack_tar
+from sagehen.services.sagemaker.xz_stream import XzStream
 
 from .test_tar_archive import archive, file, link
 
@@ -150,7 +153,7 @@ def test_whatever_lies_in_the_model_folder_the_rest_is_stored(job: JobFolder) ->
     os.close(deep)
     lost = artifacts.build(job, ["algo-1", "algo-2"])
     found = names(job)
-    assert {"weights.pt", "hidden/inner", "to-hidden", "dangling", "absolute", "loop", "huge"} <= set(found)
+    assert {"weights.pt", "hidden/inner", "to-hidden", "dangling", "loop", "huge"} <= set(found)
     assert {"hugest", "caf\udce9", "new\nline\x1b[2J", "n" * 255} <= set(found)
     assert found["huge"].linkname == "t" * 4090
     assert found["z-same.pt"].islnk() and found["z-same.pt"].linkname == "weights.pt"
@@ -158,9 +161,106 @@ def test_whatever_lies_in_the_model_folder_the_rest_is_stored(job: JobFolder) ->
         "algo-1: fifo is not a file, folder or link; left out",
         "algo-1: fifo\\n2026 forged is not a file, folder or link; left out",
     ]
-    assert sum("has a path of more than" in line for line in lost) == 1 and len(lost) == 3
+    assert sum("has a path of more than" in line for line in lost) == 1
+    assert "algo-1: absolute is a link that leads outside, to /root/.ssh/id; left out" in lost
+    assert len(lost) == 4
     job.remove()
     assert not job.root.exists()
+
+
+def test_what_is_packed_can_be_unpacked(job: JobFolder, tmp_path: Path) -> None:
+    """Links out, and names that are a file on one instance and a folder on another, cost only themselves."""
+    one, two = job.host("algo-1").model, job.host("algo-2").model
+    for model in (one, two):
+        (model / "d" / "e").mkdir(parents=True)
+        (model / "d" / "w.pt").write_bytes(b"weights")
+    (one / "best.pt").symlink_to("/opt/ml/model/d/w.pt")
+    (one / "d" / "e" / "up.pt").symlink_to("/opt/ml/model/d/../d/w.pt")
+    (one / "d" / "e" / "plain.pt").symlink_to("../w.pt")
+    (one / "d" / "e" / "top").symlink_to("/opt/ml/model")
+    outside = ("/etc/passwd", "../output/data", "/opt/ml/model/../code", "d/../../x", "/opt/ml/models/x", "/")
+    for number, target in enumerate(outside):
+        (one / f"out{number}").symlink_to(target)
+    (one / "file").write_text("x")
+    (one / "link").symlink_to("d")
+    for name in ("file", "link"):
+        (two / name / "deeper").mkdir(parents=True)
+        (two / name / "deeper" / "w.pt").write_text("y")
+    lost = artifacts.build(job, ["algo-1", "algo-2"])
+    (tmp_path / "back").mkdir()
+    unpack_tar(job.model_archive, tmp_path / "back")
+    back = tmp_path / "back"
+    for name in ("best.pt", "d/e/up.pt", "d/e/plain.pt", "link/w.pt", "d/e/top/d/w.pt"):
+        assert (back / name).read_bytes() == b"weights", name
+    assert os.readlink(back / "best.pt") == "d/w.pt"
+    assert not any(path.name.startswith("out") for path in back.iterdir())
+    assert sum("leads outside" in line for line in lost) == len(outside)
+    assert sum("lies below what is no folder" in line for line in lost) == 4
+    assert "algo-2: file/deeper/w.pt lies below what is no folder on the first instance; left out" in lost
+
+
+@pytest.mark.parametrize("compression", ["xz", "lzma"])
+def test_a_dictionary_does_not_fill_the_memory(tmp_path: Path, compression: str) -> None:
+    plain = archive(tmp_path / "a.tar", file("a", b"x" * 100_000), mode="w:").read_bytes()
+    form = {"xz": lzma.FORMAT_XZ, "lzma": lzma.FORMAT_ALONE}[compression]
+    for size, fits in ((64 << 20, True), (1 << 30, False)):
+        kind = lzma.FILTER_LZMA2 if compression == "xz" else lzma.FILTER_LZMA1
+        packed = bytearray(lzma.compress(plain, form, filters=[{"id": kind, "dict_size": 1 << 20}]))
+        if compression == "xz":  # the header's flags: 2 bits of mantissa, then the exponent
+            packed[16] = {64 << 20: 28, 1 << 30: 36}[size]
+            packed[20:24] = zlib.crc32(packed[12:20]).to_bytes(4, "little")
+        else:
+            packed[1:5] = size.to_bytes(4, "little")
+        (tmp_path / "packed").write_bytes(packed)
+        folder = tmp_path / f"in-{size}"
+        folder.mkdir()
+        with XzStream((tmp_path / "packed").open("rb")) as stream:
+            if fits:
+                assert stream.read(len(plain) + 1) == plain
+            else:
+                with pytest.raises(lzma.LZMAError, match=r"[Mm]emory"):
+                    stream.read(1)
+        if compression == "xz" and not fits:
+            with pytest.raises(UnusableArchive, match=r"[Mm]emory"):
+                unpack_tar(tmp_path / "packed", folder)
+        elif compression == "xz":
+            unpack_tar(tmp_path / "packed", folder)
+            assert (folder / "a").stat().st_size == 100_000
+
+
+def test_streams_of_xz_follow_one_another(tmp_path: Path) -> None:
+    plain = archive(tmp_path / "a.tar", file("a", os.urandom(70_000)), file("b"), mode="w:").read_bytes()
+    half = len(plain) // 2
+    whole = (
+        lzma.compress(plain[:half]) + bytes(8) + lzma.compress(b"") + lzma.compress(plain[half:]) + bytes(4)
+    )
+    (tmp_path / "a.tar.xz").write_bytes(whole)
+    unpack_tar(tmp_path / "a.tar.xz", tmp_path)
+    assert (tmp_path / "a").stat().st_size == 70_000 and (tmp_path / "b").read_bytes() == b"x"
+    (tmp_path / "a.tar.xz").write_bytes(whole[:-30_000])
+    with pytest.raises(UnusableArchive):
+        unpack_tar(tmp_path / "a.tar.xz", tmp_path)
+
+
+def test_parts_that_overlap_are_not_unpacked_again_and_again(tmp_path: Path) -> None:
+    """A sparse file's map may name more than the file holds; going back starts the decompression anew."""
+    content = b"z" * 1024
+    sparse = tarfile.TarInfo("sparse")
+    sparse.size = 512
+    sparse.pax_headers = {
+        "GNU.sparse.size": "512",
+        "GNU.sparse.map": "0,512,512,1024",
+        "GNU.sparse.major": "0",
+    }
+    with tarfile.open(tmp_path / "a.tar.gz", "w:gz", format=tarfile.PAX_FORMAT) as tar:
+        tar.addfile(sparse, io.BytesIO(content))
+        for name in ("b", "c"):
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    (tmp_path / "in").mkdir()
+    with pytest.raises(UnusableArchive, match="overlap"):
+        unpack_tar(tmp_path / "a.tar.gz", tmp_path / "in")
 
 
 def test_a_log_names_no_more_than_one_can_read(job: JobFolder) -> None:
