@@ -175,3 +175,32 @@ async def test_an_unforeseen_failure_is_an_answer_too() -> None:
     running.functions.behave = lambda event: RuntimeError("?")
     response = await running.call()
     assert (response.status, message_of(response)) == (500, {"message": "Internal server error"})
+
+
+async def test_the_lines_about_a_function_in_the_order_of_aws() -> None:
+    """Recorded of a test invocation; times, ids and what follows the colon left out."""
+    running = House(api({"/foo": [method(integration("AWS", answer()), "POST")]}), default_settings=TRACED)
+    await running.call("POST", "/foo", b'{"test": "val123"}')
+    lines = [text.split(") ", 1)[1] for _, text in running.sinks.lines]
+    assert [line.partition(":")[0].partition(" https")[0] for line in lines[2:]] == [
+        "Starting execution for request",
+        "HTTP Method",
+        "Method request path",
+        "Method request query string",
+        "Method request headers",
+        "Method request body before transformations",
+        "Endpoint request URI",
+        "Endpoint request headers",
+        "Endpoint request body after transformations",
+        "Sending request to",
+        "Received response. Status",
+        "Endpoint response headers",
+        "Endpoint response body before transformations",
+        "Method response body after transformations",
+        "Method response headers",
+        "Successfully completed execution",
+        "Method completed with status",
+    ]
+    mock = House(api({"/": [method(integration("MOCK", answer()))]}), default_settings=TRACED)
+    await mock.call()
+    assert not any("Received response" in text for _, text in mock.sinks.lines)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.ports import LogSink
@@ -45,6 +46,23 @@ class ExecutionLog:
     def error(self, line: str) -> None:
         if self.error_on:
             self._add(line)
+
+    def received(
+        self, status: int, began: float, headers: Sequence[tuple[str, str]], body: Callable[[], str]
+    ) -> None:
+        """Say what a backend answered; a MOCK has none.
+
+        Args:
+            status: HTTP's.
+            began: When it was asked, by `time.perf_counter`.
+            headers, body: The latter is only asked for where it is kept.
+        """
+        if self.info_on:
+            took = round((time.perf_counter() - began) * 1000)
+            self._add(f"Received response. Status: {status}, Integration latency: {took} ms")
+        if self.data_on:
+            self._add(f"Endpoint response headers: {headers_text(headers)}")
+            self._add(f"Endpoint response body before transformations: {body()}")
 
     def _add(self, line: str) -> None:
         if len(line) > _MAX_LINE:

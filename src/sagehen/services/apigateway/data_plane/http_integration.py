@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode, urlsplit
 
 from sagehen.services.apigateway.data_plane import http_client
 from sagehen.services.apigateway.data_plane.compiled_api import CompiledIntegration, fill
 from sagehen.services.apigateway.data_plane.exchange import Exchange, trace_header
+from sagehen.services.apigateway.data_plane.execution_log import headers_text
 from sagehen.services.apigateway.data_plane.failures import GatewayFailure
 from sagehen.services.apigateway.data_plane.header_rules import NOT_PROXIED, without
 from sagehen.services.apigateway.data_plane.integration_request import (
@@ -84,7 +86,8 @@ class HttpIntegration:
         url = url_of(fill(integration.uri or "", exchange.stage_variables), request.path, request.query)
         headers = [(name, value) for name, values in request.headers.items() for value in values]
         if urlsplit(url).hostname:  # of an address that is none AWS tells no more than that (recorded)
-            exchange.log.info(f"Endpoint request URI: {url}")
+            _log_request(exchange, url, headers, request.body)
+        began = time.perf_counter()
         verb = integration.http_method or "GET"
         if verb == "ANY":
             verb = exchange.request.method
@@ -104,10 +107,21 @@ class HttpIntegration:
                 status=500 if "Invalid endpoint" in str(error) else 504,
                 log=f"Execution failed due to configuration error: {error}",
             ) from None
-        if exchange.log.data_on:
-            text = answer.body[:1024].decode("utf-8", "replace")
-            exchange.log.data(f"Endpoint response body before transformations: {text}")
+        exchange.log.received(answer.status, began, answer.headers, lambda: _shown(answer.body))
         return answer
+
+
+def _log_request(exchange: Exchange, url: str, headers: list[tuple[str, str]], body: bytes) -> None:
+    log = exchange.log
+    log.info(f"Endpoint request URI: {url}")
+    if log.data_on:
+        log.data(f"Endpoint request headers: {headers_text(headers)}")
+        log.data(f"Endpoint request body after transformations: {_shown(body)}")
+    log.info(f"Sending request to {url}")
+
+
+def _shown(body: bytes) -> str:
+    return body[:1024].decode("utf-8", "replace")
 
 
 def _add_defaults(exchange: Exchange, request: IntegrationRequest, **more: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+import time
 
 import orjson
 
@@ -57,8 +57,9 @@ class LambdaIntegration:
             raise GatewayFailure("INTEGRATION_FAILURE", status=500, log=f"Lambda does not know {verb}")
         event = await off_loop(len(exchange.request.body), proxy_event, exchange)
         self._log_request(exchange, arn, event)
+        began = time.perf_counter()
         result = await self.invoke(exchange, compiled, arn, event)
-        self._log_answer(exchange, _answer_headers(exchange, result), result.payload)
+        exchange.log.received(200, began, _answer_headers(exchange, result), lambda: _cut(result.payload))
         if result.function_error is not None:
             exchange.log.error(f"Lambda execution failed with status 200 due to customer function error: "
                                f"{_message_of(result.payload)}. Lambda request id: "
@@ -74,6 +75,7 @@ class LambdaIntegration:
         """
         request = await off_loop(len(exchange.request.body), mapped_request, exchange, compiled)
         self._log_request(exchange, arn, request.body)
+        began = time.perf_counter()
         if (request.header("X-Amz-Invocation-Type") or "").strip("'") == "Event":
             await self._invoke_async(exchange, compiled, arn, request.body)
             answer = BackendAnswer(202, (), b"", None)
@@ -84,7 +86,7 @@ class LambdaIntegration:
             answer = BackendAnswer(
                 200, headers, result.payload, _message_of(result.payload) if failed else None
             )
-        self._log_answer(exchange, answer.headers, answer.body)
+        exchange.log.received(answer.status, began, answer.headers, lambda: _cut(answer.body))
         return await off_loop(len(answer.body), mapped_response, exchange, compiled, answer)
 
     async def invoke(
@@ -136,12 +138,6 @@ class LambdaIntegration:
             log.data(f"Endpoint request headers: {headers_text(said)}")
             log.data(f"Endpoint request body after transformations: {_cut(body)}")
         log.info(f"Sending request to {uri}")
-
-    @staticmethod
-    def _log_answer(exchange: Exchange, headers: Sequence[tuple[str, str]], body: bytes) -> None:
-        if exchange.log.data_on:
-            exchange.log.data(f"Endpoint response headers: {headers_text(headers)}")
-            exchange.log.data(f"Endpoint response body before transformations: {_cut(body)}")
 
     @staticmethod
     def _refused(error: AccessDenied | ServiceError) -> GatewayFailure:

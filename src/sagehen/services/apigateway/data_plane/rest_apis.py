@@ -294,10 +294,6 @@ class RestApis:
     @staticmethod
     def _log_response(exchange: Exchange, response: ApiResponse) -> None:
         log = exchange.log
-        log.info(
-            f"Received response. Status: {response.status}, "
-            f"Integration latency: {exchange.integration_ms or 0:.0f} ms"
-        )
         if log.data_on:
             body = response.body[:1024].decode("utf-8", "replace")
             log.data(f"Method response body after transformations: {body}")

@@ -7,12 +7,14 @@ integration's role: it has the role's rights there and no others.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from typing import Protocol
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.identity import Credentials
 from sagehen.services.apigateway.data_plane.compiled_api import CompiledIntegration, fill
+from sagehen.services.apigateway.data_plane.content import text_of_bytes
 from sagehen.services.apigateway.data_plane.credentials import CALLER, IntegrationCredentials
 from sagehen.services.apigateway.data_plane.exchange import Exchange
 from sagehen.services.apigateway.data_plane.failures import ConfigurationError, GatewayFailure
@@ -95,6 +97,7 @@ class ServiceIntegration:
         request = await off_loop(len(exchange.request.body), mapped_request, exchange, compiled)
         target = url_of(f"/{path.lstrip('/')}", request.path, request.query)
         exchange.log.info(f"Endpoint request URI: https://{service}.{region}.amazonaws.com{target}")
+        began = time.perf_counter()
         try:
             status, headers, body = await self.calls.call(
                 host=f"{f'{subdomain}.' if subdomain else ''}{service}.{region}.amazonaws.com",
@@ -113,4 +116,5 @@ class ServiceIntegration:
         except ServiceError as error:  # the answer is larger than a response may be
             raise GatewayFailure("INTEGRATION_FAILURE", status=500, log=error.message) from None
         answer = BackendAnswer(status, tuple(headers), body, str(status))
+        exchange.log.received(status, began, headers, lambda: text_of_bytes(body[:1024]))
         return await off_loop(len(body), mapped_response, exchange, compiled, answer)
