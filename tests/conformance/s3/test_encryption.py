@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import json
 import uuid
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 from .conftest import refused
+from .test_forms import posted, sent
 
 SSE_C = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": b"k" * 32}
 FORM = "The object was stored using a form of Server Side Encryption. The correct parameters must be provided"
@@ -126,3 +129,17 @@ def test_the_buckets_default(s3: Any, key: str, bucket: str, stranger: Any) -> N
     assert stranger.head_object(Bucket=bucket, Key="big")["ContentLength"] == len(BIG)
     plain = s3.put_object(Bucket=bucket, Key="plain", Body=b"1", ServerSideEncryption="AES256")
     assert plain["ServerSideEncryption"] == "AES256" and "SSEKMSKeyId" not in plain
+
+
+def test_a_form_with_a_customers_key(s3: Any, bucket: str) -> None:
+    secret = SSE_C["SSECustomerKey"]
+    assert isinstance(secret, bytes)
+    header = "x-amz-server-side-encryption-customer-"
+    fields = {
+        f"{header}algorithm": "AES256",
+        f"{header}key": base64.b64encode(secret).decode(),
+        f"{header}key-MD5": base64.b64encode(hashlib.md5(secret).digest()).decode(),
+    }
+    assert sent(posted(s3, bucket, fields)).status == 204
+    assert s3.get_object(Bucket=bucket, Key="k", **SSE_C)["Body"].read() == b"data"
+    assert refused(s3.get_object, Bucket=bucket, Key="k")["Status"] == 400

@@ -166,7 +166,6 @@ def supplied(platform: Platform) -> Mapping[str, set[str]]:
 # Keys that the reference has and no request here can carry: the reason is the value.
 _FIDO = "hardware keys are not built"
 _REGISTRY = "the model registry is not built"
-_LOCK = "Object Lock: as far as it is built"
 _GRANTS = "grants: as far as they are built"
 NOT_SUPPLIED = {
     "iam:associatedresourcearn": "services pass roles before the resource has its ARN",
@@ -184,10 +183,6 @@ NOT_SUPPLIED = {
     "apigateway:request/": "API Gateway's keys of settings are not built",
     "apigateway:resource/": "API Gateway's keys of settings are not built",
     "s3:objectcreationoperation": "not built",
-    "s3:object-lock-legal-hold": _LOCK,
-    "s3:object-lock-mode": _LOCK,
-    "s3:object-lock-remaining-retention-days": _LOCK,
-    "s3:object-lock-retain-until-date": _LOCK,
     "s3:x-amz-acl": _GRANTS,
     "s3:x-amz-grant-full-control": _GRANTS,
     "s3:x-amz-grant-read": _GRANTS,
@@ -195,7 +190,6 @@ NOT_SUPPLIED = {
     "s3:x-amz-grant-write": _GRANTS,
     "s3:x-amz-grant-write-acp": _GRANTS,
     "s3:x-amz-object-ownership": _GRANTS,
-    "s3:x-amz-server-side-encryption-customer-algorithm": "SSE-C: as far as it is built",
     "s3:x-amz-website-redirect-location": "websites: as far as they are built",
     "s3:x-amz-bucket-namespace": "buckets have no namespaces of accounts",
     "sagemaker:directgatedmodelaccess": "gated models are not built",

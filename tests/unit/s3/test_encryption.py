@@ -17,6 +17,7 @@ from sagehen.domain.access import AccessDenied as Refused
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.services.s3.encryption.ciphers import ContentCipher, new_iv
 from sagehen.services.s3.encryption.customer_keys import customer_key
+from sagehen.services.s3.website.serving import WebsiteRequest, WebsiteResponse
 
 ROOT = Principal(PrincipalKind.ROOT, f"arn:aws:iam::{OWNER}:root", OWNER)
 ARN = f"arn:aws:kms:us-east-1:{OWNER}:key/1"
@@ -188,3 +189,20 @@ async def test_the_buckets_default_holds_for_other_services_too(s3: S3, tmp_path
     await s3("PutObject", Bucket="birds", Key="sealed", Body=b"x", **MINE)
     with pytest.raises(Refused, match="stored using a form of Server Side Encryption"):
         await s3.service.objects.download(ROOT, "birds", "sealed", tmp_path / "none")
+
+
+async def test_a_website_reads_nothing_that_has_a_key(s3: S3) -> None:
+    site = {"IndexDocument": {"Suffix": "index.html"}}
+    await s3("PutBucketWebsite", Bucket="birds", WebsiteConfiguration=site)
+    await s3("PutObject", Bucket="birds", Key="kms.html", Body=LARGE, **KMS)
+    await s3("PutObject", Bucket="birds", Key="mine.html", Body=LARGE, **MINE)
+
+    def answer(path: str) -> WebsiteResponse:
+        ids = {"RequestId": "r", "HostId": "h"}
+        return s3.service.websites.answer(
+            WebsiteRequest("birds", "GET", path, "", {}, "birds.s3-website", False, ids, {})
+        )
+
+    assert answer("/mine.html").status == 400
+    s3.rights.refused.add(("kms:Decrypt", ARN))
+    assert answer("/kms.html").status == 403

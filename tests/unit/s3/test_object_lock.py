@@ -153,3 +153,21 @@ async def test_copies_and_uploads_in_parts_bring_their_own(s3: S3) -> None:
         await s3("DeleteObject", Bucket="safe", Key="m", VersionId=done["VersionId"])
     with pytest.raises(ServiceError, match="Bucket is missing Object Lock Configuration"):
         await s3("CopyObject", Bucket="birds", Key="k", CopySource="birds/source", **retained)
+
+
+async def test_rights_of_uploads_with_locks(s3: S3) -> None:
+    await locked_bucket(s3)
+    s3.rights.asked.clear()
+    until = s3.clock.now() + 3 * DAY
+    context = s3.context("PutObject")
+    request = {
+        "Bucket": "safe",
+        "Key": "k",
+        "ObjectLockMode": "GOVERNANCE",
+        "ObjectLockRetainUntilDate": until,
+    }
+    accesses = {access.action: access for access in s3.operations["PutObject"].accesses(context, request)}
+    assert set(accesses) == {"s3:PutObject", "s3:PutObjectRetention"}
+    keys = accesses["s3:PutObjectRetention"].conditions
+    assert keys["s3:object-lock-remaining-retention-days"] == "3"
+    assert keys["s3:object-lock-mode"] == "GOVERNANCE"

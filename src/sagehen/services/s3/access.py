@@ -13,6 +13,8 @@ from sagehen.services.s3.acl.grants import GRANT_MEMBERS
 from sagehen.services.s3.acl.rights import granted_on_bucket, granted_on_object
 from sagehen.services.s3.bucket_records import Bucket
 from sagehen.services.s3.copy_source import CopySource
+from sagehen.services.s3.object_lock.headers import MEMBERS as LOCK_MEMBERS
+from sagehen.services.s3.object_lock.headers import lock_conditions
 from sagehen.services.s3.object_records import Version
 from sagehen.services.s3.state import Resource
 from sagehen.services.s3.tag_sets import parse_tagging_header
@@ -26,8 +28,6 @@ _PUT_KEYS = {
     "s3:x-amz-server-side-encryption": "ServerSideEncryption",
     "s3:x-amz-server-side-encryption-aws-kms-key-id": "SSEKMSKeyId",
     "s3:x-amz-server-side-encryption-customer-algorithm": "SSECustomerAlgorithm",
-    "s3:object-lock-mode": "ObjectLockMode",
-    "s3:object-lock-legal-hold": "ObjectLockLegalHoldStatus",
     "s3:x-amz-storage-class": "StorageClass",
     "s3:x-amz-copy-source": "CopySource",
     "s3:x-amz-metadata-directive": "MetadataDirective",
@@ -140,7 +140,10 @@ def put_object(owner: Any, context: RequestContext, request: Request) -> Iterato
     resource: Resource = owner
     bucket = resource.state.bucket(request)
     arn = bucket.object_arn(request["Key"])
+    now = resource.state.clock.now()
     keys = _keys(_PUT_KEYS, request) | tag_conditions(request)
+    mode, until, hold = (request.get(member) for member in LOCK_MEMBERS)
+    keys |= lock_conditions(mode, until, hold, now)
     granted = granted_on_bucket(resource.state.buckets, bucket, "PutObject", context.principal)
     yield Access("s3:PutObject", arn, keys, granted)
     if request.get("Tagging"):

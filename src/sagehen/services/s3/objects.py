@@ -59,11 +59,12 @@ class Objects(Resource):
         check_built(request)
         bucket = self.state.bucket(request)
         version = self.find_version(context, request, method)
-        check_customer_key(version, request)
         cipher = None
         # A HEAD tells nothing that KMS's key protects, except the checksum.
         if method == "GET" or request.get("ChecksumMode") == "ENABLED":
             cipher = self.state.sealing.of_read(asker(context), bucket, version, request)
+        else:
+            check_customer_key(version, request)
         if (
             check_read(request, version.etag, version.last_modified, self.state.clock.now())
             is Outcome.NOT_MODIFIED

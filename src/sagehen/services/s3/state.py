@@ -79,7 +79,7 @@ class S3State:
 
 def asker(context: RequestContext) -> Asker:
     """Return who asks KMS for a key."""
-    return Asker(context.principal, context.condition_keys())
+    return Asker(context.principal, context.condition_keys)
 
 
 class Resource:

@@ -44,16 +44,18 @@ class ObjectTransfers:
         conditions: dict[str, ConditionValue],
         acl: AclGrant,
     ) -> None:
-        environment = self._asker(principal).environment
+        environment = self._environment()
         self._state.authorizer.authorize(principal, Access(action, resource, conditions, acl), environment)
 
-    def _asker(self, principal: Principal) -> Asker:
+    def _environment(self) -> dict[str, ConditionValue]:
         now = self._state.clock.now()
-        environment: dict[str, ConditionValue] = {
+        return {
             "aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "aws:EpochTime": str(int(now.timestamp())),
         }
-        return Asker(principal, environment)
+
+    def _asker(self, principal: Principal) -> Asker:
+        return Asker(principal, self._environment)
 
     async def list_objects(
         self, principal: Principal, bucket: str, prefix: str = ""

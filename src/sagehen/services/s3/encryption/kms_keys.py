@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,10 +30,14 @@ _CONTEXT_HEADER = "x-amz-server-side-encryption-context"
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who wants a key, and the condition keys of the request."""
+    """Who wants a key.
+
+    Args:
+        environment: Returns the condition keys of the request; hardly any request needs them.
+    """
 
     principal: Principal
-    environment: Mapping[str, ConditionValue]
+    environment: Callable[[], Mapping[str, ConditionValue]]
 
 
 def scope_of(asker: Asker, bucket: Bucket) -> Scope:
@@ -63,7 +67,7 @@ async def new_key(
     try:
         key_id = wanted.get("SSEKMSKeyId") or await keys.managed_key(scope, "s3")
         made = keys.new_data_key(
-            asker.principal, scope, key_id, via="s3", context=context, environment=asker.environment
+            asker.principal, scope, key_id, via="s3", context=context, environment=asker.environment()
         )
     except ServiceError as error:
         raise of_kms(error) from None
@@ -87,7 +91,7 @@ def open_key(keys: EncryptionKeys, asker: Asker, bucket: Bucket, details: Mappin
             base64.b64decode(sealing["DataKey"]),
             via="s3",
             context=sealing["Context"],
-            environment=asker.environment,
+            environment=asker.environment(),
         )
     except ServiceError as error:
         raise of_kms(error) from None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sagehen.domain.access import ConditionValue
 from sagehen.services.s3.bucket_records import BucketRecords
 from sagehen.services.s3.errors import InvalidArgument
 from sagehen.services.s3.object_lock.errors import no_object_lock
@@ -59,6 +60,21 @@ def _default(configuration: Mapping[str, Any], now: datetime) -> tuple[str, date
         return "", None
     days = default["Days"] if default.get("Days") else default["Years"] * 365
     return default["Mode"], now + timedelta(days=days)
+
+
+def lock_conditions(
+    mode: str | None, until: datetime | None, hold: str | None, now: datetime
+) -> dict[str, ConditionValue]:
+    """Return the condition keys of a request that sets a lock."""
+    keys: dict[str, ConditionValue] = {}
+    if mode is not None:
+        keys["s3:object-lock-mode"] = mode
+    if until is not None:
+        keys["s3:object-lock-retain-until-date"] = f"{in_utc(until):%Y-%m-%dT%H:%M:%SZ}"
+        keys["s3:object-lock-remaining-retention-days"] = str((in_utc(until) - now) // timedelta(days=1))
+    if hold is not None:
+        keys["s3:object-lock-legal-hold"] = hold
+    return keys
 
 
 def in_utc(at: datetime) -> datetime:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import AccessRule, Request, operation
-from sagehen.domain.access import Access, ConditionValue
+from sagehen.domain.access import Access
 from sagehen.services.s3.access import object_access
 from sagehen.services.s3.bucket_records import Bucket
 from sagehen.services.s3.errors import InvalidArgument, MalformedXML
 from sagehen.services.s3.object_lock.errors import NoSuchObjectLockConfiguration, no_object_lock
-from sagehen.services.s3.object_lock.headers import KIND, in_utc, shown
+from sagehen.services.s3.object_lock.headers import KIND, in_utc, lock_conditions, shown
 from sagehen.services.s3.object_lock.locks import MODES, Lock, check_retention
 from sagehen.services.s3.object_records import Version
 from sagehen.services.s3.state import Resource
@@ -31,23 +30,16 @@ def _on_version(action: str) -> AccessRule:
         access = object_access(
             resource, context.principal, bucket, request["Key"], version, action, version_id
         )
-        yield replace(access, conditions={**access.conditions, **_conditions(request)})
+        retention, hold = request.get("Retention") or {}, request.get("LegalHold") or {}
+        keys = lock_conditions(
+            retention.get("Mode"),
+            retention.get("RetainUntilDate"),
+            hold.get("Status"),
+            resource.state.clock.now(),
+        )
+        yield replace(access, conditions={**access.conditions, **keys})
 
     return rule
-
-
-def _conditions(request: Request) -> dict[str, ConditionValue]:
-    retention, hold = request.get("Retention") or {}, request.get("LegalHold") or {}
-    found = {
-        "s3:object-lock-mode": retention.get("Mode"),
-        "s3:object-lock-retain-until-date": retention.get("RetainUntilDate"),
-        "s3:object-lock-legal-hold": hold.get("Status"),
-    }
-    return {
-        name: f"{in_utc(value):%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else str(value)
-        for name, value in found.items()
-        if value is not None
-    }
 
 
 def may_bypass(

@@ -215,7 +215,9 @@ class Websites:
         self, request: WebsiteRequest, bucket: Bucket, version: Version, start: int, length: int
     ) -> ResponseBody:
         try:
-            cipher = self._state.sealing.of_read(Asker(ANONYMOUS, request.environment), bucket, version, {})
+            cipher = self._state.sealing.of_read(
+                Asker(ANONYMOUS, lambda: request.environment), bucket, version, {}
+            )
         except Refused:
             raise AccessDenied() from None
         segments = opened(self._state.objects.segments(version), cipher)
