@@ -61,6 +61,39 @@ def paginate(
     return Page(page, encode_token(key(page[-1]), listing=listing) if more and page else None)
 
 
+def sought(
+    token: str | None, kinds: tuple[type, ...], *, listing: str, error: type[ServiceError]
+) -> tuple[Any, ...] | None:
+    """Return the key behind which a listing that seeks in SQL goes on; None for the first page.
+
+    Args:
+        kinds: Types of the key's parts.
+
+    Raises:
+        ServiceError: `error`, for a token that was not made by this listing.
+    """
+    if not token:
+        return None
+    value = decode_token(token, listing=listing, error=error)
+    parts = value if isinstance(value, list) else [value]
+    if [type(part) for part in parts] != list(kinds):
+        raise error("Invalid pagination token.")
+    return tuple(parts)
+
+
+def page_read(
+    read: Sequence[T], whole: bool, limit: int, *, key: Callable[[T], Any], listing: str
+) -> Page[T]:
+    """Make a page of what was read behind the last one: `limit` + 1 items, or fewer where bytes ran out.
+
+    Args:
+        whole: Nothing was left because of its size.
+    """
+    items = list(read[:limit])
+    more = not whole or len(read) > limit
+    return Page(items, encode_token(key(items[-1]), listing=listing) if more and items else None)
+
+
 def encode_token(value: Any, *, listing: str = "") -> str:
     """Make an opaque token of a JSON value, for listings that page by themselves (in SQL)."""
     text = json.dumps([listing, value], separators=(",", ":"))

@@ -12,6 +12,7 @@ from sagehen.api.errors import NotImplementedOperation, ServiceError
 from sagehen.domain.clock import ManualClock
 from sagehen.services.cloudwatch.errors import (
     InvalidFormat,
+    InvalidNextToken,
     InvalidParameterCombination,
     MissingParameter,
     ResourceNotFound,
@@ -269,3 +270,21 @@ async def test_refused_elsewhere(call: Call, functions: Functions) -> None:
         await call("PutCompositeAlarm", AlarmName="c", AlarmRule="ALARM(a)", ActionsSuppressor="a")
     with pytest.raises(ValidationError, match="another type"):
         await call("PutCompositeAlarm", AlarmName="a", AlarmRule="TRUE")
+
+
+async def test_pages_of_alarms(call: Call) -> None:
+    for number in range(230):
+        await put(call, f"p{number:03d}")
+    await put(call, "q")
+    found: list[str] = []
+    more: dict[str, Any] = {}
+    while True:
+        page = await call("DescribeAlarms", AlarmNamePrefix="p", MaxRecords=100, **more)
+        found += [alarm["AlarmName"] for alarm in page["MetricAlarms"]]
+        if (token := page.get("NextToken")) is None:
+            break
+        more = {"NextToken": token}
+    assert found == [f"p{number:03d}" for number in range(230)]
+    assert (await call("DescribeAlarms", StateValue="ALARM"))["MetricAlarms"] == []
+    with pytest.raises(InvalidNextToken):
+        await call("DescribeAlarms", NextToken="x")

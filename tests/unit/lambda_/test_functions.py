@@ -174,3 +174,18 @@ async def test_a_deleted_layer_is_forgotten_once_no_function_uses_it(
         "PublishLayerVersion", LayerName="l", Content={"ZipFile": package(**{"python/a.py": "a = 2"})}
     )
     assert again["Version"] == 2, "numbers are given out once"
+
+
+async def test_pages_of_functions_are_bounded_in_bytes(
+    lambda_: Lambda, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        await lambda_.create(f"f{number}", Environment={"Variables": {"A": "x" * 3000}})
+    monkeypatch.setattr("sagehen.services.lambda_.records._PAGE_BYTES", 8_000)
+    first = await lambda_("ListFunctions")
+    assert [one["FunctionName"] for one in first["Functions"]] == ["f0", "f1"]
+    second = await lambda_("ListFunctions", Marker=first["NextMarker"])
+    assert [one["FunctionName"] for one in second["Functions"]] == ["f2", "f3"]
+    assert second.get("NextMarker") is None
+    with pytest.raises(InvalidParameterValueException):
+        await lambda_("ListFunctions", FunctionVersion="ALL", Marker=first["NextMarker"])

@@ -377,3 +377,36 @@ def test_the_model_is_enforced_with_the_code_of_logs() -> None:
     ) as refused:
         validate(operation, "json", request)
     assert refused.value.code == "InvalidParameterException"
+
+
+@pytest.mark.parametrize("by_time", [False, True])
+@pytest.mark.parametrize("descending", [False, True])
+async def test_pages_of_streams_hold_each_once(
+    call: Call, clock: ManualClock, by_time: bool, descending: bool
+) -> None:
+    await call("CreateLogGroup", logGroupName="g")
+    now_ms = int(clock.now().timestamp() * 1000)
+    times = {"a": 3, "b": 0, "c": 1, "ca": 3, "cb": 0, "é": 2}
+    for name, age in times.items():
+        await call("CreateLogStream", logGroupName="g", logStreamName=name)
+        if age:
+            event = {"timestamp": now_ms - age, "message": "m"}
+            await call("PutLogEvents", logGroupName="g", logStreamName=name, logEvents=[event])
+
+    async def names(**more: Any) -> list[str]:
+        found: list[str] = []
+        while True:
+            page = await call(
+                "DescribeLogStreams", logGroupName="g", limit=2, descending=descending, **order, **more
+            )
+            assert 0 < len(page["logStreams"]) <= 2
+            found += [one["logStreamName"] for one in page["logStreams"]]
+            if (token := page.get("nextToken")) is None:
+                return found
+            more["nextToken"] = token
+
+    order = {"orderBy": "LastEventTime"} if by_time else {}
+    by_age = sorted(times, key=lambda name: (-times[name] if times[name] else -9, name))
+    assert await names() == (by_age if by_time else sorted(times))[:: -1 if descending else 1]
+    if not by_time:
+        assert await names(logStreamNamePrefix="c") == ["c", "ca", "cb"][:: -1 if descending else 1]

@@ -8,7 +8,7 @@ from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
-from sagehen.api.pagination import paginate
+from sagehen.api.pagination import page_read, sought
 from sagehen.domain.access import Access
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.alarm import ACTIONS, Alarm, alarm_arn, moment_of
@@ -18,6 +18,7 @@ from sagehen.services.cloudwatch.errors import InvalidNextToken, ValidationError
 from sagehen.services.cloudwatch.records import sorted_dimensions
 
 _PAGE = 50
+_BITE = 100  # alarms looked at together
 _FILTERS = ("AlarmNames", "AlarmNamePrefix", "AlarmTypes", "StateValue", "ActionPrefix")
 
 
@@ -41,17 +42,13 @@ class AlarmListing:
         related = [name for name in ("ChildrenOfAlarmName", "ParentsOfAlarmName") if request.get(name)]
         if related and (len(related) > 1 or any(request.get(name) for name in _FILTERS)):
             raise ValidationError(f"{related[0]} cannot be combined with other filters.")
-        # Thousands of alarms take a while to read.
+        limit = request.get("MaxRecords") or _PAGE
+        after = sought(request.get("NextToken"), (str,), listing="alarms", error=InvalidNextToken)
+        name = "" if after is None else after[0]
+        # Thousands of alarms take a while to look through.
         find = self._related if related else self._matching
-        found = await asyncio.to_thread(find, context.scope, request)
-        page = paginate(
-            found,
-            key=lambda alarm: alarm.name,
-            token=request.get("NextToken"),
-            limit=request.get("MaxRecords") or _PAGE,
-            listing="alarms",
-            error=InvalidNextToken,
-        )
+        found = await asyncio.to_thread(find, context.scope, request, name, limit + 1)
+        page = page_read(found, True, limit, key=lambda alarm: alarm.name, listing="alarms")
         show = _summary if related else describe
         return {
             "MetricAlarms": [show(alarm) for alarm in page.items if alarm.kind == "MetricAlarm"],
@@ -74,27 +71,40 @@ class AlarmListing:
             ]
         }
 
-    def _matching(self, scope: Scope, request: Request) -> list[Alarm]:
+    def _matching(self, scope: Scope, request: Request, after: str, limit: int) -> list[Alarm]:
+        """Return up to `limit` alarms behind `after` that the request asks for."""
         names = request.get("AlarmNames")
         prefix = request.get("AlarmNamePrefix") or ""
         # Without AlarmTypes, only metric alarms are shown.
         types = request.get("AlarmTypes") or ["MetricAlarm"]
         state = request.get("StateValue")
         action = request.get("ActionPrefix")
-        if names:
-            found = [alarm for name in sorted(set(names)) if (alarm := self._records.get(scope, name))]
-        else:
-            found = self._records.of_scope(scope)
-        return [
-            alarm
-            for alarm in found
-            if alarm.kind in types
-            and alarm.name.startswith(prefix)
-            and state in (None, alarm.state.value)
-            and (action is None or _has_action(alarm, action))
-        ]
 
-    def _related(self, scope: Scope, request: Request) -> list[Alarm]:
+        def fits(alarm: Alarm) -> bool:
+            return (
+                alarm.kind in types
+                and alarm.name.startswith(prefix)
+                and state in (None, alarm.state.value)
+                and (action is None or _has_action(alarm, action))
+            )
+
+        if names:
+            found = (self._records.get(scope, name) for name in sorted(set(names)) if name > after)
+            return [alarm for alarm in found if alarm is not None and fits(alarm)]
+        matching: list[Alarm] = []
+        while len(matching) < limit:
+            bite = self._records.behind(scope, after, prefix, _BITE)
+            matching += [alarm for alarm in bite if fits(alarm)]
+            if len(bite) < _BITE:
+                break
+            after = bite[-1].name
+        return matching[:limit]
+
+    def _related(self, scope: Scope, request: Request, after: str, limit: int) -> list[Alarm]:
+        found = [alarm for alarm in self._all_related(scope, request) if alarm.name > after]
+        return sorted(found, key=lambda alarm: alarm.name)[:limit]
+
+    def _all_related(self, scope: Scope, request: Request) -> list[Alarm]:
         if parent_name := request.get("ChildrenOfAlarmName"):
             parent = self._records.get(scope, parent_name)
             if parent is None or parent.kind != "CompositeAlarm":

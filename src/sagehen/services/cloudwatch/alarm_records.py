@@ -157,11 +157,12 @@ class AlarmRecords:
         )
         return _alarm(row) if row else None
 
-    def of_scope(self, scope: Scope) -> list[Alarm]:
-        """Return every alarm of an account in a region, in order of name."""
+    def behind(self, scope: Scope, name: str, prefix: str, limit: int) -> list[Alarm]:
+        """Return up to `limit` alarms with names behind `name` that begin with `prefix`, in order."""
         rows = self._database.all(
-            "SELECT * FROM alarms WHERE account_id = ? AND region = ? ORDER BY name",
-            (scope.account_id, scope.region),
+            "SELECT * FROM alarms WHERE account_id = ? AND region = ? AND name > ? AND name >= ?"
+            " AND name < ? || ? ORDER BY name LIMIT ?",
+            (scope.account_id, scope.region, name, prefix, prefix, "\U0010ffff", limit),
         )
         return [_alarm(row) for row in rows]
 

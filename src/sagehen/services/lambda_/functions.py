@@ -8,7 +8,7 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Reply, Request, operation
-from sagehen.api.pagination import paginate
+from sagehen.api.pagination import page_read, sought
 from sagehen.domain.access import Access, ConditionValue
 from sagehen.services.lambda_ import configuration
 from sagehen.services.lambda_.access import tag_conditions
@@ -141,15 +141,19 @@ class Functions(Resource):
         if request.get("MasterRegion"):
             raise NotImplementedOperation("ListFunctions MasterRegion (Lambda@Edge) is not implemented.")
         every = request.get("FunctionVersion") == "ALL"
-        records = self.state.records
-        found = records.all_versions(context.scope) if every else records.latest_versions(context.scope)
-        page = paginate(
+        listing, limit = f"functions {every}", request.get("MaxItems") or _PAGE
+        after = sought(
+            request.get("Marker"), (str, int), listing=listing, error=InvalidParameterValueException
+        )
+        found, whole = self.state.records.version_page(
+            context.scope, every=every, after=None if after is None else (after[0], after[1]), limit=limit + 1
+        )
+        page = page_read(
             found,
+            whole,
+            limit,
             key=lambda record: (record.reference.name, _number(record.version)),
-            token=request.get("Marker"),
-            limit=request.get("MaxItems") or _PAGE,
-            listing=f"functions {every}",
-            error=InvalidParameterValueException,
+            listing=listing,
         )
         found_here = [listed(record, qualified=every) for record in page.items]
         return {"Functions": found_here, "NextMarker": page.next_token}

@@ -84,6 +84,10 @@ _OWNED = (
 )  # fmt: skip
 
 
+# Of configurations on a page: environments of 4 kB and more each.
+_PAGE_BYTES = 4 * 1024 * 1024
+
+
 @dataclass(frozen=True, slots=True)
 class FunctionRecord:
     """What belongs to a function as a whole. `reserved` None: it shares the unreserved pool."""
@@ -207,20 +211,35 @@ class Records:
         )
         return [version_of(row) for row in rows]
 
-    def latest_versions(self, scope: Scope) -> list[VersionRecord]:
-        rows = self.database.all(
-            "SELECT * FROM lambda_versions WHERE account_id = ? AND region = ? AND version = ? ORDER BY name",
-            (scope.account_id, scope.region, LATEST),
-        )
-        return [version_of(row) for row in rows]
+    def version_page(
+        self, scope: Scope, *, every: bool, after: tuple[str, int] | None, limit: int
+    ) -> tuple[list[VersionRecord], bool]:
+        """Return a page's versions in order of name and number, and whether their size left none out.
 
-    def all_versions(self, scope: Scope) -> list[VersionRecord]:
-        rows = self.database.all(
-            "SELECT * FROM lambda_versions WHERE account_id = ? AND region = ?"
-            " ORDER BY name, CAST(version AS INTEGER)",
-            (scope.account_id, scope.region),
+        Args:
+            every: All versions, not `$LATEST` alone, whose number is 0.
+            after: Name and number of the last one shown.
+            limit: How many at most.
+        """
+        name, number = after or ("", -1)
+        rows, whole = self.database.within(
+            "SELECT * FROM lambda_versions WHERE account_id = :account AND region = :region"
+            " AND (:every OR version = :latest) AND name >= :name"
+            " AND (name, CAST(version AS INTEGER)) > (:name, :number)"
+            " ORDER BY name, CAST(version AS INTEGER) LIMIT :limit",
+            {
+                "account": scope.account_id,
+                "region": scope.region,
+                "every": every,
+                "latest": LATEST,
+                "name": name,
+                "number": number,
+                "limit": limit,
+            },
+            most_bytes=_PAGE_BYTES,
+            size=lambda row: len(row["configuration"]),
         )
-        return [version_of(row) for row in rows]
+        return [version_of(row) for row in rows], whole
 
     def unfinished(self) -> list[VersionRecord]:
         """Return versions that an earlier life left in preparation."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
-from sagehen.api.pagination import paginate
+from sagehen.api.pagination import page_read, sought
 from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
 from sagehen.services.logs.access import group_name, on_group, on_stream
@@ -68,17 +68,20 @@ class LogStreams:
             # Streams without events come first, as AWS orders them by a last event at time 0.
             return ((stream.last_ms or 0) if by_time else 0, stream.name)
 
-        streams = sorted(self._records.streams(group.id, prefix), key=key, reverse=descending)
-        # A token only where there is more: the SageMaker SDK v2 asks for ever otherwise.
-        page = paginate(
-            streams,
-            key=key,
-            token=request.get("nextToken"),
-            limit=request.get("limit") or 50,
+        listing = f"log-streams {group.id} {by_time} {descending} {prefix}"
+        error = InvalidParameterException
+        after = sought(request.get("nextToken"), (int, str), listing=listing, error=error)
+        limit = request.get("limit") or 50
+        read = self._records.stream_page(
+            group.id,
+            prefix,
+            by_time=by_time,
             descending=descending,
-            listing=f"log-streams {group.id} {by_time} {descending} {prefix}",
-            error=InvalidParameterException,
+            after=None if after is None else (after[0], after[1]),
+            limit=limit + 1,
         )
+        # A token only where there is more: the SageMaker SDK v2 asks for ever otherwise.
+        page = page_read(read, True, limit, key=key, listing=listing)
         arn = context.scope.arn("logs", f"log-group:{group.name}:log-stream:")
         return {
             "logStreams": [_describe(arn, stream) for stream in page.items],

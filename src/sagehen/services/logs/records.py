@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from sagehen.domain.scope import Scope
 from sagehen.store.database import Database, Row, Transaction
 
+# Greater than any that a name may hold.
+_LAST_CHARACTER = "\U0010ffff"
 # log_events is clustered by (stream, time, arrival): a page of a stream is one range of the tree.
 # It has no foreign key: the events of a deleted stream are swept later, in bites (log_garbage),
 # so that deleting a large group does not hold every other writer up. AUTOINCREMENT, because a
@@ -194,6 +196,42 @@ class LogRecords:
             "SELECT * FROM log_streams WHERE group_id = ? AND name >= ? AND substr(name, 1, ?) = ?"
             " ORDER BY name",
             (group_id, prefix, len(prefix), prefix),
+        )
+        return [_stream(row) for row in rows]
+
+    def stream_page(
+        self,
+        group_id: int,
+        prefix: str,
+        *,
+        by_time: bool,
+        descending: bool,
+        after: tuple[int, str] | None,
+        limit: int,
+    ) -> list[Stream]:
+        """Return up to `limit` streams behind `after`, in order of name, or of last event (none: 0) and name.
+
+        Args:
+            after: (time, name) of the last one shown; the time is 0 in order of name.
+        """
+        time = "coalesce(last_ms, 0)" if by_time else "0"
+        way, beyond = ("DESC", "<") if descending else ("ASC", ">")
+        sought = (
+            f" AND name {beyond} :name" if not by_time else f" AND ({time}, name) {beyond} (:time, :name)"
+        )
+        order = f"{time} {way}, name {way}" if by_time else f"name {way}"
+        rows = self._database.all(
+            "SELECT * FROM log_streams"
+            " WHERE group_id = :group AND name >= :prefix AND name < :prefix || :last"
+            f"{sought if after else ''} ORDER BY {order} LIMIT :limit",
+            {
+                "group": group_id,
+                "prefix": prefix,
+                "last": _LAST_CHARACTER,
+                "time": after[0] if after else 0,
+                "name": after[1] if after else "",
+                "limit": limit,
+            },
         )
         return [_stream(row) for row in rows]
 
