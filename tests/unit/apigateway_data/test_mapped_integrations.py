@@ -163,6 +163,15 @@ async def test_overrides() -> None:
     assert (response.status, response.body, response.header("X-T")) == (418, b"short and stout", "tea")
 
 
+async def test_an_override_with_a_list_sets_a_header_for_each() -> None:
+    template = "#set($context.responseOverride.header.X-T = ['milk', 'tea'])"
+    running = mapped(
+        answer("200", None, {"method.response.header.X-T": "'coffee'"}, {"application/json": template})
+    )
+    response = await running.call("POST", "/", {})
+    assert [value for name, value in response.headers if name == "X-T"] == ["milk", "tea"]
+
+
 async def test_an_event_that_nobody_waits_for() -> None:
     running = mapped(
         answer("202"), request_parameters={"integration.request.header.X-Amz-Invocation-Type": "'Event'"}

@@ -154,17 +154,22 @@ def _template(compiled: CompiledIntegration, content_type: str | None) -> str | 
 
 def _override(result: IntegrationRequest, override: Mapping[str, Any]) -> None:
     for name, value in _entries(override.get("header")):
-        _put(result.headers, name, [value])
+        _put(result.headers, name, override_values(value))
     for name, value in _entries(override.get("querystring")):
-        result.query[name] = [value]
+        result.query[name] = override_values(value)
     for name, value in _entries(override.get("path")):
-        result.path[name] = value
+        result.path[name] = str(value)
 
 
-def _entries(values: Any) -> list[tuple[str, str]]:
+def _entries(values: Any) -> list[tuple[str, Any]]:
     if not isinstance(values, dict):
         return []
-    return [(str(name), str(value)) for name, value in values.items() if value is not None]
+    return [(str(name), value) for name, value in values.items() if value is not None]
+
+
+def override_values(value: Any) -> list[str]:
+    """Return the texts that an override stands for: a list sets one header or parameter for each."""
+    return [str(one) for one in value] if isinstance(value, list) and value else [str(value)]
 
 
 def _put(headers: dict[str, list[str]], name: str, values: list[str]) -> None:

@@ -14,7 +14,7 @@ from sagehen.services.apigateway.data_plane.content import (
 )
 from sagehen.services.apigateway.data_plane.exchange import Exchange
 from sagehen.services.apigateway.data_plane.failures import ConfigurationError
-from sagehen.services.apigateway.data_plane.integration_request import render_template
+from sagehen.services.apigateway.data_plane.integration_request import override_values, render_template
 from sagehen.services.apigateway.data_plane.message import ApiResponse
 
 
@@ -104,7 +104,7 @@ def _override(response: ApiResponse, override: dict[str, Any]) -> None:
     if isinstance(headers, dict):
         for name, value in headers.items():
             if value is not None:
-                response.set_header(str(name), clean(str(value)))
+                response.set_headers(str(name), [clean(text) for text in override_values(value)])
 
 
 def clean(value: str) -> str:

@@ -88,6 +88,10 @@ class ApiResponse:
 
     def set_header(self, name: str, value: str) -> None:
         """Put a header in the place of all of its name."""
+        self.set_headers(name, [value])
+
+    def set_headers(self, name: str, values: list[str]) -> None:
+        """Put headers of one name in the place of all of that name."""
         wanted = name.lower()
         self.headers = [pair for pair in self.headers if pair[0].lower() != wanted]
-        self.headers.append((name, value))
+        self.headers.extend((name, value) for value in values)
