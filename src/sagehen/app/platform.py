@@ -20,7 +20,7 @@ from sagehen.app.data_folder import DataFolder
 from sagehen.app.open_files import connection_limit
 from sagehen.app.ports import free_port
 from sagehen.app.sandboxes import choose_executor, describe
-from sagehen.app.settings import Settings
+from sagehen.app.settings import Settings, data_option
 from sagehen.app.wiring import Ground, build
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.ids import Ids
@@ -28,7 +28,7 @@ from sagehen.executors.base import SandboxUnavailable
 from sagehen.executors.sandbox import SandboxExecutor
 from sagehen.gateway.front_door import FrontDoor
 from sagehen.gateway.incoming import Incoming
-from sagehen.gateway.pages import RESET
+from sagehen.gateway.pages import RESET, comes_from_this_machine
 from sagehen.gateway.settings import FrontDoorSettings
 from sagehen.protocol.catalog import Catalog
 from sagehen.protocol.http import HttpResponse
@@ -175,12 +175,15 @@ class Platform:
             await component.reset()
 
     async def _health(self, incoming: Incoming) -> dict[str, Any]:
-        return {
+        facts = {
             "status": "running",
             "version": __version__,
             "services": {name: len(operations) for name, operations in self._operations.items()},
             "sandbox": self.sandbox_level,
         }
+        if comes_from_this_machine(incoming):  # jobs and neighbours need no path of ours
+            facts |= {"data": str(self._folder.root), "data_option": data_option(self._folder.root)}
+        return facts
 
     async def _lambda_code(self, incoming: Incoming) -> HttpResponse:
         """Hand out a function's package to who has the URL that GetFunction made."""

@@ -14,7 +14,7 @@ from sagehen.app.data_folder import DataFolder, DataFolderBusy
 from sagehen.app.log_lines import OneLine
 from sagehen.app.loop_watch import LOOP_WATCH, watch_loop
 from sagehen.app.open_files import raise_open_files
-from sagehen.app.settings import Settings
+from sagehen.app.settings import Settings, data_option
 
 
 def run(settings: Settings) -> int:
@@ -62,7 +62,7 @@ async def _serve(settings: Settings, folder: DataFolder, began: float) -> int:
         sys.stderr.write(
             f"Sagehen at {url}, ready in {time.perf_counter() - began:.2f} s; data in {folder.root}\n"
             f"  every request is signed and authorized; the default is to deny\n"
-            f'  next:  eval "$(sagehen env)"    stop: Ctrl-C\n'
+            f'  next:  eval "$(sagehen env{data_option(folder.root)})"    stop: Ctrl-C\n'
         )
 
     try:

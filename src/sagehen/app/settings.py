@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -25,6 +26,12 @@ def default_data_folder() -> Path:
         return Path(chosen)
     base = os.environ.get("XDG_DATA_HOME")
     return (Path(base) if base else Path.home() / ".local" / "share") / "sagehen"
+
+
+def data_option(folder: Path) -> str:
+    """Return what a printed command needs to reach this data folder: nothing where it is the default."""
+    folder = folder.absolute()
+    return "" if folder == default_data_folder().absolute() else f" --data {shlex.quote(str(folder))}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ import importlib.metadata
 import shutil
 import socket
 import sys
+from http.client import HTTPException
 from pathlib import Path
 
 import typer
 
-from sagehen.cli.running import NotRunning, RunningPlatform
+from sagehen.cli.running import NotRunning, RunningPlatform, ask_health
 from sagehen.executors.probe import probe
 
 # A training job keeps its input, its output and the archive at once.
@@ -38,7 +39,7 @@ def examine(data_folder: Path, port: int) -> None:
     _examine_port(data_folder, port)
     _examine_disk(data_folder)
     for lack in report.lacks:
-        _line(False, "lack", lack.what)
+        _line(False, "missing", lack.what)
         _cure(lack.cure)
     if not report.sandboxes or torch is None:
         raise typer.Exit(1)
@@ -50,11 +51,21 @@ def _examine_port(data_folder: Path, port: int) -> None:
     except NotRunning:
         with socket.socket() as probe_socket:
             taken = probe_socket.connect_ex(("127.0.0.1", port)) == 0
-        _line(not taken, "port", f"{port} is {'taken by another program' if taken else 'free'}")
         if taken:
+            _line(False, "port", f"{port} is taken by {_who_listens(port)}")
             _cure("sagehen up --port 0 takes a free one")
+        else:
+            _line(True, "port", f"{port} is free")
     else:
         _line(True, "port", f"{running.port}, served by Sagehen (pid {running.pid})")
+
+
+def _who_listens(port: int) -> str:
+    try:
+        facts = ask_health(f"http://127.0.0.1:{port}")
+    except (OSError, ValueError, HTTPException):
+        return "another program"
+    return f"a Sagehen with another data folder: {facts.get('data', 'unknown')}"
 
 
 def _examine_disk(data_folder: Path) -> None:

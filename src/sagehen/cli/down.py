@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psutil
 
+from sagehen.app.settings import data_option
 from sagehen.cli.running import NotRunning, RunningPlatform
 from sagehen.cli.up import fail
 from sagehen.executors.removal import remove_tree
@@ -63,7 +64,7 @@ def stop(data_folder: Path, *, delete_data: bool) -> None:
         if delete_data:
             print("Sagehen stopped.")
         else:
-            print("Sagehen stopped; `sagehen up` brings everything back.")
+            print(f"Sagehen stopped; `sagehen up{data_option(data_folder)}` brings everything back.")
         for line in stopped:
             print(f"  {line}")
     if delete_data:

@@ -11,6 +11,8 @@ from typing import Any
 
 import psutil
 
+from sagehen.app.settings import data_option
+
 
 class NotRunning(Exception):
     """No platform serves this data folder."""
@@ -42,11 +44,15 @@ class RunningPlatform:
             keys = json.loads((data_folder / "credentials.json").read_text())
         except FileNotFoundError:
             raise NotRunning(
-                f"Sagehen is not running on {data_folder} (start it with `sagehen up`)"
+                f"Sagehen is not running on {data_folder} "
+                f"(start it with `sagehen up{data_option(data_folder)}`)"
             ) from None
         # A platform that was killed leaves its file behind; pids are reused, start times are not.
         if not _is_alive(facts["pid"], facts["started"]):
-            raise NotRunning(f"Sagehen is not running on {data_folder}: it ended without `sagehen down`")
+            raise NotRunning(
+                f"Sagehen is not running on {data_folder}: it ended without `sagehen down`; "
+                f"`sagehen up{data_option(data_folder)}` brings everything back"
+            )
         return cls(
             data_folder=data_folder,
             pid=facts["pid"],
@@ -82,14 +88,27 @@ class RunningPlatform:
         Raises:
             OSError: It does not answer.
         """
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(f"{self.url}/_sagehen/health", timeout=2) as answer:
-            facts: dict[str, Any] = json.load(answer)
-        return facts
+        return ask_health(self.url)
+
+
+def ask_health(url: str) -> dict[str, Any]:
+    """Ask whatever listens at this URL for the platform's health page.
+
+    Raises:
+        OSError, ValueError: It does not answer, or is no platform.
+    """
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(f"{url}/_sagehen/health", timeout=2) as answer:
+        facts = json.load(answer)
+    if not isinstance(facts, dict) or "services" not in facts:
+        raise ValueError(f"{url} is no platform")
+    return facts
 
 
 def _is_alive(pid: int, started: float) -> bool:
     try:
-        return abs(psutil.Process(pid).create_time() - started) < 2
+        process = psutil.Process(pid)
+        # In a container nobody may be there to collect what was killed: it stays as a zombie.
+        return process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - started) < 2
     except psutil.Error:
         return False

@@ -12,7 +12,7 @@ from typing import Literal, NoReturn, cast
 
 import typer
 
-from sagehen.app.settings import RootAccount, Settings, SettingsError, parse_accounts
+from sagehen.app.settings import RootAccount, Settings, SettingsError, data_option, parse_accounts
 from sagehen.cli.running import NotRunning, RunningPlatform
 
 # A cold disk and a busy machine: generous, since it returns as soon as the platform answers.
@@ -111,7 +111,7 @@ def _start_detached(settings: Settings) -> None:
         if running.pid == process.pid:
             seconds = time.monotonic() - began
             print(f"Sagehen runs at {running.url} (pid {running.pid}, ready in {seconds:.2f} s)")
-            print(f'next:  eval "$(sagehen env{_data_option(settings)})"')
+            print(f'next:  eval "$(sagehen env{data_option(settings.data_folder)})"')
             return
     process.terminate()
     fail(f"Sagehen did not answer within {_START_TIMEOUT_S} s; see {log}")
@@ -155,13 +155,6 @@ def _with_keys_kept(settings: Settings) -> Settings:
 
     DataFolder(settings.data_folder).root_credentials(settings.accounts, Ids())
     return replace(settings, accounts=tuple(replace(a, credentials=None) for a in settings.accounts))
-
-
-def _data_option(settings: Settings) -> str:
-    from sagehen.app.settings import default_data_folder
-
-    same = settings.data_folder == default_data_folder().absolute()
-    return "" if same else f" --data {settings.data_folder}"
 
 
 def _choice(option: str, value: str, allowed: tuple[str, ...]) -> str:

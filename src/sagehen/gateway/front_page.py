@@ -29,7 +29,7 @@ p{max-width:44rem}.state{color:var(--leaf);font-weight:600}a{color:var(--leaf)}c
 pre,li{background:var(--card);border:1px solid var(--line);border-radius:10px}
 pre{padding:1rem 1.2rem;overflow:auto;margin:0;font:var(--mono)}pre i{color:var(--soft);font-style:normal}
 ul{list-style:none;margin:0;padding:0;display:grid;gap:.6rem;
-grid-template-columns:repeat(auto-fill,minmax(16.5rem,1fr))}
+grid-template-columns:repeat(auto-fill,minmax(19rem,1fr))}
 li{padding:.6rem .9rem;display:flex;justify-content:space-between;gap:1rem;white-space:nowrap}
 li span{color:var(--soft)}footer{margin-top:2.5rem;color:var(--soft);font-size:.9rem}
 """
@@ -41,8 +41,8 @@ def front_page(facts: Mapping[str, Any], url: str) -> bytes:
     """Return the page.
 
     Args:
-        facts: As the health page tells them: `version`, `services` (number of operations by name), and
-            `sandbox` where it is known.
+        facts: As the health page tells them: `version`, `services` (number of operations by name),
+            and `sandbox` and `data_option` (what commands need to find this platform) where they are told.
         url: Of this platform, as the browser called it.
     """
     services: Mapping[str, int] = facts["services"]
@@ -51,7 +51,10 @@ def front_page(facts: Mapping[str, Any], url: str) -> bytes:
         for name, count in services.items()
     )
     sandbox = f" Sandboxes: {escape(str(facts['sandbox']))}." if facts.get("sandbox") else ""
-    commands = "\n".join(COMMANDS)
+    option = escape(str(facts.get("data_option", "")))
+    commands = "\n".join(
+        escape(command) + (option if command.startswith("sagehen ") else "") for command in COMMANDS
+    )
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Sagehen</title><link rel="icon" href="data:,"><style>{_STYLE}</style></head><body><main>
@@ -60,8 +63,8 @@ def front_page(facts: Mapping[str, Any], url: str) -> bytes:
 protocols, and a browser has nothing to sign with: point a client at <code>{escape(url)}</code>.{sandbox}</p>
 <h2>Try, in a shell</h2>
 <pre><i># endpoint, keys, region, proxy and certificates, for this shell only</i>
-eval "$(sagehen env)"
-{escape(commands)}</pre>
+eval "$(sagehen env{option})"
+{commands}</pre>
 <h2>What runs here</h2>
 <ul>{cards}</ul>
 <h2>Where it is written down</h2>
@@ -69,7 +72,7 @@ eval "$(sagehen env)"
 <code>docs/operations.md</code> every operation, <code>docs/architecture</code> how it works. What is
 not there answers 501 and names itself.</p>
 <footer><a href="/_sagehen/health">State as JSON</a> · <code>sagehen doctor</code> tells what this machine
-can do · <code>sagehen down</code> stops it, and everything comes back at the next
-<code>sagehen up</code></footer>
+can do · <code>sagehen down{option}</code> stops it, and everything comes back at the next
+<code>sagehen up{option}</code></footer>
 </main></body></html>
 """.encode()

@@ -68,12 +68,10 @@ class Pages:
         """Say why a page that changes something is closed to this client."""
         if incoming.method == "GET":
             return None
-        if incoming.from_sandbox or not _is_loopback(incoming.peer):
+        if not comes_from_this_machine(incoming):
             return _ELSEWHERE
         # An API's integration, or a web server of this machine, speaks for who knows whom.
         if self._is_relayed is not None and self._is_relayed(incoming.peer, incoming.peer_port):
-            return _ELSEWHERE
-        if not _FORWARDED.isdisjoint(incoming.headers):
             return _ELSEWHERE
         # A web page that the user happens to visit can post to loopback too; browsers then send Origin.
         if "origin" in incoming.headers or "sec-fetch-site" in incoming.headers:
@@ -88,6 +86,12 @@ class Pages:
         assert isinstance(facts, Mapping)
         url = f"{'https' if incoming.secure else 'http'}://{incoming.host}"
         return HttpResponse(200, dict(front_page.HEADERS), front_page.front_page(facts, url))
+
+
+def comes_from_this_machine(incoming: Incoming) -> bool:
+    """Tell whether a program of this machine, and none in a sandbox, asks for itself."""
+    here = not incoming.from_sandbox and _is_loopback(incoming.peer)
+    return here and _FORWARDED.isdisjoint(incoming.headers)
 
 
 def _is_loopback(peer: str) -> bool:
