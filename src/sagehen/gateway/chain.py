@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
+from sagehen.api.bounded.budget import BudgetSpent, in_thread
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import InternalFailure, ServiceError
 from sagehen.api.operation import BoundOperation
@@ -47,12 +48,15 @@ from sagehen.gateway.websites import WebsiteAnswers
 from sagehen.protocol.errors import IdentificationError
 from sagehen.protocol.host_names import website_bucket
 from sagehen.protocol.http import HttpRequest, HttpResponse
-from sagehen.protocol.identify import needs_body
+from sagehen.protocol.identify import Identified, needs_body
 from sagehen.protocol.parser import parse
 from sagehen.protocol.serializer import serialize
 from sagehen.protocol.validation import validate
 
 logger = logging.getLogger("sagehen.gateway")
+
+# Bytes: 10 ms of the slowest of the parsers, XML's, for the smallest of elements.
+_READ_ON_LOOP = 16 << 10
 
 
 @dataclass(slots=True)
@@ -238,10 +242,7 @@ class Chain:
         self, called: Called, bound: BoundOperation, context: RequestContext, message: HttpRequest
     ) -> HttpResponse:
         identified = called.identified
-        request: dict[str, Any] = parse(
-            identified.operation, identified.protocol, message, identified.path_parameters
-        )
-        validate(identified.operation, identified.protocol, request)
+        request = await _read_input(identified, message)
         authorize(self.authorizer, bound, context, request)
         result = await bound.handler(context, request)
         return serialize(identified.operation, identified.protocol, result, request_id=context.request_id)
@@ -300,6 +301,24 @@ class Chain:
             "The request processing has failed because of an unknown error, exception or failure. "
             f"Request id: {incoming.request_id}"
         )
+
+
+async def _read_input(identified: Identified, message: HttpRequest) -> dict[str, Any]:
+    """Return a request's values, found valid: on the loop while its body is small."""
+    if isinstance(message.body, bytes) and len(message.body) > _READ_ON_LOOP:
+        try:
+            return await in_thread(_parsed, identified, message)
+        except BudgetSpent:  # not for what it is: too many others wait
+            code = "SlowDown" if identified.service.name == "s3" else "ServiceUnavailable"
+            raise refusals.Refusal(code, "Please reduce your request rate.", 503) from None
+    return _parsed(identified, message)
+
+
+def _parsed(identified: Identified, message: HttpRequest) -> dict[str, Any]:
+    operation, protocol = identified.operation, identified.protocol
+    request = parse(operation, protocol, message, identified.path_parameters)
+    validate(operation, protocol, request)
+    return request
 
 
 def _code(error: Exception) -> str:

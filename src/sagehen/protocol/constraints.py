@@ -11,6 +11,8 @@ from sagehen.protocol.patterns import compile_pattern
 
 # Values are quoted in messages; a megabyte of input need not come back.
 _SHOWN_CHARACTERS = 1024
+# A list of 100,000 nulls need not be answered by 100,000 sentences.
+_MOST_FAILURES = 100
 # A value that is too long is matched as well, for AWS names both faults; but not any value.
 _MATCHED_CHARACTERS = 1024
 _NOT_NULL = "Member must not be null"
@@ -121,6 +123,8 @@ class _Checks:
                 if value.get(name) is None:
                     failures.append(Failure(prefix + name, "null", _NOT_NULL, missing=True))
             for name, member_check in members:
+                if len(failures) >= _MOST_FAILURES:
+                    return
                 item = value.get(name)
                 if item is not None:
                     member_check(item, prefix + name, failures)
@@ -139,6 +143,8 @@ class _Checks:
             for clause in size(value) if size else ():
                 failures.append(Failure(path, _show(value, secret), clause))
             for index, item in enumerate(value, 1):
+                if len(failures) >= _MOST_FAILURES:
+                    return
                 if item is None:
                     member = f"{path}.{index}.member"
                     failures.append(Failure(member, "null", _NOT_NULL, missing=True))
@@ -170,6 +176,8 @@ class _Checks:
                     failures.append(Failure(path, _show(value, secret), constraint))
             if value_check is not None:
                 for key, item in value.items():
+                    if len(failures) >= _MOST_FAILURES:
+                        return
                     if item is not None:
                         value_check(item, f"{path}.{key}.member", failures)
 

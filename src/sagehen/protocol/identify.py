@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 
 from sagehen.protocol.catalog import Catalog
 from sagehen.protocol.errors import (
@@ -66,6 +66,10 @@ def rpc_name(path: str, headers: Mapping[str, str]) -> str | None:
     return matched[1] if matched else None
 
 
+# Longer than any operation's name.
+_FIELD = 256
+
+
 def needs_body(method: str, headers: Mapping[str, str]) -> bool:
     """Tell whether the body must be read before `identify`: a form may carry Action."""
     return method == "POST" and headers.get("content-type", "").startswith(_FORM)
@@ -111,8 +115,8 @@ def identify(
             f"Unknown operation {name}.", service=service, protocol=protocol
         ) from None
     parameters = dict(parse_qsl(query, keep_blank_values=True))
-    form = dict(parse_qsl(body.decode("utf-8", "replace"))) if needs_body(method, headers) else {}
-    action, version = (form.get(key) or parameters.get(key) for key in ("Action", "Version"))
+    form = body if needs_body(method, headers) else b""
+    action, version = (_field(form, key) or parameters.get(key) for key in ("Action", "Version"))
     if is_s3_control(path, headers, host):
         candidates: Sequence[ServiceDescription] = [
             catalog.service(name) for name in ("s3control", "s3") if name in catalog.names
@@ -124,6 +128,19 @@ def identify(
         if found is not None:
             return found
     raise _unknown(candidates[0], method, action, version)
+
+
+def _field(form: bytes, name: str) -> str:
+    """Return a field of a form, the last of its name; parsed is the form when its sender is known."""
+    mark = f"{name}=".encode()
+    at = form.rfind(b"&" + mark)
+    start = at + 1 if at >= 0 else 0
+    if at < 0 and not form.startswith(mark):
+        return ""
+    start += len(mark)
+    end = form.find(b"&", start)
+    value = form[start : end if end >= 0 else len(form)][:_FIELD]
+    return unquote_plus(value.decode("latin-1"), errors="replace")
 
 
 def _rpc(

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sagehen.api.bounded.budget import BudgetSpent
 from sagehen.protocol.errors import MalformedXML, SerializationException
 from sagehen.protocol.http import HttpRequest
 from sagehen.protocol.model import Operation
@@ -34,10 +35,11 @@ def parse(
     """
     try:
         return parser_of(operation, protocol)(request, path_parameters)
-    except RecursionError:  # recursive shapes nest as deeply as the client likes
+    except (RecursionError, BudgetSpent) as error:  # recursive shapes nest as deeply as the client likes
         if protocol == "rest-xml":
             raise MalformedXML() from None
-        raise SerializationException("The request is nested too deeply.") from None
+        fault = "nested too deeply" if isinstance(error, RecursionError) else "too large"
+        raise SerializationException(f"The request is {fault}.") from None
 
 
 @functools.cache

@@ -10,6 +10,7 @@ from typing import Any
 
 import cbor2
 
+from sagehen.api.bounded.budget import BudgetSpent, spend
 from sagehen.protocol.errors import SerializationException
 from sagehen.protocol.http import HttpRequest
 from sagehen.protocol.model import Operation, ServiceDescription, Shape
@@ -98,11 +99,29 @@ _TAGS = {
 _MAX_DEPTH = 100
 
 
+# AWS's own limit on the one service that has it is 1 MB; in this protocol lists of a byte each cost most.
+_MAX_BYTES = 2 << 20
+
+
+class _Pieces(io.BytesIO):
+    """A body that is read 4 kB at a time: between two, other threads get their turn, and a budget ends."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        spend(_PIECE_STEPS)
+        return super().read(size)
+
+
+# A look at the clock for each piece: it may hold 4,096 values.
+_PIECE_STEPS = 32
+
+
 def _load(body: bytes) -> Any:
+    if len(body) > _MAX_BYTES:
+        raise SerializationException("The request is too large")
     # Untrusted: cbor2 raises its own errors, but also what datetime raises.
     try:
         return cbor2.CBORDecoder(
-            io.BytesIO(body),
+            _Pieces(body),
             max_depth=_MAX_DEPTH,
             # Keys of our choice have no hashes of the client's choice: 100,000 integers of one hash took
             # a minute, with the interpreter's lock held.
@@ -110,5 +129,7 @@ def _load(body: bytes) -> Any:
             semantic_decoders=_TAGS,
             tag_hook=_refuse_tag,
         ).decode()
+    except BudgetSpent:
+        raise
     except Exception:
         raise SerializationException("Could not parse request body as CBOR") from None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+from sagehen.api.bounded.budget import spend
 from sagehen.protocol.errors import MalformedInput
 from sagehen.protocol.http import HttpRequest
 from sagehen.protocol.model import Operation, Shape
@@ -13,6 +14,8 @@ from sagehen.protocol.readers_text import text_reader
 
 # Deeper than any model; a guard for the stack.
 _MAX_DEPTH = 64
+# 1,000 metrics with 150 values and their counts.
+_MAX_FIELDS = 320_000
 
 Node = dict[str, Any]  # the text of a node is under the key ""
 Reader = Callable[[Node], Any]
@@ -36,10 +39,11 @@ def _tree(query: str, body: bytes) -> Node:
     root: Node = {}
     try:
         pairs = parse_qsl(query, keep_blank_values=True, errors="strict")
-        pairs += parse_qsl(body.decode(), keep_blank_values=True, errors="strict")
+        pairs += parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
     except ValueError:
         raise MalformedInput("The request is not a UTF-8 form.") from None
     for name, value in pairs:
+        spend()
         parts = name.split(".")
         if len(parts) > _MAX_DEPTH:
             raise MalformedInput(f"Parameter name is nested too deeply: {name[:100]}...")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+from sagehen.api.bounded.xml_text import MAX_ELEMENTS
 from sagehen.api.errors import ServiceError
 from sagehen.protocol.errors import InvalidArgument, SerializationException
 from sagehen.protocol.http import HttpRequest
@@ -20,6 +21,13 @@ from sagehen.protocol.readers_xml import load_xml, xml_readers
 _LIST_ITEM = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^,]*))\s*(?:,|$)')
 # `Mon, 16 Dec 2019 23:48:18 GMT`, or anything without a comma.
 _DATE_ITEM = re.compile(r"\s*[A-Za-z]{3,9},[^,]*|[^,]+")
+# Elements of the widest documents: 10,000 parts with a checksum of each kind, 1,000 rules with their filters.
+_WIDE = {
+    "CompleteMultipartUpload": 130_000,
+    "PutBucketLifecycleConfiguration": 60_000,
+    "PutBucketLifecycle": 60_000,
+    "PutBucketReplication": 60_000,
+}
 
 Setter = Callable[[HttpRequest, Mapping[str, str], Mapping[str, list[str]], dict[str, Any]], None]
 
@@ -168,13 +176,14 @@ def _body_reader(
         return lambda request, result: None
     read_json = json_readers(operation.service).reader(target)
     read_xml = xml_readers(operation.service).reader(target)
+    elements = _WIDE.get(operation.name, MAX_ELEMENTS)
 
     def read(request: HttpRequest, result: dict[str, Any]) -> None:
         assert isinstance(request.body, bytes), "only blob payloads may be streams"
         if not request.body:
             return
         if protocol == "rest-xml":
-            value = read_xml([load_xml(request.body)])
+            value = read_xml([load_xml(request.body, elements)])
         else:
             value = read_json(load_json(request.body))
         if payload:

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from sagehen.api.bounded.json_text import check_width
 from sagehen.protocol.errors import SerializationException
 from sagehen.protocol.model import ServiceDescription, Shape
 from sagehen.protocol.timestamps import read_timestamp
@@ -161,9 +162,10 @@ def load_json(body: bytes) -> Any:
     """Decode a body.
 
     Raises:
-        SerializationException: Not JSON, not UTF-8, or nested beyond reason.
+        SerializationException: Not JSON, not UTF-8, or nested or wide beyond reason.
     """
     try:
+        check_width(body)
         return orjson.loads(body)
     except ValueError:
         raise SerializationException("Could not parse request body into json") from None

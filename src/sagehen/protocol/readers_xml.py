@@ -5,11 +5,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from typing import Any
-from xml.etree.ElementTree import Element  # the type only; defusedxml parses
+from xml.etree.ElementTree import Element  # the type only
 
-import defusedxml.ElementTree
-from defusedxml.common import DefusedXmlException
-
+from sagehen.api.bounded.xml_text import MAX_ELEMENTS, read_xml
 from sagehen.protocol.errors import MalformedXML
 from sagehen.protocol.model import ServiceDescription, Shape
 from sagehen.protocol.readers_text import text_reader
@@ -18,17 +16,16 @@ from sagehen.protocol.readers_text import text_reader
 Reader = Callable[[list[Element]], Any]
 
 
-def load_xml(body: bytes) -> Element:
+def load_xml(body: bytes, elements: int = MAX_ELEMENTS) -> Element:
     """Parse a document without DTDs and entities.
 
     Raises:
-        MalformedXML: Not well-formed, or more than data.
+        MalformedXML: Not well-formed, more than data, or more than `elements`.
     """
     try:
-        root: Element = defusedxml.ElementTree.fromstring(body, forbid_dtd=True)
-    except (SyntaxError, DefusedXmlException, ValueError, LookupError):
+        return read_xml(body, elements)
+    except ValueError:
         raise MalformedXML() from None
-    return root
 
 
 class XmlReaders:

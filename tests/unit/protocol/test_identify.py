@@ -109,3 +109,15 @@ def test_the_unknown_is_refused_in_the_protocol_of_the_service() -> None:
         find("PATCH", "/b/k", signing_name="s3")
     with pytest.raises(UnknownOperationException):
         find("GET", "/nothing/here", signing_name="lambda")
+
+
+def test_the_last_action_of_a_form_counts_and_nothing_else_of_it_is_read() -> None:
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    body = (
+        b"Action=ListRoles&MaxItems=1&Action=List%55sers&Version=2010-05-08&XAction=GetRole"
+        + b"&a=1" * 400_000
+    )
+    found = identify(
+        CATALOG, method="POST", path="/", query="", headers=headers, signing_name="iam", body=body
+    )
+    assert found.operation.name == "ListUsers"

@@ -11,6 +11,12 @@ import orjson
 MAX_DEPTH = 100
 
 
+# Commas and opening brackets, those in texts included. The parser holds the interpreter's lock: 32 MB of
+# `[],` took 6 s. The largest request of AWS's, 1,000 metrics with 150 values and their counts, has 310,000.
+MAX_SEPARATORS = 400_000
+_SLICE = 1 << 16
+
+
 class NotJson(ValueError):
     """A text is no JSON, or nested beyond `MAX_DEPTH`. The message says which."""
 
@@ -25,6 +31,7 @@ def read_json(text: str | bytes) -> Any:
         NotJson: See there.
     """
     try:
+        check_width(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
         document = orjson.loads(text)
     except ValueError as error:
         raise NotJson(str(error)) from None
@@ -36,6 +43,22 @@ def read_json(text: str | bytes) -> Any:
     if opened > MAX_DEPTH:
         check_depth(document)
     return document
+
+
+def check_width(text: bytes) -> None:
+    """Refuse a text that may hold more than `MAX_SEPARATORS` values, before any is made.
+
+    Raises:
+        NotJson: It may.
+    """
+    if len(text) <= MAX_SEPARATORS:
+        return
+    left = MAX_SEPARATORS
+    for start in range(0, len(text), _SLICE):
+        piece = text[start : start + _SLICE]
+        left -= piece.count(b",") + piece.count(b"[") + piece.count(b"{")
+        if left < 0:
+            raise NotJson("it holds too many values")
 
 
 def check_depth(document: Any, limit: int = MAX_DEPTH) -> None:

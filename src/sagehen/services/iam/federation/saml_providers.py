@@ -5,14 +5,12 @@ Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateSAMLProvid
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from defusedxml import ElementTree
-from defusedxml.common import DefusedXmlException
-
+from sagehen.api.bounded.budget import BudgetSpent, in_thread
+from sagehen.api.bounded.xml_text import read_xml
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
@@ -32,6 +30,8 @@ _MAX_PROVIDERS = 100
 _ENTITY = "{urn:oasis:names:tc:SAML:2.0:metadata}EntityDescriptor"
 # Metadata that says nothing of its end is good for a century (from memory).
 _CENTURY = timedelta(days=36525)
+# A federation's metadata of IAM's largest size, 10 MB, at 100 bytes for each.
+_METADATA_ELEMENTS = 100_000
 
 
 def _on_provider(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
@@ -183,7 +183,7 @@ async def _metadata(document: str, now: datetime) -> dict[str, Any]:
         InvalidInput: It is none.
     """
     try:
-        root = await asyncio.to_thread(ElementTree.fromstring, document)  # up to 10 MB
+        root = await in_thread(read_xml, document, _METADATA_ELEMENTS)  # up to 10 MB
         if root.tag != _ENTITY:
             raise ValueError(root.tag)
         until = root.get("validUntil")
@@ -191,7 +191,7 @@ async def _metadata(document: str, now: datetime) -> dict[str, Any]:
         if valid_until.tzinfo is None:
             valid_until = valid_until.replace(tzinfo=UTC)
         return {"document": document, "valid_until": valid_until.timestamp()}
-    except (ElementTree.ParseError, DefusedXmlException, ValueError, OverflowError):
+    except (BudgetSpent, ValueError, OverflowError):
         raise InvalidInput("Could not parse metadata") from None
 
 
