@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 from abc import ABC, abstractmethod
@@ -19,6 +20,9 @@ from sagehen.executors.output import OutputPipes
 _WATCH_S = 0.25
 _COMMAND_APPEARS_S = 5.0
 _MIB = 1024 * 1024
+# A killed process that waits for a device or a network file system ends when the kernel lets it, if ever.
+_KILL_PATIENCE_S = 15.0
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,11 @@ class Running(ABC):
             writable = (mount.source for mount in spec.mounts if mount.writable)
             self._disk = DiskWatch(writable, spec.limits.disk_mib * _MIB)
         self._usage = Usage(0.0, 0, 0)
+        # What callers are told. `_ending` owns what a killed process holds, and goes on until that ends.
+        self._outcome: asyncio.Future[ExitStatus] = asyncio.get_running_loop().create_future()
+        self._giving_up: asyncio.TimerHandle | None = None
         self._ending = asyncio.create_task(self._run(), name=f"sandbox {spec.name}")
+        self._ending.add_done_callback(self._has_come_to_its_end)
 
     @property
     def name(self) -> str:
@@ -91,10 +99,10 @@ class Running(ABC):
 
     @property
     def has_ended(self) -> bool:
-        return self._ending.done()
+        return self._outcome.done()
 
     async def wait(self) -> ExitStatus:
-        return await asyncio.shield(self._ending)
+        return await asyncio.shield(self._outcome)
 
     async def stop(self, grace_s: float) -> ExitStatus:
         if not self._ending.done():
@@ -107,10 +115,38 @@ class Running(ABC):
             return await self.kill()
 
     async def kill(self) -> ExitStatus:
+        """End every process. Returns within `_KILL_PATIENCE_S`, even where the kernel does not end them."""
         if not self._ending.done():
-            with contextlib.suppress(ProcessLookupError):
-                self._kill_all()
+            self._kill()
         return await self.wait()
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._kill_all()
+        if self._giving_up is None:
+            self._giving_up = asyncio.get_running_loop().call_later(_KILL_PATIENCE_S, self._give_up)
+
+    def _give_up(self) -> None:
+        if not self._outcome.done():
+            _log.warning(
+                "%s was killed and does not end: what it holds is given back when it does", self.name
+            )
+            number = int(signal.SIGKILL)
+            self._outcome.set_result(ExitStatus(128 + number, number, self._over_memory, self._over_disk))
+
+    def _has_come_to_its_end(self, ending: asyncio.Task[ExitStatus]) -> None:
+        if self._giving_up is not None:
+            self._giving_up.cancel()
+        if self._outcome.done():
+            if not ending.cancelled() and (late := ending.exception()) is not None:
+                _log.warning("the end of %s: %r", self.name, late)
+        elif ending.cancelled():
+            self._outcome.cancel()
+        elif (error := ending.exception()) is not None:
+            self._outcome.set_exception(error)
+            self._outcome.exception()  # whoever waits is told; nobody has to
+        else:
+            self._outcome.set_result(ending.result())
 
     def usage(self) -> Usage:
         if not self._ending.done():
@@ -147,15 +183,13 @@ class Running(ABC):
             await asyncio.sleep(_WATCH_S)
             if await asyncio.to_thread(self._limits.is_over_memory, self.pid):
                 self._over_memory = True
-                with contextlib.suppress(ProcessLookupError):
-                    self._kill_all()
+                self._kill()
                 return
 
     async def _watch_disk(self, disk: DiskWatch) -> None:
         await disk.overrun()
         self._over_disk = True
-        with contextlib.suppress(ProcessLookupError):
-            self._kill_all()
+        self._kill()
 
 
 class RunningSandbox(Running):

@@ -46,6 +46,8 @@ from sagehen.executors.warm_parent import PRELOAD_SETS, PreloadSet, WarmParent
 
 _log = logging.getLogger(__name__)
 _INNER_UID = 1000
+# For the end of what was started for nothing; its record stays for the next start.
+_CUT_OFF_PATIENCE_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,9 @@ class SandboxExecutor:
             if started is not None:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(started.pid, signal.SIGKILL)
-                await started.exit_code()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_CUT_OFF_PATIENCE_S):
+                        await started.exit_code()
             await pipes.drained(patience_s=1.0)
             if group is not None:
                 await asyncio.to_thread(group.release)

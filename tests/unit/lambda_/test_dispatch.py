@@ -316,3 +316,23 @@ class TestProvisioned:
         await self.provision(lambda_, 1, "live")
         with pytest.raises(ResourceConflictException, match="Version is pointed by a Provisioned"):
             await self.provision(lambda_, 1)
+
+
+async def test_nobody_waits_for_an_environment_for_ever(
+    lambda_: Lambda, environments: FakeEnvironments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await lambda_.create()
+    hangs = asyncio.Event()
+    start = environments.start
+
+    async def slow(function: Any, kind: Any) -> Any:
+        await hangs.wait()
+        return await start(function, kind)
+
+    monkeypatch.setattr("sagehen.services.lambda_.dispatch._PATIENCE_S", 0.05)
+    monkeypatch.setattr(environments, "start", slow)
+    with pytest.raises(EnvironmentStartException, match="No execution environment was ready within"):
+        await lambda_.invoke()
+    hangs.set()
+    monkeypatch.setattr("sagehen.services.lambda_.dispatch._PATIENCE_S", 60)
+    assert await lambda_.invoke(event=1) == 1, "its seat and its place in the queue of starts are free again"

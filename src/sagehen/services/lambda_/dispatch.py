@@ -36,6 +36,8 @@ _log = logging.getLogger(__name__)
 
 # Environments being started at a time: more would only make each one slower.
 _STARTS_AT_ONCE = max(2, os.cpu_count() or 2)
+# For an environment of whatever kind, the queue of starts before it included: then the platform is at fault.
+_PATIENCE_S = 120.0
 # For so long an init counts as being started.
 _INIT_ALONE_S = 1.0
 
@@ -188,18 +190,27 @@ class Dispatch:
         """Return what is there first: a new environment, or one that another invocation gives back.
 
         In a burst of short invocations most get the latter, and few environments are started.
+
+        Raises:
+            TooManyRequestsException, EnvironmentStartException: None could be started, or not in time.
         """
         handed = pool.wait(function)
         starting = asyncio.create_task(self._cold_start(pool, function, handed))
         self._starting.add(starting)
         starting.add_done_callback(self._starting.discard)
         try:
-            await asyncio.wait((handed, starting), return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(
+                (handed, starting), timeout=_PATIENCE_S, return_when=asyncio.FIRST_COMPLETED
+            )
         except asyncio.CancelledError:
             if not handed.cancel():
                 self._end(handed.result())
             starting.cancel()
             raise
+        if not done:
+            handed.cancel()
+            starting.cancel()
+            raise EnvironmentStartException(f"No execution environment was ready within {_PATIENCE_S:g} s.")
         if handed.cancel():
             environment = starting.result()
             assert environment is not None
