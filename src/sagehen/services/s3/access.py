@@ -13,8 +13,7 @@ from sagehen.services.s3.acl.grants import GRANT_MEMBERS
 from sagehen.services.s3.acl.rights import granted_on_bucket, granted_on_object
 from sagehen.services.s3.bucket_records import Bucket
 from sagehen.services.s3.copy_source import CopySource
-from sagehen.services.s3.object_lock.headers import MEMBERS as LOCK_MEMBERS
-from sagehen.services.s3.object_lock.headers import lock_conditions
+from sagehen.services.s3.object_lock.headers import asked_lock, lock_conditions
 from sagehen.services.s3.object_records import Version
 from sagehen.services.s3.state import Resource
 from sagehen.services.s3.tag_sets import parse_tagging_header
@@ -140,10 +139,10 @@ def put_object(owner: Any, context: RequestContext, request: Request) -> Iterato
     resource: Resource = owner
     bucket = resource.state.bucket(request)
     arn = bucket.object_arn(request["Key"])
-    now = resource.state.clock.now()
     keys = _keys(_PUT_KEYS, request) | tag_conditions(request)
-    mode, until, hold = (request.get(member) for member in LOCK_MEMBERS)
-    keys |= lock_conditions(mode, until, hold, now)
+    mode, until, hold = asked_lock(request)
+    if mode is not None or until is not None or hold is not None:
+        keys |= lock_conditions(mode, until, hold, resource.state.clock.now())
     granted = granted_on_bucket(resource.state.buckets, bucket, "PutObject", context.principal)
     yield Access("s3:PutObject", arn, keys, granted)
     if request.get("Tagging"):

@@ -25,7 +25,7 @@ from sagehen.services.s3.object_details import (
     shown_encryption,
     storage_class,
 )
-from sagehen.services.s3.object_lock.headers import MEMBERS, lock_of_upload
+from sagehen.services.s3.object_lock.headers import asked_lock, lock_of_upload
 from sagehen.services.s3.object_records import Version
 from sagehen.services.s3.state import Resource, S3State, asker, made_version_id
 from sagehen.services.s3.tag_sets import parse_tagging_header
@@ -104,7 +104,7 @@ class Uploads(Resource):
     async def put_object(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         bucket, version = prepare_upload(self.state, request, context)
         expected = expectation(request, context.headers)
-        if expected.algorithm is None and not request.get("ContentMD5") and any(map(request.get, MEMBERS)):
+        if expected.algorithm is None and not request.get("ContentMD5") and any(asked_lock(request)):
             raise InvalidRequest(
                 "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with "
                 "Object Lock parameters"

@@ -23,6 +23,8 @@ from sagehen.services.s3.encryption.errors import InvalidEncryptionAlgorithmErro
 ALGORITHM = "AES256"
 _NEEDED = "Requests specifying Server Side Encryption with Customer provided keys must provide "
 _SALT_BYTES = 16
+_OF_THE_OBJECT = ("SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5")
+_OF_THE_SOURCE = tuple(f"CopySource{member}" for member in _OF_THE_OBJECT)
 
 
 def customer_key(request: Mapping[str, Any], prefix: str = "") -> bytes | None:
@@ -35,9 +37,8 @@ def customer_key(request: Mapping[str, Any], prefix: str = "") -> bytes | None:
         InvalidArgument: A part of it is missing, it has not 32 bytes, or its MD5 is another.
         InvalidEncryptionAlgorithmError: It is for another cipher.
     """
-    algorithm, key, md5 = (
-        request.get(f"{prefix}SSECustomer{part}") for part in ("Algorithm", "Key", "KeyMD5")
-    )
+    named = _OF_THE_SOURCE if prefix else _OF_THE_OBJECT
+    algorithm, key, md5 = request.get(named[0]), request.get(named[1]), request.get(named[2])
     if algorithm is None and key is None and md5 is None:
         return None
     if not algorithm:

@@ -14,12 +14,17 @@ from sagehen.services.s3.object_lock.locks import LOCK, MODES, Lock
 
 # Kind of the bucket's configuration.
 KIND = "object_lock"
-MEMBERS = ("ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus")
 _MODE, _UNTIL, _HOLD = (
     "x-amz-object-lock-mode",
     "x-amz-object-lock-retain-until-date",
     "x-amz-object-lock-legal-hold",
 )
+
+
+def asked_lock(request: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+    """Return mode, end and hold as a request names them; nearly none does, and all are asked."""
+    get = request.get
+    return get("ObjectLockMode"), get("ObjectLockRetainUntilDate"), get("ObjectLockLegalHoldStatus")
 
 
 def lock_of_upload(
@@ -31,7 +36,7 @@ def lock_of_upload(
         InvalidRequest: The bucket has no Object Lock.
         InvalidArgument: Half a retention, one that is over, or a mode or hold that there is not.
     """
-    mode, until, hold = (request.get(member) for member in MEMBERS)
+    mode, until, hold = asked_lock(request)
     if not buckets.has_configuration(bucket, KIND):
         if mode is None and until is None and hold is None:
             return {}
