@@ -5,7 +5,9 @@ With SAGEHEN_TEST_ENDPOINT, SAGEHEN_TEST_KEYS=KEY:SECRET set they run against th
 
 from __future__ import annotations
 
+import json
 import os
+import uuid
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -70,3 +72,17 @@ def client(endpoint_url: str) -> ClientFactory:
         )
 
     return make
+
+
+@pytest.fixture(scope="module")
+def lambda_role(client: ClientFactory) -> Iterator[str]:
+    """The ARN of a role that Lambda may assume."""
+    iam, name = client("iam"), f"lambda-role-{uuid.uuid4().hex[:8]}"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    yield iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    iam.delete_role(RoleName=name)

@@ -41,7 +41,7 @@ class Packages:
                 "SourceKMSKeyArn and S3ObjectStorageMode REFERENCE are not implemented."
             )
         content, bucket, key = source.get("ZipFile"), source.get("S3Bucket"), source.get("S3Key")
-        if content is not None and (bucket or key):
+        if content is not None and (bucket or key or source.get("S3ObjectVersion")):
             raise InvalidParameterValueException(
                 "Please do not provide other FunctionCode parameters when providing a ZipFile."
             )
