@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sagehen.api.bounded.budget import BudgetSpent, within
 from sagehen.services.apigateway.data_plane.template_variables import InputVariable, UtilVariable
 from sagehen.services.apigateway.data_plane.velocity import render
-from sagehen.services.apigateway.data_plane.velocity_parser import TemplateError
+from sagehen.services.apigateway.data_plane.velocity_parser import TemplateError, parse_template
 
 BODY = {"a": [1, 2, {"b": "x'y"}], "n": "z", "t": True, "f": 1.5, "nothing": None}
 
@@ -236,3 +237,9 @@ def test_escaped_text_is_the_same_text_in_json(text: str) -> None:
     rendered = render('"$util.escapeJavaScript($x).replaceAll("\\\\\'", "\'")"', own)
     assert json.loads(rendered) == text
     assert rendered.isascii()
+
+
+def test_parsing_a_template_spends_of_its_budget() -> None:
+    text = "#if(" + "(" * 8 + "1" + ")" * 8 + ")x#end"
+    with pytest.raises(BudgetSpent):
+        within(0.0, parse_template, text + " $a.b" * 500)

@@ -11,10 +11,24 @@ from typing import Any
 
 from airspeed import operators
 
+from sagehen.api.bounded.budget import BudgetSpent, spend
+
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html: 300 KB per template.
 MAX_TEMPLATE = 300 * 1024
 # The grammar reads the first element of a list twice: lists in lists would cost 2^depth.
 _MAX_LIST_DEPTH = 8
+
+
+_next_element = operators._Element.next_element
+
+
+def _spending(element: Any, element_spec: Any) -> Any:
+    spend()
+    return _next_element(element, element_spec)
+
+
+# The one place that each element of a template comes by, those that are tried in vain included.
+operators._Element.next_element = _spending
 
 
 class TemplateError(Exception):
@@ -27,6 +41,7 @@ def parse_template(text: str) -> Any:
 
     Raises:
         TemplateError: It breaks the grammar.
+        BudgetSpent: The caller's budget is over.
     """
     if len(text) > MAX_TEMPLATE:
         raise TemplateError("the template is larger than 300 KB")
@@ -37,6 +52,8 @@ def parse_template(text: str) -> Any:
         template.ensure_compiled()
     except operators.TemplateError as error:
         raise TemplateError(f"Unable to parse the template: {error}") from None
+    except BudgetSpent:
+        raise
     except Exception as error:  # the grammar trips over some malformed texts (`(a not b)`: KeyError)
         raise TemplateError(f"Unable to parse the template: {type(error).__name__}") from None
     return template.root_element.block
