@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.unit.s3.conftest import S3
+from tests.unit.s3.test_annotation_events import ARN, Heard
 
 from sagehen.api.errors import ServiceError
 from sagehen.services.s3.errors import NoSuchKey
@@ -180,3 +181,20 @@ async def test_classes_change(s3: S3) -> None:
     await sweep(s3, days=31)
     assert (await s3("HeadObject", Bucket="birds", Key="k"))["StorageClass"] == "STANDARD_IA"
     assert len(await s3.read("birds", "k")) == 200_000
+
+
+async def test_functions_are_told_what_expired(s3: S3) -> None:
+    heard = s3.service.events.notifier = Heard()
+    events = ["s3:LifecycleExpiration:*", "s3:ObjectRemoved:*"]
+    wanted = {"LambdaFunctionConfigurations": [{"LambdaFunctionArn": ARN, "Events": events}]}
+    await s3("PutBucketNotificationConfiguration", Bucket="birds", NotificationConfiguration=wanted)
+    await s3("PutObject", Bucket="birds", Key="k", Body=b"x")
+    await put_rules(s3, rule(Expiration={"Days": 1}))
+    await sweep(s3, days=2)
+    await s3("PutBucketVersioning", Bucket="birds", VersioningConfiguration={"Status": "Enabled"})
+    await s3("PutObject", Bucket="birds", Key="k", Body=b"x")
+    await sweep(s3, days=2)
+    assert [event["eventName"] for event in heard.events] == [
+        "LifecycleExpiration:Delete",
+        "LifecycleExpiration:DeleteMarkerCreated",
+    ]
