@@ -164,3 +164,23 @@ def test_re_encryption_is_judged_by_both_keys_own_conditions(kms: Any, key: str,
     arguments = {"CiphertextBlob": blob, "DestinationKeyId": tagged}
     assert code_of(friend.re_encrypt, **arguments) == "AccessDeniedException"
     assert friend.re_encrypt(CiphertextBlob=blob, DestinationKeyId=key)["KeyId"] == key
+
+
+def test_the_right_to_retire_is_one_grants_and_one_users(kms: Any, key: str, user: User, client: Any) -> None:
+    grantee, arn = user()
+    own = kms.create_grant(KeyId=key, GranteePrincipal=arn, Operations=["Encrypt", "RetireGrant"])
+    other = kms.create_grant(KeyId=key, GranteePrincipal=arn, Operations=["Decrypt"])
+    assert code_of(grantee.retire_grant, GrantToken=other["GrantToken"]) == "AccessDeniedException"
+    grantee.retire_grant(GrantToken=own["GrantToken"])
+    iam = client("iam")
+    namesake = iam.create_user(UserName="retires")["User"]["Arn"]
+    made = kms.create_grant(
+        KeyId=key, GranteePrincipal=arn, RetiringPrincipal=namesake, Operations=["Encrypt"]
+    )
+    iam.delete_user(UserName="retires")
+    iam.create_user(UserName="retires")
+    access = iam.create_access_key(UserName="retires")["AccessKey"]
+    later = client("kms", credentials={**access, "SessionToken": None})
+    assert code_of(later.retire_grant, GrantToken=made["GrantToken"]) == "AccessDeniedException"
+    iam.delete_access_key(UserName="retires", AccessKeyId=access["AccessKeyId"])
+    iam.delete_user(UserName="retires")

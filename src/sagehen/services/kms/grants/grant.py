@@ -32,6 +32,7 @@ class Grant:
         constraints: `EncryptionContextEquals` or `EncryptionContextSubset`, or nothing.
         name: '' for none.
         statements: What the evaluator reads, principals bound to unique ids.
+        retirers: Who may retire this grant and no other: unique ids, or ARNs of what has none.
     """
 
     id: str
@@ -45,12 +46,17 @@ class Grant:
     constraints: Mapping[str, Mapping[str, str]]
     name: str
     statements: list[dict[str, Any]]
+    retirers: tuple[str, ...] = ()
 
 
 def statements(
     grantee: str, operations: Sequence[str], constraints: Mapping[str, Mapping[str, str]]
 ) -> list[dict[str, Any]]:
-    """Return the policy statements that a grant amounts to."""
+    """Return the policy statements that a grant amounts to.
+
+    RetireGrant is none of them: it is a right on the grant, where a statement would give it on the key.
+    """
+    operations = [name for name in operations if name != "RetireGrant"]
     bound = [name for name in operations if name in _WITH_CONTEXT]
     free = [name for name in operations if name not in _WITH_CONTEXT]
     condition = _condition(constraints)

@@ -51,9 +51,10 @@ def _creation(owner: Owner, context: RequestContext, request: Request) -> Iterat
 
 
 def _retirement(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
-    """Who is named to retire a grant needs no other right."""
+    """Who is named to retire a grant needs no other right; nor has who is called as he was."""
     grant = owner.requested(context, request)
-    if grant.retiring and grant.retiring in (context.principal.arn, context.principal.role_arn):
+    principal = context.principal
+    if {principal.arn, principal.user_id.partition(":")[0]} & set(grant.retirers):
         return
     key = owner.records.key(grant.key_id)
     yield on_found_key(owner, context, request, key, "kms:RetireGrant")
@@ -101,10 +102,11 @@ class Grants:
                 return {"GrantToken": grant.token, "GrantId": grant.id}
         if len(grants) >= _MAX_GRANTS:
             raise LimitExceededException(f"{key.arn} has {_MAX_GRANTS} grants.")
-        retiring = request.get("RetiringPrincipal", "")
+        grantee, retiring = request["GranteePrincipal"], request.get("RetiringPrincipal", "")
+        self._unique_id(grantee)
         bound = self._bound(request["GranteePrincipal"], operations, constraints)
-        if retiring:
-            self._bound(retiring, ("RetireGrant",), {})
+        named = [*([retiring] if retiring else []), *([grantee] if "RetireGrant" in operations else [])]
+        retirers = tuple(self._unique_id(each) for each in named)
         if request.get("DryRun"):
             raise dry_run()
         grant = Grant(
@@ -119,6 +121,7 @@ class Grants:
             constraints=constraints,
             name=request.get("Name", ""),
             statements=bound,
+            retirers=retirers,
         )
         await self._grants.add(grant)
         return {"GrantToken": grant.token, "GrantId": grant.id}
@@ -189,16 +192,23 @@ class Grants:
     def _bound(
         self, principal: str, operations: tuple[str, ...], constraints: dict[str, dict[str, str]]
     ) -> list[dict[str, Any]]:
-        document = {
-            "Version": "2012-10-17",
-            "Statement": statements(principal, operations, constraints),
-        }
+        return self._stored(principal, statements(principal, operations, constraints))
+
+    def _unique_id(self, principal: str) -> str:
+        statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "kms:*", "Resource": "*"}
+        found: str = self._stored(principal, [statement])[0]["Principal"]["AWS"]
+        return found
+
+    def _stored(self, principal: str, made: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if not made:
+            return []
         try:
+            document = {"Version": "2012-10-17", "Statement": made}
             stored = self._documents.stored(json.dumps(document), PolicyKind.RESOURCE)
         except (PolicyFault, ServiceError):
             raise InvalidArnException(f"Invalid ARN: {principal}") from None
-        made: list[dict[str, Any]] = json.loads(stored)["Statement"]
-        return made
+        bound: list[dict[str, Any]] = json.loads(stored)["Statement"]
+        return bound
 
     def _page(self, grants: list[Grant], request: Request, listing: str) -> dict[str, Any]:
         page = paginate(

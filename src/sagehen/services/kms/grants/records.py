@@ -13,6 +13,7 @@ from sagehen.store.database import Database, Row
 def _grant(row: Row) -> Grant:
     document: dict[str, Any] = json.loads(row["document"])
     document["operations"] = tuple(document["operations"])
+    document["retirers"] = tuple(document.get("retirers", ()))
     return Grant(**document)
 
 
