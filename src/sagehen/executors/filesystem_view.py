@@ -39,6 +39,7 @@ _ETC = (
 _ROOT_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 # Where sandboxes have things of their own beside what is shown at its place on the host.
 _OWN_FOLDERS = frozenset(("/opt", "/var"))
+_IMPORTED_FROM = str(Path(sagehen.__file__).parents[1])
 _NIX_STORE = Path("/nix/store")
 
 
@@ -191,8 +192,10 @@ def _parents(bind: Step, before: list[Step]) -> list[Step]:
             if parent in bound:  # what lies in a bind is there already, and may be read-only
                 made = [Step("folder", step.target) for step in made]
             break
-        # Within an environment shown in part, Python lists the folders to import from them.
-        own = str(parent) in _OWN_FOLDERS or any(map(parent.is_relative_to, (sys.prefix, sys.base_prefix)))
+        # Within an environment shown in part, Python lists the folders to import from them; pip lists
+        # every folder of sys.path, a clone's `src` too, and ends where it may not.
+        listed = (sys.prefix, sys.base_prefix, _IMPORTED_FROM)
+        own = str(parent) in _OWN_FOLDERS or any(map(parent.is_relative_to, listed))
         # Below a mount it is the mount's own folder, and perhaps read-only (pip's certificates in /etc/ssl).
         own = own or not mounted.isdisjoint(parent.parents)
         hidden = bind.source == bind.target and not own

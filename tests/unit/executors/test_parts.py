@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import sagehen
 from sagehen.executors import bubblewrap
 from sagehen.executors.base import Limits, Mount, Network, SandboxSpec, SandboxUnavailable
 from sagehen.executors.filesystem_view import PythonEnvironment, Step, etc_files, view
@@ -310,3 +311,16 @@ def test_a_file_below_what_is_bound_already_needs_no_folders_changed() -> None:
     bind = Step("ro", "/etc/ssl/certs/own.crt", "/etc/ssl/certs/own.crt")
     assert _parents(bind, [Step("ro", "/etc/ssl", "/etc/ssl")]) == [Step("folder", "/etc/ssl/certs")]
     assert [step.kind for step in _parents(bind, [])] == ["passage"] * 3
+
+
+def test_the_folder_that_we_are_imported_from_can_be_listed() -> None:
+    """In a clone it is `src`, and stands in sys.path: pip lists it, and ends where it may not."""
+    from sagehen.executors.filesystem_view import Step, _parents
+
+    package = str(Path(sagehen.__file__).parent)
+    kinds = {step.target: step.kind for step in _parents(Step("ro", package, package), [])}
+    assert kinds.pop(str(Path(package).parent)) == "folder"
+    above = {str(folder) for folder in Path(package).parents[1:]} - {"/"}
+    assert {target: kind for target, kind in kinds.items() if target in above} == dict.fromkeys(
+        above, "passage"
+    )
