@@ -19,6 +19,8 @@ from dataclasses import dataclass
 
 AWS_DOMAINS = ("amazonaws.com", "amazonaws.com.cn", "api.aws")
 LOCALSTACK = "localhost.localstack.cloud"
+# RFC 1035, as text.
+_LONGEST_NAME = 253
 LOCAL_DOMAINS = (LOCALSTACK, "localhost")  # the longer first
 
 _REGION = r"[a-z]{2,}(?:-[a-z]+)+-\d+"
@@ -75,9 +77,13 @@ def s3_host(host: str) -> S3Host | None:
     return S3Host(name, None)
 
 
-@functools.lru_cache(maxsize=1024)  # asked by every request, of a few names
 def website_bucket(host: str) -> str | None:
     """Return the bucket whose website a host name is, AWS's or a local one; None for everything else."""
+    return _website_bucket(host) if len(host) <= _LONGEST_NAME else None
+
+
+@functools.lru_cache(maxsize=1024)  # asked by every request, of a few names; headers are long, names are not
+def _website_bucket(host: str) -> str | None:
     prefix = aws_prefix(host) or local_prefix(host)
     matched = _WEBSITE.fullmatch(prefix) if prefix else None
     return matched["bucket"] if matched else None

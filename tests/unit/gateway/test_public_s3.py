@@ -21,7 +21,8 @@ from tests.unit.gateway.conftest import KEY, SECRET, RunningDoor, run_door
 from tests.unit.gateway.real_aws import LISTING, FakeInternet, real_aws
 
 from sagehen.gateway.public_s3 import reading
-from sagehen.protocol.host_names import S3Host, s3_host
+from sagehen.protocol import host_names
+from sagehen.protocol.host_names import S3Host, s3_host, website_bucket
 
 PATH_STYLE = ("s3.amazonaws.com", "s3-us-west-1.amazonaws.com", "s3.us-east-1.amazonaws.com",
               "s3.dualstack.eu-west-1.amazonaws.com")  # fmt: skip
@@ -311,3 +312,11 @@ async def test_no_request_is_two() -> None:
 )  # fmt: skip
 def test_host_names(host: str, expected: S3Host | None) -> None:
     assert s3_host(host) == expected
+
+
+def test_names_that_are_none_are_not_remembered() -> None:
+    assert website_bucket("b.s3-website.localhost") == "b"
+    before = host_names._website_bucket.cache_info()
+    for number in range(50):
+        assert website_bucket(f"{number:05}" * 2000 + ".s3-website.localhost") is None
+    assert host_names._website_bucket.cache_info() == before
