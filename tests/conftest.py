@@ -7,10 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.ids import Ids
 from sagehen.store.database import Database
+
+# By default an example fails that takes more than 200 ms by the clock, which on a busy machine any may.
+settings.register_profile(
+    "sagehen", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("sagehen")
 
 # These start real jobs, endpoints and functions. CI runs what is marked so
 # twice: as an ordinary user, and as root.

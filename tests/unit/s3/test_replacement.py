@@ -110,8 +110,9 @@ async def test_an_upload_whose_caller_goes_while_it_commits_is_whole(
         request |= {"UploadId": started["UploadId"], "PartNumber": 1}
     else:
         await s3("PutObject", Bucket="birds", Key="owl", Body=LARGE * 2)
-    held = threading.Event()
-    holding = asyncio.create_task(database.write(lambda tx: held.wait()))
+    begun, held = threading.Event(), threading.Event()
+    holding = asyncio.create_task(database.write(lambda tx: begun.set() or held.wait()))
+    assert await asyncio.to_thread(begun.wait, 30)  # or what waits would be this one itself
     upload = asyncio.create_task(s3(operation, **request))
     while not database._jobs.qsize():  # its bytes are written, its row waits for the thread
         await asyncio.sleep(0.001)
