@@ -25,7 +25,10 @@ def choose_executor(
 def describe(mode: Literal["auto", "off"]) -> str:
     """Say in a line how code that people run is kept apart. Probes the machine: some 50 ms, in a thread."""
     if mode == "off":
-        return "OFF: jobs run as plain processes and can read every file that you can"
+        return (
+            "OFF: jobs run as plain processes and can read every file that you can; "
+            "no network isolation, and functions on the platform's own Python alone"
+        )
     report = probe()
     if not report.sandboxes:
         reasons = "; ".join(f"{lack.what} ({lack.cure})" for lack in report.lacks[:1])

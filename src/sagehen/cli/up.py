@@ -17,6 +17,8 @@ from sagehen.cli.running import NotRunning, RunningPlatform
 
 # A cold disk and a busy machine: generous, since it returns as soon as the platform answers.
 _START_TIMEOUT_S = 60
+# The probe takes some 50 ms and begins before the port opens.
+_PROBE_TIMEOUT_S = 5
 
 
 def choose_settings(
@@ -111,10 +113,22 @@ def _start_detached(settings: Settings) -> None:
         if running.pid == process.pid:
             seconds = time.monotonic() - began
             print(f"Sagehen runs at {running.url} (pid {running.pid}, ready in {seconds:.2f} s)")
+            if warning := sandbox_warning(running):
+                typer.secho(warning, fg="yellow")
             print(f'next:  eval "$(sagehen env{data_option(settings.data_folder)})"')
             return
     process.terminate()
     fail(f"Sagehen did not answer within {_START_TIMEOUT_S} s; see {log}")
+
+
+def sandbox_warning(running: RunningPlatform) -> str:
+    """Return what the terminal must hear of sandboxes that are off or refused: nobody opens the log."""
+    deadline = time.monotonic() + _PROBE_TIMEOUT_S
+    while (level := str(running.health().get("sandbox", ""))) == "being probed":
+        if time.monotonic() > deadline:
+            return ""
+        time.sleep(0.02)
+    return f"sandboxes:  {level}" if level.startswith(("OFF", "UNAVAILABLE")) else ""
 
 
 def _arguments(settings: Settings) -> list[str]:
