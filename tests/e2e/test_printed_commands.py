@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from sagehen.cli.main import app
 from sagehen.gateway.front_page import COMMANDS
 
 REPOSITORY = Path(__file__).parents[2]
@@ -84,6 +86,5 @@ def test_every_subcommand_that_is_named_exists() -> None:
     named = {found for text in texts for found in re.findall(r"(?:`|\$\()sagehen ([a-z]+)\b", text)}
     assert {"up", "down", "env", "doctor", "status", "logs"} <= named
     for name in sorted(named):
-        subprocess.run(
-            [sys.executable, "-m", "sagehen.cli", name, "--help"], check=True, capture_output=True, timeout=60
-        )
+        asked = CliRunner().invoke(app, [name, "--help"])
+        assert asked.exit_code == 0, (name, asked.output)
