@@ -128,3 +128,18 @@ def test_a_distribution_of_the_estimator_is_seen() -> None:
     for more, expected in (({}, False), ({"sagemaker_torch_distributed_enabled": "true"}, True)):
         request = {"TrainingJobName": "a", "HyperParameters": given | more}
         assert has_launcher(TrainingJob.new(SCOPE, request, datetime.now(UTC))) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "present", "instances", "said"),
+    [
+        ("ml.g4dn.xlarge", 0, 1, "ml.g4dn.xlarge wants 1 GPU, and this machine has no GPUs (--gpu"),
+        ("ml.g4dn.xlarge", 1, 2, "2 ml.g4dn.xlarge want 2 GPUs, and this machine has 1 GPU (--gpu"),
+    ],
+)
+def test_a_refusal_counts_in_plain_words(name: str, present: int, instances: int, said: str) -> None:
+    kind = lookup(name)
+    assert kind is not None
+    with pytest.raises(GpuTypeRefused) as refused:
+        GpuTypes(present=present, refuse=True).require(kind, instances)
+    assert str(refused.value).startswith(said)

@@ -39,10 +39,11 @@ class GpuTypes:
             GpuTypeRefused: They would have fewer GPUs than their type, and the operator refuses that.
         """
         if self.refuse and self.share(kind, instances) < kind.gpus:
+            wanted = f"{instances} {kind.name} want" if instances > 1 else f"{kind.name} wants"
             raise GpuTypeRefused(
-                f"{kind.name} has {kind.gpus} GPUs, and this machine {self.present} for {instances} of them "
+                f"{wanted} {_gpus(kind.gpus * instances)}, and this machine has {_gpus(self.present)} "
                 "(--gpu-types refuse). Choose a type without GPUs, such as ml.m5.xlarge, or start the "
-                "platform without that option: it then runs on what the machine has."
+                "platform without that option: it then runs on what the machine has"
             )
 
     def note(self, kind: InstanceType, instances: int = 1) -> str | None:
@@ -50,7 +51,11 @@ class GpuTypes:
         share = self.share(kind, instances)
         if share >= kind.gpus:
             return None
-        has = f"{kind.gpus} GPU{'s' if kind.gpus > 1 else ''} on AWS"
+        has = f"{_gpus(kind.gpus)} on AWS"
         if share:
             return f"{kind.name} has {has} and {share} here"
         return f"{kind.name} has {has} and none here: it runs on this machine's processors"
+
+
+def _gpus(count: int) -> str:
+    return f"{count or 'no'} GPU{'' if count == 1 else 's'}"
