@@ -300,9 +300,8 @@ async def test_a_fork_bomb_is_contained(house: House) -> None:
     )
     assert outcome.function_error == "Unhandled"
     assert outcome.duration_ms < 10_000
-    started = time.monotonic()
-    assert (await house.ask_neighbour()).payload == b'"at home"'
-    assert time.monotonic() - started < 1
+    async with asyncio.timeout(30):
+        assert (await house.ask_neighbour()).payload == b'"at home"'
 
 
 async def test_the_disk_cannot_be_filled(house: House) -> None:

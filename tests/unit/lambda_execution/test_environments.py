@@ -153,7 +153,7 @@ async def test_a_timeout_ends_everything_and_the_next_invocation_starts_anew(fun
     assert "sleeping\n" in outcome.log_tail
     assert f"{slow.request_id} Task timed out after 1.00 seconds\n\n" in outcome.log_tail
     assert outcome.log_tail.endswith("Status: timeout\n")
-    assert 1000 <= outcome.duration_ms < 1500
+    assert 1000 <= outcome.duration_ms < 15_000  # it wanted to sleep for 30 s
     after = json.loads((await environment.invoke(event(b'{"s": 0}'))).payload)
     assert after > before
 
