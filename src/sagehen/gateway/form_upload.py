@@ -110,11 +110,20 @@ class FormUpload:
             raise _malformed() from error
 
     def _part_begins(self) -> None:
+        self._count(len(self._parser.boundary))
         self._part_headers = {}
         self._value = bytearray()
 
     def _add_header(self, index: int, data: bytes) -> None:
+        self._count(len(data))
         self._header[index] += data
+
+    def _count(self, size: int) -> None:
+        """Count what stands before the file, parts' headers and boundaries too: a form may have nothing else."""
+        self._field_bytes += size
+        if self._field_bytes > _MAX_FIELDS_BYTES and not self._file_done:
+            text = "Your POST request fields preceding the upload file were too large."
+            raise Refusal("MaxPostPreDataLengthExceededError", text, 400)
 
     def _header_ends(self) -> None:
         self._part_headers[self._header[0].decode("latin-1").lower()] = self._header[1].decode("latin-1")
@@ -132,10 +141,7 @@ class FormUpload:
         if self._in_file:
             self._pieces.append(bytes(data[start:end]))
         elif not self._file_done:
-            self._field_bytes += end - start
-            if self._field_bytes > _MAX_FIELDS_BYTES:
-                text = "Your POST request fields preceding the upload file were too large."
-                raise Refusal("MaxPostPreDataLengthExceededError", text, 400)
+            self._count(end - start)
             self._value += data[start:end]
 
     def _part_ends(self) -> None:

@@ -184,6 +184,22 @@ def test_form_upload(running: RunningDoor, version: str, token: str | None) -> N
     assert running.objects.stored["b", "up/a.txt"] == b"the file"
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"--XX\r\n" + (b"X-Long: " + b"a" * 3_000 + b"\r\n") * 7 + b"\r\n\r\n",
+        b'--XX\r\nContent-Disposition: form-data; name=""\r\n\r\n\r\n' * 500,
+        b"--XX\r\n\r\n\r\n" * 5_000,
+    ],
+    ids=["long headers", "many empty fields", "parts without headers"],
+)
+def test_a_form_may_not_grow_before_its_file(running: RunningDoor, before: bytes) -> None:
+    headers, body = form(presigned(running))
+    status, text = send(running, "POST", "/b", headers, before + body)
+    assert status == 400 and "MaxPostPreDataLengthExceededError" in text, text
+    assert not running.objects.stored
+
+
 def test_form_upload_of_a_large_file_with_metadata(running: RunningDoor) -> None:
     content = os.urandom(2_000_000)
     extra = {"x-amz-meta-who": "me", "success_action_status": "201", "Content-Type": "a/b"}
