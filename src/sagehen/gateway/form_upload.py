@@ -119,7 +119,7 @@ class FormUpload:
         self._header[index] += data
 
     def _count(self, size: int) -> None:
-        """Count what stands before the file, parts' headers and boundaries too: a form may have nothing else."""
+        """Count what stands before the file: values, and also the headers and boundaries of parts."""
         self._field_bytes += size
         if self._field_bytes > _MAX_FIELDS_BYTES and not self._file_done:
             text = "Your POST request fields preceding the upload file were too large."
