@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sagehen.api.context import RequestContext
-from sagehen.api.errors import ServiceError
+from sagehen.api.errors import NotImplementedOperation, ServiceError
 from sagehen.api.operation import BoundOperation
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import ANONYMOUS
@@ -71,6 +71,12 @@ async def test_group_life(call: Call) -> None:
     await call("DeleteLogGroup", logGroupName=GROUP)
     with pytest.raises(ResourceNotFoundException, match=r"The specified log group does not exist\."):
         await call("DescribeLogStreams", logGroupName=GROUP)
+
+
+async def test_a_key_that_would_encrypt_nothing_is_refused(call: Call) -> None:
+    with pytest.raises(NotImplementedOperation, match="kmsKeyId"):
+        await call("CreateLogGroup", logGroupName=GROUP, kmsKeyId="arn:aws:kms:us-east-1:111122223333:key/k")
+    assert (await call("DescribeLogGroups"))["logGroups"] == []
 
 
 async def test_listings_hand_out_a_token_only_where_there_is_more(call: Call, clock: ManualClock) -> None:

@@ -28,13 +28,15 @@ class LogGroups:
 
     @operation("CreateLogGroup", access=on_created_group)
     async def create_log_group(self, context: RequestContext, request: Request) -> None:
+        if request.get("kmsKeyId"):  # events lie plain on the disk: no key would have its effect
+            raise NotImplementedOperation("CreateLogGroup: kmsKeyId is not implemented.")
         group = Group(
             id=0,
             name=request["logGroupName"],
             created_ms=int(self._clock.now().timestamp() * 1000),
             retention_days=None,
             group_class=request.get("logGroupClass") or "STANDARD",
-            kms_key_id=request.get("kmsKeyId"),
+            kms_key_id=None,
             deletion_protection=bool(request.get("deletionProtectionEnabled")),
             stored_bytes=0,
         )
