@@ -90,11 +90,5 @@ def test_an_endpoint_comes_back(sagehen: RunningSagehen, end: Callable[[RunningS
     end(sagehen)
     sagehen.start()
     assert story.in_service(sagehen, "doubler") == "InService"
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            assert story.invoke(sagehen, "doubler", [3]) == [6]
-            break
-        except story.client(sagehen, "sagemaker-runtime").exceptions.ClientError:
-            assert time.monotonic() < deadline, "the endpoint never answered again"
-            time.sleep(0.2)
+    # It says InService, so the first request is answered, once an instance is up again.
+    assert story.invoke(sagehen, "doubler", [3]) == [6]

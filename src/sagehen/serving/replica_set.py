@@ -78,6 +78,7 @@ class ReplicaSet:
         self._ids = ids
         self._on_suspect = on_suspect
         self._replicas: dict[str, Replica] = {}
+        self._expected: set[str] = set()
         self._breaker = Breaker(0, limits.queue)
         self._in_rotation = True
 
@@ -94,12 +95,19 @@ class ReplicaSet:
         replica = self._replicas.get(replica_id)
         return replica is not None and not replica.draining
 
+    def expect(self, replica_id: str) -> None:
+        """It served before the platform was started again, and will: until it is added or removed, new
+        requests wait for it."""
+        self._expected.add(replica_id)
+
     def add(self, replica: Replica) -> None:
+        self._expected.discard(replica.replica_id)
         self._replicas[replica.replica_id] = replica
         self._resize()
 
     def remove(self, replica_id: str) -> Replica | None:
         """Send it nothing more; what is in flight there goes on."""
+        self._expected.discard(replica_id)
         replica = self._replicas.pop(replica_id, None)
         self._resize()
         # Whose slot nobody would ever give back, and whose session's instance this was.
@@ -169,8 +177,9 @@ class ReplicaSet:
         while True:
             if replica_id is not None and not self.serves(replica_id):
                 raise SessionLost("its instance is gone", self.variant)
-            # One that was taken on before waits for the replacement; a new one is told at once.
-            if not self._replicas and not attempt.moved:
+            # One that was taken on before waits for the replacement; a new one is told at once, but after a
+            # restart of the platform the endpoint says InService, and so it answers.
+            if not (self._replicas or self._expected or attempt.moved):
                 raise NoHealthyReplica("no instance is in service", self.variant)
             try:
                 await self._breaker.enter(self._remaining_s(attempt), moved=attempt.moved)

@@ -11,6 +11,7 @@ import pytest
 
 from sagehen.domain.clock import ManualClock, SystemClock
 from sagehen.domain.ids import Ids
+from sagehen.serving.attempt import Displaced
 from sagehen.serving.connection import ConnectionClosed
 from sagehen.serving.errors import (
     InvocationTimeout,
@@ -131,6 +132,31 @@ async def test_timeouts_and_overload(start_fake: Any) -> None:
         "InvocationTimeout", "InvocationTimeout", "Overloaded"
     ]  # fmt: skip
     assert InvocationTimeout and Overloaded
+
+
+async def test_after_a_restart_requests_wait_for_the_instance_that_served_before(start_fake: Any) -> None:
+    replicas = make_set(timeout_s=20)
+    replicas.expect("i-1")
+    waiting = asyncio.create_task(replicas.invoke({}, b"x"))
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+    replicas.add((await start_fake("i-1")).replica())
+    assert (await asyncio.wait_for(waiting, 10)).body == b"x"
+    replicas.remove("i-1")
+    with pytest.raises(NoHealthyReplica):  # this one ended for good: expecting it was for once
+        await replicas.invoke({}, b"x")
+
+
+async def test_an_expected_instance_that_does_not_come_holds_nobody() -> None:
+    replicas = make_set(timeout_s=20)
+    replicas.expect("i-1")
+    waiting = asyncio.create_task(replicas.invoke({}, b"x"))
+    await asyncio.sleep(0.05)
+    replicas.remove("i-1")
+    with pytest.raises(Displaced):
+        await asyncio.wait_for(waiting, 10)
+    with pytest.raises(NoHealthyReplica):
+        await replicas.invoke({}, b"x")
 
 
 async def test_a_timed_out_connection_is_not_used_again(start_fake: Any) -> None:

@@ -127,6 +127,7 @@ class EndpointLoop:
             if variant is None or self.endpoint.status in ("Deleting", "Failed"):
                 await self._forget(record.instance_id)
             else:
+                self._set_of(record.generation, variant).expect(record.instance_id)
                 self._launch(record, variant, restarted=True)
 
     async def _wait_until(self, wake_at: float) -> None:
