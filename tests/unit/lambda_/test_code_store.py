@@ -71,6 +71,7 @@ async def test_modes_and_links(store: CodeStore) -> None:
         archive((("d" * 250 + "/") * 20 + "f", "x", FILE)),
         archive(("/evil", "x", FILE)),
         archive(("a/../../evil", "x", FILE)),
+        archive(("long", "a/" * 2048, LINK)),
     ],
 )
 async def test_refused_at_once(store: CodeStore, tmp_path: Path, content: bytes) -> None:
@@ -78,6 +79,31 @@ async def test_refused_at_once(store: CodeStore, tmp_path: Path, content: bytes)
         await store.add_bytes(content)
     assert list((tmp_path / "store/incoming").iterdir()) == []
     assert list((tmp_path / "store/packages").iterdir()) == []
+
+
+@pytest.mark.parametrize("is_large", [False, True], ids=["zip", "zip64"])
+@pytest.mark.parametrize("limits", [{"_ENTRIES": 3}, {"_DIRECTORY_BYTES": 200}], ids=["entries", "bytes"])
+async def test_what_an_archive_lists_is_bounded_before_it_is_read(
+    store: CodeStore, monkeypatch: pytest.MonkeyPatch, limits: dict[str, int], is_large: bool
+) -> None:
+    if is_large:
+        monkeypatch.setattr("zipfile.ZIP_FILECOUNT_LIMIT", 0)  # what is written then is ZIP64
+    few, many = (archive(*((str(n), "x", FILE) for n in range(count))) for count in (3, 5))
+    for name, limit in limits.items():
+        monkeypatch.setattr(f"sagehen.services.lambda_.code_store.{name}", limit)
+    await store.add_bytes(few)
+    monkeypatch.setattr("zipfile.ZipFile", None)  # it would make an object of every entry
+    with pytest.raises(InvalidParameterValueException, match="Could not unzip"):
+        await store.add_bytes(many)
+
+
+async def test_a_package_that_cannot_unpack_to_less_is_too_large(
+    store: CodeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = archive(("code.py", "x" * 1000, FILE))
+    monkeypatch.setattr("sagehen.services.lambda_.code_store.UNZIPPED_BYTES", 1001)
+    with pytest.raises(InvalidParameterValueException, match="Unzipped size must be smaller than 1001"):
+        await store.add_bytes(content)
 
 
 @pytest.mark.parametrize(

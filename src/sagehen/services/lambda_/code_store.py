@@ -32,10 +32,16 @@ UNZIPPED_BYTES = 262_144_000
 ZIPPED_BYTES = 52_428_800
 # AWS names none; without one, an archive of nothing but names could eat the file system's inodes.
 _ENTRIES = 100_000
+# Of a directory of that many names: what lists an archive is read and parsed as a whole.
+_DIRECTORY_BYTES = 32 * 1024 * 1024
+_ZIP64_BYTES = 76  # of ZIP64's end record and its locator
+_ENTRY_SIGNATURE = b"PK\x01\x02"
 # Deeper trees exhaust the stack of whatever walks them, longer names the kernel's PATH_MAX.
 _DEPTH = 100
 _NAME_BYTES = 255
 _PATH_BYTES = 2048
+# Of what a link names: PATH_MAX, its NUL included.
+_LINK_BYTES = 4095
 _CHUNK = 1024 * 1024
 # A package without a row may belong to a request whose row is just being written.
 _SWEEP_GRACE_S = 600.0
@@ -182,13 +188,21 @@ def _not_unzipped() -> InvalidParameterValueException:
     )
 
 
+def _too_large() -> InvalidParameterValueException:
+    return InvalidParameterValueException(f"Unzipped size must be smaller than {UNZIPPED_BYTES} bytes")
+
+
 def _examine(file: Path) -> int:
     """Return what an archive unpacks to, in bytes.
 
     Raises:
         InvalidParameterValueException: It is no archive, is empty, too large, or has names that leave it.
     """
+    if file.stat().st_size >= UNZIPPED_BYTES:  # from S3 it may be of any size
+        raise _too_large()
     try:
+        if not _directory_fits(file):
+            raise _not_unzipped()
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
     except _DAMAGED:
@@ -199,14 +213,33 @@ def _examine(file: Path) -> int:
         raise _not_unzipped()
     size = sum(entry.file_size for entry in entries)
     if size >= UNZIPPED_BYTES:
-        raise InvalidParameterValueException(f"Unzipped size must be smaller than {UNZIPPED_BYTES} bytes")
+        raise _too_large()
     return size
+
+
+def _directory_fits(file: Path) -> bool:
+    """Tell whether an archive lists no more than may be unpacked; `zipfile` makes an object of each entry.
+
+    How many the archive claims to list is not asked: `zipfile` reads on as far as the directory's size goes.
+    """
+    with file.open("rb") as opened:
+        end = zipfile._EndRecData(opened)  # type: ignore[attr-defined]  # as ZipFile itself finds it
+        if not end:
+            raise zipfile.BadZipFile("no end record")
+        size, location = end[zipfile._ECD_SIZE], end[zipfile._ECD_LOCATION]  # type: ignore[attr-defined]
+        if size > _DIRECTORY_BYTES:
+            return False
+        # It lies before its end record, and of large archives (ZIP64) before two more.
+        opened.seek(max(0, location - size - _ZIP64_BYTES))
+        return opened.read(size + _ZIP64_BYTES).count(_ENTRY_SIGNATURE) <= _ENTRIES
 
 
 def _is_safe(entry: zipfile.ZipInfo) -> bool:
     name = entry.filename
     encrypted = bool(entry.flag_bits & 0x1)
     if encrypted or not name or name.startswith("/") or "\0" in name:
+        return False
+    if _is_link(entry) and entry.file_size > _LINK_BYTES:
         return False
     steps, size = name.split("/"), len(name.encode("utf-8", "surrogateescape"))
     longest = max(len(step.encode("utf-8", "surrogateescape")) for step in steps)
