@@ -323,15 +323,29 @@ class Records:
 
         await self.change(finish)
 
-    async def set_tags(self, reference: FunctionReference, tags: Mapping[str, str], revision_id: str) -> None:
-        """Replace a function's tags; its `$LATEST` has a new RevisionId then (recorded)."""
+    async def change_tags(
+        self,
+        reference: FunctionReference,
+        revision_id: str,
+        change: Callable[[Mapping[str, str]], Mapping[str, str] | None],
+    ) -> None:
+        """Replace a function's tags by what `change` makes of them, if anything.
+
+        Args:
+            revision_id: What its `$LATEST` has then (recorded).
+        """
 
         def work(tx: Transaction) -> None:
-            tx.execute(
-                "UPDATE lambda_functions SET tags = ? WHERE account_id = ? AND region = ? AND name = ?",
-                (json.dumps(dict(tags)), *key(reference)),
-            )
-            touch_version(tx, reference.qualified(LATEST), revision_id)
+            where = "WHERE account_id = ? AND region = ? AND name = ?"
+            row = tx.execute(f"SELECT tags FROM lambda_functions {where}", key(reference)).fetchone()
+            if row is None:
+                raise function_not_found(reference.arn)
+            tags = change(json.loads(row["tags"]))
+            if tags is not None:
+                tx.execute(
+                    f"UPDATE lambda_functions SET tags = ? {where}", (json.dumps(dict(tags)), *key(reference))
+                )
+                touch_version(tx, reference.qualified(LATEST), revision_id)
 
         await self.change(work)
 

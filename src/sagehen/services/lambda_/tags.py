@@ -39,18 +39,25 @@ class Tags(Resource):
         if not request["Tags"]:
             raise InvalidParameterValueException("An error occurred and the request cannot be processed.")
         function = self._function(context, request)
-        merged = {**function.tags, **request["Tags"]}
-        if len(merged) > _MOST:
-            raise InvalidParameterValueException("Number of tags exceeds resource tag limit.")
-        await self.state.records.set_tags(function.reference, merged, self.state.ids.uuid())
+
+        def merge(tags: Mapping[str, str]) -> Mapping[str, str]:
+            merged = {**tags, **request["Tags"]}
+            if len(merged) > _MOST:
+                raise InvalidParameterValueException("Number of tags exceeds resource tag limit.")
+            return merged
+
+        await self.state.records.change_tags(function.reference, self.state.ids.uuid(), merge)
         return Reply({}, status=204)
 
     @operation("UntagResource", access=_on_resource)
     async def untag_resource(self, context: RequestContext, request: Request) -> Reply:
         function = self._function(context, request)
-        kept = {name: value for name, value in function.tags.items() if name not in request["TagKeys"]}
-        if kept != function.tags:
-            await self.state.records.set_tags(function.reference, kept, self.state.ids.uuid())
+
+        def keep(tags: Mapping[str, str]) -> Mapping[str, str] | None:
+            kept = {name: value for name, value in tags.items() if name not in request["TagKeys"]}
+            return None if kept == tags else kept
+
+        await self.state.records.change_tags(function.reference, self.state.ids.uuid(), keep)
         return Reply({}, status=204)
 
     @operation("ListTags", access=_on_resource)
