@@ -167,10 +167,16 @@ def _take_up_environment(environment: Mapping[str, str]) -> None:
     sys.path[:0] = extra
     sys.path_importer_cache.clear()
     time.tzset()
-    torch = sys.modules.get("torch")
-    threads = environment.get("OMP_NUM_THREADS", "")
-    if torch is not None and threads.isdigit() and int(threads) > 0:
-        torch.set_num_threads(int(threads))  # OpenMP read its variables when it was loaded
+    torch, threads = sys.modules.get("torch"), thread_count(environment.get("OMP_NUM_THREADS", ""))
+    if torch is not None and threads is not None:
+        torch.set_num_threads(threads)  # OpenMP read its variables when it was loaded
+
+
+def thread_count(text: str) -> int | None:
+    """Return the number that OpenMP takes from a text; None where a start would leave it unread as well."""
+    # `isdigit` alone is true of superscripts, and torch takes no more than a C int.
+    count = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return count or None
 
 
 def _report(kind: type[BaseException], error: BaseException, trace: types.TracebackType | None) -> None:
