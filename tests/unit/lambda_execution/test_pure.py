@@ -14,7 +14,7 @@ from sagehen.domain.scope import Scope
 from sagehen.executors.base import ExitStatus
 from sagehen.services.lambda_.execution import faults, layers, preloading, runtimes
 from sagehen.services.lambda_.execution.contract import FunctionVersion
-from sagehen.services.lambda_.execution.log_stream import TAIL_BYTES, LogStream
+from sagehen.services.lambda_.execution.log_stream import TAIL_BYTES, Ending, LogStream
 from sagehen.services.lambda_.execution.runtimes import Runtime
 
 from .conftest import KeptLogs
@@ -70,7 +70,7 @@ def test_lines_come_in_batches_and_in_order() -> None:
     stream.start("r-1")
     stream.line("a")
     assert logs.lines == {}
-    stream.end("r-1", 1.234, 2, 40, None, None)
+    stream.end(Ending("r-1", 1.234, 2, 40))
     assert logs.lines["stream"] == [
         "START RequestId: r-1 Version: 7\n",
         "a\n",

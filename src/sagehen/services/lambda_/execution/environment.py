@@ -20,7 +20,7 @@ from sagehen.services.lambda_.execution.contract import (
 )
 from sagehen.services.lambda_.execution.faults import Fault
 from sagehen.services.lambda_.execution.launching import CannotLaunch, Launching
-from sagehen.services.lambda_.execution.log_stream import LogStream
+from sagehen.services.lambda_.execution.log_stream import Ending, LogStream
 from sagehen.services.lambda_.execution.runtime_api import MAX_ANSWER_BYTES, Answer
 from sagehen.services.lambda_.execution.runtime_process import RuntimeProcess, TimedOut
 from sagehen.services.lambda_.execution.runtimes import Runtime
@@ -248,7 +248,7 @@ class LocalEnvironment:
         request_id = invocation.request_id
         if turn.fault is not None:
             self._log.fault(request_id, turn.fault)
-        self._log.end(request_id, turn.duration_ms, billed_ms, self._peak_mib, init_ms, turn.fault)
+        self._log.end(Ending(request_id, turn.duration_ms, billed_ms, self._peak_mib, init_ms, turn.fault))
         if turn.answer is not None:
             payload, is_error = turn.answer.payload, turn.answer.error_type is not None
         else:

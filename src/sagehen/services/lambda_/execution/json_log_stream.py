@@ -12,7 +12,7 @@ import json
 from typing import Any
 
 from sagehen.services.lambda_.execution.faults import Fault
-from sagehen.services.lambda_.execution.log_stream import LogStream
+from sagehen.services.lambda_.execution.log_stream import Ending, LogStream
 
 _LEVELS = ("DEBUG", "INFO", "WARN")
 
@@ -36,7 +36,7 @@ class JsonLogStream(LogStream):
         record = {
             "initializationType": self._kind,
             "phase": phase,
-            **_ending(fault),
+            **_status(fault),
             "metrics": {"durationMs": round(init_ms, 3)},
         }
         self._event("WARN", "initReport", record)
@@ -48,28 +48,21 @@ class JsonLogStream(LogStream):
     def fault(self, request_id: str, fault: Fault) -> None:
         """The report tells it."""
 
-    def end(
-        self,
-        request_id: str,
-        duration_ms: float,
-        billed_ms: int,
-        max_memory_mib: int,
-        init_ms: float | None,
-        fault: Fault | None,
-    ) -> None:
-        level = "WARN" if fault else "INFO"
-        duration = {"durationMs": round(duration_ms, 3)}
-        done = {"requestId": request_id, **_ending(fault), "metrics": duration}
-        self._event("WARN" if fault else "DEBUG", "runtimeDone", done)
+    def end(self, ending: Ending) -> None:
+        level = "WARN" if ending.fault else "INFO"
+        duration = {"durationMs": round(ending.duration_ms, 3)}
+        status = _status(ending.fault)
+        done = {"requestId": ending.request_id, **status, "metrics": duration}
+        self._event("WARN" if ending.fault else "DEBUG", "runtimeDone", done)
         metrics: dict[str, Any] = {
             **duration,
-            "billedDurationMs": billed_ms,
+            "billedDurationMs": ending.billed_ms,
             "memorySizeMB": self._function.memory_mib,
-            "maxMemoryUsedMB": max_memory_mib,
+            "maxMemoryUsedMB": ending.max_memory_mib,
         }
-        if init_ms is not None:
-            metrics["initDurationMs"] = round(init_ms, 3)
-        self._event(level, "report", {"requestId": request_id, "metrics": metrics, **_ending(fault)})
+        if ending.init_ms is not None:
+            metrics["initDurationMs"] = round(ending.init_ms, 3)
+        self._event(level, "report", {"requestId": ending.request_id, "metrics": metrics, **status})
         self.flush()
 
     def _event(self, level: str, kind: str, record: dict[str, Any]) -> None:
@@ -80,7 +73,7 @@ class JsonLogStream(LogStream):
         self.line(json.dumps(document, separators=(",", ":"), ensure_ascii=False))
 
 
-def _ending(fault: Fault | None) -> dict[str, str]:
+def _status(fault: Fault | None) -> dict[str, str]:
     if fault is None:
         return {"status": "success"}
     if fault.status == "timeout":

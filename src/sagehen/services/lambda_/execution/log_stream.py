@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import dataclass
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.ports import LogSink
@@ -13,6 +14,23 @@ from sagehen.services.lambda_.execution.faults import Fault
 TAIL_BYTES = 4096
 # What a long invocation prints becomes readable while it runs.
 _FLUSH_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What the closing lines of an invocation tell.
+
+    Args:
+        init_ms: Of the init that belonged to it, if one did.
+        fault: Why it broke off, if it did.
+    """
+
+    request_id: str
+    duration_ms: float
+    billed_ms: int
+    max_memory_mib: int
+    init_ms: float | None = None
+    fault: Fault | None = None
 
 
 class LogStream:
@@ -102,26 +120,18 @@ class LogStream:
             self.line(f"RequestId: {request_id} Error: {fault.message}")
             self.line(fault.error_type)
 
-    def end(
-        self,
-        request_id: str,
-        duration_ms: float,
-        billed_ms: int,
-        max_memory_mib: int,
-        init_ms: float | None,
-        fault: Fault | None,
-    ) -> None:
-        self.line(f"END RequestId: {request_id}")
+    def end(self, ending: Ending) -> None:
+        self.line(f"END RequestId: {ending.request_id}")
         text = (
-            f"REPORT RequestId: {request_id}\tDuration: {duration_ms:.2f} ms\t"
-            f"Billed Duration: {billed_ms} ms\t"
-            f"Memory Size: {self._function.memory_mib} MB\tMax Memory Used: {max_memory_mib} MB\t"
+            f"REPORT RequestId: {ending.request_id}\tDuration: {ending.duration_ms:.2f} ms\t"
+            f"Billed Duration: {ending.billed_ms} ms\t"
+            f"Memory Size: {self._function.memory_mib} MB\tMax Memory Used: {ending.max_memory_mib} MB\t"
         )
-        if init_ms is not None:
-            text += f"Init Duration: {init_ms:.2f} ms\t"
-        if fault is not None:
-            text += f"Status: {fault.status}"
-            if fault.status == "error":
-                text += f"\tError Type: {fault.type_in_lines}"
+        if ending.init_ms is not None:
+            text += f"Init Duration: {ending.init_ms:.2f} ms\t"
+        if ending.fault is not None:
+            text += f"Status: {ending.fault.status}"
+            if ending.fault.status == "error":
+                text += f"\tError Type: {ending.fault.type_in_lines}"
         self.line(text)
         self.flush()
