@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import struct
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import sagehen
 from sagehen.executors import bubblewrap
 from sagehen.executors.base import Limits, Mount, Network, SandboxSpec, SandboxUnavailable
 from sagehen.executors.filesystem_view import PythonEnvironment, Step, etc_files, view
-from sagehen.executors.fresh_start import can_run
+from sagehen.executors.fresh_start import can_run, thread_count
 from sagehen.executors.gpus import Gpus
 from sagehen.executors.limits import CgroupV2Backend, best_backend, remove_cgroup, remove_groups
 from sagehen.executors.output import MAX_LINE_BYTES, LineSplitter
@@ -248,9 +249,23 @@ def test_cgroup_v2_on_a_pretended_tree(tmp_path: Path) -> None:
     assert (used.cpu_s, used.memory_bytes) == (2.5, 4000)
 
 
-def test_removing_a_cgroup_never_signals_our_own_process_group(tmp_path: Path) -> None:
-    (tmp_path / "cgroup.procs").write_text("0\n")
-    remove_cgroup(tmp_path, patience_s=0.02)  # would kill the test run
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("4", 4), ("", None), ("0", None), ("-1", None), ("4,2", None), ("\u00b2", None), ("9" * 5000, None)],
+)
+def test_threads_as_openmp_reads_them(text: str, count: int | None) -> None:
+    assert thread_count(text) == count
+
+
+def test_removing_a_cgroup_never_signals_our_own_process_group(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # 0 is a process of an outer pid namespace; as a pid it is our own group.
+    (tmp_path / "cgroup.procs").write_text(f"0\n{os.getpid()}\n4194305\n")
+    signalled: list[int] = []
+    monkeypatch.setattr("os.kill", lambda pid, number: signalled.append(pid))
+    remove_cgroup(tmp_path, patience_s=0)
+    assert set(signalled) == {4194305}
 
 
 def test_gpus_are_lent_whole(tmp_path: Path) -> None:
