@@ -27,6 +27,18 @@ def handler(event, context):
 """
 
 
+def images_of(function_arn: str) -> dict[str, Any]:
+    """Return a bucket's notifications of what comes and goes below `in/` as `.png`."""
+    rules = [{"Name": "prefix", "Value": "in/"}, {"Name": "suffix", "Value": ".png"}]
+    configuration = {
+        "Id": "images",
+        "LambdaFunctionArn": function_arn,
+        "Events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:Delete"],
+        "Filter": {"Key": {"FilterRules": rules}},
+    }
+    return {"LambdaFunctionConfigurations": [configuration]}
+
+
 class TestAsynchronous:
     @pytest.fixture
     def bucket(self, client: ClientFactory, role: str) -> str:
@@ -116,23 +128,7 @@ class TestAsynchronous:
         s3.create_bucket(Bucket=source)
         name = make(RECORDER, Timeout=20, Environment={"Variables": {"BUCKET": bucket}})
         arn = functions.get_function_configuration(FunctionName=name)["FunctionArn"]
-        wanted = {
-            "LambdaFunctionConfigurations": [
-                {
-                    "Id": "images",
-                    "LambdaFunctionArn": arn,
-                    "Events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:Delete"],
-                    "Filter": {
-                        "Key": {
-                            "FilterRules": [
-                                {"Name": "prefix", "Value": "in/"},
-                                {"Name": "suffix", "Value": ".png"},
-                            ]
-                        }
-                    },
-                }
-            ]
-        }
+        wanted = images_of(arn)
         with pytest.raises(ClientError) as error:
             s3.put_bucket_notification_configuration(Bucket=source, NotificationConfiguration=wanted)
         assert code_of(error) == "InvalidArgument"
@@ -160,13 +156,13 @@ class TestAsynchronous:
         assert made["s3"]["object"]["size"] == 5
         assert made["s3"]["object"]["eTag"] == etag.strip('"')
         assert made["s3"]["bucket"]["arn"] == f"arn:aws:s3:::{source}"
+
+    def test_queues_of_objects_are_not_built(self, client: ClientFactory, bucket: str) -> None:
+        queues = [
+            {"QueueArn": "arn:aws:sqs:us-east-1:123456789012:q", "Events": ["s3:ObjectCreated:*"]},
+        ]
         with pytest.raises(ClientError) as error:
-            s3.put_bucket_notification_configuration(
-                Bucket=source,
-                NotificationConfiguration={
-                    "QueueConfigurations": [
-                        {"QueueArn": "arn:aws:sqs:us-east-1:123456789012:q", "Events": ["s3:ObjectCreated:*"]}
-                    ]
-                },
+            client("s3").put_bucket_notification_configuration(
+                Bucket=bucket, NotificationConfiguration={"QueueConfigurations": queues}
             )
         assert code_of(error) == "NotImplemented"
