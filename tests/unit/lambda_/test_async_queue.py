@@ -49,7 +49,7 @@ async def test_a_failed_event_is_tried_three_times(
     await lambda_.send(event=5)
     await until(lambda: len(recorder.seen) == 1)
     for seconds, attempts in ((58, 1), (3, 2), (118, 2), (3, 3)):
-        await until(lambda: not lambda_.service._queue._attempts)
+        await until(lambda: not lambda_.service._engine.queue._attempts)
         await clock.advance(seconds)
         if attempts > len(recorder.seen):
             await until(lambda count=attempts: len(recorder.seen) == count)
@@ -132,7 +132,7 @@ async def test_a_throttled_event_waits_and_then_ages_out(
     await lambda_("PutFunctionEventInvokeConfig", FunctionName="f", MaximumEventAgeInSeconds=60)
     await lambda_.send(event=1)
     for _ in range(8):
-        await until(lambda: not lambda_.service._queue._attempts)
+        await until(lambda: not lambda_.service._engine.queue._attempts)
         await clock.advance(32)
     await until(lambda: queued(database) == 0)
     assert recorder.seen == []
@@ -186,7 +186,7 @@ async def test_events_of_a_deleted_function_are_forgotten(
     recorder = Recorder(environments, failures=1)
     await lambda_.create()
     await lambda_.send(event=1)
-    await until(lambda: recorder.seen and not lambda_.service._queue._attempts)
+    await until(lambda: recorder.seen and not lambda_.service._engine.queue._attempts)
     await lambda_("DeleteFunction", FunctionName="f")
     assert queued(database) == 0
     await lambda_.create()
@@ -209,17 +209,23 @@ async def test_s3_events_come_through_the_queue(
     assert not notifier.accepts(SCOPE, "bucket", SINK)
 
 
-async def test_a_throttled_queue_drains_as_fast_as_its_concurrency_comes_free(
-    lambda_: Lambda,
-    environments: FakeEnvironments,
-    metrics: FakeMetrics,
-    clock: ManualClock,
-    database: Database,
-) -> None:
+@pytest.fixture
+async def one_at_a_time(lambda_: Lambda, environments: FakeEnvironments) -> Recorder:
+    """What is seen of `f`, which may run once at a time, and does not end before the gate is open."""
     recorder = Recorder(environments)
     await lambda_.create()
     await lambda_("PutFunctionConcurrency", FunctionName="f", ReservedConcurrentExecutions=1)
     environments.gate.clear()
+    return recorder
+
+
+async def test_a_throttled_queue_drains_as_fast_as_its_concurrency_comes_free(
+    lambda_: Lambda,
+    environments: FakeEnvironments,
+    metrics: FakeMetrics,
+    database: Database,
+    one_at_a_time: Recorder,
+) -> None:
     for number in range(9):
         await lambda_.send(event=number)
     await until(lambda: metrics.total("Throttles", FunctionName="f") == 1)
@@ -228,7 +234,7 @@ async def test_a_throttled_queue_drains_as_fast_as_its_concurrency_comes_free(
     # Without a tick of the clock: each end lets the next one in, in their order. (Ten are as many as a
     # concurrency of 1 may have in one second.)
     await until(lambda: queued(database) == 0)
-    assert recorder.of("f") == list(range(9))
+    assert one_at_a_time.of("f") == list(range(9))
     assert metrics.total("Throttles", FunctionName="f") == 1, "and none while it drains"
 
 
@@ -238,11 +244,8 @@ async def test_events_wait_for_concurrency_that_somebody_else_holds(
     metrics: FakeMetrics,
     clock: ManualClock,
     database: Database,
+    one_at_a_time: Recorder,
 ) -> None:
-    recorder = Recorder(environments)
-    await lambda_.create()
-    await lambda_("PutFunctionConcurrency", FunctionName="f", ReservedConcurrentExecutions=1)
-    environments.gate.clear()
     caller = asyncio.create_task(lambda_.reply("Invoke", FunctionName="f", Payload=b'"caller"'))
     await until(lambda: environments.started and environments.started[0].invocations)
     for number in range(3):
@@ -252,4 +255,4 @@ async def test_events_wait_for_concurrency_that_somebody_else_holds(
     await caller
     await clock.advance(0.06)
     await until(lambda: queued(database) == 0)
-    assert recorder.of("f") == ["caller", 0, 1, 2]
+    assert one_at_a_time.of("f") == ["caller", 0, 1, 2]

@@ -11,41 +11,27 @@ from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports import Authorizer, MetricSink, Objects, ResourceDocuments, ResourceTags, Roles
-from sagehen.services.lambda_.alias_records import AliasRecords
 from sagehen.services.lambda_.aliases import Aliases
-from sagehen.services.lambda_.async_queue import AsyncQueue
-from sagehen.services.lambda_.code_store import CodeStore
 from sagehen.services.lambda_.concurrency import Concurrency
-from sagehen.services.lambda_.concurrency_records import ConcurrencyRecords
 from sagehen.services.lambda_.counting import Limits
-from sagehen.services.lambda_.destinations import Destinations
-from sagehen.services.lambda_.dispatch import Dispatch
 from sagehen.services.lambda_.downloads import Downloads
+from sagehen.services.lambda_.engine import Engine
 from sagehen.services.lambda_.event_invoke_config import EventInvokeConfigs
-from sagehen.services.lambda_.event_records import EventRecords
 from sagehen.services.lambda_.event_sources import EventSources
 from sagehen.services.lambda_.execution.contract import Environments
 from sagehen.services.lambda_.function_code import FunctionCode
-from sagehen.services.lambda_.function_roles import FunctionRoles
-from sagehen.services.lambda_.function_runner import FunctionRunner
 from sagehen.services.lambda_.functions import Functions
-from sagehen.services.lambda_.housekeeping import Housekeeping
-from sagehen.services.lambda_.invocation_metrics import InvocationMetrics
 from sagehen.services.lambda_.invocations import Invocations
 from sagehen.services.lambda_.invoker import Invoker, LogEvents, ObjectEvents
 from sagehen.services.lambda_.layer_choice import LayerChoice
-from sagehen.services.lambda_.layer_records import LayerRecords
 from sagehen.services.lambda_.layers import Layers
 from sagehen.services.lambda_.packages import Packages
 from sagehen.services.lambda_.permissions import Permissions, StoredResourcePolicies
 from sagehen.services.lambda_.policy_records import PolicyRecords
-from sagehen.services.lambda_.preparations import Preparations
 from sagehen.services.lambda_.provisioned_concurrency import ProvisionedConcurrency
-from sagehen.services.lambda_.provisioning import Provisioning
 from sagehen.services.lambda_.records import MIGRATIONS, Records
 from sagehen.services.lambda_.state import LambdaState, Resource
 from sagehen.services.lambda_.tags import Tags, function_tags
-from sagehen.services.lambda_.targets import Targets
 from sagehen.services.lambda_.unset_configuration import UnsetConfiguration
 from sagehen.services.lambda_.versions import Versions
 from sagehen.store.database import Database
@@ -111,119 +97,67 @@ class LambdaService:
         database.migrate("lambda", MIGRATIONS)
         limits = limits or Limits()
         self._environments = environments
-        self._records = records = Records(database)
-        self._store = store = CodeStore(folder, ids)
-        aliases, layer_records = AliasRecords(records), LayerRecords(records)
-        concurrency, policies = ConcurrencyRecords(records), PolicyRecords(records)
-        events = EventRecords(records)
-        self._preparations = preparations = Preparations(records, store, ids)
-        targets = Targets(records, aliases, store)
-        self._provisioning = Provisioning(concurrency, targets, preparations, environments)
-        self._dispatch = Dispatch(
-            environments,
-            self._provisioning,
-            concurrency,
-            limits,
-            clock,
-            on_release=lambda scope: self._queue.concurrency_freed(scope),
-        )
-        invocation_metrics = InvocationMetrics(metrics)
-        runner = FunctionRunner(
-            records=records,
-            targets=targets,
-            preparations=preparations,
-            dispatch=self._dispatch,
-            metrics=invocation_metrics,
-            draw=ids.uniform,
-        )
-        function_roles = FunctionRoles(roles, clock)
-        destinations = Destinations(
-            targets=targets,
-            roles=function_roles,
-            authorizer=authorizer,
-            metrics=invocation_metrics,
+        self._engine = engine = Engine(
+            records=Records(database),
+            folder=folder,
             clock=clock,
             ids=ids,
-        )
-        self._queue = AsyncQueue(
-            records=events,
-            concurrency=concurrency,
-            runner=runner,
-            destinations=destinations,
-            metrics=invocation_metrics,
-            clock=clock,
-        )
-        self._housekeeping = Housekeeping(
-            records=records,
-            layers=layer_records,
-            store=store,
-            dispatch=self._dispatch,
-            provisioning=self._provisioning,
-            metrics=invocation_metrics,
-            clock=clock,
+            roles=roles,
+            authorizer=authorizer,
+            metrics=metrics,
+            environments=environments,
+            limits=limits,
             idle_s=idle_s,
         )
-        self.downloads = Downloads(store, clock, ids)
+        policies = PolicyRecords(engine.records)
+        self.downloads = Downloads(engine.store, clock, ids)
         state = LambdaState(
-            records=records,
-            aliases=aliases,
+            records=engine.records,
+            aliases=engine.aliases,
             policies=policies,
-            concurrency=concurrency,
-            events=events,
-            layer_records=layer_records,
-            layers=LayerChoice(layer_records),
-            packages=Packages(store, objects),
-            preparations=preparations,
-            targets=targets,
-            provisioning=self._provisioning,
-            dispatch=self._dispatch,
+            concurrency=engine.concurrency,
+            events=engine.events,
+            layer_records=engine.layer_records,
+            layers=LayerChoice(engine.layer_records),
+            packages=Packages(engine.store, objects),
+            preparations=engine.preparations,
+            targets=engine.targets,
+            provisioning=engine.provisioning,
+            dispatch=engine.dispatch,
             downloads=self.downloads,
             environments=environments,
             roles=roles,
-            function_roles=function_roles,
+            function_roles=engine.function_roles,
             authorizer=authorizer,
             documents=documents,
             limits=limits,
             clock=clock,
             ids=ids,
         )
-        resources = (*(resource(state) for resource in _RESOURCES), Invocations(runner, self._queue))
+        resources = (*(resource(state) for resource in _RESOURCES), Invocations(engine.runner, engine.queue))
         self.services: Sequence[Service] = (Service("lambda", resources),)
-        self.resource_tags: ResourceTags = partial(function_tags, records)
-        self.resource_policies = StoredResourcePolicies(policies, layer_records)
-        self.invoker = Invoker(runner=runner, queue=self._queue, authorizer=authorizer, ids=ids)
+        self.resource_tags: ResourceTags = partial(function_tags, engine.records)
+        self.resource_policies = StoredResourcePolicies(policies, engine.layer_records)
+        self.invoker = Invoker(runner=engine.runner, queue=engine.queue, authorizer=authorizer, ids=ids)
         self.notifier = ObjectEvents(self.invoker)
         self.log_subscribers = LogEvents(self.invoker)
 
     async def start(self) -> None:
         """Take up what an earlier life left: unpacking, provisioned concurrency, queued events."""
-        await asyncio.to_thread(self._store.prepare)
+        await asyncio.to_thread(self._engine.store.prepare)
         # Looking for interpreters takes a moment that nobody should wait for, and must not block.
         self._looking = asyncio.create_task(asyncio.to_thread(self._environments.runtimes))
-        self._begin()
-
-    def _begin(self) -> None:
-        self._preparations.recover()
-        self._provisioning.recover()
-        self._queue.start()
-        self._housekeeping.start()
+        self._engine.begin()
 
     async def stop(self) -> None:
         """End every environment; `start` brings back what waits."""
         await asyncio.gather(self._looking, return_exceptions=True)
-        await self._end()
+        await self._engine.end()
         await self._environments.close()
-
-    async def _end(self) -> None:
-        await self._housekeeping.stop()
-        await self._queue.stop()
-        await self._dispatch.stop()
-        await self._provisioning.stop()
-        await self._preparations.settle()
 
     async def reset(self) -> None:
         """Forget everything; the tables were emptied before."""
-        await self._end()
-        self._records.forget()
-        await self._store.discard_all()
-        self._begin()
+        await self._engine.end()
+        self._engine.records.forget()
+        await self._engine.store.discard_all()
+        self._engine.begin()
