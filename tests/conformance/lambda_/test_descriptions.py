@@ -75,6 +75,21 @@ class TestRevisionIds:
         assert (second["Version"], second["Description"]) == ("2", "told with the update")
         assert functions.publish_version(FunctionName=name, Description="x")["Version"] == "2"
 
+    def test_publishing_changes_that_of_the_function(self, functions: Any, make: MakeFunction) -> None:
+        name = make()
+
+        def now(**which: str) -> str:
+            revision: str = functions.get_function_configuration(FunctionName=name, **which)["RevisionId"]
+            return revision
+
+        before = now()
+        version = functions.publish_version(FunctionName=name, RevisionId=before)["RevisionId"]
+        after = now()
+        assert len({before, version, after}) == 3
+        functions.publish_version(FunctionName=name)  # there is nothing to publish
+        functions.create_alias(FunctionName=name, Name="a", FunctionVersion="1")
+        assert (now(), now(Qualifier="1")) == (after, version)
+
     def test_of_a_policy_it_is_the_functions(self, functions: Any, make: MakeFunction) -> None:
         name = make()
         before = functions.get_function(FunctionName=name)["Configuration"]["RevisionId"]

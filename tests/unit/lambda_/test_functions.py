@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
-from tests.unit.lambda_.conftest import ROLE, FakeEnvironments, Lambda, package
+from tests.unit.lambda_.conftest import ROLE, SCOPE, FakeEnvironments, Lambda, package
 
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.domain.access import AccessDenied
+from sagehen.services.lambda_.counting import Limits
 from sagehen.services.lambda_.errors import (
+    CodeStorageExceededException,
     InvalidParameterValueException,
     PreconditionFailedException,
     ResourceConflictException,
@@ -94,6 +97,37 @@ async def test_refused(lambda_: Lambda, change: dict[str, Any], error: type[Exce
     with pytest.raises(error):
         await lambda_("CreateFunction", **{**REQUEST, **change})
     assert (await lambda_("ListFunctions"))["Functions"] == []
+
+
+async def test_tags_that_are_set_at_the_same_time_are_all_kept(lambda_: Lambda) -> None:
+    await lambda_.create(Tags={"gone": "x"})
+    arn = SCOPE.arn("lambda", "function:f")
+    await asyncio.gather(
+        *(lambda_("TagResource", Resource=arn, Tags={str(n): "x"}) for n in range(5)),
+        lambda_("UntagResource", Resource=arn, TagKeys=["gone"]),
+    )
+    assert (await lambda_("ListTags", Resource=arn))["Tags"].keys() == set("01234")
+
+
+class TestCodeStorage:
+    @pytest.fixture
+    def limits(self) -> Limits:
+        return Limits(code_bytes=2 * len(package()))
+
+    async def test_each_version_counts(self, lambda_: Lambda) -> None:
+        await lambda_.create()
+        await lambda_("PublishVersion", FunctionName="f")
+        settings = await lambda_("GetAccountSettings")
+        assert settings["AccountLimit"]["TotalCodeSize"] == settings["AccountUsage"]["TotalCodeSize"]
+        more: tuple[tuple[str, dict[str, Any]], ...] = (
+            ("CreateFunction", {**REQUEST, "FunctionName": "g"}),
+            ("UpdateFunctionCode", {"FunctionName": "f", "ZipFile": package()}),
+            ("PublishVersion", {"FunctionName": "f"}),
+            ("PublishLayerVersion", {"LayerName": "l", "Content": {"ZipFile": package()}}),
+        )
+        for name, request in more:
+            with pytest.raises(CodeStorageExceededException):
+                await lambda_(name, **request)
 
 
 async def test_listing_pages_and_versions(lambda_: Lambda) -> None:

@@ -10,9 +10,6 @@ from sagehen.services.lambda_.errors import InvalidParameterValueException
 from sagehen.services.lambda_.names import LATEST, on_function, reference_of
 from sagehen.services.lambda_.state import Resource
 
-# 75 GB, as AWS's quota is by default.
-_CODE_STORAGE_BYTES = 80_530_636_800
-
 
 class Concurrency(Resource):
     """PutFunctionConcurrency, GetFunctionConcurrency, DeleteFunctionConcurrency, GetAccountSettings."""
@@ -74,7 +71,7 @@ class Concurrency(Resource):
         limits = self.state.limits
         return {
             "AccountLimit": {
-                "TotalCodeSize": _CODE_STORAGE_BYTES,
+                "TotalCodeSize": limits.code_bytes,
                 "CodeSizeUnzipped": UNZIPPED_BYTES,
                 "CodeSizeZipped": ZIPPED_BYTES,
                 "ConcurrentExecutions": limits.concurrency,

@@ -31,10 +31,17 @@ NEW_ENVIRONMENTS_PER_S = NEW_ENVIRONMENTS / 10
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """An account's limits in one region. At least `minimum_unreserved` must stay unreserved."""
+    """An account's limits in one region, by default AWS's quotas.
+
+    Args:
+        concurrency: Of all its functions together.
+        minimum_unreserved: How much of that must stay unreserved.
+        code_bytes: Of the packages of all versions and layers, as uploaded: 75 GB.
+    """
 
     concurrency: int = 1000
     minimum_unreserved: int = 100
+    code_bytes: int = 80_530_636_800
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,8 @@ class Functions(Resource):
 
         Raises:
             ResourceConflictException: The name is taken.
-            InvalidParameterValueException, NotImplementedOperation, RequestEntityTooLargeException.
+            InvalidParameterValueException, NotImplementedOperation, RequestEntityTooLargeException,
+            CodeStorageExceededException.
             AccessDenied: The caller may not pass the role.
         """
         state = self.state
@@ -82,6 +83,7 @@ class Functions(Resource):
         kept = configuration.new_configuration(request, state.environments.runtimes())
         _accept_role(state, context, kept["Role"])
         package = await state.packages.take(context, request["Code"])
+        state.require_room_for_code(reference.scope, package.size)
         kept["Layers"] = state.layers.chosen(context, request.get("Layers") or [], package.unzipped_size)
         record = VersionRecord(
             reference=reference.qualified(LATEST),

@@ -53,13 +53,14 @@ class Layers(Resource):
         """Store a new version of a layer; the first one makes the layer.
 
         Raises:
-            InvalidParameterValueException, RequestEntityTooLargeException.
+            InvalidParameterValueException, RequestEntityTooLargeException, CodeStorageExceededException.
         """
         state = self.state
         reference = parse_layer(context.scope, request["LayerName"])
         if reference.scope != context.scope:
             raise InvalidParameterValueException(f"Invalid layer name: {request['LayerName']}")
         package = await state.packages.take(context, request["Content"])
+        state.require_room_for_code(reference.scope, package.size)
         kept = ("Description", "CompatibleRuntimes", "CompatibleArchitectures", "LicenseInfo")
         details = {name: request[name] for name in kept if request.get(name) is not None}
         now, revision_id = state.clock.now(), state.ids.uuid()

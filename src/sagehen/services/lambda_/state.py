@@ -9,6 +9,7 @@ from typing import Any
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports import Authorizer, ResourceDocuments, Roles
+from sagehen.domain.scope import Scope
 from sagehen.services.lambda_ import configuration
 from sagehen.services.lambda_.alias_records import AliasRecords
 from sagehen.services.lambda_.code_store import shown_sha
@@ -17,6 +18,7 @@ from sagehen.services.lambda_.counting import Limits
 from sagehen.services.lambda_.dispatch import Dispatch
 from sagehen.services.lambda_.downloads import Downloads
 from sagehen.services.lambda_.errors import (
+    CodeStorageExceededException,
     InvalidParameterValueException,
     ResourceConflictException,
     wrong_revision,
@@ -38,6 +40,7 @@ from sagehen.services.lambda_.records import (
     next_version,
     put_version,
     read_version,
+    touch_version,
     update_version,
 )
 from sagehen.services.lambda_.targets import Targets
@@ -90,6 +93,16 @@ class LambdaState:
         arn = self.environments.runtime_version_arn(answer["Runtime"], record.reference.scope.region)
         return answer | {"RuntimeVersionConfig": {"RuntimeVersionArn": arn}} if arn else answer
 
+    def require_room_for_code(self, scope: Scope, more_bytes: int) -> None:
+        """Refuse packages beyond what an account may store; each version counts, as on AWS.
+
+        Raises:
+            CodeStorageExceededException: In words from memory.
+        """
+        used, _ = self.records.usage(scope)
+        if used + more_bytes > self.limits.code_bytes:
+            raise CodeStorageExceededException("Code storage limit exceeded.")
+
     def first_version(self, latest: VersionRecord) -> VersionRecord:
         """Return version 1 of a function that is just being made; it is Pending as `$LATEST` is."""
         return self._version_of(latest, "1")
@@ -122,8 +135,10 @@ class LambdaState:
 
         Raises:
             ResourceNotFoundException, ResourceConflictException, PreconditionFailedException,
-            InvalidParameterValueException.
+            InvalidParameterValueException, CodeStorageExceededException.
         """
+        size = self.records.require_version(reference, LATEST).code_size
+        self.require_room_for_code(reference.scope, size)
 
         def work(tx: Transaction) -> VersionRecord:
             latest = read_version(tx, reference, LATEST)
@@ -160,6 +175,8 @@ class LambdaState:
             return last
         published = self._version_of(latest, next_version(tx, latest.reference), description)
         put_version(tx, published)
+        # Recorded: `$LATEST` has another RevisionId then.
+        touch_version(tx, latest.reference.qualified(LATEST), self.ids.uuid())
         return published
 
     def _version_of(
