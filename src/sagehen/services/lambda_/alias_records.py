@@ -13,7 +13,8 @@ from sagehen.services.lambda_.errors import (
     alias_not_found,
 )
 from sagehen.services.lambda_.names import FunctionReference
-from sagehen.services.lambda_.records import Records, key, read_version
+from sagehen.services.lambda_.records import Records
+from sagehen.services.lambda_.version_rows import key, read_version
 from sagehen.store.database import Row, Transaction
 
 _ONE = "SELECT * FROM lambda_aliases WHERE account_id = ? AND region = ? AND name = ? AND alias = ?"

@@ -9,7 +9,8 @@ from datetime import datetime
 from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.counting import Shares
 from sagehen.services.lambda_.names import FunctionReference
-from sagehen.services.lambda_.records import Records, key, moment
+from sagehen.services.lambda_.records import Records
+from sagehen.services.lambda_.version_rows import key, moment
 from sagehen.store.database import Row, Transaction
 
 

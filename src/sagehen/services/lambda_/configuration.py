@@ -16,7 +16,7 @@ from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.domain.process_text import fault_of_argument, first_fault
 from sagehen.services.lambda_.code_store import UNZIPPED_BYTES, shown_sha
 from sagehen.services.lambda_.errors import InvalidParameterValueException
-from sagehen.services.lambda_.records import VersionRecord
+from sagehen.services.lambda_.version_rows import VersionRecord
 
 _KEPT = (
     "Runtime", "Role", "Handler", "Description", "Timeout", "MemorySize", "Environment",

@@ -10,7 +10,8 @@ from typing import Any
 
 from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.names import FunctionReference
-from sagehen.services.lambda_.records import Records, key, moment
+from sagehen.services.lambda_.records import Records
+from sagehen.services.lambda_.version_rows import key, moment
 from sagehen.store.database import Row, Transaction
 
 _CONFIG = (

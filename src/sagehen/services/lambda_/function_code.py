@@ -10,8 +10,8 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.services.lambda_.configuration import check_architectures, check_layers
 from sagehen.services.lambda_.names import LATEST, on_function, reference_of
-from sagehen.services.lambda_.records import VersionRecord
 from sagehen.services.lambda_.state import Resource, require_settled
+from sagehen.services.lambda_.version_rows import VersionRecord
 
 _SOURCE = (
     "ZipFile", "S3Bucket", "S3Key", "S3ObjectVersion", "ImageUri", "SourceKMSKeyArn", "S3ObjectStorageMode",

@@ -24,8 +24,8 @@ from sagehen.services.lambda_.names import (
     reference_of,
     require_name_length,
 )
-from sagehen.services.lambda_.records import VersionRecord
 from sagehen.services.lambda_.state import LambdaState, Resource, require_settled
+from sagehen.services.lambda_.version_rows import VersionRecord
 
 _PAGE = 50
 

@@ -11,7 +11,8 @@ from typing import Any
 from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.code_store import Package
 from sagehen.services.lambda_.names import LayerReference
-from sagehen.services.lambda_.records import Records, moment
+from sagehen.services.lambda_.records import Records
+from sagehen.services.lambda_.version_rows import moment
 from sagehen.store.database import Row, Transaction
 
 _ONE = (

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sagehen.services.lambda_.names import LATEST, FunctionReference, is_version
-from sagehen.services.lambda_.records import Records, key, touch_version
+from sagehen.services.lambda_.records import Records
+from sagehen.services.lambda_.version_rows import key, touch_version
 
 _ONE = "SELECT * FROM lambda_policies WHERE account_id = ? AND region = ? AND name = ? AND qualifier = ?"
 

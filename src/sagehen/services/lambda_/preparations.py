@@ -10,7 +10,8 @@ from sagehen.domain.ids import Ids
 from sagehen.services.lambda_.code_store import CodeStore
 from sagehen.services.lambda_.errors import ResourceConflictException
 from sagehen.services.lambda_.names import FunctionReference
-from sagehen.services.lambda_.records import Records, VersionRecord
+from sagehen.services.lambda_.records import Records
+from sagehen.services.lambda_.version_rows import VersionRecord
 
 _log = logging.getLogger(__name__)
 

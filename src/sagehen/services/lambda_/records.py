@@ -1,4 +1,4 @@
-"""The schema of every table of this service, and the SQL of functions and their versions.
+"""The SQL of functions and their versions.
 
 A function is one row plus one row per version, `$LATEST` among them. Reads that invocations need
 are remembered until anything is written (`generation`): the service is the only writer.
@@ -8,82 +8,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.errors import ResourceConflictException, function_not_found
 from sagehen.services.lambda_.names import LATEST, FunctionReference
-from sagehen.store.database import Database, Row, Transaction
+from sagehen.services.lambda_.version_rows import (
+    VersionRecord,
+    key,
+    put_version,
+    touch_version,
+    update_version,
+    version_of,
+    version_row,
+)
+from sagehen.store.database import Database, Transaction
 
 T = TypeVar("T")
-
-MIGRATIONS = (
-    """
-    CREATE TABLE lambda_functions (
-        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL,
-        created_at REAL NOT NULL, next_version INTEGER NOT NULL,
-        reserved INTEGER, tags TEXT NOT NULL,
-        PRIMARY KEY (account_id, region, name)
-    ) WITHOUT ROWID;
-    CREATE TABLE lambda_versions (
-        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL,
-        revision_id TEXT NOT NULL, revision TEXT NOT NULL, modified_at REAL NOT NULL,
-        code_sha TEXT NOT NULL, code_size INTEGER NOT NULL, unzipped_size INTEGER NOT NULL,
-        state TEXT NOT NULL, update_status TEXT NOT NULL, reason TEXT NOT NULL,
-        configuration TEXT NOT NULL,
-        PRIMARY KEY (account_id, region, name, version)
-    ) WITHOUT ROWID;
-    CREATE TABLE lambda_aliases (
-        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, alias TEXT NOT NULL,
-        version TEXT NOT NULL, weights TEXT NOT NULL, description TEXT NOT NULL,
-        revision_id TEXT NOT NULL,
-        PRIMARY KEY (account_id, region, name, alias)
-    ) WITHOUT ROWID;
-    CREATE TABLE lambda_policies (
-        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, qualifier TEXT NOT NULL,
-        revision_id TEXT NOT NULL, statements TEXT NOT NULL,
-        PRIMARY KEY (account_id, region, name, qualifier)
-    ) WITHOUT ROWID;
-    CREATE TABLE lambda_provisioned (
-        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, qualifier TEXT NOT NULL,
-        requested INTEGER NOT NULL, modified_at REAL NOT NULL,
-        PRIMARY KEY (account_id, region, name, qualifier)
-    ) WITHOUT ROWID;
-    CREATE TABLE lambda_event_invoke_configs (
-        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, qualifier TEXT NOT NULL,
-        modified_at REAL NOT NULL, document TEXT NOT NULL,
-        PRIMARY KEY (account_id, region, name, qualifier)
-    ) WITHOUT ROWID;
-    CREATE TABLE lambda_layers (
-        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, next_version INTEGER NOT NULL,
-        PRIMARY KEY (account_id, region, name)
-    ) WITHOUT ROWID;
-    CREATE TABLE lambda_layer_versions (
-        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL,
-        created_at REAL NOT NULL, code_sha TEXT NOT NULL, code_size INTEGER NOT NULL,
-        unzipped_size INTEGER NOT NULL, document TEXT NOT NULL, revision_id TEXT NOT NULL,
-        statements TEXT NOT NULL, deleted INTEGER NOT NULL,
-        PRIMARY KEY (account_id, region, name, version)
-    ) WITHOUT ROWID;
-    CREATE TABLE lambda_events (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, qualifier TEXT NOT NULL,
-        request_id TEXT NOT NULL, payload BLOB NOT NULL, client_context TEXT,
-        accepted_at REAL NOT NULL, due_at REAL NOT NULL,
-        attempts INTEGER NOT NULL, throttles INTEGER NOT NULL
-    );
-    """,
-)
 
 # Tables whose rows belong to one function and go with it.
 _OWNED = (
     "lambda_functions", "lambda_versions", "lambda_aliases", "lambda_policies",
     "lambda_provisioned", "lambda_event_invoke_configs", "lambda_events",
 )  # fmt: skip
-
-
 # Of configurations on a page: environments of 4 kB and more each.
 _PAGE_BYTES = 4 * 1024 * 1024
 
@@ -95,42 +43,6 @@ class FunctionRecord:
     reference: FunctionReference
     reserved: int | None
     tags: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class VersionRecord:
-    """`$LATEST` or a published version.
-
-    Args:
-        reference: With the version as its qualifier.
-        revision_id: Changes with every change that a client can see.
-        revision: Changes with code and configuration: environments of another one are outdated.
-        code_sha: Hexadecimal SHA-256 of the package.
-        configuration: CreateFunction's members that an update may replace.
-        state: `Pending`, `Active` or `Failed`.
-        update_status: `InProgress`, `Successful` or `Failed`.
-        reason: Why it failed.
-    """
-
-    reference: FunctionReference
-    revision_id: str
-    revision: str
-    modified_at: datetime
-    code_sha: str
-    code_size: int
-    unzipped_size: int
-    configuration: Mapping[str, Any] = field(repr=False)
-    state: str = "Active"
-    update_status: str = "Successful"
-    reason: str = ""
-
-    @property
-    def version(self) -> str:
-        return self.reference.qualifier
-
-    @property
-    def is_ready(self) -> bool:
-        return self.state == "Active" and self.update_status != "InProgress"
 
 
 class Records:
@@ -309,7 +221,7 @@ class Records:
         """
 
         def finish(tx: Transaction) -> None:
-            row = _version_row(tx, record.reference, record.version)
+            row = version_row(tx, record.reference, record.version)
             if row is None or row["revision"] != record.revision:
                 return
             found = version_of(row)
@@ -392,111 +304,3 @@ class Records:
                 tx.execute(f"DELETE FROM {table} {where} AND qualifier = ?", full)
 
         await self.change(delete)
-
-
-# --- pieces that transactions of other records use too -------------------------------------------
-
-
-def key(reference: FunctionReference) -> tuple[str, str, str]:
-    return reference.scope.account_id, reference.scope.region, reference.name
-
-
-def version_of(row: Row) -> VersionRecord:
-    scope = Scope(row["account_id"], row["region"])
-    return VersionRecord(
-        reference=FunctionReference(scope, row["name"], row["version"]),
-        revision_id=row["revision_id"],
-        revision=row["revision"],
-        modified_at=moment(row["modified_at"]),
-        code_sha=row["code_sha"],
-        code_size=row["code_size"],
-        unzipped_size=row["unzipped_size"],
-        configuration=json.loads(row["configuration"]),
-        state=row["state"],
-        update_status=row["update_status"],
-        reason=row["reason"],
-    )
-
-
-def put_version(tx: Transaction, record: VersionRecord) -> None:
-    tx.execute(
-        "INSERT OR REPLACE INTO lambda_versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            *key(record.reference),
-            record.version,
-            record.revision_id,
-            record.revision,
-            record.modified_at.timestamp(),
-            record.code_sha,
-            record.code_size,
-            record.unzipped_size,
-            record.state,
-            record.update_status,
-            record.reason,
-            json.dumps(record.configuration, separators=(",", ":")),
-        ),
-    )
-
-
-def touch_version(tx: Transaction, reference: FunctionReference, revision_id: str) -> None:
-    """Give the version that the reference is qualified with a new RevisionId."""
-    tx.execute(
-        "UPDATE lambda_versions SET revision_id = ?"
-        " WHERE account_id = ? AND region = ? AND name = ? AND version = ?",
-        (revision_id, *key(reference), reference.qualifier),
-    )
-
-
-def _version_row(tx: Transaction, reference: FunctionReference, version: str) -> Row | None:
-    row: Row | None = tx.execute(
-        "SELECT * FROM lambda_versions WHERE account_id = ? AND region = ? AND name = ? AND version = ?",
-        (*key(reference), version),
-    ).fetchone()
-    return row
-
-
-def read_version(tx: Transaction, reference: FunctionReference, version: str) -> VersionRecord:
-    """Return a version within a transaction.
-
-    Raises:
-        ResourceNotFoundException: There is none.
-    """
-    row = _version_row(tx, reference, version)
-    if row is None:
-        raise function_not_found(reference.arn)
-    return version_of(row)
-
-
-def update_version(
-    tx: Transaction,
-    reference: FunctionReference,
-    version: str,
-    change: Callable[[VersionRecord], VersionRecord],
-) -> VersionRecord:
-    updated = change(read_version(tx, reference, version))
-    put_version(tx, updated)
-    return updated
-
-
-def last_published(tx: Transaction, reference: FunctionReference) -> VersionRecord | None:
-    """Return the published version of the highest number."""
-    row = tx.execute(
-        "SELECT * FROM lambda_versions WHERE account_id = ? AND region = ? AND name = ? AND version <> ?"
-        " ORDER BY CAST(version AS INTEGER) DESC LIMIT 1",
-        (*key(reference), LATEST),
-    ).fetchone()
-    return None if row is None else version_of(row)
-
-
-def next_version(tx: Transaction, reference: FunctionReference) -> str:
-    """Draw the next number; numbers of deleted versions are never used again."""
-    where = "WHERE account_id = ? AND region = ? AND name = ?"
-    row = tx.execute(f"SELECT next_version FROM lambda_functions {where}", key(reference)).fetchone()
-    if row is None:
-        raise function_not_found(reference.arn)
-    tx.execute(f"UPDATE lambda_functions SET next_version = next_version + 1 {where}", key(reference))
-    return str(row["next_version"])
-
-
-def moment(epoch_s: float) -> datetime:
-    return datetime.fromtimestamp(epoch_s, UTC)

@@ -29,7 +29,8 @@ from sagehen.services.lambda_.packages import Packages
 from sagehen.services.lambda_.permissions import Permissions, StoredResourcePolicies
 from sagehen.services.lambda_.policy_records import PolicyRecords
 from sagehen.services.lambda_.provisioned_concurrency import ProvisionedConcurrency
-from sagehen.services.lambda_.records import MIGRATIONS, Records
+from sagehen.services.lambda_.records import Records
+from sagehen.services.lambda_.schema import MIGRATIONS
 from sagehen.services.lambda_.state import LambdaState, Resource
 from sagehen.services.lambda_.tags import Tags, function_tags
 from sagehen.services.lambda_.unset_configuration import UnsetConfiguration

@@ -33,8 +33,9 @@ from sagehen.services.lambda_.packages import Packages
 from sagehen.services.lambda_.policy_records import PolicyRecords
 from sagehen.services.lambda_.preparations import Preparations
 from sagehen.services.lambda_.provisioning import Provisioning
-from sagehen.services.lambda_.records import (
-    Records,
+from sagehen.services.lambda_.records import Records
+from sagehen.services.lambda_.targets import Targets
+from sagehen.services.lambda_.version_rows import (
     VersionRecord,
     last_published,
     next_version,
@@ -43,7 +44,6 @@ from sagehen.services.lambda_.records import (
     touch_version,
     update_version,
 )
-from sagehen.services.lambda_.targets import Targets
 from sagehen.store.database import Transaction
 
 # Of a version that was published with a description of its own: the one that `$LATEST` had then.

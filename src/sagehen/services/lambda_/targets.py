@@ -11,7 +11,8 @@ from sagehen.services.lambda_.code_store import CodeStore
 from sagehen.services.lambda_.errors import function_not_found
 from sagehen.services.lambda_.execution.contract import FunctionVersion
 from sagehen.services.lambda_.names import LATEST, FunctionReference, is_version
-from sagehen.services.lambda_.records import Records, VersionRecord
+from sagehen.services.lambda_.records import Records
+from sagehen.services.lambda_.version_rows import VersionRecord
 
 
 @dataclass(frozen=True, slots=True)
