@@ -7,7 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.unit.lambda_.conftest import FakeEnvironments, FakeMetrics, Lambda, package, until
+from tests.unit.lambda_.conftest import (
+    FakeEnvironment,
+    FakeEnvironments,
+    FakeMetrics,
+    Lambda,
+    package,
+    until,
+)
 
 from sagehen.domain.clock import ManualClock
 from sagehen.services.lambda_.counting import Limits
@@ -336,3 +343,16 @@ async def test_nobody_waits_for_an_environment_for_ever(
     hangs.set()
     monkeypatch.setattr("sagehen.services.lambda_.dispatch._PATIENCE_S", 60)
     assert await lambda_.invoke(event=1) == 1, "its seat and its place in the queue of starts are free again"
+
+
+async def test_an_environment_that_is_given_up_in_its_init_is_ended(
+    lambda_: Lambda, environments: FakeEnvironments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await lambda_.create()
+    monkeypatch.setattr("sagehen.services.lambda_.dispatch._PATIENCE_S", 0.05)
+    monkeypatch.setattr("sagehen.services.lambda_.dispatch._INIT_ALONE_S", 60)
+    monkeypatch.setattr(FakeEnvironment, "init_over", lambda self: asyncio.Event().wait())
+    with pytest.raises(EnvironmentStartException):
+        await lambda_.invoke()
+    assert len(environments.started) == 1
+    await until(lambda: not environments.alive)

@@ -225,10 +225,14 @@ class Dispatch:
             if handed.done():
                 return None
             environment = await self._start(pool, function)
-            # Init is where the work is. One that waits for something else must not hold up the others.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_INIT_ALONE_S):
-                    await environment.init_over()
+            try:
+                # Init is where the work is. One that waits for something else must not hold up the others.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_INIT_ALONE_S):
+                        await environment.init_over()
+            except BaseException:
+                self._end(environment)
+                raise
             return environment
 
     def _keep_spare(self, pool: EnvironmentPool, starting: asyncio.Task[Environment | None]) -> None:

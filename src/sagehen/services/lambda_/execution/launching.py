@@ -126,9 +126,11 @@ class Launching:
             raise CannotLaunch(faults.no_bootstrap())
         try:
             sandbox = await self._executor.start(spec, log.printed)
-        except SandboxUnavailable as error:
+        except BaseException as error:
             await asyncio.to_thread(remove_tree, folder)
-            raise EnvironmentFailed(str(error)) from error
+            if isinstance(error, SandboxUnavailable):
+                raise EnvironmentFailed(str(error)) from error
+            raise
 
         async def remove() -> None:
             await asyncio.to_thread(remove_tree, folder)
