@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import sagehen
 from sagehen.domain.identity import Credentials
 from sagehen.executors.base import Limits, Mount, Network, SandboxSpec
 from sagehen.executors.door import door_environment, trust_mounts
@@ -155,7 +157,7 @@ def _is_wrapped(function: FunctionVersion, runtime: Runtime) -> bool:
 def _mounts(
     function: FunctionVersion, runtime: Runtime, placement: Placement, around: Surroundings
 ) -> list[Mount]:
-    mounts = [Mount(function.code_folder, "/var/task"), Mount(placement.opt or around.nothing, "/opt")]
+    mounts = [Mount(function.code_folder, "/var/task"), *_layers(placement.opt or around.nothing, runtime)]
     if _is_wrapped(function, runtime) or function.log_format == "JSON":
         names = ("bootstrap", "bootstrap.py")
         mounts += [Mount(_INSIDE / name, f"{_RUNTIME_FOLDER}/{name}") for name in names]
@@ -175,6 +177,14 @@ def _mounts(
             if path is not None and path.suffix != ".so":
                 mounts.append(Mount(path, f"{_RUNTIME_FOLDER}/{path.name}"))
     return mounts
+
+
+def _layers(opt: Path, runtime: Runtime) -> list[Mount]:
+    """Return what makes /opt. An interpreter that lives there itself must not be hidden by the layers."""
+    homes = (Path(sys.prefix), Path(sys.base_prefix), Path(sagehen.__file__), runtime.prefix)
+    if any(home is not None and home.is_relative_to("/opt") for home in homes):
+        return [Mount(one, f"/opt/{one.name}") for one in sorted(opt.iterdir()) if one.exists()]
+    return [Mount(opt, "/opt")]
 
 
 def _installed_for(runtime: Runtime) -> list[Path]:
