@@ -12,7 +12,6 @@ from typing import Any
 from sagehen.app.settings import RootAccount
 from sagehen.domain.identity import Credentials
 from sagehen.domain.ids import Ids
-from sagehen.executors.removal import remove_tree
 
 
 class DataFolderBusy(Exception):
@@ -35,7 +34,6 @@ class DataFolder:
         self.jobs = self.root / "sagemaker"
         self.functions = self.root / "lambda"
         self.runtime = self.root / "run"
-        self.cache = self.root / "cache"
         self.log = self.root / "platform.log"
         self.credentials = self.root / "credentials.json"
         self.platform = self.root / "platform.json"
@@ -48,7 +46,7 @@ class DataFolder:
             DataFolderBusy: A running platform holds the lock.
         """
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for folder in (self.objects, self.jobs, self.functions, self.runtime, self.cache):
+        for folder in (self.objects, self.jobs, self.functions, self.runtime):
             folder.mkdir(mode=0o700, exist_ok=True)
         lock = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -105,10 +103,6 @@ class DataFolder:
     def announce(self, facts: Mapping[str, Any]) -> None:
         """Write `platform.json`, by which the CLI finds the running platform."""
         write_privately(self.platform, json.dumps(dict(facts), indent=2) + "\n")
-
-    def remove(self) -> None:
-        """Delete everything, for `sagehen down --delete-data`."""
-        remove_tree(self.root)
 
 
 def write_privately(path: Path, text: str) -> None:
