@@ -19,13 +19,15 @@ def show(data_folder: Path, role: str | None) -> None:
     if role is None:
         print(exports(variables(running)))
         return
-    from botocore.exceptions import ClientError
+    from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         arn = running.client("iam").get_role(RoleName=role)["Role"]["Arn"]
         session = running.client("sts").assume_role(RoleArn=arn, RoleSessionName=_session_name())
     except ClientError as error:
         fail(error.response["Error"]["Message"])
+    except BotoCoreError as error:
+        fail(f"Sagehen does not answer: {error}")
     print(exports(variables(running, session["Credentials"])))
 
 

@@ -26,6 +26,8 @@ def show(data_folder: Path, group: str, *, follow: bool, since: str, stream_pref
     if match is None:
         fail(f"--since {since}: a number and s, m, h, d or w")
     start_ms = int((time.time() - int(match[1]) * _UNITS_S[match[2]]) * 1000)
+    from botocore.exceptions import BotoCoreError
+
     client = running.client("logs")
     try:
         if follow:
@@ -42,6 +44,8 @@ def show(data_folder: Path, group: str, *, follow: bool, since: str, stream_pref
             f"there is no log group {group}; "
             + (f"there are: {', '.join(groups)}" if groups else "there are none yet")
         )
+    except BotoCoreError as error:  # `sagehen down` in another shell, while this one follows
+        fail(f"Sagehen does not answer any more: {error}")
     except KeyboardInterrupt:
         return
 

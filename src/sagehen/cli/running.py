@@ -73,6 +73,7 @@ class RunningPlatform:
     def client(self, service: str) -> Any:
         """Return a boto3 client of the account's root."""
         import boto3  # 150 ms: only the commands that call the API pay for it
+        from botocore.config import Config
 
         return boto3.client(
             service,
@@ -80,6 +81,9 @@ class RunningPlatform:
             region_name=self.region,
             aws_access_key_id=self.access_key_id,
             aws_secret_access_key=self.secret_access_key,
+            # Loopback is reached by no proxy, whatever the shell says. A platform that hangs is told from
+            # one that is slow within half a minute: `sagehen down` must stop it all the same.
+            config=Config(proxies={}, connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 1}),
         )
 
     def health(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ def show(data_folder: Path) -> None:
     except NotRunning as reason:
         print(reason)
         raise typer.Exit(1) from None
-    except OSError as error:
+    except (OSError, ValueError) as error:
         print(f"Sagehen (see {data_folder}/platform.log) does not answer: {error}")
         raise typer.Exit(1) from None
     memory_mb = psutil.Process(running.pid).memory_info().rss / 1e6
@@ -28,8 +28,10 @@ def show(data_folder: Path) -> None:
     print(f"  services  {', '.join(health['services'])}")
     print(f"  sandbox   {health.get('sandbox', 'unknown')}")
     sagemaker = running.client("sagemaker")
-    jobs = sagemaker.list_training_jobs(StatusEquals="InProgress")["TrainingJobSummaries"]
-    endpoints = sagemaker.list_endpoints()["Endpoints"]
+    pages = sagemaker.get_paginator("list_training_jobs").paginate(StatusEquals="InProgress")
+    jobs = [job for page in pages for job in page["TrainingJobSummaries"]]
+    pages = sagemaker.get_paginator("list_endpoints").paginate()
+    endpoints = [endpoint for page in pages for endpoint in page["Endpoints"]]
     for job in jobs:
         print(f"  training  {job['TrainingJobName']}  {job['TrainingJobStatus']}")
     for endpoint in endpoints:
