@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import shutil
 import sys
 import time
@@ -106,10 +107,11 @@ def choose_images() -> tuple[Path, str]:
     """Return the image folder and the network that suits it: DATA, or scikit-learn's digits."""
     if chosen := os.environ.get("DATA"):
         folder = Path(chosen).expanduser()
-        lacking = [split for split in images.SPLITS if not (folder / split).is_dir()]
+        lacking = [split for split in images.SPLITS if next(images.files_of(folder, split), None) is None]
         if lacking:
             sys.exit(
-                f"DATA={chosen}: it wants {', '.join(images.SPLITS)} with a folder per class; no {lacking}"
+                f"DATA={chosen}: it wants {', '.join(images.SPLITS)} with a folder of .jpg or .png files per "
+                f"class; there are none in {', '.join(lacking)}"
             )
         return folder, "resnet50"
     from recipes.image_classifier import digits
@@ -132,7 +134,8 @@ def finish(story: Story, *, keep: bool, left: list[str], seconds: float) -> None
             "\n`make demo KEEP=1` leaves it running, with URLs to try; README.md tells the rest."
         )
         return
-    data = FOLDER / "data"
+    data, answer = FOLDER / "data", FOLDER / "answer.json"
+    image = next(images.files_of(story.images, "test"))
     story.console.print(f"\nDrop an image in a browser:  {story.page}/", soft_wrap=True)
     story.console.print("\nTry:")
     for line in (
@@ -140,8 +143,10 @@ def finish(story: Story, *, keep: bool, left: list[str], seconds: float) -> None
         f'eval "$(sagehen env --data {data})"',
         "aws sagemaker list-endpoints",
         f"aws s3 ls s3://{story.bucket}/jobs/ --recursive",
+        # Not /dev/stdout: after `su`, the terminal is another user's and cannot be opened.
         f"aws sagemaker-runtime invoke-endpoint --endpoint-name {ENDPOINTS[0]}"
-        f" --content-type image/jpeg --body fileb://$(ls {story.images}/test/*/* | head -1) /dev/stdout",
+        f" --content-type {images.content_type(image)} --body fileb://{shlex.quote(str(image))} {answer}"
+        f" && cat {answer}",
         f"sagehen logs --data {data} --since 1h /aws/sagemaker/TrainingJobs",
         f"sagehen logs --data {data} --since 1h /aws/sagemaker/Endpoints/{ENDPOINTS[0]}",
         f"sagehen down --data {data} --delete-data",

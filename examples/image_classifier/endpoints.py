@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.progress import Progress
 
-from examples.image_classifier.images import content_type
+from examples.image_classifier.images import content_type, files_of
 from examples.image_classifier.story import INFERENCE_IMAGE, Story
 
 
@@ -85,7 +85,7 @@ def classify(runtime: Any, name: str, image: Path) -> tuple[str, float]:
 def ask(story: Story, name: str) -> Answers:
     """Send every test image and compare the answers with the folders they lie in."""
     runtime = story.client("sagemaker-runtime")
-    paths = sorted((story.images / "test").glob("*/*"))
+    paths = list(files_of(story.images, "test"))
     latencies_ms = []
 
     def one(path: Path) -> bool:

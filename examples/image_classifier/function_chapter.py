@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from examples.image_classifier.endpoints import classify
+from examples.image_classifier.images import files_of
 from examples.image_classifier.story import Story
 
 FOLDER = Path(__file__).parent / "function"
@@ -41,7 +42,7 @@ def tell(story: Story, allowed: str, other: str) -> str:
         Environment={"Variables": {"ENDPOINT": allowed}},
     )["FunctionArn"]
     functions.get_waiter("function_active_v2").wait(FunctionName=FUNCTION, WaiterConfig={"Delay": 1})
-    image = sorted((story.images / "test").glob("*/*"))[0]
+    image = next(files_of(story.images, "test"))
 
     refused = _invoke(functions, image)
     if refused.get("FunctionError") != "Unhandled":

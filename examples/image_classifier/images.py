@@ -16,9 +16,14 @@ SPLITS = ("train", "valid", "test")
 def files(folder: Path) -> Iterator[Path]:
     """Yield every image of the folder in a fixed order."""
     for split in SPLITS:
-        for path in sorted((folder / split).glob("*/*")):
-            if path.suffix.lower() in (".jpg", ".jpeg", ".png"):
-                yield path
+        yield from files_of(folder, split)
+
+
+def files_of(folder: Path, split: str) -> Iterator[Path]:
+    """Yield every image of one split; whatever else lies beside them is left alone."""
+    for path in sorted((folder / split).glob("*/*")):
+        if path.suffix.lower() in (".jpg", ".jpeg", ".png"):
+            yield path
 
 
 def upload(story: Story) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from botocore.exceptions import ClientError
 
 from examples.image_classifier.endpoints import classify
+from examples.image_classifier.images import files_of
 from examples.image_classifier.story import Story
 
 NAME = "one-endpoint-only"
@@ -31,7 +32,7 @@ def try_it(story: Story, allowed: str, refused: str) -> None:
     )
     session = story.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="demo")
     runtime = story.client("sagemaker-runtime", session["Credentials"])
-    image = sorted((story.images / "test").glob("*/*"))[0]
+    image = next(files_of(story.images, "test"))
     label, probability = classify(runtime, allowed, image)
     story.say(f"{NAME} -> {allowed}: {label!r} ({probability:.0%})")
     try:

@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from examples.image_classifier.images import content_type
+from examples.image_classifier.images import content_type, files_of
 from examples.image_classifier.story import Story
 
 STAGE = "demo"
@@ -43,7 +43,7 @@ def tell(story: Story, function_arn: str) -> str:
 
 
 def _call(story: Story, url: str) -> None:
-    image = sorted((story.images / "test").glob("*/*"))[0]
+    image = next(files_of(story.images, "test"))
     body = json.dumps({"image": base64.b64encode(image.read_bytes()).decode()}).encode()
     as_bytes = _post(f"{url}/classify", image.read_bytes(), content_type(image))
     as_json = _post(f"{url}/classify", body, "application/json")

@@ -54,7 +54,8 @@ class Story:
             aws_access_key_id=credentials["AccessKeyId"] if credentials else access_key_id,
             aws_secret_access_key=credentials["SecretAccessKey"] if credentials else secret,
             aws_session_token=credentials["SessionToken"] if credentials else None,
-            config=Config(max_pool_connections=16, retries={"total_max_attempts": 2}),
+            # No proxy leads to loopback, whatever the shell says.
+            config=Config(max_pool_connections=16, retries={"total_max_attempts": 2}, proxies={}),
         )
 
     @staticmethod

@@ -57,6 +57,7 @@ def run_what_is_printed(told: str, folder: Path) -> None:
     )  # fmt: skip
     assert ran.returncode == 0, (ran.stdout[-2000:], ran.stderr[-2000:])
     assert "classifier-one" in ran.stdout and "model.tar.gz" in ran.stdout
+    assert '"predictions"' in ran.stdout and "test_accuracy=" in ran.stdout
 
 
 def test_a_person_drops_an_image_into_the_page(tmp_path: Path) -> None:
