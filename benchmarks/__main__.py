@@ -24,6 +24,11 @@ NAMES = (
     "recipe",
 )
 RESULTS = Path(__file__).parent / "RESULTS.md"
+HEADER = """# Measured
+
+Written by `make benchmarks`; each section says on which commit and machine. Clients and servers share its
+cores: trust the ratios more than the figures.
+"""
 
 
 def progress(name: str) -> Callable[[str], None]:
@@ -48,8 +53,7 @@ def main() -> int:
     options = parser.parse_args()
     if unknown := set(options.names) - set(NAMES):
         parser.error(f"no benchmark named {', '.join(sorted(unknown))}: there are {', '.join(NAMES)}")
-    header = f"# Measured\n\n{machine.describe()} Written by `make benchmarks`.\n"
-    print(header)
+    print(HEADER)
     sections = _sections(options.results)
     failed = 0
     for name in options.names or NAMES:
@@ -66,7 +70,7 @@ def main() -> int:
         print(text, flush=True)
         sections[name] = text
         # Written after each one: a long run that is stopped has not been for nothing.
-        _write(options.results, header, sections)
+        _write(options.results, sections)
     return failed
 
 
@@ -80,9 +84,10 @@ def _sections(path: Path) -> dict[str, str]:
     return sections
 
 
-def _write(path: Path, header: str, sections: dict[str, str]) -> None:
-    parts = [f"<!-- {name} -->\n{sections[name]}" for name in NAMES if name in sections]
-    path.write_text(header + "\n" + "\n".join(parts))
+def _write(path: Path, sections: dict[str, str]) -> None:
+    """Write them in the order of NAMES; what somebody measured by hand comes last."""
+    names = [*(name for name in NAMES if name in sections), *(name for name in sections if name not in NAMES)]
+    path.write_text(HEADER + "\n" + "\n".join(f"<!-- {name} -->\n{sections[name]}" for name in names))
 
 
 if __name__ == "__main__":

@@ -12,20 +12,21 @@ _REPOSITORY = Path(__file__).parent.parent
 
 
 def describe() -> str:
-    """Return processor, cores, memory, kernel and Python, as one Markdown paragraph."""
+    """Return processor, cores, memory, kernel and Python, as one sentence."""
     cores = len(os.sched_getaffinity(0))
     memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
         f"{_processor()}, {cores} cores, {memory_gib:.0f} GiB; {platform.system()} {platform.release()}, "
-        f"Python {platform.python_version()}. Clients and servers share these cores: trust the ratios "
-        "more than the figures."
+        f"Python {platform.python_version()}."
     )
 
 
 def moment() -> str:
-    """Return commit, date and load: what differs between the runs of two benchmarks."""
+    """Return commit, date, load and machine: what differs between the runs of two benchmarks."""
     now = datetime.datetime.now(datetime.UTC)
-    return f"Commit {_commit()}, {now:%Y-%m-%d %H:%M} UTC, load before it {os.getloadavg()[0]:.1f}."
+    return (
+        f"Commit {_commit()}, {now:%Y-%m-%d %H:%M} UTC, load before it {os.getloadavg()[0]:.1f}; {describe()}"
+    )
 
 
 def _processor() -> str:
