@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.waiting import eventually
 
 from sagehen.gateway.seats import Seats
 
@@ -93,8 +94,7 @@ def test_all_sandboxes_together_leave_a_quarter(door: RunningDoor, sandbox_door:
     held = [knock(sandbox_door()) for _ in range(4)]
     ports = [client.getpeername()[1] for client in held]
     held += [knock(port) for port in ports for _ in range(3)]
-    time.sleep(0.3)
-    assert door.door.seats.taken == 12
+    eventually(lambda: door.door.seats.taken == 12)
     held += [dial(door) for _ in range(3)]
     assert exchange(door, HEALTH[:-2] + b"Connection: close\r\n\r\n").startswith(b"HTTP/1.1 200")
     for client in held:

@@ -87,7 +87,7 @@ def resolve(uri: str, purpose: str) -> Image:
     except metadata.PackageNotFoundError:
         raise NotImplementedOperation(
             f"Image {uri} needs {distribution}, which is not installed beside Sagehen. "
-            f"Install it with: pip install 'sagehen[train]'"
+            "Install it with `make environment` in the project's folder."
         ) from None
     return Image(uri, framework, purposes, _version(tag or ""), local)
 
