@@ -48,6 +48,33 @@ def test_deployments_and_stages(gateway: Any, api: dict[str, Any]) -> None:
     assert refusal(gateway.get_stage, **where, stageName="prod")[1] == "Invalid Stage identifier specified"
 
 
+def test_a_new_stage_has_what_it_was_made_with(gateway: Any, api: dict[str, Any]) -> None:
+    where = {"restApiId": api["restApiId"]}
+    mock_method(gateway, api, api["root"])
+    deployment = gateway.create_deployment(**where)["id"]
+    stage = {**where, "stageName": "dev", "deploymentId": deployment, "documentationVersion": "v1"}
+    assert refusal(gateway.create_stage, **stage) == (
+        "NotFoundException",
+        "Invalid Documentation version specified",
+        404,
+    )
+    gateway.create_documentation_version(**where, documentationVersion="v1")
+    given = {"description": "d", "variables": {"a": "1"}, "tags": {"t": "1"}, "cacheClusterSize": "0.5"}
+    made = gateway.create_stage(**stage, **given)
+    read = gateway.get_stage(**where, stageName="dev")
+    wanted = {**given, "documentationVersion": "v1", "deploymentId": deployment}
+    assert {name: made.get(name) for name in wanted} == {name: read.get(name) for name in wanted} == wanted
+    for unbuilt in ({"tracingEnabled": True}, {"cacheClusterEnabled": True}):
+        other = {**where, "stageName": "other"}
+        assert refusal(gateway.create_stage, **other, deploymentId=deployment, **unbuilt)[2] == 501
+        assert refusal(gateway.create_deployment, **other, **unbuilt)[2] == 501
+    own = {"stageDescription": "e", "cacheClusterSize": "1.6", "variables": {"b": "2"}}
+    gateway.create_deployment(**where, stageName="dev", **own)
+    read = gateway.get_stage(**where, stageName="dev")
+    assert (read["description"], read["cacheClusterSize"]) == ("e", "1.6")
+    assert read["variables"] == {"a": "1", "b": "2"}
+
+
 def test_patches_of_a_stage(gateway: Any, api: dict[str, Any]) -> None:
     where = {"restApiId": api["restApiId"], "stageName": "dev"}
     mock_method(gateway, api, api["root"])

@@ -61,13 +61,13 @@ async def test_method_settings_by_every_spelling_of_a_path(call: Call, apis: Sto
         ("replace", "/*/*/throttling/rateLimit", "9"),
         ("replace", "/~1pets~1{id}/GET/throttling/burstLimit", "-1"),
         ("replace", "/plain/{id}/GET/metrics/enabled", "true"),
-        ("replace", "/~1/POST/caching/ttlInSeconds", "5"),
+        ("replace", "/~1/POST/throttling/rateLimit", "5"),
     )
     view = seen(apis, api_id)
     assert view.settings_for("/none", "GET").throttle == Throttle(9.0, 5000)
     assert view.settings_for("/pets/{id}", "GET").throttle == Throttle(10000.0, None)
     assert view.settings_for("/plain/{id}", "GET").metrics
-    assert view.settings_for("/", "POST").cache_ttl_s == 5
+    assert view.settings_for("/", "POST").throttle.rate == 5.0
 
 
 async def test_a_canary_has_a_snapshot_of_its_own(call: Call, apis: StoredApis) -> None:

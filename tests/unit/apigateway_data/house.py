@@ -68,8 +68,6 @@ def integration(kind: Any = "AWS_PROXY", *responses: IntegrationResponse, **fiel
         passthrough_behavior="WHEN_NO_MATCH",
         content_handling=None,
         timeout_ms=29000,
-        cache_namespace="",
-        cache_key_parameters=(),
         insecure_skip_verification=False,
         responses={one.status_code: one for one in responses},
     )
@@ -120,7 +118,7 @@ def api(resources: Mapping[str, list[Method]], **fields: Any) -> ApiSnapshot:
 
 
 def stage(snapshot: ApiSnapshot, **fields: Any) -> StageView:
-    base = StageView(snapshot, "prod", {}, None, MethodSettings(), {}, None, None, False, {})
+    base = StageView(snapshot, "prod", {}, None, MethodSettings(), {}, None, {})
     return replace(base, **fields)
 
 
@@ -303,3 +301,16 @@ def signed(principal: Principal | None = USER, code: str = "", message: str = ""
 
 def message_of(response: ApiResponse) -> Any:
     return json.loads(response.body)
+
+
+def mapped(
+    *responses: Any,
+    kind: Any = "AWS",
+    verb: str = "POST",
+    snapshot: dict[str, Any] | None = None,
+    path: str = "/",
+    **fields: Any,
+) -> House:
+    """Return a house whose API has one method, with an integration that maps."""
+    behind = integration(kind, *(responses or (answer(),)), **fields)
+    return House(api({path: [method(behind, verb)]}, **(snapshot or {})), variables={"k": "v"})

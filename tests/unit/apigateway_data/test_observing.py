@@ -114,7 +114,7 @@ async def test_a_canary_takes_its_share() -> None:
         },
         deployment_id="dep456",
     )
-    running = House(old, variables={"v": "old"}, canary=Canary(new, 30.0, {"v": "new"}, False))
+    running = House(old, variables={"v": "old"}, canary=Canary(new, 30.0, {"v": "new"}))
     answers = [await running.call() for _ in range(400)]
     share = sum(one.status == 201 for one in answers) / 400
     assert 0.18 < share < 0.42

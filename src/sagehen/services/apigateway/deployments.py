@@ -161,9 +161,11 @@ class Deployments:
 def _deploy(stage: Document | None, deployment_id: str, request: Request, now: float) -> Document:
     """Return the stage moved to a deployment, or a new one."""
     if stage is None:
-        fields = {**request, "description": request.get("stageDescription"), "deploymentId": deployment_id}
-        return new_stage(fields, now)
+        description = request.get("stageDescription")
+        return new_stage(request, now, deploymentId=deployment_id, description=description)
     stage["deploymentId"], stage["lastUpdatedDate"] = deployment_id, now
+    if size := request.get("cacheClusterSize"):
+        stage["cacheClusterSize"] = size
     if variables := request.get("variables"):
         stage["variables"] = {**stage.get("variables", {}), **variables}
     if (description := request.get("stageDescription")) is not None:

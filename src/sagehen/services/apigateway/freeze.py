@@ -142,8 +142,6 @@ def _integration(document: Document) -> Integration:
         passthrough_behavior=document.get("passthroughBehavior", "WHEN_NO_MATCH"),
         content_handling=document.get("contentHandling"),
         timeout_ms=document.get("timeoutInMillis", DEFAULT_TIMEOUT_MS),
-        cache_namespace=document.get("cacheNamespace", ""),
-        cache_key_parameters=tuple(document.get("cacheKeyParameters", ())),
         insecure_skip_verification=document.get("tlsConfig", {}).get("insecureSkipVerification", False),
         responses=_each(document.get("integrationResponses", {}), _integration_response),
     )

@@ -119,8 +119,6 @@ class Integration:
     passthrough_behavior: PassthroughBehavior
     content_handling: ContentHandling | None
     timeout_ms: int
-    cache_namespace: str
-    cache_key_parameters: tuple[str, ...]
     insecure_skip_verification: bool
     responses: Mapping[str, IntegrationResponse]
 
@@ -206,11 +204,6 @@ class MethodSettings:
     data_trace: bool = False
     metrics: bool = False
     throttle: Throttle = field(default_factory=Throttle)
-    caching: bool = False
-    cache_ttl_s: int = 300
-    cache_data_encrypted: bool = False
-    require_authorization_for_cache_control: bool = True
-    unauthorized_cache_control: str = "SUCCEED_WITH_RESPONSE_HEADER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +221,6 @@ class Canary:
     api: ApiSnapshot
     percent_traffic: float
     stage_variable_overrides: Mapping[str, str]
-    use_stage_cache: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -248,10 +240,7 @@ class StageView:
     default_settings: MethodSettings
     method_settings: Mapping[str, MethodSettings]
     access_log: AccessLog | None
-    cache_cluster_size: str | None
-    tracing: bool
     tags: Mapping[str, str]
-    web_acl_arn: str | None = None
 
     def settings_for(self, resource_path: str, http_method: str) -> MethodSettings:
         """Return the settings of a method (`/pets/{id}`, `GET`; the resource's own method may be ANY)."""

@@ -29,10 +29,15 @@ def refuse_too_many(stages: Sequence[Document]) -> None:
         raise LimitExceededException(f"Maximum number of stages for this API is {MAX_STAGES}")
 
 
-def new_stage(request: Mapping[str, Any], now: float) -> Document:
-    """Return the Stage structure of a CreateStage request, defaults filled in."""
+def new_stage(request: Mapping[str, Any], now: float, **own: Any) -> Document:
+    """Return the Stage structure of a CreateStage or CreateDeployment request, defaults filled in.
+
+    Args:
+        request: What it says of the stage under the same name in both operations.
+        now: Seconds since the epoch.
+        own: `deploymentId`, `description` and `tags`, which each operation has from elsewhere.
+    """
     stage: Document = {
-        "deploymentId": request["deploymentId"],
         "stageName": request["stageName"],
         "cacheClusterEnabled": False,
         "cacheClusterStatus": "NOT_AVAILABLE",
@@ -40,13 +45,14 @@ def new_stage(request: Mapping[str, Any], now: float) -> Document:
         "tracingEnabled": False,
         "createdDate": now,
         "lastUpdatedDate": now,
+        **{member: value for member, value in own.items() if value},
     }
-    for member in ("description", "variables", "tags"):
+    for member in ("cacheClusterSize", "documentationVersion", "variables"):
         if request.get(member):
             stage[member] = request[member]
     if canary := request.get("canarySettings"):
         stage["canarySettings"] = {
-            "deploymentId": canary.get("deploymentId") or request["deploymentId"],
+            "deploymentId": canary.get("deploymentId") or stage["deploymentId"],
             "percentTraffic": canary.get("percentTraffic", 0.0),
             "useStageCache": canary.get("useStageCache", False),
         }

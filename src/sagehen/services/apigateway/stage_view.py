@@ -1,4 +1,7 @@
-"""From a stage's document to its StageView: pure functions."""
+"""From a stage's document to its StageView: pure functions.
+
+What is about caches stays behind: without a cache cluster, which is refused, it has no effect on AWS either.
+"""
 
 from __future__ import annotations
 
@@ -40,10 +43,7 @@ def stage_view(document: Document, api: ApiSnapshot, canary_api: ApiSnapshot | N
         access_log=AccessLog(log["destinationArn"], log["format"])
         if log.get("destinationArn") and log.get("format")
         else None,
-        cache_cluster_size=document.get("cacheClusterSize") if document.get("cacheClusterEnabled") else None,
-        tracing=document.get("tracingEnabled", False),
         tags=MappingProxyType(dict(document.get("tags") or {})),
-        web_acl_arn=document.get("webAclArn"),
     )
 
 
@@ -61,7 +61,6 @@ def _canary(settings: Document | None, api: ApiSnapshot | None) -> Canary | None
         api=api,
         percent_traffic=settings.get("percentTraffic", 0.0),
         stage_variable_overrides=MappingProxyType(dict(settings.get("stageVariableOverrides") or {})),
-        use_stage_cache=settings.get("useStageCache", False),
     )
 
 
@@ -78,9 +77,4 @@ def _settings(setting: Document) -> MethodSettings:
         data_trace=setting["dataTraceEnabled"],
         metrics=setting["metricsEnabled"],
         throttle=Throttle(_limit(setting["throttlingRateLimit"]), _limit(setting["throttlingBurstLimit"])),
-        caching=setting["cachingEnabled"],
-        cache_ttl_s=setting["cacheTtlInSeconds"],
-        cache_data_encrypted=setting["cacheDataEncrypted"],
-        require_authorization_for_cache_control=setting["requireAuthorizationForCacheControl"],
-        unauthorized_cache_control=setting["unauthorizedCacheControlHeaderStrategy"],
     )

@@ -77,7 +77,13 @@ class Stages:
     async def create_stage(self, context: RequestContext, request: Request) -> Document:
         check_stage_request(request)
         tags = checked_tags(request.get("tags") or {})
-        stage = new_stage({**request, "tags": tags}, int(self._clock.now().timestamp()))
+        stage = new_stage(
+            request,
+            int(self._clock.now().timestamp()),
+            deploymentId=request["deploymentId"],
+            description=request.get("description"),
+            tags=tags,
+        )
         api_id = request["restApiId"]
 
         def run(tx: Transaction) -> None:

@@ -127,7 +127,7 @@ class TrialInvocations:
 
     def _exchange(self, message: ApiRequest, api: CompiledApi, variables: Mapping[str, str]) -> Exchange:
         settings = MethodSettings(logging_level="INFO", data_trace=True)
-        view = StageView(api.snapshot, TRIAL_STAGE, variables, None, settings, {}, None, None, False, {})
+        view = StageView(api.snapshot, TRIAL_STAGE, variables, None, settings, {}, None, {})
         return Exchange(
             message,
             view,
