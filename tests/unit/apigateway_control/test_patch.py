@@ -16,6 +16,7 @@ from sagehen.services.apigateway.patch_effects import (
     integer,
     named_element,
     nested,
+    number,
     valued_element,
 )
 
@@ -107,6 +108,25 @@ def test_refusals(table: PatchTable, operation: dict[str, str], message: str) ->
     with pytest.raises(BadRequestException) as raised:
         table.apply({}, [operation])
     assert raised.value.message == message
+
+
+@pytest.mark.parametrize(
+    "text", ["9" * 11, "9" * 5000, "2147483648", "-2147483649", "1.5", " 1", "1_0", "٣", ""]
+)
+def test_texts_that_are_no_integer_of_the_model(text: str) -> None:
+    with pytest.raises(BadRequestException, match="Invalid number specified"):
+        integer(text)
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-Infinity", "1e999", "", "1,5"])
+def test_texts_that_are_no_number_of_json(text: str) -> None:
+    with pytest.raises(BadRequestException, match="Invalid number specified"):
+        number(text)
+
+
+def test_numbers() -> None:
+    assert [integer(text) for text in ("0", "-1", "+7", "2147483647")] == [0, -1, 7, 2**31 - 1]
+    assert [number(text) for text in ("0.5", "-1", "1e3")] == [0.5, -1.0, 1000.0]
 
 
 def test_what_is_not_there_cannot_be_replaced_or_removed() -> None:

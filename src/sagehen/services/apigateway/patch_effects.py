@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +12,9 @@ from sagehen.services.apigateway.errors import BadRequestException, NotFoundExce
 from sagehen.services.apigateway.patch import Effect, Patch
 
 Cast = Callable[[str | None], Any]
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,10}")
+_INT32 = 1 << 31
 
 
 # --- values ------------------------------------------------------------------------------------
@@ -25,19 +30,25 @@ def boolean(value: str | None) -> bool:
 
 
 def integer(value: str | None) -> int:
-    """Return a whole number, or refuse."""
-    try:
-        return int(value or "")
-    except ValueError:
-        raise BadRequestException(f"Invalid number specified: {value}") from None
+    """Return a whole number of the model's 32 bits, or refuse."""
+    if not value or not _INTEGER.fullmatch(value) or not -_INT32 <= int(value) < _INT32:
+        raise _bad_number(value)
+    return int(value)
 
 
 def number(value: str | None) -> float:
-    """Return a number, or refuse."""
+    """Return a number, or refuse; no JSON could hold one that is not finite."""
     try:
-        return float(value or "")
+        result = float(value or "")
     except ValueError:
-        raise BadRequestException(f"Invalid number specified: {value}") from None
+        raise _bad_number(value) from None
+    if not math.isfinite(result):
+        raise _bad_number(value)
+    return result
+
+
+def _bad_number(value: str | None) -> BadRequestException:
+    return BadRequestException(f"Invalid number specified: {(value or 'null')[:200]}")
 
 
 # --- effects -------------------------------------------------------------------------------------
