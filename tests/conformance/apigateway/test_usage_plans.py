@@ -68,6 +68,21 @@ def test_usage_plans(gateway: Any, api: dict[str, Any]) -> None:
     day = today.strftime("%Y-%m-%d")
     usage = gateway.get_usage(**one, startDate=day, endDate=day)
     assert usage["items"] == {key["id"]: [[0, 100]]}
+    api_id = api["restApiId"]
+    for wrong in ({}, {"value": api_id}, {"value": f"{api_id}:"}):
+        patch = {"op": "remove", "path": "/apiStages", **wrong}
+        assert refusal(gateway.update_usage_plan, **one, patchOperations=[patch]) == (
+            "BadRequestException",
+            "Invalid API Stage specified",
+            400,
+        )
+    for at, name in ((f"{api_id}b", "dev"), (api_id, "fake")):
+        patch = replace("/apiStages", f"{at}:{name}", "remove")
+        assert refusal(gateway.update_usage_plan, **one, **patch) == (
+            "NotFoundException",
+            f"Invalid API Stage {{api: {at}, stage: {name}}} specified for usageplan {plan['id']}",
+            404,
+        )
     granted = gateway.update_usage(**one, keyId=key["id"], **replace("/remaining", "7"))
     assert granted["items"][key["id"]] == [[0, 7]]
     assert refusal(gateway.delete_usage_plan, **one)[0] == "BadRequestException"

@@ -132,10 +132,10 @@ class ApiKeys:
             for key in self.records.items(context.scope, API_KEY)
             if key.get("name", "").startswith(prefix) and customer in (None, key.get("customerId"))
         ]
-        limit = request.get("limit") or 0
-        if limit < 0:  # here alone AWS takes it for none (recorded)
-            request = {**request, "limit": None}
-        return page(keys, request, by_age, f"api-keys/{prefix}/{customer}")
+        asked = {"limit": request.get("limit"), "position": request.get("position")}
+        if (asked["limit"] or 0) < 0:  # here alone AWS takes it for none (recorded)
+            asked["limit"] = None
+        return page(keys, asked, by_age, f"api-keys/{prefix}/{customer}")
 
     @operation("UpdateApiKey", access=via("PATCH", _ONE))
     async def update_api_key(self, context: RequestContext, request: Request) -> Document:

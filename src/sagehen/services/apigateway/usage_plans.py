@@ -32,10 +32,22 @@ _COLLECTION = "/usageplans"
 _ONE = _COLLECTION + "/{usagePlanId}"
 
 
+def _bad_stage() -> BadRequestException:
+    return BadRequestException("Invalid API Stage specified")  # recorded
+
+
+def _no_such_stage(plan: Document, api_stage: str) -> NotFoundException:
+    """What AWS says of a stage that is not the plan's, or not there (recorded of UpdateUsagePlan)."""
+    api_id, stage = _split(api_stage)
+    return NotFoundException(
+        f"Invalid API Stage {{api: {api_id}, stage: {stage}}} specified for usageplan {plan['id']}"
+    )
+
+
 def _split(api_stage: str) -> tuple[str, str]:
     api_id, colon, stage = api_stage.partition(":")
-    if not colon or not api_id or not stage:
-        raise BadRequestException("Invalid API Stage specified. Must be apiId:stageName")
+    if not colon or not api_id or not stage or ":" in stage:
+        raise _bad_stage()
     return api_id, stage
 
 
@@ -52,7 +64,7 @@ def _api_stage(plan: Document, patch: Patch) -> None:
     found = _find(plan, patch.text)
     if patch.op == "remove":
         if found is None:
-            raise NotFoundException(f"API Stage not found: {patch.text}")
+            raise _no_such_stage(plan, patch.text)
         plan["apiStages"].remove(found)
     elif found is not None:
         raise ConflictException(f"API Stage already in the usage plan: {patch.text}")
@@ -70,7 +82,7 @@ def _method_throttle(member: str, cast: Callable[[str | None], Any]) -> Callable
     def effect(plan: Document, patch: Patch) -> None:
         found = _find(plan, patch.names[0])
         if found is None:
-            raise NotFoundException(f"API Stage not found: {patch.names[0]}")
+            raise _no_such_stage(plan, patch.names[0])
         throttles = found.setdefault("throttle", {})
         throttles.setdefault(_method(patch), {})[member] = cast(patch.value)
 
@@ -80,7 +92,7 @@ def _method_throttle(member: str, cast: Callable[[str | None], Any]) -> Callable
 def _remove_method_throttles(plan: Document, patch: Patch) -> None:
     found = _find(plan, patch.names[0])
     if found is None:
-        raise NotFoundException(f"API Stage not found: {patch.names[0]}")
+        raise _no_such_stage(plan, patch.names[0])
     if len(patch.names) > 1:
         found.get("throttle", {}).pop(_method(patch), None)
     if len(patch.names) == 1 or not found.get("throttle"):
@@ -133,7 +145,7 @@ def check_plan(tx: Transaction, scope: Scope, plan: Document) -> None:
     for one in plan["apiStages"]:
         throttles.extend((one.get("throttle") or {}).values())
         if not one.get("apiId") or not one.get("stage"):
-            raise BadRequestException("Invalid API Stage specified. Must be apiId:stageName")
+            raise _bad_stage()
         if read_stage_of(tx, scope, one["apiId"], one["stage"]) is None:
             raise NotFoundException(f"API Stage not found: {one['apiId']}:{one['stage']}")
     for throttle in throttles:
