@@ -63,7 +63,7 @@ def test_places_and_texts_that_are_none(gateway: Any, api: dict[str, Any]) -> No
     )
     assert "statusCode cannot be specified for type METHOD" in said({"type": "METHOD", "statusCode": "200"})
     assert "name must be specified for type MODEL" in said({"type": "MODEL"})
-    for text in ("", "no json", "[]"):
+    for text in ("", "no json", "[]", '{"a": NaN}', '{"a": ' + "[" * 200 + "]" * 200 + "}"):
         assert said(API, text).startswith("Documentation part properties must be")
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Any, cast
 
 import orjson
 import yaml  # type: ignore[import-untyped, unused-ignore]
 
+from sagehen.api.bounded.json_text import read_json
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.services.apigateway.access import via
@@ -66,7 +66,7 @@ def _documentation(definition: Definition, stage: Document, request: Request) ->
         return None
     made = datetime.fromtimestamp(version["createdDate"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     parts = [
-        {"location": part["location"], "properties": json.loads(part["properties"])}
+        {"location": part["location"], "properties": read_json(part["properties"])}
         for part in version["parts"]
     ]
     return {"version": version["version"], "createdDate": made, "documentationParts": parts}

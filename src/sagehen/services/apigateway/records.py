@@ -15,7 +15,7 @@ import orjson
 from sagehen.api.errors import ServiceError
 from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.definition import Definition, Document
-from sagehen.services.apigateway.errors import no_such_api
+from sagehen.services.apigateway.errors import LimitExceededException, no_such_api
 from sagehen.store.database import Database, Row, Transaction
 
 T = TypeVar("T")
@@ -64,6 +64,11 @@ class Deployment:
     id: str
     created_at: float
     description: str | None
+
+
+# Stored as one document, which every change writes again. AWS has no such limit; the largest definition that
+# it imports has 6 MB, and documentation versions are copies besides.
+MAX_CONTENT_BYTES = 16 * 1024 * 1024
 
 
 def dump(document: Any) -> bytes:
@@ -215,7 +220,7 @@ def read_definition(
 def store_definition(tx: Transaction, definition: Definition) -> None:
     tx.execute(
         "UPDATE apigateway_rest_apis SET settings = ?, content = ? WHERE id = ?",
-        (dump(definition.settings), dump(definition.content), definition.id),
+        (dump(definition.settings), _content(definition), definition.id),
     )
 
 
@@ -255,6 +260,15 @@ def _insert(tx: Transaction, definition: Definition) -> None:
             scope.region,
             definition.settings["createdDate"],
             dump(definition.settings),
-            dump(definition.content),
+            _content(definition),
         ),
     )
+
+
+def _content(definition: Definition) -> bytes:
+    content = dump(definition.content)
+    if len(content) > MAX_CONTENT_BYTES:
+        raise LimitExceededException(
+            f"The definition of an API must not be larger than {MAX_CONTENT_BYTES} bytes"
+        )
+    return content

@@ -97,36 +97,22 @@ class ApiGatewayService:
         )
         self.resource_policies: ResourcePolicies = self.data_plane.policies
         rest_apis = RestApis(records, clock, ids, resource_documents)
-        self.services: Sequence[Service] = (
-            Service(
-                "apigateway",
-                (
-                    rest_apis,
-                    Imports(records, ids, roles, rest_apis),
-                    Exports(records),
-                    Resources(records, ids),
-                    Methods(records),
-                    MethodResponses(records),
-                    Integrations(records, roles),
-                    IntegrationResponses(records),
-                    Models(records, ids),
-                    RequestValidators(records, ids),
-                    Authorizers(records, ids, roles),
-                    GatewayResponses(records),
-                    DocumentationParts(records, ids),
-                    DocumentationVersions(records, clock),
-                    Deployments(records, clock, ids),
-                    Stages(records, clock, apis, self.data_plane),
-                    ApiKeys(records, clock, ids),
-                    ApiKeyImport(records, clock, ids),
-                    UsagePlans(records, clock, ids),
-                    UsagePlanKeys(records, clock, usage),
-                    Account(records, roles),
-                    Tags(records),
-                    *self.data_plane.operations,
-                ),
-            ),
+        operations = (
+            rest_apis,
+            Imports(records, ids, roles, rest_apis),
+            *_parts_of_apis(records, clock, ids, roles),
+            Deployments(records, clock, ids),
+            Stages(records, clock, apis, self.data_plane),
+            Exports(records),
+            ApiKeys(records, clock, ids),
+            ApiKeyImport(records, clock, ids),
+            UsagePlans(records, clock, ids),
+            UsagePlanKeys(records, clock, usage),
+            Account(records, roles),
+            Tags(records),
+            *self.data_plane.operations,
         )
+        self.services: Sequence[Service] = (Service("apigateway", operations),)
 
     async def start(self) -> None:
         """Begin to store counted use; everything else is read when it is asked for."""
@@ -144,3 +130,20 @@ class ApiGatewayService:
         self._apis.forget()
         self._usage.forget()
         await self.data_plane.reset()
+
+
+def _parts_of_apis(records: Records, clock: Clock, ids: Ids, roles: Roles) -> tuple[object, ...]:
+    """The operations on what an API's definition is made of."""
+    return (
+        Resources(records, ids),
+        Methods(records),
+        MethodResponses(records),
+        Integrations(records, roles),
+        IntegrationResponses(records),
+        Models(records, ids),
+        RequestValidators(records, ids),
+        Authorizers(records, ids, roles),
+        GatewayResponses(records),
+        DocumentationParts(records, ids),
+        DocumentationVersions(records, clock),
+    )

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from sagehen.api.bounded.json_text import NotJson, read_json
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
@@ -44,8 +45,8 @@ def check_properties(text: Any) -> str:
     if not isinstance(text, str) or not text.strip():
         raise BadRequestException("Documentation part properties must be non-empty")
     try:
-        parsed = json.loads(text)
-    except (ValueError, RecursionError):
+        parsed = read_json(text)
+    except NotJson:
         raise BadRequestException("Documentation part properties must be valid JSON") from None
     if not isinstance(parsed, dict):
         raise BadRequestException("Documentation part properties must be a JSON object")
