@@ -6,6 +6,7 @@ event loop with it. `regex` knows many such patterns at a glance and gives up on
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 import warnings
@@ -19,6 +20,8 @@ from sagehen.api.bounded.budget import left_s, spend
 # What a pattern may cost: processor time per search, and characters per search.
 SEARCH_TIMEOUT_S = 0.02
 SEARCHED_CHARACTERS = 4096
+# Characters that a replacement may come to: those that it replaces count too.
+LONGEST_RESULT = 10 * 1024 * 1024
 # Steps of a budget that a search counts for: it looks at the clock after each.
 _MUCH = 1000
 # A counted repetition is compiled as so many copies: `(?:a{1000}){1000}` takes 0.4 s and 100 MB.
@@ -78,18 +81,35 @@ class UserPattern:
         """
         return None if len(text) > longest else _groups(self._run(self._compiled.fullmatch, text))
 
-    def sub(self, replacement: str, text: str, count: int = 0) -> str:
+    def sub(self, replacement: str, text: str, count: int = 0, longest: int = LONGEST_RESULT) -> str:
         r"""Return `text` with every match, or the first `count`, replaced; groups are `\g<1>`.
+
+        Spends for each match: a replacement of many groups is work too.
 
         Raises:
             PatternTooSlow: It was given up.
-            InvalidPattern: The replacement names a group that is not there.
+            InvalidPattern: The replacement names a group that is not there, or the result would be longer
+                than `longest` characters.
         """
+        pieces: list[str] = []
+        at, room = 0, longest - len(text)
         try:
-            result: str = self._run(self._compiled.sub, replacement, text, count)
+            matches = self._compiled.finditer(text, timeout=left_s(SEARCH_TIMEOUT_S))
+            for match in itertools.islice(matches, count or None):
+                spend()
+                piece = match.expand(replacement) if "\\" in replacement else replacement
+                room -= len(piece)
+                if room < 0:
+                    raise InvalidPattern("the result of the replacement is too long")
+                pieces += (text[at : match.start()], piece)
+                at = match.end()
+        except TimeoutError:
+            spend(_MUCH)
+            raise PatternTooSlow(self.text) from None
         except (regex.error, IndexError) as error:
             raise InvalidPattern(str(error)) from None
-        return result
+        spend(_MUCH)
+        return "".join((*pieces, text[at:]))
 
     def split(self, text: str) -> list[str]:
         """Return what lies between the matches, groups included.

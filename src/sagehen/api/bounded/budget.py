@@ -70,6 +70,16 @@ def left_s(most: float) -> float:
     return most if budget is None else min(most, budget.left_s())
 
 
+def afford(seconds: float) -> None:
+    """Break off before one call that cannot be: it is known to take so long, and less is left.
+
+    Raises:
+        BudgetSpent
+    """
+    if left_s(seconds) < seconds:
+        raise BudgetSpent
+
+
 def within(seconds: float, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Do work here, within a budget.
 

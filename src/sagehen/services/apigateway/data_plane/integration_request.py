@@ -15,8 +15,11 @@ from sagehen.services.apigateway.data_plane.header_rules import check_mapped
 from sagehen.services.apigateway.data_plane.template_variables import InputVariable, UtilVariable
 from sagehen.services.apigateway.data_plane.velocity import render
 from sagehen.services.apigateway.data_plane.velocity_parser import TemplateError
+from sagehen.services.apigateway.data_plane.velocity_values import text_of
 
 _UTIL = UtilVariable()
+# More than any web server takes in its headers or its URL.
+_MAX_OVERRIDES = 64 * 1024
 
 
 @dataclass(slots=True)
@@ -54,10 +57,11 @@ def mapped_request(exchange: Exchange, compiled: CompiledIntegration) -> Integra
     elif is_bytes:  # no text that a template could work on (recorded)
         raise ConfigurationError("Unable to transform request")
     else:
-        override = exchange.overrides
+        override: dict[str, Any] = {"header": {}, "querystring": {}, "path": {}}
         text = render_template(exchange, template, text_of_bytes(body), {"requestOverride": override})
         result.body, result.templated = text.encode("utf-8", "surrogatepass"), True
         _override(result, override)
+        exchange.overrides = override
     if result.header("content-type") is None:
         result.headers["Content-Type"] = [media_type(content_type)]
     return result
@@ -153,23 +157,36 @@ def _template(compiled: CompiledIntegration, content_type: str | None) -> str | 
 
 
 def _override(result: IntegrationRequest, override: Mapping[str, Any]) -> None:
-    for name, value in _entries(override.get("header")):
-        _put(result.headers, name, override_values(value))
-    for name, value in _entries(override.get("querystring")):
-        result.query[name] = override_values(value)
-    for name, value in _entries(override.get("path")):
-        result.path[name] = str(value)
+    for name, texts in overridden(override.get("header")):
+        _put(result.headers, name, texts)
+    for name, texts in overridden(override.get("querystring")):
+        result.query[name] = texts
+    for name, texts in overridden(override.get("path")):
+        result.path[name] = texts[-1]
 
 
-def _entries(values: Any) -> list[tuple[str, Any]]:
-    if not isinstance(values, dict):
-        return []
-    return [(str(name), value) for name, value in values.items() if value is not None]
+def overridden(values: Any) -> list[tuple[str, list[str]]]:
+    """Return names and texts of what a template overrides: a list sets one header or parameter for each.
 
-
-def override_values(value: Any) -> list[str]:
-    """Return the texts that an override stands for: a list sets one header or parameter for each."""
-    return [str(one) for one in value] if isinstance(value, list) and value else [str(value)]
+    Raises:
+        ConfigurationError: They are more than `_MAX_OVERRIDES` characters.
+    """
+    found = []
+    room = _MAX_OVERRIDES
+    for name, value in values.items() if isinstance(values, dict) else ():
+        if value is None:
+            continue
+        texts = []
+        for one in value if isinstance(value, list) and value else [value]:
+            try:
+                texts.append(text_of(one))
+            except TemplateError as error:
+                raise ConfigurationError(f"Unable to override {name}: {error}") from None
+            room -= len(str(name)) + len(texts[-1])
+            if room < 0:
+                raise ConfigurationError("Unable to override: the headers and parameters are too large")
+        found.append((str(name), texts))
+    return found
 
 
 def _put(headers: dict[str, list[str]], name: str, values: list[str]) -> None:

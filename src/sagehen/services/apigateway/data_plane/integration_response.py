@@ -14,8 +14,8 @@ from sagehen.services.apigateway.data_plane.content import (
 )
 from sagehen.services.apigateway.data_plane.exchange import Exchange
 from sagehen.services.apigateway.data_plane.failures import ConfigurationError
-from sagehen.services.apigateway.data_plane.integration_request import override_values, render_template
-from sagehen.services.apigateway.data_plane.message import ApiResponse
+from sagehen.services.apigateway.data_plane.integration_request import overridden, render_template
+from sagehen.services.apigateway.data_plane.message import ApiResponse, status_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,11 @@ def mapped_response(exchange: Exchange, compiled: CompiledIntegration, answer: B
     if template is not None:
         if is_bytes and not body.isascii():
             raise ConfigurationError("Unable to transform response")
-        overrides = {"requestOverride": exchange.overrides, "responseOverride": override}
+        # Copies: where this takes too long it is begun again, in a thread.
+        before = {
+            place: dict(own) if isinstance(own, dict) else own for place, own in exchange.overrides.items()
+        }
+        overrides = {"requestOverride": before, "responseOverride": override}
         text = render_template(exchange, template, text_of_bytes(body), overrides)
         response.body = text.encode("utf-8", "surrogatepass")
     else:
@@ -97,14 +101,10 @@ def _template(chosen: CompiledResponse, accept: str | None) -> tuple[str, str | 
 
 
 def _override(response: ApiResponse, override: dict[str, Any]) -> None:
-    status = override.get("status")
-    if isinstance(status, int | str) and str(status).isdigit() and 100 <= int(status) < 600:
-        response.status = int(status)
-    headers = override.get("header")
-    if isinstance(headers, dict):
-        for name, value in headers.items():
-            if value is not None:
-                response.set_headers(str(name), [clean(text) for text in override_values(value)])
+    if (status := status_of(override.get("status"))) is not None:
+        response.status = status
+    for name, texts in overridden(override.get("header")):
+        response.set_headers(clean(name), [clean(text) for text in texts])
 
 
 def clean(value: str) -> str:

@@ -26,8 +26,9 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt,
     "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
-# A descent into everything is the one step that can multiply: bound what it may visit.
+# Descents and lists of indexes multiply: bound what a path may visit, and how long it may be.
 _MAX_VISITED = 100_000
+_MAX_PATH = 1024
 _MISSING = object()
 
 Step = Callable[[Any], Iterator[Any]]
@@ -58,22 +59,33 @@ class JsonPath:
         """
         values: list[Any] = [document]
         for step in self.steps:
-            values = [found for value in values for found in step(value)]
-            if len(values) > _MAX_VISITED:
-                raise InvalidJsonPath("the path matches too many values")
+            values = list(_bounded(found for value in values for found in step(value)))
         if not self.definite:
             return values
         return values[0] if values else default
 
 
-@lru_cache(maxsize=1024)
+def _bounded(values: Iterator[Any]) -> Iterator[Any]:
+    for count, value in enumerate(values):
+        spend()
+        if count >= _MAX_VISITED:
+            raise InvalidJsonPath("the path matches too many values")
+        yield value
+
+
 def compile_path(text: str) -> JsonPath:
     """Read a path.
 
     Raises:
-        InvalidJsonPath: It breaks the grammar.
+        InvalidJsonPath: It breaks the grammar, or is too long to be kept.
     """
-    text = text.strip()
+    if len(text) > _MAX_PATH:
+        raise InvalidJsonPath(f"a path may have {_MAX_PATH} characters")
+    return _compiled(text.strip())
+
+
+@lru_cache(maxsize=1024)
+def _compiled(text: str) -> JsonPath:
     if not text.startswith("$"):  # Jayway takes a bare name for a child of the root
         text = f"$.{text}" if text[:1] not in (".", "[") else f"${text}"
     steps: list[Step] = []

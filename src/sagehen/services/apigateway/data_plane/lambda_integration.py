@@ -51,11 +51,14 @@ class LambdaIntegration:
         Raises:
             GatewayFailure: 500 where the function cannot be invoked, 502 where it fails or answers badly.
         """
-        check_mappings(exchange, compiled)  # they have no other effect on a proxy (recorded)
+        size = len(exchange.request.body)
+        await off_loop(
+            size, check_mappings, exchange, compiled
+        )  # they have no other effect on a proxy (recorded)
         verb = compiled.integration.http_method
         if (exchange.request.method if verb == "ANY" else verb) != "POST":  # Lambda's own Invoke is a POST
             raise GatewayFailure("INTEGRATION_FAILURE", status=500, log=f"Lambda does not know {verb}")
-        event = await off_loop(len(exchange.request.body), proxy_event, exchange)
+        event = await off_loop(size, proxy_event, exchange)
         self._log_request(exchange, arn, event)
         began = time.perf_counter()
         result = await self.invoke(exchange, compiled, arn, event)

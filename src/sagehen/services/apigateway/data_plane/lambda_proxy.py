@@ -20,7 +20,7 @@ from sagehen.services.apigateway.data_plane.exchange import Exchange, trace_head
 from sagehen.services.apigateway.data_plane.failures import GatewayFailure
 from sagehen.services.apigateway.data_plane.header_rules import FOR_THE_GATEWAY
 from sagehen.services.apigateway.data_plane.integration_response import clean
-from sagehen.services.apigateway.data_plane.message import ApiRequest, ApiResponse, Headers
+from sagehen.services.apigateway.data_plane.message import ApiRequest, ApiResponse, Headers, status_of
 
 _KEYS = frozenset(("isBase64Encoded", "statusCode", "headers", "multiValueHeaders", "body"))
 # What of `$context` a function sees; the rest is for logs and templates.
@@ -132,13 +132,10 @@ def proxy_answer(exchange: Exchange, payload: bytes) -> ApiResponse:
 
 
 def _status(value: Any) -> int:
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value)
-    if value is None:
-        value = 200
-    if isinstance(value, bool) or not isinstance(value, int) or not 100 <= value <= 599:
+    status = 200 if value is None else status_of(value)
+    if status is None:
         raise malformed()
-    return value
+    return status
 
 
 def _put_headers(response: ApiResponse, single: Any, multiple: Any) -> None:

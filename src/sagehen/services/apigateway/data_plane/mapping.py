@@ -12,6 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sagehen.api.bounded.json_text import NotJson
+from sagehen.services.apigateway.data_plane.json_values import (
+    TooLarge,
+    check_size,
+    parse_json,
+)
 from sagehen.services.apigateway.data_plane.jsonpath import InvalidJsonPath, compile_path
 from sagehen.services.apigateway.data_plane.parameters import MethodParameters
 
@@ -95,6 +101,7 @@ def _one(value: Any) -> Values:
 def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
+    check_size(value)
     return json.dumps(value, separators=(",", ":"))
 
 
@@ -114,8 +121,8 @@ def _body(path: str, answer: bool) -> Read:
         if not inner:
             return [text]
         try:
-            return _one(compile_path(inner).find(json.loads(text)))
-        except (ValueError, RecursionError, InvalidJsonPath):
+            return _one(compile_path(inner).find(parse_json(text)))
+        except (NotJson, InvalidJsonPath, TooLarge):
             return None
 
     return read

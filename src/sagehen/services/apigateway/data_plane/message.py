@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sagehen.domain.identity import Principal
 
@@ -95,3 +96,10 @@ class ApiResponse:
         wanted = name.lower()
         self.headers = [pair for pair in self.headers if pair[0].lower() != wanted]
         self.headers.extend((name, value) for value in values)
+
+
+def status_of(value: Any) -> int | None:
+    """Return a status that a function or a template gives, as a number or in three digits, else None."""
+    if isinstance(value, str) and len(value) == 3 and value.isascii() and value.isdigit():
+        value = int(value)
+    return value if type(value) is int and 100 <= value <= 599 else None

@@ -11,7 +11,7 @@ from sagehen.services.apigateway.data_plane.exchange import Exchange
 from sagehen.services.apigateway.data_plane.failures import ConfigurationError
 from sagehen.services.apigateway.data_plane.integration_request import mapped_request
 from sagehen.services.apigateway.data_plane.integration_response import BackendAnswer, mapped_response
-from sagehen.services.apigateway.data_plane.message import ApiResponse
+from sagehen.services.apigateway.data_plane.message import ApiResponse, status_of
 
 # Frameworks write `{statusCode: 200}`, and API Gateway reads it.
 _LOOSE = re.compile(rb"""['"]?statusCode['"]?\s*:\s*['"]?(\d{3})\b""")
@@ -37,7 +37,4 @@ def _status(body: bytes) -> int | None:
     except ValueError:
         match = _LOOSE.search(body)
         return int(match.group(1)) if match else None
-    value = document.get("statusCode") if isinstance(document, dict) else None
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value)
-    return value if isinstance(value, int) and 100 <= value <= 599 else None
+    return status_of(document.get("statusCode")) if isinstance(document, dict) else None

@@ -193,18 +193,24 @@ class RestApis:
         try:
             return await step(exchange)
         except GatewayFailure as failure:
-            return self._refuse(exchange, failure)
+            return await self._refuse(exchange, failure)
         except ConfigurationError as error:
             text = f"Execution failed due to configuration error: {error}"
-            return self._refuse(exchange, GatewayFailure("API_CONFIGURATION_ERROR", log=text))
+            return await self._refuse(exchange, GatewayFailure("API_CONFIGURATION_ERROR", log=text))
         except Exception:
             logger.exception("request %s to an API failed", exchange.request.request_id)
-            return self._refuse(exchange, GatewayFailure("DEFAULT_5XX"))
+            return await self._refuse(exchange, GatewayFailure("DEFAULT_5XX"))
 
-    def _refuse(self, exchange: Exchange, failure: GatewayFailure) -> ApiResponse:
+    async def _refuse(self, exchange: Exchange, failure: GatewayFailure) -> ApiResponse:
         exchange.log.error(failure.log)
         exchange.context["error"] = error_context(failure)
-        response = exchange.api.gateway_responses.answer(failure, exchange.sources())
+        answer = exchange.api.gateway_responses.answer
+        try:  # a gateway response may read the body too
+            size = len(exchange.request.body)
+            response = await off_loop(size, answer, failure, exchange.sources())
+        except ConfigurationError as error:
+            exchange.log.error(str(error))
+            response = default_answer(failure)
         if exchange.is_trial:  # no client, no gateway response (recorded)
             exchange.log.info(f"Method completed with status: {response.status}")
         else:

@@ -14,7 +14,9 @@ from urllib.parse import quote_plus, unquote_plus
 
 import orjson
 
-from sagehen.api.bounded.budget import spend
+from sagehen.api.bounded.budget import afford, spend
+from sagehen.api.bounded.json_text import NotJson
+from sagehen.services.apigateway.data_plane.json_values import check_size, parse_json
 from sagehen.services.apigateway.data_plane.jsonpath import InvalidJsonPath, compile_path
 from sagehen.services.apigateway.data_plane.velocity_parser import TemplateError
 from sagehen.services.apigateway.data_plane.velocity_values import text_of
@@ -35,6 +37,7 @@ class InputVariable:
         self.body = body or "{}"
         self._params = params
         self._parsed: Any = _UNREAD
+        self._lent = False
 
     def velocity_methods(self) -> Mapping[str, Callable[..., Any]]:
         return {"json": self.json, "path": self.path, "params": self.params, "getBody": lambda: self.body}
@@ -45,15 +48,22 @@ class InputVariable:
 
     def json(self, path: str = "$") -> str:
         """Return what the path leads to as JSON text; `""` where it leads nowhere."""
-        found = self._find(path, "")
+        found, definite = self._find(path, "")
+        if self._lent or not definite:  # else it is a part of the body, and no larger
+            check_size(found)
         try:
             return orjson.dumps(found).decode()
         except TypeError:
             return json.dumps(found, separators=(",", ":"))  # numbers beyond 64 bits
 
     def path(self, path: str = "$") -> Any:
-        """Return what the path leads to; null where it leads nowhere."""
-        return self._find(path, None)
+        """Return what the path leads to; null where it leads nowhere.
+
+        The template may change it, and `json` shows that.
+        """
+        found, _ = self._find(path, None)
+        self._lent = self._lent or isinstance(found, dict | list)
+        return found
 
     def params(self, name: str | None = None) -> Any:
         """Return one parameter (path first, then query string, then header), or the map of all."""
@@ -68,11 +78,12 @@ class InputVariable:
                 return value
         return ""
 
-    def _find(self, path: str, default: Any) -> Any:
+    def _find(self, path: str, default: Any) -> tuple[Any, bool]:
         if self._parsed is _UNREAD:
             self._parsed = _parsed(self.body)
         try:
-            return compile_path(path).find(self._parsed, default)
+            compiled = compile_path(path)
+            return compiled.find(self._parsed, default), compiled.definite
         except InvalidJsonPath as error:
             raise TemplateError(f"Invalid JSON path: {error}") from None
 
@@ -87,8 +98,8 @@ class UtilVariable:
 def _parsed(text: str) -> Any:
     """Text that is no JSON stands for itself."""
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return parse_json(text)
+    except NotJson:
         return text
 
 
@@ -116,11 +127,30 @@ _ESCAPES = {
 }  # fmt: skip
 
 
-def _parse_json(text: Any) -> Any:
+# Processor seconds, measured: what cannot be broken off is not begun without them.
+_PER_CHARACTER_S = 0.1e-6
+_PER_ESCAPE_S = 0.4e-6
+
+
+def _parse_json(value: Any) -> Any:
+    text = text_of(value)
+    afford(len(text) * _PER_CHARACTER_S)
     try:
-        return json.loads(text_of(text))
-    except (ValueError, RecursionError) as error:
+        return parse_json(text)
+    except NotJson as error:
         raise TemplateError(f"Unable to parse JSON: {error}"[:200]) from None
+
+
+def _url_encode(value: Any) -> str:
+    text = text_of(value)
+    afford(len(text) * _PER_CHARACTER_S)
+    return quote_plus(text, safe="*")
+
+
+def _url_decode(value: Any) -> str:
+    text = text_of(value)
+    afford(text.count("%") * _PER_ESCAPE_S)
+    return unquote_plus(text)
 
 
 def _base64_decode(text: Any) -> str:
@@ -133,8 +163,8 @@ def _base64_decode(text: Any) -> str:
 _UTIL: Mapping[str, Callable[..., Any]] = {
     "escapeJavaScript": escape_javascript,
     "parseJson": _parse_json,
-    "urlEncode": lambda text: quote_plus(text_of(text), safe="*"),
-    "urlDecode": lambda text: unquote_plus(text_of(text)),
+    "urlEncode": _url_encode,
+    "urlDecode": _url_decode,
     "base64Encode": lambda text: base64.b64encode(text_of(text).encode("utf-8", "replace")).decode(),
     "base64Decode": _base64_decode,
 }

@@ -8,18 +8,18 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mapp
 
 from __future__ import annotations
 
-import time
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from airspeed import operators as ast
 
 from sagehen.api.bounded.budget import BudgetSpent, spend
+from sagehen.services.apigateway.data_plane.json_values import MAX_TEXT, TooLarge, same
 from sagehen.services.apigateway.data_plane.template_variables import InputVariable
 from sagehen.services.apigateway.data_plane.velocity_parser import TemplateError, parse_template
 from sagehen.services.apigateway.data_plane.velocity_values import (
     MAX_ITEMS,
-    MAX_TEXT,
     JavaList,
     method_of,
     text_of,
@@ -28,9 +28,27 @@ from sagehen.services.apigateway.data_plane.velocity_values import (
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 MAX_FOREACH = 1000
 _MAX_STEPS = 250_000
-_MAX_SECONDS = 0.5
+# Bytes of all texts and lists that one rendering makes: it may hold on to each of them.
+_MAX_MADE = 128 * 1024 * 1024
+_ITEM_BYTES = 64
 _MAX_CALL_DEPTH = 20
 _LONGEST = 1 << 63
+# Methods that give what was there before, at no cost.
+_GIVING = frozenset(
+    (
+        "path",
+        "params",
+        "getBody",
+        "toString",
+        "get",
+        "getOrDefault",
+        "getKey",
+        "getValue",
+        "put",
+        "remove",
+        "set",
+    )
+)
 
 
 def render(text: str, variables: Mapping[str, Any]) -> str:
@@ -64,7 +82,7 @@ class _Rendering:
         self._size = 0
         self._steps = 0
         self._depth = 0
-        self._deadline = time.monotonic() + _MAX_SECONDS
+        self._made = 0
 
     def run(self, block: Any) -> str:
         try:
@@ -75,6 +93,8 @@ class _Rendering:
             raise
         except RecursionError:
             raise TemplateError("the template is nested too deeply") from None
+        except TooLarge as error:
+            raise TemplateError(str(error)) from None
         except Exception as error:  # whatever a template's own values provoke is its own fault
             raise TemplateError(f"{type(error).__name__}: {error}"[:500]) from None
         return "".join(self._output)
@@ -89,8 +109,15 @@ class _Rendering:
     def _spend(self) -> None:
         spend()
         self._steps += 1
-        if self._steps > _MAX_STEPS or (self._steps & 511 == 0 and time.monotonic() > self._deadline):
+        if self._steps > _MAX_STEPS:
             raise TemplateError("the template takes too long")
+
+    def _count(self, made: int) -> None:
+        """Count bytes that were made. The clock is looked at the sooner the more they are."""
+        spend(made >> 12)
+        self._made += made
+        if self._made > _MAX_MADE:
+            raise TemplateError("the template makes too much")
 
     def _write(self, text: str) -> None:
         self._size += len(text)
@@ -242,7 +269,12 @@ class _Rendering:
             if method is None:
                 return None
             arguments = [self.value(argument) for argument in getattr(part.parameters.values, "values", ())]
+            before = len(value) if isinstance(value, list | dict) else 0
             result = method(*arguments)
+            if isinstance(value, list | dict):
+                self._count(max(0, len(value) - before) * _ITEM_BYTES)
+            if part.name not in _GIVING:
+                self._count(_size(result))
             if isinstance(result, str) and len(result) > MAX_TEXT:
                 raise TemplateError("a text grew too large")
             return result
@@ -282,8 +314,11 @@ class _Rendering:
     def _list(self, element: Any) -> list[Any]:
         values = element.values
         if isinstance(values, ast.Range):
-            return self._range(values)
-        return JavaList(self.value(value) for value in getattr(values, "values", ()))
+            made = self._range(values)
+        else:
+            made = JavaList(self.value(value) for value in getattr(values, "values", ()))
+        self._count(_size(made))
+        return made
 
     def _range(self, element: Any) -> list[Any]:
         first, last = self.value(element.value1), self.value(element.value2)
@@ -292,7 +327,9 @@ class _Rendering:
         return JavaList(range(first, last + 1) if first <= last else range(first, last - 1, -1))
 
     def _map(self, element: Any) -> dict[Any, Any]:
-        return {self.value(key): self.value(value) for key, value in element.local_data.items()}
+        made = {self.value(key): self.value(value) for key, value in element.local_data.items()}
+        self._count(_size(made))
+        return made
 
     def _not(self, element: Any) -> bool:
         return not self.value(element.value)
@@ -317,7 +354,9 @@ class _Rendering:
             return bool(left) and bool(self._binary(terms[split + 1 :]))
         if sign in ("||", "or"):
             return bool(left) or bool(self._binary(terms[split + 1 :]))
-        return _apply(sign, left, self._binary(terms[split + 1 :]))
+        result = _apply(sign, left, self._binary(terms[split + 1 :]))
+        self._count(_size(result))
+        return result
 
 
 def _owner(element: Any) -> Any:
@@ -353,7 +392,14 @@ def _equal(left: Any, right: Any) -> bool:
     """Null equals the empty text (recorded: what `$input.path` does not find is both)."""
     if left is None or right is None:
         return left in (None, "") and right in (None, "")
-    return bool(left == right)
+    return same(left, right)
+
+
+def _size(value: Any) -> int:
+    """Return about how many bytes a new value takes, without what it refers to."""
+    if isinstance(value, str):
+        return sys.getsizeof(value)
+    return _ITEM_BYTES * (1 + len(value)) if isinstance(value, list | dict) else 0
 
 
 def _divide(left: Any, right: Any) -> Any:

@@ -11,7 +11,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from sagehen.api.bounded.budget import spend
-from sagehen.api.user_patterns import UserPattern
+from sagehen.api.user_patterns import InvalidPattern, PatternTooSlow, UserPattern
+from sagehen.services.apigateway.data_plane.json_values import (
+    MAX_TEXT,
+    MAX_VALUES,
+    TooLarge,
+    check_size,
+    same,
+)
 from sagehen.services.apigateway.data_plane.patterns import (
     MAX_SUBJECT,
     UnsafePattern,
@@ -21,8 +28,6 @@ from sagehen.services.apigateway.data_plane.patterns import (
 from sagehen.services.apigateway.data_plane.velocity_parser import TemplateError
 
 _GROUP = re.compile(r"\$(\d)")
-# No value may grow beyond what a request may hold.
-MAX_TEXT = 10 * 1024 * 1024
 MAX_ITEMS = 100_000
 
 
@@ -54,17 +59,34 @@ def _pattern(text: str, subject: str) -> UserPattern:
         raise TemplateError(f"regular expression: {error}") from None
 
 
-def _replacement(text: str) -> str:
+def _searched(search: Callable[[], Any]) -> Any:
+    try:
+        return search()
+    except PatternTooSlow:
+        raise TemplateError("regular expression: the search takes too long") from None
+    except InvalidPattern as error:
+        raise TemplateError(f"regular expression: {error}") from None
+
+
+def _replace_matches(text: str, pattern: str, new: str, count: int = 0) -> str:
     r"""Java writes groups as `$1`, Python as `\g<1>`."""
-    return _GROUP.sub(r"\\g<\1>", text.replace("\\", "\\\\"))
+    compiled = _pattern(pattern, text)
+    if len(new) > MAX_SUBJECT:
+        raise TemplateError("the replacement is too long")
+    replacement = _GROUP.sub(r"\\g<\1>", new.replace("\\", "\\\\"))
+    return str(_searched(lambda: compiled.sub(replacement, text, count)))
 
 
 def _split(text: str, pattern: str, limit: int = 0) -> JavaList:
-    parts = JavaList(
-        text.split(pattern)
-        if pattern and not set(pattern) & set(r"\.[]{}()*+-?^$|")
-        else _pattern(pattern, text).split(text)
-    )
+    if pattern and not set(pattern) & set(r"\.[]{}()*+-?^$|"):
+        if text.count(pattern) >= MAX_ITEMS:
+            raise TemplateError("a list grew too large")
+        parts = JavaList(text.split(pattern))
+    else:
+        compiled = _pattern(pattern, text)
+        if (len(text) + 1) * (compiled.groups + 1) > MAX_ITEMS:
+            raise TemplateError("a list grew too large")
+        parts = JavaList(_searched(lambda: compiled.split(text)))
     while limit == 0 and len(parts) > 1 and not parts[-1]:
         parts.pop()  # Java drops empty strings at the end
     return parts
@@ -101,8 +123,8 @@ _TEXT: dict[str, Callable[..., Any]] = {
     "charAt": lambda text, index: _substring(text, index, index + 1),
     "substring": _substring,
     "replace": _replace,
-    "replaceAll": lambda text, pattern, new: _pattern(pattern, text).sub(_replacement(new), text),
-    "replaceFirst": lambda text, pattern, new: _pattern(pattern, text).sub(_replacement(new), text, 1),
+    "replaceAll": _replace_matches,
+    "replaceFirst": lambda text, pattern, new: _replace_matches(text, pattern, new, 1),
     "matches": lambda text, pattern: matches_all(text, _pattern(pattern, text)),
     "split": _split,
 }
@@ -131,26 +153,30 @@ def _set(items: list[Any], index: int, value: Any) -> Any:
     return previous
 
 
+def _find(items: list[Any], value: Any) -> int:
+    return next((index for index, item in enumerate(items) if same(item, value)), -1)
+
+
 def _remove(items: list[Any], which: Any) -> Any:
     if isinstance(which, int):
         return items.pop(which)
-    if which in items:
-        items.remove(which)
-        return True
-    return False
+    index = _find(items, which)
+    if index >= 0:
+        del items[index]
+    return index >= 0
 
 
 _LIST: dict[str, Callable[..., Any]] = {
     "size": len,
     "isEmpty": lambda items: not items,
     "get": lambda items, index: items[index],
-    "contains": lambda items, value: value in items,
-    "indexOf": lambda items, value: items.index(value) if value in items else -1,
+    "contains": lambda items, value: _find(items, value) >= 0,
+    "indexOf": _find,
     "add": _add,
     "addAll": _add_all,
     "set": _set,
     "remove": _remove,
-    "subList": lambda items, start, end: items[start:end],
+    "subList": lambda items, start, end: JavaList(items[start:end]),
 }
 
 
@@ -162,16 +188,22 @@ def _put(mapping: dict[Any, Any], key: Any, value: Any) -> Any:
     return previous
 
 
+def _put_all(mapping: dict[Any, Any], others: dict[Any, Any]) -> None:
+    if len(mapping) + len(others) > MAX_ITEMS:
+        raise TemplateError("a map grew too large")
+    mapping.update(others)
+
+
 _MAP: dict[str, Callable[..., Any]] = {
     "size": len,
     "isEmpty": lambda mapping: not mapping,
     "get": lambda mapping, key: mapping.get(key),
     "getOrDefault": lambda mapping, key, value: mapping.get(key, value),
     "put": _put,
-    "putAll": lambda mapping, others: mapping.update(others),
+    "putAll": _put_all,
     "remove": lambda mapping, key: mapping.pop(key, None),
     "containsKey": lambda mapping, key: key in mapping,
-    "containsValue": lambda mapping, value: value in mapping.values(),
+    "containsValue": lambda mapping, value: _find(list(mapping.values()), value) >= 0,
     "keySet": lambda mapping: JavaList(mapping),
     "values": lambda mapping: JavaList(mapping.values()),
     "entrySet": lambda mapping: JavaList(Entry(key=key, value=value) for key, value in mapping.items()),
@@ -223,56 +255,74 @@ def method_of(value: Any, name: str) -> Callable[..., Any] | None:
 
 
 def text_of(value: Any) -> str:
-    """Return a value as Java prints it: `{a=1, b=[x, true]}`.
+    """Return a value as Java prints it: `{a=1, b=[x, true]}`; lists out of documents as JSON.
 
     Raises:
-        TemplateError: It is too large (a list that holds itself is).
+        TemplateError: It is too large (a list that holds itself is), or nested too deep.
     """
-    pieces: list[str] = []
-    room = [MAX_ITEMS * 4]
+    if isinstance(value, str):
+        return value
+    printed = _Printed()
     try:
-        _print(value, pieces, room)
+        printed.add(value)
     except RecursionError:
         raise TemplateError("a value is nested too deeply") from None
-    return "".join(pieces)
+    except TooLarge as error:
+        raise TemplateError(str(error)) from None
+    return "".join(printed.pieces)
 
 
-def _json_text(value: list[Any]) -> str:
-    try:
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    except ValueError:
-        raise TemplateError("a list that holds itself cannot be printed") from None
+class _Printed:
+    """What was printed so far, and how much more may be."""
+
+    __slots__ = ("_room", "_values", "pieces")
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self._values, self._room = MAX_VALUES, MAX_TEXT
+
+    def add(self, value: Any) -> None:
+        spend()
+        self._values -= 1
+        if self._values < 0:
+            raise TooLarge("a value is too large to print")
+        if isinstance(value, Entry):
+            self.add(value["key"])
+            self._put("=")
+            self.add(value["value"])
+        elif isinstance(value, dict):
+            self._put("{")
+            for index, (key, item) in enumerate(value.items()):
+                self._put(f"{', ' if index else ''}{key}=")
+                self.add(item)
+            self._put("}")
+        elif isinstance(value, JavaList):
+            self._put("[")
+            for index, item in enumerate(value):
+                self._put(", " if index else "")
+                self.add(item)
+            self._put("]")
+        else:
+            self._put(_plain_text(value))
+
+    def _put(self, text: str) -> None:
+        self._room -= len(text)
+        if self._room < 0:
+            raise TooLarge("a value is too large to print")
+        self.pieces.append(text)
 
 
-def _print(value: Any, pieces: list[str], room: list[int]) -> None:
-    spend()
-    room[0] -= 1
-    if room[0] < 0:
-        raise TemplateError("a value is too large to print")
+def _plain_text(value: Any) -> str:
+    """Return what has no parts to be printed one by one; nothing of Python's own objects."""
     if isinstance(value, str):
-        pieces.append(value)
-    elif isinstance(value, Entry):
-        _print(value["key"], pieces, room)
-        pieces.append("=")
-        _print(value["value"], pieces, room)
-    elif isinstance(value, dict):
-        pieces.append("{")
-        for index, (key, item) in enumerate(value.items()):
-            pieces.append(f"{', ' if index else ''}{key}=")
-            _print(item, pieces, room)
-        pieces.append("}")
-    elif isinstance(value, list) and not isinstance(value, JavaList):
-        pieces.append(_json_text(value))
-    elif isinstance(value, list):
-        pieces.append("[")
-        for index, item in enumerate(value):
-            if index:
-                pieces.append(", ")
-            _print(item, pieces, room)
-        pieces.append("]")
-    elif isinstance(value, bool):
-        pieces.append("true" if value else "false")
-    elif value is None:
-        pieces.append("null")
-    elif isinstance(value, int | float):
-        pieces.append(str(value))
+        return value
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, list):
+        check_size(value)
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return ""
