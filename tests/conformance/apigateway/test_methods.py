@@ -118,6 +118,10 @@ _INVALID = "Invalid mapping expression specified: Validation Result: warnings : 
             "Invalid HTTP endpoint specified for URI",
         ),
         (
+            {"type": "HTTP_PROXY", "integrationHttpMethod": "GET", "uri": "http://["},
+            "Invalid HTTP endpoint specified for URI",
+        ),
+        (
             {"type": "AWS", "integrationHttpMethod": "POST", "uri": "http://x"},
             "Invalid ARN specified in the request",
         ),

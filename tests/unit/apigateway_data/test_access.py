@@ -1,10 +1,9 @@
-"""Who may call: signatures, resource policies, Lambda authorizers, keys and limits."""
+"""Who may call: signatures, resource policies, Lambda authorizers."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-import time
 from typing import Any
 
 import pytest
@@ -21,14 +20,9 @@ from tests.unit.apigateway_data.house import (
     signed,
 )
 
-from sagehen.services.apigateway.data_plane.throttle import TokenBuckets
 from sagehen.services.apigateway.snapshot import (
     Authorizer,
     GatewayResponse,
-    MethodSettings,
-    Model,
-    RequestValidator,
-    Throttle,
 )
 
 MOCK = integration("MOCK", answer())
@@ -219,228 +213,7 @@ async def test_a_key_from_the_authorizer() -> None:
     assert (await running.call("GET", "/pets", headers={"Authorization": "t"})).status == 403
 
 
-# --- keys, limits, quotas ------------------------------------------------------------------------
-
-
-def keyed(**fields: Any) -> House:
-    return House(api({"/pets": [method(MOCK, api_key_required=True)]}), **fields)
-
-
-async def test_keys() -> None:
-    running = keyed()
-    running.add_key("good")
-    running.add_key("off", enabled=False)
-    for headers in ({}, {"x-api-key": "bad"}, {"x-api-key": "off"}):
-        response = await running.call("GET", "/pets", headers=headers)
-        assert (response.status, message_of(response)) == (403, {"message": "Forbidden"})
-    assert (await running.call("GET", "/pets", headers={"X-Api-Key": "good"})).status == 200
-
-
-async def test_a_spent_quota() -> None:
-    running = keyed()
-    running.add_key("good")
-    running.quota_left = 1
-    assert (await running.call("GET", "/pets", headers={"X-Api-Key": "good"})).status == 200
-    response = await running.call("GET", "/pets", headers={"X-Api-Key": "good"})
-    assert (response.status, message_of(response)) == (429, {"message": "Limit Exceeded"})
-
-
-@pytest.mark.parametrize("where", ["plan", "plan method", "stage", "account"])
-async def test_limits(where: str) -> None:
-    limit = Throttle(1.0, 2)
-    running = keyed(
-        **({"method_settings": {"/pets/GET": MethodSettings(throttle=limit)}} if where == "stage" else {})
-    )
-    running.add_key(
-        "good",
-        throttle=limit if where == "plan" else None,
-        methods={"/pets/GET": limit} if where == "plan method" else {},
-    )
-    if where == "account":
-        running.account_view = dataclasses.replace(running.account_view, throttle=limit)
-
-    async def statuses(count: int) -> list[int]:
-        return [
-            (await running.call("GET", "/pets", headers={"X-Api-Key": "good"})).status for _ in range(count)
-        ]
-
-    assert await statuses(4) == [200, 200, 429, 429]
-    await running.clock.advance(1)
-    assert await statuses(2) == [200, 429]
-    response = await running.call("GET", "/pets", headers={"X-Api-Key": "good"})
-    assert message_of(response) == {"message": "Too Many Requests"}
-
-
-async def test_what_was_throttled_leaves_the_quota_alone() -> None:
-    running = keyed()
-    running.add_key("good", throttle=Throttle(1.0, 1))
-    running.quota_left = 10
-    for _ in range(5):
-        await running.call("GET", "/pets", headers={"X-Api-Key": "good"})
-    assert running.quota_left == 9
-
-
-async def test_a_bucket_fills_to_its_brim_only() -> None:
-    running = keyed()
-    buckets = TokenBuckets(running.clock)
-    await running.clock.advance(1000)
-    assert [buckets.take("k", Throttle(5.0, 2)) for _ in range(3)] == [True, True, False]
-    await running.clock.advance(0.2)
-    assert [buckets.take("k", Throttle(5.0, 2)) for _ in range(2)] == [True, False]
-    assert buckets.take("none", Throttle(0.0, 0)) is False
-
-
-# --- validation ----------------------------------------------------------------------------------
-
-SCHEMA = {
-    "$schema": "http://json-schema.org/draft-04/schema#",
-    "type": "object",
-    "required": ["n"],
-    "properties": {
-        "n": {"type": "integer", "minimum": 0, "exclusiveMinimum": True},
-        "p": {"$ref": "https://apigateway.amazonaws.com/restapis/abcdef1234/models/Pet"},
-    },
-}
-MODELS = {
-    "Top": Model("Top", "application/json", json.dumps(SCHEMA)),
-    "Pet": Model("Pet", "application/json", '{"type": "string", "maxLength": 3}'),
-}
-
-
-def validated(body: bool, parameters: bool, models: dict[str, Model] = MODELS) -> House:
-    one = method(
-        MOCK,
-        "POST",
-        request_validator_id="v",
-        request_models={"application/json": "Top"},
-        request_parameters={
-            "method.request.querystring.q": True,
-            "method.request.header.h": True,
-            "method.request.header.free": False,
-        },
-    )
-    return House(
-        api(
-            {"/": [one]},
-            models=models,
-            request_validators={"v": RequestValidator("v", "v", body, parameters)},
-        )
-    )
-
-
-async def test_required_parameters() -> None:
-    running = validated(False, True)
-    response = await running.call("POST", "/")
-    assert response.status == 400
-    assert message_of(response) == {"message": "Missing required request parameters: [h, q]"}
-    assert (await running.call("POST", "/?q=1", headers={"H": "x"})).status == 200
-
-
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        ('{"n": 1}', 200),
-        ('{"n": 1, "p": "abc"}', 200),
-        ('{"n": 0}', 400),
-        ('{"n": 1, "p": "abcd"}', 400),
-        ("{}", 400),
-        ("", 400),
-        ("{", 400),
-        ("[" * 100000, 400),
-        ('"x"', 400),
-    ],
-)
-async def test_bodies(body: str, status: int) -> None:
-    response = await validated(True, False).call("POST", "/", body)
-    assert response.status == status
-    if status == 400:
-        assert message_of(response) == {"message": "Invalid request body"}
-
-
-_DOUBLED = {
-    "definitions": {
-        f"d{n}": {"allOf": [{"$ref": f"#/definitions/d{n + 1}"}, {"$ref": f"#/definitions/d{n + 1}"}]}
-        for n in range(40)
-    }
-    | {"d40": {"type": "integer"}},
-    "$ref": "#/definitions/d0",
-}
-
-
-@pytest.mark.parametrize(
-    ("schema", "body"),
-    [
-        (_DOUBLED, "1"),
-        ({"$ref": "#"}, "1"),
-        ({"allOf": [{"$ref": "#"}, {"$ref": "#"}]}, "1"),
-        ({"$schema": SCHEMA["$schema"], "items": _DOUBLED | {"$schema": SCHEMA["$schema"]}}, "[1]"),
-        ({"pattern": "(a|aa)+[bc]"}, json.dumps("a" * 5000)),
-        (
-            {"additionalProperties": False, "patternProperties": {"(a|aa)+[bc]": {}}},
-            '{"%s": 1}' % ("a" * 5000),
-        ),
-        ({"pattern": "("}, '"x"'),
-        ({"type": "sheep"}, '"x"'),
-        ({"$ref": "https://example.com/schema"}, "1"),
-    ],
-)
-async def test_a_model_that_cannot_be_checked_is_the_apis_fault_and_soon(schema: Any, body: str) -> None:
-    running = validated(True, False, {"Top": Model("Top", "application/json", json.dumps(schema))})
-    began = time.thread_time()
-    response = await running.call("POST", "/", body)
-    assert response.status == 500
-    assert time.thread_time() - began < 0.5, "on the event loop"
-
-
-@pytest.mark.parametrize(
-    ("items", "status"),
-    [
-        (list(range(20_000)), 200),
-        ([*range(20_000), 0], 400),
-        ([1, 1.0], 400),
-        ([True, 1, "1", [1], {"a": 1}, None, 0, False], 200),
-        ([{"a": 1, "b": [2]}, {"b": [2.0], "a": 1}], 400),
-    ],
-)
-async def test_unique_items(items: list[Any], status: int) -> None:
-    models = {"Top": Model("Top", "application/json", '{"type": "array", "uniqueItems": true}')}
-    response = await validated(True, False, models).call("POST", "/", json.dumps(items))
-    assert response.status == status
-
-
-@pytest.mark.parametrize(
-    ("schema", "body", "status"),
-    [
-        ({"pattern": "^a+$"}, '"aaa"', 200),
-        ({"pattern": "b"}, '"aaa"', 400),
-        ({"additionalProperties": False, "properties": {"a": {}}}, '{"a": 1}', 200),
-        ({"additionalProperties": False, "properties": {"a": {}}}, '{"b": 1}', 400),
-        (
-            {"additionalProperties": False, "patternProperties": {"^x-": {"type": "string"}}},
-            '{"x-a": "1"}',
-            200,
-        ),
-        (
-            {"additionalProperties": False, "patternProperties": {"^x-": {"type": "string"}}},
-            '{"x-a": 1}',
-            400,
-        ),
-        ({"additionalProperties": {"type": "string"}}, '{"b": 1}', 400),
-    ],
-)
-async def test_our_own_keywords(schema: Any, body: str, status: int) -> None:
-    models = {"Top": Model("Top", "application/json", json.dumps(schema))}
-    assert (await validated(True, False, models).call("POST", "/", body)).status == status
-
-
-async def test_other_content_types_are_not_looked_at() -> None:
-    running = validated(True, False)
-    assert (
-        await running.call("POST", "/", "x", {"Content-Type": "text/plain"})
-    ).status == 500  # MOCK passes "x"
-
-
-# --- gateway responses -----------------------------------------------------------------------------
+# --- what the client is told ----------------------------------------------------------------------
 
 
 async def test_a_customized_response() -> None:

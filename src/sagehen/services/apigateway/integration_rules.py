@@ -76,8 +76,7 @@ def check_integration(document: Document, method: Document) -> None:
 def _check_uri(document: Document) -> None:
     uri = document.get("uri") or ""
     if document["type"] in ("HTTP", "HTTP_PROXY"):
-        parts = urlsplit(_HOLE.sub("x", uri))
-        if parts.scheme not in ("http", "https") or not parts.netloc:
+        if not _is_web_address(_HOLE.sub("x", uri)):
             raise BadRequestException("Invalid HTTP endpoint specified for URI")
         return
     service_uri = parse_service_uri(uri)
@@ -101,6 +100,14 @@ def _check_uri(document: Document) -> None:
         raise BadRequestException("Role ARN must be specified for AWS integrations")
     elif (fault := fault_of_service_uri(uri)) is not None:
         raise NotImplementedOperation(fault)
+
+
+def _is_web_address(uri: str) -> bool:
+    try:
+        parts = urlsplit(uri)
+    except ValueError:  # `http://[`
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 def _check_cache_key(parameter: str, document: Document, declared: Mapping[str, Any]) -> None:

@@ -116,8 +116,8 @@ async def send(
     Raises:
         HttpFailed: The URL is bad, nobody answers, or the answer is no HTTP.
     """
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         host, port = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError:
         raise HttpFailed("Invalid endpoint address") from None

@@ -58,7 +58,7 @@ class HttpIntegration:
                 request.headers.setdefault(name, []).append(value)
         request.query = dict(exchange.parameters.query_lists)
         request.body = exchange.request.body
-        apply_mappings(exchange, compiled, request)
+        await off_loop(len(request.body), apply_mappings, exchange, compiled, request)
         _add_defaults(exchange, request)
         answer = await self._send(exchange, compiled, request)
         kept = [(name, clean(value)) for name, value in answer.headers if name.lower() not in _OF_CONNECTION]
@@ -85,7 +85,7 @@ class HttpIntegration:
         integration = compiled.integration
         url = url_of(fill(integration.uri or "", exchange.stage_variables), request.path, request.query)
         headers = [(name, value) for name, values in request.headers.items() for value in values]
-        if urlsplit(url).hostname:  # of an address that is none AWS tells no more than that (recorded)
+        if _has_host(url):  # of an address that is none AWS tells no more than that (recorded)
             _log_request(exchange, url, headers, request.body)
         began = time.perf_counter()
         verb = integration.http_method or "GET"
@@ -109,6 +109,13 @@ class HttpIntegration:
             ) from None
         exchange.log.received(answer.status, began, answer.headers, lambda: _shown(answer.body))
         return answer
+
+
+def _has_host(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).hostname)
+    except ValueError:  # `http://[`
+        return False
 
 
 def _log_request(exchange: Exchange, url: str, headers: list[tuple[str, str]], body: bytes) -> None:
