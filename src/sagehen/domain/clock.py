@@ -7,7 +7,7 @@ import heapq
 import itertools
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Clock(Protocol):
@@ -22,6 +22,22 @@ class Clock(Protocol):
     async def sleep(self, seconds: float) -> None:
         """Wait `seconds` of this clock's time."""
         ...
+
+
+async def wait_for(event: asyncio.Event, clock: Clock, seconds: float | None) -> None:
+    """Return when `event` is set or, unless that is None, after `seconds` of the clock's time."""
+    if seconds is not None and seconds <= 0:
+        await asyncio.sleep(0)
+        return
+    waiting: list[asyncio.Future[Any]] = [asyncio.ensure_future(event.wait())]
+    if seconds is not None:
+        waiting.append(asyncio.ensure_future(clock.sleep(seconds)))
+    try:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in waiting:
+            one.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
 
 
 class SystemClock:

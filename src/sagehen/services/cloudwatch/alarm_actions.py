@@ -10,11 +10,10 @@ import asyncio
 import json
 import logging
 from collections.abc import Sequence
-from typing import Any
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.clock import Clock
+from sagehen.domain.clock import Clock, wait_for
 from sagehen.domain.identity import service_principal
 from sagehen.domain.ports import AlarmActions, FunctionInvoker
 from sagehen.services.cloudwatch.alarm import alarm_arn, milliseconds
@@ -130,22 +129,6 @@ class AlarmActionDispatcher:
             except Exception:
                 _log.exception("doing alarms' actions failed; they are kept and tried again")
             await wait_for(self._woken, self._clock, pause_s)
-
-
-async def wait_for(event: asyncio.Event, clock: Clock, seconds: float | None) -> None:
-    """Return when `event` is set or, unless that is None, after `seconds` of the clock's time."""
-    if seconds is not None and seconds <= 0:
-        await asyncio.sleep(0)
-        return
-    waiting: list[asyncio.Future[Any]] = [asyncio.ensure_future(event.wait())]
-    if seconds is not None:
-        waiting.append(asyncio.ensure_future(clock.sleep(seconds)))
-    try:
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for one in waiting:
-            one.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
 
 
 def _may_pass(failure: Exception) -> bool:

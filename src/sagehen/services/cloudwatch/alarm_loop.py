@@ -12,10 +12,10 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from sagehen.domain.clock import Clock
+from sagehen.domain.clock import Clock, wait_for
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.alarm import INITIAL_REASON, Alarm, milliseconds
-from sagehen.services.cloudwatch.alarm_actions import AlarmActionDispatcher, wait_for
+from sagehen.services.cloudwatch.alarm_actions import AlarmActionDispatcher
 from sagehen.services.cloudwatch.alarm_data import AlarmData
 from sagehen.services.cloudwatch.alarm_evaluation import Evaluation
 from sagehen.services.cloudwatch.alarm_history import KEPT_FOR_S

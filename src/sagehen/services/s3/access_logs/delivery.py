@@ -14,6 +14,7 @@ from typing import Any
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import Access, AclGrant
+from sagehen.domain.clock import wait_for
 from sagehen.domain.identity import service_principal
 from sagehen.services.s3.access_logs.configuration import KIND
 from sagehen.services.s3.access_logs.entries import Entry, line
@@ -91,15 +92,7 @@ class AccessLogs:
 
     async def _run(self) -> None:
         while True:
-            waiting = [
-                asyncio.ensure_future(self._state.clock.sleep(_EVERY_S)),
-                asyncio.ensure_future(self._full.wait()),
-            ]
-            try:
-                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for one in waiting:
-                    one.cancel()
+            await wait_for(self._full, self._state.clock, _EVERY_S)
             self._full.clear()
             await self.deliver()
             if self._ending:

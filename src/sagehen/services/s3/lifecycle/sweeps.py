@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from sagehen.api.errors import ServiceError
+from sagehen.domain.clock import wait_for
 from sagehen.services.s3.bucket_records import Bucket
 from sagehen.services.s3.errors import NoSuchUpload
 from sagehen.services.s3.lifecycle.records import LifecycleRecords, Seen
@@ -56,15 +57,7 @@ class Lifecycles:
         while True:
             changed.clear()
             await self.do_what_is_due()
-            waiting = [
-                asyncio.ensure_future(self._state.clock.sleep(_LOOK_EVERY_S)),
-                asyncio.ensure_future(changed.wait()),
-            ]
-            try:
-                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for one in waiting:
-                    one.cancel()
+            await wait_for(changed, self._state.clock, _LOOK_EVERY_S)
 
     async def do_what_is_due(self) -> None:
         """Look through every bucket with rules that was not looked through today."""
