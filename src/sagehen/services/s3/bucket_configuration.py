@@ -103,10 +103,7 @@ class BucketCors(Resource):
     @operation("GetBucketCors", access=on_bucket("GetBucketCORS"), anonymous=True)
     async def get_bucket_cors(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         bucket = self.state.bucket(request)
-        rules = self.state.buckets.configuration(bucket.name, "cors")
-        if rules is None:
-            raise NoSuchCORSConfiguration(bucket.name)
-        return {"CORSRules": rules}
+        return {"CORSRules": self.state.buckets.required(bucket.name, "cors", NoSuchCORSConfiguration)}
 
     @operation("DeleteBucketCors", access=on_bucket("PutBucketCORS"), anonymous=True)
     async def delete_bucket_cors(self, context: RequestContext, request: Request) -> Reply:
@@ -172,9 +169,9 @@ class PublicAccessBlocks(Resource):
     @operation("GetPublicAccessBlock", access=on_bucket("GetBucketPublicAccessBlock"), anonymous=True)
     async def get_public_access_block(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         bucket = self.state.bucket(request)
-        settings = self.state.buckets.configuration(bucket.name, "public_access_block")
-        if settings is None:
-            raise NoSuchPublicAccessBlockConfiguration(bucket.name)
+        settings = self.state.buckets.required(
+            bucket.name, "public_access_block", NoSuchPublicAccessBlockConfiguration
+        )
         return {"PublicAccessBlockConfiguration": settings}
 
     @operation("DeletePublicAccessBlock", access=on_bucket("PutBucketPublicAccessBlock"), anonymous=True)
@@ -201,9 +198,7 @@ class BucketOwnership(Resource):
         self, context: RequestContext, request: Request
     ) -> Mapping[str, Any]:
         bucket = self.state.bucket(request)
-        controls = self.state.buckets.configuration(bucket.name, "ownership")
-        if controls is None:
-            raise OwnershipControlsNotFoundError(bucket.name)
+        controls = self.state.buckets.required(bucket.name, "ownership", OwnershipControlsNotFoundError)
         return {"OwnershipControls": controls}
 
     @operation(

@@ -32,9 +32,7 @@ class BucketPolicies(Resource):
         return Reply(status=204)
 
     def _policy(self, bucket: Bucket) -> str:
-        text: str | None = self.state.buckets.configuration(bucket.name, "policy")
-        if text is None:
-            raise NoSuchBucketPolicy(bucket.name)
+        text: str = self.state.buckets.required(bucket.name, "policy", NoSuchBucketPolicy)
         return text
 
     @operation("GetBucketPolicy", access=on_bucket("GetBucketPolicy"), anonymous=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from sagehen.api.errors import ServiceError
 from sagehen.domain.identity import canonical_id
 from sagehen.domain.scope import partition_of
 from sagehen.services.s3.errors import BucketNotEmpty, NoSuchBucket
@@ -152,6 +153,13 @@ class BucketRecords:
         """Return the stored document, or None."""
         text = self._documents.get((bucket, kind), lambda: self._read_configuration(bucket, kind))
         return None if text is None else json.loads(text)
+
+    def required(self, bucket: str, kind: str, absent: Callable[[str], ServiceError]) -> Any:
+        """Return the stored document, or raise what `absent` makes of the bucket's name."""
+        document = self.configuration(bucket, kind)
+        if document is None:
+            raise absent(bucket)
+        return document
 
     def has_configuration(self, bucket: str, kind: str) -> bool:
         """Tell whether there is a document, without reading it."""

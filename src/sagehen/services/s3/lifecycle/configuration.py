@@ -41,9 +41,7 @@ class BucketLifecycles(Resource):
         self, context: RequestContext, request: Request
     ) -> Mapping[str, Any]:
         bucket = self.state.bucket(request)
-        stored = self.state.buckets.configuration(bucket.name, KIND)
-        if stored is None:
-            raise NoSuchLifecycleConfiguration(bucket.name)
+        stored = self.state.buckets.required(bucket.name, KIND, NoSuchLifecycleConfiguration)
         return {
             "Rules": [shown_rule(rule) for rule in stored["Rules"]],
             "TransitionDefaultMinimumObjectSize": stored["MinimumSize"],

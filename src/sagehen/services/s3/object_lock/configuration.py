@@ -45,9 +45,7 @@ class BucketObjectLocks(Resource):
         self, context: RequestContext, request: Request
     ) -> Mapping[str, Any]:
         bucket = self.state.bucket(request)
-        stored = self.state.buckets.configuration(bucket.name, KIND)
-        if stored is None:
-            raise ObjectLockConfigurationNotFoundError(bucket.name)
+        stored = self.state.buckets.required(bucket.name, KIND, ObjectLockConfigurationNotFoundError)
         return {"ObjectLockConfiguration": stored}
 
 

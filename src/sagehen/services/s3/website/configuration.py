@@ -34,10 +34,8 @@ class BucketWebsites(Resource):
     @operation("GetBucketWebsite", access=on_bucket("GetBucketWebsite"), anonymous=True)
     async def get_bucket_website(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         bucket = self.state.bucket(request)
-        configuration: dict[str, Any] | None = self.state.buckets.configuration(bucket.name, KIND)
-        if configuration is None:
-            raise NoSuchWebsiteConfiguration(bucket.name)
-        return configuration
+        stored: dict[str, Any] = self.state.buckets.required(bucket.name, KIND, NoSuchWebsiteConfiguration)
+        return stored
 
     @operation("DeleteBucketWebsite", access=on_bucket("DeleteBucketWebsite"), anonymous=True)
     async def delete_bucket_website(self, context: RequestContext, request: Request) -> Reply:
