@@ -45,6 +45,8 @@ MORE: dict[tuple[str, str], dict[str, Any]] = {
     ("logs", "FilterLogEvents"): {"logGroupName": "stress"},
     ("logs", "GetLogEvents"): {"logGroupName": "stress"},
     ("logs", "DescribeLogStreams"): {"logGroupName": "stress"},
+    ("kms", "CreateGrant"): {"GranteePrincipal": "arn:aws:iam::123456789012:role/stress"},
+    ("kms", "ListRetirableGrants"): {"RetiringPrincipal": "arn:aws:iam::123456789012:role/stress"},
     ("kms", "GenerateDataKey"): {"KeySpec": "AES_256"},
     ("kms", "GenerateDataKeyWithoutPlaintext"): {"KeySpec": "AES_256"},
     ("kms", "GenerateRandom"): {"NumberOfBytes": 8},

@@ -10,7 +10,6 @@ _NO_REQUESTER_PAYS = "Nobody but the owner pays: S3 ignores the confirmation for
 _ENCRYPTION = "Only objects that were stored with a customer's key need it."
 _NO_MFA_DELETE = "Versions need a device only where MFADelete is on, which PutBucketVersioning refuses."
 _NO_ARCHIVE = "There are no archived objects, whose restoring it would show."
-_GRANTS_AT_ONCE = "Grants hold at once here; a token bridges the time until they do on AWS."
 
 # By service: "Operation path.of.the.member" -> why.
 DROPPED: dict[str, dict[str, str]] = {
@@ -32,23 +31,6 @@ DROPPED: dict[str, dict[str, str]] = {
         "ListAccountAliases MaxItems": _ONE_AT_MOST,
     },
     "kms": {
-        **{
-            f"{operation} GrantTokens": _GRANTS_AT_ONCE
-            for operation in (
-                "CreateGrant",
-                "Decrypt",
-                "DescribeKey",
-                "Encrypt",
-                "GenerateDataKey",
-                "GenerateDataKeyPair",
-                "GenerateDataKeyPairWithoutPlaintext",
-                "GenerateDataKeyWithoutPlaintext",
-                "GetPublicKey",
-                "ReEncrypt",
-                "Sign",
-                "Verify",
-            )
-        },
         "ListKeyPolicies Limit": _ONE_AT_MOST,
         "ListKeyPolicies Marker": _ONE_AT_MOST,
     },

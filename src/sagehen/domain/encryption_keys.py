@@ -20,44 +20,40 @@ class DataKey:
     key_arn: str
 
 
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """Who uses a key, where, and for what.
+
+    Args:
+        principal: Who asked the service.
+        scope: Where a key is looked for that is named by id or alias; all are of its region.
+        via: The service, such as `s3`: the condition key kms:ViaService.
+        context: The encryption context.
+        environment: Condition keys of the request.
+    """
+
+    principal: Principal
+    scope: Scope
+    via: str
+    context: Mapping[str, str]
+    environment: Mapping[str, ConditionValue]
+
+
 class EncryptionKeys(Protocol):
     """Keys for services that encrypt what they store.
 
-    Every call says for whom (`principal`), through which service (`via`, such as `s3`: the condition key
-    kms:ViaService) and with which encryption context. Errors are KMS's own ServiceErrors
-    (NotFoundException, DisabledException, KMSInvalidStateException, ...), or AccessDenied.
+    Errors are KMS's own ServiceErrors (NotFoundException, DisabledException, KMSInvalidStateException, ...),
+    or AccessDenied.
     """
-
-    def key_arn(self, scope: Scope, key_id: str) -> str:
-        """Return the ARN of a key named by id, ARN or alias, if it is there and may be used now."""
-        ...
 
     async def managed_key(self, scope: Scope, service: str) -> str:
         """Return the ARN of the key that AWS manages for a service (`alias/aws/s3`); made at first use."""
         ...
 
-    def new_data_key(
-        self,
-        principal: Principal,
-        scope: Scope,
-        key_id: str,
-        *,
-        via: str,
-        context: Mapping[str, str],
-        environment: Mapping[str, ConditionValue],
-    ) -> DataKey:
-        """Make a data key: what GenerateDataKey does for `principal`."""
+    def new_data_key(self, use: KeyUse, key_id: str) -> DataKey:
+        """Make a data key under a key named by id, ARN or alias: what GenerateDataKey does."""
         ...
 
-    def open_data_key(
-        self,
-        principal: Principal,
-        scope: Scope,
-        ciphertext: bytes,
-        *,
-        via: str,
-        context: Mapping[str, str],
-        environment: Mapping[str, ConditionValue],
-    ) -> bytes:
-        """Return a data key's plaintext: what Decrypt does for `principal`."""
+    def open_data_key(self, use: KeyUse, key_arn: str, ciphertext: bytes) -> bytes:
+        """Return a data key's plaintext, given the key that it is under: what Decrypt does."""
         ...

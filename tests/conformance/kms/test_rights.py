@@ -112,6 +112,20 @@ def test_a_grant_gives_what_it_names_until_it_is_revoked(kms: Any, key: str, use
     assert kms.list_grants(KeyId=key)["Grants"] == []
 
 
+def test_a_token_is_a_grants_or_refused(kms: Any, key: str, user: User) -> None:
+    friend, arn = user()
+    made = kms.create_grant(KeyId=key, GranteePrincipal=arn, Operations=["Encrypt", "ReEncryptFrom"])
+    tokens = {"GrantTokens": [made["GrantToken"]]}
+    blob = friend.encrypt(KeyId=key, Plaintext=b"x", **tokens)["CiphertextBlob"]
+    assert kms.decrypt(CiphertextBlob=blob, **tokens)["Plaintext"] == b"x"
+    kms.revoke_grant(KeyId=key, GrantId=made["GrantId"])
+    for wrong in (tokens, {"GrantTokens": ["no token"]}):
+        assert code_of(kms.encrypt, KeyId=key, Plaintext=b"x", **wrong) == "InvalidGrantTokenException"
+        assert code_of(kms.decrypt, CiphertextBlob=blob, **wrong) == "InvalidGrantTokenException"
+        again = {"CiphertextBlob": blob, "DestinationKeyId": key, **wrong}
+        assert code_of(kms.re_encrypt, **again) == "InvalidGrantTokenException"
+
+
 def test_equal_contexts_have_no_other_name(kms: Any, key: str, user: User) -> None:
     friend, arn = user()
     kms.create_grant(

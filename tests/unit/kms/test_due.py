@@ -2,64 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
+from tests.unit.kms.conftest import ROOT, SCOPE, House
 
-from sagehen.api.context import RequestContext
-from sagehen.domain.clock import ManualClock
-from sagehen.domain.identity import Principal, PrincipalKind
-from sagehen.domain.ids import Ids
-from sagehen.domain.scope import Scope
+from sagehen.domain.encryption_keys import KeyUse
 from sagehen.services.kms.errors import (
     InvalidCiphertextException,
     KMSInvalidStateException,
     NotFoundException,
 )
-from sagehen.services.kms.service import KmsService
-from sagehen.store.database import Database
-
-SCOPE = Scope("123456789012", "us-east-1")
-ROOT = Principal(PrincipalKind.ROOT, "arn:aws:iam::123456789012:root", SCOPE.account_id)
-
-
-class Everything:
-    """Takes every policy and allows everything."""
-
-    def stored(self, document: str, kind: Any) -> str:
-        return document
-
-    def shown(self, document: str) -> str:
-        return document
-
-    def authorize(self, principal: Any, access: Any, environment: Any) -> None:
-        return None
-
-    def is_allowed(self, principal: Any, access: Any, environment: Any) -> bool:
-        return True
-
-
-class House:
-    def __init__(self, database: Database, clock: ManualClock, ids: Ids) -> None:
-        self.clock = clock
-        self.kms = KmsService(
-            database=database, clock=clock, ids=ids, documents=Everything(), authorizer=Everything()
-        )
-        [service] = self.kms.services
-        self._operations = {bound.name: bound for bound in service.operations()}
-
-    async def call(self, operation: str, **request: Any) -> Any:
-        context = RequestContext("r", "kms", operation, SCOPE, ROOT, self.clock.now())
-        return await self._operations[operation].handler(context, request)
-
-    async def made(self, **request: Any) -> str:
-        return str((await self.call("CreateKey", **request))["KeyMetadata"]["KeyId"])
-
-
-@pytest.fixture
-def house(database: Database, clock: ManualClock, ids: Ids) -> House:
-    return House(database, clock, ids)
 
 
 async def test_a_key_is_deleted_when_its_window_is_over(house: House) -> None:
@@ -106,11 +60,20 @@ async def test_services_get_data_keys_and_managed_keys(house: House) -> None:
     keys = house.kms.keys
     arn = await keys.managed_key(SCOPE, "s3")
     assert arn == await keys.managed_key(SCOPE, "s3")
-    said: dict[str, Any] = {"via": "s3", "context": {"aws:s3:arn": "b/k"}, "environment": {}}
-    made = keys.new_data_key(ROOT, SCOPE, "alias/aws/s3", **said)
+    use = KeyUse(ROOT, SCOPE, "s3", {"aws:s3:arn": "b/k"}, {})
+    made = keys.new_data_key(use, "alias/aws/s3")
     assert (made.key_arn, len(made.plaintext)) == (arn, 32)
-    assert keys.open_data_key(ROOT, SCOPE, made.ciphertext, **said) == made.plaintext
+    assert keys.open_data_key(use, arn, made.ciphertext) == made.plaintext
+    with pytest.raises(InvalidCiphertextException):
+        keys.open_data_key(replace(use, context={"aws:s3:arn": "b/other"}), arn, made.ciphertext)
     own = await house.made()
+    made = keys.new_data_key(use, own)
     await house.call("ScheduleKeyDeletion", KeyId=own)
     with pytest.raises(KMSInvalidStateException):
-        keys.key_arn(SCOPE, own)
+        keys.new_data_key(use, own)
+    with pytest.raises(KMSInvalidStateException):
+        keys.open_data_key(use, made.key_arn, made.ciphertext)
+    await house.clock.advance(timedelta(days=30).total_seconds())
+    await house.kms.do_what_is_due()
+    with pytest.raises(NotFoundException, match=f"Key '{made.key_arn}' does not exist"):
+        keys.open_data_key(use, made.key_arn, made.ciphertext)

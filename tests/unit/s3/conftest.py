@@ -15,7 +15,7 @@ from sagehen.api.operation import BoundOperation, Reply
 from sagehen.api.streams import FileSlice, Streamed
 from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.clock import ManualClock
-from sagehen.domain.encryption_keys import DataKey
+from sagehen.domain.encryption_keys import DataKey, KeyUse
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
@@ -50,28 +50,20 @@ class Keys:
         self.rights = rights
         self.made: dict[bytes, tuple[bytes, Mapping[str, str]]] = {}
 
-    def key_arn(self, scope: Scope, key_id: str) -> str:
-        return self.ARN
-
     async def managed_key(self, scope: Scope, service: str) -> str:
         return self.ARN
 
-    def new_data_key(
-        self, principal: Principal, scope: Scope, key_id: str, *, via: str,
-        context: Mapping[str, str], environment: Mapping[str, Any],
-    ) -> DataKey:  # fmt: skip
-        self.rights.authorize(principal, Access("kms:GenerateDataKey", self.ARN), environment)
+    def new_data_key(self, use: KeyUse, key_id: str) -> DataKey:
+        self.rights.authorize(use.principal, Access("kms:GenerateDataKey", self.ARN), use.environment)
         name = b"%d" % len(self.made)
-        self.made[name] = (hashlib.sha256(name).digest(), context)
+        self.made[name] = (hashlib.sha256(name).digest(), use.context)
         return DataKey(self.made[name][0], name, self.ARN)
 
-    def open_data_key(
-        self, principal: Principal, scope: Scope, ciphertext: bytes, *, via: str,
-        context: Mapping[str, str], environment: Mapping[str, Any],
-    ) -> bytes:  # fmt: skip
-        self.rights.authorize(principal, Access("kms:Decrypt", self.ARN), environment)
+    def open_data_key(self, use: KeyUse, key_arn: str, ciphertext: bytes) -> bytes:
+        assert key_arn == self.ARN
+        self.rights.authorize(use.principal, Access("kms:Decrypt", self.ARN), use.environment)
         plaintext, made_for = self.made[ciphertext]
-        assert made_for == context
+        assert made_for == use.context
         return plaintext
 
 

@@ -6,18 +6,22 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.htm
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC
 from typing import Any, Protocol
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import AccessRule, Request
 from sagehen.domain.access import Access, ConditionValue
-from sagehen.services.kms.errors import NotFoundException
+from sagehen.services.kms.errors import InvalidGrantTokenException, NotFoundException
 from sagehen.services.kms.keys.finding import KeyFinder
 from sagehen.services.kms.keys.key import Key
 from sagehen.services.kms.records import KeyRecords
 
 # Members of requests that are condition keys by the same name.
-_MEMBERS = ("EncryptionAlgorithm", "SigningAlgorithm", "MessageType", "MacAlgorithm", "WrappingAlgorithm")
+_MEMBERS = (
+    "EncryptionAlgorithm", "ExpirationModel", "KeyAgreementAlgorithm", "MacAlgorithm", "MessageType",
+    "RotationPeriodInDays", "SigningAlgorithm", "WrappingAlgorithm", "WrappingKeySpec",
+)  # fmt: skip
 
 
 class Owner(Protocol):
@@ -27,15 +31,20 @@ class Owner(Protocol):
     finder: KeyFinder
 
 
-def on_key(*, member: str = "KeyId", action: str | None = None) -> AccessRule:
+def on_key(
+    *, member: str = "KeyId", action: str | None = None, default: Mapping[str, Any] | None = None
+) -> AccessRule:
     """Make the access rule of an operation on one key.
 
     Args:
         member: Of the input, naming the key.
         action: IAM's name of the action where it is not the operation's own.
+        default: What the request means where it does not say it.
     """
 
     def rule(owner: Owner, context: RequestContext, request: Request) -> Iterator[Access]:
+        check_grant_tokens(owner, request)
+        request = {**(default or {}), **request}
         name = f"kms:{action or context.operation}"
         identifier = request.get(member) or ""
         try:
@@ -47,6 +56,17 @@ def on_key(*, member: str = "KeyId", action: str | None = None) -> AccessRule:
         yield on_found_key(owner, context, request, key, name, identifier)
 
     return rule
+
+
+def check_grant_tokens(owner: Owner, request: Mapping[str, Any]) -> None:
+    """Refuse tokens of no grant. Those of grants change nothing: here a grant holds as soon as it is made.
+
+    Raises:
+        InvalidGrantTokenException.
+    """
+    for token in request.get("GrantTokens") or ():
+        if not owner.records.has_grant(token):
+            raise InvalidGrantTokenException("Grant token is invalid.")
 
 
 def on_found_key(
@@ -72,7 +92,9 @@ def request_conditions(account_id: str, request: Mapping[str, Any]) -> dict[str,
     conditions |= context_conditions(request.get("EncryptionContext") or {})
     for member in _MEMBERS:
         if request.get(member):
-            conditions[f"kms:{member}"] = request[member]
+            conditions[f"kms:{member}"] = str(request[member])
+    if valid_to := request.get("ValidTo"):
+        conditions["kms:ValidTo"] = valid_to.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if pair := request.get("KeyPairSpec"):
         conditions["kms:DataKeyPairSpec"] = pair
     if days := request.get("PendingWindowInDays"):

@@ -14,7 +14,6 @@ from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.services.kms.access import Owner, on_found_key, on_key, request_conditions
 from sagehen.services.kms.errors import (
-    AlreadyExistsException,
     InvalidMarkerException,
     NotFoundException,
     no_such_alias,
@@ -50,12 +49,8 @@ class Aliases:
     async def create_alias(self, context: RequestContext, request: Request) -> None:
         name = _checked(request["AliasName"])
         key = self._target(context, request["TargetKeyId"])
-        if self.records.alias(context.scope, name) is not None:
-            raise AlreadyExistsException(
-                f"An alias with the name {context.scope.arn('kms', name)} already exists"
-            )
         now = self._clock.now()
-        await self.records.put_alias(Alias(context.scope, name, key, now, now))
+        await self.records.add_alias(Alias(context.scope, name, key, now, now))
 
     @operation("UpdateAlias", access=_on_alias)
     async def update_alias(self, context: RequestContext, request: Request) -> None:

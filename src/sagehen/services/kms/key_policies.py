@@ -57,9 +57,9 @@ class PolicyOperations:
         require_alive(key)
         if key.manager == "AWS":
             raise UnsupportedOperationException(f"{key.arn} is managed by AWS: its policy cannot be changed.")
-        key = key.with_(policy=stored_policy(self._documents, request["Policy"]))
-        self._policies.require_way_back(context, request, key)
-        await self.records.put(key)
+        policy = stored_policy(self._documents, request["Policy"])
+        self._policies.require_way_back(context, request, key.with_(policy=policy))
+        await self.records.change(key, lambda found: found.with_(policy=policy))
 
     @operation("ListKeyPolicies", access=on_key())
     async def list_key_policies(self, context: RequestContext, request: Request) -> dict[str, Any]:

@@ -7,11 +7,12 @@ it would have to lie beside it.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sagehen.domain.scope import Scope
+from sagehen.services.kms.errors import AlreadyExistsException, no_such_key
 from sagehen.services.kms.keys.key import Key, from_document, to_document
 from sagehen.store.database import Database, Row, Transaction
 
@@ -35,6 +36,7 @@ MIGRATIONS = (
     CREATE INDEX kms_grants_by_key ON kms_grants (key_id, id);
     """,
 )
+_ALIAS = "SELECT * FROM kms_aliases WHERE account_id = ? AND region = ? AND name = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,23 +123,41 @@ class KeyRecords:
         await self.database.write(insert)
         self.generation += 1
 
-    async def put(self, key: Key, material: Material | None = None) -> None:
-        """Replace a key's record, and add a generation of material."""
+    async def change(self, key: Key, change: Callable[[Key], Key], material: Material | None = None) -> Key:
+        """Change a key's record in one transaction, and add a generation of material.
 
-        def update(tx: Transaction) -> None:
+        Args:
+            key: Which.
+            change: Returns what becomes of the record as it is by then, or raises.
+
+        Raises:
+            NotFoundException: It was deleted meanwhile.
+        """
+
+        def update(tx: Transaction) -> Key:
+            row = tx.execute("SELECT * FROM kms_keys WHERE id = ?", (key.id,)).fetchone()
+            if row is None:
+                raise no_such_key(key.arn)
+            changed = change(_key(row))
             tx.execute(
-                "UPDATE kms_keys SET document = ? WHERE id = ?", (json.dumps(to_document(key)), key.id)
+                "UPDATE kms_keys SET document = ? WHERE id = ?", (json.dumps(to_document(changed)), key.id)
             )
             if material is not None:
                 _put_material(tx, key.id, material)
+            return changed
 
-        await self.database.write(update)
+        changed = await self.database.write(update)
         self.generation += 1
+        return changed
 
     async def delete(self, key_id: str) -> None:
         """Delete a key with its materials, aliases and grants."""
         await self.database.execute("DELETE FROM kms_keys WHERE id = ?", (key_id,))
         self.generation += 1
+
+    def has_grant(self, token: str) -> bool:
+        """Tell whether a grant token is one."""
+        return self.database.one("SELECT 1 FROM kms_grants WHERE token = ?", (token,)) is not None
 
     # --- materials -------------------------------------------------------------------------
 
@@ -156,10 +176,7 @@ class KeyRecords:
     # --- aliases ---------------------------------------------------------------------------
 
     def alias(self, scope: Scope, name: str) -> Alias | None:
-        row = self.database.one(
-            "SELECT * FROM kms_aliases WHERE account_id = ? AND region = ? AND name = ?",
-            (scope.account_id, scope.region, name),
-        )
+        row = self.database.one(_ALIAS, (scope.account_id, scope.region, name))
         return _alias(row) if row else None
 
     def aliases(self, scope: Scope) -> list[Alias]:
@@ -168,6 +185,21 @@ class KeyRecords:
             (scope.account_id, scope.region),
         )
         return [_alias(row) for row in rows]
+
+    async def add_alias(self, alias: Alias) -> None:
+        """Store a new alias.
+
+        Raises:
+            AlreadyExistsException: There is one of that name.
+        """
+
+        def insert(tx: Transaction) -> None:
+            if tx.execute(_ALIAS, (alias.scope.account_id, alias.scope.region, alias.name)).fetchone():
+                raise AlreadyExistsException(f"An alias with the name {alias.arn} already exists")
+            _put_alias(tx, alias)
+
+        await self.database.write(insert)
+        self.generation += 1
 
     async def put_alias(self, alias: Alias) -> None:
         await self.database.write(lambda tx: _put_alias(tx, alias))

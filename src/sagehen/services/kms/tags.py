@@ -11,6 +11,7 @@ from sagehen.api.pagination import paginate
 from sagehen.services.kms.access import on_key
 from sagehen.services.kms.errors import InvalidMarkerException, LimitExceededException, TagException
 from sagehen.services.kms.keys.finding import KeyFinder, require_alive
+from sagehen.services.kms.keys.key import Key
 from sagehen.services.kms.records import KeyRecords
 
 _MAX_TAGS = 50
@@ -43,16 +44,21 @@ class Tags:
 
     @operation("TagResource", access=on_key())
     async def tag_resource(self, context: RequestContext, request: Request) -> None:
-        key = self.finder.find(context.scope, request["KeyId"])
-        require_alive(key)
-        await self.records.put(key.with_(tags=checked_tags(key.tags, request["Tags"])))
+        def tagged(key: Key) -> Key:
+            require_alive(key)
+            return key.with_(tags=checked_tags(key.tags, request["Tags"]))
+
+        await self.records.change(self.finder.find(context.scope, request["KeyId"]), tagged)
 
     @operation("UntagResource", access=on_key())
     async def untag_resource(self, context: RequestContext, request: Request) -> None:
-        key = self.finder.find(context.scope, request["KeyId"])
-        require_alive(key)
         gone = set(request["TagKeys"])
-        await self.records.put(key.with_(tags={n: v for n, v in key.tags.items() if n not in gone}))
+
+        def left(key: Key) -> Key:
+            require_alive(key)
+            return key.with_(tags={n: v for n, v in key.tags.items() if n not in gone})
+
+        await self.records.change(self.finder.find(context.scope, request["KeyId"]), left)
 
     @operation("ListResourceTags", access=on_key())
     async def list_resource_tags(self, context: RequestContext, request: Request) -> dict[str, Any]:

@@ -79,13 +79,16 @@ def statements(
 
 
 def _condition(constraints: Mapping[str, Mapping[str, str]]) -> dict[str, Any] | None:
-    exact, part = constraints.get("EncryptionContextEquals"), constraints.get("EncryptionContextSubset")
-    wanted = exact or part
-    if not wanted:
-        return None
-    condition: dict[str, Any] = {
-        "StringEquals": {f"kms:EncryptionContext:{name}": value for name, value in wanted.items()}
-    }
-    if exact:  # and no other name
+    condition: dict[str, Any] = {}
+    if part := constraints.get("EncryptionContextSubset"):
+        condition["StringEquals"] = _pairs(part)
+    if exact := constraints.get("EncryptionContextEquals"):
+        # The same comparison by another name: a grant may have both constraints.
+        condition["ForAnyValue:StringEquals"] = _pairs(exact)
+        # And no other name.
         condition["ForAllValues:StringEquals"] = {"kms:EncryptionContextKeys": sorted(exact)}
-    return condition
+    return condition or None
+
+
+def _pairs(context: Mapping[str, str]) -> dict[str, str]:
+    return {f"kms:EncryptionContext:{name}": value for name, value in context.items()}

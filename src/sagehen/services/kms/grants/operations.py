@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sagehen.api.context import RequestContext
-from sagehen.api.errors import ServiceError, ValidationException
+from sagehen.api.errors import NotImplementedOperation, ServiceError, ValidationException
 from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import paginate
 from sagehen.domain.access import Access, ConditionValue
@@ -16,7 +17,7 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.policies import PolicyFault, PolicyKind
 from sagehen.domain.ports import ResourceDocuments
-from sagehen.services.kms.access import Owner, on_found_key, on_key
+from sagehen.services.kms.access import Owner, context_conditions, on_found_key, on_key
 from sagehen.services.kms.errors import (
     DryRunOperationException,
     InvalidArnException,
@@ -33,21 +34,53 @@ from sagehen.services.kms.records import KeyRecords
 
 # https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html: grants of one key.
 _MAX_GRANTS = 50_000
+_CONTEXTS = ("EncryptionContextEquals", "EncryptionContextSubset")
 
 
 def _creation(owner: Owner, context: RequestContext, request: Request) -> Iterator[Access]:
     for access in on_key()(owner, context, request):
         conditions: dict[str, ConditionValue] = {
             **access.conditions,
-            "kms:GranteePrincipal": request["GranteePrincipal"],
+            "kms:GranteePrincipal": request.get("GranteePrincipal", ""),
             "kms:GrantOperations": tuple(request["Operations"]),
             "kms:GrantIsForAWSResource": "false",
         }
         if retiring := request.get("RetiringPrincipal"):
             conditions["kms:RetiringPrincipal"] = retiring
-        if constraints := request.get("Constraints"):
-            conditions["kms:GrantConstraintType"] = tuple(constraints)
+        conditions |= _constraint_conditions(request.get("Constraints") or {})
         yield Access(access.action, access.resource, conditions)
+
+
+def _constraint_conditions(constraints: Mapping[str, Mapping[str, str]]) -> dict[str, ConditionValue]:
+    """Return the condition keys of what a grant is constrained to."""
+    kinds = {kind: context for kind, context in constraints.items() if kind in _CONTEXTS}
+    if not kinds:
+        return {}
+    contexts = {name: value for context in kinds.values() for name, value in context.items()}
+    return {"kms:GrantConstraintType": tuple(kinds), **context_conditions(contexts)}
+
+
+def _checked_constraints(request: Request) -> dict[str, Any]:
+    """Return the constraints of a grant whose every member has its effect here.
+
+    Raises:
+        NotImplementedOperation, ValidationException.
+    """
+    constraints = {kind: value for kind, value in (request.get("Constraints") or {}).items() if value}
+    if "SourceArn" in constraints:
+        raise NotImplementedOperation("CreateGrant: constraints by SourceArn are not implemented.")
+    for member in ("GranteeServicePrincipal", "RetiringServicePrincipal"):
+        if request.get(member):
+            raise NotImplementedOperation(f"CreateGrant: {member} is not implemented.")
+    if not request.get("GranteePrincipal"):
+        raise ValidationException("Must specify either GranteePrincipal or GranteeServicePrincipal.")
+    return constraints
+
+
+def _on_grants(owner: Owner, context: RequestContext, request: Request) -> Iterator[Access]:
+    """No grant here is for a service of AWS."""
+    for access in on_key()(owner, context, request):
+        yield replace(access, conditions={**access.conditions, "kms:GrantIsForAWSResource": "false"})
 
 
 def _retirement(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
@@ -57,7 +90,8 @@ def _retirement(owner: Any, context: RequestContext, request: Request) -> Iterat
     if {principal.arn, principal.user_id.partition(":")[0]} & set(grant.retirers):
         return
     key = owner.records.key(grant.key_id)
-    yield on_found_key(owner, context, request, key, "kms:RetireGrant")
+    access = on_found_key(owner, context, request, key, "kms:RetireGrant")
+    yield replace(access, conditions={**access.conditions, **_constraint_conditions(grant.constraints)})
 
 
 class Grants:
@@ -85,11 +119,12 @@ class Grants:
 
         Raises:
             InvalidArnException: A principal that does not exist.
+            NotImplementedOperation: Services of AWS as principals; constraints to what they act for.
             LimitExceededException, NotFoundException, DisabledException, KMSInvalidStateException.
         """
         key = self.finder.find(context.scope, request["KeyId"])
         require_enabled(key)
-        constraints = {kind: value for kind, value in (request.get("Constraints") or {}).items() if value}
+        constraints = _checked_constraints(request)
         operations = tuple(request["Operations"])
         grants = self._grants.of_key(key.id)
         for grant in grants:  # the same grant by the same name is the same grant
@@ -126,7 +161,7 @@ class Grants:
         await self._grants.add(grant)
         return {"GrantToken": grant.token, "GrantId": grant.id}
 
-    @operation("ListGrants", access=on_key())
+    @operation("ListGrants", access=_on_grants)
     async def list_grants(self, context: RequestContext, request: Request) -> dict[str, Any]:
         key = self.finder.find(context.scope, request["KeyId"])
         require_alive(key)
@@ -135,20 +170,23 @@ class Grants:
             for grant in self._grants.of_key(key.id)
             if request.get("GrantId") in (None, grant.id)
             and request.get("GranteePrincipal") in (None, grant.grantee)
+            and not request.get("GranteeServicePrincipal")  # none is for such
         ]
         return self._page(grants, request, f"grants/{key.id}")
 
     @operation("ListRetirableGrants")
     async def list_retirable_grants(self, context: RequestContext, request: Request) -> dict[str, Any]:
-        wanted = request["RetiringPrincipal"]
+        wanted = request.get("RetiringPrincipal", "")
+        if not wanted and not request.get("RetiringServicePrincipal"):
+            raise ValidationException("Must specify either RetiringPrincipal or RetiringServicePrincipal.")
         grants = [
             grant
             for grant in self._grants.every()
-            if grant.retiring == wanted and grant.account_id == context.scope.account_id
+            if wanted and grant.retiring == wanted and grant.account_id == context.scope.account_id
         ]
         return self._page(grants, request, f"retirable/{wanted}")
 
-    @operation("RevokeGrant", access=on_key())
+    @operation("RevokeGrant", access=_on_grants)
     async def revoke_grant(self, context: RequestContext, request: Request) -> None:
         key = self.finder.find(context.scope, request["KeyId"])
         require_alive(key)

@@ -26,7 +26,7 @@ from sagehen.services.kms.errors import (
 )
 from sagehen.services.kms.keys.finding import KeyFinder, require_alive
 from sagehen.services.kms.keys.key import Key
-from sagehen.services.kms.keys.material import SYMMETRIC_BYTES, curve, private_key
+from sagehen.services.kms.keys.material import SYMMETRIC_BYTES, checked_private_key, curve
 from sagehen.services.kms.keys.specs import CURVES, MAC_BYTES, RSA_BITS, SYMMETRIC
 from sagehen.services.kms.records import KeyRecords, Material
 
@@ -101,18 +101,21 @@ class Imports:
             raise InvalidImportTokenException("The import token is not valid for this key.")
         if parameters.valid_to <= self._clock.now():
             raise ExpiredImportTokenException("The import token has expired.")
-        try:
-            secret = _unwrapped(parameters.algorithm, parameters.private, request["EncryptedKeyMaterial"])
-        except ValueError:
-            raise InvalidCiphertextException from None
-        _check(key, secret)
+        secret = await asyncio.to_thread(
+            _checked, key, parameters.algorithm, parameters.private, request["EncryptedKeyMaterial"]
+        )
         known = self.records.materials(key.id)
         reason = _imported(secret)
         if known and known[0].reason != reason:
             raise IncorrectKeyMaterialException(f"{key.arn} had other key material before.")
         material_id = known[0].id if known else self._ids.hex(64)
         material = Material(material_id, secret, self._clock.now(), reason)
-        await self.records.put(key.with_(material_id=material.id, valid_to=valid_to), material)
+
+        def imported(key: Key) -> Key:
+            require_alive(key)
+            return key.with_(material_id=material.id, valid_to=valid_to)
+
+        await self.records.change(key, imported, material)
         return {"KeyId": key.arn, "KeyMaterialId": material.id}
 
     @operation("DeleteImportedKeyMaterial", access=on_key())
@@ -126,7 +129,7 @@ class Imports:
         """Forget a key's material; its digest stays, since only the same material may come back."""
         known = self.records.materials(key.id)
         empty = replace(known[0], secret=b"") if known else None
-        await self.records.put(key.with_(material_id=None, valid_to=None), empty)
+        await self.records.change(key, lambda key: key.with_(material_id=None, valid_to=None), empty)
 
     async def expire(self) -> None:
         """Take away imported material whose time is over."""
@@ -163,6 +166,20 @@ def _imported(secret: bytes) -> str:
     return f"IMPORTED {sha256(secret).hexdigest()}"
 
 
+def _checked(key: Key, algorithm: str, private: Any, wrapped: bytes) -> bytes:
+    """Return the material that was wrapped, if it is what the key's spec needs.
+
+    Raises:
+        InvalidCiphertextException, IncorrectKeyMaterialException.
+    """
+    try:
+        secret = _unwrapped(algorithm, private, wrapped)
+    except ValueError:
+        raise InvalidCiphertextException from None
+    _check(key, secret)
+    return secret
+
+
 def _check(key: Key, secret: bytes) -> None:
     """Check that material is what the key's spec needs.
 
@@ -174,9 +191,11 @@ def _check(key: Key, secret: bytes) -> None:
         if len(secret) != wanted:
             raise IncorrectKeyMaterialException(f"The key material must have {wanted} bytes.")
         return
+    from cryptography.exceptions import UnsupportedAlgorithm
+
     try:
-        private = private_key(secret)
-    except (ValueError, TypeError):
+        private = checked_private_key(secret)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         raise IncorrectKeyMaterialException("The key material is no private key in PKCS #8.") from None
     name = getattr(getattr(private, "curve", None), "name", None)
     fits = getattr(private, "key_size", None) == RSA_BITS.get(key.spec) if key.spec in RSA_BITS else False

@@ -1,4 +1,4 @@
-"""Material: the secret behind a key, made by `cryptography`. Slow for RSA: not for the event loop.
+"""Material: the secret behind a key, made by `cryptography`. Slow to make for RSA: not for the event loop.
 
 `cryptography` is loaded where it is used, here and in its sibling rooms: most platforms never need a key.
 """
@@ -50,7 +50,21 @@ def private_der(private_key: Any) -> bytes:
 
 
 def private_key(material: bytes) -> Any:
-    """Return the private key of an asymmetric key's material."""
+    """Return the private key of a key's material, which was checked when it was made or imported.
+
+    Measured for RSA: 0.1 ms; with the check again 63 ms (2,048 bits) to 536 ms (4,096 bits).
+    """
+    from cryptography.hazmat.primitives import serialization
+
+    return serialization.load_der_private_key(material, None, unsafe_skip_rsa_key_validation=True)
+
+
+def checked_private_key(material: bytes) -> Any:
+    """Return the private key of material that somebody brings along. Not for the event loop.
+
+    Raises:
+        ValueError, TypeError, UnsupportedAlgorithm: It is none.
+    """
     from cryptography.hazmat.primitives import serialization
 
     return serialization.load_der_private_key(material, None)

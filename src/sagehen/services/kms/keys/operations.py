@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -25,6 +25,7 @@ from sagehen.services.kms.keys.specs import BUILT, MEMBERS, SYMMETRIC, algorithm
 from sagehen.services.kms.policies import (
     KeyPolicies,
     default_policy,
+    lockout_bypass,
     managed_policy,
     stored_policy,
 )
@@ -44,11 +45,10 @@ def _creation(_: Any, context: RequestContext, request: Request) -> Iterator[Acc
         "kms:KeyUsage": usage,
         "kms:KeyOrigin": request.get("Origin", "AWS_KMS"),
         "kms:MultiRegion": str(bool(request.get("MultiRegion"))).lower(),
-        "kms:BypassPolicyLockoutSafetyCheck": str(
-            bool(request.get("BypassPolicyLockoutSafetyCheck"))
-        ).lower(),
+        "kms:MultiRegionKeyType": "PRIMARY" if request.get("MultiRegion") else "NONE",
     }
-    yield Access("kms:CreateKey", "*", conditions)
+    bypass = {"kms:BypassPolicyLockoutSafetyCheck": lockout_bypass(request)}
+    yield Access("kms:CreateKey", "*", {**conditions, **bypass})
     if request.get("Tags"):
         yield Access("kms:TagResource", "*", conditions)
 
@@ -187,21 +187,24 @@ class Keys:
 
     @operation("UpdateKeyDescription", access=on_key())
     async def update_key_description(self, context: RequestContext, request: Request) -> None:
-        key = self.finder.find(context.scope, request["KeyId"])
-        require_alive(key)
-        await self.records.put(key.with_(description=request["Description"]))
+        await self._change(context, request, lambda key: key.with_(description=request["Description"]))
 
     @operation("EnableKey", access=on_key())
     async def enable_key(self, context: RequestContext, request: Request) -> None:
-        key = self.finder.find(context.scope, request["KeyId"])
-        require_alive(key)
-        await self.records.put(key.with_(enabled=True))
+        await self._change(context, request, lambda key: key.with_(enabled=True))
 
     @operation("DisableKey", access=on_key())
     async def disable_key(self, context: RequestContext, request: Request) -> None:
-        key = self.finder.find(context.scope, request["KeyId"])
-        require_alive(key)
-        await self.records.put(key.with_(enabled=False))
+        await self._change(context, request, lambda key: key.with_(enabled=False))
+
+    async def _change(self, context: RequestContext, request: Request, change: Callable[[Key], Key]) -> Key:
+        """Change the key that a request names, unless it is about to be deleted."""
+
+        def changed(key: Key) -> Key:
+            require_alive(key)
+            return change(key)
+
+        return await self.records.change(self.finder.find(context.scope, request["KeyId"]), changed)
 
     @operation("ScheduleKeyDeletion", access=on_key())
     async def schedule_key_deletion(self, context: RequestContext, request: Request) -> dict[str, Any]:
@@ -211,18 +214,19 @@ class Keys:
             ValidationException: A window outside of 7 to 30 days.
             KMSInvalidStateException: It is planned already.
         """
-        key = self.finder.find(context.scope, request["KeyId"])
-        require_alive(key)
+        require_alive(self.finder.find(context.scope, request["KeyId"]))
         days = request.get("PendingWindowInDays", _DEFAULT_WINDOW_DAYS)
         if not _MIN_WINDOW_DAYS <= days <= _MAX_WINDOW_DAYS:
             raise ValidationException(
                 f"1 validation error detected: Value '{days}' at 'pendingWindowInDays' failed to satisfy "
                 f"constraint: Member must have value between {_MIN_WINDOW_DAYS} and {_MAX_WINDOW_DAYS}"
             )
-        key = key.with_(
-            deletion_at=self._clock.now() + timedelta(days=days), deletion_window_days=days, enabled=False
+        at = self._clock.now() + timedelta(days=days)
+        key = await self._change(
+            context,
+            request,
+            lambda key: key.with_(deletion_at=at, deletion_window_days=days, enabled=False),
         )
-        await self.records.put(key)
         return {
             "KeyId": key.arn,
             "DeletionDate": key.deletion_at,
@@ -233,11 +237,15 @@ class Keys:
     @operation("CancelKeyDeletion", access=on_key())
     async def cancel_key_deletion(self, context: RequestContext, request: Request) -> dict[str, Any]:
         key = self.finder.find(context.scope, request["KeyId"])
-        if key.deletion_at is None:
-            raise KMSInvalidStateException(f"{key.arn} is not pending deletion.")
-        # It stays disabled, as on AWS.
-        await self.records.put(key.with_(deletion_at=None, deletion_window_days=None))
+        await self.records.change(key, _kept)
         return {"KeyId": key.arn}
+
+
+def _kept(key: Key) -> Key:
+    if key.deletion_at is None:
+        raise KMSInvalidStateException(f"{key.arn} is not pending deletion.")
+    # It stays disabled, as on AWS.
+    return key.with_(deletion_at=None, deletion_window_days=None)
 
 
 def _checked_spec(request: Mapping[str, Any]) -> str:

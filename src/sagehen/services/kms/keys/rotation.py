@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -39,20 +40,26 @@ class Rotation:
     @operation("EnableKeyRotation", access=on_key())
     async def enable_key_rotation(self, context: RequestContext, request: Request) -> None:
         key = self._rotating(context, request)
-        require_enabled(key)
         days = request.get("RotationPeriodInDays", key.rotation_days or _DEFAULT_DAYS)
         if not _MIN_DAYS <= days <= _MAX_DAYS:
             raise ValidationException(
                 f"1 validation error detected: Value '{days}' at 'rotationPeriodInDays' failed to satisfy "
                 f"constraint: Member must have value between {_MIN_DAYS} and {_MAX_DAYS}"
             )
-        await self.records.put(key.with_(rotation_days=days, rotates_from=self._clock.now()))
+        now = self._clock.now()
+        await self._change(key, lambda key: key.with_(rotation_days=days, rotates_from=now))
 
     @operation("DisableKeyRotation", access=on_key())
     async def disable_key_rotation(self, context: RequestContext, request: Request) -> None:
         key = self._rotating(context, request)
-        require_enabled(key)
-        await self.records.put(key.with_(rotation_days=None, rotates_from=None))
+        await self._change(key, lambda key: key.with_(rotation_days=None, rotates_from=None))
+
+    async def _change(self, key: Key, change: Callable[[Key], Key]) -> None:
+        def changed(key: Key) -> Key:
+            require_enabled(key)
+            return change(key)
+
+        await self.records.change(key, changed)
 
     @operation("GetKeyRotationStatus", access=on_key())
     async def get_key_rotation_status(self, context: RequestContext, request: Request) -> dict[str, Any]:
@@ -92,7 +99,7 @@ class Rotation:
                 f"The on-demand rotations limit has been reached for the given keyId. No more on-demand "
                 f"rotations can be performed for this key: {key.arn}"
             )
-        await self._rotate(key, "ON_DEMAND")
+        await self._rotate(key, "ON_DEMAND", lambda key: key)
         return {"KeyId": key.arn}
 
     async def rotate_due(self) -> None:
@@ -101,11 +108,11 @@ class Rotation:
         for key in self.records.every_key():
             due = key.rotates_at
             if due is not None and due <= now:
-                await self._rotate(key.with_(rotates_from=now), "AUTOMATIC")
+                await self._rotate(key, "AUTOMATIC", lambda key: key.with_(rotates_from=now))
 
-    async def _rotate(self, key: Key, reason: str) -> None:
+    async def _rotate(self, key: Key, reason: str, change: Callable[[Key], Key]) -> None:
         material = await self._keys.made_material(key, reason)
-        await self.records.put(key.with_(material_id=material.id), material)
+        await self.records.change(key, lambda key: change(key).with_(material_id=material.id), material)
 
     def _rotating(self, context: RequestContext, request: Request) -> Key:
         key = self.finder.find(context.scope, request["KeyId"])

@@ -17,7 +17,7 @@ from sagehen.services.kms.keys.key import Key
 from sagehen.services.kms.keys.material import new_material, public_der
 from sagehen.services.kms.keys.specs import BUILT, SYMMETRIC
 from sagehen.services.kms.operations.ciphers import Ciphers
-from sagehen.services.kms.operations.encryption import refuse_recipient
+from sagehen.services.kms.operations.encryption import DEFAULT, refuse_recipient
 from sagehen.services.kms.records import KeyRecords
 
 _SIZES = {"AES_256": 32, "AES_128": 16}
@@ -31,12 +31,12 @@ class DataKeys:
         self.finder = finder
         self._ciphers = ciphers
 
-    @operation("GenerateDataKey", access=on_key())
+    @operation("GenerateDataKey", access=on_key(default=DEFAULT))
     async def generate_data_key(self, context: RequestContext, request: Request) -> dict[str, Any]:
         refuse_recipient(request)
         return self._data_key(context, request)
 
-    @operation("GenerateDataKeyWithoutPlaintext", access=on_key())
+    @operation("GenerateDataKeyWithoutPlaintext", access=on_key(default=DEFAULT))
     async def generate_data_key_without_plaintext(
         self, context: RequestContext, request: Request
     ) -> dict[str, Any]:
@@ -44,12 +44,12 @@ class DataKeys:
         del made["Plaintext"]
         return made
 
-    @operation("GenerateDataKeyPair", access=on_key())
+    @operation("GenerateDataKeyPair", access=on_key(default=DEFAULT))
     async def generate_data_key_pair(self, context: RequestContext, request: Request) -> dict[str, Any]:
         refuse_recipient(request)
         return await self._pair(context, request)
 
-    @operation("GenerateDataKeyPairWithoutPlaintext", access=on_key())
+    @operation("GenerateDataKeyPairWithoutPlaintext", access=on_key(default=DEFAULT))
     async def generate_data_key_pair_without_plaintext(
         self, context: RequestContext, request: Request
     ) -> dict[str, Any]:

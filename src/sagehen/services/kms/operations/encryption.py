@@ -10,7 +10,7 @@ from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.api.operation import Request, operation
 from sagehen.domain.access import Access
-from sagehen.services.kms.access import on_found_key, on_key
+from sagehen.services.kms.access import check_grant_tokens, on_found_key, on_key
 from sagehen.services.kms.errors import InvalidCiphertextException
 from sagehen.services.kms.grants.operations import dry_run
 from sagehen.services.kms.keys.finding import KeyFinder, require_enabled
@@ -20,20 +20,29 @@ from sagehen.services.kms.operations.ciphers import Ciphers
 from sagehen.services.kms.records import KeyRecords
 
 _USAGE = "ENCRYPT_DECRYPT"
+# What requests mean that name no algorithm.
+DEFAULT = {"EncryptionAlgorithm": SYMMETRIC}
 
 
 def _on_ciphertext(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
     """The key is the one that is named, else the one that made the ciphertext."""
     if request.get("KeyId"):
-        yield from on_key()(owner, context, request)
+        yield from on_key(default=DEFAULT)(owner, context, request)
         return
+    check_grant_tokens(owner, request)
     key = owner.made_by(context, request["CiphertextBlob"])
-    yield on_found_key(owner, context, request, key, f"kms:{context.operation}")
+    yield on_found_key(owner, context, {**DEFAULT, **request}, key, f"kms:{context.operation}")
 
 
 def _on_both(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
-    source = {"EncryptionContext": request.get("SourceEncryptionContext") or {}}
-    target: dict[str, Any] = {"EncryptionContext": request.get("DestinationEncryptionContext") or {}}
+    check_grant_tokens(owner, request)
+    source, target = (
+        {
+            "EncryptionContext": request.get(f"{side}EncryptionContext") or {},
+            "EncryptionAlgorithm": request.get(f"{side}EncryptionAlgorithm", SYMMETRIC),
+        }
+        for side in ("Source", "Destination")
+    )
     key = owner.source(context, request)
     yield on_found_key(owner, context, source, key, "kms:ReEncryptFrom")
     target["DestinationKeyId"] = request["DestinationKeyId"]
@@ -67,7 +76,7 @@ class Encryption:
             return self.finder.find(context.scope, request["SourceKeyId"])
         return self.made_by(context, request["CiphertextBlob"])
 
-    @operation("Encrypt", access=on_key())
+    @operation("Encrypt", access=on_key(default=DEFAULT))
     async def encrypt(self, context: RequestContext, request: Request) -> dict[str, Any]:
         """Encrypt up to 4,096 bytes.
 

@@ -24,6 +24,8 @@ from sagehen.services.kms.operations.ciphers import Ciphers, require_algorithm
 from sagehen.services.kms.operations.encryption import refuse_recipient
 from sagehen.services.kms.records import KeyRecords
 
+_DEFAULT = {"MessageType": "RAW"}
+
 
 class Signatures:
     """The operations of asymmetric keys that sign or agree, and of keys for codes."""
@@ -33,7 +35,7 @@ class Signatures:
         self.finder = finder
         self._ciphers = ciphers
 
-    @operation("Sign", access=on_key())
+    @operation("Sign", access=on_key(default=_DEFAULT))
     async def sign(self, context: RequestContext, request: Request) -> dict[str, Any]:
         key = self.finder.usable(context.scope, request["KeyId"], "SIGN_VERIFY", "Sign")
         algorithm = require_algorithm(key, request["SigningAlgorithm"])
@@ -44,7 +46,7 @@ class Signatures:
             raise dry_run()
         return {"KeyId": key.arn, "Signature": signature, "SigningAlgorithm": algorithm}
 
-    @operation("Verify", access=on_key())
+    @operation("Verify", access=on_key(default=_DEFAULT))
     async def verify(self, context: RequestContext, request: Request) -> dict[str, Any]:
         """Check a signature.
 
@@ -95,7 +97,7 @@ class Signatures:
             other = serialization.load_der_public_key(request["PublicKey"])
             if not isinstance(other, ec.EllipticCurvePublicKey):
                 raise ValueError("no elliptic curve")
-            secret = private.exchange(ec.ECDH(), other)
+            secret = await asyncio.to_thread(private.exchange, ec.ECDH(), other)
         except (ValueError, TypeError, UnsupportedAlgorithm):
             raise ValidationException("The public key is not one of the same curve, in DER.") from None
         if request.get("DryRun"):

@@ -15,7 +15,7 @@ from typing import Any
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import ConditionValue
-from sagehen.domain.encryption_keys import EncryptionKeys
+from sagehen.domain.encryption_keys import EncryptionKeys, KeyUse
 from sagehen.domain.identity import Principal
 from sagehen.domain.scope import Scope
 from sagehen.services.s3.bucket_records import Bucket
@@ -40,9 +40,10 @@ class Asker:
     environment: Callable[[], Mapping[str, ConditionValue]]
 
 
-def scope_of(asker: Asker, bucket: Bucket) -> Scope:
-    """Return where a key is looked for: in the account of who asks, and the region of the bucket."""
-    return Scope(asker.principal.account_id or bucket.account_id, bucket.region)
+def _use(asker: Asker, bucket: Bucket, context: Mapping[str, str]) -> KeyUse:
+    """Return the use of a key: it is looked for in the account of who asks, and the region of the bucket."""
+    scope = Scope(asker.principal.account_id or bucket.account_id, bucket.region)
+    return KeyUse(asker.principal, scope, "s3", context, asker.environment())
 
 
 async def new_key(
@@ -61,14 +62,12 @@ async def new_key(
     Raises:
         KMS.NotFoundException, KMS.DisabledException, KMS.KMSInvalidStateException, AccessDenied.
     """
-    scope = scope_of(asker, bucket)
     arn = bucket.arn if wanted.get("BucketKeyEnabled") else bucket.object_arn(key)
     context = {"aws:s3:arn": arn, **_further_context(request.get("SSEKMSEncryptionContext"))}
+    use = _use(asker, bucket, context)
     try:
-        key_id = wanted.get("SSEKMSKeyId") or await keys.managed_key(scope, "s3")
-        made = keys.new_data_key(
-            asker.principal, scope, key_id, via="s3", context=context, environment=asker.environment()
-        )
+        key_id = wanted.get("SSEKMSKeyId") or await keys.managed_key(use.scope, "s3")
+        made = keys.new_data_key(use, key_id)
     except ServiceError as error:
         raise of_kms(error) from None
     sealing = {"DataKey": base64.b64encode(made.ciphertext).decode(), "Context": context}
@@ -86,12 +85,9 @@ def open_key(keys: EncryptionKeys, asker: Asker, bucket: Bucket, details: Mappin
     sealing = details["Sealing"]
     try:
         plaintext = keys.open_data_key(
-            asker.principal,
-            scope_of(asker, bucket),
+            _use(asker, bucket, sealing["Context"]),
+            details["Encryption"]["SSEKMSKeyId"],
             base64.b64decode(sealing["DataKey"]),
-            via="s3",
-            context=sealing["Context"],
-            environment=asker.environment(),
         )
     except ServiceError as error:
         raise of_kms(error) from None
