@@ -49,8 +49,7 @@ def answer(
     except Exception:
         logger.exception("request %s: %s %s failed", incoming.request_id, incoming.method, incoming.path)
         answered = WebsiteResponse(500, {"Content-Type": "text/html"}, _UNFORESEEN)
-    headers = {name: _one_line(value) for name, value in answered.headers.items()}
-    headers |= {"x-amz-request-id": ids["RequestId"], "x-amz-id-2": ids["HostId"]}
+    headers = {**answered.headers, "x-amz-request-id": ids["RequestId"], "x-amz-id-2": ids["HostId"]}
     if "origin" in incoming.headers:
         headers |= cors.response_headers(incoming, buckets, bucket)
     return HttpResponse(answered.status, headers, answered.body)
@@ -68,12 +67,3 @@ def _environment(incoming: Incoming, region: str) -> dict[str, ConditionValue]:
         if value := incoming.headers.get(header):
             keys[key] = value
     return keys
-
-
-def _one_line(value: str) -> str:
-    """Return a stored value as a header may carry it: no new lines, nothing beyond Latin-1."""
-    return (
-        "".join(" " if ord(c) < 32 or ord(c) == 127 else c for c in value)
-        .encode("latin-1", "replace")
-        .decode("latin-1")
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -15,29 +16,37 @@ from sagehen.services.s3.bucket_records import Bucket
 from sagehen.services.s3.copy_source import CopySource
 from sagehen.services.s3.object_lock.headers import asked_lock, lock_conditions
 from sagehen.services.s3.object_records import Version
-from sagehen.services.s3.state import Resource
+from sagehen.services.s3.state import Resource, S3State
 from sagehen.services.s3.tag_sets import parse_tagging_header
 
 Conditions = Callable[[Request], dict[str, ConditionValue]]
 
 # Condition key -> member of the input.
 _LIST_KEYS = {"s3:prefix": "Prefix", "s3:delimiter": "Delimiter", "s3:max-keys": "MaxKeys"}
-_PUT_KEYS = {
+_ACL_KEYS = {
     "s3:x-amz-acl": "ACL",
-    "s3:x-amz-server-side-encryption": "ServerSideEncryption",
-    "s3:x-amz-server-side-encryption-aws-kms-key-id": "SSEKMSKeyId",
-    "s3:x-amz-server-side-encryption-customer-algorithm": "SSECustomerAlgorithm",
-    "s3:x-amz-storage-class": "StorageClass",
-    "s3:x-amz-copy-source": "CopySource",
-    "s3:x-amz-metadata-directive": "MetadataDirective",
-    "s3:if-none-match": "IfNoneMatch",
-    "s3:if-match": "IfMatch",
     "s3:x-amz-grant-full-control": "GrantFullControl",
     "s3:x-amz-grant-read": "GrantRead",
     "s3:x-amz-grant-read-acp": "GrantReadACP",
     "s3:x-amz-grant-write": "GrantWrite",
     "s3:x-amz-grant-write-acp": "GrantWriteACP",
 }
+_WRITE_KEYS = {"s3:if-none-match": "IfNoneMatch", "s3:if-match": "IfMatch"}
+_PUT_KEYS = {
+    **_ACL_KEYS,
+    **_WRITE_KEYS,
+    "s3:x-amz-server-side-encryption": "ServerSideEncryption",
+    "s3:x-amz-server-side-encryption-aws-kms-key-id": "SSEKMSKeyId",
+    "s3:x-amz-server-side-encryption-customer-algorithm": "SSECustomerAlgorithm",
+    "s3:x-amz-storage-class": "StorageClass",
+    "s3:x-amz-copy-source": "CopySource",
+    "s3:x-amz-metadata-directive": "MetadataDirective",
+    "s3:x-amz-website-redirect-location": "WebsiteRedirectLocation",
+}
+# Whether a request that needs s3:PutObject makes an object: what is only on the way to one takes no
+# If-None-Match, and policies that want the header except it.
+# Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+_CREATES = "s3:ObjectCreationOperation"
 
 
 def _keys(table: dict[str, str], request: Request) -> dict[str, ConditionValue]:
@@ -49,6 +58,31 @@ def list_conditions(request: Request) -> dict[str, ConditionValue]:
     # A listing without a prefix has the empty one: policies often ask for it.
     keys.setdefault("s3:prefix", "")
     return keys
+
+
+def acl_conditions(request: Request) -> dict[str, ConditionValue]:
+    return _keys(_ACL_KEYS, request)
+
+
+def deletion_conditions(request: Request) -> dict[str, ConditionValue]:
+    return _keys({"s3:if-match": "IfMatch"}, request)
+
+
+def part_conditions(request: Request) -> dict[str, ConditionValue]:
+    return {_CREATES: "false"}
+
+
+def completion_conditions(request: Request) -> dict[str, ConditionValue]:
+    return {**_keys(_WRITE_KEYS, request), _CREATES: "true"}
+
+
+def put_conditions(request: Request, creates: bool = True) -> dict[str, ConditionValue]:
+    """Return the keys of an upload, as its request asks for it.
+
+    Args:
+        creates: It is all of the object, not the beginning of a multipart upload.
+    """
+    return {**_keys(_PUT_KEYS, request), _CREATES: str(creates).lower()}
 
 
 def on_bucket(action: str, conditions: Conditions | None = None) -> AccessRule:
@@ -63,7 +97,7 @@ def on_bucket(action: str, conditions: Conditions | None = None) -> AccessRule:
     return rule
 
 
-def on_object(*actions: str) -> AccessRule:
+def on_object(*actions: str, conditions: Conditions | None = None) -> AccessRule:
     """Make a rule for actions on the request's object.
 
     With a VersionId they are the versioned ones: `GetObject` becomes `GetObjectVersion`, and
@@ -75,11 +109,13 @@ def on_object(*actions: str) -> AccessRule:
         bucket = resource.state.bucket(request)
         version_id = request.get("VersionId")
         version = resource.state.objects.get(bucket.name, request["Key"], version_id)
+        more = conditions(request) if conditions else {}
         for action in actions:
             name = versioned(action) if version_id is not None else action
-            yield object_access(
-                resource, context.principal, bucket, request["Key"], version, name, version_id
+            access = object_access(
+                resource.state, context.principal, bucket, request["Key"], version, name, version_id
             )
+            yield replace(access, conditions={**access.conditions, **more}) if more else access
 
     return rule
 
@@ -93,7 +129,7 @@ def versioned(action: str) -> str:
 
 
 def object_access(
-    resource: Resource,
+    state: S3State,
     caller: Principal,
     bucket: Bucket,
     key: str,
@@ -113,7 +149,7 @@ def object_access(
         keys["s3:VersionId"] = version_id
     if version is not None and version.tags:
         keys |= {f"s3:ExistingObjectTag/{name}": value for name, value in version.tags.items()}
-    granted = granted_on_object(resource.state.buckets, bucket, version, action, caller)
+    granted = granted_on_object(state.buckets, bucket, version, action, caller)
     return Access(f"s3:{action}", bucket.object_arn(key), keys, granted)
 
 
@@ -139,7 +175,7 @@ def put_object(owner: Any, context: RequestContext, request: Request) -> Iterato
     resource: Resource = owner
     bucket = resource.state.bucket(request)
     arn = bucket.object_arn(request["Key"])
-    keys = _keys(_PUT_KEYS, request) | tag_conditions(request)
+    keys = put_conditions(request, context.operation != "CreateMultipartUpload") | tag_conditions(request)
     mode, until, hold = asked_lock(request)
     if mode is not None or until is not None or hold is not None:
         keys |= lock_conditions(mode, until, hold, resource.state.clock.now())
@@ -164,7 +200,9 @@ def copy_source(owner: Any, context: RequestContext, request: Request) -> Iterat
     )
     version = resource.state.objects.get(bucket.name, source.key, source.version_id)
     action = "GetObject" if source.version_id is None else "GetObjectVersion"
-    yield object_access(resource, context.principal, bucket, source.key, version, action, source.version_id)
+    yield object_access(
+        resource.state, context.principal, bucket, source.key, version, action, source.version_id
+    )
 
 
 def copy_object(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:

@@ -11,10 +11,10 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Reply, Request, operation
-from sagehen.domain.access import Access
+from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.identity import canonical_id
 from sagehen.domain.scope import partition_of
-from sagehen.services.s3.access import on_bucket
+from sagehen.services.s3.access import acl_conditions, on_bucket
 from sagehen.services.s3.acl.checks import new_bucket_acl
 from sagehen.services.s3.acl.grants import GRANT_MEMBERS
 from sagehen.services.s3.bucket_names import is_bucket_name
@@ -79,14 +79,13 @@ class Buckets(Resource):
         if taken is not None and taken.account_id != context.scope.account_id:
             raise BucketAlreadyExists(name)
         constraint = (request.get("CreateBucketConfiguration") or {}).get("LocationConstraint")
-        yield Access(
-            "s3:CreateBucket",
-            f"arn:{partition_of(context.scope.region)}:s3:::{name}",
-            {"s3:LocationConstraint": constraint} if constraint else {},
-        )
-        arn = f"arn:{partition_of(context.scope.region)}:s3:::{name}"
+        arn, keys = f"arn:{partition_of(context.scope.region)}:s3:::{name}", acl_conditions(request)
+        further: dict[str, ConditionValue] = {"s3:LocationConstraint": constraint} if constraint else {}
+        if request.get("ObjectOwnership"):
+            further["s3:x-amz-object-ownership"] = request["ObjectOwnership"]
+        yield Access("s3:CreateBucket", arn, keys | further)
         if any(request.get(member) for member in GRANT_MEMBERS):
-            yield Access("s3:PutBucketAcl", arn)
+            yield Access("s3:PutBucketAcl", arn, keys)
         if request.get("ObjectLockEnabledForBucket"):
             yield Access("s3:PutBucketObjectLockConfiguration", arn)
             yield Access("s3:PutBucketVersioning", arn)

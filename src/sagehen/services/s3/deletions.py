@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation, ServiceError
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.domain.access import Access, AccessDenied
-from sagehen.services.s3.access import object_access, on_object, versioned
+from sagehen.services.s3.access import deletion_conditions, object_access, on_object, versioned
 from sagehen.services.s3.bucket_records import Bucket
 from sagehen.services.s3.conditions import matches
 from sagehen.services.s3.errors import MalformedXML, NoSuchVersion, PreconditionFailed
@@ -26,7 +27,9 @@ _UNBUILT = ("IfMatchLastModifiedTime", "IfMatchSize", "LastModifiedTime", "Size"
 
 
 class Deletions(Resource):
-    @operation("DeleteObject", access=on_object("DeleteObject"), anonymous=True)
+    @operation(
+        "DeleteObject", access=on_object("DeleteObject", conditions=deletion_conditions), anonymous=True
+    )
     async def delete_object(self, context: RequestContext, request: Request) -> Reply:
         bucket = self.state.bucket(request)
         _refuse_unbuilt(request)
@@ -112,11 +115,12 @@ class Deletions(Resource):
             outcome["VersionId"] = version_id
         action = "DeleteObject" if version_id is None else versioned("DeleteObject")
         found = self.state.objects.get(bucket.name, key, version_id)
-        access = object_access(self, context.principal, bucket, key, found, action, version_id)
+        access = object_access(self.state, context.principal, bucket, key, found, action, version_id)
+        conditions = {**access.conditions, **deletion_conditions({"IfMatch": entry.get("ETag")})}
         try:
             self.state.authorizer.authorize(
                 context.principal,
-                access,
+                replace(access, conditions=conditions),
                 context.condition_keys(),
             )
             _refuse_unbuilt(entry)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request, operation
-from sagehen.domain.access import Access
-from sagehen.services.s3.access import on_object, put_object
+from sagehen.services.s3.access import completion_conditions, on_object, put_object
 from sagehen.services.s3.bucket_records import Bucket
 from sagehen.services.s3.checksums import (
     ALGORITHMS,
@@ -54,10 +53,6 @@ _OF_THE_UPLOAD = (_BEGINNING, _OWNER)
 _COMPLETED = "CompletedMs"
 
 
-def _complete_access(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
-    yield from on_object("PutObject")(owner, context, request)
-
-
 class MultipartUploads(Resource):
     @operation("CreateMultipartUpload", access=put_object, anonymous=True)
     async def create_multipart_upload(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
@@ -99,7 +94,11 @@ class MultipartUploads(Resource):
             answer |= {"ChecksumAlgorithm": algorithm, "ChecksumType": upload.checksum_type}
         return answer
 
-    @operation("CompleteMultipartUpload", access=_complete_access, anonymous=True)
+    @operation(
+        "CompleteMultipartUpload",
+        access=on_object("PutObject", conditions=completion_conditions),
+        anonymous=True,
+    )
     async def complete_multipart_upload(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         bucket = self.state.bucket(request)
         finished = self.state.objects.get(bucket.name, request["Key"])

@@ -8,7 +8,7 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.domain.access import Access
-from sagehen.services.s3.access import copy_source, on_object
+from sagehen.services.s3.access import copy_source, on_object, part_conditions
 from sagehen.services.s3.checksums import Digest, expectation, member
 from sagehen.services.s3.contents import Draft, clip
 from sagehen.services.s3.copies import read_segments, read_source
@@ -26,7 +26,7 @@ _MAX_PART_BYTES = 5 * 1024**3
 
 def _copy_access(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
     yield from copy_source(owner, context, request)
-    yield from on_object("PutObject")(owner, context, request)
+    yield from on_object("PutObject", conditions=part_conditions)(owner, context, request)
 
 
 class Parts(Resource):
@@ -42,7 +42,7 @@ class Parts(Resource):
         bucket = self.state.bucket(dict(request))
         return self.state.uploads.require(bucket.name, request["Key"], request["UploadId"])
 
-    @operation("UploadPart", access=on_object("PutObject"), anonymous=True)
+    @operation("UploadPart", access=on_object("PutObject", conditions=part_conditions), anonymous=True)
     async def upload_part(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         upload = self._upload(request)
         expected = expectation(request, context.headers)

@@ -9,10 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from sagehen.api.errors import ServiceError
-from sagehen.domain.access import Access, AccessDenied, AclGrant, ConditionValue
+from sagehen.domain.access import Access, AccessDenied, ConditionValue
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports import NoSuchObject, ObjectSummary
-from sagehen.services.s3.acl.rights import granted_on_bucket, granted_on_object
+from sagehen.services.s3.access import object_access, put_conditions
+from sagehen.services.s3.acl.rights import granted_on_bucket
 from sagehen.services.s3.bucket_records import Bucket, shown_moment
 from sagehen.services.s3.checksums import DEFAULT_ALGORITHM, FULL_OBJECT, Digest
 from sagehen.services.s3.contents import opened
@@ -36,16 +37,8 @@ class ObjectTransfers:
             raise NoSuchObject(f"The bucket s3://{name} does not exist")
         return bucket
 
-    def _authorize(
-        self,
-        principal: Principal,
-        action: str,
-        resource: str,
-        conditions: dict[str, ConditionValue],
-        acl: AclGrant,
-    ) -> None:
-        environment = self._environment()
-        self._state.authorizer.authorize(principal, Access(action, resource, conditions, acl), environment)
+    def _authorize(self, principal: Principal, access: Access) -> None:
+        self._state.authorizer.authorize(principal, access, self._environment())
 
     def _environment(self) -> dict[str, ConditionValue]:
         now = self._state.clock.now()
@@ -62,7 +55,7 @@ class ObjectTransfers:
     ) -> AsyncIterator[ObjectSummary]:
         found = self._bucket(bucket)
         granted = granted_on_bucket(self._state.buckets, found, "ListBucket", principal)
-        self._authorize(principal, "s3:ListBucket", found.arn, {"s3:prefix": prefix}, granted)
+        self._authorize(principal, Access("s3:ListBucket", found.arn, {"s3:prefix": prefix}, granted))
         low, high, inclusive = prefix, successor(prefix) if prefix else None, True
         while rows := self._state.objects.page(bucket, low, high, inclusive, _PAGE):
             for row in rows:
@@ -76,8 +69,8 @@ class ObjectTransfers:
         found = self._bucket(bucket)
         action = "GetObject" if version_id is None else "GetObjectVersion"
         version = self._state.objects.get(bucket, key, version_id)
-        granted = granted_on_object(self._state.buckets, found, version, action, principal)
-        self._authorize(principal, f"s3:{action}", found.object_arn(key), {}, granted)
+        access = object_access(self._state, principal, found, key, version, action, version_id)
+        self._authorize(principal, access)
         if version is None or version.is_marker:
             raise NoSuchObject(f"The object s3://{bucket}/{key} does not exist")
         with _refusals():
@@ -95,11 +88,12 @@ class ObjectTransfers:
         kms_key_id: str | None = None,
     ) -> ObjectSummary:
         found = self._bucket(bucket)
-        granted = granted_on_bucket(self._state.buckets, found, "PutObject", principal)
-        self._authorize(principal, "s3:PutObject", found.object_arn(key), {}, granted)
         request = {"Bucket": bucket, "Key": key, "ContentType": content_type}
         if kms_key_id:
             request |= {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key_id}
+        granted = granted_on_bucket(self._state.buckets, found, "PutObject", principal)
+        arn = found.object_arn(key)
+        self._authorize(principal, Access("s3:PutObject", arn, put_conditions(request), granted))
         _, version = prepare_upload(self._state, request, None)
         digest = Digest(DEFAULT_ALGORITHM)
         with _refusals():

@@ -130,11 +130,13 @@ def put(request: Mapping[str, Any], owner: str, bucket_owner: str) -> list[Grant
     """
     document = request.get("AccessControlPolicy")
     by_headers = requested(request, owner, bucket_owner)
-    if document is None and by_headers is None:
-        raise MissingSecurityHeader("x-amz-acl")
-    if document is not None and by_headers is not None:
+    if document is None:
+        if by_headers is None:
+            raise MissingSecurityHeader("x-amz-acl")
+        return by_headers
+    if by_headers is not None:
         raise UnexpectedContent()
-    return by_headers if document is None else _of_document(document, owner)  # type: ignore[return-value]
+    return _of_document(document, owner)
 
 
 def _of_headers(request: Mapping[str, Any]) -> list[Grant]:

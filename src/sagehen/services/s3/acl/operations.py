@@ -7,7 +7,7 @@ from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
-from sagehen.services.s3.access import on_bucket, on_object
+from sagehen.services.s3.access import acl_conditions, on_bucket, on_object
 from sagehen.services.s3.acl.checks import require_unblocked, shown_owner
 from sagehen.services.s3.acl.grants import kept, private, put, read
 from sagehen.services.s3.bucket_records import Bucket
@@ -32,7 +32,7 @@ class Acls(Resource):
         grants = private(owner) if stored is None else read(stored)
         return {"Owner": shown_owner(owner), "Grants": [grant.shown() for grant in grants]}
 
-    @operation("PutBucketAcl", access=on_bucket("PutBucketAcl"), anonymous=True)
+    @operation("PutBucketAcl", access=on_bucket("PutBucketAcl", acl_conditions), anonymous=True)
     async def put_bucket_acl(self, context: RequestContext, request: Request) -> None:
         bucket = self.state.bucket(request)
         grants = put(request, bucket.account_id, bucket.account_id)
@@ -41,7 +41,7 @@ class Acls(Resource):
         require_unblocked(self.state.buckets, bucket, grants, context, "s3:PutBucketAcl", bucket.arn)
         await self.state.buckets.put_configuration(bucket.name, "acl", kept(grants))
 
-    @operation("PutObjectAcl", access=on_object("PutObjectAcl"), anonymous=True)
+    @operation("PutObjectAcl", access=on_object("PutObjectAcl", conditions=acl_conditions), anonymous=True)
     async def put_object_acl(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         bucket = self.state.bucket(request)
         version = self.annotated_version(context, request, "PUT")

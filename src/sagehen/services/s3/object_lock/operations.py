@@ -28,7 +28,7 @@ def _on_version(action: str) -> AccessRule:
         bucket, version_id = resource.state.bucket(request), request.get("VersionId")
         version = resource.state.objects.get(bucket.name, request["Key"], version_id)
         access = object_access(
-            resource, context.principal, bucket, request["Key"], version, action, version_id
+            resource.state, context.principal, bucket, request["Key"], version, action, version_id
         )
         retention, hold = request.get("Retention") or {}, request.get("LegalHold") or {}
         keys = lock_conditions(
@@ -77,7 +77,7 @@ def shown_lock(
 
 
 def _may(resource: Resource, context: RequestContext, bucket: Bucket, version: Version, action: str) -> bool:
-    access = object_access(resource, context.principal, bucket, version.key, version, action, None)
+    access = object_access(resource.state, context.principal, bucket, version.key, version, action, None)
     return resource.state.authorizer.is_allowed(context.principal, access, context.condition_keys())
 
 

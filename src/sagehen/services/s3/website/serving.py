@@ -17,7 +17,8 @@ from sagehen.api.streams import ResponseBody
 from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.access import AccessDenied as Refused
 from sagehen.domain.identity import ANONYMOUS
-from sagehen.services.s3.acl.rights import granted_on_bucket, granted_on_object
+from sagehen.services.s3.access import object_access
+from sagehen.services.s3.acl.rights import granted_on_bucket
 from sagehen.services.s3.bucket_records import Bucket
 from sagehen.services.s3.conditions import Outcome, check_read
 from sagehen.services.s3.contents import opened
@@ -105,9 +106,7 @@ class Websites:
         """Answer a request; every failure is a page."""
         try:
             bucket = self._state.buckets.require(request.bucket)
-            site = self._state.buckets.configuration(bucket.name, KIND)
-            if site is None:
-                raise NoSuchWebsiteConfiguration(bucket.name)
+            site = self._state.buckets.required(bucket.name, KIND, NoSuchWebsiteConfiguration)
             if request.method not in ("GET", "HEAD"):
                 refusal = MethodNotAllowed(request.method, "OBJECT")
                 refusal.headers["Allow"] = "HEAD, GET"
@@ -173,14 +172,12 @@ class Websites:
             NoSuchKey: There is none, and everybody may list the bucket.
         """
         version = self._state.objects.get(bucket.name, key)
-        buckets = self._state.buckets
-        granted = granted_on_object(buckets, bucket, version, "GetObject", ANONYMOUS)
-        access = Access("s3:GetObject", bucket.object_arn(key), acl=granted)
+        access = object_access(self._state, ANONYMOUS, bucket, key, version, "GetObject", None)
         if not self._state.authorizer.is_allowed(ANONYMOUS, access, request.environment):
             raise AccessDenied()
         if version is not None and not version.is_marker:
             return version
-        listing = granted_on_bucket(buckets, bucket, "ListBucket", ANONYMOUS)
+        listing = granted_on_bucket(self._state.buckets, bucket, "ListBucket", ANONYMOUS)
         access = Access("s3:ListBucket", bucket.arn, {"s3:prefix": ""}, listing)
         if not self._state.authorizer.is_allowed(ANONYMOUS, access, request.environment):
             raise AccessDenied()
