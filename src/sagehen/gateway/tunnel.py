@@ -62,7 +62,8 @@ async def connect(
         TunnelRefused: Not allowed (403), not found or not reachable (502).
     """
     try:
-        found = await asyncio.wait_for(internet.addresses(host, port), _CONNECT_TIMEOUT_S)
+        async with asyncio.timeout(_CONNECT_TIMEOUT_S):
+            found = await internet.addresses(host, port)
     except (OSError, TimeoutError, UnicodeError) as error:
         raise TunnelRefused(502, f"{host}: {error}") from error
     refused: str | None = None
@@ -73,7 +74,8 @@ async def connect(
         raise TunnelRefused(403, f"{host}:{port}: {refused}")
     for family, address in found:
         try:
-            return await asyncio.wait_for(internet.dial(factory, family, address, port), _CONNECT_TIMEOUT_S)
+            async with asyncio.timeout(_CONNECT_TIMEOUT_S):
+                return await internet.dial(factory, family, address, port)
         except (OSError, TimeoutError) as error:
             failure = error
     raise TunnelRefused(502, f"{host}:{port}: {failure or 'no address'}")

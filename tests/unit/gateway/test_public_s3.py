@@ -263,6 +263,28 @@ async def test_an_answer_that_never_begins_is_given_up(
             await asyncio.wait_for(asked, 20)
 
 
+async def test_time_that_ends_while_something_arrives_has_ended() -> None:
+    """`asyncio.wait_for` of Python 3.11 would hand over what arrived, and forget that it was cancelled."""
+
+    class Reader(asyncio.StreamReader):
+        async def read(self, n: int = -1) -> bytes:
+            if asked.cancelling():
+                await asyncio.sleep(0)
+                return b""
+            asked.cancel()
+            return b"HTTP/1.1 200 OK\r\n"
+
+    async def serve(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    async with far_end(serve) as connect:
+        connected = await connect()
+        connected._reader = Reader()
+        asked = asyncio.create_task(connected.send("GET", "/b/k", "s3.amazonaws.com", []))
+        done, _ = await asyncio.wait([asked], timeout=20)
+        assert done and asked.cancelled()
+
+
 async def test_no_request_is_two() -> None:
     """What a header or a target cannot hold is not sent, whoever let it through to here."""
     lines: list[bytes] = []

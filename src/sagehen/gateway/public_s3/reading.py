@@ -101,7 +101,9 @@ class Reading:
     async def _next(self) -> object:
         try:
             while (event := self._http.next_event()) is h11.NEED_DATA:
-                data = await asyncio.wait_for(self._reader.read(_PIECE_BYTES), _SILENCE_S)
+                # Not `wait_for`, which in Python 3.11 forgets the end of its caller's time if both coincide.
+                async with asyncio.timeout(_SILENCE_S):
+                    data = await self._reader.read(_PIECE_BYTES)
                 self._http.receive_data(data)
         except h11.RemoteProtocolError as error:
             self._broken(str(error))
