@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,7 +19,7 @@ from sagehen.services.s3.copy_source import CopySource
 from sagehen.services.s3.encryption.customer_keys import shown_key
 from sagehen.services.s3.errors import EntityTooLarge, InvalidRequest, PreconditionFailed
 from sagehen.services.s3.lifecycle.announcements import expiration
-from sagehen.services.s3.object_details import check_built, shown_encryption
+from sagehen.services.s3.object_details import HEADERS, check_built, shown_encryption
 from sagehen.services.s3.object_records import Version
 from sagehen.services.s3.state import Resource, asker, made_version_id
 from sagehen.services.s3.uploads import condition, opaque_etag, prepare_upload, publish
@@ -136,20 +137,20 @@ class Copies(Resource):
         )
 
 
-def _with_directives(request: Mapping[str, Any], source: Version) -> dict[str, Any]:
+def _with_directives(request: Request, source: Version) -> Mapping[str, Any]:
     """Return the request as an upload: metadata and tags from the source unless they are replaced."""
-    upload = {name: value for name, value in request.items() if name != "Tagging"}
+    upload: dict[str, Any] = {"Tagging": None}
     check_built(request)
     if (request.get("MetadataDirective") or "COPY") == "COPY":
-        headers = dict(source.details.get("Headers") or {})
-        # S3 does not copy where a website redirects to.
-        headers.pop("WebsiteRedirectLocation", None)
-        upload |= headers | {"Metadata": source.details.get("Metadata") or {}}
+        headers = source.details.get("Headers") or {}
+        # All of the source's, and none of the request's (documented), but for where a website redirects to.
+        upload |= {name: headers.get(name) for name in HEADERS if name != "WebsiteRedirectLocation"}
+        upload["Metadata"] = source.details.get("Metadata") or {}
     if request.get("TaggingDirective") == "REPLACE":
         upload["Tagging"] = request.get("Tagging")
     elif source.tags:
         upload["Tagging"] = urlencode(source.tags)
-    return upload
+    return ChainMap(upload, request)
 
 
 def _refuse_idle_copy(request: Mapping[str, Any], source: CopySource) -> None:

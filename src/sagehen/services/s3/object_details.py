@@ -19,7 +19,7 @@ from sagehen.services.s3.object_records import Version
 
 _KEY_BYTES = 1024
 _METADATA_BYTES = 2048
-_HEADERS = (
+HEADERS = (
     "ContentType",
     "CacheControl",
     "ContentDisposition",
@@ -81,7 +81,7 @@ def details_of(request: Mapping[str, Any]) -> dict[str, Any]:
     size = sum(len(name.encode()) + len(value.encode()) for name, value in metadata.items())
     if size > _METADATA_BYTES:
         raise MetadataTooLarge(size, _METADATA_BYTES)
-    headers = {name: request[name] for name in _HEADERS if request.get(name) is not None}
+    headers = {name: request[name] for name in HEADERS if request.get(name) is not None}
     headers.setdefault("ContentType", "binary/octet-stream")
     if encoding := _without_aws_chunked(headers.pop("ContentEncoding", "")):
         headers["ContentEncoding"] = encoding

@@ -39,7 +39,7 @@ class Parts(Resource):
                 number,
             )
         check_built(request)
-        bucket = self.state.bucket(dict(request))
+        bucket = self.state.bucket(request)
         return self.state.uploads.require(bucket.name, request["Key"], request["UploadId"])
 
     @operation("UploadPart", access=on_object("PutObject", conditions=part_conditions), anonymous=True)
@@ -55,7 +55,7 @@ class Parts(Resource):
         # Without a choice at the beginning, the object gets CRC64NVME whatever the parts come with.
         stored = upload.checksum_algorithm
         digest = Digest(expected.algorithm or stored, stored)
-        bucket = self.state.bucket(dict(request))
+        bucket = self.state.bucket(request)
         cipher = self.state.sealing.of_part(asker(context), bucket, upload.details, request)
         draft = await self.state.contents.receive(request.get("Body"), expected, digest, cipher)
         answer = await self._store(upload, request, draft, digest)
@@ -67,7 +67,7 @@ class Parts(Resource):
     async def upload_part_copy(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         upload = self._upload(request)
         source_bucket, _, source = read_source(self, context, request)
-        bucket = self.state.bucket(dict(request))
+        bucket = self.state.bucket(request)
         cipher = self.state.sealing.of_part(asker(context), bucket, upload.details, request)
         segments = read_segments(self, context, source_bucket, source, request)
         if request.get("CopySourceRange"):

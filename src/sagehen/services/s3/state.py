@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -60,7 +61,7 @@ class S3State:
     def new_version_id(self) -> str:
         return self.ids.hex(VERSION_ID_LENGTH)
 
-    def bucket(self, request: dict[str, Any]) -> Bucket:
+    def bucket(self, request: Mapping[str, Any]) -> Bucket:
         """Return the bucket that a request names.
 
         Raises:

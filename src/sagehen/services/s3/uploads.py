@@ -40,7 +40,7 @@ def prepare_upload(
         NoSuchBucket, KeyTooLongError, MetadataTooLarge, InvalidStorageClass, InvalidTag,
         AccessControlListNotSupported, NotImplementedOperation.
     """
-    bucket = state.bucket(dict(request))
+    bucket = state.bucket(request)
     check_key(request["Key"])
     check_built(request)
     check_headers(request)
