@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sagehen.domain.access import ConditionValue
+from sagehen.domain.access import ConditionValue, request_conditions
 from sagehen.domain.identity import Principal
 from sagehen.domain.scope import Scope
 
@@ -42,19 +42,12 @@ class RequestContext:
     from_sandbox: bool = False
 
     def condition_keys(self) -> dict[str, ConditionValue]:
-        """Return the global condition keys that the request itself determines.
-
-        Keys of the principal (`aws:username`, `aws:PrincipalArn`, …) are added by the evaluator.
-        """
-        keys: dict[str, ConditionValue] = {
-            "aws:CurrentTime": f"{self.received_at:%Y-%m-%dT%H:%M:%SZ}",
-            "aws:EpochTime": str(int(self.received_at.timestamp())),
-            "aws:SourceIp": self.source_ip,
-            "aws:SecureTransport": "true" if self.secure else "false",
-            "aws:RequestedRegion": self.scope.region,
-        }
-        if agent := self.headers.get("user-agent"):
-            keys["aws:UserAgent"] = agent
-        if referer := self.headers.get("referer"):
-            keys["aws:Referer"] = referer
-        return keys
+        """Return the global condition keys that the request itself determines."""
+        return request_conditions(
+            at=self.received_at,
+            source_ip=self.source_ip,
+            secure=self.secure,
+            region=self.scope.region,
+            user_agent=self.headers.get("user-agent"),
+            referer=self.headers.get("referer"),
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 
 ConditionValue = str | tuple[str, ...]
@@ -33,6 +34,34 @@ class Access:
     resource: str = "*"
     conditions: Mapping[str, ConditionValue] = field(default_factory=dict)
     acl: AclGrant = AclGrant.NOTHING
+
+
+def request_conditions(
+    *, at: datetime, source_ip: str, secure: bool, region: str, user_agent: str | None, referer: str | None
+) -> dict[str, ConditionValue]:
+    """Return the global condition keys that a request itself determines, whichever door it came through.
+
+    Keys of the principal (`aws:username`, `aws:PrincipalArn`, …) are added by the evaluator.
+
+    Args:
+        at: When it was received, UTC.
+        source_ip: The peer's address.
+        secure: Whether it came over TLS.
+        region: What it is asked of.
+        user_agent, referer: These headers; there is no key where there is no header.
+    """
+    keys: dict[str, ConditionValue] = {
+        "aws:CurrentTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        "aws:EpochTime": str(int(at.timestamp())),
+        "aws:SourceIp": source_ip,
+        "aws:SecureTransport": "true" if secure else "false",
+        "aws:RequestedRegion": region,
+    }
+    if user_agent:
+        keys["aws:UserAgent"] = user_agent
+    if referer:
+        keys["aws:Referer"] = referer
+    return keys
 
 
 class AccessDenied(Exception):

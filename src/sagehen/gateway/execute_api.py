@@ -153,7 +153,7 @@ def _headers(incoming: Incoming) -> Headers:
 
 
 def _http(response: ApiResponse) -> HttpResponse:
-    """Return the answer for the socket; a header that cannot be written down there is left out."""
+    """Return the answer for the socket; `header_lines` leaves out what no header can carry."""
     first: dict[str, str] = {}
     more: list[tuple[str, str]] = []
     seen: set[str] = set()
@@ -162,9 +162,6 @@ def _http(response: ApiResponse) -> HttpResponse:
             (name + value).encode("latin-1")
         except UnicodeEncodeError:
             value = value.encode("utf-8", "replace").decode("latin-1")
-        if not name.isascii() or not name or any(character in name for character in " \r\n:\t"):
-            continue
-        value = value.replace("\r", " ").replace("\n", " ").replace("\0", "")
         if name.lower() in seen:
             more.append((name, value))
         else:

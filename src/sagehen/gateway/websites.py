@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import Protocol
 
-from sagehen.domain.access import ConditionValue
+from sagehen.domain.access import request_conditions
 from sagehen.domain.ids import host_id
 from sagehen.domain.ports import BucketDirectory
 from sagehen.gateway import cors
@@ -42,7 +42,14 @@ def answer(
         host=incoming.host,
         secure=incoming.secure,
         ids=ids,
-        environment=_environment(incoming, buckets.region(bucket) or region),
+        environment=request_conditions(
+            at=incoming.received_at,
+            source_ip=incoming.peer,
+            secure=incoming.secure,
+            region=buckets.region(bucket) or region,
+            user_agent=incoming.headers.get("user-agent"),
+            referer=incoming.headers.get("referer"),
+        ),
     )
     try:
         answered = websites.answer(request)
@@ -53,17 +60,3 @@ def answer(
     if "origin" in incoming.headers:
         headers |= cors.response_headers(incoming, buckets, bucket)
     return HttpResponse(answered.status, headers, answered.body)
-
-
-def _environment(incoming: Incoming, region: str) -> dict[str, ConditionValue]:
-    keys: dict[str, ConditionValue] = {
-        "aws:CurrentTime": f"{incoming.received_at:%Y-%m-%dT%H:%M:%SZ}",
-        "aws:EpochTime": str(int(incoming.received_at.timestamp())),
-        "aws:SourceIp": incoming.peer,
-        "aws:SecureTransport": "true" if incoming.secure else "false",
-        "aws:RequestedRegion": region,
-    }
-    for header, key in (("user-agent", "aws:UserAgent"), ("referer", "aws:Referer")):
-        if value := incoming.headers.get(header):
-            keys[key] = value
-    return keys

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from sagehen.domain.access import Access, AccessDenied, ConditionValue
+from sagehen.domain.access import Access, AccessDenied, ConditionValue, request_conditions
 from sagehen.domain.identity import ANONYMOUS
 from sagehen.domain.ports import Authorizer, PolicyDocuments
 from sagehen.services.apigateway.data_plane.exchange import Exchange, identify
@@ -138,14 +138,11 @@ _DENIED = "User is not authorized to access this resource"
 def conditions_of(exchange: Exchange) -> dict[str, ConditionValue]:
     """Return the global condition keys of a request."""
     request = exchange.request
-    keys: dict[str, ConditionValue] = {
-        "aws:CurrentTime": f"{request.received_at:%Y-%m-%dT%H:%M:%SZ}",
-        "aws:EpochTime": str(int(request.received_at.timestamp())),
-        "aws:SourceIp": request.source_ip,
-        "aws:SecureTransport": "true" if request.secure else "false",
-        "aws:RequestedRegion": exchange.api.snapshot.scope.region,
-    }
-    for key, header in (("aws:UserAgent", "user-agent"), ("aws:Referer", "referer")):
-        if value := request.header(header):
-            keys[key] = value
-    return keys
+    return request_conditions(
+        at=request.received_at,
+        source_ip=request.source_ip,
+        secure=request.secure,
+        region=exchange.api.snapshot.scope.region,
+        user_agent=request.header("user-agent"),
+        referer=request.header("referer"),
+    )
