@@ -25,6 +25,8 @@ _STEPS = 32
 # So many at a time, since they share one interpreter, and so many that wait.
 _THREADS = 2
 _MOST_WAITING = 256
+# Nor longer than this for its turn: who asked has given up by then, or was told so (AWS's 29 s).
+_LONGEST_WAIT_S = 29.0
 
 
 class BudgetSpent(Exception):
@@ -97,7 +99,7 @@ async def in_budget(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
     """Do work on the event loop, and where it takes longer than `INLINE_S`, once more in a thread.
 
     Raises:
-        BudgetSpent: `THREAD_S` were not enough either, or too many others wait.
+        BudgetSpent: `THREAD_S` were not enough either, too many others wait, or they took too long.
     """
     try:
         return within(INLINE_S, work, *args, **kwargs)
@@ -117,9 +119,14 @@ async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
     if _pool is None:
         _pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="budgeted")
     _waiting += 1
+    latest = time.monotonic() + _LONGEST_WAIT_S
+
+    def begin() -> T:
+        if time.monotonic() > latest:
+            raise BudgetSpent
+        return within(THREAD_S, work, *args, **kwargs)
+
     try:
-        return await asyncio.get_running_loop().run_in_executor(
-            _pool, lambda: within(THREAD_S, work, *args, **kwargs)
-        )
+        return await asyncio.get_running_loop().run_in_executor(_pool, begin)
     finally:
         _waiting -= 1

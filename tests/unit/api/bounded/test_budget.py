@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from sagehen.api.bounded.budget import BudgetSpent, in_budget, left_s, spend, within
+from sagehen.api.bounded import budget
+from sagehen.api.bounded.budget import BudgetSpent, in_budget, in_thread, left_s, spend, within
 
 
 def _endless() -> None:
@@ -30,6 +31,19 @@ async def test_short_work_stays_on_the_loop_and_longer_work_moves() -> None:
 async def test_work_without_end_is_broken_off() -> None:
     with pytest.raises(BudgetSpent):
         await in_budget(_endless)
+
+
+async def test_work_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (await in_thread(_work, 1)).startswith("budgeted")
+    monkeypatch.setattr(budget, "_LONGEST_WAIT_S", -1.0)
+    with pytest.raises(BudgetSpent):
+        await in_thread(_work, 1)
+    monkeypatch.setattr(budget, "_LONGEST_WAIT_S", 29.0)
+    monkeypatch.setattr(budget, "_MOST_WAITING", 0)
+    with pytest.raises(BudgetSpent):
+        await in_thread(_work, 1)
+    monkeypatch.setattr(budget, "_MOST_WAITING", 1)
+    assert (await in_thread(_work, 1)).startswith("budgeted")
 
 
 def test_what_has_no_budget_is_free() -> None:
