@@ -93,17 +93,10 @@ class Shape:
 class Operation:
     """One operation of a service."""
 
-    def __init__(
-        self,
-        service: ServiceDescription,
-        name: str,
-        traits: Mapping[str, Any],
-        reference: Mapping[str, Any] | None = None,
-    ) -> None:
+    def __init__(self, service: ServiceDescription, name: str, traits: Mapping[str, Any]) -> None:
         self.service = service
         self.name = name
         self.traits = traits
-        self._reference = reference or {}
         http = traits.get("http", {})
         self.method: str = http.get("method", "POST")
         self.request_uri: str = http.get("requestUri", "/")

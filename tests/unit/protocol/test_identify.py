@@ -3,7 +3,12 @@ from __future__ import annotations
 import pytest
 
 from sagehen.protocol.catalog import Catalog
-from sagehen.protocol.errors import InvalidAction, MethodNotAllowed, UnknownOperationException
+from sagehen.protocol.errors import (
+    InvalidAction,
+    MethodNotAllowed,
+    MissingAction,
+    UnknownOperationException,
+)
 from sagehen.protocol.identify import Identified, identify, needs_body
 
 CATALOG = Catalog(["s3", "sagemaker", "sagemaker-runtime", "iam", "sts", "cloudwatch", "lambda"])
@@ -121,3 +126,11 @@ def test_the_last_action_of_a_form_counts_and_nothing_else_of_it_is_read() -> No
         CATALOG, method="POST", path="/", query="", headers=headers, signing_name="iam", body=body
     )
     assert found.operation.name == "ListUsers"
+
+
+def test_a_name_that_is_percent_encoded_is_no_action() -> None:
+    """Nobody writes it so. It must not be found by one reader and missed by another."""
+    with pytest.raises(MissingAction):
+        find("POST", "/", headers=FORM, signing_name="iam", body=b"%41ction=ListUsers&Version=2010-05-08")
+    found = find("POST", "/?Action=ListRoles", headers=FORM, signing_name="iam", body=b"%41ction=ListUsers")
+    assert found.operation.name == "ListRoles"

@@ -1,0 +1,35 @@
+"""The watch over the event loop: it tells who held it, and nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+
+import pytest
+
+from sagehen.app.loop_watch import HELD, watch_loop
+
+
+def _hold(seconds: float) -> None:
+    until = time.thread_time() + seconds
+    while time.thread_time() < until:
+        pass
+
+
+async def _beats(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Let the watch look, until it has had the turns in which it would have said something."""
+    for _ in range(4):
+        await asyncio.sleep(0.006)
+    return [record.getMessage() for record in caplog.records if HELD in record.getMessage()]
+
+
+async def test_who_holds_the_loop_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.ERROR, "sagehen.loop")
+    watch_loop(0.05)
+    assert await _beats(caplog) == []
+    time.sleep(0.1)  # without the processor: others do not wait for that
+    assert await _beats(caplog) == []
+    _hold(0.2)
+    (held,) = await _beats(caplog)
+    assert "_hold(0.2)" in held
