@@ -214,7 +214,7 @@ class Chain:
             return headers, body
         plain = await self._read(body, called)
         if called.dialect == "s3":
-            check_document(called.identified.operation, headers, plain)
+            check_document(called.identified.operation, headers, plain, body.trailers())
         if "requestcompression" in called.identified.operation.traits:
             return decompressed(headers, plain, self.max_body_bytes)
         return headers, plain

@@ -12,7 +12,9 @@ from sagehen.protocol.model import Operation
 from sagehen.services.s3.checksums import ALGORITHMS, DEFAULT_ALGORITHM, Digest, expectation, member
 
 
-def check_document(operation: Operation, headers: Mapping[str, str], body: bytes) -> None:
+def check_document(
+    operation: Operation, headers: Mapping[str, str], body: bytes, trailers: Mapping[str, str]
+) -> None:
     """Compare a body with what its request claims.
 
     Args:
@@ -20,20 +22,25 @@ def check_document(operation: Operation, headers: Mapping[str, str], body: bytes
             CompleteMultipartUpload are the object's.
         headers: Lower-case names.
         body: Decoded.
+        trailers: What came behind it.
 
     Raises:
         BadDigest, InvalidDigest, InvalidRequest.
     """
     claims: dict[str, str] = {}
+    announced: Mapping[str, str] = {}
     if (md5 := headers.get("content-md5")) is not None:
         claims["ContentMD5"] = md5
-    if "httpChecksum" in operation.traits or "httpChecksumRequired" in operation.traits:
-        for algorithm in ALGORITHMS:
-            if (value := headers.get(f"x-amz-checksum-{algorithm.lower()}")) is not None:
-                claims[member(algorithm)] = value
-    if not claims:
+    if "requestAlgorithmMember" in operation.traits.get("httpChecksum", {}):
+        announced = headers
+        if (algorithm := headers.get("x-amz-sdk-checksum-algorithm")) is not None:
+            claims["ChecksumAlgorithm"] = algorithm
+        for name in ALGORITHMS:
+            if (value := headers.get(f"x-amz-checksum-{name.lower()}")) is not None:
+                claims[member(name)] = value
+    if not claims and "x-amz-trailer" not in announced:
         return
-    expected = expectation(claims, {})
+    expected = expectation(claims, announced)
     digest = Digest(expected.algorithm or DEFAULT_ALGORITHM)
     digest.update(body)
-    expected.verify(digest, {})
+    expected.verify(digest, trailers)

@@ -138,7 +138,7 @@ def expectation(request: Mapping[str, Any], headers: Mapping[str, str]) -> Expec
     """Read a request's claims: `Checksum…` members, the announced trailer, Content-MD5.
 
     Raises:
-        InvalidRequest: Several checksums, an unknown algorithm or an impossible value.
+        InvalidRequest: Several checksums, an unknown algorithm, one without a value, or an impossible value.
         InvalidDigest: Content-MD5 is not the base64 of 16 bytes.
     """
     for name in _UNBUILT:
@@ -156,6 +156,12 @@ def expectation(request: Mapping[str, Any], headers: Mapping[str, str]) -> Expec
     trailer = headers.get("x-amz-trailer", "").strip().lower()
     named = trailer.removeprefix("x-amz-checksum-") if trailer.startswith("x-amz-checksum-") else None
     algorithm = (named or request.get("ChecksumAlgorithm") or "").upper()
+    if algorithm and named is None:
+        supported(algorithm)
+        raise InvalidRequest(
+            "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer "
+            "headers were found."
+        )
     return Expectation(supported(algorithm) if algorithm else None, None, _content_md5(request))
 
 
