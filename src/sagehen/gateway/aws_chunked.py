@@ -24,6 +24,10 @@ _WORDS = frozenset(
     )
 )
 _MAX_LINE = 4096  # a chunk's head is ~90 bytes, a trailer a checksum or a signature
+# S3's rule (documented, and recorded with its error): a chunk costs its sender's server an HMAC.
+_LEAST_CHUNK_BYTES = 8192
+# Some checksums, their signature and the empty lines around them.
+_MOST_TRAILER_LINES = 20
 
 
 class ChunkedBody:
@@ -60,6 +64,9 @@ class ChunkedBody:
         self._trailers: dict[str, str] = {}
         self._buffer = bytearray()
         self._left = 0  # of the current chunk's data
+        self._chunk_bytes = 0  # of the current chunk
+        self._chunks = 0
+        self._trailer_lines = 0
         self._state = "head"
         self._chunk_signature = ""
         self._digest = sha256()
@@ -126,9 +133,16 @@ class ChunkedBody:
             self._state = "head"
         elif self._state == "head":
             self._take_head(line)
-        elif line:  # a trailer
+        else:
+            self._take_trailer(line)
+
+    def _take_trailer(self, line: str) -> None:
+        self._trailer_lines += 1
+        if self._trailer_lines > _MOST_TRAILER_LINES:
+            raise _malformed()
+        if line:
             name, colon, value = line.partition(":")
-            if not colon or len(self._trailers) > 8:
+            if not colon:
                 raise _malformed()
             self._trailers[name.strip().lower()] = value.strip()
         elif self._trailing and self._signed and "x-amz-trailer-signature" not in self._trailers:
@@ -146,6 +160,10 @@ class ChunkedBody:
             raise _malformed() from None
         if self._left < 0:
             raise _malformed()
+        self._chunks += 1
+        if self._left and 0 < self._chunk_bytes < _LEAST_CHUNK_BYTES:  # it was not the last, then
+            raise _too_small(self._chunks, self._chunk_bytes)
+        self._chunk_bytes = self._left
         self._chunk_signature = extension.partition("chunk-signature=")[2].strip()
         self._digest = sha256()
         self._state = "data"
@@ -182,6 +200,12 @@ class ChunkedBody:
             if not sigv4.same(sigv4.sign(seal.key, text), signature):
                 raise _mismatch()
         self._state = "end"
+
+
+def _too_small(chunk: int, size: int) -> Refusal:
+    """Refuse a small chunk in S3's words, and with the number of the chunk that follows it (recorded)."""
+    text = f"Only the last chunk is allowed to have a size less than {_LEAST_CHUNK_BYTES} bytes"
+    return Refusal("InvalidChunkSizeError", text, 403, Chunk=str(chunk), BadChunkSize=str(size))
 
 
 def _malformed() -> Refusal:

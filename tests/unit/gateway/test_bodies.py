@@ -125,13 +125,41 @@ def test_signed_trailer(running: RunningDoor, damage: str) -> None:
 
 def test_unsigned_trailer(running: RunningDoor) -> None:
     signer = ChunkSigner("STREAMING-UNSIGNED-PAYLOAD-TRAILER", 6, "x-amz-checksum-crc32")
-    body = b"3\r\nabc\r\n3\r\ndef\r\n0\r\nx-amz-checksum-crc32:S0sg9Q==\r\n\r\n"
+    body = b"6\r\nabcdef\r\n0\r\nx-amz-checksum-crc32:S0sg9Q==\r\n\r\n"
     status, text = send(running, "PUT", "/b/k", signer.headers, body)
     assert status == 200, text
     assert running.objects.stored["b", "k"] == b"abcdef"
     assert running.objects.trailers == {"x-amz-checksum-crc32": "S0sg9Q=="}
     status, text = send(running, "PUT", "/b/k", signer.headers, body.replace(b"0\r\nx-amz", b"0\r\nx-oops"))
     assert (status, "MalformedTrailerError" in text) == (400, True)
+
+
+@pytest.mark.parametrize("word", [SIGNED, "STREAMING-UNSIGNED-PAYLOAD-TRAILER"])
+@pytest.mark.parametrize(("sizes", "refused"), [((8192, 8192, 1), False), ((8192, 8191, 1), True)])
+def test_only_the_last_chunk_may_be_small(
+    running: RunningDoor, word: str, sizes: tuple[int, ...], refused: bool
+) -> None:
+    signer = ChunkSigner(word, sum(sizes))
+    pieces = [b"a" * size for size in (*sizes, 0)]
+    if word == SIGNED:
+        body = b"".join(map(signer.chunk, pieces)) + b"\r\n"
+    else:
+        body = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
+    status, text = send(running, "PUT", "/b/k", signer.headers, body)
+    assert status == (403 if refused else 200), text
+    assert bool(running.objects.stored) != refused
+    if refused:
+        assert (
+            "<Code>InvalidChunkSizeError</Code><Message>Only the last chunk is allowed to have a size less "
+            "than 8192 bytes</Message><Chunk>3</Chunk><BadChunkSize>8191</BadChunkSize>"
+        ) in text
+
+
+def test_trailers_without_end(running: RunningDoor) -> None:
+    signer = ChunkSigner("STREAMING-UNSIGNED-PAYLOAD-TRAILER", 1, "x-amz-checksum-crc32")
+    body = b"1\r\na\r\n0\r\n" + b"x-amz-checksum-crc32:S0sg9Q==\r\n" * 1_000 + b"\r\n"
+    status, text = send(running, "PUT", "/b/k", signer.headers, body)
+    assert (status, "<Code>InvalidRequest</Code>" in text) == (400, True)
 
 
 def test_pieces_stay_small(running: RunningDoor) -> None:
