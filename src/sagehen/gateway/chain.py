@@ -111,7 +111,7 @@ class Chain:
             if cors.is_preflight(incoming):
                 return cors.preflight(incoming, self.buckets, target)
             if form_upload.is_form_upload(incoming, claim, target):
-                return await self._upload_form(incoming, target, trace)
+                return self._cross_origin(incoming, target, await self._upload_form(incoming, target, trace))
             form = b""
             if needs_body(incoming.method, incoming.headers):
                 form = await incoming.body.read(self.max_body_bytes)
@@ -136,7 +136,13 @@ class Chain:
         except Exception as error:
             trace.error = _code(error)
             response = self.refuse(incoming, called, error)
-        if called.dialect == "s3" and "origin" in incoming.headers:
+        return self._cross_origin(incoming, target, response) if called.dialect == "s3" else response
+
+    def _cross_origin(
+        self, incoming: Incoming, target: addressing.Target, response: HttpResponse
+    ) -> HttpResponse:
+        """Add to an answer of S3's what lets a page of another origin read it."""
+        if "origin" in incoming.headers:
             response.headers.update(cors.response_headers(incoming, self.buckets, target.bucket))
         return response
 
@@ -188,8 +194,7 @@ class Chain:
             return _anonymous(incoming)
         if called.dialect == "s3" and not claim.problem:
             check_service(claim)
-            region, name = self.buckets.region(target.bucket), called.identified.operation.name
-            check_region(claim, name, incoming.host_name, target.bucket, region)
+            self._check_region(claim, called, incoming, target)
         return self.authenticator.authenticate(
             claim,
             incoming,
@@ -198,6 +203,12 @@ class Chain:
             resource_path=target.path,
             content=content,
         )
+
+    def _check_region(
+        self, claim: Claim, called: Called, incoming: Incoming, target: addressing.Target
+    ) -> None:
+        region, name = self.buckets.region(target.bucket), called.identified.operation.name
+        check_region(claim, name, incoming.host_name, target.bucket, region)
 
     async def _body(
         self, incoming: Incoming, called: Called, seal: Seal, content: bytes | None
@@ -249,28 +260,36 @@ class Chain:
 
     async def _upload_form(self, incoming: Incoming, target: addressing.Target, trace: Trace) -> HttpResponse:
         """A browser's form: its policy stands for the signature, its fields for a PutObject's headers."""
+        called = self.operations.put_object(target.bucket, "")
+        trace.service, trace.operation, trace.bucket = "s3", "PutObject", target.bucket
+        try:
+            return await self._store_form(incoming, target, called, trace)
+        except Exception as error:
+            trace.error = _code(error)
+            return self.refuse(incoming, called, error)
+
+    async def _store_form(
+        self, incoming: Incoming, target: addressing.Target, called: Called, trace: Trace
+    ) -> HttpResponse:
         form = form_upload.FormUpload(incoming)
         await form.read_fields()
         fields = form.fields
         claim = form_upload.claim_of(fields)
         proof = NOBODY
         if claim is not None:
+            if not claim.problem:
+                self._check_region(claim, called, incoming, target)
             proof = self.authenticator.verify_policy(claim, fields["policy"])
             policy = read_policy(fields["policy"])
             policy.check_fields(fields, target.bucket, self.authenticator.now())
             form.on_end = policy.check_size
         key = form_upload.key_of(fields, form.file_name)
+        trace.principal, trace.key = proof.principal.arn, key
         called = self.operations.put_object(target.bucket, key)
-        trace.service, trace.operation, trace.principal = "s3", "PutObject", proof.principal.arn
-        trace.bucket, trace.key = target.bucket, key
         path = form_upload.object_path(target.bucket, key)
         message = HttpRequest("PUT", path, "", form_upload.put_headers(fields), form)
         context = self._context(incoming, called, proof, target.bucket)
-        try:
-            stored = await self._run(called, called.implementation(), context, message)
-        except Exception as error:
-            trace.error = _code(error)
-            return self.refuse(incoming, called, error)
+        stored = await self._run(called, called.implementation(), context, message)
         return dress.form_answer(incoming, fields, target, key, stored)
 
     def _undeclared(self, incoming: Incoming, called: Called, trace: Trace) -> HttpResponse:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -81,7 +80,7 @@ def read_policy(encoded: str) -> PostPolicy:
         text = str(document["expiration"]).replace("Z", "+00:00")
         expiration = datetime.fromisoformat(text)
         conditions, size_range = _conditions(document["conditions"])
-    except (binascii.Error, orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise Refusal("InvalidPolicyDocument", f"Invalid Policy: {error}", 400) from error
     if expiration.tzinfo is None:
         expiration = expiration.replace(tzinfo=UTC)

@@ -32,7 +32,8 @@ def check_region(claim: Claim, operation: str, host: str, bucket: str, region: s
         region: The bucket's; None where there is no such bucket.
 
     Raises:
-        Refusal: AuthorizationHeaderMalformed, AuthorizationQueryParametersError, or PermanentRedirect.
+        Refusal: AuthorizationHeaderMalformed, AuthorizationQueryParametersError, InvalidArgument (in a
+            form), or PermanentRedirect.
     """
     if not region or not claim.region or claim.region == region or operation in _OF_ANY_REGION:
         return
@@ -67,6 +68,10 @@ def check_service(claim: Claim) -> None:
 
 
 def _malformed(claim: Claim, what: str, **members: str) -> Refusal:
+    if claim.kind == "form":
+        credential = f"{claim.access_key_id}/{claim.scope}"
+        named = {"ArgumentName": "X-Amz-Credential", "ArgumentValue": credential}
+        return Refusal("InvalidArgument", what, 400, **named, **members)
     if claim.kind == "query":
         code, subject = "AuthorizationQueryParametersError", "Error parsing the X-Amz-Credential parameter"
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from email.header import decode_header
 from typing import Any
 
 import pytest
@@ -87,3 +88,11 @@ def test_a_storage_class_that_is_none(s3: Any, bucket: str) -> None:
     assert answer.status == 400
     assert b"<Code>InvalidStorageClass</Code>" in answer.data
     assert b"<StorageClassRequested>FakeClass</StorageClassRequested>" in answer.data
+
+
+def test_metadata_that_no_header_can_carry(s3: Any, bucket: str) -> None:
+    assert sent(posted(s3, bucket, {"x-amz-meta-a": "a\x01b"})).status == 204
+    stored = s3.head_object(Bucket=bucket, Key="k")["Metadata"]["a"]
+    content, charset = decode_header(stored)[0]
+    assert content.decode(charset) == "a\x01b"
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"data"

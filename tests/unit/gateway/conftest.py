@@ -95,7 +95,7 @@ class TestBuckets:
         return [
             {
                 "AllowedOrigins": ["https://*.example.com"],
-                "AllowedMethods": ["GET", "PUT"],
+                "AllowedMethods": ["GET", "POST", "PUT"],
                 "AllowedHeaders": ["x-amz-*", "content-type"],
                 "ExposeHeaders": ["ETag"],
                 "MaxAgeSeconds": 600,

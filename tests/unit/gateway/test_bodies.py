@@ -273,6 +273,67 @@ def test_form_upload_size(running: RunningDoor, size: int, code: str) -> None:
     assert not running.objects.stored
 
 
+@pytest.mark.parametrize(
+    "field", ["x-amz-signature", "x-amz-credential", "x-amz-date", "x-amz-security-token", "policy"]
+)
+def test_a_form_signed_beyond_ascii(running: RunningDoor, field: str) -> None:
+    fields = presigned(running)
+    fields[field] = f"{fields.get(field, '')}\u2603"
+    status, text = send(running, "POST", "/b", *form(fields))
+    assert status in (400, 403), text
+    assert not running.objects.stored
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [[1, "$key", "k"], ["content-length-range", None, 1], ["eq"], "eq", 7, [["eq", "$key", "k"]]],
+    ids=range(6),
+)
+def test_a_condition_that_is_none(running: RunningDoor, policy: Any) -> None:
+    fields = presigned(running)
+    document = {"expiration": "2100-01-01T00:00:00Z", "conditions": [policy]}
+    fields["policy"] = base64.b64encode(json.dumps(document).encode()).decode()
+    now = fields["x-amz-credential"].split("/")
+    key = b"AWS4" + SECRET.encode()
+    for part in now[1:]:
+        key = hmac.new(key, part.encode(), "sha256").digest()
+    fields["x-amz-signature"] = hmac.new(key, fields["policy"].encode(), "sha256").hexdigest()
+    status, text = send(running, "POST", "/b", *form(fields))
+    assert (status, "<Code>InvalidPolicyDocument</Code>" in text) == (400, True), text
+
+
+def test_a_form_of_another_region(running: RunningDoor) -> None:
+    s3 = running.client("s3", region="eu-west-1", config={"signature_version": "s3v4"})
+    fields = s3.generate_presigned_post("b", "k")["fields"]
+    status, text = send(running, "POST", "/b", *form(fields))
+    assert status == 400, text
+    assert (
+        "<Code>InvalidArgument</Code><Message>the region &apos;eu-west-1&apos; is wrong; expecting "
+        "&apos;us-east-1&apos;</Message><ArgumentName>X-Amz-Credential</ArgumentName>"
+        f"<ArgumentValue>{fields['x-amz-credential']}</ArgumentValue><Region>us-east-1</Region>"
+    ) in text.replace("'", "&apos;")
+    assert not running.objects.stored
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_form_of_another_origin(running: RunningDoor, broken: bool) -> None:
+    headers, body = form({"key": "" if broken else "k"})
+    connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=10)
+    connection.request("POST", "/public", body, headers | {"Origin": "https://a.example.com"})
+    with connection.getresponse() as answer:
+        assert answer.status == (400 if broken else 204)
+        assert answer.headers["Access-Control-Allow-Origin"] == "https://a.example.com"
+    connection.close()
+
+
+@pytest.mark.parametrize("parameters", [";" * 5_000, 'x="' + ";" * 5_000])
+def test_a_type_that_is_long(running: RunningDoor, parameters: str) -> None:
+    headers, body = form(presigned(running))
+    headers["content-type"] += f";{parameters}"
+    status, text = send(running, "POST", "/b", headers, body)
+    assert (status, "<Code>MalformedPOSTRequest</Code>" in text) == (400, True)
+
+
 def test_form_upload_expired_and_anonymous(running: RunningDoor) -> None:
     fields = presigned(running, ExpiresIn=-5)
     assert "Policy expired" in send(running, "POST", "/b", *form(fields))[1]
