@@ -40,8 +40,6 @@ _log = logging.getLogger("sagehen")
 # Requests in flight get this long at `sagehen down`; an invocation may take 60 s on AWS, but a
 # person who stops the platform waits for it.
 _STOP_GRACE_S = 5.0
-# AWS's own limit of the largest request that is not a stream: CreateFunction with 50 MB of zip in base64.
-_REQUEST_BYTES = 70_167_211
 
 
 class Platform:
@@ -91,7 +89,6 @@ class Platform:
                 clock_check=settings.clock_check,
                 allow_reset=settings.allow_reset,
                 public_s3=settings.public_s3,
-                max_body_bytes=_REQUEST_BYTES,
                 max_connections=connection_limit(),
             ),
             pages={

@@ -20,6 +20,7 @@ from sagehen.gateway.seal import Seal
 
 _SKEW = timedelta(minutes=15)
 _MAX_EXPIRES_S = 7 * 24 * 3600
+_MOST_DIGITS = 20
 _S3_WORDING = (
     "The request signature we calculated does not match the signature you provided. "
     "Check your key and signing method."
@@ -101,20 +102,7 @@ class Authenticator:
         single = signing_name in ("s3", "s3-outposts")
         content_hash = _content_hash(claim, incoming, content, s3=single)
         self._check_signed_headers(claim, incoming, dialect)
-        query, headers = incoming.query, incoming.headers
-        if claim.kind == "query":
-            query = sigv4.without_signature(query)
-            if single:
-                headers = {**hoisted(claim, query, encoding="latin-1"), **headers}
-        canonical = sigv4.canonical_request(
-            incoming.method,
-            incoming.path,
-            query,
-            headers,
-            claim.signed_headers,
-            content_hash,
-            single_encoding=single,
-        )
+        canonical = _canonical_request(claim, incoming, content_hash, s3=single)
         text = sigv4.string_to_sign(timestamp, claim.scope, canonical)
         secret = key.credentials.secret_access_key
         derived = self._keys.key(secret, claim.date, claim.region, claim.service)
@@ -171,7 +159,7 @@ class Authenticator:
             raise Refusal(
                 "AccessDenied", f"Invalid date (should be seconds since epoch): {claim.expires}", 403
             )
-        expires = int(claim.expires)
+        expires = _number(claim.expires)
         now = self._wall_clock.now()
         if self._clock_check and now.timestamp() > expires:
             raise _request_expired(datetime.fromtimestamp(min(expires, 253402300799), UTC), now)
@@ -224,7 +212,7 @@ class Authenticator:
             raise refusals.malformed(
                 dialect, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
             )
-        signed = claim.signed_headers
+        signed = frozenset(claim.signed_headers)
         if dialect != "s3":
             # The target is the operation: unsigned, a captured request could be turned into another.
             if "x-amz-target" in incoming.headers and "x-amz-target" not in signed:
@@ -256,6 +244,23 @@ def _malformed(dialect: str, claim: Claim) -> Refusal:
     return refusals.malformed(dialect, claim.problem)
 
 
+def _canonical_request(claim: Claim, incoming: Incoming, content_hash: str, *, s3: bool) -> str:
+    query, headers = incoming.query, incoming.headers
+    if claim.kind == "query":
+        query = sigv4.without_signature(query)
+        if s3:
+            headers = {**hoisted(claim, query, encoding="latin-1"), **headers}
+    return sigv4.canonical_request(
+        incoming.method,
+        incoming.path,
+        query,
+        headers,
+        claim.signed_headers,
+        content_hash,
+        single_encoding=s3,
+    )
+
+
 def _content_hash(claim: Claim, incoming: Incoming, content: bytes | None, *, s3: bool) -> str:
     if claim.kind == "query" and s3 and "x-amz-content-sha256" not in claim.signed_headers:
         return sigv4.UNSIGNED_PAYLOAD
@@ -278,21 +283,26 @@ def _time_of(text: str) -> datetime | None:
         parsed = parsedate_to_datetime(text)
         # botocore writes `-0000`, which Python reads as "UTC, but who knows".
         return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):  # the last: 9999-12-31, west of Greenwich
         return None
 
 
 def _seconds_of(expires: str) -> int:
     code = "AuthorizationQueryParametersError"
-    if not expires.isascii() or not expires.lstrip("-").isdigit():
+    if not expires.isascii() or not expires.removeprefix("-").isdigit():
         raise Refusal(code, "X-Amz-Expires should be a number", 400)
-    seconds = int(expires)
+    seconds = _number(expires)
     if seconds < 0:
         raise Refusal(code, "X-Amz-Expires must be non-negative", 400)
     if seconds > _MAX_EXPIRES_S:
         text = "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must "
         raise Refusal(code, text + "be less than 604800 seconds", 400)
     return seconds
+
+
+def _number(digits: str) -> int:
+    """Return the number that digits spell; of more than 20 the first, for int() refuses 4,301."""
+    return int(digits[:_MOST_DIGITS])
 
 
 def _request_expired(expired_at: datetime, now: datetime, expires: str | None = None) -> Refusal:

@@ -181,11 +181,11 @@ class Connection(HttpToolsProtocol):
         super().on_header(name, value)
         self.spelled.append(name)
         self.head_size += len(name) + len(value) + 4
+        # At once: one read may bring 60,000 headers of four bytes.
+        self._check_head_size()
 
     def on_headers_complete(self) -> None:
-        if self.head_size > self.door.settings.max_header_bytes:
-            self._refusal = 431
-            raise ValueError("header too large")
+        self._check_head_size()
         if len(self.pipeline) >= _MAX_PIPELINED:
             raise ValueError("too many pipelined requests")
         if not self.url.startswith(b"/"):
@@ -193,6 +193,11 @@ class Connection(HttpToolsProtocol):
         super().on_headers_complete()
         self._phase, self._since = "body", time.monotonic()
         self._body_bytes = self._head_bytes = 0
+
+    def _check_head_size(self) -> None:
+        if self.head_size > self.door.settings.max_header_bytes:
+            self._refusal = 431
+            raise ValueError("header too large")
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)

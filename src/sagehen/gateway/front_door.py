@@ -129,19 +129,7 @@ class FrontDoor:
         # However many jobs run wild: a quarter is left for who started them, and can stop them.
         self._sandbox_seats = Seats(settings.max_connections * 3 // 4, within=self.seats)
         self.server_state = ServerState()
-        # Idle connections are closed by our own sweep; uvicorn's timer is only set later than that.
-        self.uvicorn_config = Config(
-            self._application,
-            interface="asgi3",
-            http="httptools",
-            ws="none",
-            lifespan="off",
-            loop="none",
-            log_config=None,
-            proxy_headers=False,
-            timeout_keep_alive=int(settings.idle_timeout_s) + 5,
-        )
-        self.uvicorn_config.load()
+        self.uvicorn_config = _uvicorn_config(self._application, settings)
         self._servers: set[asyncio.Server] = set()
         self._sweeper: asyncio.Task[None] | None = None
 
@@ -315,6 +303,23 @@ class FrontDoor:
                     connection.sweep(now)
             self._proxy.sweep(now)
             await asyncio.sleep(_SWEEP_S)
+
+
+def _uvicorn_config(application: Any, settings: FrontDoorSettings) -> Config:
+    config = Config(
+        application,
+        interface="asgi3",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        loop="none",
+        log_config=None,
+        proxy_headers=False,
+        # Idle connections are closed by our own sweep; uvicorn's timer is only set later than that.
+        timeout_keep_alive=int(settings.idle_timeout_s) + 5,
+    )
+    config.load()
+    return config
 
 
 def _must_close(connection: Connection, incoming: Incoming) -> bool:

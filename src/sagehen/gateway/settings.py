@@ -22,7 +22,7 @@ class FrontDoorSettings:
         max_header_bytes: Request line and headers together; beyond it 431. AWS's own limits lie between
             8 kB (S3 user metadata 2 kB) and 16 kB; presigned URLs with session tokens reach 4 kB.
         max_body_bytes: Bodies held in memory (everything but streaming payloads); beyond it 413.
-            6,291,456 B is Lambda's payload, CloudWatch's and SageMaker Runtime's are near it.
+            The largest of AWS's that is documented is API Gateway's, 10 MB; but Lambda's requests bring code.
         max_connections: Open connections over all listeners, tunnels included; beyond it 503 at once.
             Each may need two descriptors: the far end of a tunnel, the instance behind an invocation.
         max_sandbox_connections: The same for one sandbox's network, be it of a job with many hosts; a

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from sagehen.api.bounded import budget
+
 from .conftest import KEY, SECRET, SESSION_KEY, TOKEN, RunningDoor
 from .test_signatures import send
 
@@ -395,6 +397,22 @@ def test_buffered_body_limit(hasty: RunningDoor) -> None:
     hasty.client("s3").put_object(Bucket="b", Key="k", Body=b"x" * 200_000)
 
 
+def test_too_many_large_bodies_at_once(running: RunningDoor, monkeypatch: pytest.MonkeyPatch) -> None:
+    large = "x" * 20_000
+    asked = [
+        ("s3", "put_bucket_policy", {"Bucket": "b", "Policy": large}, "SlowDown"),
+        ("logs", "describe_log_groups", {"logGroupNamePrefix": large}, "ServiceUnavailable"),
+    ]
+    monkeypatch.setattr(budget, "_MOST_WAITING", 0)
+    for service, call, arguments, code in asked:
+        with pytest.raises(ClientError) as caught:
+            getattr(running.client(service), call)(**arguments)
+        response = caught.value.response
+        assert (response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]) == (code, 503)
+    monkeypatch.undo()
+    running.client("s3").put_bucket_policy(Bucket="b", Policy=large)
+
+
 def test_cors(running: RunningDoor) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=10)
     ask = {
@@ -417,6 +435,9 @@ def test_cors(running: RunningDoor) -> None:
     for change in ({"Origin": "https://evil.com"}, {"Access-Control-Request-Method": "DELETE"},
                    {"Access-Control-Request-Headers": "x-other"}):  # fmt: skip
         assert answer("OPTIONS", "/public/k", ask | change)[0] == 403
+    for count, status in ((100, 200), (101, 403)):
+        many = {"Access-Control-Request-Headers": ",".join(f"x-amz-{number}" for number in range(count))}
+        assert answer("OPTIONS", "/public/k", ask | many)[0] == status
     assert answer("OPTIONS", "/b/k", ask)[0] == 403
     running.objects.stored["public", "k"] = b"x"
     status, headers = answer("GET", "/public/k", {"Origin": "https://a.example.com"})

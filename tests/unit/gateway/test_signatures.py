@@ -297,3 +297,59 @@ def test_unsigned(running: RunningDoor) -> None:
 def test_malformed_authorization(running: RunningDoor, authorization: str) -> None:
     headers = {"authorization": authorization.encode("latin-1"), "x-amz-date": "20260101T000000Z"}
     assert send(running, "GET", "/b/k", headers)[0] in (400, 403)
+
+
+# --- what a caller may choose the cost of ----------------------------------------------------
+
+
+def test_a_header_that_is_signed_twice(running: RunningDoor) -> None:
+    """8,000 times one of 15 kB was 120 MB to hash, and an answer of 480."""
+    request = AWSRequest("GET", f"{running.url}/b/k", headers={"x-amz-meta-a": "x" * 10_000})
+    S3SigV4Auth(CREDENTIALS, "s3", "us-east-1").add_auth(request)
+    signed = request.headers["Authorization"]
+    twice = signed.replace("x-amz-meta-a,", "x-amz-meta-a;x-amz-meta-a,")
+    assert twice != signed
+    status, text = send(running, "GET", "/b/k", {**request.headers, "Authorization": twice})
+    assert (status, "<Code>AuthorizationHeaderMalformed</Code>" in text) == (400, True)
+    assert len(text) < 1_000
+
+
+@pytest.mark.parametrize(("count", "status"), [(1_000, 404), (1_001, 400)])
+def test_parameters_of_a_query(running: RunningDoor, count: int, status: int) -> None:
+    query = "&".join(f"a{number}=b" for number in range(count))
+    request = AWSRequest("GET", f"{running.url}/b/k?{query}")
+    S3SigV4Auth(CREDENTIALS, "s3", "us-east-1").add_auth(request)
+    assert send(running, "GET", request.url, request.headers)[0] == status
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "status"),
+    [
+        ("X-Amz-Signature", "%E2%98%83", 403),
+        ("X-Amz-Security-Token", "%E2%98%83", 400),
+        ("X-Amz-Credential", f"{KEY}/20260101/%E2%98%83/s3/aws4_request", 400),
+        ("X-Amz-Expires", "--5", 400),
+        ("X-Amz-Expires", "9" * 5_000, 400),
+        ("X-Amz-Date", "%E2%98%83", 400),
+    ],
+)
+def test_a_presigned_url_that_nobody_made(running: RunningDoor, name: str, value: str, status: int) -> None:
+    request = AWSRequest("GET", f"{running.url}/b/k")
+    S3SigV4QueryAuth(CREDENTIALS, "s3", "us-east-1", expires=60).add_auth(request)
+    parts = urlsplit(request.url)
+    pairs = [pair for pair in parts.query.split("&") if not pair.startswith(f"{name}=")]
+    answered, text = send(running, "GET", f"/b/k?{'&'.join([*pairs, f'{name}={value}'])}", {})
+    assert answered == status, text
+
+
+@pytest.mark.parametrize("expires", ["9" * 5_000, "%E2%98%83", "-1"])
+def test_an_old_presigned_url_that_nobody_made(running: RunningDoor, expires: str) -> None:
+    query = f"AWSAccessKeyId={KEY}&Signature=%E2%98%83&Expires={expires}"
+    assert send(running, "GET", f"/b/k?{query}", {})[0] == 403
+
+
+def test_a_date_beyond_the_calendar(running: RunningDoor) -> None:
+    request = AWSRequest("GET", f"{running.url}/b/k")
+    S3SigV4Auth(CREDENTIALS, "s3", "us-east-1").add_auth(request)
+    headers = {**request.headers, "X-Amz-Date": "Fri, 31 Dec 9999 23:59:59 -2300"}
+    assert send(running, "GET", "/b/k", headers)[0] == 400
