@@ -79,17 +79,20 @@ async def test_the_environment_is_as_aws_makes_it(functions: Functions) -> None:
         "HTTPS_PROXY": "http://127.0.0.1:4566",
         "LAMBDA_TASK_ROOT": "/var/task",
         "LAMBDA_RUNTIME_DIR": "/var/runtime",
+        "PYTHONPATH": "/var/runtime",
         "_HANDLER": "app.handler",
         "TZ": ":UTC",
         "STAGE": "dev",
         "TABLE": "x=y",
     }
     assert {name: env.get(name) for name in expected} == expected
+    assert not [name for name in env if name.startswith("SAGEHEN")]
     assert env["_X_AMZN_TRACE_ID"].startswith("Root=1-")
-    assert seen["path"][:3] == [
+    assert seen["path"][:4] == [
         "/var/task",
         f"/opt/python/lib/{LAMBDA_RUNTIME}/site-packages",
         "/opt/python",
+        "/var/runtime",
     ]
     assert seen["cwd"] == "/var/task"
     assert "log_group_name=/aws/lambda/shop" in seen["context"]
@@ -285,6 +288,39 @@ async def test_layers_are_merged_in_order_and_importable(functions: Functions) -
         ],
     )
     assert json.loads(outcome.payload) == ["last", ["a", "b", "python"], False]
+
+
+SEES_LAYERS = """import sys
+def handler(event, context):
+    names = ('own', 'layers', 'linked', 'far')
+    found = []
+    for name in names:
+        try: found.append(__import__(name).__file__)
+        except ImportError: pass
+    return found
+"""
+
+
+@pytest.mark.parametrize("variables", [{}, {"LD_LIBRARY_PATH": "/opt/lib"}], ids=["forked", "started"])
+async def test_path_files_of_packages_and_layers_are_read(
+    functions: Functions, variables: dict[str, str]
+) -> None:
+    package = {"app.py": SEES_LAYERS, "vendor.pth": "vendor\n", "vendor/linked.py": ""}
+    layer = {"python/layers.py": "", "python/more.pth": "import sys\nfar\n", "python/far/far.py": ""}
+    outcome = await functions.run(package, layers=[layer], environment=variables, timeout_s=30)
+    found = ["/opt/python/layers.py", "/var/task/vendor/linked.py", "/opt/python/far/far.py"]
+    assert json.loads(outcome.payload) == found
+
+
+async def test_with_a_pythonpath_of_its_own_a_function_names_its_layers_there(functions: Functions) -> None:
+    package = {"app.py": SEES_LAYERS, "lib/own.py": ""}
+    layer = {"python/layers.py": ""}
+    for path, found in (
+        ("/var/task/lib", ["/var/task/lib/own.py"]),
+        ("/var/task/lib:/opt/python", ["/var/task/lib/own.py", "/opt/python/layers.py"]),
+    ):
+        outcome = await functions.run(package, layers=[layer], environment={"PYTHONPATH": path}, timeout_s=30)
+        assert json.loads(outcome.payload) == found
 
 
 async def test_a_package_with_its_own_boto3_gets_that_one(functions: Functions) -> None:

@@ -128,18 +128,15 @@ def _limits(function: FunctionVersion) -> Limits:
 
 
 def _command(function: FunctionVersion, runtime: Runtime, opt: Path | None) -> tuple[str, ...] | None:
-    if runtime.kind == "python" and function.log_format == "JSON" and not _is_wrapped(function, runtime):
-        # awslambdaric reads the format where it is imported, which the warm parent has done.
-        return ("python", f"{_RUNTIME_FOLDER}/bootstrap.py")
     if _is_wrapped(function, runtime):
         program = "index.mjs" if runtime.kind == "node" else "bootstrap.py"
         start = f"{_RUNTIME_FOLDER}/bootstrap"
         return ("/bin/sh", start, runtime.interpreter, f"{_RUNTIME_FOLDER}/{program}")
     match runtime.kind:
         case "python":
-            return ("python", "-m", "awslambdaric", function.handler)
+            return ("python", f"{_RUNTIME_FOLDER}/bootstrap.py")
         case "other-python":
-            return (runtime.interpreter, "-m", "awslambdaric", function.handler)
+            return (runtime.interpreter, f"{_RUNTIME_FOLDER}/bootstrap.py")
         case "node":
             return (runtime.interpreter, f"{_RUNTIME_FOLDER}/index.mjs")
         case "provided":
@@ -158,9 +155,10 @@ def _mounts(
     function: FunctionVersion, runtime: Runtime, placement: Placement, around: Surroundings
 ) -> list[Mount]:
     mounts = [Mount(function.code_folder, "/var/task"), *_layers(placement.opt or around.nothing, runtime)]
-    if _is_wrapped(function, runtime) or function.log_format == "JSON":
-        names = ("bootstrap", "bootstrap.py")
-        mounts += [Mount(_INSIDE / name, f"{_RUNTIME_FOLDER}/{name}") for name in names]
+    if _is_wrapped(function, runtime):
+        mounts.append(Mount(_INSIDE / "bootstrap", f"{_RUNTIME_FOLDER}/bootstrap"))
+    if runtime.kind in ("python", "other-python"):
+        mounts.append(Mount(_INSIDE / "bootstrap.py", f"{_RUNTIME_FOLDER}/bootstrap.py"))
     if around.ca_file is not None:
         mounts += trust_mounts(around.ca_file, _TRUST)
     if runtime.prefix is not None:
@@ -200,7 +198,6 @@ def _installed_for(runtime: Runtime) -> list[Path]:
 def _variables(
     function: FunctionVersion, runtime: Runtime, placement: Placement, around: Surroundings
 ) -> dict[str, str]:
-    version = function.runtime.removeprefix("python")
     folders = "/usr/local/bin:/usr/bin:/bin:/opt/bin"
     variables = {
         "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
@@ -230,9 +227,7 @@ def _variables(
             "AWS_LAMBDA_LOG_LEVEL": function.application_log_level,
         }
     if runtime.kind in ("python", "other-python"):
-        variables["PYTHONPATH"] = (
-            f"/opt/python/lib/python{version}/site-packages:/opt/python:{_RUNTIME_FOLDER}"
-        )
+        variables["SAGEHEN_LAYERS"] = "/opt/python"  # for inside/bootstrap.py, which takes it away
     if runtime.kind == "node":
         major = runtime.version.split(".")[0]
         variables["NODE_PATH"] = (
