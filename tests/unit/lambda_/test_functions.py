@@ -114,20 +114,38 @@ class TestCodeStorage:
     def limits(self) -> Limits:
         return Limits(code_bytes=2 * len(package()))
 
-    async def test_each_version_counts(self, lambda_: Lambda) -> None:
+    @pytest.fixture
+    async def full(self, lambda_: Lambda) -> Lambda:
         await lambda_.create()
         await lambda_("PublishVersion", FunctionName="f")
         settings = await lambda_("GetAccountSettings")
         assert settings["AccountLimit"]["TotalCodeSize"] == settings["AccountUsage"]["TotalCodeSize"]
+        return lambda_
+
+    async def test_each_version_counts(self, full: Lambda) -> None:
+        larger = package(**{"code.py": "pass  # more"})
         more: tuple[tuple[str, dict[str, Any]], ...] = (
             ("CreateFunction", {**REQUEST, "FunctionName": "g"}),
-            ("UpdateFunctionCode", {"FunctionName": "f", "ZipFile": package()}),
-            ("PublishVersion", {"FunctionName": "f"}),
+            ("UpdateFunctionCode", {"FunctionName": "f", "ZipFile": larger}),
             ("PublishLayerVersion", {"LayerName": "l", "Content": {"ZipFile": package()}}),
         )
+        before = await full("ListVersionsByFunction", FunctionName="f")
         for name, request in more:
             with pytest.raises(CodeStorageExceededException):
-                await lambda_(name, **request)
+                await full(name, **request)
+        assert await full("ListVersionsByFunction", FunctionName="f") == before
+        assert (await full("ListLayers"))["Layers"] == []
+
+    async def test_what_adds_nothing_fits(self, full: Lambda) -> None:
+        assert (await full("PublishVersion", FunctionName="f"))["Version"] == "1"
+        await full("UpdateFunctionCode", FunctionName="f", ZipFile=package())
+        await full.settled()
+        await full("UpdateFunctionConfiguration", FunctionName="f", Timeout=9)
+        await full.settled()
+        with pytest.raises(CodeStorageExceededException):
+            await full("PublishVersion", FunctionName="f")
+        await full("DeleteFunction", FunctionName="f", Qualifier="1")
+        await full("PublishVersion", FunctionName="f")
 
 
 async def test_listing_pages_and_versions(lambda_: Lambda) -> None:
@@ -196,14 +214,15 @@ async def test_a_deleted_layer_is_forgotten_once_no_function_uses_it(
     )
     await lambda_.create("f", Layers=[layer["LayerVersionArn"]])
     await lambda_.reply("DeleteLayerVersion", LayerName="l", VersionNumber=1)
-    layers = LayerRecords(Records(database))
+    records = Records(database, 0)
+    layers = LayerRecords(records)
     assert [await layers.sweep(), await layers.sweep(), await layers.sweep()] == [0, 0, 0]
     [row] = database.all("SELECT code_sha FROM lambda_layer_versions")
-    assert row["code_sha"] in Records(database).code_shas()
+    assert row["code_sha"] in records.code_shas()
     await lambda_("UpdateFunctionConfiguration", FunctionName="f", Layers=[])
     assert await layers.sweep() == 0, "a function that is just being created may still use it"
     assert await layers.sweep() == 1
-    assert row["code_sha"] not in Records(database).code_shas()
+    assert row["code_sha"] not in records.code_shas()
     again = await lambda_(
         "PublishLayerVersion", LayerName="l", Content={"ZipFile": package(**{"python/a.py": "a = 2"})}
     )

@@ -36,7 +36,6 @@ class FunctionCode(Resource):
         require_settled(current, request.get("RevisionId"))
         source = {name: request[name] for name in _SOURCE if request.get(name) is not None}
         package = await state.packages.take(context, source)
-        state.require_room_for_code(reference.scope, package.size)
         check_layers(list(current.configuration.get("Layers", ())), package.unzipped_size)
         code: dict[str, Any] = {
             "code_sha": package.sha,

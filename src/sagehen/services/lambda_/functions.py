@@ -83,7 +83,6 @@ class Functions(Resource):
         kept = configuration.new_configuration(request, state.environments.runtimes())
         _accept_role(state, context, kept["Role"])
         package = await state.packages.take(context, request["Code"])
-        state.require_room_for_code(reference.scope, package.size)
         kept["Layers"] = state.layers.chosen(context, request.get("Layers") or [], package.unzipped_size)
         record = VersionRecord(
             reference=reference.qualified(LATEST),

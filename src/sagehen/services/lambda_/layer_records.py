@@ -101,7 +101,7 @@ class LayerRecords:
             )
             return layer
 
-        return await self._records.change(work)
+        return await self._records.change_code(reference.scope, work)
 
     async def delete(self, reference: LayerReference) -> None:
         await self._records.change(

@@ -60,7 +60,6 @@ class Layers(Resource):
         if reference.scope != context.scope:
             raise InvalidParameterValueException(f"Invalid layer name: {request['LayerName']}")
         package = await state.packages.take(context, request["Content"])
-        state.require_room_for_code(reference.scope, package.size)
         kept = ("Description", "CompatibleRuntimes", "CompatibleArchitectures", "LicenseInfo")
         details = {name: request[name] for name in kept if request.get(name) is not None}
         now, revision_id = state.clock.now(), state.ids.uuid()

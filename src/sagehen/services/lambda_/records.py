@@ -12,7 +12,11 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from sagehen.domain.scope import Scope
-from sagehen.services.lambda_.errors import ResourceConflictException, function_not_found
+from sagehen.services.lambda_.errors import (
+    CodeStorageExceededException,
+    ResourceConflictException,
+    function_not_found,
+)
 from sagehen.services.lambda_.names import LATEST, FunctionReference
 from sagehen.services.lambda_.version_rows import (
     VersionRecord,
@@ -35,6 +39,13 @@ _OWNED = (
 # Of configurations on a page: environments of 4 kB and more each.
 _PAGE_BYTES = 4 * 1024 * 1024
 
+_OF_SCOPE = "WHERE account_id = :account AND region = :region"
+_USAGE = (
+    f"SELECT (SELECT coalesce(sum(code_size), 0) FROM lambda_versions {_OF_SCOPE})"
+    f" + (SELECT coalesce(sum(code_size), 0) FROM lambda_layer_versions {_OF_SCOPE}) AS bytes,"
+    f" (SELECT count(*) FROM lambda_functions {_OF_SCOPE}) AS functions"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class FunctionRecord:
@@ -46,10 +57,15 @@ class FunctionRecord:
 
 
 class Records:
-    """Functions and versions; the base that the other records of this service write through."""
+    """Functions and versions; the base that the other records of this service write through.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        most_code_bytes: Of the packages of all versions and layers of an account in one region.
+    """
+
+    def __init__(self, database: Database, most_code_bytes: int) -> None:
         self.database = database
+        self._most_code_bytes = most_code_bytes
         self.generation = 0
         self._remembered: dict[Any, Any] = {}
 
@@ -61,6 +77,22 @@ class Records:
             return await self.database.write(work)
         finally:
             self.forget()
+
+    async def change_code(self, scope: Scope, work: Callable[[Transaction], T]) -> T:
+        """Write what may add packages to those of a scope.
+
+        Raises:
+            CodeStorageExceededException: They would be more than an account may store; each version counts,
+                as on AWS. In words from memory.
+        """
+
+        def checked(tx: Transaction) -> T:
+            result = work(tx)
+            if tx.execute(_USAGE, _scoped(scope)).fetchone()["bytes"] > self._most_code_bytes:
+                raise CodeStorageExceededException("Code storage limit exceeded.")
+            return result
+
+        return await self.change(checked)
 
     def forget(self) -> None:
         self.generation += 1
@@ -169,14 +201,7 @@ class Records:
 
     def usage(self, scope: Scope) -> tuple[int, int]:
         """Return (bytes of packages, number of functions) of a scope."""
-        where = "WHERE account_id = ? AND region = ?"
-        scoped = (scope.account_id, scope.region)
-        code = self.database.one(
-            f"SELECT (SELECT coalesce(sum(code_size), 0) FROM lambda_versions {where})"
-            f" + (SELECT coalesce(sum(code_size), 0) FROM lambda_layer_versions {where}) AS bytes,"
-            f" (SELECT count(*) FROM lambda_functions {where}) AS functions",
-            scoped * 3,
-        )
+        code = self.database.one(_USAGE, _scoped(scope))
         assert code is not None
         return code["bytes"], code["functions"]
 
@@ -192,6 +217,7 @@ class Records:
 
         Raises:
             ResourceConflictException: The name is taken.
+            CodeStorageExceededException.
         """
 
         def insert(tx: Transaction) -> None:
@@ -206,7 +232,7 @@ class Records:
             if published is not None:
                 put_version(tx, published)
 
-        await self.change(insert)
+        await self.change_code(record.reference.scope, insert)
 
     async def update(
         self, reference: FunctionReference, change: Callable[[VersionRecord], VersionRecord]
@@ -304,3 +330,7 @@ class Records:
                 tx.execute(f"DELETE FROM {table} {where} AND qualifier = ?", full)
 
         await self.change(delete)
+
+
+def _scoped(scope: Scope) -> dict[str, str]:
+    return {"account": scope.account_id, "region": scope.region}

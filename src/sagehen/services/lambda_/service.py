@@ -99,7 +99,7 @@ class LambdaService:
         limits = limits or Limits()
         self._environments = environments
         self._engine = engine = Engine(
-            records=Records(database),
+            records=Records(database, limits.code_bytes),
             folder=folder,
             clock=clock,
             ids=ids,

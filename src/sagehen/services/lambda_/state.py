@@ -9,7 +9,6 @@ from typing import Any
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports import Authorizer, ResourceDocuments, Roles
-from sagehen.domain.scope import Scope
 from sagehen.services.lambda_ import configuration
 from sagehen.services.lambda_.alias_records import AliasRecords
 from sagehen.services.lambda_.code_store import shown_sha
@@ -18,7 +17,6 @@ from sagehen.services.lambda_.counting import Limits
 from sagehen.services.lambda_.dispatch import Dispatch
 from sagehen.services.lambda_.downloads import Downloads
 from sagehen.services.lambda_.errors import (
-    CodeStorageExceededException,
     InvalidParameterValueException,
     ResourceConflictException,
     wrong_revision,
@@ -93,16 +91,6 @@ class LambdaState:
         arn = self.environments.runtime_version_arn(answer["Runtime"], record.reference.scope.region)
         return answer | {"RuntimeVersionConfig": {"RuntimeVersionArn": arn}} if arn else answer
 
-    def require_room_for_code(self, scope: Scope, more_bytes: int) -> None:
-        """Refuse packages beyond what an account may store; each version counts, as on AWS.
-
-        Raises:
-            CodeStorageExceededException: In words from memory.
-        """
-        used, _ = self.records.usage(scope)
-        if used + more_bytes > self.limits.code_bytes:
-            raise CodeStorageExceededException("Code storage limit exceeded.")
-
     def first_version(self, latest: VersionRecord) -> VersionRecord:
         """Return version 1 of a function that is just being made; it is Pending as `$LATEST` is."""
         return self._version_of(latest, "1")
@@ -137,8 +125,6 @@ class LambdaState:
             ResourceNotFoundException, ResourceConflictException, PreconditionFailedException,
             InvalidParameterValueException, CodeStorageExceededException.
         """
-        size = self.records.require_version(reference, LATEST).code_size
-        self.require_room_for_code(reference.scope, size)
 
         def work(tx: Transaction) -> VersionRecord:
             latest = read_version(tx, reference, LATEST)
@@ -146,7 +132,7 @@ class LambdaState:
             require_sha(latest, code_sha)
             return self._published(tx, replace(latest, state="Active"), description)
 
-        return await self.records.change(work)
+        return await self.records.change_code(reference.scope, work)
 
     async def replace_code(
         self,
@@ -164,7 +150,7 @@ class LambdaState:
             latest = update_version(tx, reference, LATEST, change)
             return latest, self._published(tx, replace(latest, state="Pending")) if publish else None
 
-        return await self.records.change(work)
+        return await self.records.change_code(reference.scope, work)
 
     def _published(
         self, tx: Transaction, latest: VersionRecord, description: str | None = None
