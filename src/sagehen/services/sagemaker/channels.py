@@ -16,7 +16,7 @@ from typing import Any
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports import NoSuchObject, Objects
+from sagehen.domain.ports import NoSuchObject, Objects, ObjectSummary
 from sagehen.executors.job_folder import JobFolder
 from sagehen.services.sagemaker import s3_uris
 
@@ -171,13 +171,28 @@ class ChannelDownloads:
         except (AccessDenied, NoSuchObject, OSError) as error:
             raise _failure(error) from None
 
-    async def bring_prefix(self, uri: str, target: Path) -> None:
-        """Download all objects under a prefix, none being no fault (checkpoints of an earlier attempt)."""
-        channel = Channel("checkpoints", uri.rstrip("/") + "/", "S3Prefix", "FullyReplicated", "File", None)
+    async def bring_prefix(self, uri: str, target: Path, room: int) -> None:
+        """Download all objects under a prefix, none being no fault (checkpoints of an earlier attempt).
+
+        Args:
+            room: Bytes that they may be together.
+
+        Raises:
+            DownloadFailed: Also where they are more.
+        """
+        bucket, prefix = s3_uris.split(uri.rstrip("/") + "/")
+        size = 0
         try:
             async with asyncio.TaskGroup() as group:
-                async for bucket, key, relative in self._entries(channel):
-                    group.create_task(self._download(bucket, key, target / _checked(relative)))
+                async for summary in self._below(bucket, prefix):
+                    size += summary.size
+                    if size > room:
+                        raise DownloadFailed(
+                            f"ClientError: Data download failed:what is under {uri} is more than the "
+                            f"{room // 1024**3} GB that the volume has room for"
+                        )
+                    to = target / _checked(relative_path(prefix, summary.key))
+                    group.create_task(self._download(bucket, summary.key, to))
         except (ExceptionGroup, OSError) as error:
             raise _failure(error) from None
 
@@ -195,9 +210,13 @@ class ChannelDownloads:
             for entry in await self._manifest(channel.name, bucket, key):
                 yield entry
             return
-        async for summary in self._objects.list_objects(self._principal, bucket, key):
+        async for summary in self._below(bucket, key):
+            yield bucket, summary.key, relative_path(key, summary.key)
+
+    async def _below(self, bucket: str, prefix: str) -> AsyncIterator[ObjectSummary]:
+        async for summary in self._objects.list_objects(self._principal, bucket, prefix):
             if not summary.key.endswith("/"):  # the console's markers of folders
-                yield bucket, summary.key, relative_path(key, summary.key)
+                yield summary
 
     async def _manifest(self, channel: str, bucket: str, key: str) -> list[tuple[str, str, str]]:
         path = self._folder.root / f"manifest-{channel}.json"

@@ -51,13 +51,13 @@ class Checkpoints:
         self._stored: dict[Path, tuple[int, int]] = {}
 
     async def restore(self, downloads: ChannelDownloads) -> None:
-        """Bring in what an earlier attempt or job left.
+        """Bring in what an earlier attempt or job left, as much as one instance has room for.
 
         Raises:
-            DownloadFailed.
+            DownloadFailed: Also where it is more.
         """
         for host in self._hosts:
-            await downloads.bring_prefix(self._uri, host.checkpoints)
+            await downloads.bring_prefix(self._uri, host.checkpoints, self._room)
             for path, state in await asyncio.to_thread(_scan, host):
                 self._stored[path] = state
 

@@ -72,6 +72,7 @@ class FakeObjects:
 
     def __init__(self) -> None:
         self.content: dict[tuple[str, str], bytes] = {}
+        self.sizes: dict[str, int] = {}  # of keys that are said to be larger than their content
         self.unreadable: set[str] = set()
         self.gate: asyncio.Event | None = None
 
@@ -116,7 +117,7 @@ class FakeObjects:
         return self._summary(bucket, key)
 
     def _summary(self, bucket: str, key: str) -> ObjectSummary:
-        size = len(self.content[(bucket, key)])
+        size = self.sizes.get(key, len(self.content[(bucket, key)]))
         return ObjectSummary(key, size, '"etag"', datetime(2026, 1, 1, tzinfo=UTC))
 
 

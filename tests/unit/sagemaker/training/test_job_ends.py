@@ -291,6 +291,17 @@ async def _ended_by_time(platform: Any, seconds: float) -> Any:
 async def test_a_download_that_does_not_end_is_ended_by_max_runtime(platform: Any) -> None:
     platform.objects.gate = asyncio.Event()
     await platform.create(StoppingCondition={"MaxRuntimeInSeconds": 60})
+async def test_more_checkpoints_than_the_volume_holds_are_not_brought_in(platform: Any) -> None:
+    for number in range(3):
+        platform.objects.put(f"s3://out/ckpt/step-{number}.pt")
+        platform.objects.sizes[f"ckpt/step-{number}.pt"] = 2 * 1024**3  # and the volume has 5 GB
+    await platform.create(CheckpointConfig={"S3Uri": "s3://out/ckpt"})
+    described = await platform.ended()
+    assert described["TrainingJobStatus"] == "Failed"
+    assert "s3://out/ckpt is more than the 5 GB that the volume has room for" in described["FailureReason"]
+    assert platform.executor.started == []
+
+
     await platform.until("Downloading")
     described = await _ended_by_time(platform, 61)
     assert (described["TrainingJobStatus"], described["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
