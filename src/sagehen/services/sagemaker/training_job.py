@@ -4,7 +4,7 @@ InProgress  Starting [-> Pending] -> Downloading -> Training -> Uploading     Re
 Completed   Completed
 Failed      Failed
 Stopping    Stopping
-Stopped     Stopped | MaxRuntimeExceeded
+Stopped     Stopped | MaxRuntimeExceeded | MaxWaitTimeExceeded
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ MESSAGES = {
     "Stopping": "Stopping the training job",
     "Stopped": "Training job stopped",
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
+    # The name is documented (DescribeTrainingJob); the words are after those above.
+    "MaxWaitTimeExceeded": "Training job exceeded MaxWaitTimeInSeconds provided",
 }
 
 
@@ -124,6 +126,12 @@ class TrainingJob:
     def max_runtime_s(self) -> int:
         condition = self.request.get("StoppingCondition", {})
         seconds: int = condition.get("MaxRuntimeInSeconds", DEFAULT_MAX_RUNTIME_S)
+        return seconds
+
+    @property
+    def max_wait_s(self) -> int | None:
+        """How long a spot job may take from its creation, waiting included; None for others."""
+        seconds: int | None = self.request.get("StoppingCondition", {}).get("MaxWaitTimeInSeconds")
         return seconds
 
     @property

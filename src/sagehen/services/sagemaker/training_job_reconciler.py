@@ -31,6 +31,7 @@ class Ending(Enum):
 
     STOP = "StopTrainingJob"
     MAX_RUNTIME = "MaxRuntimeInSeconds"
+    MAX_WAIT = "MaxWaitTimeInSeconds"
     PEER_FAILED = "another instance failed"
 
 
@@ -98,13 +99,24 @@ class Wait:
 
 Action = Prepare | Launch | End | Upload | Finish | Wait
 _STOPPED = Finish("Stopped", "Stopped")
+_EXCEEDED = {Ending.MAX_RUNTIME: "MaxRuntimeExceeded", Ending.MAX_WAIT: "MaxWaitTimeExceeded"}
 
 
-def deadline(job: TrainingJob) -> datetime | None:
-    """Return when the present attempt exceeds MaxRuntimeInSeconds; None before it began."""
-    if job.attempt_at is None:
+def deadline(job: TrainingJob) -> tuple[datetime, Ending] | None:
+    """Return when the job's time is over, and by which limit; None where none counts yet.
+
+    MaxRuntimeInSeconds counts from the attempt's beginning, MaxWaitTimeInSeconds (of spot training) from
+    the job's creation, waiting included.
+    """
+    limits = []
+    if job.attempt_at is not None:
+        limits.append((job.attempt_at + job.max_runtime_s, Ending.MAX_RUNTIME))
+    if job.max_wait_s is not None:
+        limits.append((job.created_at + job.max_wait_s, Ending.MAX_WAIT))
+    if not limits:
         return None
-    return datetime.fromtimestamp(job.attempt_at, UTC) + timedelta(seconds=job.max_runtime_s)
+    at, why = min(limits, key=lambda limit: limit[0])
+    return datetime.fromtimestamp(at, UTC), why
 
 
 def decide(job: TrainingJob, seen: Observed, now: datetime) -> Action:
@@ -125,9 +137,9 @@ def _before_start(job: TrainingJob, seen: Observed, now: datetime) -> Action:
         return _STOPPED  # nothing was trained, so there is nothing to upload
     if seen.preparation is Step.IDLE:
         return Prepare()
-    limit = deadline(job)
-    if limit is not None and now >= limit:  # AWS counts from the instances' start, downloads included
-        return Finish("Stopped", "MaxRuntimeExceeded")
+    limit, why = deadline(job) or (None, None)
+    if limit is not None and why is not None and now >= limit:
+        return Finish("Stopped", _EXCEEDED[why])
     return Launch() if seen.preparation is Step.DONE else Wait(limit)
 
 
@@ -163,17 +175,17 @@ def _while_running(job: TrainingJob, seen: Observed, now: datetime) -> Action:
         return End(Ending.PEER_FAILED, 0.0)
     if job.stopping:
         return End(Ending.STOP, STOP_GRACE_S)
-    limit = deadline(job)
-    if limit is not None and now >= limit:
-        return End(Ending.MAX_RUNTIME, STOP_GRACE_S)
+    limit, why = deadline(job) or (None, None)
+    if limit is not None and why is not None and now >= limit:
+        return End(why, STOP_GRACE_S)
     return Wait(limit)
 
 
 def _outcome(job: TrainingJob, seen: Observed) -> Action:
     if seen.failure is not None:
         return Finish("Failed", "Failed", seen.failure)
-    if seen.ending is Ending.MAX_RUNTIME:
-        return Finish("Stopped", "MaxRuntimeExceeded")
+    if seen.ending is not None and seen.ending in _EXCEEDED:
+        return Finish("Stopped", _EXCEEDED[seen.ending])
     if job.stopping:
         return _STOPPED
     return Finish("Completed", "Completed")

@@ -75,6 +75,25 @@ async def test_jobs_beyond_the_processors_are_pending_and_start_in_order(platfor
     assert statuses == ["Starting", "Pending", "Downloading", "Training", "Uploading", "Completed"]
 
 
+async def test_a_spot_job_waits_no_longer_than_its_maximum(platform: Any) -> None:
+    platform.executor.program = forever
+    for number in range(4):
+        await platform.create(f"job-{number}")
+        await platform.until("Training", name=f"job-{number}")
+    spot = {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 90}
+    await platform.create("spot", EnableManagedSpotTraining=True, StoppingCondition=spot)
+    await platform.until("Pending", name="spot")
+    await platform.clock.advance(89)
+    assert (await platform.describe("spot"))["TrainingJobStatus"] == "InProgress"
+    await platform.clock.advance(2)
+    described = await platform.ended("spot")
+    assert (described["TrainingJobStatus"], described["SecondaryStatus"]) == (
+        "Stopped",
+        "MaxWaitTimeExceeded",
+    )
+    assert "TrainingStartTime" not in described
+
+
 async def test_a_job_of_many_instances_runs_alone(platform: Any) -> None:
     resources = {"InstanceType": "ml.m5.large", "InstanceCount": 6, "VolumeSizeInGB": 5}
     await platform.create("wide", ResourceConfig=resources)

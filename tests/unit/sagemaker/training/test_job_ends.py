@@ -7,6 +7,7 @@ import io
 import json
 import os
 import tarfile
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +15,18 @@ import pytest
 from sagehen.api.errors import ValidationException
 from sagehen.executors.base import ExitStatus
 from sagehen.services.sagemaker import instance_limits
+from sagehen.services.sagemaker.training_job import TrainingJob
+from sagehen.services.sagemaker.training_job_reconciler import (
+    End,
+    Ending,
+    Observed,
+    Step,
+    Wait,
+    deadline,
+    decide,
+)
 
+from .conftest import SCOPE, job_request
 from .job_parts import forever, members, two_hosts
 
 
@@ -219,6 +231,23 @@ async def test_max_runtime_stops_the_job_and_keeps_its_model(platform: Any) -> N
     assert ("out", "jobs/Job-1/output/model.tar.gz") in platform.objects.content
 
 
+@pytest.mark.parametrize(
+    ("attempt_at", "ends_at", "by"), [(120, 180, Ending.MAX_RUNTIME), (150, 190, Ending.MAX_WAIT)]
+)
+def test_a_spot_job_s_wait_counts_from_its_creation(attempt_at: float, ends_at: float, by: Ending) -> None:
+    times = {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 90}
+    request = job_request(EnableManagedSpotTraining=True, StoppingCondition=times)
+    job = TrainingJob.new(SCOPE, request, datetime.fromtimestamp(100, UTC))
+    assert deadline(job) == (datetime.fromtimestamp(190, UTC), Ending.MAX_WAIT)
+    begun = job.begun(datetime.fromtimestamp(attempt_at, UTC))
+    assert deadline(begun) == (datetime.fromtimestamp(ends_at, UTC), by)
+    running = Observed(preparation=Step.DONE, containers=Step.RUNNING)
+    assert decide(begun, running, datetime.fromtimestamp(ends_at - 1, UTC)) == Wait(
+        datetime.fromtimestamp(ends_at, UTC)
+    )
+    assert decide(begun, running, datetime.fromtimestamp(ends_at, UTC)) == End(by, 120)
+
+
 async def test_a_job_that_was_cut_off_is_restarted_and_says_why(platform: Any) -> None:
     platform.executor.program = forever
     await platform.create()
@@ -262,6 +291,17 @@ async def test_an_attempt_resumes_from_the_checkpoints_of_the_last(platform: Any
     assert platform.objects.content[("out", "ckpt/step-2.pt")] == b"two"
 
 
+async def test_more_checkpoints_than_the_volume_holds_are_not_brought_in(platform: Any) -> None:
+    for number in range(3):
+        platform.objects.put(f"s3://out/ckpt/step-{number}.pt")
+        platform.objects.sizes[f"ckpt/step-{number}.pt"] = 2 * 1024**3  # and the volume has 5 GB
+    await platform.create(CheckpointConfig={"S3Uri": "s3://out/ckpt"})
+    described = await platform.ended()
+    assert described["TrainingJobStatus"] == "Failed"
+    assert "s3://out/ckpt is more than the 5 GB that the volume has room for" in described["FailureReason"]
+    assert platform.executor.started == []
+
+
 async def _zero() -> int:
     return 0
 
@@ -291,17 +331,6 @@ async def _ended_by_time(platform: Any, seconds: float) -> Any:
 async def test_a_download_that_does_not_end_is_ended_by_max_runtime(platform: Any) -> None:
     platform.objects.gate = asyncio.Event()
     await platform.create(StoppingCondition={"MaxRuntimeInSeconds": 60})
-async def test_more_checkpoints_than_the_volume_holds_are_not_brought_in(platform: Any) -> None:
-    for number in range(3):
-        platform.objects.put(f"s3://out/ckpt/step-{number}.pt")
-        platform.objects.sizes[f"ckpt/step-{number}.pt"] = 2 * 1024**3  # and the volume has 5 GB
-    await platform.create(CheckpointConfig={"S3Uri": "s3://out/ckpt"})
-    described = await platform.ended()
-    assert described["TrainingJobStatus"] == "Failed"
-    assert "s3://out/ckpt is more than the 5 GB that the volume has room for" in described["FailureReason"]
-    assert platform.executor.started == []
-
-
     await platform.until("Downloading")
     described = await _ended_by_time(platform, 61)
     assert (described["TrainingJobStatus"], described["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
