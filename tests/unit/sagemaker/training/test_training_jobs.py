@@ -126,8 +126,29 @@ async def test_the_log_says_what_is_taken_without_an_effect(platform: Any) -> No
     )
     await platform.ended()
     (lines,) = platform.logs.lines.values()
-    for named in ("EnableSageMakerMetricsTimeSeries", "not encrypted", "Profiler is not run"):
-        assert any(named in line for line in lines)
+    assert any("not encrypted" in line for line in lines)
+    (not_run,) = [line for line in lines if "will not be run here" in line]
+    assert "Profiler (" in not_run and "EnableSageMakerMetricsTimeSeries (" in not_run
+    assert "Debugger" not in not_run
+
+
+async def test_what_the_sdk_asks_for_unasked_costs_one_line(platform: Any) -> None:
+    """As the SDK v2 2.257.7 sends it for `PyTorch(...).fit()`."""
+    algorithm = {
+        "TrainingImage": "pytorch-training:2.1",
+        "TrainingInputMode": "File",
+        "EnableSageMakerMetricsTimeSeries": True,
+    }
+    await platform.create(
+        AlgorithmSpecification=algorithm,
+        DebugHookConfig={"S3OutputPath": "s3://out/", "CollectionConfigurations": []},
+        ProfilerConfig={"S3OutputPath": "s3://out/", "DisableProfiler": False},
+    )
+    await platform.ended()
+    (lines,) = platform.logs.lines.values()
+    assert (
+        len([line for line in lines if line.startswith("sagehen: ")]) == 2
+    )  # the image, and what is not run
 
 
 async def test_log_streams_bear_the_host_and_name_the_environment(platform: Any) -> None:
