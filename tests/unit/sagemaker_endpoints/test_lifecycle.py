@@ -10,7 +10,9 @@ from tests.waiting import eventually
 
 from sagehen.api.errors import ValidationException
 from sagehen.executors.base import ExitStatus
-from sagehen.services.sagemaker_runtime.errors import ModelError, ServiceUnavailable, ValidationError
+from sagehen.services.sagemaker_runtime.errors import ModelError, ValidationError
+
+from .conftest import SCOPE
 
 
 async def create(world: Any, name: str = "My-Endpoint", behaviour: str = "ok", **variant: Any) -> None:
@@ -234,16 +236,24 @@ async def test_a_restart_brings_endpoints_back_by_themselves(world: Any) -> None
     await world.endpoints.start()
     described = await world.call("DescribeEndpoint", EndpointName="My-Endpoint")
     assert described["EndpointStatus"] == "InService"
+    await asyncio.wait_for(world.invoke("My-Endpoint"), 10)  # so it is answered, after a while
     await world.until(lambda: len(world.executor.running) == 2)
     assert {sandbox.name for sandbox in world.executor.running} == before
-    async with asyncio.timeout(5):
-        while True:
-            try:
-                await world.invoke("My-Endpoint")
-                break
-            except ServiceUnavailable:
-                await asyncio.sleep(0.01)
     assert sum("the platform was restarted" in line for *_, line in world.recorder.lines) == 2
+
+
+async def test_an_endpoint_is_found_after_a_restart_before_anything_is_waited_for(world: Any) -> None:
+    await create(world)
+    await world.until_status("My-Endpoint", "InService")
+    await world.endpoints.stop()
+    world.database.write_now(  # it had just ended, and the next one was not on record yet
+        lambda tx: tx.execute("DELETE FROM sagemaker_endpoint_instances")
+    )
+    world.begin()
+    await world.endpoints.start()  # then the door opens
+    found = world.directory.find(SCOPE, "My-Endpoint")
+    assert found is not None and found.router is not None
+    await world.until_status("My-Endpoint", "InService")
 
 
 async def test_a_restart_finishes_what_was_begun(world: Any) -> None:

@@ -121,14 +121,18 @@ class EndpointLoop:
     async def _recover(self) -> None:
         """Start again what an earlier life of the platform ran."""
         wanted = {d.generation: d for d in self.endpoint.deployments}
+        left = []
         for record in self._records.instances(self.endpoint.scope, self.endpoint.name):
             deployment = wanted.get(record.generation)
             variant = deployment.variant(record.variant) if deployment else None
             if variant is None or self.endpoint.status in ("Deleting", "Failed"):
-                await self._forget(record.instance_id)
+                left.append(record.instance_id)
             else:
                 self._set_of(record.generation, variant).expect(record.instance_id)
                 self._launch(record, variant, restarted=True)
+        self._publish()  # before anything is waited for: who says InService is found
+        for instance_id in left:
+            await self._forget(instance_id)
 
     async def _wait_until(self, wake_at: float) -> None:
         delay = max(0.0, wake_at - self._hosting.clock.monotonic())

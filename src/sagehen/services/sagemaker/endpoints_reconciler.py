@@ -59,6 +59,7 @@ class EndpointsReconciler:
         for endpoint in endpoints:
             self.watch(endpoint)
         self._metrics_task = asyncio.create_task(self._record_metrics(), name="endpoint-metrics")
+        await asyncio.sleep(0)  # each loop's first step makes its endpoint known, before the door opens
 
     async def stop(self) -> None:
         """End every instance; records stay."""
