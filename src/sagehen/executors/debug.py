@@ -33,9 +33,10 @@ from sagehen.executors.base import (
     SandboxSpec,
     SandboxUnavailable,
 )
+from sagehen.executors.descendants import process_tree
 from sagehen.executors.filesystem_view import own_python_environment
 from sagehen.executors.intentions import Intentions, end_processes
-from sagehen.executors.limits import LimitGroup, WatchdogBackend, process_tree
+from sagehen.executors.limits import LimitGroup, WatchdogBackend
 from sagehen.executors.output import OutputPipes
 from sagehen.executors.representable import require_representable
 from sagehen.executors.running import Running

@@ -16,6 +16,7 @@ import psutil
 
 from sagehen.executors.base import Limits, SandboxSpec, Usage
 from sagehen.executors.delegated_cgroup import base_of, share_out
+from sagehen.executors.descendants import descendants, resident_bytes
 from sagehen.executors.processors import Processors, hold_to
 
 _MIB = 1024 * 1024
@@ -221,6 +222,7 @@ class WatchdogGroup(LimitGroup):
     def __init__(self, processors: Processors | None = None) -> None:
         self._limits = Limits(cpus=1, memory_mib=0)
         self._last = Usage(0.0, 0, 0)
+        self._resident = 0
         self._processors = processors or Processors()
         self._held_to: tuple[int, ...] = ()
 
@@ -237,13 +239,24 @@ class WatchdogGroup(LimitGroup):
         return {"nproc": self._limits.processes}
 
     def is_over_memory(self, pid: int) -> bool:
-        self._hold_to_processors(pid)
-        return self.usage(pid).memory_bytes > self._limits.memory_mib * _MIB
+        pids = list(descendants(pid))
+        for each in pids if self._held_to else ():
+            hold_to(each, self._held_to)
+        # Shares of pages take milliseconds to add up: only where they can be too much, or have changed.
+        resident, limit = sum(map(resident_bytes, pids)), self._limits.memory_mib * _MIB
+        if resident > limit or abs(resident - self._resident) >= _MIB:
+            self._resident = resident
+            self._measure(pids)
+        return self._last.memory_bytes > limit
 
     def usage(self, pid: int) -> Usage:
+        return self._measure(descendants(pid))
+
+    def _measure(self, pids: Iterable[int]) -> Usage:
         memory, cpu_s = 0, 0.0
-        for process in process_tree(pid):
+        for pid in pids:
             with contextlib.suppress(psutil.Error, OSError):
+                process = psutil.Process(pid)
                 memory += _proportional_bytes(process)
                 times = process.cpu_times()
                 cpu_s += times.user + times.system
@@ -251,11 +264,6 @@ class WatchdogGroup(LimitGroup):
         peak = max(memory, self._last.peak_bytes)
         self._last = Usage(max(cpu_s, self._last.cpu_s), memory, peak, memory)
         return self._last
-
-    def _hold_to_processors(self, pid: int) -> None:
-        if self._held_to:
-            for process in process_tree(pid):
-                hold_to(process.pid, self._held_to)
 
 
 class WatchdogBackend(LimitBackend):
@@ -316,15 +324,6 @@ def remove_cgroup(folder: Path, patience_s: float = 1.0) -> None:
             if time.monotonic() > deadline:
                 return
             time.sleep(0.005)
-
-
-def process_tree(pid: int) -> list[psutil.Process]:
-    """Return the process and its descendants, as far as they are alive."""
-    try:
-        process = psutil.Process(pid)
-        return [process, *process.children(recursive=True)]
-    except psutil.Error:
-        return []
 
 
 def clamped_open_files(wanted: int) -> int:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
+import psutil
 import pytest
 
+from sagehen.executors import descendants
 from sagehen.executors.base import Limits
 from sagehen.executors.limits import WatchdogBackend
 from sagehen.executors.processors import Processors, hold_to
@@ -50,3 +53,34 @@ def test_every_thread_is_held_and_what_was_taken_comes_back() -> None:
     again.apply(Limits(cpus=1, memory_mib=4096))
     assert set(again._held_to) == held[1]  # type: ignore[attr-defined]
     hold_to(2**22 + 1, [0])  # one that has ended meanwhile is no mistake
+
+
+@pytest.mark.parametrize("lists", [True, False], ids=["the kernel's lists", "a kernel without them"])
+def test_descendants_are_those_of_every_thread_and_generation(
+    lists: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if lists and not Path("/proc/thread-self/children").exists():
+        pytest.skip("this kernel has no lists of children")
+    monkeypatch.setattr(descendants, "_has_lists", lambda: lists)
+    blocks = "import sys; print(1, flush=True); sys.stdin.read()"
+    child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {blocks!r}])"
+    program = (
+        "import subprocess, sys, threading\n"
+        f"run = lambda: subprocess.run([sys.executable, '-c', {child!r}])\n"
+        "threading.Thread(target=run).start(); run()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        for _ in range(2):
+            assert process.stdout.readline()
+        found = list(descendants.descendants(process.pid))
+        assert sorted(found) == sorted(
+            [process.pid, *(c.pid for c in psutil.Process(process.pid).children(True))]
+        )
+        assert len(found) == 5
+        assert descendants.resident_bytes(found[-1]) >= 1 << 20
+        process.communicate(b"")
+    assert set(descendants.descendants(process.pid)) <= {process.pid}
+    assert descendants.resident_bytes(process.pid) == 0

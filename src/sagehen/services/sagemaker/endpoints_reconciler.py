@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports import MetricSink, MetricValue
@@ -58,8 +59,8 @@ class EndpointsReconciler:
         remove_in_a_thread(await asyncio.to_thread(left_folders, self._hosting.folder, known))
         for endpoint in endpoints:
             self.watch(endpoint)
-        self._metrics_task = asyncio.create_task(self._record_metrics(), name="endpoint-metrics")
         await asyncio.sleep(0)  # each loop's first step makes its endpoint known, before the door opens
+        self._metrics_task = asyncio.create_task(self._record_metrics(), name="endpoint-metrics")
 
     async def stop(self) -> None:
         """End every instance; records stay."""
@@ -110,17 +111,22 @@ class EndpointsReconciler:
     async def _record_metrics(self) -> None:
         while True:
             await self._hosting.clock.sleep(_METRICS_INTERVAL_S)
+            earlier, self._usages = self._usages, {}
             for loop in list(self._loops.values()):
-                for instance in loop.instances.values():
+                for instance in list(loop.instances.values()):
                     if instance.phase == "ready":
-                        self._record(loop.endpoint, instance)
+                        with contextlib.suppress(OSError):  # it has just ended
+                            await self._record(loop.endpoint, instance, earlier)
 
-    def _record(self, endpoint: Endpoint, instance: EndpointInstance) -> None:
+    async def _record(
+        self, endpoint: Endpoint, instance: EndpointInstance, earlier: Mapping[str, tuple[float, Usage]]
+    ) -> None:
         """Record CPUUtilization (100 per busy core) and MemoryUtilization (percent of the limit)."""
         if instance.sandbox is None:
             return
-        now, usage = self._hosting.clock.monotonic(), instance.sandbox.usage()
-        before = self._usages.get(instance.record.instance_id)
+        usage = await asyncio.to_thread(instance.sandbox.usage)  # without cgroups it takes milliseconds
+        now = self._hosting.clock.monotonic()
+        before = earlier.get(instance.record.instance_id)
         self._usages[instance.record.instance_id] = (now, usage)
         _, limits = instance_limits.on_this_host(instance.variant.instance_type)
         dimensions = {"EndpointName": endpoint.name, "VariantName": instance.variant.name}

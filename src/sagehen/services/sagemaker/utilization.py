@@ -26,9 +26,9 @@ async def watch(
     while True:
         await asyncio.sleep(pause)
         pause = _EVERY_S
-        for host, sandbox in sandboxes.items():
+        for host, sandbox in list(sandboxes.items()):
             try:
-                usage = sandbox.usage()
+                usage = await asyncio.to_thread(sandbox.usage)  # without cgroups it takes milliseconds
             except (OSError, ProcessLookupError):
                 continue  # ended meanwhile
             at = time.monotonic()

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from sagehen.executors.base import Sandbox
-from sagehen.executors.limits import process_tree
+from sagehen.executors.descendants import descendants
 
 _LOOK_EVERY_S = 0.5
 _LISTENS = "0A"  # TCP_LISTEN in the kernel's tables
@@ -64,8 +64,8 @@ class Peers:
         return {
             connection.laddr.port
             for pid in pids
-            for process in process_tree(pid)
-            for connection in process.net_connections("tcp")
+            for each in descendants(pid)
+            for connection in psutil.Process(each).net_connections("tcp")
             if connection.status == psutil.CONN_LISTEN
         }
 
