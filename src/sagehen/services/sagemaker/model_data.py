@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
@@ -24,7 +25,7 @@ class ModelData:
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
-        self._locks: dict[Path, asyncio.Lock] = {}
+        self._locks: WeakValueDictionary[Path, asyncio.Lock] = WeakValueDictionary()
 
     async def bring(self, variant: EndpointVariant, principal: Principal, region: str, folder: Path) -> None:
         """Make `folder` hold the variant's model; it is complete once it has its name.
@@ -32,7 +33,8 @@ class ModelData:
         Raises:
             ModelDataUnavailable.
         """
-        async with self._locks.setdefault(folder, asyncio.Lock()):
+        lock = self._locks.setdefault(folder, asyncio.Lock())  # kept for as long as somebody is here
+        async with lock:
             if folder.exists():  # noqa: ASYNC240 - one stat
                 return
             partial = folder.with_name(f"{folder.name}.partial")
@@ -48,7 +50,6 @@ class ModelData:
                         f"Model data download timed out for variant {variant.name}."
                     ) from None
             await asyncio.to_thread(partial.rename, folder)
-        self._locks.pop(folder, None)
 
     async def _download(self, variant: EndpointVariant, principal: Principal, folder: Path) -> None:
         assert variant.model_data is not None
