@@ -21,7 +21,10 @@ from sagehen.services.lambda_.execution.local_environments import LocalEnvironme
 from sagehen.services.lambda_.service import LambdaService
 from sagehen.services.logs.service import LogsService
 from sagehen.services.s3.service import S3Service
+from sagehen.services.sagemaker import pip_settings
+from sagehen.services.sagemaker.instances.gpu_types import GpuTypes
 from sagehen.services.sagemaker.service import SageMakerService
+from sagehen.services.sagemaker.surroundings import Surroundings
 from sagehen.services.sagemaker_runtime.service import SageMakerRuntimeService
 from sagehen.serving.directory import EndpointDirectory
 from sagehen.store.database import Database
@@ -151,11 +154,14 @@ def _sagemaker(
         metrics=cloudwatch.sink,
         executor=ground.executor,
         directory=directory,
-        platform_port=ground.port,
-        ca_file=ground.folder.ca_certificate,
-        cpus_per_instance=ground.settings.instance_cpus,
-        refuse_gpu_types=ground.settings.gpu_types == "refuse",
-        model_cache=ground.settings.model_cache,
+        surroundings=Surroundings(
+            platform_port=ground.port,
+            ca_file=ground.folder.ca_certificate,
+            pip=pip_settings.of_host(),
+            cpus_per_instance=ground.settings.instance_cpus,
+            gpu_types=GpuTypes(refuse=ground.settings.gpu_types == "refuse"),
+            model_cache=ground.settings.model_cache,
+        ),
     )
 
 

@@ -12,11 +12,9 @@ from sagehen.domain.ids import Ids
 from sagehen.domain.ports import LogSink, MetricSink, Objects, ResourceTags, Roles
 from sagehen.executors.base import Executor
 from sagehen.executors.removal import discard, sweep_discarded
-from sagehen.services.sagemaker import pip_settings
 from sagehen.services.sagemaker.capacity import Capacity
 from sagehen.services.sagemaker.endpoint_configs import EndpointConfigs
 from sagehen.services.sagemaker.endpoints import Endpoints
-from sagehen.services.sagemaker.instances.gpu_types import GpuTypes
 from sagehen.services.sagemaker.models import Models
 from sagehen.services.sagemaker.prewarming import Prewarming
 from sagehen.services.sagemaker.records import MIGRATIONS, Records
@@ -52,11 +50,7 @@ class SageMakerService:
         metrics: Where utilization and training metrics go.
         executor: Runs the containers.
         directory: Where endpoints show their replicas to `sagemaker-runtime`.
-        platform_port: Of the front door, as sandboxes see it on their loopback.
-        ca_file: The local CA's certificate (PEM) that sandboxes trust for `*.amazonaws.com`, or None.
-        cpus_per_instance: No instance gets more processors than this; None takes the host's number.
-        refuse_gpu_types: Refuse types with more GPUs than this machine has, rather than run without.
-        model_cache: A folder of downloaded models that jobs and endpoints may read.
+        surroundings: What containers find around them.
     """
 
     def __init__(
@@ -72,24 +66,12 @@ class SageMakerService:
         metrics: MetricSink,
         executor: Executor,
         directory: EndpointDirectory,
-        platform_port: int,
-        ca_file: Path | None = None,
-        cpus_per_instance: float | None = None,
-        refuse_gpu_types: bool = False,
-        model_cache: Path | None = None,
+        surroundings: Surroundings,
     ) -> None:
         database.migrate("sagemaker", MIGRATIONS)
         self._folder = folder
         records = Records(database)
         self.resource_tags: ResourceTags = records.tags
-        surroundings = Surroundings(
-            platform_port,
-            ca_file,
-            pip_settings.of_host(),
-            cpus_per_instance,
-            GpuTypes(refuse_gpu_types),
-            model_cache,
-        )
         job_records = TrainingJobRecords(database)
         capacity = Capacity(clock)
         self._prewarming = prewarming = Prewarming(executor)

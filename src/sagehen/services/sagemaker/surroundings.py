@@ -15,7 +15,7 @@ class Surroundings:
 
     Args:
         platform_port: Of the front door, as sandboxes see it on their loopback.
-        ca_file: The local CA's certificate (PEM), or None.
+        ca_file: The local CA's certificate (PEM) that they trust for `*.amazonaws.com`, or None.
         pip: Where packages come from.
         cpus_per_instance: No instance gets more processors than this; None takes the host's number.
         gpu_types: What becomes of types with more GPUs than this machine has.
