@@ -10,7 +10,7 @@ from sagehen.services.sagemaker.training_job import DEFAULT_MAX_RUNTIME_S, Train
 _ECHOED = (
     "TrainingJobName", "HyperParameters", "RoleArn", "CheckpointConfig", "DebugHookConfig",
     "DebugRuleConfigurations", "ProfilerConfig", "ProfilerRuleConfigurations", "Environment",
-    "RetryStrategy", "RemoteDebugConfig", "InfraCheckConfig",
+    "RemoteDebugConfig", "InfraCheckConfig",
 )  # fmt: skip
 _NOT_EVALUATED = "Sagehen does not run the rules of SageMaker Debugger and Profiler"
 

@@ -236,10 +236,9 @@ class TrainingJobRun:
             lambda job: job.entered("Training", now, noted("Training", gpu_note and f"{gpu_note}."))
         )
         starts = [tools.executor.start(spec, self._listener(host)) for host, spec in specs.items()]
+        outcomes = await asyncio.gather(*starts, return_exceptions=True)
         problem: BaseException | None = None
-        for host, outcome in zip(
-            job.hosts, await asyncio.gather(*starts, return_exceptions=True), strict=True
-        ):
+        for host, outcome in zip(job.hosts, outcomes, strict=True):
             if isinstance(outcome, BaseException):
                 problem = problem or outcome
             else:
@@ -373,7 +372,7 @@ class TrainingJobRun:
         waiting: list[asyncio.Task[Any]] = [asyncio.create_task(self._poked.wait())]
         if until is not None:
             seconds = max(0.0, (until - self._tools.clock.now()).total_seconds())
-            waiting.append(asyncio.create_task(_sleep(self._tools.clock, seconds)))
+            waiting.append(asyncio.ensure_future(self._tools.clock.sleep(seconds)))
         try:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -394,10 +393,6 @@ class TrainingJobRun:
             self._tools.capacity.give_back(self._lease)
         with contextlib.suppress(OSError):
             await asyncio.to_thread(self._folder.remove)
-
-
-async def _sleep(clock: Clock, seconds: float) -> None:
-    await clock.sleep(seconds)
 
 
 async def _end(sandbox: Sandbox, grace_s: float) -> None:
