@@ -100,14 +100,7 @@ def fit(
         progress.advance(position.seen)
         for inputs, labels_B in batches(splits["train"], shards, position.epoch):
             batch_size = len(whole_batches[position.step])
-            with autocast(settings, world.device):
-                scores_BC = parallel(inputs)
-                loss = F.cross_entropy(
-                    scores_BC, labels_B, label_smoothing=settings.label_smoothing, reduction="sum"
-                )
-            # Ranks average their gradients; times their number that is the sum over the whole batch,
-            # and right also where their shards differ in size.
-            (loss * world.size / batch_size).backward()
+            loss, scores_BC = differentiate(parallel, inputs, labels_B, batch_size, settings, world)
             optimiser.step()
             schedule.step()
             optimiser.zero_grad()
@@ -140,6 +133,23 @@ def fit(
         if checkpoints.due():
             checkpoints.save(position)
     return True
+
+
+def differentiate(
+    parallel: nn.Module, inputs: Tensor, labels_B: Tensor, batch_size: int, settings: Settings, world: World
+) -> tuple[Tensor, Tensor]:
+    """Add the gradients of one batch; return this rank's sum of losses and its scores.
+
+    Args:
+        batch_size: Of all ranks' shards together.
+    """
+    with autocast(settings, world.device):
+        scores_BC = parallel(inputs)
+        loss = F.cross_entropy(scores_BC, labels_B, label_smoothing=settings.label_smoothing, reduction="sum")
+    # Ranks average their gradients; times their number that is the sum over the whole batch, and right
+    # also where their shards differ in size.
+    (loss * world.size / batch_size).backward()
+    return loss, scores_BC
 
 
 def cut(count: int, steps: int, seed: int) -> list[Tensor]:
