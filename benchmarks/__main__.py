@@ -16,6 +16,7 @@ from benchmarks import machine
 NAMES = (
     "platform",
     "invoke",
+    "updates",
     "modelserver",
     "s3",
     "lambda_",

@@ -1,0 +1,251 @@
+"""An endpoint at four fifths of its capacity while it is updated, re-weighted and robbed of an instance.
+
+Two variants of two instances. First a closed loop finds how many requests a second they take; then requests
+come in an open loop at 80 % of that, whatever becomes of them, and the endpoint is changed meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.deploy import archive, role
+from benchmarks.open_loop import Answer, OpenLoop
+from benchmarks.processes import Platform, wait_until
+from benchmarks.rounds import Address, load
+from benchmarks.signed import client, record
+from benchmarks.table import Row, Table, milliseconds, per_second
+
+IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
+SHARE = 0.8
+NAME, BUCKET, VARIANTS = "busy", "busy-models", ("blue", "green")
+# One request at a time for so many seconds; "die" ends its model server when the answer has long been sent.
+HANDLER = """
+import os, signal, threading, time
+def model_fn(model_dir): return None
+def transform_fn(model, data, content_type, accept):
+    time.sleep({seconds})
+    if bytes(data) == b"die":
+        threading.Timer(0.3, os.kill, (os.getppid(), signal.SIGKILL)).start()
+    return data, content_type
+"""
+ROLLING = {
+    "RollingUpdatePolicy": {
+        "MaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 50},
+        "WaitIntervalInSeconds": 0,
+    }
+}
+LINEAR = {
+    "BlueGreenUpdatePolicy": {
+        "TrafficRoutingConfiguration": {
+            "Type": "LINEAR",
+            "LinearStepSize": {"Type": "CAPACITY_PERCENT", "Value": 50},
+            "WaitIntervalInSeconds": 0,
+        }
+    }
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """What fell due while one thing happened."""
+
+    name: str
+    seconds: float
+    answers: Sequence[Answer]
+
+    @property
+    def failures(self) -> Counter[int]:
+        return Counter(answer.status for answer in self.answers if answer.status != 200)
+
+    def quantile(self, q: float) -> float:
+        ordered = sorted(answer.latency for answer in self.answers)
+        return ordered[max(0, math.ceil(q * len(ordered)) - 1)] if ordered else math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Args:
+    capacity: Requests per second in a closed loop.
+    rate: What was sent per second afterwards.
+    hanging: Requests without an answer in 70 s.
+    """
+
+    capacity: float
+    rate: float
+    phases: Sequence[Phase]
+    hanging: int
+
+
+class Fleet:
+    """The endpoint, and what is done to it. Blocking.
+
+    Args:
+        connect: Makes a client of a service.
+        role_arn: Of the model.
+    """
+
+    def __init__(self, connect: Callable[[str], Any], role_arn: str, handler: str) -> None:
+        self._s3, self._sagemaker, self._logs, self._runtime = map(
+            connect, ("s3", "sagemaker", "logs", "sagemaker-runtime")
+        )
+        self._s3.create_bucket(Bucket=BUCKET)
+        self._s3.put_object(Bucket=BUCKET, Key="model.tar.gz", Body=archive({"code/inference.py": handler}))
+        self._sagemaker.create_model(
+            ModelName="m",
+            ExecutionRoleArn=role_arn,
+            PrimaryContainer={
+                "Image": IMAGE,
+                "ModelDataUrl": f"s3://{BUCKET}/model.tar.gz",
+                # Its parent is the model server.
+                "Environment": {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"},
+            },
+        )
+        kind = {"ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 2}
+        for name in ("a", "b"):
+            self._sagemaker.create_endpoint_config(
+                EndpointConfigName=name,
+                ProductionVariants=[{"VariantName": variant, **kind} for variant in VARIANTS],
+            )
+        self._sagemaker.create_endpoint(EndpointName=NAME, EndpointConfigName="a")
+        self._settle()
+
+    def request(self) -> bytes:
+        return record(self._runtime, "invoke_endpoint", **_call(b"x"))
+
+    def update(self, config: str, policy: dict[str, Any] | None = None) -> None:
+        more = {"DeploymentConfig": policy} if policy else {}
+        self._sagemaker.update_endpoint(EndpointName=NAME, EndpointConfigName=config, **more)
+        self._settle()
+
+    def weigh(self, *weights: float) -> None:
+        self._sagemaker.update_endpoint_weights_and_capacities(
+            EndpointName=NAME,
+            DesiredWeightsAndCapacities=[
+                {"VariantName": variant, "DesiredWeight": weight}
+                for variant, weight in zip(VARIANTS, weights, strict=True)
+            ],
+        )
+        self._settle()
+
+    def kill(self) -> None:
+        """End an instance with SIGKILL, and wait for the one that replaces it."""
+        before = self._streams()
+        self._runtime.invoke_endpoint(**_call(b"die"))
+        wait_until(lambda: self._streams() > before, seconds=60, step=0.05, what="another instance")
+        self._settle()
+
+    def _streams(self) -> int:
+        answer = self._logs.describe_log_streams(logGroupName=f"/aws/sagemaker/Endpoints/{NAME}")
+        return len(answer["logStreams"])  # each instance has one
+
+    def _settle(self) -> None:
+        def settled() -> bool:
+            told = self._sagemaker.describe_endpoint(EndpointName=NAME)
+            if told["EndpointStatus"] == "Failed":
+                raise RuntimeError(told["FailureReason"])
+            counts = [variant.get("CurrentInstanceCount") for variant in told.get("ProductionVariants", ())]
+            return told["EndpointStatus"] == "InService" and counts == [2] * len(VARIANTS)
+
+        wait_until(settled, seconds=180, step=0.05, what="the endpoint in service")
+
+
+def _call(body: bytes) -> dict[str, Any]:
+    return {"EndpointName": NAME, "ContentType": "application/octet-stream", "Body": body}
+
+
+def events(fleet: Fleet, quiet_s: float) -> list[tuple[str, Callable[[], None]]]:
+    """Return what happens to the endpoint, in order."""
+    quiet = ("nothing", lambda: time.sleep(quiet_s))
+    return [
+        quiet,
+        ("an update, all at once", lambda: fleet.update("b")),
+        ("an update, rolling", lambda: fleet.update("a", ROLLING)),
+        ("an update, linear", lambda: fleet.update("b", LINEAR)),
+        ("weights 6:5, 5:6 and 1:1", lambda: [fleet.weigh(*w) for w in ((6, 5), (5, 6), (1, 1))] and None),
+        ("an instance killed", fleet.kill),
+        quiet,
+    ]
+
+
+def run(fleet: Fleet, port: int, connections: int, seconds: float, quiet_s: float) -> Run:
+    """Measure the capacity, then go through everything at four fifths of it.
+
+    Args:
+        connections: Of the closed loop: enough for every worker to be busy.
+        seconds: How long the closed loop lasts.
+    """
+    found = load(Address(port=port), [fleet.request()], connections=connections, seconds=seconds)
+    if found.errors:
+        raise RuntimeError(f"{found.errors} requests failed; the first: {found.first_error[:600]!r}")
+    return asyncio.run(_run(fleet, port, found.rate, quiet_s))
+
+
+async def _run(fleet: Fleet, port: int, capacity: float, quiet_s: float) -> Run:
+    loop = asyncio.get_running_loop()
+    client, end = OpenLoop("127.0.0.1", port, fleet.request(), SHARE * capacity), asyncio.Event()
+    sending = asyncio.create_task(client.run(end))
+    spans = []
+    try:
+        for name, happen in events(fleet, quiet_s):
+            began = loop.time()
+            await asyncio.to_thread(happen)
+            spans.append((name, began, loop.time()))
+    finally:
+        end.set()
+        seen = await sending
+    phases = [
+        Phase(name, until - began, [answer for answer in seen.answers if began <= answer.due < until])
+        for name, began, until in spans
+    ]
+    return Run(capacity, SHARE * capacity, phases, seen.hanging)
+
+
+def measure(say: Callable[[str], None]) -> Table:
+    """Once where waiting bounds the capacity, once where the processors do."""
+    rows = []
+    for what, seconds, connections in (("25 ms of waiting each", 0.025, 16), ("an echo", 0, 16)):
+        with Platform() as platform:
+            say(f"{what}: deploying")
+            arn = role(platform, "busy-role", "sagemaker.amazonaws.com", ["s3:*", "logs:*"])
+            fleet = Fleet(
+                lambda name: client(name, platform.url, platform.keys), arn, HANDLER.format(seconds=seconds)
+            )
+            say(f"{what}: everything happens")
+            rows += _rows(what, run(fleet, platform.port, connections, 5, 10))
+    return Table(
+        "An endpoint at 80 % of its capacity while it changes",
+        method=(
+            "Two variants of two instances, one worker each. A closed loop of 16 connections finds the "
+            "capacity; then boto3's own signed request comes in an open loop (Poisson) at 80 % of it. "
+            "Latencies count from when a request was due."
+        ),
+        rows=rows,
+    )
+
+
+def _rows(what: str, done: Run) -> list[Row]:
+    rows = [
+        Row(
+            f"{what}: capacity",
+            per_second(done.capacity),
+            note=f"then {per_second(done.rate)}; {done.hanging} without an answer in 70 s",
+        )
+    ]
+    for phase in done.phases:
+        failures = ", ".join(f"{count} of {status}" for status, count in sorted(phase.failures.items()))
+        rows.append(
+            Row(
+                f"{what}: {phase.name}",
+                f"{sum(phase.failures.values())} of {len(phase.answers):,} failed",
+                note=f"{phase.seconds:.1f} s; p50 {milliseconds(phase.quantile(0.5))}, "
+                f"p99 {milliseconds(phase.quantile(0.99))}, slowest {milliseconds(phase.quantile(1))}"
+                + (f"; statuses {failures}" if failures else ""),
+            )
+        )
+    return rows
