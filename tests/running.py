@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ import time
 import urllib.request
 from pathlib import Path
 from typing import Any
+
+from sagehen.app.loop_watch import HELD
 
 # Two accounts, so that tests can see that nothing leaks from one into the other.
 ACCOUNTS = {
@@ -66,7 +69,7 @@ class RunningSagehen:
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
-                raise RuntimeError(f"Sagehen did not start:\n{log.read_text()[-3000:]}")
+                raise RuntimeError(f"Sagehen did not start:\n{self.log[-3000:]}")
             try:
                 self.facts: dict[str, Any] = json.loads((self.data_folder / "platform.json").read_text())
             except (FileNotFoundError, json.JSONDecodeError):
@@ -74,7 +77,7 @@ class RunningSagehen:
                 continue
             self.url = self.facts["url"]
             return
-        raise RuntimeError(f"Sagehen did not start within {timeout_s} s:\n{log.read_text()[-3000:]}")
+        raise RuntimeError(f"Sagehen did not start within {timeout_s} s:\n{self.log[-3000:]}")
 
     @property
     def pid(self) -> int:
@@ -92,6 +95,16 @@ class RunningSagehen:
         assert self._process is not None
         self._process.terminate()
         return self._process.wait(60)
+
+    @property
+    def log(self) -> str:
+        """What it has logged, over all its starts."""
+        return (self.data_folder.parent / "platform.log").read_text()
+
+    def holdups(self) -> list[str]:
+        """Return what the loop's watchdog has logged; it watches where LOOP_WATCH was set at the start."""
+        # Each with its stack, up to the next line of the log.
+        return [re.split(r"\n\d{4}-", found)[0] for found in self.log.split(HELD)[1:]]
 
     def reset(self) -> None:
         request = urllib.request.Request(f"{self.url}/_sagehen/reset", method="POST")

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from sagehen.app.loop_watch import LOOP_WATCH
 from tests.e2e import story
 from tests.running import RunningSagehen
 
@@ -39,7 +40,9 @@ CLIENTS, REQUESTS, KILLS = 4, 200, 4
 @pytest.fixture(scope="module")
 def sagehen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSagehen]:
     running = RunningSagehen(tmp_path_factory.mktemp("stress") / "data")
-    running.start()
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv(LOOP_WATCH, "50")
+        running.start()
     story.client(running, "s3").create_bucket(Bucket="stress")
     yield running
     running.stop()
@@ -135,8 +138,9 @@ def test_twenty_jobs_at_once_all_complete_and_the_platform_answers(sagehen: Runn
     assert pending, "twenty jobs are more than this machine trains at once"
     p99 = statistics.quantiles(latencies_ms, n=100)[98]
     print(f"ListTrainingJobs: p50 {statistics.median(latencies_ms):.1f} ms, p99 {p99:.1f} ms")
-    # 50 ms is what is aimed at in the worst case; on a busy machine single answers say nothing.
-    assert statistics.median(latencies_ms) < 500
+    # On the wall the jobs themselves take the time; what must not is the platform's own loop.
+    held = sagehen.holdups()
+    assert held == [], "\n".join(held)
 
 
 def _invoke(runtime: Any, value: Any) -> Any:
