@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,14 @@ import pytest
 pytest.importorskip("torch")
 RECIPE = Path(__file__).parents[3] / "recipes" / "image_classifier"
 Run = Callable[..., str]
+# Seconds, on a busy machine minutes: only one that hangs is ended, before pytest ends the test.
+HANGS_S = 280
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +57,7 @@ def train() -> Run:
             env=clean | {"OMP_NUM_THREADS": "1"} | environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=HANGS_S,
             check=False,
         )
         assert finished.returncode == 0, finished.stdout + finished.stderr

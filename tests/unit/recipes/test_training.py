@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from .conftest import RECIPE, Run
+from .conftest import HANGS_S, RECIPE, Run, free_port
 
 pytestmark = pytest.mark.torch
 
@@ -65,6 +65,7 @@ def test_two_ranks_reach_the_accuracy_of_one(digits: Path, tmp_path: Path, train
 
 def test_hosts_without_torchrun_make_one_world(digits: Path, tmp_path: Path) -> None:
     hosts = ["127.0.0.1", "localhost"]
+    port = str(free_port())
     processes = [
         subprocess.Popen(
             [
@@ -78,14 +79,14 @@ def test_hosts_without_torchrun_make_one_world(digits: Path, tmp_path: Path) -> 
                 tmp_path / host,
             ],
             env=os.environ
-            | {"SM_HOSTS": json.dumps(hosts), "SM_CURRENT_HOST": host, "MASTER_PORT": "29587"}
+            | {"SM_HOSTS": json.dumps(hosts), "SM_CURRENT_HOST": host, "MASTER_PORT": port}
             | {"OMP_NUM_THREADS": "1"},
             stdout=subprocess.PIPE,
             text=True,
         )
         for host in hosts
     ]
-    outputs = [process.communicate(timeout=60)[0] for process in processes]
+    outputs = [process.communicate(timeout=HANGS_S)[0] for process in processes]
     assert [process.returncode for process in processes] == [0, 0]
     assert "ranks=2" in outputs[0] and outputs[1] == ""
     assert (tmp_path / hosts[0] / "model.pth").is_file() and not (tmp_path / hosts[1]).exists()
@@ -108,7 +109,7 @@ def test_interrupted_and_resumed_is_uninterrupted(digits: Path, tmp_path: Path, 
             break
     rest = process.stdout.read()
     process.stdout.close()
-    assert process.wait(timeout=60) == 0
+    assert process.wait(timeout=HANGS_S) == 0
     assert "SIGTERM: checkpoint at epoch" in rest and "epoch 3 " not in rest
     output = train(*cut)
     assert "resumed at epoch" in output
@@ -178,7 +179,7 @@ def test_wrong_weights_and_missing_data_are_explained(tmp_path: Path) -> None:
             [sys.executable, RECIPE / "train.py", *arguments, *data, "--model-dir", tmp_path / "m"],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=HANGS_S,
             check=False,
         )
         assert finished.returncode != 0

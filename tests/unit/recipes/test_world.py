@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import RECIPE
+from .conftest import HANGS_S, RECIPE, free_port
 
 pytestmark = pytest.mark.torch
 
@@ -50,12 +50,6 @@ print("closed", flush=True)
 """
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def run_two_ranks(script: str) -> Iterator[str]:
     """Run a script as two ranks; what each of them printed."""
     shared = os.environ | {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
@@ -70,7 +64,7 @@ def run_two_ranks(script: str) -> Iterator[str]:
         )
         for rank in (1, 0)
     ]
-    ends = [(*rank.communicate(timeout=60), rank.returncode) for rank in ranks]
+    ends = [(*rank.communicate(timeout=HANGS_S), rank.returncode) for rank in ranks]
     for output, errors, code in ends:
         assert code == 0, errors
         yield output
