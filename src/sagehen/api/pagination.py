@@ -12,6 +12,8 @@ from typing import Any, Generic, TypeVar
 from sagehen.api.errors import ServiceError, ValidationException
 
 T = TypeVar("T")
+# Makes the service's own error of a sentence about a token that is not ours.
+Refusal = Callable[[str], ServiceError]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ def paginate(
     limit: int,
     descending: bool = False,
     listing: str = "",
-    error: type[ServiceError] = ValidationException,
+    error: Refusal = ValidationException,
 ) -> Page[T]:
     """Cut the page after `token` out of `items`.
 
@@ -62,7 +64,7 @@ def paginate(
 
 
 def sought(
-    token: str | None, kinds: tuple[type, ...], *, listing: str, error: type[ServiceError]
+    token: str | None, kinds: tuple[type, ...], *, listing: str, error: Refusal
 ) -> tuple[Any, ...] | None:
     """Return the key behind which a listing that seeks in SQL goes on; None for the first page.
 
@@ -100,7 +102,7 @@ def encode_token(value: Any, *, listing: str = "") -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def decode_token(token: str, *, listing: str = "", error: type[ServiceError] = ValidationException) -> Any:
+def decode_token(token: str, *, listing: str = "", error: Refusal = ValidationException) -> Any:
     """Return the value in a token; tuples come back as lists.
 
     Raises:

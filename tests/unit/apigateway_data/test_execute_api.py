@@ -72,3 +72,14 @@ def test_documents_of_nobody(text: str, allowed: bool | None) -> None:
 def test_documents_that_are_none(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         PolicyAuthorizer.evaluate_document(text, Access("execute-api:Invoke", ARN), {})
+
+
+def test_a_document_has_a_bound() -> None:
+    text = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": ["a:b"] * 7_000, "Resource": "*"}],
+        }
+    )
+    with pytest.raises(ValueError, match="longer than 32768 characters"):
+        PolicyAuthorizer.evaluate_document(text, Access("execute-api:Invoke", ARN), {})

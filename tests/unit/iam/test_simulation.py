@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.unit.iam.conftest import ACCOUNT, Caller, allow, deny, policy
 
-from sagehen.services.iam.errors import InvalidInput, NoSuchEntity
+from sagehen.api.bounded import budget
+from sagehen.services.iam.errors import InvalidInput, NoSuchEntity, ValidationError
 
 BUCKET = "arn:aws:s3:::bucket/key"
 
@@ -64,3 +65,40 @@ async def test_a_boundary_is_reported(root: Caller) -> None:
     )["EvaluationResults"]
     assert result["EvalDecision"] == "implicitDeny"
     assert result["PermissionsBoundaryDecisionDetail"] == {"AllowedByPermissionsBoundary": False}
+
+
+async def test_each_action_with_each_resource_a_page_at_a_time(root: Caller) -> None:
+    """32 MB of a request hold some 100,000 of each: all pairs of them fit into no memory."""
+    actions = [f"s3:A{number}" for number in range(100_000)]
+    resources = [f"arn:aws:s3:::b/{number}" for number in range(100_000)]
+    request = {
+        "PolicyInputList": [policy(allow("s3:A1", "arn:aws:s3:::b/2"))],
+        "ActionNames": actions,
+        "ResourceArns": resources,
+        "MaxItems": 3,
+    }
+    first = await root.call("SimulateCustomPolicy", **request)
+    assert first["IsTruncated"]
+    second = await root.call("SimulateCustomPolicy", **request, Marker=first["Marker"])
+    seen = [
+        (each["EvalActionName"], each["EvalResourceName"])
+        for page in (first, second)
+        for each in page["EvaluationResults"]
+    ]
+    assert seen == [("s3:A0", f"arn:aws:s3:::b/{number}") for number in range(6)]
+    request |= {"ActionNames": actions[:2], "ResourceArns": resources[:3], "MaxItems": 4}
+    first = await root.call("SimulateCustomPolicy", **request)
+    last = await root.call("SimulateCustomPolicy", **request, Marker=first["Marker"])
+    assert [each["EvalDecision"] for each in last["EvaluationResults"]] == ["implicitDeny", "allowed"]
+    assert not last["IsTruncated"]
+    with pytest.raises(ValidationError, match=r"Invalid Marker\."):  # recorded
+        await root.call("SimulateCustomPolicy", **request, Marker="nobody's")
+
+
+async def test_policies_that_take_too_long(root: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "THREAD_S", 0)
+    request = {"PolicyInputList": [policy(*[allow("s3:*")] * 40)], "ActionNames": ["s3:GetObject"]}
+    with pytest.raises(InvalidInput, match="take too long"):
+        await root.call("SimulateCustomPolicy", **request)
+    with pytest.raises(InvalidInput, match="take too long"):
+        await root.call("GetContextKeysForCustomPolicy", PolicyInputList=request["PolicyInputList"])

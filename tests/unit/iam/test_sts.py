@@ -154,6 +154,18 @@ async def test_session_policies_narrow(root: Caller) -> None:
         await assume(root, Policy="{}")
 
 
+async def test_session_policies_have_a_bound(root: Caller) -> None:
+    """A repetitive text packs well, and costs half a second to compile."""
+    await make_role(root, trust({"AWS": ACCOUNT}))
+    actions = [f"s3:Get{number}" for number in range(10_000)]
+    with pytest.raises(ValidationError, match=r"at 'policy' .* less than or equal to 2048"):
+        await assume(root, Policy=policy(allow(actions)))
+    arns = [{"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}]
+    await assume(root, PolicyArns=arns * 10)
+    with pytest.raises(ValidationError, match=r"at 'policyArns' .* less than or equal to 10"):
+        await assume(root, PolicyArns=arns * 11)
+
+
 async def test_session_tags_are_principal_tags_and_travel_if_they_should(root: Caller) -> None:
     who = allow("iam:ListUsers", Condition={"StringEquals": {"aws:PrincipalTag/team": "red"}})
     document = policy(

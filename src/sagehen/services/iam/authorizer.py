@@ -32,6 +32,8 @@ _TRUST_ACTIONS = frozenset(("sts:AssumeRole", "sts:TagSession", "sts:SetSourceId
 # Bounds of memory; past them a cache simply starts again.
 _CALLERS_REMEMBERED = 4096
 _DECISIONS_REMEMBERED = 2048
+# In characters: no policy that AWS takes is longer than a key's (32 kB).
+_MAX_FOREIGN_DOCUMENT = 32 * 1024
 _ALLOWS_NOTHING = CompiledPolicy(())
 _ALLOWS_EVERYTHING = compile_policy(
     '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
@@ -134,8 +136,10 @@ class PolicyAuthorizer:
             True for an Allow, False for a Deny, None where it says nothing about `access`.
 
         Raises:
-            ValueError: It breaks the grammar of identity policies.
+            ValueError: It breaks the grammar of identity policies, or is longer than any of AWS's.
         """
+        if len(document) > _MAX_FOREIGN_DOCUMENT:
+            raise ValueError(f"it is longer than {_MAX_FOREIGN_DOCUMENT} characters")
         try:
             policy = compile_policy(document)
         except MalformedPolicyDocument as error:

@@ -49,6 +49,11 @@ class ValidationError(ServiceError):
     status = 400
 
 
+def invalid_marker(message: str) -> ValidationError:
+    """Return what IAM says of a marker that it did not give out (recorded); `message` is the paginator's."""
+    return ValidationError("Invalid Marker.")
+
+
 class PackedPolicyTooLarge(ServiceError):
     """Session policies and tags do not fit into the session."""
 

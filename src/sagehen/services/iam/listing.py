@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 from sagehen.api.operation import Request
 from sagehen.api.pagination import Page, paginate
-from sagehen.services.iam.errors import ValidationError
+from sagehen.services.iam.errors import invalid_marker
 
 T = TypeVar("T")
 
-_DEFAULT_ITEMS = 100
+DEFAULT_ITEMS = 100
 
 
 def cut(items: Sequence[T], request: Request, key: Callable[[T], Any], listing: str) -> Page[T]:
@@ -20,9 +20,9 @@ def cut(items: Sequence[T], request: Request, key: Callable[[T], Any], listing: 
         sorted(items, key=key),
         key=key,
         token=request.get("Marker"),
-        limit=request.get("MaxItems", _DEFAULT_ITEMS),
+        limit=request.get("MaxItems", DEFAULT_ITEMS),
         listing=listing,
-        error=ValidationError,
+        error=invalid_marker,
     )
 
 

@@ -1,31 +1,45 @@
 """The policy simulator, answered by the evaluator that guards the platform itself.
 
+How much there is to evaluate is the caller's choice (documents of 128 kB, actions times resources): it
+happens in a thread, a page at a time, and for no longer than `api.bounded.budget` gives it.
+
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
+from sagehen.api.bounded.budget import BudgetSpent, in_thread, spend
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
+from sagehen.api.pagination import page_read, sought
 from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.policies import PolicyKind
 from sagehen.services.iam.compiled_policy import CompiledPolicy, CompiledStatement, compile_policy
 from sagehen.services.iam.conditions import RequestKeys
 from sagehen.services.iam.entity import Entity, Kind
-from sagehen.services.iam.errors import InvalidInput, MalformedPolicyDocument, NoSuchEntity
-from sagehen.services.iam.listing import answer, cut
+from sagehen.services.iam.errors import (
+    InvalidInput,
+    MalformedPolicyDocument,
+    NoSuchEntity,
+    invalid_marker,
+)
+from sagehen.services.iam.listing import DEFAULT_ITEMS, answer
 from sagehen.services.iam.policy_document import statement_spans
 from sagehen.services.iam.policy_evaluator import Policies, evaluate
 from sagehen.services.iam.policy_records import PolicyRecords, SourcedPolicy
 from sagehen.services.iam.principal_keys import principal_keys
 from sagehen.services.iam.records import Records
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_LISTING = "simulation"
 _NOBODY = Principal(PrincipalKind.USER, "arn:aws:iam::123456789012:user/simulated", "123456789012")
 
 
@@ -33,19 +47,26 @@ def _on_source(owner: Any, context: RequestContext, request: Request) -> Iterato
     yield Access(f"iam:{context.operation}", request["PolicySourceArn"])
 
 
+async def _bounded(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    try:
+        return await in_thread(work, *args, **kwargs)
+    except BudgetSpent:
+        # AWS's PolicyEvaluation would be a 500, which clients try again and again.
+        raise InvalidInput("The policies take too long to be evaluated.") from None
+
+
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """Who is simulated with which policies."""
+    """Who is simulated with which policies.
+
+    Args:
+        sources: Each document, compiled, and where its statements stand in it.
+    """
 
     caller: Principal
-    sources: Sequence[SourcedPolicy]
+    sources: Sequence[tuple[SourcedPolicy, CompiledPolicy, Sequence[tuple[int, int]]]]
     policies: Policies
     keys: dict[str, ConditionValue]
-
-    def compiled(self) -> Iterator[tuple[SourcedPolicy, CompiledPolicy]]:
-        for source in self.sources:
-            kind = PolicyKind.RESOURCE if source.kind == "resource" else PolicyKind.IDENTITY
-            yield source, _compile(source.document, kind)
 
 
 class Simulation:
@@ -63,26 +84,27 @@ class Simulation:
         if entity.boundary_arn is not None:
             boundary = self._policies.managed_document(entity.boundary_arn)
         caller = _named_caller(request) or _principal_of(entity)
-        return self._simulate(request, caller, sources, boundary, principal_keys(caller, entity))
+        keys = principal_keys(caller, entity)
+        return await _bounded(_simulate, request, caller, sources, boundary, keys)
 
     @operation("SimulateCustomPolicy")
     async def simulate_custom_policy(self, context: RequestContext, request: Request) -> dict[str, Any]:
         caller = _named_caller(request)
         keys = principal_keys(caller, None) if caller else {}
-        return self._simulate(request, caller or _NOBODY, _inputs(request), None, keys)
+        return await _bounded(_simulate, request, caller or _NOBODY, _inputs(request), None, keys)
 
     @operation("GetContextKeysForPrincipalPolicy", access=_on_source)
     async def get_context_keys_for_principal_policy(
         self, context: RequestContext, request: Request
     ) -> dict[str, Any]:
         entity = self._entity(context, request["PolicySourceArn"])
-        return _context_keys([*self._granting(entity), *_inputs(request)])
+        return await _bounded(_context_keys, [*self._granting(entity), *_inputs(request)])
 
     @operation("GetContextKeysForCustomPolicy")
     async def get_context_keys_for_custom_policy(
         self, context: RequestContext, request: Request
     ) -> dict[str, Any]:
-        return _context_keys(_inputs(request))
+        return await _bounded(_context_keys, _inputs(request))
 
     def _entity(self, context: RequestContext, arn: str) -> Entity:
         entity = self.records.by_arn(arn)
@@ -94,28 +116,32 @@ class Simulation:
     def _granting(self, entity: Entity) -> list[SourcedPolicy]:
         return self._policies.identity_policies(entity)
 
-    def _simulate(
-        self,
-        request: Request,
-        caller: Principal,
-        sources: Sequence[SourcedPolicy],
-        boundary: str | None,
-        keys: dict[str, ConditionValue],
-    ) -> dict[str, Any]:
-        case = _case(request, caller, sources, boundary, keys)
-        pairs = [
-            [action, resource]
-            for action in request["ActionNames"]
-            for resource in request.get("ResourceArns") or ["*"]
-        ]
-        for action, _ in pairs:
-            if ":" not in action:
-                raise InvalidInput(f"Invalid action: {action}")
-        # In the order of the request: the pages cut by place, since the request is the same each time.
-        numbered = list(enumerate(pairs))
-        page = cut(numbered, request, lambda pair: pair[0], "simulation")
-        results = [_result(case, action, resource) for _, (action, resource) in page.items]
-        return answer(page, EvaluationResults=results)
+
+def _simulate(
+    request: Request,
+    caller: Principal,
+    sources: Sequence[SourcedPolicy],
+    boundary: str | None,
+    keys: dict[str, ConditionValue],
+) -> dict[str, Any]:
+    actions, resources = request["ActionNames"], request.get("ResourceArns") or ["*"]
+    for action in actions:
+        if ":" not in action:
+            raise InvalidInput(f"Invalid action: {action}")
+    # Each action with each resource, by number: there may be too many of them to be listed.
+    limit = request.get("MaxItems", DEFAULT_ITEMS)
+    after = sought(request.get("Marker"), (int,), listing=_LISTING, error=invalid_marker)
+    start = 0 if after is None else after[0] + 1
+    if start < 0:
+        raise invalid_marker("")
+    numbers = range(start, min(start + limit + 1, len(actions) * len(resources)))
+    case = _case(request, caller, sources, boundary, keys)
+    page = page_read(numbers, True, limit, key=lambda number: number, listing=_LISTING)
+    results = []
+    for number in page.items:
+        action, resource = divmod(number, len(resources))
+        results.append(_result(case, actions[action], resources[resource]))
+    return answer(page, EvaluationResults=results)
 
 
 def _inputs(request: Request) -> list[SourcedPolicy]:
@@ -131,6 +157,7 @@ def _inputs(request: Request) -> list[SourcedPolicy]:
 
 
 def _compile(document: str, kind: PolicyKind = PolicyKind.IDENTITY) -> CompiledPolicy:
+    spend(len(document))
     try:
         return compile_policy(document, kind)
     except MalformedPolicyDocument as error:
@@ -165,7 +192,12 @@ def _case(
         resource=_compile(resource, PolicyKind.RESOURCE) if resource else None,
         resource_account=owner.split(":")[4] if owner.count(":") > 4 else owner,
     )
-    return _Case(caller, named, policies, given)
+    return _Case(caller, [_located(source) for source in named], policies, given)
+
+
+def _located(source: SourcedPolicy) -> tuple[SourcedPolicy, CompiledPolicy, Sequence[tuple[int, int]]]:
+    kind = PolicyKind.RESOURCE if source.kind == "resource" else PolicyKind.IDENTITY
+    return source, _compile(source.document, kind), statement_spans(source.document)
 
 
 def _named_caller(request: Request) -> Principal | None:
@@ -194,6 +226,7 @@ def _principal_of(entity: Entity) -> Principal:
 
 def _result(case: _Case, action: str, resource: str) -> dict[str, Any]:
     keys = RequestKeys(case.keys)
+    spend(sum(len(policy.statements) for _, policy, _ in case.sources))
     decision = evaluate(case.caller, Access(action, resource), keys, case.policies)
     verdict = "allowed" if decision.allowed else "explicitDeny" if decision.explicit else "implicitDeny"
     common: dict[str, Any] = {
@@ -212,12 +245,13 @@ def _result(case: _Case, action: str, resource: str) -> dict[str, Any]:
 
 def _matched(case: _Case, statements: Sequence[CompiledStatement]) -> list[dict[str, Any]]:
     """Return where each statement that applied stands in its document."""
-    found = []
-    for source, policy in case.compiled():
+    found, applying = [], set(statements)
+    for source, policy, spans in case.sources:
         for statement in policy.statements:
-            if statement not in statements:
+            if statement not in applying:
                 continue
-            start, end = statement_spans(source.document)[statement.index]
+            spend()
+            start, end = spans[statement.index]
             found.append(
                 {
                     "SourcePolicyId": source.source_id,
@@ -239,7 +273,7 @@ def _position(text: str, offset: int) -> dict[str, int]:
 def _missing(case: _Case, action: str, resource: str, keys: RequestKeys) -> list[str]:
     """Return the context keys that decided for want of a value."""
     missing: set[str] = set()
-    for _, policy in case.compiled():
+    for _, policy, _ in case.sources:
         for statement in policy.for_action(action):
             if statement.covers_resource(resource, keys):
                 absent = (key for key in statement.context_keys() if keys.values(key.lower()) is None)

@@ -38,6 +38,10 @@ _HALF_DAY_S = 43200
 # AWS packs session policies and tags into a binary format with an undisclosed limit; compressed
 # JSON against this many bytes comes near it.
 _PACKED_LIMIT = 2048
+# In characters and in number; AssumeRole's own model has neither bound, its page has both.
+# Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+_MAX_SESSION_POLICY = 2048
+_MAX_POLICY_ARNS = 10
 
 
 def _assuming(owner: TemporaryCredentials, context: RequestContext, request: Request) -> Iterator[Access]:
@@ -216,17 +220,28 @@ def session_policies(policies: PolicyRecords, request: Request, account_id: str)
     Raises:
         ValidationError, MalformedPolicyDocument
     """
-    documents = []
-    for descriptor in request.get("PolicyArns") or ():
+    documents, descriptors = [], request.get("PolicyArns") or ()
+    if len(descriptors) > _MAX_POLICY_ARNS:
+        raise _too_long("policyArns", _MAX_POLICY_ARNS)
+    for descriptor in descriptors:
         arn = descriptor.get("arn") or ""  # the model does not ask for it
         document = policies.managed_document(arn)
         if document is None or arn.split(":")[4] not in ("aws", account_id):
             raise ValidationError(f"Policy {arn} does not exist or is not attachable.")
         documents.append(document)
     if inline := request.get("Policy"):
+        if len(inline) > _MAX_SESSION_POLICY:
+            raise _too_long("policy", _MAX_SESSION_POLICY)
         parse_policy(inline)
         documents.append(inline)
     return tuple(documents)
+
+
+def _too_long(member: str, limit: int) -> ValidationError:
+    return ValidationError(
+        f"1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must have"
+        f" length less than or equal to {limit}"
+    )
 
 
 def require_arn(arn: str) -> None:
