@@ -286,6 +286,19 @@ async def test_tags_are_conditions(root: Caller) -> None:
     assert (await root.call("ListUserTags", UserName="red"))["Tags"] == []
 
 
+async def test_what_is_made_for_a_user_is_a_right_on_that_user(root: Caller) -> None:
+    red = {"Key": "team", "Value": "red"}
+    await root.call("CreateUser", UserName="ann", Path="/team/", Tags=[red])
+    await root.call("CreateUser", UserName="eve")
+    on_team = f"arn:aws:iam::{ACCOUNT}:user/team/*"
+    tagged = {"StringEquals": {"aws:ResourceTag/team": "red"}}
+    bob = await root.user("bob", allow("iam:CreateAccessKey", on_team, Condition=tagged))
+    await bob.call("CreateAccessKey", UserName="ann")
+    for name in ("eve", "bob"):
+        with pytest.raises(AccessDenied):
+            await bob.call("CreateAccessKey", UserName=name)
+
+
 async def test_service_linked_roles(root: Caller) -> None:
     service = "sagemaker.application-autoscaling.amazonaws.com"
     role = (await root.call("CreateServiceLinkedRole", AWSServiceName=service))["Role"]

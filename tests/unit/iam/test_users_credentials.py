@@ -78,6 +78,20 @@ async def test_the_password_policy_is_enforced(root: Caller) -> None:
         await root.call("DeleteAccountPasswordPolicy")
 
 
+async def test_a_credentials_service_is_known_by_its_id(root: Caller) -> None:
+    key = "iam:ServiceSpecificCredentialServiceName"
+    condition = {"StringEquals": {key: "codecommit.amazonaws.com"}}
+    bob = await root.user("bob", allow("iam:*ServiceSpecificCredential", Condition=condition))
+    for service, allowed in (("codecommit.amazonaws.com", True), ("cassandra.amazonaws.com", False)):
+        made = await root.call("CreateServiceSpecificCredential", UserName="bob", ServiceName=service)
+        which = made["ServiceSpecificCredential"]["ServiceSpecificCredentialId"]
+        if allowed:
+            await bob.call("DeleteServiceSpecificCredential", ServiceSpecificCredentialId=which)
+            continue
+        with pytest.raises(AccessDenied):
+            await bob.call("DeleteServiceSpecificCredential", ServiceSpecificCredentialId=which)
+
+
 async def test_service_specific_credentials(root: Caller) -> None:
     bob, service = {"UserName": "bob"}, "codecommit.amazonaws.com"
     with pytest.raises(NoSuchEntity, match=r"The user with name bob cannot be found\."):

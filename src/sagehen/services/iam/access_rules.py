@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -38,16 +38,11 @@ def tag_conditions(tags: Sequence[Mapping[str, str]] | None) -> dict[str, Condit
     return keys
 
 
-def _entity_conditions(entity: Entity | None) -> dict[str, ConditionValue]:
-    keys: dict[str, ConditionValue] = {}
-    if entity is None:
-        return keys
-    for key, value in entity.tags.items():
-        keys[f"aws:ResourceTag/{key}"] = value
-        keys[f"iam:ResourceTag/{key}"] = value
-    if entity.boundary_arn is not None:
-        keys["iam:PermissionsBoundary"] = entity.boundary_arn
-    return keys
+def _boundary_of(entity: Entity | None) -> dict[str, ConditionValue]:
+    """Return the one key that an entity itself determines, but for its tags: those the authorizer finds."""
+    if entity is None or entity.boundary_arn is None:
+        return {}
+    return {"iam:PermissionsBoundary": entity.boundary_arn}
 
 
 def _request_conditions(request: Request) -> dict[str, ConditionValue]:
@@ -80,13 +75,44 @@ def on_entity(kind: Kind) -> AccessRule:
             yield Access(f"iam:{context.operation}", "*")
             return
         entity = owner.records.find(account_id, kind, name)
-        creating = context.operation.startswith("Create")
+        # CreateAccessKey and its like make something of a user who is there.
+        creating = context.operation == f"Create{_MEMBERS[kind].removesuffix('Name')}"
         path = request.get("Path", "/") if entity is None or creating else entity.path
         arn = entity_arn(account_id, kind, path, name if entity is None else entity.name)
-        conditions = {**({} if creating else _entity_conditions(entity)), **_request_conditions(request)}
+        conditions = {**({} if creating else _boundary_of(entity)), **_request_conditions(request)}
         yield Access(f"iam:{context.operation}", arn, conditions)
         if creating and request.get("Tags") and kind in _TAG_ACTIONS:
             yield Access(_TAG_ACTIONS[kind], arn, conditions)
+
+    return rule
+
+
+def on_arn(member: str) -> AccessRule:
+    """Make the rule for an operation on what a member of the request names by its ARN."""
+
+    def rule(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+        yield Access(f"iam:{context.operation}", request[member], _request_conditions(request))
+
+    return rule
+
+
+# An operation on a managed policy.
+on_policy = on_arn("PolicyArn")
+
+
+def on_new(arn_of: Callable[[str, Request], str], tag_action: str) -> AccessRule:
+    """Make the rule for an operation that makes something, and may tag it at once.
+
+    Args:
+        arn_of: The ARN that it will have, of the account's id and the request.
+        tag_action: What is needed to tag it.
+    """
+
+    def rule(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+        arn, conditions = arn_of(context.scope.account_id, request), _request_conditions(request)
+        yield Access(f"iam:{context.operation}", arn, conditions)
+        if request.get("Tags"):
+            yield Access(tag_action, arn, conditions)
 
     return rule
 
@@ -101,11 +127,3 @@ def on_listing(kind: Kind) -> AccessRule:
         )
 
     return rule
-
-
-def on_policy(owner: Any, context: RequestContext, request: Request) -> Iterable[Access]:
-    """The rule for an operation on a managed policy named by its ARN."""
-    arn = request["PolicyArn"]
-    conditions = {**_entity_conditions(owner.records.by_arn(arn)), **_request_conditions(request)}
-    conditions.pop("iam:PolicyARN", None)
-    return (Access(f"iam:{context.operation}", arn, conditions),)

@@ -8,7 +8,7 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.services.iam.entity import Kind
 from sagehen.services.iam.errors import EntityAlreadyExists, NoSuchEntity
-from sagehen.services.iam.object_records import ObjectKind, ObjectRecords
+from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords
 from sagehen.services.iam.records import Records
 from sagehen.store.database import Transaction
 

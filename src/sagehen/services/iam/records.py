@@ -55,7 +55,7 @@ MIGRATIONS = (
         principal TEXT NOT NULL, expires_at REAL NOT NULL) WITHOUT ROWID;
     CREATE INDEX iam_sessions_by_expiry ON iam_sessions (expires_at);
     """,
-    # Login profiles, MFA devices, password policies, identity providers, …: see `object_records`.
+    # Login profiles, MFA devices, password policies, identity providers, …: see `objects`.
     """
     CREATE TABLE iam_objects (
         account_id TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,

@@ -11,7 +11,7 @@ from sagehen.services.iam.access_rules import on_entity, on_policy
 from sagehen.services.iam.entity import Entity, Kind
 from sagehen.services.iam.errors import InvalidInput, LimitExceeded, NoSuchEntity
 from sagehen.services.iam.listing import answer, cut
-from sagehen.services.iam.object_records import ObjectKind, ObjectRecords
+from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords
 from sagehen.services.iam.records import Records
 from sagehen.store.database import Transaction
 

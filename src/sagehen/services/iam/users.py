@@ -15,7 +15,7 @@ from sagehen.services.iam.calling_user import named_or_calling_user
 from sagehen.services.iam.entity import Entity, Kind, without_unset
 from sagehen.services.iam.errors import DeleteConflict, ValidationError
 from sagehen.services.iam.listing import answer, cut
-from sagehen.services.iam.object_records import ObjectKind, ObjectRecords
+from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords
 from sagehen.services.iam.policy_records import PolicyRecords
 from sagehen.services.iam.records import Records
 from sagehen.services.iam.tags import tags_of

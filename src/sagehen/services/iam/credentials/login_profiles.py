@@ -24,7 +24,7 @@ from sagehen.services.iam.errors import (
     PasswordPolicyViolation,
     ValidationError,
 )
-from sagehen.services.iam.object_records import ObjectKind, ObjectRecords, Stored
+from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords, Stored
 from sagehen.services.iam.records import Records, when
 from sagehen.store.database import Transaction
 
@@ -92,7 +92,7 @@ class LoginProfiles:
             changes["reset_required"] = request["PasswordResetRequired"]
         if request.get("Password") is not None:
             changes |= await self._password(user, request["Password"], stored.body["hashes"])
-        await self._change(user, stored, changes)
+        await self._objects.change(stored, lambda one: one.with_body(**changes), _missing(user))
 
     @operation("DeleteLoginProfile", access=on_entity(Kind.USER))
     async def delete(self, context: RequestContext, request: Request) -> None:
@@ -116,7 +116,8 @@ class LoginProfiles:
         if not await asyncio.to_thread(_matches, request["OldPassword"], stored.body["hashes"][0]):
             raise AccessDenied("The old password was incorrect.")
         changes = await self._password(user, request["NewPassword"], stored.body["hashes"])
-        await self._change(user, stored, {**changes, "reset_required": False})
+        changes["reset_required"] = False
+        await self._objects.change(stored, lambda one: one.with_body(**changes), _missing(user))
 
     async def _password(self, user: Entity, password: str, before: Any) -> dict[str, Any]:
         """Return the members that keep a password, if the account's policy takes it."""
@@ -128,15 +129,6 @@ class LoginProfiles:
                 raise PasswordPolicyViolation("Password is among those used before.")
         # As many old ones as any policy can ask for.
         return {"hashes": [await asyncio.to_thread(_hash, password), *list(before)[:23]]}
-
-    async def _change(self, user: Entity, stored: Stored, changes: dict[str, Any]) -> None:
-        def change(tx: Transaction) -> None:
-            current = self._objects.read(tx, stored)
-            if current is None:
-                raise _missing(user)
-            self._objects.put(tx, current.with_body(**changes))
-
-        await self.records.write(change)
 
     def _find(self, user: Entity) -> Stored:
         stored = self._objects.find(user.account_id, ObjectKind.LOGIN_PROFILE, user.unique_id)

@@ -8,17 +8,16 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
-from collections.abc import Iterator
 from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
-from sagehen.domain.access import Access, AccessDenied
+from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.ids import Ids
-from sagehen.services.iam.access_rules import on_entity, tag_conditions
+from sagehen.services.iam.access_rules import on_arn, on_entity, on_new
 from sagehen.services.iam.calling_user import named_or_calling_user
 from sagehen.services.iam.credentials import totp
 from sagehen.services.iam.entity import Entity, Kind
@@ -31,9 +30,9 @@ from sagehen.services.iam.errors import (
     ValidationError,
 )
 from sagehen.services.iam.listing import answer, cut
-from sagehen.services.iam.object_records import ObjectKind, ObjectRecords, Stored
+from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords, Stored
+from sagehen.services.iam.objects.tags import Replacement, new_tags, tag_page, tagging, untagging
 from sagehen.services.iam.records import Records, when
-from sagehen.services.iam.tags import checked_tags, merged_tags, without_tags
 from sagehen.services.iam.users import user_member
 from sagehen.store.database import Transaction
 
@@ -45,23 +44,11 @@ _SEED_BYTES = 40  # 64 characters of base32, as AWS's
 _ENABLE_REACH, _RESYNC_REACH, _USE_REACH = 3, 40, 1
 
 
-def _on_device(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
-    conditions = tag_conditions(request.get("Tags"))
-    if keys := request.get("TagKeys"):
-        conditions["aws:TagKeys"] = tuple(keys)
-    yield Access(f"iam:{context.operation}", request["SerialNumber"], conditions)
-
-
-def _on_new_device(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
-    arn = _serial(context.scope.account_id, request)
-    conditions = tag_conditions(request.get("Tags"))
-    yield Access(f"iam:{context.operation}", arn, conditions)
-    if request.get("Tags"):
-        yield Access("iam:TagMFADevice", arn, conditions)
-
-
 def _serial(account_id: str, request: Request) -> str:
     return f"arn:aws:iam::{account_id}:mfa{request.get('Path', '/')}{request['VirtualMFADeviceName']}"
+
+
+_on_device = on_arn("SerialNumber")
 
 
 class MfaDevices:
@@ -73,7 +60,7 @@ class MfaDevices:
         self._clock = clock
         self._ids = ids
 
-    @operation("CreateVirtualMFADevice", access=_on_new_device)
+    @operation("CreateVirtualMFADevice", access=on_new(_serial, "iam:TagMFADevice"))
     async def create(self, context: RequestContext, request: Request) -> dict[str, Any]:
         path = request.get("Path", "/")
         if not (path.startswith("/") and path.endswith("/")):
@@ -83,7 +70,7 @@ class MfaDevices:
             )
         serial = _serial(context.scope.account_id, request)
         seed = base64.b32encode(bytes.fromhex(self._ids.hex(2 * _SEED_BYTES))).decode()
-        tags = checked_tags(request.get("Tags"), case=True)
+        tags = new_tags(request)
         stored = Stored(context.scope.account_id, _KIND, serial, "", {"seed": seed, "tags": tags})
 
         def change(tx: Transaction) -> None:
@@ -177,27 +164,17 @@ class MfaDevices:
 
     @operation("TagMFADevice", access=_on_device)
     async def tag(self, context: RequestContext, request: Request) -> None:
-        new = checked_tags(request["Tags"], case=True)
-        stored = self._find(context.scope.account_id, request["SerialNumber"])
-        await self._replace(
-            stored,
-            lambda current: current.with_body(tags=merged_tags(current.body["tags"], new, case=True)),
-        )
+        change = tagging(request)
+        await self._replace(self._find(context.scope.account_id, request["SerialNumber"]), change)
 
     @operation("UntagMFADevice", access=_on_device)
     async def untag(self, context: RequestContext, request: Request) -> None:
-        stored, keys = self._find(context.scope.account_id, request["SerialNumber"]), request["TagKeys"]
-        await self._replace(
-            stored,
-            lambda current: current.with_body(tags=without_tags(current.body["tags"], keys, case=True)),
-        )
+        stored = self._find(context.scope.account_id, request["SerialNumber"])
+        await self._replace(stored, untagging(request))
 
     @operation("ListMFADeviceTags", access=_on_device)
     async def list_tags(self, context: RequestContext, request: Request) -> dict[str, Any]:
-        stored = self._find(context.scope.account_id, request["SerialNumber"])
-        tags = [{"Key": key, "Value": value} for key, value in stored.body["tags"].items()]
-        page = cut(tags, request, lambda tag: tag["Key"], f"tags of {stored.name}")
-        return answer(page, Tags=page.items)
+        return tag_page(self._find(context.scope.account_id, request["SerialNumber"]), request)
 
     # --- for STS ----------------------------------------------------------------------------
 
@@ -262,14 +239,8 @@ class MfaDevices:
             raise InvalidAuthenticationCode("Authentication code for device is not valid.")
         return {"offset": step - now, "last_step": step}
 
-    async def _replace(self, stored: Stored, replacement: Any) -> None:
-        def change(tx: Transaction) -> None:
-            current = self._objects.read(tx, stored)
-            if current is None:
-                raise _missing(stored.name)
-            self._objects.put(tx, replacement(current))
-
-        await self.records.write(change)
+    async def _replace(self, stored: Stored, replacement: Replacement) -> None:
+        await self._objects.change(stored, replacement, _missing(stored.name))
 
     def _find(self, account_id: str, serial: str) -> Stored:
         stored = self._objects.find(account_id, _KIND, serial)

@@ -11,7 +11,7 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.services.iam.errors import NoSuchEntity, PasswordPolicyViolation
-from sagehen.services.iam.object_records import ObjectKind, ObjectRecords, Stored
+from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords, Stored
 from sagehen.services.iam.records import Records
 from sagehen.store.database import Transaction
 

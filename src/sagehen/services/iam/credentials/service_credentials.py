@@ -7,11 +7,14 @@ on identity says. Passwords are shown once and not kept.
 from __future__ import annotations
 
 import string
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
+from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.services.iam.access_rules import on_entity
@@ -19,14 +22,23 @@ from sagehen.services.iam.calling_user import named_or_calling_user
 from sagehen.services.iam.entity import Entity, Kind
 from sagehen.services.iam.errors import LimitExceeded, NoSuchEntity
 from sagehen.services.iam.listing import answer, cut
-from sagehen.services.iam.object_records import ObjectKind, ObjectRecords, Stored
+from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords, Stored
 from sagehen.services.iam.records import Records, when
 from sagehen.store.database import Transaction
 
 _SERVICES = frozenset(("codecommit.amazonaws.com", "cassandra.amazonaws.com"))
 _KIND = ObjectKind.SERVICE_CREDENTIAL
 _MAX_PER_SERVICE = 2
+_SERVICE_KEY = "iam:ServiceSpecificCredentialServiceName"
 _PASSWORD = string.ascii_letters + string.digits + "+/"
+
+
+def _on_credential(owner: ServiceCredentials, context: RequestContext, request: Request) -> Iterator[Access]:
+    """The request names an id; which service the credential is for is known here."""
+    stored = owner.find(context.scope.account_id, request["ServiceSpecificCredentialId"])
+    service = {} if stored is None else {_SERVICE_KEY: stored.body["service"]}
+    for access in on_entity(Kind.USER)(owner, context, request):
+        yield replace(access, conditions={**access.conditions, **service})
 
 
 class ServiceCredentials:
@@ -37,6 +49,9 @@ class ServiceCredentials:
         self._objects = ObjectRecords(records)
         self._clock = clock
         self._ids = ids
+
+    def find(self, account_id: str, credential_id: str) -> Stored | None:
+        return self._objects.find(account_id, _KIND, credential_id)
 
     @operation("CreateServiceSpecificCredential", access=on_entity(Kind.USER))
     async def create(self, context: RequestContext, request: Request) -> dict[str, Any]:
@@ -82,16 +97,16 @@ class ServiceCredentials:
         page = cut(owned, request, lambda one: one.name, f"credentials of {user.unique_id} {service}")
         return answer(page, ServiceSpecificCredentials=[_member(one, user) for one in page.items])
 
-    @operation("UpdateServiceSpecificCredential", access=on_entity(Kind.USER))
+    @operation("UpdateServiceSpecificCredential", access=_on_credential)
     async def update(self, context: RequestContext, request: Request) -> None:
         await self._change(context, request, status=request["Status"])
 
-    @operation("ResetServiceSpecificCredential", access=on_entity(Kind.USER))
+    @operation("ResetServiceSpecificCredential", access=_on_credential)
     async def reset(self, context: RequestContext, request: Request) -> dict[str, Any]:
         user, stored = await self._change(context, request)
         return {"ServiceSpecificCredential": {**_member(stored, user), "ServicePassword": self._password()}}
 
-    @operation("DeleteServiceSpecificCredential", access=on_entity(Kind.USER))
+    @operation("DeleteServiceSpecificCredential", access=_on_credential)
     async def delete(self, context: RequestContext, request: Request) -> None:
         _, stored = self._find(context, request)
         await self.records.write(lambda tx: self._objects.delete(tx, stored))
@@ -102,29 +117,26 @@ class ServiceCredentials:
     def _find(self, context: RequestContext, request: Request) -> tuple[Entity, Stored]:
         user = named_or_calling_user(self.records, context, request)
         credential_id = request["ServiceSpecificCredentialId"]
-        for stored in self._owned(user):
-            if stored.name == credential_id:
-                return user, stored
-        raise NoSuchEntity(f"No such credential {credential_id} exists")
+        stored = self.find(user.account_id, credential_id)
+        if stored is None or stored.owner_id != user.unique_id:
+            raise _missing(credential_id)
+        return user, stored
 
     async def _change(
         self, context: RequestContext, request: Request, **changes: Any
     ) -> tuple[Entity, Stored]:
         user, stored = self._find(context, request)
-
-        def change(tx: Transaction) -> Stored:
-            current = self._objects.read(tx, stored)
-            if current is None:
-                raise NoSuchEntity(f"No such credential {stored.name} exists")
-            changed = current.with_body(**changes)
-            self._objects.put(tx, changed)
-            return changed
-
-        return user, await self.records.write(change)
+        return user, await self._objects.change(
+            stored, lambda one: one.with_body(**changes), _missing(stored.name)
+        )
 
     def _password(self) -> str:
         # 60 characters with a sign of equality at the end, as AWS's are.
         return self._ids.text(59, _PASSWORD) + "="
+
+
+def _missing(credential_id: str) -> NoSuchEntity:
+    return NoSuchEntity(f"No such credential {credential_id} exists")
 
 
 def _supported(service: str) -> str:

@@ -10,15 +10,13 @@ Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
-from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
-from sagehen.services.iam.access_rules import tag_conditions
+from sagehen.services.iam.access_rules import on_arn, on_new
 from sagehen.services.iam.errors import (
     EntityAlreadyExists,
     InvalidInput,
@@ -26,10 +24,16 @@ from sagehen.services.iam.errors import (
     NoSuchEntity,
     ValidationError,
 )
-from sagehen.services.iam.listing import answer, cut
-from sagehen.services.iam.object_records import ObjectKind, ObjectRecords, Stored
+from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords, Stored
+from sagehen.services.iam.objects.tags import (
+    Replacement,
+    new_tags,
+    tag_list,
+    tag_page,
+    tagging,
+    untagging,
+)
 from sagehen.services.iam.records import Records, when
-from sagehen.services.iam.tags import checked_tags, merged_tags, without_tags
 from sagehen.store.database import Transaction
 
 _KIND = ObjectKind.OIDC_PROVIDER
@@ -59,19 +63,11 @@ def provider_arn(account_id: str, url: str) -> str:
     return f"arn:aws:iam::{account_id}:oidc-provider/{without_scheme(url)}"
 
 
-def _on_provider(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
-    conditions = tag_conditions(request.get("Tags"))
-    if keys := request.get("TagKeys"):
-        conditions["aws:TagKeys"] = tuple(keys)
-    yield Access(f"iam:{context.operation}", request["OpenIDConnectProviderArn"], conditions)
+def _arn_of(account_id: str, request: Request) -> str:
+    return provider_arn(account_id, request["Url"])
 
 
-def _on_new_provider(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
-    arn = provider_arn(context.scope.account_id, request["Url"])
-    conditions = tag_conditions(request.get("Tags"))
-    yield Access(f"iam:{context.operation}", arn, conditions)
-    if request.get("Tags"):
-        yield Access("iam:TagOpenIDConnectProvider", arn, conditions)
+_on_provider = on_arn("OpenIDConnectProviderArn")
 
 
 class OidcProviders:
@@ -82,12 +78,12 @@ class OidcProviders:
         self._objects = ObjectRecords(records)
         self._clock = clock
 
-    @operation("CreateOpenIDConnectProvider", access=_on_new_provider)
+    @operation("CreateOpenIDConnectProvider", access=on_new(_arn_of, "iam:TagOpenIDConnectProvider"))
     async def create(self, context: RequestContext, request: Request) -> dict[str, Any]:
         url, account_id = request["Url"], context.scope.account_id
         if not is_usable_url(url):
             raise ValidationError("Invalid Open ID Connect Provider URL")
-        tags = checked_tags(request.get("Tags"), case=True)
+        tags = new_tags(request)
         stored = Stored(
             account_id,
             _KIND,
@@ -123,7 +119,7 @@ class OidcProviders:
             "ClientIDList": stored.body["client_ids"],
             "ThumbprintList": stored.body["thumbprints"],
             "CreateDate": when(stored.body["created_at"]),
-            "Tags": _tag_list(stored),
+            "Tags": tag_list(stored),
         }
 
     @operation("ListOpenIDConnectProviders")
@@ -161,43 +157,30 @@ class OidcProviders:
 
     @operation("TagOpenIDConnectProvider", access=_on_provider)
     async def tag(self, context: RequestContext, request: Request) -> None:
-        new = checked_tags(request["Tags"], case=True)
-        await self._change(
-            context, request, lambda one: one.with_body(tags=merged_tags(one.body["tags"], new, case=True))
-        )
+        await self._change(context, request, tagging(request))
 
     @operation("UntagOpenIDConnectProvider", access=_on_provider)
     async def untag(self, context: RequestContext, request: Request) -> None:
-        keys = request["TagKeys"]
-        await self._change(
-            context, request, lambda one: one.with_body(tags=without_tags(one.body["tags"], keys, case=True))
-        )
+        await self._change(context, request, untagging(request))
 
     @operation("ListOpenIDConnectProviderTags", access=_on_provider)
     async def list_tags(self, context: RequestContext, request: Request) -> dict[str, Any]:
-        stored = self._find(context, request)
-        page = cut(_tag_list(stored), request, lambda tag: tag["Key"], f"tags of {stored.name}")
-        return answer(page, Tags=page.items)
+        return tag_page(self._find(context, request), request)
 
     def _find(self, context: RequestContext, request: Request) -> Stored:
         arn = request["OpenIDConnectProviderArn"]
         stored = self._objects.find(context.scope.account_id, _KIND, arn)
         if stored is None:
-            raise NoSuchEntity(f"OpenIDConnect Provider not found for arn {arn}")
+            raise _missing(arn)
         return stored
 
-    async def _change(
-        self, context: RequestContext, request: Request, replacement: Callable[[Stored], Stored]
-    ) -> None:
+    async def _change(self, context: RequestContext, request: Request, replacement: Replacement) -> None:
         stored = self._find(context, request)
+        await self._objects.change(stored, replacement, _missing(stored.name))
 
-        def change(tx: Transaction) -> None:
-            current = self._objects.read(tx, stored)
-            if current is None:
-                raise NoSuchEntity(f"OpenIDConnect Provider not found for arn {stored.name}")
-            self._objects.put(tx, replacement(current))
 
-        await self.records.write(change)
+def _missing(arn: str) -> NoSuchEntity:
+    return NoSuchEntity(f"OpenIDConnect Provider not found for arn {arn}")
 
 
 def _client_ids(ids: Any) -> list[str]:
@@ -211,7 +194,3 @@ def _thumbprints(thumbprints: Any) -> list[str]:
     if len(thumbprints) > _MAX_THUMBPRINTS:
         raise InvalidInput(f"Thumbprint list must contain fewer than {_MAX_THUMBPRINTS} entries.")
     return list(thumbprints)
-
-
-def _tag_list(stored: Stored) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in sorted(stored.body["tags"].items())]

@@ -5,7 +5,6 @@ Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateSAMLProvid
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,15 +13,20 @@ from sagehen.api.bounded.xml_text import read_xml
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
-from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.services.iam.access_rules import tag_conditions
+from sagehen.services.iam.access_rules import on_arn, on_new
 from sagehen.services.iam.errors import EntityAlreadyExists, InvalidInput, LimitExceeded, NoSuchEntity
-from sagehen.services.iam.listing import answer, cut
-from sagehen.services.iam.object_records import ObjectKind, ObjectRecords, Stored
+from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords, Stored
+from sagehen.services.iam.objects.tags import (
+    Replacement,
+    new_tags,
+    tag_list,
+    tag_page,
+    tagging,
+    untagging,
+)
 from sagehen.services.iam.records import Records, when
-from sagehen.services.iam.tags import checked_tags, merged_tags, without_tags
 from sagehen.store.database import Transaction
 
 _KIND = ObjectKind.SAML_PROVIDER
@@ -34,23 +38,11 @@ _CENTURY = timedelta(days=36525)
 _METADATA_ELEMENTS = 100_000
 
 
-def _on_provider(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
-    conditions = tag_conditions(request.get("Tags"))
-    if keys := request.get("TagKeys"):
-        conditions["aws:TagKeys"] = tuple(keys)
-    yield Access(f"iam:{context.operation}", request["SAMLProviderArn"], conditions)
+def _arn_of(account_id: str, request: Request) -> str:
+    return f"arn:aws:iam::{account_id}:saml-provider/{request['Name']}"
 
 
-def _on_new_provider(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
-    arn = _arn(context.scope.account_id, request["Name"])
-    conditions = tag_conditions(request.get("Tags"))
-    yield Access(f"iam:{context.operation}", arn, conditions)
-    if request.get("Tags"):
-        yield Access("iam:TagSAMLProvider", arn, conditions)
-
-
-def _arn(account_id: str, name: str) -> str:
-    return f"arn:aws:iam::{account_id}:saml-provider/{name}"
+_on_provider = on_arn("SAMLProviderArn")
 
 
 class SamlProviders:
@@ -62,15 +54,15 @@ class SamlProviders:
         self._clock = clock
         self._ids = ids
 
-    @operation("CreateSAMLProvider", access=_on_new_provider)
+    @operation("CreateSAMLProvider", access=on_new(_arn_of, "iam:TagSAMLProvider"))
     async def create(self, context: RequestContext, request: Request) -> dict[str, Any]:
         _refuse_encryption(request)
         account_id, now = context.scope.account_id, self._clock.now()
-        tags = checked_tags(request.get("Tags"), case=True)
+        tags = new_tags(request)
         stored = Stored(
             account_id,
             _KIND,
-            _arn(account_id, request["Name"]),
+            _arn_of(account_id, request),
             "",
             {
                 "uuid": self._ids.unique_id("ASPI"),
@@ -99,7 +91,7 @@ class SamlProviders:
             "SAMLMetadataDocument": stored.body["document"],
             "CreateDate": when(stored.body["created_at"]),
             "ValidUntil": when(stored.body["valid_until"]),
-            "Tags": _tag_list(stored),
+            "Tags": tag_list(stored),
             "AssertionEncryptionMode": "Allowed",
             "PrivateKeyList": [],
         }
@@ -132,42 +124,30 @@ class SamlProviders:
 
     @operation("TagSAMLProvider", access=_on_provider)
     async def tag(self, context: RequestContext, request: Request) -> None:
-        new = checked_tags(request["Tags"], case=True)
-        await self._change(
-            context, request, lambda one: one.with_body(tags=merged_tags(one.body["tags"], new, case=True))
-        )
+        await self._change(context, request, tagging(request))
 
     @operation("UntagSAMLProvider", access=_on_provider)
     async def untag(self, context: RequestContext, request: Request) -> None:
-        keys = request["TagKeys"]
-        await self._change(
-            context, request, lambda one: one.with_body(tags=without_tags(one.body["tags"], keys, case=True))
-        )
+        await self._change(context, request, untagging(request))
 
     @operation("ListSAMLProviderTags", access=_on_provider)
     async def list_tags(self, context: RequestContext, request: Request) -> dict[str, Any]:
-        stored = self._find(context, request)
-        page = cut(_tag_list(stored), request, lambda tag: tag["Key"], f"tags of {stored.name}")
-        return answer(page, Tags=page.items)
+        return tag_page(self._find(context, request), request)
 
     def _find(self, context: RequestContext, request: Request) -> Stored:
-        stored = self._objects.find(context.scope.account_id, _KIND, request["SAMLProviderArn"])
+        arn = request["SAMLProviderArn"]
+        stored = self._objects.find(context.scope.account_id, _KIND, arn)
         if stored is None:
-            raise NoSuchEntity(f"Manifest not found for arn {request['SAMLProviderArn']}")
+            raise _missing(arn)
         return stored
 
-    async def _change(
-        self, context: RequestContext, request: Request, replacement: Callable[[Stored], Stored]
-    ) -> None:
+    async def _change(self, context: RequestContext, request: Request, replacement: Replacement) -> None:
         stored = self._find(context, request)
+        await self._objects.change(stored, replacement, _missing(stored.name))
 
-        def change(tx: Transaction) -> None:
-            current = self._objects.read(tx, stored)
-            if current is None:
-                raise NoSuchEntity(f"Manifest not found for arn {stored.name}")
-            self._objects.put(tx, replacement(current))
 
-        await self.records.write(change)
+def _missing(arn: str) -> NoSuchEntity:
+    return NoSuchEntity(f"Manifest not found for arn {arn}")
 
 
 def _refuse_encryption(request: Request) -> None:
@@ -193,7 +173,3 @@ async def _metadata(document: str, now: datetime) -> dict[str, Any]:
         return {"document": document, "valid_until": valid_until.timestamp()}
     except (BudgetSpent, ValueError, OverflowError):
         raise InvalidInput("Could not parse metadata") from None
-
-
-def _tag_list(stored: Stored) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in sorted(stored.body["tags"].items())]

@@ -25,7 +25,7 @@ from sagehen.services.iam.federation.identity_tokens import (
 )
 from sagehen.services.iam.federation.issuer_keys import IssuerKeys, IssuerUnreachable
 from sagehen.services.iam.federation.oidc_providers import provider_arn, without_scheme
-from sagehen.services.iam.object_records import ObjectKind, ObjectRecords, Stored
+from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords, Stored
 from sagehen.services.iam.policy_records import PolicyRecords
 from sagehen.services.iam.records import Records
 from sagehen.services.iam.role_sessions import role_principal, temporary_credentials

@@ -7,7 +7,7 @@ thing belongs to, '' where it belongs to the account.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
@@ -53,6 +53,7 @@ class ObjectRecords:
     """Reads at once; changes inside a transaction of `Records.write`."""
 
     def __init__(self, records: Records) -> None:
+        self._records = records
         self._database = records.database
 
     def find(self, account_id: str, kind: ObjectKind, name: str) -> Stored | None:
@@ -67,6 +68,25 @@ class ObjectRecords:
     def of_owner(self, owner_id: str, kind: ObjectKind) -> list[Stored]:
         sql = "SELECT * FROM iam_objects WHERE owner_id = ? AND owner_id <> '' AND kind = ? ORDER BY name"
         return [_stored(row) for row in self._database.all(sql, (owner_id, kind.value))]
+
+    async def change(
+        self, stored: Stored, replacement: Callable[[Stored], Stored], missing: Exception
+    ) -> Stored:
+        """Replace a row by what `replacement` makes of it as it is by then, and return that.
+
+        Raises:
+            Exception: `missing`: it was deleted meanwhile.
+        """
+
+        def change(tx: Transaction) -> Stored:
+            current = self.read(tx, stored)
+            if current is None:
+                raise missing
+            changed = replacement(current)
+            self.put(tx, changed)
+            return changed
+
+        return await self._records.write(change)
 
     @staticmethod
     def read(tx: Transaction, stored: Stored) -> Stored | None:
