@@ -78,6 +78,22 @@ async def test_the_password_policy_is_enforced(root: Caller) -> None:
         await root.call("DeleteAccountPasswordPolicy")
 
 
+async def test_users_may_change_their_password_where_the_account_says_so(root: Caller) -> None:
+    bob = await root.user("bob")
+    await root.call("CreateLoginProfile", UserName="bob", Password="Tr0ub4dor&3")
+    change = {"OldPassword": "Tr0ub4dor&3", "NewPassword": "N3w-password"}
+    for may in (False, True, False):
+        await root.call("UpdateAccountPasswordPolicy", AllowUsersToChangePassword=may)
+        if may:
+            await bob.call("ChangePassword", **change)
+            await bob.call("GetAccountPasswordPolicy")
+        for name in () if may else ("ChangePassword", "GetAccountPasswordPolicy"):
+            with pytest.raises(AccessDenied):
+                await bob.call(name, **(change if name == "ChangePassword" else {}))
+    with pytest.raises(AccessDenied):
+        await bob.call("GetUser")
+
+
 async def test_a_credentials_service_is_known_by_its_id(root: Caller) -> None:
     key = "iam:ServiceSpecificCredentialServiceName"
     condition = {"StringEquals": {key: "codecommit.amazonaws.com"}}

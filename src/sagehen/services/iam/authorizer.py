@@ -15,6 +15,7 @@ from sagehen.domain.ports import ResourcePolicies, ResourceTags
 from sagehen.services.iam.action_keys import conditions_of, resource_tag_keys
 from sagehen.services.iam.compiled_policy import CompiledPolicy, compile_policy, readable_policy
 from sagehen.services.iam.conditions import RequestKeys
+from sagehen.services.iam.credentials.password_policy import account_grant
 from sagehen.services.iam.denial import denial_text
 from sagehen.services.iam.entity import Entity
 from sagehen.services.iam.errors import MalformedPolicyDocument
@@ -236,10 +237,11 @@ class PolicyAuthorizer:
             # Who was federated by root is bounded by the session's policies alone.
             federated = principal.kind is PrincipalKind.FEDERATED_USER
             return Policies(identity=(_ALLOWS_EVERYTHING,) if federated else (), session=session)
+        documents = [policy.document for policy in self._policies.identity_policies(entity)]
+        if principal.kind is PrincipalKind.USER and (grant := account_grant(self._records, entity)):
+            documents.append(grant)
         return Policies(
-            identity=tuple(
-                readable_policy(policy.document) for policy in self._policies.identity_policies(entity)
-            ),
+            identity=tuple(readable_policy(document) for document in documents),
             boundary=self._boundary(entity),
             session=session,
         )

@@ -5,11 +5,13 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_password
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
+from sagehen.services.iam.entity import Entity
 from sagehen.services.iam.errors import NoSuchEntity, PasswordPolicyViolation
 from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords, Stored
 from sagehen.services.iam.records import Records
@@ -56,8 +58,24 @@ def check_password(policy: Mapping[str, Any] | None, password: str) -> None:
             raise PasswordPolicyViolation(f"Password should have {what}")
 
 
+def account_grant(records: Records, user: Entity) -> str | None:
+    """Return the policy that each user has by AllowUsersToChangePassword, as if it were attached, or None.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_PasswordPolicy.html
+    """
+    stored = ObjectRecords(records).find(user.account_id, ObjectKind.PASSWORD_POLICY, "")
+    if stored is None or not stored.body["AllowUsersToChangePassword"]:
+        return None
+    own = {"Effect": "Allow", "Action": "iam:ChangePassword", "Resource": user.arn}
+    rules = {"Effect": "Allow", "Action": "iam:GetAccountPasswordPolicy", "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [own, rules]})
+
+
 class PasswordPolicies:
-    """Update, get and delete the account's policy."""
+    """Update, get and delete the account's policy.
+
+    When passwords expire (MaxPasswordAge, HardExpiry) only a console would ask: both are shown again.
+    """
 
     def __init__(self, records: Records) -> None:
         self.records = records
