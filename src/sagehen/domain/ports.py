@@ -153,6 +153,10 @@ class Roles(Protocol):
         """
         ...
 
+    def is_over(self, session: Principal) -> bool:
+        """Tell whether a session's role was deleted: one of the same name made later has its own sessions."""
+        ...
+
 
 # --- objects (implemented by services/s3) ---------------------------------------------------
 

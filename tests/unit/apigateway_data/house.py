@@ -158,6 +158,9 @@ class Roles:
     def can_be_assumed_by(self, role_arn: str, service: str, environment: Any = None) -> bool:
         return True
 
+    def is_over(self, session: Principal) -> bool:
+        return False
+
     async def assume_for_service(
         self, role_arn: str, service: str, name: str, duration: int = 0, environment: Any = None
     ):  # type: ignore[no-untyped-def]

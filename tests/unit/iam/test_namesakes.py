@@ -12,7 +12,9 @@ from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import Principal, canonical_id
 from sagehen.domain.policies import FaultReason, PolicyFault, PolicyKind
+from sagehen.services.apigateway.data_plane.credentials import IntegrationCredentials
 from sagehen.services.iam.errors import MalformedPolicyDocument
+from sagehen.services.lambda_.function_roles import FunctionRoles
 
 READ = Access("s3:GetObject", "arn:aws:s3:::b/k")
 BOB = f"arn:aws:iam::{ACCOUNT}:user/bob"
@@ -36,7 +38,9 @@ async def replace_role(root: Caller) -> None:
 
 
 async def make_worker(root: Caller) -> None:
-    await root.call("CreateRole", RoleName="worker", AssumeRolePolicyDocument=trust({"AWS": ACCOUNT}))
+    services = ["lambda.amazonaws.com", "apigateway.amazonaws.com"]
+    document = trust({"AWS": ACCOUNT, "Service": services})
+    await root.call("CreateRole", RoleName="worker", AssumeRolePolicyDocument=document)
     await root.call("PutRolePolicy", RoleName="worker", PolicyName="own", PolicyDocument=policy(allow("*")))
 
 
@@ -64,6 +68,24 @@ async def test_a_roles_sessions_end_with_the_role(root: Caller) -> None:
     assert root.iam.authorizer.is_allowed(session, READ, {})
     await replace_role(root)
     assert is_over(root, session)
+
+
+async def test_services_do_not_go_on_with_a_session_of_a_role_that_is_gone(
+    root: Caller, clock: ManualClock
+) -> None:
+    functions = FunctionRoles(root.iam.roles, clock)
+    integrations = IntegrationCredentials(root.iam.roles, clock)
+
+    async def principals() -> list[Principal]:
+        return [await functions.principal(WORKER, "f"), (await integrations.session(WORKER)).principal]
+
+    await make_worker(root)
+    first = await principals()
+    assert await principals() == first
+    assert all(root.iam.authorizer.is_allowed(principal, READ, {}) for principal in first)
+    await replace_role(root)
+    assert not any(root.iam.authorizer.is_allowed(principal, READ, {}) for principal in first)
+    assert all(root.iam.authorizer.is_allowed(principal, READ, {}) for principal in await principals())
 
 
 async def test_a_renamed_users_session_stays_the_users(root: Caller) -> None:

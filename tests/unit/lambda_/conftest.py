@@ -125,6 +125,9 @@ class FakeRoles:
     def can_be_assumed_by(self, role_arn: str, service: str, environment: Any = None) -> bool:
         return role_arn != ROLE + "-distrusted"
 
+    def is_over(self, session: Principal) -> bool:
+        return False
+
     async def assume_for_service(
         self, role_arn: str, service: str, session_name: str, *_: Any
     ) -> RoleSession:

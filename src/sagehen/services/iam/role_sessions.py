@@ -130,6 +130,9 @@ class RoleSessions:
         await self._sessions.add(credentials, principal)
         return RoleSession(credentials, principal)
 
+    def is_over(self, session: Principal) -> bool:
+        return self._records.by_id(session.owner_id) is None
+
     def _role(self, role_arn: str) -> Entity | None:
         role = self._records.by_arn(role_arn)
         return role if role is not None and role.kind is Kind.ROLE else None

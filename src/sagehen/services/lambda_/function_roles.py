@@ -29,7 +29,7 @@ class FunctionRoles:
         """
         now = self._clock.monotonic()
         known = self._known.get((role_arn, function_name))
-        if known is not None and now - known[0] < _REUSED_S:
+        if known is not None and now - known[0] < _REUSED_S and not self._roles.is_over(known[1]):
             return known[1]
         session = await self._roles.assume_for_service(
             role_arn, SERVICE, session_name(function_name), _SESSION_S

@@ -62,8 +62,10 @@ class IntegrationCredentials:
         held = self._sessions.get(role_arn)
         if held is not None and held.credentials.expiration is not None:
             left = (held.credentials.expiration - self._clock.now()).total_seconds()
-            # A role that was deleted or changed its mind about API Gateway is not asked through memory.
-            if left > _MARGIN_S and self._roles.can_be_assumed_by(role_arn, SERVICE):
+            # A role that was deleted or changed its mind about API Gateway is not asked through memory,
+            # and one that was made again under its name is another.
+            lasts = left > _MARGIN_S and not self._roles.is_over(held.principal)
+            if lasts and self._roles.can_be_assumed_by(role_arn, SERVICE):
                 return held
         try:
             session = await self._roles.assume_for_service(
