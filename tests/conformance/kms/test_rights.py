@@ -180,6 +180,27 @@ def test_re_encryption_is_judged_by_both_keys_own_conditions(kms: Any, key: str,
     assert friend.re_encrypt(CiphertextBlob=blob, DestinationKeyId=key)["KeyId"] == key
 
 
+def test_re_encryption_may_be_bound_to_one_key(kms: Any, key: str, user: User) -> None:
+    """Both actions know whether the keys are one, and each the algorithm of its own side."""
+    other = kms.create_key()["KeyMetadata"]["Arn"]
+    one = {"kms:ReEncryptOnSameKey": "true"}
+    read = {**one, "kms:EncryptionAlgorithm": "SYMMETRIC_DEFAULT"}
+    friend, _ = user(
+        {
+            "Effect": "Allow",
+            "Action": "kms:ReEncryptFrom",
+            "Resource": "*",
+            "Condition": {"StringEquals": read},
+        },
+        {"Effect": "Allow", "Action": "kms:ReEncryptTo", "Resource": "*"},
+    )
+    blob = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    arguments = {"CiphertextBlob": blob, "SourceEncryptionAlgorithm": "SYMMETRIC_DEFAULT"}
+    assert code_of(friend.re_encrypt, **arguments, DestinationKeyId=other) == "AccessDeniedException"
+    assert friend.re_encrypt(**arguments, DestinationKeyId=key)["KeyId"] == key
+    assert friend.re_encrypt(**arguments, SourceKeyId=key, DestinationKeyId=key)["KeyId"] == key
+
+
 def test_the_right_to_retire_is_one_grants_and_one_users(kms: Any, key: str, user: User, client: Any) -> None:
     grantee, arn = user()
     own = kms.create_grant(KeyId=key, GranteePrincipal=arn, Operations=["Encrypt", "RetireGrant"])

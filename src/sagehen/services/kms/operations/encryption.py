@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -35,20 +36,21 @@ def _on_ciphertext(owner: Any, context: RequestContext, request: Request) -> Ite
 
 
 def _on_both(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    """Each key is asked with its own context and algorithm, and both with whether they are one."""
     check_grant_tokens(owner, request)
-    source, target = (
-        {
-            "EncryptionContext": request.get(f"{side}EncryptionContext") or {},
-            "EncryptionAlgorithm": request.get(f"{side}EncryptionAlgorithm", SYMMETRIC),
-        }
-        for side in ("Source", "Destination")
-    )
-    key = owner.source(context, request)
-    yield on_found_key(owner, context, source, key, "kms:ReEncryptFrom")
-    target["DestinationKeyId"] = request["DestinationKeyId"]
-    for access in on_key(member="DestinationKeyId", action="ReEncryptTo")(owner, context, target):
-        same = str(key.arn == access.resource).lower()
-        yield Access(access.action, access.resource, {**access.conditions, "kms:ReEncryptOnSameKey": same})
+    read, written = _side(request, "Source"), _side(request, "Destination")
+    found = owner.source(context, request)
+    source = on_found_key(owner, context, read, found, "kms:ReEncryptFrom", request.get("SourceKeyId") or "")
+    (target,) = on_key(action="ReEncryptTo")(owner, context, written)
+    same = {"kms:ReEncryptOnSameKey": str(source.resource == target.resource).lower()}
+    for access in (source, target):
+        yield replace(access, conditions={**access.conditions, **same})
+
+
+def _side(request: Request, side: str) -> dict[str, Any]:
+    """Return the members of one of ReEncrypt's two sides by the names that Decrypt and Encrypt give them."""
+    names = ("KeyId", "EncryptionContext", "EncryptionAlgorithm")
+    return {**DEFAULT, **{name: request[side + name] for name in names if side + name in request}}
 
 
 class Encryption:
