@@ -56,6 +56,8 @@ def request_conditions(
         "aws:SourceIp": source_ip,
         "aws:SecureTransport": "true" if secure else "false",
         "aws:RequestedRegion": region,
+        # Policies that ask for it mean: nobody but the caller. Services that pass a request on say so.
+        "aws:ViaAWSService": "false",
     }
     if user_agent:
         keys["aws:UserAgent"] = user_agent

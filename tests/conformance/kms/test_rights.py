@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from typing import Any
 
 import pytest
@@ -219,3 +220,22 @@ def test_the_right_to_retire_is_one_grants_and_one_users(kms: Any, key: str, use
     assert code_of(later.retire_grant, GrantToken=made["GrantToken"]) == "AccessDeniedException"
     iam.delete_access_key(UserName="retires", AccessKeyId=access["AccessKeyId"])
     iam.delete_user(UserName="retires")
+
+
+def test_a_key_may_be_kept_for_services(kms: Any, key: str, client: Any) -> None:
+    """Who asks through a service is told from who asks by himself."""
+    by_oneself = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "kms:GenerateDataKey",
+        "Resource": "*",
+        "Condition": {"Bool": {"aws:ViaAWSService": "false"}},
+    }
+    kms.put_key_policy(KeyId=key, Policy=policy(by_oneself))
+    assert code_of(kms.generate_data_key, KeyId=key, KeySpec="AES_256") == "AccessDeniedException"
+    s3, bucket = client("s3"), f"kept-{uuid.uuid4().hex[:8]}"
+    s3.create_bucket(Bucket=bucket)
+    written = {"Bucket": bucket, "Key": "k", "ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+    assert s3.put_object(**written, Body=b"x")["SSEKMSKeyId"] == key
+    s3.delete_object(Bucket=bucket, Key="k")
+    s3.delete_bucket(Bucket=bucket)

@@ -66,6 +66,7 @@ def test_evaluator_is_asked_with_the_keys_of_the_request(running: RunningDoor) -
     assert environment["aws:SourceIp"] == "127.0.0.1"
     assert environment["aws:SecureTransport"] == "false"
     assert environment["aws:RequestedRegion"] == "eu-west-1"
+    assert environment["aws:ViaAWSService"] == "false"
     assert str(environment["aws:UserAgent"]).startswith("Boto3")
 
 

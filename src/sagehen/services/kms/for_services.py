@@ -54,6 +54,7 @@ class KeysForServices:
             **context_conditions(use.context),
             "kms:EncryptionAlgorithm": SYMMETRIC,
             "kms:CallerAccount": use.principal.account_id,
+            "aws:ViaAWSService": "true",
             "kms:ViaService": f"{use.via}.{key.scope.region}.amazonaws.com",
         }
         self._authorizer.authorize(use.principal, Access(action, key.arn, conditions), use.environment)
