@@ -16,7 +16,7 @@ import contextlib
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -107,6 +107,17 @@ class Database:
     def all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Return every row; they are indexable by column name."""
         return self._reader.execute(sql, parameters).fetchall()
+
+    def each(self, sql: str, parameters: Parameters = ()) -> Iterator[Row]:
+        """Yield every row of one snapshot, one at a time: for what is summed up and not kept.
+
+        To be gone through at once, in the thread that asked: an open statement holds its place in the log.
+        """
+        cursor = self._reader.execute(sql, parameters)
+        try:
+            yield from cursor
+        finally:
+            cursor.close()
 
     def within(
         self, sql: str, parameters: Parameters, *, most_bytes: int, size: Callable[[Row], int]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sagehen.domain.access import ConditionValue
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports import FunctionResult
 from sagehen.domain.scope import Scope
 
+T = TypeVar("T")
 Call = Callable[..., Awaitable[dict[str, Any]]]
 
 FUNCTION = "arn:aws:lambda:us-east-1:111122223333:function:react"
@@ -61,13 +63,21 @@ class Scaling:
         self.asked_at.append(json.loads(state["reasonData"])["queryDate"])
 
 
+async def _eventually(ask: Callable[[], Awaitable[T | None]], told: Callable[[], str]) -> T:
+    deadline = time.monotonic() + 30
+    while (found := await ask()) is None:
+        assert time.monotonic() < deadline, told()
+        await asyncio.sleep(0.005)
+    return found
+
+
 async def until(condition: Callable[[], bool]) -> None:
     """Let background work run until it has come to what is expected."""
-    for _ in range(400):
-        if condition():
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("it did not come")
+
+    async def ask() -> bool | None:
+        return condition() or None
+
+    await _eventually(ask, lambda: "it did not come")
 
 
 async def settle() -> None:
@@ -108,12 +118,15 @@ class Watched:
         self._call, self._name = call, name
 
     async def comes_to(self, value: str, reason: str = "") -> dict[str, Any]:
-        for _ in range(400):
-            alarm = await described(self._call, self._name)
-            if alarm["StateValue"] == value and reason in alarm["StateReason"]:
-                return alarm
-            await asyncio.sleep(0.005)
-        raise AssertionError(f"{self._name} is {alarm['StateValue']}: {alarm['StateReason']}")
+        alarm: dict[str, Any] = {}
+
+        async def ask() -> dict[str, Any] | None:
+            alarm.update(await described(self._call, self._name))
+            return alarm if alarm["StateValue"] == value and reason in alarm["StateReason"] else None
+
+        return await _eventually(
+            ask, lambda: f"{self._name} is {alarm['StateValue']}: {alarm['StateReason']}"
+        )
 
 
 async def history(call: Call, kind: str | None = None, name: str = "a") -> list[dict[str, Any]]:
@@ -122,12 +135,13 @@ async def history(call: Call, kind: str | None = None, name: str = "a") -> list[
 
 
 async def until_history(call: Call, summary: str, name: str = "a") -> dict[str, Any]:
-    for _ in range(400):
+    async def ask() -> dict[str, Any] | None:
         for item in await history(call, "Action", name):
             if item["HistorySummary"] == summary:
                 return dict(json.loads(item["HistoryData"]))
-        await asyncio.sleep(0.005)
-    raise AssertionError(f"the history has no {summary!r}: {await history(call, None, name)}")
+        return None
+
+    return await _eventually(ask, lambda: f"the history has no {summary!r}")
 
 
 async def drill(call: Call, value: str, name: str = "a") -> None:

@@ -79,7 +79,11 @@ async def test_high_resolution_alarms_are_evaluated_each_ten_seconds(call: Call,
     await observe(call, 5.0, clock.now(), resolution_s=1)
     await settle()
     await clock.advance(12)
-    await Watched(call, "a").comes_to("ALARM")
+    found = await Watched(call, "a").comes_to("ALARM", "[5.0 (01/01/26 00:00:00)]")
+    assert found["StateUpdatedTimestamp"] == clock.now()
+    await observe(call, 1.0, clock.now(), resolution_s=1)
+    await clock.advance(10)
+    await Watched(call, "a").comes_to("OK", "[1.0 (01/01/26 00:00:10)]")
 
 
 async def test_metric_math_percentiles_and_units(call: Call, clock: ManualClock) -> None:

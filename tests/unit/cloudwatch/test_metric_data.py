@@ -10,6 +10,7 @@ import pytest
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.domain.clock import ManualClock
 from sagehen.services.cloudwatch.errors import InvalidNextToken, ValidationError
+from sagehen.services.cloudwatch.service import CloudWatchService
 
 from .calls import Call
 
@@ -38,8 +39,7 @@ async def get(call: Call, clock: ManualClock, *queries: dict[str, Any], **furthe
         "GetMetricData",
         MetricDataQueries=list(queries),
         StartTime=clock.now(),
-        EndTime=clock.now() + timedelta(minutes=5),
-        **({"ScanBy": "TimestampAscending"} | further),
+        **({"ScanBy": "TimestampAscending", "EndTime": clock.now() + timedelta(minutes=5)} | further),
     )
 
 
@@ -106,3 +106,73 @@ async def test_pages_and_order(call: Call, clock: ManualClock) -> None:
     assert seen == {"errors": [1.0, 2.0, 4.0], "requests": [10.0, 20.0, 30.0, 40.0]}
     with pytest.raises(InvalidNextToken):
         await get(call, clock, *queries, NextToken="nonsense")
+
+
+@pytest.mark.usefixtures("data")
+async def test_pages_of_an_expression_with_several_series(call: Call, clock: ManualClock) -> None:
+    queries = [query("errors"), query("requests"), {"Id": "every", "Expression": "METRICS()"}]
+    queries.append(dict(query("errors"), Id="last", ReturnData=True))
+    seen: list[tuple[str, float]] = []
+    token, pages = None, 0
+    while token is not None or not pages:
+        page = await get(call, clock, *queries, MaxDatapoints=2, NextToken=token)
+        held = [(result["Id"], value) for result in page["MetricDataResults"] for value in result["Values"]]
+        assert len(held) <= 2
+        seen += held
+        token, pages = page.get("NextToken"), pages + 1
+    errors, requests = [1.0, 2.0, 4.0], [10.0, 20.0, 30.0, 40.0]
+    every = [("every", value) for value in (*errors, *requests, *errors)]
+    assert seen == every + [("last", value) for value in errors]
+
+
+@pytest.mark.usefixtures("data")
+async def test_what_expressions_go_through_is_bounded(
+    call: Call, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sagehen.services.cloudwatch.metric_math._MOST_POINTS", 50)
+    short = {"Id": "e", "Expression": "errors + 1"}
+    assert (await get(call, clock, query("errors"), short))["MetricDataResults"][0]["Values"] == [
+        2.0,
+        3.0,
+        5.0,
+    ]
+    long = {"Id": "e", "Expression": " + ".join(["errors"] * 30)}
+    with pytest.raises(ValidationError, match="more than 50 data points"):
+        await get(call, clock, query("errors"), long)
+
+
+async def test_the_first_unit_is_shown_although_another_came_earlier(call: Call, clock: ManualClock) -> None:
+    for minute, unit, value in ((0, "Seconds", 1.0), (1, "Milliseconds", 2.0), (2, "Seconds", 3.0)):
+        datum = {"MetricName": "m", "Unit": unit, "Value": value}
+        at = clock.now() + timedelta(minutes=minute)
+        await call("PutMetricData", Namespace="App", MetricData=[{**datum, "Timestamp": at}])
+    [result] = (await get(call, clock, dict(query("m"), ReturnData=True)))["MetricDataResults"]
+    assert result["Values"] == [2.0]
+    assert result["Messages"][0]["Value"] == "Multiple units returned: '[Milliseconds, Seconds]'"
+
+
+async def test_histograms_are_read_one_period_at_a_time(
+    cloudwatch: CloudWatchService, call: Call, clock: ManualClock
+) -> None:
+    import tracemalloc
+
+    values = [1.01**power for power in range(1200)]
+    for minute in range(60):
+        at = clock.now() + timedelta(minutes=minute)
+        for first in range(0, len(values), 150):
+            datum = {"MetricName": "m", "Values": values[first : first + 150], "Timestamp": at}
+            await call("PutMetricData", Namespace="App", MetricData=[datum])
+    await cloudwatch.sink.flush()
+    stored = dict(query("m"), ReturnData=True)
+    tail = {**stored, "MetricStat": {**stored["MetricStat"], "Stat": "p90"}}
+    mean = {**stored, "Id": "mean", "MetricStat": {**stored["MetricStat"], "Stat": "Average"}}
+    tracemalloc.start()
+    try:
+        answer = await get(call, clock, tail, mean, EndTime=clock.now() + timedelta(hours=1))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    [p90, average] = answer["MetricDataResults"]
+    assert p90["Values"] == [pytest.approx(values[1079], rel=0.01)] * 60
+    assert average["Values"] == [pytest.approx(sum(values) / len(values))] * 60
+    assert most < 2_000_000, "60 histograms of some 1,200 buckets are 7 MB"

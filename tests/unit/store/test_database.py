@@ -51,6 +51,23 @@ async def test_a_cancelled_caller_does_not_stop_the_write(database: Database) ->
     assert len(database.all("SELECT * FROM notes")) == 2
 
 
+async def test_rows_that_are_taken_one_by_one_are_of_one_moment(database: Database) -> None:
+    database.migrate("notes", SCHEMA)
+    for text in ("a", "b"):
+        await database.execute("INSERT INTO notes (text) VALUES (?)", (text,))
+    rows = database.each("SELECT text FROM notes ORDER BY id")
+    assert next(rows)["text"] == "a"
+    await database.execute("INSERT INTO notes (text) VALUES ('c')")
+    assert [row["text"] for row in rows] == ["b"]
+    half = database.each("SELECT text FROM notes ORDER BY id")
+    assert next(half)["text"] == "a"
+    del half  # given up half way: it holds no place in the log
+    await database.execute("INSERT INTO notes (text) VALUES ('d')")
+    with sqlite3.connect(database.path) as other:
+        busy, pages, moved = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    assert (busy, pages, moved) == (0, 0, 0)
+
+
 def test_migrations_run_once_each_and_in_order(database: Database) -> None:
     database.migrate("notes", SCHEMA)
     database.migrate(

@@ -4,31 +4,40 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.scope import Scope
-from sagehen.services.cloudwatch.aggregate import Aggregate
+from sagehen.services.cloudwatch.aggregate import merged
 from sagehen.services.cloudwatch.alarm import Alarm
 from sagehen.services.cloudwatch.alarm_condition import Condition, Datapoint, condition_of
 from sagehen.services.cloudwatch.alarm_evaluation import Evaluation, evaluate
+from sagehen.services.cloudwatch.metric_math import Evaluation as MathEvaluation
 from sagehen.services.cloudwatch.metric_math import Series, parse_expression
-from sagehen.services.cloudwatch.metric_math import evaluate as evaluate_math
 from sagehen.services.cloudwatch.reader import StoredMetricReader
 from sagehen.services.cloudwatch.records import MetricKey, sorted_dimensions
-from sagehen.services.cloudwatch.statistic import parse_statistic
+from sagehen.services.cloudwatch.statistic import needs_histogram, parse_statistic
 
 _log = logging.getLogger(__name__)
 
-_Window = tuple[MetricKey, int, int, int, str | None]
+_Window = tuple[MetricKey, str, int, int, int, str | None]
+
+
+@dataclass(slots=True)
+class _Observed:
+    """A statistic by period, and how many observations each is of; periods without a value have no value."""
+
+    values: dict[int, float] = field(default_factory=dict)
+    counts: dict[int, float] = field(default_factory=dict)
 
 
 class AlarmData:
-    """Reads metrics for one round of evaluations; alarms on the same metric and periods share a read."""
+    """Reads metrics for one batch of evaluations; alarms on the same statistic and periods share a read."""
 
     def __init__(self, reader: StoredMetricReader) -> None:
         self._reader = reader
-        self._read: dict[_Window, dict[int, Aggregate]] = {}
+        self._read: dict[_Window, _Observed] = {}
 
     def evaluate(self, alarm: Alarm, end_s: int, now_ms: int) -> Evaluation:
         """Evaluate a metric alarm on the periods that end at `end_s`, in seconds since the epoch."""
@@ -39,36 +48,47 @@ class AlarmData:
         """Return one data point for each period of the evaluation range, oldest first."""
         start_s = end_s - condition.period_s * condition.evaluation_range
         settings = alarm.configuration
-        counts: dict[int, float] = {}
         if settings.get("Metrics"):
-            values = self._math(alarm, start_s, end_s)
+            values, counts = self._math(alarm, start_s, end_s), {}
         else:
-            periods = self._periods(
-                alarm.scope, settings, condition.period_s, start_s, end_s, settings.get("Unit")
+            unit = settings.get("Unit")
+            found = self._observed(
+                alarm.scope, settings, condition.statistic, condition.period_s, start_s, end_s, unit
             )
-            measure = parse_statistic(condition.statistic)
-            found = {at_s: measure(aggregate) for at_s, aggregate in periods.items()}
-            values = {at_s: value for at_s, value in found.items() if value is not None}
-            counts = {at_s: aggregate.count for at_s, aggregate in periods.items()}
+            values, counts = found.values, found.counts
         return [
             Datapoint(at_s, values.get(at_s), counts.get(at_s))
             for at_s in range(start_s, end_s, condition.period_s)
         ]
 
-    def _periods(
+    def _observed(
         self,
         scope: Scope,
         metric: Mapping[str, Any],
+        statistic: str,
         period_s: int,
         start_s: int,
         end_s: int,
         unit: str | None,
-    ) -> dict[int, Aggregate]:
+    ) -> _Observed:
         dimensions = {one["Name"]: one["Value"] for one in metric.get("Dimensions") or ()}
         key = MetricKey(scope, metric["Namespace"], metric["MetricName"], sorted_dimensions(dimensions))
-        window = (key, period_s, start_s, end_s, unit)
+        window = (key, statistic, period_s, start_s, end_s, unit)
         if window not in self._read:
-            self._read[window] = self._reader.periods(*window)
+            observed = self._read[window] = _Observed()
+            measure = parse_statistic(statistic)
+            periods = self._reader.periods(
+                key, period_s, start_s, end_s, histograms=needs_histogram(statistic)
+            )
+            for at_s, units in periods:
+                chosen = units.values() if unit is None else [units[unit]] if unit in units else []
+                if not chosen:
+                    continue
+                aggregate = merged(chosen)
+                observed.counts[at_s] = aggregate.count
+                value = measure(aggregate)
+                if value is not None:
+                    observed.values[at_s] = value
         return self._read[window]
 
     def _math(self, alarm: Alarm, start_s: int, end_s: int) -> Mapping[int, float]:
@@ -84,7 +104,7 @@ class AlarmData:
         }
         wanted = next(query["Id"] for query in queries if query.get("ReturnData") is not False)
         try:
-            results = evaluate_math(wanted, known, expressions)
+            results = MathEvaluation(known.keys(), known.__getitem__, expressions).results(wanted)
         except ServiceError as error:
             _log.warning("the expression of alarm %s has no value: %s", alarm.arn, error.message)
             return {}
@@ -92,8 +112,7 @@ class AlarmData:
 
     def _series(self, scope: Scope, query: Mapping[str, Any], start_s: int, end_s: int) -> Series:
         stat = query["MetricStat"]
-        measure = parse_statistic(stat["Stat"])
-        periods = self._periods(scope, stat["Metric"], stat["Period"], start_s, end_s, stat.get("Unit"))
-        found = {at_s: measure(aggregate) for at_s, aggregate in periods.items()}
-        values = {at_s: value for at_s, value in found.items() if value is not None}
-        return Series(query["Id"], query.get("Label") or query["Id"], stat["Period"], values)
+        found = self._observed(
+            scope, stat["Metric"], stat["Stat"], stat["Period"], start_s, end_s, stat.get("Unit")
+        )
+        return Series(query["Id"], query.get("Label") or query["Id"], stat["Period"], found.values)

@@ -98,9 +98,8 @@ class AlarmLoop:
             alarms.update({(alarm.scope, alarm.name): alarm for alarm in of_tick})
             if tick_s == 3600:
                 await self._history.forget(milliseconds(self._clock.now()) - KEPT_FOR_S * 1000)
-        data = AlarmData(self._reader)
         for batch in _batches(list(alarms.values())):
-            looked = await self._evaluate(batch, data, settled_s)
+            looked = await self._evaluate(batch, AlarmData(self._reader), settled_s)
             if minute_ended and self._actions.scaling is not None:
                 await self._repeat(looked)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from sagehen.api.errors import NotImplementedOperation
@@ -18,7 +18,7 @@ from sagehen.services.cloudwatch.errors import ValidationError
 from sagehen.services.cloudwatch.math_functions import FUNCTIONS, Call
 from sagehen.services.cloudwatch.series import Series, Value, combine
 
-__all__ = ["Expression", "Series", "evaluate", "parse_expression"]
+__all__ = ["Evaluation", "Expression", "Series", "parse_expression"]
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)|(?P<text>"[^"]*"|'[^']*')
@@ -41,16 +41,63 @@ _BINARY: tuple[dict[str, Callable[[float, float], float]], ...] = (
     {"*": operator.mul, "/": operator.truediv},
 )
 _MAX_DEPTH = 40
+# What the expressions of one request may go through in all: some seconds of a thread. Enough for the sum of
+# 500 metrics over a day by the minute.
+_MOST_POINTS = 2_000_000
 
 
-class Scope:
-    """What the names of one evaluation mean; expressions are evaluated once, when first named."""
+class Evaluation:
+    """What the names of one request or alarm mean. Each metric is read once, each expression evaluated once.
 
-    def __init__(self, known: Mapping[str, Series], expressions: Mapping[str, Expression]) -> None:
-        self.known = known
+    Args:
+        metrics: Ids of the stored metrics.
+        read: Returns one of them; asked when an expression first names it.
+        expressions: By id.
+    """
+
+    def __init__(
+        self, metrics: Collection[str], read: Callable[[str], Series], expressions: Mapping[str, Expression]
+    ) -> None:
+        self.known: Mapping[str, Series] = _Metrics(metrics, read, self.spend)
         self._expressions = expressions
         self._values: dict[str, Value] = {}
         self._open: set[str] = set()
+        self._points_left = _MOST_POINTS
+
+    def spend(self, points: int) -> None:
+        """Count data points that are read, or that an operator or a function goes through.
+
+        Raises:
+            ValidationError: There are too many of them.
+        """
+        self._points_left -= points
+        if self._points_left < 0:
+            raise _invalid(f"more than {_MOST_POINTS} data points are needed for it")
+
+    def counted(self, value: Value) -> Value:
+        """Count a value's points."""
+        self.spend(sum(len(one.values) for one in value) if isinstance(value, list) else _points(value))
+        return value
+
+    def results(self, query_id: str) -> list[Series]:
+        """Return the series that a query yields: one, or several for METRICS() and the like.
+
+        Raises:
+            ValidationError: It has no value.
+        """
+        if query_id in self.known:
+            return [self.known[query_id]]
+        try:
+            value = self.value(query_id)
+        except (OverflowError, ArithmeticError) as error:
+            raise _invalid(str(error)) from error
+        except RecursionError:
+            raise _invalid("it is nested too deeply") from None
+        if isinstance(value, list):
+            return [Series(query_id, one.label, one.period_s, one.values) for one in value]
+        if isinstance(value, Series):
+            return [Series(query_id, query_id, value.period_s, value.values)]
+        raise ValidationError(f"The expression {query_id} must return a time series, not a number.")
 
     def value(self, name: str) -> Value:
         if name in self.known:
@@ -66,10 +113,44 @@ class Scope:
         return self._values[name]
 
 
+class _Metrics(Mapping[str, Series]):
+    """Stored metrics by id, each read and counted when it is first named."""
+
+    def __init__(
+        self, names: Collection[str], read: Callable[[str], Series], spend: Callable[[int], None]
+    ) -> None:
+        self._names = names
+        self._read = read
+        self._spend = spend
+        self._held: dict[str, Series] = {}
+
+    def __getitem__(self, name: str) -> Series:
+        if name not in self._held:
+            if name not in self._names:
+                raise KeyError(name)
+            series = self._read(name)
+            self._spend(len(series.values))
+            self._held[name] = series
+        return self._held[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def _points(value: Value) -> int:
+    return len(value.values) if isinstance(value, Series) else 1
+
+
 @dataclass(frozen=True, slots=True)
 class Expression:
     text: str
-    evaluate: Callable[[Scope], Value]
+    evaluate: Callable[[Evaluation], Value]
 
 
 def parse_expression(text: str) -> Expression:
@@ -82,23 +163,6 @@ def parse_expression(text: str) -> Expression:
     if text.lstrip().upper().startswith("SELECT "):
         raise NotImplementedOperation("Metrics Insights queries are not implemented.")
     return Expression(text, _Parser(text).parse())
-
-
-def evaluate(
-    query_id: str, known: Mapping[str, Series], expressions: Mapping[str, Expression]
-) -> list[Series]:
-    """Return the series that a query yields: one, or several for METRICS() and the like."""
-    if query_id in known:
-        return [known[query_id]]
-    try:
-        value = Scope(known, expressions).value(query_id)
-    except (OverflowError, ArithmeticError) as error:
-        raise _invalid(str(error)) from error
-    if isinstance(value, list):
-        return [Series(query_id, one.label, one.period_s, one.values) for one in value]
-    if isinstance(value, Series):
-        return [Series(query_id, query_id, value.period_s, value.values)]
-    raise ValidationError(f"The expression {query_id} must return a time series, not a number.")
 
 
 class _Parser:
@@ -114,7 +178,7 @@ class _Parser:
             position = found.end()
         self._depth = 0
 
-    def parse(self) -> Callable[[Scope], Value]:
+    def parse(self) -> Callable[[Evaluation], Value]:
         tree = self._binary(0)
         if self._tokens:
             raise _invalid(f"unexpected {self._tokens[0][1]!r}")
@@ -132,7 +196,7 @@ class _Parser:
         if (taken := self._take()[1]) != symbol:
             raise _invalid(f"expected {symbol!r}, found {taken!r}")
 
-    def _binary(self, level: int) -> Callable[[Scope], Value]:
+    def _binary(self, level: int) -> Callable[[Evaluation], Value]:
         if level == len(_BINARY):
             return self._power()
         left = self._binary(level + 1)
@@ -141,7 +205,7 @@ class _Parser:
             left = _bind(function, left, self._binary(level + 1))
         return left
 
-    def _power(self) -> Callable[[Scope], Value]:
+    def _power(self) -> Callable[[Evaluation], Value]:
         if self._peek() == "-":
             self._take()
             return _bind(operator.sub, lambda scope: 0.0, self._nested(self._power))
@@ -151,7 +215,7 @@ class _Parser:
             return _bind(math.pow, base, self._nested(self._power))
         return base
 
-    def _nested(self, rule: Callable[[], Callable[[Scope], Value]]) -> Callable[[Scope], Value]:
+    def _nested(self, rule: Callable[[], Callable[[Evaluation], Value]]) -> Callable[[Evaluation], Value]:
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise _invalid("it is nested too deeply")
@@ -159,7 +223,7 @@ class _Parser:
         self._depth -= 1
         return tree
 
-    def _atom(self) -> Callable[[Scope], Value]:
+    def _atom(self) -> Callable[[Evaluation], Value]:
         kind, text = self._take()
         if kind == "number":
             number = float(text)
@@ -177,7 +241,7 @@ class _Parser:
             return self._call(text)
         return lambda scope: scope.value(text)
 
-    def _call(self, name: str) -> Callable[[Scope], Value]:
+    def _call(self, name: str) -> Callable[[Evaluation], Value]:
         self._take()
         if name not in FUNCTIONS:
             raise NotImplementedOperation(f"The metric math function {name} is not implemented.")
@@ -192,13 +256,14 @@ class _Parser:
         else:
             arguments = self._arguments(")")
 
-        def call(scope: Scope) -> Value:
-            return function(Call(name, [argument(scope) for argument in arguments], texts, scope.known))
+        def call(scope: Evaluation) -> Value:
+            values = [scope.counted(argument(scope)) for argument in arguments]
+            return scope.counted(function(Call(name, values, texts, scope.known)))
 
         return call
 
-    def _arguments(self, closing: str) -> list[Callable[[Scope], Value]]:
-        arguments: list[Callable[[Scope], Value]] = []
+    def _arguments(self, closing: str) -> list[Callable[[Evaluation], Value]]:
+        arguments: list[Callable[[Evaluation], Value]] = []
         while self._peek() != closing:
             if arguments:
                 self._expect(",")
@@ -206,7 +271,7 @@ class _Parser:
         self._take()
         return arguments
 
-    def _fill_arguments(self, texts: list[str]) -> list[Callable[[Scope], Value]]:
+    def _fill_arguments(self, texts: list[str]) -> list[Callable[[Evaluation], Value]]:
         """`FILL(m1, 0)`, or with the bare word REPEAT or LINEAR."""
         arguments = [self._nested(lambda: self._binary(0))]
         self._expect(",")
@@ -220,10 +285,10 @@ class _Parser:
 
 def _bind(
     function: Callable[[float, float], float],
-    left: Callable[[Scope], Value],
-    right: Callable[[Scope], Value],
-) -> Callable[[Scope], Value]:
-    return lambda scope: combine(function, left(scope), right(scope))
+    left: Callable[[Evaluation], Value],
+    right: Callable[[Evaluation], Value],
+) -> Callable[[Evaluation], Value]:
+    return lambda scope: scope.counted(combine(function, left(scope), right(scope)))
 
 
 def _one(value: Value) -> Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
-from sagehen.api.pagination import paginate
+from sagehen.api.pagination import page_read, sought
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
@@ -20,7 +21,14 @@ from sagehen.services.cloudwatch.errors import (
     InvalidParameterValue,
     MissingParameter,
 )
-from sagehen.services.cloudwatch.records import MetricKey, MetricRecords, PointKey, sorted_dimensions
+from sagehen.services.cloudwatch.records import (
+    PAGE_BYTES,
+    ListedMetric,
+    MetricKey,
+    MetricRecords,
+    PointKey,
+    sorted_dimensions,
+)
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
 _MAX_DATA = 1000
@@ -66,45 +74,55 @@ class Metrics:
     async def list_metrics(self, context: RequestContext, request: Request) -> dict[str, Any]:
         if request.get("IncludeLinkedAccounts") or request.get("OwningAccount"):
             raise NotImplementedOperation("ListMetrics: linked accounts are not implemented.")
-        age_s = _RECENT_S if request.get("RecentlyActive") else _LISTED_FOR_S
-        since_s = int(self._clock.now().timestamp()) - age_s
-        filters = request.get("Dimensions") or []
-        metrics = [
-            metric
-            for metric in self._records.metrics(
-                context.scope, since_s, request.get("Namespace"), request.get("MetricName")
-            )
-            if all(_has(metric, wanted) for wanted in filters)
-        ]
-        # The order of the texts that the records sort by is not that of the tuples; sort again.
-        metrics.sort(key=_order)
-        page = paginate(
-            metrics,
-            key=_order,
-            token=request.get("NextToken"),
-            limit=_PAGE,
-            listing="metrics",
-            error=InvalidParameterValue,
+        after = sought(
+            request.get("NextToken"), (str, str, str), listing="metrics", error=InvalidParameterValue
         )
+        place = None if after is None else (after[0], after[1], after[2])
+        # Thousands of metrics take a while to look through.
+        found, whole = await asyncio.to_thread(self._matching, context.scope, request, place)
+        page = page_read(found, whole, _PAGE, key=tuple, listing="metrics")
         return {
             "Metrics": [
                 {
                     "Namespace": metric.namespace,
                     "MetricName": metric.name,
-                    "Dimensions": [{"Name": name, "Value": value} for name, value in metric.dimensions],
+                    "Dimensions": [
+                        {"Name": name, "Value": value} for name, value in metric.dimensions.items()
+                    ],
                 }
                 for metric in page.items
             ],
             "NextToken": page.next_token,
         }
 
+    def _matching(
+        self, scope: Scope, request: Request, after: tuple[str, str, str] | None
+    ) -> tuple[list[ListedMetric], bool]:
+        """Return metrics behind `after`, one more than a page holds, and whether their size left none out."""
+        age_s = _RECENT_S if request.get("RecentlyActive") else _LISTED_FOR_S
+        since_s = int(self._clock.now().timestamp()) - age_s
+        filters = request.get("Dimensions") or []
+        matching: list[ListedMetric] = []
+        while len(matching) <= _PAGE:
+            bite, whole = self._records.metrics(
+                scope,
+                since_s,
+                namespace=request.get("Namespace"),
+                name=request.get("MetricName"),
+                after=after,
+                limit=_PAGE + 1,
+            )
+            matching += [metric for metric in bite if all(_has(metric, wanted) for wanted in filters)]
+            if matching and (not whole or sum(len(metric.text) for metric in matching) > PAGE_BYTES):
+                return matching, False
+            if whole and len(bite) <= _PAGE:
+                break
+            after = bite[-1]
+        return matching, True
 
-def _order(metric: MetricKey) -> list[Any]:
-    return [metric.namespace, metric.name, [list(pair) for pair in metric.dimensions]]
 
-
-def _has(metric: MetricKey, wanted: Mapping[str, str]) -> bool:
-    value = dict(metric.dimensions).get(wanted["Name"])
+def _has(metric: ListedMetric, wanted: Mapping[str, str]) -> bool:
+    value = metric.dimensions.get(wanted["Name"])
     return value is not None and wanted.get("Value") in (None, value)
 
 

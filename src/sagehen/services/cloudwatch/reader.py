@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import heapq
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from operator import attrgetter
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
-from sagehen.services.cloudwatch.aggregate import Aggregate
+from sagehen.services.cloudwatch.aggregate import Aggregate, merged
 from sagehen.services.cloudwatch.records import (
     FINE_LIFE_S,
     MetricKey,
@@ -17,7 +19,7 @@ from sagehen.services.cloudwatch.records import (
     sorted_dimensions,
 )
 from sagehen.services.cloudwatch.sink import AggregatingMetricSink
-from sagehen.services.cloudwatch.statistic import parse_statistic
+from sagehen.services.cloudwatch.statistic import needs_histogram, parse_statistic
 
 
 class StoredMetricReader:
@@ -46,43 +48,55 @@ class StoredMetricReader:
         """
         measure = parse_statistic(statistic)
         metric = MetricKey(scope, namespace, name, sorted_dimensions(dimensions))
-        start_s = math.floor(start.timestamp())
-        periods = self.periods(metric, period_s, start_s, math.ceil(end.timestamp()))
+        periods = self.periods(
+            metric,
+            period_s,
+            math.floor(start.timestamp()),
+            math.ceil(end.timestamp()),
+            histograms=needs_histogram(statistic),
+        )
         found = []
-        for at_s, aggregate in periods.items():
-            value = measure(aggregate)
+        for at_s, units in periods:
+            value = measure(merged(units.values()))
             if value is not None:
                 found.append((datetime.fromtimestamp(at_s, UTC), value))
         return found
 
     def periods(
-        self, metric: MetricKey, period_s: int, start_s: int, end_s: int, unit: str | None = None
-    ) -> dict[int, Aggregate]:
-        """Return period start -> aggregate, in time order; all units together where none is asked for."""
+        self, metric: MetricKey, period_s: int, start_s: int, end_s: int, *, histograms: bool = True
+    ) -> Iterator[tuple[int, dict[str, Aggregate]]]:
+        """Yield (start of the period, unit -> aggregate) in order of time, periods with data alone.
+
+        One period is in memory at a time: histograms may be long. To be gone through in one thread.
+        """
         rolled_up_s = self._clock.now().timestamp() - FINE_LIFE_S
-        periods: dict[int, Aggregate] = {}
-        for point in self.points(metric, start_s, end_s):
+        begun_s = start_s
+        units: dict[str, Aggregate] = {}
+        for point in self._points(metric, start_s, end_s, histograms=histograms):
             # As on AWS, what has been rolled up is not shown in finer periods; what was put by the minute is,
             # in that which begins with its minute (recorded).
             if point.resolution_s > (period_s if point.at_s < rolled_up_s else max(period_s, 60)):
                 continue
-            if unit is not None and point.unit != unit:
-                continue
             at_s = start_s + (point.at_s - start_s) // period_s * period_s
-            periods.setdefault(at_s, Aggregate()).merge(point.aggregate)
-        return dict(sorted(periods.items()))
+            if at_s != begun_s and units:
+                yield begun_s, units
+                units = {}
+            begun_s = at_s
+            units.setdefault(point.unit, Aggregate()).merge(point.aggregate)
+        if units:
+            yield begun_s, units
 
-    def points(self, metric: MetricKey, start_s: int, end_s: int) -> list[Point]:
-        """Return every point with a time in [start_s, end_s), those not yet stored included."""
+    def _points(self, metric: MetricKey, start_s: int, end_s: int, *, histograms: bool) -> Iterator[Point]:
+        """Yield the points with a time in [start_s, end_s) in order of it, those not yet stored included."""
         # Memory first, store second: see sink.py.
         generations = self._sink.generations(metric)
-        committed, points = self._records.points(metric, start_s, end_s)
-        for generation in generations:
-            if generation.number <= committed:
-                continue
-            points += [
-                Point(key.at_s, key.resolution_s, key.unit, aggregate)
-                for key, aggregate in generation.points.items()
-                if start_s <= key.at_s < end_s
-            ]
-        return points
+        committed, stored = self._records.points(metric, start_s, end_s, histograms=histograms)
+        recorded = [
+            Point(key.at_s, key.resolution_s, key.unit, aggregate)
+            for generation in generations
+            if generation.number > committed
+            for key, aggregate in generation.points.items()
+            if start_s <= key.at_s < end_s
+        ]
+        by_time = attrgetter("at_s")
+        return heapq.merge(stored, sorted(recorded, key=by_time), key=by_time)

@@ -7,7 +7,7 @@ A point is an Aggregate over `resolution` seconds. As on AWS, points of less tha
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -44,6 +44,10 @@ FINE_LIFE_S = 3 * HOUR_S
 _LIVES = ((1, FINE_LIFE_S, 60), (60, 15 * DAY_S, 300), (300, 63 * DAY_S, 3600), (3600, 455 * DAY_S, None))
 _LISTED_FOR_S = 14 * DAY_S
 _BITE = 2_000
+# A metric may have 30 dimensions of 1,279 characters: what is read for one page of a listing.
+PAGE_BYTES = 4 * 1024 * 1024
+# Greater than any that a namespace may hold.
+_LAST_CHARACTER = "\U0010ffff"
 
 
 class MetricKey(NamedTuple):
@@ -72,7 +76,48 @@ class Point:
     aggregate: Aggregate
 
 
+class ListedMetric(NamedTuple):
+    """A metric as it lies in the table, which is its place in listings. `text`: JSON of its dimensions."""
+
+    namespace: str
+    name: str
+    text: str
+
+    @property
+    def dimensions(self) -> dict[str, str]:
+        return dict(json.loads(self.text))
+
+
 Points = Mapping[PointKey, Aggregate]
+
+# In order of time without being sorted: the rows of each resolution are, and these are merged. What leads
+# them is the generation that they belong to.
+_OF_METRIC = (
+    "(SELECT id FROM metrics WHERE account_id = :account AND region = :region"
+    " AND namespace = :namespace AND name = :name AND dimensions = :dimensions)"
+)
+
+
+def _points_sql(histogram: str) -> str:
+    of_resolution = (
+        f"SELECT at_s, resolution_s, unit, count, total, minimum, maximum, {histogram} AS histogram"
+        f" FROM metric_points WHERE metric_id = {_OF_METRIC} AND resolution_s = {{}}"
+        " AND at_s >= :start_s AND at_s < :end_s"
+    )
+    return (
+        " UNION ALL ".join(
+            (
+                "SELECT :start_s - 1 AS at_s, 0 AS resolution_s, '' AS unit,"
+                " ifnull((SELECT committed FROM metric_generations), 0) AS count,"
+                " 0 AS total, 0 AS minimum, 0 AS maximum, NULL AS histogram",
+                *(of_resolution.format(resolution_s) for resolution_s, _, _ in _LIVES),
+            )
+        )
+        + " ORDER BY at_s"
+    )
+
+
+_POINTS_WITH_HISTOGRAMS, _POINTS = _points_sql("histogram"), _points_sql("NULL")
 
 
 def sorted_dimensions(dimensions: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -151,66 +196,84 @@ class MetricRecords:
 
     # --- reading ---------------------------------------------------------------------------
 
-    def points(self, metric: MetricKey, start_s: int, end_s: int) -> tuple[int, list[Point]]:
-        """Return (last committed generation, points with start_s <= at_s < end_s), of one snapshot."""
-        rows = self._database.all(
-            "SELECT g.committed, p.* FROM"
-            " (SELECT ifnull((SELECT committed FROM metric_generations), 0) AS committed) AS g"
-            " LEFT JOIN (SELECT metric_points.* FROM metrics JOIN metric_points ON metric_id = metrics.id"
-            " WHERE account_id = ? AND region = ? AND namespace = ? AND name = ? AND dimensions = ?"
-            " AND resolution_s IN (1, 60, 300, 3600) AND at_s >= ? AND at_s < ?) AS p ON 1",
-            (*_columns(metric), start_s, end_s),
+    def points(
+        self, metric: MetricKey, start_s: int, end_s: int, *, histograms: bool = True
+    ) -> tuple[int, Iterator[Point]]:
+        """Return (last committed generation, points with start_s <= at_s < end_s in order of time).
+
+        Both are of one snapshot. The points are read as they are taken, in the thread that asks.
+
+        Args:
+            histograms: Whether they come with theirs, which may be long.
+        """
+        rows = self._database.each(
+            _POINTS_WITH_HISTOGRAMS if histograms else _POINTS,
+            {**_columns(metric), "start_s": start_s, "end_s": end_s},
         )
-        found = [
-            Point(row["at_s"], row["resolution_s"], row["unit"], _aggregate(row))
-            for row in rows
-            if row["at_s"] is not None
-        ]
-        return rows[0]["committed"], found
+        committed = int(next(rows)["count"])
+        return committed, (
+            Point(row["at_s"], row["resolution_s"], row["unit"], _aggregate(row)) for row in rows
+        )
 
     def committed_generation(self) -> int:
         row = self._database.one("SELECT committed FROM metric_generations")
         return int(row["committed"]) if row else 0
 
     def metrics(
-        self, scope: Scope, since_s: int, namespace: str | None = None, name: str | None = None
-    ) -> list[MetricKey]:
-        """Return metrics with data since `since_s`, in order of namespace, name, dimensions."""
-        rows = self._database.all(
+        self,
+        scope: Scope,
+        since_s: int,
+        *,
+        namespace: str | None,
+        name: str | None,
+        after: tuple[str, str, str] | None,
+        limit: int,
+    ) -> tuple[list[ListedMetric], bool]:
+        """Return up to `limit` metrics with data since `since_s`, and whether their size left none out.
+
+        Args:
+            namespace, name: None is any.
+            after: The place of the last one that was shown.
+        """
+        beyond = after or (namespace or "", "", "")
+        rows, whole = self._database.within(
             "SELECT namespace, name, dimensions FROM metrics WHERE account_id = :account AND region = :region"
-            " AND (:namespace IS NULL OR namespace = :namespace) AND (:name IS NULL OR name = :name)"
-            " AND last_s >= :since_s"
-            " ORDER BY namespace, name, dimensions",
+            " AND (namespace, name, dimensions) > (:namespace, :after_name, :after_dimensions)"
+            " AND namespace <= :last_namespace AND (:name IS NULL OR name = :name) AND last_s >= :since_s"
+            " ORDER BY namespace, name, dimensions LIMIT :limit",
             {
                 "account": scope.account_id,
                 "region": scope.region,
-                "namespace": namespace,
+                "namespace": beyond[0],
+                "after_name": beyond[1],
+                "after_dimensions": beyond[2],
+                "last_namespace": namespace or _LAST_CHARACTER,
                 "name": name,
                 "since_s": since_s,
+                "limit": limit,
             },
+            most_bytes=PAGE_BYTES,
+            size=lambda row: len(row["dimensions"]),
         )
-        return [
-            MetricKey(
-                scope,
-                row["namespace"],
-                row["name"],
-                tuple((key, value) for key, value in json.loads(row["dimensions"])),
-            )
-            for row in rows
-        ]
+        return [ListedMetric(row["namespace"], row["name"], row["dimensions"]) for row in rows], whole
 
 
-def _columns(metric: MetricKey) -> tuple[str, str, str, str, str]:
-    dimensions = json.dumps(metric.dimensions, separators=(",", ":"))
-    return (metric.scope.account_id, metric.scope.region, metric.namespace, metric.name, dimensions)
+def _columns(metric: MetricKey) -> dict[str, str]:
+    return {
+        "account": metric.scope.account_id,
+        "region": metric.scope.region,
+        "namespace": metric.namespace,
+        "name": metric.name,
+        "dimensions": json.dumps(metric.dimensions, separators=(",", ":")),
+    }
 
 
 def _touch(tx: Transaction, metric: MetricKey, at_s: int) -> int:
     row = tx.execute(
         "INSERT INTO metrics (account_id, region, namespace, name, dimensions, last_s)"
-        " VALUES (?, ?, ?, ?, ?, ?)"
+        " VALUES (:account, :region, :namespace, :name, :dimensions, :at_s)"
         " ON CONFLICT DO UPDATE SET last_s = max(last_s, excluded.last_s) RETURNING id",
-        (*_columns(metric), at_s),
+        {**_columns(metric), "at_s": at_s},
     ).fetchone()
     return int(row["id"])
 

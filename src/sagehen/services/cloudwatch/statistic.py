@@ -27,6 +27,11 @@ _BELOW = re.compile(r"(tm|wm|ts|tc)(\d{1,2}(?:\.\d{1,10})?|100)", re.IGNORECASE)
 _BETWEEN = re.compile(r"(TM|WM|TS|TC)\((\d+(?:\.\d+)?)?%?:(\d+(?:\.\d+)?)?%?\)", re.IGNORECASE)
 
 
+def needs_histogram(name: str) -> bool:
+    """Tell whether a statistic is one of how the observations are spread: percentiles, trimmed means, ..."""
+    return name not in _PLAIN
+
+
 def parse_statistic(name: str) -> Statistic:
     """Return the function that `name` stands for.
 
