@@ -15,6 +15,7 @@ from benchmarks import machine
 # The order of the report. A module is imported when its turn comes: torch is not needed by all.
 NAMES = (
     "platform",
+    "sinks",
     "invoke",
     "updates",
     "modelserver",
