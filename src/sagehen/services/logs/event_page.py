@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from sagehen.services.logs.errors import InvalidParameterException
-from sagehen.services.logs.event_records import EVENT_OVERHEAD_BYTES, FOREVER_MS, PAGE_BYTES, Event, Position
+from sagehen.services.logs.event_records import FOREVER_MS, PAGE_BYTES, Event, Position, event_bytes
 
 _TOKEN = re.compile(r"([fb])/(\d{1,19})/(-?\d{1,20})/s")
 
@@ -49,7 +49,7 @@ class PageSize:
 
     def takes(self, event: Event) -> bool:
         """Count an event in and tell whether the page holds it; the first one always fits."""
-        size = len(event.message.encode("utf-8", "replace")) + EVENT_OVERHEAD_BYTES
+        size = event_bytes(event.message)
         fits = self._bytes == 0 or self._bytes + size <= PAGE_BYTES
         self._bytes += size
         return fits

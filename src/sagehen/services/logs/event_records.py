@@ -7,7 +7,7 @@ column of its own. 2^20 events per millisecond of arrival are beyond what one wr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sagehen.domain.scope import Scope
@@ -21,6 +21,8 @@ EVENT_OVERHEAD_BYTES = 26
 PAGE_BYTES = 1024 * 1024
 # Rows deleted in one transaction by the sweeper: some 10 ms of the writer's time.
 _BITE = 5_000
+# Rows of a stream that are read ahead of their turn at the most.
+_WALK_ROWS = 200
 # The end of time for open ranges: greater than every key.
 FOREVER_MS = 2**62
 
@@ -51,12 +53,25 @@ class Event:
         return f"{self.position.at_ms:020d}{self.position.sequence:036d}"
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """An event whose turn comes later. `message`: None where it is too long to be held until then."""
+
+    position: Position
+    message: str | None
+
+
+def event_bytes(message: str) -> int:
+    """Return what an event counts for."""
+    return len(message.encode("utf-8", "replace")) + EVENT_OVERHEAD_BYTES
+
+
 def _event(row: Row) -> Event:
     return Event(row["stream_id"], Position(row["at_ms"], row["sequence"]), row["message"])
 
 
 def _size(row: Row) -> int:
-    return len(row["message"].encode("utf-8", "replace")) + EVENT_OVERHEAD_BYTES
+    return event_bytes(row["message"])
 
 
 class EventRecords:
@@ -83,7 +98,7 @@ class EventRecords:
         size = 0
         for at_ms, message in events:
             sequence += 1
-            size += len(message.encode("utf-8", "replace")) + EVENT_OVERHEAD_BYTES
+            size += event_bytes(message)
             rows.append((stream_id, at_ms, sequence, message))
         self._last_sequence = sequence
         tx.executemany("INSERT INTO log_events VALUES (?, ?, ?, ?)", rows)
@@ -160,21 +175,52 @@ class EventRecords:
         bound_ms: int,
         *,
         descending: bool,
-        page: int = 500,
-        most_bytes: int = PAGE_BYTES,
-    ) -> Iterator[Event]:
-        """Yield events from `position` on, in pages, so that a merge of many streams stays small.
+        most_bytes: Callable[[], int],
+    ) -> Iterator[Ahead]:
+        """Yield a stream's events from `position` on, read in pages.
 
         Args:
             bound_ms: The exclusive end when ascending, and the inclusive start when descending.
-            page, most_bytes: What is in memory at a time, at least one event.
+            most_bytes: What a page that is read now may hold.
         """
-        fetch = self.before if descending else self.after
-        while events := fetch(stream_id, position, bound_ms, page, most_bytes):
-            position = events[-1].position
+        beyond, way, bound = ("<", "DESC", ">=") if descending else (">", "ASC", "<")
+        sql = (
+            "SELECT at_ms, sequence, CASE WHEN size <= :most THEN message END AS message,"
+            " min(size, :most) AS held FROM"
+            " (SELECT *, length(CAST(message AS BLOB)) AS size FROM log_events WHERE stream_id = :stream"
+            f" AND (at_ms, sequence) {beyond} (:at_ms, :sequence) AND at_ms {bound} :bound_ms)"
+            f" ORDER BY at_ms {way}, sequence {way} LIMIT {_WALK_ROWS}"
+        )
+        while True:
+            most = most_bytes()
+            rows, _ = self._database.within(
+                sql,
+                {
+                    "most": most,
+                    "stream": stream_id,
+                    "at_ms": position.at_ms,
+                    "sequence": position.sequence,
+                    "bound_ms": bound_ms,
+                },
+                most_bytes=most,
+                size=lambda row: int(row["held"]),
+            )
+            if not rows:
+                return
+            page = [Ahead(Position(row["at_ms"], row["sequence"]), row["message"]) for row in rows]
+            position = page[-1].position
             # Let go one by one: a merge holds each stream's page until it is through.
-            while events:
-                yield events.pop(0)
+            page.reverse()
+            while page:
+                yield page.pop()
+
+    def message(self, stream_id: int, position: Position) -> str | None:
+        """Return an event's message; None where it was swept."""
+        row = self._database.one(
+            "SELECT message FROM log_events WHERE stream_id = ? AND at_ms = ? AND sequence = ?",
+            (stream_id, position.at_ms, position.sequence),
+        )
+        return None if row is None else str(row["message"])
 
     # --- sweeping --------------------------------------------------------------------------
 

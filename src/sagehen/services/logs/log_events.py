@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +11,7 @@ from sagehen.api.operation import Request, operation
 from sagehen.domain.clock import Clock
 from sagehen.services.logs.access import on_group, on_stream
 from sagehen.services.logs.errors import InvalidParameterException, no_such_stream
+from sagehen.services.logs.event_merge import merged
 from sagehen.services.logs.event_page import (
     PageSize,
     backward_token,
@@ -22,7 +22,7 @@ from sagehen.services.logs.event_records import FOREVER_MS, Event, EventRecords,
 from sagehen.services.logs.filter_pattern import parse_filter_pattern
 from sagehen.services.logs.log_streams import requested_group
 from sagehen.services.logs.put_events import accept
-from sagehen.services.logs.records import Group, LogRecords, Stream
+from sagehen.services.logs.records import Group, LogRecords, Span, Stream
 from sagehen.store.database import Database, Transaction
 
 # How many events one FilterLogEvents call looks at. A call that finds nothing in them answers an
@@ -30,8 +30,6 @@ from sagehen.store.database import Database, Transaction
 _SCAN_LIMIT = 50_000
 # ... and how much text, however long they are: some 0.1 s.
 _SCAN_BYTES = 32 * 1024 * 1024
-# What the pages of all streams together hold while they are merged; each at least one event.
-_MERGE_BYTES = 4 * 1024 * 1024
 
 
 class LogEvents:
@@ -122,15 +120,20 @@ class LogEvents:
         forward, position = get_position(
             request.get("nextToken"), request.get("startFromHead") is not False, start_ms, end_ms
         )
-        streams = self._overlapping(group, request, start_ms, end_ms)
-        names = {stream.id: stream.name for stream in streams}
-        merged = self._merge(list(names), position, start_ms, end_ms, forward)
+        bound_ms = end_ms if forward else start_ms
+        merging = merged(
+            self._events,
+            self._spans(group, request, position, bound_ms, forward),
+            position,
+            bound_ms,
+            descending=not forward,
+        )
         found: list[Event] = []
         size = PageSize()
         seen: Event | None = None
         exhausted, scanned_bytes = False, 0
         for _ in range(_SCAN_LIMIT):
-            seen = next(merged, None)
+            seen = next(merging, None)
             if seen is None:
                 exhausted = True
                 break
@@ -141,10 +144,11 @@ class LogEvents:
                     break
                 found.append(seen)
                 if len(found) == limit:
-                    exhausted = next(merged, None) is None
+                    exhausted = next(merging, None) is None
                     break
             if scanned_bytes >= _SCAN_BYTES:
                 break
+        names = self._records.stream_names({event.stream_id for event in found})
         token = None
         if not exhausted and seen is not None:
             token = forward_token(seen.position) if forward else backward_token(seen.position)
@@ -156,46 +160,32 @@ class LogEvents:
                     "eventId": event.id,
                 }
                 for event in found
+                if event.stream_id in names  # it may have been deleted meanwhile
             ],
             "searchedLogStreams": [],  # always empty on AWS since June 2019
             "nextToken": token,
         }
 
-    def _overlapping(self, group: Group, request: Request, start_ms: int, end_ms: int) -> list[Stream]:
-        """Return the wanted streams that can hold events of the time range."""
-        streams = self._records.streams(group.id, request.get("logStreamNamePrefix") or "")
-        if names := request.get("logStreamNames"):
-            streams = [stream for stream in streams if stream.name in names]
-            if not streams:
-                raise no_such_stream()
-        return [
-            stream
-            for stream in streams
-            if stream.first_ms is not None
-            and stream.last_ms is not None
-            and stream.first_ms < end_ms
-            and stream.last_ms >= start_ms
-        ]
+    def _spans(
+        self, group: Group, request: Request, position: Position, bound_ms: int, forward: bool
+    ) -> Iterator[Span]:
+        """Return the wanted streams that can hold events between `position` and the bound.
 
-    def _merge(
-        self, stream_ids: list[int], position: Position, start_ms: int, end_ms: int, forward: bool
-    ) -> Iterator[Event]:
-        """Yield the streams' events in one order of time."""
-        bound_ms = end_ms if forward else start_ms
-        # Many streams at small pages: a Lambda function's group may have thousands.
-        page = 500 if len(stream_ids) < 20 else 50
-        walks = [
-            self._events.walk(
-                stream_id,
-                position,
-                bound_ms,
-                descending=not forward,
-                page=page,
-                most_bytes=_MERGE_BYTES // max(1, len(stream_ids)),
-            )
-            for stream_id in stream_ids
-        ]
-        return heapq.merge(*walks, key=lambda event: event.position, reverse=not forward)
+        Raises:
+            ResourceNotFoundException: There is none of those that are named.
+        """
+        names = request.get("logStreamNames")
+        if names and not any(self._records.stream(group.id, name) for name in names):
+            raise no_such_stream()
+        first_ms, last_ms = (position.at_ms, bound_ms - 1) if forward else (bound_ms, position.at_ms)
+        return self._records.spans(
+            group.id,
+            prefix=request.get("logStreamNamePrefix") or "",
+            names=names or None,
+            first_ms=first_ms,
+            last_ms=last_ms,
+            descending=not forward,
+        )
 
     def _stream(self, group: Group, request: Request) -> Stream:
         stream = self._records.stream(group.id, request["logStreamName"])

@@ -7,7 +7,7 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
-from sagehen.api.pagination import paginate
+from sagehen.api.pagination import page_read, sought
 from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
 from sagehen.services.logs.access import group_name, on_created_group, on_group
@@ -18,7 +18,7 @@ from sagehen.services.logs.errors import (
     no_such_group,
 )
 from sagehen.services.logs.log_streams import requested_group
-from sagehen.services.logs.records import Group, LogRecords
+from sagehen.services.logs.records import Group, GroupFilter, LogRecords
 
 
 class LogGroups:
@@ -36,7 +36,6 @@ class LogGroups:
             created_ms=int(self._clock.now().timestamp() * 1000),
             retention_days=None,
             group_class=request.get("logGroupClass") or "STANDARD",
-            kms_key_id=None,
             deletion_protection=bool(request.get("deletionProtectionEnabled")),
             stored_bytes=0,
         )
@@ -69,25 +68,25 @@ class LogGroups:
             raise InvalidParameterException(
                 "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters."
             )
-        groups = self._records.groups(context.scope, prefix or "")
-        if pattern:
-            groups = [group for group in groups if pattern in group.name]
-        if wanted := request.get("logGroupClass"):
-            groups = [group for group in groups if group.group_class == wanted]
-        if identifiers := request.get("logGroupIdentifiers"):
-            names = {group_name(identifier) for identifier in identifiers}
-            groups = [group for group in groups if group.name in names]
-        page = paginate(
-            groups,
-            key=lambda group: group.name,
-            token=request.get("nextToken"),
-            limit=request.get("limit") or 50,
-            listing="log-groups",
-            error=InvalidParameterException,
+        identifiers = request.get("logGroupIdentifiers")
+        after = sought(
+            request.get("nextToken"), (str,), listing="log-groups", error=InvalidParameterException
         )
-        counts = self._records.metric_filter_counts(context.scope)
+        limit = request.get("limit") or 50
+        found = self._records.group_page(
+            context.scope,
+            GroupFilter(
+                prefix or "",
+                pattern or "",
+                request.get("logGroupClass"),
+                [group_name(identifier) for identifier in identifiers] if identifiers else None,
+            ),
+            after="" if after is None else after[0],
+            limit=limit + 1,
+        )
+        page = page_read(found, True, limit, key=lambda one: one[0].name, listing="log-groups")
         return {
-            "logGroups": [_describe(context.scope, group, counts.get(group.id, 0)) for group in page.items],
+            "logGroups": [_describe(context.scope, *one) for one in page.items],
             "nextToken": page.next_token,
         }
 
@@ -102,7 +101,6 @@ def _describe(scope: Scope, group: Group, metric_filters: int) -> dict[str, Any]
         "arn": f"{arn}:*",
         "logGroupArn": arn,
         "storedBytes": group.stored_bytes,
-        "kmsKeyId": group.kms_key_id,
         "logGroupClass": group.group_class,
         # Told where it is on (recorded).
         "deletionProtectionEnabled": group.deletion_protection or None,

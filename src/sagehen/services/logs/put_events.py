@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sagehen.services.logs.errors import InvalidParameterException
-from sagehen.services.logs.event_records import EVENT_OVERHEAD_BYTES
+from sagehen.services.logs.event_records import event_bytes
 
 _MAX_BATCH_BYTES = 1_048_576
 _MINUTE_MS = 60_000
@@ -31,7 +31,7 @@ def accept(
             over more than 24 hours.
     """
     times = [int(event["timestamp"]) for event in events]
-    size = sum(len(event["message"].encode("utf-8", "replace")) + EVENT_OVERHEAD_BYTES for event in events)
+    size = sum(event_bytes(event["message"]) for event in events)
     if size > _MAX_BATCH_BYTES:
         raise InvalidParameterException(f"Upload too large: {size} bytes exceeds limit of {_MAX_BATCH_BYTES}")
     if any(later < earlier for earlier, later in itertools.pairwise(times)):

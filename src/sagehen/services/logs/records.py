@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sagehen.domain.scope import Scope
@@ -57,6 +58,8 @@ MIGRATIONS = (
         first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,
         first_sequence INTEGER NOT NULL, last_sequence INTEGER NOT NULL);
     """,
+    # Events lie plain on the disk, so that a key never had an effect.
+    "ALTER TABLE log_groups DROP COLUMN kms_key_id;",
 )
 
 
@@ -67,7 +70,6 @@ class Group:
     created_ms: int
     retention_days: int | None
     group_class: str
-    kms_key_id: str | None
     deletion_protection: bool
     stored_bytes: int
 
@@ -84,6 +86,24 @@ class Stream:
     ingested_ms: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stream with the time of the event that comes first in a listing: its first, or its last."""
+
+    stream_id: int
+    edge_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFilter:
+    """Which groups are asked for; '' and None are all. `pattern` stands anywhere in a name."""
+
+    prefix: str = ""
+    pattern: str = ""
+    group_class: str | None = None
+    names: Sequence[str] | None = None
+
+
 def _group(row: Row) -> Group:
     return Group(
         id=row["id"],
@@ -91,7 +111,6 @@ def _group(row: Row) -> Group:
         created_ms=row["created_ms"],
         retention_days=row["retention_days"],
         group_class=row["class"],
-        kms_key_id=row["kms_key_id"],
         deletion_protection=bool(row["deletion_protection"]),
         stored_bytes=row["stored_bytes"],
     )
@@ -118,23 +137,30 @@ class LogRecords:
         )
         return _group(row) if row else None
 
-    def groups(self, scope: Scope, prefix: str = "") -> list[Group]:
+    def group_page(
+        self, scope: Scope, wanted: GroupFilter, *, after: str, limit: int
+    ) -> list[tuple[Group, int]]:
+        """Return up to `limit` groups behind the name `after`, each with the number of its metric filters."""
         rows = self._database.all(
-            "SELECT * FROM log_groups WHERE account_id = ? AND region = ?"
-            " AND name >= ? AND substr(name, 1, ?) = ? ORDER BY name",
-            (scope.account_id, scope.region, prefix, len(prefix), prefix),
+            "SELECT *, (SELECT count(*) FROM log_metric_filters f WHERE f.group_id = g.id) AS metric_filters"
+            " FROM log_groups g WHERE account_id = :account AND region = :region"
+            " AND name > :after AND name >= :prefix AND name < :prefix || :last"
+            " AND (:pattern = '' OR instr(name, :pattern)) AND (:class IS NULL OR class = :class)"
+            " AND (:names IS NULL OR name IN (SELECT value FROM json_each(:names)))"
+            " ORDER BY name LIMIT :limit",
+            {
+                "account": scope.account_id,
+                "region": scope.region,
+                "after": after,
+                "prefix": wanted.prefix,
+                "last": _LAST_CHARACTER,
+                "pattern": wanted.pattern,
+                "class": wanted.group_class,
+                "names": None if wanted.names is None else json.dumps(wanted.names),
+                "limit": limit,
+            },
         )
-        return [_group(row) for row in rows]
-
-    def metric_filter_counts(self, scope: Scope) -> dict[int, int]:
-        """Return group id -> number of its metric filters, for groups that have any."""
-        rows = self._database.all(
-            "SELECT f.group_id, count(*) AS filters FROM log_metric_filters f"
-            " JOIN log_groups g ON g.id = f.group_id WHERE g.account_id = ? AND g.region = ?"
-            " GROUP BY f.group_id",
-            (scope.account_id, scope.region),
-        )
-        return {row["group_id"]: row["filters"] for row in rows}
+        return [(_group(row), row["metric_filters"]) for row in rows]
 
     def groups_with_retention(self) -> list[Group]:
         rows = self._database.all("SELECT * FROM log_groups WHERE retention_days IS NOT NULL")
@@ -145,15 +171,14 @@ class LogRecords:
 
         def insert(tx: Transaction) -> bool:
             cursor = tx.execute(
-                "INSERT INTO log_groups (account_id, region, name, created_ms, class, kms_key_id,"
-                " deletion_protection) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                "INSERT INTO log_groups (account_id, region, name, created_ms, class, deletion_protection)"
+                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 (
                     scope.account_id,
                     scope.region,
                     group.name,
                     group.created_ms,
                     group.group_class,
-                    group.kms_key_id,
                     group.deletion_protection,
                 ),
             )
@@ -191,13 +216,48 @@ class LogRecords:
         )
         return _stream(row) if row else None
 
-    def streams(self, group_id: int, prefix: str = "") -> list[Stream]:
+    def stream_names(self, ids: Collection[int]) -> dict[int, str]:
+        """Return the names of streams by their ids, as far as they are there."""
         rows = self._database.all(
-            "SELECT * FROM log_streams WHERE group_id = ? AND name >= ? AND substr(name, 1, ?) = ?"
-            " ORDER BY name",
-            (group_id, prefix, len(prefix), prefix),
+            "SELECT id, name FROM log_streams WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
         )
-        return [_stream(row) for row in rows]
+        return {row["id"]: row["name"] for row in rows}
+
+    def spans(
+        self,
+        group_id: int,
+        *,
+        prefix: str,
+        names: Sequence[str] | None,
+        first_ms: int,
+        last_ms: int,
+        descending: bool,
+    ) -> Iterator[Span]:
+        """Yield the streams that may have events from `first_ms` to `last_ms`, in order of their edges.
+
+        To be gone through at once, see `Database.each`.
+
+        Args:
+            prefix, names: Which streams; None is all.
+            descending: The edge is the time of the last event, newest first; else of the first, oldest first.
+        """
+        edge, way = ("last_ms", "DESC") if descending else ("first_ms", "ASC")
+        rows = self._database.each(
+            f"SELECT id, {edge} AS edge FROM log_streams"
+            " WHERE group_id = :group AND name >= :prefix AND name < :prefix || :last"
+            " AND (:names IS NULL OR name IN (SELECT value FROM json_each(:names)))"
+            f" AND first_ms <= :last_ms AND last_ms >= :first_ms ORDER BY {edge} {way}",
+            {
+                "group": group_id,
+                "prefix": prefix,
+                "last": _LAST_CHARACTER,
+                "names": None if names is None else json.dumps(list(names)),
+                "first_ms": first_ms,
+                "last_ms": last_ms,
+            },
+        )
+        return (Span(row["id"], row["edge"]) for row in rows)
 
     def stream_page(
         self,

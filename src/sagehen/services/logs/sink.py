@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 _FLUSH_AFTER_S = 0.04
 # One transaction takes about this much text, so that other writers get their turn between two.
 _BATCH_BYTES = 4 * 1024 * 1024
-# AWS's limit of one event; longer lines are cut into several events.
+# AWS's limit of one event until 2025 (from memory); longer lines are cut into several events.
 _MAX_MESSAGE_CHARS = 256 * 1024
 
 
@@ -172,8 +172,14 @@ class BufferedLogSink:
         size = 0
         with self._lock:
             for key in list(self._buffer):
-                events = batch[key] = self._buffer.pop(key)
-                size += sum(len(message) for _, message in events)
+                events = self._buffer.pop(key)
+                count = 0
+                while count < len(events) and size <= _BATCH_BYTES:
+                    size += len(events[count][1])
+                    count += 1
+                batch[key] = events[:count]
+                if count < len(events):
+                    self._buffer[key] = events[count:]
                 if size > _BATCH_BYTES:
                     break
             self._buffered_bytes -= size

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
-from sagehen.api.pagination import paginate
+from sagehen.api.pagination import page_read, sought
 from sagehen.domain.clock import Clock
 from sagehen.services.logs.access import on_group
 from sagehen.services.logs.errors import InvalidParameterException, ResourceNotFoundException
 from sagehen.services.logs.extraction import parse_extractor
 from sagehen.services.logs.log_streams import requested_group
-from sagehen.services.logs.metric_filters.records import MetricFilter, MetricFilterRecords
+from sagehen.services.logs.metric_filters.records import (
+    FilterFilter,
+    MetricFilter,
+    MetricFilterRecords,
+)
 from sagehen.services.logs.metric_filters.transformation import checked
 from sagehen.services.logs.outbox import Outbox
 from sagehen.services.logs.records import LogRecords
@@ -70,23 +73,17 @@ class MetricFilters:
             raise InvalidParameterException("metricName and metricNamespace must be given together.")
         if request.get("logGroupName"):
             requested_group(self._groups, context.scope, request)
-        found: Sequence[MetricFilter] = self._records.of_scope(
-            context.scope, request.get("logGroupName"), request.get("filterNamePrefix")
+        after = sought(
+            request.get("nextToken"), (str, str), listing="metric-filters", error=InvalidParameterException
         )
-        if all(metric):
-            found = [
-                one
-                for one in found
-                if (one.transformation["metricName"], one.transformation["metricNamespace"]) == metric
-            ]
-        page = paginate(
-            found,
-            key=lambda one: (one.group, one.name),
-            token=request.get("nextToken"),
-            limit=request.get("limit") or 50,
-            listing="metric-filters",
-            error=InvalidParameterException,
+        limit = request.get("limit") or 50
+        found = self._records.page(
+            context.scope,
+            FilterFilter(request.get("logGroupName"), request.get("filterNamePrefix") or "", *metric),
+            after=None if after is None else (after[0], after[1]),
+            limit=limit + 1,
         )
+        page = page_read(found, True, limit, key=lambda one: (one.group, one.name), listing="metric-filters")
         return {"metricFilters": [_shown(one) for one in page.items], "nextToken": page.next_token}
 
     @operation("DeleteMetricFilter", access=on_group)

@@ -33,23 +33,49 @@ class MetricFilter:
     transformation: Mapping[str, Any] = field(hash=False)
 
 
+@dataclass(frozen=True, slots=True)
+class FilterFilter:
+    """Which filters are asked for; None and '' are all. `prefix` is of their names."""
+
+    group: str | None = None
+    prefix: str = ""
+    metric_name: str | None = None
+    metric_namespace: str | None = None
+
+
 class MetricFilterRecords:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def of_scope(
-        self, scope: Scope, group: str | None = None, prefix: str | None = None
+    def page(
+        self, scope: Scope, wanted: FilterFilter, *, after: tuple[str, str] | None, limit: int
     ) -> list[MetricFilter]:
-        """Return filters in order of group and name; of one group, and of names that begin so, if given."""
+        """Return up to `limit` filters in order of group and name.
+
+        Args:
+            after: Group and name of the last one that was shown.
+        """
         rows = self._database.all(
-            f"{_ALL} WHERE g.account_id = ? AND g.region = ? ORDER BY g.name, f.name",
-            (scope.account_id, scope.region),
+            f"{_ALL} WHERE g.account_id = :account AND g.region = :region"
+            " AND (:group IS NULL OR g.name = :group) AND g.name >= :after_group"
+            " AND (g.name, f.name) > (:after_group, :after_name) AND substr(f.name, 1, :length) = :prefix"
+            " AND (:metric IS NULL OR json_extract(transformation, '$.metricName') = :metric)"
+            " AND (:namespace IS NULL OR json_extract(transformation, '$.metricNamespace') = :namespace)"
+            " ORDER BY g.name, f.name LIMIT :limit",
+            {
+                "account": scope.account_id,
+                "region": scope.region,
+                "group": wanted.group,
+                "after_group": after[0] if after else "",
+                "after_name": after[1] if after else "",
+                "length": len(wanted.prefix),
+                "prefix": wanted.prefix,
+                "metric": wanted.metric_name,
+                "namespace": wanted.metric_namespace,
+                "limit": limit,
+            },
         )
-        return [
-            _filter(row)
-            for row in rows
-            if group in (None, row["group_name"]) and row["name"].startswith(prefix or "")
-        ]
+        return [_filter(row) for row in rows]
 
     def of_group(self, group_id: int) -> Sequence[MetricFilter]:
         rows = self._database.all(
