@@ -224,7 +224,7 @@ class Lambda:
         assert reply.status == 202
 
 
-async def until(what: Callable[[], Any], timeout_s: float = 5) -> Any:
+async def until(what: Callable[[], Any], timeout_s: float = 30) -> Any:
     """Wait in real time for what happens in the background."""
     async with asyncio.timeout(timeout_s):
         while not (found := what()):

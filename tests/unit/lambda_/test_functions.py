@@ -242,3 +242,41 @@ async def test_pages_of_functions_are_bounded_in_bytes(
     assert second.get("NextMarker") is None
     with pytest.raises(InvalidParameterValueException):
         await lambda_("ListFunctions", FunctionVersion="ALL", Marker=first["NextMarker"])
+
+
+async def test_pages_of_versions_and_layers(lambda_: Lambda) -> None:
+    async def listed(operation: str, member: str, name: str, **request: Any) -> list[Any]:
+        found, marker = [], None
+        while True:
+            page = await lambda_(operation, MaxItems=2, Marker=marker, **request)
+            assert len(page[member]) <= 2
+            found += [one[name] for one in page[member]]
+            if (marker := page["NextMarker"]) is None:
+                return found
+
+    await lambda_.create("g", Publish=True)
+    await lambda_.create("f", Publish=True)
+    for number in range(2, 12):
+        await lambda_("UpdateFunctionConfiguration", FunctionName="f", Timeout=number)
+        await lambda_.settled()
+        await lambda_("PublishVersion", FunctionName="f")
+    versions = await listed("ListVersionsByFunction", "Versions", "Version", FunctionName="f")
+    assert versions == ["$LATEST", *(str(number) for number in range(1, 12))]
+    for name, count in (("m", 3), ("l", 5), ("n", 1)):
+        for number in range(count):
+            await lambda_(
+                "PublishLayerVersion",
+                LayerName=name,
+                Content={"ZipFile": package(**{"python/a.py": f"a = {number}"})},
+                CompatibleRuntimes=["python3.11"] if number else ["python3.12"],
+            )
+    numbers = await listed("ListLayerVersions", "LayerVersions", "Version", LayerName="l")
+    assert numbers == [5, 4, 3, 2, 1]
+    old = await listed(
+        "ListLayerVersions", "LayerVersions", "Version", LayerName="l", CompatibleRuntime="python3.12"
+    )
+    assert old == [1]
+    assert await listed("ListLayers", "Layers", "LayerName") == ["l", "m", "n"]
+    assert await listed("ListLayers", "Layers", "LayerName", CompatibleRuntime="python3.11") == ["l", "m"]
+    with pytest.raises(InvalidParameterValueException):
+        await lambda_("ListLayers", Marker="x")

@@ -18,6 +18,7 @@ from sagehen.services.lambda_.function_roles import SERVICE
 from sagehen.services.lambda_.names import (
     LATEST,
     FunctionReference,
+    number_of,
     on_function,
     parse_layer,
     parse_reference,
@@ -153,7 +154,7 @@ class Functions(Resource):
             found,
             whole,
             limit,
-            key=lambda record: (record.reference.name, _number(record.version)),
+            key=lambda record: (record.reference.name, number_of(record.version)),
             listing=listing,
         )
         found_here = [listed(record, qualified=every) for record in page.items]
@@ -224,7 +225,3 @@ def _accept_role(state: LambdaState, context: RequestContext, role_arn: str) -> 
     state.roles.require_pass_role(context.principal, role_arn, SERVICE, context.condition_keys())
     if not state.roles.can_be_assumed_by(role_arn, SERVICE):
         raise InvalidParameterValueException("The role defined for the function cannot be assumed by Lambda.")
-
-
-def _number(version: str) -> int:
-    return 0 if version == LATEST else int(version)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,9 @@ _ONE = (
     "SELECT * FROM lambda_layer_versions WHERE account_id = ? AND region = ? AND name = ? AND version = ?"
     " AND deleted = 0"
 )
+# Versions read together: some kB each, with a policy of 20 kB at the most.
+_BITE = 100
+_BEYOND_VERSIONS = 2**62
 # `deleted`: 1, and 2 where a sweep has found no function that uses it.
 _UNUSED = (
     "code_sha NOT IN (SELECT json_extract(layer.value, '$.Sha')"
@@ -53,23 +56,33 @@ class LayerRecords:
         row = self._database.one(_ONE, (*_key(reference), reference.version))
         return None if row is None else _layer_of(row)
 
-    def versions(self, reference: LayerReference) -> list[LayerVersion]:
-        """Return a layer's versions, newest first."""
-        rows = self._database.all(
-            "SELECT * FROM lambda_layer_versions WHERE account_id = ? AND region = ? AND name = ?"
-            " AND deleted = 0 ORDER BY version DESC",
-            _key(reference),
-        )
-        return [_layer_of(row) for row in rows]
+    def walk(
+        self, scope: Scope, *, layer: str | None = None, after: tuple[str, int] | None = None
+    ) -> Iterator[LayerVersion]:
+        """Yield the versions of every layer, or of one, by name and newest first, read in bites.
 
-    def of_scope(self, scope: Scope) -> list[LayerVersion]:
-        """Return every version of every layer, by name, newest first."""
-        rows = self._database.all(
-            "SELECT * FROM lambda_layer_versions WHERE account_id = ? AND region = ? AND deleted = 0"
-            " ORDER BY name, version DESC",
-            (scope.account_id, scope.region),
-        )
-        return [_layer_of(row) for row in rows]
+        Args:
+            after: Name and version of the last one seen.
+        """
+        name, version = after or (layer or "", _BEYOND_VERSIONS)
+        while True:
+            rows = self._database.all(
+                "SELECT * FROM lambda_layer_versions WHERE account_id = :account AND region = :region"
+                " AND deleted = 0 AND (:layer IS NULL OR name = :layer)"
+                " AND name >= :name AND (name > :name OR version < :version)"
+                f" ORDER BY name, version DESC LIMIT {_BITE}",
+                {
+                    "account": scope.account_id,
+                    "region": scope.region,
+                    "layer": layer,
+                    "name": name,
+                    "version": version,
+                },
+            )
+            yield from map(_layer_of, rows)
+            if len(rows) < _BITE:
+                return
+            name, version = rows[-1]["name"], rows[-1]["version"]
 
     async def publish(self, make: Callable[[int], LayerVersion], reference: LayerReference) -> LayerVersion:
         """Store what `make` returns for the layer's next number, which is never used again."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import AccessRule, Reply, Request, operation
-from sagehen.api.pagination import paginate
+from sagehen.api.pagination import page_read, sought
 from sagehen.domain.access import Access
 from sagehen.services.lambda_ import configuration
 from sagehen.services.lambda_.code_store import shown_sha
@@ -83,18 +85,22 @@ class Layers(Resource):
     @operation("ListLayers")
     async def list_layers(self, context: RequestContext, request: Request) -> Request:
         """List every layer with its latest version that fits the filters."""
-        latest: dict[str, LayerVersion] = {}
-        for layer in self.state.layer_records.of_scope(context.scope):
-            if _fits(layer, request):
-                latest.setdefault(layer.reference.name, layer)
-        page = paginate(
-            list(latest.values()),
-            key=lambda layer: layer.reference.name,
-            token=request.get("Marker"),
-            limit=request.get("MaxItems") or _PAGE,
-            listing="layers",
-            error=InvalidParameterValueException,
-        )
+        limit = request.get("MaxItems") or _PAGE
+        after = sought(request.get("Marker"), (str,), listing="layers", error=InvalidParameterValueException)
+        # Version 0 is behind every other: the walk goes on with the next layer.
+        place = None if after is None else (after[0], 0)
+
+        def read() -> list[LayerVersion]:
+            latest: dict[str, LayerVersion] = {}
+            for layer in self.state.layer_records.walk(context.scope, after=place):
+                if _fits(layer, request):
+                    latest.setdefault(layer.reference.name, layer)
+                if len(latest) > limit:
+                    break
+            return list(latest.values())
+
+        found = await asyncio.to_thread(read)
+        page = page_read(found, True, limit, key=lambda layer: layer.reference.name, listing="layers")
         listed = [
             {
                 "LayerName": layer.reference.name,
@@ -108,16 +114,16 @@ class Layers(Resource):
     @operation("ListLayerVersions", access=_on_layer(version=False))
     async def list_layer_versions(self, context: RequestContext, request: Request) -> Request:
         reference = parse_layer(context.scope, request["LayerName"])
-        found = [one for one in self.state.layer_records.versions(reference) if _fits(one, request)]
-        page = paginate(
-            found,
-            key=lambda layer: layer.reference.version,
-            token=request.get("Marker"),
-            limit=request.get("MaxItems") or _PAGE,
-            descending=True,
-            listing=f"layer {reference.name}",
-            error=InvalidParameterValueException,
-        )
+        listing, limit = f"layer {reference.name}", request.get("MaxItems") or _PAGE
+        after = sought(request.get("Marker"), (int,), listing=listing, error=InvalidParameterValueException)
+        place = None if after is None else (reference.name, after[0])
+
+        def read() -> list[LayerVersion]:
+            versions = self.state.layer_records.walk(reference.scope, layer=reference.name, after=place)
+            return list(itertools.islice((one for one in versions if _fits(one, request)), limit + 1))
+
+        found = await asyncio.to_thread(read)
+        page = page_read(found, True, limit, key=lambda layer: layer.reference.version, listing=listing)
         return {"LayerVersions": [_listed(layer) for layer in page.items], "NextMarker": page.next_token}
 
     @operation("DeleteLayerVersion", access=_on_layer(version=True))

@@ -55,6 +55,11 @@ def is_version(qualifier: str) -> bool:
     return qualifier == LATEST or qualifier.isdigit()
 
 
+def number_of(version: str) -> int:
+    """Return a version's place in listings: `$LATEST` comes first."""
+    return 0 if version == LATEST else int(version)
+
+
 @lru_cache(maxsize=4096)
 def parse_reference(scope: Scope, text: str, qualifier: str | None = None) -> FunctionReference:
     """Read a FunctionName with the Qualifier that came beside it.

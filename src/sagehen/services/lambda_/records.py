@@ -146,29 +146,27 @@ class Records:
             raise function_not_found(reference.arn)
         return record
 
-    def versions(self, reference: FunctionReference) -> list[VersionRecord]:
-        """Return every version, `$LATEST` first, then by number."""
-        rows = self.database.all(
-            "SELECT * FROM lambda_versions WHERE account_id = ? AND region = ? AND name = ?"
-            " ORDER BY CAST(version AS INTEGER)",
-            key(reference),
-        )
-        return [version_of(row) for row in rows]
-
     def version_page(
-        self, scope: Scope, *, every: bool, after: tuple[str, int] | None, limit: int
+        self,
+        scope: Scope,
+        *,
+        every: bool,
+        after: tuple[str, int] | None,
+        limit: int,
+        function: str | None = None,
     ) -> tuple[list[VersionRecord], bool]:
         """Return a page's versions in order of name and number, and whether their size left none out.
 
         Args:
+            function: Of this one alone.
             every: All versions, not `$LATEST` alone, whose number is 0.
             after: Name and number of the last one shown.
             limit: How many at most.
         """
-        name, number = after or ("", -1)
+        name, number = after or (function or "", -1)
         rows, whole = self.database.within(
             "SELECT * FROM lambda_versions WHERE account_id = :account AND region = :region"
-            " AND (:every OR version = :latest) AND name >= :name"
+            " AND (:every OR version = :latest) AND name >= :name AND (:function IS NULL OR name = :function)"
             " AND (name, CAST(version AS INTEGER)) > (:name, :number)"
             " ORDER BY name, CAST(version AS INTEGER) LIMIT :limit",
             {
@@ -178,6 +176,7 @@ class Records:
                 "latest": LATEST,
                 "name": name,
                 "number": number,
+                "function": function,
                 "limit": limit,
             },
             most_bytes=_PAGE_BYTES,

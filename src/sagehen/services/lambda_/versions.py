@@ -5,10 +5,10 @@ from __future__ import annotations
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
-from sagehen.api.pagination import paginate
+from sagehen.api.pagination import page_read, sought
 from sagehen.services.lambda_.configuration import listed
 from sagehen.services.lambda_.errors import InvalidParameterValueException
-from sagehen.services.lambda_.names import LATEST, on_function, reference_of
+from sagehen.services.lambda_.names import number_of, on_function, reference_of
 from sagehen.services.lambda_.state import Resource
 
 _PAGE = 50
@@ -39,13 +39,15 @@ class Versions(Resource):
     async def list_versions_by_function(self, context: RequestContext, request: Request) -> Request:
         reference = reference_of(context, request).qualified("")
         self.state.records.require_function(reference)
-        page = paginate(
-            self.state.records.versions(reference),
-            key=lambda record: 0 if record.version == LATEST else int(record.version),
-            token=request.get("Marker"),
-            limit=request.get("MaxItems") or _PAGE,
-            listing=f"versions {reference.name}",
-            error=InvalidParameterValueException,
+        listing, limit = f"versions {reference.name}", request.get("MaxItems") or _PAGE
+        after = sought(request.get("Marker"), (int,), listing=listing, error=InvalidParameterValueException)
+        found, whole = self.state.records.version_page(
+            reference.scope,
+            every=True,
+            after=None if after is None else (reference.name, after[0]),
+            limit=limit + 1,
+            function=reference.name,
         )
+        page = page_read(found, whole, limit, key=lambda record: number_of(record.version), listing=listing)
         versions = [listed(record, qualified=True) for record in page.items]
         return {"Versions": versions, "NextMarker": page.next_token}
