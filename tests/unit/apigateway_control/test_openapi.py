@@ -57,10 +57,10 @@ def test_yaml_is_read_as_json_would_be() -> None:
     ],
 )
 def test_what_is_no_document_is_refused_quickly(body: bytes) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(BadRequestException):
         parse_openapi(body)
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
 
 
 def test_references() -> None:

@@ -99,9 +99,17 @@ async def test_children_end_with_their_parent(executor: DebugExecutor, tmp_path:
     lines: list[str] = []
     sandbox = await executor.start(_spec(tmp_path, script), lambda _, line: lines.append(line))
     assert await asyncio.wait_for(sandbox.wait(), 20) == ExitStatus(0)
-    await asyncio.sleep(0.1)
-    assert not psutil.pid_exists(int(lines[0])) or psutil.Process(int(lines[0])).status() == "zombie"
+    async with asyncio.timeout(20):
+        while _runs(int(lines[0])):
+            await asyncio.sleep(0.01)
     assert os.getpid() != sandbox.pid
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,9 @@ async def test_requests_under_way_end_before_stop(tmp_path: Path) -> None:
     port = await door.start()
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"PUT /public/k HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\nabc")
-    await asyncio.sleep(0.1)
+    async with asyncio.timeout(30):
+        while not door.server_state.tasks:
+            await asyncio.sleep(0.005)
     stopping = asyncio.create_task(door.stop(5.0))
     await asyncio.sleep(0.1)
     writer.write(b"def")

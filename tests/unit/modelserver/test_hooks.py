@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import json
 import threading
-import time
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.waiting import eventually
 
 
 def test_the_three_hooks_and_the_default_output(start_server: Any) -> None:
@@ -133,6 +133,7 @@ def test_sigterm_answers_what_is_in_flight(start_server: Any) -> None:
         import time
         def model_fn(model_dir): return None
         def predict_fn(data, model):
+            print("it is in flight", flush=True)
             time.sleep(0.5)
             return data
         """
@@ -140,7 +141,7 @@ def test_sigterm_answers_what_is_in_flight(start_server: Any) -> None:
     answers: list[Any] = []
     caller = threading.Thread(target=lambda: answers.append(server.invoke("7")))
     caller.start()
-    time.sleep(0.2)
+    eventually(lambda: "it is in flight" in server.log())
     assert server.stop() == 0
     caller.join()
     assert answers[0][::2] == (200, b"7")
