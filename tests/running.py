@@ -108,5 +108,5 @@ class RunningSagehen:
 
     def reset(self) -> None:
         request = urllib.request.Request(f"{self.url}/_sagehen/reset", method="POST")
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             answer.read()

@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def eventually(what: Callable[[], T], timeout_s: float = 30) -> T:
+def eventually(what: Callable[[], T], timeout_s: float = 60) -> T:
     """Ask until the answer is true, and return it.
 
     Raises:

@@ -36,7 +36,7 @@ def relay(client: ClientFactory, platform: RunningSagehen | None) -> Iterator[An
             apis.put_method_response(**names, statusCode="200")
             apis.put_integration_response(**names, statusCode="200")
         apis.create_deployment(restApiId=api_id, stageName="v")
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         connection.request("POST", f"/restapis/{api_id}/v/_user_request_/", body)
         answer = connection.getresponse()
         content = answer.read()
@@ -121,7 +121,7 @@ def test_a_web_server_of_this_machine_cannot_pass_it_on(platform: RunningSagehen
             f"{platform.url}/_sagehen/reset", method="POST", headers={name: "1.1 proxy"}
         )
         with pytest.raises(urllib.error.HTTPError, match="403") as refused:
-            urllib.request.urlopen(request, timeout=5)
+            urllib.request.urlopen(request, timeout=60)
         refused.value.close()
 
 
@@ -131,7 +131,7 @@ from urllib.parse import urlsplit
 
 def asked(host, target, headers):
     try:
-        connection = http.client.HTTPConnection(host, PORT, timeout=5)
+        connection = http.client.HTTPConnection(host, PORT, timeout=60)
         connection.request("POST", target, b"", headers)
         answer = connection.getresponse()
         return f"{answer.status} {answer.read()!r}"
@@ -140,7 +140,7 @@ def asked(host, target, headers):
 
 def tunnelled(name):
     try:
-        raw = socket.create_connection(("127.0.0.1", PORT), timeout=5)
+        raw = socket.create_connection(("127.0.0.1", PORT), timeout=60)
         raw.sendall(f"CONNECT {name}:443 HTTP/1.1\\r\\n\\r\\n".encode())
         head = raw.recv(4096)
         if b" 200 " not in head:

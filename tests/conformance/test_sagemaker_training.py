@@ -224,7 +224,7 @@ while True: time.sleep(0.05)
 """
     name = stage.create(script)
     stage.until(name, "Training")
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while True:
         try:
             if "ready" in stage.log(name):

@@ -151,7 +151,7 @@ def test_interleaved_sessions_count_right_and_close(chat: Chat) -> None:
 def test_unknown_and_expired_sessions_and_other_variants(chat: Chat) -> None:
     chat.refused("nobody")
     session, _ = chat.open("short")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while True:
         try:
             chat.call(session)

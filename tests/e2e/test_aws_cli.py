@@ -74,7 +74,7 @@ def test_presigned_url_of_the_cli(shell: Shell, tmp_path: Path) -> None:
     shell.text("s3", "mb", "s3://presigned-by-cli")
     shell.text("s3", "cp", str(tmp_path / "x.txt"), "s3://presigned-by-cli/x.txt")
     url = shell.text("s3", "presign", "s3://presigned-by-cli/x.txt").strip()
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         assert answer.read() == b"hello"
 
 

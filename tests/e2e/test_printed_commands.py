@@ -70,7 +70,7 @@ def test_readme_and_the_front_page(tmp_path: Path, environment: dict[str, str]) 
     request = urllib.request.Request(
         url[0], headers={"Accept": "text/html,*/*", "Sec-Fetch-Mode": "navigate"}
     )
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         page = answer.read().decode()
         assert answer.headers["content-type"] == "text/html; charset=utf-8"
         assert "default-src 'none'" in answer.headers["content-security-policy"]

@@ -67,7 +67,7 @@ def _client(platform: Spied, service: str) -> Any:
         aws_access_key_id=key,
         aws_secret_access_key=secret,
         config=Config(
-            retries={"total_max_attempts": 1}, read_timeout=20, request_checksum_calculation="when_required"
+            retries={"total_max_attempts": 1}, read_timeout=60, request_checksum_calculation="when_required"
         ),
     )
 

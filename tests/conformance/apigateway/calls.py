@@ -49,7 +49,7 @@ def call(url: str, **headers: str) -> tuple[int, str]:
     """Return status and body of a plain GET."""
     request = urllib.request.Request(url, headers={name.replace("_", "-"): v for name, v in headers.items()})
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()

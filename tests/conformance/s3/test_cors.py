@@ -7,7 +7,7 @@ from typing import Any
 
 import urllib3
 
-HTTP = urllib3.PoolManager(retries=False, timeout=30)
+HTTP = urllib3.PoolManager(retries=False, timeout=60)
 ORIGIN = "https://localhost:4200"
 VARY = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method"
 PREFLIGHT = "Access-Control-Request-Method"

@@ -142,6 +142,6 @@ def test_a_completion_that_names_no_parts(s3: Any, bucket: str) -> None:
     ("path", "kind"), [("", "SERVICE"), ("/bucket-of-nobody", "BUCKET"), ("/bucket-of-nobody/k", "OBJECT")]
 )
 def test_a_method_that_nothing_has(endpoint_url: str, path: str, kind: str) -> None:
-    answer = urllib3.request("PATCH", f"{endpoint_url}{path}", retries=False, timeout=30)
+    answer = urllib3.request("PATCH", f"{endpoint_url}{path}", retries=False, timeout=60)
     assert answer.status == 405
     assert f"<Method>PATCH</Method><ResourceType>{kind}</ResourceType>" in answer.data.decode()

@@ -12,7 +12,7 @@ from botocore.config import Config
 
 from .conftest import refused
 
-HTTP = urllib3.PoolManager(retries=False, timeout=30)
+HTTP = urllib3.PoolManager(retries=False, timeout=60)
 TAG = "<Tag><Key>{0}</Key><Value>{1}</Value></Tag>"
 
 

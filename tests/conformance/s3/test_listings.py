@@ -95,5 +95,5 @@ def test_buckets_of_a_region_that_there_is_not(s3: Any) -> None:
 def test_moments_have_milliseconds(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k")
     url = s3.generate_presigned_url("list_objects_v2", Params={"Bucket": bucket})
-    text = urllib.request.urlopen(url, timeout=30).read().decode()
+    text = urllib.request.urlopen(url, timeout=60).read().decode()
     assert re.search(r"<LastModified>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z</LastModified>", text)

@@ -115,4 +115,4 @@ def test_a_website_shows_what_has_a_tag(s3: Any, bucket: str, endpoint_url: str)
     port = endpoint_url.rsplit(":", 1)[1].rstrip("/")
     host = {"Host": f"{bucket}.s3-website.localhost:{port}"}
     for path, status in (("/", 200), ("/draft.html", 403)):
-        assert urllib3.request("GET", endpoint_url + path, headers=host, timeout=30).status == status
+        assert urllib3.request("GET", endpoint_url + path, headers=host, timeout=60).status == status

@@ -13,7 +13,7 @@ import urllib3
 
 from .conftest import empty, refused
 
-HTTP = urllib3.PoolManager(retries=False, timeout=30)
+HTTP = urllib3.PoolManager(retries=False, timeout=60)
 INDEX = {"IndexDocument": {"Suffix": "index.html"}}
 ERROR = {"ErrorDocument": {"Key": "error.html"}}
 Get = Callable[..., Any]

@@ -129,7 +129,7 @@ class Api:
         stage: str = "prod",
     ) -> Answer:
         host, port = self.sagehen.facts["host"], self.sagehen.facts["port"]
-        connection = http.client.HTTPConnection(host, port, timeout=30)
+        connection = http.client.HTTPConnection(host, port, timeout=60)
         try:
             own = {"Host": f"{self.id}.execute-api.localhost:{port}", **(headers or {})}
             connection.request(verb, f"/{stage}{path}", body=body, headers=own)

@@ -29,7 +29,7 @@ def test_a_function_by_every_door(sagehen: RunningSagehen, functions: dict[str, 
     assert event["multiValueQueryStringParameters"] == {"x": ["1", "2"]}
     assert event["requestContext"]["requestId"] == by_host.headers["x-amzn-RequestId"]
     for url in (api.url("/a"), f"{sagehen.url}/_aws/execute-api/{api.id}/prod/a"):
-        with urllib.request.urlopen(url, timeout=20) as answer:
+        with urllib.request.urlopen(url, timeout=60) as answer:
             assert json.load(answer)["resource"] == "/{proxy+}"
     context = ssl.create_default_context(cafile=sagehen.facts["ca_certificate"])
     opener = urllib.request.build_opener(

@@ -260,7 +260,7 @@ def test_an_imported_api_answers(sagehen: RunningSagehen) -> None:
     made = apis.import_rest_api(body=json.dumps(document).encode())
     apis.create_deployment(restApiId=made["id"], stageName="v1")
     url = f"{sagehen.url}/restapis/{made['id']}/v1/_user_request_/hello/w%C3%B6rld"
-    with urllib.request.urlopen(url, timeout=20) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         assert json.load(answer) == {"hello": "wörld"}
 
 

@@ -31,7 +31,7 @@ def test_iam(sagehen: RunningSagehen, functions: dict[str, str]) -> None:
         prepared = request.prepare()
         plain = urllib.request.Request(prepared.url, b"{}", dict(prepared.headers), method="POST")
         try:
-            with urllib.request.urlopen(plain, timeout=20) as answer:
+            with urllib.request.urlopen(plain, timeout=60) as answer:
                 return Answer(answer.status, answer.headers, answer.read())
         except urllib.error.HTTPError as error:
             with error:

@@ -82,7 +82,7 @@ async def test_stop_and_memory(executor: DebugExecutor, tmp_path: Path) -> None:
         "x = bytearray(400 << 20)\nfor i in range(0, len(x), 4096): x[i] = 1\nimport time; time.sleep(30)"
     )
     greedy = await executor.start(_spec(tmp_path, script, "b"), lambda *_: None)
-    status = await asyncio.wait_for(greedy.wait(), 20)
+    status = await asyncio.wait_for(greedy.wait(), 60)
     assert status == ExitStatus(137, signal.SIGKILL, out_of_memory=True)
 
 
@@ -90,7 +90,7 @@ async def test_filling_the_disk(executor: DebugExecutor, tmp_path: Path) -> None
     script = "import os, time; open('one', 'wb').write(os.urandom(16 << 20)); time.sleep(60)"
     spec = replace(_spec(tmp_path, script), limits=Limits(cpus=1, memory_mib=300, disk_mib=8))
     sandbox = await executor.start(spec, lambda *_: None)
-    status = await asyncio.wait_for(sandbox.wait(), 20)
+    status = await asyncio.wait_for(sandbox.wait(), 60)
     assert status == ExitStatus(137, signal.SIGKILL, out_of_disk=True)
 
 
@@ -98,8 +98,8 @@ async def test_children_end_with_their_parent(executor: DebugExecutor, tmp_path:
     script = "import subprocess; p = subprocess.Popen(['sleep', '61']); print(p.pid)"
     lines: list[str] = []
     sandbox = await executor.start(_spec(tmp_path, script), lambda _, line: lines.append(line))
-    assert await asyncio.wait_for(sandbox.wait(), 20) == ExitStatus(0)
-    async with asyncio.timeout(20):
+    assert await asyncio.wait_for(sandbox.wait(), 60) == ExitStatus(0)
+    async with asyncio.timeout(60):
         while _runs(int(lines[0])):
             await asyncio.sleep(0.01)
     assert os.getpid() != sandbox.pid

@@ -30,7 +30,7 @@ def main():
             assert pool.map(double, range(4)) == [0, 2, 4, 6], way
     queue = multiprocessing.Queue()
     process = multiprocessing.Process(target=queue.put, args=(b"x" * 100_000,))
-    process.start(); assert len(queue.get(timeout=30)) == 100_000; process.join()
+    process.start(); assert len(queue.get(timeout=60)) == 100_000; process.join()
     from multiprocessing import shared_memory
     memory = shared_memory.SharedMemory(create=True, size=4096); memory.close(); memory.unlink()
 

@@ -40,8 +40,10 @@ async def main(folder, kind):
         count += line == "up"
         if count == 2:
             print("up", flush=True)
+        elif line != "up":
+            print(stream, line, file=sys.stderr, flush=True)
     for number in range(2):
-        script = "import subprocess,time; subprocess.Popen(['sleep', '97']); print('up'); time.sleep(97)"
+        script = "import subprocess,time; subprocess.Popen(['sleep', '597']); print('up'); time.sleep(597)"
         (folder / "code").mkdir(exist_ok=True)
         (folder / "code/script.py").write_text(script)
         await executor.start(SandboxSpec(
@@ -49,7 +51,7 @@ async def main(folder, kind):
             mounts=(Mount(folder / "code", "/code"),),
             network=None if kind == "debug" else Network(f"n{number}"),
             warm_parent="bare" if kind == "forked" else None), on_output)
-    await asyncio.sleep(100)
+    await asyncio.sleep(600)
 
 asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
 """
@@ -64,11 +66,13 @@ async def _murdered_platform(folder: Path, kind: str) -> list[psutil.Process]:
     )
     assert platform.stdout is not None
     try:
-        line = await asyncio.wait_for(asyncio.to_thread(platform.stdout.readline), 30)
-    except TimeoutError:
+        line = await asyncio.wait_for(asyncio.to_thread(platform.stdout.readline), 90)
+        assert line == "up\n"
+    except BaseException:
         platform.kill()
+        platform.wait()
+        platform.stdout.close()
         raise
-    assert line == "up\n"
     family = psutil.Process(platform.pid).children(recursive=True)
     assert len(family) >= 4
     platform.kill()
@@ -86,7 +90,7 @@ async def test_kill_9_of_the_platform_leaves_nothing_running(
     family = await _murdered_platform(tmp_path, kind)
     etc = tmp_path / "runtime" / "etc"
     (etc / "of-a-start-that-was-not-written-down").mkdir()
-    _, alive = psutil.wait_procs(family, timeout=5)
+    _, alive = psutil.wait_procs(family, timeout=60)
     assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
     records = [json.loads((tmp_path / f"box-{n}/sandbox.json").read_text()) for n in range(2)]
     assert sorted(await executor.recover()) == ["box-0", "box-1"]
@@ -107,7 +111,7 @@ async def main(folder):
     await executor.recover()
     await executor.prewarm("bare", 2)
     print(executor.limit_backend, flush=True)
-    await asyncio.sleep(100)
+    await asyncio.sleep(600)
 
 asyncio.run(main(Path(sys.argv[1])))
 """
@@ -156,7 +160,7 @@ def _murder_with_spares(folder: Path) -> None:
         assert platform.stdout is not None and platform.stdout.readline()
         family = psutil.Process(platform.pid).children(recursive=True)
         platform.kill()
-    psutil.wait_procs(family, timeout=5)
+    psutil.wait_procs(family, timeout=60)
 
 
 async def test_recover_ends_plain_processes_that_outlived_the_platform(tmp_path: Path) -> None:
@@ -164,7 +168,7 @@ async def test_recover_ends_plain_processes_that_outlived_the_platform(tmp_path:
     assert all(process.is_running() for process in family)
     executor = DebugExecutor(tmp_path / "runtime", clock=SystemClock())
     assert sorted(await executor.recover()) == ["box-0", "box-1"]
-    _, alive = psutil.wait_procs(family, timeout=5)
+    _, alive = psutil.wait_procs(family, timeout=60)
     assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
 
 

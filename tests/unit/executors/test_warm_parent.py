@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
@@ -55,7 +54,7 @@ async def test_an_idle_parent_retires_and_comes_back(make_executor: MakeExecutor
     await executor.prewarm("json")
     pid = executor._warm["json"].pid
     assert pid is not None
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while executor._warm["json"].is_running:
             await asyncio.sleep(0.02)
     assert not psutil.pid_exists(pid)
@@ -85,6 +84,7 @@ async def test_torch_is_there_at_once_and_works(make_executor: MakeExecutor, tmp
     executor = make_executor()
     await executor.prewarm("torch")
     script = (
+        "import sys; print('there', 'torch' in sys.modules)\n"
         "import torch, numpy\nfrom torch.utils.data import DataLoader, TensorDataset\n"
         "net = torch.nn.Linear(4, 1)\nloss = net(torch.ones(8, 4)).sum(); loss.backward()\n"
         "torch.optim.SGD(net.parameters(), lr=0.1).step()\n"
@@ -93,19 +93,15 @@ async def test_torch_is_there_at_once_and_works(make_executor: MakeExecutor, tmp
         "print('random', numpy.random.rand())\n"
     )
     seen: list[list[str]] = []
-    took_s = []
     for name in ("one", "two"):
         lines: list[str] = []
-        started = time.monotonic()
         spec = _spec(tmp_path, script, name, "torch", environment={"OMP_NUM_THREADS": "1"})
         status = await (await executor.start(spec, lambda _, line, lines=lines: lines.append(line))).wait()  # type: ignore[misc]
-        took_s.append(time.monotonic() - started)
         assert status.code == 0, lines
-        seen.append([line for line in lines if line.startswith(("sum", "random"))])
+        seen.append([line for line in lines if line.startswith(("there", "sum", "random"))])
     await executor.close()
-    assert seen[0][0] == seen[1][0] == "sum 28.0 1"
-    assert seen[0][1] != seen[1][1]  # numpy was seeded anew in each
-    assert min(took_s) < 2  # a fresh `import torch` alone takes about that on this hardware
+    assert seen[0][:2] == seen[1][:2] == ["there True", "sum 28.0 1"]
+    assert seen[0][2] != seen[1][2]  # numpy was seeded anew in each
 
 
 def test_a_warm_process_whose_platform_is_gone_before_it_looked_ends() -> None:
@@ -115,7 +111,7 @@ def test_a_warm_process_whose_platform_is_gone_before_it_looked_ends() -> None:
             # A pid that is not the one who starts it: as if that one had died meanwhile.
             [sys.executable, "-m", "sagehen.executors.warm_process", str(theirs.fileno()), "0"],
             pass_fds=[theirs.fileno()],
-            timeout=30,
+            timeout=60,
             check=False,
         )
     assert process.returncode == -signal.SIGKILL

@@ -199,7 +199,7 @@ class RunningDoor:
     def client(self, service: str, *, key: str = KEY, secret: str = SECRET, **options: Any) -> Any:
         region = options.pop("region", "us-east-1")
         token = options.pop("token", None)
-        config = Config(retries={"max_attempts": 0}, read_timeout=10, **options.pop("config", {}))
+        config = Config(retries={"max_attempts": 0}, read_timeout=60, **options.pop("config", {}))
         session = boto3.Session(key, secret, token, region_name=region)
         return session.client(
             service, endpoint_url=options.pop("endpoint", self.url), config=config, **options

@@ -320,7 +320,7 @@ def test_a_form_of_another_region(running: RunningDoor) -> None:
 @pytest.mark.parametrize("broken", [False, True])
 def test_a_form_of_another_origin(running: RunningDoor, broken: bool) -> None:
     headers, body = form({"key": "" if broken else "k"})
-    connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=60)
     connection.request("POST", "/public", body, headers | {"Origin": "https://a.example.com"})
     with connection.getresponse() as answer:
         assert answer.status == (400 if broken else 204)
@@ -414,7 +414,7 @@ def test_too_many_large_bodies_at_once(running: RunningDoor, monkeypatch: pytest
 
 
 def test_cors(running: RunningDoor) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=60)
     ask = {
         "Origin": "https://app.example.com",
         "Access-Control-Request-Method": "PUT",

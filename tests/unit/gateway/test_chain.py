@@ -73,7 +73,7 @@ def test_evaluator_is_asked_with_the_keys_of_the_request(running: RunningDoor) -
 def test_access_log(running: RunningDoor, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "sagehen.access")
     running.client("sts").get_caller_identity()
-    deadline = time.monotonic() + 5  # the line is written after the answer
+    deadline = time.monotonic() + 60  # the line is written after the answer
     while not caplog.text and time.monotonic() < deadline:
         time.sleep(0.01)
     assert re.search(r"sts.GetCallerIdentity arn:\S+:root 200 \d+ B", caplog.text)
@@ -87,7 +87,7 @@ async def test_requests_under_way_end_before_stop(tmp_path: Path) -> None:
     port = await door.start()
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"PUT /public/k HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\nabc")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not door.server_state.tasks:
             await asyncio.sleep(0.005)
     stopping = asyncio.create_task(door.stop(5.0))

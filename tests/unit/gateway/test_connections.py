@@ -28,7 +28,7 @@ HEALTH = b"GET /_sagehen/health HTTP/1.1\r\nHost: h\r\n\r\n"
 
 
 def dial(running: RunningDoor) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", running.port), timeout=10)
+    return socket.create_connection(("127.0.0.1", running.port), timeout=60)
 
 
 def read_all(client: socket.socket) -> bytes:
@@ -308,10 +308,10 @@ def test_sandboxes_cannot_reach_this_machine(running: RunningDoor, upstream: int
             f"CONNECT {host}:{upstream} HTTP/1.1\r\n\r\n",
             f"GET http://{host}:{upstream}/ HTTP/1.1\r\n\r\n",
         ):
-            with socket.create_connection(("127.0.0.1", sandbox_port), timeout=10) as client:
+            with socket.create_connection(("127.0.0.1", sandbox_port), timeout=60) as client:
                 client.sendall(request.encode())
                 assert read_all(client).split(b" ")[1] == b"403", request
-    with socket.create_connection(("127.0.0.1", sandbox_port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", sandbox_port), timeout=60) as client:
         client.sendall(
             b"POST /_sagehen/reset HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
         )

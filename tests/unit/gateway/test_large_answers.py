@@ -120,7 +120,7 @@ def begin(
 
 
 def test_sizes_and_ranges_on_one_connection(looped: RunningDoor, sendfiles: list[int]) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", looped.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", looped.port, timeout=60)
     local = None
     ranges = [(first, size) for size in SIZES for first in (0, 4095, SIZE - size) if first + size <= SIZE]
     for first, size in ranges:
@@ -324,13 +324,13 @@ async def test_stop_under_way(tmp_path: Path, reads: bool) -> None:
     await reader.read(1000)
     stopping = asyncio.create_task(door.stop(3.0 if reads else 0.3))
     if reads:
-        assert (await asyncio.wait_for(reader.read(), 5)).endswith(CONTENT[1000:])
-    await asyncio.wait_for(stopping, 5)
+        assert (await asyncio.wait_for(reader.read(), 60)).endswith(CONTENT[1000:])
+    await asyncio.wait_for(stopping, 60)
     with contextlib.suppress(ConnectionResetError):
-        rest = await asyncio.wait_for(reader.read(), 5)
+        rest = await asyncio.wait_for(reader.read(), 60)
         assert len(rest) < SIZE
     writer.close()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while descriptors() > before + 1:  # the loop's executor may have been made
             await asyncio.sleep(0.01)
 
@@ -350,7 +350,7 @@ async def test_descriptors_outlive_their_calls(tmp_path: Path) -> None:
     owner.close()
     os.fstat(number)  # still open: the thread has it
     go.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not read:
             await asyncio.sleep(0.01)
     await asyncio.sleep(0.05)

@@ -55,7 +55,7 @@ def get(
     """Ask through CONNECT, trusting the real AWS's authority or ours."""
     authority = real.secure.authority.certificate_path if real else door.door.ca_certificate_path
     context = ssl.create_default_context(cafile=str(authority))
-    connection = http.client.HTTPSConnection("127.0.0.1", door.port, timeout=10, context=context)
+    connection = http.client.HTTPSConnection("127.0.0.1", door.port, timeout=60, context=context)
     connection.set_tunnel(host, 443)
     with closing(connection):
         connection.request(method, target, body, headers or {})
@@ -96,7 +96,7 @@ def test_what_comes_back(door: RunningDoor, internet: FakeInternet) -> None:
 
 def test_plain_http(door: RunningDoor, internet: FakeInternet) -> None:
     for url in ("http://elsewhere.s3.amazonaws.com/k", "http://s3-us-west-1.amazonaws.com/elsewhere/k"):
-        connection = http.client.HTTPConnection("127.0.0.1", door.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", door.port, timeout=60)
         connection.request("GET", url)
         answer = connection.getresponse()
         assert (answer.status, answer.read()) == (200, internet.plain.content)
@@ -166,7 +166,7 @@ def test_boto3_unsigned_reads_and_signed_stays(door: RunningDoor, internet: Fake
 
 def test_only_through_the_proxy(door: RunningDoor, internet: FakeInternet) -> None:
     """A Host header alone, such as test suites send, leads nowhere else."""
-    connection = http.client.HTTPConnection("127.0.0.1", door.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", door.port, timeout=60)
     connection.request("GET", "/elsewhere/k", headers={"Host": "s3.amazonaws.com"})
     assert connection.getresponse().status == 403
     connection.close()
@@ -178,7 +178,7 @@ def test_isolated_sandboxes_have_no_way_out(door: RunningDoor, internet: FakeInt
         listener = socket.create_server(("127.0.0.1", 0))
         server = door.call(door.door.serve_socket, listener, from_sandbox=True, network_isolated=isolated)
         for line in (b"CONNECT elsewhere.s3.amazonaws.com:443", b"GET http://s3.amazonaws.com/elsewhere/k"):
-            with socket.create_connection(listener.getsockname(), timeout=10) as client:
+            with socket.create_connection(listener.getsockname(), timeout=60) as client:
                 client.sendall(line + b" HTTP/1.1\r\nHost: s3.amazonaws.com\r\n\r\n")
                 assert client.recv(100).split()[1] == status, (line, isolated)
         door.loop.call_soon_threadsafe(server.close)
@@ -239,7 +239,7 @@ async def far_end(serve: Serve) -> AsyncIterator[Callable[[], Awaitable[reading.
             return reading.Reading(*await asyncio.open_connection(*server.sockets[0].getsockname()))
 
         yield connect
-        await asyncio.wait_for(asyncio.gather(*served), 20)
+        await asyncio.wait_for(asyncio.gather(*served), 60)
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ async def test_an_answer_that_never_begins_is_given_up(
     async with far_end(serve) as connect:
         asked = (await connect()).send("GET", "/b/k", "s3.amazonaws.com", [])
         with pytest.raises(reading.BadAnswer, match="did not begin"):
-            await asyncio.wait_for(asked, 20)
+            await asyncio.wait_for(asked, 60)
 
 
 async def test_time_that_ends_while_something_arrives_has_ended() -> None:
@@ -281,7 +281,7 @@ async def test_time_that_ends_while_something_arrives_has_ended() -> None:
         connected = await connect()
         connected._reader = Reader()
         asked = asyncio.create_task(connected.send("GET", "/b/k", "s3.amazonaws.com", []))
-        done, _ = await asyncio.wait([asked], timeout=20)
+        done, _ = await asyncio.wait([asked], timeout=60)
         assert done and asked.cancelled()
 
 

@@ -57,7 +57,7 @@ def sandbox_door(door: RunningDoor) -> Iterator[Doors]:
 
 
 def knock(port: int, sent: bytes = b"") -> socket.socket:
-    client = socket.create_connection(("127.0.0.1", port), timeout=10)
+    client = socket.create_connection(("127.0.0.1", port), timeout=60)
     client.sendall(sent)
     return client
 

@@ -19,7 +19,7 @@ CREDENTIALS = Credentials(KEY, SECRET)
 
 
 def send(running: RunningDoor, method: str, url: str, headers: Any, body: bytes = b"") -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=60)
     parts = urlsplit(url)
     target = parts.path + (f"?{parts.query}" if parts.query else "")
     connection.request(method, target, body=body, headers=dict(headers))

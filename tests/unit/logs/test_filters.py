@@ -63,7 +63,7 @@ async def put(call: Call, clock: ManualClock) -> Callable[..., Any]:
 
 
 async def until(what: Callable[[], Any]) -> Any:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not (found := what()):
             await asyncio.sleep(0.002)
     return found

@@ -229,7 +229,7 @@ async def test_sink_lines_become_readable_by_themselves(
     logs: LogsService, call: Call, clock: ManualClock
 ) -> None:
     logs.sink.write(SCOPE, GROUP, STREAM, [(now_ms(clock), "hello"), (now_ms(clock), "")])
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not (await call("DescribeLogGroups"))["logGroups"]:
             await asyncio.sleep(0.005)
     assert [event["message"] for event in (await call("GetLogEvents", **NAMES))["events"]] == ["hello"]

@@ -165,7 +165,7 @@ async def test_sessions_stay_with_their_worker_under_mixed_load(max_batch: int) 
         if number % 40 == 0:
             await asyncio.sleep(0.001)
     last: dict[str, int] = {}
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         for session, future in pending:
             answer = await future
             if session is None:
@@ -305,7 +305,7 @@ def test_sessions_of_several_processes(start_server: Any) -> None:
     assert (status, headers[CLOSED_SESSION_ID], json.loads(body)) == (200, one, [first, 22])
     assert ask(server, one)[0] == 400
     os.kill(second, signal.SIGKILL)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while (answer := ask(server, two))[0] == 200:
         assert time.monotonic() < deadline
     # 503 where the request was already on its way into the dead process.

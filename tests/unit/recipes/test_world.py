@@ -89,7 +89,7 @@ def test_a_rank_that_comes_first_waits_no_longer_than_for_the_leader() -> None:
         time.sleep(0.1)
         assert waiting.is_alive()
         leader.listen()
-        waiting.join(timeout=10)
+        waiting.join(timeout=60)
         assert not waiting.is_alive()
 
 

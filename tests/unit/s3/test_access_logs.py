@@ -98,7 +98,7 @@ async def test_lines_are_delivered_in_batches(s3: S3, rights: Rights) -> None:
         s3.service.access_logs.log(replace(GET, key=key))
     assert (await s3("ListObjectsV2", Bucket="logs"))["KeyCount"] == 0
     await s3.clock.advance(6)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not (found := (await s3("ListObjectsV2", Bucket="logs"))["Contents"]):
             await asyncio.sleep(0.01)
     assert len(found) == 1 and found[0]["Key"].startswith("in/")

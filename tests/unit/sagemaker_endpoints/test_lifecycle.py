@@ -236,7 +236,7 @@ async def test_a_restart_brings_endpoints_back_by_themselves(world: Any) -> None
     await world.endpoints.start()
     described = await world.call("DescribeEndpoint", EndpointName="My-Endpoint")
     assert described["EndpointStatus"] == "InService"
-    await asyncio.wait_for(world.invoke("My-Endpoint"), 10)  # so it is answered, after a while
+    await asyncio.wait_for(world.invoke("My-Endpoint"), 60)  # so it is answered, after a while
     await world.until(lambda: len(world.executor.running) == 2)
     assert {sandbox.name for sandbox in world.executor.running} == before
     assert sum("the platform was restarted" in line for *_, line in world.recorder.lines) == 2

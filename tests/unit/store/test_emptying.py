@@ -50,7 +50,7 @@ async def fill(database: Database, children: int) -> None:
 
 
 async def discarded(database: Database) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while any("discarded" in name for _, name, _ in schema(database)):
             await asyncio.sleep(0.01)
 

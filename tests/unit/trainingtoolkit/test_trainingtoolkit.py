@@ -230,7 +230,7 @@ def test_sigterm_reaches_a_child_and_its_exit_code_comes_back(container: Contain
     while "ready" not in process.stdout.readline():
         pass
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
     assert process.returncode == 1 and "ExitCode 9" in str(container.failure)
 
 
@@ -254,7 +254,7 @@ except ExecuteUserScriptError as error:
 
 def test_a_signal_between_the_starts_of_two_children_ends_both() -> None:
     run = subprocess.run(
-        [sys.executable, "-c", EARLY_SIGNAL], capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", EARLY_SIGNAL], capture_output=True, text=True, timeout=60, check=False
     )
     assert (run.returncode, run.stdout) == (0, f"{128 + signal.SIGTERM}\n"), run.stderr
 
@@ -274,7 +274,7 @@ def test_sigterm_reaches_a_script_s_own_handler(container: Container) -> None:
     while "ready" not in process.stdout.readline():
         pass
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
     assert process.returncode == 0
 
 
@@ -338,7 +338,7 @@ def test_one_failing_rank_ends_the_others(container: Container) -> None:
     )
     done = subprocess.run(
         [sys.executable, str(container.base / "code" / "ranks.py")],
-        capture_output=True, text=True, timeout=30, check=False,
+        capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.stdout.strip() == "1 RuntimeError: rank one"
 

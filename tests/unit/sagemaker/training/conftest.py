@@ -277,7 +277,7 @@ class Platform:
 
     async def until(self, *statuses: str, name: str = "Job-1") -> Any:
         """Wait until the job's primary or secondary status is one of these."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 answer = await self.describe(name)
                 if {answer["TrainingJobStatus"], answer["SecondaryStatus"]} & set(statuses):

@@ -141,7 +141,7 @@ async def test_long_jobs_keep_their_rights(platform: Any) -> None:
     platform.executor.program = forever
     await platform.create()
     await platform.until("Training")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not platform.executor.started:
             await asyncio.sleep(0.002)
     (role,) = [m.source for m in platform.executor.started[0].spec.mounts if m.target.endswith("/role")]
@@ -149,7 +149,7 @@ async def test_long_jobs_keep_their_rights(platform: Any) -> None:
     for _ in range(3):
         await asyncio.sleep(0.01)
         await platform.clock.advance(601)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not (role / "credentials.json").exists():
             await asyncio.sleep(0.002)
 

@@ -321,7 +321,7 @@ async def test_holes_in_the_model_folder_fail_the_job_at_once(platform: Any) -> 
 
 async def _ended_by_time(platform: Any, seconds: float) -> Any:
     """Move the clock, again where the job was not waiting for it yet, until the job has ended."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (described := await platform.describe())["TrainingJobStatus"] in ("InProgress", "Stopping"):
             await platform.clock.advance(seconds)
             await asyncio.sleep(0.002)
@@ -346,7 +346,7 @@ async def test_an_upload_that_does_not_end_is_ended(platform: Any, stopped: bool
 
     platform.objects.upload = upload
     await platform.create()
-    await asyncio.wait_for(begun.wait(), 10)
+    await asyncio.wait_for(begun.wait(), 60)
     if stopped:
         await platform.call(platform.jobs, "StopTrainingJob", TrainingJobName="Job-1")
     else:

@@ -36,7 +36,7 @@ async def test_a_job_goes_through_its_statuses_and_leaves_its_model(platform: An
     assert described["ModelArtifacts"] == {"S3ModelArtifacts": "s3://out/jobs/Job-1/output/model.tar.gz"}
     assert described["TrainingTimeInSeconds"] == described["BillableTimeInSeconds"] == 1
     assert described["OutputDataConfig"]["KmsKeyId"] == ""
-    async with asyncio.timeout(5):  # the folder goes after the status is there to be read
+    async with asyncio.timeout(60):  # the folder goes after the status is there to be read
         while list((platform.folder / "training-jobs").iterdir()):
             await asyncio.sleep(0.002)
 
