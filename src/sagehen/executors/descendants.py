@@ -1,4 +1,4 @@
-"""A process and its descendants, by the kernel's lists of children.
+"""A process and its descendants, by the kernel's lists of children, and what memory they have.
 
 Looking through every process of the machine, as psutil does, takes milliseconds, and whoever has no cgroups
 looks four times a second for each sandbox: processors that the sandboxes are held to themselves. A list may
@@ -43,6 +43,18 @@ def resident_bytes(pid: int) -> int:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, IndexError):
         return 0
+
+
+def proportional_bytes(process: psutil.Process) -> int:
+    """Return a process's share of memory: pages of several (a forked child's torch) count in part.
+
+    Raises:
+        psutil.Error: It has ended.
+    """
+    try:
+        return int(process.memory_full_info().pss)
+    except (psutil.AccessDenied, AttributeError):  # maps of other users may be closed to us
+        return int(process.memory_info().rss)
 
 
 def _children(pid: int) -> list[int]:

@@ -16,7 +16,7 @@ import psutil
 
 from sagehen.executors.base import Limits, SandboxSpec, Usage
 from sagehen.executors.delegated_cgroup import base_of, share_out
-from sagehen.executors.descendants import descendants, resident_bytes
+from sagehen.executors.descendants import descendants, proportional_bytes, resident_bytes
 from sagehen.executors.processors import Processors, hold_to
 
 _MIB = 1024 * 1024
@@ -257,7 +257,7 @@ class WatchdogGroup(LimitGroup):
         for pid in pids:
             with contextlib.suppress(psutil.Error, OSError):
                 process = psutil.Process(pid)
-                memory += _proportional_bytes(process)
+                memory += proportional_bytes(process)
                 times = process.cpu_times()
                 cpu_s += times.user + times.system
         # The time of processes that have ended is lost to us; it never goes backwards at least.
@@ -340,14 +340,6 @@ def inner_rlimits(spec: SandboxSpec, group: LimitGroup) -> dict[str, int]:
         # One file alone is stopped at once. Files in memory are files as well: they keep their own limits.
         rlimits["fsize"] = max(limits.disk_mib, limits.tmp_mib, limits.shm_mib) * _MIB
     return rlimits
-
-
-def _proportional_bytes(process: psutil.Process) -> int:
-    # Shared pages (a forked child's torch) count by share; other users' maps may be closed to us.
-    try:
-        return int(process.memory_full_info().pss)
-    except (psutil.AccessDenied, AttributeError):
-        return int(process.memory_info().rss)
 
 
 def _kernel_limit(limits: Limits) -> int:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+from sagehen.domain.clock import wait_for
 from sagehen.domain.ids import Ids
 from sagehen.executors.removal import remove_tree
 from sagehen.services.sagemaker import endpoint_plan as planning
@@ -93,10 +94,9 @@ class EndpointLoop:
                     raise
                 except Exception:
                     wake_at = await self._survive()
-                if wake_at is None and not self._poked.is_set():
-                    await self._poked.wait()
-                elif wake_at is not None:
-                    await self._wait_until(wake_at)
+                clock = self._hosting.clock
+                seconds = None if wake_at is None else wake_at - clock.monotonic()
+                await wait_for(self._poked, clock, seconds)
         except _Gone:
             self._on_gone(self)
         except asyncio.CancelledError:
@@ -133,16 +133,6 @@ class EndpointLoop:
         self._publish()  # before anything is waited for: who says InService is found
         for instance_id in left:
             await self._forget(instance_id)
-
-    async def _wait_until(self, wake_at: float) -> None:
-        delay = max(0.0, wake_at - self._hosting.clock.monotonic())
-        sleeping = asyncio.ensure_future(self._hosting.clock.sleep(delay))
-        poked = asyncio.ensure_future(self._poked.wait())
-        try:
-            await asyncio.wait((sleeping, poked), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleeping.cancel()
-            poked.cancel()
 
     async def _pass(self) -> float | None:
         """Observe, plan, act. Returns when to look again, or None to wait for a poke."""

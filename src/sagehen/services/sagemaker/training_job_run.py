@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.clock import Clock
+from sagehen.domain.clock import Clock, wait_for
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports import LogSink, MetricSink, NoSuchObject, Objects, Roles, RoleSession
 from sagehen.executors.base import Executor, Sandbox, SandboxSpec
@@ -369,15 +369,9 @@ class TrainingJobRun:
         task.add_done_callback(lambda _: work.close())  # one that was cancelled before it began
 
     async def _wait(self, until: datetime | None) -> None:
-        waiting: list[asyncio.Task[Any]] = [asyncio.create_task(self._poked.wait())]
-        if until is not None:
-            seconds = max(0.0, (until - self._tools.clock.now()).total_seconds())
-            waiting.append(asyncio.ensure_future(self._tools.clock.sleep(seconds)))
-        try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in waiting:
-                task.cancel()
+        clock = self._tools.clock
+        seconds = None if until is None else (until - clock.now()).total_seconds()
+        await wait_for(self._poked, clock, seconds)
 
     async def _end_works(self) -> None:
         for task in list(self._works):
