@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -19,10 +20,13 @@ from sagehen.domain.identity import Principal
 from sagehen.domain.ports import NoSuchObject, Objects, ObjectSummary
 from sagehen.executors.job_folder import JobFolder
 from sagehen.services.sagemaker import s3_uris
+from sagehen.services.sagemaker.bounds import MAX_NAME_BYTES
 
 # Objects come from this machine. Large ones queue for its disk; small ones are written in batches of
 # as many as are under way.
 _PARALLEL_DOWNLOADS = 64
+# Some 200,000 names. AWS documents no limit; here it is parsed in one piece, which takes 0.1 s.
+_MANIFEST_BYTES = 16 * 1024**2
 
 
 class DownloadFailed(Exception):
@@ -155,7 +159,7 @@ class ChannelDownloads:
                     # Key order decides, as on AWS: object i goes to instance i mod n.
                     target = targets[index % len(targets)] / _checked(relative)
                     index += 1
-                    group.create_task(self._download(bucket, key, target))
+                    await self._begin(group, bucket, key, target)
         except (ExceptionGroup, OSError) as error:
             raise _failure(error) from None
 
@@ -167,7 +171,8 @@ class ChannelDownloads:
         """
         bucket, key = s3_uris.split(uri)
         try:
-            await self._download(bucket, key, to)
+            async with self._slots:
+                await self._download(bucket, key, to)
         except (AccessDenied, NoSuchObject, OSError) as error:
             raise _failure(error) from None
 
@@ -192,16 +197,21 @@ class ChannelDownloads:
                             f"{room // 1024**3} GB that the volume has room for"
                         )
                     to = target / _checked(relative_path(prefix, summary.key))
-                    group.create_task(self._download(bucket, summary.key, to))
+                    await self._begin(group, bucket, summary.key, to)
         except (ExceptionGroup, OSError) as error:
             raise _failure(error) from None
 
+    async def _begin(self, group: asyncio.TaskGroup, bucket: str, key: str, target: Path) -> None:
+        """Begin a download once there is room for one: a prefix may hold millions of objects."""
+        await self._slots.acquire()
+        task = group.create_task(self._download(bucket, key, target))
+        task.add_done_callback(lambda _: self._slots.release())
+
     async def _download(self, bucket: str, key: str, target: Path) -> None:
-        async with self._slots:
-            if target.parent not in self._made:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                self._made.add(target.parent)
-            await self._objects.download(self._principal, bucket, key, target)
+        if target.parent not in self._made:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._made.add(target.parent)
+        await self._objects.download(self._principal, bucket, key, target)
 
     async def _entries(self, channel: Channel) -> AsyncIterator[tuple[str, str, str]]:
         """Yield (bucket, key, path within the channel) in order."""
@@ -223,11 +233,32 @@ class ChannelDownloads:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         await self._objects.download(self._principal, bucket, key, path)
-        document = json.loads(await asyncio.to_thread(path.read_bytes))
-        if not isinstance(document, list) or not document or "prefix" not in document[0]:
-            raise DownloadFailed(f"ClientError: Invalid manifest s3://{bucket}/{key}: no prefix is given.")
-        prefix_bucket, prefix = s3_uris.split(document[0]["prefix"])
-        return [(prefix_bucket, prefix + name, name) for name in document[1:]]
+        try:
+            prefix_uri, names = await asyncio.to_thread(_parse_manifest, path)
+        except ValueError as error:
+            raise DownloadFailed(f"ClientError: Invalid manifest s3://{bucket}/{key}: {error}.") from None
+        prefix_bucket, prefix = s3_uris.split(prefix_uri)
+        return [(prefix_bucket, prefix + name, name) for name in names]
+
+
+def _parse_manifest(path: Path) -> tuple[str, list[str]]:
+    """Return a manifest's prefix and the names below it: `[{"prefix": "s3://..."}, "name", ...]`.
+
+    Raises:
+        ValueError: It is none, or too large.
+    """
+    if path.stat().st_size > _MANIFEST_BYTES:
+        raise ValueError(f"it has more than {_MANIFEST_BYTES} bytes")
+    try:
+        document = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        raise ValueError("it is not JSON") from None
+    match document:
+        case [{"prefix": str(prefix)}, *names] if all(isinstance(name, str) for name in names):
+            return prefix, names
+        case [{"prefix": str()}, *_]:
+            raise ValueError("it lists something that is not a name")
+    raise ValueError("no prefix is given")
 
 
 def relative_path(prefix: str, key: str) -> str:
@@ -245,7 +276,8 @@ def relative_path(prefix: str, key: str) -> str:
 
 def _checked(relative: str) -> PurePosixPath:
     path = PurePosixPath(relative.lstrip("/"))
-    if not path.parts or ".." in path.parts or "\0" in relative:
+    too_long = any(len(os.fsencode(part)) > MAX_NAME_BYTES for part in path.parts)
+    if not path.parts or ".." in path.parts or "\0" in relative or too_long:
         raise DownloadFailed(f"ClientError: Data download failed:the key {relative!r} is not a file name")
     return path
 

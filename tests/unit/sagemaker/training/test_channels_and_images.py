@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,41 @@ async def test_a_manifest_names_its_objects(platform: Any) -> None:
     await platform.create(InputDataConfig=channels)
     assert (await platform.ended())["TrainingJobStatus"] == "Completed"
     assert found == {"x/1.jpg": b"one", "2.jpg": b"two"}
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"[" * 100_000, "it is not JSON"),
+        (b"\xff", "it is not JSON"),
+        (b'["a"]', "no prefix is given"),
+        (b'[{"prefix": 1}, "a"]', "no prefix is given"),
+        (b'[{"prefix": "s3://data/"}, {"a": 1}]', "it lists something that is not a name"),
+        (b'[{"prefix": "s3://data/"}, "%s"]' % (b"a" * 300), "is not a file name"),
+        (b" " * (16 * 1024**2 + 1), "it has more than 16777216 bytes"),
+    ],
+)
+async def test_a_manifest_that_is_none_fails_the_job(platform: Any, content: bytes, reason: str) -> None:
+    platform.objects.put("s3://data/list.manifest", content)
+    source = {"S3DataType": "ManifestFile", "S3Uri": "s3://data/list.manifest"}
+    await platform.create(InputDataConfig=[{"ChannelName": "t", "DataSource": {"S3DataSource": source}}])
+    told = (await platform.ended())["FailureReason"]
+    assert told.startswith("ClientError: ") and reason in told
+    assert platform.executor.started == []
+
+
+async def test_of_many_objects_a_few_are_under_way(platform: Any) -> None:
+    for number in range(1000):
+        platform.objects.put(f"s3://data/many/{number}")
+    platform.objects.gate = asyncio.Event()
+    source = {"S3DataType": "S3Prefix", "S3Uri": "s3://data/many/"}
+    await platform.create(InputDataConfig=[{"ChannelName": "t", "DataSource": {"S3DataSource": source}}])
+    await platform.until("Downloading")
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert len(asyncio.all_tasks()) < 200
+    platform.objects.gate.set()
+    assert (await platform.ended())["TrainingJobStatus"] == "Completed"
 
 
 @pytest.mark.parametrize(
