@@ -7,13 +7,13 @@ paths, only earlier. Pipe, AugmentedManifestFile, file systems and wrappers are 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from sagehen.api.bounded.json_text import NotJson, read_json
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
@@ -25,7 +25,7 @@ from sagehen.services.sagemaker.bounds import MAX_NAME_BYTES
 # Objects come from this machine. Large ones queue for its disk; small ones are written in batches of
 # as many as are under way.
 _PARALLEL_DOWNLOADS = 64
-# Some 200,000 names. AWS documents no limit; here it is parsed in one piece, which takes 0.1 s.
+# Some 200,000 names. AWS documents no limit; here it is parsed in one piece, which takes 0.1 s at most.
 _MANIFEST_BYTES = 16 * 1024**2
 
 
@@ -250,9 +250,9 @@ def _parse_manifest(path: Path) -> tuple[str, list[str]]:
     if path.stat().st_size > _MANIFEST_BYTES:
         raise ValueError(f"it has more than {_MANIFEST_BYTES} bytes")
     try:
-        document = json.loads(path.read_bytes())
-    except (ValueError, RecursionError):
-        raise ValueError("it is not JSON") from None
+        document = read_json(path.read_bytes())
+    except NotJson as error:
+        raise ValueError(f"it cannot be read as JSON: {error}") from None
     match document:
         case [{"prefix": str(prefix)}, *names] if all(isinstance(name, str) for name in names):
             return prefix, names

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sagehen.api.errors import ValidationException
+from sagehen.api.pagination import encode_token, sought
 from sagehen.domain.scope import Scope
 from sagehen.store.database import Database, Row
 
@@ -54,10 +52,12 @@ def page(
         if (value := request.get(member)) is not None:
             where.append(condition)
             values.append(_sql_value(value, condition))
-    if token := request.get("NextToken"):
-        where.append(f"({column}, name) {'>' if ascending else '<'} (?, ?)")
-        values.extend(_decode(token))
     direction = "ASC" if ascending else "DESC"
+    listing = f"{table} {column} {direction}"
+    kinds = (float if column == "created_at" else str, str)
+    if last := sought(request.get("NextToken"), kinds, listing=listing, error=ValidationException):
+        where.append(f"({column}, name) {'>' if ascending else '<'} (?, ?)")
+        values.extend(last)
     rows, whole = database.within(
         f"SELECT * FROM {table} WHERE {' AND '.join(where)}"
         f" ORDER BY {column} {direction}, name {direction} LIMIT ?",
@@ -67,8 +67,8 @@ def page(
     )
     if whole and len(rows) <= limit:
         return rows, None
-    last = rows[:limit][-1]
-    return rows[:limit], _encode(last[column], last["name"])
+    shown = rows[:limit][-1]
+    return rows[:limit], encode_token((shown[column], shown["name"]), listing=listing)
 
 
 def _sql_value(value: Any, condition: str) -> Any:
@@ -77,17 +77,3 @@ def _sql_value(value: Any, condition: str) -> Any:
     if "LIKE" in condition:
         return value.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
     return value
-
-
-def _encode(value: Any, name: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([value, name]).encode()).decode()
-
-
-def _decode(token: str) -> list[Any]:
-    try:
-        place = json.loads(base64.urlsafe_b64decode(token))
-    except (binascii.Error, ValueError):
-        place = None
-    if not isinstance(place, list) or len(place) != 2:
-        raise ValidationException("Invalid pagination token.")
-    return place

@@ -6,11 +6,11 @@ role, while the channels come in: a job starts with its code in place.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sagehen.api.bounded.json_text import NotJson, read_json
 from sagehen.services.sagemaker.bounds import Bounds, Patience
 from sagehen.services.sagemaker.tar_archive import unpack_tar
 
@@ -21,8 +21,8 @@ def submitted_source(request: Mapping[str, Any]) -> str | None:
     if value is None:
         return None
     try:
-        decoded = json.loads(value)  # SDKs send it JSON-encoded inside the string
-    except ValueError:
+        decoded = read_json(value)  # SDKs send it JSON-encoded inside the string
+    except NotJson:
         decoded = value
     return decoded if isinstance(decoded, str) and decoded.startswith("s3://") else None
 

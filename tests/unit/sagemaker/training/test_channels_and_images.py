@@ -117,8 +117,8 @@ async def test_a_manifest_names_its_objects(platform: Any) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"[" * 100_000, "it is not JSON"),
-        (b"\xff", "it is not JSON"),
+        (b"[" * 100_000, "it cannot be read as JSON"),
+        (b"\xff", "it cannot be read as JSON"),
         (b'["a"]', "no prefix is given"),
         (b'[{"prefix": 1}, "a"]', "no prefix is given"),
         (b'[{"prefix": "s3://data/"}, {"a": 1}]', "it lists something that is not a name"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
+from sagehen.api.pagination import encode_token
 
 ROLE = "arn:aws:iam::123456789012:role/Trainer"
 ARN = "arn:aws:sagemaker:us-east-1:123456789012"
@@ -85,8 +87,11 @@ async def test_models_are_listed_newest_first(platform: Any, made: Any) -> None:
     rest = await platform.call(platform.models, "ListModels", MaxResults=2, NextToken=first["NextToken"])
     assert [model["ModelName"] for model in rest["Models"]] == ["one"]
     assert rest["NextToken"] is None
-    with pytest.raises(ValidationException, match="pagination token"):
-        await platform.call(platform.models, "ListModels", NextToken="garbage")
+    listing = "sagemaker_models created_at DESC"
+    forged = [encode_token(value, listing=listing) for value in ([{}, "a"], [2**70, "a"], ["a", "a"], [])]
+    for token in ("garbage", base64.b64encode(b"[" * 6000).decode(), *forged):
+        with pytest.raises(ValidationException, match="pagination token"):
+            await platform.call(platform.models, "ListModels", NextToken=token)
 
 
 async def configure(platform: Any, *variants: dict[str, Any], **more: Any) -> Any:
