@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any, cast
 
 import orjson
-import yaml  # type: ignore[import-untyped, unused-ignore]
 
 from sagehen.api.bounded.json_text import read_json
 from sagehen.api.context import RequestContext
@@ -44,11 +44,17 @@ class Exports:
         version = datetime.fromtimestamp(stage["lastUpdatedDate"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         writer = OpenApiWriter(frozen, cast(ExportType, export_type), _extensions(request))
         host = f"{api_id}.execute-api.{context.scope.region}.amazonaws.com"
-        document = writer.document(host, stage["stageName"], version)
-        if documented := _documentation(definition, stage, request):
-            document[DOCUMENTATION] = documented
         as_yaml = request.get("accepts") in ("application/yaml", "application/x-yaml")
-        body = _yaml(document) if as_yaml else orjson.dumps(document, option=orjson.OPT_INDENT_2)
+
+        def written() -> tuple[Document, bytes]:
+            document = writer.document(host, stage["stageName"], version)
+            if documented := _documentation(definition, stage, request):
+                document[DOCUMENTATION] = documented
+            if as_yaml:
+                return document, _yaml(document)
+            return document, orjson.dumps(document, option=orjson.OPT_INDENT_2)
+
+        document, body = await asyncio.to_thread(written)  # YAML of a megabyte takes seconds
         name = f"{export_type}_{document['info']['version']}.{'yaml' if as_yaml else 'json'}"
         return {
             "contentType": "application/octet-stream",
@@ -80,13 +86,11 @@ def _extensions(request: Request) -> frozenset[str]:
     return extensions
 
 
-class _Dumper(yaml.SafeDumper):  # type: ignore[misc, unused-ignore]
-    """Writes shared values out each time: readers of OpenAPI rarely know anchors."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
 def _yaml(document: Any) -> bytes:
-    text: str = yaml.dump(document, Dumper=_Dumper, sort_keys=False)
+    # Here, since every start of the platform would pay for it.
+    import yaml  # type: ignore[import-untyped, unused-ignore]
+
+    # As in JSON first: shared values are written out each time, since readers rarely know anchors.
+    plain = orjson.loads(orjson.dumps(document))
+    text: str = yaml.dump(plain, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), sort_keys=False)
     return text.encode()

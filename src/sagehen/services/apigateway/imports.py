@@ -50,7 +50,7 @@ class Imports:
     async def put_rest_api(self, context: RequestContext, request: Request) -> Document:
         document = await self._document(request)
         before = self.records.definition(context.scope, request["restApiId"])
-        definition = before.copied()
+        definition = await asyncio.to_thread(before.copied)
         if request.get("mode", "merge") == "overwrite":
             _clear(definition)
         warnings = await self._lay(context, request, document, definition)

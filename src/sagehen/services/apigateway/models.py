@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import json
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
-from sagehen.api.bounded.budget import THREAD_S, BudgetSpent, within
+from sagehen.api.bounded.budget import BudgetSpent, in_thread
 from sagehen.api.bounded.json_text import NotJson, read_json
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
@@ -24,9 +23,13 @@ from sagehen.services.apigateway.patch_effects import field
 from sagehen.services.apigateway.records import Records
 from sagehen.services.apigateway.schema_rules import bad_patterns, dangling_references
 
+T = TypeVar("T")
+
 _DRAFT = "http://json-schema.org/draft-04/schema#"
 # More faults of one schema are not named.
 _MOST_FAULTS = 10
+_SLOW_PATTERNS = "The schema's patterns take too long to compile"
+_TOO_LARGE = "The schema and those that it refers to are too large"
 _NAME = re.compile(r"[a-zA-Z0-9]+")
 _REFERENCE = re.compile(r"https://apigateway\.amazonaws\.com/restapis/([^/]+)/models/([a-zA-Z0-9]+)")
 
@@ -75,8 +78,13 @@ def check_model(definition: Definition, document: Document) -> None:
     parsed = _parsed(schema) if schema.strip() else None
     if not parsed:  # whatever the content type (recorded)
         raise BadRequestException("Model schema must have at least 1 property or array items defined")
-    known = {definition.model_url(name) for name in (*definition.models, document["name"])}
-    _refuse(dangling_references(parsed, known.__contains__))
+    url = definition.model_url("")
+
+    def knows_model(reference: str) -> bool:
+        name = reference.removeprefix(url)
+        return reference.startswith(url) and (name in definition.models or name == document["name"])
+
+    _refuse(dangling_references(parsed, knows_model))
 
 
 def check_patterns(schema: str | None) -> None:
@@ -85,13 +93,19 @@ def check_patterns(schema: str | None) -> None:
     Apart from `check_model`, since it may take a while; nobody else's writes should wait for it.
 
     Raises:
-        BadRequestException: Also where they take too long to find out.
+        BadRequestException
+        BudgetSpent: They are too much work.
     """
     if schema and "attern" in schema:
-        try:
-            within(THREAD_S, lambda: _refuse(bad_patterns(_parsed(schema))))
-        except BudgetSpent:
-            raise _invalid("The schema's patterns take too long to compile") from None
+        _refuse(bad_patterns(_parsed(schema)))
+
+
+async def _off_loop(fault: str, work: Callable[..., T], *args: Any) -> T:
+    """Do work on a schema in a thread; what takes too long is refused with `fault`."""
+    try:
+        return await in_thread(work, *args)
+    except BudgetSpent:
+        raise _invalid(fault) from None
 
 
 def _parsed(schema: str) -> Any:
@@ -130,18 +144,31 @@ def _references(definition: Definition, name: str) -> str | None:
 def _flat_schema(definition: Definition, name: str) -> Any:
     """Return a schema with the models that it refers to among its definitions."""
     gathered: dict[str, Any] = {}
+    waiting: list[str] = []
 
-    def gather(schema_text: str) -> Any:
-        for _, referred in _REFERENCE.findall(schema_text):
+    def flat(model: str) -> Any:
+        text = definition.models[model].get("schema") or "{}"
+        for _, referred in _REFERENCE.findall(text):
             if referred not in gathered and referred in definition.models:
                 gathered[referred] = None
-                gathered[referred] = gather(definition.models[referred].get("schema") or "{}")
-        return read_json(_REFERENCE.sub(lambda match: f"#/definitions/{match[2]}", schema_text))
+                waiting.append(referred)
+        return read_json(_REFERENCE.sub(lambda match: f"#/definitions/{match[2]}", text))
 
-    schema = gather(definition.models[name].get("schema") or "{}")
+    schema = flat(name)
+    while waiting:
+        one = waiting.pop()
+        gathered[one] = flat(one)
     if gathered and isinstance(schema, dict):
         schema["definitions"] = {**gathered, **schema.get("definitions", {})}
     return schema
+
+
+def _flat_text(definition: Definition, name: str) -> str:
+    return json.dumps(_flat_schema(definition, name), indent=2)
+
+
+def _template(definition: Definition, name: str) -> str:
+    return default_template(_flat_schema(definition, name))
 
 
 class Models:
@@ -153,7 +180,7 @@ class Models:
 
     @operation("CreateModel", access=via("POST", "/restapis/{restApiId}/models"))
     async def create_model(self, context: RequestContext, request: Request) -> Document:
-        await asyncio.to_thread(check_patterns, request.get("schema"))
+        await _off_loop(_SLOW_PATTERNS, check_patterns, request.get("schema"))
 
         def change(definition: Definition) -> Document:
             name = request["name"]
@@ -179,7 +206,7 @@ class Models:
         definition = self.records.definition(context.scope, request["restApiId"], _no_such_model(name))
         model = _model(definition, name)
         if request.get("flatten"):
-            return {**model, "schema": json.dumps(_flat_schema(definition, name), indent=2)}
+            return {**model, "schema": await _off_loop(_TOO_LARGE, _flat_text, definition, name)}
         return model
 
     @operation("GetModels", access=via("GET", "/restapis/{restApiId}/models"))
@@ -193,7 +220,7 @@ class Models:
         name = request["modelName"]
         for patch in request.get("patchOperations") or ():
             if patch.get("path") == "/schema":
-                await asyncio.to_thread(check_patterns, patch.get("value"))
+                await _off_loop(_SLOW_PATTERNS, check_patterns, patch.get("value"))
 
         def change(definition: Definition) -> Document:
             model = _model(definition, name)
@@ -223,7 +250,7 @@ class Models:
         name = request["modelName"]
         definition = self.records.definition(context.scope, request["restApiId"], _no_such_model(name))
         _model(definition, name)
-        return {"value": default_template(_flat_schema(definition, name))}
+        return {"value": await _off_loop(_TOO_LARGE, _template, definition, name)}
 
 
 def _no_such_model(name: str) -> NotFoundException:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from sagehen.api.bounded.budget import THREAD_S, BudgetSpent, within
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.domain.ids import Ids
 from sagehen.services.apigateway import openapi_shapes as shapes
@@ -31,7 +32,7 @@ from sagehen.services.apigateway.openapi_integration import read_integration
 from sagehen.services.apigateway.openapi_schemas import model_of, read_models
 from sagehen.services.apigateway.openapi_security import read_schemes, secure
 from sagehen.services.apigateway.openapi_shapes import check_shape
-from sagehen.services.apigateway.openapi_text import resolved
+from sagehen.services.apigateway.openapi_text import Unfolded, resolved
 from sagehen.services.apigateway.resources import add_resource
 from sagehen.services.apigateway.rest_apis import check_settings
 
@@ -41,6 +42,10 @@ _VERBS = ("get", "put", "post", "delete", "options", "head", "patch", ANY_METHOD
 _PLACES = {"query": "querystring", "header": "header", "path": "path"}
 _JSON = "application/json"
 _HOLE = re.compile(r"\{([^{}+]+)\+?\}")
+_VARIABLE = re.compile(r"\{([^{}]+)\}")
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html:
+# characters of the URL of a regional API. Which fault AWS finds with a longer one is not recorded.
+_MAX_URL = 10_240
 
 
 class OpenApiReader:
@@ -65,6 +70,8 @@ class OpenApiReader:
         self._ids = ids
         self._base_path = base_path
         self._errors: list[str] = []
+        self._unfolded = Unfolded()
+        self._prefix = ""
         self._modern = "openapi" in document
         version = str(document.get("openapi") if self._modern else document.get("swagger"))
         # AWS imports 3.0 and no later version.
@@ -76,14 +83,15 @@ class OpenApiReader:
 
         Raises:
             BadRequestException: With every fault found.
+            LimitExceededException: The API would have too many resources, or be too large.
             NotImplementedOperation: It asks for what is not built.
         """
+        Unfolded().add(self._document)  # aliases of YAML
         self._read_settings()
         self._errors += read_models(self._document, self._definition, self._ids)
         for model in self._definition.models.values():
             failed = f"Unable to create model '{model['name']}'"
             self._attempt(failed, partial(check_model, self._definition, model))
-            self._attempt(failed, partial(check_patterns, model.get("schema")))
         self._read_validators()
         self._read_gateway_responses()
         self._schemes = read_schemes(self._document, self._definition, self._ids)
@@ -91,14 +99,33 @@ class OpenApiReader:
             "Unable to put documentation parts",
             self._read_documentation,
         )
+        self._read_base()
         for path, item in (self._document.get("paths") or {}).items():
             if path.startswith("/") and isinstance(item, dict):
                 self._attempt(
                     f"Unable to create resource at path '{path}'",
                     partial(self._read_path, path, item),
                 )
+        self._check_patterns()
         if self._errors:
             raise BadRequestException("Errors found during import:\n\t" + "\n\t".join(self._errors))
+
+    def _check_patterns(self) -> None:
+        """Check the patterns of all models in the time that those of one model may take."""
+
+        def check() -> None:
+            for model in self._definition.models.values():
+                failed = f"Unable to create model '{model['name']}'"
+                self._attempt(failed, partial(check_patterns, model.get("schema")))
+
+        try:
+            within(THREAD_S, check)
+        except BudgetSpent:
+            self._errors.append("The patterns of the models take too long to compile")
+
+    def _warn(self, text: str) -> None:
+        self._unfolded.add(text)
+        self.warnings.append(text)
 
     def _read_documentation(self) -> None:
         lay_parts(self._definition, self._document.get(DOCUMENTATION), self._ids)
@@ -167,7 +194,7 @@ class OpenApiReader:
     # --- paths ---------------------------------------------------------------------------------
 
     def _read_path(self, path: str, item: Document) -> None:
-        resource = self._resource(self._prefixed(path))
+        resource = self._resource(self._prefix + path)
         for verb in _VERBS:
             operation = item.get(verb)
             if not isinstance(operation, dict):
@@ -178,23 +205,33 @@ class OpenApiReader:
                 partial(self._put_method, resource, name, operation, item),
             )
 
-    def _prefixed(self, path: str) -> str:
-        if self._base_path == "ignore":
-            return path
-        base = self._base()
+    def _read_base(self) -> None:
+        base = "" if self._base_path == "ignore" else self._base()
         if self._base_path == "split":  # the first part of the base path goes to a custom domain
             base = "/" + base.strip("/").partition("/")[2]
-        return base.rstrip("/") + path if base.strip("/") else path
+        self._prefix = base.rstrip("/") if base.strip("/") else ""
 
     def _base(self) -> str:
         if not self._modern:
             return str(self._document.get("basePath") or "/")
         servers = self._document.get("servers") or [{}]
         if len(servers) > 1:
-            self.warnings.append("More than one server provided. Ignoring all but the first.")
+            self._warn("More than one server provided. Ignoring all but the first.")
         url = str(servers[0].get("url", ""))
-        for name, variable in (servers[0].get("variables") or {}).items():
-            url = url.replace(f"{{{name}}}", str(variable.get("default", "")).strip("/"))
+        variables = servers[0].get("variables") or {}
+
+        def default(hole: re.Match[str]) -> str:
+            if hole[1] not in variables:
+                return hole[0]
+            text = str(variables[hole[1]].get("default", "")).strip("/")
+            return text[: _MAX_URL + 1]
+
+        if len(url) <= _MAX_URL:
+            url = _VARIABLE.sub(default, url)
+        if len(url) > _MAX_URL:
+            raise BadRequestException(
+                f"Invalid OpenAPI input: the server's URL exceeds {_MAX_URL} characters"
+            )
         return urlsplit(url).path or "/"
 
     def _resource(self, path: str) -> Document:
@@ -222,6 +259,7 @@ class OpenApiReader:
         validator = operation.get(X + "request-validator", self._document.get(X + "request-validator"))
         if validator in self._validators:
             method["requestValidatorId"] = self._validators[validator]
+        self._unfolded.add(method)
         self._read_responses(method, operation)
         check_shape(method, shapes.METHOD)
         check_method(self._definition, method)
@@ -229,6 +267,7 @@ class OpenApiReader:
             where = f"method '{verb}' on resource at path '{resource['path']}'"
             described = self._with_text_mappings(resolved(self._document, described), where)
             integration = read_integration(described, resource["id"])
+            self._unfolded.add(integration)
             check_shape(integration, shapes.INTEGRATION)
             check_integration(integration, method)
             for response in integration.get("integrationResponses", {}).values():
@@ -244,7 +283,7 @@ class OpenApiReader:
             return described
         for name, value in mappings.items():
             if not isinstance(value, str):
-                self.warnings.append(
+                self._warn(
                     f"Invalid mapping expression specified for {where}: {name}: {json.dumps(value)}."
                     " Ignoring."
                 )
@@ -263,7 +302,7 @@ class OpenApiReader:
             elif place == "body":
                 body = parameter.get("schema")
             else:
-                self.warnings.append(f"Parameters in '{place}' are not supported. Ignoring.")
+                self._warn(f"Parameters in '{place}' are not supported. Ignoring.")
         if declared:
             method["requestParameters"] = declared
         types = operation.get("consumes") or self._document.get("consumes") or [_JSON]
@@ -279,7 +318,7 @@ class OpenApiReader:
         types = operation.get("produces") or self._document.get("produces") or [_JSON]
         for status, node in (operation.get("responses") or {}).items():
             if not (len(status) == 3 and status.isdigit()):
-                self.warnings.append(f"Response '{status}' is not a status code. Ignoring.")
+                self._warn(f"Response '{status}' is not a status code. Ignoring.")
                 continue
             described = resolved(self._document, node)
             response: Document = {"statusCode": status}
@@ -289,6 +328,7 @@ class OpenApiReader:
             bodies = dict(self._bodies(described, types))
             if models := self._models(bodies):
                 response["responseModels"] = models
+            self._unfolded.add(response)
             check_shape(response, shapes.METHOD_RESPONSE)
             check_method_response(self._definition, response)
             method.setdefault("methodResponses", {})[status] = response
@@ -302,9 +342,14 @@ class OpenApiReader:
                 yield kind, described["schema"]
 
     def _models(self, bodies: dict[str, Any]) -> Document:
-        known = set(self._definition.models)
-        models = {kind: model_of(schema, self._definition, self._ids) for kind, schema in bodies.items()}
-        for name in self._definition.models.keys() - known:  # of schemas without a name
-            check_model(self._definition, self._definition.models[name])
-            check_patterns(self._definition.models[name].get("schema"))
-        return {kind: name for kind, name in models.items() if name}
+        models: Document = {}
+        known = self._definition.models
+        for kind, schema in bodies.items():
+            before = len(known)
+            name = model_of(schema, self._definition, self._ids)
+            if name and len(known) > before:  # of a schema without a name
+                self._unfolded.add(known[name])
+                check_model(self._definition, known[name])
+            if name:
+                models[kind] = name
+        return models

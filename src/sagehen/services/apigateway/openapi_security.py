@@ -36,16 +36,19 @@ def read_schemes(document: Document, definition: Definition, ids: Ids) -> dict[s
         BadRequestException, NotImplementedOperation
     """
     schemes = document.get("securityDefinitions") or (document.get("components") or {}).get("securitySchemes")
-    return {name: _scheme(name, scheme, definition, ids) for name, scheme in (schemes or {}).items()}
+    known = {one["name"]: one["id"] for one in definition.authorizers.values()}
+    return {
+        name: _scheme(name, scheme, definition, known.get(name) or new_id(ids))
+        for name, scheme in (schemes or {}).items()
+    }
 
 
-def _scheme(name: str, scheme: Document, definition: Definition, ids: Ids) -> Scheme:
+def _scheme(name: str, scheme: Document, definition: Definition, authorizer_id: str) -> Scheme:
     if isinstance(described := scheme.get(AUTHORIZER), dict):
         if described.get("identitySource") == "":
             # AWS takes it, also with failOnWarnings (recorded); the type's own default stands.
             described = {**described, "identitySource": None}
-        known = {one["name"]: one["id"] for one in definition.authorizers.values()}
-        authorizer = _authorizer(name, scheme, described, known.get(name) or new_id(ids))
+        authorizer = _authorizer(name, scheme, described, authorizer_id)
         check_shape(authorizer, AUTHORIZER_SHAPE)
         check_authorizer(authorizer)
         definition.authorizers[authorizer["id"]] = authorizer

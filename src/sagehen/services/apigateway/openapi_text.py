@@ -8,6 +8,7 @@ from typing import Any
 from sagehen.api.bounded.json_text import NotJson, read_json
 from sagehen.services.apigateway.definition import Document
 from sagehen.services.apigateway.errors import BadRequestException
+from sagehen.services.apigateway.records import MAX_CONTENT_BYTES, definition_too_large
 
 # AWS's limit of an API definition.
 MAX_BYTES = 6 * 1024 * 1024
@@ -74,3 +75,34 @@ def resolved(document: Document, node: Any) -> Document:
             raise BadRequestException(f"Invalid OpenAPI input: unable to resolve reference {reference}")
         node = target
     raise BadRequestException("Invalid OpenAPI input: references go in a circle")
+
+
+_PER_VALUE = 8
+
+
+class Unfolded:
+    """What a document comes to where everything stands that it refers to, as it is stored.
+
+    One response of a megabyte, named by a thousand methods, is a definition of a gigabyte.
+    """
+
+    def __init__(self) -> None:
+        self._room = MAX_CONTENT_BYTES
+
+    def add(self, *nodes: Any) -> None:
+        """Count nodes with all that is in them.
+
+        Raises:
+            LimitExceededException: A definition of the API would be too large.
+        """
+        waiting = list(nodes)
+        while waiting:
+            node = waiting.pop()
+            self._room -= _PER_VALUE + (len(node) if isinstance(node, str) else 0)
+            if self._room < 0:
+                raise definition_too_large()
+            if isinstance(node, dict):
+                waiting.extend(node)
+                waiting.extend(node.values())
+            elif isinstance(node, list):
+                waiting.extend(node)

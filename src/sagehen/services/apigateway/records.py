@@ -71,6 +71,12 @@ class Deployment:
 MAX_CONTENT_BYTES = 16 * 1024 * 1024
 
 
+def definition_too_large() -> LimitExceededException:
+    return LimitExceededException(
+        f"The definition of an API must not be larger than {MAX_CONTENT_BYTES} bytes"
+    )
+
+
 def dump(document: Any) -> bytes:
     return orjson.dumps(document)
 
@@ -268,7 +274,5 @@ def _insert(tx: Transaction, definition: Definition) -> None:
 def _content(definition: Definition) -> bytes:
     content = dump(definition.content)
     if len(content) > MAX_CONTENT_BYTES:
-        raise LimitExceededException(
-            f"The definition of an API must not be larger than {MAX_CONTENT_BYTES} bytes"
-        )
+        raise definition_too_large()
     return content
