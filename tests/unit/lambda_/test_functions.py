@@ -85,6 +85,14 @@ async def test_an_update_replaces_only_what_it_names(lambda_: Lambda) -> None:
         ({"Code": {}}, InvalidParameterValueException),
         ({"Handler": None}, InvalidParameterValueException),
         ({"TracingConfig": {"Mode": "Active"}}, NotImplementedOperation),
+        ({"KMSKeyArn": "arn:aws:kms:us-east-1:111122223333:key/k"}, NotImplementedOperation),
+        ({"VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}}, NotImplementedOperation),
+        ({"FileSystemConfigs": [{"Arn": "a", "LocalMountPath": "/mnt/a"}]}, NotImplementedOperation),
+        ({"ImageConfig": {"Command": ["a"]}}, NotImplementedOperation),
+        (
+            {"Code": {"ZipFile": package(), "SourceKMSKeyArn": "arn:aws:kms:a:1:key/k"}},
+            NotImplementedOperation,
+        ),
         ({"SnapStart": {"ApplyOn": "PublishedVersions"}}, NotImplementedOperation),
         ({"DeadLetterConfig": {"TargetArn": "arn:aws:sqs:us-east-1:1:q"}}, NotImplementedOperation),
         ({"LoggingConfig": {"SystemLogLevel": "DEBUG"}}, InvalidParameterValueException),
@@ -97,6 +105,35 @@ async def test_refused(lambda_: Lambda, change: dict[str, Any], error: type[Exce
     with pytest.raises(error):
         await lambda_("CreateFunction", **{**REQUEST, **change})
     assert (await lambda_("ListFunctions"))["Functions"] == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"KMSKeyArn": "arn:aws:kms:us-east-1:111122223333:key/k"},
+        {"VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}},
+        {"FileSystemConfigs": [{"Arn": "a", "LocalMountPath": "/mnt/a"}]},
+        {"TracingConfig": {"Mode": "Active"}},
+        {"DeadLetterConfig": {"TargetArn": "arn:aws:sqs:us-east-1:1:q"}},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+async def test_what_is_not_built_is_refused_in_updates_too(lambda_: Lambda, change: dict[str, Any]) -> None:
+    before = await lambda_.create()
+    with pytest.raises(NotImplementedOperation):
+        await lambda_("UpdateFunctionConfiguration", FunctionName="f", Timeout=9, **change)
+    assert await lambda_("GetFunctionConfiguration", FunctionName="f") == before
+
+
+async def test_what_asks_for_nothing_is_not_refused(lambda_: Lambda) -> None:
+    await lambda_.create(
+        KMSKeyArn="",
+        VpcConfig={"SubnetIds": [], "SecurityGroupIds": []},
+        FileSystemConfigs=[],
+        TracingConfig={"Mode": "PassThrough"},
+        DeadLetterConfig={"TargetArn": ""},
+        SnapStart={"ApplyOn": "None"},
+    )
 
 
 async def test_tags_that_are_set_at_the_same_time_are_all_kept(lambda_: Lambda) -> None:
