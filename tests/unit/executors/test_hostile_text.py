@@ -71,7 +71,11 @@ async def test_whatever_can_be_represented_arrives_exactly(bench: Bench) -> None
 
 @pytest.mark.sandbox
 @pytest.mark.parametrize("program", ["--help", "A=B", "-x"])
-async def test_a_commands_name_is_never_an_option_or_a_variable(bench: Bench, program: str) -> None:
+@pytest.mark.parametrize("late", [{}, {"LD_LIBRARY_PATH": "/programs"}], ids=["", "behind env"])
+async def test_a_commands_name_is_never_an_option_or_a_variable(
+    bench: Bench, program: str, late: dict[str, str]
+) -> None:
+    # What stands before it: prlimit for an ordinary user, setpriv for root, then `env` for some variables.
     folder = bench.folder / "programs"
     folder.mkdir()
     (folder / program).write_text("#!/bin/sh\necho started\n")
@@ -80,7 +84,7 @@ async def test_a_commands_name_is_never_an_option_or_a_variable(bench: Bench, pr
         "",
         command=(program,),
         mounts=(Mount(folder, "/programs"),),
-        environment={"PATH": "/programs:/usr/bin:/bin", "LD_LIBRARY_PATH": "/programs"},
+        environment={"PATH": "/programs:/usr/bin:/bin", **late},
     )
     assert (status.code, lines) == (0, ["stdout: started"])
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sagehen.executors import randomness
 from sagehen.executors.base import Limits, Mount, SandboxSpec
 from sagehen.executors.fresh_start import can_take_up
 
@@ -117,3 +119,17 @@ def test_variables_that_only_a_start_can_honour_are_not_forked() -> None:
     assert can_take_up({"PYTHONPATH": "/a", "OMP_NUM_THREADS": "2", "TORCH_HOME": "/c", "AWS_REGION": "x"})
     for name in ("PYTHONHASHSEED", "LD_PRELOAD", "LC_ALL", "OMP_PROC_BIND", "MKL_NUM_THREADS", "TORCH_LOGS"):
         assert not can_take_up({name: "1"}), name
+
+
+def test_what_uuid1_has_drawn_before_a_fork_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Where libuuid is there, it remembers by itself, in the process that asks.
+    monkeypatch.setattr(uuid, "_generate_time_safe", None)
+    ahead = uuid.uuid1().time + 10**15
+    monkeypatch.setattr(uuid, "_node", 1)
+    monkeypatch.setattr(uuid, "_last_timestamp", ahead)
+    drawn = uuid.uuid1()
+    assert (drawn.node, drawn.time) == (1, ahead + 1)
+    randomness.start_anew()
+    fresh = uuid.uuid1()
+    assert fresh.node == uuid.getnode() != 1
+    assert fresh.time < ahead
