@@ -122,7 +122,7 @@ def compile_policy(text: str, kind: PolicyKind = PolicyKind.IDENTITY) -> Compile
     Raises:
         MalformedPolicyDocument: It breaks the grammar.
     """
-    document = parse_policy(text, kind)
+    document = parse_policy(text, kind, new=False)
     # Version 2008-10-17 knows no variables: `${aws:username}` is plain text there.
     variables = document.version == VERSION
     return CompiledPolicy(

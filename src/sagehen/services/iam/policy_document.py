@@ -15,13 +15,15 @@ from sagehen.domain.policies import FaultReason, PolicyKind
 from sagehen.services.iam.condition_operators import OPERATORS
 from sagehen.services.iam.conditions import split_operator
 from sagehen.services.iam.errors import MalformedPolicyDocument
+from sagehen.services.iam.grammar.dates import is_date
+from sagehen.services.iam.grammar.resources import is_cut_short, resource_fault, service_fault
 
 VERSION = "2012-10-17"
 OLD_VERSION = "2008-10-17"
 _SYNTAX = "Syntax errors in policy."
 _SID = re.compile(r"[A-Za-z0-9]*")
-_VENDOR = re.compile(r"[a-z0-9-]+", re.IGNORECASE)
-_PARTITIONS = frozenset(("aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "*"))
+_LEGACY = "The policy failed legacy parsing"
+_VENDOR = re.compile(r"[a-z0-9.-]+", re.IGNORECASE)
 _PRINCIPAL_TYPES = frozenset(("AWS", "Service", "Federated", "CanonicalUser"))
 _STATEMENT_KEYS = frozenset(
     [
@@ -57,7 +59,7 @@ class PolicyDocument:
 
 
 def parse_policy(
-    text: str, kind: PolicyKind = PolicyKind.IDENTITY, *, managed: bool = False
+    text: str, kind: PolicyKind = PolicyKind.IDENTITY, *, managed: bool = False, new: bool = True
 ) -> PolicyDocument:
     """Read and check a document.
 
@@ -65,9 +67,11 @@ def parse_policy(
         text: JSON.
         kind: Which elements are required and prohibited.
         managed: Managed policies must say Version 2012-10-17.
+        new: It is being put. Rules that are here since documents were stored without them do not
+            hold for those: to grant what they granted beats refusing everything.
 
     Raises:
-        MalformedPolicyDocument: With AWS's wording.
+        MalformedPolicyDocument: With AWS's wording, of the first rule in AWS's order (recorded).
     """
     document = _load(text, "This policy contains invalid Json" if kind is PolicyKind.TRUST else _SYNTAX)
     if unknown := sorted(set(document) - {"Version", "Id", "Statement"}):
@@ -77,8 +81,6 @@ def parse_policy(
     version = document.get("Version", OLD_VERSION)
     if version not in (VERSION, OLD_VERSION):
         raise _fault(FaultReason.VERSION)
-    if managed and version != VERSION:
-        raise _fault(FaultReason.VERSION, f"Policy document must be version {VERSION} or greater.")
     if not isinstance(document.get("Id", ""), str):
         raise _fault(FaultReason.SYNTAX)
     raw = document["Statement"]
@@ -86,9 +88,17 @@ def parse_policy(
     if not items and kind is not PolicyKind.TRUST:
         raise _fault(FaultReason.NO_STATEMENT)
     statements = tuple(_statement(item, kind) for item in items)
+    if managed and version != VERSION:
+        raise _fault(FaultReason.VERSION, f"Policy document must be version {VERSION} or greater.")
+    strict = new and kind in (PolicyKind.IDENTITY, PolicyKind.TRUST)
+    for statement in statements:
+        _check_legacy(statement, strict)
     sids = [statement.sid for statement in statements if statement.sid]
     if kind is not PolicyKind.BUCKET and len(sids) != len(set(sids)):
         raise _fault(FaultReason.SID, "Statement IDs (SID) in a single policy must be unique.")
+    for check in (_check_present, _check_resources, _check_actions):
+        for statement in statements:
+            check(statement, kind, strict)
     return PolicyDocument(version, statements)
 
 
@@ -137,7 +147,7 @@ def _statement(item: Any, kind: PolicyKind) -> Statement:
     sid, effect = item.get("Sid", ""), item.get("Effect")
     if "Effect" not in item:
         raise _fault(FaultReason.MISSING_FIELD, value="Effect")
-    if effect not in ("Allow", "Deny"):
+    if not isinstance(effect, str) or effect.lower() not in ("allow", "deny"):
         raise _fault(FaultReason.EFFECT, value=effect)
     if not isinstance(sid, str):
         raise _fault(FaultReason.SYNTAX)
@@ -150,39 +160,58 @@ def _statement(item: Any, kind: PolicyKind) -> Statement:
     actions, not_action = _one_of(item, "Action")
     resources, not_resource = _one_of(item, "Resource")
     principals, not_principal = _one_of(item, "Principal")
-    _check_elements(kind, actions, resources, principals)
     return Statement(
         sid=sid,
         effect=effect,
-        actions=_actions(actions, kind),
+        actions=() if actions is None else _strings(actions),
         not_action=not_action,
-        resources=None if resources is None else _resources(resources),
+        resources=None if resources is None else _strings(resources),
         not_resource=not_resource,
         principals=None if principals is None else _principals(principals),
         not_principal=not_principal,
-        conditions=_conditions(item.get("Condition", {})),
+        conditions=_conditions(item.get("Condition", {}), kind),
     )
 
 
-def _check_elements(kind: PolicyKind, actions: Any, resources: Any, principals: Any) -> None:
-    if actions is None or actions == []:
+def _check_legacy(statement: Statement, strict: bool) -> None:
+    """Check what IAM's older parser, which looks before the newer one goes on, is known to refuse."""
+    message = _LEGACY if strict else _SYNTAX
+    if statement.effect not in ("Allow", "Deny"):
+        raise _fault(FaultReason.EFFECT, message, statement.effect)
+    if not strict:
+        return
+    for name, _, values in statement.conditions:
+        if split_operator(name)[1].startswith("date") and not all(map(is_date, values)):
+            raise _fault(FaultReason.SYNTAX, message)
+    resources = statement.resources or ()
+    if any(map(is_cut_short, resources)) and not any(map(resource_fault, resources)):
+        raise _fault(FaultReason.RESOURCE, message)
+
+
+def _check_present(statement: Statement, kind: PolicyKind, strict: bool) -> None:
+    if not statement.actions:
         raise _fault(FaultReason.MISSING_FIELD, "Policy statement must contain actions.", "Action")
     if kind is PolicyKind.IDENTITY:
-        if principals is not None:
+        if statement.principals is not None:
             message = "Policy document should not specify a principal."
             raise _fault(FaultReason.PROHIBITED_FIELD, message, "Principal")
-    elif principals is None:
+    elif statement.principals is None:
         raise _fault(FaultReason.MISSING_FIELD, "Missing required field Principal", "Principal")
     if kind is PolicyKind.TRUST:
-        if resources is not None:
+        if statement.resources is not None:
             raise _fault(FaultReason.PROHIBITED_FIELD, "Has prohibited field Resource", "Resource")
-    elif resources is None or resources == []:
+    elif not statement.resources:
         raise _fault(FaultReason.MISSING_FIELD, "Policy statement must contain resources.", "Resource")
 
 
-def _actions(value: Any, kind: PolicyKind) -> tuple[str, ...]:
-    actions = _strings(value)
-    for action in actions:
+def _check_resources(statement: Statement, kind: PolicyKind, strict: bool) -> None:
+    for resource in statement.resources or ():
+        if fault := resource_fault(resource) or (service_fault(resource) if strict else ""):
+            raise _fault(FaultReason.RESOURCE, fault)
+
+
+def _check_actions(statement: Statement, kind: PolicyKind, strict: bool) -> None:
+    for action in statement.actions:
         if action == "*":
             continue
         vendor, colon, name = action.partition(":")
@@ -195,30 +224,8 @@ def _actions(value: Any, kind: PolicyKind) -> tuple[str, ...]:
             raise _fault(FaultReason.ACTION, "Actions/Condition can contain only one colon.")
         if vendor != "*" and not _VENDOR.fullmatch(vendor):
             raise _fault(FaultReason.ACTION, f"Vendor {vendor} is not valid")
-    if kind is PolicyKind.TRUST and any(not action.lower().startswith("sts:") for action in actions):
+    if kind is PolicyKind.TRUST and any(not name.lower().startswith("sts:") for name in statement.actions):
         raise _fault(FaultReason.ACTION, "AssumeRole policy may only specify STS AssumeRole actions.")
-    return actions
-
-
-def _resources(value: Any) -> tuple[str, ...]:
-    resources = _strings(value)
-    for resource in resources:
-        # A variable may itself hold colons and stands for text that is known only later.
-        if resource == "*" or resource.startswith("${"):
-            continue
-        parts = resource.split(":", 5)
-        if parts[0] != "arn" or len(parts) < 3:
-            raise _fault(FaultReason.RESOURCE, f'Resource {resource} must be in ARN format or "*".')
-        if parts[1] not in _PARTITIONS and "$" not in parts[1] and "*" not in parts[1]:
-            raise _fault(
-                FaultReason.RESOURCE, f'Partition "{parts[1]}" is not valid for resource "{resource}".'
-            )
-        # `arn:aws:*` is an incomplete ARN: its wildcard runs on to the end.
-        if any(wildcard in parts[2] for wildcard in "*?") and len(parts) > 3:
-            raise _fault(
-                FaultReason.RESOURCE, "Resource vendor must be fully qualified and cannot contain regexes."
-            )
-    return resources
 
 
 def _principals(value: Any) -> tuple[tuple[str, str], ...]:
@@ -234,21 +241,24 @@ def _principals(value: Any) -> tuple[tuple[str, str], ...]:
     return tuple((kind, name) for kind, names in value.items() for name in _strings(names))
 
 
-def _conditions(value: Any) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+def _conditions(value: Any, kind: PolicyKind) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     if not isinstance(value, dict):
         raise _fault(FaultReason.SYNTAX)
+    # S3 reads more closely than IAM, which passes over unknown operators of nothing (recorded).
+    close = kind is PolicyKind.BUCKET
     found = []
     for name, block in value.items():
         qualifier, base, if_exists = split_operator(name)
         known = base in OPERATORS or (base == "null" and not if_exists)
         if not known or qualifier not in ("", "forallvalues", "foranyvalue"):
-            raise _fault(FaultReason.OPERATOR, f"Invalid Condition type : {name}.", name)
+            if block == {} and not close:
+                continue
+            raise _fault(FaultReason.OPERATOR, value=name)
         if not isinstance(block, dict):
             raise _fault(FaultReason.SYNTAX)
         for key, values in block.items():
-            if ":" not in key:
-                message = f"Condition key {key} must be prefaced by a vendor."
-                raise _fault(FaultReason.CONDITION_KEY, message, key)
+            if ":" not in key and close:
+                raise _fault(FaultReason.CONDITION_KEY, value=key)
             found.append((name, key, _condition_values(values)))
     return tuple(found)
 
