@@ -21,6 +21,8 @@ _CHECKED_BY_SERVICE = frozenset((
     ("lambda", "CreateFunctionRequest", "Runtime"),
     ("lambda", "UpdateFunctionConfigurationRequest", "Runtime"),
 ))  # fmt: skip
+# Patterns, likewise.
+_PATTERNS_CHECKED_BY_SERVICE = frozenset((("iam", "pathType"),))
 # Enumerations of S3 whose refusal has a code of its own, or depends on the region.
 _WORDED_BY_S3 = frozenset(
     (
@@ -214,7 +216,7 @@ def _scalar_clauses(shape: Shape, enforce_text: bool) -> Clauses | None:
         return None
     size = _size_clauses(shape)
     source = shape.traits.get("pattern")
-    if not source:
+    if not source or (shape.service.name, shape.name) in _PATTERNS_CHECKED_BY_SERVICE:
         return size
     clause = f"Member must satisfy regular expression pattern: {source}"
     limit = min(4 * shape.traits["max"], _MATCHED_CHARACTERS) if "max" in shape.traits else 1 << 20

@@ -11,6 +11,7 @@ from sagehen.domain.ids import Ids
 from sagehen.services.iam.access_rules import on_entity, on_listing
 from sagehen.services.iam.entity import Entity, Kind
 from sagehen.services.iam.errors import DeleteConflict, LimitExceeded
+from sagehen.services.iam.grammar.paths import given_path
 from sagehen.services.iam.listing import answer, cut
 from sagehen.services.iam.records import Records
 from sagehen.services.iam.users import user_member
@@ -44,7 +45,7 @@ class Groups:
             context.scope.account_id,
             Kind.GROUP,
             request["GroupName"],
-            request.get("Path", "/"),
+            given_path(request),
             self._ids.unique_id(Kind.GROUP.id_prefix),
             created_at=now,
             updated_at=now,
@@ -68,7 +69,7 @@ class Groups:
     @operation("UpdateGroup", access=on_entity(Kind.GROUP))
     async def update_group(self, context: RequestContext, request: Request) -> None:
         group = self._get(context, request)
-        name, path = request.get("NewGroupName", group.name), request.get("NewPath", group.path)
+        name, path = request.get("NewGroupName", group.name), given_path(request, "NewPath", group.path)
         await self.records.write(lambda tx: self.records.update(tx, group.unique_id, name=name, path=path))
 
     @operation("DeleteGroup", access=on_entity(Kind.GROUP))

@@ -13,6 +13,7 @@ from sagehen.domain.ids import Ids
 from sagehen.services.iam.access_rules import on_entity, on_listing
 from sagehen.services.iam.entity import Entity, Kind, entity_arn
 from sagehen.services.iam.errors import DeleteConflict, LimitExceeded, NoSuchEntity
+from sagehen.services.iam.grammar.paths import given_path
 from sagehen.services.iam.listing import answer, cut
 from sagehen.services.iam.records import Records
 from sagehen.services.iam.roles import LEFT_OUT_WHEN_CREATED, role_member
@@ -63,7 +64,7 @@ class InstanceProfiles:
             context.scope.account_id,
             Kind.INSTANCE_PROFILE,
             request["InstanceProfileName"],
-            request.get("Path", "/"),
+            given_path(request),
             self._ids.unique_id(Kind.INSTANCE_PROFILE.id_prefix),
             created_at=now,
             updated_at=now,

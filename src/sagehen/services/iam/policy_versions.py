@@ -68,7 +68,10 @@ class PolicyVersions:
 
     @operation("GetPolicyVersion", access=on_policy)
     async def get_policy_version(self, context: RequestContext, request: Request) -> dict[str, Any]:
-        versions, default = self._versions(context, request)
+        try:
+            versions, default = self._versions(context, request)
+        except NoSuchEntity:
+            raise _missing(request) from None
         for version in versions:
             if version.number == _number(request["VersionId"]):
                 member = _member(version, default)
@@ -84,7 +87,8 @@ class PolicyVersions:
 
     @operation("SetDefaultPolicyVersion", access=on_policy)
     async def set_default_policy_version(self, context: RequestContext, request: Request) -> None:
-        policy, number, now = self._policy(context, request), _number(request["VersionId"]), self._clock.now()
+        policy, now = self._versioned(context, request), self._clock.now()
+        number = _number(request["VersionId"])
 
         def change(tx: Transaction) -> None:
             self._require(tx, policy, number, request)
@@ -94,7 +98,7 @@ class PolicyVersions:
 
     @operation("DeletePolicyVersion", access=on_policy)
     async def delete_policy_version(self, context: RequestContext, request: Request) -> None:
-        policy, number = self._policy(context, request), _number(request["VersionId"])
+        policy, number = self._versioned(context, request), _number(request["VersionId"])
 
         def change(tx: Transaction) -> None:
             self._require(tx, policy, number, request)
@@ -106,6 +110,13 @@ class PolicyVersions:
 
     def _policy(self, context: RequestContext, request: Request) -> Entity:
         return customer_policy(self.records, context.scope.account_id, request["PolicyArn"])
+
+    def _versioned(self, context: RequestContext, request: Request) -> Entity:
+        """Return the policy whose version is meant; without one, AWS misses the version (recorded)."""
+        try:
+            return self._policy(context, request)
+        except NoSuchEntity:
+            raise _missing(request) from None
 
     def _versions(self, context: RequestContext, request: Request) -> tuple[list[PolicyVersion], int]:
         """Return the versions of AWS's or the customer's policy, and the number in force."""

@@ -13,6 +13,7 @@ from sagehen.services.iam.access_rules import on_entity, on_listing
 from sagehen.services.iam.boundaries import checked_boundary
 from sagehen.services.iam.entity import Entity, Kind, encoded, without_unset
 from sagehen.services.iam.errors import DeleteConflict, UnmodifiableEntity, ValidationError
+from sagehen.services.iam.grammar.paths import given_path
 from sagehen.services.iam.last_used import LastUsed
 from sagehen.services.iam.listing import answer, cut
 from sagehen.services.iam.policy_records import PolicyRecords
@@ -65,7 +66,7 @@ class Roles:
     @operation("CreateRole", access=on_entity(Kind.ROLE))
     async def create_role(self, context: RequestContext, request: Request) -> dict[str, Any]:
         document = request["AssumeRolePolicyDocument"]
-        path = request.get("Path", "/")
+        path = given_path(request)
         if path.startswith(SERVICE_LINKED_PATH):
             raise ValidationError("Path is reserved for service-linked roles.")
         now = self._clock.now()

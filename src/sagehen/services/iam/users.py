@@ -14,6 +14,7 @@ from sagehen.services.iam.boundaries import checked_boundary
 from sagehen.services.iam.calling_user import named_or_calling_user
 from sagehen.services.iam.entity import Entity, Kind, without_unset
 from sagehen.services.iam.errors import DeleteConflict, ValidationError
+from sagehen.services.iam.grammar.paths import given_path
 from sagehen.services.iam.listing import answer, cut
 from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords
 from sagehen.services.iam.policy_records import PolicyRecords
@@ -53,7 +54,7 @@ class Users:
             context.scope.account_id,
             Kind.USER,
             request["UserName"],
-            request.get("Path", "/"),
+            given_path(request),
             self._ids.unique_id(Kind.USER.id_prefix),
             created_at=now,
             updated_at=now,
@@ -91,7 +92,7 @@ class Users:
     @operation("UpdateUser", access=on_entity(Kind.USER))
     async def update_user(self, context: RequestContext, request: Request) -> None:
         user = self._get(context, request["UserName"])
-        name, path = request.get("NewUserName", user.name), request.get("NewPath", user.path)
+        name, path = request.get("NewUserName", user.name), given_path(request, "NewPath", user.path)
         await self.records.write(lambda tx: self.records.update(tx, user.unique_id, name=name, path=path))
 
     @operation("DeleteUser", access=on_entity(Kind.USER))

@@ -27,8 +27,8 @@ from sagehen.services.iam.errors import (
     InvalidAuthenticationCode,
     LimitExceeded,
     NoSuchEntity,
-    ValidationError,
 )
+from sagehen.services.iam.grammar.paths import given_path
 from sagehen.services.iam.listing import answer, cut
 from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords, Stored
 from sagehen.services.iam.objects.tags import Replacement, new_tags, tag_page, tagging, untagging
@@ -62,12 +62,7 @@ class MfaDevices:
 
     @operation("CreateVirtualMFADevice", access=on_new(_serial, "iam:TagMFADevice"))
     async def create(self, context: RequestContext, request: Request) -> dict[str, Any]:
-        path = request.get("Path", "/")
-        if not (path.startswith("/") and path.endswith("/")):
-            raise ValidationError(
-                "The specified value for path is invalid. It must begin and end with / and contain only"
-                " alphanumeric characters and/or / characters."
-            )
+        given_path(request)
         serial = _serial(context.scope.account_id, request)
         seed = base64.b32encode(bytes.fromhex(self._ids.hex(2 * _SEED_BYTES))).decode()
         tags = new_tags(request)
