@@ -187,11 +187,14 @@ def test_one_wrong_value_anywhere_is_never_our_fault(place: tuple[Any, ...], val
         asyncio.run(imports._lay(context, {}, document, definition))
     except ServiceError:
         return
-    # What was taken can be served and written again.
-    orjson.dumps((definition.settings, definition.content))
-    freeze(definition)
+    # What was taken can be stored, served and written again, as what it is.
+    stored = orjson.loads(orjson.dumps((definition.settings, definition.content)))
+    assert stored == [definition.settings, definition.content]
+    assert set(freeze(definition).resources) == set(definition.by_path())
+    served = {path for path, resource in definition.by_path().items() if resource["resourceMethods"]}
     for kind in ("swagger", "oas30"):
-        OpenApiWriter(definition, kind, frozenset(("apigateway",))).document("h", "s", "v")  # type: ignore[arg-type]
+        writer = OpenApiWriter(definition, kind, frozenset(("apigateway",)))  # type: ignore[arg-type]
+        assert set(writer.document("h", "s", "v")["paths"]) == served
 
 
 async def test_roles_of_a_document_must_be_passable(call: Call, others: OtherServices) -> None:

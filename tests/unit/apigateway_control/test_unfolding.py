@@ -64,6 +64,10 @@ UNFOLDING: dict[str, dict[str, Any]] = {
     },
     "produces": {"produces": list(MANY), "paths": everywhere(responses={"200": BODY})},
     "consumes": {"consumes": list(MANY), "paths": everywhere(parameters=[{"in": "body", **BODY}])},
+    "models": {
+        "parameters": {"P": {"in": "body", "schema": {"type": "object", "properties": MANY}}},
+        "paths": everywhere(parameters=[{"$ref": "#/parameters/P"}]),
+    },
     "aliases": {"same": ["x" * 100_000] * 100, "paths": {}},
 }
 

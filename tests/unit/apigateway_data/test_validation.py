@@ -68,6 +68,19 @@ async def test_required_parameters() -> None:
     assert (await running.call("POST", "/?q=1", headers={"H": "x"})).status == 200
 
 
+async def test_what_is_missing_is_named_by_place() -> None:
+    """Recorded: headers, path, query string, in whatever order they were declared."""
+    wanted = ("querystring.qs1", "header.x-header-param", "path.issuer")
+    one = method(
+        MOCK, request_validator_id="v", request_parameters={f"method.request.{w}": True for w in wanted}
+    )
+    validators = {"v": RequestValidator("v", "v", False, True)}
+    response = await House(api({"/": [one]}, request_validators=validators)).call("GET", "/")
+    assert message_of(response) == {
+        "message": "Missing required request parameters: [x-header-param, issuer, qs1]"
+    }
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [

@@ -52,9 +52,8 @@ class LambdaIntegration:
             GatewayFailure: 500 where the function cannot be invoked, 502 where it fails or answers badly.
         """
         size = len(exchange.request.body)
-        await off_loop(
-            size, check_mappings, exchange, compiled
-        )  # they have no other effect on a proxy (recorded)
+        # They have no other effect on a proxy (recorded).
+        await off_loop(size, check_mappings, exchange, compiled)
         verb = compiled.integration.http_method
         if (exchange.request.method if verb == "ANY" else verb) != "POST":  # Lambda's own Invoke is a POST
             raise GatewayFailure("INTEGRATION_FAILURE", status=500, log=f"Lambda does not know {verb}")

@@ -15,8 +15,9 @@ from typing import Any
 from airspeed import operators as ast
 
 from sagehen.api.bounded.budget import BudgetSpent, spend
-from sagehen.services.apigateway.data_plane.json_values import MAX_TEXT, TooLarge, same
+from sagehen.services.apigateway.data_plane.json_values import MAX_TEXT, TooLarge
 from sagehen.services.apigateway.data_plane.template_variables import InputVariable
+from sagehen.services.apigateway.data_plane.velocity_operators import apply
 from sagehen.services.apigateway.data_plane.velocity_parser import TemplateError, parse_template
 from sagehen.services.apigateway.data_plane.velocity_values import (
     MAX_ITEMS,
@@ -32,23 +33,13 @@ _MAX_STEPS = 250_000
 _MAX_MADE = 128 * 1024 * 1024
 _ITEM_BYTES = 64
 _MAX_CALL_DEPTH = 20
-_LONGEST = 1 << 63
 # Methods that give what was there before, at no cost.
 _GIVING = frozenset(
     (
-        "path",
-        "params",
-        "getBody",
-        "toString",
-        "get",
-        "getOrDefault",
-        "getKey",
-        "getValue",
-        "put",
-        "remove",
+        "path", "params", "getBody", "toString", "get", "getOrDefault", "getKey", "getValue", "put", "remove",
         "set",
     )
-)
+)  # fmt: skip
 
 
 def render(text: str, variables: Mapping[str, Any]) -> str:
@@ -354,7 +345,7 @@ class _Rendering:
             return bool(left) and bool(self._binary(terms[split + 1 :]))
         if sign in ("||", "or"):
             return bool(left) or bool(self._binary(terms[split + 1 :]))
-        result = _apply(sign, left, self._binary(terms[split + 1 :]))
+        result = apply(sign, left, self._binary(terms[split + 1 :]))
         self._count(_size(result))
         return result
 
@@ -364,37 +355,6 @@ def _owner(element: Any) -> Any:
     return element.calculate.__self__
 
 
-def _apply(sign: str, left: Any, right: Any) -> Any:
-    if sign in ("==", "eq"):
-        return _equal(left, right)
-    if sign in ("!=", "ne"):
-        return not _equal(left, right)
-    if sign == "+" and (isinstance(left, str) or isinstance(right, str)):
-        text = f"{text_of(left)}{text_of(right)}"
-        if len(text) > MAX_TEXT:
-            raise TemplateError("a text grew too large")
-        return text
-    if left is None or right is None:
-        return False if sign in _ORDER else None
-    if sign in _ORDER:
-        return _ORDER[sign](left, right)
-    if not isinstance(left, int | float) or not isinstance(right, int | float):
-        raise TemplateError(f"{sign} needs numbers")
-    if sign in "/%" and right == 0:
-        return None
-    result = _ARITHMETIC[sign](left, right)
-    if abs(result) >= _LONGEST:
-        raise TemplateError("a number grew too large")
-    return result
-
-
-def _equal(left: Any, right: Any) -> bool:
-    """Null equals the empty text (recorded: what `$input.path` does not find is both)."""
-    if left is None or right is None:
-        return left in (None, "") and right in (None, "")
-    return same(left, right)
-
-
 def _size(value: Any) -> int:
     """Return about how many bytes a new value takes, without what it refers to."""
     if isinstance(value, str):
@@ -402,30 +362,6 @@ def _size(value: Any) -> int:
     return _ITEM_BYTES * (1 + len(value)) if isinstance(value, list | dict) else 0
 
 
-def _divide(left: Any, right: Any) -> Any:
-    if isinstance(left, int) and isinstance(right, int):
-        quotient = abs(left) // abs(right)  # Java rounds towards zero
-        return quotient if (left < 0) == (right < 0) else -quotient
-    return left / right
-
-
-def _remainder(left: Any, right: Any) -> Any:
-    return left - right * _divide(left, right) if isinstance(left, int) else left % right
-
-
-_ORDER: dict[str, Callable[[Any, Any], bool]] = {
-    "<": lambda a, b: a < b, "lt": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b, "le": lambda a, b: a <= b,
-    ">": lambda a, b: a > b, "gt": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b, "ge": lambda a, b: a >= b,
-}  # fmt: skip
-_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": _divide,
-    "%": _remainder,
-}
 _DIRECTIVES: dict[type, Callable[[_Rendering, Any], None]] = {
     ast.Text: _Rendering._text,
     ast.FallthroughHashText: _Rendering._text,
