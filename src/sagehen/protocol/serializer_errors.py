@@ -97,7 +97,9 @@ class _WireError:
         )
 
     def tree(self) -> dict[str, Any]:
-        """The members of the shape, the text included."""
+        """The members of the shape, with the text where there is one (AWS leaves it out else: recorded)."""
+        if not self.message:
+            return dict(self.members)
         names = self.shape.members if self.shape else ()
         message_name = next((name for name in names if name.lower() == "message"), "message")
         return {message_name: self.message, **self.members}
@@ -108,7 +110,7 @@ def _tree_body(service: ServiceDescription, protocol: str, wire: _WireError, res
     if protocol == "smithy-rpc-v2-cbor":
         if wire.shape:
             tree = cbor_writers(service).writer(wire.shape)(tree)
-        tree = {"__type": wire.name, "message": wire.message, **tree}
+        tree = {"__type": wire.name, **({"message": wire.message} if wire.message else {}), **tree}
         response.body = cbor2.dumps(tree, datetime_as_timestamp=True)
         response.headers |= {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
         return
@@ -132,16 +134,17 @@ def _xml_body(
     request_id: str,
     response: HttpResponse,
 ) -> None:
-    code, message = escape(wire.query_code), escape(wire.message)
+    code = escape(wire.query_code)
+    message = f"<Message>{escape(wire.message)}</Message>" if wire.message else ""
     details = _xml_members(service, wire)
     if protocol == "ec2":
         text = (
-            f"<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message>{details}</Error></Errors>"
+            f"<Response><Errors><Error><Code>{code}</Code>{message}{details}</Error></Errors>"
             f"<RequestID>{request_id}</RequestID></Response>"
         )
     elif is_s3(service):
         text = (
-            f"<Error><Code>{code}</Code><Message>{message}</Message>{details}"
+            f"<Error><Code>{code}</Code>{message}{details}"
             f"<RequestId>{request_id}</RequestId>"
             f"<HostId>{host_id(request_id)}</HostId></Error>"
         )
@@ -149,7 +152,7 @@ def _xml_body(
         namespace = namespace_of(service.metadata.get("xmlNamespace"))
         text = (
             f"<ErrorResponse{namespace}><Error><Type>{wire.fault}</Type><Code>{code}</Code>"
-            f"<Message>{message}</Message>{details}</Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+            f"{message}{details}</Error><RequestId>{request_id}</RequestId></ErrorResponse>"
         )
     response.headers["Content-Type"] = "application/xml" if protocol == "rest-xml" else "text/xml"
     response.body = (DECLARATION + text).encode()
