@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sagehen.domain.scope import Scope
-from sagehen.services.logs.errors import LimitExceededException
-from sagehen.store.database import Database, Row, Transaction
+from sagehen.services.logs.group_filters import GroupFilters
+from sagehen.store.database import Database, Row
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 _MOST = 100
@@ -46,6 +46,7 @@ class FilterFilter:
 class MetricFilterRecords:
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._filters = GroupFilters(database, "log_metric_filters", _MOST)
 
     def page(
         self, scope: Scope, wanted: FilterFilter, *, after: tuple[str, str] | None, limit: int
@@ -90,35 +91,19 @@ class MetricFilterRecords:
         Raises:
             LimitExceededException: The group has as many as it may.
         """
-
-        def put(tx: Transaction) -> None:
-            names = [
-                row["name"]
-                for row in tx.execute(
-                    "SELECT name FROM log_metric_filters WHERE group_id = ?", (wanted.group_id,)
-                ).fetchall()
-            ]
-            if len(names) >= _MOST and wanted.name not in names:
-                raise LimitExceededException("Resource limit exceeded.")
-            tx.execute(
-                "INSERT OR REPLACE INTO log_metric_filters VALUES (?, ?, ?, ?, ?)",
-                (
-                    wanted.group_id,
-                    wanted.name,
-                    wanted.created_ms,
-                    wanted.pattern,
-                    json.dumps(wanted.transformation),
-                ),
+        await self._filters.put(
+            (
+                wanted.group_id,
+                wanted.name,
+                wanted.created_ms,
+                wanted.pattern,
+                json.dumps(wanted.transformation),
             )
-
-        await self._database.write(put)
+        )
 
     async def delete(self, group_id: int, name: str) -> bool:
         """Delete a filter; return False where there is none of that name."""
-        gone = await self._database.execute(
-            "DELETE FROM log_metric_filters WHERE group_id = ? AND name = ?", (group_id, name)
-        )
-        return bool(gone)
+        return await self._filters.delete(group_id, name)
 
 
 def _filter(row: Row) -> MetricFilter:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sagehen.services.logs.errors import LimitExceededException
-from sagehen.store.database import Database, Row, Transaction
+from sagehen.services.logs.group_filters import GroupFilters
+from sagehen.store.database import Database, Row
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 _MOST = 2
@@ -26,6 +26,7 @@ class SubscriptionFilter:
 class SubscriptionFilterRecords:
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._filters = GroupFilters(database, "log_subscription_filters", _MOST)
 
     def of_group(self, group_id: int, prefix: str = "") -> list[SubscriptionFilter]:
         """Return a group's filters by name, or those whose names begin so."""
@@ -40,36 +41,20 @@ class SubscriptionFilterRecords:
         Raises:
             LimitExceededException: The group has as many as it may.
         """
-
-        def put(tx: Transaction) -> None:
-            names = [
-                row["name"]
-                for row in tx.execute(
-                    "SELECT name FROM log_subscription_filters WHERE group_id = ?", (wanted.group_id,)
-                ).fetchall()
-            ]
-            if len(names) >= _MOST and wanted.name not in names:
-                raise LimitExceededException("Resource limit exceeded.")
-            tx.execute(
-                "INSERT OR REPLACE INTO log_subscription_filters VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    wanted.group_id,
-                    wanted.name,
-                    wanted.created_ms,
-                    wanted.pattern,
-                    wanted.destination_arn,
-                    wanted.distribution,
-                ),
+        await self._filters.put(
+            (
+                wanted.group_id,
+                wanted.name,
+                wanted.created_ms,
+                wanted.pattern,
+                wanted.destination_arn,
+                wanted.distribution,
             )
-
-        await self._database.write(put)
+        )
 
     async def delete(self, group_id: int, name: str) -> bool:
         """Delete a filter; return False where there is none of that name."""
-        gone = await self._database.execute(
-            "DELETE FROM log_subscription_filters WHERE group_id = ? AND name = ?", (group_id, name)
-        )
-        return bool(gone)
+        return await self._filters.delete(group_id, name)
 
 
 def _filter(row: Row) -> SubscriptionFilter:
