@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,16 +61,21 @@ async def test_one_that_fails_undoes_itself_alone(notes: Database, beside: list[
 
 
 async def test_what_was_asked_first_is_written_first(notes: Database) -> None:
+    writing, asked = threading.Event(), threading.Event()
+
     def slow(tx: Transaction) -> None:
-        time.sleep(0.05)
+        writing.set()
+        assert asked.wait(30)
         tx.execute("INSERT INTO notes (text) VALUES ('slow')")
 
     first = asyncio.create_task(notes.write(slow))
-    await asyncio.sleep(0.01)  # the thread is writing
+    await asyncio.to_thread(writing.wait, 30)
     second = asyncio.create_task(notes.write(insert("queued")))
-    await asyncio.sleep(0)
-    ran = await notes.write(insert("brief"), brief=True)
-    await asyncio.gather(first, second)
+    third = asyncio.create_task(notes.write(insert("brief"), brief=True))
+    for _ in range(3):  # both are asked for, and the loop's turn to commit is over
+        await asyncio.sleep(0)
+    asked.set()
+    _, _, ran = await asyncio.gather(first, second, third)
     assert ran == "store-writer"
     assert texts(notes) == ["slow", "queued", "brief"]
 
