@@ -41,6 +41,8 @@ DROPPED: dict[str, dict[str, str]] = {
         "ListEventSourceMappings FunctionName": _NOTHING_LISTED,
         "ListEventSourceMappings Marker": _NOTHING_LISTED,
         "ListEventSourceMappings MaxItems": _NOTHING_LISTED,
+        "ListFunctionUrlConfigs Marker": _NOTHING_LISTED,
+        "ListFunctionUrlConfigs MaxItems": _NOTHING_LISTED,
         "UpdateFunctionConfiguration VpcConfig.Ipv6AllowedForDualStack": "There are no subnets (refused).",
     },
     "logs": {

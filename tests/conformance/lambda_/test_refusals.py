@@ -346,6 +346,27 @@ class TestCodeSigning:
         )
 
 
+class TestUrls:
+    def test_there_are_none(self, functions: Any, shared: str) -> None:
+        for verb in ("get", "delete"):
+            call = getattr(functions, f"{verb}_function_url_config")
+            for name in (shared, "nobody"):
+                assert refusal(call, FunctionName=name) == (
+                    NOT_FOUND,
+                    "The resource you requested does not exist.",
+                )
+            elsewhere = f"arn:aws:lambda:eu-west-3:123456789012:function:{shared}"
+            assert refusal(call, FunctionName=elsewhere) == (
+                NOT_FOUND,
+                "Functions from 'eu-west-3' are not reachable in this region ('us-east-1')",
+            )
+        listed = functions.list_function_url_configs
+        assert listed(FunctionName=shared)["FunctionUrlConfigs"] == []
+        assert refusal(listed, FunctionName="nobody") == (NOT_FOUND, "Function does not exist")
+        create = functions.create_function_url_config
+        assert refusal(create, FunctionName=shared, AuthType="NONE")[0] == "NotImplemented"
+
+
 class TestSizes:
     def test_of_time_and_memory(self, make: MakeFunction) -> None:
         assert refusal(make, Timeout=901, MemorySize=10241) == (

@@ -1,7 +1,7 @@
 """Configurations that cannot be put here, and so are truthfully reported as absent or as the default.
 
 Tools such as Terraform read them of every function. What would make one (CreateCodeSigningConfig,
-PutRuntimeManagementConfig) is not declared.
+CreateFunctionUrlConfig, PutRuntimeManagementConfig) is not declared.
 """
 
 from __future__ import annotations
@@ -26,6 +26,11 @@ def _no_signing(request: Request) -> ResourceNotFoundException:
         f"The Lambda code signing configuration {request['CodeSigningConfigArn']} can not be found.",
         untyped=True,
     )
+
+
+def _no_url(context: RequestContext, request: Request) -> ResourceNotFoundException:
+    reference_of(context, request)  # a name that is none, or of another region, is told as such
+    return ResourceNotFoundException("The resource you requested does not exist.")
 
 
 class UnsetConfiguration(Resource):
@@ -68,6 +73,21 @@ class UnsetConfiguration(Resource):
         self, context: RequestContext, request: Request
     ) -> Request:
         raise _no_signing(request)
+
+    @operation("GetFunctionUrlConfig", access=on_function())
+    async def get_function_url_config(self, context: RequestContext, request: Request) -> Request:
+        """Tell that a function has none; one that is not there has none either (recorded)."""
+        raise _no_url(context, request)
+
+    @operation("DeleteFunctionUrlConfig", access=on_function())
+    async def delete_function_url_config(self, context: RequestContext, request: Request) -> Request:
+        raise _no_url(context, request)
+
+    @operation("ListFunctionUrlConfigs", access=on_function())
+    async def list_function_url_configs(self, context: RequestContext, request: Request) -> Request:
+        if self.state.records.function(reference_of(context, request)) is None:
+            raise ResourceNotFoundException("Function does not exist")  # from memory
+        return {"FunctionUrlConfigs": []}
 
     @operation("GetRuntimeManagementConfig", access=on_function())
     async def get_runtime_management_config(self, context: RequestContext, request: Request) -> Request:
