@@ -36,6 +36,17 @@ def test_re_encrypting(kms: Any, key: str) -> None:
     assert kms.decrypt(CiphertextBlob=made["CiphertextBlob"])["Plaintext"] == b"x"
 
 
+def test_dry_runs_may_leave_the_ciphertext_aside(kms: Any, key: str) -> None:
+    dry = {"DryRun": True, "DryRunModifiers": ["IGNORE_CIPHERTEXT"]}
+    again = {"SourceKeyId": key, "DestinationKeyId": key}
+    assert code_of(kms.decrypt, KeyId=key, **dry) == "DryRunOperationException"
+    assert code_of(kms.re_encrypt, **again, **dry) == "DryRunOperationException"
+    for incomplete in ({}, {"KeyId": key}, {"KeyId": key, "DryRun": True}, dry):
+        assert code_of(kms.decrypt, **incomplete) == "ValidationException"
+    for incomplete in (again, {"DestinationKeyId": key, **dry}):
+        assert code_of(kms.re_encrypt, **incomplete) == "ValidationException"
+
+
 def test_data_keys(kms: Any, key: str) -> None:
     for more, size in (
         ({"KeySpec": "AES_256"}, 32),
@@ -156,9 +167,16 @@ def test_imported_material(kms: Any, algorithm: str) -> None:
         return request | (more or {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"})
 
     assert code_of(kms.import_key_material, **bring(b"short")) == "IncorrectKeyMaterialException"
-    kms.import_key_material(**bring(b"k" * 32))
+    forever = {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
+    for wrong in ({"KeyMaterialId": "0" * 64}, {"ImportType": "EXISTING_KEY_MATERIAL"}):
+        again = bring(b"k" * 32, **wrong, **forever)
+        assert code_of(kms.import_key_material, **again) == "IncorrectKeyMaterialException"
+    material = kms.import_key_material(**bring(b"k" * 32))["KeyMaterialId"]
+    kms.import_key_material(**bring(b"k" * 32, KeyMaterialId=material, **forever))
     blob = kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")["CiphertextBlob"]
-    kms.delete_imported_key_material(KeyId=key["KeyId"])
+    gone = {"KeyId": key["KeyId"], "KeyMaterialId": "0" * 64}
+    assert code_of(kms.delete_imported_key_material, **gone) == "NotFoundException"
+    kms.delete_imported_key_material(**gone | {"KeyMaterialId": material})
     assert code_of(kms.decrypt, CiphertextBlob=blob) == "KMSInvalidStateException"
     assert code_of(kms.import_key_material, **bring(b"o" * 32)) == "IncorrectKeyMaterialException"
     until = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)

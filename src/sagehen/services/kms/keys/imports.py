@@ -22,6 +22,7 @@ from sagehen.services.kms.errors import (
     IncorrectKeyMaterialException,
     InvalidCiphertextException,
     InvalidImportTokenException,
+    NotFoundException,
     UnsupportedOperationException,
 )
 from sagehen.services.kms.keys.finding import KeyFinder, require_alive
@@ -95,6 +96,8 @@ class Imports:
             raise NotImplementedOperation(
                 "ImportKeyMaterial: several materials of one key are not implemented."
             )
+        if request.get("KeyMaterialDescription"):
+            raise NotImplementedOperation("ImportKeyMaterial: KeyMaterialDescription is not implemented.")
         valid_to = self._validity(request)
         parameters = self._waiting.get(request["ImportToken"])
         if parameters is None or parameters.key_id != key.id:
@@ -105,6 +108,7 @@ class Imports:
             _checked, key, parameters.algorithm, parameters.private, request["EncryptedKeyMaterial"]
         )
         known = self.records.materials(key.id)
+        _require_known(request, known[0].id if known else None)
         reason = _imported(secret)
         if known and known[0].reason != reason:
             raise IncorrectKeyMaterialException(f"{key.arn} had other key material before.")
@@ -122,6 +126,9 @@ class Imports:
     async def delete_imported_key_material(self, context: RequestContext, request: Request) -> dict[str, Any]:
         key = self._external(context, request)
         material_id = key.material_id
+        if request.get("KeyMaterialId", material_id) != material_id:
+            # From memory, as is what ImportKeyMaterial answers for such an id.
+            raise NotFoundException(f"{key.arn} has no key material {request['KeyMaterialId']}.")
         await self._take_away(key)
         return {"KeyId": key.arn, "KeyMaterialId": material_id}
 
@@ -164,6 +171,22 @@ class Imports:
 
 def _imported(secret: bytes) -> str:
     return f"IMPORTED {sha256(secret).hexdigest()}"
+
+
+def _require_known(request: Request, known: str | None) -> None:
+    """Check that material that is said to be known is.
+
+    Args:
+        known: The id of what the key has or had.
+
+    Raises:
+        ValidationException, IncorrectKeyMaterialException.
+    """
+    kind, named = request.get("ImportType"), request.get("KeyMaterialId")
+    if named and kind == "NEW_KEY_MATERIAL":
+        raise ValidationException("KeyMaterialId cannot be specified with ImportType NEW_KEY_MATERIAL.")
+    if (named and named != known) or (kind == "EXISTING_KEY_MATERIAL" and known is None):
+        raise IncorrectKeyMaterialException("The key material is not associated with this KMS key.")
 
 
 def _checked(key: Key, algorithm: str, private: Any, wrapped: bytes) -> bytes:

@@ -31,7 +31,7 @@ def _on_ciphertext(owner: Any, context: RequestContext, request: Request) -> Ite
         yield from on_key(default=DEFAULT)(owner, context, request)
         return
     check_grant_tokens(owner, request)
-    key = owner.made_by(context, request["CiphertextBlob"])
+    key = owner.made_by(context, _ciphertext(request, "KeyId"))
     yield on_found_key(owner, context, {**DEFAULT, **request}, key, f"kms:{context.operation}")
 
 
@@ -76,7 +76,7 @@ class Encryption:
         """Return the key that ReEncrypt reads with."""
         if request.get("SourceKeyId"):
             return self.finder.find(context.scope, request["SourceKeyId"])
-        return self.made_by(context, request["CiphertextBlob"])
+        return self.made_by(context, _ciphertext(request, "SourceKeyId"))
 
     @operation("Encrypt", access=on_key(default=DEFAULT))
     async def encrypt(self, context: RequestContext, request: Request) -> dict[str, Any]:
@@ -105,11 +105,13 @@ class Encryption:
         if request.get("KeyId"):
             identifier = request["KeyId"]
         elif algorithm == SYMMETRIC:
-            identifier = self.made_by(context, request["CiphertextBlob"]).arn
+            identifier = self.made_by(context, _ciphertext(request, "KeyId")).arn
         else:
             raise ValidationException("KeyId must be specified to decrypt with an asymmetric key.")
         key = self.finder.usable(context.scope, identifier, _USAGE, "Decrypt")
-        arguments = (key, request["CiphertextBlob"], request.get("EncryptionContext") or {}, algorithm)
+        if _asks_for_rights_only(request):
+            raise dry_run()
+        arguments = (key, _ciphertext(request), request.get("EncryptionContext") or {}, algorithm)
         plaintext, material_id = await _run(key, self._ciphers.decrypt, *arguments)
         if request.get("DryRun"):
             raise dry_run()
@@ -128,8 +130,10 @@ class Encryption:
             request.get("SourceEncryptionContext") or {},
             request.get("DestinationEncryptionContext") or {},
         )
+        if _asks_for_rights_only(request):
+            raise dry_run()
         plaintext, material_id = await _run(
-            source, self._ciphers.decrypt, source, request["CiphertextBlob"], old, before
+            source, self._ciphers.decrypt, source, _ciphertext(request), old, before
         )
         blob = await _run(target, self._ciphers.encrypt, target, plaintext, new, after)
         if request.get("DryRun"):
@@ -143,6 +147,31 @@ class Encryption:
             "SourceKeyMaterialId": material_id if source.spec == SYMMETRIC else None,
             "DestinationKeyMaterialId": target.material_id if target.spec == SYMMETRIC else None,
         }
+
+
+def _asks_for_rights_only(request: Request) -> bool:
+    """Tell whether a dry run leaves the ciphertext aside."""
+    return "IGNORE_CIPHERTEXT" in (request.get("DryRunModifiers") or ()) and bool(request.get("DryRun"))
+
+
+def _ciphertext(request: Request, key: str = "") -> bytes:
+    """Return the ciphertext.
+
+    Args:
+        key: The member without which only the ciphertext says which key is meant.
+
+    Raises:
+        ValidationException: There is none. The model requires neither, since dry runs need only the key.
+    """
+    blob: bytes | None = request.get("CiphertextBlob")
+    if blob is not None:
+        return blob
+    absent = key if _asks_for_rights_only(request) else "CiphertextBlob"
+    member = absent[0].lower() + absent[1:]
+    raise ValidationException(
+        f"1 validation error detected: Value at '{member}' failed to satisfy constraint: "
+        "Member must not be null"
+    )
 
 
 def refuse_recipient(request: Request) -> None:
