@@ -126,6 +126,15 @@ def test_a_kms_key_for_aes(s3: Any, bucket: str) -> None:
     assert error["Code"] == "InvalidArgument"
     assert error["ArgumentName"] == "ApplyServerSideEncryptionByDefault"
     assert error["Message"].startswith("a KMSMasterKeyID is not applicable if the default sse algorithm")
+    for of_kms in ({"SSEKMSKeyId": "key"}, {"SSEKMSEncryptionContext": "e30="}):
+        error = refused(s3.put_object, Bucket=bucket, Key="k", ServerSideEncryption="AES256", **of_kms)
+        assert (error["Code"], error["ArgumentValue"]) == ("InvalidArgument", "AES256")
+
+
+def test_what_is_not_built_is_not_accepted(s3: Any, bucket: str) -> None:
+    for hold in ({"ObjectLockEventHold": "ON"}, {"ObjectLockEventHoldDurationDays": 1}):
+        for call in (s3.put_object, s3.create_multipart_upload):
+            assert refused(call, Bucket=bucket, Key="k", **hold)["Status"] == 501
 
 
 def test_a_completion_that_names_no_parts(s3: Any, bucket: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from sagehen.api.streams import FileSlice, Streamed
 from sagehen.services.s3.checksums import Checksum
 from sagehen.services.s3.errors import (
+    BadDigest,
     EntityTooSmall,
     InvalidPart,
     InvalidPartNumber,
@@ -106,6 +108,19 @@ async def test_completion_is_checked(s3: S3) -> None:
         await complete([{"PartNumber": 1, "ETag": '"0"'}])
     with pytest.raises(InvalidPart):
         await complete([*named[:1], {"PartNumber": 9, "ETag": "x"}])
+    # It asked for no checksum, but what is claimed has to be so.
+    with pytest.raises(InvalidPart):
+        await complete([named[1] | {"ChecksumCRC64NVME": "AAAAAAAAAAA="}])
+    for algorithm in ("CRC32", "XXHASH64"):
+        with pytest.raises(BadDigest, match="specified for part 2 did not match"):
+            await complete([named[1] | {f"Checksum{algorithm}": "AAAAAA=="}])
+    whole = {**where, "MultipartUpload": {"Parts": named[1:]}}
+    with pytest.raises(BadDigest):
+        await s3("CompleteMultipartUpload", **whole, ChecksumSHA512="AAAA")
+    key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": base64.b64encode(bytes(32)).decode()}
+    key["SSECustomerKeyMD5"] = base64.b64encode(hashlib.md5(bytes(32)).digest()).decode()
+    with pytest.raises(InvalidRequest, match="did not request encryption"):
+        await s3("CompleteMultipartUpload", **whole, **key)
     await complete(named[1:])
     assert await s3.read("birds", "m") == b"tail"
 

@@ -24,6 +24,7 @@ _DIGEST_BYTES = {"CRC32": 4, "CRC32C": 4, "CRC64NVME": 8, "SHA1": 20, "SHA256": 
 ALGORITHMS = tuple(_DIGEST_BYTES)
 # In the model since 2026; refused rather than ignored.
 _UNBUILT = ("SHA512", "MD5", "XXHASH64", "XXHASH3", "XXHASH128")
+EVERY_ALGORITHM = (*ALGORITHMS, *_UNBUILT)
 # What S3 adds by itself to objects that come without a checksum (since December 2024).
 DEFAULT_ALGORITHM = "CRC64NVME"
 FULL_OBJECT, COMPOSITE = "FULL_OBJECT", "COMPOSITE"

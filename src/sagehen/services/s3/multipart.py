@@ -12,9 +12,9 @@ from sagehen.api.operation import Reply, Request, operation
 from sagehen.services.s3.access import completion_conditions, on_object, put_object
 from sagehen.services.s3.bucket_records import Bucket
 from sagehen.services.s3.checksums import (
-    ALGORITHMS,
     COMPOSITE,
     DEFAULT_ALGORITHM,
+    EVERY_ALGORITHM,
     checksum_type_of,
     combine,
     combined_etag,
@@ -23,9 +23,10 @@ from sagehen.services.s3.checksums import (
     supported,
 )
 from sagehen.services.s3.conditions import check_completion
-from sagehen.services.s3.encryption.customer_keys import shown_key
+from sagehen.services.s3.encryption.customer_keys import customer_key, shown_key
 from sagehen.services.s3.encryption.sealing import is_customers
 from sagehen.services.s3.errors import (
+    BadDigest,
     EntityTooSmall,
     InvalidArgument,
     InvalidPart,
@@ -106,10 +107,9 @@ class MultipartUploads(Resource):
         if finished is not None and finished.details.get("UploadId") == request["UploadId"]:
             return self._answer(context, bucket, finished)
         upload = self.state.uploads.require(bucket.name, request["Key"], request["UploadId"])
-        if not is_customers(
-            upload.details
-        ):  # AWS reads the parts that it joins; of customers' keys it has none
-            self.state.sealing.of_part(asker(context), bucket, upload.details, {})
+        # AWS reads the parts that it joins; a customer's key it needs only if it is sent.
+        if customer_key(request) is not None or not is_customers(upload.details):
+            self.state.sealing.of_part(asker(context), bucket, upload.details, request)
         if request.get("MultipartUpload") is None:
             raise InvalidRequest("You must specify at least one part")
         named = request["MultipartUpload"].get("Parts") or []
@@ -246,6 +246,7 @@ def chosen_parts(upload: Upload, named: Sequence[Mapping[str, Any]], stored: Seq
         MalformedXML: It names none.
         InvalidPartOrder: Numbers do not ascend.
         InvalidPart: A part is missing, or its ETag or checksum is another.
+        BadDigest: A part comes with a checksum of another kind than the upload's.
         EntityTooSmall: A part other than the last has less than 5 MiB.
         InvalidRequest: A composite checksum, and a part comes without its own.
     """
@@ -261,8 +262,7 @@ def chosen_parts(upload: Upload, named: Sequence[Mapping[str, Any]], stored: Seq
         part = by_number.get(number)
         if part is None or part.etag.strip('"') != etag:
             raise InvalidPart(upload.upload_id, number, etag)
-        if upload.checksum_asked:
-            _check_part_checksum(upload, part, entry)
+        _check_part_checksum(upload, part, entry)
         chosen.append(part)
     for part in chosen[:-1]:
         if part.size < _MIN_PART_BYTES:
@@ -271,14 +271,19 @@ def chosen_parts(upload: Upload, named: Sequence[Mapping[str, Any]], stored: Seq
 
 
 def _check_part_checksum(upload: Upload, part: Part, entry: Mapping[str, Any]) -> None:
-    claimed = entry.get(member(upload.checksum_algorithm))
-    if claimed is None and upload.checksum_type == COMPOSITE:
+    claimed = {name: entry[member(name)] for name in EVERY_ALGORITHM if entry.get(member(name)) is not None}
+    expected = claimed.pop(upload.checksum_algorithm, None)
+    for algorithm in claimed:  # parts are kept with the upload's checksum only; from memory
+        raise BadDigest(
+            f"The {algorithm.lower()} you specified for part {part.number} did not match what we received."
+        )
+    if expected is None and upload.checksum_asked and upload.checksum_type == COMPOSITE:
         raise InvalidRequest(
             f"The upload was created using a {upload.checksum_algorithm.lower()} checksum. The complete "
             "request must include the checksum for each part. "
             f"It was missing for part {part.number} in the request."
         )
-    if claimed is not None and claimed != part.checksum:
+    if expected is not None and expected != part.checksum:
         raise InvalidPart(upload.upload_id, part.number, part.etag.strip('"'))
 
 
@@ -290,7 +295,7 @@ def _verify_whole(request: Mapping[str, Any], upload: Upload, checksum: str) -> 
             f"The upload was created using the {upload.checksum_type} checksum mode. "
             "The complete request must use the same checksum mode."
         )
-    for algorithm in ALGORITHMS:
+    for algorithm in EVERY_ALGORITHM:
         claimed = request.get(member(algorithm))
         if claimed is None:
             continue

@@ -42,6 +42,10 @@ _ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
 # Members whose effect would have to be real, and is not built.
 _UNBUILT = {
     "WriteOffsetBytes": "Appending to objects",
+    **dict.fromkeys(
+        ("ObjectLockEventHold", "ObjectLockEventHoldDurationDays", "ObjectLockEventHoldDurationYears"),
+        "Holding objects by event",
+    ),
 }
 
 
@@ -96,7 +100,9 @@ def _without_aws_chunked(encoding: str) -> str:
 
 def encryption_of(buckets: BucketRecords, bucket: Bucket, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the encryption that an upload asks for, or the bucket's default."""
-    if request.get("SSEKMSKeyId") and request.get("ServerSideEncryption") not in METHODS:
+    # Of the key recorded, of the context from memory.
+    of_kms = request.get("SSEKMSKeyId") or request.get("SSEKMSEncryptionContext")
+    if of_kms and request.get("ServerSideEncryption") not in METHODS:
         raise InvalidArgument(
             "Server Side Encryption with AWS KMS managed key requires HTTP header "
             "x-amz-server-side-encryption : aws:kms",
