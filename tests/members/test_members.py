@@ -14,8 +14,9 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.members.bases import base_of, freshened, in_order
-from tests.members.dropped import DROPPED
+from tests.members.dropped import DROPPED, UNPROBED
 from tests.members.probes import probes
+from tests.members.working import Requests, renewed, working_requests
 from tests.running import ACCOUNTS, RunningSagehen
 from tests.stress import world
 
@@ -55,6 +56,11 @@ def known(platform: Spied) -> dict[str, list[Any]]:
     for name in ("KeyId", "TargetKeyId", "DestinationKeyId"):
         made[name.lower()] = [key]
     return made
+
+
+@pytest.fixture(scope="module")
+def working(platform: Spied) -> Requests:
+    return working_requests(lambda service: _client(platform, service))
 
 
 def _client(platform: Spied, service: str) -> Any:
@@ -98,21 +104,27 @@ def read_by_request(platform: Spied) -> dict[str, set[tuple[str, ...]]]:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("service", sorted(declared()))
 def test_every_member_that_is_accepted_is_read(
-    platform: Spied, known: dict[str, list[Any]], service: str
+    platform: Spied, known: dict[str, list[Any]], working: Requests, service: str
 ) -> None:
     client = _client(platform, service)
     accepted: dict[str, tuple[str, tuple[str, ...]]] = {}
-    worked = 0
+    worked, unprobed = 0, set[str]()
+
+    def request_id_of(name: str, request: dict[str, Any]) -> str | None:
+        return asked(client, name, renewed(client, name, freshened(service, name, request)))
+
     for name in in_order(declared()[service]):
         if name in _LEFT_OUT:
             continue
         operation = client.meta.service_model.operation_model(name)
-        base = base_of(service, operation, known)
-        if base is None or asked(client, name, freshened(service, name, base)) is None:
+        base = working.get((service, name)) or base_of(service, operation, known)
+        if base is None or request_id_of(name, base) is None:
+            if operation.input_shape and set(operation.input_shape.members) - set(base or ()):
+                unprobed.add(name)
             continue
         worked += 1
         for path, request in probes(operation, base, known):
-            if request_id := asked(client, name, freshened(service, name, request)):
+            if request_id := request_id_of(name, request):
                 accepted[request_id] = (name, path)
     read = read_by_request(platform)
     dropped = {
@@ -125,3 +137,4 @@ def test_every_member_that_is_accepted_is_read(
         assert accepted, "nothing was accepted: the test would prove nothing"
     reasons = set(DROPPED.get(service, {}))
     assert sorted(dropped - reasons) == [], "accepted and never read"
+    assert sorted(unprobed - UNPROBED.get(service, set())) == [], "no request for them works"

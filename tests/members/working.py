@@ -1,0 +1,125 @@
+"""Requests of S3 and KMS that work only on things made for them: policies, locks, keys of several kinds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding
+
+Requests = dict[tuple[str, str], dict[str, Any]]
+_ACCOUNT = "arn:aws:iam::123456789012:root"
+
+
+def working_requests(client: Callable[[str], Any]) -> Requests:
+    """Make what they need, and return them by (service, operation)."""
+    requests = {("s3", name): request for name, request in _of_s3(client("s3")).items()}
+    return requests | {("kms", name): request for name, request in _of_kms(client("kms")).items()}
+
+
+def renewed(client: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Return a request with what only one may use: an upload is completed once."""
+    if operation != "CompleteMultipartUpload":
+        return request
+    upload = {name: request[name] for name in ("Bucket", "Key")}
+    upload["UploadId"] = client.create_multipart_upload(**upload)["UploadId"]
+    client.upload_part(**upload, PartNumber=1, Body=b"x")
+    return {**request, **upload}
+
+
+def _of_s3(s3: Any) -> dict[str, dict[str, Any]]:
+    open_, locked = {"Bucket": "members"}, {"Bucket": "members-locked", "Key": "k"}
+    s3.create_bucket(**open_, ObjectOwnership="ObjectWriter")
+    s3.delete_public_access_block(**open_)
+    s3.put_object(**open_, Key="k", Body=b"x", Tagging="team=red")
+    s3.create_bucket(Bucket=locked["Bucket"], ObjectLockEnabledForBucket=True)
+    s3.put_object(**locked, Body=b"x")
+    parts = {"Parts": [{"PartNumber": 1, "ETag": "9dd4e461268c8034f5c8564e155c67a6"}]}  # of b"x"
+    statement = {"Effect": "Allow", "Principal": {"AWS": _ACCOUNT}, "Action": "s3:*"}
+    policy = {"Version": "2012-10-17", "Statement": {**statement, "Resource": "arn:aws:s3:::members/*"}}
+    rule = {"ID": "r", "Status": "Enabled", "Filter": {"Prefix": "p"}, "Expiration": {"Days": 1}}
+    requests: dict[str, dict[str, Any]] = {
+        "CompleteMultipartUpload": {**open_, "Key": "parts", "UploadId": "", "MultipartUpload": parts},
+        "CopyObject": {**open_, "Key": "copied", "CopySource": "members/k"},
+        "DeleteObjectTagging": {**open_, "Key": "k"},
+        "GetObjectLegalHold": locked,
+        "GetObjectLockConfiguration": {"Bucket": locked["Bucket"]},
+        "GetObjectRetention": locked,
+        "PutBucketAcl": {**open_, "ACL": "private"},
+        "PutBucketCors": {
+            **open_,
+            "CORSConfiguration": {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]},
+        },
+        "PutBucketLifecycleConfiguration": {**open_, "LifecycleConfiguration": {"Rules": [rule]}},
+        "PutBucketLogging": {**open_, "BucketLoggingStatus": {}},
+        "PutBucketNotificationConfiguration": {**open_, "NotificationConfiguration": {}},
+        "PutBucketPolicy": {**open_, "Policy": json.dumps(policy)},
+        "PutBucketTagging": {**open_, "Tagging": {"TagSet": [{"Key": "team", "Value": "red"}]}},
+        "PutBucketVersioning": {**open_, "VersioningConfiguration": {"Status": "Suspended"}},
+        "PutBucketWebsite": {**open_, "WebsiteConfiguration": {"IndexDocument": {"Suffix": "i.html"}}},
+        "PutObjectAcl": {**open_, "Key": "k", "ACL": "private"},
+        "PutObjectLegalHold": {**locked, "LegalHold": {"Status": "OFF"}},
+        "PutObjectLockConfiguration": {
+            "Bucket": locked["Bucket"],
+            "ObjectLockConfiguration": {
+                "ObjectLockEnabled": "Enabled",
+                "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}},
+            },
+        },
+        "PutObjectRetention": {
+            **locked,
+            "Retention": {"Mode": "GOVERNANCE", "RetainUntilDate": datetime.now(UTC) + timedelta(days=9)},
+        },
+    }
+    for name in ("PutObjectLegalHold", "PutObjectRetention", "PutBucketPolicy", "PutBucketTagging"):
+        s3._make_api_call(name, requests[name])
+    for name in ("PutBucketCors", "PutBucketLifecycleConfiguration", "PutBucketWebsite"):
+        s3._make_api_call(name, requests[name])
+    for kind in ("Cors", "LifecycleConfiguration", "Policy", "PolicyStatus", "Tagging", "Website"):
+        requests[f"GetBucket{kind}"] = open_
+    return requests
+
+
+def _of_kms(kms: Any) -> dict[str, dict[str, Any]]:
+    def made(spec: str, usage: str, **more: Any) -> dict[str, Any]:
+        return {"KeyId": kms.create_key(KeySpec=spec, KeyUsage=usage, **more)["KeyMetadata"]["KeyId"]}
+
+    plain, signing = made("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"), made("ECC_NIST_P256", "SIGN_VERIFY")
+    coding, agreeing = made("HMAC_256", "GENERATE_VERIFY_MAC"), made("ECC_NIST_P256", "KEY_AGREEMENT")
+    blob = {"CiphertextBlob": kms.encrypt(**plain, Plaintext=b"x")["CiphertextBlob"]}
+    sign = {**signing, "Message": b"x", "SigningAlgorithm": "ECDSA_SHA_256"}
+    code = {**coding, "Message": b"x", "MacAlgorithm": "HMAC_SHA_256"}
+    statement = {"Effect": "Allow", "Principal": {"AWS": _ACCOUNT}, "Action": "kms:*", "Resource": "*"}
+    outside = made("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", Origin="EXTERNAL")
+    wrapping = {**outside, "WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"}
+    parameters = kms.get_parameters_for_import(**wrapping)
+    public: Any = serialization.load_der_public_key(parameters["PublicKey"])
+    oaep = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
+    grant = kms.create_grant(**plain, GranteePrincipal=_ACCOUNT, Operations=["Encrypt"])
+    return {
+        "Decrypt": blob,
+        "DeriveSharedSecret": {
+            **agreeing,
+            "KeyAgreementAlgorithm": "ECDH",
+            "PublicKey": kms.get_public_key(**agreeing)["PublicKey"],
+        },
+        "GenerateMac": code,
+        "DeleteImportedKeyMaterial": outside,
+        "GetParametersForImport": wrapping,
+        "GetPublicKey": signing,
+        "ImportKeyMaterial": {
+            **outside,
+            "ImportToken": parameters["ImportToken"],
+            "EncryptedKeyMaterial": public.encrypt(b"k" * 32, oaep),
+            "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE",
+        },
+        "PutKeyPolicy": {**plain, "Policy": json.dumps({"Version": "2012-10-17", "Statement": statement})},
+        "ReEncrypt": {**blob, "DestinationKeyId": plain["KeyId"]},
+        "RevokeGrant": {**plain, "GrantId": grant["GrantId"]},
+        "Sign": sign,
+        "Verify": {**sign, "Signature": kms.sign(**sign)["Signature"]},
+        "VerifyMac": {**code, "Mac": kms.generate_mac(**code)["Mac"]},
+    }
