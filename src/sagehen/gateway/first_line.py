@@ -18,6 +18,7 @@ class ProxyRequest:
         port: Where it wants to go.
         head: Bytes to send to that host first: nothing for a tunnel.
         rest: What the client sent behind the head.
+        user_agent: What the client calls itself; empty where it does not say.
     """
 
     tunnel: bool
@@ -25,6 +26,7 @@ class ProxyRequest:
     port: int
     head: bytes
     rest: bytes
+    user_agent: str = ""
 
     @property
     def is_aws(self) -> bool:
@@ -66,7 +68,8 @@ def read_proxy_request(data: bytes) -> ProxyRequest | None:
             address = urlsplit(f"//{target.decode('ascii')}")
             if not address.hostname or not address.port:
                 raise BadProxyRequest
-            return ProxyRequest(True, address.hostname.lower().rstrip("."), address.port, b"", rest)
+            host = address.hostname.lower().rstrip(".")
+            return ProxyRequest(True, host, address.port, b"", rest, _user_agent(fields))
         url = urlsplit(target.decode("ascii"))
         port = url.port or 80
     except ValueError as error:
@@ -85,3 +88,11 @@ def read_proxy_request(data: bytes) -> ProxyRequest | None:
         [b" ".join((method, path.encode(), version)), *kept, b"Connection: close", b"", b""]
     )
     return ProxyRequest(False, url.hostname.lower().rstrip("."), port, origin, rest)
+
+
+def _user_agent(fields: list[bytes]) -> str:
+    for field in fields:
+        name, _, value = field.partition(b":")
+        if name.strip().lower() == b"user-agent":
+            return value.strip().decode("latin-1")
+    return ""

@@ -1,18 +1,21 @@
 """The proxy door: AWS's own host names are answered here over TLS, every other host is tunnelled to.
 
-So are the names of buckets that do not exist here: these are the real AWS's (see `public_s3`).
+So are, for programs that do not trust our certificates, the names of buckets that do not exist here: these
+are the real AWS's (see `public_s3`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import TYPE_CHECKING
 
 from sagehen.gateway.connection import Connection
 from sagehen.gateway.first_line import BadProxyRequest, ProxyRequest, read_proxy_request
 from sagehen.gateway.internet import Internet
 from sagehen.gateway.local_ca import LocalCa
+from sagehen.gateway.public_s3.distrust import Distrust, is_refusal
 from sagehen.gateway.public_s3.public_s3 import PublicS3
 from sagehen.gateway.seats import Seat
 from sagehen.gateway.tunnel import TunnelEnd, TunnelRefused, connect
@@ -41,6 +44,7 @@ class ProxyDoor:
         self._authority = authority
         self._internet = internet
         self._public_s3 = public_s3
+        self._distrust = Distrust(time.monotonic)
         self._tasks: set[asyncio.Task[None]] = set()
         self._tunnels: set[TunnelEnd] = set()
 
@@ -74,7 +78,7 @@ class ProxyDoor:
 
     async def _serve(self, head: _Head, request: ProxyRequest) -> None:
         try:
-            if self._is_ours(request) or (request.is_aws and not self._leads_to_aws(request)):
+            if self._is_ours(request) or (request.is_aws and not self._leads_to_aws(head, request)):
                 await self._answer_as_aws(head, request)
             else:
                 await self._tunnel(head, request)
@@ -90,9 +94,16 @@ class ProxyDoor:
         local = not request.tunnel and local_prefix(request.host)
         return bool(local) and request.port in self._door.own_ports
 
-    def _leads_to_aws(self, request: ProxyRequest) -> bool:
-        # Plain requests are looked at one by one, as those with the bucket in their path are.
-        return request.tunnel and request.port == 443 and self._public_s3.is_elsewhere(request.host)
+    def _leads_to_aws(self, head: _Head, request: ProxyRequest) -> bool:
+        # Requests that can be looked at are looked at one by one: what is signed stays here.
+        return (
+            request.tunnel
+            and request.port == 443
+            and self._public_s3.is_elsewhere(request.host)
+            and self._distrust.applies(
+                request.host, request.user_agent, from_sandbox=head.connection.from_sandbox
+            )
+        )
 
     async def _answer_as_aws(self, head: _Head, request: ProxyRequest) -> None:
         if self._public_s3.is_telemetry(request.host):
@@ -116,6 +127,10 @@ class ProxyDoor:
             encrypted = await asyncio.get_running_loop().start_tls(
                 transport, waiting, context, server_side=True, ssl_handshake_timeout=_TLS_HANDSHAKE_S
             )
+        except ssl_error() as error:
+            if is_refusal(error) and self._public_s3.is_elsewhere(request.host):
+                self._distrust.remember(request.host, from_sandbox=outer.from_sandbox)
+            raise
         finally:
             if (encrypted is None or encrypted.is_closing()) and outer.seat is not None:
                 outer.seat.leave()

@@ -9,6 +9,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from tests.unit.gateway.conftest import KEY, SECRET, RunningDoor, run_door
 from tests.unit.gateway.real_aws import LISTING, FakeInternet, real_aws
+from tests.waiting import eventually
 
-from sagehen.gateway.public_s3 import reading
+from sagehen.gateway.public_s3 import distrust, reading
 from sagehen.protocol import host_names
 from sagehen.protocol.host_names import S3Host, s3_host, website_bucket
 
@@ -50,13 +52,13 @@ def _forget(internet: FakeInternet) -> None:
 
 def get(
     door: RunningDoor, host: str, target: str, *, method: str = "GET", real: FakeInternet | None = None,
-    headers: dict[str, str] | None = None, body: bytes | None = None,
+    headers: dict[str, str] | None = None, body: bytes | None = None, agent: str = "",
 ) -> tuple[int, dict[str, str], bytes]:  # fmt: skip
     """Ask through CONNECT, trusting the real AWS's authority or ours."""
     authority = real.secure.authority.certificate_path if real else door.door.ca_certificate_path
     context = ssl.create_default_context(cafile=str(authority))
     connection = http.client.HTTPSConnection("127.0.0.1", door.port, timeout=60, context=context)
-    connection.set_tunnel(host, 443)
+    connection.set_tunnel(host, 443, {"User-Agent": agent} if agent else {})
     with closing(connection):
         connection.request(method, target, body, headers or {})
         with connection.getresponse() as answer:
@@ -65,10 +67,49 @@ def get(
 
 
 @pytest.mark.parametrize("host", VIRTUAL)
-def test_virtual_hosts_are_tunnelled_end_to_end(door: RunningDoor, internet: FakeInternet, host: str) -> None:
-    status, _, body = get(door, host, "/k?x=1", real=internet)  # the real AWS's certificate
+def test_virtual_hosts_are_passed_on(door: RunningDoor, internet: FakeInternet, host: str) -> None:
+    status, _, body = get(door, host, "/k?x=1", headers={"Cookie": "c=1"})
     assert (status, body) == (200, internet.secure.content)
     assert internet.secure.seen[-1][:3] == ("GET", host, "/k?x=1")
+    assert "cookie" not in {name.lower() for name in internet.secure.seen[-1][3]}
+
+
+def test_who_cannot_trust_us_is_tunnelled_to_aws(door: RunningDoor, internet: FakeInternet) -> None:
+    """Debian's wget says nothing when it refuses a certificate, so it is known by name."""
+    status, _, body = get(door, VIRTUAL[0], "/k", real=internet, agent="Wget/1.21.3")
+    assert (status, body) == (200, internet.secure.content)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        get(door, "public.s3.amazonaws.com", "/k", real=internet, agent="Wget/1.21.3")  # a bucket of ours
+
+
+def test_who_refused_our_certificate_reaches_aws_the_next_time(
+    door: RunningDoor, internet: FakeInternet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = "elsewhere.s3.eu-west-3.amazonaws.com"
+
+    def real_bytes() -> bool:
+        try:
+            return get(door, host, "/k", real=internet)[::2] == (200, internet.secure.content)
+        except ssl.SSLCertVerificationError:
+            return False
+
+    assert not real_bytes()
+    assert eventually(real_bytes)  # the refusal comes after the client has heard of it itself
+    assert get(door, VIRTUAL[0], "/k")[0] == 200, "others are still looked at"
+    monkeypatch.setattr(distrust, "_REMEMBERED_S", -1.0)
+    assert not real_bytes()
+
+
+def test_what_is_remembered_of_refusals_is_bounded() -> None:
+    seconds = 0.0
+    refused = distrust.Distrust(lambda: seconds)
+    for number in range(1000):
+        refused.remember(f"b{number}.s3.amazonaws.com", from_sandbox=False)
+    assert len(refused._refused) == distrust._MOST_REMEMBERED
+    last = "b999.s3.amazonaws.com"
+    assert refused.applies(last, "", from_sandbox=False) and not refused.applies(last, "", from_sandbox=True)
+    seconds = 61.0
+    assert not refused.applies(last, "", from_sandbox=False)
 
 
 @pytest.mark.parametrize("host", PATH_STYLE)
@@ -137,8 +178,13 @@ def test_buckets_of_this_platform_stay_here(door: RunningDoor, internet: FakeInt
 def test_what_never_leaves(
     door: RunningDoor, internet: FakeInternet, method: str, target: str, headers: dict[str, str], body: bytes
 ) -> None:
-    status, _, _ = get(door, "s3.us-east-1.amazonaws.com", target, method=method, headers=headers, body=body)
-    assert status >= 400
+    bucket, _, key = target[1:].partition("/")
+    hosts = [("s3.us-east-1.amazonaws.com", target)]
+    if "?" not in bucket:
+        hosts.append((f"{bucket}.s3.us-east-1.amazonaws.com", f"/{key}"))
+    for host, asked in hosts:
+        with contextlib.suppress(http.client.RemoteDisconnected, OSError):  # telemetry: no tunnel
+            assert get(door, host, asked, method=method, headers=headers, body=body)[0] >= 400
     assert (internet.asked, internet.secure.seen, internet.plain.seen) == ([], [], [])
 
 
@@ -179,8 +225,10 @@ def test_isolated_sandboxes_have_no_way_out(door: RunningDoor, internet: FakeInt
         server = door.call(door.door.serve_socket, listener, from_sandbox=True, network_isolated=isolated)
         for line in (b"CONNECT elsewhere.s3.amazonaws.com:443", b"GET http://s3.amazonaws.com/elsewhere/k"):
             with socket.create_connection(listener.getsockname(), timeout=60) as client:
-                client.sendall(line + b" HTTP/1.1\r\nHost: s3.amazonaws.com\r\n\r\n")
+                client.sendall(line + b" HTTP/1.1\r\nHost: s3.amazonaws.com\r\nUser-Agent: Wget/1\r\n\r\n")
                 assert client.recv(100).split()[1] == status, (line, isolated)
+        inside = replace(door, port=listener.getsockname()[1])
+        assert get(inside, "elsewhere.s3.amazonaws.com", "/k")[0] == int(status)
         door.loop.call_soon_threadsafe(server.close)
         assert bool(internet.asked) is not isolated
 
