@@ -211,9 +211,37 @@ async def test_roles_of_a_document_must_be_passable(call: Call, others: OtherSer
     await import_document(call, paths=paths)
 
 
-async def test_what_is_not_built_is_said(call: Call) -> None:
+X = "x-amazon-apigateway-"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"paths": operation(type="http_proxy", uri="http://x", httpMethod="GET", connectionType="VPC_LINK")},
+        {X + "endpoint-configuration": {"types": ["PRIVATE"]}},
+        {X + "endpoint-configuration": {"vpcEndpointIds": ["vpce-1"]}},
+        {X + "security-policy": "SecurityPolicy_TLS13_1_3_2025_09"},
+        {X + "endpoint-access-mode": "STRICT"},
+    ],
+)
+async def test_what_is_not_built_is_said(call: Call, more: dict[str, Any]) -> None:
     with pytest.raises(NotImplementedOperation):
-        await import_document(
-            call,
-            paths=operation(type="http_proxy", uri="http://x", httpMethod="GET", connectionType="VPC_LINK"),
-        )
+        await import_document(call, **more)
+    assert (await call("GetRestApis"))["items"] == []
+
+
+async def test_settings_of_the_endpoint_are_the_documents(call: Call) -> None:
+    wanted = {"types": ["REGIONAL"], "ipAddressType": "dualstack"}
+    extension = {X + "endpoint-configuration": {**wanted, "disableExecuteApiEndpoint": True}}
+    made = await import_document(call, **extension)
+    assert (made["endpointConfiguration"], made["disableExecuteApiEndpoint"]) == (wanted, True)
+    for wrong in ({"types": "EDGE"}, {"types": ["MOON"]}, {"ipAddressType": "ipv5"}):
+        with pytest.raises(BadRequestException):
+            await import_document(call, **{X + "endpoint-configuration": wrong})
+
+
+async def test_a_validator_that_is_not_there_is_warned_of(call: Call) -> None:
+    paths = {"/": {"get": {"responses": {}, X + "request-validator": "nobody"}}}
+    assert (await import_document(call, paths=paths))["warnings"] == [
+        "Request validator 'nobody' is not defined. Ignoring."
+    ]

@@ -118,6 +118,13 @@ async def put_model(call: Call, api_id: str, name: str, schema: Any) -> None:
     await call("CreateModel", restApiId=api_id, **model)
 
 
+@pytest.mark.parametrize("index", ["²", "9" * 5000, "1", "-1"])
+async def test_references_into_lists_that_lead_nowhere(call: Call, index: str) -> None:
+    api_id, _ = await make_api(call)
+    with pytest.raises(BadRequestException, match="Invalid model reference"):
+        await put_model(call, api_id, "M", {"allOf": [{"$ref": f"#/allOf/{index}"}]})
+
+
 async def test_a_template_of_a_model_that_refers_to_itself_ends(call: Call) -> None:
     api_id, _ = await make_api(call)
     url = f"https://apigateway.amazonaws.com/restapis/{api_id}/models/"

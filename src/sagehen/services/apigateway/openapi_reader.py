@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sagehen.api.bounded.budget import THREAD_S, BudgetSpent, within
-from sagehen.api.errors import NotImplementedOperation
 from sagehen.domain.ids import Ids
 from sagehen.services.apigateway import openapi_shapes as shapes
 from sagehen.services.apigateway.default_responses import STATUS_CODES
@@ -34,7 +33,7 @@ from sagehen.services.apigateway.openapi_security import read_schemes, secure
 from sagehen.services.apigateway.openapi_shapes import check_shape
 from sagehen.services.apigateway.openapi_text import Unfolded, resolved
 from sagehen.services.apigateway.resources import add_resource
-from sagehen.services.apigateway.rest_apis import check_settings
+from sagehen.services.apigateway.rest_apis import check_settings, refuse_tls_policies
 
 X = "x-amazon-apigateway-"
 ANY_METHOD = X + "any-method"
@@ -152,14 +151,17 @@ class OpenApiReader:
             settings["minimumCompressionSize"] = int(size)
         if source := document.get(X + "api-key-source"):
             settings["apiKeySource"] = str(source).upper()
+        refuse_tls_policies(document.get(X + "endpoint-access-mode"), document.get(X + "security-policy"))
         endpoint = document.get(X + "endpoint-configuration") or {}
-        if endpoint.get("vpcEndpointIds"):
-            raise NotImplementedOperation("Private APIs need a VPC, which Sagehen does not have.")
+        for member in ("types", "ipAddressType", "vpcEndpointIds"):
+            if endpoint.get(member):
+                settings["endpointConfiguration"][member] = endpoint[member]
         if "disableExecuteApiEndpoint" in endpoint:
             settings["disableExecuteApiEndpoint"] = bool(endpoint["disableExecuteApiEndpoint"])
         if policy := document.get(X + "policy"):
             self.policy = policy if isinstance(policy, str) else json.dumps(policy)
         check_shape(settings, shapes.SETTINGS)
+        check_shape(settings["endpointConfiguration"], shapes.ENDPOINT)
         check_settings(settings)
 
     def _read_validators(self) -> None:
@@ -259,6 +261,8 @@ class OpenApiReader:
         validator = operation.get(X + "request-validator", self._document.get(X + "request-validator"))
         if validator in self._validators:
             method["requestValidatorId"] = self._validators[validator]
+        elif validator is not None:  # from memory that AWS goes on; without a word it would check nothing
+            self._warn(f"Request validator '{validator}' is not defined. Ignoring.")
         self._unfolded.add(method)
         self._read_responses(method, operation)
         check_shape(method, shapes.METHOD)

@@ -20,6 +20,7 @@ SETTINGS: dict[str, Shape] = {
     "minimumCompressionSize": int,
     "disableExecuteApiEndpoint": bool,
 }
+ENDPOINT: dict[str, Shape] = {"types": [str], "ipAddressType": str, "vpcEndpointIds": [str]}
 METHOD: dict[str, Shape] = {
     "authorizationType": str,
     "apiKeyRequired": bool,

@@ -17,7 +17,7 @@ from sagehen.services.apigateway.errors import BadRequestException, LimitExceede
 from sagehen.services.apigateway.listing import by_age, page, shown
 from sagehen.services.apigateway.models import default_models, rename_references
 from sagehen.services.apigateway.patch import ADD_REMOVE_REPLACE, REPLACE, Patch, PatchTable, Row
-from sagehen.services.apigateway.patch_effects import boolean, field, named_element, nested
+from sagehen.services.apigateway.patch_effects import boolean, field, integer, named_element, nested
 from sagehen.services.apigateway.policies import shown_policy, stored_policy
 from sagehen.services.apigateway.records import Records, read_definition
 from sagehen.services.apigateway.tag_sets import checked_tags
@@ -60,6 +60,16 @@ def check_settings(settings: Document) -> None:
         raise NotImplementedOperation("Private APIs need a VPC, which Sagehen does not have.")
 
 
+def refuse_tls_policies(*asked: Any) -> None:
+    """Refuse settings of TLS, which is not ours.
+
+    Raises:
+        NotImplementedOperation: One of them is set.
+    """
+    if any(asked):
+        raise NotImplementedOperation("TLS policies of APIs are not built.")
+
+
 def _bad_compression_size() -> BadRequestException:
     return BadRequestException(
         f"Invalid minimum compression size, must be between 0 and {MAX_COMPRESSION_BYTES}"
@@ -70,8 +80,8 @@ def _compression_size(value: str | None) -> int | None:
     if not value:
         return None
     try:
-        return int(value)
-    except ValueError:
+        return integer(value)
+    except BadRequestException:
         raise _bad_compression_size() from None
 
 
@@ -154,8 +164,7 @@ class RestApis:
         return definition
 
     def _new_settings(self, context: RequestContext, request: Request, api_id: str) -> Document:
-        if request.get("endpointAccessMode") or request.get("securityPolicy"):
-            raise NotImplementedOperation("TLS policies of APIs are not built.")
+        refuse_tls_policies(request.get("endpointAccessMode"), request.get("securityPolicy"))
         endpoint = request.get("endpointConfiguration") or {}
         types = endpoint.get("types", ["EDGE"])
         settings: Document = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +13,8 @@ from sagehen.services.apigateway.data_plane.patterns import UnsafePattern, compi
 _COMPILING = 32
 # Keywords whose value is a table of schemas: their names are nobody's keywords.
 _TABLES = ("properties", "patternProperties", "definitions", "dependencies")
+# Neither `²`, which is a digit to Python, nor more of them than it reads.
+_INDEX = re.compile(r"[0-9]{1,9}")
 # Keywords whose value is data.
 _DATA = ("enum", "default", "example", "examples", "const")
 
@@ -81,7 +84,7 @@ def _leads(schema: Any, reference: str) -> bool:
         key = part.replace("~1", "/").replace("~0", "~")
         if isinstance(node, dict) and key in node:
             node = node[key]
-        elif isinstance(node, list) and key.isdigit() and int(key) < len(node):
+        elif isinstance(node, list) and _INDEX.fullmatch(key) and int(key) < len(node):
             node = node[int(key)]
         else:
             return False
