@@ -97,6 +97,11 @@ async def test_percentiles(call: Call, clock: ManualClock) -> None:
         ({"Value": float("nan")}, InvalidParameterValue),
         ({"Values": [1.0], "Counts": [1.0, 2.0]}, InvalidParameterValue),
         ({"Value": 1.0, "StorageResolution": 5}, InvalidParameterValue),
+        ({"Value": 2.0**361}, InvalidParameterValue),
+        ({"Value": 1.0, "Dimensions": [{"Name": "n", "Value": "é"}]}, InvalidParameterValue),
+        ({"Value": 1.0, "Dimensions": [{"Name": "n", "Value": "a\x01"}]}, InvalidParameterValue),
+        ({"Value": 1.0, "Dimensions": [{"Name": ":n", "Value": "v"}]}, InvalidParameterValue),
+        ({"Value": 1.0, "Dimensions": [{"Name": "n", "Value": " "}]}, InvalidParameterValue),
     ],
 )
 async def test_refused_data(call: Call, datum: dict[str, Any], error: type[Exception]) -> None:
@@ -199,3 +204,12 @@ async def test_records_survive_a_restart(database: Database, clock: ManualClock,
         )
         assert read == [(clock.now(), expected)]
         await service.stop()
+
+
+async def test_the_sink_leaves_out_what_cloudwatch_does_not_take(
+    cloudwatch: CloudWatchService, call: Call, clock: ManualClock
+) -> None:
+    values = [float("nan"), float("inf"), -float("inf"), 1e300, 1.0, 2.0**360]
+    cloudwatch.sink.record(SCOPE, "App", [MetricValue("m", value, "None", {}) for value in values])
+    [point] = await statistics(call, clock, Statistics=["SampleCount", "Maximum"])
+    assert (point["SampleCount"], point["Maximum"]) == (2.0, 2.0**360)

@@ -9,6 +9,7 @@ from sagehen.services.logs.delimited_pattern import parse_delimited_pattern
 from sagehen.services.logs.errors import InvalidParameterException
 from sagehen.services.logs.extraction import parse_extractor
 from sagehen.services.logs.filter_pattern import parse_filter_pattern
+from sagehen.services.logs.number import number_of
 
 LINE = '127.0.0.1 Prod frank [10/Oct/2000:13:25:15 -0700] "GET /index.html HTTP/1.0" 404 1534'
 
@@ -96,3 +97,12 @@ def test_json_fields_also_of_those_that_the_pattern_does_not_name() -> None:
     assert (found.value("$.user.id[0]"), found.value("$.none")) == ("7", None)
     terms = parse_extractor("ERROR")("an ERROR")
     assert terms is not None and terms.values == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("12", 12.0), ("-.5e3", -500.0), ("1.", 1.0), ("1_000", None), ("nan", None), ("infinity", None),
+     ("1e999", None), ("\u0661", None), (" 1", None), ("", None), ("1" * 5000, None)],
+)  # fmt: skip
+def test_numbers(text: str, number: float | None) -> None:
+    assert number_of(text) == number

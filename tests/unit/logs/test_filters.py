@@ -16,6 +16,7 @@ from sagehen.domain.clock import ManualClock
 from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
 from sagehen.services.logs.errors import InvalidParameterException, LimitExceededException
+from sagehen.services.logs.metric_filters import publishing
 from sagehen.services.logs.outbox import Outbox
 from sagehen.services.logs.service import LogsService
 from sagehen.store.database import Database
@@ -292,3 +293,38 @@ async def test_what_deleted_streams_left_in_the_outbox_is_swept(call: Call, data
         await database.execute(row, (stream["group_id"], stream_id))
     await Outbox(database).sweep()
     assert [r["stream_id"] for r in database.all("SELECT stream_id FROM log_outbox")] == [stream["id"]]
+
+
+async def test_what_fails_is_told_and_holds_up_nothing(
+    call: Call,
+    put: Any,
+    metrics: KeptMetrics,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    real = publishing.datum
+
+    def failing(transformation: Any, found: Any) -> Any:
+        if found.value("$.a") == "bad":
+            raise RecursionError("a fault of ours")
+        return real(transformation, found)
+
+    monkeypatch.setattr(publishing, "datum", failing)
+    await call("PutMetricFilter", filterPattern="{ $.a = * }", **metric())
+    await put('{"a": "bad"}')
+    await until(lambda: "1 events of /app s were not shown to Publishing" in caplog.text)
+    await put('{"a": "good"}')
+    await until(lambda: len(metrics.values) == 1)
+    await until(lambda: database.all("SELECT * FROM log_outbox") == [])
+
+
+async def test_dimensions_that_cloudwatch_does_not_take_are_not_published(
+    call: Call, put: Any, metrics: KeptMetrics
+) -> None:
+    fields = metric(metricValue="$.v", dimensions={"Host": "$.host"})
+    await call("PutMetricFilter", filterPattern="{ $.v = * }", **fields)
+    hosts = ["é", "\\ud800", "\\u0001", " ", "b"]
+    await put(*(f'{{"v": 1, "host": "{host}"}}' for host in hosts))
+    await until(lambda: metrics.values)
+    assert [value.dimensions for _, value, _ in metrics.values] == [{"Host": "b"}]

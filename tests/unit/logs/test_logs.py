@@ -456,3 +456,10 @@ async def test_the_sink_stores_a_flood_in_several_transactions(
     assert max(stored) <= 1101 and sum(stored) == 5001
     events = (await call("GetLogEvents", **NAMES, startFromHead=True))["events"]
     assert [int(event["message"]) for event in events] == list(range(50))
+
+
+async def test_a_line_that_utf_8_cannot_hold_holds_up_no_other(logs: LogsService, call: Call) -> None:
+    logs.sink.write(SCOPE, GROUP, STREAM, [(1, "file \udcff"), (2, "\ud800"), (3, "é")])
+    await logs.sink.flush()
+    events = (await call("GetLogEvents", **NAMES, startFromHead=True))["events"]
+    assert [event["message"] for event in events] == ["file ?", "?", "é"]

@@ -13,6 +13,8 @@ import math
 import struct
 from collections.abc import Iterable
 
+# CloudWatch takes values from -2^360 to 2^360.
+MOST = 2.0**360
 _BITS = 8
 _MOST_BUCKETS = 4096
 _PAIR = struct.Struct("<dd")

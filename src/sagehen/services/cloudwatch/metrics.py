@@ -15,7 +15,7 @@ from sagehen.api.pagination import page_read, sought
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
-from sagehen.services.cloudwatch.aggregate import Aggregate
+from sagehen.services.cloudwatch.aggregate import MOST, Aggregate
 from sagehen.services.cloudwatch.errors import (
     InvalidParameterCombination,
     InvalidParameterValue,
@@ -138,7 +138,17 @@ def _key(scope: Scope, namespace: str, datum: Mapping[str, Any], where: str, now
         raise InvalidParameterValue(
             f"The value {resolution_s} for parameter {where}.StorageResolution is invalid."
         )
-    dimensions = {dimension["Name"]: dimension["Value"] for dimension in datum.get("Dimensions") or []}
+    dimensions = {}
+    for number, dimension in enumerate(datum.get("Dimensions") or [], 1):
+        for member in ("Name", "Value"):
+            text = dimension[member]
+            # Documented with Dimension; the wording is from memory.
+            ascii_text = text.isascii() and text.isprintable() and text.strip()
+            if not ascii_text or (member == "Name" and text.startswith(":")):
+                raise InvalidParameterValue(
+                    f"The value {text} for parameter {where}.Dimensions.member.{number}.{member} is invalid."
+                )
+        dimensions[dimension["Name"]] = dimension["Value"]
     at_s = math.floor(at.timestamp())
     return PointKey(
         MetricKey(scope, namespace, datum["MetricName"], sorted_dimensions(dimensions)),
@@ -177,7 +187,6 @@ def _add(aggregate: Aggregate, datum: Mapping[str, Any], where: str) -> None:
 
 
 def _finite(value: float, where: str) -> float:
-    # CloudWatch takes -2^360 to 2^360.
-    if not math.isfinite(value) or abs(value) > 2.0**360:
+    if not -MOST <= value <= MOST:
         raise InvalidParameterValue(f"The value {value} for parameter {where} is invalid.")
     return value

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from datetime import datetime
 from sagehen.domain.clock import Clock
 from sagehen.domain.ports import MetricValue
 from sagehen.domain.scope import Scope
-from sagehen.services.cloudwatch.aggregate import Aggregate
+from sagehen.services.cloudwatch.aggregate import MOST, Aggregate
 from sagehen.services.cloudwatch.records import MetricKey, MetricRecords, PointKey, sorted_dimensions
 
 _log = logging.getLogger(__name__)
@@ -55,13 +54,13 @@ class AggregatingMetricSink:
     def record(
         self, scope: Scope, namespace: str, values: Sequence[MetricValue], at: datetime | None = None
     ) -> None:
-        """See `MetricSink.record`. Values that are not finite numbers are left out."""
+        """See `MetricSink.record`. Values that CloudWatch does not take are left out, NaN among them."""
         at_s = int((at or self._clock.now()).timestamp())
         at_s -= at_s % STRETCH_S
         with self._lock:
             points, keys = self._open.points, self._open.keys
             for value in values:
-                if not math.isfinite(value.value):  # a diverged loss; CloudWatch has no place for it
+                if not -MOST <= value.value <= MOST:  # a diverged loss; CloudWatch has no place for it
                     continue
                 key = PointKey(self._key(scope, namespace, value), 1, at_s, value.unit)
                 aggregate = points.get(key)

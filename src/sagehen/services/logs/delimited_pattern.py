@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sagehen.services.logs.errors import InvalidParameterException
+from sagehen.services.logs.number import number_of
 from sagehen.services.logs.pattern_regex import REGEX, compile_regex
 
 # What a matching event's fields are, by `$name` and, where the pattern names none, by `$number`.
@@ -124,12 +125,12 @@ def _test(condition: re.Match[str]) -> _Test:
         return found if symbol == "=" else lambda field: not found(field)
     wanted = word if word is not None else re.sub(r"\\(.)", r"\1", condition["text"])
     if symbol in _ORDER:
-        compare, bound = _ORDER[symbol], _number(wanted)
+        compare, bound = _ORDER[symbol], number_of(wanted)
         if bound is None:
             raise _invalid()
 
         def ordered(field: str) -> bool:
-            value = _number(field)
+            value = number_of(field)
             return value is not None and compare(value, bound)
 
         return ordered
@@ -139,21 +140,14 @@ def _test(condition: re.Match[str]) -> _Test:
 
 def _equality(wanted: str, *, is_word: bool) -> _Test:
     """Both kinds may hold `*`; a bare number equals whatever reads as that number."""
-    number = _number(wanted) if is_word else None
+    number = number_of(wanted) if is_word else None
     if number is not None:
-        return lambda field: _number(field) == number
+        return lambda field: number_of(field) == number
     if "*" not in wanted:
         return lambda field: field == wanted
     # As few stars as mean the same: their number is what a match costs.
     glob = re.compile(fnmatch.translate(re.sub(r"([\[?])", r"[\1]", re.sub(r"\*+", "*", wanted))))
     return lambda field: glob.match(field) is not None
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
 
 
 def _split(text: str, separator: str) -> list[str]:

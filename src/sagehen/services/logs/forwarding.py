@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sqlite3
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -26,7 +27,11 @@ class Filters(Protocol):
     """One kind of filters."""
 
     async def take(self, entry: Entry, events: Sequence[Event]) -> None:
-        """Do with the events what the group's filters of this kind say. Raises for no fault of theirs."""
+        """Do with the events what the group's filters of this kind say. Raises for no fault of theirs.
+
+        Raises:
+            OSError, sqlite3.Error: It may go better later.
+        """
         ...
 
 
@@ -92,4 +97,15 @@ class Forwarding:
             for run in runs:
                 events += await asyncio.to_thread(self._events.run_of, run)
             for kind in self._kinds:
-                await kind.take(runs[0], events)
+                try:
+                    await kind.take(runs[0], events)
+                except (OSError, sqlite3.Error):
+                    raise
+                except Exception:  # a fault of ours, and the next time the same: others wait behind it
+                    _log.exception(
+                        "%d events of %s %s were not shown to %s",
+                        len(events),
+                        runs[0].group,
+                        runs[0].stream,
+                        type(kind).__name__,
+                    )

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sagehen.services.logs.errors import InvalidParameterException
+from sagehen.services.logs.number import number_of
 from sagehen.services.logs.pattern_regex import compile_regex
 
 Condition = Callable[[Any], bool]
@@ -127,7 +128,7 @@ class _Parser:
         if kind not in ("string", "word", "regex"):
             raise _invalid()
         if symbol in _ORDER:
-            return _ordered(steps, _ORDER[symbol], _number(literal))
+            return _ordered(steps, _ORDER[symbol], _bound(literal))
         if symbol not in ("=", "!="):
             raise _invalid()
         equal = _equality(kind, literal)
@@ -185,12 +186,10 @@ def _equality(kind: str, literal: str) -> Condition:
         found = compile_regex(literal[1:-1])
         return lambda value: _is_scalar(value) and found(str(value))
     if kind == "word":
-        try:
-            number = float(literal)
-        except ValueError:
-            wanted = literal
-        else:
+        number = number_of(literal)
+        if number is not None:
             return lambda value: _is_number(value) and value == number
+        wanted = literal
     else:
         wanted = re.sub(r"\\(.)", r"\1", literal[1:-1])
     if "*" not in wanted:
@@ -218,11 +217,11 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _number(literal: str) -> float:
-    try:
-        return float(literal)
-    except ValueError:
-        raise _invalid() from None
+def _bound(literal: str) -> float:
+    number = number_of(literal)
+    if number is None:
+        raise _invalid()
+    return number
 
 
 def _invalid() -> InvalidParameterException:

@@ -70,7 +70,7 @@ class BufferedLogSink:
     def write(self, scope: Scope, group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
         """See `LogSink.write`. Empty lines are left out, as CloudWatch Logs has no empty events."""
         key = (scope, group, stream)
-        kept = [event for event in events if event[1]]
+        kept = [(at_ms, _storable(message)) for at_ms, message in events if message]
         size = sum(len(message) for _, message in kept)
         if not kept:
             return
@@ -202,6 +202,16 @@ class BufferedLogSink:
             for key, events in batch.items():
                 self._buffer[key] = events + self._buffer.get(key, [])
             self._buffered_bytes += size
+
+
+def _storable(message: str) -> str:
+    """Return a message in characters that UTF-8 has: names of files, and what JSON escapes, may hold others.
+
+    One that the database refuses would hold up every line behind it.
+    """
+    if message.isascii():
+        return message
+    return message.encode("utf-8", "replace").decode()
 
 
 def _pieces(at_ms: int, message: str) -> list[tuple[int, str]]:

@@ -19,6 +19,8 @@ _log = logging.getLogger(__name__)
 _MINUTE_MS = 60_000
 # AWS disables a filter that makes 1,000 different pairs of dimensions; here it makes no further ones.
 _MOST_DIMENSIONS = 1000
+# Filters whose dimensions are remembered; beyond that the first one begins to count anew.
+_MOST_FILTERS = 256
 _Datum = tuple[int, MetricValue]
 
 
@@ -70,7 +72,10 @@ class Publishing:
     def _may_make(self, one: MetricFilter, value: MetricValue) -> bool:
         if not value.dimensions:
             return True
-        made = self._made.setdefault((one.group_id, one.name), set())
+        key = (one.group_id, one.name)
+        if key not in self._made and len(self._made) >= _MOST_FILTERS:
+            del self._made[next(iter(self._made))]
+        made = self._made.setdefault(key, set())
         pair = tuple(value.dimensions.values())
         if pair not in made:
             if len(made) >= _MOST_DIMENSIONS:

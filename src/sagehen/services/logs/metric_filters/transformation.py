@@ -6,7 +6,6 @@ The refusal of dimensions beside a default value is AWS's own; the other texts a
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +14,7 @@ from sagehen.domain.ports import MetricValue
 from sagehen.services.logs.errors import InvalidParameterException
 from sagehen.services.logs.extraction import Found, takes_fields
 from sagehen.services.logs.json_pattern import is_selector
+from sagehen.services.logs.number import number_of
 
 _MOST_DIMENSIONS = 3
 _FIELD = re.compile(r"\$[A-Za-z0-9_]+")
@@ -44,13 +44,14 @@ def checked(given: Mapping[str, Any], pattern: str) -> dict[str, Any]:
 def datum(transformation: Mapping[str, Any], found: Found) -> MetricValue | None:
     """Return what an event that matches adds to the metric; None where its field holds no number."""
     wanted = str(transformation["metricValue"])
-    number = _number(found.value(wanted) if wanted.startswith("$") else wanted)
+    number = number_of((found.value(wanted) or "") if wanted.startswith("$") else wanted)
     if number is None:
         return None
     dimensions = {}
     for name, selector in (transformation.get("dimensions") or {}).items():
         value = found.value(selector)
-        if not value:  # AWS: without one of its dimensions a datum is not published
+        # AWS: without one of its dimensions a datum is not published; and they are of printable ASCII.
+        if not value or not (value.isascii() and value.isprintable() and value.strip()):
             return None
         dimensions[name] = value[:1024]
     return MetricValue(transformation["metricName"], number, transformation["unit"], dimensions)
@@ -68,7 +69,7 @@ def _check_value(value: str, pattern: str) -> None:
     if value.startswith("$"):
         if not takes_fields(pattern) or not _names_field(value, pattern):
             raise _invalid(f"the metric value {value} is no field of the filter pattern.")
-    elif _number(value) is None:
+    elif number_of(value) is None:
         raise _invalid(f"the metric value {value} is neither a number nor a field.")
 
 
@@ -77,14 +78,6 @@ def _names_field(selector: str, pattern: str) -> bool:
     if pattern.strip().startswith("{"):
         return is_selector(selector)
     return _FIELD.fullmatch(selector) is not None
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        number = float(text or "")
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 def _invalid(reason: str) -> InvalidParameterException:
