@@ -299,6 +299,22 @@ async def test_what_is_made_for_a_user_is_a_right_on_that_user(root: Caller) -> 
             await bob.call("CreateAccessKey", UserName=name)
 
 
+async def test_who_renames_needs_the_right_on_both_names(root: Caller) -> None:
+    """As AWS's page on UpdateUser says."""
+    team, boss = (f"arn:aws:iam::{ACCOUNT}:{kind}/*" for kind in ("user/team", "group/team"))
+    bob = await root.user("bob", allow("iam:UpdateUser", team), allow("iam:UpdateGroup", boss))
+    await root.call("CreateUser", UserName="ann", Path="/team/")
+    await root.call("CreateGroup", GroupName="red", Path="/team/")
+    with pytest.raises(AccessDenied):
+        await bob.call("UpdateUser", UserName="ann", NewPath="/boss/")
+    with pytest.raises(AccessDenied):
+        await bob.call("UpdateGroup", GroupName="red", NewPath="/boss/")
+    await bob.call("UpdateUser", UserName="ann", NewUserName="anna", NewPath="/team/red/")
+    await bob.call("UpdateGroup", GroupName="red", NewGroupName="blue")
+    arn = (await root.call("GetUser", UserName="anna"))["User"]["Arn"]
+    assert arn == f"arn:aws:iam::{ACCOUNT}:user/team/red/anna"
+
+
 async def test_service_linked_roles(root: Caller) -> None:
     service = "sagemaker.application-autoscaling.amazonaws.com"
     role = (await root.call("CreateServiceLinkedRole", AWSServiceName=service))["Role"]

@@ -77,10 +77,16 @@ def on_entity(kind: Kind) -> AccessRule:
         entity = owner.records.find(account_id, kind, name)
         # CreateAccessKey and its like make something of a user who is there.
         creating = context.operation == f"Create{_MEMBERS[kind].removesuffix('Name')}"
-        path = request.get("Path", "/") if entity is None or creating else entity.path
-        arn = entity_arn(account_id, kind, path, name if entity is None else entity.name)
+        path: str = request.get("Path", "/") if entity is None or creating else entity.path
+        spelled: str = name if entity is None else entity.name
+        arn = entity_arn(account_id, kind, path, spelled)
         conditions = {**({} if creating else _boundary_of(entity)), **_request_conditions(request)}
         yield Access(f"iam:{context.operation}", arn, conditions)
+        new_path, new_name = request.get("NewPath") or path, request.get(f"New{_MEMBERS[kind]}") or spelled
+        if (new_path, new_name) != (path, spelled):
+            # Who moves or renames something needs the right on what it becomes, too.
+            new = entity_arn(account_id, kind, new_path, new_name)
+            yield Access(f"iam:{context.operation}", new, conditions)
         if creating and request.get("Tags") and kind in _TAG_ACTIONS:
             yield Access(_TAG_ACTIONS[kind], arn, conditions)
 
