@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -165,3 +166,15 @@ async def test_a_device_that_went_astray_is_synced_again(root: Caller, clock: Ma
     await root.call("ResyncMFADevice", UserName="bob", SerialNumber=SERIAL, **codes)
     await clock.advance(30)
     await bob.sts("GetSessionToken", SerialNumber=SERIAL, TokenCode=phone.code())
+
+
+async def test_tags_that_are_given_meanwhile_stay(root: Caller, clock: ManualClock) -> None:
+    await root.user("bob")
+    await enabled(root, clock, "bob")
+    tag = {"Key": "team", "Value": "red"}
+    await asyncio.gather(
+        root.call("TagMFADevice", SerialNumber=SERIAL, Tags=[tag]),
+        root.call("DeactivateMFADevice", UserName="bob", SerialNumber=SERIAL),
+    )
+    assert (await root.call("ListMFADeviceTags", SerialNumber=SERIAL))["Tags"] == [tag]
+    assert (await root.call("ListMFADevices", UserName="bob"))["MFADevices"] == []

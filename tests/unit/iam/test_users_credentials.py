@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from tests.unit.iam.conftest import ACCOUNT, Caller, allow
 
@@ -9,6 +11,7 @@ from sagehen.domain.access import AccessDenied
 from sagehen.services.iam.errors import (
     DeleteConflict,
     EntityAlreadyExists,
+    EntityTemporarilyUnmodifiable,
     InvalidUserType,
     LimitExceeded,
     NoSuchEntity,
@@ -92,6 +95,20 @@ async def test_users_may_change_their_password_where_the_account_says_so(root: C
                 await bob.call(name, **(change if name == "ChangePassword" else {}))
     with pytest.raises(AccessDenied):
         await bob.call("GetUser")
+
+
+async def test_one_old_password_changes_one_password(root: Caller) -> None:
+    bob = await root.user("bob", allow("iam:ChangePassword"))
+    await root.call("CreateLoginProfile", UserName="bob", Password="Tr0ub4dor&3")
+    answers = await asyncio.gather(
+        *(
+            bob.call("ChangePassword", OldPassword="Tr0ub4dor&3", NewPassword=f"N3w-password-{number}")
+            for number in range(2)
+        ),
+        return_exceptions=True,
+    )
+    refused = [each for each in answers if isinstance(each, Exception)]
+    assert [type(each) for each in refused] == [EntityTemporarilyUnmodifiable]
 
 
 async def test_a_credentials_service_is_known_by_its_id(root: Caller) -> None:

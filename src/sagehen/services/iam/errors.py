@@ -74,6 +74,10 @@ class PasswordPolicyViolation(ServiceError):
     """The password is none that the account's policy takes."""
 
 
+class EntityTemporarilyUnmodifiable(ServiceError):
+    """Another request is changing it."""
+
+
 class InvalidUserType(ServiceError):
     """The caller is no IAM user."""
 

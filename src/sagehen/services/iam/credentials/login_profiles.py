@@ -19,6 +19,7 @@ from sagehen.services.iam.credentials.password_policy import PasswordPolicies, c
 from sagehen.services.iam.entity import Entity, Kind
 from sagehen.services.iam.errors import (
     EntityAlreadyExists,
+    EntityTemporarilyUnmodifiable,
     InvalidUserType,
     NoSuchEntity,
     PasswordPolicyViolation,
@@ -92,7 +93,7 @@ class LoginProfiles:
             changes["reset_required"] = request["PasswordResetRequired"]
         if request.get("Password") is not None:
             changes |= await self._password(user, request["Password"], stored.body["hashes"])
-        await self._objects.change(stored, lambda one: one.with_body(**changes), _missing(user))
+        await self._change(user, stored, changes)
 
     @operation("DeleteLoginProfile", access=on_entity(Kind.USER))
     async def delete(self, context: RequestContext, request: Request) -> None:
@@ -117,7 +118,7 @@ class LoginProfiles:
             raise AccessDenied("The old password was incorrect.")
         changes = await self._password(user, request["NewPassword"], stored.body["hashes"])
         changes["reset_required"] = False
-        await self._objects.change(stored, lambda one: one.with_body(**changes), _missing(user))
+        await self._change(user, stored, changes)
 
     async def _password(self, user: Entity, password: str, before: Any) -> dict[str, Any]:
         """Return the members that keep a password, if the account's policy takes it."""
@@ -129,6 +130,15 @@ class LoginProfiles:
                 raise PasswordPolicyViolation("Password is among those used before.")
         # As many old ones as any policy can ask for.
         return {"hashes": [await asyncio.to_thread(_hash, password), *list(before)[:23]]}
+
+    async def _change(self, user: Entity, stored: Stored, changes: dict[str, Any]) -> None:
+        def changed(current: Stored) -> Stored:
+            # The old password was compared, and the new one, with those of before.
+            if "hashes" in changes and current.body["hashes"] != stored.body["hashes"]:
+                raise EntityTemporarilyUnmodifiable(f"Login Profile for User {user.name} is being changed.")
+            return current.with_body(**changes)
+
+        await self._objects.change(stored, changed, _missing(user))
 
     def _find(self, user: Entity) -> Stored:
         stored = self._objects.find(user.account_id, ObjectKind.LOGIN_PROFILE, user.unique_id)

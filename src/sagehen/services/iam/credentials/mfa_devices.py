@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+from dataclasses import replace
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -92,8 +93,7 @@ class MfaDevices:
         if stored.owner_id:
             raise EntityAlreadyExists("MFA Device is already in use.")
         found = self._pair(stored, request, _ENABLE_REACH)
-        body = {**stored.body, **found, "enabled_at": self._clock.now().timestamp()}
-        enabled = Stored(stored.account_id, _KIND, stored.name, user.unique_id, body)
+        found["enabled_at"] = self._clock.now().timestamp()
 
         def change(tx: Transaction) -> None:
             self.records.update(tx, user.unique_id)  # the user must still be there
@@ -102,7 +102,7 @@ class MfaDevices:
                 raise EntityAlreadyExists("MFA Device is already in use.")
             if self._objects.count(tx, user.unique_id, _KIND) >= _MAX_PER_USER:
                 raise LimitExceeded(f"Cannot exceed quota for MFADevicesPerUser: {_MAX_PER_USER}")
-            self._objects.put(tx, enabled)
+            self._objects.put(tx, replace(current.with_body(**found), owner_id=user.unique_id))
 
         await self.records.write(change)
 
@@ -117,9 +117,13 @@ class MfaDevices:
     async def deactivate(self, context: RequestContext, request: Request) -> None:
         user = named_or_calling_user(self.records, context, request)
         stored = self._of_user(user, request["SerialNumber"])
-        kept = {name: stored.body[name] for name in ("seed", "tags")}
-        free = Stored(stored.account_id, _KIND, stored.name, "", kept)
-        await self._replace(stored, lambda current: free)
+
+        def freed(current: Stored) -> Stored:
+            if current.owner_id != user.unique_id:
+                raise _missing(stored.name)
+            return replace(current, owner_id="", body={name: current.body[name] for name in ("seed", "tags")})
+
+        await self._replace(stored, freed)
 
     @operation("DeleteVirtualMFADevice", access=_on_device)
     async def delete(self, context: RequestContext, request: Request) -> None:
@@ -221,7 +225,7 @@ class MfaDevices:
 
     # --- pieces -----------------------------------------------------------------------------
 
-    def _pair(self, stored: Stored, request: Request, reach: int) -> dict[str, int]:
+    def _pair(self, stored: Stored, request: Request, reach: int) -> dict[str, float]:
         """Return what a device's two codes tell of its clock.
 
         Raises:
