@@ -9,13 +9,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sagehen.app.settings import RootAccount
+from sagehen.app.settings import RootAccount, data_option
 from sagehen.domain.identity import Credentials
 from sagehen.domain.ids import Ids
+
+# What a platform puts there before its database is, and what a disk of its own begins with.
+_BEFORE_THE_DATABASE = frozenset(
+    {"s3", "sagemaker", "lambda", "run", "ca", "lock", "platform.log", "credentials.json", "lost+found"}
+)
 
 
 class DataFolderBusy(Exception):
     """Another platform is using the folder."""
+
+
+class DataFolderOfOthers(Exception):
+    """The folder holds what is not Sagehen's, which `sagehen down --delete-data` would delete with it."""
 
 
 class DataFolder:
@@ -39,13 +48,28 @@ class DataFolder:
         self.platform = self.root / "platform.json"
         self._lock_file: int | None = None
 
+    def claim(self) -> None:
+        """Make the folder where there is none.
+
+        Raises:
+            DataFolderOfOthers: It was neither empty nor a data folder.
+        """
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(self.root.glob(f"{self.database.name}*")):
+            return
+        if others := sorted(entry.name for entry in self.root.iterdir() if not _is_early(entry.name)):
+            raise DataFolderOfOthers(
+                f"{self.root} holds other things ({others[0]}): --data wants an empty folder, or a new one"
+            )
+
     def open(self) -> None:
         """Make the folder and lock it for this process.
 
         Raises:
             DataFolderBusy: A running platform holds the lock.
+            DataFolderOfOthers: It was neither empty nor a data folder.
         """
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.claim()
         for folder in (self.objects, self.jobs, self.functions, self.runtime):
             folder.mkdir(mode=0o700, exist_ok=True)
         lock = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -54,7 +78,7 @@ class DataFolder:
         except BlockingIOError:
             os.close(lock)
             raise DataFolderBusy(
-                f"another Sagehen is running on {self.root} (`sagehen status`; `sagehen down` stops it)"
+                f"another Sagehen is running on {self.root} (`sagehen down{data_option(self.root)}` stops it)"
             ) from None
         self._lock_file = lock
         # It holds secret keys, and the folder may have been there before, open to everybody; SQLite
@@ -103,6 +127,10 @@ class DataFolder:
     def announce(self, facts: Mapping[str, Any]) -> None:
         """Write `platform.json`, by which the CLI finds the running platform."""
         write_privately(self.platform, json.dumps(dict(facts), indent=2) + "\n")
+
+
+def _is_early(name: str) -> bool:
+    return name.removesuffix(".new") in _BEFORE_THE_DATABASE
 
 
 def write_privately(path: Path, text: str) -> None:

@@ -110,7 +110,10 @@ class Platform:
         await self._front_door.prepare()
         ended = await self._executor.recover()
         if ended:
-            _log.warning("ended %d processes of an earlier life: %s", len(ended), ", ".join(ended))
+            _log.warning(
+                "Sagehen had ended without `sagehen down`; nothing is left of its sandboxes %s",
+                ", ".join(ended),
+            )
         for component in self._rooms.components:
             await component.start()
         self._database.discard()

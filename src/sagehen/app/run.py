@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 
-from sagehen.app.data_folder import DataFolder, DataFolderBusy
+from sagehen.app.data_folder import DataFolder, DataFolderBusy, DataFolderOfOthers
 from sagehen.app.log_lines import OneLine
 from sagehen.app.loop_watch import LOOP_WATCH, watch_loop
 from sagehen.app.open_files import raise_open_files
@@ -26,7 +26,7 @@ def run(settings: Settings) -> int:
     folder = DataFolder(settings.data_folder)
     try:
         folder.open()
-    except (DataFolderBusy, OSError) as error:
+    except (DataFolderBusy, DataFolderOfOthers, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     raise_open_files()
@@ -49,12 +49,12 @@ def _loop_runner() -> asyncio.Runner:
 
 async def _serve(settings: Settings, folder: DataFolder, began: float) -> int:
     from sagehen.app.platform import Platform, run_until
+    from sagehen.gateway.front_door import CannotListen
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    platform = Platform(settings, folder)
     if limit_ms := os.environ.get(LOOP_WATCH):
         watch_loop(float(limit_ms) / 1000)
 
@@ -65,11 +65,14 @@ async def _serve(settings: Settings, folder: DataFolder, began: float) -> int:
             f'  next:  eval "$(sagehen env{data_option(folder.root)})"    stop: Ctrl-C\n'
         )
 
+    platform: Platform | None = None
     try:
+        platform = Platform(settings, folder)
         await run_until(platform, stop, on_ready)
-    except OSError as error:
-        sys.stderr.write(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}\n")
-        with contextlib.suppress(Exception):
-            await platform.stop()
+    except CannotListen as error:
+        sys.stderr.write(f"{error}\n")
+        if platform is not None:
+            with contextlib.suppress(Exception):
+                await platform.stop()
         return 1
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import psutil
@@ -25,16 +26,14 @@ def at_work(running: RunningPlatform) -> list[str]:
 
     lines = []
     try:
-        sagemaker, functions = running.client("sagemaker"), running.client("lambda")
-        pages = sagemaker.get_paginator("list_training_jobs").paginate(StatusEquals="InProgress")
-        for job in (job for page in pages for job in page["TrainingJobSummaries"]):
+        jobs, endpoints = running.jobs_and_endpoints()
+        for job in jobs:
             lines.append(
                 f"training job {job['TrainingJobName']}: is started again, with the checkpoints that it wrote"
             )
-        pages = sagemaker.get_paginator("list_endpoints").paginate()
-        for endpoint in (endpoint for page in pages for endpoint in page["Endpoints"]):
+        for endpoint in endpoints:
             lines.append(f"endpoint {endpoint['EndpointName']}: is started again")
-        pages = functions.get_paginator("list_functions").paginate()
+        pages = running.client("lambda").get_paginator("list_functions").paginate()
         if names := [function["FunctionName"] for page in pages for function in page["Functions"]]:
             shown = ", ".join(names[:_NAMES_SHOWN]) + (" …" if len(names) > _NAMES_SHOWN else "")
             lines.append(
@@ -69,8 +68,12 @@ def stop(data_folder: Path, *, delete_data: bool) -> None:
             print(f"  {line}")
     if delete_data:
         # Only a folder that a platform made: a wrong --data must not cost anybody a home.
-        if (data_folder / "metadata.sqlite").exists():
-            remove_tree(data_folder)
+        if os.access(data_folder / "metadata.sqlite", os.W_OK):
+            remove_tree(data_folder.resolve())
+            if data_folder.is_symlink():  # to a larger disk, say
+                data_folder.unlink()
+            if os.path.lexists(data_folder):
+                fail(f"{data_folder}: not all of it could be deleted")
             print(f"Deleted {data_folder}.")
-        elif data_folder.exists():
-            fail(f"{data_folder} is no data folder of Sagehen; nothing was deleted")
+        elif os.path.lexists(data_folder):
+            fail(f"{data_folder} is no data folder of yours; nothing was deleted")

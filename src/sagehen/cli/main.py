@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
+from sagehen import __version__
 from sagehen.app.settings import DEFAULT_PORT, DEFAULT_REGION, default_data_folder
 
 app = typer.Typer(
     name="sagehen",
-    help="An AWS machine-learning stack on your own machine: it trains, serves and authorizes for real.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -28,11 +28,27 @@ DataOption = Annotated[
 ]
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        print(f"sagehen {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def sagehen(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_tell_version, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """An AWS machine-learning stack on your own machine: it trains, serves and authorizes for real."""
+
+
 @app.command()
 def up(
     data: DataOption,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="0 picks a free port.")] = DEFAULT_PORT,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free port.")] = DEFAULT_PORT,
     region: Annotated[str, typer.Option(help="The region that `sagehen env` sets.")] = DEFAULT_REGION,
     detach: Annotated[bool, typer.Option("--detach", help="Return once it answers.")] = False,
     account: Annotated[list[str] | None, typer.Option(help="A root account; repeatable.")] = None,
@@ -52,7 +68,7 @@ def up(
     durability: Annotated[str, typer.Option(help="normal|full: full also survives a power cut.")] = "normal",
     time_scale: Annotated[float, typer.Option(help="How fast the platform's clock runs.")] = 1.0,
     instance_cpus: Annotated[
-        float | None, typer.Option(min=0.1, help="No instance gets more processors than this.")
+        float | None, typer.Option(help="No instance gets more processors than this.")
     ] = None,
     gpu_types: Annotated[
         str,
@@ -137,7 +153,7 @@ def logs(
 
 
 @app.command()
-def doctor(data: DataOption, port: Annotated[int, typer.Option()] = DEFAULT_PORT) -> None:
+def doctor(data: DataOption, port: Annotated[int, typer.Option(min=1, max=65535)] = DEFAULT_PORT) -> None:
     """Tell what this machine can do, and the cure for each lack."""
     from sagehen.cli.doctor import examine
 

@@ -47,6 +47,8 @@ class RunningPlatform:
                 f"Sagehen is not running on {data_folder} "
                 f"(start it with `sagehen up{data_option(data_folder)}`)"
             ) from None
+        except OSError as error:  # another user's, or a file in the place of a folder
+            raise NotRunning(f"{data_folder} is no data folder of yours: {error.strerror}") from None
         # A platform that was killed leaves its file behind; pids are reused, start times are not.
         if not _is_alive(facts["pid"], facts["started"]):
             raise NotRunning(
@@ -85,6 +87,18 @@ class RunningPlatform:
             # one that is slow within half a minute: `sagehen down` must stop it all the same.
             config=Config(proxies={}, connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 1}),
         )
+
+    def jobs_and_endpoints(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Return the summaries of training jobs in progress, and of all endpoints, of this region.
+
+        Raises:
+            BotoCoreError: It does not answer.
+        """
+        sagemaker = self.client("sagemaker")
+        pages = sagemaker.get_paginator("list_training_jobs").paginate(StatusEquals="InProgress")
+        jobs = [job for page in pages for job in page["TrainingJobSummaries"]]
+        pages = sagemaker.get_paginator("list_endpoints").paginate()
+        return jobs, [endpoint for page in pages for endpoint in page["Endpoints"]]
 
     def health(self) -> dict[str, Any]:
         """Ask the front door how it is.

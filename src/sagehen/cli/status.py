@@ -27,11 +27,7 @@ def show(data_folder: Path) -> None:
     print(f"  account   {running.account_id}, region {running.region}")
     print(f"  services  {', '.join(health['services'])}")
     print(f"  sandbox   {health.get('sandbox', 'unknown')}")
-    sagemaker = running.client("sagemaker")
-    pages = sagemaker.get_paginator("list_training_jobs").paginate(StatusEquals="InProgress")
-    jobs = [job for page in pages for job in page["TrainingJobSummaries"]]
-    pages = sagemaker.get_paginator("list_endpoints").paginate()
-    endpoints = [endpoint for page in pages for endpoint in page["Endpoints"]]
+    jobs, endpoints = running.jobs_and_endpoints()
     for job in jobs:
         print(f"  training  {job['TrainingJobName']}  {job['TrainingJobStatus']}")
     for endpoint in endpoints:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from typing import Literal, NoReturn, cast
 
 import typer
 
+from sagehen.app.data_folder import DataFolder, DataFolderOfOthers
 from sagehen.app.settings import RootAccount, Settings, SettingsError, data_option, parse_accounts
 from sagehen.cli.running import NotRunning, RunningPlatform
 
@@ -45,6 +47,13 @@ def choose_settings(
         roots: tuple[RootAccount, ...] = parse_accounts(list(accounts), list(credentials))
     except SettingsError as error:
         fail(str(error))
+    # Comparisons that NaN fails too.
+    if not 0.001 <= time_scale <= 1_000_000:
+        fail(f"--time-scale {time_scale:g}: it is between 0.001 and 1000000")
+    if instance_cpus is not None and not 0.1 <= instance_cpus <= 1_000_000:
+        fail(f"--instance-cpus {instance_cpus:g}: it is at least 0.1")
+    if not re.fullmatch(r"[a-z0-9-]{1,63}", region):
+        fail(f"--region {region}: a region is lower-case letters, digits and hyphens, such as us-east-1")
     if model_cache is not None and not model_cache.is_dir():
         fail(f"--model-cache {model_cache}: no such folder")
     return Settings(
@@ -89,10 +98,14 @@ def _start_detached(settings: Settings) -> None:
         pass
     else:
         fail(f"Sagehen is already running: {running.url} (pid {running.pid})")
-    settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     log = settings.data_folder / "platform.log"
+    try:
+        DataFolder(settings.data_folder).claim()
+        output = log.open("ab")
+    except (DataFolderOfOthers, OSError) as error:
+        fail(str(error))
     began = time.monotonic()
-    with log.open("ab") as output:
+    with output:
         process = subprocess.Popen(
             [sys.executable, "-m", "sagehen.cli", *_arguments(settings)],
             stdin=subprocess.DEVNULL,
@@ -164,7 +177,6 @@ def _arguments(settings: Settings) -> list[str]:
 
 
 def _with_keys_kept(settings: Settings) -> Settings:
-    from sagehen.app.data_folder import DataFolder
     from sagehen.domain.ids import Ids
 
     DataFolder(settings.data_folder).root_credentials(settings.accounts, Ids())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
+import os
 import socket
 import time
 from collections.abc import Mapping, Sequence
@@ -47,6 +49,18 @@ logger = logging.getLogger("sagehen.gateway")
 
 _SWEEP_S = 1.0
 _BACKLOG = 1024
+
+
+class CannotListen(Exception):
+    """The address is taken, forbidden or none of this machine's; the message is shown as it is."""
+
+    def __init__(self, host: str, port: int, error: OSError) -> None:
+        if error.errno == errno.EADDRINUSE:
+            reason = "it is taken (`sagehen doctor` tells by whom; `sagehen up --port 0` takes a free one)"
+        else:  # uvloop tells the address again, in Python's spelling; resolvers have negative numbers
+            number = error.errno or 0
+            reason = os.strerror(number) if number > 0 else str(error.strerror or error)
+        super().__init__(f"cannot listen on {host}:{port}: {reason}")
 
 
 class FrontDoor:
@@ -150,15 +164,16 @@ class FrontDoor:
             The port.
 
         Raises:
-            OSError: The address is taken or not ours.
+            CannotListen: The address is taken or not ours.
         """
         await self.prepare()
-        server = await asyncio.get_running_loop().create_server(
-            lambda: Connection(self, seats=self.seats, from_sandbox=False),
-            self.settings.host,
-            self.settings.port,
-            backlog=_BACKLOG,
-        )
+        host, port = self.settings.host, self.settings.port
+        try:
+            server = await asyncio.get_running_loop().create_server(
+                lambda: Connection(self, seats=self.seats, from_sandbox=False), host, port, backlog=_BACKLOG
+            )
+        except OSError as error:
+            raise CannotListen(host, port, error) from error
         self._servers.add(server)
         ports = {int(listener.getsockname()[1]) for listener in server.sockets}
         self.own_ports |= ports

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sagehen.app.data_folder import DataFolder, DataFolderBusy
+from sagehen.app.data_folder import DataFolder, DataFolderBusy, DataFolderOfOthers
 from sagehen.app.settings import RootAccount
 from sagehen.domain.identity import Credentials
 from sagehen.domain.ids import Ids
@@ -29,11 +29,32 @@ def test_only_the_owner_may_look_inside(tmp_path: Path, ids: Ids) -> None:
 def test_one_platform_at_a_time(tmp_path: Path) -> None:
     first, second = DataFolder(tmp_path / "data"), DataFolder(tmp_path / "data")
     first.open()
-    with pytest.raises(DataFolderBusy, match="another Sagehen"):
+    with pytest.raises(DataFolderBusy, match=f"`sagehen down --data {tmp_path}/data` stops it"):
         second.open()
     first.close()
     second.open()
     second.close()
+
+
+def test_a_home_is_no_data_folder(tmp_path: Path) -> None:
+    """`sagehen down --delete-data` would delete it."""
+    (tmp_path / ".profile").touch()
+    with pytest.raises(DataFolderOfOthers, match=r"holds other things \(\.profile\)"):
+        DataFolder(tmp_path).open()
+    assert [entry.name for entry in tmp_path.iterdir()] == [".profile"]
+
+
+def test_a_start_that_was_cut_off_goes_on(tmp_path: Path, ids: Ids) -> None:
+    first = DataFolder(tmp_path)
+    first.claim()
+    first.root_credentials([RootAccount("123456789012")], ids)
+    first.log.touch()
+    (tmp_path / "credentials.json.new").touch()
+    (tmp_path / "lost+found").mkdir()
+    first.open()
+    first.close()
+    first.open()
+    first.close()
 
 
 def test_root_keys_are_made_once(tmp_path: Path, ids: Ids) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from pathlib import Path
+from typing import Any
 
+import pytest
+import typer
 from botocore.exceptions import EndpointConnectionError
 
-from sagehen.cli.down import at_work
+from sagehen.cli.down import at_work, stop
 from sagehen.cli.running import RunningPlatform
 
 
-class Pages:
+class Pages(RunningPlatform):
+    answers: dict[str, list[dict[str, Any]]]
+
     def __init__(self, answers: dict[str, list[dict[str, Any]]]) -> None:
-        self.answers = answers
+        object.__setattr__(self, "answers", answers)
 
     def client(self, service: str) -> Pages:
         return self
@@ -29,7 +34,7 @@ class Pages:
 
 
 def lines(**answers: list[dict[str, Any]]) -> list[str]:
-    return at_work(cast(RunningPlatform, Pages(answers)))
+    return at_work(Pages(answers))
 
 
 def test_everything_at_work_is_named() -> None:
@@ -58,9 +63,26 @@ def test_nothing_at_work() -> None:
 
 
 def test_a_platform_that_does_not_answer() -> None:
-    class Silent:
-        def client(self, service: str) -> Any:
+    class Silent(Pages):
+        def client(self, service: str) -> Pages:
             raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
 
-    (line,) = at_work(cast(RunningPlatform, Silent()))
+    (line,) = at_work(Silent({}))
     assert line.startswith("(what ran could not be asked: Could not connect")
+
+
+def test_deleting_follows_a_link_to_a_larger_disk(tmp_path: Path) -> None:
+    place, link = tmp_path / "large", tmp_path / "data"
+    place.mkdir()
+    (place / "metadata.sqlite").touch()
+    link.symlink_to(place)
+    stop(link, delete_data=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_folder_of_others_is_deleted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "letters").touch()
+    with pytest.raises(typer.Exit):
+        stop(tmp_path, delete_data=True)
+    assert "is no data folder of yours; nothing was deleted" in capsys.readouterr().err
+    assert (tmp_path / "letters").exists()

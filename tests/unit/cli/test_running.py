@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -67,11 +68,9 @@ class Pages:
 
 
 def test_status_lists_every_page(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    running = SimpleNamespace(
-        health=lambda: {"version": "1", "services": {"s3": 1}}, url="http://h", data_folder="/data",
-        pid=os.getpid(), account_id="1", region="r", client=lambda _: Pages(),
-    )  # fmt: skip
-    monkeypatch.setattr(RunningPlatform, "find", lambda _: running)
+    monkeypatch.setattr(RunningPlatform, "find", lambda _: replace(platform_at(1), pid=os.getpid()))
+    monkeypatch.setattr(RunningPlatform, "health", lambda _: {"version": "1", "services": {"s3": 1}})
+    monkeypatch.setattr(RunningPlatform, "client", lambda *_: Pages())
     status.show(Path("/data"))
     told = capsys.readouterr().out
     assert [line.split()[1] for line in told.splitlines() if "Busy" in line] == [

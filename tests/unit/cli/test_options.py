@@ -1,0 +1,65 @@
+"""What the `sagehen` command says of options and places that cannot be."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from sagehen import __version__
+from sagehen.app.ports import free_port
+from sagehen.cli.main import app
+from sagehen.gateway.front_door import CannotListen
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["--port", "99999"], 2, "Invalid value for '--port'"),
+        (["--time-scale", "0"], 1, "--time-scale 0: it is between 0.001 and 1000000"),
+        (["--time-scale", "nan"], 1, "--time-scale nan: it is between"),
+        (["--instance-cpus", "nan"], 1, "--instance-cpus nan: it is at least 0.1"),
+        (["--region", "us east"], 1, "--region us east: a region is"),
+        (["--region", "us-east-1\n"], 1, ": a region is"),
+        (["--sandbox", "maybe"], 1, "--sandbox maybe: it is one of auto, off"),
+        (["--account", "abc"], 1, "--account abc: an account id is twelve digits"),
+        (["--model-cache", "/nope"], 1, "--model-cache /nope: no such folder"),
+    ],
+)
+def test_options_that_cannot_be(tmp_path: Path, arguments: list[str], status: int, said: str) -> None:
+    ran = CliRunner().invoke(app, ["up", "--detach", "--data", str(tmp_path / "data"), *arguments])
+    assert (ran.exit_code, said in ran.output) == (status, True), ran.output
+    assert not (tmp_path / "data").exists()
+
+
+def test_version() -> None:
+    assert CliRunner().invoke(app, ["--version"]).output == f"sagehen {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "status"), [("up --detach", 1), ("status", 1), ("down", 0), ("down --delete-data", 1)]
+)
+def test_a_place_where_no_folder_can_be(tmp_path: Path, command: str, status: int) -> None:
+    (tmp_path / "file").touch()
+    ran = CliRunner().invoke(app, [*command.split(), "--data", str(tmp_path / "file")])
+    assert ran.exit_code == status and "Traceback" not in ran.output
+    assert str(tmp_path / "file") in ran.output
+    assert (tmp_path / "file").exists()
+
+
+def test_a_taken_port_says_what_to_do() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, socket.socket() as late:
+        with pytest.raises(OSError) as refused:
+            late.bind(taken.getsockname())
+        said = str(CannotListen("127.0.0.1", 4566, refused.value))
+    assert said == (
+        "cannot listen on 127.0.0.1:4566: it is taken "
+        "(`sagehen doctor` tells by whom; `sagehen up --port 0` takes a free one)"
+    )
+
+
+def test_an_unknown_host_is_told_in_the_resolvers_words() -> None:
+    with pytest.raises(CannotListen, match=r"^cannot listen on nowhere\.invalid:0: [^\[]*(known|fail|resol)"):
+        free_port("nowhere.invalid")
