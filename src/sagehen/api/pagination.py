@@ -78,7 +78,7 @@ def sought(
         return None
     value = decode_token(token, listing=listing, error=error)
     parts = value if isinstance(value, list) else [value]
-    if [type(part) for part in parts] != list(kinds):
+    if [type(part) for part in parts] != list(kinds) or not all(map(_is_storable, parts)):
         raise error("Invalid pagination token.")
     return tuple(parts)
 
@@ -116,6 +116,13 @@ def decode_token(token: str, *, listing: str = "", error: Refusal = ValidationEx
     if found != listing:
         raise error("Invalid pagination token.")
     return value
+
+
+def _is_storable(part: Any) -> bool:
+    """Tell whether SQL takes it: no key is one that it does not."""
+    if isinstance(part, int):
+        return -(2**63) <= part < 2**63
+    return not isinstance(part, str) or part.isascii() or part.encode("utf-8", "replace").decode() == part
 
 
 def _after(value: Any, last: Any, descending: bool) -> bool:

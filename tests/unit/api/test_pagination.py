@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sagehen.api.errors import ServiceError, ValidationException
-from sagehen.api.pagination import decode_token, encode_token, paginate
+from sagehen.api.pagination import decode_token, encode_token, paginate, sought
 
 
 class InvalidNextToken(ServiceError):
@@ -44,3 +46,14 @@ def test_a_token_of_another_listing_or_key_type_is_refused() -> None:
         decode_token(encode_token("a", listing="jobs"), listing="models")
     with pytest.raises(ValidationException):
         paginate([1, 2], key=int, token=encode_token("x"), limit=1)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [["a", 2**63], ["a", -(2**63) - 1], ["a", 1.0], ["a", True], ["\ud800", 1], ["a"], "a", [1, "a"], {}],
+)
+def test_keys_that_sql_does_not_take_are_refused(key: Any) -> None:
+    kinds = (str, int)
+    assert sought(encode_token(["é", -1]), kinds, listing="", error=InvalidNextToken) == ("é", -1)
+    with pytest.raises(InvalidNextToken):
+        sought(encode_token(key), kinds, listing="", error=InvalidNextToken)

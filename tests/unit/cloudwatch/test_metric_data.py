@@ -176,3 +176,24 @@ async def test_histograms_are_read_one_period_at_a_time(
     assert p90["Values"] == [pytest.approx(values[1079], rel=0.01)] * 60
     assert average["Values"] == [pytest.approx(sum(values) / len(values))] * 60
     assert most < 2_000_000, "60 histograms of some 1,200 buckets are 7 MB"
+
+
+@pytest.mark.usefixtures("data")
+@pytest.mark.parametrize(
+    ("expression", "values"),
+    [
+        ("errors * LOG(0)", None),
+        ("errors * (0 - 1) ^ 0.5", None),
+        ("LOG(errors - 1)", [0.0, pytest.approx(1.0986, rel=1e-4)]),
+        ("errors * 1e308", [1e308]),
+        ("METRICS() * 1e308", [1e308]),
+    ],
+)
+async def test_what_has_no_value(call: Call, clock: ManualClock, expression: str, values: Any) -> None:
+    queries = query("errors"), {"Id": "e", "Expression": expression}
+    if values is None:
+        with pytest.raises(ValidationError, match="Error in expression"):
+            await get(call, clock, *queries)
+        return
+    [result] = (await get(call, clock, *queries))["MetricDataResults"]
+    assert result["Values"] == values and len(result["Timestamps"]) == len(values)

@@ -10,7 +10,7 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
-from sagehen.api.pagination import decode_token, encode_token
+from sagehen.api.pagination import page_read, sought
 from sagehen.domain.access import Access
 from sagehen.services.cloudwatch.alarm import Alarm, AlarmState, alarm_arn, milliseconds, moment_of, stamp
 from sagehen.services.cloudwatch.alarm_action_records import PendingAction
@@ -21,6 +21,7 @@ from sagehen.services.cloudwatch.errors import InvalidNextToken
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html
 KEPT_FOR_S = 30 * 86_400
 _PAGE = 100
+_LISTING = "alarm-history"
 _VERBS = {"Create": "created", "Update": "updated", "Delete": "deleted"}
 
 
@@ -40,10 +41,9 @@ class AlarmHistory:
         start, end = request.get("StartDate"), request.get("EndDate")
         # Without AlarmTypes only metric alarms are shown; a name finds its alarm whatever it is.
         types = request.get("AlarmTypes") or ([] if request.get("AlarmName") else ["MetricAlarm"])
-        token, after = request.get("NextToken"), None
-        if token:
-            after = _place(decode_token(token, listing="alarm-history", error=InvalidNextToken))
-        items, more = await asyncio.to_thread(
+        after = sought(request.get("NextToken"), (int, int), listing=_LISTING, error=InvalidNextToken)
+        limit = request.get("MaxRecords") or _PAGE
+        items, whole = await asyncio.to_thread(
             self._records.page,
             context.scope,
             HistoryFilter(
@@ -53,10 +53,11 @@ class AlarmHistory:
                 request.get("HistoryItemType"),
                 tuple(types),
             ),
-            after=after,
+            after=None if after is None else (after[0], after[1]),
             descending=request.get("ScanBy") != "TimestampAscending",
-            limit=request.get("MaxRecords") or _PAGE,
+            limit=limit + 1,
         )
+        page = page_read(items, whole, limit, key=lambda item: (item.at_ms, item.id), listing=_LISTING)
         return {
             "AlarmHistoryItems": [
                 {
@@ -67,21 +68,10 @@ class AlarmHistory:
                     "HistorySummary": item.summary,
                     "HistoryData": item.data,
                 }
-                for item in items
+                for item in page.items
             ],
-            "NextToken": _token(items[-1]) if more else None,
+            "NextToken": page.next_token,
         }
-
-
-def _token(last: HistoryItem) -> str:
-    return encode_token((last.at_ms, last.id), listing="alarm-history")
-
-
-def _place(value: Any) -> tuple[int, int]:
-    match value:
-        case [int(at_ms), int(number)] if max(abs(at_ms), abs(number)) < 2**63:
-            return at_ms, number
-    raise InvalidNextToken("Invalid pagination token.")
 
 
 def configuration_update(alarm: Alarm, kind: str, at_ms: int) -> HistoryItem:

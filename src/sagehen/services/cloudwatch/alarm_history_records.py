@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sagehen.domain.scope import Scope
 from sagehen.store.database import Database, Transaction
 
-# An alarm's configuration may be long: what one page reads at most.
 _BITE = 500  # rows deleted in one transaction
+# An alarm's configuration may be long: what one page reads at most.
 _PAGE_BYTES = 4 * 1024 * 1024
 
 
@@ -51,11 +51,11 @@ class AlarmHistoryRecords:
         descending: bool,
         limit: int,
     ) -> tuple[list[HistoryItem], bool]:
-        """Return one page in order of time, and whether more follows; deleted alarms' items are among them.
+        """Return items in order of time, deleted alarms' among them, and whether their size left none out.
 
         Args:
             after: (at_ms, id) of the last item of the page before.
-            limit: Items at most; fewer where they are long.
+            limit: Items at most.
         """
         beyond, direction = ("<", "DESC") if descending else (">", "ASC")
         rows, whole = self._database.within(
@@ -75,16 +75,16 @@ class AlarmHistoryRecords:
                 "kinds": f"/{'/'.join(wanted.kinds)}/" if wanted.kinds else "",
                 "last_ms": None if after is None else after[0],
                 "last_id": None if after is None else after[1],
-                "limit": limit + 1,
+                "limit": limit,
             },
             most_bytes=_PAGE_BYTES,
             size=lambda row: len(row["data"]),
         )
         items = [
             HistoryItem(scope, r["name"], r["kind"], r["at_ms"], r["type"], r["summary"], r["data"], r["id"])
-            for r in rows[:limit]
+            for r in rows
         ]
-        return items, not whole or len(rows) > limit
+        return items, whole
 
     async def forget(self, before_ms: int) -> None:
         """Delete what is older, in bites: other writers get their turn in between."""

@@ -89,14 +89,14 @@ class Evaluation:
             return [self.known[query_id]]
         try:
             value = self.value(query_id)
-        except (OverflowError, ArithmeticError) as error:
+        except (ArithmeticError, ValueError) as error:  # of numbers: points of series fall out
             raise _invalid(str(error)) from error
         except RecursionError:
             raise _invalid("it is nested too deeply") from None
         if isinstance(value, list):
-            return [Series(query_id, one.label, one.period_s, one.values) for one in value]
+            return [Series(query_id, one.label, one.period_s, _finite(one)) for one in value]
         if isinstance(value, Series):
-            return [Series(query_id, query_id, value.period_s, value.values)]
+            return [Series(query_id, query_id, value.period_s, _finite(value))]
         raise ValidationError(f"The expression {query_id} must return a time series, not a number.")
 
     def value(self, name: str) -> Value:
@@ -141,6 +141,11 @@ class _Metrics(Mapping[str, Series]):
 
     def __len__(self) -> int:
         return len(self._names)
+
+
+def _finite(series: Series) -> dict[int, float]:
+    """Leave out what no answer can carry."""
+    return {at_s: value for at_s, value in series.values.items() if math.isfinite(value)}
 
 
 def _points(value: Value) -> int:
