@@ -71,7 +71,7 @@ async def test_a_replica_killed_under_load_fails_no_request(start_fake: Any) -> 
     for server in (first, second):
         replicas.add(server.replica())
     failures: list[Exception] = []
-    answered = 0
+    answered, busy = 0, asyncio.Event()
 
     async def caller(number: int) -> None:
         nonlocal answered
@@ -82,9 +82,11 @@ async def test_a_replica_killed_under_load_fails_no_request(start_fake: Any) -> 
                 answered += 1
             except Exception as error:
                 failures.append(error)
+            if answered >= 80:
+                busy.set()
 
     callers = asyncio.gather(*(caller(number) for number in range(8)))
-    await asyncio.sleep(0.05)
+    await busy.wait()
     await first.die()
     await callers
     assert (failures, answered) == ([], 320)
@@ -144,7 +146,7 @@ async def test_after_a_restart_requests_wait_for_the_instance_that_served_before
     assert (await asyncio.wait_for(waiting, 60)).body == b"x"
     replicas.remove("i-1")
     with pytest.raises(NoHealthyReplica):  # this one ended for good: expecting it was for once
-        await replicas.invoke({}, b"x")
+        await asyncio.wait_for(replicas.invoke({}, b"x"), 10)  # at once, not when its time is over
 
 
 async def test_an_expected_instance_that_does_not_come_holds_nobody() -> None:
@@ -156,7 +158,7 @@ async def test_an_expected_instance_that_does_not_come_holds_nobody() -> None:
     with pytest.raises(Displaced):
         await asyncio.wait_for(waiting, 60)
     with pytest.raises(NoHealthyReplica):
-        await replicas.invoke({}, b"x")
+        await asyncio.wait_for(replicas.invoke({}, b"x"), 10)  # at once, not when its time is over
 
 
 async def test_a_timed_out_connection_is_not_used_again(start_fake: Any) -> None:
@@ -169,20 +171,23 @@ async def test_a_timed_out_connection_is_not_used_again(start_fake: Any) -> None
     replica = server.replica()
     with pytest.raises(TimeoutError):
         await replica.request(b"POST", b"/invocations", {}, b"slow", 0.02)
-    assert (await replica.request(b"POST", b"/invocations", {}, b"fast", 1)).body == b"fast"
+    assert (await replica.request(b"POST", b"/invocations", {}, b"fast", 60)).body == b"fast"
 
 
 async def test_draining_waits_for_what_is_in_flight(start_fake: Any) -> None:
-    async def slowly(body: bytes) -> bytes:
-        await asyncio.sleep(0.05)
+    gate = asyncio.Event()
+
+    async def held(body: bytes) -> bytes:
+        await gate.wait()
         return body
 
-    server = await start_fake("i-1", slowly)
+    server = await start_fake("i-1", held)
     replica = server.replica()
-    asking = asyncio.create_task(replica.request(b"POST", b"/invocations", {}, b"x", 1))
-    await asyncio.sleep(0.01)
+    asking = asyncio.create_task(replica.request(b"POST", b"/invocations", {}, b"x", 60))
+    await asyncio.sleep(0)  # it has begun
     assert not await replica.drain(0.001)
-    assert await replica.drain(1)
+    gate.set()
+    assert await replica.drain(60)
     assert (await asking).body == b"x"
     replica.close()
 
