@@ -18,20 +18,24 @@ from tests.running import ACCOUNTS, RunningSagehen
 ACCOUNT = "123456789012"
 
 
-@pytest.fixture(scope="module")
-def control(client: ClientFactory, platform: RunningSagehen | None) -> Any:
-    """A client as in a shell of `sagehen env`: with the account before the host, through the proxy door."""
+# AWS's own name, as `sagehen env` sets it, and the endpoint's address, as other clients take it.
+@pytest.fixture(scope="module", params=["s3-control.us-east-1.amazonaws.com", "127.0.0.1"])
+def control(client: ClientFactory, platform: RunningSagehen | None, request: pytest.FixtureRequest) -> Any:
+    """A client with the account before the host, through the proxy door."""
     if platform is None:
         return client("s3control")
     key, secret = ACCOUNTS[ACCOUNT].split(":", 1)
+    url = f"https://{request.param}" if request.param != "127.0.0.1" else platform.url
     return boto3.client(
         "s3control",
-        endpoint_url="https://s3-control.us-east-1.amazonaws.com",
+        endpoint_url=url,
         region_name="us-east-1",
         aws_access_key_id=key,
         aws_secret_access_key=secret,
         verify=str(Path(platform.facts["ca_certificate"]).with_name("bundle.pem")),
-        config=Config(proxies={"https": platform.url}, retries={"total_max_attempts": 1}),
+        config=Config(
+            proxies={"https": platform.url, "http": platform.url}, retries={"total_max_attempts": 1}
+        ),
     )
 
 

@@ -21,7 +21,10 @@ AWS_DOMAINS = ("amazonaws.com", "amazonaws.com.cn", "api.aws")
 LOCALSTACK = "localhost.localstack.cloud"
 # RFC 1035, as text.
 _LONGEST_NAME = 253
-LOCAL_DOMAINS = (LOCALSTACK, "localhost")  # the longer first
+# The last is no domain, but clients put buckets and accounts before an endpoint without looking what it is.
+# No resolver knows such names; a client with a proxy does not ask one.
+_ADDRESS = "127.0.0.1"
+LOCAL_DOMAINS = (LOCALSTACK, "localhost", _ADDRESS)  # the longer first
 
 _REGION = r"[a-z]{2,}(?:-[a-z]+)+-\d+"
 # What stands before the domain. Control, outposts and express names are other services' of S3's family.
@@ -54,7 +57,7 @@ def aws_prefix(host: str) -> str | None:
 
 
 def local_prefix(host: str) -> str | None:
-    """Return what stands before `localhost` or its kind; '' for that name itself, None for others."""
+    """Return what stands before `localhost` or its kind; "" for such a name itself, None for others."""
     return _before(host, LOCAL_DOMAINS)
 
 
@@ -71,7 +74,7 @@ def s3_host(host: str) -> S3Host | None:
     found = _read(aws_prefix(host)) or _read(local_prefix(host))
     if found is not None:
         return found
-    name = _before(host, ("localhost",))
+    name = _before(host, ("localhost", _ADDRESS))
     if not name or re.search(rf"\.{_REGION}$", name):
         return None
     return S3Host(name, None)
