@@ -8,6 +8,7 @@ _NO_WARNINGS = "Read only where there are warnings to fail on."
 _CHECKED_AT_THE_DOOR = "gateway/integrity.py compares the body with it."
 _NO_REQUESTER_PAYS = "Nobody but the owner pays: S3 ignores the confirmation for such buckets."
 _ENCRYPTION = "Only objects that were stored with a customer's key need it."
+_WITH_KMS = "Read where a key of KMS encrypts the object."
 _NO_MFA_DELETE = "Versions need a device only where MFADelete is on, which PutBucketVersioning refuses."
 _COPIED = "Under the directive COPY, the default, S3 leaves aside what the request says."
 _CHECKED_BY_HEADER = "checksums.expectation reads the header that carries it."
@@ -115,6 +116,11 @@ DROPPED: dict[str, dict[str, str]] = {
             f"{operation} {member}": _ENCRYPTION
             for operation in ("GetObject", "GetObjectAttributes", "HeadObject", "ListParts")
             for member in ("SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5")
+        },
+        **{
+            f"{operation} {member}": _WITH_KMS
+            for operation in ("CreateMultipartUpload", "PutObject")
+            for member in ("BucketKeyEnabled", "SSEKMSEncryptionContext")
         },
         **{
             f"{operation} OptionalObjectAttributes": _NO_ARCHIVE

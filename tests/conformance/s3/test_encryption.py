@@ -129,6 +129,8 @@ def test_the_buckets_default(s3: Any, key: str, bucket: str, stranger: Any) -> N
     assert stranger.head_object(Bucket=bucket, Key="big")["ContentLength"] == len(BIG)
     plain = s3.put_object(Bucket=bucket, Key="plain", Body=b"1", ServerSideEncryption="AES256")
     assert plain["ServerSideEncryption"] == "AES256" and "SSEKMSKeyId" not in plain
+    own = s3.put_object(Bucket=bucket, Key="own", Body=b"1", BucketKeyEnabled=False)
+    assert own["SSEKMSKeyId"] == key and "BucketKeyEnabled" not in own
 
 
 def test_a_form_with_a_customers_key(s3: Any, bucket: str) -> None:

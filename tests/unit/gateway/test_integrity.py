@@ -31,11 +31,13 @@ COMPLETE = Catalog(["s3"]).service("s3").operation("CompleteMultipartUpload")
         ({"x-amz-checksum-crc32": CRC}, {}, None),
         ({"x-amz-checksum-crc32": OTHER}, {}, "BadDigest"),
         ({"x-amz-sdk-checksum-algorithm": "CRC32", "x-amz-checksum-crc32": CRC}, {}, None),
+        ({"x-amz-sdk-checksum-algorithm": "SHA1", "x-amz-checksum-crc32": CRC}, {}, "BadDigest"),
         ({"x-amz-sdk-checksum-algorithm": "CRC32"}, {}, "InvalidRequest"),
         ({"x-amz-sdk-checksum-algorithm": "CRC33"}, {}, "InvalidRequest"),
         (ANNOUNCED, {"x-amz-checksum-crc32": CRC}, None),
         (ANNOUNCED, {"x-amz-checksum-crc32": OTHER}, "BadDigest"),
         (ANNOUNCED | {"x-amz-sdk-checksum-algorithm": "CRC32"}, {"x-amz-checksum-crc32": CRC}, None),
+        (ANNOUNCED | {"x-amz-sdk-checksum-algorithm": "SHA1"}, {"x-amz-checksum-crc32": CRC}, "BadDigest"),
     ],
     ids=str,
 )

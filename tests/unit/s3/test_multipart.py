@@ -129,7 +129,9 @@ async def test_composite_checksums(s3: S3) -> None:
     where = await begin(s3, ChecksumAlgorithm="SHA256")
     with pytest.raises(InvalidRequest, match="expected checksum Type: sha256, actual checksum Type: null"):
         await s3("UploadPart", **where, PartNumber=1, Body=b"x")
-    part = await s3("UploadPart", **where, PartNumber=1, Body=b"x", ChecksumAlgorithm="SHA256")
+    hashed = base64.b64encode(hashlib.sha256(b"x").digest()).decode()
+    part = await s3("UploadPart", **where, PartNumber=1, Body=b"x", ChecksumSHA256=hashed)
+    assert part["ChecksumSHA256"] == hashed
     with pytest.raises(InvalidRequest, match="missing for part 1"):
         await s3(
             "CompleteMultipartUpload",

@@ -143,6 +143,7 @@ async def test_one_of_many_creators_wins(s3: S3) -> None:
         ({"Key": "k", "ACL": "public-read"}, AccessControlListNotSupported),
         ({"Key": "k", "SSECustomerAlgorithm": "AES256"}, InvalidArgument),
         ({"Key": "k", "ServerSideEncryption": "aws:fsx"}, NotImplementedOperation),
+        ({"Key": "k", "ObjectLockEventHold": "ON"}, NotImplementedOperation),
         ({"Key": "k", "Tagging": "a=1&a=2"}, InvalidArgument),
         ({"Key": "k", "Bucket": "fish"}, NoSuchBucket),
     ],

@@ -140,6 +140,7 @@ def expectation(request: Mapping[str, Any], headers: Mapping[str, str]) -> Expec
 
     Raises:
         InvalidRequest: Several checksums, an unknown algorithm, one without a value, or an impossible value.
+        BadDigest: The algorithm that is named is another than the checksum's (documented).
         InvalidDigest: Content-MD5 is not the base64 of 16 bytes.
     """
     for name in _UNBUILT:
@@ -153,17 +154,26 @@ def expectation(request: Mapping[str, Any], headers: Mapping[str, str]) -> Expec
     for algorithm, value in sent.items():
         if len(_decoded(value) or b"") != _DIGEST_BYTES[algorithm]:
             raise InvalidRequest(f"Value for x-amz-checksum-{algorithm.lower()} header is invalid.")
-        return Expectation(algorithm, value, _content_md5(request))
+        return Expectation(_as_named(algorithm, request), value, _content_md5(request))
     trailer = headers.get("x-amz-trailer", "").strip().lower()
-    named = trailer.removeprefix("x-amz-checksum-") if trailer.startswith("x-amz-checksum-") else None
-    algorithm = (named or request.get("ChecksumAlgorithm") or "").upper()
-    if algorithm and named is None:
-        supported(algorithm)
+    if trailer.startswith("x-amz-checksum-"):
+        algorithm = supported(trailer.removeprefix("x-amz-checksum-").upper())
+        return Expectation(_as_named(algorithm, request), None, _content_md5(request))
+    if named := request.get("ChecksumAlgorithm"):
+        supported(named.upper())
         raise InvalidRequest(
             "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer "
             "headers were found."
         )
-    return Expectation(supported(algorithm) if algorithm else None, None, _content_md5(request))
+    return Expectation(None, None, _content_md5(request))
+
+
+def _as_named(algorithm: str, request: Mapping[str, Any]) -> str:
+    """Return the algorithm of the checksum that came, which must be the one that the request names."""
+    named = supported((request.get("ChecksumAlgorithm") or algorithm).upper())
+    if named != algorithm:
+        raise mismatch(named)
+    return algorithm
 
 
 def supported(algorithm: str) -> str:

@@ -127,8 +127,10 @@ def encryption_of(buckets: BucketRecords, bucket: Bucket, request: Mapping[str, 
     encryption = {"ServerSideEncryption": default["SSEAlgorithm"]}
     if default.get("KMSMasterKeyID"):
         encryption["SSEKMSKeyId"] = default["KMSMasterKeyID"]
-    if rule.get("BucketKeyEnabled") and default["SSEAlgorithm"] == "aws:kms":
-        encryption["BucketKeyEnabled"] = True
+    if default["SSEAlgorithm"] == "aws:kms":
+        asked_for = request.get("BucketKeyEnabled")
+        if rule.get("BucketKeyEnabled") if asked_for is None else asked_for:
+            encryption["BucketKeyEnabled"] = True
     return encryption
 
 
