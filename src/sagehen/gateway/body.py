@@ -106,8 +106,12 @@ class BufferedBody:
         return {}
 
 
-async def collect(body: BodyStream, limit: int) -> bytes:
+async def collect(body: BodyStream, limit: int, observe: Callable[[bytes], None] | None = None) -> bytes:
     """Read a stream whole.
+
+    Args:
+        limit: In bytes.
+        observe: Told of each piece, so that nobody has to go over all of it at once.
 
     Raises:
         RequestEntityTooLarge: It is longer than `limit` bytes.
@@ -120,5 +124,7 @@ async def collect(body: BodyStream, limit: int) -> bytes:
         size += len(piece)
         if size > limit:
             raise RequestEntityTooLarge(limit)
+        if observe is not None:
+            observe(piece)
         pieces.append(piece)
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)

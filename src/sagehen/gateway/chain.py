@@ -10,9 +10,9 @@ protocol, AccessDenied as that protocol spells it, everything else as one Intern
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 from urllib.parse import unquote
 
 from sagehen.api.bounded.budget import BudgetSpent, in_thread
@@ -23,13 +23,14 @@ from sagehen.api.streams import BodyStream
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.ports import Authorizer, BucketDirectory
 from sagehen.domain.scope import Scope
-from sagehen.gateway import addressing, cors, dress, form_upload, refusals, websites
+from sagehen.gateway import addressing, cors, dress, form_upload, refusals, sigv4, websites
 from sagehen.gateway.authenticate import NOBODY, Authenticator, Proof
 from sagehen.gateway.authorize import authorize
 from sagehen.gateway.body import (
     BufferedBody,
     RequestEntityTooLarge,
     RequestEntityTooLargeException,
+    collect,
 )
 from sagehen.gateway.claim import Claim, read_claim
 from sagehen.gateway.compression import decompressed
@@ -39,7 +40,7 @@ from sagehen.gateway.incoming import Incoming
 from sagehen.gateway.integrity import check_document
 from sagehen.gateway.operations import Called, OperationTable, UnknownService
 from sagehen.gateway.pages import Pages
-from sagehen.gateway.payload import check_content, sealed
+from sagehen.gateway.payload import Content, check_content, read_content, sealed
 from sagehen.gateway.post_policy import read_policy
 from sagehen.gateway.public_s3.public_s3 import PublicS3
 from sagehen.gateway.seal import Seal
@@ -53,6 +54,8 @@ from sagehen.protocol.parser import parse
 from sagehen.protocol.serializer import serialize
 from sagehen.protocol.validation import validate
 
+P = ParamSpec("P")
+T = TypeVar("T")
 logger = logging.getLogger("sagehen.gateway")
 
 # Bytes: 10 ms of the slowest of the parsers, XML's, for the smallest of elements.
@@ -120,14 +123,15 @@ class Chain:
                 return cors.preflight(incoming, self.buckets, target)
             if form_upload.is_form_upload(incoming, claim, target):
                 return self._cross_origin(incoming, target, await self._upload_form(incoming, target, trace))
-            form = b""
+            form: Content | None = None
             if needs_body(incoming.method, incoming.headers):
-                form = await incoming.body.read(self.max_body_bytes)
+                form = await read_content(incoming.body, self.max_body_bytes)
+            fields = form.body if form is not None else b""
             try:
-                called = self.operations.find(incoming, target.path, claim, form)
+                called = self.operations.find(incoming, target.path, claim, fields)
             except (IdentificationError, UnknownService):
                 # Services that share a signing name, and those of which nothing is built.
-                elsewhere = await self.operations.find_anywhere(incoming, target.path, claim, form)
+                elsewhere = await self.operations.find_anywhere(incoming, target.path, claim, fields)
                 if elsewhere is None:
                     raise
                 return self._undeclared(incoming, elsewhere, trace)
@@ -160,14 +164,13 @@ class Chain:
         target: addressing.Target,
         claim: Claim | None,
         called: Called,
-        form: bytes,
+        content: Content | None,
         trace: Trace,
     ) -> HttpResponse:
         operation = called.identified.operation
         trace.service, trace.operation = operation.service.name, operation.name
-        content: bytes | None = form or None
         if content is None and _signs_content(claim, incoming, called):
-            content = await self._read(incoming.body, called)
+            content = await self._read(read_content, incoming.body, called)
         proof = self._authenticate(incoming, target, claim, called, content)
         trace.principal = proof.principal.arn
         bound = called.implementation()
@@ -178,13 +181,15 @@ class Chain:
         context = self._context(incoming, called, proof, target.bucket)
         return await self._run(called, bound, context, message)
 
-    async def _read(self, body: BodyStream, called: Called) -> bytes:
-        """Return a body that is held in memory; what is too large is refused in the service's words."""
+    async def _read(
+        self, read: Callable[[BodyStream, int], Awaitable[T]], body: BodyStream, called: Called
+    ) -> T:
+        """Read a body that is held in memory; what is too large is refused in the service's words."""
         operation = called.identified.operation
         if operation.service.name != "lambda":
-            return await body.read(self.max_body_bytes)
+            return await read(body, self.max_body_bytes)
         try:
-            return await body.read(_CODE_BYTES)
+            return await read(body, _CODE_BYTES)
         except RequestEntityTooLarge:
             raise RequestEntityTooLargeException(_CODE_BYTES, operation.name) from None
 
@@ -194,7 +199,7 @@ class Chain:
         target: addressing.Target,
         claim: Claim | None,
         called: Called,
-        content: bytes | None,
+        content: Content | None,
     ) -> Proof:
         if claim is None:
             if called.bound is None or not called.bound.anonymous:
@@ -209,7 +214,7 @@ class Chain:
             dialect=called.dialect,
             signing_name=called.identified.service.signing_name,
             resource_path=target.path,
-            content=content,
+            body_hash=content.sha256 if content is not None else sigv4.EMPTY_SHA256,
         )
 
     def _check_region(
@@ -219,23 +224,25 @@ class Chain:
         check_region(claim, name, incoming.host_name, target.bucket, region)
 
     async def _body(
-        self, incoming: Incoming, called: Called, seal: Seal, content: bytes | None
+        self, incoming: Incoming, called: Called, seal: Seal, content: Content | None
     ) -> tuple[Mapping[str, str], bytes | BodyStream]:
         """Return headers and body as the parser shall see them: decoded, and held to the seal."""
         streams = called.identified.operation.streams_input
         body: BodyStream
         if content is not None:
             check_content(content, seal)
-            headers, body = incoming.headers, BufferedBody(content)
+            headers, body = incoming.headers, BufferedBody(content.body)
         else:
             headers, body = sealed(incoming.body, seal, incoming.headers)
         if streams:
             return headers, body
-        plain = await self._read(body, called)
+        plain = await self._read(collect, body, called)
+        operation, size = called.identified.operation, len(plain)
         if called.dialect == "s3":
-            check_document(called.identified.operation, headers, plain, body.trailers())
-        if "requestcompression" in called.identified.operation.traits:
-            return decompressed(headers, plain, self.max_body_bytes)
+            await _off_loop(called, size, check_document, operation, headers, plain, body.trailers())
+        if "requestcompression" in operation.traits and "content-encoding" in headers:
+            most = self.max_body_bytes  # a thousandth of it may come to that
+            return await _off_loop(called, most, decompressed, headers, plain, most)
         return headers, plain
 
     def _context(self, incoming: Incoming, called: Called, proof: Proof, bucket: str) -> RequestContext:
@@ -261,7 +268,8 @@ class Chain:
         self, called: Called, bound: BoundOperation, context: RequestContext, message: HttpRequest
     ) -> HttpResponse:
         identified = called.identified
-        request = await _read_input(identified, message)
+        size = len(message.body) if isinstance(message.body, bytes) else 0
+        request = await _off_loop(called, size, _parsed, identified, message)
         authorize(self.authorizer, bound, context, request)
         result = await bound.handler(context, request)
         return serialize(identified.operation, identified.protocol, result, request_id=context.request_id)
@@ -330,15 +338,19 @@ class Chain:
         )
 
 
-async def _read_input(identified: Identified, message: HttpRequest) -> dict[str, Any]:
-    """Return a request's values, found valid: on the loop while its body is small."""
-    if isinstance(message.body, bytes) and len(message.body) > _READ_ON_LOOP:
-        try:
-            return await in_thread(_parsed, identified, message)
-        except BudgetSpent:  # not for what it is: too many others wait
-            code = "SlowDown" if identified.service.name == "s3" else "ServiceUnavailable"
-            raise refusals.Refusal(code, "Please reduce your request rate.", 503) from None
-    return _parsed(identified, message)
+async def _off_loop(called: Called, size: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Do work on a body of `size` bytes: on the loop while it is small.
+
+    Raises:
+        Refusal: SlowDown or ServiceUnavailable, where too many others wait for a thread.
+    """
+    if size <= _READ_ON_LOOP:
+        return work(*args, **kwargs)
+    try:
+        return await in_thread(work, *args, **kwargs)
+    except BudgetSpent:  # not for what it is
+        code = "SlowDown" if called.identified.service.name == "s3" else "ServiceUnavailable"
+        raise refusals.Refusal(code, "Please reduce your request rate.", 503) from None
 
 
 def _parsed(identified: Identified, message: HttpRequest) -> dict[str, Any]:

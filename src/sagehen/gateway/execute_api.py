@@ -18,7 +18,8 @@ from sagehen.gateway.body import RequestEntityTooLarge
 from sagehen.gateway.claim import read_claim
 from sagehen.gateway.dress import undressed
 from sagehen.gateway.incoming import Incoming
-from sagehen.gateway.payload import check_content
+from sagehen.gateway.payload import Content, check_content, read_content
+from sagehen.gateway.sigv4 import EMPTY_SHA256
 from sagehen.protocol.host_names import aws_prefix, local_prefix
 from sagehen.protocol.http import HttpResponse
 from sagehen.services.apigateway.data_plane.message import (
@@ -28,7 +29,6 @@ from sagehen.services.apigateway.data_plane.message import (
     Headers,
     Signature,
 )
-from sagehen.services.apigateway.data_plane.off_loop import off_loop
 
 logger = logging.getLogger("sagehen.gateway")
 
@@ -94,9 +94,9 @@ class ExecuteApi:
     async def answer(self, incoming: Incoming, call: ApiCall) -> HttpResponse:
         """Answer a request to an API."""
         oversized = False
-        body = b""
+        content = Content(b"", EMPTY_SHA256)
         try:
-            body = await incoming.body.read(MAX_BODY_BYTES)
+            content = await read_content(incoming.body, MAX_BODY_BYTES)
         except RequestEntityTooLarge:
             oversized = True
         except ServiceError as error:  # the client broke off
@@ -109,12 +109,12 @@ class ExecuteApi:
             path=call.path,
             query=incoming.query,
             headers=_headers(incoming),
-            body=body,
+            body=content.body,
             source_ip=incoming.peer,
             host=incoming.host,
             received_at=incoming.received_at,
             secure=incoming.secure,
-            signature=await off_loop(len(body), self._signature, incoming, body),
+            signature=self._signature(incoming, content),
             from_sandbox=incoming.from_sandbox,
             oversized=oversized,
         )
@@ -125,7 +125,7 @@ class ExecuteApi:
             response = ApiResponse(500, [("Content-Type", "application/json")], _UNFORESEEN)
         return _http(response)
 
-    def _signature(self, incoming: Incoming, body: bytes) -> Signature | None:
+    def _signature(self, incoming: Incoming, content: Content) -> Signature | None:
         claim = read_claim(incoming)
         if claim is None:
             return None
@@ -136,9 +136,9 @@ class ExecuteApi:
                 dialect="rest-json",
                 signing_name="execute-api",
                 resource_path=incoming.path,
-                content=body,
+                body_hash=content.sha256,
             )
-            check_content(body, proof.seal)
+            check_content(content, proof.seal)
         except ServiceError as refusal:
             return Signature(None, refusal.code, refusal.message)
         return Signature(proof.principal)

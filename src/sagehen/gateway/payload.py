@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 
 from sagehen.api.streams import BodyStream
 from sagehen.gateway import sigv4
 from sagehen.gateway.aws_chunked import ChunkedBody
+from sagehen.gateway.body import collect
 from sagehen.gateway.refusals import Refusal
 from sagehen.gateway.seal import Seal
 
@@ -38,9 +40,7 @@ class HashedBody:
         _check_hash(digest.hexdigest(), self._expected)
 
     async def read(self, limit: int) -> bytes:
-        content = await self._body.read(limit)
-        _check_hash(sha256(content).hexdigest(), self._expected)
-        return content
+        return await collect(self, limit)
 
     def trailers(self) -> dict[str, str]:
         return self._body.trailers()
@@ -66,14 +66,34 @@ def sealed(body: BodyStream, seal: Seal, headers: Mapping[str, str]) -> tuple[Ma
     return plain, decoded
 
 
-def check_content(content: bytes, seal: Seal) -> None:
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A body that was read before its signature was verified, with its SHA-256 in hexadecimal."""
+
+    body: bytes
+    sha256: str
+
+
+async def read_content(body: BodyStream, limit: int) -> Content:
+    """Read a body whole, its hash taken piece by piece: that of 70 MB at once held the loop for 90 ms.
+
+    Raises:
+        RequestEntityTooLarge: It is longer than `limit` bytes.
+        IncompleteBody: The client broke off.
+    """
+    digest = sha256()
+    plain = await collect(body, limit, digest.update)
+    return Content(plain, digest.hexdigest())
+
+
+def check_content(content: Content, seal: Seal) -> None:
     """Hold a body that was read already to its seal.
 
     Raises:
         Refusal: XAmzContentSHA256Mismatch.
     """
     if seal.is_hash:
-        _check_hash(sha256(content).hexdigest(), seal.content)
+        _check_hash(content.sha256, seal.content)
 
 
 def _check_hash(computed: str, expected: str) -> None:

@@ -16,6 +16,7 @@ from sagehen.gateway.body import RequestEntityTooLarge
 from sagehen.gateway.claim import read_claim
 from sagehen.gateway.execute_api_calls import InternalCalls
 from sagehen.gateway.incoming import Incoming
+from sagehen.gateway.payload import check_content, read_content
 from sagehen.protocol.http import HttpResponse
 from sagehen.services.apigateway.data_plane.service_integration import fault_of_service_uri
 
@@ -37,7 +38,7 @@ class Chain:
     async def answer(self, incoming: Incoming, trace: Any) -> HttpResponse:
         claim = read_claim(incoming)
         assert claim is not None
-        body = await incoming.body.read(1000)
+        content = await read_content(incoming.body, 1000)
         dialect = "s3" if claim.service == "s3" else "rest-json"
         proof = self._authenticator.authenticate(
             claim,
@@ -45,10 +46,11 @@ class Chain:
             dialect=dialect,
             signing_name=claim.service,
             resource_path=incoming.path,
-            content=body,
+            body_hash=content.sha256,
         )
+        check_content(content, proof.seal)
         self.seen.append(incoming)
-        self.proven.append((proof.principal, proof.region, body))
+        self.proven.append((proof.principal, proof.region, content.body))
         return self._answer
 
 
