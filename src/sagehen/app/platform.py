@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import socket
@@ -16,6 +15,7 @@ from urllib.parse import parse_qsl
 import psutil
 
 from sagehen import __version__
+from sagehen.app.collector import Collector
 from sagehen.app.data_folder import DataFolder
 from sagehen.app.open_files import connection_limit
 from sagehen.app.ports import free_port
@@ -55,6 +55,7 @@ class Platform:
         self._folder = folder
         self._clock = clock = SystemClock(settings.time_scale)
         self._ids = ids = Ids()
+        self._collector = Collector()
         self._background: list[asyncio.Task[None]] = []
         port = settings.port or free_port(settings.host)
         roots = folder.root_credentials(settings.accounts, ids)
@@ -118,8 +119,7 @@ class Platform:
             await component.start()
         self._database.discard()
         port = await self._front_door.start()
-        # What exists now lives as long as the platform: the collector need not look at it again.
-        gc.freeze()
+        self._collector.start()
         url = f"http://{self._settings.host}:{port}"
         self._folder.announce(
             {
@@ -159,6 +159,7 @@ class Platform:
             await component.stop()
         await self._executor.close()
         self._database.close()
+        self._collector.stop()
 
     def operations(self) -> dict[str, list[str]]:
         """Return the names of the declared operations by service."""
