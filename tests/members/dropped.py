@@ -8,10 +8,8 @@ _NO_WARNINGS = "Read only where there are warnings to fail on."
 _CHECKED_AT_THE_DOOR = "gateway/integrity.py compares the body with it."
 _NO_REQUESTER_PAYS = "Nobody but the owner pays: S3 ignores the confirmation for such buckets."
 _ENCRYPTION = "Only objects that were stored with a customer's key need it."
-_WITH_KMS = "Read where a key of KMS encrypts the object."
 _NO_MFA_DELETE = "Versions need a device only where MFADelete is on, which PutBucketVersioning refuses."
 _COPIED = "Under the directive COPY, the default, S3 leaves aside what the request says."
-_CHECKED_BY_HEADER = "checksums.expectation reads the header that carries it."
 _BUCKET_KEYS = "Bucket keys are KMS's: with AES256 S3 shows none (recorded)."
 _NO_ARCHIVE = "There are no archived objects, whose restoring it would show."
 
@@ -118,11 +116,6 @@ DROPPED: dict[str, dict[str, str]] = {
             for member in ("SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5")
         },
         **{
-            f"{operation} {member}": _WITH_KMS
-            for operation in ("CreateMultipartUpload", "PutObject")
-            for member in ("BucketKeyEnabled", "SSEKMSEncryptionContext")
-        },
-        **{
             f"{operation} OptionalObjectAttributes": _NO_ARCHIVE
             for operation in ("ListObjectVersions", "ListObjects", "ListObjectsV2")
         },
@@ -143,8 +136,6 @@ DROPPED: dict[str, dict[str, str]] = {
             f"{operation} BucketKeyEnabled": _BUCKET_KEYS
             for operation in ("CopyObject", "CreateMultipartUpload", "PutObject")
         },
-        "PutObject ChecksumAlgorithm": _CHECKED_BY_HEADER,
-        "UploadPart ChecksumAlgorithm": _CHECKED_BY_HEADER,
         "CopyObject AnnotationDirective": "No object has annotations, which it would copy or leave.",
         "PutBucketPolicy ConfirmRemoveSelfBucketAccess": "No policy locks root out.",
         "PutBucketVersioning MFA": _NO_MFA_DELETE,
