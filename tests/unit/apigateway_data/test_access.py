@@ -20,6 +20,7 @@ from tests.unit.apigateway_data.house import (
     signed,
 )
 
+from sagehen.services.apigateway.data_plane import lambda_authorizer
 from sagehen.services.apigateway.snapshot import (
     Authorizer,
     GatewayResponse,
@@ -183,6 +184,16 @@ async def test_verdicts_are_remembered_by_identity_for_their_time() -> None:
     assert await asked("a") == 1
     running.apis.flush_authorizers_cache("abcdef1234", "prod")
     assert await asked("a") == 1
+
+
+async def test_what_is_remembered_is_bounded_by_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lambda_authorizer, "_CHARACTERS_HELD", 3000)
+    running = guarded()
+    running.functions.behave = verdict(context={"text": "x" * 1000})
+    for token in "abcca":
+        await running.call("GET", "/pets", headers={"Authorization": token})
+    asked = [event["authorizationToken"] for event in running.functions.events if "type" in event]
+    assert asked == ["a", "b", "c", "a"]  # of the three two have room
 
 
 async def test_a_request_authorizer() -> None:

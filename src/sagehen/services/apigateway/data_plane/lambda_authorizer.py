@@ -9,7 +9,7 @@ import asyncio
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -25,10 +25,13 @@ from sagehen.services.apigateway.data_plane.failures import GatewayFailure
 from sagehen.services.apigateway.data_plane.lambda_integration import function_arn_of
 from sagehen.services.apigateway.data_plane.lambda_proxy import request_context, with_forwarding
 from sagehen.services.apigateway.data_plane.mapping import compile_expression
+from sagehen.services.apigateway.data_plane.off_loop import off_loop
 from sagehen.services.apigateway.data_plane.patterns import UnsafePattern, compile_pattern, matches_all
 from sagehen.services.apigateway.snapshot import Authorizer
 
 _VERDICTS_HELD = 10_000
+# Of all of them: whose answers these are, and how long, functions choose.
+_CHARACTERS_HELD = 32 * 1024 * 1024
 # The function must answer as fast as any integration.
 _TIMEOUT_S = 29.0
 
@@ -41,13 +44,19 @@ class Verdict:
         policy: Its policy document, JSON text.
         context: `$context.authorizer`: principalId and the function's own values, as text.
         usage_key: The API key that it stands for, where keys come from authorizers.
-        raw: The whole answer, for TestInvokeAuthorizer.
+        raw: The whole answer, for TestInvokeAuthorizer; not remembered.
     """
 
     policy: str
     context: Mapping[str, Any]
     usage_key: str | None
     raw: Mapping[str, Any]
+
+    @property
+    def size(self) -> int:
+        """Characters that it takes to remember."""
+        own = sum(len(name) + len(str(value)) for name, value in self.context.items())
+        return len(self.policy) + own + len(self.usage_key or "")
 
 
 class LambdaAuthorizers:
@@ -64,6 +73,7 @@ class LambdaAuthorizers:
         self._credentials = credentials
         self._clock = clock
         self._held: dict[tuple[str, ...], tuple[float, Verdict]] = {}
+        self._held_characters = 0
 
     async def ask(self, exchange: Exchange) -> Verdict:
         """Return the verdict on a request.
@@ -83,18 +93,29 @@ class LambdaAuthorizers:
             return held[1]
         verdict = await self.invoke(exchange, authorizer, identity)
         if authorizer.ttl_s:
-            if len(self._held) >= _VERDICTS_HELD:
-                self._held.clear()
-            self._held[key] = (self._clock.monotonic() + authorizer.ttl_s, verdict)
+            self._hold(key, self._clock.monotonic() + authorizer.ttl_s, replace(verdict, raw={}))
         return verdict
+
+    def _hold(self, key: tuple[str, ...], until: float, verdict: Verdict) -> None:
+        self._drop(key)
+        size = verdict.size + sum(map(len, key))
+        if len(self._held) >= _VERDICTS_HELD or self._held_characters + size > _CHARACTERS_HELD:
+            self.clear()
+        self._held[key] = (until, verdict)
+        self._held_characters += size
+
+    def _drop(self, key: tuple[str, ...]) -> None:
+        if (held := self._held.pop(key, None)) is not None:
+            self._held_characters -= held[1].size + sum(map(len, key))
 
     def forget(self, api_id: str, stage: str) -> None:
         """Forget all verdicts of a stage."""
         for key in [key for key in self._held if key[:2] == (api_id, stage)]:
-            del self._held[key]
+            self._drop(key)
 
     def clear(self) -> None:
         self._held.clear()
+        self._held_characters = 0
 
     @staticmethod
     def identity(exchange: Exchange, authorizer: Authorizer) -> tuple[str, ...]:
@@ -139,7 +160,7 @@ class LambdaAuthorizers:
             raise _misconfigured(f"Invalid permissions on Lambda function, or it failed: {text}") from None
         latency_ms = int((time.perf_counter() - began) * 1000)
         try:
-            answer = orjson.loads(result.payload)
+            answer = await off_loop(len(result.payload), orjson.loads, result.payload)
         except ValueError:
             raise _misconfigured("Authorizer's answer is no JSON") from None
         if result.function_error is not None:
@@ -147,7 +168,7 @@ class LambdaAuthorizers:
             if message == "Unauthorized":
                 raise _unauthorized(exchange)
             raise GatewayFailure("AUTHORIZER_FAILURE", log=f"Lambda execution failed: {message}")
-        verdict = _verdict(answer, latency_ms)
+        verdict = await off_loop(len(result.payload), _verdict, answer, latency_ms)
         exchange.log.info(f"Successfully completed authorizer execution. Principal: {_principal(verdict)}")
         return verdict
 
