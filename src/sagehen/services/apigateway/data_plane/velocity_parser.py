@@ -37,7 +37,6 @@ class TemplateError(Exception):
     """A template is malformed, or failed, or took too much. The message is for the execution log."""
 
 
-@lru_cache(maxsize=512)
 def parse_template(text: str) -> Any:
     """Return the outermost Block of a template.
 
@@ -47,6 +46,10 @@ def parse_template(text: str) -> Any:
     """
     if len(text) > MAX_TEMPLATE:
         raise TemplateError("the template is larger than 300 KB")
+    return (_small if len(text) <= _SMALL else _large)(text)
+
+
+def _parsed(text: str) -> Any:
     if _list_depth(text) > _MAX_LIST_DEPTH:
         raise TemplateError("lists are nested too deeply")
     template = operators.Template(text, filename="template")
@@ -59,6 +62,13 @@ def parse_template(text: str) -> Any:
     except Exception as error:  # the grammar trips over some malformed texts (`(a not b)`: KeyError)
         raise TemplateError(f"Unable to parse the template: {type(error).__name__}") from None
     return template.root_element.block
+
+
+# A tree takes some 250 bytes for each character, and what is parsed within a budget some 15 MB (measured):
+# together 1.5 GB at the most, if somebody tries.
+_SMALL = 4096
+_small = lru_cache(maxsize=512)(_parsed)
+_large = lru_cache(maxsize=64)(_parsed)
 
 
 def _list_depth(text: str) -> int:
