@@ -172,7 +172,8 @@ UNPROBED: dict[str, set[str]] = {
     "kms": {"RetireGrant"},
     "lambda": {
         "AddLayerVersionPermission", "CreateEventSourceMapping", "CreateFunction", "DeleteCodeSigningConfig",
-        "DeleteFunctionEventInvokeConfig", "GetCodeSigningConfig", "GetFunctionEventInvokeConfig",
+        "DeleteFunctionEventInvokeConfig", "DeleteFunctionUrlConfig", "GetCodeSigningConfig",
+        "GetFunctionEventInvokeConfig", "GetFunctionUrlConfig",
         "GetLayerVersionByArn", "ListFunctionsByCodeSigningConfig", "PublishLayerVersion",
         "PutFunctionCodeSigningConfig", "PutFunctionEventInvokeConfig", "RemoveLayerVersionPermission",
         "RemovePermission", "UpdateAlias", "UpdateCodeSigningConfig", "UpdateEventSourceMapping",

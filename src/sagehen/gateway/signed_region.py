@@ -10,6 +10,7 @@ x-amz-bucket-region, which alone is left of an error that answers a HEAD.
 
 from __future__ import annotations
 
+from sagehen.api.errors import NotImplementedOperation
 from sagehen.gateway.claim import Claim
 from sagehen.gateway.refusals import Refusal
 from sagehen.protocol.host_names import aws_s3_host
@@ -18,6 +19,12 @@ GLOBAL_REGION = "us-east-1"
 # CreateBucket is asked of the region that will have the bucket, or of the global one. The global endpoint
 # knows where every bucket lives.
 _OF_ANY_REGION = frozenset(("CreateBucket",))
+# What signs for something else, and asks in S3's words.
+_KIN = {
+    "s3express": "directory buckets",
+    "s3-outposts": "S3 on Outposts",
+    "s3-object-lambda": "S3 Object Lambda",
+}
 _OF_THE_GLOBAL_REGION = frozenset(("GetBucketLocation",))
 
 
@@ -62,8 +69,11 @@ def check_service(claim: Claim) -> None:
 
     Raises:
         Refusal: AuthorizationHeaderMalformed or AuthorizationQueryParametersError.
+        NotImplementedOperation: S3 itself is there, but not what else signs for it.
     """
-    if claim.service and claim.service not in ("s3", "s3express", "s3-outposts", "s3-object-lambda"):
+    if kin := _KIN.get(claim.service):
+        raise NotImplementedOperation(f"Sagehen does not implement {kin}.")
+    if claim.service and claim.service != "s3":
         raise _malformed(claim, f'incorrect service "{claim.service}". This endpoint belongs to "s3".')
 
 

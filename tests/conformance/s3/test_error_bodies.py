@@ -132,6 +132,12 @@ def test_a_kms_key_for_aes(s3: Any, bucket: str) -> None:
 
 
 def test_what_is_not_built_is_not_accepted(s3: Any, bucket: str) -> None:
+    express = refused(s3.list_directory_buckets)
+    assert express == {
+        "Code": "NotImplemented",
+        "Message": "Sagehen does not implement directory buckets.",
+        "Status": 501,
+    }
     for hold in ({"ObjectLockEventHold": "ON"}, {"ObjectLockEventHoldDurationDays": 1}):
         for call in (s3.put_object, s3.create_multipart_upload):
             assert refused(call, Bucket=bucket, Key="k", **hold)["Status"] == 501
