@@ -259,7 +259,7 @@ async def test_sessions_outlive_a_restart_and_are_swept(
     known = again.identities.signing_key(session)
     assert known is not None
     assert comparable(known) == comparable(root.iam.identities.signing_key(session))
-    sessions = SessionRecords(database)
+    sessions = SessionRecords(database, clock, ids)
     await sessions.sweep(clock.now() + timedelta(hours=24))
     assert sessions.find(session) is not None  # so that it is answered with ExpiredToken
     await sessions.sweep(clock.now() + timedelta(hours=26))
@@ -279,7 +279,7 @@ async def test_expired_sessions_have_a_bound(
         keys.append((await root.sts("GetSessionToken", DurationSeconds=900))["Credentials"]["AccessKeyId"])
         await clock.advance(1)
     await clock.advance(899)  # all but the last are over; three of them are kept
-    sessions = SessionRecords(database)
+    sessions = SessionRecords(database, clock, ids)
     await sessions.sweep(clock.now())
     assert [sessions.find(key) is not None for key in keys] == [False] * 4 + [True] * 4
     await clock.advance(86_401)

@@ -2,46 +2,22 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sagehen.domain.access import Access, AccessDenied, ConditionValue
 from sagehen.domain.arn import Arn
-from sagehen.domain.clock import Clock
-from sagehen.domain.identity import Credentials, Principal, PrincipalKind, service_principal
-from sagehen.domain.ids import Ids
+from sagehen.domain.identity import Principal, PrincipalKind, service_principal
 from sagehen.domain.ports import RoleSession
 from sagehen.services.iam.authorizer import PolicyAuthorizer
 from sagehen.services.iam.entity import Entity, Kind
 from sagehen.services.iam.records import Records
 from sagehen.services.iam.session_records import SessionRecords
 
-_TOKEN_ALPHABET = string.ascii_letters + string.digits + "+/"
-_TOKEN_LENGTH = 256
-
-
-def temporary_credentials(ids: Ids, clock: Clock, duration_s: int, token_size: int = 0) -> Credentials:
-    """Draw an `ASIA…` key with a token that means nothing outside the session's record.
-
-    Args:
-        duration_s: How long it lives, in seconds.
-        token_size: How many bytes the token has at least, for who rehearses long ones.
-    """
-    return Credentials(
-        access_key_id=ids.unique_id("ASIA"),
-        secret_access_key=ids.secret_access_key(),
-        session_token=ids.text(max(_TOKEN_LENGTH, token_size), _TOKEN_ALPHABET),
-        # Whole seconds: that is all the wire carries.
-        expiration=clock.now().replace(microsecond=0) + timedelta(seconds=duration_s),
-    )
-
 
 def role_principal(
     role: Entity,
     session_name: str,
-    credentials: Credentials,
-    clock: Clock,
     *,
     session_policies: tuple[str, ...] = (),
     session_tags: Mapping[str, str] | None = None,
@@ -50,7 +26,7 @@ def role_principal(
     federated_provider: str = "",
     mfa_at: datetime | None = None,
 ) -> Principal:
-    """Return the principal of a role session."""
+    """Return the principal of a role session that is to be opened."""
     return Principal(
         PrincipalKind.ASSUMED_ROLE,
         arn=f"arn:aws:sts::{role.account_id}:assumed-role/{role.name}/{session_name}",
@@ -63,8 +39,6 @@ def role_principal(
         session_tags=session_tags or {},
         transitive_tag_keys=transitive_tag_keys,
         source_identity=source_identity,
-        issued_at=clock.now(),
-        access_key_id=credentials.access_key_id,
         federated_provider=federated_provider,
         mfa_at=mfa_at,
     )
@@ -73,19 +47,10 @@ def role_principal(
 class RoleSessions:
     """PassRole, trust in services, and sessions made for them."""
 
-    def __init__(
-        self,
-        records: Records,
-        sessions: SessionRecords,
-        authorizer: PolicyAuthorizer,
-        clock: Clock,
-        ids: Ids,
-    ) -> None:
+    def __init__(self, records: Records, sessions: SessionRecords, authorizer: PolicyAuthorizer) -> None:
         self._records = records
         self._sessions = sessions
         self._authorizer = authorizer
-        self._clock = clock
-        self._ids = ids
 
     def require_pass_role(
         self,
@@ -125,10 +90,8 @@ class RoleSessions:
             raise AccessDenied(
                 f"User: {service} is not authorized to perform: sts:AssumeRole on resource: {role_arn}"
             )
-        credentials = temporary_credentials(self._ids, self._clock, duration_s)
-        principal = role_principal(role, session_name, credentials, self._clock)
-        await self._sessions.add(credentials, principal)
-        return RoleSession(credentials, principal)
+        key = await self._sessions.open(role_principal(role, session_name), duration_s)
+        return RoleSession(key.credentials, key.principal)
 
     def is_over(self, session: Principal) -> bool:
         return self._records.by_id(session.owner_id) is None

@@ -81,7 +81,7 @@ class IamService:
         self._ids = ids
         self._accounts = tuple(root_accounts)
         self._records = records = Records(database)
-        self._sessions = SessionRecords(database)
+        self._sessions = SessionRecords(database, clock, ids)
         names = PrincipalNames(records, frozenset(root_accounts))
         trust = TrustPolicies(records, names)
         mfa = MfaDevices(records, clock, ids)
@@ -90,7 +90,7 @@ class IamService:
         self.authorizer = PolicyAuthorizer(records, clock)
         self.authorizer.resource_policies["iam"] = trust
         self.authorizer.resource_tags["iam"] = partial(tags_of_resource, records)
-        self.roles = RoleSessions(records, self._sessions, self.authorizer, clock, ids)
+        self.roles = RoleSessions(records, self._sessions, self.authorizer)
         passwords = PasswordPolicies(records)
         self.services: Sequence[Service] = (
             Service(
@@ -122,8 +122,8 @@ class IamService:
                 "sts",
                 (
                     Caller(self.identities),
-                    TemporaryCredentials(records, self._sessions, mfa, clock, ids),
-                    WebIdentity(records, self._sessions, self.authorizer, clock, ids),
+                    TemporaryCredentials(records, self._sessions, mfa, clock),
+                    WebIdentity(records, self._sessions, self.authorizer, clock),
                 ),
             ),
         )

@@ -7,10 +7,13 @@ token that was never issued cannot be forged, and a reset ends every session at 
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+import string
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 
+from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Credentials, Principal, PrincipalKind, SigningKey
+from sagehen.domain.ids import Ids
 from sagehen.store.database import Database, Transaction
 
 # For so long an expired key is answered with ExpiredToken rather than as unknown.
@@ -19,6 +22,8 @@ _KEPT_AFTER_EXPIRY = timedelta(days=1)
 _EXPIRED_KEPT = 10_000
 _SLICE = 1_000
 _MOMENTS = ("issued_at", "mfa_at")
+_TOKEN_ALPHABET = string.ascii_letters + string.digits + "+/"
+_TOKEN_LENGTH = 256
 
 
 def _to_json(principal: Principal) -> str:
@@ -45,23 +50,40 @@ def _from_json(text: str) -> Principal:
 class SessionRecords:
     """Sessions by access key id."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock, ids: Ids) -> None:
         self._database = database
+        self._clock = clock
+        self._ids = ids
 
-    async def add(self, credentials: Credentials, principal: Principal) -> None:
-        """Store a session; it outlives a restart from the moment this returns."""
-        if credentials.expiration is None or credentials.session_token is None:
-            raise ValueError("a session has a token and an end")
+    async def open(self, principal: Principal, duration_s: int, token_size: int = 0) -> SigningKey:
+        """Make a session; it outlives a restart from the moment this returns.
+
+        The key is an `ASIA…` with a token that means nothing outside the session's record.
+
+        Args:
+            principal: Whose; when it was issued and its key are added.
+            duration_s: How long it lives, in seconds.
+            token_size: How many bytes the token has at least, for who rehearses long ones.
+        """
+        now = self._clock.now()
+        # Whole seconds: that is all the wire carries.
+        expiration = now.replace(microsecond=0) + timedelta(seconds=duration_s)
+        token = self._ids.text(max(_TOKEN_LENGTH, token_size), _TOKEN_ALPHABET)
+        credentials = Credentials(
+            self._ids.unique_id("ASIA"), self._ids.secret_access_key(), token, expiration
+        )
+        made = replace(principal, issued_at=now, access_key_id=credentials.access_key_id)
         await self._database.execute(
             "INSERT INTO iam_sessions VALUES (?, ?, ?, ?, ?)",
             (
                 credentials.access_key_id,
                 credentials.secret_access_key,
-                credentials.session_token,
-                _to_json(principal),
-                credentials.expiration.timestamp(),
+                token,
+                _to_json(made),
+                expiration.timestamp(),
             ),
         )
+        return SigningKey(credentials, made)
 
     def find(self, access_key_id: str) -> SigningKey | None:
         row = self._database.one("SELECT * FROM iam_sessions WHERE access_key_id = ?", (access_key_id,))

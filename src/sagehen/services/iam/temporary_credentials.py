@@ -14,8 +14,7 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.domain.access import Access, AccessDenied, ConditionValue
 from sagehen.domain.clock import Clock
-from sagehen.domain.identity import Credentials, Principal, PrincipalKind
-from sagehen.domain.ids import Ids
+from sagehen.domain.identity import Principal, PrincipalKind, SigningKey
 from sagehen.services.iam.access_rules import tag_conditions
 from sagehen.services.iam.credentials.mfa_devices import MfaDevices
 from sagehen.services.iam.entity import Entity, Kind
@@ -28,7 +27,7 @@ from sagehen.services.iam.errors import (
 from sagehen.services.iam.policy_document import parse_policy
 from sagehen.services.iam.policy_records import PolicyRecords
 from sagehen.services.iam.records import Records
-from sagehen.services.iam.role_sessions import role_principal, temporary_credentials
+from sagehen.services.iam.role_sessions import role_principal
 from sagehen.services.iam.session_records import SessionRecords
 from sagehen.services.iam.tags import checked_tags
 
@@ -82,15 +81,12 @@ def _federating(owner: Any, context: RequestContext, request: Request) -> Iterat
 class TemporaryCredentials:
     """Sessions of roles, users and federated users."""
 
-    def __init__(
-        self, records: Records, sessions: SessionRecords, mfa: MfaDevices, clock: Clock, ids: Ids
-    ) -> None:
+    def __init__(self, records: Records, sessions: SessionRecords, mfa: MfaDevices, clock: Clock) -> None:
         self.mfa = mfa
         self._records = records
         self._policies = PolicyRecords(records)
         self._sessions = sessions
         self._clock = clock
-        self._ids = ids
 
     @operation("AssumeRole", access=_assuming)
     async def assume_role(self, context: RequestContext, request: Request) -> dict[str, Any]:
@@ -122,14 +118,10 @@ class TemporaryCredentials:
                 "One of the specified transitive tag keys can't be set because it conflicts with a"
                 " transitive tag key from the calling session."
             )
-        credentials = temporary_credentials(
-            self._ids, self._clock, duration_s, request.get("MinimumSessionTokenSize", 0)
-        )
+        packed = packed_size(policies, tags)
         principal = role_principal(
             role,
             request["RoleSessionName"],
-            credentials,
-            self._clock,
             session_policies=policies,
             session_tags={**inherited, **tags},
             transitive_tag_keys=(*inherited, *transitive),
@@ -137,41 +129,25 @@ class TemporaryCredentials:
             source_identity=caller.source_identity or request.get("SourceIdentity", ""),
             mfa_at=await self._mfa(caller, request),
         )
-        result: dict[str, Any] = {
-            "Credentials": credentials_member(credentials),
-            "AssumedRoleUser": {"AssumedRoleId": principal.user_id, "Arn": principal.arn},
-        }
-        result |= packed_size(policies, tags)
-        if principal.source_identity:
-            result["SourceIdentity"] = principal.source_identity
-        await self._sessions.add(credentials, principal)
-        return result
+        key = await self._sessions.open(principal, duration_s, request.get("MinimumSessionTokenSize", 0))
+        return {**role_session_member(key), **packed}
 
     @operation("GetSessionToken", access=_no_right_needed)
     async def get_session_token(self, context: RequestContext, request: Request) -> dict[str, Any]:
         caller = context.principal
         _require_long_lived(caller, "GetSessionToken")
         mfa_at = await self._mfa(caller, request)
-        credentials = self._for_owner(caller, request)
         principal = Principal(
-            caller.kind,
-            caller.arn,
-            caller.account_id,
-            caller.user_id,
-            caller.name,
-            issued_at=self._clock.now(),
-            access_key_id=credentials.access_key_id,
-            mfa_at=mfa_at,
+            caller.kind, caller.arn, caller.account_id, caller.user_id, caller.name, mfa_at=mfa_at
         )
-        await self._sessions.add(credentials, principal)
-        return {"Credentials": credentials_member(credentials)}
+        return {"Credentials": credentials_member(await self._open(caller, principal, request))}
 
     @operation("GetFederationToken", access=_federating)
     async def get_federation_token(self, context: RequestContext, request: Request) -> dict[str, Any]:
         caller, name = context.principal, request["Name"]
         _require_long_lived(caller, "GetFederationToken")
         policies, tags = session_policies(self._policies, request, caller.account_id), session_tags(request)
-        credentials = self._for_owner(caller, request)
+        packed = packed_size(policies, tags)
         principal = Principal(
             PrincipalKind.FEDERATED_USER,
             arn=f"arn:aws:sts::{caller.account_id}:federated-user/{name}",
@@ -182,17 +158,13 @@ class TemporaryCredentials:
             session_name=name,
             session_policies=policies,
             session_tags=tags,
-            issued_at=self._clock.now(),
-            access_key_id=credentials.access_key_id,
         )
-        result = {
-            "Credentials": credentials_member(credentials),
+        return {
+            "Credentials": credentials_member(await self._open(caller, principal, request)),
             "FederatedUser": {"FederatedUserId": principal.user_id, "Arn": principal.arn},
             "PackedPolicySize": 0,
-            **packed_size(policies, tags),
+            **packed,
         }
-        await self._sessions.add(credentials, principal)
-        return result
 
     async def _mfa(self, caller: Principal, request: Request) -> datetime | None:
         """Take the request's one-time password, if it has one, and return the present.
@@ -206,12 +178,12 @@ class TemporaryCredentials:
         await self.mfa.use_code(caller, request["SerialNumber"], request["TokenCode"])
         return self._clock.now()
 
-    def _for_owner(self, caller: Principal, request: Request) -> Credentials:
-        """Draw credentials for a user's or root's own session: root's end after an hour."""
+    async def _open(self, caller: Principal, principal: Principal, request: Request) -> SigningKey:
+        """Open a user's or root's own session: root's end after an hour."""
         duration_s = request.get("DurationSeconds", _HALF_DAY_S)
         longest = HOUR_S if caller.is_root else duration_s
         size = request.get("MinimumSessionTokenSize", 0)
-        return temporary_credentials(self._ids, self._clock, min(duration_s, longest), size)
+        return await self._sessions.open(principal, min(duration_s, longest), size)
 
 
 def session_policies(policies: PolicyRecords, request: Request, account_id: str) -> tuple[str, ...]:
@@ -300,7 +272,20 @@ def packed_size(policies: tuple[str, ...], tags: dict[str, str]) -> dict[str, in
     return {"PackedPolicySize": percent}
 
 
-def credentials_member(credentials: Credentials) -> dict[str, Any]:
+def role_session_member(key: SigningKey) -> dict[str, Any]:
+    """Return what all answers that open a role's session begin with."""
+    principal = key.principal
+    member: dict[str, Any] = {
+        "Credentials": credentials_member(key),
+        "AssumedRoleUser": {"AssumedRoleId": principal.user_id, "Arn": principal.arn},
+    }
+    if principal.source_identity:
+        member["SourceIdentity"] = principal.source_identity
+    return member
+
+
+def credentials_member(key: SigningKey) -> dict[str, Any]:
+    credentials = key.credentials
     return {
         "AccessKeyId": credentials.access_key_id,
         "SecretAccessKey": credentials.secret_access_key,

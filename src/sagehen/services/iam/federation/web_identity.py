@@ -12,7 +12,6 @@ from sagehen.api.operation import Request, operation
 from sagehen.domain.access import Access, AccessDenied, ConditionValue
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import ANONYMOUS, Principal, PrincipalKind
-from sagehen.domain.ids import Ids
 from sagehen.services.iam.access_rules import tag_conditions
 from sagehen.services.iam.authorizer import PolicyAuthorizer
 from sagehen.services.iam.entity import Entity, Kind
@@ -28,14 +27,14 @@ from sagehen.services.iam.federation.oidc_providers import provider_arn, without
 from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords, Stored
 from sagehen.services.iam.policy_records import PolicyRecords
 from sagehen.services.iam.records import Records
-from sagehen.services.iam.role_sessions import role_principal, temporary_credentials
+from sagehen.services.iam.role_sessions import role_principal
 from sagehen.services.iam.session_records import SessionRecords
 from sagehen.services.iam.temporary_credentials import (
     HOUR_S,
     check_duration,
-    credentials_member,
     packed_size,
     require_arn,
+    role_session_member,
     session_policies,
 )
 
@@ -50,12 +49,7 @@ def _by_the_token(owner: Any, context: RequestContext, request: Request) -> Iter
 
 class WebIdentity:
     def __init__(
-        self,
-        records: Records,
-        sessions: SessionRecords,
-        authorizer: PolicyAuthorizer,
-        clock: Clock,
-        ids: Ids,
+        self, records: Records, sessions: SessionRecords, authorizer: PolicyAuthorizer, clock: Clock
     ) -> None:
         self._records = records
         self._objects = ObjectRecords(records)
@@ -64,7 +58,6 @@ class WebIdentity:
         self._authorizer = authorizer
         self._keys = IssuerKeys(clock)
         self._clock = clock
-        self._ids = ids
 
     @operation("AssumeRoleWithWebIdentity", access=_by_the_token, anonymous=True)
     async def assume_role(self, context: RequestContext, request: Request) -> dict[str, Any]:
@@ -91,30 +84,23 @@ class WebIdentity:
         policies = session_policies(self._policies, request, account_id)
         packed = packed_size(policies, tags)
         source = token.claims.get(_SOURCE_IDENTITY)
-        credentials = temporary_credentials(
-            self._ids, self._clock, duration_s, request.get("MinimumSessionTokenSize", 0)
-        )
         principal = role_principal(
             role,
             request["RoleSessionName"],
-            credentials,
-            self._clock,
             session_policies=policies,
             session_tags=tags,
             transitive_tag_keys=transitive,
             federated_provider=provider.name,
             source_identity=source if isinstance(source, str) else "",
         )
-        await self._sessions.add(credentials, principal)
-        result: dict[str, Any] = {
-            "Credentials": credentials_member(credentials),
-            "AssumedRoleUser": {"AssumedRoleId": principal.user_id, "Arn": principal.arn},
+        key = await self._sessions.open(principal, duration_s, request.get("MinimumSessionTokenSize", 0))
+        return {
+            **role_session_member(key),
             "SubjectFromWebIdentityToken": token.subject,
             "Provider": provider.name,
             "Audience": token.audiences[0],
             **packed,
         }
-        return result | ({"SourceIdentity": principal.source_identity} if principal.source_identity else {})
 
     def _provider(self, account_id: str, token: IdentityToken) -> Stored:
         provider = self._objects.find(
