@@ -75,6 +75,19 @@ def test_a_new_stage_has_what_it_was_made_with(gateway: Any, api: dict[str, Any]
     assert read["variables"] == {"a": "1", "b": "2"}
 
 
+def test_variables_have_limits(gateway: Any, api: dict[str, Any]) -> None:
+    where = {"restApiId": api["restApiId"], "stageName": "dev"}
+    mock_method(gateway, api, api["root"])
+    most = {f"v{number}": "x" for number in range(99)} | {"n" * 64: "x" * 512}
+    gateway.create_deployment(**where, variables=most)
+    for path, value in (("/variables/one", "x"), ("/variables/v0", "x" * 513)):
+        assert refusal(gateway.update_stage, **where, **replace(path, value))[0] == "BadRequestException"
+    for wrong in ({"n" * 65: "x"}, {**most, "one": "x"}):
+        other = {**where, "stageName": "other"}
+        assert refusal(gateway.create_deployment, **other, variables=wrong)[0] == "BadRequestException"
+    assert gateway.get_stage(**where)["variables"] == most
+
+
 def test_patches_of_a_stage(gateway: Any, api: dict[str, Any]) -> None:
     where = {"restApiId": api["restApiId"], "stageName": "dev"}
     mock_method(gateway, api, api["root"])

@@ -118,6 +118,19 @@ async def test_the_function_learns_who_called() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("guard", "status"), [({"authorization_type": "AWS_IAM"}, 403), ({}, 403), (None, 200)]
+)
+async def test_a_path_too_long_for_what_decides_on_it(guard: dict[str, Any] | None, status: int) -> None:
+    """Documented: 1,600 bytes of ARN, where there is authorization or a policy."""
+    policy = {} if guard is None else {"policy": "{}"}
+    running = House(api({"/{rest+}": [method(MOCK, **(guard or {}))]}, **policy))
+    room = 1600 - len(ARN.removesuffix("pets"))
+    assert (await running.call("GET", "/" + "x" * room)).status == status
+    longer = await running.call("GET", "/" + "x" * (room + 1))
+    assert longer.status == (200 if guard is None else 414)
+
+
 # --- Lambda authorizers --------------------------------------------------------------------------
 
 

@@ -14,6 +14,9 @@ from sagehen.services.apigateway.errors import BadRequestException, LimitExceede
 MAX_STAGES = 10
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
+# Fixed limits, documented without the words of their refusals:
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+_MAX_VARIABLES, _MAX_NAME, _MAX_VALUE = 100, 64, 512
 _VARIABLE_NAME = re.compile(r"[A-Za-z0-9_]+")
 _VARIABLE_VALUE = re.compile(r"[A-Za-z0-9\-._~:/?#&=,]+")
 _REQUEST_IDS = re.compile(r"\$context\.(requestId|extendedRequestId)\b")
@@ -108,7 +111,13 @@ def check_variables(variables: Mapping[str, str]) -> None:
     Raises:
         BadRequestException
     """
+    if len(variables) > _MAX_VARIABLES:
+        raise BadRequestException(f"A stage cannot have more than {_MAX_VARIABLES} variables")
     for name, value in variables.items():
+        if len(name) > _MAX_NAME or len(value or "") > _MAX_VALUE:
+            raise BadRequestException(
+                f"Stage variable names can be at most {_MAX_NAME} characters, values at most {_MAX_VALUE}"
+            )
         if not _VARIABLE_NAME.fullmatch(name):
             raise BadRequestException(
                 "Stage variable names may only contain alphanumeric characters and underscores"

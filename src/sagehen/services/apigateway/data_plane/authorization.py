@@ -15,6 +15,9 @@ from sagehen.services.apigateway.data_plane.failures import GatewayFailure
 from sagehen.services.apigateway.data_plane.lambda_authorizer import LambdaAuthorizers
 from sagehen.services.apigateway.snapshot import DeployedApis
 
+# With authorization or a policy, a longer ARN is a 414: documented of paths whose parameters make it so
+# (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html).
+_MAX_ARN_BYTES = 1600
 _ACCOUNT = re.compile(r"(arn:[\w-]+:execute-api:[\w-]*:)\d{8}(\d{4}:)")
 
 
@@ -58,10 +61,13 @@ class Authorization:
         """Let the caller pass, or not.
 
         Raises:
-            GatewayFailure: MISSING_AUTHENTICATION_TOKEN, INVALID_SIGNATURE, ACCESS_DENIED, UNAUTHORIZED, …
+            GatewayFailure: MISSING_AUTHENTICATION_TOKEN, INVALID_SIGNATURE, ACCESS_DENIED, UNAUTHORIZED, …;
+                414 where the ARN that all of them decide on is too long.
         """
         assert exchange.method is not None
         kind = exchange.method.method.authorization_type
+        if kind != "NONE" or exchange.api.snapshot.policy:
+            _check_length(exchange)
         if kind == "AWS_IAM":
             self._check_signature(exchange)
         elif kind == "CUSTOM":
@@ -130,6 +136,11 @@ class Authorization:
         except AccessDenied as denied:
             return "explicit deny" in denied.message
         return False
+
+
+def _check_length(exchange: Exchange) -> None:
+    if len(exchange.method_arn().encode()) > _MAX_ARN_BYTES:
+        raise GatewayFailure("DEFAULT_4XX", "Request URI too long", status=414)
 
 
 _DENIED = "User is not authorized to access this resource"
