@@ -151,6 +151,7 @@ def test_whatever_lies_in_the_model_folder_the_rest_is_stored(job: JobFolder) ->
         deep, above = os.open("d" * 255, os.O_RDONLY, dir_fd=deep), deep
         os.close(above)
     os.close(deep)
+    (model / "/".join("s" * 120)).mkdir(parents=True)
     lost = artifacts.build(job, ["algo-1", "algo-2"])
     found = names(job)
     assert {"weights.pt", "hidden/inner", "to-hidden", "dangling", "loop", "huge"} <= set(found)
@@ -163,7 +164,8 @@ def test_whatever_lies_in_the_model_folder_the_rest_is_stored(job: JobFolder) ->
     ]
     assert sum("has a path of more than" in line for line in lost) == 1
     assert "algo-1: absolute is a link that leads outside, to /root/.ssh/id; left out" in lost
-    assert len(lost) == 4
+    assert sum("lies 101 folders deep" in line for line in lost) == 1 and "/".join("s" * 100) in found
+    assert len(lost) == 5
     job.remove()
     assert not job.root.exists()
 
