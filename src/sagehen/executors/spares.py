@@ -50,6 +50,7 @@ class Spares:
         self._wanted: dict[str, int] = {}
         self._ready: dict[str, deque[Spare]] = {}
         self._replacing: dict[str, asyncio.Task[None]] = {}
+        self._given_up: set[asyncio.Task[None]] = set()
         self._numbers = itertools.count()
 
     async def keep(self, parent: WarmParent, count: int) -> None:
@@ -58,12 +59,13 @@ class Spares:
         await self._fill(parent)
 
     def take(self, parent: WarmParent) -> Spare | None:
-        """Return a spare, or None; it is replaced soon."""
+        """Return a spare, or None; what is gone is replaced soon."""
         ready = self._ready.get(parent.name)
+        if ready is not None:
+            self._replace_soon(parent)
         while ready:
             spare = ready.popleft()
             if spare.parent_pid == parent.pid:
-                self._replace_soon(parent)
                 return spare
             self._give_up(spare)
         return None
@@ -76,8 +78,8 @@ class Spares:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         for spare in self._ready.pop(parent.name, ()):
-            spare.status.close()
-            await asyncio.to_thread(spare.group.release)
+            self._give_up(spare)
+        await asyncio.gather(*self._given_up)
 
     def _replace_soon(self, parent: WarmParent) -> None:
         task = self._replacing.get(parent.name)
@@ -104,6 +106,13 @@ class Spares:
             ready.append(Spare(group, status, parent.pid))
 
     def _give_up(self, spare: Spare) -> None:
+        """End a spare; its group goes when its process has gone, for which nobody waits."""
         spare.status.close()
-        with contextlib.suppress(OSError):
-            spare.group.release()
+        task = asyncio.create_task(_release(spare.group), name="end of a spare")
+        self._given_up.add(task)
+        task.add_done_callback(self._given_up.discard)
+
+
+async def _release(group: LimitGroup) -> None:
+    with contextlib.suppress(OSError):  # the next start removes what is left
+        await asyncio.to_thread(group.release)
