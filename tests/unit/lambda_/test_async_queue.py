@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.unit.lambda_.conftest import SCOPE, FakeEnvironments, FakeMetrics, FakeRights, Lambda, until
+from tests.unit.lambda_.conftest import (
+    SCOPE,
+    FakeEnvironment,
+    FakeEnvironments,
+    FakeMetrics,
+    FakeRights,
+    Lambda,
+    until,
+)
 
 from sagehen.domain.clock import ManualClock
+from sagehen.services.lambda_.execution.contract import Outcome
+from sagehen.services.lambda_.payloads import PAYLOAD_BYTES
 from sagehen.services.lambda_.service import LambdaService
 from sagehen.store.database import Database
 
@@ -81,6 +92,62 @@ async def test_success_destination_gets_the_record(
     assert record["responseContext"] == {"statusCode": 200, "executedVersion": "$LATEST"}
     assert record["responsePayload"] == {"answer": {"n": 1}}
     await until(lambda: queued(database) == 0)
+
+
+@pytest.mark.parametrize(
+    ("payload", "shown"),
+    [
+        (b"[" * 5000 + b"]" * 5000, "[" * 5000 + "]" * 5000),  # deeper than anybody's parser goes
+        (b"no JSON \xff", "no JSON \ufffd"),
+        (b' {"a": 1.0} ', {"a": 1.0}),
+    ],
+    ids=["deep", "bytes", "document"],
+)
+async def test_whatever_a_function_answers_it_runs_once_and_the_record_tells_it(
+    lambda_: Lambda,
+    environments: FakeEnvironments,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    payload: bytes,
+    shown: Any,
+) -> None:
+    recorder = Recorder(environments)
+    for name in ("f", "sink"):
+        await lambda_.create(name)
+    destinations = {"OnSuccess": {"Destination": SINK}}
+    await lambda_("PutFunctionEventInvokeConfig", FunctionName="f", DestinationConfig=destinations)
+    invoke = FakeEnvironment.invoke
+
+    async def answers(self: FakeEnvironment, invocation: Any) -> Outcome:
+        outcome = await invoke(self, invocation)
+        return replace(outcome, payload=payload) if self.function.function_name == "f" else outcome
+
+    monkeypatch.setattr(FakeEnvironment, "invoke", answers)
+    await lambda_.send(event=1)
+    record = (await until(lambda: recorder.of("sink")))[0]
+    assert (record["requestPayload"], record["responsePayload"]) == (1, shown)
+    await until(lambda: queued(database) == 0)
+    assert recorder.of("f") == [1]
+
+
+async def test_a_record_that_is_larger_than_an_event_is_not_delivered(
+    lambda_: Lambda, environments: FakeEnvironments, database: Database, metrics: FakeMetrics
+) -> None:
+    seen: list[str] = []
+
+    def run(function: Any, event: Any) -> Any:
+        seen.append(function.function_name)
+        return "x" * PAYLOAD_BYTES["Event"]
+
+    environments.code = run
+    for name in ("f", "sink"):
+        await lambda_.create(name)
+    destinations = {"OnSuccess": {"Destination": SINK}}
+    await lambda_("PutFunctionEventInvokeConfig", FunctionName="f", DestinationConfig=destinations)
+    await lambda_.send(event=1)
+    await until(lambda: metrics.total("DestinationDeliveryFailures", FunctionName="f") == 1)
+    await until(lambda: queued(database) == 0)
+    assert seen == ["f"]
 
 
 async def test_exhausted_retries_go_to_the_failure_destination(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from datetime import datetime
@@ -17,6 +18,7 @@ from sagehen.services.lambda_.function_roles import FunctionRoles
 from sagehen.services.lambda_.function_runner import Answer
 from sagehen.services.lambda_.invocation_metrics import InvocationMetrics
 from sagehen.services.lambda_.names import LATEST, parse_reference
+from sagehen.services.lambda_.payloads import PAYLOAD_BYTES, as_json
 from sagehen.services.lambda_.retries import Condition
 from sagehen.services.lambda_.targets import Targets
 
@@ -46,7 +48,11 @@ class Destinations:
     async def following(
         self, event: QueuedEvent, config: EventInvokeConfig, condition: Condition, answer: Answer | None
     ) -> QueuedEvent | None:
-        """Return the event for the destination, or None where there is none or it may not be invoked."""
+        """Return the event for the destination, or None where there is none, or it cannot have it.
+
+        Its rights may be missing, or the record may be larger than an event: both count as
+        DestinationDeliveryFailures, https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+        """
         arn = config.destination("OnSuccess" if condition == "Success" else "OnFailure")
         if arn is None:
             return None
@@ -59,11 +65,15 @@ class Destinations:
             self._metrics.undelivered(event.reference)
             return None
         now = self._clock.now()
-        record = _record(event, condition, answer, now)
+        record = await asyncio.to_thread(_record, event, condition, answer, now)
+        if len(record) > PAYLOAD_BYTES["Event"]:
+            _log.warning("destination %s of %s: the record is too large", arn, event.reference.arn)
+            self._metrics.undelivered(event.reference)
+            return None
         return QueuedEvent(
             reference=reference,
             request_id=self._ids.uuid(),
-            payload=json.dumps(record, separators=(",", ":")).encode(),
+            payload=record,
             accepted_at=now.timestamp(),
             due_at=now.timestamp(),
         )
@@ -74,34 +84,33 @@ class Destinations:
         self._authorizer.authorize(principal, Access("lambda:InvokeFunction", arn), {})
 
 
-def _record(event: QueuedEvent, condition: Condition, answer: Answer | None, now: datetime) -> dict[str, Any]:
-    """Return an invocation record.
+def _record(event: QueuedEvent, condition: Condition, answer: Answer | None, now: datetime) -> bytes:
+    """Return an invocation record; event and answer stand in it as they are.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
     """
     qualifier = event.reference.qualifier or LATEST
-    record: dict[str, Any] = {
-        "version": "1.0",
-        "timestamp": now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}Z",
-        "requestContext": {
-            "requestId": event.request_id,
-            "functionArn": f"{event.reference.unqualified_arn}:{qualifier}",
-            "condition": condition,
-            "approximateInvokeCount": event.attempts + (1 if answer is not None else 0),
-        },
-        "requestPayload": _value(event.payload),
+    about = {
+        "requestId": event.request_id,
+        "functionArn": f"{event.reference.unqualified_arn}:{qualifier}",
+        "condition": condition,
+        "approximateInvokeCount": event.attempts + (1 if answer is not None else 0),
+    }
+    moment = now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}Z"
+    members = {
+        "version": _text("1.0"),
+        "timestamp": _text(moment),
+        "requestContext": _text(about),
+        "requestPayload": as_json(event.payload),
     }
     if answer is not None:
         response: dict[str, Any] = {"statusCode": 200, "executedVersion": answer.executed_version}
         if answer.outcome.function_error:
             response["functionError"] = answer.outcome.function_error
-        record["responseContext"] = response
-        record["responsePayload"] = _value(answer.outcome.payload)
-    return record
+        members["responseContext"] = _text(response)
+        members["responsePayload"] = as_json(answer.outcome.payload)
+    return b"{" + b",".join(_text(name) + b":" + value for name, value in members.items()) + b"}"
 
 
-def _value(payload: bytes) -> Any:
-    try:
-        return json.loads(payload)
-    except ValueError:
-        return payload.decode(errors="replace")
+def _text(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+from sagehen.api.bounded.json_text import require_json
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Reply, Request, operation
@@ -15,49 +14,14 @@ from sagehen.services.lambda_.async_queue import AsyncQueue
 from sagehen.services.lambda_.errors import (
     InvalidParameterValueException,
     InvalidRequestContentException,
-    RequestEntityTooLargeException,
 )
 from sagehen.services.lambda_.function_runner import FunctionRunner
 from sagehen.services.lambda_.names import on_function, reference_of
+from sagehen.services.lambda_.payloads import check_payload, error_type
 
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-PAYLOAD_BYTES = {"RequestResponse": 6_291_456, "Event": 1_048_576, "DryRun": 6_291_456}
 _CLIENT_CONTEXT_BYTES = 3583
 # One part of a streamed answer.
 _PART_BYTES = 256 * 1024
-# Payloads up to so much are checked where they are; larger ones would hold up everybody else.
-_INLINE_BYTES = 64 * 1024
-
-
-async def check_payload(payload: bytes, kind: str) -> None:
-    """Check an event's size and that it is JSON; none at all is fine.
-
-    Raises:
-        RequestEntityTooLargeException, InvalidRequestContentException.
-    """
-    limit = PAYLOAD_BYTES[kind]
-    if len(payload) > PAYLOAD_BYTES["RequestResponse"]:
-        # What the front of Lambda says, whatever the kind; the other text is the queue's.
-        raise RequestEntityTooLargeException(
-            f"Request must be smaller than {PAYLOAD_BYTES['RequestResponse']} bytes for the InvokeFunction "
-            "operation",
-            untyped=True,
-        )
-    if len(payload) > limit:
-        raise RequestEntityTooLargeException(
-            f"{len(payload)} byte payload is too large for the {kind} invocation type (limit {limit} bytes)"
-        )
-    if not payload:
-        return
-    try:
-        if len(payload) <= _INLINE_BYTES:
-            json.loads(payload)
-        else:
-            await asyncio.to_thread(json.loads, payload)
-    except (ValueError, RecursionError) as error:
-        raise InvalidRequestContentException(
-            f"Could not parse request body into json: Could not parse payload into json: {error}"
-        ) from None
 
 
 class Invocations:
@@ -129,7 +93,7 @@ class Invocations:
         end: Request = {}
         if outcome.function_error:
             document = outcome.payload.decode("utf-8", "replace")
-            end = {"ErrorCode": _error_type(outcome.payload), "ErrorDetails": document}
+            end = {"ErrorCode": error_type(outcome.payload), "ErrorDetails": document}
         if request.get("LogType") == "Tail":
             end["LogResult"] = base64.b64encode(outcome.log_tail.encode()).decode()
         return {
@@ -151,13 +115,6 @@ async def _events(payload: bytes, end: Request) -> AsyncIterator[Request]:
     for start in range(0, len(payload), _PART_BYTES):
         yield {"PayloadChunk": {"Payload": payload[start : start + _PART_BYTES]}}
     yield {"InvokeComplete": end}
-
-
-def _error_type(document: bytes) -> str:
-    try:
-        return str(json.loads(document)["errorType"])
-    except (ValueError, KeyError, TypeError):
-        return "Unhandled"
 
 
 def _shown(outcome: Any, executed_version: str, *, with_log: bool) -> Request:
@@ -185,10 +142,10 @@ def _checked_client_context(encoded: str | None) -> str | None:
             f"Client context must be no more than {_CLIENT_CONTEXT_BYTES} bytes when base64-encoded."
         )
     try:
-        text = base64.b64decode(encoded, validate=True).decode()
-        json.loads(text)
-    except ValueError:
+        text = base64.b64decode(encoded, validate=True)
+        require_json(text)
+        return text.decode()
+    except ValueError:  # NotJson is one
         raise InvalidRequestContentException(
             "Client context must be a valid Base64-encoded JSON object."
         ) from None
-    return text

@@ -15,8 +15,8 @@ from sagehen.domain.scope import Scope, partition_of
 from sagehen.services.lambda_.async_queue import AsyncQueue
 from sagehen.services.lambda_.errors import InvalidParameterValueException, ResourceNotFoundException
 from sagehen.services.lambda_.function_runner import FunctionRunner
-from sagehen.services.lambda_.invocations import check_payload
 from sagehen.services.lambda_.names import FunctionReference, parse_reference
+from sagehen.services.lambda_.payloads import check_payload
 
 _S3 = service_principal("s3.amazonaws.com")
 _LOGS = service_principal("logs.amazonaws.com")

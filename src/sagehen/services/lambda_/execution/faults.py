@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import signal
 from dataclasses import dataclass
-from typing import Any
 
 from sagehen.executors.base import ExitStatus
+from sagehen.services.lambda_.payloads import small_document
 
 # As Go's syscall package names them: Lambda's supervisor is written in Go.
 _SIGNALS = {
@@ -94,11 +94,9 @@ def no_bootstrap() -> Fault:
 
 def _with_request_id(document: bytes, request_id: str) -> bytes:
     """Fill in the id that a runtime cannot know while it initializes."""
-    try:
-        content: Any = json.loads(document)
-    except ValueError:
-        return document
-    if isinstance(content, dict) and content.get("requestId") == "":
+    content = small_document(document)
+    if content.get("requestId") == "":
         content["requestId"] = request_id
-        return json.dumps(content, ensure_ascii=False).encode()
+        # Half of a surrogate pair stays the escape that it came as.
+        return json.dumps(content, ensure_ascii=False).encode("utf-8", "backslashreplace")
     return document
