@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from .conftest import refused
+
 KEYS = ("folder/aSubfolder/subFile1", "folder/aSubfolder/subFile2", "folder/file1", "folder/file2")
 
 
@@ -63,6 +65,26 @@ def test_uploads_and_who_began_them(s3: Any, client: Any, bucket: str) -> None:
     assert listed["Uploads"][0]["Initiator"]["DisplayName"]
     assert s3.list_parts(Bucket=bucket, Key="k", UploadId=upload)["Initiator"]["DisplayName"]
     s3.abort_multipart_upload(Bucket=bucket, Key="k", UploadId=upload)
+
+
+def test_uploads_page_by_page(s3: Any, bucket: str) -> None:
+    keys = ("a/b/1", "a/c", "a/d")
+    ids = {key: s3.create_multipart_upload(Bucket=bucket, Key=key)["UploadId"] for key in keys}
+
+    def ask(**more: Any) -> Any:
+        return s3.list_multipart_uploads(Bucket=bucket, Prefix="a/", Delimiter="/", MaxUploads=1, **more)
+
+    page = ask()
+    assert (page["IsTruncated"], page["NextKeyMarker"], page["NextUploadIdMarker"]) == (True, "", "")
+    for behind in ("a/b/", "a/b/1"):
+        page = ask(KeyMarker=behind)
+        assert [upload["Key"] for upload in page["Uploads"]] == ["a/c"]
+        assert (page["NextKeyMarker"], page["NextUploadIdMarker"]) == ("a/c", ids["a/c"])
+    error = refused(ask, KeyMarker="a/c", UploadIdMarker=ids["a/d"])
+    assert (error["Message"], error["ArgumentName"]) == ("Invalid uploadId marker", "upload-id-marker")
+    s3.abort_multipart_upload(Bucket=bucket, Key="a/c", UploadId=ids["a/c"])
+    page = ask(KeyMarker="a/c", UploadIdMarker=ids["a/c"])
+    assert [upload["Key"] for upload in page["Uploads"]] == ["a/d"]
 
 
 def test_buckets_go_on_behind_an_opaque_token(s3: Any, bucket: str) -> None:

@@ -230,8 +230,11 @@ class UploadListings(Resource):
         limit = page_size(request, "MaxUploads", "max-uploads")
         start = _after(key_marker, prefix, delimiter)
         if key_marker and upload_marker:
-            behind = self.state.uploads.sequence(upload_marker)
-            start = Seek(key_marker, inclusive=False, behind=behind)
+            marked = self.state.uploads.get(upload_marker)
+            # One that has ended is none any more, and the listing goes on behind its key; from memory.
+            if marked is not None and (marked.bucket, marked.key) != (bucket.name, key_marker):
+                raise InvalidArgument("Invalid uploadId marker", "upload-id-marker", upload_marker)
+            start = Seek(key_marker, inclusive=False, behind=marked.sequence if marked else None)
         page = list_page(fetch, prefix, delimiter, start, limit)
         encode = encoder(request)
         answer = _frame(request, bucket, page)
@@ -244,9 +247,10 @@ class UploadListings(Resource):
             "MaxUploads": limit,
             "Uploads": [_shown_upload(row, bucket, encode) for row in page.rows],
         }
-        # Where the page ended, also where nothing follows (recorded).
-        answer["NextKeyMarker"] = encode(page.last)
-        answer["NextUploadIdMarker"] = "" if page.last_row is None else page.last_row["upload_id"]
+        # The last upload, also where nothing follows; empty behind a common prefix (both recorded).
+        last = page.last_row
+        answer["NextKeyMarker"] = "" if last is None else encode(last["key"])
+        answer["NextUploadIdMarker"] = "" if last is None else last["upload_id"]
         return answer
 
 

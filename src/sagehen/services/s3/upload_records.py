@@ -81,18 +81,15 @@ class UploadRecords:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def require(self, bucket: str, key: str, upload_id: str) -> Upload:
-        row = self._database.one(
-            "SELECT * FROM s3_uploads WHERE upload_id = ? AND bucket = ? AND key = ?",
-            (upload_id, bucket, key),
-        )
-        if row is None:
-            raise NoSuchUpload(upload_id)
-        return upload_of(row)
+    def get(self, upload_id: str) -> Upload | None:
+        row = self._database.one("SELECT * FROM s3_uploads WHERE upload_id = ?", (upload_id,))
+        return None if row is None else upload_of(row)
 
-    def sequence(self, upload_id: str) -> int | None:
-        row = self._database.one("SELECT sequence FROM s3_uploads WHERE upload_id = ?", (upload_id,))
-        return None if row is None else int(row["sequence"])
+    def require(self, bucket: str, key: str, upload_id: str) -> Upload:
+        upload = self.get(upload_id)
+        if upload is None or (upload.bucket, upload.key) != (bucket, key):
+            raise NoSuchUpload(upload_id)
+        return upload
 
     def page(self, bucket: str, low: str, high: str | None, above: int, limit: int) -> list[Row]:
         """Return uploads of keys from `low` on, oldest first, for `low` only begun after `above`."""
