@@ -10,11 +10,14 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import BoundOperation, Service
 from sagehen.gateway.claim import Claim
 from sagehen.gateway.incoming import Incoming
+from sagehen.gateway.refusals import Refusal
 from sagehen.protocol.catalog import Catalog
 from sagehen.protocol.every_service import EveryService
 from sagehen.protocol.host_names import aws_prefix
 from sagehen.protocol.identify import Identified, identify
 
+# Each may read a model, up to 50 ms: whoever comes after so many had better come again.
+_MOST_SEARCHES = 64
 _S3_FAMILY = frozenset(("s3express", "s3-outposts", "s3-object-lambda"))
 
 
@@ -68,6 +71,7 @@ class OperationTable:
         self._catalog = catalog
         self._every_service = EveryService()
         self._searching = asyncio.Lock()
+        self._searches = 0
         self._bound: dict[tuple[str, str], BoundOperation] = {}
         for service in services:
             if service.name not in catalog.names:
@@ -121,18 +125,27 @@ class OperationTable:
         """Find an operation among all of AWS's that `find` did not; None where AWS has none either.
 
         In a thread, one search at a time: a model is read for it.
+
+        Raises:
+            Refusal: ServiceUnavailable, where too many others search.
         """
-        async with self._searching:
-            identified = await asyncio.to_thread(
-                self._every_service.identify,
-                method=incoming.method,
-                path=path,
-                query=incoming.query,
-                headers=incoming.headers,
-                signing_name=claim.service if claim and claim.service else None,
-                host=incoming.host_name,
-                body=form,
-            )
+        if self._searches >= _MOST_SEARCHES:
+            raise Refusal("ServiceUnavailable", "Please reduce your request rate.", 503)
+        self._searches += 1
+        try:
+            async with self._searching:
+                identified = await asyncio.to_thread(
+                    self._every_service.identify,
+                    method=incoming.method,
+                    path=path,
+                    query=incoming.query,
+                    headers=incoming.headers,
+                    signing_name=claim.service if claim and claim.service else None,
+                    host=incoming.host_name,
+                    body=form,
+                )
+        finally:
+            self._searches -= 1
         return Called(identified, None) if identified is not None else None
 
     def put_object(self, bucket: str, key: str) -> Called:

@@ -15,6 +15,8 @@ End = TypeVar("End", bound=asyncio.BaseProtocol)
 
 _HELD_BYTES = 64 * 1024
 _CONNECT_TIMEOUT_S = 15.0
+# Of a name's addresses, each with its own timeout: who chose the name may have chosen them too.
+_MOST_ADDRESSES = 4
 
 
 class TunnelRefused(Exception):
@@ -72,7 +74,7 @@ async def connect(
         refused = refusal_of(address, port, is_local=is_local, own_ports=own_ports) or refused
     if refused is not None:  # one closed address closes the name: no choosing between them
         raise TunnelRefused(403, f"{host}:{port}: {refused}")
-    for family, address in found:
+    for family, address in found[:_MOST_ADDRESSES]:
         try:
             async with asyncio.timeout(_CONNECT_TIMEOUT_S):
                 return await internet.dial(factory, family, address, port)

@@ -8,6 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 from tests.unit.gateway.conftest import RunningDoor
 
+from sagehen.gateway import operations
+
 # Every wire format; services beside a declared one of the same signing name; several that share one.
 CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("apigateway", "get_rest_apis", {}),
@@ -48,6 +50,18 @@ def test_501_names_the_operation(
     assert response["Error"]["Message"].startswith(f"Sagehen does not implement {name} of ")
     if service != "rds":
         assert response["Error"]["Message"].endswith(f" {service}.")
+
+
+def test_too_many_at_once(running: RunningDoor, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = running.client("sqs")
+    monkeypatch.setattr(operations, "_MOST_SEARCHES", 0)
+    with pytest.raises(ClientError) as refused:
+        client.list_queues()
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
+    assert refused.value.response["Error"]["Code"] == "ServiceUnavailable"
+    monkeypatch.undo()
+    with pytest.raises(ClientError, match="does not implement ListQueues"):
+        client.list_queues()
 
 
 def test_what_aws_has_not_either(running: RunningDoor) -> None:
