@@ -137,4 +137,5 @@ def test_every_member_that_is_accepted_is_read(
         assert accepted, "nothing was accepted: the test would prove nothing"
     reasons = set(DROPPED.get(service, {}))
     assert sorted(dropped - reasons) == [], "accepted and never read"
+    assert sorted(reasons - dropped) == [], "read, or refused: a reason too many hides the next fault"
     assert sorted(unprobed - UNPROBED.get(service, set())) == [], "no request for them works"

@@ -55,10 +55,10 @@ async def _serve(settings: Settings, folder: DataFolder, began: float) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    if limit_ms := os.environ.get(LOOP_WATCH):
-        watch_loop(float(limit_ms) / 1000)
 
     def on_ready(url: str) -> None:
+        if limit_ms := os.environ.get(LOOP_WATCH):  # from now on: before, nobody could be held up
+            watch_loop(float(limit_ms) / 1000)
         sys.stderr.write(
             f"Sagehen at {url}, ready in {time.perf_counter() - began:.2f} s; data in {folder.root}\n"
             f"  every request is signed and authorized; the default is to deny\n"
