@@ -49,6 +49,7 @@ def remaining(plan: UsagePlan, day: date, use: Mapping[date, DayUse]) -> int:
     if quota is None:
         return UNLIMITED
     start = period_start(day, quota.period)
-    period = [one for at, one in use.items() if start <= at <= day]
+    days = (start + timedelta(days=index) for index in range((day - start).days + 1))
+    period = [use[at] for at in days if at in use]
     granted, used = sum(one.granted for one in period), sum(one.used for one in period)
     return max(allowance(plan, day) + granted - used, 0)

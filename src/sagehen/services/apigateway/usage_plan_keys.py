@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 
@@ -129,12 +130,16 @@ class UsagePlanKeys:
             listing=f"usage/{plan['id']}/{wanted}",
             error=BadRequestException,
         )
+        items = {}
+        for key_id in cut.items:
+            items[key_id] = self._series(plan, key_id, first, last)
+            await asyncio.sleep(0)  # a page of 500 keys takes half a second
         return {
             "usagePlanId": plan["id"],
             "startDate": request["startDate"],
             "endDate": request["endDate"],
             "position": cut.next_token,
-            "items": {key_id: self._series(plan, key_id, first, last) for key_id in cut.items},
+            "items": items,
         }
 
     def _series(self, plan: Document, key_id: str, first: date, last: date) -> list[list[int]]:
