@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 
 READ_ONLY = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
 
@@ -104,6 +104,8 @@ def test_role_documents_come_back_as_they_went(iam: Any, role: str) -> None:
 def test_waiters(iam: Any, role: str, user: str) -> None:
     iam.get_waiter("role_exists").wait(RoleName=role)
     iam.get_waiter("user_exists").wait(UserName=user)
+    with pytest.raises(WaiterError):
+        iam.get_waiter("user_exists").wait(UserName=f"{user}-2", WaiterConfig={"MaxAttempts": 1})
 
 
 def test_managed_policies(iam: Any, role: str, name: str) -> None:
