@@ -7,6 +7,7 @@ CreateFunctionUrlConfig, PutRuntimeManagementConfig) is not declared.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -19,6 +20,12 @@ from sagehen.services.lambda_.state import Resource
 
 def _on_signing(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
     yield Access(f"lambda:{context.operation}", request["CodeSigningConfigArn"])
+
+
+def _on_url(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    """What URLs are configured with has the function's ARN as a condition key, too."""
+    for access in on_function()(owner, context, request):
+        yield replace(access, conditions={**access.conditions, "lambda:FunctionArn": access.resource})
 
 
 def _no_signing(request: Request) -> ResourceNotFoundException:
@@ -74,12 +81,12 @@ class UnsetConfiguration(Resource):
     ) -> Request:
         raise _no_signing(request)
 
-    @operation("GetFunctionUrlConfig", access=on_function())
+    @operation("GetFunctionUrlConfig", access=_on_url)
     async def get_function_url_config(self, context: RequestContext, request: Request) -> Request:
         """Tell that a function has none; one that is not there has none either (recorded)."""
         raise _no_url(context, request)
 
-    @operation("DeleteFunctionUrlConfig", access=on_function())
+    @operation("DeleteFunctionUrlConfig", access=_on_url)
     async def delete_function_url_config(self, context: RequestContext, request: Request) -> Request:
         raise _no_url(context, request)
 
