@@ -101,6 +101,15 @@ def test_role_documents_come_back_as_they_went(iam: Any, role: str) -> None:
     assert code_and_message(caught) == ("DeleteConflict", "Cannot delete entity, must delete policies first.")
 
 
+def test_lists_of_what_nothing_takes_are_empty(iam: Any, user: str) -> None:
+    assert iam.list_signing_certificates(UserName=user)["Certificates"] == []
+    assert iam.list_ssh_public_keys(UserName=user)["SSHPublicKeys"] == []
+    assert iam.list_server_certificates()["ServerCertificateMetadataList"] == []
+    with pytest.raises(ClientError) as caught:
+        iam.upload_ssh_public_key(UserName=user, SSHPublicKeyBody="ssh-rsa AAAA")
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+
+
 def test_waiters(iam: Any, role: str, user: str) -> None:
     iam.get_waiter("role_exists").wait(RoleName=role)
     iam.get_waiter("user_exists").wait(UserName=user)

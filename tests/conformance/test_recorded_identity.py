@@ -201,6 +201,7 @@ REFUSALS: list[tuple[str, dict[str, Any], int, str, str]] = [
         "Login Profile for user {user} already exists.",
     ),
     ("CreateLoginProfile", {"UserName": "nobody", "Password": "Tr0ub4dor&3"}, 404, "NoSuchEntity", NOBODY),
+    ("ListSSHPublicKeys", {"UserName": "nobody"}, 404, "NoSuchEntity", NOBODY),
     ("DeleteLoginProfile", {"UserName": "nobody"}, 404, "NoSuchEntity", NOBODY),
     (
         "DetachUserPolicy", {"UserName": "{user}", "PolicyArn": "{policy}"}, 404, "NoSuchEntity",

@@ -18,6 +18,7 @@ from sagehen.services.iam.account_details import AccountDetails
 from sagehen.services.iam.authorizer import PolicyAuthorizer
 from sagehen.services.iam.bootstrap import make_execution_roles
 from sagehen.services.iam.caller import Caller
+from sagehen.services.iam.credentials.certificates import Certificates
 from sagehen.services.iam.credentials.login_profiles import LoginProfiles
 from sagehen.services.iam.credentials.mfa_devices import MfaDevices
 from sagehen.services.iam.credentials.password_policy import PasswordPolicies
@@ -111,6 +112,7 @@ class IamService:
                     AccountDetails(records, trust),
                     Simulation(records),
                     ServiceCredentials(records, clock, ids),
+                    Certificates(records),
                     passwords,
                     LoginProfiles(records, clock, passwords),
                     mfa,
