@@ -65,11 +65,12 @@ class LayerRecords:
             after: Name and version of the last one seen.
         """
         name, version = after or (layer or "", _BEYOND_VERSIONS)
+        # x'', a blob, is greater than any text.
         while True:
             rows = self._database.all(
                 "SELECT * FROM lambda_layer_versions WHERE account_id = :account AND region = :region"
-                " AND deleted = 0 AND (:layer IS NULL OR name = :layer)"
-                " AND name >= :name AND (name > :name OR version < :version)"
+                " AND deleted = 0 AND name BETWEEN :name AND ifnull(:layer, x'')"
+                " AND (name > :name OR version < :version)"
                 f" ORDER BY name, version DESC LIMIT {_BITE}",
                 {
                     "account": scope.account_id,

@@ -164,9 +164,10 @@ class Records:
             limit: How many at most.
         """
         name, number = after or (function or "", -1)
+        # x'', a blob, is greater than any text.
         rows, whole = self.database.within(
             "SELECT * FROM lambda_versions WHERE account_id = :account AND region = :region"
-            " AND (:every OR version = :latest) AND name >= :name AND (:function IS NULL OR name = :function)"
+            " AND (:every OR version = :latest) AND name BETWEEN :name AND ifnull(:function, x'')"
             " AND (name, CAST(version AS INTEGER)) > (:name, :number)"
             " ORDER BY name, CAST(version AS INTEGER) LIMIT :limit",
             {
