@@ -92,3 +92,13 @@ async def test_streams_are_opened_when_their_turn_comes(
         "FilterLogEvents", logGroupName=GROUP, limit=3, startFromHead=from_head, nextToken=page["nextToken"]
     )
     assert len(opened) <= 4, "what was shown is not opened again"
+    opened.clear()
+    now_ms = int(clock.now().timestamp() * 1000)
+    page = await call(
+        "FilterLogEvents",
+        logGroupName=GROUP,
+        startTime=now_ms + 100,
+        endTime=now_ms + 118,
+        startFromHead=from_head,
+    )
+    assert (len(page["events"]), len(opened)) == (4, 2), "only those that have events of the time"

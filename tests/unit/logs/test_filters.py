@@ -328,3 +328,21 @@ async def test_dimensions_that_cloudwatch_does_not_take_are_not_published(
     await put(*(f'{{"v": 1, "host": "{host}"}}' for host in hosts))
     await until(lambda: metrics.values)
     assert [value.dimensions for _, value, _ in metrics.values] == [{"Host": "b"}]
+
+
+async def test_a_filter_makes_so_many_dimensions_and_no_more(
+    call: Call,
+    put: Any,
+    metrics: KeptMetrics,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(publishing, "_MOST_DIMENSIONS", 3)
+    fields = metric(metricValue="$.v", dimensions={"Host": "$.host"})
+    await call("PutMetricFilter", filterPattern="{ $.v = * }", **fields)
+    await put(*(f'{{"v": {number}, "host": "{host}"}}' for number, host in enumerate("abcdab")))
+    await until(lambda: len(metrics.values) >= 5)
+    assert [(value.dimensions["Host"], value.value) for _, value, _ in metrics.values] == [
+        ("a", 0.0), ("b", 1.0), ("c", 2.0), ("a", 4.0), ("b", 5.0),
+    ]  # fmt: skip
+    assert "has made 3 dimensions: it makes no further ones" in caplog.text
