@@ -11,7 +11,7 @@ from sagehen.domain.clock import ManualClock
 from sagehen.services.apigateway.records import MIGRATIONS
 from sagehen.services.apigateway.snapshot import ApiKey, KeyInPlan, Quota, Throttle, UsagePlan
 from sagehen.services.apigateway.usage_counter import CountedUsage
-from sagehen.services.apigateway.usage_periods import UNLIMITED, DayUse, period_start, remaining
+from sagehen.services.apigateway.usage_periods import UNLIMITED, DayUse, period_start, remaining, series
 from sagehen.store.database import Database
 
 DAY_S = 86_400
@@ -32,10 +32,10 @@ def test_periods_begin(period: str, start: str) -> None:
 
 @given(st.dates(), st.sampled_from(["DAY", "WEEK", "MONTH"]))
 def test_a_period_holds_its_days(day: date, period: str) -> None:
-    if day.toordinal() <= 7:
-        return  # the first week of all begins before there are dates
     start = period_start(day, period)
-    assert start <= day and period_start(start, period) == start
+    assert start <= day
+    if start > date.min:  # the first week of all begins before there are dates
+        assert period_start(start, period) == start
 
 
 def test_what_remains() -> None:
@@ -45,6 +45,27 @@ def test_what_remains() -> None:
     assert remaining(quota, date(2026, 1, 31), january) == 8
     assert remaining(quota, date(2026, 2, 1), january) == 10, "the offset is of the first period alone"
     assert remaining(plan(None), date(2026, 1, 5), january) == UNLIMITED
+
+
+DAYS = st.dates(date(2026, 1, 1), date(2026, 4, 1))
+USE = st.dictionaries(DAYS, st.builds(DayUse, st.integers(0, 9), st.integers(0, 9)), max_size=60)
+
+
+@given(st.sampled_from(["DAY", "WEEK", "MONTH", None]), st.tuples(DAYS, DAYS), USE)
+def test_a_series_is_what_remains_day_by_day(
+    period: str | None, ends: tuple[date, date], use: dict[date, DayUse]
+) -> None:
+    kind = plan(Quota(20, period, offset=3) if period else None, datetime(2026, 2, 3, tzinfo=UTC))
+    first, last = sorted(ends)
+    days = [date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1)]
+    assert series(kind, first, last, use) == [
+        [use.get(day, DayUse()).used, remaining(kind, day, use)] for day in days
+    ]
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_the_ends_of_the_calendar(day: date) -> None:
+    assert series(plan(Quota(5, "WEEK", 0)), day, day, {}) == [[0, 5]]
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sagehen.services.apigateway.snapshot import UsagePlan
 
@@ -26,7 +26,7 @@ def period_start(day: date, period: str) -> date:
     AWS does not say when a week begins.
     """
     if period == "WEEK":
-        return day - timedelta(days=(day.weekday() + 1) % 7)
+        return date.fromordinal(max(day.toordinal() - (day.weekday() + 1) % 7, 1))
     if period == "MONTH":
         return day.replace(day=1)
     return day
@@ -49,7 +49,21 @@ def remaining(plan: UsagePlan, day: date, use: Mapping[date, DayUse]) -> int:
     if quota is None:
         return UNLIMITED
     start = period_start(day, quota.period)
-    days = (start + timedelta(days=index) for index in range((day - start).days + 1))
-    period = [use[at] for at in days if at in use]
+    period = [one for at, one in use.items() if start <= at <= day]
     granted, used = sum(one.granted for one in period), sum(one.used for one in period)
     return max(allowance(plan, day) + granted - used, 0)
+
+
+def series(plan: UsagePlan, first: date, last: date, use: Mapping[date, DayUse]) -> list[list[int]]:
+    """Return [used, remaining] of each day, the first and the last included."""
+    period = plan.quota.period if plan.quota else "DAY"
+    rows, left = [], 0
+    for ordinal in range(period_start(first, period).toordinal(), last.toordinal() + 1):
+        day = date.fromordinal(ordinal)
+        if period_start(day, period) == day:
+            left = allowance(plan, day)
+        one = use.get(day, DayUse())
+        left += one.granted - one.used
+        if day >= first:
+            rows.append([one.used, max(left, 0) if plan.quota else UNLIMITED])
+    return rows
