@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +13,8 @@ from tests.unit.s3.test_annotation_events import ARN, Heard
 
 from sagehen.api.errors import ServiceError
 from sagehen.services.s3.errors import NoSuchKey
-from sagehen.services.s3.lifecycle.rules import Candidate, Decision, Step, decide, due, next_expiration
+from sagehen.services.s3.lifecycle import rules as lifecycle_rules
+from sagehen.services.s3.lifecycle.rules import Candidate, Decision, Step, due, enabled, next_expiration
 from sagehen.services.s3.lifecycle.validation import checked_rules
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -20,6 +23,10 @@ DAY = timedelta(days=1)
 
 def rule(**members: Any) -> dict[str, Any]:
     return {"ID": "r", "Status": "Enabled", "Filter": {}, **members}
+
+
+def decide(rules: list[dict[str, Any]], found: Candidate, now: datetime) -> Decision | None:
+    return lifecycle_rules.decide(enabled(rules), found, now)
 
 
 def version(**members: Any) -> Candidate:
@@ -53,7 +60,7 @@ def test_filters(wanted: dict[str, Any], expires: bool) -> None:
     found = version(tags={"kind": "old"})
     assert decide(rules, found, NOON + DAY) is None
     assert (decide(rules, found, due(NOON, 1)) == Decision(Step.EXPIRE)) == expires
-    assert (next_expiration(rules, found) is not None) == expires
+    assert (next_expiration(enabled(rules), found) is not None) == expires
     assert decide([{**rules[0], "Status": "Disabled"}], found, NOON + 9 * DAY) is None
 
 
@@ -99,6 +106,13 @@ def test_transitions_go_downwards_and_leave_small_objects_alone() -> None:
          "InvalidRequest", "Duplicate Tag Keys are not allowed."),
         ({"Transitions": [{"Days": 1, "StorageClass": "STANDARD_IA"}]}, "InvalidArgument", "equal to 30"),
         ({"Transitions": [{"Days": 1, "StorageClass": "GLACIER"}]}, "NotImplemented", "Archive"),
+        ({"Filter": {"Prefix": "p" * 1025}}, "InvalidRequest", "The maximum size of a prefix is 1024."),
+        ({"Filter": {"Tag": {"Key": "k"}}}, "MalformedXML", "published schema"),
+        ({"Filter": {"Tag": {"Key": "k", "Value": "v" * 257}}}, "InvalidTag", "TagValue"),
+        ({"Filter": {"And": {"Tags": [{"Key": str(n), "Value": ""} for n in range(11)]}}},
+         "InvalidRequest", "more than 10 tags"),
+        ({"NoncurrentVersionTransitions": [{"NoncurrentDays": 1, "StorageClass": "GLACIER_IR"}] * 2},
+         "InvalidRequest", "must be different for 'NoncurrentVersionTransition' actions"),
         ({"ID": "x" * 256}, "InvalidArgument", "ID length should not exceed allowed limit of 255"),
     ],
 )  # fmt: skip
@@ -124,6 +138,45 @@ async def sweep(s3: S3, days: float = 0) -> None:
 
 async def keys(s3: S3) -> list[str]:
     return [entry["Key"] for entry in (await s3("ListObjectsV2", Bucket="birds")).get("Contents", [])]
+
+
+async def test_as_many_rules_as_there_may_be_hold_nobody_up(s3: S3) -> None:
+    """Their text is read once, and those of the sweep's comparisons that come at once are counted."""
+    tags = [{"Key": f"{number:0128}", "Value": "v" * 256} for number in range(10)]
+    wanted = {"And": {"Prefix": "l" * 900, "Tags": tags}}
+    await put_rules(s3, *(rule(ID=f"{n:0255}", Filter=wanted, Expiration={"Days": 1}) for n in range(1000)))
+    for number in range(5):
+        await s3("PutObject", Bucket="birds", Key=f"{number}", Body=b"")
+    loads, parsed = json.loads, 0
+
+    def counted(text: Any, **options: Any) -> Any:
+        nonlocal parsed
+        parsed += len(text) > 1_000_000
+        return loads(text, **options)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("sagehen.services.s3.bucket_records.json.loads", counted)
+        for number in range(5):
+            await s3("GetObject", Bucket="birds", Key=f"{number}")
+        assert parsed <= 1
+    turn, seen_at = [0], []
+
+    def decided(*arguments: Any) -> Decision | None:
+        seen_at.append(turn[0])
+        return lifecycle_rules.decide(*arguments)
+
+    async def count() -> None:
+        while True:
+            turn[0] += 1
+            await asyncio.sleep(0)
+
+    await s3.service.lifecycles.stop()
+    counting = asyncio.create_task(count())
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("sagehen.services.s3.lifecycle.sweeps.decide", decided)
+        await s3.service.lifecycles.do_what_is_due()
+    counting.cancel()
+    assert len(seen_at) == 5 and len(set(seen_at)) > 1, "the loop was held for all of them at once"
 
 
 async def test_objects_expire(s3: S3) -> None:

@@ -6,13 +6,15 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.identity import canonical_id
 from sagehen.domain.scope import partition_of
 from sagehen.services.s3.errors import BucketNotEmpty, NoSuchBucket
 from sagehen.store.database import Database, Row, Transaction
+
+T = TypeVar("T")
 
 
 def milliseconds(moment: datetime) -> int:
@@ -160,6 +162,20 @@ class BucketRecords:
         if document is None:
             raise absent(bucket)
         return document
+
+    def made(self, bucket: str, kind: str, make: Callable[[Any], T]) -> T | None:
+        """Return what `make` makes of a document, made once until some document changes.
+
+        Args:
+            make: The same for every call about a kind.
+        """
+
+        def read() -> T | None:
+            document = self.configuration(bucket, kind)
+            return None if document is None else make(document)
+
+        found: T | None = self._documents.get((bucket, kind, "made"), read)
+        return found
 
     def has_configuration(self, bucket: str, kind: str) -> bool:
         """Tell whether there is a document, without reading it."""

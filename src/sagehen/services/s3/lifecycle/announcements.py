@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sagehen.services.s3.bucket_records import BucketRecords
-from sagehen.services.s3.lifecycle.rules import Candidate, next_abortion, next_expiration
+from sagehen.services.s3.lifecycle.rules import Candidate, Rule, enabled, next_abortion, next_expiration
 from sagehen.services.s3.object_records import Version
 
 # Kind of the bucket's configuration that holds the rules.
@@ -17,9 +17,8 @@ KIND = "lifecycle"
 
 def expiration(buckets: BucketRecords, version: Version) -> dict[str, Any]:
     """Return the member `Expiration` of answers about a current object, if a rule will expire it."""
-    if not version.is_latest or not buckets.has_configuration(version.bucket, KIND):
-        return {}
-    found = next_expiration(buckets.configuration(version.bucket, KIND)["Rules"], candidate_of(version))
+    rules = _rules(buckets, version.bucket) if version.is_latest else ()
+    found = next_expiration(rules, candidate_of(version)) if rules else None
     if found is None:
         return {}
     at, rule_id = found
@@ -29,10 +28,12 @@ def expiration(buckets: BucketRecords, version: Version) -> dict[str, Any]:
 
 def abortion(buckets: BucketRecords, bucket: str, key: str, initiated: datetime) -> dict[str, Any]:
     """Return `AbortDate` and `AbortRuleId` of answers about an upload, if a rule will abort it."""
-    if not buckets.has_configuration(bucket, KIND):
-        return {}
-    found = next_abortion(buckets.configuration(bucket, KIND)["Rules"], key, initiated)
+    found = next_abortion(_rules(buckets, bucket), key, initiated)
     return {} if found is None else {"AbortDate": found[0], "AbortRuleId": found[1]}
+
+
+def _rules(buckets: BucketRecords, bucket: str) -> tuple[Rule, ...]:
+    return buckets.made(bucket, KIND, lambda document: enabled(document["Rules"])) or ()
 
 
 def candidate_of(version: Version) -> Candidate:

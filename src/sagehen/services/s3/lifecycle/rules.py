@@ -77,28 +77,55 @@ def moment_of(action: Mapping[str, Any], since: datetime) -> datetime | None:
     return None if action.get("Date") is None else datetime.fromisoformat(action["Date"])
 
 
-def enabled(rules: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    return [rule for rule in rules if rule["Status"] == "Enabled"]
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule, taken apart as far as every request of an object asks for it: there may be a thousand.
+
+    Args:
+        larger, smaller: Than so many bytes; None where the filter does not say.
+        days, date: When current objects expire: after days, at a date, or never by this rule.
+        actions: The rule as it is stored.
+    """
+
+    id: str
+    prefix: str
+    tags: tuple[tuple[str, str], ...]
+    larger: int | None
+    smaller: int | None
+    days: int | None
+    date: datetime | None
+    actions: Mapping[str, Any]
 
 
-def is_about(rule: Mapping[str, Any], version: Candidate) -> bool:
-    """Tell whether a rule's filter takes a version."""
+def enabled(rules: Sequence[Mapping[str, Any]]) -> tuple[Rule, ...]:
+    """Return those of the stored rules that hold."""
+    return tuple(_taken_apart(rule) for rule in rules if rule["Status"] == "Enabled")
+
+
+def _taken_apart(rule: Mapping[str, Any]) -> Rule:
     wanted = rule.get("Filter") or {}
     both = wanted.get("And") or {}
     prefix = rule.get("Prefix") or wanted.get("Prefix") or both.get("Prefix") or ""
-    if not version.key.startswith(prefix):
-        return False
     tags = [*([wanted["Tag"]] if wanted.get("Tag") else []), *(both.get("Tags") or [])]
-    if any(version.tags.get(tag["Key"]) != tag["Value"] for tag in tags):
+    pairs = tuple((tag["Key"], tag["Value"]) for tag in tags)
+    action = rule.get("Expiration") or {}
+    date = None if action.get("Date") is None else datetime.fromisoformat(action["Date"])
+    return Rule(str(rule["ID"]), prefix, pairs, *size_bounds(rule), action.get("Days"), date, rule)
+
+
+def is_about(rule: Rule, version: Candidate) -> bool:
+    """Tell whether a rule's filter takes a version."""
+    if not version.key.startswith(rule.prefix):
         return False
-    low, high = size_bounds(rule)
-    if low is None and high is None:
+    if any(version.tags.get(name) != value for name, value in rule.tags):
+        return False
+    if rule.larger is None and rule.smaller is None:
         return True
     # A delete marker has no size that a filter could compare.
     return (
         not version.is_marker
-        and (low is None or version.size > low)
-        and (high is None or version.size < high)
+        and (rule.larger is None or version.size > rule.larger)
+        and (rule.smaller is None or version.size < rule.smaller)
     )
 
 
@@ -113,9 +140,9 @@ def size_bounds(rule: Mapping[str, Any]) -> tuple[int | None, int | None]:
     return bounds[0], bounds[1]
 
 
-def decide(rules: Sequence[Mapping[str, Any]], version: Candidate, now: datetime) -> Decision | None:
+def decide(rules: Sequence[Rule], version: Candidate, now: datetime) -> Decision | None:
     """Return what is to happen to a version now. What deletes goes before what moves."""
-    fitting = [rule for rule in enabled(rules) if is_about(rule, version)]
+    fitting = [rule for rule in rules if is_about(rule, version)]
     if version.noncurrent_since is not None:
         if any(_noncurrent_is_over(rule, version, now) for rule in fitting):
             return Decision(Step.DELETE)
@@ -125,40 +152,39 @@ def decide(rules: Sequence[Mapping[str, Any]], version: Candidate, now: datetime
     if version.is_marker:
         over = version.alone and any(_marker_is_over(rule, version, now) for rule in fitting)
         return Decision(Step.DELETE) if over else None
-    for rule in fitting:
-        at = moment_of(rule.get("Expiration") or {}, version.modified)
-        if at is not None and at <= now:
-            return Decision(Step.EXPIRE)
+    expiration = _soonest(fitting, version)
+    if expiration is not None and expiration[0] <= now:
+        return Decision(Step.EXPIRE)
     return _move(_moves(fitting, version, now), version, fitting)
 
 
-def _noncurrent_is_over(rule: Mapping[str, Any], version: Candidate, now: datetime) -> bool:
-    action = rule.get("NoncurrentVersionExpiration")
+def _noncurrent_is_over(rule: Rule, version: Candidate, now: datetime) -> bool:
+    action = rule.actions.get("NoncurrentVersionExpiration")
     if action is None or version.noncurrent_since is None:
         return False
     kept = action.get("NewerNoncurrentVersions") or 0
     return version.newer_noncurrent >= kept and due(version.noncurrent_since, action["NoncurrentDays"]) <= now
 
 
-def _marker_is_over(rule: Mapping[str, Any], version: Candidate, now: datetime) -> bool:
+def _marker_is_over(rule: Rule, version: Candidate, now: datetime) -> bool:
     """A marker that hides nothing goes when it is asked for, and when it is as old as the rule's Days."""
-    action = rule.get("Expiration") or {}
+    action = rule.actions.get("Expiration") or {}
     if action.get("ExpiredObjectDeleteMarker"):
         return True
     return action.get("Days") is not None and due(version.modified, action["Days"]) <= now
 
 
-def _moves(rules: Sequence[Mapping[str, Any]], version: Candidate, now: datetime) -> Iterator[str]:
+def _moves(rules: Sequence[Rule], version: Candidate, now: datetime) -> Iterator[str]:
     for rule in rules:
-        for action in rule.get("Transitions") or ():
+        for action in rule.actions.get("Transitions") or ():
             at = moment_of(action, version.modified)
             if at is not None and at <= now:
                 yield action["StorageClass"]
 
 
-def _noncurrent_moves(rules: Sequence[Mapping[str, Any]], version: Candidate, now: datetime) -> Iterator[str]:
+def _noncurrent_moves(rules: Sequence[Rule], version: Candidate, now: datetime) -> Iterator[str]:
     for rule in rules:
-        for action in rule.get("NoncurrentVersionTransitions") or ():
+        for action in rule.actions.get("NoncurrentVersionTransitions") or ():
             kept = action.get("NewerNoncurrentVersions") or 0
             assert version.noncurrent_since is not None
             is_due = due(version.noncurrent_since, action["NoncurrentDays"]) <= now
@@ -166,35 +192,35 @@ def _noncurrent_moves(rules: Sequence[Mapping[str, Any]], version: Candidate, no
                 yield action["StorageClass"]
 
 
-def _move(classes: Iterator[str], version: Candidate, rules: Sequence[Mapping[str, Any]]) -> Decision | None:
+def _move(classes: Iterator[str], version: Candidate, rules: Sequence[Rule]) -> Decision | None:
     coldest = max(classes, key=CLASSES.index, default=None)
     if coldest is None or CLASSES.index(coldest) <= CLASSES.index(version.storage_class):
         return None
     # A filter by size takes the place of the default minimum.
-    if version.size < _SMALL_BYTES and all(size_bounds(rule)[0] is None for rule in rules):
+    if version.size < _SMALL_BYTES and all(rule.larger is None for rule in rules):
         return None
     return Decision(Step.MOVE, coldest)
 
 
-def next_expiration(rules: Sequence[Mapping[str, Any]], version: Candidate) -> tuple[datetime, str] | None:
+def next_expiration(rules: Sequence[Rule], version: Candidate) -> tuple[datetime, str] | None:
     """Return when a current object will expire, and by which rule."""
-    found = [
-        (at, str(rule["ID"]))
-        for rule in enabled(rules)
-        if is_about(rule, version)
-        and (at := moment_of(rule.get("Expiration") or {}, version.modified)) is not None
-    ]
-    return min(found, default=None)
+    return _soonest([rule for rule in rules if is_about(rule, version)], version)
 
 
-def next_abortion(
-    rules: Sequence[Mapping[str, Any]], key: str, initiated: datetime
-) -> tuple[datetime, str] | None:
+def _soonest(fitting: Sequence[Rule], version: Candidate) -> tuple[datetime, str] | None:
+    days = min(((rule.days, rule.id) for rule in fitting if rule.days is not None), default=None)
+    dates = [(rule.date, rule.id) for rule in fitting if rule.date is not None]
+    if days is not None:
+        dates.append((due(version.modified, days[0]), days[1]))
+    return min(dates, default=None)
+
+
+def next_abortion(rules: Sequence[Rule], key: str, initiated: datetime) -> tuple[datetime, str] | None:
     """Return when an unfinished upload will be aborted, and by which rule."""
     upload = Candidate(key, 0, initiated, "STANDARD", {})
     found = [
-        (due(initiated, rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"]), str(rule["ID"]))
-        for rule in enabled(rules)
-        if rule.get("AbortIncompleteMultipartUpload") is not None and is_about(rule, upload)
+        (due(initiated, action["DaysAfterInitiation"]), rule.id)
+        for rule in rules
+        if (action := rule.actions.get("AbortIncompleteMultipartUpload")) and is_about(rule, upload)
     ]
     return min(found, default=None)

@@ -9,22 +9,23 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.clock import wait_for
 from sagehen.services.s3.bucket_records import Bucket
 from sagehen.services.s3.errors import NoSuchUpload
 from sagehen.services.s3.lifecycle.records import LifecycleRecords, Seen
-from sagehen.services.s3.lifecycle.rules import Decision, Step, decide, next_abortion
+from sagehen.services.s3.lifecycle.rules import Decision, Rule, Step, decide, enabled, next_abortion
 from sagehen.services.s3.object_lock.locks import check_deletion
 from sagehen.services.s3.object_records import Version
 from sagehen.services.s3.state import S3State
 
 _log = logging.getLogger(__name__)
 _LOOK_EVERY_S = 60.0
+# Versions times rules, some microseconds each, until others have their turn.
+_COMPARED_AT_ONCE = 1000
 
 
 class _Changed(Exception):
@@ -70,14 +71,20 @@ class Lifecycles:
             if bucket is None or self._looked.get(name) == look:
                 continue
             try:
-                await self._look_through(bucket, json.loads(text)["Rules"], now)
+                rules = await asyncio.to_thread(_holding, text)
+                await self._look_through(bucket, rules, now)
                 self._looked[name] = look
             except Exception:
                 _log.exception("the lifecycle of %s stopped half-way; it is tried again", name)
 
-    async def _look_through(self, bucket: Bucket, rules: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    async def _look_through(self, bucket: Bucket, rules: Sequence[Rule], now: datetime) -> None:
+        compared = 0
         for versions in self._records.version_pages(bucket.name):
             for seen in versions:
+                compared += len(rules)
+                if compared > _COMPARED_AT_ONCE:
+                    compared = 0
+                    await asyncio.sleep(0)
                 if (decision := decide(rules, seen.candidate, now)) is not None:
                     await self._do(bucket, seen, decision)
             await asyncio.sleep(0)
@@ -129,6 +136,10 @@ class Lifecycles:
         """What is locked outlives its rules: it is looked at again tomorrow."""
         _check(found, seen)
         check_deletion(found.details, self._state.clock.now(), bypass=False)
+
+
+def _holding(text: str) -> Sequence[Rule]:
+    return enabled(json.loads(text)["Rules"])
 
 
 def _check(found: Version | None, seen: Seen) -> None:

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation
-from sagehen.services.s3.errors import InvalidArgument, InvalidRequest, MalformedXML
+from sagehen.services.s3.errors import InvalidArgument, InvalidRequest, InvalidTag, MalformedXML
 from sagehen.services.s3.lifecycle.rules import CLASSES, size_bounds
+from sagehen.services.s3.tag_sets import OBJECT_TAGS
 
 _RULES = 1000
 _ID_LENGTH = 255
@@ -24,6 +25,7 @@ _ACTIONS = (
     "AbortIncompleteMultipartUpload",
 )
 _KEPT_VERSIONS = 100
+_PREFIX_BYTES = 1024
 _LEAST_DAYS = {"STANDARD_IA": 30, "ONEZONE_IA": 30}
 
 
@@ -65,6 +67,7 @@ def _check(rule: Mapping[str, Any]) -> None:
     _check_filter(rule, wanted or {})
     _check_expiration(rule.get("Expiration"))
     _check_noncurrent(rule.get("NoncurrentVersionExpiration"), "NoncurrentVersionExpiration")
+    _check_classes(rule, "NoncurrentVersionTransition")
     for action in rule.get("NoncurrentVersionTransitions") or ():
         _check_class(action)
         _check_noncurrent(action, "NoncurrentVersionTransition")
@@ -80,6 +83,7 @@ def _check(rule: Mapping[str, Any]) -> None:
 def _check_filter(rule: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
     both = wanted.get("And")
     tags = [*([wanted["Tag"]] if wanted.get("Tag") else []), *((both or {}).get("Tags") or [])]
+    _check_bounds(rule.get("Prefix") or wanted.get("Prefix") or (both or {}).get("Prefix") or "", tags)
     keys = [tag["Key"] for tag in tags]
     if len(set(keys)) < len(keys):
         raise InvalidRequest("Duplicate Tag Keys are not allowed.")
@@ -95,6 +99,21 @@ def _check_filter(rule: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
     if (rule.get("Expiration") or {}).get("ExpiredObjectDeleteMarker") and (tags or sized):
         kind = "Tags" if tags else "Object Size"
         raise InvalidRequest(f"ExpiredObjectDeleteMarker cannot be specified with {kind}.")
+
+
+def _check_bounds(prefix: str, tags: Sequence[Mapping[str, str]]) -> None:
+    """Refuse what no object could fit: every request of an object compares it. From memory."""
+    if len(prefix.encode()) > _PREFIX_BYTES:
+        raise InvalidRequest(f"The maximum size of a prefix is {_PREFIX_BYTES}.")
+    if any("Key" not in tag or "Value" not in tag for tag in tags):
+        raise MalformedXML()
+    if len(tags) > OBJECT_TAGS:
+        raise InvalidRequest(f"A rule cannot name more than {OBJECT_TAGS} tags.")
+    for tag in tags:
+        if len(tag["Key"]) > 128:
+            raise InvalidTag("The TagKey you have provided is invalid", TagKey=tag["Key"])
+        if len(tag["Value"]) > 256:
+            raise InvalidTag("The TagValue you have provided is invalid", **{f"Tag{n}": tag[n] for n in tag})
 
 
 def _check_expiration(action: Mapping[str, Any] | None) -> None:
@@ -137,11 +156,8 @@ def _check_noncurrent(action: Mapping[str, Any] | None, name: str) -> None:
 
 
 def _check_transitions(rule: Mapping[str, Any]) -> None:
-    actions = rule.get("Transitions") or ()
-    classes = [action.get("StorageClass") for action in actions]
-    if len(set(classes)) < len(classes):
-        raise InvalidRequest("'StorageClass' must be different for 'Transition' actions in same 'Rule'")
-    for action in actions:
+    _check_classes(rule, "Transition")
+    for action in rule.get("Transitions") or ():
         _check_class(action)
         if (action.get("Days") is None) == (action.get("Date") is None):
             raise MalformedXML()
@@ -155,6 +171,12 @@ def _check_transitions(rule: Mapping[str, Any]) -> None:
                     action["Days"],
                 )
         _check_date(action)
+
+
+def _check_classes(rule: Mapping[str, Any], kind: str) -> None:
+    classes = [action.get("StorageClass") for action in rule.get(f"{kind}s") or ()]
+    if len(set(classes)) < len(classes):
+        raise InvalidRequest(f"'StorageClass' must be different for '{kind}' actions in same 'Rule'")
 
 
 def _check_class(action: Mapping[str, Any]) -> None:
