@@ -83,33 +83,40 @@ class DebugExecutor:
                 "Run with sandboxes."
             )
         doors = await _open_doors(spec.network)
-        await asyncio.to_thread(self._intentions.intend, spec, self._clock.now().isoformat())
+        pipes = OutputPipes(raw=spec.raw_output)
+        process: asyncio.subprocess.Process | None = None
         command = [on_host(word, spec) for word in spec.command]
         if python_arguments(command) is not None:
             command[0] = self._python.executable
-        pipes = OutputPipes(raw=spec.raw_output)
-        await pipes.open(on_output)
         try:
+            await asyncio.to_thread(self._intentions.intend, spec, self._clock.now().isoformat())
+            await pipes.open(on_output)
             process = await asyncio.create_subprocess_exec(
                 *command, stdin=asyncio.subprocess.DEVNULL, stdout=pipes.writers[0],
                 stderr=pipes.writers[1], env=self._environment(spec),
                 cwd=on_host(spec.working_directory, spec), start_new_session=True,
             )  # fmt: skip
-        except OSError as error:
+            await asyncio.to_thread(self._intentions.started, spec, [process.pid], ())
+        except BaseException as error:
             pipes.close_writers()
+            if process is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                await process.wait()
             await pipes.drained(patience_s=1.0)
-            await asyncio.to_thread(self._intentions.ended, spec, None)
             await _close_doors(doors)
-            raise SandboxUnavailable(f"{command[0]} could not be started: {error}") from error
+            await asyncio.to_thread(self._intentions.ended, spec, None)
+            if isinstance(error, OSError):
+                raise SandboxUnavailable(f"{command[0]} could not be started: {error}") from error
+            raise
         pipes.close_writers()
-        await asyncio.to_thread(self._intentions.started, spec, [process.pid], ())
         limits = self._limits.create(spec.name)
         limits.apply(spec.limits)
 
         async def on_end(status: ExitStatus) -> None:
             await _close_doors(doors)
             self._running.pop(spec.name, None)
-            self._intentions.ended(spec, status)
+            await asyncio.to_thread(self._intentions.ended, spec, status)
 
         running = PlainProcess(spec, process, pipes, limits, on_end)
         self._running[spec.name] = running

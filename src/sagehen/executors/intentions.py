@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import signal
 import time
@@ -15,6 +16,7 @@ from urllib.parse import quote
 
 from sagehen.executors.base import ExitStatus, SandboxSpec
 
+_log = logging.getLogger(__name__)
 _RECORD = "sandbox.json"
 
 
@@ -78,12 +80,18 @@ class Intentions:
         _write(spec.folder / _RECORD, record)
 
     def ended(self, spec: SandboxSpec, status: ExitStatus | None) -> None:
-        """Write how it ended (None: it never started) and forget it."""
-        if spec.folder.is_dir():
-            record = _read(spec.folder / _RECORD)
-            record["exit"] = asdict(status) if status else None
-            _write(spec.folder / _RECORD, record)
-        self._entry(spec.name).unlink(missing_ok=True)
+        """Write how it ended (None: it never started) and forget it.
+
+        Where that cannot be written, on a full disk, it has ended all the same: the next life looks again.
+        """
+        try:
+            if spec.folder.is_dir():
+                record = _read(spec.folder / _RECORD)
+                record["exit"] = asdict(status) if status else None
+                _write(spec.folder / _RECORD, record)
+            self._entry(spec.name).unlink(missing_ok=True)
+        except OSError as error:
+            _log.warning("the end of %s could not be written: %s", spec.name, error)
 
     def left_over(self) -> dict[str, dict[str, Any]]:
         """Return name -> record of everything that an earlier life has not seen the end of."""

@@ -171,8 +171,8 @@ class SandboxExecutor:
         started: Started | None = None
         pipes = OutputPipes(raw=spec.raw_output)
         group: limiting.LimitGroup | None = None
-        await asyncio.to_thread(self._intentions.intend, spec, self._clock.now().isoformat())
         try:
+            await asyncio.to_thread(self._intentions.intend, spec, self._clock.now().isoformat())
             if self._is_root:
                 lent.uid = self._uids.lend()
             lent.gpus = tuple(self._gpus.lend(spec.gpus))

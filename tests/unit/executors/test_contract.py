@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import itertools
 import json
 import os
 import signal
@@ -12,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from sagehen.executors import intentions
 from sagehen.executors.base import ExitStatus, Limits, Mount, SandboxSpec, SandboxUnavailable
 from sagehen.executors.sandbox import SandboxSettings
 
@@ -367,3 +370,28 @@ async def test_a_start_that_fails_leaves_nothing(bench: Bench, tmp_path: Path) -
             await asyncio.sleep(0.02)
     sandbox = await bench.start(bench.spec("print(1)", name=spec.name))
     assert (await sandbox.wait()).code == 0
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3, 4])
+async def test_a_full_disk_takes_no_name_for_good(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, nth: int
+) -> None:
+    # Its record and its entry before it is started, its processes, its end.
+    writes, whole, is_full = itertools.count(1), intentions._write_text, True
+
+    def write(file: Path, text: str) -> None:
+        if is_full and next(writes) >= nth:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        whole(file, text)
+
+    monkeypatch.setattr(intentions, "_write_text", write)
+    spec = bench.spec("print(1)")
+    if nth < 4:
+        with pytest.raises(OSError, match="No space left"):
+            await bench.start(spec)
+    else:
+        assert (await (await bench.start(spec)).wait()).code == 0
+    is_full = False
+    sandbox = await bench.start(bench.spec("print(2)", name=spec.name))
+    assert (await sandbox.wait()).code == 0
+    assert list((bench.folder / "runtime" / "running").iterdir()) == []

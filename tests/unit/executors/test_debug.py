@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 
 from sagehen.domain.clock import SystemClock
 from sagehen.executors.base import (
+    CloseDoor,
     ExitStatus,
     Limits,
     Mount,
@@ -22,6 +25,7 @@ from sagehen.executors.base import (
     SandboxUnavailable,
 )
 from sagehen.executors.debug import DebugExecutor, on_host
+from sagehen.executors.intentions import Intentions
 
 
 @pytest.fixture
@@ -103,6 +107,34 @@ async def test_children_end_with_their_parent(executor: DebugExecutor, tmp_path:
         while _runs(int(lines[0])):
             await asyncio.sleep(0.01)
     assert os.getpid() != sandbox.pid
+
+
+@pytest.mark.parametrize("step", ["intend", "started"])
+async def test_a_start_that_cannot_be_written_down_leaves_nothing(
+    executor: DebugExecutor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    closed: list[int] = []
+
+    async def door(listener: socket.socket) -> CloseDoor:
+        async def close() -> None:
+            closed.append(listener.fileno())
+            listener.close()
+
+        return close
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    spec = _spec(tmp_path, "import time; time.sleep(61)", network=Network("n", doors={0: door}))
+    before = set(psutil.Process().children())
+    with monkeypatch.context() as patched:
+        patched.setattr(Intentions, step, full)
+        with pytest.raises(SandboxUnavailable, match="No space left"):
+            await executor.start(spec, lambda *_: None)
+    assert len(closed) == 1
+    assert set(psutil.Process().children()) == before
+    sandbox = await executor.start(spec, lambda *_: None)
+    assert (await sandbox.kill()).signal == signal.SIGKILL
 
 
 def _runs(pid: int) -> bool:
