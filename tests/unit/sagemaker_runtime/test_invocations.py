@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -36,7 +37,7 @@ SCOPE = Scope("111122223333", "eu-west-1")
 class FakeRouter(Router):
     """Answers what it is told to, and remembers what it was asked."""
 
-    def __init__(self, outcome: ReplicaResponse | Exception) -> None:
+    def __init__(self, outcome: Any) -> None:
         super().__init__(Ids())
         self.outcome = outcome
         self.asked: list[tuple[Mapping[str, str], bytes, str | None]] = []
@@ -54,6 +55,26 @@ class FakeRouter(Router):
     ) -> tuple[str, ReplicaResponse]:
         assert headers["x-amzn-sagemaker-session-id"] == session_id
         return await self.invoke(headers, body, target_variant)
+
+    async def invoke_stream(
+        self, headers: Mapping[str, str], body: bytes, target_variant: str | None = None
+    ) -> tuple[str, Any]:
+        return "AllTraffic", self.outcome
+
+
+class EndlessError:
+    """An answer of status 500 whose text does not end."""
+
+    head = ReplicaResponse(500, {}, b"")
+    closed = False
+
+    async def parts(self) -> AsyncIterator[bytes]:
+        while True:
+            await asyncio.sleep(0)
+            yield b"x" * 1000
+
+    def close(self) -> None:
+        self.closed = True
 
 
 class Metrics:
@@ -80,14 +101,16 @@ class Stream:
         return {}
 
 
-async def invoke(outcome: ReplicaResponse | Exception | None, **request: Any) -> tuple[Any, FakeRouter]:
+async def invoke(
+    outcome: Any, *, operation_name: str = "InvokeEndpoint", **request: Any
+) -> tuple[Any, FakeRouter]:
     directory = EndpointDirectory()
     router = FakeRouter(outcome or ReplicaResponse(200, {}, b""))
     directory.publish(SCOPE, ServedEndpoint("Mixed-Case", "InService", router if outcome else None))
     service = SageMakerRuntimeService(
         directory=directory, clock=SystemClock(), ids=Ids(), metrics=Metrics(), body_limit_bytes=10
     )
-    (operation,) = [op for op in service.services[0].operations() if op.name == "InvokeEndpoint"]
+    (operation,) = [op for op in service.services[0].operations() if op.name == operation_name]
     principal = Principal(PrincipalKind.ROOT, "arn:aws:iam::111122223333:root", SCOPE.account_id)
     context = RequestContext("r", "sagemaker-runtime", "InvokeEndpoint", SCOPE, principal, datetime.now(UTC))
     request = {"EndpointName": "Mixed-Case", "Body": b"", **request}
@@ -208,6 +231,17 @@ async def test_failures_become_awss_errors(failure: Exception, error: type[Any],
     assert text in raised.value.message
     if error is ModelError:
         assert raised.value.members["OriginalStatusCode"] == 0
+
+
+async def test_an_error_whose_text_does_not_end_is_told_as_far_as_it_matters() -> None:
+    error = EndlessError()
+    with pytest.raises(ModelError) as raised:
+        await asyncio.wait_for(
+            invoke(error, operation_name="InvokeEndpointWithResponseStream"), 30
+        )  # its time is 60
+    assert raised.value.members["OriginalStatusCode"] == 500
+    assert len(raised.value.members["OriginalMessage"]) <= 64 * 1024
+    assert error.closed
 
 
 async def test_client_errors_of_the_container_are_told_apart() -> None:
