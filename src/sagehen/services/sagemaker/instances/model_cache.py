@@ -7,11 +7,14 @@ folders of its own with links to the shared files, so that what is not there yet
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from sagehen.executors.base import Mount
+
+_log = logging.getLogger(__name__)
 
 _VARIABLES = {"torch": "TORCH_HOME", "huggingface": "HF_HOME"}
 _FOLDER = "models"
@@ -51,6 +54,7 @@ def link(cache: Path | None, packages: Path, *, mounted: bool) -> None:
             own.mkdir(parents=True, exist_ok=True)
             for name in names:
                 if links >= _MOST_LINKS:
+                    _log.warning("%s has more than %d files: some are not shared", cache, _MOST_LINKS)
                     return
                 links += 1
                 with contextlib.suppress(FileExistsError):  # the instance is started again
