@@ -26,14 +26,15 @@ def store(tmp_path: Path, ids: Ids) -> CodeStore:
     return store
 
 
-def archive(*entries: tuple[str, str, int]) -> bytes:
+def archive(*entries: tuple[str, str, int], method: int = zipfile.ZIP_STORED) -> bytes:
     """Make an archive of (name, content, mode)."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as made, warnings.catch_warnings():
+    with zipfile.ZipFile(buffer, "w", method) as made, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a name that comes twice is what some of these are about
         for name, content, mode in entries:
             info = zipfile.ZipInfo(name)
             info.external_attr = mode << 16
+            info.compress_type = method
             made.writestr(info, content)
     return buffer.getvalue()
 
@@ -47,14 +48,12 @@ async def unpacked(store: CodeStore, content: bytes) -> Path:
 
 
 async def test_modes_and_links(store: CodeStore) -> None:
-    folder = await unpacked(
-        store,
-        archive(
-            ("bootstrap", "#!/bin/sh", stat.S_IFREG | 0o755),
-            ("lib/code.py", "x = 1", 0),
-            ("lib/same.py", "code.py", LINK),
-        ),
+    entries = (
+        ("bootstrap", "#!/bin/sh", stat.S_IFREG | 0o755),
+        ("lib/code.py", "x = 1", 0),
+        ("lib/same.py", "code.py", LINK),
     )
+    folder = await unpacked(store, archive(*entries, method=zipfile.ZIP_DEFLATED))
     assert stat.S_IMODE((folder / "bootstrap").stat().st_mode) == 0o555
     assert stat.S_IMODE((folder / "lib/code.py").stat().st_mode) == 0o444
     assert (folder / "lib/same.py").read_text() == "x = 1"
@@ -72,6 +71,8 @@ async def test_modes_and_links(store: CodeStore) -> None:
         archive(("/evil", "x", FILE)),
         archive(("a/../../evil", "x", FILE)),
         archive(("long", "a/" * 2048, LINK)),
+        archive(("file", "x", FILE), method=zipfile.ZIP_BZIP2),
+        archive(("file", "x", FILE), method=zipfile.ZIP_LZMA),
     ],
 )
 async def test_refused_at_once(store: CodeStore, tmp_path: Path, content: bytes) -> None:

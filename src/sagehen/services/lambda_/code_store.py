@@ -42,6 +42,8 @@ _NAME_BYTES = 255
 _PATH_BYTES = 2048
 # Of what a link names: PATH_MAX, its NUL included.
 _LINK_BYTES = 4095
+# As Java's ZipInputStream reads them, and so AWS (from memory). LZMA's header may ask for 4 GiB of memory.
+_METHODS = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
 _CHUNK = 1024 * 1024
 # A package without a row may belong to a request whose row is just being written.
 _SWEEP_GRACE_S = 600.0
@@ -237,7 +239,7 @@ def _directory_fits(file: Path) -> bool:
 def _is_safe(entry: zipfile.ZipInfo) -> bool:
     name = entry.filename
     encrypted = bool(entry.flag_bits & 0x1)
-    if encrypted or not name or name.startswith("/") or "\0" in name:
+    if encrypted or not name or name.startswith("/") or "\0" in name or entry.compress_type not in _METHODS:
         return False
     if _is_link(entry) and entry.file_size > _LINK_BYTES:
         return False
