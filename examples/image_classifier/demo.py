@@ -37,6 +37,7 @@ def main() -> int:
     if data_folder.exists():
         platform_process.stop(data_folder)  # an earlier run that was kept or cut off
     image_folder, model = choose_images()
+    epochs = choose_epochs()
 
     console.print("[bold]Sagehen[/bold]: an AWS machine-learning stack on this machine, for real")
     facts, seconds = platform_process.start(data_folder)
@@ -48,7 +49,7 @@ def main() -> int:
         keys=(facts["access_key_id"], facts["secret_access_key"]),
         images=image_folder,
         model=os.environ.get("MODEL") or model,
-        epochs=int(os.environ["EPOCHS"]) if os.environ.get("EPOCHS") else None,
+        epochs=epochs,
         console=console,
     )
     story.record("start of the platform", f"{seconds:.2f} s")
@@ -121,6 +122,16 @@ def choose_images() -> tuple[Path, str]:
     return folder, "small"
 
 
+def choose_epochs() -> int | None:
+    """Return EPOCHS, or None for the recipe's own choice."""
+    chosen = os.environ.get("EPOCHS")
+    if not chosen:
+        return None
+    if not (chosen.isdecimal() and int(chosen)):
+        sys.exit(f"EPOCHS={chosen}: it wants a number from 1 on")
+    return int(chosen)
+
+
 def finish(story: Story, *, keep: bool, left: list[str], seconds: float) -> None:
     """Print the table, and where to look next."""
     table = Table(title=f"what happened, in {seconds:.0f} s", show_header=False, title_justify="left")
@@ -146,7 +157,7 @@ def finish(story: Story, *, keep: bool, left: list[str], seconds: float) -> None
         # Not /dev/stdout: after `su`, the terminal is another user's and cannot be opened.
         f"aws sagemaker-runtime invoke-endpoint --endpoint-name {ENDPOINTS[0]}"
         f" --content-type {images.content_type(image)} --body fileb://{shlex.quote(str(image))} {answer}"
-        f" && cat {answer}",
+        f" && cat {answer} && echo",
         f"sagehen logs --data {data} --since 1h /aws/sagemaker/TrainingJobs",
         f"sagehen logs --data {data} --since 1h /aws/sagemaker/Endpoints/{ENDPOINTS[0]}",
         f"sagehen down --data {data} --delete-data",
