@@ -11,6 +11,8 @@ from tests.unit.iam.conftest import ACCOUNT, Caller, allow, deny, policy, trust
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
+from sagehen.domain.clock import ManualClock
+from sagehen.services.iam import service_linked_roles
 
 DOCUMENT = policy(allow("s3:GetObject"))
 READ_ONLY = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
@@ -326,6 +328,27 @@ async def test_service_linked_roles(root: Caller) -> None:
     task = (await root.call("DeleteServiceLinkedRole", RoleName=role["RoleName"]))["DeletionTaskId"]
     status = await root.call("GetServiceLinkedRoleDeletionStatus", DeletionTaskId=task)
     assert status == {"Status": "SUCCEEDED"}
+    # Made again under its name, it is not the one that was deleted.
+    await root.call("CreateServiceLinkedRole", AWSServiceName=service)
+    assert (await root.call("GetServiceLinkedRoleDeletionStatus", DeletionTaskId=task)) == status
+    code, _ = await refusal(root, "GetServiceLinkedRoleDeletionStatus", DeletionTaskId=f"{task[:-1]}!")
+    assert code == "NoSuchEntity"
+
+
+async def test_deletion_tasks_have_a_bound(
+    root: Caller, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service_linked_roles, "_TASKS_KEPT", 2)
+    service, tasks = "sagemaker.application-autoscaling.amazonaws.com", []
+    for _ in range(4):
+        role = (await root.call("CreateServiceLinkedRole", AWSServiceName=service))["Role"]["RoleName"]
+        tasks.append((await root.call("DeleteServiceLinkedRole", RoleName=role))["DeletionTaskId"])
+        await clock.advance(1)
+    for task in tasks[:2]:
+        code, _ = await refusal(root, "GetServiceLinkedRoleDeletionStatus", DeletionTaskId=task)
+        assert code == "NoSuchEntity"
+    for task in tasks[2:]:
+        await root.call("GetServiceLinkedRoleDeletionStatus", DeletionTaskId=task)
 
 
 async def test_account(root: Caller) -> None:

@@ -14,12 +14,17 @@ from sagehen.domain.ids import Ids
 from sagehen.services.iam.access_rules import on_entity
 from sagehen.services.iam.entity import Entity, Kind
 from sagehen.services.iam.errors import InvalidInput, NoSuchEntity
+from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords, Stored
 from sagehen.services.iam.policy_records import PolicyRecords
 from sagehen.services.iam.records import Records
 from sagehen.services.iam.roles import LEFT_OUT_WHEN_CREATED, SERVICE_LINKED_PATH, role_member
 from sagehen.services.iam.service_linked_role_table import LINKED_ROLES
 from sagehen.services.iam.trust_policies import TrustPolicies
 from sagehen.store.database import Transaction
+
+_TASK = ObjectKind.DELETION_TASK
+# Of each account; who asks, asks soon.
+_TASKS_KEPT = 100
 
 
 def _on_linked_role(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
@@ -37,6 +42,7 @@ class ServiceLinkedRoles:
         self._trust = trust
         self._clock = clock
         self._ids = ids
+        self._objects = ObjectRecords(records)
 
     @operation("CreateServiceLinkedRole", access=_on_linked_role)
     async def create_service_linked_role(self, context: RequestContext, request: Request) -> dict[str, Any]:
@@ -78,21 +84,28 @@ class ServiceLinkedRoles:
         if not role.path.startswith(SERVICE_LINKED_PATH):
             raise NoSuchEntity(f"The role with name {role.name} is not a service-linked role.")
 
+        name = f"task{role.path}{role.name}/{self._ids.uuid()}"
+        task = Stored(role.account_id, _TASK, name, "", {"at": self._clock.now().timestamp()})
+
         def change(tx: Transaction) -> None:
             tx.execute("DELETE FROM iam_attachments WHERE owner_id = ?", (role.unique_id,))
             self.records.delete(tx, role)
+            tasks = sorted(self._objects.all(role.account_id, _TASK), key=lambda one: one.body["at"])
+            for old in tasks[: 1 - _TASKS_KEPT]:
+                self._objects.delete(tx, old)
+            self._objects.put(tx, task)
 
         await self.records.write(change)
-        return {"DeletionTaskId": f"task{role.path}{role.name}/{self._ids.uuid()}"}
+        return {"DeletionTaskId": name}
 
     @operation("GetServiceLinkedRoleDeletionStatus")
     async def get_service_linked_role_deletion_status(
         self, context: RequestContext, request: Request
     ) -> dict[str, Any]:
-        # The deletion was done before its task id was given out.
-        parts = request["DeletionTaskId"].split("/")
-        if len(parts) != 5 or parts[0] != "task":
+        task_id = request["DeletionTaskId"]
+        if len(parts := task_id.split("/")) != 5 or parts[0] != "task":
             raise InvalidInput("The task id is not valid.")
-        if self.records.find(context.scope.account_id, Kind.ROLE, parts[3]) is not None:
-            raise NoSuchEntity(f"Unknown task {request['DeletionTaskId']}")
+        # The deletion was done before its task id was given out.
+        if self._objects.find(context.scope.account_id, _TASK, task_id) is None:
+            raise NoSuchEntity(f"Unknown task {task_id}")
         return {"Status": "SUCCEEDED"}

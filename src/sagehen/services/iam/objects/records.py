@@ -23,6 +23,7 @@ class ObjectKind(Enum):
     MFA_DEVICE = "mfa"
     OIDC_PROVIDER = "oidc-provider"
     SAML_PROVIDER = "saml-provider"
+    DELETION_TASK = "deletion-task"
 
 
 @dataclass(frozen=True, slots=True)
