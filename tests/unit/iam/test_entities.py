@@ -13,6 +13,7 @@ from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import ManualClock
 from sagehen.services.iam import service_linked_roles
+from sagehen.services.iam.errors import InvalidInput
 
 DOCUMENT = policy(allow("s3:GetObject"))
 READ_ONLY = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
@@ -315,6 +316,34 @@ async def test_who_renames_needs_the_right_on_both_names(root: Caller) -> None:
     await bob.call("UpdateGroup", GroupName="red", NewGroupName="blue")
     arn = (await root.call("GetUser", UserName="anna"))["User"]["Arn"]
     assert arn == f"arn:aws:iam::{ACCOUNT}:user/team/red/anna"
+
+
+@pytest.mark.parametrize(
+    ("create", "tag", "request_"),
+    [
+        ("CreateVirtualMFADevice", "TagMFADevice", {"VirtualMFADeviceName": "phone"}),
+        ("CreateOpenIDConnectProvider", "TagOpenIDConnectProvider", {"Url": "https://example.com"}),
+        ("CreateSAMLProvider", "TagSAMLProvider", {"Name": "s", "SAMLMetadataDocument": "<none/>"}),
+        ("CreateUser", "TagUser", {"UserName": "ann"}),
+        ("CreatePolicy", "TagPolicy", {"PolicyName": "p", "PolicyDocument": DOCUMENT}),
+    ],
+)
+async def test_who_tags_what_he_makes_needs_the_right_to_tag(
+    root: Caller, create: str, tag: str, request_: dict[str, Any]
+) -> None:
+    red = {"StringEquals": {"aws:RequestTag/team": "red"}}
+    maker = await root.user("maker", allow(f"iam:{create}"))
+    tagger = await root.user("tagger", allow(f"iam:{create}"), allow(f"iam:{tag}", Condition=red))
+    for caller, team, may in ((maker, "red", False), (tagger, "blue", False), (tagger, "red", True)):
+        call = caller.call(create, **request_, Tags=[{"Key": "team", "Value": team}])
+        if not may:
+            with pytest.raises(AccessDenied, match=f"iam:{tag} on resource"):
+                await call
+        elif create == "CreateSAMLProvider":
+            with pytest.raises(InvalidInput, match="Could not parse metadata"):
+                await call
+        else:
+            await call
 
 
 async def test_service_linked_roles(root: Caller) -> None:

@@ -178,3 +178,19 @@ async def test_tags_that_are_given_meanwhile_stay(root: Caller, clock: ManualClo
     )
     assert (await root.call("ListMFADeviceTags", SerialNumber=SERIAL))["Tags"] == [tag]
     assert (await root.call("ListMFADevices", UserName="bob"))["MFADevices"] == []
+
+
+async def test_of_two_who_come_together_one_is_served(root: Caller, clock: ManualClock) -> None:
+    bob = await root.user("bob")
+    phone = await enabled(root, clock, "bob")
+    token = {"SerialNumber": SERIAL, "TokenCode": phone.code()}
+    sessions = [bob.sts("GetSessionToken", **token) for _ in range(2)]
+    (refused,) = [each for each in await asyncio.gather(*sessions, return_exceptions=True) if failed(each)]
+    assert isinstance(refused, AccessDenied)
+    freed = [root.call("DeactivateMFADevice", UserName="bob", SerialNumber=SERIAL) for _ in range(2)]
+    (refused,) = [each for each in await asyncio.gather(*freed, return_exceptions=True) if failed(each)]
+    assert isinstance(refused, NoSuchEntity)
+
+
+def failed(answer: Any) -> bool:
+    return isinstance(answer, BaseException)

@@ -9,6 +9,7 @@ import pytest
 
 from sagehen.domain.policies import PolicyKind
 from sagehen.services.iam.aws_managed_policies import AWS_MANAGED
+from sagehen.services.iam.compiled_policy import readable_policy
 from sagehen.services.iam.errors import MalformedPolicyDocument
 from sagehen.services.iam.policy_document import parse_policy, statement_spans
 
@@ -179,6 +180,8 @@ def test_conditions_of_nothing() -> None:
 def test_what_was_stored_before_a_rule_came_is_read() -> None:
     text = document({**GOOD, "Resource": "arn:aws:s3::b"})
     assert parse_policy(text, new=False).statements[0].resources == ("arn:aws:s3::b",)
+    (statement,) = readable_policy(text).statements
+    assert not statement.deny
 
 
 @pytest.mark.parametrize(

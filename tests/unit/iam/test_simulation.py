@@ -6,6 +6,7 @@ import pytest
 from tests.unit.iam.conftest import ACCOUNT, Caller, allow, deny, policy
 
 from sagehen.api.bounded import budget
+from sagehen.api.pagination import encode_token
 from sagehen.services.iam.errors import InvalidInput, NoSuchEntity, ValidationError
 
 BUCKET = "arn:aws:s3:::bucket/key"
@@ -93,6 +94,8 @@ async def test_each_action_with_each_resource_a_page_at_a_time(root: Caller) -> 
     assert not last["IsTruncated"]
     with pytest.raises(ValidationError, match=r"Invalid Marker\."):  # recorded
         await root.call("SimulateCustomPolicy", **request, Marker="nobody's")
+    with pytest.raises(ValidationError, match=r"Invalid Marker\."):
+        await root.call("SimulateCustomPolicy", **request, Marker=encode_token(-5, listing="simulation"))
 
 
 async def test_policies_that_take_too_long(root: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
