@@ -45,6 +45,7 @@ class UserPattern:
 
     Raises:
         InvalidPattern: See there.
+        BudgetSpent: The work at hand compiles too many.
     """
 
     def __init__(self, text: str) -> None:
@@ -58,6 +59,7 @@ class UserPattern:
         except (regex.error, RecursionError, OverflowError, MemoryError) as error:
             raise InvalidPattern(str(error)) from None
         self.text = text
+        spend(_MUCH)  # compiling takes up to 40 ms
 
     @property
     def groups(self) -> int:

@@ -54,7 +54,7 @@ from sagehen.services.sagemaker.training_job_reconciler import (
 )
 from sagehen.services.sagemaker.training_job_records import TrainingJobRecords
 from sagehen.services.sagemaker.training_notes import notes_of, strangers_note
-from sagehen.services.sagemaker.training_output import TrainingOutput
+from sagehen.services.sagemaker.training_output import TrainingOutput, compile_definitions
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +217,9 @@ class TrainingJobRun:
         assert self._session is not None and self._image is not None
         now = tools.clock.now()
         definitions = job.request["AlgorithmSpecification"].get("MetricDefinitions", ())
+        patterns = await asyncio.to_thread(compile_definitions, definitions)
         self._output = TrainingOutput(
-            job.scope, job.name, definitions, now, tools.clock, tools.logs, tools.metrics
+            job.scope, job.name, patterns, now, tools.clock, tools.logs, tools.metrics
         )
         credentials = RoleCredentials(
             training_container.role_folder(self._folder),

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
+from sagehen.api.bounded.budget import BudgetSpent, in_budget
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.api.operation import Request, on, operation
@@ -65,7 +66,10 @@ class TrainingJobs:
         Raises:
             ValidationException, ResourceInUse, ResourceLimitExceeded, NotImplementedOperation.
         """
-        asked = training_job_request.check(request)
+        try:
+            asked = await in_budget(training_job_request.check, request)
+        except BudgetSpent:
+            raise ValidationException("Invalid MetricDefinitions: they take too long to compile.") from None
         image = images.resolve(request["AlgorithmSpecification"]["TrainingImage"], "training")
         self._prewarming.expect(image.warm_parent)
         role_arn = request.get("RoleArn", "")

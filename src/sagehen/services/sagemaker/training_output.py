@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 def compile_definitions(definitions: Sequence[Mapping[str, str]]) -> dict[str, UserPattern]:
-    """Return name -> pattern.
+    """Return name -> pattern. Work of up to a second: not for the event loop.
 
     Raises:
         ValidationException: A pattern does not compile, or has no group for the value.
@@ -50,6 +50,7 @@ class TrainingOutput:
     """Takes the lines of all instances of one job.
 
     Args:
+        patterns: As `compile_definitions` returns them.
         started: Gives the log streams their epoch.
         last_metrics: Name -> (value, seconds since the epoch); filled as values appear.
     """
@@ -58,7 +59,7 @@ class TrainingOutput:
         self,
         scope: Scope,
         job_name: str,
-        definitions: Sequence[Mapping[str, str]],
+        patterns: Mapping[str, UserPattern],
         started: datetime,
         clock: Clock,
         logs: LogSink,
@@ -67,7 +68,7 @@ class TrainingOutput:
         self.last_metrics: dict[str, tuple[float, float]] = {}
         self._scope = scope
         self._job_name = job_name
-        self._patterns = compile_definitions(definitions)
+        self._patterns = dict(patterns)
         self._spent_s: dict[str, float] = {}
         self._began = time.monotonic()
         self._epoch = int(started.timestamp())

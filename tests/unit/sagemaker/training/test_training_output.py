@@ -6,7 +6,7 @@ import pytest
 
 from sagehen.domain.clock import ManualClock
 from sagehen.services.sagemaker import training_output
-from sagehen.services.sagemaker.training_output import TrainingOutput
+from sagehen.services.sagemaker.training_output import TrainingOutput, compile_definitions
 
 from .conftest import SCOPE, FakeLogs, FakeMetrics
 
@@ -15,7 +15,7 @@ DEFINITIONS = [{"Name": name, "Regex": f"{name}=(.+?);"} for name in "abc"]
 
 def output(logs: FakeLogs, metrics: FakeMetrics) -> TrainingOutput:
     clock = ManualClock()
-    return TrainingOutput(SCOPE, "job", DEFINITIONS, clock.now(), clock, logs, metrics)
+    return TrainingOutput(SCOPE, "job", compile_definitions(DEFINITIONS), clock.now(), clock, logs, metrics)
 
 
 def disabled(logs: FakeLogs) -> set[str]:
