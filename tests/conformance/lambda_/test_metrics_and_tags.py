@@ -54,7 +54,7 @@ class TestMetricsAndTags:
 def test_undeclared_operations_say_so(functions: Any) -> None:
     for call in (
         functions.list_capacity_providers,
-        lambda: functions.list_function_url_configs(FunctionName="f"),
+        lambda: functions.create_function_url_config(FunctionName="f", AuthType="NONE"),
     ):
         with pytest.raises(ClientError) as error:
             call()
