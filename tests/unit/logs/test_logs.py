@@ -264,7 +264,7 @@ async def test_sink_keeps_every_line_of_a_flood(logs: LogsService, database: Dat
 async def test_a_full_buffer_says_what_it_lost(
     database: Database, logs: LogsService, clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    sink = BufferedLogSink(database, EventRecords(database, Outbox(database)), clock, capacity_bytes=100)
+    sink = BufferedLogSink(database, EventRecords(database, Outbox(database)), clock, capacity_bytes=1900)
     await sink.start()
     for _ in range(12):
         sink.write(SCOPE, GROUP, STREAM, [(now_ms(clock), "0123456789")])
@@ -333,7 +333,7 @@ async def test_what_long_events_cost_is_bounded_where_they_are_read(
 async def test_a_stream_over_its_quota_says_what_was_left_out(
     database: Database, logs: LogsService, clock: ManualClock
 ) -> None:
-    quota = StreamQuota[Any](burst_bytes=100, bytes_per_s=0)
+    quota = StreamQuota[Any](burst_bytes=360, bytes_per_s=0)
     sink = BufferedLogSink(database, EventRecords(database, Outbox(database)), clock, quota=quota)
     await sink.start()
     for stream in ("loud", "quiet"):
@@ -438,8 +438,9 @@ async def test_pages_of_groups_hold_each_once(call: Call) -> None:
         await call("DescribeLogGroups", nextToken="x")
 
 
+@pytest.mark.parametrize(("bound", "most"), [("BYTES", 1000), ("LINES", 10)])
 async def test_the_sink_stores_a_flood_in_several_transactions(
-    logs: LogsService, call: Call, monkeypatch: pytest.MonkeyPatch
+    logs: LogsService, call: Call, monkeypatch: pytest.MonkeyPatch, bound: str, most: int
 ) -> None:
     stored: list[int] = []
     append = EventRecords.append
@@ -449,11 +450,12 @@ async def test_the_sink_stores_a_flood_in_several_transactions(
         append(self, tx, batch, now_ms)
 
     monkeypatch.setattr(EventRecords, "append", counted)
-    monkeypatch.setattr("sagehen.services.logs.sink._BATCH_BYTES", 1000)
+    monkeypatch.setattr(f"sagehen.services.logs.sink._BATCH_{bound}", most)
     logs.sink.write(SCOPE, GROUP, STREAM, [(i, f"{i:0100d}") for i in range(50)])
     logs.sink.write(SCOPE, GROUP, "other", [(0, "y")])
     await logs.sink.flush()
-    assert max(stored) <= 1101 and sum(stored) == 5001
+    assert max(stored) <= 1001 and sum(stored) == 5001
+    assert stored[0] == 1000 and stored[1] % 100 == 1, "the other stream waits for one transaction alone"
     events = (await call("GetLogEvents", **NAMES, startFromHead=True))["events"]
     assert [int(event["message"]) for event in events] == list(range(50))
 
