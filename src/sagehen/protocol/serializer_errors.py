@@ -143,8 +143,9 @@ def _xml_body(
             f"<RequestID>{request_id}</RequestID></Response>"
         )
     elif is_s3(service):
+        # S3's is there also where it is empty (recorded).
         text = (
-            f"<Error><Code>{code}</Code>{message}{details}"
+            f"<Error><Code>{code}</Code>{message or '<Message/>'}{details}"
             f"<RequestId>{request_id}</RequestId>"
             f"<HostId>{host_id(request_id)}</HostId></Error>"
         )
