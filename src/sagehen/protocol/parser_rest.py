@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from sagehen.api.bounded.xml_text import MAX_ELEMENTS
 from sagehen.api.errors import ServiceError
-from sagehen.protocol.errors import InvalidArgument, SerializationException
+from sagehen.protocol.errors import InvalidArgument, MalformedXML, SerializationException
 from sagehen.protocol.http import HttpRequest
 from sagehen.protocol.model import Operation, Shape
 from sagehen.protocol.readers_json import json_readers, load_json
@@ -183,7 +183,10 @@ def _body_reader(
         if not request.body:
             return
         if protocol == "rest-xml":
-            value = read_xml([load_xml(request.body, elements)])
+            root = load_xml(request.body, elements)
+            if payload and root.tag.rpartition("}")[2] != target.element_name(payload):
+                raise MalformedXML()  # read, it would be an empty document of the right kind
+            value = read_xml([root])
         else:
             value = read_json(load_json(request.body))
         if payload:

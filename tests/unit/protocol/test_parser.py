@@ -53,6 +53,7 @@ def test_json_nulls_are_absent_and_unknown_members_ignored() -> None:
     "body",
     [
         b"<Delete>",
+        b"<Tagging/>",
         b"not xml",
         b'<!DOCTYPE a [<!ENTITY a "a"><!ENTITY b "&a;&a;">]><Delete><Object><Key>&b;</Key></Object></Delete>',
         b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><Delete/>',

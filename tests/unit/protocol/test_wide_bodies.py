@@ -52,7 +52,9 @@ def test_a_budget_ends_what_is_within_the_limits() -> None:
 def test_the_widest_documents_of_aws_are_read() -> None:
     part = b"<Part><ETag>e</ETag><PartNumber>%d</PartNumber><ChecksumCRC32>c</ChecksumCRC32></Part>"
     body = b"".join(part % number for number in range(1, 10_001))
-    message = HttpRequest("POST", "/", body=b"<C>" + body + b"</C>")
+    message = HttpRequest(
+        "POST", "/", body=b"<CompleteMultipartUpload>" + body + b"</CompleteMultipartUpload>"
+    )
     read = parse(CATALOG.service("s3").operation("CompleteMultipartUpload"), "rest-xml", message, {})
     assert len(read["MultipartUpload"]["Parts"]) == 10_000
     one = b"<Object><Key>k</Key><VersionId>v</VersionId><ETag>e</ETag><Size>1</Size></Object>"
