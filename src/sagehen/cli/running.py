@@ -69,7 +69,9 @@ class RunningPlatform:
 
     @property
     def url(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        # Who listens on every address is reached on loopback; the proxy door leads to no unspecified one.
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        host = f"[{host}]" if ":" in host else host
         return f"http://{host}:{self.port}"
 
     def client(self, service: str) -> Any:

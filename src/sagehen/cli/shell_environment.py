@@ -10,7 +10,7 @@ from typing import Any
 from sagehen.cli.running import RunningPlatform
 from sagehen.executors.door import trust_variables
 
-# What must not go through the proxy door: the platform itself, and the jobs' own hosts.
+# What must not go through the proxy door: this machine, and the platform itself (`sagehen up --host`).
 NO_PROXY = "127.0.0.1,localhost,::1"
 # The SageMaker SDK reports its use to AWS unless its configuration forbids it; the proxy door refuses
 # that host, and notebooks would show a traceback each time. A user's own configuration still wins.
@@ -37,7 +37,7 @@ def variables(platform: RunningPlatform, session: Mapping[str, Any] | None = Non
         # HTTP_PROXY: a CGI program takes it for a header of its request. Nor ALL_PROXY, which ssh and
         # git would send other protocols through.
         **dict.fromkeys(("HTTPS_PROXY", "https_proxy", "http_proxy"), platform.url),
-        **dict.fromkeys(("NO_PROXY", "no_proxy"), NO_PROXY),
+        **dict.fromkeys(("NO_PROXY", "no_proxy"), _no_proxy(platform.host)),
         **trust_variables(str(Path(platform.ca_certificate).parent)),
         "SAGEMAKER_ADMIN_CONFIG_OVERRIDE": str(SAGEMAKER_DEFAULTS),
     }
@@ -46,6 +46,10 @@ def variables(platform: RunningPlatform, session: Mapping[str, Any] | None = Non
         result["AWS_SECRET_ACCESS_KEY"] = session["SecretAccessKey"]
         result["AWS_SESSION_TOKEN"] = session["SessionToken"]
     return result
+
+
+def _no_proxy(host: str) -> str:
+    return NO_PROXY if host in (*NO_PROXY.split(","), "0.0.0.0", "::") else f"{NO_PROXY},{host}"
 
 
 def exports(environment: Mapping[str, str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,24 @@ def test_pinned_hosts_go_through_the_proxy_door() -> None:
     assert not {"HTTP_PROXY", "ALL_PROXY", "all_proxy"} & environment.keys()
     for name in ("NO_PROXY", "no_proxy"):
         assert {"127.0.0.1", "localhost"} <= set(environment[name].split(","))
+
+
+@pytest.mark.parametrize(
+    ("host", "url", "beside"),
+    [
+        ("0.0.0.0", "http://127.0.0.1:4566", set()),
+        ("::", "http://[::1]:4566", set()),
+        ("192.0.2.7", "http://192.0.2.7:4566", {"192.0.2.7"}),
+    ],
+)
+def test_wherever_it_listens_the_platform_is_reached_past_its_own_door(
+    host: str, url: str, beside: set[str]
+) -> None:
+    """The door leads neither to unspecified addresses nor to the platform itself."""
+    environment = variables(replace(PLATFORM, host=host))
+    assert environment["AWS_ENDPOINT_URL"] == environment["https_proxy"] == url
+    for name in ("NO_PROXY", "no_proxy"):
+        assert set(environment[name].split(",")) == {"127.0.0.1", "localhost", "::1"} | beside
 
 
 def test_everything_in_the_shell_trusts_the_system_and_us() -> None:
