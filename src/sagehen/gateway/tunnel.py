@@ -15,7 +15,8 @@ End = TypeVar("End", bound=asyncio.BaseProtocol)
 
 _HELD_BYTES = 64 * 1024
 _CONNECT_TIMEOUT_S = 15.0
-# Of a name's addresses, each with its own timeout: who chose the name may have chosen them too.
+# Of a name's addresses, each judged by a socket and tried with a timeout of its own: who chose the name may
+# have chosen them too.
 _MOST_ADDRESSES = 4
 
 
@@ -65,7 +66,7 @@ async def connect(
     """
     try:
         async with asyncio.timeout(_CONNECT_TIMEOUT_S):
-            found = await internet.addresses(host, port)
+            found = (await internet.addresses(host, port))[:_MOST_ADDRESSES]
     except (OSError, TimeoutError, UnicodeError) as error:
         raise TunnelRefused(502, f"{host}: {error}") from error
     refused: str | None = None
@@ -74,7 +75,7 @@ async def connect(
         refused = refusal_of(address, port, is_local=is_local, own_ports=own_ports) or refused
     if refused is not None:  # one closed address closes the name: no choosing between them
         raise TunnelRefused(403, f"{host}:{port}: {refused}")
-    for family, address in found[:_MOST_ADDRESSES]:
+    for family, address in found:
         try:
             async with asyncio.timeout(_CONNECT_TIMEOUT_S):
                 return await internet.dial(factory, family, address, port)

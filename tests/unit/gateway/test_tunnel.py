@@ -36,3 +36,18 @@ async def test_a_name_of_many_addresses(monkeypatch: pytest.MonkeyPatch) -> None
             )
     assert refused.value.status == 502
     assert len(internet.tried) == 4
+
+
+class Mixed(Silence):
+    async def addresses(self, host: str, port: int) -> Sequence[tuple[int, str]]:
+        return [(2, "198.51.100.1"), (2, "127.0.0.1")]
+
+
+async def test_one_closed_address_closes_the_name() -> None:
+    internet = Mixed()
+    with pytest.raises(tunnel.TunnelRefused) as refused:
+        await tunnel.connect(
+            "a", 443, internet=internet, is_local=False, own_ports=(), factory=tunnel.TunnelEnd
+        )
+    assert refused.value.status == 403
+    assert internet.tried == []
