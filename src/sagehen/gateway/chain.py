@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import unquote
 
-from sagehen.api.bounded.budget import BudgetSpent, in_thread
+from sagehen.api.bounded.budget import TooBusy, in_thread
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import InternalFailure, ServiceError
 from sagehen.api.operation import BoundOperation
@@ -348,7 +348,7 @@ async def _off_loop(called: Called, size: int, work: Callable[P, T], *args: P.ar
         return work(*args, **kwargs)
     try:
         return await in_thread(work, *args, **kwargs)
-    except BudgetSpent:  # not for what it is
+    except TooBusy:
         code = "SlowDown" if called.identified.service.name == "s3" else "ServiceUnavailable"
         raise refusals.Refusal(code, "Please reduce your request rate.", 503) from None
 

@@ -15,6 +15,7 @@ from tests.unit.apigateway_data.house import (
     method,
 )
 
+from sagehen.api.bounded import budget
 from sagehen.services.apigateway.data_plane.throttle import TokenBuckets
 from sagehen.services.apigateway.snapshot import (
     MethodSettings,
@@ -71,6 +72,20 @@ async def test_limits(where: str) -> None:
     assert await statuses(2) == [200, 429]
     response = await running.call("GET", "/pets", headers={"X-Api-Key": "good"})
     assert message_of(response) == {"message": "Too Many Requests"}
+
+
+async def test_too_many_large_bodies_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the API's fault, so not a configuration error, and worth another try."""
+    running = House(api({"/pets": [method(MOCK, "POST")]}))
+    large = b'"' + b"x" * 300_000 + b'"'
+    headers = {"Content-Type": "application/json"}
+    monkeypatch.setattr(budget, "_MOST_WAITING", 0)
+    response = await running.call("POST", "/pets", headers=headers, body=large)
+    assert (response.status, message_of(response)) == (503, {"message": "Service Unavailable"})
+    assert ("x-amzn-ErrorType", "ServiceUnavailableException") in response.headers
+    assert (await running.call("POST", "/pets", headers=headers, body=b"{}")).status == 200
+    monkeypatch.undo()
+    assert (await running.call("POST", "/pets", headers=headers, body=large)).status == 200
 
 
 async def test_what_was_throttled_leaves_the_quota_alone() -> None:

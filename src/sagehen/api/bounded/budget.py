@@ -33,6 +33,10 @@ class BudgetSpent(Exception):
     """Work took more processor time than it was given."""
 
 
+class TooBusy(BudgetSpent):
+    """There was no turn for it: it says nothing of the work itself, which may be asked for again."""
+
+
 class _Budget:
     __slots__ = ("_steps", "_until")
 
@@ -99,7 +103,8 @@ async def in_budget(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
     """Do work on the event loop, and where it takes longer than `INLINE_S`, once more in a thread.
 
     Raises:
-        BudgetSpent: `THREAD_S` were not enough either, too many others wait, or they took too long.
+        BudgetSpent: `THREAD_S` were not enough either.
+        TooBusy: Too many others wait, or they took too long.
     """
     try:
         return within(INLINE_S, work, *args, **kwargs)
@@ -111,11 +116,11 @@ async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
     """Do work in a thread of those kept for it, within `THREAD_S`.
 
     Raises:
-        BudgetSpent: See `in_budget`.
+        BudgetSpent, TooBusy: See `in_budget`.
     """
     global _pool, _waiting
     if _waiting >= _MOST_WAITING:
-        raise BudgetSpent
+        raise TooBusy
     if _pool is None:
         _pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="budgeted")
     _waiting += 1
@@ -123,7 +128,7 @@ async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
 
     def begin() -> T:
         if time.monotonic() > latest:
-            raise BudgetSpent
+            raise TooBusy
         return within(THREAD_S, work, *args, **kwargs)
 
     try:

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from sagehen.api.bounded import budget
-from sagehen.api.bounded.budget import BudgetSpent, in_budget, in_thread, left_s, spend, within
+from sagehen.api.bounded.budget import BudgetSpent, TooBusy, in_budget, in_thread, left_s, spend, within
 
 
 def _endless() -> None:
@@ -36,11 +36,11 @@ async def test_work_without_end_is_broken_off() -> None:
 async def test_work_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (await in_thread(_work, 1)).startswith("budgeted")
     monkeypatch.setattr(budget, "_LONGEST_WAIT_S", -1.0)
-    with pytest.raises(BudgetSpent):
+    with pytest.raises(TooBusy):
         await in_thread(_work, 1)
     monkeypatch.setattr(budget, "_LONGEST_WAIT_S", 29.0)
     monkeypatch.setattr(budget, "_MOST_WAITING", 0)
-    with pytest.raises(BudgetSpent):
+    with pytest.raises(TooBusy):
         await in_thread(_work, 1)
     monkeypatch.setattr(budget, "_MOST_WAITING", 1)
     assert (await in_thread(_work, 1)).startswith("budgeted")

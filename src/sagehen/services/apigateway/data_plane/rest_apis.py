@@ -208,7 +208,7 @@ class RestApis:
         try:  # a gateway response may read the body too
             size = len(exchange.request.body)
             response = await off_loop(size, answer, failure, exchange.sources())
-        except ConfigurationError as error:
+        except (ConfigurationError, GatewayFailure) as error:
             exchange.log.error(str(error))
             response = default_answer(failure)
         if exchange.is_trial:  # no client, no gateway response (recorded)
