@@ -163,6 +163,24 @@ def test_no_algorithm_makes_a_public_key_a_secret() -> None:
         issuer.close()
 
 
+def test_endless_numbers_are_not_computed_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    issuer = Issuer()
+    try:
+        token, good = read_token(issuer.token(NOW)), issuer.document("/keys")["keys"][0]
+        asked: list[int] = []
+        real = jwt.PyJWK
+
+        def counted(key: Any, **more: Any) -> Any:
+            asked.append(len(key["n"]))
+            return real(key, **more)
+
+        monkeypatch.setattr(jwt, "PyJWK", counted)
+        verify(token, [{**good, "n": "z" * 20_000}, good])
+        assert asked == [len(good["n"])]
+    finally:
+        issuer.close()
+
+
 def test_keys_that_are_none_are_no_fault_of_ours() -> None:
     issuer = Issuer()
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -59,6 +60,17 @@ async def test_a_users_sessions_end_with_the_user(root: Caller, operation: str) 
     assert root.iam.authorizer.is_allowed(session, READ, {})
     await replace_user(root, bob)
     assert is_over(root, session)
+
+
+async def test_a_federated_session_that_knows_its_user_by_name_only_is_over(root: Caller) -> None:
+    """Such were stored before the id was kept: whose they are cannot be told any more."""
+    bob = await root.user("bob", allow("*"))
+    request = {"Name": "guest", "Policy": policy(allow("*"))}
+    key = (await bob.sts("GetFederationToken", **request))["Credentials"]["AccessKeyId"]
+    session = root.signing(key).principal
+    old = replace(session, issuer_id="")
+    assert root.iam.authorizer.is_allowed(session, READ, {})
+    assert not root.iam.authorizer.is_allowed(replace(old, access_key_id="ASIAOLD"), READ, {})
 
 
 async def test_a_roles_sessions_end_with_the_role(root: Caller) -> None:

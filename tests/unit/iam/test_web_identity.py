@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.oidc_issuer import Issuer
 from tests.unit.iam.conftest import ACCOUNT, Caller, allow, policy
 
+from sagehen.api.errors import NotImplementedOperation
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import ManualClock
 from sagehen.services.iam.errors import (
@@ -209,6 +210,13 @@ async def test_saml_providers(root: Caller) -> None:
     arn = (await root.call("CreateSAMLProvider", Name="idp", SAMLMetadataDocument=document))[
         "SAMLProviderArn"
     ]
+    for call, named in (
+        ("CreateSAMLProvider", {"Name": "two", "SAMLMetadataDocument": document}),
+        ("UpdateSAMLProvider", {"SAMLProviderArn": arn}),
+    ):
+        for encryption in ({"AssertionEncryptionMode": "Required"}, {"AddPrivateKey": "key"}):
+            with pytest.raises(NotImplementedOperation):
+                await root.call(call, **named, **encryption)
     got = await root.call("GetSAMLProvider", SAMLProviderArn=arn)
     assert (got["SAMLMetadataDocument"], got["ValidUntil"].year, got["Tags"]) == (document, 2030, [])
     (listed,) = (await root.call("ListSAMLProviders"))["SAMLProviderList"]
