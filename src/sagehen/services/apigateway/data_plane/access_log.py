@@ -13,6 +13,8 @@ from sagehen.services.apigateway.snapshot import AccessLog
 
 _NAME = r"context((?:\.\w[\w-]*)+)"
 _HOLE = re.compile(rf"\$(?:\{{{_NAME}\}}|{_NAME})")
+# As long as one event of CloudWatch Logs may be; a format may name what a client sent any number of times.
+_MAX_LINE = 256 * 1024
 Part = str | tuple[str, ...]
 
 
@@ -27,9 +29,16 @@ def _parts(text: str) -> tuple[Part, ...]:
 
 
 def line_of(text: str, context: dict[str, Any]) -> str:
-    """Return a line: `$context.x` replaced, `-` for what is not there. No line breaks of a client's."""
-    pieces = []
+    """Return a line: `$context.x` replaced, `-` for what is not there. No line breaks of a client's.
+
+    It ends at `_MAX_LINE` characters.
+    """
+    pieces: list[str] = []
+    room = _MAX_LINE
     for part in _parts(text):
+        room -= len(pieces[-1]) if pieces else 0
+        if room < 0:
+            break
         if isinstance(part, str):
             pieces.append(part)
             continue
@@ -37,7 +46,7 @@ def line_of(text: str, context: dict[str, Any]) -> str:
         for name in part:
             value = value.get(name) if isinstance(value, dict) else None
         pieces.append("-" if value is None or isinstance(value, dict) else _text(value))
-    return "".join(pieces)
+    return "".join(pieces)[:_MAX_LINE]
 
 
 def _text(value: Any) -> str:

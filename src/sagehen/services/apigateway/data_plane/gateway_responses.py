@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from sagehen.services.apigateway.data_plane.content import JSON_TYPE, first_accepted
-from sagehen.services.apigateway.data_plane.failures import GatewayFailure
+from sagehen.services.apigateway.data_plane.failures import ConfigurationError, GatewayFailure
+from sagehen.services.apigateway.data_plane.json_values import MAX_TEXT
 from sagehen.services.apigateway.data_plane.mapping import (
     Mapped,
     Sources,
     compile_expression,
     compile_mappings,
+    read_mappings,
 )
 from sagehen.services.apigateway.data_plane.message import ApiResponse
 from sagehen.services.apigateway.snapshot import GatewayResponse
@@ -63,6 +65,9 @@ class GatewayResponses:
         Args:
             failure: Why.
             sources: `context` already holds `error`.
+
+        Raises:
+            ConfigurationError: It would be larger than any answer may be.
         """
         family = "DEFAULT_4XX" if failure.status < 500 else "DEFAULT_5XX"
         custom = self._custom.get(failure.response_type) or self._custom.get(family)
@@ -74,14 +79,13 @@ class GatewayResponses:
         if template is None:
             denied = failure.response_type == "ACCESS_DENIED" and custom is None
             template = _DENIED_TEMPLATE if denied else _DEFAULT_TEMPLATE
-        filled = _HOLE.sub(lambda hole: _filled(hole.group(1) or hole.group(2), sources), template)
+        filled = _fill(template, sources)
         response = ApiResponse(
             status,
             [("x-amzn-ErrorType", failure.error_type), ("Content-Type", content_type)],
             filled.encode("utf-8", "replace"),
         )
-        for mapping in mapped:
-            values = mapping.read(sources)
+        for mapping, values in read_mappings(mapped, sources):
             if values:
                 response.set_header(mapping.name, ",".join(values))
         return response
@@ -99,6 +103,18 @@ def _chosen(templates: Mapping[str, str], accept: str | None) -> tuple[str, str 
             return content_type, templates[content_type]
     content_type = next(iter(templates))
     return content_type, templates[content_type]
+
+
+def _fill(template: str, sources: Sources) -> str:
+    pieces: list[str] = []
+    at, room = 0, MAX_TEXT
+    for hole in _HOLE.finditer(template):
+        pieces += (template[at : hole.start()], _filled(hole.group(1) or hole.group(2), sources))
+        at = hole.end()
+        room -= len(pieces[-1]) + len(pieces[-2])
+        if room < 0:
+            raise ConfigurationError("the gateway response is too large")
+    return "".join((*pieces, template[at:]))
 
 
 def _filled(name: str, sources: Sources) -> str:

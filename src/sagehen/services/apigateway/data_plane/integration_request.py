@@ -12,14 +12,13 @@ from sagehen.services.apigateway.data_plane.content import convert, media_type, 
 from sagehen.services.apigateway.data_plane.exchange import Exchange
 from sagehen.services.apigateway.data_plane.failures import ConfigurationError, GatewayFailure
 from sagehen.services.apigateway.data_plane.header_rules import check_mapped
+from sagehen.services.apigateway.data_plane.mapping import MAX_MAPPED, read_mappings
 from sagehen.services.apigateway.data_plane.template_variables import InputVariable, UtilVariable
 from sagehen.services.apigateway.data_plane.velocity import render
 from sagehen.services.apigateway.data_plane.velocity_parser import TemplateError
 from sagehen.services.apigateway.data_plane.velocity_values import text_of
 
 _UTIL = UtilVariable()
-# More than any web server takes in its headers or its URL.
-_MAX_OVERRIDES = 64 * 1024
 
 
 @dataclass(slots=True)
@@ -71,7 +70,7 @@ def apply_mappings(exchange: Exchange, compiled: CompiledIntegration, result: In
     """Apply `integration.request.…` parameters.
 
     Raises:
-        ConfigurationError: One of them sets what no integration request may say.
+        ConfigurationError: One of them sets what no integration request may say, or they are too large.
         GatewayFailure: One of them reads a body that is broken JSON.
     """
     if not compiled.request:
@@ -79,10 +78,7 @@ def apply_mappings(exchange: Exchange, compiled: CompiledIntegration, result: In
     sources = exchange.sources()
     if any(mapping.of_body for mapping in compiled.request):
         _check_json(sources.body)
-    for mapping in compiled.request:
-        values = mapping.read(sources)
-        if values is None:
-            continue
+    for mapping, values in read_mappings(compiled.request, sources):
         if mapping.place == "header":
             if check_mapped(mapping.name, compiled.integration.type):
                 _put(result.headers, mapping.name, [",".join(values)])  # one header, however many values
@@ -169,10 +165,10 @@ def overridden(values: Any) -> list[tuple[str, list[str]]]:
     """Return names and texts of what a template overrides: a list sets one header or parameter for each.
 
     Raises:
-        ConfigurationError: They are more than `_MAX_OVERRIDES` characters.
+        ConfigurationError: They are more than `MAX_MAPPED` characters.
     """
     found = []
-    room = _MAX_OVERRIDES
+    room = MAX_MAPPED
     for name, value in values.items() if isinstance(values, dict) else ():
         if value is None:
             continue

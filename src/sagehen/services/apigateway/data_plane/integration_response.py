@@ -15,6 +15,7 @@ from sagehen.services.apigateway.data_plane.content import (
 from sagehen.services.apigateway.data_plane.exchange import Exchange
 from sagehen.services.apigateway.data_plane.failures import ConfigurationError
 from sagehen.services.apigateway.data_plane.integration_request import overridden, render_template
+from sagehen.services.apigateway.data_plane.mapping import read_mappings
 from sagehen.services.apigateway.data_plane.message import ApiResponse, status_of
 
 
@@ -80,8 +81,7 @@ def mapped_response(exchange: Exchange, compiled: CompiledIntegration, answer: B
         content_type = own_type if template is None and "content-type" in lists else content_type
     response.headers.append(("Content-Type", content_type))
     sources = exchange.sources(lists, text_of_bytes(answer.body))
-    for mapping in chosen.headers:
-        values = mapping.read(sources)
+    for mapping, values in read_mappings(chosen.headers, sources):
         if values and mapping.place == "header":
             response.set_header(mapping.name, values[0])
             response.headers += [(mapping.name, value) for value in values[1:]]

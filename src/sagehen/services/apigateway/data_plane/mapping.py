@@ -8,11 +8,13 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/request-res
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sagehen.api.bounded.budget import spend
 from sagehen.api.bounded.json_text import NotJson
+from sagehen.services.apigateway.data_plane.failures import ConfigurationError
 from sagehen.services.apigateway.data_plane.json_values import (
     TooLarge,
     check_size,
@@ -23,6 +25,11 @@ from sagehen.services.apigateway.data_plane.parameters import MethodParameters
 
 Values = list[str] | None
 _METHOD_BODY = "method.request.body"
+# What mappings or overrides may come to: more than any web server takes in its headers or its URL.
+MAX_MAPPED = 64 * 1024
+# Characters of a body that are a step of a budget: 4 kB are as many as there are between two looks at the
+# clock.
+_PER_STEP = 128
 
 
 @dataclass(slots=True)
@@ -77,6 +84,23 @@ def compile_mappings(mappings: Mapping[str, str]) -> tuple[Mapped, ...]:
     return tuple(compiled)
 
 
+def read_mappings(mappings: Iterable[Mapped], sources: Sources) -> Iterator[tuple[Mapped, list[str]]]:
+    """Yield what mappings come to; nothing of those whose source is not there. Spends of a budget.
+
+    Raises:
+        ConfigurationError: They are more than `MAX_MAPPED` characters.
+    """
+    room = MAX_MAPPED
+    for mapping in mappings:
+        values = mapping.read(sources)
+        if values is None:
+            continue
+        room -= len(mapping.name) + sum(map(len, values))
+        if room < 0:
+            raise ConfigurationError("Invalid mapping: the headers and parameters are too large")
+        yield mapping, values
+
+
 def compile_expression(expression: str) -> Read:
     """Compile a source such as `method.request.path.id`, `context.stage` or `'text'`."""
     if len(expression) >= 2 and expression[0] == expression[-1] == "'":
@@ -118,6 +142,7 @@ def _body(path: str, answer: bool) -> Read:
     def read(sources: Sources) -> Values:
         # No body is an empty object, as to templates (recorded).
         text = sources.answer if answer else sources.body or "{}"
+        spend(1 + len(text) // _PER_STEP)
         if not inner:
             return [text]
         try:
