@@ -8,6 +8,7 @@ first on the path. Endpoints do the same (`modelserver.requirements_file`).
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -25,6 +26,8 @@ _NO_NETWORK = re.compile(
     r"Temporary failure in name resolution|Name or service not known|Network is unreachable|Connection "
     r"refused|Tunnel connection failed|Cannot connect to proxy|NewConnectionError|ProxyError"
 )
+# Characters of what pip says.
+_KEPT = 20_000
 _CONFLICT = re.compile(r"ResolutionImpossible|conflicting dependencies|user requested \(constraint\)")
 
 
@@ -68,7 +71,8 @@ def install_missing(wanted: Sequence[str], where: Sequence[str], options: Sequen
     try:
         with tempfile.TemporaryDirectory() as scratch:
             report = Path(scratch, "report.json")
-            _pip(*options, "--dry-run", "--quiet", "--report", str(report), "-c", str(limits), *wanted)
+            dry_run = [*options, "--dry-run", "--report", str(report), "-c", str(limits), *wanted]
+            _pip(*dry_run, unless_it_fails=Path(scratch, "output"))
             entries = json.loads(report.read_text())["install"]
     finally:
         limits.unlink()
@@ -84,18 +88,33 @@ def install_missing(wanted: Sequence[str], where: Sequence[str], options: Sequen
     return True
 
 
-def _pip(*arguments: str) -> None:
+def _pip(*arguments: str, unless_it_fails: Path | None = None) -> None:
+    """Run `pip install`.
+
+    Args:
+        unless_it_fails: Where its output goes, to be shown where it fails: what is in conflict stands there.
+    """
     command = [sys.executable, "-m", "pip", "install", *arguments]
     environment = {name: value for name, value in os.environ.items() if name != "PIP_PREFIX"}
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, errors="replace")
-    assert process.stderr is not None
-    said = ""
-    for line in process.stderr:
-        sys.stderr.write(line)
-        sys.stderr.flush()
-        said = (said + line)[-20_000:]
-    code = process.wait()
+    with contextlib.ExitStack() as stack:
+        output = stack.enter_context(unless_it_fails.open("w")) if unless_it_fails else None
+        process = stack.enter_context(
+            subprocess.Popen(
+                command, env=environment, stdout=output, stderr=subprocess.PIPE, text=True, errors="replace"
+            )
+        )
+        assert process.stderr is not None
+        said = ""
+        for line in process.stderr:
+            sys.stderr.write(line)
+            sys.stderr.flush()
+            said = (said + line)[-_KEPT:]
+        code = process.wait()
     if code != 0:
+        if unless_it_fails:
+            shown = unless_it_fails.read_text(errors="replace")[-_KEPT:]
+            print(shown, flush=True)
+            said = shown + said
         message = f"pip could not install the requirements: {_reason(said)}"
         print(f"sagehen: {message}", flush=True)
         raise ExecuteUserScriptError(code, message, " ".join(command))

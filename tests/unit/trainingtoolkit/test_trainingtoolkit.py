@@ -371,6 +371,23 @@ def test_a_missing_requirement_is_installed_for_the_job_alone(container: Contain
     assert "VALUE 41" in out
 
 
+def test_what_needs_another_version_of_what_is_there_is_refused(container: Container, tmp_path: Path) -> None:
+    source = tmp_path / "needy"
+    source.mkdir()
+    (source / "setup.py").write_text(
+        "from setuptools import setup\n"
+        "setup(name='sagehen-needy', version='1', install_requires=['pytest<1'])\n"
+    )
+    container.code("requirements.txt", str(source))
+    container.code("train.py", "print('never')")
+    code, out, err = container.run(
+        PIP_PREFIX=str(tmp_path / "p"), HOME=str(tmp_path), PIP_NO_BUILD_ISOLATION="0", PIP_NO_INDEX="1"
+    )
+    assert code == 1 and "never" not in out
+    told = f"do not go with what this environment has (pytest=={pytest.__version__})"
+    assert told in (container.failure or ""), err
+
+
 def test_pip_s_failure_is_the_job_s(container: Container, tmp_path: Path) -> None:
     container.code("requirements.txt", "no-such-package-of-sagehen==9\n")
     container.code("train.py", "print('never')")
