@@ -173,9 +173,15 @@ class Running(ABC):
         await self._pipes.drained(patience_s=self._drain_s)
         number = code - 128 if 128 < code < 128 + signal.NSIG else None
         status = ExitStatus(code, number, over_memory, self._over_disk)
-        await asyncio.to_thread(self._limits.release)
-        await self._on_end(status)
+        await self._give_back(asyncio.to_thread(self._limits.release))
+        await self._give_back(self._on_end(status))
         return status
+
+    async def _give_back(self, given_back: Awaitable[None]) -> None:
+        try:
+            await given_back
+        except OSError as error:  # no descriptor is to be had, say: it has ended all the same
+            _log.warning("after the end of %s: %s", self.name, error)
 
     async def _watch_memory(self) -> None:
         """End everything when its memory ran out: the kernel alone might take one process of it."""

@@ -328,12 +328,14 @@ class SandboxExecutor:
         parent.used_at = self._clock.monotonic()
 
     async def _free(self, spec: SandboxSpec, lent: _Lent, status: ExitStatus | None) -> None:
-        if lent.network is not None:
-            await self._networks.leave(lent.network)
-        await asyncio.to_thread(self._take_back, spec, lent, status)
-        self._names.discard(spec.name)
-        self._gpus.give_back(list(lent.gpus))
-        if lent.uid is not None:
+        try:
+            if lent.network is not None:
+                await self._networks.leave(lent.network)
+            await asyncio.to_thread(self._take_back, spec, lent, status)
+        finally:
+            self._names.discard(spec.name)
+            self._gpus.give_back(list(lent.gpus))
+        if lent.uid is not None:  # not where files may still be its: the next one to have it would own them
             self._uids.give_back(lent.uid)
 
     def _take_back(self, spec: SandboxSpec, lent: _Lent, status: ExitStatus | None) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from sagehen.executors import intentions
 from sagehen.executors.base import ExitStatus, Limits, Mount, SandboxSpec, SandboxUnavailable
-from sagehen.executors.sandbox import SandboxSettings
+from sagehen.executors.sandbox import SandboxExecutor, SandboxSettings
 
 from .conftest import Bench, MakeExecutor
 
@@ -395,3 +395,21 @@ async def test_a_full_disk_takes_no_name_for_good(
     sandbox = await bench.start(bench.spec("print(2)", name=spec.name))
     assert (await sandbox.wait()).code == 0
     assert list((bench.folder / "runtime" / "running").iterdir()) == []
+
+
+@pytest.mark.parametrize("step", ["limits", "folders"])
+async def test_what_cannot_be_given_back_does_not_change_how_it_ended(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def fails(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    sandbox = await bench.start(spec := bench.spec("import sys; sys.exit(3)"))
+    with monkeypatch.context() as patched:
+        if step == "limits":
+            patched.setattr(type(sandbox._limits), "release", fails)  # type: ignore[attr-defined]
+        else:
+            patched.setattr(SandboxExecutor, "_take_back", fails)
+        assert await asyncio.wait_for(sandbox.wait(), 60) == ExitStatus(3)
+    again = await bench.start(bench.spec("print(2)", name=spec.name))
+    assert (await again.wait()).code == 0
