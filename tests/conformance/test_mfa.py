@@ -22,6 +22,17 @@ def code(seed: bytes, step: int) -> str:
     return f"{(struct.unpack('>I', digest[offset : offset + 4])[0] & 0x7FFFFFFF) % 10**6:06d}"
 
 
+def test_a_name_that_is_too_long(client: ClientFactory) -> None:
+    """Its ARN is the serial number, which has 256 characters at the most wherever it is named."""
+    iam = client("iam")
+    with pytest.raises(ClientError) as refused:
+        iam.create_virtual_mfa_device(VirtualMFADeviceName="m" * 227)
+    assert refused.value.response["Error"]["Code"] == "ValidationError"
+    device = iam.create_virtual_mfa_device(VirtualMFADeviceName="m" * 226)["VirtualMFADevice"]
+    assert device["QRCodePNG"].startswith(b"\x89PNG")
+    iam.delete_virtual_mfa_device(SerialNumber=device["SerialNumber"])
+
+
 def test_a_session_with_mfa(client: ClientFactory) -> None:
     iam, name = client("iam"), f"mfa-{uuid.uuid4().hex[:8]}"
     iam.create_user(UserName=name)

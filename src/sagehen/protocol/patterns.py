@@ -30,7 +30,7 @@ def compile_pattern(pattern: str) -> re.Pattern[str] | None:
     """
     translated = pattern.replace(_SURROGATES, "\\U00010000-\\U0010FFFF").replace("\\z", "\\Z")
     try:
-        return re.compile(_PROPERTY.sub(_translate, translated))
+        return re.compile(_PROPERTY.sub(_translate, translated), re.ASCII)  # `\w` and its kin are Java's
     except (re.error, ValueError, OverflowError):
         return None
 

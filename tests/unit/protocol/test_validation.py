@@ -114,4 +114,7 @@ def test_java_patterns() -> None:
     assert tag and tag.fullmatch("é ß1:字") and not tag.fullmatch("a;b")
     plane = compile_pattern("[\\u0020-\\uD7FF\\uE000-\\uFFFD\\uD800\\uDC00-\\uDBFF\\uDFFF\\r\\n\\t]*")
     assert plane and plane.fullmatch("a\U0001f600\n") and not plane.fullmatch("\x01")
+    name = compile_pattern(r"[\w+=,.@-]+")
+    assert name is not None
+    assert name.fullmatch("A_1") and not name.fullmatch("\u00e9") and not name.fullmatch("\u0661")
     assert compile_pattern("(") is None

@@ -28,6 +28,7 @@ from sagehen.services.iam.errors import (
     InvalidAuthenticationCode,
     LimitExceeded,
     NoSuchEntity,
+    ValidationError,
 )
 from sagehen.services.iam.grammar.paths import given_path
 from sagehen.services.iam.listing import answer, cut
@@ -39,6 +40,8 @@ from sagehen.store.database import Transaction
 
 _KIND = ObjectKind.MFA_DEVICE
 _MAX_PER_USER = 8
+# Characters of a serial number, and so of a device's ARN, as the model has it wherever one is named.
+_LONGEST_SERIAL = 256
 _SEED_BYTES = 40  # 64 characters of base32, as AWS's
 # How far, in steps of 30 s, a device's clock may be off: when it is enabled, and when it is synced
 # again. A code is taken one step early or late.
@@ -64,7 +67,13 @@ class MfaDevices:
     @operation("CreateVirtualMFADevice", access=on_new(_serial, "iam:TagMFADevice"))
     async def create(self, context: RequestContext, request: Request) -> dict[str, Any]:
         given_path(request)
+        name = request["VirtualMFADeviceName"]
         serial = _serial(context.scope.account_id, request)
+        if (beyond := len(serial) - _LONGEST_SERIAL) > 0:  # in words from memory
+            raise ValidationError(
+                "1 validation error detected: Value at 'virtualMFADeviceName' failed to satisfy constraint: "
+                f"Member must have length less than or equal to {max(len(name) - beyond, 0)}"
+            )
         seed = base64.b32encode(bytes.fromhex(self._ids.hex(2 * _SEED_BYTES))).decode()
         tags = new_tags(request)
         stored = Stored(context.scope.account_id, _KIND, serial, "", {"seed": seed, "tags": tags})
@@ -75,7 +84,6 @@ class MfaDevices:
             self._objects.put(tx, stored)
 
         await self.records.write(change)
-        name = request["VirtualMFADeviceName"]
         device = {
             "SerialNumber": serial,
             "Base32StringSeed": seed.encode(),
