@@ -122,6 +122,10 @@ _INVALID = "Invalid mapping expression specified: Validation Result: warnings : 
             "Invalid HTTP endpoint specified for URI",
         ),
         (
+            {"type": "HTTP_PROXY", "integrationHttpMethod": "GET", "uri": "http://h/" + "{a}" * 4000},
+            "Invalid integration URI specified: it exceeds 10240 characters",
+        ),
+        (
             {"type": "AWS", "integrationHttpMethod": "POST", "uri": "http://x"},
             "Invalid ARN specified in the request",
         ),

@@ -14,6 +14,8 @@ from sagehen.api.bounded.budget import BudgetSpent, within
 from sagehen.api.user_patterns import InvalidPattern, UserPattern
 from sagehen.services.apigateway.data_plane import gateway_responses, json_values, velocity
 from sagehen.services.apigateway.data_plane.access_log import line_of
+from sagehen.services.apigateway.data_plane.failures import ConfigurationError
+from sagehen.services.apigateway.data_plane.http_integration import url_of
 from sagehen.services.apigateway.data_plane.json_values import TooLarge, check_size, same
 from sagehen.services.apigateway.data_plane.jsonpath import InvalidJsonPath, compile_path
 from sagehen.services.apigateway.data_plane.template_variables import UtilVariable
@@ -118,6 +120,12 @@ async def test_mappings_come_to_so_much() -> None:
         assert (await running.call("POST", "/", body)).status == 500
         assert len(running.functions.events) == called
         assert (await running.call("POST", "/", '{"text": "x"}')).status == 200
+
+
+def test_values_in_a_url_come_to_so_much() -> None:
+    assert url_of("http://h/{a}?b={a}", {"a": "x y"}, {"q": ["1"]}) == "http://h/x%20y?b=x%20y&q=1"
+    with pytest.raises(ConfigurationError, match="URL is too large"):
+        url_of("http://h/" + "{a}" * 100, {"a": "x" * 1000}, {})
 
 
 def test_a_line_of_an_access_log_ends() -> None:

@@ -26,6 +26,8 @@ from sagehen.services.apigateway.methods import HTTP_METHODS
 
 SERVICE = "apigateway.amazonaws.com"
 MIN_TIMEOUT_MS = 50
+# As long as AWS's longest URLs; what it says of a longer one is not recorded.
+_MAX_URI = 10_240
 MAX_TIMEOUT_MS = DEFAULT_TIMEOUT_MS
 TYPES = ("HTTP", "AWS", "MOCK", "HTTP_PROXY", "AWS_PROXY")
 PASSTHROUGH = ("WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER")
@@ -75,6 +77,8 @@ def check_integration(document: Document, method: Document) -> None:
 
 def _check_uri(document: Document) -> None:
     uri = document.get("uri") or ""
+    if len(uri) > _MAX_URI:
+        raise BadRequestException(f"Invalid integration URI specified: it exceeds {_MAX_URI} characters")
     if document["type"] in ("HTTP", "HTTP_PROXY"):
         if not _is_web_address(_HOLE.sub("x", uri)):
             raise BadRequestException("Invalid HTTP endpoint specified for URI")

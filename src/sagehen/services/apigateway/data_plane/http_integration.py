@@ -11,7 +11,7 @@ from sagehen.services.apigateway.data_plane import http_client
 from sagehen.services.apigateway.data_plane.compiled_api import CompiledIntegration, fill
 from sagehen.services.apigateway.data_plane.exchange import Exchange, trace_header
 from sagehen.services.apigateway.data_plane.execution_log import headers_text
-from sagehen.services.apigateway.data_plane.failures import GatewayFailure
+from sagehen.services.apigateway.data_plane.failures import ConfigurationError, GatewayFailure
 from sagehen.services.apigateway.data_plane.header_rules import NOT_PROXIED, without
 from sagehen.services.apigateway.data_plane.integration_request import (
     IntegrationRequest,
@@ -24,6 +24,7 @@ from sagehen.services.apigateway.data_plane.integration_response import (
     mapped_response,
 )
 from sagehen.services.apigateway.data_plane.lambda_proxy import with_forwarding
+from sagehen.services.apigateway.data_plane.mapping import MAX_MAPPED
 from sagehen.services.apigateway.data_plane.message import ApiResponse
 from sagehen.services.apigateway.data_plane.off_loop import off_loop
 from sagehen.services.apigateway.data_plane.own_connections import OwnConnections
@@ -146,11 +147,25 @@ def _add_defaults(exchange: Exchange, request: IntegrationRequest, **more: str) 
 
 
 def _filled(text: str, values: Mapping[str, str], safe: str) -> str:
-    return _HOLE.sub(lambda hole: quote(values.get(hole.group(1), ""), safe=safe), text)
+    room = MAX_MAPPED
+
+    def value(hole: re.Match[str]) -> str:
+        nonlocal room
+        encoded = quote(values.get(hole.group(1), ""), safe=safe)
+        room -= len(encoded)
+        if room < 0:
+            raise ConfigurationError("Invalid mapping: the integration's URL is too large")
+        return encoded
+
+    return _HOLE.sub(value, text)
 
 
 def url_of(uri: str, path: Mapping[str, str], query: Mapping[str, list[str]]) -> str:
-    """Return the URL to call: holes filled with encoded values, the mapped query behind its own."""
+    """Return the URL to call: holes filled with encoded values, the mapped query behind its own.
+
+    Raises:
+        ConfigurationError: The values are more than `MAX_MAPPED` characters.
+    """
     base, _, own = uri.partition("?")
     base, own = _filled(base, path, "/:@!$&'()*+,;=-._~"), _filled(own, path, "/:@!$'()*,;-._~")
     added = urlencode(list(query.items()), doseq=True)
