@@ -72,7 +72,9 @@ async def test_a_cancelled_upload_leaves_nothing(blobs: BlobFolder, tmp_path: Pa
             await asyncio.sleep(0)
 
     upload = asyncio.create_task(blobs.receive(endless(), [], LIMIT))
-    await asyncio.sleep(0.05)
+    async with asyncio.timeout(30):
+        while not files(blobs, tmp_path):
+            await asyncio.sleep(0.005)
     upload.cancel()
     with pytest.raises(asyncio.CancelledError):
         await upload
@@ -91,8 +93,9 @@ async def test_a_pinned_blob_waits_for_its_reader(
     await asyncio.sleep(0.05)
     assert files(blobs, tmp_path) == [got.blob_id]
     release()
-    await asyncio.sleep(0.05)
-    assert files(blobs, tmp_path) == []
+    async with asyncio.timeout(30):
+        while files(blobs, tmp_path):
+            await asyncio.sleep(0.005)
 
 
 async def test_a_duplicate_has_a_life_of_its_own(blobs: BlobFolder, tmp_path: Path) -> None:
