@@ -65,6 +65,7 @@ def test_keys_of_aws_are_there_when_somebody_asks(kms: Any) -> None:
     made = kms.describe_key(KeyId="alias/aws/s3")["KeyMetadata"]
     assert made["KeyManager"] == "AWS"
     assert kms.describe_key(KeyId="alias/aws/s3")["KeyMetadata"]["KeyId"] == made["KeyId"]
+    assert code_of(kms.describe_key, KeyId="alias/aws/no-service") == "NotFoundException"
     # It serves S3 alone, root's own requests too.
     assert code_of(kms.encrypt, KeyId="alias/aws/s3", Plaintext=b"x") == "AccessDeniedException"
 

@@ -32,6 +32,12 @@ from sagehen.services.kms.policies import (
 from sagehen.services.kms.records import KeyRecords, Material
 from sagehen.services.kms.tags import checked_tags
 
+# Services with a key that AWS manages, as their aliases call them; from memory.
+_WITH_KEYS = frozenset((
+    "acm", "backup", "codecommit", "dynamodb", "dms", "ebs", "elasticfilesystem", "es", "fsx", "glue",
+    "kafka", "kinesis", "kinesisvideo", "lambda", "lightsail", "rds", "redshift", "s3", "secretsmanager",
+    "sns", "sqs", "ssm", "workspaces", "xray",
+))  # fmt: skip
 _DEFAULT_WINDOW_DAYS = 30
 _MIN_WINDOW_DAYS, _MAX_WINDOW_DAYS = 7, 30
 
@@ -163,8 +169,9 @@ class Keys:
     @operation("DescribeKey", access=on_key())
     async def describe_key(self, context: RequestContext, request: Request) -> dict[str, Any]:
         identifier = request["KeyId"]
-        if identifier.startswith("alias/aws/"):  # AWS makes its keys when somebody asks for them
-            await self.managed_key(context.scope, identifier.removeprefix("alias/aws/"))
+        service = identifier.removeprefix("alias/aws/")
+        if service != identifier and service in _WITH_KEYS:  # AWS makes its keys when somebody asks for them
+            await self.managed_key(context.scope, service)
         return {"KeyMetadata": metadata(self.finder.find(context.scope, identifier))}
 
     @operation("ListKeys")
