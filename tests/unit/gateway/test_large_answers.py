@@ -168,6 +168,7 @@ def test_what_the_transport_holds_goes_first(looped: RunningDoor, sendfiles: lis
     server = looped.call(looped.door.serve_socket, listener, from_sandbox=True)
     request = b"GET /public/memory HTTP/1.1\r\nHost: h\r\n\r\n" + get(0, 999_999)
     with begin(looped, request, receive_buffer=8192, port=port) as client:
+        assert wait_until(lambda: looped.door.server_state.connections)
         [connection] = looped.door.server_state.connections
         assert wait_until(connection.transport.get_write_buffer_size)
         assert connection.transport.get_write_buffer_size() < 65_536
@@ -212,7 +213,7 @@ def test_clients_that_go_away(looped: RunningDoor, caplog: pytest.LogCaptureFixt
 
 def test_waiting_for_readers_holds_no_thread(looped: RunningDoor) -> None:
     clients = [begin(looped, get(0, SIZE - 1)) for _ in range(40)]  # more than the executor has threads
-    time.sleep(0.5)
+    assert wait_until(lambda: len(looped.door.server_state.connections) == 40)
     with begin(looped, get(0, SIZE - 1)) as quick:
         quick.settimeout(30)
         assert read_answer(quick) == CONTENT
