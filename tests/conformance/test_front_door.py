@@ -109,7 +109,7 @@ def test_unknown_bucket_and_key_errors_carry_ids(client: ClientFactory, bucket: 
 def test_undeclared_operation(client: ClientFactory) -> None:
     for service, call in [
         ("sagemaker", "list_domains"),
-        ("iam", "list_server_certificates"),
+        ("iam", "list_organizations_features"),
         ("dynamodb", "list_tables"),
     ]:
         with pytest.raises(ClientError) as caught:
