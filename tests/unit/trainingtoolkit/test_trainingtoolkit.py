@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from sagehen.trainingtoolkit import hyperparameters, torchrun
+from sagehen.trainingtoolkit import hyperparameters, source, torchrun
 from sagehen.trainingtoolkit.environment import TrainingEnvironment
 
 
@@ -353,13 +353,13 @@ def test_requirements_that_are_satisfied_install_nothing(container: Container, t
 
 
 def test_a_missing_requirement_is_installed_for_the_job_alone(container: Container, tmp_path: Path) -> None:
-    source = tmp_path / "little"
-    source.mkdir()
-    (source / "setup.py").write_text(
+    package = tmp_path / "little"
+    package.mkdir()
+    (package / "setup.py").write_text(
         "from setuptools import setup\nsetup(name='sagehen-little', version='1.0', py_modules=['little'])\n"
     )
-    (source / "little.py").write_text("VALUE = 41\n")
-    container.code("requirements.txt", str(source))
+    (package / "little.py").write_text("VALUE = 41\n")
+    container.code("requirements.txt", str(package))
     container.code("train.py", "import little; print('VALUE', little.VALUE)")
     packages = tmp_path / "packages"
     site = packages / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
@@ -371,14 +371,32 @@ def test_a_missing_requirement_is_installed_for_the_job_alone(container: Contain
     assert "VALUE 41" in out
 
 
+def test_the_script_s_own_failure_file_is_kept(container: Container) -> None:
+    (container.base / "output").mkdir()
+    container.code(
+        "train.py", "import os\nopen(os.environ['SM_OUTPUT_DIR'] + '/failure', 'w').write('mine')\n1 / 0"
+    )
+    code, _, _ = container.run()
+    assert (code, container.failure) == (1, "mine")
+
+
+def test_a_code_folder_with_something_in_it_is_left_as_it_is(tmp_path: Path) -> None:
+    for folder in ("code", "elsewhere"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "train.py").write_text(folder)
+    named = {"sagemaker_submit_directory": str(tmp_path / "elsewhere")}
+    bring = source.bring(environment_of(base=tmp_path, framework_parameters=named))
+    assert (bring / "train.py").read_text() == "code"
+
+
 def test_what_needs_another_version_of_what_is_there_is_refused(container: Container, tmp_path: Path) -> None:
-    source = tmp_path / "needy"
-    source.mkdir()
-    (source / "setup.py").write_text(
+    package = tmp_path / "needy"
+    package.mkdir()
+    (package / "setup.py").write_text(
         "from setuptools import setup\n"
         "setup(name='sagehen-needy', version='1', install_requires=['pytest<1'])\n"
     )
-    container.code("requirements.txt", str(source))
+    container.code("requirements.txt", str(package))
     container.code("train.py", "print('never')")
     code, out, err = container.run(
         PIP_PREFIX=str(tmp_path / "p"), HOME=str(tmp_path), PIP_NO_BUILD_ISOLATION="0", PIP_NO_INDEX="1"
