@@ -32,6 +32,9 @@ Parameters = Sequence[Any] | Mapping[str, Any]
 # What the writer thread is given: a change, or something to do between two transactions.
 _Queued = Job | Callable[[], None]
 
+# Behind a prefix it bounds the texts that begin so: `name >= :prefix AND name < :prefix || :last`.
+LAST_CHARACTER = "\U0010ffff"
+
 # More callers than this in one transaction would make the first wait for the last.
 _GROUP_LIMIT = 256
 _CHECKPOINT_PAGES = 8000  # of 4 kB

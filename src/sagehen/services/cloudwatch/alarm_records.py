@@ -12,7 +12,7 @@ from sagehen.services.cloudwatch.alarm import INITIAL_REASON, Alarm, AlarmState,
 from sagehen.services.cloudwatch.alarm_action_records import PendingAction, add_action
 from sagehen.services.cloudwatch.alarm_history_records import HistoryItem, add_history
 from sagehen.services.cloudwatch.errors import ValidationError
-from sagehen.store.database import Database, Row, Transaction
+from sagehen.store.database import LAST_CHARACTER, Database, Row, Transaction
 
 # Kept apart from the metrics' own migrations: both grow.
 ALARM_MIGRATIONS = (
@@ -162,7 +162,7 @@ class AlarmRecords:
         rows = self._database.all(
             "SELECT * FROM alarms WHERE account_id = ? AND region = ? AND name > ? AND name >= ?"
             " AND name < ? || ? ORDER BY name LIMIT ?",
-            (scope.account_id, scope.region, name, prefix, prefix, "\U0010ffff", limit),
+            (scope.account_id, scope.region, name, prefix, prefix, LAST_CHARACTER, limit),
         )
         return [_alarm(row) for row in rows]
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.aggregate import Aggregate
-from sagehen.store.database import Database, Row, Transaction
+from sagehen.store.database import LAST_CHARACTER, Database, Row, Transaction
 
 MIGRATIONS = (
     """
@@ -46,8 +46,6 @@ _LISTED_FOR_S = 14 * DAY_S
 _BITE = 2_000
 # A metric may have 30 dimensions of 1,279 characters: what is read for one page of a listing.
 PAGE_BYTES = 4 * 1024 * 1024
-# Greater than any that a namespace may hold.
-_LAST_CHARACTER = "\U0010ffff"
 
 
 class MetricKey(NamedTuple):
@@ -247,7 +245,7 @@ class MetricRecords:
                 "namespace": beyond[0],
                 "after_name": beyond[1],
                 "after_dimensions": beyond[2],
-                "last_namespace": namespace or _LAST_CHARACTER,
+                "last_namespace": namespace or LAST_CHARACTER,
                 "name": name,
                 "since_s": since_s,
                 "limit": limit,

@@ -7,10 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sagehen.domain.scope import Scope
-from sagehen.store.database import Database, Row, Transaction
+from sagehen.store.database import LAST_CHARACTER, Database, Row, Transaction
 
-# Greater than any that a name may hold.
-_LAST_CHARACTER = "\U0010ffff"
 # log_events is clustered by (stream, time, arrival): a page of a stream is one range of the tree.
 # It has no foreign key: the events of a deleted stream are swept later, in bites (log_garbage),
 # so that deleting a large group does not hold every other writer up. AUTOINCREMENT, because a
@@ -153,7 +151,7 @@ class LogRecords:
                 "region": scope.region,
                 "after": after,
                 "prefix": wanted.prefix,
-                "last": _LAST_CHARACTER,
+                "last": LAST_CHARACTER,
                 "pattern": wanted.pattern,
                 "class": wanted.group_class,
                 "names": None if wanted.names is None else json.dumps(wanted.names),
@@ -251,7 +249,7 @@ class LogRecords:
             {
                 "group": group_id,
                 "prefix": prefix,
-                "last": _LAST_CHARACTER,
+                "last": LAST_CHARACTER,
                 "names": None if names is None else json.dumps(list(names)),
                 "first_ms": first_ms,
                 "last_ms": last_ms,
@@ -287,7 +285,7 @@ class LogRecords:
             {
                 "group": group_id,
                 "prefix": prefix,
-                "last": _LAST_CHARACTER,
+                "last": LAST_CHARACTER,
                 "time": after[0] if after else 0,
                 "name": after[1] if after else "",
                 "limit": limit,
