@@ -10,10 +10,15 @@ from typing import Any
 import pytest
 from tests.unit.apigateway_control.conftest import SCOPE, Call, make_api
 
+from sagehen.api.bounded import budget
 from sagehen.domain.ids import Ids
 from sagehen.services.apigateway import openapi_text
 from sagehen.services.apigateway.definition import Definition
-from sagehen.services.apigateway.errors import BadRequestException, LimitExceededException
+from sagehen.services.apigateway.errors import (
+    BadRequestException,
+    LimitExceededException,
+    ServiceUnavailableException,
+)
 from sagehen.services.apigateway.models import _flat_schema
 from sagehen.services.apigateway.openapi_reader import OpenApiReader
 
@@ -136,6 +141,15 @@ async def test_a_template_of_a_model_that_refers_to_itself_ends(call: Call) -> N
     await put_model(call, api_id, "One", {"properties": {"n": {"type": "number"}, "odd": {"properties": 5}}})
     template = (await call("GetModelTemplate", restApiId=api_id, modelName="One"))["value"]
     assert template == '#set($inputRoot = $input.path(\'$\'))\n{\n  "n" : 42,\n  "odd" : { }\n}'
+
+
+async def test_no_thread_for_a_model_is_not_the_models_fault(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api_id, _ = await make_api(call)
+    monkeypatch.setattr(budget, "_MOST_WAITING", 0)
+    with pytest.raises(ServiceUnavailableException):
+        await put_model(call, api_id, "M", {"type": "object"})
 
 
 def test_a_long_chain_of_models_is_no_recursion() -> None:

@@ -21,6 +21,10 @@ class NotFoundException(ServiceError):
     pass
 
 
+class ServiceUnavailableException(ServiceError):
+    pass
+
+
 def no_such_api(account_id: str, api_id: str) -> NotFoundException:
     return NotFoundException(f"Invalid API identifier specified {account_id}:{api_id}")
 

@@ -8,14 +8,19 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from sagehen.api.bounded.budget import BudgetSpent, in_thread
+from sagehen.api.bounded.budget import BudgetSpent, TooBusy, in_thread
 from sagehen.api.bounded.json_text import NotJson, read_json
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.domain.ids import Ids
 from sagehen.services.apigateway.access import via
 from sagehen.services.apigateway.definition import Definition, Document, new_id
-from sagehen.services.apigateway.errors import BadRequestException, ConflictException, NotFoundException
+from sagehen.services.apigateway.errors import (
+    BadRequestException,
+    ConflictException,
+    NotFoundException,
+    ServiceUnavailableException,
+)
 from sagehen.services.apigateway.listing import by_name, page
 from sagehen.services.apigateway.model_template import default_template
 from sagehen.services.apigateway.patch import REPLACE, PatchTable, Row
@@ -104,6 +109,8 @@ async def _off_loop(fault: str, work: Callable[..., T], *args: Any) -> T:
     """Do work on a schema in a thread; what takes too long is refused with `fault`."""
     try:
         return await in_thread(work, *args)
+    except TooBusy:
+        raise ServiceUnavailableException("Please reduce your request rate.") from None
     except BudgetSpent:
         raise _invalid(fault) from None
 
