@@ -31,6 +31,7 @@ DROPPED: dict[str, dict[str, str]] = {
     "iam": {
         "ListAccountAliases Marker": _ONE_AT_MOST,
         "ListAccountAliases MaxItems": _ONE_AT_MOST,
+        "ListServerCertificates PathPrefix": _NOTHING_LISTED,
     },
     "kms": {
         "ListKeyPolicies Limit": _ONE_AT_MOST,
@@ -176,6 +177,5 @@ UNPROBED: dict[str, set[str]] = {
     "s3": {"DeleteBucket", "GetBucketReplication"},
     "sagemaker": {"CreateEndpointConfig", "CreateModel", "ListTags"},
     "sagemaker-runtime": {"InvokeEndpoint", "InvokeEndpointWithResponseStream"},
-    "s3control": {"ListTagsForResource", "TagResource", "UntagResource"},
     "sts": {"AssumeRole", "AssumeRoleWithWebIdentity"},
 }  # fmt: skip

@@ -139,3 +139,4 @@ def test_every_member_that_is_accepted_is_read(
     assert sorted(dropped - reasons) == [], "accepted and never read"
     assert sorted(reasons - dropped) == [], "read, or refused: a reason too many hides the next fault"
     assert sorted(unprobed - UNPROBED.get(service, set())) == [], "no request for them works"
+    assert sorted(UNPROBED.get(service, set()) - unprobed) == [], "a request for them works by now"
