@@ -45,6 +45,16 @@ MORE: dict[tuple[str, str], dict[str, Any]] = {
     ("logs", "FilterLogEvents"): {"logGroupName": "stress"},
     ("logs", "GetLogEvents"): {"logGroupName": "stress"},
     ("logs", "DescribeLogStreams"): {"logGroupName": "stress"},
+    **{
+        ("iam", name): {"UserName": "stress"}  # root, who calls, has none of these
+        for name in (
+            "ListAccessKeys",
+            "ListMFADevices",
+            "ListServiceSpecificCredentials",
+            "ListSSHPublicKeys",
+            "ListSigningCertificates",
+        )
+    },
     ("kms", "CreateGrant"): {"GranteePrincipal": "arn:aws:iam::123456789012:role/stress"},
     ("kms", "ListRetirableGrants"): {"RetiringPrincipal": "arn:aws:iam::123456789012:role/stress"},
     ("kms", "GenerateDataKey"): {"KeySpec": "AES_256"},
