@@ -12,13 +12,14 @@ from tests.unit.apigateway_control.conftest import SCOPE, Call, make_api
 
 from sagehen.api.bounded import budget
 from sagehen.domain.ids import Ids
-from sagehen.services.apigateway import openapi_text
+from sagehen.services.apigateway import model_template, openapi_text
 from sagehen.services.apigateway.definition import Definition
 from sagehen.services.apigateway.errors import (
     BadRequestException,
     LimitExceededException,
     ServiceUnavailableException,
 )
+from sagehen.services.apigateway.model_template import default_template
 from sagehen.services.apigateway.models import _flat_schema
 from sagehen.services.apigateway.openapi_reader import OpenApiReader
 
@@ -141,6 +142,14 @@ async def test_a_template_of_a_model_that_refers_to_itself_ends(call: Call) -> N
     await put_model(call, api_id, "One", {"properties": {"n": {"type": "number"}, "odd": {"properties": 5}}})
     template = (await call("GetModelTemplate", restApiId=api_id, modelName="One"))["value"]
     assert template == '#set($inputRoot = $input.path(\'$\'))\n{\n  "n" : 42,\n  "odd" : { }\n}'
+
+
+def test_a_template_of_a_model_is_no_larger_than_templates_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    schema = {"properties": {f"p{number}": {"type": "string"} for number in range(200)}}
+    assert default_template(schema).count('"foo"') == 200
+    monkeypatch.setattr(model_template, "_MAX_CHARACTERS", 2000)
+    with pytest.raises(budget.BudgetSpent):
+        default_template(schema)
 
 
 async def test_no_thread_for_a_model_is_not_the_models_fault(
