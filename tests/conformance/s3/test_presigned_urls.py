@@ -81,6 +81,26 @@ def test_signed_headers_may_stand_in_the_query(s3: Any, endpoint_url: str, bucke
     assert head["StorageClass"] == "STANDARD_IA" and head["Metadata"] == {"a": "b"}
 
 
+def test_checksums_in_the_query_have_no_effect(s3: Any, endpoint_url: str, bucket: str) -> None:
+    """The SDK for JavaScript presigns every upload with the checksum of an empty body."""
+    frozen = s3._request_signer._credentials
+    signing = S3SigV4QueryAuth(
+        Credentials(frozen.access_key, frozen.secret_key), "s3", "us-east-1", expires=60
+    )
+    named = "x-amz-sdk-checksum-algorithm=CRC32"
+    for query in (f"x-amz-checksum-crc32=AAAAAA%3D%3D&{named}", named, "x-amz-checksum-sha256=none"):
+        request = AWSRequest("PUT", f"{endpoint_url}/{bucket}/k?{query}")
+        signing.add_auth(request)
+        answer = HTTP.request("PUT", request.url, body=b"a real body")
+        assert answer.status == 200, (query, answer.data)
+        assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"a real body"
+        assert HTTP.request("PUT", request.url.replace("checksum", "check"), body=b"x").status == 403
+    url = s3.generate_presigned_url(
+        "put_object", Params={"Bucket": bucket, "Key": "k", "ChecksumAlgorithm": "SHA256"}
+    )
+    assert HTTP.request("PUT", url, body=b"a real body").status == 200
+
+
 def test_a_parameter_is_missing(s3: Any, signer: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k")
     url = signer.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "k"})
