@@ -35,11 +35,12 @@ class Collector:
         self._usual = gc.get_threshold()
 
     def start(self) -> None:
-        """Set aside what exists, and watch the rounds from now on."""
+        """Set aside what exists, and watch the rounds from now on; whoever starts may have put them off."""
         gc.freeze()
         gc.collect()  # a round that sees nothing: the next waits for a quarter of what the last one saw
         gc.set_threshold(*self._usual[:2], _YOUNG_ROUNDS)
         gc.callbacks.append(self._round)
+        gc.enable()
 
     def stop(self) -> None:
         gc.set_threshold(*self._usual)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import subprocess
 import sys
@@ -86,6 +87,7 @@ def start(settings: Settings, *, detach: bool) -> None:
         from sagehen.cli.own_scope import enter_scope
 
         enter_scope(sys.argv[1:])
+    gc.disable()  # what is imported stays; the platform's Collector takes over when it is ready
     from sagehen.app.run import run
 
     sys.exit(run(settings))

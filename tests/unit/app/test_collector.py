@@ -52,3 +52,15 @@ def test_cycles_are_collected_as_ever() -> None:
         assert gone() is None
     finally:
         collector.stop()
+
+
+@pytest.mark.usefixtures("unfrozen")
+def test_what_was_put_off_for_the_start_goes_on() -> None:
+    collector = Collector()
+    gc.disable()
+    try:
+        collector.start()
+        assert gc.isenabled()
+    finally:
+        gc.enable()
+        collector.stop()
