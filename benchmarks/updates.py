@@ -162,12 +162,18 @@ def _call(body: bytes) -> dict[str, Any]:
 def events(fleet: Fleet, quiet_s: float) -> list[tuple[str, Callable[[], None]]]:
     """Return what happens to the endpoint, in order."""
     quiet = ("nothing", lambda: time.sleep(quiet_s))
+
+    def weigh() -> None:
+        for weights in ((6, 5), (5, 6), (1, 1)):
+            fleet.weigh(*weights)  # at once: so that something is asked under each
+            time.sleep(quiet_s)
+
     return [
         quiet,
         ("an update, all at once", lambda: fleet.update("b")),
         ("an update, rolling", lambda: fleet.update("a", ROLLING)),
         ("an update, linear", lambda: fleet.update("b", LINEAR)),
-        ("weights 6:5, 5:6 and 1:1", lambda: [fleet.weigh(*w) for w in ((6, 5), (5, 6), (1, 1))] and None),
+        ("weights 6:5, 5:6 and 1:1", weigh),
         ("an instance killed", fleet.kill),
         quiet,
     ]
