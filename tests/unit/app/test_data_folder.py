@@ -47,14 +47,14 @@ def test_a_home_is_no_data_folder(tmp_path: Path) -> None:
 def test_a_start_that_was_cut_off_goes_on(tmp_path: Path, ids: Ids) -> None:
     first = DataFolder(tmp_path)
     first.claim()
-    first.root_credentials([RootAccount("123456789012")], ids)
+    keys = first.root_credentials([RootAccount("123456789012")], ids)
     first.log.touch()
     (tmp_path / "credentials.json.new").touch()
     (tmp_path / "lost+found").mkdir()
-    first.open()
-    first.close()
-    first.open()
-    first.close()
+    for _ in range(2):
+        first.open()
+        assert first.root_credentials([RootAccount("123456789012")], ids) == keys
+        first.close()
 
 
 def test_root_keys_are_made_once(tmp_path: Path, ids: Ids) -> None:

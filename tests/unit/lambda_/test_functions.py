@@ -126,7 +126,7 @@ async def test_what_is_not_built_is_refused_in_updates_too(lambda_: Lambda, chan
 
 
 async def test_what_asks_for_nothing_is_not_refused(lambda_: Lambda) -> None:
-    await lambda_.create(
+    made = await lambda_.create(
         KMSKeyArn="",
         VpcConfig={"SubnetIds": [], "SecurityGroupIds": []},
         FileSystemConfigs=[],
@@ -134,6 +134,9 @@ async def test_what_asks_for_nothing_is_not_refused(lambda_: Lambda) -> None:
         DeadLetterConfig={"TargetArn": ""},
         SnapStart={"ApplyOn": "None"},
     )
+    assert made["TracingConfig"] == {"Mode": "PassThrough"}
+    assert made["SnapStart"] == {"ApplyOn": "None", "OptimizationStatus": "Off"}
+    assert made.keys().isdisjoint(("KMSKeyArn", "FileSystemConfigs", "DeadLetterConfig"))
 
 
 async def test_tags_that_are_set_at_the_same_time_are_all_kept(lambda_: Lambda) -> None:

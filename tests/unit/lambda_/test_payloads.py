@@ -44,7 +44,7 @@ async def test_what_is_no_json_is_refused(payload: bytes) -> None:
         await check_payload(payload, "RequestResponse")
 
 
-async def test_half_a_surrogate_pair_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_half_a_surrogate_pair_is_taken() -> None:
     await check_payload(b'"\\ud83d"', "Event")
 
 
