@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from sagehen.api.errors import ServiceError
-from sagehen.domain.clock import Clock
+from sagehen.domain.clock import Clock, wait_for
 from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.concurrency_records import ConcurrencyRecords
 from sagehen.services.lambda_.destinations import Destinations
@@ -118,7 +118,7 @@ class AsyncQueue:
             # Who waits for attempts that run is woken by their ends.
             probes = (self._paces[function].probe_at for function in self._ready)
             wakes = [at for at in probes if at > now] + ([self._heap[0][0]] if self._heap else [])
-            await self._wait(min(wakes) - now if wakes else None)
+            await wait_for(self._poked, self._clock, min(wakes) - now if wakes else None)
 
     def _start_attempts(self, function: FunctionReference, now: float) -> None:
         waiting = self._ready[function]
@@ -130,18 +130,6 @@ class AsyncQueue:
             task.add_done_callback(self._attempts.discard)
         if not waiting:
             del self._ready[function]
-
-    async def _wait(self, seconds: float | None) -> None:
-        """Wait for a poke, or until the next event is due."""
-        poked = asyncio.ensure_future(self._poked.wait())
-        tasks: set[asyncio.Future[object]] = {poked}  # type: ignore[arg-type]
-        if seconds is not None:
-            tasks.add(asyncio.ensure_future(self._clock.sleep(seconds)))
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
 
     # --- one attempt -----------------------------------------------------------------------------
 
