@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -22,3 +23,18 @@ def eventually(what: Callable[[], T], timeout_s: float = 60) -> T:
             return found
         assert time.monotonic() < deadline, f"not within {timeout_s} s; the last answer: {found!r}"
         time.sleep(0.05)
+
+
+async def sandboxes_have_ended(timeout_s: float = 120) -> None:
+    """Return once nothing is left of the loop's sandboxes.
+
+    A killed sandbox that the kernel is slow to end (a fork bomb on a busy machine) is given up after a while
+    (`executors.running`): whoever closes the loop then leaves its transports open, and some later test fails.
+
+    Raises:
+        AssertionError: The time is over.
+    """
+    endings = [task for task in asyncio.all_tasks() if task.get_name().startswith("sandbox ")]
+    if endings:
+        _, left = await asyncio.wait(endings, timeout=timeout_s)
+        assert not left, f"not within {timeout_s} s: {[task.get_name() for task in left]}"

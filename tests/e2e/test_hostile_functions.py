@@ -26,6 +26,7 @@ from sagehen.executors.sandbox import SandboxExecutor, SandboxSettings
 from sagehen.services.lambda_.execution.contract import FunctionVersion, Invocation, Outcome
 from sagehen.services.lambda_.execution.environment import LocalEnvironment
 from sagehen.services.lambda_.execution.local_environments import LocalEnvironments
+from tests.waiting import sandboxes_have_ended
 
 pytestmark = pytest.mark.sandbox
 
@@ -149,6 +150,7 @@ async def house(machine: None, request: pytest.FixtureRequest, tmp_path: Path) -
     yield house
     await environments.close()
     await executor.close()
+    await sandboxes_have_ended()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from tests.waiting import sandboxes_have_ended
 
 from sagehen.domain.clock import SystemClock
 from sagehen.executors.base import ExitStatus, Limits, Mount, Network, Sandbox, SandboxSpec
@@ -134,3 +135,4 @@ async def bench(
     executor = make_executor()
     yield Bench(executor, tmp_path, "bare" if request.param == "forked" else None)
     await executor.close()
+    await sandboxes_have_ended()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.running import LAMBDA_RUNTIME
+from tests.waiting import sandboxes_have_ended
 
 from sagehen.domain.access import ConditionValue
 from sagehen.domain.clock import SystemClock
@@ -181,3 +182,4 @@ async def functions(tmp_path: Path) -> AsyncIterator[Functions]:
     yield Functions(environments, tmp_path, roles, logs)
     await environments.close()
     await executor.close()
+    await sandboxes_have_ended()
