@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import ANONYMOUS, Principal, SigningKey
-from sagehen.domain.ports import Identities
+from sagehen.domain.ports.identities import Identities
 from sagehen.gateway import refusals, sigv2, sigv4
 from sagehen.gateway.claim import Claim
 from sagehen.gateway.hoisted import hoisted

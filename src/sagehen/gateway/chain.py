@@ -21,7 +21,8 @@ from sagehen.api.errors import InternalFailure, ServiceError
 from sagehen.api.operation import BoundOperation
 from sagehen.api.streams import BodyStream
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.ports import Authorizer, BucketDirectory
+from sagehen.domain.ports.authorization import Authorizer
+from sagehen.domain.ports.buckets import BucketDirectory
 from sagehen.domain.scope import Scope
 from sagehen.gateway import addressing, cors, dress, form_upload, refusals, sigv4, websites
 from sagehen.gateway.authenticate import NOBODY, Authenticator, Proof

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sagehen.domain.ids import host_id
-from sagehen.domain.ports import BucketDirectory
+from sagehen.domain.ports.buckets import BucketDirectory
 from sagehen.gateway.addressing import Target
 from sagehen.gateway.incoming import Incoming
 from sagehen.gateway.refusals import Refusal

@@ -20,7 +20,9 @@ from sagehen.api.errors import InternalFailure
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock, SystemClock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import Authorizer, BucketDirectory, Identities
+from sagehen.domain.ports.authorization import Authorizer
+from sagehen.domain.ports.buckets import BucketDirectory
+from sagehen.domain.ports.identities import Identities
 from sagehen.gateway import access_log
 from sagehen.gateway.access_log import AccessHook, Served
 from sagehen.gateway.authenticate import Authenticator

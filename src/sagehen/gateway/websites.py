@@ -11,7 +11,7 @@ from typing import Protocol
 
 from sagehen.domain.access import request_conditions
 from sagehen.domain.ids import host_id
-from sagehen.domain.ports import BucketDirectory
+from sagehen.domain.ports.buckets import BucketDirectory
 from sagehen.gateway import cors
 from sagehen.gateway.incoming import Incoming
 from sagehen.protocol.http import HttpResponse

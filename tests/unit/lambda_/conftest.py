@@ -20,7 +20,8 @@ from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import Credentials, Principal, PrincipalKind
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import MetricValue, RoleSession
+from sagehen.domain.ports.metrics import MetricValue
+from sagehen.domain.ports.roles import RoleSession
 from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.counting import Limits
 from sagehen.services.lambda_.execution.contract import (

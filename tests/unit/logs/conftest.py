@@ -12,7 +12,7 @@ from sagehen.api.context import RequestContext
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import MetricValue
+from sagehen.domain.ports.metrics import MetricValue
 from sagehen.domain.scope import Scope
 from sagehen.services.logs.service import LogsService
 from sagehen.store.database import Database

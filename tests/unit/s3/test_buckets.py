@@ -12,7 +12,7 @@ import pytest
 
 from sagehen.domain.access import AccessDenied as Refused
 from sagehen.domain.identity import Principal, PrincipalKind
-from sagehen.domain.ports import NoSuchObject
+from sagehen.domain.ports.objects import NoSuchObject
 from sagehen.services.s3.errors import (
     AccessDenied,
     BucketAlreadyExists,

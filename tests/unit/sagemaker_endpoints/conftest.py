@@ -19,7 +19,8 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.identity import Credentials, Principal, PrincipalKind
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import NoSuchObject, ObjectSummary, RoleSession
+from sagehen.domain.ports.objects import NoSuchObject, ObjectSummary
+from sagehen.domain.ports.roles import RoleSession
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import ExitStatus, OutputListener, SandboxSpec, Usage
 from sagehen.services.sagemaker import endpoint_container, images

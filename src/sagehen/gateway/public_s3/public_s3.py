@@ -7,7 +7,7 @@ import logging
 import re
 from collections.abc import Collection
 
-from sagehen.domain.ports import BucketDirectory
+from sagehen.domain.ports.buckets import BucketDirectory
 from sagehen.gateway.addressing import Target
 from sagehen.gateway.incoming import Incoming
 from sagehen.gateway.internet import Internet

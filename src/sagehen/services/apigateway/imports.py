@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import Roles
+from sagehen.domain.ports.roles import Roles
 from sagehen.services.apigateway.access import via
 from sagehen.services.apigateway.api_key_import import read_body
 from sagehen.services.apigateway.definition import Definition, Document

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.domain.access import ConditionValue
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports import Roles
+from sagehen.domain.ports.roles import Roles
 from sagehen.services.apigateway.data_plane.service_integration import fault_of_service_uri
 from sagehen.services.apigateway.definition import Document
 from sagehen.services.apigateway.errors import BadRequestException

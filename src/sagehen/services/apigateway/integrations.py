@@ -5,7 +5,7 @@ from __future__ import annotations
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
-from sagehen.domain.ports import Roles
+from sagehen.domain.ports.roles import Roles
 from sagehen.services.apigateway.access import via
 from sagehen.services.apigateway.definition import Definition, Document
 from sagehen.services.apigateway.errors import no_such_resource

@@ -7,16 +7,12 @@ from collections.abc import Sequence
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import (
-    Authorizer,
-    FunctionInvoker,
-    LogSink,
-    MetricSink,
-    PolicyDocuments,
-    ResourceDocuments,
-    ResourcePolicies,
-    Roles,
-)
+from sagehen.domain.ports.authorization import Authorizer, PolicyDocuments
+from sagehen.domain.ports.functions import FunctionInvoker
+from sagehen.domain.ports.log_sink import LogSink
+from sagehen.domain.ports.metrics import MetricSink
+from sagehen.domain.ports.resource_policies import ResourceDocuments, ResourcePolicies
+from sagehen.domain.ports.roles import Roles
 from sagehen.services.apigateway.account import Account
 from sagehen.services.apigateway.api_key_import import ApiKeyImport
 from sagehen.services.apigateway.api_keys import ApiKeys

@@ -15,7 +15,8 @@ from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock, wait_for
 from sagehen.domain.identity import service_principal
-from sagehen.domain.ports import AlarmActions, FunctionInvoker
+from sagehen.domain.ports.alarms import AlarmActions
+from sagehen.domain.ports.functions import FunctionInvoker
 from sagehen.services.cloudwatch.alarm import alarm_arn, milliseconds
 from sagehen.services.cloudwatch.alarm_action_records import AlarmActionRecords, PendingAction
 from sagehen.services.cloudwatch.alarm_history import action_done

@@ -23,7 +23,7 @@ from sagehen.services.cloudwatch.statistic import needs_histogram, parse_statist
 
 
 class StoredMetricReader:
-    """Implements `domain.ports.MetricReader`."""
+    """Implements the port `MetricReader`."""
 
     def __init__(self, records: MetricRecords, sink: AggregatingMetricSink, clock: Clock) -> None:
         self._records = records

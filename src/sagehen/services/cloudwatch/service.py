@@ -11,7 +11,9 @@ from functools import partial
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import AlarmActions, FunctionInvoker, ResourceTags
+from sagehen.domain.ports.alarms import AlarmActions
+from sagehen.domain.ports.functions import FunctionInvoker
+from sagehen.domain.ports.resource_policies import ResourceTags
 from sagehen.services.cloudwatch.alarm_action_records import AlarmActionRecords
 from sagehen.services.cloudwatch.alarm_actions import AlarmActionDispatcher
 from sagehen.services.cloudwatch.alarm_history import AlarmHistory

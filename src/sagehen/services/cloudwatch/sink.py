@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports import MetricValue
+from sagehen.domain.ports.metrics import MetricValue
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.aggregate import MOST, Aggregate
 from sagehen.services.cloudwatch.records import MetricKey, MetricRecords, PointKey, sorted_dimensions
@@ -37,7 +37,7 @@ class Generation:
 
 
 class AggregatingMetricSink:
-    """Implements `domain.ports.MetricSink`. `record` may be called from any thread."""
+    """Implements the port `MetricSink`. `record` may be called from any thread."""
 
     def __init__(self, records: MetricRecords, clock: Clock) -> None:
         self._records = records

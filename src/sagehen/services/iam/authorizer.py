@@ -1,4 +1,4 @@
-"""PolicyAuthorizer: the evaluator applied to what is stored; domain.ports.Authorizer."""
+"""PolicyAuthorizer: the evaluator applied to what is stored; the port Authorizer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sagehen.domain.access import Access, AccessDenied, AclGrant, ConditionValue
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.policies import PolicyKind
-from sagehen.domain.ports import ResourcePolicies, ResourceTags
+from sagehen.domain.ports.resource_policies import ResourcePolicies, ResourceTags
 from sagehen.services.iam.action_keys import conditions_of, resource_tag_keys
 from sagehen.services.iam.compiled_policy import CompiledPolicy, compile_policy, readable_policy
 from sagehen.services.iam.conditions import RequestKeys

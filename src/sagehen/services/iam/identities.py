@@ -1,4 +1,4 @@
-"""StoredIdentities: whom an access key proves; domain.ports.Identities."""
+"""StoredIdentities: whom an access key proves; the port Identities."""
 
 from __future__ import annotations
 

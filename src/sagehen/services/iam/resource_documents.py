@@ -91,7 +91,7 @@ class PrincipalNames:
 
 
 class ResourceDocuments:
-    """domain.ports.ResourceDocuments."""
+    """The port ResourceDocuments."""
 
     def __init__(self, names: PrincipalNames) -> None:
         self._names = names

@@ -1,4 +1,4 @@
-"""RoleSessions: roles as other services use them; domain.ports.Roles."""
+"""RoleSessions: roles as other services use them; the port Roles."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from sagehen.domain.access import Access, AccessDenied, ConditionValue
 from sagehen.domain.arn import Arn
 from sagehen.domain.identity import Principal, PrincipalKind, service_principal
-from sagehen.domain.ports import RoleSession
+from sagehen.domain.ports.roles import RoleSession
 from sagehen.services.iam.authorizer import PolicyAuthorizer
 from sagehen.services.iam.entity import Entity, Kind
 from sagehen.services.iam.records import Records

@@ -62,11 +62,11 @@ class IamService:
 
     Attributes:
         services: `iam` and `sts` for the gateway.
-        identities: domain.ports.Identities.
-        authorizer: domain.ports.Authorizer; `authorizer.resource_policies["s3"] = ...` adds the
+        identities: the port Identities.
+        authorizer: the port Authorizer; `authorizer.resource_policies["s3"] = ...` adds the
             resource policies of a service, by the service segment of its ARNs.
-        roles: domain.ports.Roles.
-        resource_documents: domain.ports.ResourceDocuments.
+        roles: the port Roles.
+        resource_documents: the port ResourceDocuments.
     """
 
     def __init__(

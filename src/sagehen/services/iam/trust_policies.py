@@ -16,7 +16,7 @@ _MAX_TRUST_POLICY = 2048
 
 
 class TrustPolicies:
-    """Checks and resolves trust policies; serves them to the authorizer as domain.ports.ResourcePolicies.
+    """Checks and resolves trust policies; serves them to the authorizer as the port ResourcePolicies.
 
     Args:
         records: Where the roles are.
@@ -55,7 +55,7 @@ class TrustPolicies:
                 changed["AWS", arn] = "AWS", now
         return with_principals(role.trust_policy, changed)
 
-    # --- domain.ports.ResourcePolicies, for ARNs of roles -----------------------------------
+    # --- the port ResourcePolicies, for ARNs of roles -----------------------------------
 
     def resource_policy(self, resource_arn: str) -> str | None:
         if ":role/" not in resource_arn:

@@ -10,7 +10,8 @@ from sagehen.api.errors import ServiceError
 from sagehen.api.operation import Request
 from sagehen.domain.access import Access
 from sagehen.domain.policies import PolicyFault, PolicyKind
-from sagehen.domain.ports import Authorizer, ResourceDocuments
+from sagehen.domain.ports.authorization import Authorizer
+from sagehen.domain.ports.resource_policies import ResourceDocuments
 from sagehen.domain.scope import Scope
 from sagehen.services.kms.access import key_conditions
 from sagehen.services.kms.errors import MalformedPolicyDocumentException
@@ -88,7 +89,7 @@ def stored_policy(documents: ResourceDocuments, text: str) -> str:
 
 
 class KeyPolicies:
-    """domain.ports.ResourcePolicies of keys: a key's policy with a statement for each of its grants."""
+    """The port ResourcePolicies of keys: a key's policy with a statement for each of its grants."""
 
     def __init__(self, records: KeyRecords, grants: GrantRecords, authorizer: Authorizer) -> None:
         self._records = records

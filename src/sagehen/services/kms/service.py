@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import Authorizer, ResourceDocuments
+from sagehen.domain.ports.authorization import Authorizer
+from sagehen.domain.ports.resource_policies import ResourceDocuments
 from sagehen.services.kms.aliases import Aliases
 from sagehen.services.kms.for_services import KeysForServices
 from sagehen.services.kms.grants.operations import Grants

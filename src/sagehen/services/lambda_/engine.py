@@ -6,7 +6,9 @@ from pathlib import Path
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import Authorizer, MetricSink, Roles
+from sagehen.domain.ports.authorization import Authorizer
+from sagehen.domain.ports.metrics import MetricSink
+from sagehen.domain.ports.roles import Roles
 from sagehen.services.lambda_.alias_records import AliasRecords
 from sagehen.services.lambda_.async_queue import AsyncQueue
 from sagehen.services.lambda_.code_store import CodeStore

@@ -10,7 +10,8 @@ from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.arn import Arn
 from sagehen.domain.identity import Principal, service_principal
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import Authorizer, FunctionResult
+from sagehen.domain.ports.authorization import Authorizer
+from sagehen.domain.ports.functions import FunctionResult
 from sagehen.domain.scope import Scope, partition_of
 from sagehen.services.lambda_.async_queue import AsyncQueue
 from sagehen.services.lambda_.errors import InvalidParameterValueException, ResourceNotFoundException

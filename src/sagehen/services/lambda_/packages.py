@@ -8,7 +8,7 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.ports import NoSuchObject, Objects
+from sagehen.domain.ports.objects import NoSuchObject, Objects
 from sagehen.services.lambda_.code_store import ZIPPED_BYTES, CodeStore, Package
 from sagehen.services.lambda_.errors import (
     InvalidParameterValueException,

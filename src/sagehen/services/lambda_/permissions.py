@@ -13,7 +13,7 @@ from sagehen.api.operation import Reply, Request, operation
 from sagehen.domain.access import ConditionValue
 from sagehen.domain.arn import Arn
 from sagehen.domain.policies import FaultReason, PolicyFault, PolicyKind
-from sagehen.domain.ports import ResourceDocuments
+from sagehen.domain.ports.resource_policies import ResourceDocuments
 from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.errors import (
     InvalidParameterValueException,

@@ -10,7 +10,11 @@ from pathlib import Path
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import Authorizer, MetricSink, Objects, ResourceDocuments, ResourceTags, Roles
+from sagehen.domain.ports.authorization import Authorizer
+from sagehen.domain.ports.metrics import MetricSink
+from sagehen.domain.ports.objects import Objects
+from sagehen.domain.ports.resource_policies import ResourceDocuments, ResourceTags
+from sagehen.domain.ports.roles import Roles
 from sagehen.services.lambda_.aliases import Aliases
 from sagehen.services.lambda_.concurrency import Concurrency
 from sagehen.services.lambda_.counting import Limits

@@ -8,7 +8,9 @@ from typing import Any
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import Authorizer, ResourceDocuments, Roles
+from sagehen.domain.ports.authorization import Authorizer
+from sagehen.domain.ports.resource_policies import ResourceDocuments
+from sagehen.domain.ports.roles import Roles
 from sagehen.services.lambda_ import configuration
 from sagehen.services.lambda_.alias_records import AliasRecords
 from sagehen.services.lambda_.code_store import shown_sha

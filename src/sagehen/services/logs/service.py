@@ -11,7 +11,8 @@ from functools import partial
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import MetricSink, ResourceTags
+from sagehen.domain.ports.metrics import MetricSink
+from sagehen.domain.ports.resource_policies import ResourceTags
 from sagehen.services.logs.event_records import EventRecords
 from sagehen.services.logs.forwarding import Forwarding
 from sagehen.services.logs.log_events import LogEvents

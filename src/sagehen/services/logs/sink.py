@@ -29,7 +29,7 @@ _MAX_MESSAGE_CHARS = 256 * 1024
 
 
 class BufferedLogSink:
-    """Implements `domain.ports.LogSink`.
+    """Implements the port `LogSink`.
 
     `write` may be called from any thread and never waits. Producers that can wait (the readers of
     a child's pipe) should `await ready()` first: then a child that writes faster than the disk

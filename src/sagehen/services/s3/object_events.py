@@ -16,7 +16,7 @@ from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import host_id
-from sagehen.domain.ports import Notifier
+from sagehen.domain.ports.notifier import Notifier
 from sagehen.domain.scope import Scope
 from sagehen.services.s3.bucket_records import Bucket, BucketRecords
 from sagehen.services.s3.object_records import NULL_VERSION, Deletion, Version

@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from sagehen.domain.policies import FaultReason, PolicyFault, PolicyKind
-from sagehen.domain.ports import ResourceDocuments
+from sagehen.domain.ports.resource_policies import ResourceDocuments
 from sagehen.services.s3.errors import MalformedPolicy
 
 _POLICY_BYTES = 20 * 1024

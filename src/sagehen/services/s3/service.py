@@ -10,7 +10,8 @@ from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.encryption_keys import EncryptionKeys
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import Authorizer, ResourceDocuments
+from sagehen.domain.ports.authorization import Authorizer
+from sagehen.domain.ports.resource_policies import ResourceDocuments
 from sagehen.services.s3.access_logs.configuration import BucketLogging
 from sagehen.services.s3.access_logs.delivery import AccessLogs
 from sagehen.services.s3.acl.operations import Acls

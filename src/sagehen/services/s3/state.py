@@ -13,7 +13,8 @@ from sagehen.api.context import RequestContext
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import Authorizer, ResourceDocuments
+from sagehen.domain.ports.authorization import Authorizer
+from sagehen.domain.ports.resource_policies import ResourceDocuments
 from sagehen.services.s3.acl.rights import granted_on_bucket
 from sagehen.services.s3.bucket_records import Bucket, BucketRecords
 from sagehen.services.s3.contents import Contents

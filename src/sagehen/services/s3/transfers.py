@@ -11,7 +11,7 @@ from pathlib import Path
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import Access, AccessDenied, ConditionValue
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports import NoSuchObject, ObjectSummary
+from sagehen.domain.ports.objects import NoSuchObject, ObjectSummary
 from sagehen.services.s3.access import object_access, put_conditions
 from sagehen.services.s3.acl.rights import granted_on_bucket
 from sagehen.services.s3.bucket_records import Bucket, shown_moment

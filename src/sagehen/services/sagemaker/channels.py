@@ -17,7 +17,7 @@ from sagehen.api.bounded.json_text import NotJson, read_json
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports import NoSuchObject, Objects, ObjectSummary
+from sagehen.domain.ports.objects import NoSuchObject, Objects, ObjectSummary
 from sagehen.executors.job_folder import JobFolder
 from sagehen.services.sagemaker import s3_uris
 from sagehen.services.sagemaker.bounds import MAX_NAME_BYTES

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports import Objects
+from sagehen.domain.ports.objects import Objects
 from sagehen.executors.job_folder import HostFolder
 from sagehen.services.sagemaker import s3_uris
 from sagehen.services.sagemaker.bounds import DEFAULT_BYTES, TooMuch

@@ -12,7 +12,8 @@ from typing import Literal
 
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports import LogSink, Roles
+from sagehen.domain.ports.log_sink import LogSink
+from sagehen.domain.ports.roles import Roles
 from sagehen.executors.base import Executor, ExitStatus, Sandbox, SandboxUnavailable
 from sagehen.services.sagemaker import capacity, execution_roles, images, instance_limits
 from sagehen.services.sagemaker.capacity import HOSTING_REASON, Capacity, InsufficientCapacity, Lease

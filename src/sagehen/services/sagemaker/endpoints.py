@@ -14,7 +14,10 @@ from sagehen.api.operation import Request, on, operation
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import LogSink, MetricSink, Objects, Roles
+from sagehen.domain.ports.log_sink import LogSink
+from sagehen.domain.ports.metrics import MetricSink
+from sagehen.domain.ports.objects import Objects
+from sagehen.domain.ports.roles import Roles
 from sagehen.executors.base import Executor
 from sagehen.services.sagemaker import arns, tag_access
 from sagehen.services.sagemaker.capacity import Capacity

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Mapping
 
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import MetricSink, MetricValue
+from sagehen.domain.ports.metrics import MetricSink, MetricValue
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import Usage
 from sagehen.services.sagemaker import instance_limits

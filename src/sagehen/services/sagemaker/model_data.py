@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports import NoSuchObject, Objects
+from sagehen.domain.ports.objects import NoSuchObject, Objects
 from sagehen.services.sagemaker import s3_uris
 from sagehen.services.sagemaker.bounds import in_thread
 from sagehen.services.sagemaker.endpoint import EndpointVariant

@@ -13,7 +13,8 @@ from sagehen.api.operation import Request, on, operation
 from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports import NoSuchObject, Objects, Roles
+from sagehen.domain.ports.objects import NoSuchObject, Objects
+from sagehen.domain.ports.roles import Roles
 from sagehen.services.sagemaker import arns, execution_roles, images, request_keys, s3_uris, tag_access
 from sagehen.services.sagemaker.errors import could_not_find
 from sagehen.services.sagemaker.listing import page

@@ -11,7 +11,7 @@ from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Credentials
-from sagehen.domain.ports import Roles
+from sagehen.domain.ports.roles import Roles
 from sagehen.services.sagemaker import execution_roles
 
 # SDKs ask again 15 minutes before the end: by then the file holds the next session's keys.

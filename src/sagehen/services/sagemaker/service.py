@@ -9,7 +9,11 @@ from pathlib import Path
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import LogSink, MetricSink, Objects, ResourceTags, Roles
+from sagehen.domain.ports.log_sink import LogSink
+from sagehen.domain.ports.metrics import MetricSink
+from sagehen.domain.ports.objects import Objects
+from sagehen.domain.ports.resource_policies import ResourceTags
+from sagehen.domain.ports.roles import Roles
 from sagehen.executors.base import Executor
 from sagehen.executors.removal import discard, sweep_discarded
 from sagehen.services.sagemaker.capacity import Capacity

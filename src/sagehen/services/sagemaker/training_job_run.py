@@ -13,7 +13,10 @@ from typing import Any
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock, wait_for
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import LogSink, MetricSink, NoSuchObject, Objects, Roles, RoleSession
+from sagehen.domain.ports.log_sink import LogSink
+from sagehen.domain.ports.metrics import MetricSink
+from sagehen.domain.ports.objects import NoSuchObject, Objects
+from sagehen.domain.ports.roles import Roles, RoleSession
 from sagehen.executors.base import Executor, Sandbox, SandboxSpec
 from sagehen.executors.instance_types import InstanceType
 from sagehen.executors.job_folder import JobFolder

@@ -12,7 +12,8 @@ from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.api.operation import Request, on, operation
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports import Objects, Roles
+from sagehen.domain.ports.objects import Objects
+from sagehen.domain.ports.roles import Roles
 from sagehen.services.sagemaker import (
     arns,
     channels,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from sagehen.domain.ports import RoleSession
+from sagehen.domain.ports.roles import RoleSession
 from sagehen.executors.removal import discard
 from sagehen.services.sagemaker.training_failure import reason_of
 from sagehen.services.sagemaker.training_job import TrainingJob

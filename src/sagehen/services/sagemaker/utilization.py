@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 
-from sagehen.domain.ports import MetricSink, MetricValue
+from sagehen.domain.ports.metrics import MetricSink, MetricValue
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import Limits, Sandbox, Usage
 from sagehen.services.sagemaker.training_output import METRIC_NAMESPACE

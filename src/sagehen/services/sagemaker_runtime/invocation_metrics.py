@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sagehen.domain.ports import MetricSink, MetricValue
+from sagehen.domain.ports.metrics import MetricSink, MetricValue
 from sagehen.domain.scope import Scope
 
 _NAMESPACE = "AWS/SageMaker"

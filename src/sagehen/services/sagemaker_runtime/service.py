@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import MetricSink
+from sagehen.domain.ports.metrics import MetricSink
 from sagehen.services.sagemaker_runtime.invocation_metrics import InvocationMetrics
 from sagehen.services.sagemaker_runtime.invocations import DEFAULT_BODY_LIMIT_BYTES, Invocations
 from sagehen.serving.directory import EndpointDirectory

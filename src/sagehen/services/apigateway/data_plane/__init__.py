@@ -3,5 +3,5 @@
 Everything here works on snapshots (`services/apigateway/snapshot.py`) and on the dataclasses of
 `message.py`; sockets, ASGI and signatures stay in `gateway/execute_api.py`, records and
 operations on resources in the control plane. Functions, roles and policies are reached through
-`domain/ports.py` only.
+`domain/ports/` only.
 """

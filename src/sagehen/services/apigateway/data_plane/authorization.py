@@ -9,7 +9,7 @@ import re
 
 from sagehen.domain.access import Access, AccessDenied, ConditionValue, request_conditions
 from sagehen.domain.identity import ANONYMOUS
-from sagehen.domain.ports import Authorizer, PolicyDocuments
+from sagehen.domain.ports.authorization import Authorizer, PolicyDocuments
 from sagehen.services.apigateway.data_plane.exchange import Exchange, identify
 from sagehen.services.apigateway.data_plane.failures import GatewayFailure
 from sagehen.services.apigateway.data_plane.lambda_authorizer import LambdaAuthorizers
@@ -22,7 +22,7 @@ _ACCOUNT = re.compile(r"(arn:[\w-]+:execute-api:[\w-]*:)\d{8}(\d{4}:)")
 
 
 class ApiPolicies:
-    """The resource policies of deployed APIs: domain.ports.ResourcePolicies of `execute-api`.
+    """The resource policies of deployed APIs: the port ResourcePolicies of `execute-api`.
 
     Args:
         deployed: Where stages are found.

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports import LogSink
+from sagehen.domain.ports.log_sink import LogSink
 from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.snapshot import LoggingLevel
 

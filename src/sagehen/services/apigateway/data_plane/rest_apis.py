@@ -14,14 +14,11 @@ from collections.abc import Awaitable, Callable
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import (
-    Authorizer,
-    FunctionInvoker,
-    LogSink,
-    MetricSink,
-    PolicyDocuments,
-    Roles,
-)
+from sagehen.domain.ports.authorization import Authorizer, PolicyDocuments
+from sagehen.domain.ports.functions import FunctionInvoker
+from sagehen.domain.ports.log_sink import LogSink
+from sagehen.domain.ports.metrics import MetricSink
+from sagehen.domain.ports.roles import Roles
 from sagehen.services.apigateway.data_plane import access_log, execution_log
 from sagehen.services.apigateway.data_plane.authorization import ApiPolicies, Authorization
 from sagehen.services.apigateway.data_plane.compiled_api import CompiledApis

@@ -16,7 +16,7 @@ from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.policies import PolicyFault, PolicyKind
-from sagehen.domain.ports import ResourceDocuments
+from sagehen.domain.ports.resource_policies import ResourceDocuments
 from sagehen.services.kms.access import Owner, context_conditions, on_found_key, on_key
 from sagehen.services.kms.errors import (
     DryRunOperationException,

@@ -14,7 +14,7 @@ from sagehen.api.pagination import paginate
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import ResourceDocuments
+from sagehen.domain.ports.resource_policies import ResourceDocuments
 from sagehen.domain.scope import Scope
 from sagehen.services.kms.access import on_key, request_conditions
 from sagehen.services.kms.errors import InvalidMarkerException, KMSInvalidStateException

@@ -11,7 +11,7 @@ from sagehen.api.errors import ServiceError
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Credentials
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import Roles
+from sagehen.domain.ports.roles import Roles
 from sagehen.executors.base import Executor, Network, SandboxUnavailable
 from sagehen.executors.removal import discard, remove_tree, sweep_discarded
 from sagehen.services.lambda_.execution import faults, layers, preloading

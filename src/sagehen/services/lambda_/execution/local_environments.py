@@ -9,7 +9,8 @@ from pathlib import Path
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports import LogSink, Roles
+from sagehen.domain.ports.log_sink import LogSink
+from sagehen.domain.ports.roles import Roles
 from sagehen.executors.base import Executor, SandboxUnavailable
 from sagehen.services.lambda_.execution import runtimes
 from sagehen.services.lambda_.execution.container import WARM_PARENT, Surroundings

@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports import LogSink
+from sagehen.domain.ports.log_sink import LogSink
 from sagehen.services.lambda_.execution.contract import FunctionVersion, InitializationType
 from sagehen.services.lambda_.execution.faults import Fault
 

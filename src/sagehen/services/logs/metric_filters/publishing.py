@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sagehen.domain.ports import MetricSink, MetricValue
+from sagehen.domain.ports.metrics import MetricSink, MetricValue
 from sagehen.services.logs.event_records import Event
 from sagehen.services.logs.extraction import parse_extractor
 from sagehen.services.logs.metric_filters.records import MetricFilter, MetricFilterRecords

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sagehen.domain.ports import MetricValue
+from sagehen.domain.ports.metrics import MetricValue
 from sagehen.services.logs.errors import InvalidParameterException
 from sagehen.services.logs.extraction import Found, takes_fields
 from sagehen.services.logs.json_pattern import is_selector

@@ -16,7 +16,8 @@ from typing import Any
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.ports import LogSubscribers, MetricSink, MetricValue
+from sagehen.domain.ports.log_subscribers import LogSubscribers
+from sagehen.domain.ports.metrics import MetricSink, MetricValue
 from sagehen.domain.scope import Scope
 from sagehen.services.logs.event_records import Event
 from sagehen.services.logs.extraction import parse_extractor

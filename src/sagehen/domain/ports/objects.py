@@ -1,0 +1,71 @@
+"""Objects in S3 as other services read and write them. Between them and S3."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from sagehen.domain.identity import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSummary:
+    """One object in a listing. `size` in bytes; `etag` with its quotes."""
+
+    key: str
+    size: int
+    etag: str
+    last_modified: datetime
+
+
+class NoSuchObject(Exception):
+    """The bucket or key does not exist (or may not be known to exist). The message names it."""
+
+
+class Objects(Protocol):
+    """S3 as other services use it, with the rights of `principal`."""
+
+    def list_objects(
+        self, principal: Principal, bucket: str, prefix: str = ""
+    ) -> AsyncIterator[ObjectSummary]:
+        """Yield every object under `prefix` in key order.
+
+        Raises:
+            NoSuchObject: The bucket does not exist.
+            AccessDenied: `principal` may not list it.
+        """
+        ...
+
+    async def download(
+        self, principal: Principal, bucket: str, key: str, to: Path, version_id: str | None = None
+    ) -> ObjectSummary:
+        """Write one object to a new file, made complete before it has its name (hard link or copy).
+
+        The latest version, unless another is named.
+
+        Raises:
+            NoSuchObject, AccessDenied.
+        """
+        ...
+
+    async def upload(
+        self,
+        principal: Principal,
+        bucket: str,
+        key: str,
+        source: Path,
+        content_type: str = "application/octet-stream",
+        kms_key_id: str | None = None,
+    ) -> ObjectSummary:
+        """Store a file as an object. Flat memory at any size.
+
+        Args:
+            kms_key_id: Encrypts the object; None leaves that to the bucket.
+
+        Raises:
+            NoSuchObject, AccessDenied.
+        """
+        ...
