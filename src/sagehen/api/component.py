@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from sagehen.api.operation import Service
 
 
+@runtime_checkable
 class ServiceComponent(Protocol):
     """What `services/<name>/service.py` builds and `app` starts, recovers and stops.
 

@@ -21,7 +21,8 @@ from sagehen.app.open_files import connection_limit
 from sagehen.app.ports import free_port
 from sagehen.app.sandboxes import choose_executor, describe
 from sagehen.app.settings import Settings, data_option
-from sagehen.app.wiring import Ground, build
+from sagehen.app.wiring.ground import Ground
+from sagehen.app.wiring.rooms import build
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.ids import Ids
 from sagehen.executors.base import SandboxUnavailable

@@ -1,0 +1,45 @@
+"""The circles: what a service that was built earlier needs of a later one. All of them stand here.
+
+But for one between rooms: REST APIs call other services through the front door, which is built after
+every service (`app/platform.py`).
+"""
+
+from __future__ import annotations
+
+from sagehen.services.apigateway.service import ApiGatewayService
+from sagehen.services.cloudwatch.service import CloudWatchService
+from sagehen.services.iam.service import IamService
+from sagehen.services.kms.service import KmsService
+from sagehen.services.lambda_.service import LambdaService
+from sagehen.services.logs.service import LogsService
+from sagehen.services.s3.service import S3Service
+from sagehen.services.sagemaker.service import SageMakerService
+
+
+def close(
+    *,
+    iam: IamService,
+    kms: KmsService,
+    s3: S3Service,
+    logs: LogsService,
+    cloudwatch: CloudWatchService,
+    sagemaker: SageMakerService,
+    functions: LambdaService,
+    apigateway: ApiGatewayService,
+) -> None:
+    """Close every circle."""
+    # IAM evaluates the policies and tags of resources that others keep, by the service segment of their ARNs.
+    policies = iam.authorizer.resource_policies
+    policies["kms"] = kms.resource_policies
+    policies["s3"] = s3.resource_policies
+    policies["lambda"] = functions.resource_policies
+    policies["execute-api"] = apigateway.resource_policies
+    tags = iam.authorizer.resource_tags
+    tags["sagemaker"] = sagemaker.resource_tags
+    tags["lambda"] = functions.resource_tags
+    tags["cloudwatch"] = cloudwatch.resource_tags
+    tags["logs"] = logs.resource_tags
+    # Lambda reads packages from S3 and writes logs and metrics: it comes later, and they call it.
+    s3.events.notifier = functions.notifier
+    logs.deliveries.functions = functions.log_subscribers
+    cloudwatch.alarm_actions.functions = functions.invoker

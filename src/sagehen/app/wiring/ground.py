@@ -1,0 +1,25 @@
+"""Ground: what every service stands on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sagehen.app.data_folder import DataFolder
+from sagehen.app.settings import Settings
+from sagehen.domain.clock import Clock
+from sagehen.domain.ids import Ids
+from sagehen.executors.base import Executor
+from sagehen.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every service stands on. `port` is the front door's, as sandboxes are told it."""
+
+    settings: Settings
+    folder: DataFolder
+    database: Database
+    clock: Clock
+    ids: Ids
+    executor: Executor
+    port: int

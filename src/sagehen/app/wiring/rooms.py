@@ -1,0 +1,90 @@
+"""Rooms: every service, in the order of their start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+from sagehen.api.component import ServiceComponent
+from sagehen.api.operation import Service
+from sagehen.app.wiring import apigateway, circles, iam, kms, lambda_, observability, s3, sagemaker
+from sagehen.app.wiring.ground import Ground
+from sagehen.domain.identity import Credentials
+from sagehen.services.apigateway.service import ApiGatewayService
+from sagehen.services.cloudwatch.service import CloudWatchService
+from sagehen.services.iam.service import IamService
+from sagehen.services.kms.service import KmsService
+from sagehen.services.lambda_.execution.local_environments import LocalEnvironments
+from sagehen.services.lambda_.service import LambdaService
+from sagehen.services.logs.service import LogsService
+from sagehen.services.s3.service import S3Service
+from sagehen.services.sagemaker.service import SageMakerService
+from sagehen.services.sagemaker_runtime.service import SageMakerRuntimeService
+from sagehen.serving.directory import EndpointDirectory
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The services, in the order of their start: what later ones write to comes first."""
+
+    iam: IamService
+    kms: KmsService
+    s3: S3Service
+    logs: LogsService
+    cloudwatch: CloudWatchService
+    sagemaker: SageMakerService
+    runtime: SageMakerRuntimeService
+    functions: LambdaService
+    apigateway: ApiGatewayService
+    environments: LocalEnvironments
+
+    @property
+    def components(self) -> Sequence[ServiceComponent]:
+        """What is started in this order, and stopped in the reverse one."""
+        rooms = (getattr(self, field.name) for field in fields(self))
+        return [room for room in rooms if isinstance(room, ServiceComponent)]
+
+    @property
+    def services(self) -> Sequence[Service]:
+        """What the front door calls."""
+        return [service for component in self.components for service in component.services]
+
+
+def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
+    """Build every service and tell each what it needs of the others.
+
+    Args:
+        ground: What they stand on.
+        roots: Account id -> keys of its root user.
+    """
+    identity = iam.iam(ground, roots)
+    keys = kms.kms(ground, identity)
+    objects = s3.s3(ground, identity, keys)
+    metrics = observability.cloudwatch(ground)
+    logs = observability.logs(ground, metrics)
+    directory = EndpointDirectory()
+    environments = lambda_.environments(ground, identity, logs)
+    functions = lambda_.functions(ground, identity, objects, metrics, environments)
+    rooms = Rooms(
+        iam=identity,
+        kms=keys,
+        s3=objects,
+        logs=logs,
+        cloudwatch=metrics,
+        sagemaker=sagemaker.sagemaker(ground, identity, objects, logs, metrics, directory),
+        runtime=sagemaker.sagemaker_runtime(ground, metrics, directory),
+        functions=functions,
+        apigateway=apigateway.apigateway(ground, identity, logs, metrics, functions),
+        environments=environments,
+    )
+    circles.close(
+        iam=identity,
+        kms=keys,
+        s3=objects,
+        logs=logs,
+        cloudwatch=metrics,
+        sagemaker=rooms.sagemaker,
+        functions=functions,
+        apigateway=rooms.apigateway,
+    )
+    return rooms

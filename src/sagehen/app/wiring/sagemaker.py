@@ -1,0 +1,55 @@
+"""SageMaker and its runtime: jobs and endpoints, and the invocations of endpoints."""
+
+from __future__ import annotations
+
+from sagehen.app.wiring.ground import Ground
+from sagehen.services.cloudwatch.service import CloudWatchService
+from sagehen.services.iam.service import IamService
+from sagehen.services.logs.service import LogsService
+from sagehen.services.s3.service import S3Service
+from sagehen.services.sagemaker import pip_settings
+from sagehen.services.sagemaker.instances.gpu_types import GpuTypes
+from sagehen.services.sagemaker.service import SageMakerService
+from sagehen.services.sagemaker.surroundings import Surroundings
+from sagehen.services.sagemaker_runtime.service import SageMakerRuntimeService
+from sagehen.serving.directory import EndpointDirectory
+
+
+def sagemaker(
+    ground: Ground,
+    iam: IamService,
+    s3: S3Service,
+    logs: LogsService,
+    cloudwatch: CloudWatchService,
+    directory: EndpointDirectory,
+) -> SageMakerService:
+    """Build it. Endpoints are entered in `directory`."""
+    return SageMakerService(
+        database=ground.database,
+        folder=ground.folder.jobs,
+        clock=ground.clock,
+        ids=ground.ids,
+        roles=iam.roles,
+        objects=s3.objects,
+        logs=logs.sink,
+        metrics=cloudwatch.sink,
+        executor=ground.executor,
+        directory=directory,
+        surroundings=Surroundings(
+            platform_port=ground.port,
+            ca_file=ground.folder.ca_certificate,
+            pip=pip_settings.of_host(),
+            cpus_per_instance=ground.settings.instance_cpus,
+            gpu_types=GpuTypes(refuse=ground.settings.gpu_types == "refuse"),
+            model_cache=ground.settings.model_cache,
+        ),
+    )
+
+
+def sagemaker_runtime(
+    ground: Ground, cloudwatch: CloudWatchService, directory: EndpointDirectory
+) -> SageMakerRuntimeService:
+    """Build it. Invocations go to what `directory` holds."""
+    return SageMakerRuntimeService(
+        directory=directory, clock=ground.clock, ids=ground.ids, metrics=cloudwatch.sink
+    )
