@@ -43,6 +43,7 @@ class Collector:
         gc.enable()
 
     def stop(self) -> None:
+        """Leave the collector as it was found; what was set aside stays so."""
         gc.set_threshold(*self._usual)
         if self._round in gc.callbacks:
             gc.callbacks.remove(self._round)

@@ -11,6 +11,8 @@ from typing import Any, Protocol
 
 
 class Clock(Protocol):
+    """Time as everything in the platform takes it: passed in, in UTC and seconds."""
+
     def now(self) -> datetime:
         """Return the present, timezone-aware, in UTC."""
         ...
@@ -49,14 +51,17 @@ class SystemClock:
         self._start = time.monotonic()
 
     def now(self) -> datetime:
+        """Return the present in UTC: the machine's own, with its corrections, unless it is scaled."""
         if self.scale == 1.0:
             return datetime.now(UTC)
         return self._epoch + timedelta(seconds=(time.monotonic() - self._start) * self.scale)
 
     def monotonic(self) -> float:
+        """Return seconds of this clock, for differences only."""
         return time.monotonic() * self.scale
 
     async def sleep(self, seconds: float) -> None:
+        """Wait `seconds` of this clock: fewer of the machine's where it is scaled."""
         await asyncio.sleep(seconds / self.scale)
 
 
@@ -70,12 +75,15 @@ class ManualClock:
         self._order = itertools.count()
 
     def now(self) -> datetime:
+        """Return the start and what `advance` has added."""
         return self._start + timedelta(seconds=self._elapsed_s)
 
     def monotonic(self) -> float:
+        """Return the seconds that `advance` has added so far."""
         return self._elapsed_s
 
     async def sleep(self, seconds: float) -> None:
+        """Wait until `advance` has passed the deadline; for ever where nobody advances."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._sleepers, (self._elapsed_s + seconds, next(self._order), future))
         await future

@@ -10,6 +10,8 @@ from hashlib import sha256
 
 
 class PrincipalKind(Enum):
+    """What sort of identity asks, by the name of its ARN's resource where it has one."""
+
     ROOT = "root"
     USER = "user"
     ASSUMED_ROLE = "assumed-role"

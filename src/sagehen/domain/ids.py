@@ -60,6 +60,7 @@ class Ids:
         return f"{self._source.getrandbits(4 * length):0{length}x}"
 
     def text(self, length: int, alphabet: str = string.ascii_lowercase + string.digits) -> str:
+        """Return `length` characters of `alphabet`, each as likely as the others."""
         return "".join(self._source.choices(alphabet, k=length))
 
     def unique_id(self, prefix: str) -> str:
@@ -67,6 +68,7 @@ class Ids:
         return prefix + self.text(16, _BASE32)
 
     def secret_access_key(self) -> str:
+        """Return 40 characters of base64's alphabet, as AWS's secret access keys are (recorded)."""
         return self.text(40, _SECRET)
 
     def uniform(self) -> float:

@@ -29,7 +29,9 @@ class Authorizer(Protocol):
 
     def is_allowed(
         self, principal: Principal, access: Access, environment: Mapping[str, ConditionValue]
-    ) -> bool: ...
+    ) -> bool:
+        """Tell whether `authorize` would let it pass, without making the error's text."""
+        ...
 
 
 class PolicyDocuments(Protocol):

@@ -25,7 +25,16 @@ class MetricSink(Protocol):
 
     def record(
         self, scope: Scope, namespace: str, values: Sequence[MetricValue], at: datetime | None = None
-    ) -> None: ...
+    ) -> None:
+        """Add observations of one moment (now, unless `at` is given). Returns at once; never raises.
+
+        Args:
+            scope: Whose metrics they are.
+            namespace: AWS's own, such as `AWS/SageMaker`.
+            values: What was observed.
+            at: When, if not now; UTC.
+        """
+        ...
 
 
 class MetricReader(Protocol):
@@ -42,5 +51,19 @@ class MetricReader(Protocol):
         start: datetime,
         end: datetime,
     ) -> list[tuple[datetime, float]]:
-        """Return (period start, value) pairs in time order; periods without data are absent."""
+        """Return (period start, value) pairs in time order; periods without data are absent.
+
+        Args:
+            scope: Whose metric it is.
+            namespace: With `name` and `dimensions`, the metric; dimensions match exactly, as AWS's do.
+            name: See there.
+            dimensions: See there.
+            statistic: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or a percentile (`p99`).
+            period_s: Length of a period, in seconds; periods are counted from `start`.
+            start: First moment, inclusive.
+            end: Last moment, exclusive.
+
+        Raises:
+            ServiceError: InvalidParameterValue, where there is no such statistic.
+        """
         ...
