@@ -7,6 +7,12 @@ import json
 from typing import Any
 
 import pytest
+
+from sagehen.services.apigateway.data_plane import lambda_authorizer
+from sagehen.services.apigateway.snapshot import (
+    Authorizer,
+    GatewayResponse,
+)
 from tests.unit.apigateway_data.house import (
     LAMBDA_URI,
     USER,
@@ -18,12 +24,6 @@ from tests.unit.apigateway_data.house import (
     message_of,
     method,
     signed,
-)
-
-from sagehen.services.apigateway.data_plane import lambda_authorizer
-from sagehen.services.apigateway.snapshot import (
-    Authorizer,
-    GatewayResponse,
 )
 
 MOCK = integration("MOCK", answer())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 
 import pytest
+
 from tests.unit.apigateway_data.house import House, api, method
 
 

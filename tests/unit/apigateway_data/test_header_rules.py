@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from tests.unit.apigateway_data.house import House, answer, api, integration, message_of, method
 
 from sagehen.services.apigateway.data_plane.header_rules import check_mapped, remapped
 from sagehen.services.apigateway.snapshot import GatewayResponse
+from tests.unit.apigateway_data.house import House, answer, api, integration, message_of, method
 
 NAMES = (
     "Accept", "Accept-Charset", "Accept-Encoding", "Age", "Authorization", "Connection", "Content-Encoding",

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from tests.unit.apigateway_data.house import House, answer, mapped, message_of
 
 from sagehen.services.apigateway.data_plane import http_client
 from sagehen.services.apigateway.data_plane.http_client import HttpFailed, resolve
 from sagehen.services.apigateway.data_plane.own_connections import OwnConnections
+from tests.unit.apigateway_data.house import House, answer, mapped, message_of
 
 
 @pytest.fixture

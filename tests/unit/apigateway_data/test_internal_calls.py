@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.unit.apigateway_data.house import USER
 
 from sagehen.api.streams import Streamed
 from sagehen.domain.clock import ManualClock
@@ -19,6 +18,7 @@ from sagehen.gateway.incoming import Incoming
 from sagehen.gateway.payload import check_content, read_content
 from sagehen.protocol.http import HttpResponse
 from sagehen.services.apigateway.data_plane.service_integration import fault_of_service_uri
+from tests.unit.apigateway_data.house import USER
 
 CREDENTIALS = Credentials("ASIAEXAMPLE", "secret", "token")
 

@@ -7,9 +7,9 @@ import json
 from typing import Any
 
 import pytest
-from tests.unit.apigateway_data.house import FUNCTION, House, api, failed, integration, message_of, method
 
 from sagehen.domain.access import AccessDenied
+from tests.unit.apigateway_data.house import FUNCTION, House, api, failed, integration, message_of, method
 
 
 def house(path: str = "/{proxy+}", **fields: Any) -> House:

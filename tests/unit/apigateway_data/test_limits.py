@@ -6,6 +6,13 @@ import dataclasses
 from typing import Any
 
 import pytest
+
+from sagehen.api.bounded import budget
+from sagehen.services.apigateway.data_plane.throttle import TokenBuckets
+from sagehen.services.apigateway.snapshot import (
+    MethodSettings,
+    Throttle,
+)
 from tests.unit.apigateway_data.house import (
     House,
     answer,
@@ -13,13 +20,6 @@ from tests.unit.apigateway_data.house import (
     integration,
     message_of,
     method,
-)
-
-from sagehen.api.bounded import budget
-from sagehen.services.apigateway.data_plane.throttle import TokenBuckets
-from sagehen.services.apigateway.snapshot import (
-    MethodSettings,
-    Throttle,
 )
 
 MOCK = integration("MOCK", answer())

@@ -9,9 +9,9 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.apigateway_data.house import answer, failed, mapped, message_of
 
 from sagehen.api.bounded import budget
+from tests.unit.apigateway_data.house import answer, failed, mapped, message_of
 
 
 async def test_a_preflight_by_mock() -> None:

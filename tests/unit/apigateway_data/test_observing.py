@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from tests.unit.apigateway_data.house import SCOPE, House, answer, api, integration, message_of, method
-from tests.unit.apigateway_data.test_access import authorizer, verdict
 
 from sagehen.api.context import RequestContext
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.services.apigateway.data_plane.access_log import line_of
 from sagehen.services.apigateway.errors import NotFoundException
 from sagehen.services.apigateway.snapshot import AccessLog, Canary, MethodSettings
+from tests.unit.apigateway_data.house import SCOPE, House, answer, api, integration, message_of, method
+from tests.unit.apigateway_data.test_access import authorizer, verdict
 
 TRACED = MethodSettings(logging_level="INFO", data_trace=True, metrics=True)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.apigateway_data.house import House, api, method
 
 from sagehen.services.apigateway.data_plane.routing import Router
+from tests.unit.apigateway_data.house import House, api, method
 
 TREE = {
     "/": [method()],

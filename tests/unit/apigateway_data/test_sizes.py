@@ -7,8 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.unit.apigateway_data.house import House, answer, api, mapped, message_of, method
-from tests.unit.apigateway_data.test_templates import run
 
 from sagehen.api.bounded.budget import BudgetSpent, within
 from sagehen.api.user_patterns import InvalidPattern, UserPattern
@@ -21,6 +19,8 @@ from sagehen.services.apigateway.data_plane.jsonpath import InvalidJsonPath, com
 from sagehen.services.apigateway.data_plane.template_variables import UtilVariable
 from sagehen.services.apigateway.data_plane.velocity_parser import TemplateError
 from sagehen.services.apigateway.snapshot import GatewayResponse
+from tests.unit.apigateway_data.house import House, answer, api, mapped, message_of, method
+from tests.unit.apigateway_data.test_templates import run
 
 
 def shared(levels: int) -> list[Any]:

@@ -7,6 +7,11 @@ import time
 from typing import Any
 
 import pytest
+
+from sagehen.services.apigateway.snapshot import (
+    Model,
+    RequestValidator,
+)
 from tests.unit.apigateway_data.house import (
     House,
     answer,
@@ -14,11 +19,6 @@ from tests.unit.apigateway_data.house import (
     integration,
     message_of,
     method,
-)
-
-from sagehen.services.apigateway.snapshot import (
-    Model,
-    RequestValidator,
 )
 
 MOCK = integration("MOCK", answer())

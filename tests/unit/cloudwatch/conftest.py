@@ -14,8 +14,7 @@ from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.store.database import Database
-
-from .calls import Call, Functions, Scaling
+from tests.unit.cloudwatch.calls import Call, Functions, Scaling
 
 SCOPE = Scope("111122223333", "us-east-1")
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.scope import Scope
-from sagehen.services.cloudwatch.alarm_history_records import AlarmHistoryRecords, HistoryItem, add_history
-from sagehen.services.cloudwatch.alarm_records import ALARM_MIGRATIONS
+from sagehen.services.cloudwatch.alarms.history.records import AlarmHistoryRecords, HistoryItem, add_history
+from sagehen.services.cloudwatch.alarms.records import ALARM_MIGRATIONS
 from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.store.database import Database, Transaction
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from sagehen.domain.clock import ManualClock
-from sagehen.services.cloudwatch.default_labels import default_labels, in_order, units_note
 from sagehen.services.cloudwatch.errors import ResourceNotFound
+from sagehen.services.cloudwatch.metric_data.labels import default_labels, in_order, units_note
 from sagehen.services.cloudwatch.service import CloudWatchService
+from tests.unit.cloudwatch.calls import Call
 
 from . import calls
-from .calls import Call
 
 _NAMESPACE = "recorded"
 

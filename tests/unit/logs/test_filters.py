@@ -16,12 +16,11 @@ from sagehen.domain.clock import ManualClock
 from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
 from sagehen.services.logs.errors import InvalidParameterException, LimitExceededException
-from sagehen.services.logs.metric_filters import publishing
-from sagehen.services.logs.outbox import Outbox
+from sagehen.services.logs.events.outbox import Outbox
+from sagehen.services.logs.filters.metric import publishing
 from sagehen.services.logs.service import LogsService
 from sagehen.store.database import Database
-
-from .conftest import SCOPE, Call, KeptMetrics
+from tests.unit.logs.conftest import SCOPE, Call, KeptMetrics
 
 GROUP = "/app"
 FUNCTION = "arn:aws:lambda:us-east-1:111122223333:function:sink"

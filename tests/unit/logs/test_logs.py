@@ -22,14 +22,13 @@ from sagehen.services.logs.errors import (
     ResourceNotFoundException,
     ValidationException,
 )
-from sagehen.services.logs.event_records import EventRecords
-from sagehen.services.logs.outbox import Outbox
+from sagehen.services.logs.events.outbox import Outbox
+from sagehen.services.logs.events.quota import StreamQuota
+from sagehen.services.logs.events.records import EventRecords
+from sagehen.services.logs.events.sink import BufferedLogSink
 from sagehen.services.logs.service import LogsService
-from sagehen.services.logs.sink import BufferedLogSink
-from sagehen.services.logs.stream_quota import StreamQuota
 from sagehen.store.database import Database
-
-from .conftest import SCOPE, Call, KeptMetrics
+from tests.unit.logs.conftest import SCOPE, Call, KeptMetrics
 
 GROUP, STREAM = "/aws/sagemaker/TrainingJobs", "job/algo-1-1"
 NAMES = {"logGroupName": GROUP, "logStreamName": STREAM}
@@ -450,7 +449,7 @@ async def test_the_sink_stores_a_flood_in_several_transactions(
         append(self, tx, batch, now_ms)
 
     monkeypatch.setattr(EventRecords, "append", counted)
-    monkeypatch.setattr(f"sagehen.services.logs.sink._BATCH_{bound}", most)
+    monkeypatch.setattr(f"sagehen.services.logs.events.sink._BATCH_{bound}", most)
     logs.sink.write(SCOPE, GROUP, STREAM, [(i, f"{i:0100d}") for i in range(50)])
     logs.sink.write(SCOPE, GROUP, "other", [(0, "y")])
     await logs.sink.flush()

@@ -14,21 +14,21 @@ from sagehen.domain.ids import Ids
 from sagehen.domain.ports.alarms import AlarmActions
 from sagehen.domain.ports.functions import FunctionInvoker
 from sagehen.domain.ports.resource_policies import ResourceTags
-from sagehen.services.cloudwatch.alarm_action_records import AlarmActionRecords
-from sagehen.services.cloudwatch.alarm_actions import AlarmActionDispatcher
-from sagehen.services.cloudwatch.alarm_history import AlarmHistory
-from sagehen.services.cloudwatch.alarm_history_records import AlarmHistoryRecords
-from sagehen.services.cloudwatch.alarm_listing import AlarmListing
-from sagehen.services.cloudwatch.alarm_loop import AlarmLoop
-from sagehen.services.cloudwatch.alarm_records import ALARM_MIGRATIONS, AlarmRecords
-from sagehen.services.cloudwatch.alarm_states import AlarmStates
-from sagehen.services.cloudwatch.alarm_tags import AlarmTags, alarm_tags
-from sagehen.services.cloudwatch.alarms import Alarms
-from sagehen.services.cloudwatch.metric_data import MetricData
-from sagehen.services.cloudwatch.metrics import Metrics
-from sagehen.services.cloudwatch.reader import StoredMetricReader
-from sagehen.services.cloudwatch.records import MIGRATIONS, MetricRecords
-from sagehen.services.cloudwatch.sink import AggregatingMetricSink
+from sagehen.services.cloudwatch.alarms.actions.dispatcher import AlarmActionDispatcher
+from sagehen.services.cloudwatch.alarms.actions.records import AlarmActionRecords
+from sagehen.services.cloudwatch.alarms.history.operations import AlarmHistory
+from sagehen.services.cloudwatch.alarms.history.records import AlarmHistoryRecords
+from sagehen.services.cloudwatch.alarms.listing import AlarmListing
+from sagehen.services.cloudwatch.alarms.loop import AlarmLoop
+from sagehen.services.cloudwatch.alarms.operations import Alarms
+from sagehen.services.cloudwatch.alarms.records import ALARM_MIGRATIONS, AlarmRecords
+from sagehen.services.cloudwatch.alarms.states import AlarmStates
+from sagehen.services.cloudwatch.alarms.tags import AlarmTags, alarm_tags
+from sagehen.services.cloudwatch.metric_data.operations import MetricData
+from sagehen.services.cloudwatch.metrics.operations import Metrics
+from sagehen.services.cloudwatch.metrics.reader import StoredMetricReader
+from sagehen.services.cloudwatch.metrics.records import MIGRATIONS, MetricRecords
+from sagehen.services.cloudwatch.metrics.sink import AggregatingMetricSink
 from sagehen.store.database import Database
 
 _log = logging.getLogger(__name__)

@@ -13,22 +13,22 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.metrics import MetricSink
 from sagehen.domain.ports.resource_policies import ResourceTags
-from sagehen.services.logs.event_records import EventRecords
-from sagehen.services.logs.forwarding import Forwarding
-from sagehen.services.logs.log_events import LogEvents
-from sagehen.services.logs.log_groups import LogGroups
-from sagehen.services.logs.log_streams import LogStreams
-from sagehen.services.logs.metric_filters.operations import MetricFilters
-from sagehen.services.logs.metric_filters.publishing import Publishing
-from sagehen.services.logs.metric_filters.records import MetricFilterRecords
-from sagehen.services.logs.outbox import Outbox
-from sagehen.services.logs.records import MIGRATIONS, LogRecords
-from sagehen.services.logs.retention import Retention
-from sagehen.services.logs.sink import BufferedLogSink
-from sagehen.services.logs.subscription_filters.deliveries import Deliveries
-from sagehen.services.logs.subscription_filters.operations import SubscriptionFilters
-from sagehen.services.logs.subscription_filters.records import SubscriptionFilterRecords
-from sagehen.services.logs.tags import Tags, group_tags
+from sagehen.services.logs.events.operations import LogEvents
+from sagehen.services.logs.events.outbox import Outbox
+from sagehen.services.logs.events.records import EventRecords
+from sagehen.services.logs.events.sink import BufferedLogSink
+from sagehen.services.logs.filters.forwarding import Forwarding
+from sagehen.services.logs.filters.metric.operations import MetricFilters
+from sagehen.services.logs.filters.metric.publishing import Publishing
+from sagehen.services.logs.filters.metric.records import MetricFilterRecords
+from sagehen.services.logs.filters.subscription.deliveries import Deliveries
+from sagehen.services.logs.filters.subscription.operations import SubscriptionFilters
+from sagehen.services.logs.filters.subscription.records import SubscriptionFilterRecords
+from sagehen.services.logs.groups.operations import LogGroups
+from sagehen.services.logs.groups.records import MIGRATIONS, LogRecords
+from sagehen.services.logs.groups.tags import Tags, group_tags
+from sagehen.services.logs.retention.operations import Retention
+from sagehen.services.logs.streams.operations import LogStreams
 from sagehen.store.database import Database
 
 _log = logging.getLogger(__name__)

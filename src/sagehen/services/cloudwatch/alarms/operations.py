@@ -1,0 +1,195 @@
+"""Alarms: putting, deleting, enabling them, and setting their state."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import AccessRule, Request, operation
+from sagehen.domain.access import Access, ConditionValue
+from sagehen.domain.clock import Clock
+from sagehen.domain.ids import Ids
+from sagehen.domain.scope import Scope
+from sagehen.services.cloudwatch.alarms.actions.dispatcher import AlarmActionDispatcher
+from sagehen.services.cloudwatch.alarms.alarm import (
+    INITIAL_REASON,
+    Alarm,
+    AlarmState,
+    Kind,
+    alarm_arn,
+    milliseconds,
+)
+from sagehen.services.cloudwatch.alarms.history.operations import configuration_update
+from sagehen.services.cloudwatch.alarms.history.records import HistoryItem
+from sagehen.services.cloudwatch.alarms.loop import AlarmLoop
+from sagehen.services.cloudwatch.alarms.records import AlarmRecords
+from sagehen.services.cloudwatch.alarms.request import (
+    check_actions,
+    composite_alarm_configuration,
+    metric_alarm_configuration,
+    tick_of,
+)
+from sagehen.services.cloudwatch.alarms.states import AlarmStates, parsed_rule
+from sagehen.services.cloudwatch.errors import InvalidFormat, ResourceNotFound, ValidationError
+
+
+def _on_alarm(action: str) -> AccessRule:
+    """One access for AlarmName, with the tags that the request gives."""
+
+    def rule(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+        tags = {tag["Key"]: tag["Value"] for tag in request.get("Tags") or []}
+        conditions: dict[str, ConditionValue] = {
+            f"aws:RequestTag/{key}": value for key, value in tags.items()
+        }
+        if tags:
+            conditions["aws:TagKeys"] = tuple(tags)
+        members = ("AlarmActions", "OKActions", "InsufficientDataActions")
+        if actions := [arn for member in members for arn in request.get(member) or ()]:
+            conditions["cloudwatch:AlarmActions"] = tuple(actions)
+        yield Access(f"cloudwatch:{action}", alarm_arn(context.scope, request["AlarmName"]), conditions)
+
+    return rule
+
+
+def _on_alarms(action: str) -> AccessRule:
+    def rule(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+        for name in request.get("AlarmNames") or ["*"]:
+            yield Access(f"cloudwatch:{action}", alarm_arn(context.scope, name))
+
+    return rule
+
+
+class Alarms:
+    def __init__(
+        self,
+        records: AlarmRecords,
+        states: AlarmStates,
+        loop: AlarmLoop,
+        actions: AlarmActionDispatcher,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        self._records = records
+        self._states = states
+        self._loop = loop
+        self._actions = actions
+        self._clock = clock
+        self._ids = ids
+
+    @operation("PutMetricAlarm", access=_on_alarm("PutMetricAlarm"))
+    async def put_metric_alarm(self, context: RequestContext, request: Request) -> None:
+        await self.put_metric(context.scope, request)
+
+    @operation("PutCompositeAlarm", access=_on_alarm("PutCompositeAlarm"))
+    async def put_composite_alarm(self, context: RequestContext, request: Request) -> None:
+        configuration = composite_alarm_configuration(request)
+        # Composite alarms cannot scale, on AWS either.
+        functions = self._actions.functions is not None
+        check_actions("PutCompositeAlarm", request, functions=functions, scaling=False)
+        rule = parsed_rule(request["AlarmRule"])
+        name = request["AlarmName"]
+        missing = [
+            child
+            for child in rule.children
+            if child != name and self._records.get(context.scope, child) is None
+        ]
+        if missing:
+            raise ValidationError(
+                f"Could not save the composite alarm as alarms [{', '.join(missing)}]"
+                " in the alarm rule do not exist"
+            )
+        alarm = self._fresh(context.scope, name, "CompositeAlarm", configuration)
+        created = await self._records.put(alarm, _tags(request), 0, rule.children, _put_item)
+        if stored := self._records.get(context.scope, name):
+            await self._states.settle_composite(stored, "created" if created else "updated")
+
+    @operation("DeleteAlarms", access=_on_alarms("DeleteAlarms"))
+    async def delete_alarms(self, context: RequestContext, request: Request) -> None:
+        """Delete the alarms that exist; names that do not are passed over."""
+        await self.delete(context.scope, request["AlarmNames"])
+
+    @operation("EnableAlarmActions", access=_on_alarms("EnableAlarmActions"))
+    async def enable_alarm_actions(self, context: RequestContext, request: Request) -> None:
+        await self._enable(context.scope, request, True)
+
+    @operation("DisableAlarmActions", access=_on_alarms("DisableAlarmActions"))
+    async def disable_alarm_actions(self, context: RequestContext, request: Request) -> None:
+        await self._enable(context.scope, request, False)
+
+    @operation("SetAlarmState", access=_on_alarm("SetAlarmState"))
+    async def set_alarm_state(self, context: RequestContext, request: Request) -> None:
+        """Set a state by hand; the next evaluation that comes to another one changes it back."""
+        data = request.get("StateReasonData") or ""
+        if data:
+            try:
+                json.loads(data)
+            except ValueError:
+                raise InvalidFormat("StateReasonData must be valid JSON.") from None
+        alarm = self._records.get(context.scope, request["AlarmName"])
+        if alarm is None:
+            raise ResourceNotFound("")  # AWS says nothing more (recorded)
+        await self._states.change(alarm, request["StateValue"], request["StateReason"], data, forced=True)
+
+    async def put_metric(self, scope: Scope, settings: Mapping[str, Any]) -> str:
+        """Create or update a metric alarm; see `ports.MetricAlarms`."""
+        configuration = metric_alarm_configuration(scope, settings)
+        check_actions(
+            "PutMetricAlarm",
+            settings,
+            functions=self._actions.functions is not None,
+            scaling=self._actions.scaling is not None,
+        )
+        alarm = self._fresh(scope, settings["AlarmName"], "MetricAlarm", configuration)
+        await self._records.put(alarm, _tags(settings), tick_of(configuration), (), _put_item)
+        self._loop.poke(alarm.scope, alarm.name)
+        return alarm.arn
+
+    async def delete(self, scope: Scope, names: Sequence[str]) -> None:
+        """Delete alarms; see `ports.MetricAlarms`."""
+        alarms = [alarm for name in dict.fromkeys(names) if (alarm := self._records.get(scope, name))]
+        if sum(alarm.kind == "CompositeAlarm" for alarm in alarms) > 1:
+            raise ValidationError("No more than one composite alarm can be deleted in one request.")
+        for alarm in alarms:
+            parents = {parent.name for parent in self._records.parents(scope, alarm.name)}
+            if parents - set(names):
+                raise ValidationError(
+                    f"Cannot delete {alarm.name} as there are composite alarm(s) depending on it."
+                )
+        now_ms = milliseconds(self._clock.now())
+        items = [configuration_update(alarm, "Delete", now_ms) for alarm in alarms]
+        await self._records.delete(scope, [alarm.name for alarm in alarms], items)
+
+    async def _enable(self, scope: Scope, request: Request, enabled: bool) -> None:
+        """Switch actions on or off; as on AWS, alarms that do not exist are passed over."""
+        for name in request["AlarmNames"]:
+            alarm = self._records.get(scope, name)
+            if alarm is None or alarm.actions_enabled == enabled:
+                continue
+            changed = replace(
+                alarm,
+                configuration={**alarm.configuration, "ActionsEnabled": enabled},
+                configured_ms=milliseconds(self._clock.now()),
+            )
+            metric = alarm.kind == "MetricAlarm"
+            tick_s = tick_of(alarm.configuration) if metric else 0
+            children = () if metric else parsed_rule(alarm.configuration["AlarmRule"]).children
+            await self._records.put(changed, {}, tick_s, children, _put_item)
+
+    def _fresh(self, scope: Scope, name: str, kind: Kind, configuration: dict[str, Any]) -> Alarm:
+        now_ms = milliseconds(self._clock.now())
+        state = AlarmState("INSUFFICIENT_DATA", INITIAL_REASON, "", now_ms, now_ms)
+        return Alarm(scope, name, kind, configuration, self._ids.uuid(), now_ms, state, 0)
+
+
+def _put_item(alarm: Alarm, before: Alarm | None) -> HistoryItem:
+    return configuration_update(alarm, "Update" if before else "Create", alarm.configured_ms)
+
+
+def _tags(request: Mapping[str, Any]) -> dict[str, str]:
+    tags = {tag["Key"]: tag["Value"] for tag in request.get("Tags") or []}
+    if len(tags) > 50:
+        raise ValidationError("An alarm can have at most 50 tags.")
+    return tags

@@ -1,0 +1,1 @@
+"""Metrics: taken in (PutMetricData, the platform's own sink), aggregated, kept, rolled up, listed, read."""

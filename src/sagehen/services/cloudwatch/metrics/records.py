@@ -1,0 +1,297 @@
+"""Metrics and their data points as SQLite holds them; all of the service's SQL.
+
+A point is an Aggregate over `resolution` seconds. As on AWS, points of less than a minute live for
+3 hours, then as 60 s points until they are 15 days old, 300 s until 63 days, 3600 s until 455 days.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sagehen.domain.scope import Scope
+from sagehen.services.cloudwatch.metrics.aggregate import Aggregate
+from sagehen.store.database import LAST_CHARACTER, Database, Row, Transaction
+
+MIGRATIONS = (
+    """
+    CREATE TABLE metrics (
+        id INTEGER PRIMARY KEY,
+        account_id TEXT NOT NULL, region TEXT NOT NULL,
+        namespace TEXT NOT NULL, name TEXT NOT NULL,
+        dimensions TEXT NOT NULL,
+        last_s INTEGER NOT NULL,
+        UNIQUE (account_id, region, namespace, name, dimensions));
+    CREATE TABLE metric_points (
+        metric_id INTEGER NOT NULL REFERENCES metrics (id) ON DELETE CASCADE,
+        resolution_s INTEGER NOT NULL, at_s INTEGER NOT NULL, unit TEXT NOT NULL,
+        count REAL NOT NULL, total REAL NOT NULL, minimum REAL NOT NULL, maximum REAL NOT NULL,
+        histogram BLOB,
+        PRIMARY KEY (metric_id, resolution_s, at_s, unit)) WITHOUT ROWID;
+    CREATE INDEX metric_points_by_age ON metric_points (resolution_s, at_s);
+    CREATE TABLE metric_generations (id INTEGER PRIMARY KEY CHECK (id = 1), committed INTEGER NOT NULL);
+    """,
+)
+
+HOUR_S = 3600
+DAY_S = 24 * HOUR_S
+# What is put by the second is shown by the second for so long.
+FINE_LIFE_S = 3 * HOUR_S
+# (resolution, how long its points live, what they become).
+_LIVES = ((1, FINE_LIFE_S, 60), (60, 15 * DAY_S, 300), (300, 63 * DAY_S, 3600), (3600, 455 * DAY_S, None))
+_LISTED_FOR_S = 14 * DAY_S
+_BITE = 2_000
+# A metric may have 30 dimensions of 1,279 characters: what is read for one page of a listing.
+PAGE_BYTES = 4 * 1024 * 1024
+
+
+class MetricKey(NamedTuple):
+    """A metric. `dimensions` sorted by name."""
+
+    scope: Scope
+    namespace: str
+    name: str
+    dimensions: tuple[tuple[str, str], ...]
+
+
+class PointKey(NamedTuple):
+    """A stretch of a metric. `resolution_s` is 1 for all stretches below a minute, whatever their length."""
+
+    metric: MetricKey
+    resolution_s: int
+    at_s: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    at_s: int
+    resolution_s: int
+    unit: str
+    aggregate: Aggregate
+
+
+class ListedMetric(NamedTuple):
+    """A metric as it lies in the table, which is its place in listings. `text`: JSON of its dimensions."""
+
+    namespace: str
+    name: str
+    text: str
+
+    @property
+    def dimensions(self) -> dict[str, str]:
+        return dict(json.loads(self.text))
+
+
+Points = Mapping[PointKey, Aggregate]
+
+# In order of time without being sorted: the rows of each resolution are, and these are merged. What leads
+# them is the generation that they belong to.
+_OF_METRIC = (
+    "(SELECT id FROM metrics WHERE account_id = :account AND region = :region"
+    " AND namespace = :namespace AND name = :name AND dimensions = :dimensions)"
+)
+
+
+def _points_sql(histogram: str) -> str:
+    of_resolution = (
+        f"SELECT at_s, resolution_s, unit, count, total, minimum, maximum, {histogram} AS histogram"
+        f" FROM metric_points WHERE metric_id = {_OF_METRIC} AND resolution_s = {{}}"
+        " AND at_s >= :start_s AND at_s < :end_s"
+    )
+    return (
+        " UNION ALL ".join(
+            (
+                "SELECT :start_s - 1 AS at_s, 0 AS resolution_s, '' AS unit,"
+                " ifnull((SELECT committed FROM metric_generations), 0) AS count,"
+                " 0 AS total, 0 AS minimum, 0 AS maximum, NULL AS histogram",
+                *(of_resolution.format(resolution_s) for resolution_s, _, _ in _LIVES),
+            )
+        )
+        + " ORDER BY at_s"
+    )
+
+
+_POINTS_WITH_HISTOGRAMS, _POINTS = _points_sql("histogram"), _points_sql("NULL")
+
+
+def sorted_dimensions(dimensions: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(dimensions.items()))
+
+
+class MetricRecords:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # --- writing ---------------------------------------------------------------------------
+
+    async def add(self, points: Points, generation: int | None = None) -> None:
+        """Merge points into the stored ones; `generation` is recorded in the same transaction."""
+
+        def change(tx: Transaction) -> None:
+            ids: dict[MetricKey, int] = {}
+            for key, aggregate in points.items():
+                if key.metric not in ids:
+                    ids[key.metric] = _touch(tx, key.metric, key.at_s)
+                _merge(tx, ids[key.metric], key.resolution_s, key.at_s, key.unit, aggregate)
+            if generation is not None:
+                tx.execute("INSERT OR REPLACE INTO metric_generations VALUES (1, ?)", (generation,))
+
+        await self._database.write(change)
+
+    async def roll_up(self, now: datetime) -> None:
+        """Turn points that outlived their resolution into coarser ones; drop what is past all."""
+        now_s = int(now.timestamp())
+        for resolution_s, life_s, coarser_s in _LIVES:
+            while await self._roll(resolution_s, now_s - life_s, coarser_s):
+                pass
+        last_id = 0
+        while (looked_to := await self._forget_metrics(last_id, now_s - _LISTED_FOR_S)) is not None:
+            last_id = looked_to
+
+    async def _forget_metrics(self, after_id: int, before_s: int) -> int | None:
+        """Look at one bite of metrics for those without points; return where it ended, None at the end."""
+
+        def change(tx: Transaction) -> int | None:
+            upto: int | None = tx.execute(
+                "SELECT max(id) FROM (SELECT id FROM metrics WHERE id > ? ORDER BY id LIMIT ?)",
+                (after_id, _BITE),
+            ).fetchone()[0]
+            tx.execute(
+                "DELETE FROM metrics WHERE id > ? AND id <= ? AND last_s < ? AND NOT EXISTS"
+                " (SELECT 1 FROM metric_points WHERE metric_id = metrics.id)",
+                (after_id, upto, before_s),
+            )
+            return upto
+
+        return await self._database.write(change)
+
+    async def _roll(self, resolution_s: int, before_s: int, coarser_s: int | None) -> int:
+        """Roll one bite; return how many points went."""
+        # Only whole coarser stretches, so that each is made of all its points at once.
+        before_s -= before_s % (coarser_s or 1)
+
+        def change(tx: Transaction) -> int:
+            rows = tx.execute(
+                "SELECT * FROM metric_points WHERE resolution_s = ? AND at_s < ? LIMIT ?",
+                (resolution_s, before_s, _BITE),
+            ).fetchall()
+            for row in rows:
+                if coarser_s is not None:
+                    at_s = row["at_s"] - row["at_s"] % coarser_s
+                    _merge(tx, row["metric_id"], coarser_s, at_s, row["unit"], _aggregate(row))
+                tx.execute(
+                    "DELETE FROM metric_points"
+                    " WHERE metric_id = ? AND resolution_s = ? AND at_s = ? AND unit = ?",
+                    (row["metric_id"], resolution_s, row["at_s"], row["unit"]),
+                )
+            return len(rows)
+
+        return await self._database.write(change)
+
+    # --- reading ---------------------------------------------------------------------------
+
+    def points(
+        self, metric: MetricKey, start_s: int, end_s: int, *, histograms: bool = True
+    ) -> tuple[int, Iterator[Point]]:
+        """Return (last committed generation, points with start_s <= at_s < end_s in order of time).
+
+        Both are of one snapshot. The points are read as they are taken, in the thread that asks.
+
+        Args:
+            histograms: Whether they come with theirs, which may be long.
+        """
+        rows = self._database.each(
+            _POINTS_WITH_HISTOGRAMS if histograms else _POINTS,
+            {**_columns(metric), "start_s": start_s, "end_s": end_s},
+        )
+        committed = int(next(rows)["count"])
+        return committed, (
+            Point(row["at_s"], row["resolution_s"], row["unit"], _aggregate(row)) for row in rows
+        )
+
+    def committed_generation(self) -> int:
+        row = self._database.one("SELECT committed FROM metric_generations")
+        return int(row["committed"]) if row else 0
+
+    def metrics(
+        self,
+        scope: Scope,
+        since_s: int,
+        *,
+        namespace: str | None,
+        name: str | None,
+        after: tuple[str, str, str] | None,
+        limit: int,
+    ) -> tuple[list[ListedMetric], bool]:
+        """Return up to `limit` metrics with data since `since_s`, and whether their size left none out.
+
+        Args:
+            namespace, name: None is any.
+            after: The place of the last one that was shown.
+        """
+        beyond = after or (namespace or "", "", "")
+        rows, whole = self._database.within(
+            "SELECT namespace, name, dimensions FROM metrics WHERE account_id = :account AND region = :region"
+            " AND (namespace, name, dimensions) > (:namespace, :after_name, :after_dimensions)"
+            " AND namespace <= :last_namespace AND (:name IS NULL OR name = :name) AND last_s >= :since_s"
+            " ORDER BY namespace, name, dimensions LIMIT :limit",
+            {
+                "account": scope.account_id,
+                "region": scope.region,
+                "namespace": beyond[0],
+                "after_name": beyond[1],
+                "after_dimensions": beyond[2],
+                "last_namespace": namespace or LAST_CHARACTER,
+                "name": name,
+                "since_s": since_s,
+                "limit": limit,
+            },
+            most_bytes=PAGE_BYTES,
+            size=lambda row: len(row["dimensions"]),
+        )
+        return [ListedMetric(row["namespace"], row["name"], row["dimensions"]) for row in rows], whole
+
+
+def _columns(metric: MetricKey) -> dict[str, str]:
+    return {
+        "account": metric.scope.account_id,
+        "region": metric.scope.region,
+        "namespace": metric.namespace,
+        "name": metric.name,
+        "dimensions": json.dumps(metric.dimensions, separators=(",", ":")),
+    }
+
+
+def _touch(tx: Transaction, metric: MetricKey, at_s: int) -> int:
+    row = tx.execute(
+        "INSERT INTO metrics (account_id, region, namespace, name, dimensions, last_s)"
+        " VALUES (:account, :region, :namespace, :name, :dimensions, :at_s)"
+        " ON CONFLICT DO UPDATE SET last_s = max(last_s, excluded.last_s) RETURNING id",
+        {**_columns(metric), "at_s": at_s},
+    ).fetchone()
+    return int(row["id"])
+
+
+def _merge(
+    tx: Transaction, metric_id: int, resolution_s: int, at_s: int, unit: str, aggregate: Aggregate
+) -> None:
+    key = (metric_id, resolution_s, at_s, unit)
+    row = tx.execute(
+        "SELECT * FROM metric_points WHERE metric_id = ? AND resolution_s = ? AND at_s = ? AND unit = ?", key
+    ).fetchone()
+    whole = aggregate
+    if row is not None:
+        whole = _aggregate(row)
+        whole.merge(aggregate)
+    tx.execute(
+        "INSERT OR REPLACE INTO metric_points VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*key, whole.count, whole.total, whole.minimum, whole.maximum, whole.packed()),
+    )
+
+
+def _aggregate(row: Row) -> Aggregate:
+    return Aggregate.unpacked(row["count"], row["total"], row["minimum"], row["maximum"], row["histogram"])

@@ -1,0 +1,111 @@
+"""Forwarding: shows stored events to the filters of their group."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sqlite3
+from collections.abc import Sequence
+from typing import Protocol
+
+from sagehen.services.logs.events.outbox import Entry, Outbox
+from sagehen.services.logs.events.records import Event, EventRecords
+
+_log = logging.getLogger(__name__)
+
+# Entries taken at a time: each is one PutLogEvents (1 MB) or one batch of a stream's lines (4 MB at most).
+_ENTRIES = 16
+# Events wait so long for company, in real seconds: a stream that is written line by line makes few
+# invocations. On AWS it is some seconds.
+_GATHER_S = 0.2
+_AGAIN_AFTER_S = 1.0
+_STOP_S = 2.0
+
+
+class Filters(Protocol):
+    """One kind of filters."""
+
+    async def take(self, entry: Entry, events: Sequence[Event]) -> None:
+        """Do with the events what the group's filters of this kind say. Raises for no fault of theirs.
+
+        Raises:
+            OSError, sqlite3.Error: It may go better later.
+        """
+        ...
+
+
+class Forwarding:
+    """A loop that lives with the service.
+
+    Args:
+        outbox: What is to be shown.
+        events: Where the events are.
+        kinds: Whom they are shown to, in order.
+    """
+
+    def __init__(self, outbox: Outbox, events: EventRecords, kinds: Sequence[Filters]) -> None:
+        self._outbox = outbox
+        self._events = events
+        self._kinds = kinds
+        self._wake = asyncio.Event()
+        self._showing = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._outbox.watch()
+        self._wake.set()
+        self._task = asyncio.create_task(self._run(), name="logs-forwarding")
+
+    def poke(self) -> None:
+        """Say that there may be something; from the event loop, after the events are stored."""
+        self._wake.set()
+
+    async def stop(self) -> None:
+        """End between two batches where that comes soon: one that is cut short is shown again."""
+        if self._task is None:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_STOP_S), self._showing:
+                self._task.cancel()
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        self._task = None
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            await asyncio.sleep(_GATHER_S)
+            self._wake.clear()
+            try:
+                while entries := self._outbox.first(_ENTRIES):
+                    async with self._showing:
+                        await self._show(entries)
+                        await self._outbox.remove(entries[-1].id)
+            except Exception:
+                _log.exception("forwarding log events failed; it is tried again")
+                await asyncio.sleep(_AGAIN_AFTER_S)
+                self._wake.set()
+
+    async def _show(self, entries: Sequence[Entry]) -> None:
+        """Show the events, those of one stream together."""
+        streams: dict[int, list[Entry]] = {}
+        for entry in entries:
+            streams.setdefault(entry.stream_id, []).append(entry)
+        for runs in streams.values():
+            events: list[Event] = []
+            for run in runs:
+                events += await asyncio.to_thread(self._events.run_of, run)
+            for kind in self._kinds:
+                try:
+                    await kind.take(runs[0], events)
+                except (OSError, sqlite3.Error):
+                    raise
+                except Exception:  # a fault of ours, and the next time the same: others wait behind it
+                    _log.exception(
+                        "%d events of %s %s were not shown to %s",
+                        len(events),
+                        runs[0].group,
+                        runs[0].stream,
+                        type(kind).__name__,
+                    )

@@ -1,0 +1,68 @@
+"""Subscription filters as SQLite holds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sagehen.services.logs.filters.of_group import GroupFilters
+from sagehen.store.database import Database, Row
+
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+_MOST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionFilter:
+    """A filter of a group. `distribution` means nothing to functions, and is kept."""
+
+    group_id: int
+    name: str
+    created_ms: int
+    pattern: str
+    destination_arn: str
+    distribution: str
+
+
+class SubscriptionFilterRecords:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._filters = GroupFilters(database, "log_subscription_filters", _MOST)
+
+    def of_group(self, group_id: int, prefix: str = "") -> list[SubscriptionFilter]:
+        """Return a group's filters by name, or those whose names begin so."""
+        rows = self._database.all(
+            "SELECT * FROM log_subscription_filters WHERE group_id = ? ORDER BY name", (group_id,)
+        )
+        return [_filter(row) for row in rows if row["name"].startswith(prefix)]
+
+    async def put(self, wanted: SubscriptionFilter) -> None:
+        """Store a filter, in place of one of the same name.
+
+        Raises:
+            LimitExceededException: The group has as many as it may.
+        """
+        await self._filters.put(
+            (
+                wanted.group_id,
+                wanted.name,
+                wanted.created_ms,
+                wanted.pattern,
+                wanted.destination_arn,
+                wanted.distribution,
+            )
+        )
+
+    async def delete(self, group_id: int, name: str) -> bool:
+        """Delete a filter; return False where there is none of that name."""
+        return await self._filters.delete(group_id, name)
+
+
+def _filter(row: Row) -> SubscriptionFilter:
+    return SubscriptionFilter(
+        row["group_id"],
+        row["name"],
+        row["created_ms"],
+        row["pattern"],
+        row["destination_arn"],
+        row["distribution"],
+    )

@@ -1,0 +1,228 @@
+"""JSON filter patterns: `{ ($.level = "ERROR" || $.code >= 500) && $.user.name != "a*" }`."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import operator
+import re
+from collections.abc import Callable
+from typing import Any
+
+from sagehen.services.logs.errors import InvalidParameterException
+from sagehen.services.logs.patterns.number import number_of
+from sagehen.services.logs.patterns.regular_expressions import compile_regex
+
+Condition = Callable[[Any], bool]
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<selector>\$(?:\.[A-Za-z0-9_\-]+|\[(?:\d+|"[^"]*"|'[^']*')\])+)
+      | (?P<string>"(?:[^"\\]|\\.)*")
+      | (?P<regex>%(?:[^%\\]|\\.)+%)
+      | (?P<symbol>&&|\|\||!=|<=|>=|=|<|>|\(|\)|\{|\})
+      | (?P<word>[^\s(){}=<>!&|"]+)
+    )""",
+    re.VERBOSE,
+)
+_STEP = re.compile(r"""\.([A-Za-z0-9_\-]+)|\[(?:(\d+)|["']([^"']*)["'])\]""")
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+MISSING = object()
+# Deeper nesting than anybody writes; the pattern's 1024 characters could hold enough brackets to
+# overrun the interpreter's stack.
+_MAX_DEPTH = 50
+
+
+def parse_json_pattern(text: str) -> Callable[[str], bool]:
+    """Return the test of a message; messages that are not JSON objects never match.
+
+    Raises:
+        InvalidParameterException: The pattern is not well-formed.
+    """
+    condition = _Parser(text).parse()
+
+    def matches(message: str) -> bool:
+        start = message.lstrip()[:1]
+        if start not in ("{", "["):
+            return False
+        try:
+            return condition(json.loads(message))
+        except (ValueError, RecursionError):
+            return False
+
+    return matches
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self._tokens: list[tuple[str, str]] = []
+        position = 0
+        while position < len(text.rstrip()):
+            found = _TOKEN.match(text, position)
+            if found is None:
+                raise _invalid()
+            self._tokens.append((found.lastgroup or "", found.group(found.lastgroup or 0)))
+            position = found.end()
+        self._depth = 0
+
+    def parse(self) -> Condition:
+        self._expect("{")
+        condition = self._any()
+        self._expect("}")
+        if self._tokens:
+            raise _invalid()
+        return condition
+
+    def _peek(self) -> str:
+        return self._tokens[0][1] if self._tokens else ""
+
+    def _take(self) -> tuple[str, str]:
+        if not self._tokens:
+            raise _invalid()
+        return self._tokens.pop(0)
+
+    def _expect(self, symbol: str) -> None:
+        if self._take()[1] != symbol:
+            raise _invalid()
+
+    def _any(self) -> Condition:
+        parts = [self._all()]
+        while self._peek() == "||":
+            self._take()
+            parts.append(self._all())
+        return lambda value: any(part(value) for part in parts)
+
+    def _all(self) -> Condition:
+        parts = [self._one()]
+        while self._peek() == "&&":
+            self._take()
+            parts.append(self._one())
+        return lambda value: all(part(value) for part in parts)
+
+    def _one(self) -> Condition:
+        if self._peek() != "(":
+            return self._comparison()
+        self._depth += 1
+        if self._depth > _MAX_DEPTH:
+            raise _invalid()
+        self._take()
+        condition = self._any()
+        self._expect(")")
+        self._depth -= 1
+        return condition
+
+    def _comparison(self) -> Condition:
+        kind, text = self._take()
+        if kind != "selector":
+            raise _invalid()
+        steps = _steps(text)
+        kind, symbol = self._take()
+        if kind == "word":
+            return self._keyword(steps, symbol.upper())
+        kind, literal = self._take()
+        if kind not in ("string", "word", "regex"):
+            raise _invalid()
+        if symbol in _ORDER:
+            return _ordered(steps, _ORDER[symbol], _bound(literal))
+        if symbol not in ("=", "!="):
+            raise _invalid()
+        equal = _equality(kind, literal)
+        if symbol == "=":
+            return lambda value: equal(_select(value, steps))
+        # A field that is not there is not unequal to anything either.
+        return lambda value: (found := _select(value, steps)) is not MISSING and not equal(found)
+
+    def _keyword(self, steps: list[str | int], keyword: str) -> Condition:
+        word = self._take()[1].upper()
+        if (keyword, word) == ("NOT", "EXISTS"):
+            return lambda value: _select(value, steps) is MISSING
+        constants = {"TRUE": True, "FALSE": False, "NULL": None}
+        if keyword != "IS" or word not in constants:
+            raise _invalid()
+        constant = constants[word]
+        return lambda value: _select(value, steps) is constant
+
+
+def selectors_of(text: str) -> tuple[str, ...]:
+    """Return the selectors (`$.a.b`) of a well-formed pattern, each once."""
+    found = (match["selector"] for match in _TOKEN.finditer(text))
+    return tuple(dict.fromkeys(selector for selector in found if selector))
+
+
+def field_of(document: Any, selector: str) -> Any:
+    """Return what a selector selects, or MISSING."""
+    return _select(document, _steps(selector))
+
+
+def is_selector(text: str) -> bool:
+    found = _TOKEN.fullmatch(text)
+    return found is not None and found["selector"] is not None
+
+
+def _steps(selector: str) -> list[str | int]:
+    return [
+        int(index) if index else (name or quoted)
+        for name, index, quoted in _STEP.findall(selector.removeprefix("$"))
+    ]
+
+
+def _select(value: Any, steps: list[str | int]) -> Any:
+    for step in steps:
+        held = range(len(value)) if isinstance(value, list) else value if isinstance(value, dict) else ()
+        if step not in held:
+            return MISSING
+        value = value[step]
+    return value
+
+
+def _equality(kind: str, literal: str) -> Condition:
+    """Strings may hold `*`; a bare word is a number where it reads as one; `%...%` is looked for."""
+    if kind == "regex":
+        found = compile_regex(literal[1:-1])
+        return lambda value: _is_scalar(value) and found(str(value))
+    if kind == "word":
+        number = number_of(literal)
+        if number is not None:
+            return lambda value: _is_number(value) and value == number
+        wanted = literal
+    else:
+        wanted = re.sub(r"\\(.)", r"\1", literal[1:-1])
+    if "*" not in wanted:
+        return lambda value: isinstance(value, str) and value == wanted
+    glob = re.compile(fnmatch.translate(re.sub(r"([\[?])", r"[\1]", wanted)))
+    if kind == "string":
+        return lambda value: isinstance(value, str) and glob.match(value) is not None
+    # `$.latency = *` is any number as well: AWS's own example of a metric filter.
+    return lambda value: _is_scalar(value) and glob.match(str(value)) is not None
+
+
+def _ordered(steps: list[str | int], compare: Callable[[Any, Any], bool], number: float) -> Condition:
+    def condition(value: Any) -> bool:
+        found = _select(value, steps)
+        return _is_number(found) and compare(found, number)
+
+    return condition
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, str) or _is_number(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _bound(literal: str) -> float:
+    number = number_of(literal)
+    if number is None:
+        raise _invalid()
+    return number
+
+
+def _invalid() -> InvalidParameterException:
+    return InvalidParameterException("Invalid filter pattern")

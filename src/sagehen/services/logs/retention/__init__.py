@@ -1,0 +1,1 @@
+"""Retention: the policies of groups, and the deletion of what they let expire."""
