@@ -33,7 +33,7 @@ from sagehen.gateway.pages import RESET, comes_from_this_machine
 from sagehen.gateway.settings import FrontDoorSettings
 from sagehen.protocol.catalog import Catalog
 from sagehen.protocol.http import HttpResponse
-from sagehen.services.lambda_.downloads import PAGE as LAMBDA_CODE
+from sagehen.services.lambda_.code.downloads import PAGE as LAMBDA_CODE
 from sagehen.store.database import Database
 
 _log = logging.getLogger("sagehen")

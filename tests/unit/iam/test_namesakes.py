@@ -15,7 +15,7 @@ from sagehen.domain.identity import Principal, canonical_id
 from sagehen.domain.policies import FaultReason, PolicyFault, PolicyKind
 from sagehen.services.apigateway.data_plane.credentials import IntegrationCredentials
 from sagehen.services.iam.errors import MalformedPolicyDocument
-from sagehen.services.lambda_.function_roles import FunctionRoles
+from sagehen.services.lambda_.functions.roles import FunctionRoles
 
 READ = Access("s3:GetObject", "arn:aws:s3:::b/k")
 BOB = f"arn:aws:iam::{ACCOUNT}:user/bob"

@@ -23,7 +23,7 @@ from sagehen.domain.ids import Ids
 from sagehen.domain.ports.metrics import MetricValue
 from sagehen.domain.ports.roles import RoleSession
 from sagehen.domain.scope import Scope
-from sagehen.services.lambda_.counting import Limits
+from sagehen.services.lambda_.concurrency.counting import Limits
 from sagehen.services.lambda_.execution.contract import (
     EnvironmentFailed,
     FunctionVersion,

@@ -9,24 +9,24 @@ from sagehen.domain.ids import Ids
 from sagehen.domain.ports.authorization import Authorizer
 from sagehen.domain.ports.metrics import MetricSink
 from sagehen.domain.ports.roles import Roles
-from sagehen.services.lambda_.alias_records import AliasRecords
-from sagehen.services.lambda_.async_queue import AsyncQueue
-from sagehen.services.lambda_.code_store import CodeStore
-from sagehen.services.lambda_.concurrency_records import ConcurrencyRecords
-from sagehen.services.lambda_.counting import Limits
-from sagehen.services.lambda_.destinations import Destinations
-from sagehen.services.lambda_.dispatch import Dispatch
-from sagehen.services.lambda_.event_records import EventRecords
+from sagehen.services.lambda_.code.store import CodeStore
+from sagehen.services.lambda_.concurrency.counting import Limits
+from sagehen.services.lambda_.concurrency.provisioning import Provisioning
+from sagehen.services.lambda_.concurrency.records import ConcurrencyRecords
 from sagehen.services.lambda_.execution.contract import Environments
-from sagehen.services.lambda_.function_roles import FunctionRoles
-from sagehen.services.lambda_.function_runner import FunctionRunner
+from sagehen.services.lambda_.functions.aliases.records import AliasRecords
+from sagehen.services.lambda_.functions.preparations import Preparations
+from sagehen.services.lambda_.functions.records import Records
+from sagehen.services.lambda_.functions.roles import FunctionRoles
+from sagehen.services.lambda_.functions.targets import Targets
 from sagehen.services.lambda_.housekeeping import Housekeeping
-from sagehen.services.lambda_.invocation_metrics import InvocationMetrics
-from sagehen.services.lambda_.layer_records import LayerRecords
-from sagehen.services.lambda_.preparations import Preparations
-from sagehen.services.lambda_.provisioning import Provisioning
-from sagehen.services.lambda_.records import Records
-from sagehen.services.lambda_.targets import Targets
+from sagehen.services.lambda_.invocations.dispatch import Dispatch
+from sagehen.services.lambda_.invocations.metrics import InvocationMetrics
+from sagehen.services.lambda_.invocations.runner import FunctionRunner
+from sagehen.services.lambda_.layers.records import LayerRecords
+from sagehen.services.lambda_.queue.destinations import Destinations
+from sagehen.services.lambda_.queue.loop import AsyncQueue
+from sagehen.services.lambda_.queue.records import EventRecords
 
 
 class Engine:

@@ -8,12 +8,12 @@ import logging
 import sqlite3
 
 from sagehen.domain.clock import Clock
-from sagehen.services.lambda_.code_store import CodeStore
-from sagehen.services.lambda_.dispatch import Dispatch
-from sagehen.services.lambda_.invocation_metrics import InvocationMetrics
-from sagehen.services.lambda_.layer_records import LayerRecords
-from sagehen.services.lambda_.provisioning import Provisioning
-from sagehen.services.lambda_.records import Records
+from sagehen.services.lambda_.code.store import CodeStore
+from sagehen.services.lambda_.concurrency.provisioning import Provisioning
+from sagehen.services.lambda_.functions.records import Records
+from sagehen.services.lambda_.invocations.dispatch import Dispatch
+from sagehen.services.lambda_.invocations.metrics import InvocationMetrics
+from sagehen.services.lambda_.layers.records import LayerRecords
 
 _log = logging.getLogger(__name__)
 

@@ -15,30 +15,30 @@ from sagehen.domain.ports.metrics import MetricSink
 from sagehen.domain.ports.objects import Objects
 from sagehen.domain.ports.resource_policies import ResourceDocuments, ResourceTags
 from sagehen.domain.ports.roles import Roles
-from sagehen.services.lambda_.aliases import Aliases
-from sagehen.services.lambda_.concurrency import Concurrency
-from sagehen.services.lambda_.counting import Limits
-from sagehen.services.lambda_.downloads import Downloads
+from sagehen.services.lambda_.code.downloads import Downloads
+from sagehen.services.lambda_.code.packages import Packages
+from sagehen.services.lambda_.concurrency.counting import Limits
+from sagehen.services.lambda_.concurrency.provisioned import ProvisionedConcurrency
+from sagehen.services.lambda_.concurrency.reserved import Concurrency
 from sagehen.services.lambda_.engine import Engine
-from sagehen.services.lambda_.event_invoke_config import EventInvokeConfigs
-from sagehen.services.lambda_.event_sources import EventSources
 from sagehen.services.lambda_.execution.contract import Environments
-from sagehen.services.lambda_.function_code import FunctionCode
-from sagehen.services.lambda_.functions import Functions
-from sagehen.services.lambda_.invocations import Invocations
-from sagehen.services.lambda_.invoker import Invoker, LogEvents, ObjectEvents
-from sagehen.services.lambda_.layer_choice import LayerChoice
-from sagehen.services.lambda_.layers import Layers
-from sagehen.services.lambda_.packages import Packages
-from sagehen.services.lambda_.permissions import Permissions, StoredResourcePolicies
-from sagehen.services.lambda_.policy_records import PolicyRecords
-from sagehen.services.lambda_.provisioned_concurrency import ProvisionedConcurrency
-from sagehen.services.lambda_.records import Records
-from sagehen.services.lambda_.schema import MIGRATIONS
-from sagehen.services.lambda_.state import LambdaState, Resource
-from sagehen.services.lambda_.tags import Tags, function_tags
-from sagehen.services.lambda_.unset_configuration import UnsetConfiguration
-from sagehen.services.lambda_.versions import Versions
+from sagehen.services.lambda_.functions.aliases.operations import Aliases
+from sagehen.services.lambda_.functions.code import FunctionCode
+from sagehen.services.lambda_.functions.event_sources import EventSources
+from sagehen.services.lambda_.functions.operations import Functions
+from sagehen.services.lambda_.functions.permissions.operations import Permissions, StoredResourcePolicies
+from sagehen.services.lambda_.functions.permissions.records import PolicyRecords
+from sagehen.services.lambda_.functions.records import Records
+from sagehen.services.lambda_.functions.state import LambdaState, Resource
+from sagehen.services.lambda_.functions.tags import Tags, function_tags
+from sagehen.services.lambda_.functions.unset import UnsetConfiguration
+from sagehen.services.lambda_.functions.versions.operations import Versions
+from sagehen.services.lambda_.invocations.invoker import Invoker, LogEvents, ObjectEvents
+from sagehen.services.lambda_.invocations.operations import Invocations
+from sagehen.services.lambda_.layers.choice import LayerChoice
+from sagehen.services.lambda_.layers.operations import Layers
+from sagehen.services.lambda_.queue.operations import EventInvokeConfigs
+from sagehen.services.lambda_.storage.schema import MIGRATIONS
 from sagehen.store.database import Database
 
 _RESOURCES: tuple[type[Resource], ...] = (

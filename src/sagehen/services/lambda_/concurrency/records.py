@@ -1,0 +1,117 @@
+"""The SQL of reserved and provisioned concurrency."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sagehen.domain.scope import Scope
+from sagehen.services.lambda_.concurrency.counting import Shares
+from sagehen.services.lambda_.functions.records import Records
+from sagehen.services.lambda_.functions.rows import key, moment
+from sagehen.services.lambda_.names import FunctionReference
+from sagehen.store.database import Row, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionedConfig:
+    """Provisioned concurrency of a version or alias, which qualifies the reference."""
+
+    reference: FunctionReference
+    requested: int
+    modified_at: datetime
+
+
+class ConcurrencyRecords:
+    """Reads and writes of who may run how often at the same time."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    # --- shares --------------------------------------------------------------------------------
+
+    def shares(self, scope: Scope) -> Shares:
+        """Return what each function of a scope has reserved and provisioned; remembered."""
+        return self._records.remember(("shares", scope), lambda: self._read_shares(scope))
+
+    def _read_shares(self, scope: Scope) -> Shares:
+        scoped = (scope.account_id, scope.region)
+        reserved = self._records.database.all(
+            "SELECT name, reserved FROM lambda_functions"
+            " WHERE account_id = ? AND region = ? AND reserved IS NOT NULL",
+            scoped,
+        )
+        provisioned = self._records.database.all(
+            "SELECT name, sum(requested) AS requested FROM lambda_provisioned"
+            " WHERE account_id = ? AND region = ? GROUP BY name",
+            scoped,
+        )
+        return Shares(
+            {row["name"]: row["reserved"] for row in reserved},
+            {row["name"]: row["requested"] for row in provisioned},
+        )
+
+    async def set_reserved(
+        self, reference: FunctionReference, reserved: int | None, check: Callable[[Shares], None]
+    ) -> None:
+        """Reserve concurrency, or give it back (None); `check` sees the shares and may refuse."""
+
+        def work(tx: Transaction) -> None:
+            check(self._read_shares(reference.scope))
+            tx.execute(
+                "UPDATE lambda_functions SET reserved = ? WHERE account_id = ? AND region = ? AND name = ?",
+                (reserved, *key(reference)),
+            )
+
+        await self._records.change(work)
+
+    # --- provisioned ---------------------------------------------------------------------------
+
+    def provisioned(self, reference: FunctionReference) -> ProvisionedConfig | None:
+        row = self._records.database.one(
+            "SELECT * FROM lambda_provisioned"
+            " WHERE account_id = ? AND region = ? AND name = ? AND qualifier = ?",
+            (*key(reference), reference.qualifier),
+        )
+        return None if row is None else _config_of(row)
+
+    def provisioned_of(self, reference: FunctionReference) -> list[ProvisionedConfig]:
+        rows = self._records.database.all(
+            "SELECT * FROM lambda_provisioned WHERE account_id = ? AND region = ? AND name = ?"
+            " ORDER BY qualifier",
+            key(reference),
+        )
+        return [_config_of(row) for row in rows]
+
+    def all_provisioned(self) -> list[ProvisionedConfig]:
+        return [_config_of(row) for row in self._records.database.all("SELECT * FROM lambda_provisioned")]
+
+    async def put_provisioned(self, config: ProvisionedConfig) -> None:
+        reference = config.reference
+        values = (*key(reference), reference.qualifier, config.requested, config.modified_at.timestamp())
+        await self._records.change(
+            lambda tx: tx.execute(
+                "INSERT OR REPLACE INTO lambda_provisioned VALUES (?, ?, ?, ?, ?, ?)", values
+            )
+        )
+
+    async def delete_provisioned(self, reference: FunctionReference) -> bool:
+        full = (*key(reference), reference.qualifier)
+        return await self._records.change(
+            lambda tx: (
+                tx.execute(
+                    "DELETE FROM lambda_provisioned"
+                    " WHERE account_id = ? AND region = ? AND name = ? AND qualifier = ?",
+                    full,
+                ).rowcount
+                > 0
+            )
+        )
+
+
+def _config_of(row: Row) -> ProvisionedConfig:
+    scope = Scope(row["account_id"], row["region"])
+    return ProvisionedConfig(
+        FunctionReference(scope, row["name"], row["qualifier"]), row["requested"], moment(row["modified_at"])
+    )

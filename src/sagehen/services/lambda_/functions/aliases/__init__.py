@@ -1,0 +1,1 @@
+"""Aliases: names that point to a version, or split the traffic between two."""

@@ -1,0 +1,165 @@
+"""Aliases: names that point to a version, or split the traffic between two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import Reply, Request, operation
+from sagehen.api.pagination import paginate
+from sagehen.domain.access import Access
+from sagehen.services.lambda_.errors import InvalidParameterValueException, wrong_revision
+from sagehen.services.lambda_.functions.aliases.records import AliasRecord
+from sagehen.services.lambda_.functions.state import Resource
+from sagehen.services.lambda_.names import LATEST, FunctionReference, on_function, reference_of
+
+_PAGE = 50
+
+
+def _on_alias(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    # The function's rights, not the alias's:
+    # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
+    yield Access(f"lambda:{context.operation}", _alias_reference(context, request).unqualified_arn)
+
+
+def _alias_reference(context: RequestContext, request: Request) -> FunctionReference:
+    return reference_of(context, request).qualified(request["Name"])
+
+
+class Aliases(Resource):
+    """CreateAlias, GetAlias, UpdateAlias, ListAliases, DeleteAlias."""
+
+    @operation("CreateAlias", access=_on_alias)
+    async def create_alias(self, context: RequestContext, request: Request) -> Request:
+        """Make an alias.
+
+        Raises:
+            ResourceNotFoundException: No such function or version.
+            ResourceConflictException: The name is taken.
+            InvalidParameterValueException: Its routing makes no sense.
+        """
+        reference = _alias_reference(context, request)
+        alias = AliasRecord(
+            reference,
+            request["FunctionVersion"],
+            request.get("Description") or "",
+            self.state.ids.uuid(),
+            _weights(request),
+        )
+        _check_routing(alias)
+        await self.state.aliases.create(alias)
+        return _shown(alias)
+
+    @operation("GetAlias", access=_on_alias)
+    async def get_alias(self, context: RequestContext, request: Request) -> Request:
+        return _shown(self.state.aliases.require(_alias_reference(context, request)))
+
+    @operation("UpdateAlias", access=_on_alias)
+    async def update_alias(self, context: RequestContext, request: Request) -> Request:
+        """Change where an alias points; provisioned concurrency follows it.
+
+        Raises:
+            ResourceNotFoundException, PreconditionFailedException, InvalidParameterValueException.
+        """
+        reference = _alias_reference(context, request)
+
+        def change(alias: AliasRecord) -> AliasRecord:
+            if request.get("RevisionId") not in (None, alias.revision_id):
+                raise wrong_revision()
+            description = request.get("Description")
+            changed = replace(
+                alias,
+                version=request.get("FunctionVersion") or alias.version,
+                description=alias.description if description is None else description,
+                weights=alias.weights if request.get("RoutingConfig") is None else _weights(request),
+                revision_id=self.state.ids.uuid(),
+            )
+            _check_routing(changed)
+            return changed
+
+        alias = await self.state.aliases.update(reference, change)
+        self.state.provisioning.reconcile_function(reference)
+        return _shown(alias)
+
+    @operation("ListAliases", access=on_function())
+    async def list_aliases(self, context: RequestContext, request: Request) -> Request:
+        reference = reference_of(context, request).qualified("")
+        self.state.records.require_function(reference)
+        version = request.get("FunctionVersion")
+        found = [
+            alias
+            for alias in self.state.aliases.of_function(reference)
+            if version is None or version == alias.version or version in alias.weights
+        ]
+        page = paginate(
+            found,
+            key=lambda alias: alias.reference.qualifier,
+            token=request.get("Marker"),
+            limit=request.get("MaxItems") or _PAGE,
+            listing=f"aliases {reference.name}",
+            error=InvalidParameterValueException,
+        )
+        return {"Aliases": [_shown(alias) for alias in page.items], "NextMarker": page.next_token}
+
+    @operation("DeleteAlias", access=_on_alias)
+    async def delete_alias(self, context: RequestContext, request: Request) -> Reply:
+        """Delete an alias; one that is not there is no fault, a function that is not there is.
+
+        Raises:
+            ResourceNotFoundException.
+        """
+        reference = _alias_reference(context, request)
+        self.state.records.require_function(reference.qualified(""))
+        await self.state.aliases.delete(reference)
+        self.state.provisioning.reconcile_function(reference)
+        return Reply({}, status=204)
+
+
+def _weights(request: Request) -> Mapping[str, float]:
+    weights: dict[str, float] = (request.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+    return weights
+
+
+def _check_routing(alias: AliasRecord) -> None:
+    """Check what an alias points to.
+
+    Raises:
+        InvalidParameterValueException.
+    """
+    if len(alias.weights) > 1:
+        raise InvalidParameterValueException(
+            "Number of items in AdditionalVersionWeights cannot be greater than 1"
+        )
+    for version, weight in alias.weights.items():
+        if alias.version == LATEST:
+            raise InvalidParameterValueException(
+                "$LATEST is not supported for an alias pointing to more than 1 version", untyped=True
+            )
+        if not version.isdigit():
+            raise InvalidParameterValueException(f"Invalid function version {version}.")
+        if version == alias.version:
+            raise InvalidParameterValueException(
+                f"Invalid function version {version}. Function version {version} is already included in "
+                "routing configuration."
+            )
+        if not 0.0 <= weight <= 1.0:
+            raise InvalidParameterValueException(
+                f"Value '{{{version}={weight}}}' at 'routingConfig.additionalVersionWeights' failed to "
+                "satisfy constraint: Map value must satisfy constraint: [Member must have value less than or "
+                "equal to 1.0, Member must have value greater than or equal to 0.0]"
+            )
+
+
+def _shown(alias: AliasRecord) -> Request:
+    answer: Request = {
+        "AliasArn": alias.reference.arn,
+        "Name": alias.reference.qualifier,
+        "FunctionVersion": alias.version,
+        "Description": alias.description,
+        "RevisionId": alias.revision_id,
+    }
+    if alias.weights:
+        answer["RoutingConfig"] = {"AdditionalVersionWeights": dict(alias.weights)}
+    return answer

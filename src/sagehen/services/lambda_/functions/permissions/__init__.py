@@ -1,0 +1,1 @@
+"""Resource policies of functions, versions and aliases, and what the evaluator reads of them."""

@@ -1,0 +1,89 @@
+"""Tags of functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import Reply, Request, operation
+from sagehen.domain.access import Access, ConditionValue
+from sagehen.domain.arn import Arn
+from sagehen.domain.scope import Scope
+from sagehen.services.lambda_.errors import InvalidParameterValueException
+from sagehen.services.lambda_.functions.access import tag_conditions
+from sagehen.services.lambda_.functions.records import FunctionRecord, Records
+from sagehen.services.lambda_.functions.state import Resource
+from sagehen.services.lambda_.names import FunctionReference, parse_reference
+
+_MOST = 50
+
+
+def _on_resource(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    keys: dict[str, ConditionValue] = tag_conditions(request.get("Tags"))
+    if names := request.get("TagKeys"):
+        keys["aws:TagKeys"] = tuple(names)
+    yield Access(f"lambda:{context.operation}", request["Resource"], keys)
+
+
+class Tags(Resource):
+    """TagResource, UntagResource, ListTags."""
+
+    @operation("TagResource", access=_on_resource)
+    async def tag_resource(self, context: RequestContext, request: Request) -> Reply:
+        """Set tags; those of the same keys are replaced.
+
+        Raises:
+            ResourceNotFoundException, InvalidParameterValueException.
+        """
+        if not request["Tags"]:
+            raise InvalidParameterValueException("An error occurred and the request cannot be processed.")
+        function = self._function(context, request)
+
+        def merge(tags: Mapping[str, str]) -> Mapping[str, str]:
+            merged = {**tags, **request["Tags"]}
+            if len(merged) > _MOST:
+                raise InvalidParameterValueException("Number of tags exceeds resource tag limit.")
+            return merged
+
+        await self.state.records.change_tags(function.reference, self.state.ids.uuid(), merge)
+        return Reply({}, status=204)
+
+    @operation("UntagResource", access=_on_resource)
+    async def untag_resource(self, context: RequestContext, request: Request) -> Reply:
+        function = self._function(context, request)
+
+        def keep(tags: Mapping[str, str]) -> Mapping[str, str] | None:
+            kept = {name: value for name, value in tags.items() if name not in request["TagKeys"]}
+            return None if kept == tags else kept
+
+        await self.state.records.change_tags(function.reference, self.state.ids.uuid(), keep)
+        return Reply({}, status=204)
+
+    @operation("ListTags", access=_on_resource)
+    async def list_tags(self, context: RequestContext, request: Request) -> Request:
+        return {"Tags": dict(self._function(context, request).tags)}
+
+    def _function(self, context: RequestContext, request: Request) -> FunctionRecord:
+        arn = Arn.parse(request["Resource"])
+        if arn.resource_type != "function":
+            raise InvalidParameterValueException(f"Tags on {arn.resource_type} are not supported.")
+        reference: FunctionReference = parse_reference(context.scope, request["Resource"])
+        if reference.qualifier:
+            raise InvalidParameterValueException(
+                "Tags on function aliases and versions are not supported. Please specify a function ARN."
+            )
+        return self.state.records.require_function(reference)
+
+
+def function_tags(records: Records, resource_arn: str) -> Mapping[str, str]:
+    """Implement `ports.ResourceTags`: a function's versions and aliases have its tags."""
+    try:
+        arn = Arn.parse(resource_arn)
+    except ValueError:
+        return {}
+    if arn.resource_type != "function":
+        return {}
+    name = arn.resource.split(":")[1]
+    function = records.function(FunctionReference(Scope(arn.account_id, arn.region), name))
+    return {} if function is None else function.tags

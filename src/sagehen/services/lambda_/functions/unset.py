@@ -1,0 +1,105 @@
+"""Configurations that cannot be put here, and so are truthfully reported as absent or as the default.
+
+Tools such as Terraform read them of every function. What would make one (CreateCodeSigningConfig,
+CreateFunctionUrlConfig, PutRuntimeManagementConfig) is not declared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import Reply, Request, operation
+from sagehen.domain.access import Access
+from sagehen.services.lambda_.errors import CodeSigningConfigNotFoundException, ResourceNotFoundException
+from sagehen.services.lambda_.functions.state import Resource
+from sagehen.services.lambda_.names import LATEST, on_function, reference_of
+
+
+def _on_signing(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    yield Access(f"lambda:{context.operation}", request["CodeSigningConfigArn"])
+
+
+def _on_url(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    """What URLs are configured with has the function's ARN as a condition key, too."""
+    for access in on_function()(owner, context, request):
+        yield replace(access, conditions={**access.conditions, "lambda:FunctionArn": access.resource})
+
+
+def _no_signing(request: Request) -> ResourceNotFoundException:
+    return ResourceNotFoundException(
+        f"The Lambda code signing configuration {request['CodeSigningConfigArn']} can not be found.",
+        untyped=True,
+    )
+
+
+def _no_url(context: RequestContext, request: Request) -> ResourceNotFoundException:
+    reference_of(context, request)  # a name that is none, or of another region, is told as such
+    return ResourceNotFoundException("The resource you requested does not exist.")
+
+
+class UnsetConfiguration(Resource):
+    @operation("GetFunctionCodeSigningConfig", access=on_function())
+    async def get_function_code_signing_config(self, context: RequestContext, request: Request) -> Request:
+        """Tell that a function has none: recorded, with not even its name."""
+        self.state.records.require_function(reference_of(context, request))
+        return {}
+
+    @operation("DeleteFunctionCodeSigningConfig", access=on_function())
+    async def delete_function_code_signing_config(self, context: RequestContext, request: Request) -> Reply:
+        self.state.records.require_function(reference_of(context, request))
+        return Reply({}, status=204)
+
+    @operation("PutFunctionCodeSigningConfig", access=on_function())
+    async def put_function_code_signing_config(self, context: RequestContext, request: Request) -> Request:
+        raise CodeSigningConfigNotFoundException(
+            "The code signing configuration cannot be found. Check that the provided configuration is not "
+            f"deleted: {request['CodeSigningConfigArn']}."
+        )
+
+    @operation("ListCodeSigningConfigs")
+    async def list_code_signing_configs(self, context: RequestContext, request: Request) -> Request:
+        return {"CodeSigningConfigs": []}
+
+    @operation("GetCodeSigningConfig", access=_on_signing)
+    async def get_code_signing_config(self, context: RequestContext, request: Request) -> Request:
+        raise _no_signing(request)
+
+    @operation("UpdateCodeSigningConfig", access=_on_signing)
+    async def update_code_signing_config(self, context: RequestContext, request: Request) -> Request:
+        raise _no_signing(request)
+
+    @operation("DeleteCodeSigningConfig", access=_on_signing)
+    async def delete_code_signing_config(self, context: RequestContext, request: Request) -> Request:
+        raise _no_signing(request)
+
+    @operation("ListFunctionsByCodeSigningConfig", access=_on_signing)
+    async def list_functions_by_code_signing_config(
+        self, context: RequestContext, request: Request
+    ) -> Request:
+        raise _no_signing(request)
+
+    @operation("GetFunctionUrlConfig", access=_on_url)
+    async def get_function_url_config(self, context: RequestContext, request: Request) -> Request:
+        """Tell that a function has none; one that is not there has none either (recorded)."""
+        raise _no_url(context, request)
+
+    @operation("DeleteFunctionUrlConfig", access=_on_url)
+    async def delete_function_url_config(self, context: RequestContext, request: Request) -> Request:
+        raise _no_url(context, request)
+
+    @operation("ListFunctionUrlConfigs", access=on_function())
+    async def list_function_url_configs(self, context: RequestContext, request: Request) -> Request:
+        if self.state.records.function(reference_of(context, request)) is None:
+            raise ResourceNotFoundException("Function does not exist")  # from memory
+        return {"FunctionUrlConfigs": []}
+
+    @operation("GetRuntimeManagementConfig", access=on_function())
+    async def get_runtime_management_config(self, context: RequestContext, request: Request) -> Request:
+        reference = reference_of(context, request)
+        record = self.state.described(reference)
+        arn = record.reference.qualified(reference.qualifier or LATEST).arn
+        # The runtime is what this machine has, and changes with it.
+        return {"UpdateRuntimeOn": "Auto", "FunctionArn": arn}

@@ -1,0 +1,1 @@
+"""Versions: what `$LATEST` was when it was published. Their rows are `functions/rows.py`."""

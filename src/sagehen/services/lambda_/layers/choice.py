@@ -1,0 +1,53 @@
+"""LayerChoice: the layers that a function asks for, looked up and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.services.lambda_.errors import InvalidParameterValueException
+from sagehen.services.lambda_.functions.configuration import check_layers
+from sagehen.services.lambda_.layers.records import LayerRecords
+from sagehen.services.lambda_.names import parse_layer
+
+
+class LayerChoice:
+    def __init__(self, records: LayerRecords) -> None:
+        self._records = records
+
+    def chosen(
+        self, context: RequestContext, arns: Sequence[str], unzipped_bytes: int
+    ) -> list[dict[str, Any]]:
+        """Return the layers as a function's configuration keeps them.
+
+        Args:
+            arns: Of layer versions, in the order in which they are merged.
+            unzipped_bytes: Size of the function's own code.
+
+        Raises:
+            InvalidParameterValueException: One does not exist, or they are too many or too large.
+        """
+        layers: list[dict[str, Any]] = []
+        for text in arns:
+            reference = parse_layer(context.scope, text)
+            if reference.version is None:
+                raise InvalidParameterValueException(f"Invalid layer version ARN: {text}")
+            if reference.scope.region != context.scope.region:
+                raise InvalidParameterValueException(
+                    f"Layers are not in the same region as the function. Layers are expected to be in "
+                    f"region {context.scope.region}."
+                )
+            layer = self._records.get(reference)
+            if layer is None:
+                raise InvalidParameterValueException(f"Layer version {text} does not exist.")
+            layers.append(
+                {
+                    "Arn": reference.arn,
+                    "CodeSize": layer.package.size,
+                    "Sha": layer.package.sha,
+                    "UnzippedSize": layer.package.unzipped_size,
+                }
+            )
+        check_layers(layers, unzipped_bytes)
+        return layers

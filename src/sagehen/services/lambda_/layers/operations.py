@@ -1,0 +1,248 @@
+"""Layers: archives that functions share, each version with a policy of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.errors import NotImplementedOperation
+from sagehen.api.operation import AccessRule, Reply, Request, operation
+from sagehen.api.pagination import page_read, sought
+from sagehen.domain.access import Access
+from sagehen.services.lambda_.code.store import shown_sha
+from sagehen.services.lambda_.errors import (
+    InvalidParameterValueException,
+    ResourceConflictException,
+    ResourceNotFoundException,
+    wrong_revision,
+)
+from sagehen.services.lambda_.functions import configuration
+from sagehen.services.lambda_.functions.permissions.operations import (
+    bound_statement,
+    document_of,
+    principal_of,
+    without_statement,
+)
+from sagehen.services.lambda_.functions.state import Resource
+from sagehen.services.lambda_.layers.records import LayerVersion
+from sagehen.services.lambda_.names import LayerReference, parse_layer
+
+_PAGE = 50
+
+
+def _on_layer(*, version: bool, action: str | None = None) -> AccessRule:
+    def rule(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+        number = request.get("VersionNumber") if version else None
+        reference = parse_layer(context.scope, request["LayerName"], number)
+        yield Access(f"lambda:{action or context.operation}", reference.arn)
+
+    return rule
+
+
+def _on_arn(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    yield Access("lambda:GetLayerVersion", parse_layer(context.scope, request["Arn"]).arn)
+
+
+class Layers(Resource):
+    """PublishLayerVersion, GetLayerVersion, GetLayerVersionByArn, ListLayers, ListLayerVersions,
+    DeleteLayerVersion and the three operations on their policies."""
+
+    @operation("PublishLayerVersion", access=_on_layer(version=False))
+    async def publish_layer_version(self, context: RequestContext, request: Request) -> Request:
+        """Store a new version of a layer; the first one makes the layer.
+
+        Raises:
+            InvalidParameterValueException, RequestEntityTooLargeException, CodeStorageExceededException.
+        """
+        state = self.state
+        reference = parse_layer(context.scope, request["LayerName"])
+        if reference.scope != context.scope:
+            raise InvalidParameterValueException(f"Invalid layer name: {request['LayerName']}")
+        package = await state.packages.take(context, request["Content"])
+        kept = ("Description", "CompatibleRuntimes", "CompatibleArchitectures", "LicenseInfo")
+        details = {name: request[name] for name in kept if request.get(name) is not None}
+        now, revision_id = state.clock.now(), state.ids.uuid()
+
+        def make(version: int) -> LayerVersion:
+            numbered = LayerReference(reference.scope, reference.name, version)
+            return LayerVersion(numbered, now, package, details, revision_id)
+
+        layer = await state.layer_records.publish(make, reference)
+        return self._shown(context, layer)
+
+    @operation("GetLayerVersion", access=_on_layer(version=True))
+    async def get_layer_version(self, context: RequestContext, request: Request) -> Request:
+        reference = _reference(context, request)
+        return self._shown(context, self._require(reference))
+
+    @operation("GetLayerVersionByArn", access=_on_arn)
+    async def get_layer_version_by_arn(self, context: RequestContext, request: Request) -> Request:
+        return self._shown(context, self._require(parse_layer(context.scope, request["Arn"])))
+
+    @operation("ListLayers")
+    async def list_layers(self, context: RequestContext, request: Request) -> Request:
+        """List every layer with its latest version that fits the filters."""
+        limit = request.get("MaxItems") or _PAGE
+        after = sought(request.get("Marker"), (str,), listing="layers", error=InvalidParameterValueException)
+        # Version 0 is behind every other: the walk goes on with the next layer.
+        place = None if after is None else (after[0], 0)
+
+        def read() -> list[LayerVersion]:
+            latest: dict[str, LayerVersion] = {}
+            for layer in self.state.layer_records.walk(context.scope, after=place):
+                if _fits(layer, request):
+                    latest.setdefault(layer.reference.name, layer)
+                if len(latest) > limit:
+                    break
+            return list(latest.values())
+
+        found = await asyncio.to_thread(read)
+        page = page_read(found, True, limit, key=lambda layer: layer.reference.name, listing="layers")
+        listed = [
+            {
+                "LayerName": layer.reference.name,
+                "LayerArn": layer.reference.layer_arn,
+                "LatestMatchingVersion": _listed(layer),
+            }
+            for layer in page.items
+        ]
+        return {"Layers": listed, "NextMarker": page.next_token}
+
+    @operation("ListLayerVersions", access=_on_layer(version=False))
+    async def list_layer_versions(self, context: RequestContext, request: Request) -> Request:
+        reference = parse_layer(context.scope, request["LayerName"])
+        listing, limit = f"layer {reference.name}", request.get("MaxItems") or _PAGE
+        after = sought(request.get("Marker"), (int,), listing=listing, error=InvalidParameterValueException)
+        place = None if after is None else (reference.name, after[0])
+
+        def read() -> list[LayerVersion]:
+            versions = self.state.layer_records.walk(reference.scope, layer=reference.name, after=place)
+            return list(itertools.islice((one for one in versions if _fits(one, request)), limit + 1))
+
+        found = await asyncio.to_thread(read)
+        page = page_read(found, True, limit, key=lambda layer: layer.reference.version, listing=listing)
+        return {"LayerVersions": [_listed(layer) for layer in page.items], "NextMarker": page.next_token}
+
+    @operation("DeleteLayerVersion", access=_on_layer(version=True))
+    async def delete_layer_version(self, context: RequestContext, request: Request) -> Reply:
+        """Delete a version; functions that use it keep it. One that is not there is no fault."""
+        await self.state.layer_records.delete(_reference(context, request))
+        return Reply({}, status=204)
+
+    # --- policies --------------------------------------------------------------------------------
+
+    @operation("AddLayerVersionPermission", access=_on_layer(version=True))
+    async def add_layer_version_permission(self, context: RequestContext, request: Request) -> Request:
+        """Let another account, or everybody, use a version.
+
+        Raises:
+            ResourceNotFoundException, ResourceConflictException, PreconditionFailedException.
+        """
+        if request.get("OrganizationId"):
+            raise NotImplementedOperation("OrganizationId of a layer's permission is not implemented.")
+        reference, state = _reference(context, request), self.state
+        statement = {
+            "Sid": request["StatementId"],
+            "Effect": "Allow",
+            "Principal": principal_of(request["Principal"]),
+            "Action": request["Action"],
+            "Resource": reference.arn,
+        }
+
+        stored = bound_statement(state.documents, statement)
+
+        def add(layer: LayerVersion | None) -> Sequence[Mapping[str, Any]]:
+            checked = _checked(layer, reference, request)
+            if any(one["Sid"] == statement["Sid"] for one in checked.statements):
+                raise ResourceConflictException(
+                    f"The statement id ({statement['Sid']}) provided already exists. Please provide a new "
+                    "statement id, or remove the existing statement."
+                )
+            return [*checked.statements, stored]
+
+        revision_id = state.ids.uuid()
+        await state.layer_records.change_policy(reference, revision_id, add)
+        return {"Statement": document_of(statement), "RevisionId": revision_id}
+
+    @operation("GetLayerVersionPolicy", access=_on_layer(version=True))
+    async def get_layer_version_policy(self, context: RequestContext, request: Request) -> Request:
+        reference = _reference(context, request)
+        layer = self.state.layer_records.get(reference)
+        if layer is None:
+            raise _no_such_version(reference)
+        if not layer.statements:
+            raise ResourceNotFoundException("No policy is associated with the given resource.")
+        return {"Policy": self.state.documents.shown(_policy(layer)), "RevisionId": layer.revision_id}
+
+    @operation("RemoveLayerVersionPermission", access=_on_layer(version=True))
+    async def remove_layer_version_permission(self, context: RequestContext, request: Request) -> Reply:
+        reference = _reference(context, request)
+
+        def remove(layer: LayerVersion | None) -> Sequence[Mapping[str, Any]]:
+            checked = _checked(layer, reference, request)
+            return without_statement(checked.statements, request["StatementId"])
+
+        await self.state.layer_records.change_policy(reference, self.state.ids.uuid(), remove)
+        return Reply({}, status=204)
+
+    # --- pieces ----------------------------------------------------------------------------------
+
+    def _require(self, reference: LayerReference) -> LayerVersion:
+        layer = self.state.layer_records.get(reference)
+        if layer is None:
+            raise ResourceNotFoundException("The resource you requested does not exist.")
+        return layer
+
+    def _shown(self, context: RequestContext, layer: LayerVersion) -> Request:
+        package = layer.package
+        return {
+            **_listed(layer),
+            "LayerArn": layer.reference.layer_arn,
+            "Content": {
+                "Location": self.state.downloads.url(context, package.sha),
+                "CodeSha256": shown_sha(package.sha),
+                "CodeSize": package.size,
+            },
+        }
+
+
+def _reference(context: RequestContext, request: Request) -> LayerReference:
+    if request["VersionNumber"] < 1:
+        raise InvalidParameterValueException("Layer Version Cannot be less than 1")
+    return parse_layer(context.scope, request["LayerName"], request["VersionNumber"])
+
+
+def _no_such_version(reference: LayerReference) -> ResourceNotFoundException:
+    return ResourceNotFoundException(f"Layer version {reference.arn} does not exist.")
+
+
+def _checked(layer: LayerVersion | None, reference: LayerReference, request: Request) -> LayerVersion:
+    if layer is None:
+        raise _no_such_version(reference)
+    if request.get("RevisionId") not in (None, layer.revision_id):
+        raise wrong_revision("GetLayerPolicy")
+    return layer
+
+
+def _fits(layer: LayerVersion, request: Request) -> bool:
+    runtime, architecture = request.get("CompatibleRuntime"), request.get("CompatibleArchitecture")
+    return (not runtime or runtime in layer.details.get("CompatibleRuntimes", ())) and (
+        not architecture or architecture in layer.details.get("CompatibleArchitectures", ())
+    )
+
+
+def _listed(layer: LayerVersion) -> dict[str, Any]:
+    return {
+        "LayerVersionArn": layer.reference.arn,
+        "Version": layer.reference.version,
+        "CreatedDate": configuration.shown_time(layer.created_at),
+        "Description": "",
+        **layer.details,
+    }
+
+
+def _policy(layer: LayerVersion) -> str:
+    return document_of({"Version": "2012-10-17", "Id": "default", "Statement": list(layer.statements)})
