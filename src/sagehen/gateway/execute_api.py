@@ -22,7 +22,7 @@ from sagehen.gateway.payload import Content, check_content, read_content
 from sagehen.gateway.sigv4 import EMPTY_SHA256
 from sagehen.protocol.host_names import aws_prefix, local_prefix
 from sagehen.protocol.http import HttpResponse
-from sagehen.services.apigateway.data_plane.message import (
+from sagehen.services.apigateway.data_plane.messages.message import (
     MAX_BODY_BYTES,
     ApiRequest,
     ApiResponse,

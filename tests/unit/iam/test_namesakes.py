@@ -13,7 +13,7 @@ from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import Principal, canonical_id
 from sagehen.domain.policies import FaultReason, PolicyFault, PolicyKind
-from sagehen.services.apigateway.data_plane.credentials import IntegrationCredentials
+from sagehen.services.apigateway.data_plane.integrations.credentials import IntegrationCredentials
 from sagehen.services.iam.errors import MalformedPolicyDocument
 from sagehen.services.lambda_.functions.roles import FunctionRoles
 

@@ -1,6 +1,9 @@
 """API Gateway for REST APIs.
 
-Here lives the control plane: the operations that make, change, deploy, import and export APIs, and
-`snapshot.py`, what a deployment freezes. `data_plane/` serves deployed stages; it reads snapshots
-and nothing else of this package. HTTP APIs and WebSocket APIs (`apigatewayv2`) are not here.
+Two planes that meet only in `snapshot/`: what a deployment freezes, and the ports between them.
+
+The control plane makes, changes, deploys, imports and exports APIs: `definition/` (APIs and their
+parts), `stages/` (deployments and stages), `plans/` (API keys, usage plans, quotas),
+`documentation/`, `openapi/`, all of them over `documents/`. `data_plane/` serves deployed stages.
+HTTP APIs and WebSocket APIs (`apigatewayv2`) are not here.
 """

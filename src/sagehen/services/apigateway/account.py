@@ -6,13 +6,13 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.domain.ports.roles import Roles
 from sagehen.services.apigateway.access import via
-from sagehen.services.apigateway.definition import Document
+from sagehen.services.apigateway.definition.integrations.rules import SERVICE, check_credentials
 from sagehen.services.apigateway.deployed import ACCOUNT, DEFAULT_BURST, DEFAULT_RATE
+from sagehen.services.apigateway.documents.definition import Document
+from sagehen.services.apigateway.documents.effects import field, integer, nested, number, valued_element
+from sagehen.services.apigateway.documents.patches import REPLACE, PatchTable, Row
+from sagehen.services.apigateway.documents.records import Records, put_item, read_item
 from sagehen.services.apigateway.errors import BadRequestException
-from sagehen.services.apigateway.integration_rules import SERVICE, check_credentials
-from sagehen.services.apigateway.patch import REPLACE, PatchTable, Row
-from sagehen.services.apigateway.patch_effects import field, integer, nested, number, valued_element
-from sagehen.services.apigateway.records import Records, put_item, read_item
 from sagehen.store.database import Transaction
 
 PATCHES = PatchTable(

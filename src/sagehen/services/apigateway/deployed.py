@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sagehen.domain.scope import Scope
-from sagehen.services.apigateway.definition import Document
-from sagehen.services.apigateway.freeze import freeze
-from sagehen.services.apigateway.plan_records import API_KEY, USAGE_PLAN, PlanRecords
-from sagehen.services.apigateway.records import Records
+from sagehen.services.apigateway.documents.definition import Document
+from sagehen.services.apigateway.documents.records import Records
+from sagehen.services.apigateway.plans.records import API_KEY, USAGE_PLAN, PlanRecords
 from sagehen.services.apigateway.snapshot import (
     AccountView,
     ApiKey,
@@ -20,8 +19,9 @@ from sagehen.services.apigateway.snapshot import (
     Throttle,
     UsagePlan,
 )
-from sagehen.services.apigateway.stage_records import StageRecords
-from sagehen.services.apigateway.stage_view import method_key, stage_view
+from sagehen.services.apigateway.stages.freeze import freeze
+from sagehen.services.apigateway.stages.records import StageRecords
+from sagehen.services.apigateway.stages.view import method_key, stage_view
 
 ACCOUNT = "account"
 # AWS's default limits of an account in a region.

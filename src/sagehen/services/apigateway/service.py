@@ -14,31 +14,31 @@ from sagehen.domain.ports.metrics import MetricSink
 from sagehen.domain.ports.resource_policies import ResourceDocuments, ResourcePolicies
 from sagehen.domain.ports.roles import Roles
 from sagehen.services.apigateway.account import Account
-from sagehen.services.apigateway.api_key_import import ApiKeyImport
-from sagehen.services.apigateway.api_keys import ApiKeys
-from sagehen.services.apigateway.authorizers import Authorizers
-from sagehen.services.apigateway.data_plane.rest_apis import RestApis as DeployedRestApis
+from sagehen.services.apigateway.data_plane.execute_api import ExecuteApi
+from sagehen.services.apigateway.definition.authorizers import Authorizers
+from sagehen.services.apigateway.definition.gateway_responses import GatewayResponses
+from sagehen.services.apigateway.definition.integrations.operations import Integrations
+from sagehen.services.apigateway.definition.integrations.responses import IntegrationResponses
+from sagehen.services.apigateway.definition.method_responses import MethodResponses
+from sagehen.services.apigateway.definition.methods import Methods
+from sagehen.services.apigateway.definition.models.operations import Models
+from sagehen.services.apigateway.definition.request_validators import RequestValidators
+from sagehen.services.apigateway.definition.resources import Resources
+from sagehen.services.apigateway.definition.rest_apis import RestApis
 from sagehen.services.apigateway.deployed import StoredApis
-from sagehen.services.apigateway.deployments import Deployments
 from sagehen.services.apigateway.documentation.parts import DocumentationParts
 from sagehen.services.apigateway.documentation.versions import DocumentationVersions
-from sagehen.services.apigateway.exports import Exports
-from sagehen.services.apigateway.gateway_responses import GatewayResponses
-from sagehen.services.apigateway.imports import Imports
-from sagehen.services.apigateway.integration_responses import IntegrationResponses
-from sagehen.services.apigateway.integrations import Integrations
-from sagehen.services.apigateway.method_responses import MethodResponses
-from sagehen.services.apigateway.methods import Methods
-from sagehen.services.apigateway.models import Models
-from sagehen.services.apigateway.records import MIGRATIONS, Records
-from sagehen.services.apigateway.request_validators import RequestValidators
-from sagehen.services.apigateway.resources import Resources
-from sagehen.services.apigateway.rest_apis import RestApis
-from sagehen.services.apigateway.stages import Stages
+from sagehen.services.apigateway.documents.records import MIGRATIONS, Records
+from sagehen.services.apigateway.openapi.exports import Exports
+from sagehen.services.apigateway.openapi.imports import Imports
+from sagehen.services.apigateway.plans.api_keys import ApiKeys
+from sagehen.services.apigateway.plans.counter import CountedUsage
+from sagehen.services.apigateway.plans.key_import import ApiKeyImport
+from sagehen.services.apigateway.plans.members import UsagePlanKeys
+from sagehen.services.apigateway.plans.operations import UsagePlans
+from sagehen.services.apigateway.stages.deployments import Deployments
+from sagehen.services.apigateway.stages.operations import Stages
 from sagehen.services.apigateway.tags import Tags
-from sagehen.services.apigateway.usage_counter import CountedUsage
-from sagehen.services.apigateway.usage_plan_keys import UsagePlanKeys
-from sagehen.services.apigateway.usage_plans import UsagePlans
 from sagehen.store.database import Database
 
 
@@ -79,7 +79,7 @@ class ApiGatewayService:
         self._records = records = Records(database)
         self._apis = apis = StoredApis(records)
         self._usage = usage = CountedUsage(database, clock)
-        self.data_plane = DeployedRestApis(
+        self.data_plane = ExecuteApi(
             deployed=apis,
             usage=usage,
             clock=clock,

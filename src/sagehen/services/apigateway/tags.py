@@ -12,12 +12,12 @@ from sagehen.api.operation import Request, operation
 from sagehen.domain.arn import Arn
 from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.access import via
-from sagehen.services.apigateway.definition import Document
+from sagehen.services.apigateway.documents.definition import Document
+from sagehen.services.apigateway.documents.records import Records, dump, put_item, read_definition, read_item
+from sagehen.services.apigateway.documents.tags import checked_tags
 from sagehen.services.apigateway.errors import BadRequestException, NotFoundException, no_such_stage
-from sagehen.services.apigateway.plan_records import API_KEY, USAGE_PLAN
-from sagehen.services.apigateway.records import Records, dump, put_item, read_definition, read_item
-from sagehen.services.apigateway.stage_records import put_stage, read_stage
-from sagehen.services.apigateway.tag_sets import checked_tags
+from sagehen.services.apigateway.plans.records import API_KEY, USAGE_PLAN
+from sagehen.services.apigateway.stages.records import put_stage, read_stage
 from sagehen.store.database import Transaction
 
 _PATH = re.compile(

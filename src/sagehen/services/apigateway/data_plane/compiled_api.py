@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sagehen.api.user_patterns import UserPattern
-from sagehen.services.apigateway.data_plane.content import BinaryTypes
 from sagehen.services.apigateway.data_plane.failures import ConfigurationError
 from sagehen.services.apigateway.data_plane.gateway_responses import GatewayResponses
-from sagehen.services.apigateway.data_plane.mapping import Mapped, compile_mappings
-from sagehen.services.apigateway.data_plane.patterns import UnsafePattern, compile_pattern, matches_all
+from sagehen.services.apigateway.data_plane.mapping.expressions import Mapped, compile_mappings
+from sagehen.services.apigateway.data_plane.messages.content import BinaryTypes
 from sagehen.services.apigateway.data_plane.routing import Route, Router
-from sagehen.services.apigateway.data_plane.velocity_parser import TemplateError, parse_template
+from sagehen.services.apigateway.data_plane.velocity.parser import TemplateError, parse_template
+from sagehen.services.apigateway.patterns import UnsafePattern, compile_pattern, matches_all
 from sagehen.services.apigateway.snapshot import (
     ApiSnapshot,
     Integration,
@@ -26,7 +26,7 @@ from sagehen.services.apigateway.snapshot import (
 )
 
 if TYPE_CHECKING:
-    from sagehen.services.apigateway.data_plane.validation import RequestValidation
+    from sagehen.services.apigateway.data_plane.validation.requests import RequestValidation
 
 _HOLE = re.compile(r"\{[^{}]*\}")
 # Deployments held compiled; each is some tens of kB.
@@ -151,7 +151,7 @@ class CompiledApi:
         if validator is None or not (validator.validate_body or validator.validate_parameters):
             return None
         # jsonschema takes 40 ms to import: only an API that validates pays for it, not every start.
-        from sagehen.services.apigateway.data_plane.validation import RequestValidation
+        from sagehen.services.apigateway.data_plane.validation.requests import RequestValidation
 
         return RequestValidation(
             method,

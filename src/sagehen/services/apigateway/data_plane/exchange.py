@@ -9,10 +9,10 @@ from typing import Any
 
 from sagehen.domain.identity import Principal
 from sagehen.services.apigateway.data_plane.compiled_api import CompiledApi, CompiledMethod
-from sagehen.services.apigateway.data_plane.execution_log import ExecutionLog
-from sagehen.services.apigateway.data_plane.mapping import Sources
-from sagehen.services.apigateway.data_plane.message import ApiRequest
-from sagehen.services.apigateway.data_plane.parameters import MethodParameters
+from sagehen.services.apigateway.data_plane.logs.execution import ExecutionLog
+from sagehen.services.apigateway.data_plane.mapping.expressions import Sources
+from sagehen.services.apigateway.data_plane.messages.message import ApiRequest
+from sagehen.services.apigateway.data_plane.messages.parameters import MethodParameters
 from sagehen.services.apigateway.snapshot import MethodSettings, StageView
 
 # `$context.stage` of TestInvokeMethod and TestInvokeAuthorizer.

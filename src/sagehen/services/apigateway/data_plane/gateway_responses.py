@@ -14,17 +14,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sagehen.services.apigateway.data_plane.content import JSON_TYPE, first_accepted
 from sagehen.services.apigateway.data_plane.failures import ConfigurationError, GatewayFailure
-from sagehen.services.apigateway.data_plane.json_values import MAX_TEXT
-from sagehen.services.apigateway.data_plane.mapping import (
+from sagehen.services.apigateway.data_plane.mapping.expressions import (
     Mapped,
     Sources,
     compile_expression,
     compile_mappings,
     read_mappings,
 )
-from sagehen.services.apigateway.data_plane.message import ApiResponse
+from sagehen.services.apigateway.data_plane.mapping.json_values import MAX_TEXT
+from sagehen.services.apigateway.data_plane.messages.content import JSON_TYPE, first_accepted
+from sagehen.services.apigateway.data_plane.messages.message import ApiResponse
 from sagehen.services.apigateway.snapshot import GatewayResponse
 
 _DEFAULT_TEMPLATE = '{"message":$context.error.messageString}'

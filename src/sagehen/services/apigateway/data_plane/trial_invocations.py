@@ -14,13 +14,13 @@ from sagehen.api.operation import Request, operation
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import PrincipalKind
+from sagehen.services.apigateway.data_plane.authorization.lambda_authorizers import LambdaAuthorizers
 from sagehen.services.apigateway.data_plane.compiled_api import CompiledApi
 from sagehen.services.apigateway.data_plane.exchange import TRIAL_STAGE, Exchange, context_of
-from sagehen.services.apigateway.data_plane.execution_log import ExecutionLog
 from sagehen.services.apigateway.data_plane.failures import GatewayFailure
-from sagehen.services.apigateway.data_plane.lambda_authorizer import LambdaAuthorizers
-from sagehen.services.apigateway.data_plane.message import ApiRequest, ApiResponse
-from sagehen.services.apigateway.data_plane.parameters import MethodParameters
+from sagehen.services.apigateway.data_plane.logs.execution import ExecutionLog
+from sagehen.services.apigateway.data_plane.messages.message import ApiRequest, ApiResponse
+from sagehen.services.apigateway.data_plane.messages.parameters import MethodParameters
 from sagehen.services.apigateway.errors import NotFoundException
 from sagehen.services.apigateway.snapshot import DeployedApis, MethodSettings, Resource, StageView
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sagehen.services.apigateway.definition import Document
+from sagehen.services.apigateway.documents.definition import Document
 from sagehen.services.apigateway.errors import BadRequestException
 
 _IN_RESPONSE = ("path", "method", "statusCode")

@@ -13,15 +13,15 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.domain.ids import Ids
 from sagehen.services.apigateway.access import via
-from sagehen.services.apigateway.api_key_import import read_body
-from sagehen.services.apigateway.definition import Definition, Document, new_id
 from sagehen.services.apigateway.documentation.location import checked_location, place
+from sagehen.services.apigateway.documents.definition import Definition, Document, new_id
+from sagehen.services.apigateway.documents.effects import field
+from sagehen.services.apigateway.documents.listing import by_id, page
+from sagehen.services.apigateway.documents.patches import REPLACE, PatchTable, Row
+from sagehen.services.apigateway.documents.records import Records
 from sagehen.services.apigateway.errors import BadRequestException, ConflictException, NotFoundException
-from sagehen.services.apigateway.listing import by_id, page
-from sagehen.services.apigateway.openapi_text import MAX_BYTES, parse_openapi
-from sagehen.services.apigateway.patch import REPLACE, PatchTable, Row
-from sagehen.services.apigateway.patch_effects import field
-from sagehen.services.apigateway.records import Records
+from sagehen.services.apigateway.openapi.text import MAX_BYTES, parse_openapi
+from sagehen.services.apigateway.plans.key_import import read_body
 
 EXTENSION = "x-amazon-apigateway-documentation"
 _COLLECTION = "/restapis/{restApiId}/documentation/parts"

@@ -9,18 +9,18 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.domain.clock import Clock
 from sagehen.services.apigateway.access import via
-from sagehen.services.apigateway.definition import Definition, Document
+from sagehen.services.apigateway.documents.definition import Definition, Document
+from sagehen.services.apigateway.documents.effects import field
+from sagehen.services.apigateway.documents.listing import page, shown
+from sagehen.services.apigateway.documents.patches import REPLACE, PatchTable, Row
+from sagehen.services.apigateway.documents.records import Records, read_definition, store_definition
 from sagehen.services.apigateway.errors import (
     BadRequestException,
     ConflictException,
     NotFoundException,
     no_such_stage,
 )
-from sagehen.services.apigateway.listing import page, shown
-from sagehen.services.apigateway.patch import REPLACE, PatchTable, Row
-from sagehen.services.apigateway.patch_effects import field
-from sagehen.services.apigateway.records import Records, read_definition, store_definition
-from sagehen.services.apigateway.stage_records import put_stage, read_stage, read_stages
+from sagehen.services.apigateway.stages.records import put_stage, read_stage, read_stages
 from sagehen.store.database import Transaction
 
 _COLLECTION = "/restapis/{restApiId}/documentation/versions"

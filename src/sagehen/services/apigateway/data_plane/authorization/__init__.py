@@ -1,0 +1,1 @@
+"""Who may call, and how often: IAM, resource policies, Lambda authorizers, API keys, quotas, throttles."""

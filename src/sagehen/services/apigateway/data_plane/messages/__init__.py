@@ -1,0 +1,4 @@
+"""Requests and answers: their headers, parameters, bodies, and conversions of these.
+
+Nothing here knows of methods or integrations.
+"""

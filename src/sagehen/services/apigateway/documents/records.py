@@ -1,0 +1,278 @@
+"""The tables of API Gateway. An API's definition and a deployment's are documents: see definition.py.
+
+`Records.generation` changes after every commit: what is remembered in memory compares it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import orjson
+
+from sagehen.api.errors import ServiceError
+from sagehen.domain.scope import Scope
+from sagehen.services.apigateway.documents.definition import Definition, Document
+from sagehen.services.apigateway.errors import LimitExceededException, no_such_api
+from sagehen.store.database import Database, Row, Transaction
+
+T = TypeVar("T")
+
+# An API's id is unique over all accounts: callers of its URL name nothing else.
+# apigateway_items holds what is a document under a key and belongs to an account and region:
+# API keys, usage plans and the account settings.
+MIGRATIONS = (
+    """
+    CREATE TABLE apigateway_rest_apis (
+        id TEXT PRIMARY KEY, account_id TEXT NOT NULL, region TEXT NOT NULL, created_at REAL NOT NULL,
+        settings BLOB NOT NULL, content BLOB NOT NULL) WITHOUT ROWID;
+    CREATE INDEX apigateway_rest_apis_by_scope ON apigateway_rest_apis (account_id, region, created_at);
+    CREATE TABLE apigateway_deployments (
+        api_id TEXT NOT NULL REFERENCES apigateway_rest_apis (id) ON DELETE CASCADE,
+        id TEXT NOT NULL, created_at REAL NOT NULL, description TEXT,
+        settings BLOB NOT NULL, content BLOB NOT NULL,
+        PRIMARY KEY (api_id, id)) WITHOUT ROWID;
+    CREATE TABLE apigateway_stages (
+        api_id TEXT NOT NULL REFERENCES apigateway_rest_apis (id) ON DELETE CASCADE,
+        name TEXT NOT NULL, document BLOB NOT NULL,
+        PRIMARY KEY (api_id, name)) WITHOUT ROWID;
+    CREATE TABLE apigateway_items (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
+        created_at REAL NOT NULL, document BLOB NOT NULL,
+        PRIMARY KEY (account_id, region, kind, id)) WITHOUT ROWID;
+    CREATE TABLE apigateway_key_values (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, value TEXT NOT NULL, key_id TEXT NOT NULL,
+        PRIMARY KEY (account_id, region, value)) WITHOUT ROWID;
+    CREATE TABLE apigateway_plan_keys (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, plan_id TEXT NOT NULL, key_id TEXT NOT NULL,
+        added_at REAL NOT NULL,
+        PRIMARY KEY (account_id, region, plan_id, key_id)) WITHOUT ROWID;
+    CREATE TABLE apigateway_usage (
+        plan_id TEXT NOT NULL, key_id TEXT NOT NULL, day TEXT NOT NULL,
+        used INTEGER NOT NULL DEFAULT 0, granted INTEGER NOT NULL DEFAULT 0, remaining INTEGER,
+        PRIMARY KEY (plan_id, key_id, day)) WITHOUT ROWID;
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A deployment without what it froze."""
+
+    id: str
+    created_at: float
+    description: str | None
+
+
+# Stored as one document, which every change writes again. AWS has no such limit; the largest definition that
+# it imports has 6 MB, and documentation versions are copies besides.
+MAX_CONTENT_BYTES = 16 * 1024 * 1024
+
+
+def definition_too_large() -> LimitExceededException:
+    return LimitExceededException(
+        f"The definition of an API must not be larger than {MAX_CONTENT_BYTES} bytes"
+    )
+
+
+def dump(document: Any) -> bytes:
+    return orjson.dumps(document)
+
+
+def load(text: bytes) -> Document:
+    document: Document = orjson.loads(text)
+    return document
+
+
+class Records:
+    """Reads and writes; what is shared by all rooms of the control plane."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.generation = 0
+
+    def changed(self) -> None:
+        """Make everything that compares `generation` look again."""
+        self.generation += 1
+
+    async def write(self, change: Callable[[Transaction], T]) -> T:
+        """Commit a change, then tell the caches; also where the caller was cancelled meanwhile."""
+        task = asyncio.ensure_future(self.database.write(change))
+        task.add_done_callback(lambda done: self.changed())
+        return await asyncio.shield(task)
+
+    # --- APIs ------------------------------------------------------------------------------
+
+    def definition(self, scope: Scope, api_id: str, missing: ServiceError | None = None) -> Definition:
+        """Return an API as it is now.
+
+        Raises:
+            NotFoundException: There is none of that id in the scope (or `missing` instead).
+        """
+        row = self.database.one(_ONE_API, (api_id, scope.account_id, scope.region))
+        if row is None:
+            raise missing or no_such_api(scope.account_id, api_id)
+        return _definition(row)
+
+    def scope_of(self, api_id: str) -> Scope | None:
+        """Return where an API lives."""
+        row = self.database.one("SELECT account_id, region FROM apigateway_rest_apis WHERE id = ?", (api_id,))
+        return Scope(row["account_id"], row["region"]) if row else None
+
+    def any_definition(self, api_id: str) -> Definition | None:
+        """Return an API of whichever account: for the data plane, whose callers name only the id."""
+        row = self.database.one("SELECT * FROM apigateway_rest_apis WHERE id = ?", (api_id,))
+        return _definition(row) if row else None
+
+    def settings(self, scope: Scope) -> list[Document]:
+        """Return the RestApi structures of a scope, oldest first."""
+        rows = self.database.all(
+            "SELECT settings FROM apigateway_rest_apis WHERE account_id = ? AND region = ?"
+            " ORDER BY created_at, id",
+            (scope.account_id, scope.region),
+        )
+        return [load(row["settings"]) for row in rows]
+
+    def settings_of(self, scope: Scope, api_id: str) -> Document | None:
+        """Return the RestApi structure of one API, or None."""
+        row = self.database.one(
+            "SELECT settings FROM apigateway_rest_apis WHERE id = ? AND account_id = ? AND region = ?",
+            (api_id, scope.account_id, scope.region),
+        )
+        return load(row["settings"]) if row else None
+
+    def count(self, scope: Scope) -> int:
+        """Return how many APIs a scope has."""
+        row = self.database.one(
+            "SELECT count(*) AS n FROM apigateway_rest_apis WHERE account_id = ? AND region = ?",
+            (scope.account_id, scope.region),
+        )
+        return row["n"] if row else 0
+
+    async def insert(self, definition: Definition) -> None:
+        await self.write(lambda tx: _insert(tx, definition))
+
+    async def edit(
+        self,
+        scope: Scope,
+        api_id: str,
+        change: Callable[[Definition], T],
+        missing: ServiceError | None = None,
+    ) -> T:
+        """Let `change` alter an API's definition; nothing is stored where it raises.
+
+        Raises:
+            NotFoundException: There is none of that id in the scope (or `missing` instead: AWS
+                says of some parts of an unknown API that the part is not there).
+        """
+
+        def run(tx: Transaction) -> T:
+            definition = read_definition(tx, scope, api_id, missing)
+            result = change(definition)
+            store_definition(tx, definition)
+            return result
+
+        return await self.write(run)
+
+    async def swap(self, before: Definition, after: Definition) -> bool:
+        """Store `after` if the API still is as `before`; False, and nothing stored, if it changed.
+
+        For changes that take too long for the writer: everybody else's writes would wait.
+        """
+
+        def run(tx: Transaction) -> bool:
+            now = read_definition(tx, before.scope, before.id)
+            if (now.settings, now.content) != (before.settings, before.content):
+                return False
+            store_definition(tx, after)
+            return True
+
+        return await self.write(run)
+
+    # --- documents under a key ---------------------------------------------------------------
+
+    def item(self, scope: Scope, kind: str, item_id: str) -> Document | None:
+        row = self.database.one(
+            f"SELECT document {_OF_ITEM}", (scope.account_id, scope.region, kind, item_id)
+        )
+        return load(row["document"]) if row else None
+
+    def items(self, scope: Scope, kind: str) -> list[Document]:
+        """Return all of a kind, oldest first."""
+        rows = self.database.all(
+            "SELECT document FROM apigateway_items WHERE account_id = ? AND region = ? AND kind = ?"
+            " ORDER BY created_at, id",
+            (scope.account_id, scope.region, kind),
+        )
+        return [load(row["document"]) for row in rows]
+
+
+_ONE_API = "SELECT * FROM apigateway_rest_apis WHERE id = ? AND account_id = ? AND region = ?"
+_OF_ITEM = "FROM apigateway_items WHERE account_id = ? AND region = ? AND kind = ? AND id = ?"
+
+
+def read_definition(
+    tx: Transaction, scope: Scope, api_id: str, missing: ServiceError | None = None
+) -> Definition:
+    """Return an API's definition inside a transaction, or raise NotFoundException or `missing`."""
+    row = tx.execute(_ONE_API, (api_id, scope.account_id, scope.region)).fetchone()
+    if row is None:
+        raise missing or no_such_api(scope.account_id, api_id)
+    return _definition(row)
+
+
+def store_definition(tx: Transaction, definition: Definition) -> None:
+    tx.execute(
+        "UPDATE apigateway_rest_apis SET settings = ?, content = ? WHERE id = ?",
+        (dump(definition.settings), _content(definition), definition.id),
+    )
+
+
+def read_item(tx: Transaction, scope: Scope, kind: str, item_id: str) -> Document | None:
+    row = tx.execute(
+        f"SELECT document {_OF_ITEM}", (scope.account_id, scope.region, kind, item_id)
+    ).fetchone()
+    return load(row["document"]) if row else None
+
+
+def put_item(
+    tx: Transaction, scope: Scope, kind: str, item_id: str, document: Document, created_at: float
+) -> None:
+    tx.execute(
+        "INSERT INTO apigateway_items VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (account_id, region, kind, id) DO UPDATE SET document = excluded.document",
+        (scope.account_id, scope.region, kind, item_id, created_at, dump(document)),
+    )
+
+
+def delete_item(tx: Transaction, scope: Scope, kind: str, item_id: str) -> bool:
+    cursor = tx.execute(f"DELETE {_OF_ITEM}", (scope.account_id, scope.region, kind, item_id))
+    return cursor.rowcount > 0
+
+
+def _definition(row: Row) -> Definition:
+    return Definition(Scope(row["account_id"], row["region"]), load(row["settings"]), load(row["content"]))
+
+
+def _insert(tx: Transaction, definition: Definition) -> None:
+    scope = definition.scope
+    tx.execute(
+        "INSERT INTO apigateway_rest_apis VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            definition.id,
+            scope.account_id,
+            scope.region,
+            definition.settings["createdDate"],
+            dump(definition.settings),
+            _content(definition),
+        ),
+    )
+
+
+def _content(definition: Definition) -> bytes:
+    content = dump(definition.content)
+    if len(content) > MAX_CONTENT_BYTES:
+        raise definition_too_large()
+    return content

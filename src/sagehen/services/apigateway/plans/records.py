@@ -1,0 +1,93 @@
+"""API keys, usage plans and what links them, as SQLite holds them."""
+
+from __future__ import annotations
+
+from sagehen.domain.scope import Scope
+from sagehen.services.apigateway.documents.records import Records
+from sagehen.store.database import Transaction
+
+API_KEY = "api-key"
+USAGE_PLAN = "usage-plan"
+
+
+class PlanRecords:
+    """Which key has which value, and which plan holds which keys."""
+
+    def __init__(self, records: Records) -> None:
+        self.records = records
+        self._database = records.database
+
+    def key_of_value(self, scope: Scope, value: str) -> str | None:
+        """Return the id of the key with this value."""
+        row = self._database.one(
+            "SELECT key_id FROM apigateway_key_values WHERE account_id = ? AND region = ? AND value = ?",
+            (scope.account_id, scope.region, value),
+        )
+        return row["key_id"] if row else None
+
+    def plans_of_key(self, scope: Scope, key_id: str) -> list[str]:
+        rows = self._database.all(
+            "SELECT plan_id FROM apigateway_plan_keys WHERE account_id = ? AND region = ? AND key_id = ?"
+            " ORDER BY added_at",
+            (scope.account_id, scope.region, key_id),
+        )
+        return [row["plan_id"] for row in rows]
+
+    def keys_of_plan(self, scope: Scope, plan_id: str) -> list[str]:
+        rows = self._database.all(
+            "SELECT key_id FROM apigateway_plan_keys WHERE account_id = ? AND region = ? AND plan_id = ?"
+            " ORDER BY added_at, key_id",
+            (scope.account_id, scope.region, plan_id),
+        )
+        return [row["key_id"] for row in rows]
+
+
+def claim_value(tx: Transaction, scope: Scope, value: str, key_id: str) -> bool:
+    """Give a value to a key; False where another key has it."""
+    cursor = tx.execute(
+        "INSERT INTO apigateway_key_values VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (scope.account_id, scope.region, value, key_id),
+    )
+    return cursor.rowcount > 0
+
+
+def delete_key_links(tx: Transaction, scope: Scope, key_id: str) -> None:
+    """Take a key's value back and take it out of every plan."""
+    for table in ("apigateway_key_values", "apigateway_plan_keys"):
+        tx.execute(
+            f"DELETE FROM {table} WHERE account_id = ? AND region = ? AND key_id = ?",
+            (scope.account_id, scope.region, key_id),
+        )
+
+
+def plans_with_key(tx: Transaction, scope: Scope, key_id: str) -> list[str]:
+    rows = tx.execute(
+        "SELECT plan_id FROM apigateway_plan_keys WHERE account_id = ? AND region = ? AND key_id = ?",
+        (scope.account_id, scope.region, key_id),
+    ).fetchall()
+    return [row["plan_id"] for row in rows]
+
+
+def add_to_plan(tx: Transaction, scope: Scope, plan_id: str, key_id: str, at: float) -> bool:
+    """Put a key into a plan; False where it is in it already."""
+    cursor = tx.execute(
+        "INSERT INTO apigateway_plan_keys VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (scope.account_id, scope.region, plan_id, key_id, at),
+    )
+    return cursor.rowcount > 0
+
+
+def remove_from_plan(tx: Transaction, scope: Scope, plan_id: str, key_id: str) -> bool:
+    cursor = tx.execute(
+        "DELETE FROM apigateway_plan_keys WHERE account_id = ? AND region = ? AND plan_id = ? AND key_id = ?",
+        (scope.account_id, scope.region, plan_id, key_id),
+    )
+    return cursor.rowcount > 0
+
+
+def empty_plan(tx: Transaction, scope: Scope, plan_id: str) -> None:
+    tx.execute(
+        "DELETE FROM apigateway_plan_keys WHERE account_id = ? AND region = ? AND plan_id = ?",
+        (scope.account_id, scope.region, plan_id),
+    )
+    tx.execute("DELETE FROM apigateway_usage WHERE plan_id = ?", (plan_id,))
