@@ -21,7 +21,7 @@ settings.load_profile("sagehen")
 
 # CI runs what is marked so twice: as an ordinary user, and as root, for whom sandboxes are built in another
 # way. These show it through the API; the rest of tests/e2e asks nothing more of a sandbox and runs once.
-STARTS_SANDBOXES = ("conformance/test_sagemaker", "e2e/test_demo", "e2e/test_hostile")
+STARTS_SANDBOXES = ("conformance/sagemaker/", "e2e/test_demo", "e2e/test_hostile")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conformance import test_smuggled_texts as by_hand
 from tests.conformance.lambda_.calls import ECHO, zipped
-from tests.conformance.test_sagemaker_training import Stage
+from tests.conformance.sagemaker.test_training import Stage
 from tests.members.probes import Known, probes
 from tests.running import LAMBDA_RUNTIME
 

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.conformance.lambda_.calls import ECHO, zipped
-from tests.conformance.test_sagemaker_training import IMAGE, Stage
+from tests.conformance.sagemaker.test_training import IMAGE, Stage
 from tests.running import LAMBDA_RUNTIME
 
 NUL = "\0--bind\0/\0/mnt\0--cap-add\0ALL"

@@ -178,7 +178,7 @@ def test_pytorch_answers_are_as_in_aws_s_container(aws_python: Path, tmp_path: P
 
     import numpy as np
 
-    from sagehen.modelserver.handler import Handler
+    from sagehen.modelserver.hooks.handler import Handler
     from sagehen.modelserver.messages import Call
     from sagehen.modelserver.settings import Settings
 

@@ -10,10 +10,10 @@ import socket
 import sys
 from pathlib import Path
 
-from sagehen.modelserver.dispatcher import Dispatcher
-from sagehen.modelserver.http_front import AccessLog, Front, HttpConnection
+from sagehen.modelserver.front.dispatcher import Dispatcher
+from sagehen.modelserver.front.http import AccessLog, Front, HttpConnection
 from sagehen.modelserver.settings import Settings
-from sagehen.modelserver.worker_pool import WorkerPool
+from sagehen.modelserver.workers.pool import WorkerPool
 from sagehen.trainingtoolkit import failure
 
 # SageMaker sends SIGTERM, waits 30 seconds, then sends SIGKILL.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from sagehen.domain.ids import Ids
-from sagehen.modelserver.session_headers import NEW_SESSION
+from sagehen.modelserver.sessions.headers import NEW_SESSION
 from sagehen.serving.attempt import Attempt, Displaced
 from sagehen.serving.choice import choose_variant
 from sagehen.serving.connection import ReplicaResponse

@@ -11,14 +11,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sagehen.modelserver.session_headers import (
+from sagehen.modelserver.sessions.headers import (
     CLOSED_SESSION_ID,
     NEW_SESSION_ID,
     MalformedSession,
     parse_closed_session,
     parse_new_session,
 )
-from sagehen.modelserver.session_table import SessionTable, SessionTaken, TableFull
+from sagehen.modelserver.sessions.table import SessionTable, SessionTaken, TableFull
 from sagehen.serving.connection import ReplicaResponse
 from sagehen.serving.errors import SessionElsewhere, SessionLost, SessionRefused, TooManySessions
 from sagehen.serving.replica_set import ReplicaSet

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagehen.modelserver.batch_window import remaining_wait_s
-from sagehen.modelserver.dispatcher import Dispatcher
-from sagehen.modelserver.handler import Handler
+from sagehen.modelserver.front.batch_window import remaining_wait_s
+from sagehen.modelserver.front.dispatcher import Dispatcher
+from sagehen.modelserver.hooks.handler import Handler
 from sagehen.modelserver.messages import Answer, Call
 from sagehen.modelserver.settings import Settings
 

@@ -42,7 +42,8 @@ def faults(module: str, folder: Path, *arguments: str) -> int:
 
 @pytest.mark.skipif("CS_GNU_LIBC_VERSION" not in os.confstr_names, reason="glibc's settings")
 @pytest.mark.parametrize(
-    ("module", "folder"), [("sagehen.modelserver.memory", "src"), ("memory", "recipes/image_classifier")]
+    ("module", "folder"),
+    [("sagehen.modelserver.workers.memory", "src"), ("memory", "recipes/image_classifier")],
 )
 def test_tensors_of_the_same_size_get_the_same_pages(module: str, folder: str) -> None:
     pytest.importorskip("numpy")

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from sagehen.modelserver.dispatcher import Dispatcher
+from sagehen.modelserver.front.dispatcher import Dispatcher
 from sagehen.modelserver.messages import Answer, Call
-from sagehen.modelserver.session_headers import (
+from sagehen.modelserver.sessions.headers import (
     CLOSED_SESSION_ID,
     NEW_SESSION_ID,
     SESSION_ID,
@@ -23,7 +23,7 @@ from sagehen.modelserver.session_headers import (
     parse_closed_session,
     parse_new_session,
 )
-from sagehen.modelserver.session_table import LONGEST_S, SessionTable, SessionTaken, TableFull
+from sagehen.modelserver.sessions.table import LONGEST_S, SessionTable, SessionTaken, TableFull
 
 FAR = "2100-01-01T00:00:00Z"
 

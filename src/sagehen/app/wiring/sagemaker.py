@@ -7,10 +7,10 @@ from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.services.iam.service import IamService
 from sagehen.services.logs.service import LogsService
 from sagehen.services.s3.service import S3Service
-from sagehen.services.sagemaker import pip_settings
+from sagehen.services.sagemaker.instances import pip_settings
 from sagehen.services.sagemaker.instances.gpu_types import GpuTypes
+from sagehen.services.sagemaker.instances.surroundings import Surroundings
 from sagehen.services.sagemaker.service import SageMakerService
-from sagehen.services.sagemaker.surroundings import Surroundings
 from sagehen.services.sagemaker_runtime.service import SageMakerRuntimeService
 from sagehen.serving.directory import EndpointDirectory
 

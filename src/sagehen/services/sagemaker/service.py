@@ -16,18 +16,18 @@ from sagehen.domain.ports.resource_policies import ResourceTags
 from sagehen.domain.ports.roles import Roles
 from sagehen.executors.base import Executor
 from sagehen.executors.removal import discard, sweep_discarded
-from sagehen.services.sagemaker.capacity import Capacity
-from sagehen.services.sagemaker.endpoint_configs import EndpointConfigs
-from sagehen.services.sagemaker.endpoints import Endpoints
-from sagehen.services.sagemaker.models import Models
-from sagehen.services.sagemaker.prewarming import Prewarming
-from sagehen.services.sagemaker.records import MIGRATIONS, Records
-from sagehen.services.sagemaker.surroundings import Surroundings
-from sagehen.services.sagemaker.tags import Tags
-from sagehen.services.sagemaker.training_job_records import TrainingJobRecords
-from sagehen.services.sagemaker.training_job_run import TrainingTools
-from sagehen.services.sagemaker.training_jobs import TrainingJobs
-from sagehen.services.sagemaker.training_runs import TrainingRuns
+from sagehen.services.sagemaker.endpoint_configs.operations import EndpointConfigs
+from sagehen.services.sagemaker.endpoints.operations import Endpoints
+from sagehen.services.sagemaker.images.prewarming import Prewarming
+from sagehen.services.sagemaker.instances.capacity import Capacity
+from sagehen.services.sagemaker.instances.surroundings import Surroundings
+from sagehen.services.sagemaker.models.operations import Models
+from sagehen.services.sagemaker.models.records import MIGRATIONS, Records
+from sagehen.services.sagemaker.tags.operations import Tags
+from sagehen.services.sagemaker.training.operations import TrainingJobs
+from sagehen.services.sagemaker.training.records import TrainingJobRecords
+from sagehen.services.sagemaker.training.run import TrainingTools
+from sagehen.services.sagemaker.training.runs import TrainingRuns
 from sagehen.serving.directory import EndpointDirectory
 from sagehen.store.database import Database
 

@@ -12,7 +12,7 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, on, operation
 from sagehen.domain.access import Access
-from sagehen.modelserver.session_headers import (
+from sagehen.modelserver.sessions.headers import (
     CLOSED_SESSION_ID,
     NEW_SESSION_ID,
     SESSION_ID,

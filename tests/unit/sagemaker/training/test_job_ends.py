@@ -14,9 +14,8 @@ import pytest
 
 from sagehen.api.errors import ValidationException
 from sagehen.executors.base import ExitStatus
-from sagehen.services.sagemaker import instance_limits
-from sagehen.services.sagemaker.training_job import TrainingJob
-from sagehen.services.sagemaker.training_job_reconciler import (
+from sagehen.services.sagemaker.instances import limits as instance_limits
+from sagehen.services.sagemaker.training.decisions import (
     End,
     Ending,
     Observed,
@@ -25,8 +24,9 @@ from sagehen.services.sagemaker.training_job_reconciler import (
     deadline,
     decide,
 )
+from sagehen.services.sagemaker.training.job import TrainingJob
 
-from .conftest import SCOPE, job_request
+from ..conftest import SCOPE, job_request
 from .job_parts import forever, members, two_hosts
 
 

@@ -10,7 +10,7 @@ import pytest
 from sagehen.api.bounded import budget
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.domain.access import AccessDenied
-from sagehen.services.sagemaker.errors import ResourceInUse, ResourceLimitExceeded
+from sagehen.services.sagemaker.resources.errors import ResourceInUse, ResourceLimitExceeded
 
 from .job_parts import forever, source, two_hosts
 

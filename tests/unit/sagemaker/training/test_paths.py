@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
-from sagehen.services.sagemaker import training_job_request
+from sagehen.services.sagemaker.training import acceptance
 
-from .conftest import job_request
+from ..conftest import job_request
 
 
 def checkpoints_at(path: str) -> None:
     config = {"S3Uri": "s3://bucket/checkpoints", "LocalPath": path}
-    training_job_request.check(job_request(CheckpointConfig=config))
+    acceptance.check(job_request(CheckpointConfig=config))
 
 
 @pytest.mark.parametrize("path", ["/opt/ml/checkpoints", "/opt/ml/checkpoints/", "/opt/ml/mine/a", "/mnt/x"])
@@ -42,4 +42,4 @@ def test_checkpoints_are_not_mounted_over_the_system(path: str) -> None:
 def test_channel_names_that_are_no_names_of_folders(name: str) -> None:
     source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://bucket/train"}}
     with pytest.raises(ValidationException, match="Channel names"):
-        training_job_request.check(job_request(InputDataConfig=[{"ChannelName": name, "DataSource": source}]))
+        acceptance.check(job_request(InputDataConfig=[{"ChannelName": name, "DataSource": source}]))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sagehen.modelserver import content
-from sagehen.modelserver.errors import UnsupportedContentType
+from sagehen.modelserver.hooks import content
+from sagehen.modelserver.hooks.errors import UnsupportedContentType
 
 from . import content_types, errors
 

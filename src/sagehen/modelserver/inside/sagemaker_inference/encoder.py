@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sagehen.modelserver import content
-from sagehen.modelserver.errors import UnsupportedAccept
+from sagehen.modelserver.hooks import content
+from sagehen.modelserver.hooks.errors import UnsupportedAccept
 
 from . import content_types, errors
 

@@ -1,1 +1,5 @@
-"""What an instance is on this machine, for training and hosting alike: its GPUs, its cache, its peers."""
+"""What an instance is on this machine, for jobs and hosting alike.
+
+Its type's limits, the capacity that is left, the environment that containers find, GPUs, caches, peers. No
+job and no endpoint is known here.
+"""

@@ -1,0 +1,1 @@
+"""Worker processes: their pool, what each does in a loop, its memory and its random numbers."""

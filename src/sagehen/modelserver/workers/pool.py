@@ -1,0 +1,201 @@
+"""WorkerPool: starts worker processes, replaces dead ones, and tells the dispatcher about them."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sagehen.modelserver import messages
+from sagehen.modelserver.answer_stream import AnswerStream
+from sagehen.modelserver.front.dispatcher import Dispatcher
+from sagehen.modelserver.messages import Answer, Call, FrameBuffer, Part
+from sagehen.modelserver.settings import Settings
+from sagehen.modelserver.workers.worker import run_worker
+
+# Where the code has predict_batch_fn and no size was asked for.
+DEFAULT_BATCH_SIZE = 32
+# A worker that dies at once after its start is not to keep a core busy with restarts.
+_RESTART_DELAY_S = 0.5
+
+
+class WorkerLink(asyncio.Protocol):
+    """The front's end of one worker's channel."""
+
+    def __init__(self, pool: WorkerPool) -> None:
+        self.ready = False
+        self._pool = pool
+        self._pid: int | None = None
+        self._frames = FrameBuffer()
+        self._transport: asyncio.Transport | None = None
+
+    def send(self, calls: list[Call]) -> None:
+        assert self._transport is not None
+        self._transport.write(messages.encode_calls(calls))
+
+    def kill(self) -> None:
+        if self._pid is not None:
+            os.kill(self._pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport  # type: ignore[assignment]
+
+    def data_received(self, data: bytes) -> None:
+        for payload in self._frames.feed(data):
+            if self.ready:
+                self._take(messages.decode(payload))
+                continue
+            report = messages.load(payload)
+            self._pid = report.get("ready")
+            self.ready = self._pid is not None
+            self._pool.worker_reported(self, report)
+
+    def _take(self, told: list[Answer] | Answer | Part) -> None:
+        dispatcher = self._pool.dispatcher
+        if isinstance(told, list):
+            dispatcher.worker_answered(self, told)
+        elif isinstance(told, Part):
+            dispatcher.worker_sent_part(self, told)
+        else:
+            told.stream = AnswerStream(self._hold)
+            dispatcher.worker_began(self, told)
+
+    def _hold(self, held: bool) -> None:
+        if self._transport is not None and self._transport.is_reading() == held:
+            (self._transport.pause_reading if held else self._transport.resume_reading)()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        self._pool.worker_lost(self)
+
+
+class WorkerPool:
+    """Keeps as many workers as the settings ask for.
+
+    Args:
+        on_failure: Called with a message when the model cannot be loaded on the first start.
+    """
+
+    def __init__(self, settings: Settings, dispatcher: Dispatcher, on_failure: Callable[[str], None]) -> None:
+        self.dispatcher = dispatcher
+        self._settings = settings
+        self._on_failure = on_failure
+        self._links: set[WorkerLink] = set()
+        self._reserved: list[socket.socket] = []
+        self._takes_batches: bool | None = None
+        self._closed = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def any_ready(self) -> bool:
+        return any(link.ready for link in self._links)
+
+    async def start(self) -> None:
+        """Start the first worker, with channels for the clones that it may make of itself."""
+        most = self._settings.worker_count(False)
+        pairs = [socket.socketpair() for _ in range(most - 1)]
+        self._reserved = [front for front, _ in pairs]
+        await self._spawn([back for _, back in pairs], threads=None)
+
+    def close(self) -> None:
+        """Hang up: each worker ends once it has answered what it holds."""
+        self._closed = True
+        for link in list(self._links):
+            link.close()
+
+    async def _spawn(self, siblings: list[socket.socket], threads: int | None) -> None:
+        front, back = socket.socketpair()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if (pid := os.fork()) == 0:
+            _forget_descriptors({back.fileno(), *(sibling.fileno() for sibling in siblings)})
+            gc.freeze()  # the collector would copy every inherited page
+            run_worker(self._settings, back, siblings, threads)
+        back.close()
+        for sibling in siblings:
+            sibling.close()
+        link = await self._attach(front)
+        link._pid = pid
+
+    async def _attach(self, front: socket.socket) -> WorkerLink:
+        front.setblocking(False)
+        loop = asyncio.get_running_loop()
+        _, link = await loop.create_connection(lambda: WorkerLink(self), sock=front)
+        self._links.add(link)
+        return link
+
+    # --- told by the links -------------------------------------------------------------------
+
+    def worker_reported(self, link: WorkerLink, report: dict[str, Any]) -> None:
+        if reason := report.get("failed"):
+            if self._takes_batches is None:
+                self._on_failure(reason)
+            return
+        if self._takes_batches is None and "takes_batches" in report:
+            self._takes_batches = bool(report["takes_batches"])
+            self._schedule(self._complete(int(report["cloned"])))
+        if self._takes_batches:
+            self.dispatcher.max_batch = (
+                self._settings.batch_max_size if self._settings.batch_max_size > 1 else DEFAULT_BATCH_SIZE
+            )
+        self.dispatcher.worker_ready(link)
+
+    async def _complete(self, cloned: int) -> None:
+        """Take in the clones; start by themselves the workers that could not be cloned."""
+        wanted = self._settings.worker_count(bool(self._takes_batches))
+        reserved, self._reserved = self._reserved, []
+        for front in reserved[:cloned]:
+            await self._attach(front)
+        for front in reserved[cloned:]:
+            front.close()
+        for _ in range(wanted - 1 - cloned):
+            await self._spawn([], self._settings.threads_per_worker(wanted))
+
+    def worker_lost(self, link: WorkerLink) -> None:
+        self._links.discard(link)
+        if self._closed:
+            return
+        if self._takes_batches is None:
+            self._on_failure("the worker process died while it loaded the model")
+            return
+        print("a worker process ended; starting another", file=sys.stderr, flush=True)  # noqa: T201
+        self.dispatcher.worker_lost(link)
+        self._schedule(self._replace())
+
+    async def _replace(self) -> None:
+        await asyncio.sleep(_RESTART_DELAY_S)
+        if not self._closed:
+            wanted = self._settings.worker_count(bool(self._takes_batches))
+            await self._spawn([], self._settings.threads_per_worker(wanted))
+
+    def _schedule(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _forget_descriptors(keep: set[int]) -> None:
+    """Point every descriptor but `keep` and the standard streams to /dev/null, in a forked child.
+
+    Other workers' channels and callers' connections must not stay open here. They are replaced,
+    not closed, so that their numbers are not used again under the objects that still hold them.
+    """
+    null = os.open(os.devnull, os.O_RDWR)
+    for entry in list(Path("/proc/self/fd").iterdir()):
+        descriptor = int(entry.name)
+        if descriptor > 2 and descriptor != null and descriptor not in keep:
+            try:
+                os.fstat(descriptor)
+                os.dup2(null, descriptor)
+            except OSError:
+                continue  # the listing's own descriptor

@@ -1,0 +1,77 @@
+"""One endpoint instance as a SandboxSpec: SageMaker's hosting contract, written down as data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sagehen
+from sagehen.executors.base import Mount, Network, SandboxSpec
+from sagehen.services.sagemaker.endpoints.endpoint import Endpoint, EndpointVariant
+from sagehen.services.sagemaker.endpoints.folder import InstanceFolder
+from sagehen.services.sagemaker.images import mapping
+from sagehen.services.sagemaker.instances import environment as instance_environment
+from sagehen.services.sagemaker.instances import limits as instance_limits
+from sagehen.services.sagemaker.instances.surroundings import Surroundings
+
+_RUN = "/run/sagehen"
+_OWN_CODE = "/opt/sagehen/python"
+_PORT = 8080
+
+
+def spec_of(
+    endpoint: Endpoint,
+    variant: EndpointVariant,
+    instance_id: str,
+    folder: InstanceFolder,
+    model: Path,
+    surroundings: Surroundings,
+) -> SandboxSpec:
+    """Return what to run for one instance.
+
+    Args:
+        model: The untarred model. Read-only inside: all instances of the variant share it.
+    """
+    image = mapping.resolve(variant.image, "inference")
+    kind, limits = instance_limits.on_this_host(variant.instance_type, surroundings.cpus_per_instance)
+    environment = {
+        **instance_environment.environment(
+            endpoint.scope, limits, surroundings, isolated=variant.network_isolation
+        ),
+        "PYTHONPATH": f"{_OWN_CODE}:{instance_environment.STAND_INS}",
+        # Where mounts cannot be made (`--sandbox=off`) the executor rewrites this to the host's path.
+        "SM_MODEL_DIR": "/opt/ml/model",
+        "SAGEHEN_CPUS": f"{limits.cpus:g}",
+        "SAGEHEN_FRAMEWORK": image.framework,
+        "SAGEHEN_PACKAGES": instance_environment.PACKAGES,
+        "SAGEMAKER_BIND_TO_PORT": str(_PORT),
+        "SAGEMAKER_SAFE_PORT_RANGE": f"{_PORT}-{_PORT + 999}",
+    }
+    return SandboxSpec(
+        name=instance_id,
+        folder=folder.sandbox,
+        command=(
+            "python", "-m", "sagehen.modelserver",
+            "--uds", f"{_RUN}/server.sock", "--port", str(_PORT),
+        ),
+        limits=limits,
+        environment=environment | dict(variant.environment),
+        mounts=_mounts(folder, model, surroundings),
+        working_directory="/opt/ml/model",
+        network=Network(instance_id, platform_door=not variant.network_isolation),
+        warm_parent=image.warm_parent,
+        gpus=surroundings.gpu_types.share(kind),
+    )  # fmt: skip
+
+
+def _mounts(folder: InstanceFolder, model: Path, surroundings: Surroundings) -> tuple[Mount, ...]:
+    package = Path(sagehen.__file__).parent
+    return (
+        Mount(model, "/opt/ml/model"),
+        Mount(folder.run, _RUN, writable=True),
+        *instance_environment.mounts(surroundings, folder.packages, folder.role),
+        # The model server alone: the platform's other rooms are nothing to a model.
+        Mount(package / "__init__.py", f"{_OWN_CODE}/sagehen/__init__.py"),
+        Mount(package / "modelserver", f"{_OWN_CODE}/sagehen/modelserver"),
+        Mount(package / "trainingtoolkit", f"{_OWN_CODE}/sagehen/trainingtoolkit"),  # what pip is told
+        *instance_environment.stand_ins("modelserver"),
+    )

@@ -1,0 +1,98 @@
+"""What DescribeEndpoint and ListEndpoints tell of an endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, EndpointVariant
+from sagehen.services.sagemaker.models.records import moment
+
+
+def describe(endpoint: Endpoint, ready: Mapping[str, int]) -> dict[str, Any]:
+    """Return DescribeEndpoint's output.
+
+    Args:
+        ready: Instances in service, by variant, of the deployment shown.
+    """
+    description: dict[str, Any] = {
+        "EndpointName": endpoint.name,
+        "EndpointArn": endpoint.arn,
+        "EndpointStatus": endpoint.status,
+        "CreationTime": endpoint.created_at,
+        "LastModifiedTime": endpoint.modified_at,
+    }
+    # The one in service until the switch, also while an update comes up beside it.
+    shown = endpoint.shown
+    if shown is not None:
+        description["EndpointConfigName"] = shown.config_name
+        description["ProductionVariants"] = [
+            _variant(endpoint, shown, variant, ready.get(variant.name, 0)) for variant in shown.variants
+        ]
+    if endpoint.failure_reason:
+        description["FailureReason"] = endpoint.failure_reason
+    if endpoint.deployment_config:
+        description["LastDeploymentConfig"] = endpoint.deployment_config
+    if endpoint.live is not None and endpoint.pending is not None:
+        description["PendingDeploymentSummary"] = {
+            "EndpointConfigName": endpoint.pending.config_name,
+            "StartTime": moment(endpoint.pending.created_at),
+            "ProductionVariants": [
+                _pending(endpoint, endpoint.pending, v) for v in endpoint.pending.variants
+            ],
+        }
+    return description
+
+
+def summary(endpoint: Endpoint) -> dict[str, Any]:
+    """Return one entry of ListEndpoints."""
+    return {
+        "EndpointName": endpoint.name,
+        "EndpointArn": endpoint.arn,
+        "CreationTime": endpoint.created_at,
+        "LastModifiedTime": endpoint.modified_at,
+        "EndpointStatus": endpoint.status,
+    }
+
+
+def _variant(
+    endpoint: Endpoint, deployment: Deployment, variant: EndpointVariant, ready: int
+) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "VariantName": variant.name,
+        "DeployedImages": _images(deployment, variant),
+        "CurrentWeight": variant.weight,
+        "DesiredWeight": variant.weight,
+        "CurrentInstanceCount": ready,
+        "DesiredInstanceCount": variant.desired_count,
+    }
+    status = {"Creating": "Creating", "Deleting": "Deleting"}.get(endpoint.status)
+    if endpoint.status == "Updating" and endpoint.pending is None and ready != variant.desired_count:
+        status = "Updating"
+    if status is not None:
+        described["VariantStatus"] = [{"Status": status, "StartTime": endpoint.modified_at}]
+    if variant.routing_config:
+        described["RoutingConfig"] = variant.routing_config
+    return described
+
+
+def _pending(endpoint: Endpoint, deployment: Deployment, variant: EndpointVariant) -> dict[str, Any]:
+    baking = endpoint.rollout_step > 0
+    started = endpoint.rollout_at if baking else deployment.created_at
+    return {
+        "VariantName": variant.name,
+        "DeployedImages": _images(deployment, variant),
+        "DesiredWeight": variant.weight,
+        "DesiredInstanceCount": variant.desired_count,
+        "VariantStatus": [{"Status": "Baking" if baking else "Creating", "StartTime": moment(started)}],
+    }
+
+
+def _images(deployment: Deployment, variant: EndpointVariant) -> list[dict[str, Any]]:
+    return [
+        {
+            "SpecifiedImage": variant.image,
+            "ResolvedImage": variant.image,
+            "ResolutionTime": moment(deployment.created_at),
+        }
+    ]

@@ -1,0 +1,121 @@
+"""Endpoint: what is desired of one endpoint, and how it is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sagehen.domain.scope import Scope
+from sagehen.services.sagemaker.resources import arns
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointVariant:
+    """One production variant as deployed: a snapshot, so that a deleted model or configuration does
+    not pull the ground from under a running endpoint.
+
+    Args:
+        desired_count: Instances.
+        weight: Its share of the traffic is weight / sum of weights.
+        model_data: The S3 URI of model.tar.gz, or None.
+        startup_timeout_s: ContainerStartupHealthCheckTimeoutInSeconds.
+        download_timeout_s: ModelDataDownloadTimeoutInSeconds.
+        routing_config: RoutingConfig as it came; empty where there was none.
+    """
+
+    name: str
+    model_name: str
+    instance_type: str
+    desired_count: int
+    weight: float
+    image: str
+    role_arn: str
+    model_data: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    network_isolation: bool = False
+    startup_timeout_s: float = 240.0
+    download_timeout_s: float = 3600.0
+    routing_config: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One endpoint configuration, deployed. `generation` counts an endpoint's deployments from 1."""
+
+    generation: int
+    config_name: str
+    created_at: float
+    variants: tuple[EndpointVariant, ...]
+
+    def variant(self, name: str) -> EndpointVariant | None:
+        return next((variant for variant in self.variants if variant.name == name), None)
+
+    def with_variant(self, changed: EndpointVariant) -> Deployment:
+        return replace(self, variants=tuple(changed if v.name == changed.name else v for v in self.variants))
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An endpoint's record.
+
+    Args:
+        live: The deployment that gets traffic, or None until the first is up.
+        pending: The deployment that is to replace it (blue/green), or None.
+        failure_reason: Shown by DescribeEndpoint: of a failed creation, or of the last failed update.
+        last_generation: Of the newest deployment ever made; a number is never used twice.
+        deployment_config: DeploymentConfig of the last update, as it came.
+        rollout_step: How many steps of traffic the pending deployment has taken.
+        rollout_at: When it took the last, in seconds since the epoch.
+    """
+
+    scope: Scope
+    name: str
+    status: str
+    created_at: datetime
+    modified_at: datetime
+    live: Deployment | None = None
+    pending: Deployment | None = None
+    failure_reason: str | None = None
+    last_generation: int = 1
+    deployment_config: Mapping[str, Any] = field(default_factory=dict)
+    rollout_step: int = 0
+    rollout_at: float = 0.0
+
+    @property
+    def arn(self) -> str:
+        return arns.endpoint_arn(self.scope, self.name)
+
+    @property
+    def log_group(self) -> str:
+        return f"/aws/sagemaker/Endpoints/{self.name}"
+
+    @property
+    def deployments(self) -> tuple[Deployment, ...]:
+        return tuple(deployment for deployment in (self.live, self.pending) if deployment is not None)
+
+    @property
+    def shown(self) -> Deployment | None:
+        """The deployment that DescribeEndpoint tells of."""
+        return self.live or self.pending
+
+    def document(self) -> dict[str, Any]:
+        """Return what is stored as JSON beside the columns."""
+        return {
+            "live": asdict(self.live) if self.live else None,
+            "pending": asdict(self.pending) if self.pending else None,
+            "failure_reason": self.failure_reason,
+            "last_generation": self.last_generation,
+            "deployment_config": dict(self.deployment_config),
+            "rollout_step": self.rollout_step,
+            "rollout_at": self.rollout_at,
+        }
+
+
+def deployment_of(document: Mapping[str, Any] | None) -> Deployment | None:
+    """Return a deployment from its stored form."""
+    if document is None:
+        return None
+    variants = tuple(EndpointVariant(**variant) for variant in document["variants"])
+    return Deployment(document["generation"], document["config_name"], document["created_at"], variants)

@@ -1,0 +1,274 @@
+"""EndpointInstance: the life of one instance, from its model's download to its last log line."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from sagehen.domain.access import AccessDenied
+from sagehen.domain.clock import Clock
+from sagehen.domain.ports.log_sink import LogSink
+from sagehen.domain.ports.roles import Roles
+from sagehen.executors.base import Executor, ExitStatus, Sandbox, SandboxUnavailable
+from sagehen.services.sagemaker.archives.tree_walk import entries
+from sagehen.services.sagemaker.endpoints.container import spec_of
+from sagehen.services.sagemaker.endpoints.endpoint import Endpoint, EndpointVariant
+from sagehen.services.sagemaker.endpoints.folder import EndpointFolder
+from sagehen.services.sagemaker.endpoints.records import InstanceRecord
+from sagehen.services.sagemaker.images import mapping
+from sagehen.services.sagemaker.instances import capacity, model_cache
+from sagehen.services.sagemaker.instances import limits as instance_limits
+from sagehen.services.sagemaker.instances.capacity import (
+    HOSTING_REASON,
+    Capacity,
+    InsufficientCapacity,
+    Lease,
+)
+from sagehen.services.sagemaker.instances.gpu_types import GpuTypeRefused
+from sagehen.services.sagemaker.instances.surroundings import Surroundings
+from sagehen.services.sagemaker.models.data import ModelData, ModelDataUnavailable
+from sagehen.services.sagemaker.roles import sessions
+from sagehen.services.sagemaker.roles.credentials import RoleCredentials
+from sagehen.serving.health import Health, ping
+from sagehen.serving.replica import Replica
+
+_log = logging.getLogger("sagehen.endpoints")
+
+# SageMaker sends SIGTERM and, 30 seconds later, SIGKILL.
+STOP_GRACE_S = 30.0
+# Requests in flight may take a minute; a replaced instance answers them before it goes.
+DRAIN_S = 65.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hosting:
+    """What instances need of the platform."""
+
+    clock: Clock
+    executor: Executor
+    roles: Roles
+    logs: LogSink
+    model_data: ModelData
+    surroundings: Surroundings
+    folder: Path
+    capacity: Capacity
+
+
+class EndpointInstance:
+    """Runs one instance and tells its endpoint of every change.
+
+    Attributes:
+        phase: starting, ready, stopping, ended.
+        failure: Why it ended, in the words of FailureReason; None where it was told to.
+        ready_at: Monotonic; None before it was ready.
+        replica: Its data-plane side, once its process was started.
+    """
+
+    def __init__(
+        self,
+        hosting: Hosting,
+        endpoint: Endpoint,
+        variant: EndpointVariant,
+        record: InstanceRecord,
+        on_change: Callable[[EndpointInstance], None],
+        restarted: bool,
+    ) -> None:
+        self.record = record
+        self.variant = variant
+        self.phase: Literal["starting", "ready", "stopping", "ended"] = "starting"
+        self.failure: str | None = None
+        self.ready_at: float | None = None
+        self.replica: Replica | None = None
+        self.sandbox: Sandbox | None = None
+        self._hosting = hosting
+        self._endpoint = endpoint
+        self._on_change = on_change
+        self._restarted = restarted
+        self._lease: Lease | None = None
+        self._renewing: asyncio.Task[None] | None = None
+        self._suspected = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._drain_s = DRAIN_S
+        self._grace_s = STOP_GRACE_S
+        self._folder = EndpointFolder.of(hosting.folder, endpoint)
+        self._task = asyncio.create_task(self._run(), name=f"endpoint-instance-{record.instance_id}")
+
+    # --- told from outside -------------------------------------------------------------------
+
+    def suspect(self) -> None:
+        """Ask for its health at once: a connection to it broke."""
+        self._suspected.set()
+
+    def stop(self, drain_s: float = DRAIN_S, grace_s: float = STOP_GRACE_S) -> None:
+        """Begin to end it: what is in flight is answered, then it gets SIGTERM."""
+        if self.phase in ("starting", "ready"):
+            self.phase = "stopping"
+            self._drain_s, self._grace_s = drain_s, grace_s
+            self._stopping.set()
+
+    async def ended(self) -> None:
+        """Return when nothing of it runs any more."""
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(self._task)
+
+    # --- its life ----------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        try:
+            sandbox = await self._unless_stopped(self._start())
+            if sandbox is not None:
+                await self._live(sandbox)
+        except (ModelDataUnavailable, SandboxUnavailable, AccessDenied, GpuTypeRefused) as error:
+            self.failure = str(error)
+            self._write(f"sagehen: {error}")
+        except InsufficientCapacity:
+            self.failure = HOSTING_REASON
+            self._write(f"sagehen: {HOSTING_REASON}")
+        except Exception as error:
+            _log.exception("instance %s", self.record.instance_id)
+            self.failure = f"Request to service failed. {type(error).__name__}"
+        finally:
+            if self._renewing is not None:
+                self._renewing.cancel()
+            if self.sandbox is not None:
+                await self.sandbox.kill()
+            if self._lease is not None:
+                self._hosting.capacity.give_back(self._lease)
+            if self.replica is not None:
+                self.replica.close()
+            self.phase = "ended"
+            self._on_change(self)
+
+    async def _unless_stopped(self, start: object) -> Sandbox | None:
+        """Run the start, but give it up when the instance is no longer wanted."""
+        starting = asyncio.ensure_future(start)  # type: ignore[call-overload]
+        stopping = asyncio.create_task(self._stopping.wait())
+        await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not starting.done():
+            starting.cancel()
+            await asyncio.wait((starting,))
+            return None
+        sandbox: Sandbox = starting.result()
+        return sandbox
+
+    async def _start(self) -> Sandbox:
+        hosting, variant = self._hosting, self.variant
+        if self._restarted:
+            self._write("sagehen: the platform was restarted; the instance is started again")
+        kind, _ = instance_limits.on_this_host(variant.instance_type)
+        if note := hosting.surroundings.gpu_types.note(kind):
+            self._write(f"sagehen: {note}")
+        hosting.surroundings.gpu_types.require(kind)
+        self._write(f"sagehen: {mapping.resolve(variant.image, 'inference').describe()}")
+        folder = self._folder.instance(self.record.instance_id)
+        await asyncio.to_thread(folder.make)
+        await asyncio.to_thread(
+            model_cache.link,
+            hosting.surroundings.model_cache,
+            folder.packages,
+            mounted=hosting.executor.has_private_networks,
+        )
+        session = await sessions.assume(hosting.roles, variant.role_arn)
+        model = self._folder.model(self.record.generation, variant.name)
+        await hosting.model_data.bring(variant, session.principal, self._endpoint.scope.region, model)
+        self._lease = await self._capacity(model)
+        credentials = RoleCredentials(
+            folder.role, variant.role_arn, hosting.roles, hosting.clock, self._write
+        )
+        await credentials.write(session.credentials)
+        self._renewing = asyncio.create_task(credentials.keep_renewed())
+        spec = spec_of(self._endpoint, variant, self.record.instance_id, folder, model, hosting.surroundings)
+        starting = asyncio.create_task(hosting.executor.start(spec, self._output))
+        try:
+            self.sandbox = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # A process half started would be nobody's: let it come up, then `_run` kills it.
+            self.sandbox = await starting
+            raise
+        self.replica = Replica(self.record.instance_id, folder.socket)
+        return self.sandbox
+
+    async def _capacity(self, model: Path) -> Lease:
+        around = self._hosting.surroundings
+        _, limits = instance_limits.on_this_host(self.variant.instance_type, around.cpus_per_instance)
+        size = await asyncio.to_thread(_size_of, model)
+        return self._hosting.capacity.take(capacity.need_mib(limits, size))
+
+    async def _live(self, sandbox: Sandbox) -> None:
+        exited = asyncio.create_task(sandbox.wait())
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await self._watch(exited, stopping)
+        finally:
+            stopping.cancel()
+        if self.phase == "stopping" and not exited.done():
+            if self.replica is not None:
+                await self.replica.drain(self._drain_s)
+            await sandbox.stop(self._grace_s)
+
+    async def _watch(self, exited: asyncio.Task[ExitStatus], stopping: asyncio.Task[bool]) -> None:
+        """Return when the process ended, is dead to pings, or is told to stop."""
+        clock, replica = self._hosting.clock, self.replica
+        assert replica is not None
+        health = Health(clock.monotonic(), self.variant.startup_timeout_s)
+        while True:
+            passed = await ping(replica)
+            if exited.done() or stopping.done():
+                break
+            health = health.after_ping(passed, clock.monotonic())
+            if health.state == "dead":
+                break
+            if health.state == "healthy" and self.ready_at is None:
+                self.phase, self.ready_at = "ready", clock.monotonic()
+                self._on_change(self)
+            await self._pause(exited, stopping, health.next_ping_s)
+            if exited.done() or stopping.done():
+                break
+        if not stopping.done():
+            self.failure = self._reason(exited)
+            self._write(f"sagehen: {self.failure}")
+
+    async def _pause(
+        self, exited: asyncio.Task[ExitStatus], stopping: asyncio.Task[bool], seconds: float
+    ) -> None:
+        suspected = asyncio.create_task(self._suspected.wait())
+        await asyncio.wait(
+            (exited, stopping, suspected), timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+        )
+        suspected.cancel()
+        self._suspected.clear()
+
+    def _reason(self, exited: asyncio.Task[ExitStatus]) -> str:
+        name = self.variant.name
+        if self.ready_at is None:
+            return (
+                f"The primary container for production variant {name} did not pass the ping health check. "
+                "Please check CloudWatch logs for this endpoint."
+            )
+        if not exited.done():
+            return f"The primary container for production variant {name} stopped answering pings."
+        status = exited.result()
+        cause = "ran out of memory" if status.out_of_memory else f"ended with exit code {status.code}"
+        return f"The primary container for production variant {name} {cause}."
+
+    # --- its log -----------------------------------------------------------------------------
+
+    def _output(self, stream: str, line: str) -> None:
+        self._write(line)
+
+    def _write(self, line: str) -> None:
+        now_ms = int(self._hosting.clock.now().timestamp() * 1000)
+        name = f"{self.variant.name}/{self.record.instance_id}"
+        self._hosting.logs.write(self._endpoint.scope, self._endpoint.log_group, name, [(now_ms, line)])
+
+
+def _size_of(folder: Path) -> int:
+    # By walking, as links may lead anywhere, or to names that no call takes.
+    found = (entry.found for entry in entries(folder) if entry.link is None and not entry.is_folder)
+    return sum(state.st_size for state in found if state is not None)

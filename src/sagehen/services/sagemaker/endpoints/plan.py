@@ -1,0 +1,219 @@
+"""What one endpoint needs next: plan(endpoint, instances, failures, now) -> actions. No effects.
+
+An endpoint has a live deployment and, while it is created or updated, a pending one. The pending
+one comes up beside the live one and takes over the traffic as `rollout.py` says (by default at
+once, when every instance of it is ready), and the old instances go; if one of its instances cannot
+start, it goes instead, and the live one never noticed. Instances that die are replaced, at once the
+first time, later ever less eagerly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sagehen.services.sagemaker.endpoints import rollout
+from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, EndpointVariant
+
+Phase = Literal["starting", "ready", "stopping"]
+_LONGEST_BACKOFF_S = 60.0
+# So many failed starts in a row end a change of capacity: the count goes back to what runs.
+_FAILURES_UNTIL_REVERT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceView:
+    """One instance as observed. `order` grows with age: smaller started earlier."""
+
+    instance_id: str
+    generation: int
+    variant: str
+    phase: Phase
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Starts of one variant that failed in a row. `last` on the monotonic clock."""
+
+    count: int
+    last: float
+    reason: str
+
+    @property
+    def retry_at(self) -> float:
+        """Return when to try again: at once after the first, then after 1, 2, 4 … 60 seconds."""
+        if self.count <= 1:
+            return self.last
+        return self.last + min(_LONGEST_BACKOFF_S, 2.0 ** (self.count - 2))
+
+
+@dataclass(frozen=True, slots=True)
+class StartInstance:
+    generation: int
+    variant: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopInstance:
+    instance_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """The pending deployment takes its next share of the traffic."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Promote:
+    """The pending deployment becomes the live one and gets the traffic."""
+
+
+@dataclass(frozen=True, slots=True)
+class RollBack:
+    """The pending deployment is given up: the endpoint fails if there is no live one."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevertCapacity:
+    """A change of counts is given up: each variant keeps what is ready."""
+
+    reason: str
+    ready: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """The endpoint is what it should be: InService."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Nothing of the deleted endpoint is left but its record."""
+
+
+Action = StartInstance | StopInstance | Advance | Promote | RollBack | RevertCapacity | Settle | Remove
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Actions to take now; `wake_at` (monotonic) is when to look again without being poked."""
+
+    actions: tuple[Action, ...] = ()
+    wake_at: float | None = None
+
+
+def plan(
+    endpoint: Endpoint,
+    instances: Sequence[InstanceView],
+    failures: Mapping[tuple[int, str], Failures],
+    now: float,
+    moment: float = 0.0,
+) -> Plan:
+    """Return what brings `instances` nearer to what `endpoint` wants. Safe to ask twice.
+
+    Args:
+        now: On the monotonic clock, which failures and wakes are on.
+        moment: The same instant in seconds since the epoch, which survives a restart.
+    """
+    going = [i for i in instances if i.phase != "stopping"]
+    if endpoint.status in ("Deleting", "Failed"):
+        if instances or endpoint.status == "Failed":
+            return Plan(tuple(StopInstance(i.instance_id) for i in going))
+        return Plan((Remove(),))
+    pending = endpoint.pending
+    counts = {(d.generation, v.name): v.desired_count for d in endpoint.deployments for v in d.variants}
+    wakes: list[float] = []
+    if pending is not None:
+        broken = [
+            failures[key] for v in pending.variants if (key := (pending.generation, v.name)) in failures
+        ]
+        if broken:
+            return Plan((RollBack(broken[0].reason),))
+        stage = rollout.stage(endpoint, pending, moment)
+        if stage.overdue:
+            return Plan((RollBack("The deployment took longer than MaximumExecutionTimeoutInSeconds."),))
+        if stage.until is None and _is_ready(pending, going, stage.counts):
+            return Plan((Promote() if stage.next_step is None else Advance(stage.next_step),))
+        counts |= stage.counts
+        wakes += [now + at - moment for at in (stage.until, stage.deadline) if at is not None]
+    kept = {(d.generation, variant.name) for d in endpoint.deployments for variant in d.variants}
+    retired = [i for i in going if (i.generation, i.variant) not in kept]
+    actions: list[Action] = [StopInstance(i.instance_id) for i in retired]
+    for deployment in endpoint.deployments:
+        for variant in deployment.variants:
+            wanted = counts[deployment.generation, variant.name]
+            changes, wake = _fit(deployment, variant, wanted, going, failures, now)
+            actions += changes
+            wakes += wake
+    if not actions and pending is None and endpoint.live is not None:
+        actions += _conclude(endpoint, endpoint.live, instances, failures)
+    return Plan(tuple(actions), min(wakes, default=None))
+
+
+def _fit(
+    deployment: Deployment,
+    variant: EndpointVariant,
+    wanted: int,
+    going: Sequence[InstanceView],
+    failures: Mapping[tuple[int, str], Failures],
+    now: float,
+) -> tuple[list[Action], list[float]]:
+    """Return the starts and stops that give a variant its count, and when to try a start again."""
+    mine = [i for i in going if (i.generation, i.variant) == (deployment.generation, variant.name)]
+    missing = wanted - len(mine)
+    if missing < 0:
+        # Those that do not serve yet go first, then the youngest.
+        surplus = sorted(mine, key=lambda i: (i.phase == "ready", -i.order))[:-missing]
+        return [StopInstance(i.instance_id) for i in surplus], []
+    if missing == 0:
+        return [], []
+    failed = failures.get((deployment.generation, variant.name))
+    if failed is not None and failed.retry_at > now:
+        return [], [failed.retry_at]
+    return [StartInstance(deployment.generation, variant.name)] * missing, []
+
+
+def _conclude(
+    endpoint: Endpoint,
+    live: Deployment,
+    instances: Sequence[InstanceView],
+    failures: Mapping[tuple[int, str], Failures],
+) -> list[Action]:
+    """Return how an update or a rollback ends, when it does."""
+    if endpoint.status not in ("Updating", "RollingBack"):
+        return []
+    if _is_ready(live, instances) and not any(i.phase == "stopping" for i in instances):
+        return [Settle()]
+    for variant in live.variants:
+        failed = failures.get((live.generation, variant.name))
+        ready = _ready(live, variant, instances)
+        if failed and failed.count >= _FAILURES_UNTIL_REVERT and 0 < ready < variant.desired_count:
+            counts = {v.name: _ready(live, v, instances) or v.desired_count for v in live.variants}
+            return [RevertCapacity(failed.reason, counts)]
+    return []
+
+
+def _is_ready(
+    deployment: Deployment,
+    instances: Sequence[InstanceView],
+    counts: Mapping[tuple[int, str], int] | None = None,
+) -> bool:
+    """Tell whether every variant has its instances in service: all, or as many as `counts` says."""
+    return all(
+        _ready(deployment, v, instances)
+        >= (v.desired_count if counts is None else counts[deployment.generation, v.name])
+        for v in deployment.variants
+    )
+
+
+def _ready(deployment: Deployment, variant: EndpointVariant, instances: Sequence[InstanceView]) -> int:
+    return sum(
+        i.phase == "ready" and (i.generation, i.variant) == (deployment.generation, variant.name)
+        for i in instances
+    )

@@ -1,0 +1,170 @@
+"""The SQL of endpoints and of their instances."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sagehen.domain.scope import Scope
+from sagehen.services.sagemaker.endpoints.endpoint import Endpoint, deployment_of
+from sagehen.services.sagemaker.models.records import insert_tags, moment, scope_of
+from sagehen.services.sagemaker.resources.errors import cannot_create_existing
+from sagehen.store.database import Database, Row, Transaction
+
+ENDPOINT_MIGRATIONS = (
+    """
+    CREATE TABLE sagemaker_endpoints (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL,
+        created_at REAL NOT NULL, modified_at REAL NOT NULL,
+        status TEXT NOT NULL, document TEXT NOT NULL,
+        PRIMARY KEY (account_id, region, name)
+    ) WITHOUT ROWID;
+    CREATE TABLE sagemaker_endpoint_instances (
+        instance_id TEXT PRIMARY KEY,
+        account_id TEXT NOT NULL, region TEXT NOT NULL, endpoint TEXT NOT NULL,
+        generation INTEGER NOT NULL, variant TEXT NOT NULL, created_at REAL NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX sagemaker_endpoint_instances_of
+        ON sagemaker_endpoint_instances (account_id, region, endpoint);
+    """,
+)
+_KEY = "account_id = ? AND region = ? AND name = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceRecord:
+    """An instance that was started. It is written before its process exists."""
+
+    instance_id: str
+    generation: int
+    variant: str
+
+
+class EndpointRecords:
+    """Reads and writes of endpoints."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, scope: Scope, name: str) -> Endpoint | None:
+        row = self._database.one(f"SELECT * FROM sagemaker_endpoints WHERE {_KEY}", _key(scope, name))
+        return endpoint_of(row) if row else None
+
+    def all(self) -> list[Endpoint]:
+        return [endpoint_of(row) for row in self._database.all("SELECT * FROM sagemaker_endpoints")]
+
+    async def add(self, endpoint: Endpoint, tags: Sequence[Mapping[str, str]]) -> None:
+        """Store a new endpoint.
+
+        Raises:
+            ValidationException: The name is taken.
+        """
+
+        def insert(tx: Transaction) -> None:
+            added = tx.execute(
+                "INSERT OR IGNORE INTO sagemaker_endpoints VALUES (?, ?, ?, ?, ?, ?, ?)", _values(endpoint)
+            ).rowcount
+            if not added:
+                raise cannot_create_existing("endpoint", endpoint.arn)
+            insert_tags(tx, endpoint.arn, tags)
+
+        await self._database.write(insert)
+
+    async def change(
+        self, scope: Scope, name: str, change: Callable[[Endpoint], Endpoint]
+    ) -> Endpoint | None:
+        """Replace an endpoint by what `change` makes of it, in one transaction.
+
+        Returns:
+            The new record; None where there is no such endpoint.
+
+        Raises:
+            ServiceError: Whatever `change` raises; nothing is changed then.
+        """
+
+        def update(tx: Transaction) -> Endpoint | None:
+            row = tx.execute(f"SELECT * FROM sagemaker_endpoints WHERE {_KEY}", _key(scope, name)).fetchone()
+            if row is None:
+                return None
+            changed = change(endpoint_of(row))
+            *_, modified_at, status, document = _values(changed)
+            tx.execute(
+                f"UPDATE sagemaker_endpoints SET modified_at = ?, status = ?, document = ? WHERE {_KEY}",
+                (modified_at, status, document, *_key(scope, name)),
+            )
+            return changed
+
+        return await self._database.write(update)
+
+    async def remove(self, endpoint: Endpoint) -> None:
+        def delete(tx: Transaction) -> None:
+            key = _key(endpoint.scope, endpoint.name)
+            tx.execute("DELETE FROM sagemaker_tags WHERE arn = ?", (endpoint.arn,))
+            tx.execute(
+                "DELETE FROM sagemaker_endpoint_instances"
+                " WHERE account_id = ? AND region = ? AND endpoint = ?",
+                key,
+            )
+            tx.execute(f"DELETE FROM sagemaker_endpoints WHERE {_KEY}", key)
+
+        await self._database.write(delete)
+
+    # --- instances ---------------------------------------------------------------------------
+
+    def instances(self, scope: Scope, endpoint: str) -> list[InstanceRecord]:
+        rows = self._database.all(
+            "SELECT * FROM sagemaker_endpoint_instances"
+            " WHERE account_id = ? AND region = ? AND endpoint = ? ORDER BY created_at",
+            _key(scope, endpoint),
+        )
+        return [InstanceRecord(row["instance_id"], row["generation"], row["variant"]) for row in rows]
+
+    async def add_instance(
+        self, scope: Scope, endpoint: str, instance: InstanceRecord, now: datetime
+    ) -> None:
+        await self._database.execute(
+            "INSERT OR IGNORE INTO sagemaker_endpoint_instances VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                instance.instance_id, *_key(scope, endpoint),
+                instance.generation, instance.variant, now.timestamp(),
+            ),
+        )  # fmt: skip
+
+    async def remove_instance(self, instance_id: str) -> None:
+        await self._database.execute(
+            "DELETE FROM sagemaker_endpoint_instances WHERE instance_id = ?", (instance_id,)
+        )
+
+
+def endpoint_of(row: Row) -> Endpoint:
+    document = json.loads(row["document"])
+    return Endpoint(
+        scope=scope_of(row),
+        name=row["name"],
+        status=row["status"],
+        created_at=moment(row["created_at"]),
+        modified_at=moment(row["modified_at"]),
+        live=deployment_of(document["live"]),
+        pending=deployment_of(document["pending"]),
+        failure_reason=document["failure_reason"],
+        last_generation=document["last_generation"],
+        deployment_config=document["deployment_config"],
+        rollout_step=document.get("rollout_step", 0),
+        rollout_at=document.get("rollout_at", 0.0),
+    )
+
+
+def _values(endpoint: Endpoint) -> tuple[str, str, str, float, float, str, str]:
+    return (
+        *_key(endpoint.scope, endpoint.name),
+        endpoint.created_at.timestamp(),
+        endpoint.modified_at.timestamp(),
+        endpoint.status,
+        json.dumps(endpoint.document(), separators=(",", ":")),
+    )
+
+
+def _key(scope: Scope, name: str) -> tuple[str, str, str]:
+    return scope.account_id, scope.region, name

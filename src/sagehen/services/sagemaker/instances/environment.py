@@ -1,0 +1,90 @@
+"""What every training and serving container finds around it: folders, packages, the door, its role.
+
+The role's credentials are not among the variables, as they are not on AWS, where containers ask a
+relative URI that only AWS's own network answers. Here the SDK's shared configuration names a
+`credential_process` that prints a file which `roles.credentials` renews: botocore, the CLI and the
+SDKs of other languages all know it and ask again before the keys expire, so that a job or endpoint
+keeps its rights however long it runs. Keys among the variables would win over it and go stale.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import sagehen
+from sagehen.domain.scope import Scope
+from sagehen.executors.base import Limits, Mount
+from sagehen.executors.door import door_environment, trust_mounts
+from sagehen.executors.filesystem_view import installed_at
+from sagehen.services.sagemaker.instances import model_cache
+from sagehen.services.sagemaker.instances.surroundings import Surroundings
+
+ROLE = "/opt/sagehen/role"
+PACKAGES = "/opt/sagehen/packages"
+STAND_INS = "/opt/sagehen/stand_ins"
+START = "/opt/sagehen/start"
+_TRUST = "/opt/sagehen/trust"
+# Where pip puts what a container's requirements.txt asks for.
+SITE = f"{PACKAGES}/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+
+
+def environment(
+    scope: Scope, limits: Limits, around: Surroundings, *, isolated: bool, hosts: Iterable[str] = ()
+) -> dict[str, str]:
+    """Return the variables that jobs and endpoints share.
+
+    Args:
+        limits: Of one instance.
+        isolated: EnableNetworkIsolation: neither door nor credentials.
+        hosts: Names in the instance's own network.
+    """
+    threads = str(max(1, int(limits.cpus)))
+    variables = {
+        "AWS_REGION": scope.region,
+        "AWS_DEFAULT_REGION": scope.region,
+        # A share of the host's cores, not all that the libraries can see.
+        "OMP_NUM_THREADS": threads,
+        **around.pip.environment,
+        **model_cache.environment(around.model_cache, PACKAGES),
+    }
+    if not isolated:
+        trust = None if around.ca_file is None else _TRUST
+        variables |= door_environment(around.platform_port, trust, hosts)
+        variables |= {"AWS_CONFIG_FILE": f"{ROLE}/config", "SAGEHEN_ROLE": ROLE}
+    return variables
+
+
+def mounts(around: Surroundings, packages: Path, role: Path) -> list[Mount]:
+    """Return the mounts that jobs and endpoints share.
+
+    Args:
+        packages: The instance's own folder for what pip installs.
+        role: The folder that `roles.credentials` writes to.
+    """
+    shared = [Mount(packages, PACKAGES, writable=True), Mount(role, ROLE), *around.pip.mounts]
+    shared += model_cache.mounts(around.model_cache)
+    if around.ca_file is not None:
+        shared += trust_mounts(around.ca_file, _TRUST)
+    return shared
+
+
+def start() -> Mount:
+    """Return the mount of what every Python of a training job runs as it starts."""
+    return Mount(Path(sagehen.__file__).parent / "trainingtoolkit" / "start", START)
+
+
+@cache
+def stand_ins(room: str) -> tuple[Mount, ...]:
+    """Return a mount of the small stand-ins for packages that AWS's images bring along.
+
+    They are on the path of containers alone. Where one is really installed, it is left to be found.
+
+    Args:
+        room: `modelserver` or `trainingtoolkit`; its folder `inside` holds them.
+    """
+    inside = Path(sagehen.__file__).parent / room / "inside"
+    names = [path.name for path in inside.iterdir() if path.name != "__pycache__"]
+    return () if any(map(installed_at, names)) else (Mount(inside, STAND_INS),)

@@ -1,0 +1,174 @@
+"""Models: containers and model data under a name."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.errors import NotImplementedOperation, ValidationException
+from sagehen.api.operation import Request, on, operation
+from sagehen.domain.access import Access, AccessDenied
+from sagehen.domain.clock import Clock
+from sagehen.domain.identity import Principal
+from sagehen.domain.ports.objects import NoSuchObject, Objects
+from sagehen.domain.ports.roles import Roles
+from sagehen.services.sagemaker.images import mapping
+from sagehen.services.sagemaker.images.prewarming import Prewarming
+from sagehen.services.sagemaker.instances.variables import require_variables
+from sagehen.services.sagemaker.models.records import ModelRecord, Records, model_of
+from sagehen.services.sagemaker.resources import arns, condition_keys
+from sagehen.services.sagemaker.resources.errors import could_not_find
+from sagehen.services.sagemaker.resources.listing import page
+from sagehen.services.sagemaker.roles import sessions
+from sagehen.services.sagemaker.tags import rights
+from sagehen.services.sagemaker.transfers import uris
+from sagehen.store.database import Database
+
+_ARN = "model/{ModelName}"
+_UNBUILT = ("VpcConfig", "InferenceExecutionConfig")
+_UNBUILT_IN_CONTAINER = (
+    "ImageConfig", "AdditionalModelDataSources", "ModelPackageName",
+    "InferenceSpecificationName", "MultiModelConfig", "ContainerMetricsConfig",
+)  # fmt: skip
+_UNBUILT_IN_DATA_SOURCE = ("ModelAccessConfig", "HubAccessConfig", "ManifestS3Uri", "ETag", "ManifestEtag")
+
+
+def _creation(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    arn = arns.model_arn(context.scope, request.get("ModelName", ""))
+    yield from rights.creation("CreateModel", arn, request, condition_keys.of_model(request))
+
+
+class Models:
+    """CreateModel, DescribeModel, ListModels, DeleteModel.
+
+    Args:
+        folder: Where model data is looked at for a moment.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        records: Records,
+        clock: Clock,
+        roles: Roles,
+        objects: Objects,
+        folder: Path,
+        prewarming: Prewarming,
+    ) -> None:
+        self._database = database
+        self._records = records
+        self._clock = clock
+        self._roles = roles
+        self._objects = objects
+        self._folder = folder
+        self._prewarming = prewarming
+
+    @operation("CreateModel", access=_creation)
+    async def create_model(self, context: RequestContext, request: Request) -> Request:
+        """Record a model whose image is mapped and whose data its role can read.
+
+        Raises:
+            ValidationException, NotImplementedOperation.
+        """
+        kept = {member: value for member, value in request.items() if member != "Tags" and value is not None}
+        record = ModelRecord(context.scope, request["ModelName"], self._clock.now(), kept)
+        _check(request, record.containers)
+        for container in record.containers:
+            self._prewarming.expect(mapping.resolve(container["Image"], "inference").warm_parent)
+        role_arn = request.get("ExecutionRoleArn")
+        if role_arn is None:
+            raise ValidationException("ExecutionRoleArn is required: containers run as a role.")
+        session = await sessions.accept(self._roles, context, role_arn)
+        for container in record.containers:
+            await self._require_data(session.principal, container, role_arn, context.scope.region)
+        await self._records.add_model(record, request.get("Tags", ()))
+        return {"ModelArn": record.arn}
+
+    @operation("DescribeModel", access=on(_ARN, lower=True))
+    async def describe_model(self, context: RequestContext, request: Request) -> Request:
+        record = self._records.get_model(context.scope, request["ModelName"])
+        if record is None:
+            raise could_not_find("model", arns.model_arn(context.scope, request["ModelName"]))
+        return {
+            "EnableNetworkIsolation": False,
+            **record.request,
+            "ModelArn": record.arn,
+            "CreationTime": record.created_at,
+        }
+
+    @operation("ListModels")
+    async def list_models(self, context: RequestContext, request: Request) -> Request:
+        rows, token = page(self._database, "sagemaker_models", context.scope, request, "Descending")
+        summaries = [
+            {"ModelName": model.name, "ModelArn": model.arn, "CreationTime": model.created_at}
+            for model in map(model_of, rows)
+        ]
+        return {"Models": summaries, "NextToken": token}
+
+    @operation("DeleteModel", access=on(_ARN, lower=True))
+    async def delete_model(self, context: RequestContext, request: Request) -> None:
+        """Forget a model; endpoints that run it keep their instances' copy, as on AWS.
+
+        Raises:
+            ValidationException: No such model.
+        """
+        if not await self._records.delete_model(context.scope, request["ModelName"]):
+            raise could_not_find("model", arns.model_arn(context.scope, request["ModelName"]))
+
+    async def _require_data(
+        self, principal: Principal, container: Mapping[str, Any], role_arn: str, region: str
+    ) -> None:
+        """Check that the role can read the container's model data now, not only when an endpoint starts."""
+        uri = _data_uri(container)
+        if uri is None:
+            return
+        bucket, key = uris.split(uri)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with tempfile.TemporaryDirectory(dir=self._folder) as scratch:
+                # A link or a copy within this machine; the port has no cheaper proof of s3:GetObject.
+                await self._objects.download(principal, bucket, key, Path(scratch, "model"))
+        except NoSuchObject:
+            raise ValidationException(f"Could not find model data at {uri}.") from None
+        except AccessDenied:
+            raise ValidationException(
+                f'Could not access model data at {uri}. Please ensure that the role "{role_arn}" exists and '
+                'that its trust relationship policy allows the action "sts:AssumeRole" for the service '
+                f'principal "{sessions.SERVICE}". Also ensure that the role has "s3:GetObject" '
+                f"permissions and that the object is located in {region}. If your Model uses multiple models "
+                'or uncompressed models, please ensure that the role has "s3:ListBucket" permission.'
+            ) from None
+
+
+def _check(request: Request, containers: list[dict[str, Any]]) -> None:
+    if request.get("PrimaryContainer") and request.get("Containers"):
+        raise ValidationException("Only one of PrimaryContainer and Containers may be specified.")
+    if not containers:
+        raise ValidationException("Either PrimaryContainer or Containers must be specified.")
+    given = [member for member in _UNBUILT if request.get(member)]
+    if len(containers) > 1:
+        given.append("Containers (an inference pipeline)")
+    for container in containers:
+        given += [member for member in _UNBUILT_IN_CONTAINER if container.get(member)]
+        if container.get("Mode", "SingleModel") != "SingleModel":
+            given.append("Mode MultiModel")
+        source = container.get("ModelDataSource", {}).get("S3DataSource", {})
+        if source and (source["S3DataType"], source["CompressionType"]) != ("S3Object", "Gzip"):
+            given.append("ModelDataSource other than S3Object with Gzip")
+        given += [f"S3DataSource.{member}" for member in _UNBUILT_IN_DATA_SOURCE if source.get(member)]
+    if given:
+        raise NotImplementedOperation(f"CreateModel {', '.join(given)} is not implemented.")
+    for container in containers:
+        if "Image" not in container:
+            raise ValidationException("Image must be specified in the container definition.")
+        require_variables("Environment", container.get("Environment", {}))
+        mapping.resolve(container["Image"], "inference")
+
+
+def _data_uri(container: Mapping[str, Any]) -> str | None:
+    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
+    uri: str | None = source.get("S3Uri") or container.get("ModelDataUrl")
+    return uri

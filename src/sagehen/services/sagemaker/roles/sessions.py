@@ -1,0 +1,42 @@
+"""Execution roles as every SageMaker resource takes them: passed, trusted, and then assumed."""
+
+from __future__ import annotations
+
+from sagehen.api.context import RequestContext
+from sagehen.api.errors import ValidationException
+from sagehen.domain.access import AccessDenied
+from sagehen.domain.ports.roles import Roles, RoleSession
+
+SERVICE = "sagemaker.amazonaws.com"
+SESSION_NAME = "SageMaker"
+# `credentials.py` renews them for as long as a container runs.
+SESSION_S = 3600
+
+
+async def accept(roles: Roles, context: RequestContext, role_arn: str) -> RoleSession:
+    """Check that the caller may hand over the role and that SageMaker may use it; return a session.
+
+    Raises:
+        AccessDenied: No iam:PassRole.
+        ValidationException: The role does not exist or does not trust SageMaker.
+    """
+    roles.require_pass_role(context.principal, role_arn, SERVICE, context.condition_keys())
+    refusal = ValidationException(
+        f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal "
+        f"'{SERVICE}' to assume the role."
+    )
+    if not roles.can_be_assumed_by(role_arn, SERVICE):
+        raise refusal
+    try:
+        return await assume(roles, role_arn)
+    except AccessDenied:
+        raise refusal from None
+
+
+async def assume(roles: Roles, role_arn: str) -> RoleSession:
+    """Return a session of the role for a container.
+
+    Raises:
+        AccessDenied: The role is gone, or no longer trusts SageMaker.
+    """
+    return await roles.assume_for_service(role_arn, SERVICE, SESSION_NAME, SESSION_S)

@@ -1,0 +1,140 @@
+"""What CreateTrainingJob accepts, beyond the service model's own rules. Pure checks.
+
+A member that has no effect here is refused with 501 by its name. The exceptions are those that SDKs
+send unasked or that only save money or time on AWS; `notes.py` says of each in the job's log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from sagehen.api.errors import NotImplementedOperation, ValidationException
+from sagehen.domain.process_text import first_fault
+from sagehen.services.sagemaker.images import mapping
+from sagehen.services.sagemaker.instances import limits as instance_limits
+from sagehen.services.sagemaker.instances.variables import require_variables
+from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
+from sagehen.services.sagemaker.training.output import compile_definitions
+from sagehen.services.sagemaker.transfers import channels, uris
+
+# AWS's usual quota; also, every instance of a job needs a loopback address of its own.
+_MAX_INSTANCES = 20
+_MAX_RUNTIME_S = 28 * 86_400
+_CHECKPOINT_ROOTS = ("checkpoints", "data", "mnt")
+_UNBUILT = (
+    "VpcConfig", "TensorBoardOutputConfig", "ExperimentConfig", "SessionChainingConfig",
+    "ServerlessJobConfig", "MlflowConfig", "ModelPackageConfig", "RetryStrategy",
+)  # fmt: skip
+_UNBUILT_INNER = {
+    "ResourceConfig": (
+        "InstanceGroups", "TrainingPlanArn", "InstancePlacementConfig", "InstancePreferences",
+        "VolumeKmsKeyId", "SelectedInstanceType", "SelectedInstanceCount",
+    ),
+    "StoppingCondition": ("MaxPendingTimeInSeconds",),
+    "AlgorithmSpecification": ("AlgorithmName", "TrainingImageConfig"),
+}  # fmt: skip
+
+
+def check(request: Mapping[str, Any]) -> tuple[channels.Channel, ...]:
+    """Check a request and return its channels.
+
+    Raises:
+        ValidationException: A rule of AWS's is broken.
+        NotImplementedOperation: The image is not mapped.
+        ResourceLimitExceeded: More instances than one job may have.
+        NotImplementedOperation: A member whose effect is not built.
+    """
+    _refuse_unbuilt(request)
+    _check_resources(request)
+    _check_time(request)
+    algorithm = request.get("AlgorithmSpecification", {})
+    if "TrainingImage" not in algorithm:
+        raise ValidationException("TrainingImage must be provided in AlgorithmSpecification.")
+    mapping.resolve(algorithm["TrainingImage"], "training")
+    _check_texts(request, algorithm)
+    compile_definitions(algorithm.get("MetricDefinitions", ()))
+    uris.split(request["OutputDataConfig"]["S3OutputPath"])
+    if checkpoint := request.get("CheckpointConfig"):
+        uris.split(checkpoint["S3Uri"])
+        _check_local_path(checkpoint.get("LocalPath"))
+    return channels.parse(request)
+
+
+def _check_texts(request: Mapping[str, Any], algorithm: Mapping[str, Any]) -> None:
+    """Refuse what no process can be given: variables, arguments, and hyperparameters, which become both."""
+    require_variables("Environment", request.get("Environment", {}))
+    require_variables("HyperParameters", request.get("HyperParameters", {}))
+    for member in ("ContainerEntrypoint", "ContainerArguments"):
+        if fault := first_fault({}, algorithm.get(member, ())):
+            raise ValidationException(f"Invalid {member}: {fault[0]}: {fault[1]}.")
+    if algorithm.get("ContainerEntrypoint", ["-"])[0] == "":
+        raise ValidationException("Invalid ContainerEntrypoint: its first word is empty.")
+
+
+def _check_local_path(path: str | None) -> None:
+    """Keep checkpoints from being mounted over the system that the container starts with."""
+    if path is None:
+        return
+    parts = PurePosixPath(path).parts
+    if parts[:1] != ("/",) or ".." in parts or "\0" in path or len(path.encode()) > 1024:
+        raise ValidationException(f"Invalid CheckpointConfig LocalPath {path}. It must be an absolute path.")
+    below_ml = parts[1:3] == ("opt", "ml") and len(parts) > 3 and parts[3] not in ("input", "code")
+    if not below_ml and (len(parts) < 2 or parts[1] not in _CHECKPOINT_ROOTS):
+        raise NotImplementedOperation(
+            "CreateTrainingJob CheckpointConfig.LocalPath is implemented below /opt/ml (but for input and "
+            f"code), /{', /'.join(_CHECKPOINT_ROOTS)}; it is {path}."
+        )
+
+
+def _refuse_unbuilt(request: Mapping[str, Any]) -> None:
+    given = [member for member in _UNBUILT if request.get(member)]
+    for outer, members in _UNBUILT_INNER.items():
+        structure = request.get(outer, {})
+        given += [f"{outer}.{member}" for member in members if structure.get(member)]
+    if request["OutputDataConfig"].get("CompressionType", "GZIP") != "GZIP":
+        given.append("OutputDataConfig.CompressionType NONE")
+    if request.get("RemoteDebugConfig", {}).get("EnableRemoteDebug"):
+        given.append("RemoteDebugConfig.EnableRemoteDebug")
+    if request.get("InfraCheckConfig", {}).get("EnableInfraCheck"):
+        given.append("InfraCheckConfig.EnableInfraCheck")
+    if given:
+        raise NotImplementedOperation(f"CreateTrainingJob {', '.join(given)} is not implemented.")
+
+
+def _check_resources(request: Mapping[str, Any]) -> None:
+    resources = request.get("ResourceConfig")
+    if resources is None or "InstanceType" not in resources:
+        raise ValidationException("InstanceType and InstanceCount must be provided in ResourceConfig.")
+    instance_type = resources["InstanceType"]
+    instance_limits.on_this_host(instance_type)
+    count = resources.get("InstanceCount", 1)
+    if count > _MAX_INSTANCES:
+        raise ResourceLimitExceeded(
+            f"The account-level service limit '{instance_type} for training job usage' is {_MAX_INSTANCES} "
+            f"Instances, with current utilization of 0 Instances and a request delta of {count} Instances. "
+            "Please use AWS Service Quotas to request an increase for this quota. "
+            "If AWS Service Quotas is not available, contact AWS support to request an increase for this "
+            "quota."
+        )
+
+
+def _check_time(request: Mapping[str, Any]) -> None:
+    condition = request.get("StoppingCondition", {})
+    runtime = condition.get("MaxRuntimeInSeconds", 0)
+    wait = condition.get("MaxWaitTimeInSeconds")
+    if runtime > _MAX_RUNTIME_S:
+        raise ValidationException(
+            f"Invalid MaxRuntimeInSeconds. It must be less than or equal to {_MAX_RUNTIME_S}."
+        )
+    if request.get("EnableManagedSpotTraining"):
+        if wait is None or wait < runtime:
+            raise ValidationException(
+                "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to "
+                "MaxRuntimeInSeconds"
+            )
+    elif wait is not None:
+        raise ValidationException(
+            "MaxWaitTimeInSeconds above 0 is not supported if EnableManagedSpotTraining is false."
+        )

@@ -1,0 +1,163 @@
+"""One training instance as a SandboxSpec: the SageMaker container contract, written down as data."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from sagehen.executors.base import Limits, Mount, Network, SandboxSpec
+from sagehen.executors.job_folder import JobFolder
+from sagehen.services.sagemaker.images.mapping import Image
+from sagehen.services.sagemaker.instances import environment as instance_environment
+from sagehen.services.sagemaker.instances import limits as instance_limits
+from sagehen.services.sagemaker.instances.surroundings import Surroundings
+from sagehen.services.sagemaker.training.job import TrainingJob
+from sagehen.services.sagemaker.transfers.channels import Channel
+
+DEFAULT_CHECKPOINT_PATH = "/opt/ml/checkpoints"
+# The only interface of the job's private network; collective libraries are told to use it.
+NETWORK_INTERFACE = "lo"
+# Up to here a copy costs less than is felt.
+PRIVATE_COPY_FILES = 200
+PRIVATE_COPY_BYTES = 32 * 1024 * 1024
+_GROUP = "homogeneousCluster"
+
+
+def network_of(job: TrainingJob, machine_name: str) -> Network:
+    """Return the private loopback network that the job's instances share."""
+    hosts = {host: f"127.0.0.{number}" for number, host in enumerate(job.hosts, start=1)}
+    return Network(machine_name, hosts, platform_door=not job.request.get("EnableNetworkIsolation", False))
+
+
+def write_configuration(
+    job: TrainingJob, job_folder: JobFolder, host: str, channels: tuple[Channel, ...]
+) -> None:
+    """Write /opt/ml/input/config and place the channels. Blocking."""
+    folder = job_folder.host(host)
+    folder.write_config("hyperparameters", dict(job.request.get("HyperParameters", {})))
+    folder.write_config("inputdataconfig", {channel.name: channel.config() for channel in channels})
+    group = {"instance_group_name": _GROUP, "instance_type": job.instance_type, "hosts": list(job.hosts)}
+    folder.write_config(
+        "resourceconfig",
+        {
+            "current_host": host,
+            "current_instance_type": job.instance_type,
+            "current_group_name": _GROUP,
+            "hosts": list(job.hosts),
+            "instance_groups": [group],
+            "network_interface_name": NETWORK_INTERFACE,
+        },
+    )
+    for channel in channels:
+        _place(job_folder.channel(channel.name, _share(channel, host)), folder.data / channel.name)
+
+
+def role_folder(job_folder: JobFolder) -> Path:
+    """Return where the role's credentials lie for all of the job's instances."""
+    return job_folder.root / "role"
+
+
+def _share(channel: Channel, host: str) -> str | None:
+    return host if channel.distribution == "ShardedByS3Key" else None
+
+
+def _place(source: Path, target: Path) -> None:
+    """Give a host its own writable copy of a small channel, and a mount point for a large one.
+
+    On AWS every channel may be written to, and SDK v3 does so with its `sm_drivers` (chmod). A data
+    set is shared read-only instead: its files may be hard links to the objects themselves.
+    """
+    files = size = 0
+    for folder, _, names in os.walk(source):
+        files += len(names)
+        size += sum(Path(folder, name).stat().st_size for name in names)
+        if files > PRIVATE_COPY_FILES or size > PRIVATE_COPY_BYTES:
+            target.mkdir(exist_ok=True)
+            return
+    shutil.copytree(source, target, copy_function=shutil.copyfile, dirs_exist_ok=True)
+
+
+def spec_of(
+    job: TrainingJob,
+    folder: JobFolder,
+    host: str,
+    channels: tuple[Channel, ...],
+    image: Image,
+    surroundings: Surroundings,
+    machine_name: str,
+) -> SandboxSpec:
+    """Return what to run for one instance.
+
+    Args:
+        machine_name: Unique on this machine; names the network, and with the host the sandbox.
+    """
+    own = folder.host(host)
+    kind, limits = instance_limits.on_this_host(job.instance_type, surroundings.cpus_per_instance)
+    if job.volume_gb is not None and not instance_limits.has_instance_storage(job.instance_type):
+        limits = replace(limits, disk_mib=job.volume_gb * 1024)
+    return SandboxSpec(
+        name=f"{machine_name}-{host}",
+        folder=own.sandbox,
+        command=_command(job),
+        limits=limits,
+        environment=_environment(job, limits, surroundings),
+        mounts=tuple(_mounts(job, folder, host, channels, surroundings)),
+        working_directory="/opt/ml/code",
+        network=network_of(job, machine_name),
+        hostname=host,
+        warm_parent=image.warm_parent,
+        gpus=surroundings.gpu_types.share(kind, len(job.hosts)),
+    )
+
+
+def _command(job: TrainingJob) -> tuple[str, ...]:
+    algorithm = job.request["AlgorithmSpecification"]
+    if entry := algorithm.get("ContainerEntrypoint"):
+        return (*entry, *algorithm.get("ContainerArguments", ()))
+    return ("python", "-m", "sagehen.trainingtoolkit", *algorithm.get("ContainerArguments", ()))
+
+
+def _mounts(
+    job: TrainingJob, folder: JobFolder, host: str, channels: tuple[Channel, ...], around: Surroundings
+) -> list[Mount]:
+    own = folder.host(host)
+    mounts = [
+        Mount(own.opt_ml, "/opt/ml", writable=True),
+        *instance_environment.mounts(around, own.packages, role_folder(folder)),
+        *instance_environment.stand_ins("trainingtoolkit"),
+        instance_environment.start(),
+    ]
+    for channel in channels:
+        if not any((own.data / channel.name).iterdir()):
+            source = folder.channel(channel.name, _share(channel, host))
+            mounts.append(Mount(source, f"/opt/ml/input/data/{channel.name}"))
+    local_path = job.request.get("CheckpointConfig", {}).get("LocalPath", DEFAULT_CHECKPOINT_PATH)
+    if local_path.rstrip("/") != DEFAULT_CHECKPOINT_PATH:
+        mounts.append(Mount(own.checkpoints, local_path.rstrip("/"), writable=True))
+    return mounts
+
+
+def _environment(job: TrainingJob, limits: Limits, around: Surroundings) -> dict[str, str]:
+    isolated = job.request.get("EnableNetworkIsolation", False)
+    environment = {
+        **instance_environment.environment(job.scope, limits, around, isolated=isolated, hosts=job.hosts),
+        "TRAINING_JOB_NAME": job.name,
+        "TRAINING_JOB_ARN": job.arn,
+        "PYTHONUNBUFFERED": "1",
+        # Where mounts cannot be made (`--sandbox=off`) the executor rewrites these to the host's paths.
+        "SAGEMAKER_BASE_DIR": "/opt/ml",
+        **{f"SM_CHANNEL_{name.upper()}": f"/opt/ml/input/data/{name}" for name in _channel_names(job)},
+        # Before the environment's own: what a job installs overrides what is there.
+        "PYTHONPATH": ":".join(
+            (instance_environment.SITE, instance_environment.STAND_INS, instance_environment.START)
+        ),
+        "PIP_PREFIX": instance_environment.PACKAGES,
+        "SAGEHEN_NUM_CPUS": str(max(1, int(limits.cpus))),
+    }
+    return environment | dict(job.request.get("Environment", {}))
+
+
+def _channel_names(job: TrainingJob) -> list[str]:
+    return [entry["ChannelName"] for entry in job.request.get("InputDataConfig", ())]

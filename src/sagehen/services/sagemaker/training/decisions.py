@@ -1,0 +1,191 @@
+"""What a training job needs next: decide(record, observed, now) -> Action. No effects, no waiting.
+
+The loop in `run.py` carries out one action, observes, and asks again; it is woken by
+events (a download done, an instance ended, StopTrainingJob) and by the deadline in `Wait`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+
+from sagehen.services.sagemaker.training.job import TrainingJob
+
+# What AWS gives a container between SIGTERM and SIGKILL.
+STOP_GRACE_S = 120.0
+# Artifacts are on this machine: what takes longer than this to pack and store is not going to end.
+UPLOAD_LIMIT_S = 3600.0
+
+
+class Step(Enum):
+    """How far one of a job's three works is."""
+
+    IDLE = "idle"
+    RUNNING = "running"
+    DONE = "done"
+
+
+class Ending(Enum):
+    """Why the instances were told to end."""
+
+    STOP = "StopTrainingJob"
+    MAX_RUNTIME = "MaxRuntimeInSeconds"
+    MAX_WAIT = "MaxWaitTimeInSeconds"
+    PEER_FAILED = "another instance failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What is known of the running attempt.
+
+    Args:
+        preparation: Session, channels, source, folders.
+        containers: The instances' processes.
+        upload: Artifacts to S3.
+        problem: FailureReason of a preparation, start or upload that failed.
+        failure: FailureReason of the first instance that failed by itself.
+        ending: Why the instances were told to end, or None.
+        upload_began: When the artifacts began to be packed.
+    """
+
+    preparation: Step = Step.IDLE
+    containers: Step = Step.IDLE
+    upload: Step = Step.IDLE
+    problem: str | None = None
+    failure: str | None = None
+    ending: Ending | None = None
+    upload_began: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """Bring in everything that the containers need."""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """Start one container per instance, all together."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Tell the containers to end."""
+
+    why: Ending
+    grace_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Build the artifacts and put them into S3."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Record the job's last state."""
+
+    status: str
+    secondary: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing to do before something happens, or before `until`."""
+
+    until: datetime | None = None
+
+
+Action = Prepare | Launch | End | Upload | Finish | Wait
+_STOPPED = Finish("Stopped", "Stopped")
+_EXCEEDED = {Ending.MAX_RUNTIME: "MaxRuntimeExceeded", Ending.MAX_WAIT: "MaxWaitTimeExceeded"}
+
+
+def deadline(job: TrainingJob) -> tuple[datetime, Ending] | None:
+    """Return when the job's time is over, and by which limit; None where none counts yet.
+
+    MaxRuntimeInSeconds counts from the attempt's beginning, MaxWaitTimeInSeconds (of spot training) from
+    the job's creation, waiting included.
+    """
+    limits = []
+    if job.attempt_at is not None:
+        limits.append((job.attempt_at + job.max_runtime_s, Ending.MAX_RUNTIME))
+    if job.max_wait_s is not None:
+        limits.append((job.created_at + job.max_wait_s, Ending.MAX_WAIT))
+    if not limits:
+        return None
+    at, why = min(limits, key=lambda limit: limit[0])
+    return datetime.fromtimestamp(at, UTC), why
+
+
+def decide(job: TrainingJob, seen: Observed, now: datetime) -> Action:
+    """Return the one next action for a job that has not ended."""
+    if seen.problem is not None:
+        return Finish("Failed", "Failed", seen.problem)
+    if seen.containers is Step.IDLE:
+        return _before_start(job, seen, now)
+    if seen.containers is Step.RUNNING:
+        return _while_running(job, seen, now)
+    if seen.upload is not Step.DONE:
+        return Upload() if seen.upload is Step.IDLE else _while_uploading(job, seen, now)
+    return _outcome(job, seen)
+
+
+def _before_start(job: TrainingJob, seen: Observed, now: datetime) -> Action:
+    if job.stopping:
+        return _STOPPED  # nothing was trained, so there is nothing to upload
+    if seen.preparation is Step.IDLE:
+        return Prepare()
+    limit, why = deadline(job) or (None, None)
+    if limit is not None and why is not None and now >= limit:
+        return Finish("Stopped", _EXCEEDED[why])
+    return Launch() if seen.preparation is Step.DONE else Wait(limit)
+
+
+def upload_deadline(job: TrainingJob, seen: Observed) -> datetime | None:
+    """Return when packing and storing is given up: soon where somebody asked the job to stop."""
+    if seen.upload_began is None:
+        return None
+    if job.stopping:
+        asked = max(seen.upload_began, datetime.fromtimestamp(job.modified_at, UTC))
+        return asked + timedelta(seconds=STOP_GRACE_S)
+    return seen.upload_began + timedelta(seconds=UPLOAD_LIMIT_S)
+
+
+def _while_uploading(job: TrainingJob, seen: Observed, now: datetime) -> Action:
+    limit = upload_deadline(job, seen)
+    if limit is None or now < limit:
+        return Wait(limit)
+    if seen.failure is not None or job.stopping:
+        return _outcome(job, seen)
+    return Finish(
+        "Failed",
+        "Failed",
+        "ClientError: Artifact upload failed:the artifacts could not be stored in "
+        f"{UPLOAD_LIMIT_S:.0f} seconds",
+    )
+
+
+def _while_running(job: TrainingJob, seen: Observed, now: datetime) -> Action:
+    if seen.ending is not None:
+        return Wait()
+    if seen.failure is not None:
+        # The others would wait for the lost one in a collective call until some timeout.
+        return End(Ending.PEER_FAILED, 0.0)
+    if job.stopping:
+        return End(Ending.STOP, STOP_GRACE_S)
+    limit, why = deadline(job) or (None, None)
+    if limit is not None and why is not None and now >= limit:
+        return End(why, STOP_GRACE_S)
+    return Wait(limit)
+
+
+def _outcome(job: TrainingJob, seen: Observed) -> Action:
+    if seen.failure is not None:
+        return Finish("Failed", "Failed", seen.failure)
+    if seen.ending is not None and seen.ending in _EXCEEDED:
+        return Finish("Stopped", _EXCEEDED[seen.ending])
+    if job.stopping:
+        return _STOPPED
+    return Finish("Completed", "Completed")

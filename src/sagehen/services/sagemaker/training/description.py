@@ -1,0 +1,121 @@
+"""What DescribeTrainingJob and ListTrainingJobs say of a job. Unset structures are left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sagehen.services.sagemaker.models.records import moment
+from sagehen.services.sagemaker.training.job import DEFAULT_MAX_RUNTIME_S, TrainingJob
+
+_ECHOED = (
+    "TrainingJobName", "HyperParameters", "RoleArn", "CheckpointConfig", "DebugHookConfig",
+    "DebugRuleConfigurations", "ProfilerConfig", "ProfilerRuleConfigurations", "Environment",
+    "RemoteDebugConfig", "InfraCheckConfig",
+)  # fmt: skip
+_NOT_EVALUATED = "Sagehen does not run the rules of SageMaker Debugger and Profiler"
+
+
+def describe(job: TrainingJob) -> dict[str, Any]:
+    """Return DescribeTrainingJob's answer."""
+    request = job.request
+    answer: dict[str, Any] = {member: request[member] for member in _ECHOED if member in request}
+    answer |= {
+        "TrainingJobArn": job.arn,
+        # Known from the beginning; SDKs read it while the job runs.
+        "ModelArtifacts": {"S3ModelArtifacts": job.model_artifacts_uri},
+        "TrainingJobStatus": job.status,
+        "SecondaryStatus": job.secondary_status,
+        "AlgorithmSpecification": {
+            "EnableSageMakerMetricsTimeSeries": False,
+            **request["AlgorithmSpecification"],
+        },
+        "InputDataConfig": [_channel(entry) for entry in request.get("InputDataConfig", ())] or None,
+        # SDK v2 reads KmsKeyId without a default.
+        "OutputDataConfig": {"KmsKeyId": "", "CompressionType": "GZIP", **request["OutputDataConfig"]},
+        "ResourceConfig": {"InstanceCount": 1, "VolumeSizeInGB": 1, **request["ResourceConfig"]},
+        "StoppingCondition": {
+            "MaxRuntimeInSeconds": DEFAULT_MAX_RUNTIME_S,
+            **request.get("StoppingCondition", {}),
+        },
+        "CreationTime": moment(job.created_at),
+        "LastModifiedTime": moment(job.modified_at),
+        "SecondaryStatusTransitions": [
+            {
+                "Status": step.status,
+                "StartTime": moment(step.start),
+                "EndTime": moment(step.end) if step.end is not None else None,
+                "StatusMessage": step.message,
+            }
+            for step in job.transitions
+        ],
+        "ProfilingStatus": "Disabled",
+    }
+    for member in (
+        "EnableNetworkIsolation",
+        "EnableInterContainerTrafficEncryption",
+        "EnableManagedSpotTraining",
+    ):
+        answer[member] = request.get(member, False)
+    if request["ResourceConfig"].get("KeepAlivePeriodInSeconds"):
+        answer["WarmPoolStatus"] = {"Status": "Terminated"}
+    return answer | _outcome(job) | _rules(job)
+
+
+def summarize(job: TrainingJob) -> dict[str, Any]:
+    """Return ListTrainingJobs' summary."""
+    return {
+        "TrainingJobName": job.name,
+        "TrainingJobArn": job.arn,
+        "CreationTime": moment(job.created_at),
+        "TrainingEndTime": moment(job.ended_at) if job.ended_at is not None else None,
+        "LastModifiedTime": moment(job.modified_at),
+        "TrainingJobStatus": job.status,
+        "SecondaryStatus": job.secondary_status,
+    }
+
+
+def _channel(entry: dict[str, Any]) -> dict[str, Any]:
+    source = entry["DataSource"]["S3DataSource"]
+    filled = {"S3DataDistributionType": "FullyReplicated", **source}
+    return {
+        "CompressionType": "None",
+        "RecordWrapperType": "None",
+        **entry,
+        "DataSource": {"S3DataSource": filled},
+    }
+
+
+def _outcome(job: TrainingJob) -> dict[str, Any]:
+    outcome: dict[str, Any] = {}
+    if job.failure_reason:
+        outcome["FailureReason"] = job.failure_reason
+    if job.started_at is not None:
+        outcome["TrainingStartTime"] = moment(job.started_at)
+    if job.ended_at is not None:
+        outcome["TrainingEndTime"] = moment(job.ended_at)
+        # No spot market here: what was used is what AWS would bill.
+        outcome["TrainingTimeInSeconds"] = outcome["BillableTimeInSeconds"] = job.training_time_s
+    if job.final_metrics:
+        outcome["FinalMetricDataList"] = [
+            {"MetricName": name, "Value": value, "Timestamp": moment(at)}
+            for name, (value, at) in job.final_metrics.items()
+        ]
+    return outcome
+
+
+def _rules(job: TrainingJob) -> dict[str, Any]:
+    """Say of each rule that it is not evaluated, rather than let it look passed."""
+    statuses: dict[str, Any] = {}
+    for kind in ("Debug", "Profiler"):
+        rules = job.request.get(f"{kind}RuleConfigurations")
+        if rules:
+            statuses[f"{kind}RuleEvaluationStatuses"] = [
+                {
+                    "RuleConfigurationName": rule["RuleConfigurationName"],
+                    "RuleEvaluationStatus": "Stopped",
+                    "StatusDetails": _NOT_EVALUATED,
+                    "LastModifiedTime": moment(job.created_at),
+                }
+                for rule in rules
+            ]
+    return statuses

@@ -1,0 +1,203 @@
+"""TrainingJob: one job as it is recorded, and the changes that its life makes to the record.
+
+InProgress  Starting [-> Pending] -> Downloading -> Training -> Uploading     Restarting -> Downloading ...
+Completed   Completed
+Failed      Failed
+Stopping    Stopping
+Stopped     Stopped | MaxRuntimeExceeded | MaxWaitTimeExceeded
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sagehen.domain.scope import Scope
+from sagehen.services.sagemaker.resources import arns
+from sagehen.services.sagemaker.transfers import uris
+
+ENDED = ("Completed", "Failed", "Stopped")
+DEFAULT_MAX_RUNTIME_S = 86_400
+FAILURE_REASON_CHARACTERS = 1024
+
+MESSAGES = {
+    "Starting": "Starting the training job",
+    "Pending": "Waiting for compute capacity",
+    "Downloading": "Downloading input data",
+    "Training": "Training image download completed. Training in progress.",
+    "Uploading": "Uploading generated training model",
+    "Completed": "Training job completed",
+    "Failed": "Training job failed",
+    "Stopping": "Stopping the training job",
+    "Stopped": "Training job stopped",
+    "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
+    # The name is documented (DescribeTrainingJob); the words are after those above.
+    "MaxWaitTimeExceeded": "Training job exceeded MaxWaitTimeInSeconds provided",
+}
+
+
+def noted(secondary: str, note: str | None) -> str:
+    """Return a status message: AWS's words, and what is different here."""
+    return f"{MESSAGES[secondary]}. {note}".replace("..", ".") if note else MESSAGES[secondary]
+
+
+_STEPS = ("Starting", "Pending", "Restarting", "Downloading", "Training", "Uploading")
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One element of SecondaryStatusTransitions; times in seconds since the epoch."""
+
+    status: str
+    start: float
+    message: str
+    end: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingJob:
+    """A training job's record. Times are seconds since the epoch.
+
+    Args:
+        request: CreateTrainingJob's input, as it came.
+        started_at: When the instances were first at its disposal (TrainingStartTime).
+        attempt_at: The same of the present attempt: MaxRuntimeInSeconds counts from here, so that a
+            platform that was down does not eat a restarted job's time.
+        final_metrics: Name -> (value, time) of the last match of each MetricDefinition.
+        attempts: How many times it was begun.
+    """
+
+    scope: Scope
+    name: str
+    created_at: float
+    modified_at: float
+    status: str
+    secondary_status: str
+    request: Mapping[str, Any] = field(repr=False)
+    transitions: tuple[Transition, ...] = ()
+    started_at: float | None = None
+    attempt_at: float | None = None
+    ended_at: float | None = None
+    failure_reason: str | None = None
+    final_metrics: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    attempts: int = 0
+
+    @classmethod
+    def new(cls, scope: Scope, request: Mapping[str, Any], now: datetime) -> TrainingJob:
+        """Return the record of a job that was just accepted."""
+        at = now.timestamp()
+        job = cls(scope, request["TrainingJobName"], at, at, "InProgress", "Starting", request)
+        return job.entered("Starting", now)
+
+    # --- what it says of itself --------------------------------------------------------------
+
+    @property
+    def arn(self) -> str:
+        return arns.training_job_arn(self.scope, self.name)
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ENDED
+
+    @property
+    def stopping(self) -> bool:
+        return self.status == "Stopping"
+
+    @property
+    def instance_type(self) -> str:
+        name: str = self.request["ResourceConfig"]["InstanceType"]
+        return name
+
+    @property
+    def volume_gb(self) -> int | None:
+        """What was asked for, if anything was."""
+        size: int | None = self.request["ResourceConfig"].get("VolumeSizeInGB")
+        return size
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """`algo-1`, `algo-2`, … : one per instance."""
+        count = self.request["ResourceConfig"].get("InstanceCount", 1)
+        return tuple(f"algo-{number}" for number in range(1, count + 1))
+
+    @property
+    def max_runtime_s(self) -> int:
+        condition = self.request.get("StoppingCondition", {})
+        seconds: int = condition.get("MaxRuntimeInSeconds", DEFAULT_MAX_RUNTIME_S)
+        return seconds
+
+    @property
+    def max_wait_s(self) -> int | None:
+        """How long a spot job may take from its creation, waiting included; None for others."""
+        seconds: int | None = self.request.get("StoppingCondition", {}).get("MaxWaitTimeInSeconds")
+        return seconds
+
+    @property
+    def output_prefix(self) -> str:
+        """`s3://bucket/prefix/<job>/output`, whether or not S3OutputPath ends with a slash."""
+        base: str = self.request["OutputDataConfig"]["S3OutputPath"]
+        return f"{base.rstrip('/')}/{self.name}/output"
+
+    @property
+    def model_artifacts_uri(self) -> str:
+        return f"{self.output_prefix}/model.tar.gz"
+
+    def output_key(self, name: str) -> tuple[str, str]:
+        """Return (bucket, key) of one of its outputs."""
+        return uris.split(f"{self.output_prefix}/{name}")
+
+    @property
+    def training_time_s(self) -> int | None:
+        """Whole seconds from TrainingStartTime to TrainingEndTime, begun ones counted; None before."""
+        if self.started_at is None or self.ended_at is None:
+            return None
+        return max(1, math.ceil(self.ended_at - self.started_at))
+
+    # --- what happens to it ------------------------------------------------------------------
+
+    def entered(self, secondary: str, now: datetime, message: str | None = None) -> TrainingJob:
+        """Return the job in its next secondary status. One that is asked to stop shows Stopping
+        whatever it is doing, so the step is not recorded then."""
+        if self.stopping and secondary in _STEPS:
+            return self
+        at = now.timestamp()
+        closed = [*self.transitions]
+        if closed and closed[-1].end is None:
+            closed[-1] = replace(closed[-1], end=at)
+        step = Transition(secondary, at, message or MESSAGES.get(secondary, secondary))
+        return replace(self, secondary_status=secondary, transitions=(*closed, step), modified_at=at)
+
+    def begun(self, now: datetime) -> TrainingJob:
+        """Return the job at the beginning of an attempt: its instances are there."""
+        at = now.timestamp()
+        job = replace(self, started_at=self.started_at or at, attempt_at=at, attempts=self.attempts + 1)
+        return job.entered("Downloading", now)
+
+    def asked_to_stop(self, now: datetime) -> TrainingJob:
+        return replace(self.entered("Stopping", now), status="Stopping")
+
+    def restarting(self, now: datetime, why: str) -> TrainingJob:
+        return replace(self.entered("Restarting", now, why), attempt_at=None)
+
+    def finished(
+        self, status: str, secondary: str, now: datetime, reason: str | None = None, note: str | None = None
+    ) -> TrainingJob:
+        """Return the job in its last state; the last transition is closed at once.
+
+        Args:
+            reason: FailureReason.
+            note: What its status message says besides AWS's words.
+        """
+        at = now.timestamp()
+        job = self.entered(secondary, now, noted(secondary, note))
+        last = replace(job.transitions[-1], end=at)
+        return replace(
+            job,
+            status=status,
+            transitions=(*job.transitions[:-1], last),
+            failure_reason=reason[:FAILURE_REASON_CHARACTERS] if reason else None,
+            ended_at=at if self.started_at is not None else None,
+        )

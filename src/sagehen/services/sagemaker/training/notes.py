@@ -1,0 +1,80 @@
+"""What a job's log says at its beginning: the environment used, and what is taken but has no effect here.
+
+The lines stand once in the job's log, in the stream of its first instance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sagehen.services.sagemaker.images.mapping import Image
+from sagehen.services.sagemaker.training.job import TrainingJob
+
+# Script mode's launchers: SDKs set `sagemaker_<name>_enabled`.
+_LAUNCHER = ("sagemaker_", "_enabled")
+
+
+def notes_of(job: TrainingJob, image: Image, gpu_note: str | None = None) -> list[str]:
+    """Return the lines that the job's log begins with.
+
+    Args:
+        gpu_note: What `GpuTypes` has to say of its instance type; it comes first.
+    """
+    request, lines = job.request, [image.describe()]
+    if gpu_note is not None:
+        lines.insert(0, gpu_note)
+    if job.attempts > 1:
+        lines.append(f"attempt {job.attempts}: the platform was restarted while this job ran")
+    if len(job.hosts) > 1 and not has_launcher(job):
+        lines.append(
+            f"no distribution is configured: {len(job.hosts)} instances start the same script, and unless "
+            "it connects them itself, each trains on all that it reads"
+        )
+    if any(c.get("InputMode") == "FastFile" for c in request.get("InputDataConfig", ())) or (
+        request["AlgorithmSpecification"]["TrainingInputMode"] == "FastFile"
+    ):
+        lines.append("FastFile channels are materialised before the start, like File")
+    if not_run := _not_run(request):
+        lines.append(f"SageMaker's {', '.join(not_run)} will not be run here")
+    if request.get("EnableInterContainerTrafficEncryption"):
+        lines.append("traffic between instances never leaves this machine and is not encrypted")
+    if request["ResourceConfig"].get("KeepAlivePeriodInSeconds"):
+        lines.append("no warm pool is kept after the job: KeepAlivePeriodInSeconds has no effect")
+    if request.get("EnableManagedSpotTraining"):
+        lines.append("no spot market here: the job is never interrupted")
+    return [f"sagehen: {line}" for line in lines]
+
+
+def _not_run(request: Mapping[str, Any]) -> list[str]:
+    """Return what is asked for and has no counterpart. One line for all: the SDK v2 asks for it unasked."""
+    profiler = request.get("ProfilerConfig") or {}
+    asked = {
+        "Debugger (no tensors are saved, no rule is evaluated)": request.get("DebugHookConfig")
+        or request.get("DebugRuleConfigurations"),
+        "Profiler (nothing is sampled, no rule is evaluated)": request.get("ProfilerRuleConfigurations")
+        or (profiler and not profiler.get("DisableProfiler")),
+        "EnableSageMakerMetricsTimeSeries (metrics go to CloudWatch alone)": request[
+            "AlgorithmSpecification"
+        ].get("EnableSageMakerMetricsTimeSeries"),
+    }
+    return [what for what, wanted in asked.items() if wanted]
+
+
+def has_launcher(job: TrainingJob) -> bool:
+    """Tell whether a `distribution` was given to the estimator."""
+    begin, end = _LAUNCHER
+    return any(
+        name.startswith(begin) and name.endswith(end) and value.strip('"').lower() == "true"
+        for name, value in job.request.get("HyperParameters", {}).items()
+    )
+
+
+def strangers_note(job: TrainingJob) -> str:
+    """Return what to say of a job whose instances never listened for one another."""
+    sharded = any(
+        channel["DataSource"]["S3DataSource"].get("S3DataDistributionType") == "ShardedByS3Key"
+        for channel in job.request.get("InputDataConfig", ())
+    )
+    data = "on its own shard" if sharded else "all of it"
+    return f"The {len(job.hosts)} instances never connected: each trained {data}, by itself."

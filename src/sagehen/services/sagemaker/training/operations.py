@@ -1,0 +1,148 @@
+"""Training jobs: the operations. What happens to an accepted job is in `run.py`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+from sagehen.api.bounded.budget import BudgetSpent, in_budget
+from sagehen.api.context import RequestContext
+from sagehen.api.errors import NotImplementedOperation, ValidationException
+from sagehen.api.operation import Request, on, operation
+from sagehen.domain.access import Access
+from sagehen.domain.clock import Clock
+from sagehen.domain.ports.objects import Objects
+from sagehen.domain.ports.roles import Roles
+from sagehen.services.sagemaker.images import mapping
+from sagehen.services.sagemaker.images.prewarming import Prewarming
+from sagehen.services.sagemaker.resources import arns, condition_keys
+from sagehen.services.sagemaker.resources.errors import ResourceInUse
+from sagehen.services.sagemaker.roles import sessions
+from sagehen.services.sagemaker.tags import rights
+from sagehen.services.sagemaker.training import acceptance
+from sagehen.services.sagemaker.training.description import describe, summarize
+from sagehen.services.sagemaker.training.job import TrainingJob
+from sagehen.services.sagemaker.training.records import TrainingJobRecords
+from sagehen.services.sagemaker.training.runs import TrainingRuns
+from sagehen.services.sagemaker.transfers import channels
+
+_ARN = "training-job/{TrainingJobName}"
+# What AWS answers for a training job that does not exist, under this very code.
+_MISSING = "Requested resource not found."
+
+
+def _creation(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    arn = arns.training_job_arn(context.scope, request.get("TrainingJobName", ""))
+    keys = condition_keys.of_training_job(request)
+    yield from rights.creation("CreateTrainingJob", arn, request, keys)
+
+
+class TrainingJobs:
+    """CreateTrainingJob, DescribeTrainingJob, ListTrainingJobs, StopTrainingJob, DeleteTrainingJob."""
+
+    def __init__(
+        self,
+        records: TrainingJobRecords,
+        runs: TrainingRuns,
+        clock: Clock,
+        roles: Roles,
+        objects: Objects,
+        prewarming: Prewarming,
+    ) -> None:
+        self._records = records
+        self._runs = runs
+        self._clock = clock
+        self._roles = roles
+        self._objects = objects
+        self._prewarming = prewarming
+
+    @operation("CreateTrainingJob", access=_creation)
+    async def create_training_job(self, context: RequestContext, request: Request) -> Request:
+        """Accept a job and start it.
+
+        Raises:
+            ValidationException, ResourceInUse, ResourceLimitExceeded, NotImplementedOperation.
+        """
+        try:
+            asked = await in_budget(acceptance.check, request)
+        except BudgetSpent:
+            raise ValidationException("Invalid MetricDefinitions: they take too long to compile.") from None
+        image = mapping.resolve(request["AlgorithmSpecification"]["TrainingImage"], "training")
+        self._prewarming.expect(image.warm_parent)
+        role_arn = request.get("RoleArn", "")
+        session = await sessions.accept(self._roles, context, role_arn)
+        job = TrainingJob.new(context.scope, _kept(request), self._clock.now())
+        await asyncio.gather(
+            *(
+                channels.require_objects(
+                    self._objects, session.principal, channel, context.scope.region, role_arn
+                )
+                for channel in asked
+            )
+        )
+        await self._records.add(job, request.get("Tags", ()))
+        self._runs.begin(job, session)
+        return {"TrainingJobArn": job.arn}
+
+    @operation("DescribeTrainingJob", access=on(_ARN, lower=True))
+    async def describe_training_job(self, context: RequestContext, request: Request) -> Request:
+        return describe(self._get(context, request))
+
+    @operation("ListTrainingJobs")
+    async def list_training_jobs(self, context: RequestContext, request: Request) -> Request:
+        for member in ("WarmPoolStatusEquals", "TrainingPlanArnEquals"):
+            if request.get(member):
+                raise NotImplementedOperation(f"ListTrainingJobs {member} is not implemented.")
+        if request.get("SortBy") == "FinalObjectiveMetricValue":
+            raise NotImplementedOperation(
+                "ListTrainingJobs SortBy FinalObjectiveMetricValue is not implemented"
+            )
+        jobs, token = self._records.page(context.scope, request)
+        return {"TrainingJobSummaries": [summarize(job) for job in jobs], "NextToken": token}
+
+    @operation("StopTrainingJob", access=on(_ARN, lower=True))
+    async def stop_training_job(self, context: RequestContext, request: Request) -> None:
+        """Ask a job to stop; a job that is stopping already is left to it.
+
+        Raises:
+            ValidationException: No such job, or it has ended.
+        """
+
+        def stop(job: TrainingJob) -> TrainingJob:
+            if job.ended:
+                raise ValidationException(
+                    f"The request was rejected because the training job is in status {job.status}."
+                )
+            return job if job.stopping else job.asked_to_stop(self._clock.now())
+
+        job = await self._records.change(context.scope, request["TrainingJobName"], stop)
+        if job is None:
+            raise ValidationException(_MISSING)
+        self._runs.poke(job)
+
+    @operation("DeleteTrainingJob", access=on(_ARN, lower=True))
+    async def delete_training_job(self, context: RequestContext, request: Request) -> None:
+        """Forget a job that has ended; its artifacts and logs stay.
+
+        Raises:
+            ValidationException: No such job.
+            ResourceInUse: It has not ended.
+        """
+        job = self._get(context, request)
+        if not job.ended:
+            raise ResourceInUse(
+                f"The training job is in status {job.status} and cannot be deleted ({job.arn})."
+            )
+        await self._records.delete(job)
+
+    def _get(self, context: RequestContext, request: Request) -> TrainingJob:
+        job = self._records.get(context.scope, request["TrainingJobName"])
+        if job is None:
+            raise ValidationException(_MISSING)
+        return job
+
+
+def _kept(request: Request) -> Request:
+    """Return what of the request is the job's own; tags have a table of theirs."""
+    return {member: value for member, value in request.items() if member != "Tags" and value is not None}

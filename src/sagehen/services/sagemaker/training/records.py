@@ -1,0 +1,120 @@
+"""The SQL of training jobs (their table is made in `records.MIGRATIONS`)."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sagehen.domain.scope import Scope
+from sagehen.services.sagemaker.models.records import insert_tags, scope_of, to_json
+from sagehen.services.sagemaker.resources.errors import ResourceInUse
+from sagehen.services.sagemaker.resources.listing import page
+from sagehen.services.sagemaker.training.job import TrainingJob, Transition
+from sagehen.store.database import Database, Row, Transaction
+
+_KEY = "account_id = ? AND region = ? AND name = ?"
+# Kept in the JSON column `progress`: nothing is searched by them.
+_PROGRESS = ("started_at", "attempt_at", "ended_at", "failure_reason", "final_metrics", "attempts")
+
+
+class TrainingJobRecords:
+    """Reads and writes of training jobs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, scope: Scope, name: str) -> TrainingJob | None:
+        row = self._database.one(
+            f"SELECT * FROM sagemaker_training_jobs WHERE {_KEY}", (scope.account_id, scope.region, name)
+        )
+        return _job(row) if row else None
+
+    def unfinished(self) -> list[TrainingJob]:
+        """Return every job, of every account, that has not ended: what a start has to take up."""
+        rows = self._database.all(
+            "SELECT * FROM sagemaker_training_jobs WHERE status IN ('InProgress', 'Stopping')"
+        )
+        return [_job(row) for row in rows]
+
+    def page(self, scope: Scope, request: Mapping[str, Any]) -> tuple[list[TrainingJob], str | None]:
+        rows, token = page(self._database, "sagemaker_training_jobs", scope, request, "Ascending")
+        return [_job(row) for row in rows], token
+
+    async def add(self, job: TrainingJob, tags: Sequence[Mapping[str, str]]) -> None:
+        """Store a new job.
+
+        Raises:
+            ResourceInUse: The name is taken.
+        """
+        values = (*_key(job.scope, job.name), job.created_at, job.modified_at, job.status)
+        values += (job.secondary_status, to_json(job.request), _progress(job))
+
+        def insert(tx: Transaction) -> None:
+            holes = ", ".join("?" * len(values))
+            sql = f"INSERT OR IGNORE INTO sagemaker_training_jobs VALUES ({holes})"
+            if not tx.execute(sql, values).rowcount:
+                raise ResourceInUse(
+                    "Training job names must be unique within an AWS account and region, "
+                    f"and a training job with this name already exists ({job.arn})"
+                )
+            insert_tags(tx, job.arn, tags)
+
+        await self._database.write(insert)
+
+    async def change(
+        self, scope: Scope, name: str, step: Callable[[TrainingJob], TrainingJob]
+    ) -> TrainingJob | None:
+        """Apply `step` to the job as it is in the very transaction; return what is stored now.
+
+        `step` may raise (a ServiceError, say): then nothing is stored and the error comes out here.
+        """
+
+        def apply(tx: Transaction) -> TrainingJob | None:
+            select = f"SELECT * FROM sagemaker_training_jobs WHERE {_KEY}"
+            row = tx.execute(select, _key(scope, name)).fetchone()
+            if row is None:
+                return None
+            job = step(_job(row))
+            tx.execute(
+                "UPDATE sagemaker_training_jobs"
+                f" SET modified_at = ?, status = ?, secondary_status = ?, progress = ? WHERE {_KEY}",
+                (job.modified_at, job.status, job.secondary_status, _progress(job), *_key(scope, name)),
+            )
+            return job
+
+        return await self._database.write(apply)
+
+    async def delete(self, job: TrainingJob) -> None:
+        def delete(tx: Transaction) -> None:
+            tx.execute("DELETE FROM sagemaker_tags WHERE arn = ?", (job.arn,))
+            tx.execute(f"DELETE FROM sagemaker_training_jobs WHERE {_KEY}", _key(job.scope, job.name))
+
+        await self._database.write(delete)
+
+
+def _key(scope: Scope, name: str) -> tuple[Any, ...]:
+    return scope.account_id, scope.region, name
+
+
+def _progress(job: TrainingJob) -> str:
+    progress = {name: getattr(job, name) for name in _PROGRESS}
+    progress["transitions"] = [dataclasses.astuple(step) for step in job.transitions]
+    return to_json(progress)
+
+
+def _job(row: Row) -> TrainingJob:
+    progress = json.loads(row["progress"])
+    transitions = tuple(Transition(*step) for step in progress.pop("transitions"))
+    return TrainingJob(
+        scope=scope_of(row),
+        name=row["name"],
+        created_at=row["created_at"],
+        modified_at=row["modified_at"],
+        status=row["status"],
+        secondary_status=row["secondary_status"],
+        request=json.loads(row["request"]),
+        transitions=transitions,
+        **progress,
+    )

@@ -1,0 +1,396 @@
+"""TrainingJobRun: one attempt at a training job; carries out what the reconciler decides."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sagehen.domain.access import AccessDenied
+from sagehen.domain.clock import Clock, wait_for
+from sagehen.domain.ids import Ids
+from sagehen.domain.ports.log_sink import LogSink
+from sagehen.domain.ports.metrics import MetricSink
+from sagehen.domain.ports.objects import NoSuchObject, Objects
+from sagehen.domain.ports.roles import Roles, RoleSession
+from sagehen.executors.base import Executor, Sandbox, SandboxSpec
+from sagehen.executors.instance_types import InstanceType
+from sagehen.executors.job_folder import JobFolder
+from sagehen.services.sagemaker.archives import artifacts
+from sagehen.services.sagemaker.archives.bounds import TooMuch, in_thread, of_volume
+from sagehen.services.sagemaker.archives.tar import UnusableArchive
+from sagehen.services.sagemaker.images import mapping
+from sagehen.services.sagemaker.images.mapping import Image
+from sagehen.services.sagemaker.instances import capacity, model_cache, utilization
+from sagehen.services.sagemaker.instances import limits as instance_limits
+from sagehen.services.sagemaker.instances.capacity import Capacity, InsufficientCapacity, Lease
+from sagehen.services.sagemaker.instances.peers import Peers
+from sagehen.services.sagemaker.instances.surroundings import Surroundings
+from sagehen.services.sagemaker.roles import sessions
+from sagehen.services.sagemaker.roles.credentials import RoleCredentials
+from sagehen.services.sagemaker.training import container
+from sagehen.services.sagemaker.training.decisions import (
+    Action,
+    End,
+    Finish,
+    Launch,
+    Observed,
+    Prepare,
+    Step,
+    Upload,
+    Wait,
+    decide,
+)
+from sagehen.services.sagemaker.training.failure import NoCapacity, failure_reason, reason_of
+from sagehen.services.sagemaker.training.job import TrainingJob, noted
+from sagehen.services.sagemaker.training.notes import notes_of, strangers_note
+from sagehen.services.sagemaker.training.output import TrainingOutput, compile_definitions
+from sagehen.services.sagemaker.training.records import TrainingJobRecords
+from sagehen.services.sagemaker.training.source import submitted_source, unpack
+from sagehen.services.sagemaker.transfers import channels
+from sagehen.services.sagemaker.transfers.channels import Channel, ChannelDownloads, DownloadFailed
+from sagehen.services.sagemaker.transfers.checkpoints import Checkpoints
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingTools:
+    """Everything that a run needs of the platform."""
+
+    records: TrainingJobRecords
+    folder: Path
+    clock: Clock
+    ids: Ids
+    roles: Roles
+    objects: Objects
+    logs: LogSink
+    metrics: MetricSink
+    executor: Executor
+    surroundings: Surroundings
+    capacity: Capacity
+
+
+class TrainingJobRun:
+    """One attempt, from its session to its artifacts.
+
+    Args:
+        job: As recorded.
+        session: The role's session that CreateTrainingJob already made, or None to make one.
+    """
+
+    def __init__(self, tools: TrainingTools, job: TrainingJob, session: RoleSession | None = None) -> None:
+        self._tools = tools
+        self._job = job
+        self._session = session
+        self._machine_name = f"job-{tools.ids.hex(12)}"
+        self._folder = JobFolder(tools.folder / self._machine_name)
+        self._channels: tuple[Channel, ...] = ()
+        self._image: Image | None = None
+        self._seen = Observed()
+        self._poked = asyncio.Event()
+        self._works: set[asyncio.Task[None]] = set()
+        self._sandboxes: dict[str, Sandbox] = {}
+        self._output: TrainingOutput | None = None
+        self._checkpoints: Checkpoints | None = None
+        self._lease: Lease | None = None
+        self._peers: Peers | None = None
+
+    def poke(self) -> None:
+        """Make it look again: the record changed."""
+        self._poked.set()
+
+    async def run(self) -> None:
+        """Bring the job to its end. Cancelled, it ends the containers and leaves the record as it is."""
+        try:
+            while True:
+                self._poked.clear()
+                job = self._tools.records.get(self._job.scope, self._job.name)
+                if job is None or job.ended:
+                    return
+                action = decide(job, self._seen, self._tools.clock.now())
+                if isinstance(action, Finish):
+                    await self._finish(action)
+                    return
+                try:
+                    await self._perform(action)
+                except Exception as error:
+                    self._see(problem=reason_of(error))
+        finally:
+            await self._clear()
+
+    async def _perform(self, action: Action) -> None:
+        match action:
+            case Prepare():
+                self._see(preparation=Step.RUNNING)
+                self._work(self._prepare())
+            case Launch():
+                self._see(containers=Step.RUNNING)
+                await self._launch()
+            case End(why, grace_s):
+                self._see(ending=why)
+                for sandbox in self._sandboxes.values():
+                    self._work(_end(sandbox, grace_s))
+            case Upload():
+                self._see(upload=Step.RUNNING, upload_began=self._tools.clock.now())
+                self._work(self._upload())
+            case Wait(until):
+                await self._wait(until)
+            case Finish():
+                raise AssertionError("the loop ends with it")
+
+    # --- preparation -------------------------------------------------------------------------
+
+    async def _prepare(self) -> None:
+        tools, job = self._tools, self._job
+        self._channels = channels.parse(job.request)
+        self._image = mapping.resolve(job.request["AlgorithmSpecification"]["TrainingImage"], "training")
+        if self._session is None:
+            self._session = await sessions.assume(tools.roles, job.request["RoleArn"])
+        tools.surroundings.gpu_types.require(self._kind(), len(job.hosts))
+        await self._get_capacity()
+        await asyncio.to_thread(self._folder.create, job.hosts)
+        self._job = await self._record(lambda job: job.begun(tools.clock.now()))
+        self._poked.set()  # from here on it has a deadline
+        downloads = ChannelDownloads(tools.objects, self._session.principal, self._folder)
+        works = [downloads.bring(channel, job.hosts) for channel in self._channels]
+        works.append(self._bring_source(downloads))
+        if config := job.request.get("CheckpointConfig"):
+            hosts = [self._folder.host(name) for name in job.hosts]
+            room = of_volume(job.volume_gb).size
+            self._checkpoints = Checkpoints(config, hosts, tools.objects, self._session.principal, room)
+            works.append(self._checkpoints.restore(downloads))
+        async with asyncio.TaskGroup() as group:
+            for work in works:
+                group.create_task(work)
+        await asyncio.to_thread(self._configure)
+        self._see(preparation=Step.DONE)
+
+    def _kind(self) -> InstanceType:
+        return instance_limits.on_this_host(self._job.instance_type)[0]
+
+    async def _get_capacity(self) -> None:
+        tools, job = self._tools, self._job
+        _, limits = instance_limits.on_this_host(job.instance_type, tools.surroundings.cpus_per_instance)
+
+        def show_pending() -> None:
+            self._work(self._enter("Pending"))
+
+        try:
+            self._lease = await tools.capacity.wait_for(
+                len(job.hosts), capacity.need_mib(limits), show_pending
+            )
+        except InsufficientCapacity:
+            raise NoCapacity from None
+
+    async def _enter(self, secondary: str) -> None:
+        await self._record(lambda job: job.entered(secondary, self._tools.clock.now()))
+
+    async def _bring_source(self, downloads: ChannelDownloads) -> None:
+        uri = submitted_source(self._job.request)
+        if uri is None:
+            return
+        await downloads.fetch(uri, self._folder.source_archive)
+        bounds = of_volume(self._job.volume_gb)
+        targets = [self._folder.host(name).code for name in self._job.hosts]
+        try:
+            await in_thread(lambda patience: unpack(self._folder.source_archive, targets, bounds, patience))
+        except UnusableArchive as error:
+            raise DownloadFailed(f"ClientError: {uri} is not a usable tar.gz archive: {error}") from None
+
+    def _configure(self) -> None:
+        for name in self._job.hosts:
+            container.write_configuration(self._job, self._folder, name, self._channels)
+            model_cache.link(
+                self._tools.surroundings.model_cache,
+                self._folder.host(name).packages,
+                mounted=self._tools.executor.has_private_networks,
+            )
+
+    # --- containers --------------------------------------------------------------------------
+
+    async def _launch(self) -> None:
+        tools, job = self._tools, self._job
+        assert self._session is not None and self._image is not None
+        now = tools.clock.now()
+        definitions = job.request["AlgorithmSpecification"].get("MetricDefinitions", ())
+        patterns = await asyncio.to_thread(compile_definitions, definitions)
+        self._output = TrainingOutput(
+            job.scope, job.name, patterns, now, tools.clock, tools.logs, tools.metrics
+        )
+        credentials = RoleCredentials(
+            container.role_folder(self._folder),
+            job.request["RoleArn"],
+            tools.roles,
+            tools.clock,
+            self._note,
+        )
+        await credentials.write(self._session.credentials)
+        specs = self._specs()
+        gpu_note = tools.surroundings.gpu_types.note(self._kind(), len(job.hosts))
+        for line in notes_of(job, self._image, gpu_note):
+            self._note(line)
+        self._job = await self._record(
+            lambda job: job.entered("Training", now, noted("Training", gpu_note and f"{gpu_note}."))
+        )
+        starts = [tools.executor.start(spec, self._listener(host)) for host, spec in specs.items()]
+        outcomes = await asyncio.gather(*starts, return_exceptions=True)
+        problem: BaseException | None = None
+        for host, outcome in zip(job.hosts, outcomes, strict=True):
+            if isinstance(outcome, BaseException):
+                problem = problem or outcome
+            else:
+                self._sandboxes[host] = outcome
+        if problem is not None:
+            self._see(problem=reason_of(problem))
+            return
+        for host, sandbox in list(self._sandboxes.items()):
+            self._work(self._follow(host, sandbox))
+        self._work(credentials.keep_renewed())
+        if len(job.hosts) > 1:
+            doors = (tools.surroundings.platform_port,)
+            self._peers = Peers(doors, private=tools.executor.has_private_networks)
+            self._work(self._peers.watch(self._sandboxes, len(job.hosts)))
+        limits = next(iter(specs.values())).limits
+        self._work(utilization.watch(job.scope, job.name, self._sandboxes, limits, tools.metrics))
+        if self._checkpoints is not None:
+            self._work(self._store_checkpoints())
+
+    def _specs(self) -> dict[str, SandboxSpec]:
+        assert self._image is not None
+        around = self._tools.surroundings
+        return {
+            host: container.spec_of(
+                self._job, self._folder, host, self._channels, self._image, around, self._machine_name
+            )
+            for host in self._job.hosts
+        }
+
+    def _listener(self, host: str) -> Any:
+        def on_output(_: str, line: str) -> None:
+            assert self._output is not None
+            self._output.line(host, line)
+
+        return on_output
+
+    async def _follow(self, host: str, sandbox: Sandbox) -> None:
+        status = await sandbox.wait()
+        del self._sandboxes[host]
+        failed = status.code != 0 or status.out_of_disk
+        if failed and self._seen.failure is None and self._seen.ending is None:
+            text = await asyncio.to_thread(self._folder.host(host).failure_text)
+            self._see(failure=failure_reason(status, text, self._job.volume_gb))
+        if not self._sandboxes:
+            self._see(containers=Step.DONE)
+
+    async def _store_checkpoints(self) -> None:
+        assert self._checkpoints is not None
+        try:
+            await self._checkpoints.keep_storing()
+        except (AccessDenied, NoSuchObject, TooMuch, OSError) as error:
+            self._note(f"sagehen: checkpoints cannot be stored: {error}")
+
+    # --- artifacts -----------------------------------------------------------------------------
+
+    async def _upload(self) -> None:
+        tools, job = self._tools, self._job
+        assert self._session is not None
+        await self._record(lambda job: job.entered("Uploading", tools.clock.now()))
+        try:
+            bounds = of_volume(job.volume_gb)
+            lines = await in_thread(
+                lambda patience: artifacts.build(self._folder, job.hosts, bounds, patience)
+            )
+            for line in lines:
+                self._note(f"sagehen: {line}")
+            for archive in (self._folder.model_archive, self._folder.output_archive):
+                if archive.exists():
+                    bucket, key = job.output_key(archive.name)
+                    await tools.objects.upload(
+                        self._session.principal,
+                        bucket,
+                        key,
+                        archive,
+                        "application/x-tar",
+                        job.request["OutputDataConfig"].get("KmsKeyId"),
+                    )
+            if self._checkpoints is not None:
+                await self._checkpoints.store()
+        except (AccessDenied, NoSuchObject, TooMuch) as error:
+            # What made the training fail says more than what kept its remains from being stored.
+            if self._seen.failure is None:
+                self._see(problem=f"ClientError: Artifact upload failed:{error}")
+        self._see(upload=Step.DONE)
+
+    async def _finish(self, action: Finish) -> None:
+        metrics = self._output.last_metrics if self._output else {}
+        note = None
+        if action.status == "Completed" and self._peers is not None and self._peers.strangers:
+            note = strangers_note(self._job)
+            self._note(f"sagehen: {note}")
+        await self._end_works()
+        await self._tools.logs.flush()  # who sees the end may read the whole log
+
+        def end(job: TrainingJob) -> TrainingJob:
+            now = self._tools.clock.now()
+            ended = job.finished(action.status, action.secondary, now, action.reason, note)
+            return replace(ended, final_metrics={**job.final_metrics, **metrics})
+
+        await self._record(end)
+
+    # --- the loop's own affairs ----------------------------------------------------------------
+
+    def _see(self, **changes: Any) -> None:
+        self._seen = replace(self._seen, **changes)
+        self._poked.set()
+
+    def _note(self, line: str) -> None:
+        if self._output is not None:
+            self._output.line(self._job.hosts[0], line)
+
+    async def _record(self, step: Any) -> TrainingJob:
+        job = await self._tools.records.change(self._job.scope, self._job.name, step)
+        return job or self._job
+
+    def _work(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something beside the loop; what it raises becomes the job's problem."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except Exception as error:
+                self._see(problem=reason_of(error))
+
+        task = asyncio.create_task(guarded())
+        self._works.add(task)
+        task.add_done_callback(self._works.discard)
+        task.add_done_callback(lambda _: work.close())  # one that was cancelled before it began
+
+    async def _wait(self, until: datetime | None) -> None:
+        clock = self._tools.clock
+        seconds = None if until is None else (until - clock.now()).total_seconds()
+        await wait_for(self._poked, clock, seconds)
+
+    async def _end_works(self) -> None:
+        for task in list(self._works):
+            task.cancel()
+        await asyncio.gather(*self._works, return_exceptions=True)
+        ends = [sandbox.kill() for sandbox in self._sandboxes.values()]
+        self._sandboxes = {}
+        await asyncio.gather(*ends, return_exceptions=True)
+
+    async def _clear(self) -> None:
+        await self._end_works()
+        if self._lease is not None:
+            self._tools.capacity.give_back(self._lease)
+        with contextlib.suppress(OSError):
+            await asyncio.to_thread(self._folder.remove)
+
+
+async def _end(sandbox: Sandbox, grace_s: float) -> None:
+    if grace_s > 0:
+        await sandbox.stop(grace_s)
+    else:
+        await sandbox.kill()

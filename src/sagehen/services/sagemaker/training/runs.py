@@ -1,0 +1,76 @@
+"""TrainingRuns: the attempts that are going on, and their recovery after the platform was down."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from sagehen.domain.ports.roles import RoleSession
+from sagehen.executors.removal import discard
+from sagehen.services.sagemaker.training.failure import reason_of
+from sagehen.services.sagemaker.training.job import TrainingJob
+from sagehen.services.sagemaker.training.run import TrainingJobRun, TrainingTools
+
+_log = logging.getLogger(__name__)
+_WHY_RESTARTED = "The training job is started again: the platform was down while it ran"
+
+
+class TrainingRuns:
+    """Keeps one task per job that has not ended."""
+
+    def __init__(self, tools: TrainingTools) -> None:
+        self._tools = tools
+        self._runs: dict[str, TrainingJobRun] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def recover(self) -> None:
+        """Take up every job that an earlier life left unfinished. Its processes are gone by now
+        (`Executor.recover`), so it begins again; its S3 checkpoints are what it can resume from."""
+        discard(self._tools.folder)
+        self._tools.folder.mkdir(parents=True, exist_ok=True)
+        for job in self._tools.records.unfinished():
+            if job.status == "InProgress" and job.attempts:
+                job = await self._tools.records.change(job.scope, job.name, self._restarting) or job
+            self.begin(job)
+
+    def _restarting(self, job: TrainingJob) -> TrainingJob:
+        return job.restarting(self._tools.clock.now(), _WHY_RESTARTED)
+
+    def begin(self, job: TrainingJob, session: RoleSession | None = None) -> None:
+        """Start an attempt at a job that is recorded."""
+        run = TrainingJobRun(self._tools, job, session)
+        self._runs[job.arn] = run
+        task = asyncio.create_task(self._carry_out(run, job), name=f"training-job {job.name}")
+        self._tasks[job.arn] = task
+        task.add_done_callback(lambda done: self._forget(job.arn, done))
+
+    async def _carry_out(self, run: TrainingJobRun, job: TrainingJob) -> None:
+        """Run an attempt; whatever breaks it off, the job has an end that its owner can see."""
+        try:
+            await run.run()
+        except Exception as error:
+            reason = reason_of(error)
+
+            def fail(job: TrainingJob) -> TrainingJob:
+                return job if job.ended else job.finished("Failed", "Failed", self._tools.clock.now(), reason)
+
+            await self._tools.records.change(job.scope, job.name, fail)
+
+    def poke(self, job: TrainingJob) -> None:
+        """Tell a job's run that its record changed."""
+        if run := self._runs.get(job.arn):
+            run.poke()
+
+    async def end_all(self) -> None:
+        """End every attempt; the records stay, so that `recover` takes the jobs up."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _forget(self, arn: str, task: asyncio.Task[None]) -> None:
+        if self._tasks.get(arn) is task:
+            del self._tasks[arn], self._runs[arn]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # Not even its end could be recorded: the store is gone, and the platform with it.
+            _log.error("the run of %s broke off; it is taken up at the next start", arn, exc_info=error)
