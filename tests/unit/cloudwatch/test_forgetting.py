@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.scope import Scope
-from sagehen.services.cloudwatch.alarms.history.records import AlarmHistoryRecords, HistoryItem, add_history
-from sagehen.services.cloudwatch.alarms.records import ALARM_MIGRATIONS
+from sagehen.services.cloudwatch.alarms.history.items import HistoryItem
+from sagehen.services.cloudwatch.alarms.history.records import AlarmHistoryRecords, add_history
+from sagehen.services.cloudwatch.alarms.records import MIGRATIONS
 from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.store.database import Database, Transaction
 
@@ -15,7 +16,7 @@ SCOPE = Scope("111122223333", "us-east-1")
 
 
 async def test_alarm_history(database: Database) -> None:
-    database.migrate("cloudwatch-alarms", ALARM_MIGRATIONS)
+    database.migrate("cloudwatch-alarms", MIGRATIONS)
 
     def fill(tx: Transaction) -> None:
         for at_ms in range(1_201):
@@ -41,5 +42,5 @@ async def test_metrics_without_points(
             )
 
     await database.write(fill)
-    await cloudwatch._records.roll_up(clock.now())
+    await cloudwatch.retention.roll_up()
     assert [row["name"] for row in database.all("SELECT name FROM metrics ORDER BY id")] == ["m7", "m4400"]

@@ -98,7 +98,7 @@ async def test_a_new_alarm_is_unchecked_until_its_first_interval_is_over(
     )
     assert not alarm.get("StateReasonData")
     await clock.advance(62)
-    await cloudwatch._alarm_loop.evaluate_due()
+    await cloudwatch._alarms.loop.evaluate_due()
     assert (await calls.described(call))["StateReason"].startswith("Insufficient Data")
 
 

@@ -128,7 +128,7 @@ async def test_pages_of_an_expression_with_several_series(call: Call, clock: Man
 async def test_what_expressions_go_through_is_bounded(
     call: Call, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sagehen.services.cloudwatch.metric_math.expression._MOST_POINTS", 50)
+    monkeypatch.setattr("sagehen.services.cloudwatch.metric_math.evaluation._MOST_POINTS", 50)
     short = {"Id": "e", "Expression": "errors + 1"}
     assert (await get(call, clock, query("errors"), short))["MetricDataResults"][0]["Values"] == [
         2.0,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 from sagehen.domain.scope import Scope
@@ -74,16 +73,3 @@ class Alarm:
 
 def alarm_arn(scope: Scope, name: str) -> str:
     return scope.arn("cloudwatch", f"alarm:{name}")
-
-
-def milliseconds(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
-
-
-def moment_of(at_ms: int) -> datetime:
-    return datetime.fromtimestamp(at_ms / 1000, UTC)
-
-
-def stamp(at_ms: int) -> str:
-    """Return a time as alarms' JSON has it: `2026-11-22T17:00:00.000+0000`."""
-    return f"{moment_of(at_ms):%Y-%m-%dT%H:%M:%S}.{at_ms % 1000:03d}+0000"

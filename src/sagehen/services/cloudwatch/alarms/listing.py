@@ -11,11 +11,12 @@ from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import page_read, sought
 from sagehen.domain.access import Access
 from sagehen.domain.scope import Scope
-from sagehen.services.cloudwatch.alarms.alarm import ACTIONS, Alarm, alarm_arn, moment_of
+from sagehen.services.cloudwatch.alarms.alarm import ACTIONS, Alarm, alarm_arn
+from sagehen.services.cloudwatch.alarms.evaluation.rule import parsed_rule
+from sagehen.services.cloudwatch.alarms.notation import moment_of
 from sagehen.services.cloudwatch.alarms.records import AlarmRecords
-from sagehen.services.cloudwatch.alarms.states import parsed_rule
 from sagehen.services.cloudwatch.errors import InvalidNextToken, ValidationError
-from sagehen.services.cloudwatch.metrics.records import sorted_dimensions
+from sagehen.services.cloudwatch.metrics.metric import sorted_dimensions
 
 _PAGE = 50
 _BITE = 100  # alarms looked at together

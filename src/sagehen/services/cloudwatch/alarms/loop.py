@@ -12,17 +12,21 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from sagehen.domain.background import Background
 from sagehen.domain.clock import Clock, wait_for
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.alarms.actions.dispatcher import AlarmActionDispatcher
-from sagehen.services.cloudwatch.alarms.alarm import INITIAL_REASON, Alarm, milliseconds
+from sagehen.services.cloudwatch.alarms.actions.kinds import is_scaling_policy
+from sagehen.services.cloudwatch.alarms.actions.pending import actions_of
+from sagehen.services.cloudwatch.alarms.alarm import INITIAL_REASON, Alarm
+from sagehen.services.cloudwatch.alarms.evaluation.condition import tick_of
 from sagehen.services.cloudwatch.alarms.evaluation.datapoints import AlarmData
 from sagehen.services.cloudwatch.alarms.evaluation.decision import Evaluation
 from sagehen.services.cloudwatch.alarms.history.operations import KEPT_FOR_S
 from sagehen.services.cloudwatch.alarms.history.records import AlarmHistoryRecords
+from sagehen.services.cloudwatch.alarms.notation import milliseconds
 from sagehen.services.cloudwatch.alarms.records import AlarmRecords
-from sagehen.services.cloudwatch.alarms.request import is_scaling_policy, tick_of
-from sagehen.services.cloudwatch.alarms.states import AlarmStates, actions_of
+from sagehen.services.cloudwatch.alarms.states import AlarmStates
 from sagehen.services.cloudwatch.metrics.reader import StoredMetricReader
 
 _log = logging.getLogger(__name__)
@@ -58,16 +62,15 @@ class AlarmLoop:
         self._put: set[tuple[Scope, str]] = set()
         # Interval -> the end of the last one that was evaluated.
         self._done_s: dict[int, int] = {}
-        self._runner: asyncio.Task[None] | None = None
+        self._runner = Background("cloudwatch-alarms", self._run)
 
-    async def start(self) -> None:
-        self._runner = asyncio.create_task(self._run(), name="cloudwatch-alarms")
+    def start(self) -> None:
+        """Begin with what is due; intervals that ended while the platform was down are looked at once."""
+        self._runner.start()
 
     async def stop(self) -> None:
-        if self._runner is not None:
-            self._runner.cancel()
-            await asyncio.gather(self._runner, return_exceptions=True)
-            self._runner = None
+        """End between two steps: an evaluation that is cut short comes to nothing, and is made again."""
+        await self._runner.stop()
 
     def poke(self, scope: Scope, name: str) -> None:
         """Have an alarm evaluated now, and the loop look again how long it may sleep."""

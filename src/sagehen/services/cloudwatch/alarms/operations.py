@@ -14,25 +14,19 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.alarms.actions.dispatcher import AlarmActionDispatcher
-from sagehen.services.cloudwatch.alarms.alarm import (
-    INITIAL_REASON,
-    Alarm,
-    AlarmState,
-    Kind,
-    alarm_arn,
-    milliseconds,
-)
-from sagehen.services.cloudwatch.alarms.history.operations import configuration_update
-from sagehen.services.cloudwatch.alarms.history.records import HistoryItem
+from sagehen.services.cloudwatch.alarms.actions.kinds import check_actions
+from sagehen.services.cloudwatch.alarms.alarm import INITIAL_REASON, Alarm, AlarmState, Kind, alarm_arn
+from sagehen.services.cloudwatch.alarms.evaluation.condition import tick_of
+from sagehen.services.cloudwatch.alarms.evaluation.rule import parsed_rule
+from sagehen.services.cloudwatch.alarms.history.items import HistoryItem, configuration_update
 from sagehen.services.cloudwatch.alarms.loop import AlarmLoop
+from sagehen.services.cloudwatch.alarms.notation import milliseconds
 from sagehen.services.cloudwatch.alarms.records import AlarmRecords
 from sagehen.services.cloudwatch.alarms.request import (
-    check_actions,
     composite_alarm_configuration,
     metric_alarm_configuration,
-    tick_of,
 )
-from sagehen.services.cloudwatch.alarms.states import AlarmStates, parsed_rule
+from sagehen.services.cloudwatch.alarms.states import AlarmStates
 from sagehen.services.cloudwatch.errors import InvalidFormat, ResourceNotFound, ValidationError
 
 

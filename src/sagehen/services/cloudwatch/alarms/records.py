@@ -8,14 +8,16 @@ from dataclasses import replace
 from typing import Any
 
 from sagehen.domain.scope import Scope
-from sagehen.services.cloudwatch.alarms.actions.records import PendingAction, add_action
+from sagehen.services.cloudwatch.alarms.actions.pending import PendingAction
+from sagehen.services.cloudwatch.alarms.actions.records import add_action
 from sagehen.services.cloudwatch.alarms.alarm import INITIAL_REASON, Alarm, AlarmState, Kind
-from sagehen.services.cloudwatch.alarms.history.records import HistoryItem, add_history
+from sagehen.services.cloudwatch.alarms.history.items import HistoryItem
+from sagehen.services.cloudwatch.alarms.history.records import add_history
 from sagehen.services.cloudwatch.errors import ValidationError
 from sagehen.store.database import LAST_CHARACTER, Database, Row, Transaction
 
 # Kept apart from the metrics' own migrations: both grow.
-ALARM_MIGRATIONS = (
+MIGRATIONS = (
     """
     CREATE TABLE alarms (
         id INTEGER PRIMARY KEY,

@@ -6,15 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation
-from sagehen.domain.arn import Arn
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.alarms.evaluation.condition import COMPARISONS, TREATMENTS, condition_of
-from sagehen.services.cloudwatch.errors import (
-    InvalidParameterCombination,
-    MissingParameter,
-    ValidationError,
-)
-from sagehen.services.cloudwatch.metric_math.expression import parse_expression
+from sagehen.services.cloudwatch.errors import InvalidParameterCombination, MissingParameter, ValidationError
+from sagehen.services.cloudwatch.metric_math.parser import parse_expression
 from sagehen.services.cloudwatch.metrics.statistic import parse_statistic
 
 _DAY_S = 86_400
@@ -63,54 +58,6 @@ def composite_alarm_configuration(request: Mapping[str, Any]) -> dict[str, Any]:
     """Check a PutCompositeAlarm, all but its rule, and return what is kept of it."""
     _refuse_unbuilt("PutCompositeAlarm", request)
     return _kept(request)
-
-
-def tick_of(configuration: Mapping[str, Any]) -> int:
-    """Return how often a metric alarm is evaluated, in seconds.
-
-    As on AWS: each minute, whatever its period; alarms of less than a minute each 10 seconds, those
-    that look at more than a day each hour.
-    """
-    condition = condition_of(configuration)
-    if condition.period_s < 60:
-        return 10
-    return 3600 if condition.period_s * condition.evaluation_periods > _DAY_S else 60
-
-
-def is_function(arn: str) -> bool:
-    """Tell whether an action is a Lambda function."""
-    return _parts(arn).service == "lambda"
-
-
-def is_scaling_policy(arn: str) -> bool:
-    """Tell whether an action is a policy of Application Auto Scaling.
-
-    `arn:aws:autoscaling:r:a:scalingPolicy:UUID:resource/sagemaker/endpoint/e/variant/v:policyName/p`;
-    EC2's policies have `autoScalingGroupName/…` where this has `resource/…`.
-    """
-    parts = _parts(arn)
-    return parts.service == "autoscaling" and ":resource/" in parts.resource
-
-
-def check_actions(operation: str, request: Mapping[str, Any], *, functions: bool, scaling: bool) -> None:
-    """Refuse actions that nothing here can do.
-
-    Raises:
-        ValidationError: Not an ARN.
-        NotImplementedOperation: Names the action; `functions`, `scaling` say which kinds are wired.
-    """
-    for member in ("AlarmActions", "OKActions", "InsufficientDataActions"):
-        for arn in request.get(member) or ():
-            if (is_function(arn) and functions) or (is_scaling_policy(arn) and scaling):
-                continue
-            raise NotImplementedOperation(f"{operation}: the action {arn} is not implemented.")
-
-
-def _parts(arn: str) -> Arn:
-    try:
-        return Arn.parse(arn)
-    except ValueError:
-        raise ValidationError(f"Invalid arn syntax: {arn}") from None
 
 
 def _refuse_unbuilt(operation: str, request: Mapping[str, Any]) -> None:

@@ -7,17 +7,14 @@ the alarms in their rule at once, not at a tick.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 
 from sagehen.domain.clock import Clock
-from sagehen.services.cloudwatch.alarms.actions.event import alarm_event, compact
-from sagehen.services.cloudwatch.alarms.actions.records import PendingAction
-from sagehen.services.cloudwatch.alarms.alarm import Alarm, AlarmState, milliseconds, moment_of, stamp
-from sagehen.services.cloudwatch.alarms.evaluation.rule import parse_rule
-from sagehen.services.cloudwatch.alarms.history.operations import state_update
+from sagehen.services.cloudwatch.alarms.actions.pending import actions_of
+from sagehen.services.cloudwatch.alarms.alarm import Alarm, AlarmState
+from sagehen.services.cloudwatch.alarms.evaluation.rule import parsed_rule
+from sagehen.services.cloudwatch.alarms.history.items import state_update
+from sagehen.services.cloudwatch.alarms.notation import compact, milliseconds, moment_of, stamp
 from sagehen.services.cloudwatch.alarms.records import AlarmRecords
-
-parsed_rule = lru_cache(maxsize=4096)(parse_rule)
 
 # Two children may change a parent at the same moment; the later one looks again.
 _TRIES = 5
@@ -106,15 +103,6 @@ class AlarmStates:
             if child is not None:
                 states[name] = child.state.value
         return "ALARM" if rule.holds(states) else "OK"
-
-
-def actions_of(alarm: Alarm, previous: AlarmState, state: AlarmState) -> list[PendingAction]:
-    """Return what is to be done when `alarm` goes from one state to another."""
-    arns = alarm.actions(state.value)
-    if not arns:
-        return []
-    event = compact(alarm_event(alarm, previous, state))
-    return [PendingAction(alarm.scope, alarm.name, alarm.kind, arn, event, state.updated_ms) for arn in arns]
 
 
 def _triggering(alarms: Iterable[Alarm]) -> str:

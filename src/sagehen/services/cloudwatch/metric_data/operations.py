@@ -21,9 +21,12 @@ from sagehen.services.cloudwatch.errors import (
     ValidationError,
 )
 from sagehen.services.cloudwatch.metric_data.labels import default_labels, in_order, units_note
-from sagehen.services.cloudwatch.metric_math.expression import Evaluation, Series, parse_expression
+from sagehen.services.cloudwatch.metric_math.evaluation import Evaluation
+from sagehen.services.cloudwatch.metric_math.parser import parse_expression
+from sagehen.services.cloudwatch.metric_math.series import Series
+from sagehen.services.cloudwatch.metrics.lives import step_s
+from sagehen.services.cloudwatch.metrics.metric import MetricKey, sorted_dimensions
 from sagehen.services.cloudwatch.metrics.reader import StoredMetricReader
-from sagehen.services.cloudwatch.metrics.records import DAY_S, MetricKey, sorted_dimensions
 from sagehen.services.cloudwatch.metrics.statistic import needs_histogram, parse_statistic
 
 _MAX_STATISTICS_POINTS = 1440
@@ -95,11 +98,8 @@ class MetricData:
         if period_s not in (1, 5, 10, 20, 30) and period_s % 60:
             raise InvalidParameterValue("The parameter Period must be 1, 5, 10, 20, 30, or a multiple of 60.")
         age_s = (self._clock.now() - start).total_seconds()
-        step_s = 60 if age_s <= 15 * DAY_S else 300 if age_s <= 63 * DAY_S else 3600
-        if period_s < 60:
-            step_s = period_s
         start_s = int(start.timestamp() // 1)
-        return start_s - start_s % step_s
+        return start_s - start_s % step_s(age_s, period_s)
 
     # --- GetMetricData ---------------------------------------------------------------------
 

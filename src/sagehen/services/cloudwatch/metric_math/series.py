@@ -64,3 +64,7 @@ def scalar(value: Value) -> float:
     if isinstance(value, int | float):
         return float(value)
     raise ValidationError("Error in expression: a number was expected.")
+
+
+def invalid(reason: str) -> ValidationError:
+    return ValidationError(f"Error in expression: {reason}.")

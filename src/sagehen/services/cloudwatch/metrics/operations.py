@@ -21,21 +21,15 @@ from sagehen.services.cloudwatch.errors import (
     MissingParameter,
 )
 from sagehen.services.cloudwatch.metrics.aggregate import MOST, Aggregate
-from sagehen.services.cloudwatch.metrics.records import (
-    PAGE_BYTES,
-    ListedMetric,
-    MetricKey,
-    MetricRecords,
-    PointKey,
-    sorted_dimensions,
-)
+from sagehen.services.cloudwatch.metrics.lives import LISTED_FOR_S
+from sagehen.services.cloudwatch.metrics.metric import ListedMetric, MetricKey, PointKey, sorted_dimensions
+from sagehen.services.cloudwatch.metrics.records import PAGE_BYTES, MetricRecords
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
 _MAX_DATA = 1000
 _MAX_VALUES = 150
 _PAST = timedelta(days=14)
 _FUTURE = timedelta(hours=2)
-_LISTED_FOR_S = 14 * 86_400
 _RECENT_S = 3 * 3600
 _PAGE = 500
 
@@ -99,7 +93,7 @@ class Metrics:
         self, scope: Scope, request: Request, after: tuple[str, str, str] | None
     ) -> tuple[list[ListedMetric], bool]:
         """Return metrics behind `after`, one more than a page holds, and whether their size left none out."""
-        age_s = _RECENT_S if request.get("RecentlyActive") else _LISTED_FOR_S
+        age_s = _RECENT_S if request.get("RecentlyActive") else LISTED_FOR_S
         since_s = int(self._clock.now().timestamp()) - age_s
         filters = request.get("Dimensions") or []
         matching: list[ListedMetric] = []

@@ -11,13 +11,9 @@ from operator import attrgetter
 from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.metrics.aggregate import Aggregate, merged
-from sagehen.services.cloudwatch.metrics.records import (
-    FINE_LIFE_S,
-    MetricKey,
-    MetricRecords,
-    Point,
-    sorted_dimensions,
-)
+from sagehen.services.cloudwatch.metrics.lives import FINE_LIFE_S
+from sagehen.services.cloudwatch.metrics.metric import MetricKey, Point, sorted_dimensions
+from sagehen.services.cloudwatch.metrics.records import MetricRecords
 from sagehen.services.cloudwatch.metrics.sink import AggregatingMetricSink
 from sagehen.services.cloudwatch.metrics.statistic import needs_histogram, parse_statistic
 

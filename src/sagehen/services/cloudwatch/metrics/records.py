@@ -1,19 +1,14 @@
-"""Metrics and their data points as SQLite holds them; all of the service's SQL.
-
-A point is an Aggregate over `resolution` seconds. As on AWS, points of less than a minute live for
-3 hours, then as 60 s points until they are 15 days old, 300 s until 63 days, 3600 s until 455 days.
-"""
+"""Metrics and their data points as SQLite holds them. A point is an Aggregate over `resolution` seconds."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.metrics.aggregate import Aggregate
+from sagehen.services.cloudwatch.metrics.lives import LIVES
+from sagehen.services.cloudwatch.metrics.metric import ListedMetric, MetricKey, Point, Points
 from sagehen.store.database import LAST_CHARACTER, Database, Row, Transaction
 
 MIGRATIONS = (
@@ -36,57 +31,9 @@ MIGRATIONS = (
     """,
 )
 
-HOUR_S = 3600
-DAY_S = 24 * HOUR_S
-# What is put by the second is shown by the second for so long.
-FINE_LIFE_S = 3 * HOUR_S
-# (resolution, how long its points live, what they become).
-_LIVES = ((1, FINE_LIFE_S, 60), (60, 15 * DAY_S, 300), (300, 63 * DAY_S, 3600), (3600, 455 * DAY_S, None))
-_LISTED_FOR_S = 14 * DAY_S
-_BITE = 2_000
 # A metric may have 30 dimensions of 1,279 characters: what is read for one page of a listing.
 PAGE_BYTES = 4 * 1024 * 1024
 
-
-class MetricKey(NamedTuple):
-    """A metric. `dimensions` sorted by name."""
-
-    scope: Scope
-    namespace: str
-    name: str
-    dimensions: tuple[tuple[str, str], ...]
-
-
-class PointKey(NamedTuple):
-    """A stretch of a metric. `resolution_s` is 1 for all stretches below a minute, whatever their length."""
-
-    metric: MetricKey
-    resolution_s: int
-    at_s: int
-    unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    at_s: int
-    resolution_s: int
-    unit: str
-    aggregate: Aggregate
-
-
-class ListedMetric(NamedTuple):
-    """A metric as it lies in the table, which is its place in listings. `text`: JSON of its dimensions."""
-
-    namespace: str
-    name: str
-    text: str
-
-    @property
-    def dimensions(self) -> dict[str, str]:
-        return dict(json.loads(self.text))
-
-
-Points = Mapping[PointKey, Aggregate]
 
 # In order of time without being sorted: the rows of each resolution are, and these are merged. What leads
 # them is the generation that they belong to.
@@ -108,7 +55,7 @@ def _points_sql(histogram: str) -> str:
                 "SELECT :start_s - 1 AS at_s, 0 AS resolution_s, '' AS unit,"
                 " ifnull((SELECT committed FROM metric_generations), 0) AS count,"
                 " 0 AS total, 0 AS minimum, 0 AS maximum, NULL AS histogram",
-                *(of_resolution.format(resolution_s) for resolution_s, _, _ in _LIVES),
+                *(of_resolution.format(life.resolution_s) for life in LIVES),
             )
         )
         + " ORDER BY at_s"
@@ -116,10 +63,6 @@ def _points_sql(histogram: str) -> str:
 
 
 _POINTS_WITH_HISTOGRAMS, _POINTS = _points_sql("histogram"), _points_sql("NULL")
-
-
-def sorted_dimensions(dimensions: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(dimensions.items()))
 
 
 class MetricRecords:
@@ -136,61 +79,11 @@ class MetricRecords:
             for key, aggregate in points.items():
                 if key.metric not in ids:
                     ids[key.metric] = _touch(tx, key.metric, key.at_s)
-                _merge(tx, ids[key.metric], key.resolution_s, key.at_s, key.unit, aggregate)
+                merge_point(tx, ids[key.metric], key.resolution_s, key.at_s, key.unit, aggregate)
             if generation is not None:
                 tx.execute("INSERT OR REPLACE INTO metric_generations VALUES (1, ?)", (generation,))
 
         await self._database.write(change)
-
-    async def roll_up(self, now: datetime) -> None:
-        """Turn points that outlived their resolution into coarser ones; drop what is past all."""
-        now_s = int(now.timestamp())
-        for resolution_s, life_s, coarser_s in _LIVES:
-            while await self._roll(resolution_s, now_s - life_s, coarser_s):
-                pass
-        last_id = 0
-        while (looked_to := await self._forget_metrics(last_id, now_s - _LISTED_FOR_S)) is not None:
-            last_id = looked_to
-
-    async def _forget_metrics(self, after_id: int, before_s: int) -> int | None:
-        """Look at one bite of metrics for those without points; return where it ended, None at the end."""
-
-        def change(tx: Transaction) -> int | None:
-            upto: int | None = tx.execute(
-                "SELECT max(id) FROM (SELECT id FROM metrics WHERE id > ? ORDER BY id LIMIT ?)",
-                (after_id, _BITE),
-            ).fetchone()[0]
-            tx.execute(
-                "DELETE FROM metrics WHERE id > ? AND id <= ? AND last_s < ? AND NOT EXISTS"
-                " (SELECT 1 FROM metric_points WHERE metric_id = metrics.id)",
-                (after_id, upto, before_s),
-            )
-            return upto
-
-        return await self._database.write(change)
-
-    async def _roll(self, resolution_s: int, before_s: int, coarser_s: int | None) -> int:
-        """Roll one bite; return how many points went."""
-        # Only whole coarser stretches, so that each is made of all its points at once.
-        before_s -= before_s % (coarser_s or 1)
-
-        def change(tx: Transaction) -> int:
-            rows = tx.execute(
-                "SELECT * FROM metric_points WHERE resolution_s = ? AND at_s < ? LIMIT ?",
-                (resolution_s, before_s, _BITE),
-            ).fetchall()
-            for row in rows:
-                if coarser_s is not None:
-                    at_s = row["at_s"] - row["at_s"] % coarser_s
-                    _merge(tx, row["metric_id"], coarser_s, at_s, row["unit"], _aggregate(row))
-                tx.execute(
-                    "DELETE FROM metric_points"
-                    " WHERE metric_id = ? AND resolution_s = ? AND at_s = ? AND unit = ?",
-                    (row["metric_id"], resolution_s, row["at_s"], row["unit"]),
-                )
-            return len(rows)
-
-        return await self._database.write(change)
 
     # --- reading ---------------------------------------------------------------------------
 
@@ -210,7 +103,7 @@ class MetricRecords:
         )
         committed = int(next(rows)["count"])
         return committed, (
-            Point(row["at_s"], row["resolution_s"], row["unit"], _aggregate(row)) for row in rows
+            Point(row["at_s"], row["resolution_s"], row["unit"], aggregate_of(row)) for row in rows
         )
 
     def committed_generation(self) -> int:
@@ -276,7 +169,7 @@ def _touch(tx: Transaction, metric: MetricKey, at_s: int) -> int:
     return int(row["id"])
 
 
-def _merge(
+def merge_point(
     tx: Transaction, metric_id: int, resolution_s: int, at_s: int, unit: str, aggregate: Aggregate
 ) -> None:
     key = (metric_id, resolution_s, at_s, unit)
@@ -285,7 +178,7 @@ def _merge(
     ).fetchone()
     whole = aggregate
     if row is not None:
-        whole = _aggregate(row)
+        whole = aggregate_of(row)
         whole.merge(aggregate)
     tx.execute(
         "INSERT OR REPLACE INTO metric_points VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -293,5 +186,5 @@ def _merge(
     )
 
 
-def _aggregate(row: Row) -> Aggregate:
+def aggregate_of(row: Row) -> Aggregate:
     return Aggregate.unpacked(row["count"], row["total"], row["minimum"], row["maximum"], row["histogram"])

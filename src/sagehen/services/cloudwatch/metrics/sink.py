@@ -15,11 +15,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sagehen.domain.background import Background
 from sagehen.domain.clock import Clock
 from sagehen.domain.ports.metrics import MetricValue
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.metrics.aggregate import MOST, Aggregate
-from sagehen.services.cloudwatch.metrics.records import MetricKey, MetricRecords, PointKey, sorted_dimensions
+from sagehen.services.cloudwatch.metrics.metric import MetricKey, PointKey, sorted_dimensions
+from sagehen.services.cloudwatch.metrics.records import MetricRecords
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +50,7 @@ class AggregatingMetricSink:
         # The caller's spelling of a metric -> its key: sorting and hashing dimensions costs more
         # than the arithmetic. Emptied when it grows past what a machine's endpoints can need.
         self._keys: dict[tuple[Scope, str, str, tuple[tuple[str, str], ...]], MetricKey] = {}
-        self._flusher: asyncio.Task[None] | None = None
+        self._flusher = Background("cloudwatch-flusher", self._run)
         self._storing = asyncio.Lock()
 
     def record(
@@ -106,14 +108,13 @@ class AggregatingMetricSink:
                 if self._sealed is sealed:
                     self._sealed = None
 
-    async def start(self) -> None:
-        self._flusher = asyncio.create_task(self._run(), name="cloudwatch-flusher")
+    def start(self) -> None:
+        """Begin to store what is recorded, once a second."""
+        self._flusher.start()
 
     async def stop(self) -> None:
-        if self._flusher is not None:
-            self._flusher.cancel()
-            await asyncio.gather(self._flusher, return_exceptions=True)
-            self._flusher = None
+        """End, with everything stored that was recorded before."""
+        await self._flusher.stop()
         await self.flush()  # one that a failed write left sealed
         await self.flush()
 

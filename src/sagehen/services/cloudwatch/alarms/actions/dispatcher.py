@@ -13,14 +13,16 @@ from collections.abc import Sequence
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
+from sagehen.domain.background import Background
 from sagehen.domain.clock import Clock, wait_for
 from sagehen.domain.identity import service_principal
 from sagehen.domain.ports.alarms import AlarmActions
 from sagehen.domain.ports.functions import FunctionInvoker
-from sagehen.services.cloudwatch.alarms.actions.records import AlarmActionRecords, PendingAction
-from sagehen.services.cloudwatch.alarms.alarm import alarm_arn, milliseconds
-from sagehen.services.cloudwatch.alarms.history.operations import action_done
-from sagehen.services.cloudwatch.alarms.request import is_function
+from sagehen.services.cloudwatch.alarms.actions.kinds import is_function
+from sagehen.services.cloudwatch.alarms.actions.pending import PendingAction, action_done
+from sagehen.services.cloudwatch.alarms.actions.records import AlarmActionRecords
+from sagehen.services.cloudwatch.alarms.alarm import alarm_arn
+from sagehen.services.cloudwatch.alarms.notation import milliseconds
 
 _log = logging.getLogger(__name__)
 
@@ -51,20 +53,19 @@ class AlarmActionDispatcher:
         self._records = records
         self._clock = clock
         self._woken = asyncio.Event()
-        self._worker: asyncio.Task[None] | None = None
+        self._worker = Background("cloudwatch-alarm-actions", self._run)
 
     def wake(self) -> None:
         """Say that there is something to do."""
         self._woken.set()
 
-    async def start(self) -> None:
-        self._worker = asyncio.create_task(self._run(), name="cloudwatch-alarm-actions")
+    def start(self) -> None:
+        """Begin with what an earlier life left."""
+        self._worker.start()
 
     async def stop(self) -> None:
-        if self._worker is not None:
-            self._worker.cancel()
-            await asyncio.gather(self._worker, return_exceptions=True)
-            self._worker = None
+        """End; an action under way stays on record and is done again: at least once."""
+        await self._worker.stop()
 
     async def repeat(self, actions: Sequence[PendingAction]) -> None:
         """Do actions that a lasting state repeats each minute; the next minute is their retry."""

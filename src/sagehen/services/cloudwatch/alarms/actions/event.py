@@ -5,11 +5,11 @@ Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-an
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from sagehen.services.cloudwatch.alarms.alarm import Alarm, AlarmState, stamp
+from sagehen.services.cloudwatch.alarms.alarm import Alarm, AlarmState
+from sagehen.services.cloudwatch.alarms.notation import stamp
 
 
 def alarm_event(alarm: Alarm, previous: AlarmState, state: AlarmState) -> dict[str, Any]:
@@ -76,8 +76,3 @@ def _query(query: Mapping[str, Any]) -> dict[str, Any]:
     if query.get("Label"):
         shown["label"] = query["Label"]
     return {**shown, "returnData": query.get("ReturnData") is not False}
-
-
-def compact(value: Any) -> str:
-    """Write JSON as AWS does: no spaces, no escapes beyond the needed."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sagehen.domain.scope import Scope
-from sagehen.services.cloudwatch.alarms.history.records import HistoryItem, add_history
+from sagehen.services.cloudwatch.alarms.actions.pending import PendingAction
+from sagehen.services.cloudwatch.alarms.history.items import HistoryItem
+from sagehen.services.cloudwatch.alarms.history.records import add_history
 from sagehen.store.database import Database, Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class PendingAction:
-    """An action that was decided and not done yet. `event`: JSON text of the transition."""
-
-    scope: Scope
-    name: str
-    kind: str
-    action_arn: str
-    event: str
-    updated_ms: int
-    attempts: int = 0
-    due_ms: int = 0
-    id: int = 0
 
 
 class AlarmActionRecords:

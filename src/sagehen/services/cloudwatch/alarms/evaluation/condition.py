@@ -9,6 +9,7 @@ from typing import Any
 
 # AWS documents a range of 5 for 3 evaluation periods and no general formula.
 _FURTHER_PERIODS = 2
+_DAY_S = 86_400
 
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
@@ -96,3 +97,15 @@ def condition_of(configuration: Mapping[str, Any]) -> Condition:
         unit=configuration.get("Unit") or "",
         ignore_low_sample_counts=configuration.get("EvaluateLowSampleCountPercentile") == "ignore",
     )
+
+
+def tick_of(configuration: Mapping[str, Any]) -> int:
+    """Return how often a metric alarm is evaluated, in seconds.
+
+    As on AWS: each minute, whatever its period; alarms of less than a minute each 10 seconds, those
+    that look at more than a day each hour.
+    """
+    condition = condition_of(configuration)
+    if condition.period_s < 60:
+        return 10
+    return 3600 if condition.period_s * condition.evaluation_periods > _DAY_S else 60

@@ -12,11 +12,12 @@ from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.alarms.alarm import Alarm
 from sagehen.services.cloudwatch.alarms.evaluation.condition import Condition, Datapoint, condition_of
 from sagehen.services.cloudwatch.alarms.evaluation.decision import Evaluation, evaluate
-from sagehen.services.cloudwatch.metric_math.expression import Evaluation as MathEvaluation
-from sagehen.services.cloudwatch.metric_math.expression import Series, parse_expression
+from sagehen.services.cloudwatch.metric_math.evaluation import Evaluation as MathEvaluation
+from sagehen.services.cloudwatch.metric_math.parser import parse_expression
+from sagehen.services.cloudwatch.metric_math.series import Series
 from sagehen.services.cloudwatch.metrics.aggregate import merged
+from sagehen.services.cloudwatch.metrics.metric import MetricKey, sorted_dimensions
 from sagehen.services.cloudwatch.metrics.reader import StoredMetricReader
-from sagehen.services.cloudwatch.metrics.records import MetricKey, sorted_dimensions
 from sagehen.services.cloudwatch.metrics.statistic import needs_histogram, parse_statistic
 
 _log = logging.getLogger(__name__)

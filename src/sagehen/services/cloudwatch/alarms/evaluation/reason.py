@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sagehen.services.cloudwatch.alarms.alarm import stamp
 from sagehen.services.cloudwatch.alarms.evaluation.condition import Condition, Datapoint, Verdict
+from sagehen.services.cloudwatch.alarms.notation import stamp
 
 _WORDS = {
     "GreaterThanOrEqualToThreshold": "greater than or equal to",

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sagehen.services.cloudwatch.errors import ValidationError
 
@@ -48,6 +49,10 @@ def parse_rule(text: str) -> AlarmRule:
     if len(children) > _MAX_CHILDREN or parser.elements > _MAX_ELEMENTS:
         raise ValidationError("AlarmRule must not contain more than 100 children or 500 elements.")
     return AlarmRule(children, holds)
+
+
+# Rules are parsed again at every change of a child: so many are kept.
+parsed_rule = lru_cache(maxsize=4096)(parse_rule)
 
 
 class _Parser:

@@ -6,25 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sagehen.domain.scope import Scope
+from sagehen.services.cloudwatch.alarms.history.items import HistoryItem
 from sagehen.store.database import Database, Transaction
 
 _BITE = 500  # rows deleted in one transaction
 # An alarm's configuration may be long: what one page reads at most.
 _PAGE_BYTES = 4 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryItem:
-    """One line of an alarm's history. `data`: JSON text; `id` 0 until it is stored."""
-
-    scope: Scope
-    name: str
-    kind: str
-    at_ms: int
-    type: str
-    summary: str
-    data: str
-    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

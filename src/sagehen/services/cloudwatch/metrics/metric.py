@@ -1,0 +1,56 @@
+"""What a metric and its data points are called: the keys and values that everything here passes on. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sagehen.domain.scope import Scope
+from sagehen.services.cloudwatch.metrics.aggregate import Aggregate
+
+
+class MetricKey(NamedTuple):
+    """A metric. `dimensions` sorted by name."""
+
+    scope: Scope
+    namespace: str
+    name: str
+    dimensions: tuple[tuple[str, str], ...]
+
+
+class PointKey(NamedTuple):
+    """A stretch of a metric. `resolution_s` is 1 for all stretches below a minute, whatever their length."""
+
+    metric: MetricKey
+    resolution_s: int
+    at_s: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    at_s: int
+    resolution_s: int
+    unit: str
+    aggregate: Aggregate
+
+
+class ListedMetric(NamedTuple):
+    """A metric as it lies in the table, which is its place in listings. `text`: JSON of its dimensions."""
+
+    namespace: str
+    name: str
+    text: str
+
+    @property
+    def dimensions(self) -> dict[str, str]:
+        return dict(json.loads(self.text))
+
+
+Points = Mapping[PointKey, Aggregate]
+
+
+def sorted_dimensions(dimensions: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(dimensions.items()))
