@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sagehen.services.iam.records import MIGRATIONS, Records
-from sagehen.services.iam.resource_documents import PrincipalNames, ResourceDocuments
+from sagehen.services.iam.entities.records import MIGRATIONS, Records
+from sagehen.services.iam.policies.resource_documents import PrincipalNames, ResourceDocuments
 from sagehen.store.database import Database
 
 

@@ -22,13 +22,13 @@ from sagehen.app.settings import DEFAULT_ACCOUNT_ID as ACCOUNT
 from sagehen.app.settings import Settings
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.scope import Scope
-from sagehen.services.iam.action_keys import (
+from sagehen.services.iam.authorization.action_keys import (
     action_keys,
     conditions_of,
     kind_of,
     resource_tag_keys,
 )
-from sagehen.services.iam.identities import root_principal
+from sagehen.services.iam.sessions.signing_keys import root_principal
 
 _IAM, _LAMBDA = f"arn:aws:iam::{ACCOUNT}", f"arn:aws:lambda:us-east-1:{ACCOUNT}"
 _ADMIN = "arn:aws:iam::aws:policy/AmazonS3FullAccess"

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.unit.iam.conftest import ACCOUNT, OTHER, Caller, allow, policy, trust
 
 from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.clock import ManualClock
@@ -16,6 +15,7 @@ from sagehen.domain.policies import FaultReason, PolicyFault, PolicyKind
 from sagehen.services.apigateway.data_plane.integrations.credentials import IntegrationCredentials
 from sagehen.services.iam.errors import MalformedPolicyDocument
 from sagehen.services.lambda_.functions.roles import FunctionRoles
+from tests.unit.iam.conftest import ACCOUNT, OTHER, Caller, allow, policy, trust
 
 READ = Access("s3:GetObject", "arn:aws:s3:::b/k")
 BOB = f"arn:aws:iam::{ACCOUNT}:user/bob"

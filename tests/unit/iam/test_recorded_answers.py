@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.unit.iam.conftest import ACCOUNT, Caller, allow, policy, trust
 
 from sagehen.domain.access import AccessDenied
 from sagehen.services.iam.errors import (
@@ -14,7 +13,8 @@ from sagehen.services.iam.errors import (
     NoSuchEntity,
     ValidationError,
 )
-from sagehen.services.iam.service_linked_role_table import LINKED_ROLES, LinkedRole
+from sagehen.services.iam.identities.service_linked_role_table import LINKED_ROLES, LinkedRole
+from tests.unit.iam.conftest import ACCOUNT, Caller, allow, policy, trust
 
 EC2 = trust({"Service": "ec2.amazonaws.com"})
 

@@ -12,38 +12,38 @@ from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Credentials
 from sagehen.domain.ids import Ids
-from sagehen.services.iam.access_keys import AccessKeys
-from sagehen.services.iam.account import Account
-from sagehen.services.iam.account_details import AccountDetails
-from sagehen.services.iam.authorizer import PolicyAuthorizer
-from sagehen.services.iam.bootstrap import make_execution_roles
-from sagehen.services.iam.caller import Caller
+from sagehen.services.iam.account.details import AccountDetails
+from sagehen.services.iam.account.execution_roles import make_execution_roles
+from sagehen.services.iam.account.operations import Account
+from sagehen.services.iam.authorization.authorizer import PolicyAuthorizer
+from sagehen.services.iam.authorization.simulation import Simulation
+from sagehen.services.iam.credentials.access_keys import AccessKeys
 from sagehen.services.iam.credentials.certificates import Certificates
 from sagehen.services.iam.credentials.login_profiles import LoginProfiles
 from sagehen.services.iam.credentials.mfa_devices import MfaDevices
 from sagehen.services.iam.credentials.password_policy import PasswordPolicies
 from sagehen.services.iam.credentials.service_credentials import ServiceCredentials
+from sagehen.services.iam.entities.records import MIGRATIONS, Records
 from sagehen.services.iam.federation.oidc_providers import OidcProviders
 from sagehen.services.iam.federation.saml_providers import SamlProviders
 from sagehen.services.iam.federation.web_identity import WebIdentity
-from sagehen.services.iam.groups import Groups
-from sagehen.services.iam.identities import StoredIdentities
-from sagehen.services.iam.inline_policies import InlinePolicies
-from sagehen.services.iam.instance_profiles import InstanceProfiles
-from sagehen.services.iam.managed_policies import ManagedPolicies
-from sagehen.services.iam.policy_attachments import PolicyAttachments
-from sagehen.services.iam.policy_versions import PolicyVersions
-from sagehen.services.iam.records import MIGRATIONS, Records
-from sagehen.services.iam.resource_documents import PrincipalNames, ResourceDocuments
-from sagehen.services.iam.role_sessions import RoleSessions
-from sagehen.services.iam.roles import Roles
-from sagehen.services.iam.service_linked_roles import ServiceLinkedRoles
-from sagehen.services.iam.session_records import SessionRecords
-from sagehen.services.iam.simulation import Simulation
-from sagehen.services.iam.tags import Tags, tags_of_resource
-from sagehen.services.iam.temporary_credentials import TemporaryCredentials
-from sagehen.services.iam.trust_policies import TrustPolicies
-from sagehen.services.iam.users import Users
+from sagehen.services.iam.identities.groups import Groups
+from sagehen.services.iam.identities.instance_profiles import InstanceProfiles
+from sagehen.services.iam.identities.roles import Roles
+from sagehen.services.iam.identities.service_linked_roles import ServiceLinkedRoles
+from sagehen.services.iam.identities.tags import Tags, tags_of_resource
+from sagehen.services.iam.identities.users import Users
+from sagehen.services.iam.policies.attachments import PolicyAttachments
+from sagehen.services.iam.policies.inline import InlinePolicies
+from sagehen.services.iam.policies.managed import ManagedPolicies
+from sagehen.services.iam.policies.resource_documents import PrincipalNames, ResourceDocuments
+from sagehen.services.iam.policies.trust import TrustPolicies
+from sagehen.services.iam.policies.versions import PolicyVersions
+from sagehen.services.iam.sessions.caller import Caller
+from sagehen.services.iam.sessions.of_roles import RoleSessions
+from sagehen.services.iam.sessions.operations import TemporaryCredentials
+from sagehen.services.iam.sessions.records import SessionRecords
+from sagehen.services.iam.sessions.signing_keys import StoredIdentities
 from sagehen.store.database import Database
 
 # Expired sessions and last-used dates are housekeeping: nothing waits for this period.

@@ -12,14 +12,14 @@ from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import paginate
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
-from sagehen.services.kms.access import Owner, on_found_key, on_key, request_conditions
 from sagehen.services.kms.errors import (
     InvalidMarkerException,
     NotFoundException,
     no_such_alias,
 )
+from sagehen.services.kms.keys.access import Owner, on_found_key, on_key, request_conditions
 from sagehen.services.kms.keys.finding import KeyFinder, require_alive
-from sagehen.services.kms.records import Alias, KeyRecords
+from sagehen.services.kms.keys.records import Alias, KeyRecords
 
 _NAME = re.compile(r"alias/[a-zA-Z0-9/_-]+")
 

@@ -8,14 +8,14 @@ from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.encryption_keys import DataKey, KeyUse
 from sagehen.domain.ports.authorization import Authorizer
 from sagehen.domain.scope import Scope
-from sagehen.services.kms.access import context_conditions, key_conditions
+from sagehen.services.kms.cryptography.ciphers import Ciphers
+from sagehen.services.kms.keys.access import context_conditions, key_conditions
 from sagehen.services.kms.keys.finding import KeyFinder
 from sagehen.services.kms.keys.key import Key
 from sagehen.services.kms.keys.material import SYMMETRIC_BYTES
-from sagehen.services.kms.keys.operations import Keys
+from sagehen.services.kms.keys.records import KeyRecords
 from sagehen.services.kms.keys.specs import SYMMETRIC
-from sagehen.services.kms.operations.ciphers import Ciphers
-from sagehen.services.kms.records import KeyRecords
+from sagehen.services.kms.lifecycle.operations import Keys
 
 _USAGE = "ENCRYPT_DECRYPT"
 

@@ -13,20 +13,20 @@ from sagehen.domain.ids import Ids
 from sagehen.domain.ports.authorization import Authorizer
 from sagehen.domain.ports.resource_policies import ResourceDocuments
 from sagehen.services.kms.aliases import Aliases
+from sagehen.services.kms.cryptography.ciphers import Ciphers
+from sagehen.services.kms.cryptography.data_keys import DataKeys
+from sagehen.services.kms.cryptography.encryption import Encryption
+from sagehen.services.kms.cryptography.signatures import Signatures
 from sagehen.services.kms.for_services import KeysForServices
 from sagehen.services.kms.grants.operations import Grants
 from sagehen.services.kms.grants.records import GrantRecords
-from sagehen.services.kms.key_policies import PolicyOperations
 from sagehen.services.kms.keys.finding import KeyFinder
-from sagehen.services.kms.keys.imports import Imports
-from sagehen.services.kms.keys.operations import Keys
-from sagehen.services.kms.keys.rotation import Rotation
-from sagehen.services.kms.operations.ciphers import Ciphers
-from sagehen.services.kms.operations.data_keys import DataKeys
-from sagehen.services.kms.operations.encryption import Encryption
-from sagehen.services.kms.operations.signatures import Signatures
-from sagehen.services.kms.policies import KeyPolicies
-from sagehen.services.kms.records import MIGRATIONS, KeyRecords
+from sagehen.services.kms.keys.records import MIGRATIONS, KeyRecords
+from sagehen.services.kms.lifecycle.imports import Imports
+from sagehen.services.kms.lifecycle.operations import Keys
+from sagehen.services.kms.lifecycle.rotation import Rotation
+from sagehen.services.kms.policies.guard import KeyPolicies
+from sagehen.services.kms.policies.operations import PolicyOperations
 from sagehen.services.kms.tags import Tags
 from sagehen.store.database import Database
 

@@ -8,11 +8,11 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import paginate
-from sagehen.services.kms.access import on_key
 from sagehen.services.kms.errors import InvalidMarkerException, LimitExceededException, TagException
+from sagehen.services.kms.keys.access import on_key
 from sagehen.services.kms.keys.finding import KeyFinder, require_alive
 from sagehen.services.kms.keys.key import Key
-from sagehen.services.kms.records import KeyRecords
+from sagehen.services.kms.keys.records import KeyRecords
 
 _MAX_TAGS = 50
 

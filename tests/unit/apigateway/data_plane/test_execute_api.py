@@ -11,7 +11,7 @@ import pytest
 from sagehen.domain.access import Access
 from sagehen.gateway.execute_api import ApiCall, ExecuteApi
 from sagehen.gateway.incoming import Incoming
-from sagehen.services.iam.authorizer import PolicyAuthorizer
+from sagehen.services.iam.authorization.authorizer import PolicyAuthorizer
 
 
 def incoming(host: str, path: str) -> Incoming:

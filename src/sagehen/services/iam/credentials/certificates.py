@@ -9,11 +9,11 @@ from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
-from sagehen.services.iam.access_rules import on_entity
-from sagehen.services.iam.calling_user import named_or_calling_user
-from sagehen.services.iam.entity import Kind
-from sagehen.services.iam.listing import answer, cut
-from sagehen.services.iam.records import Records
+from sagehen.services.iam.entities.access import on_entity
+from sagehen.services.iam.entities.calling_user import named_or_calling_user
+from sagehen.services.iam.entities.entity import Kind
+from sagehen.services.iam.entities.listing import answer, cut
+from sagehen.services.iam.entities.records import Records
 
 
 class Certificates:

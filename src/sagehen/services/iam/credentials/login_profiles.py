@@ -13,10 +13,11 @@ from sagehen.api.operation import Request, operation
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import PrincipalKind
-from sagehen.services.iam.access_rules import on_entity
-from sagehen.services.iam.calling_user import named_or_calling_user
 from sagehen.services.iam.credentials.password_policy import PasswordPolicies, check_password
-from sagehen.services.iam.entity import Entity, Kind
+from sagehen.services.iam.entities.access import on_entity
+from sagehen.services.iam.entities.calling_user import named_or_calling_user
+from sagehen.services.iam.entities.entity import Entity, Kind
+from sagehen.services.iam.entities.records import Records, when
 from sagehen.services.iam.errors import (
     EntityAlreadyExists,
     EntityTemporarilyUnmodifiable,
@@ -26,7 +27,6 @@ from sagehen.services.iam.errors import (
     ValidationError,
 )
 from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords, Stored
-from sagehen.services.iam.records import Records, when
 from sagehen.store.database import Transaction
 
 # scrypt with 16 MiB and some 50 ms: in a thread.

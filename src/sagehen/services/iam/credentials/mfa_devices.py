@@ -18,10 +18,13 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.ids import Ids
-from sagehen.services.iam.access_rules import on_arn, on_entity, on_new
-from sagehen.services.iam.calling_user import named_or_calling_user
 from sagehen.services.iam.credentials import totp
-from sagehen.services.iam.entity import Entity, Kind
+from sagehen.services.iam.entities.access import on_arn, on_entity, on_new
+from sagehen.services.iam.entities.calling_user import named_or_calling_user
+from sagehen.services.iam.entities.entity import Entity, Kind
+from sagehen.services.iam.entities.listing import answer, cut
+from sagehen.services.iam.entities.paths import given_path
+from sagehen.services.iam.entities.records import Records, when
 from sagehen.services.iam.errors import (
     DeleteConflict,
     EntityAlreadyExists,
@@ -30,12 +33,9 @@ from sagehen.services.iam.errors import (
     NoSuchEntity,
     ValidationError,
 )
-from sagehen.services.iam.grammar.paths import given_path
-from sagehen.services.iam.listing import answer, cut
+from sagehen.services.iam.identities.users import user_member
 from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords, Stored
 from sagehen.services.iam.objects.tags import Replacement, new_tags, tag_page, tagging, untagging
-from sagehen.services.iam.records import Records, when
-from sagehen.services.iam.users import user_member
 from sagehen.store.database import Transaction
 
 _KIND = ObjectKind.MFA_DEVICE

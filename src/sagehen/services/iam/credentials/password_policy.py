@@ -11,10 +11,10 @@ from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
-from sagehen.services.iam.entity import Entity
+from sagehen.services.iam.entities.entity import Entity
+from sagehen.services.iam.entities.records import Records
 from sagehen.services.iam.errors import NoSuchEntity, PasswordPolicyViolation
 from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords, Stored
-from sagehen.services.iam.records import Records
 from sagehen.store.database import Transaction
 
 # What UpdateAccountPasswordPolicy leaves unsaid is not kept from before: it falls back to these.

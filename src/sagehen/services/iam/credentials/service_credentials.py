@@ -17,13 +17,13 @@ from sagehen.api.operation import Request, operation
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.services.iam.access_rules import on_entity
-from sagehen.services.iam.calling_user import named_or_calling_user
-from sagehen.services.iam.entity import Entity, Kind
+from sagehen.services.iam.entities.access import on_entity
+from sagehen.services.iam.entities.calling_user import named_or_calling_user
+from sagehen.services.iam.entities.entity import Entity, Kind
+from sagehen.services.iam.entities.listing import answer, cut
+from sagehen.services.iam.entities.records import Records, when
 from sagehen.services.iam.errors import LimitExceeded, NoSuchEntity
-from sagehen.services.iam.listing import answer, cut
 from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords, Stored
-from sagehen.services.iam.records import Records, when
 from sagehen.store.database import Transaction
 
 _SERVICES = frozenset(("codecommit.amazonaws.com", "cassandra.amazonaws.com"))

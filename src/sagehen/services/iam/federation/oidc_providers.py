@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.domain.clock import Clock
-from sagehen.services.iam.access_rules import on_arn, on_new
+from sagehen.services.iam.entities.access import on_arn, on_new
+from sagehen.services.iam.entities.records import Records, when
 from sagehen.services.iam.errors import (
     EntityAlreadyExists,
     InvalidInput,
@@ -33,7 +34,6 @@ from sagehen.services.iam.objects.tags import (
     tagging,
     untagging,
 )
-from sagehen.services.iam.records import Records, when
 from sagehen.store.database import Transaction
 
 _KIND = ObjectKind.OIDC_PROVIDER

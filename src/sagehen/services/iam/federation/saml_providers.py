@@ -15,7 +15,8 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.services.iam.access_rules import on_arn, on_new
+from sagehen.services.iam.entities.access import on_arn, on_new
+from sagehen.services.iam.entities.records import Records, when
 from sagehen.services.iam.errors import EntityAlreadyExists, InvalidInput, LimitExceeded, NoSuchEntity
 from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords, Stored
 from sagehen.services.iam.objects.tags import (
@@ -26,7 +27,6 @@ from sagehen.services.iam.objects.tags import (
     tagging,
     untagging,
 )
-from sagehen.services.iam.records import Records, when
 from sagehen.store.database import Transaction
 
 _KIND = ObjectKind.SAML_PROVIDER

@@ -12,9 +12,10 @@ from sagehen.api.operation import Request, operation
 from sagehen.domain.access import Access, AccessDenied, ConditionValue
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import ANONYMOUS, Principal, PrincipalKind
-from sagehen.services.iam.access_rules import tag_conditions
-from sagehen.services.iam.authorizer import PolicyAuthorizer
-from sagehen.services.iam.entity import Entity, Kind
+from sagehen.services.iam.authorization.authorizer import PolicyAuthorizer
+from sagehen.services.iam.entities.access import tag_conditions
+from sagehen.services.iam.entities.entity import Entity, Kind
+from sagehen.services.iam.entities.records import Records
 from sagehen.services.iam.errors import ExpiredTokenException, InvalidIdentityToken
 from sagehen.services.iam.federation.identity_tokens import (
     IdentityToken,
@@ -25,11 +26,9 @@ from sagehen.services.iam.federation.identity_tokens import (
 from sagehen.services.iam.federation.issuer_keys import IssuerKeys, IssuerUnreachable
 from sagehen.services.iam.federation.oidc_providers import provider_arn, without_scheme
 from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords, Stored
-from sagehen.services.iam.policy_records import PolicyRecords
-from sagehen.services.iam.records import Records
-from sagehen.services.iam.role_sessions import role_principal
-from sagehen.services.iam.session_records import SessionRecords
-from sagehen.services.iam.temporary_credentials import (
+from sagehen.services.iam.policies.records import PolicyRecords
+from sagehen.services.iam.sessions.of_roles import role_principal
+from sagehen.services.iam.sessions.operations import (
     HOUR_S,
     check_duration,
     packed_size,
@@ -37,6 +36,7 @@ from sagehen.services.iam.temporary_credentials import (
     role_session_member,
     session_policies,
 )
+from sagehen.services.iam.sessions.records import SessionRecords
 
 _ACTION = "sts:AssumeRoleWithWebIdentity"
 _SOURCE_IDENTITY = "https://aws.amazon.com/source_identity"

@@ -1,1 +1,4 @@
-"""What IAM asks of single values, in policies and in requests, and its words as they were recorded."""
+"""The language of policies, and IAM's words for what breaks it, as they were recorded.
+
+Texts in, statements and comparisons out: nothing here knows who asks, or what is stored.
+"""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from sagehen.services.iam.records import Records
+from sagehen.services.iam.entities.records import Records
 from sagehen.store.database import Row, Transaction
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from sagehen.api.operation import Request
-from sagehen.services.iam.listing import answer, cut
+from sagehen.services.iam.entities.listing import answer, cut
+from sagehen.services.iam.entities.tags import checked_tags, merged_tags, without_tags
 from sagehen.services.iam.objects.records import Stored
-from sagehen.services.iam.tags import checked_tags, merged_tags, without_tags
 
 Replacement = Callable[[Stored], Stored]
 

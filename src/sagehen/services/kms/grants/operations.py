@@ -17,7 +17,6 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.policies import PolicyFault, PolicyKind
 from sagehen.domain.ports.resource_policies import ResourceDocuments
-from sagehen.services.kms.access import Owner, context_conditions, on_found_key, on_key
 from sagehen.services.kms.errors import (
     DryRunOperationException,
     InvalidArnException,
@@ -29,8 +28,9 @@ from sagehen.services.kms.errors import (
 )
 from sagehen.services.kms.grants.grant import Grant, statements
 from sagehen.services.kms.grants.records import GrantRecords
+from sagehen.services.kms.keys.access import Owner, context_conditions, on_found_key, on_key
 from sagehen.services.kms.keys.finding import KeyFinder, require_alive, require_enabled
-from sagehen.services.kms.records import KeyRecords
+from sagehen.services.kms.keys.records import KeyRecords
 
 # https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html: grants of one key.
 _MAX_GRANTS = 50_000

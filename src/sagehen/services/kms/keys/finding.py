@@ -15,7 +15,7 @@ from sagehen.services.kms.errors import (
     no_such_key,
 )
 from sagehen.services.kms.keys.key import DISABLED, PENDING_DELETION, PENDING_IMPORT, Key
-from sagehen.services.kms.records import KeyRecords
+from sagehen.services.kms.keys.records import KeyRecords
 
 _KEY_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

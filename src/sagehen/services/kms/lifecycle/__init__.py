@@ -1,0 +1,1 @@
+"""What becomes of keys: made, enabled, rotated, given material from outside, deleted. No key is used here."""
