@@ -30,6 +30,15 @@ class BodyStream(Protocol):
         ...
 
 
+async def whole_body(body: bytes | BodyStream, limit: int) -> bytes:
+    """Return an uploaded body whole, however the gateway handed it over.
+
+    Args:
+        limit: Bytes; a longer stream raises as `BodyStream.read` does.
+    """
+    return body if isinstance(body, bytes) else await body.read(limit)
+
+
 @dataclass(frozen=True, slots=True)
 class Streamed:
     """A response body produced while it is sent. `length` None means chunked."""

@@ -6,14 +6,20 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.domain.ports.roles import Roles
 from sagehen.services.apigateway.access import via
-from sagehen.services.apigateway.definition.integrations.rules import SERVICE, check_credentials
-from sagehen.services.apigateway.deployed import ACCOUNT, DEFAULT_BURST, DEFAULT_RATE
+from sagehen.services.apigateway.definition.credentials import SERVICE, check_credentials
 from sagehen.services.apigateway.documents.definition import Document
 from sagehen.services.apigateway.documents.effects import field, integer, nested, number, valued_element
 from sagehen.services.apigateway.documents.patches import REPLACE, PatchTable, Row
 from sagehen.services.apigateway.documents.records import Records, put_item, read_item
 from sagehen.services.apigateway.errors import BadRequestException
+from sagehen.services.apigateway.snapshot.plans import Throttle
+from sagehen.services.apigateway.snapshot.stages import AccountView
 from sagehen.store.database import Transaction
+
+ACCOUNT = "account"
+# AWS's default limits of an account in a region.
+DEFAULT_RATE = 10_000.0
+DEFAULT_BURST = 5_000
 
 PATCHES = PatchTable(
     Row(
@@ -26,6 +32,16 @@ PATCHES = PatchTable(
     Row("/throttleSettings/rateLimit", REPLACE, nested("throttleSettings", "rateLimit", number)),
     Row("/throttleSettings/burstLimit", REPLACE, nested("throttleSettings", "burstLimit", integer)),
 )
+
+
+def account_view(document: Document | None) -> AccountView:
+    """Return the settings as the data plane reads them; None: nobody changed any."""
+    document = document or {}
+    throttle = document.get("throttleSettings", {})
+    return AccountView(
+        document.get("cloudwatchRoleArn"),
+        Throttle(throttle.get("rateLimit", DEFAULT_RATE), throttle.get("burstLimit", DEFAULT_BURST)),
+    )
 
 
 def _with_defaults(document: Document | None) -> Document:

@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from sagehen.domain.scope import Scope
-from sagehen.services.apigateway.documents.definition import Document
+from sagehen.services.apigateway.account import ACCOUNT, account_view
 from sagehen.services.apigateway.documents.records import Records
 from sagehen.services.apigateway.plans.records import API_KEY, USAGE_PLAN, PlanRecords
-from sagehen.services.apigateway.snapshot import (
-    AccountView,
-    ApiKey,
-    ApiSnapshot,
-    KeyInPlan,
-    Quota,
-    StageView,
-    Throttle,
-    UsagePlan,
-)
+from sagehen.services.apigateway.plans.view import api_key, usage_plan
+from sagehen.services.apigateway.snapshot.apis import ApiSnapshot
+from sagehen.services.apigateway.snapshot.plans import KeyInPlan
+from sagehen.services.apigateway.snapshot.stages import AccountView, StageView
 from sagehen.services.apigateway.stages.freeze import freeze
 from sagehen.services.apigateway.stages.records import StageRecords
-from sagehen.services.apigateway.stages.view import method_key, stage_view
-
-ACCOUNT = "account"
-# AWS's default limits of an account in a region.
-DEFAULT_RATE = 10_000.0
-DEFAULT_BURST = 5_000
+from sagehen.services.apigateway.stages.view import stage_view
 
 
 class StoredApis:
-    """Implements `snapshot.DeployedApis`.
+    """Implements `snapshot.ports.DeployedApis`.
 
     Everything remembered is dropped after any change of the control plane, but for the snapshots
     of deployments: they never change, and a stage that is served keeps its compiled routes.
@@ -79,12 +67,7 @@ class StoredApis:
         remembered = self._fresh()
         view: AccountView | None = remembered.get(key)
         if view is None:
-            document = self._records.item(scope, ACCOUNT, ACCOUNT) or {}
-            throttle = document.get("throttleSettings", {})
-            view = remembered[key] = AccountView(
-                document.get("cloudwatchRoleArn"),
-                Throttle(throttle.get("rateLimit", DEFAULT_RATE), throttle.get("burstLimit", DEFAULT_BURST)),
-            )
+            view = remembered[key] = account_view(self._records.item(scope, ACCOUNT, ACCOUNT))
         return view
 
     # --- reading -----------------------------------------------------------------------------
@@ -139,36 +122,5 @@ class StoredApis:
             plan = self._records.item(scope, USAGE_PLAN, plan_id)
             for api_stage in (plan or {}).get("apiStages", ()):
                 if plan and (api_stage["apiId"], api_stage["stage"]) == (api_id, stage_name):
-                    return KeyInPlan(_api_key(document), usage_plan(plan, api_stage))
+                    return KeyInPlan(api_key(document), usage_plan(plan, api_stage))
         return None
-
-
-def _api_key(document: Document) -> ApiKey:
-    return ApiKey(
-        document["id"],
-        document.get("name", ""),
-        document["value"],
-        document["enabled"],
-        document.get("customerId"),
-    )
-
-
-def usage_plan(plan: Document, api_stage: Document | None = None) -> UsagePlan:
-    """Return a plan as it applies to one of its stages."""
-    quota = plan.get("quota")
-    return UsagePlan(
-        id=plan["id"],
-        name=plan["name"],
-        throttle=_throttle(plan.get("throttle")),
-        quota=Quota(quota["limit"], quota["period"], quota.get("offset", 0)) if quota else None,
-        method_throttles={
-            method_key(key.lstrip("/")): _throttle(throttle)
-            for key, throttle in ((api_stage or {}).get("throttle") or {}).items()
-        },
-        created_at=datetime.fromtimestamp(plan["createdAt"], UTC),
-    )
-
-
-def _throttle(document: Document | None) -> Throttle:
-    document = document or {}
-    return Throttle(document.get("rateLimit"), document.get("burstLimit"))

@@ -53,6 +53,10 @@ def no_such_deployment() -> NotFoundException:
     return NotFoundException("Invalid Deployment identifier specified")
 
 
+def no_such_version() -> NotFoundException:
+    return NotFoundException("Invalid Documentation version specified")
+
+
 def no_such_api_key() -> NotFoundException:
     return NotFoundException("Invalid API Key identifier specified")
 

@@ -15,27 +15,14 @@ from sagehen.domain.ports.resource_policies import ResourceDocuments, ResourcePo
 from sagehen.domain.ports.roles import Roles
 from sagehen.services.apigateway.account import Account
 from sagehen.services.apigateway.data_plane.execute_api import ExecuteApi
-from sagehen.services.apigateway.definition.authorizers import Authorizers
-from sagehen.services.apigateway.definition.gateway_responses import GatewayResponses
-from sagehen.services.apigateway.definition.integrations.operations import Integrations
-from sagehen.services.apigateway.definition.integrations.responses import IntegrationResponses
-from sagehen.services.apigateway.definition.method_responses import MethodResponses
-from sagehen.services.apigateway.definition.methods import Methods
-from sagehen.services.apigateway.definition.models.operations import Models
-from sagehen.services.apigateway.definition.request_validators import RequestValidators
-from sagehen.services.apigateway.definition.resources import Resources
+from sagehen.services.apigateway.definition.assembly import parts_of_apis
 from sagehen.services.apigateway.definition.rest_apis import RestApis
 from sagehen.services.apigateway.deployed import StoredApis
-from sagehen.services.apigateway.documentation.parts import DocumentationParts
-from sagehen.services.apigateway.documentation.versions import DocumentationVersions
+from sagehen.services.apigateway.documentation.assembly import parts_and_versions
 from sagehen.services.apigateway.documents.records import MIGRATIONS, Records
-from sagehen.services.apigateway.openapi.exports import Exports
-from sagehen.services.apigateway.openapi.imports import Imports
-from sagehen.services.apigateway.plans.api_keys import ApiKeys
+from sagehen.services.apigateway.openapi.assembly import imports_and_exports
+from sagehen.services.apigateway.plans.assembly import keys_and_plans
 from sagehen.services.apigateway.plans.counter import CountedUsage
-from sagehen.services.apigateway.plans.key_import import ApiKeyImport
-from sagehen.services.apigateway.plans.members import UsagePlanKeys
-from sagehen.services.apigateway.plans.operations import UsagePlans
 from sagehen.services.apigateway.stages.deployments import Deployments
 from sagehen.services.apigateway.stages.operations import Stages
 from sagehen.services.apigateway.tags import Tags
@@ -95,15 +82,12 @@ class ApiGatewayService:
         rest_apis = RestApis(records, clock, ids, resource_documents)
         operations = (
             rest_apis,
-            Imports(records, ids, roles, rest_apis),
-            *_parts_of_apis(records, clock, ids, roles),
+            *parts_of_apis(records, ids, roles),
             Deployments(records, clock, ids),
             Stages(records, clock, apis, self.data_plane),
-            Exports(records),
-            ApiKeys(records, clock, ids),
-            ApiKeyImport(records, clock, ids),
-            UsagePlans(records, clock, ids),
-            UsagePlanKeys(records, clock, usage),
+            *keys_and_plans(records, clock, ids, usage),
+            *parts_and_versions(records, clock, ids),
+            *imports_and_exports(records, ids, roles, rest_apis),
             Account(records, roles),
             Tags(records),
             *self.data_plane.operations,
@@ -126,20 +110,3 @@ class ApiGatewayService:
         self._apis.forget()
         self._usage.forget()
         await self.data_plane.reset()
-
-
-def _parts_of_apis(records: Records, clock: Clock, ids: Ids, roles: Roles) -> tuple[object, ...]:
-    """The operations on what an API's definition is made of."""
-    return (
-        Resources(records, ids),
-        Methods(records),
-        MethodResponses(records),
-        Integrations(records, roles),
-        IntegrationResponses(records),
-        Models(records, ids),
-        RequestValidators(records, ids),
-        Authorizers(records, ids, roles),
-        GatewayResponses(records),
-        DocumentationParts(records, ids),
-        DocumentationVersions(records, clock),
-    )

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 from sagehen.domain.arn import Arn
 
+SERVICE_URI = re.compile(
+    r"arn:[\w-]+:apigateway:([\w-]+):(?:([\w-]+)\.)?([\w-]+):(path|action)/(.*)", re.DOTALL
+)
 _INVOCATION = re.compile(r"path/2015-03-31/functions/(?P<function>.+)/invocations")
 _HOLE = re.compile(r"\$\{stageVariables\.[a-zA-Z0-9_]+\}")
 _FUNCTION = re.compile(
@@ -46,3 +49,18 @@ def parse_service_uri(uri: str) -> ServiceUri | None:
         return None
     # The place of the account holds the service (and its subdomain: `ID.dkr` for some).
     return ServiceUri(arn.account_id.rpartition(".")[2], arn.resource)
+
+
+def fault_of_service_uri(uri: str) -> str | None:
+    """Say why an AWS integration's URI cannot be carried out here; None if it can.
+
+    For PutIntegration: what the data plane cannot do is refused there.
+    """
+    match = SERVICE_URI.fullmatch(uri)
+    if match is None:
+        return "Invalid ARN specified in the request"
+    if match.group(3) == "execute-api":
+        return "An API cannot stand behind an API as an AWS service: use its URL"
+    if match.group(4) == "action":
+        return "Integrations by action are not implemented: use the service's path"
+    return None

@@ -19,22 +19,16 @@ from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.data_plane.execute_api import ExecuteApi
 from sagehen.services.apigateway.data_plane.failures import KINDS
 from sagehen.services.apigateway.data_plane.messages.message import ApiRequest, ApiResponse, Signature
-from sagehen.services.apigateway.snapshot import (
-    AccountView,
-    ApiKey,
+from sagehen.services.apigateway.snapshot.apis import (
     ApiSnapshot,
     GatewayResponse,
     Integration,
     IntegrationResponse,
-    KeyInPlan,
     Method,
-    MethodSettings,
-    Quota,
     Resource,
-    StageView,
-    Throttle,
-    UsagePlan,
 )
+from sagehen.services.apigateway.snapshot.plans import ApiKey, KeyInPlan, Quota, Throttle, UsagePlan
+from sagehen.services.apigateway.snapshot.stages import AccountView, MethodSettings, StageView
 
 SCOPE = Scope("123456789012", "us-east-1")
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:f"

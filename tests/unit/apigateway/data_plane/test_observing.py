@@ -13,7 +13,7 @@ from sagehen.api.context import RequestContext
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.services.apigateway.data_plane.logs.access import line_of
 from sagehen.services.apigateway.errors import NotFoundException
-from sagehen.services.apigateway.snapshot import AccessLog, Canary, MethodSettings
+from sagehen.services.apigateway.snapshot.stages import AccessLog, Canary, MethodSettings
 from tests.unit.apigateway.data_plane.authorization.test_access import authorizer, verdict
 from tests.unit.apigateway.data_plane.house import SCOPE, House, answer, api, integration, message_of, method
 

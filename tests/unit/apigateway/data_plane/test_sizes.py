@@ -20,7 +20,7 @@ from sagehen.services.apigateway.data_plane.mapping.jsonpath import InvalidJsonP
 from sagehen.services.apigateway.data_plane.velocity import evaluator
 from sagehen.services.apigateway.data_plane.velocity.parser import TemplateError
 from sagehen.services.apigateway.data_plane.velocity.variables import UtilVariable
-from sagehen.services.apigateway.snapshot import GatewayResponse
+from sagehen.services.apigateway.snapshot.apis import GatewayResponse
 from tests.unit.apigateway.data_plane.house import House, answer, api, mapped, message_of, method
 from tests.unit.apigateway.data_plane.velocity.test_templates import run
 

@@ -11,7 +11,7 @@ from sagehen.domain.clock import ManualClock
 from sagehen.services.apigateway.documents.records import MIGRATIONS
 from sagehen.services.apigateway.plans.counter import CountedUsage
 from sagehen.services.apigateway.plans.periods import UNLIMITED, DayUse, period_start, remaining, series
-from sagehen.services.apigateway.snapshot import ApiKey, KeyInPlan, Quota, Throttle, UsagePlan
+from sagehen.services.apigateway.snapshot.plans import ApiKey, KeyInPlan, Quota, Throttle, UsagePlan
 from sagehen.store.database import Database
 
 DAY_S = 86_400

@@ -8,7 +8,8 @@ from sagehen.domain.clock import ManualClock
 from sagehen.domain.ids import Ids
 from sagehen.services.apigateway.deployed import StoredApis
 from sagehen.services.apigateway.service import ApiGatewayService
-from sagehen.services.apigateway.snapshot import StageView, Throttle
+from sagehen.services.apigateway.snapshot.plans import Throttle
+from sagehen.services.apigateway.snapshot.stages import StageView
 from sagehen.store.database import Database
 from tests.unit.apigateway.conftest import SCOPE, Call, OtherServices, caller, make_api, make_service
 

@@ -17,7 +17,7 @@ from sagehen.services.apigateway.data_plane.messages.content import BinaryTypes
 from sagehen.services.apigateway.data_plane.routing import Route, Router
 from sagehen.services.apigateway.data_plane.velocity.parser import TemplateError, parse_template
 from sagehen.services.apigateway.patterns import UnsafePattern, compile_pattern, matches_all
-from sagehen.services.apigateway.snapshot import (
+from sagehen.services.apigateway.snapshot.apis import (
     ApiSnapshot,
     Integration,
     IntegrationResponse,

@@ -13,7 +13,7 @@ from sagehen.services.apigateway.data_plane.logs.execution import ExecutionLog
 from sagehen.services.apigateway.data_plane.mapping.expressions import Sources
 from sagehen.services.apigateway.data_plane.messages.message import ApiRequest
 from sagehen.services.apigateway.data_plane.messages.parameters import MethodParameters
-from sagehen.services.apigateway.snapshot import MethodSettings, StageView
+from sagehen.services.apigateway.snapshot.stages import MethodSettings, StageView
 
 # `$context.stage` of TestInvokeMethod and TestInvokeAuthorizer.
 TRIAL_STAGE = "test-invoke-stage"

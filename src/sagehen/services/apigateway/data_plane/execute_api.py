@@ -47,7 +47,8 @@ from sagehen.services.apigateway.data_plane.messages.parameters import MethodPar
 from sagehen.services.apigateway.data_plane.metrics import RequestMetrics
 from sagehen.services.apigateway.data_plane.off_loop import off_loop
 from sagehen.services.apigateway.data_plane.trial_invocations import TrialInvocations
-from sagehen.services.apigateway.snapshot import DeployedApis, StageView, UsageCounter
+from sagehen.services.apigateway.snapshot.ports import DeployedApis, UsageCounter
+from sagehen.services.apigateway.snapshot.stages import StageView
 
 logger = logging.getLogger("sagehen.apigateway")
 

@@ -25,7 +25,7 @@ from sagehen.services.apigateway.data_plane.mapping.expressions import (
 from sagehen.services.apigateway.data_plane.mapping.json_values import MAX_TEXT
 from sagehen.services.apigateway.data_plane.messages.content import JSON_TYPE, first_accepted
 from sagehen.services.apigateway.data_plane.messages.message import ApiResponse
-from sagehen.services.apigateway.snapshot import GatewayResponse
+from sagehen.services.apigateway.snapshot.apis import GatewayResponse
 
 _DEFAULT_TEMPLATE = '{"message":$context.error.messageString}'
 # Refusals by policies have said `Message` since before the gateway responses were invented.

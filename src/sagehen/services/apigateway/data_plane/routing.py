@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from sagehen.services.apigateway.snapshot import Method, Resource
+from sagehen.services.apigateway.snapshot.apis import Method, Resource
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,9 @@ from sagehen.services.apigateway.data_plane.logs.execution import ExecutionLog
 from sagehen.services.apigateway.data_plane.messages.message import ApiRequest, ApiResponse
 from sagehen.services.apigateway.data_plane.messages.parameters import MethodParameters
 from sagehen.services.apigateway.errors import NotFoundException
-from sagehen.services.apigateway.snapshot import DeployedApis, MethodSettings, Resource, StageView
+from sagehen.services.apigateway.snapshot.apis import Resource
+from sagehen.services.apigateway.snapshot.ports import DeployedApis
+from sagehen.services.apigateway.snapshot.stages import MethodSettings, StageView
 
 
 def _on(rule: str) -> Callable[[Any, RequestContext, Request], list[Access]]:

@@ -11,7 +11,7 @@ from sagehen.api.operation import Request, operation
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.roles import Roles
 from sagehen.services.apigateway.access import via
-from sagehen.services.apigateway.definition.integrations.rules import check_credentials
+from sagehen.services.apigateway.definition.credentials import check_credentials
 from sagehen.services.apigateway.definition.models.schema_rules import pattern_fault
 from sagehen.services.apigateway.documents.definition import Definition, Document, new_id
 from sagehen.services.apigateway.documents.effects import field, integer
@@ -20,8 +20,8 @@ from sagehen.services.apigateway.documents.patches import REPLACE, PatchTable, R
 from sagehen.services.apigateway.documents.records import Records
 from sagehen.services.apigateway.errors import BadRequestException, ConflictException, NotFoundException
 from sagehen.services.apigateway.service_uris import parse_service_uri
-from sagehen.services.apigateway.stages.freeze import DEFAULT_AUTHORIZER_TTL_S
 
+DEFAULT_TTL_S = 300
 MAX_TTL_S = 3600
 _COLLECTION = "/restapis/{restApiId}/authorizers"
 _ONE = _COLLECTION + "/{authorizerId}"
@@ -64,7 +64,7 @@ def check_authorizer(document: Document) -> None:
             f"Invalid Authorizer URI: {uri}. Authorizer URI should be a valid API Gateway ARN that"
             " represents a Lambda function invocation."
         )
-    ttl = document.get("authorizerResultTtlInSeconds", DEFAULT_AUTHORIZER_TTL_S)
+    ttl = document.get("authorizerResultTtlInSeconds", DEFAULT_TTL_S)
     if not 0 <= ttl <= MAX_TTL_S:
         raise BadRequestException(f"Authorizer result TTL must be between 0 and {MAX_TTL_S}")
     _check_sources(document, kind, ttl)

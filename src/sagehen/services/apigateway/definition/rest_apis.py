@@ -21,7 +21,7 @@ from sagehen.services.apigateway.documents.patches import ADD_REMOVE_REPLACE, RE
 from sagehen.services.apigateway.documents.records import Records, read_definition
 from sagehen.services.apigateway.documents.tags import checked_tags
 from sagehen.services.apigateway.errors import BadRequestException, LimitExceededException
-from sagehen.services.apigateway.plans.operations import forget_stage
+from sagehen.services.apigateway.plans.records import forget_stage
 from sagehen.store.database import Transaction
 
 MAX_COMPRESSION_BYTES = 10_485_760

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -20,12 +19,10 @@ from sagehen.services.apigateway.documents.listing import by_id, page
 from sagehen.services.apigateway.documents.patches import REPLACE, PatchTable, Row
 from sagehen.services.apigateway.documents.records import Records
 from sagehen.services.apigateway.errors import BadRequestException, ConflictException, NotFoundException
-from sagehen.services.apigateway.openapi.text import MAX_BYTES, parse_openapi
-from sagehen.services.apigateway.plans.key_import import read_body
 
 EXTENSION = "x-amazon-apigateway-documentation"
-_COLLECTION = "/restapis/{restApiId}/documentation/parts"
-_ONE = _COLLECTION + "/{documentationPartId}"
+COLLECTION = "/restapis/{restApiId}/documentation/parts"
+_ONE = COLLECTION + "/{documentationPartId}"
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html: parts of one API.
 _MAX_PARTS = 2000
 
@@ -84,13 +81,13 @@ def lay_parts(definition: Definition, described: Any, ids: Ids) -> list[str]:
 
 
 class DocumentationParts:
-    """The operations on documentation parts."""
+    """The operations on documentation parts. Importing them is in `openapi/documentation.py`."""
 
     def __init__(self, records: Records, ids: Ids) -> None:
         self.records = records
         self._ids = ids
 
-    @operation("CreateDocumentationPart", access=via("POST", _COLLECTION))
+    @operation("CreateDocumentationPart", access=via("POST", COLLECTION))
     async def create_documentation_part(self, context: RequestContext, request: Request) -> Document:
         """Add a part.
 
@@ -117,7 +114,7 @@ class DocumentationParts:
         definition = self.records.definition(context.scope, request["restApiId"], no_such_part())
         return _part(definition, request)
 
-    @operation("GetDocumentationParts", access=via("GET", _COLLECTION))
+    @operation("GetDocumentationParts", access=via("GET", COLLECTION))
     async def get_documentation_parts(self, context: RequestContext, request: Request) -> dict[str, Any]:
         if request.get("locationStatus") == "UNDOCUMENTED":
             raise NotImplementedOperation(
@@ -153,23 +150,6 @@ class DocumentationParts:
 
         # Of an unknown API this operation speaks, the others of an unknown part (recorded).
         await self.records.edit(context.scope, request["restApiId"], change)
-
-    @operation("ImportDocumentationParts", access=via("PUT", _COLLECTION))
-    async def import_documentation_parts(self, context: RequestContext, request: Request) -> Document:
-        """Take the parts of an OpenAPI document's extension over.
-
-        Raises:
-            BadRequestException: No document, or a part that is none: then none is taken.
-        """
-        body = await read_body(request["body"], MAX_BYTES)
-        document = await asyncio.to_thread(parse_openapi, body)
-
-        def change(definition: Definition) -> Document:
-            if request.get("mode", "merge") == "overwrite":
-                definition.documentation_parts.clear()
-            return {"ids": lay_parts(definition, document.get(EXTENSION), self._ids)}
-
-        return await self.records.edit(context.scope, request["restApiId"], change)
 
 
 def _part(definition: Definition, request: Request) -> Document:

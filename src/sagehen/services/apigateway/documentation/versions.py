@@ -17,8 +17,8 @@ from sagehen.services.apigateway.documents.records import Records, read_definiti
 from sagehen.services.apigateway.errors import (
     BadRequestException,
     ConflictException,
-    NotFoundException,
     no_such_stage,
+    no_such_version,
 )
 from sagehen.services.apigateway.stages.records import put_stage, read_stage, read_stages
 from sagehen.store.database import Transaction
@@ -26,10 +26,6 @@ from sagehen.store.database import Transaction
 _COLLECTION = "/restapis/{restApiId}/documentation/versions"
 _ONE = _COLLECTION + "/{documentationVersion}"
 PATCHES = PatchTable(Row("/description", REPLACE, field("description")), refusals="paths")
-
-
-def no_such_version() -> NotFoundException:
-    return NotFoundException("Invalid Documentation version specified")
 
 
 def _by_version(document: Document) -> Any:

@@ -230,6 +230,16 @@ def store_definition(tx: Transaction, definition: Definition) -> None:
     )
 
 
+def has_stage(tx: Transaction, scope: Scope, api_id: str, stage: str) -> bool:
+    """Whether an API of the scope has a stage of that name."""
+    row = tx.execute(
+        "SELECT 1 FROM apigateway_rest_apis AS api JOIN apigateway_stages AS stage ON stage.api_id = api.id"
+        " WHERE api.id = ? AND api.account_id = ? AND api.region = ? AND stage.name = ?",
+        (api_id, scope.account_id, scope.region, stage),
+    ).fetchone()
+    return row is not None
+
+
 def read_item(tx: Transaction, scope: Scope, kind: str, item_id: str) -> Document | None:
     row = tx.execute(
         f"SELECT document {_OF_ITEM}", (scope.account_id, scope.region, kind, item_id)

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
+from sagehen.api.streams import whole_body
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.roles import Roles
 from sagehen.services.apigateway.access import via
-from sagehen.services.apigateway.definition.integrations.rules import check_credentials
+from sagehen.services.apigateway.definition.credentials import check_credentials
 from sagehen.services.apigateway.definition.rest_apis import RestApis
 from sagehen.services.apigateway.documents.definition import Definition, Document
 from sagehen.services.apigateway.documents.records import Records
 from sagehen.services.apigateway.errors import BadRequestException, ConflictException
 from sagehen.services.apigateway.openapi.reader import OpenApiReader
 from sagehen.services.apigateway.openapi.text import MAX_BYTES, parse_openapi
-from sagehen.services.apigateway.plans.key_import import read_body
 
 _BASE_PATHS = ("ignore", "prepend", "split")
 
@@ -61,7 +61,7 @@ class Imports:
         return {**self._rest_apis.shown(definition.settings), "warnings": warnings or None}
 
     async def _document(self, request: Request) -> Document:
-        body = await read_body(request["body"], MAX_BYTES)
+        body = await whole_body(request["body"], MAX_BYTES)
         return await asyncio.to_thread(parse_openapi, body)
 
     async def _lay(

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from sagehen.services.apigateway.definition.integrations.operations import new_integration
+from sagehen.services.apigateway.definition.integrations.rules import DEFAULT_TIMEOUT_MS
 from sagehen.services.apigateway.documents.definition import Document
 from sagehen.services.apigateway.errors import BadRequestException
-from sagehen.services.apigateway.stages.freeze import DEFAULT_TIMEOUT_MS
 
 KEY = "x-amazon-apigateway-integration"
 _DEFAULT = "default"

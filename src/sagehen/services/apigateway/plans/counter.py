@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from sagehen.domain.clock import Clock
 from sagehen.services.apigateway.plans.periods import DayUse, period_start, remaining
-from sagehen.services.apigateway.snapshot import KeyInPlan, UsagePlan
+from sagehen.services.apigateway.snapshot.plans import KeyInPlan, UsagePlan
 from sagehen.store.database import Database, Transaction
 
 _log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class _Counter:
 
 
 class CountedUsage:
-    """Implements `snapshot.UsageCounter`."""
+    """Implements `snapshot.ports.UsageCounter`."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database

@@ -11,7 +11,7 @@ from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
-from sagehen.api.streams import BodyStream
+from sagehen.api.streams import whole_body
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.services.apigateway.access import via
@@ -23,11 +23,6 @@ from sagehen.services.apigateway.plans.records import USAGE_PLAN, add_to_plan
 from sagehen.store.database import Transaction
 
 MAX_BYTES = 10 * 1024 * 1024
-
-
-async def read_body(body: bytes | BodyStream, limit: int) -> bytes:
-    """Return an uploaded body whole."""
-    return body if isinstance(body, bytes) else await body.read(limit)
 
 
 class ApiKeyImport:
@@ -42,7 +37,7 @@ class ApiKeyImport:
     async def import_api_keys(self, context: RequestContext, request: Request) -> dict[str, Any]:
         if request["format"] != "csv":
             raise BadRequestException("Invalid format specified. Must be csv")
-        rows = _rows(await read_body(request["body"], MAX_BYTES))
+        rows = _rows(await whole_body(request["body"], MAX_BYTES))
         now = self._clock.now().timestamp()
 
         def run(tx: Transaction) -> tuple[list[str], list[str]]:

@@ -12,7 +12,6 @@ from sagehen.api.pagination import paginate
 from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.access import via
-from sagehen.services.apigateway.deployed import usage_plan
 from sagehen.services.apigateway.documents.definition import Document
 from sagehen.services.apigateway.documents.effects import field, integer
 from sagehen.services.apigateway.documents.listing import DEFAULT_LIMIT, page
@@ -35,6 +34,7 @@ from sagehen.services.apigateway.plans.records import (
     plans_with_key,
     remove_from_plan,
 )
+from sagehen.services.apigateway.plans.view import usage_plan
 from sagehen.store.database import Transaction
 
 MAX_DAYS = 90

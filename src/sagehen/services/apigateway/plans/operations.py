@@ -22,7 +22,7 @@ from sagehen.services.apigateway.documents.patches import (
     PatchTable,
     Row,
 )
-from sagehen.services.apigateway.documents.records import Records, delete_item, load, put_item, read_item
+from sagehen.services.apigateway.documents.records import Records, delete_item, has_stage, put_item, read_item
 from sagehen.services.apigateway.documents.tags import checked_tags
 from sagehen.services.apigateway.errors import (
     BadRequestException,
@@ -31,7 +31,6 @@ from sagehen.services.apigateway.errors import (
     no_such_usage_plan,
 )
 from sagehen.services.apigateway.plans.records import USAGE_PLAN, PlanRecords, empty_plan
-from sagehen.services.apigateway.stages.records import read_stage
 from sagehen.store.database import Transaction
 
 PERIODS = ("DAY", "WEEK", "MONTH")
@@ -153,36 +152,11 @@ def check_plan(tx: Transaction, scope: Scope, plan: Document) -> None:
         throttles.extend((one.get("throttle") or {}).values())
         if not one.get("apiId") or not one.get("stage"):
             raise _bad_stage()
-        if read_stage_of(tx, scope, one["apiId"], one["stage"]) is None:
+        if not has_stage(tx, scope, one["apiId"], one["stage"]):
             raise NotFoundException(f"API Stage not found: {one['apiId']}:{one['stage']}")
     for throttle in throttles:
         if throttle.get("rateLimit", 0) < 0 or throttle.get("burstLimit", 0) < 0:
             raise BadRequestException("Usage Plan throttle limits must not be negative")
-
-
-def read_stage_of(tx: Transaction, scope: Scope, api_id: str, stage: str) -> Document | None:
-    """Return a stage of an API in the scope."""
-    owned = tx.execute(
-        "SELECT 1 FROM apigateway_rest_apis WHERE id = ? AND account_id = ? AND region = ?",
-        (api_id, scope.account_id, scope.region),
-    ).fetchone()
-    return read_stage(tx, api_id, stage) if owned else None
-
-
-def forget_stage(tx: Transaction, scope: Scope, api_id: str, stage: str | None = None) -> None:
-    """Take a deleted stage, or every stage of a deleted API, out of the usage plans."""
-    rows = tx.execute(
-        "SELECT document, created_at FROM apigateway_items WHERE account_id = ? AND region = ? AND kind = ?",
-        (scope.account_id, scope.region, USAGE_PLAN),
-    ).fetchall()
-    for row in rows:
-        plan = load(row["document"])
-        kept = [
-            one for one in plan["apiStages"] if one["apiId"] != api_id or stage not in (None, one["stage"])
-        ]
-        if len(kept) != len(plan["apiStages"]):
-            plan["apiStages"] = kept
-            put_item(tx, scope, USAGE_PLAN, plan["id"], plan, row["created_at"])
 
 
 def _shown(plan: Document) -> Document:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sagehen.services.apigateway.snapshot import UsagePlan
+from sagehen.services.apigateway.snapshot.plans import UsagePlan
 
 # What AWS shows as remaining where a plan has no quota is not documented; -1 stands for "no limit".
 UNLIMITED = -1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sagehen.domain.scope import Scope
-from sagehen.services.apigateway.documents.records import Records
+from sagehen.services.apigateway.documents.records import Records, load, put_item
 from sagehen.store.database import Transaction
 
 API_KEY = "api-key"
@@ -91,3 +91,19 @@ def empty_plan(tx: Transaction, scope: Scope, plan_id: str) -> None:
         (scope.account_id, scope.region, plan_id),
     )
     tx.execute("DELETE FROM apigateway_usage WHERE plan_id = ?", (plan_id,))
+
+
+def forget_stage(tx: Transaction, scope: Scope, api_id: str, stage: str | None = None) -> None:
+    """Take a deleted stage, or every stage of a deleted API, out of the usage plans."""
+    rows = tx.execute(
+        "SELECT document, created_at FROM apigateway_items WHERE account_id = ? AND region = ? AND kind = ?",
+        (scope.account_id, scope.region, USAGE_PLAN),
+    ).fetchall()
+    for row in rows:
+        plan = load(row["document"])
+        kept = [
+            one for one in plan["apiStages"] if one["apiId"] != api_id or stage not in (None, one["stage"])
+        ]
+        if len(kept) != len(plan["apiStages"]):
+            plan["apiStages"] = kept
+            put_item(tx, scope, USAGE_PLAN, plan["id"], plan, row["created_at"])

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from sagehen.services.apigateway.definition.authorizers import DEFAULT_TTL_S
 from sagehen.services.apigateway.definition.default_responses import STATUS_CODES, effective_response
+from sagehen.services.apigateway.definition.integrations.rules import DEFAULT_TIMEOUT_MS
 from sagehen.services.apigateway.documents.definition import Definition, Document
-from sagehen.services.apigateway.snapshot import (
+from sagehen.services.apigateway.snapshot.apis import (
     ApiSnapshot,
     Authorizer,
     GatewayResponse,
@@ -22,8 +24,6 @@ from sagehen.services.apigateway.snapshot import (
 )
 
 T = TypeVar("T")
-DEFAULT_TIMEOUT_MS = 29_000
-DEFAULT_AUTHORIZER_TTL_S = 300
 
 
 def freeze(definition: Definition, deployment_id: str = "") -> ApiSnapshot:
@@ -83,7 +83,7 @@ def _authorizer(document: Document) -> Authorizer:
         credentials=document.get("authorizerCredentials"),
         identity_sources=tuple(source.strip() for source in sources if source.strip()),
         identity_validation_expression=document.get("identityValidationExpression"),
-        ttl_s=document.get("authorizerResultTtlInSeconds", DEFAULT_AUTHORIZER_TTL_S),
+        ttl_s=document.get("authorizerResultTtlInSeconds", DEFAULT_TTL_S),
     )
 
 

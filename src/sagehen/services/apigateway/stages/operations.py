@@ -8,8 +8,6 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.domain.clock import Clock
 from sagehen.services.apigateway.access import via
-from sagehen.services.apigateway.deployed import StoredApis
-from sagehen.services.apigateway.documentation.versions import no_such_version
 from sagehen.services.apigateway.documents.definition import Definition, Document
 from sagehen.services.apigateway.documents.listing import shown
 from sagehen.services.apigateway.documents.records import Records, read_definition
@@ -18,9 +16,10 @@ from sagehen.services.apigateway.errors import (
     BadRequestException,
     ConflictException,
     no_such_stage,
+    no_such_version,
 )
-from sagehen.services.apigateway.plans.operations import forget_stage
-from sagehen.services.apigateway.snapshot import DataPlane
+from sagehen.services.apigateway.plans.records import forget_stage
+from sagehen.services.apigateway.snapshot.ports import DataPlane, DeployedApis
 from sagehen.services.apigateway.stages.patches import apply_stage_patches
 from sagehen.services.apigateway.stages.records import (
     StageRecords,
@@ -66,7 +65,7 @@ class Stages:
         data_plane: Holds the caches to be flushed.
     """
 
-    def __init__(self, records: Records, clock: Clock, apis: StoredApis, data_plane: DataPlane) -> None:
+    def __init__(self, records: Records, clock: Clock, apis: DeployedApis, data_plane: DataPlane) -> None:
         self.records = records
         self._stages = StageRecords(records)
         self._clock = clock

@@ -9,13 +9,14 @@ from types import MappingProxyType
 from typing import Any
 
 from sagehen.services.apigateway.documents.definition import Document
-from sagehen.services.apigateway.snapshot import (
+from sagehen.services.apigateway.snapshot.apis import ApiSnapshot
+from sagehen.services.apigateway.snapshot.plans import Throttle
+from sagehen.services.apigateway.snapshot.stages import (
     AccessLog,
-    ApiSnapshot,
     Canary,
     MethodSettings,
     StageView,
-    Throttle,
+    method_key,
 )
 
 ALL_METHODS = "*/*"
@@ -45,13 +46,6 @@ def stage_view(document: Document, api: ApiSnapshot, canary_api: ApiSnapshot | N
         else None,
         tags=MappingProxyType(dict(document.get("tags") or {})),
     )
-
-
-def method_key(key: str) -> str:
-    """Return `/pets/GET` for AWS's spellings of it: `~1pets/GET`, `pets/GET`."""
-    path, _, verb = key.rpartition("/")
-    path = path.replace("~1", "/").replace("~0", "~")
-    return f"{path if path.startswith('/') else '/' + path}/{verb}"
 
 
 def _canary(settings: Document | None, api: ApiSnapshot | None) -> Canary | None:

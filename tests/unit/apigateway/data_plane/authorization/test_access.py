@@ -9,10 +9,7 @@ from typing import Any
 import pytest
 
 from sagehen.services.apigateway.data_plane.authorization import lambda_authorizers
-from sagehen.services.apigateway.snapshot import (
-    Authorizer,
-    GatewayResponse,
-)
+from sagehen.services.apigateway.snapshot.apis import Authorizer, GatewayResponse
 from tests.unit.apigateway.data_plane.house import (
     LAMBDA_URI,
     USER,

@@ -9,10 +9,8 @@ import pytest
 
 from sagehen.api.bounded import budget
 from sagehen.services.apigateway.data_plane.authorization.throttle import TokenBuckets
-from sagehen.services.apigateway.snapshot import (
-    MethodSettings,
-    Throttle,
-)
+from sagehen.services.apigateway.snapshot.plans import Throttle
+from sagehen.services.apigateway.snapshot.stages import MethodSettings
 from tests.unit.apigateway.data_plane.house import (
     House,
     answer,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sagehen.services.apigateway.data_plane.messages.headers import check_mapped, remapped
-from sagehen.services.apigateway.snapshot import GatewayResponse
+from sagehen.services.apigateway.snapshot.apis import GatewayResponse
 from tests.unit.apigateway.data_plane.house import House, answer, api, integration, message_of, method
 
 NAMES = (

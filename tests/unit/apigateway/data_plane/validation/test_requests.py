@@ -8,10 +8,7 @@ from typing import Any
 
 import pytest
 
-from sagehen.services.apigateway.snapshot import (
-    Model,
-    RequestValidator,
-)
+from sagehen.services.apigateway.snapshot.apis import Model, RequestValidator
 from tests.unit.apigateway.data_plane.house import (
     House,
     answer,

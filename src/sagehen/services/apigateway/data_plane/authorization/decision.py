@@ -13,7 +13,7 @@ from sagehen.domain.ports.authorization import Authorizer, PolicyDocuments
 from sagehen.services.apigateway.data_plane.authorization.lambda_authorizers import LambdaAuthorizers
 from sagehen.services.apigateway.data_plane.exchange import Exchange, identify
 from sagehen.services.apigateway.data_plane.failures import GatewayFailure
-from sagehen.services.apigateway.snapshot import DeployedApis
+from sagehen.services.apigateway.snapshot.ports import DeployedApis
 
 # With authorization or a policy, a longer ARN is a 414: documented of paths whose parameters make it so
 # (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html).

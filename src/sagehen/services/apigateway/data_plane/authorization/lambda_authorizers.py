@@ -30,7 +30,7 @@ from sagehen.services.apigateway.data_plane.integrations.functions import functi
 from sagehen.services.apigateway.data_plane.mapping.expressions import compile_expression
 from sagehen.services.apigateway.data_plane.off_loop import off_loop
 from sagehen.services.apigateway.patterns import UnsafePattern, compile_pattern, matches_all
-from sagehen.services.apigateway.snapshot import Authorizer
+from sagehen.services.apigateway.snapshot.apis import Authorizer
 
 _VERDICTS_HELD = 10_000
 # Of all of them: whose answers these are, and how long, functions choose.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from sagehen.domain.clock import Clock
-from sagehen.services.apigateway.snapshot import Throttle
+from sagehen.services.apigateway.snapshot.plans import Throttle
 
 _BUCKETS_HELD = 20_000
 

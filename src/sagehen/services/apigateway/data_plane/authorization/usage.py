@@ -10,7 +10,8 @@ from sagehen.domain.clock import Clock
 from sagehen.services.apigateway.data_plane.authorization.throttle import TokenBuckets
 from sagehen.services.apigateway.data_plane.exchange import Exchange
 from sagehen.services.apigateway.data_plane.failures import GatewayFailure
-from sagehen.services.apigateway.snapshot import DeployedApis, KeyInPlan, UsageCounter
+from sagehen.services.apigateway.snapshot.plans import KeyInPlan
+from sagehen.services.apigateway.snapshot.ports import DeployedApis, UsageCounter
 
 
 class Usage:

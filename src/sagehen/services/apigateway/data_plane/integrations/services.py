@@ -6,7 +6,6 @@ integration's role: it has the role's rights there and no others.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Mapping
 from typing import Protocol
@@ -23,8 +22,8 @@ from sagehen.services.apigateway.data_plane.integrations.responses import Backen
 from sagehen.services.apigateway.data_plane.messages.content import text_of_bytes
 from sagehen.services.apigateway.data_plane.messages.message import ApiResponse
 from sagehen.services.apigateway.data_plane.off_loop import off_loop
+from sagehen.services.apigateway.service_uris import SERVICE_URI, fault_of_service_uri
 
-_URI = re.compile(r"arn:[\w-]+:apigateway:([\w-]+):(?:([\w-]+)\.)?([\w-]+):(path|action)/(.*)", re.DOTALL)
 _UNSENT = frozenset(("host", "content-length", "authorization", "x-amz-date", "x-amz-security-token"))
 
 
@@ -45,21 +44,6 @@ class ServiceCalls(Protocol):
     ) -> tuple[int, list[tuple[str, str]], bytes]:
         """Return status, headers and body (at most 10 MB) of the answer. `target`: path and query."""
         ...
-
-
-def fault_of_service_uri(uri: str) -> str | None:
-    """Say why an AWS integration's URI cannot be carried out here; None if it can.
-
-    For PutIntegration: what the data plane cannot do is refused there.
-    """
-    match = _URI.fullmatch(uri)
-    if match is None:
-        return "Invalid ARN specified in the request"
-    if match.group(3) == "execute-api":
-        return "An API cannot stand behind an API as an AWS service: use its URL"
-    if match.group(4) == "action":
-        return "Integrations by action are not implemented: use the service's path"
-    return None
 
 
 class ServiceIntegration:
@@ -84,7 +68,7 @@ class ServiceIntegration:
         """
         integration = compiled.integration
         uri = fill(integration.uri or "", exchange.stage_variables)
-        match = _URI.fullmatch(uri)
+        match = SERVICE_URI.fullmatch(uri)
         if match is None or self.calls is None or fault_of_service_uri(uri) is not None:
             raise ConfigurationError(f"The integration is not implemented: {uri}")
         if not integration.credentials or integration.credentials == CALLER:

@@ -9,7 +9,7 @@ from typing import Any
 from sagehen.domain.arn import Arn
 from sagehen.domain.ports.log_sink import LogSink
 from sagehen.domain.scope import Scope
-from sagehen.services.apigateway.snapshot import AccessLog
+from sagehen.services.apigateway.snapshot.stages import AccessLog
 
 _NAME = r"context((?:\.\w[\w-]*)+)"
 _HOLE = re.compile(rf"\$(?:\{{{_NAME}\}}|{_NAME})")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from sagehen.domain.clock import Clock
 from sagehen.domain.ports.log_sink import LogSink
 from sagehen.domain.scope import Scope
-from sagehen.services.apigateway.snapshot import LoggingLevel
+from sagehen.services.apigateway.snapshot.stages import LoggingLevel
 
 # AWS cuts log events of API Gateway here.
 _MAX_LINE = 1024

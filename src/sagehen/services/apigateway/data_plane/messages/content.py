@@ -9,7 +9,7 @@ import base64
 import binascii
 
 from sagehen.services.apigateway.data_plane.failures import ConfigurationError
-from sagehen.services.apigateway.snapshot import ContentHandling
+from sagehen.services.apigateway.snapshot.apis import ContentHandling
 
 JSON_TYPE = "application/json"
 

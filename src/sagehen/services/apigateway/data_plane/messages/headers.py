@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from sagehen.services.apigateway.data_plane.failures import ConfigurationError
-from sagehen.services.apigateway.snapshot import IntegrationType
+from sagehen.services.apigateway.snapshot.apis import IntegrationType
 
 # What a client says to API Gateway alone: no backend, mapping, template or authorizer hears of it.
 FOR_THE_GATEWAY = frozenset(

@@ -20,7 +20,7 @@ from sagehen.services.apigateway.data_plane.validation.schemas import (
     read_schema,
 )
 from sagehen.services.apigateway.patterns import UnsafePattern
-from sagehen.services.apigateway.snapshot import Method, Model
+from sagehen.services.apigateway.snapshot.apis import Method, Model
 
 
 class RequestValidation:

@@ -7,7 +7,8 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.domain.ports.roles import Roles
 from sagehen.services.apigateway.access import via
-from sagehen.services.apigateway.definition.integrations.rules import check_credentials, check_integration
+from sagehen.services.apigateway.definition.credentials import check_credentials
+from sagehen.services.apigateway.definition.integrations.rules import DEFAULT_TIMEOUT_MS, check_integration
 from sagehen.services.apigateway.definition.methods import METHOD_PATH
 from sagehen.services.apigateway.documents.definition import Definition, Document
 from sagehen.services.apigateway.documents.effects import boolean, entry, field, integer, nested
@@ -21,7 +22,6 @@ from sagehen.services.apigateway.documents.patches import (
 )
 from sagehen.services.apigateway.documents.records import Records
 from sagehen.services.apigateway.errors import no_such_resource
-from sagehen.services.apigateway.stages.freeze import DEFAULT_TIMEOUT_MS
 
 INTEGRATION_PATH = METHOD_PATH + "/integration"
 

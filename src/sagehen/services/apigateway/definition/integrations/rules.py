@@ -8,10 +8,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sagehen.api.errors import NotImplementedOperation
-from sagehen.domain.access import ConditionValue
-from sagehen.domain.identity import Principal
-from sagehen.domain.ports.roles import Roles
-from sagehen.services.apigateway.data_plane.integrations.services import fault_of_service_uri
 from sagehen.services.apigateway.definition.mappings import (
     check_content_handling,
     check_content_types,
@@ -21,19 +17,16 @@ from sagehen.services.apigateway.definition.mappings import (
 from sagehen.services.apigateway.definition.methods import HTTP_METHODS
 from sagehen.services.apigateway.documents.definition import Document
 from sagehen.services.apigateway.errors import BadRequestException
-from sagehen.services.apigateway.service_uris import STREAMING, parse_service_uri
-from sagehen.services.apigateway.stages.freeze import DEFAULT_TIMEOUT_MS
+from sagehen.services.apigateway.service_uris import STREAMING, fault_of_service_uri, parse_service_uri
 
-SERVICE = "apigateway.amazonaws.com"
 MIN_TIMEOUT_MS = 50
 # As long as AWS's longest URLs; what it says of a longer one is not recorded.
 _MAX_URI = 10_240
-MAX_TIMEOUT_MS = DEFAULT_TIMEOUT_MS
+# AWS's default is its maximum, too.
+DEFAULT_TIMEOUT_MS = MAX_TIMEOUT_MS = 29_000
 TYPES = ("HTTP", "AWS", "MOCK", "HTTP_PROXY", "AWS_PROXY")
 PASSTHROUGH = ("WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER")
-CALLERS_OWN = "arn:aws:iam::*:user/*"
 
-_ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/.+")
 # An ARN has six parts at the least.
 _ARN_COLONS = 5
 _HOLE = re.compile(r"\$\{stageVariables\.[a-zA-Z0-9_]+\}")
@@ -118,22 +111,3 @@ def _check_cache_key(parameter: str, document: Document, declared: Mapping[str, 
     known = parameter in declared or parameter in document.get("requestParameters", {})
     if not known:
         raise BadRequestException(f"Invalid cache key parameter specified: {parameter}")
-
-
-def check_credentials(
-    roles: Roles,
-    principal: Principal,
-    credentials: str | None,
-    environment: Mapping[str, ConditionValue],
-) -> None:
-    """Check that the caller may give this role to API Gateway.
-
-    Raises:
-        AccessDenied: No iam:PassRole for it.
-        BadRequestException: It is no role's ARN.
-    """
-    if not credentials or credentials == CALLERS_OWN:
-        return
-    if not _ROLE.fullmatch(credentials):
-        raise BadRequestException("Invalid ARN specified in the request")
-    roles.require_pass_role(principal, credentials, SERVICE, environment)

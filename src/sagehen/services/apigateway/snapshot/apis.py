@@ -1,17 +1,10 @@
-"""What a deployment freezes: the contract between the control plane and the data plane.
-
-The control plane makes these from its records; the data plane only reads them. They are immutable
-and hashable by identity, so that whatever is compiled from one (a route table, templates,
-validators) may be remembered per snapshot object for as long as that object lives: the control
-plane hands out the same `ApiSnapshot` object for the same deployment until memory is emptied.
-"""
+"""An API as it was deployed, and its parts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal, Protocol
+from dataclasses import dataclass
+from typing import Literal
 
 from sagehen.domain.scope import Scope
 
@@ -19,15 +12,6 @@ AuthorizationType = Literal["NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS"]
 IntegrationType = Literal["HTTP", "AWS", "MOCK", "HTTP_PROXY", "AWS_PROXY"]
 PassthroughBehavior = Literal["WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"]
 ContentHandling = Literal["CONVERT_TO_BINARY", "CONVERT_TO_TEXT"]
-LoggingLevel = Literal["OFF", "ERROR", "INFO"]
-
-
-@dataclass(frozen=True, slots=True)
-class Throttle:
-    """A token bucket: `rate` tokens per second flow in, `burst` fit in. None: not limited here."""
-
-    rate: float | None = None
-    burst: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,151 +178,3 @@ class ApiSnapshot:
     authorizers: Mapping[str, Authorizer]
     gateway_responses: Mapping[str, GatewayResponse]
     resources: Mapping[str, Resource]
-
-
-@dataclass(frozen=True, slots=True)
-class MethodSettings:
-    """Settings of a stage's methods. `None` in the throttle: the account's limit alone."""
-
-    logging_level: LoggingLevel = "OFF"
-    data_trace: bool = False
-    metrics: bool = False
-    throttle: Throttle = field(default_factory=Throttle)
-
-
-@dataclass(frozen=True, slots=True)
-class AccessLog:
-    """`destination_arn`: a log group's ARN; `format`: a line with `$context...` variables."""
-
-    destination_arn: str
-    format: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Canary:
-    """A second deployment that takes `percent_traffic` (0 to 100) of the stage's requests."""
-
-    api: ApiSnapshot
-    percent_traffic: float
-    stage_variable_overrides: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class StageView:
-    """One stage as requests meet it. A new object after every change to the stage.
-
-    Args:
-        api: What its deployment froze.
-        method_settings: `PATH/VERB` as AWS spells the keys, with `~1` decoded (`/pets/GET`) -> settings
-            already merged over `*/*`. Ask `settings_for`.
-    """
-
-    api: ApiSnapshot
-    name: str
-    variables: Mapping[str, str]
-    canary: Canary | None
-    default_settings: MethodSettings
-    method_settings: Mapping[str, MethodSettings]
-    access_log: AccessLog | None
-    tags: Mapping[str, str]
-
-    def settings_for(self, resource_path: str, http_method: str) -> MethodSettings:
-        """Return the settings of a method (`/pets/{id}`, `GET`; the resource's own method may be ANY)."""
-        return self.method_settings.get(f"{resource_path}/{http_method}", self.default_settings)
-
-
-@dataclass(frozen=True, slots=True)
-class ApiKey:
-    id: str
-    name: str
-    value: str
-    enabled: bool
-    customer_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """`limit` requests per `period`; the first period begins with `offset` of them gone."""
-
-    limit: int
-    period: Literal["DAY", "WEEK", "MONTH"]
-    offset: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class UsagePlan:
-    """A usage plan as it applies to one stage.
-
-    Args:
-        throttle: For all of the key's requests under the plan.
-        method_throttles: `/pets/GET` -> throttle of that method in this stage.
-        created_at: The quota's offset applies to the period that this lies in.
-    """
-
-    id: str
-    name: str
-    throttle: Throttle
-    quota: Quota | None
-    method_throttles: Mapping[str, Throttle]
-    created_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class KeyInPlan:
-    """An API key that is in a usage plan of the stage."""
-
-    key: ApiKey
-    plan: UsagePlan
-
-
-@dataclass(frozen=True, slots=True)
-class AccountView:
-    """Account settings of a region. `cloudwatch_role_arn` None: no execution logs are written."""
-
-    cloudwatch_role_arn: str | None
-    throttle: Throttle
-
-
-class DeployedApis(Protocol):
-    """What the data plane asks of the control plane. All synchronous: memory, or one read after a change."""
-
-    def stage(self, api_id: str, stage_name: str) -> StageView | None:
-        """Return the stage, or None where there is no such API or stage."""
-        ...
-
-    def live(self, api_id: str) -> ApiSnapshot | None:
-        """Return the API as it is now, not deployed: for TestInvokeMethod and TestInvokeAuthorizer."""
-        ...
-
-    def api_key(self, api_id: str, stage_name: str, value: str) -> KeyInPlan | None:
-        """Return the key of this value with its usage plan, if a plan of this stage holds the key."""
-        ...
-
-    def account(self, scope: Scope) -> AccountView: ...
-
-
-class UsageCounter(Protocol):
-    """Counts requests against quotas; survives restarts (written behind within a second)."""
-
-    def take(self, in_plan: KeyInPlan, now: datetime) -> bool:
-        """Count one request; False (and nothing counted) where the plan's quota is spent."""
-        ...
-
-
-class DataPlane(Protocol):
-    """What the control plane asks of the data plane."""
-
-    @property
-    def operations(self) -> tuple[object, ...]:
-        """Objects whose `@operation` methods need the data plane: TestInvokeMethod, TestInvokeAuthorizer."""
-        ...
-
-    def flush_stage_cache(self, api_id: str, stage_name: str) -> None: ...
-
-    def flush_authorizers_cache(self, api_id: str, stage_name: str) -> None: ...
-
-    async def start(self) -> None: ...
-
-    async def stop(self) -> None: ...
-
-    async def reset(self) -> None: ...
