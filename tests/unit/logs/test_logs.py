@@ -200,7 +200,7 @@ async def test_retention_really_expires(logs: LogsService, call: Call, clock: Ma
     with pytest.raises(InvalidParameterException):
         await call("PutRetentionPolicy", logGroupName=GROUP, retentionInDays=2)
     await call("PutRetentionPolicy", logGroupName=GROUP, retentionInDays=1)
-    await logs._retention.expire()
+    await logs.expiry.sweep()
     page = await call("GetLogEvents", **NAMES)
     assert [event["message"] for event in page["events"]] == ["young"]
     [group] = (await call("DescribeLogGroups"))["logGroups"]
@@ -219,7 +219,7 @@ async def test_events_of_a_deleted_group_are_swept(
     await call("DeleteLogGroup", logGroupName=GROUP)
     await make_stream(call)
     assert (await call("GetLogEvents", **NAMES))["events"] == []
-    await logs._retention.expire()
+    await logs.expiry.sweep()
     assert database.all("SELECT * FROM log_events") == []
     assert database.all("SELECT * FROM log_garbage") == []
 
@@ -264,7 +264,7 @@ async def test_a_full_buffer_says_what_it_lost(
     database: Database, logs: LogsService, clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     sink = BufferedLogSink(database, EventRecords(database, Outbox(database)), clock, capacity_bytes=1900)
-    await sink.start()
+    sink.start()
     for _ in range(12):
         sink.write(SCOPE, GROUP, STREAM, [(now_ms(clock), "0123456789")])
     await sink.flush()
@@ -334,7 +334,7 @@ async def test_a_stream_over_its_quota_says_what_was_left_out(
 ) -> None:
     quota = StreamQuota[Any](burst_bytes=360, bytes_per_s=0)
     sink = BufferedLogSink(database, EventRecords(database, Outbox(database)), clock, quota=quota)
-    await sink.start()
+    sink.start()
     for stream in ("loud", "quiet"):
         for _ in range(12 if stream == "loud" else 2):
             sink.write(SCOPE, GROUP, stream, [(now_ms(clock), "0123456789")])

@@ -10,7 +10,7 @@ import heapq
 from collections.abc import Iterator
 
 from sagehen.services.logs.events.records import Ahead, Event, EventRecords, Position
-from sagehen.services.logs.groups.records import Span
+from sagehen.services.logs.streams.records import Span
 
 # What all open streams hold ahead of their turn; each at least one event of up to _LEAST_BYTES.
 _HELD_BYTES = 4 * 1024 * 1024

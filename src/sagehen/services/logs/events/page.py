@@ -7,6 +7,7 @@ back before it. It names a place, not an offset, so it stays good while events a
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from sagehen.services.logs.errors import InvalidParameterException
 from sagehen.services.logs.events.records import FOREVER_MS, PAGE_BYTES, Event, Position, event_bytes
@@ -53,3 +54,12 @@ class PageSize:
         fits = self._bytes == 0 or self._bytes + size <= PAGE_BYTES
         self._bytes += size
         return fits
+
+
+def outline(event: Event) -> dict[str, Any]:
+    """Return an event as GetLogEvents and FilterLogEvents show it; the latter adds its stream and id."""
+    return {
+        "timestamp": event.position.at_ms,
+        "message": event.message,
+        "ingestionTime": event.ingested_ms,
+    }

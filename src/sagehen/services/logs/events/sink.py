@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+from sagehen.domain.background import Background
 from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
 from sagehen.services.logs.events.quota import StreamQuota
@@ -67,7 +68,7 @@ class BufferedLogSink:
         self._room = asyncio.Event()
         self._room.set()
         self._storing = asyncio.Lock()
-        self._flusher: asyncio.Task[None] | None = None
+        self._flusher = Background("logs-flusher", self._run)
 
     # --- the port --------------------------------------------------------------------------
 
@@ -111,17 +112,16 @@ class BufferedLogSink:
 
     # --- life ------------------------------------------------------------------------------
 
-    async def start(self) -> None:
+    def start(self) -> None:
+        """Begin to store lines, those among them that were written before."""
         self._loop = asyncio.get_running_loop()
-        self._flusher = asyncio.create_task(self._run(), name="logs-flusher")
+        self._flusher.start()
         if self._buffer:
             self._wake.set()
 
     async def stop(self) -> None:
-        if self._flusher is not None:
-            self._flusher.cancel()
-            await asyncio.gather(self._flusher, return_exceptions=True)
-            self._flusher = None
+        """End, with every line stored that was written before."""
+        await self._flusher.stop()
         await self.flush()
         self._loop = None
 

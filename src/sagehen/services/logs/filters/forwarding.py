@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Protocol
 
+from sagehen.domain.background import Background
 from sagehen.services.logs.events.outbox import Entry, Outbox
 from sagehen.services.logs.events.records import Event, EventRecords
 
@@ -50,12 +51,13 @@ class Forwarding:
         self._kinds = kinds
         self._wake = asyncio.Event()
         self._showing = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
+        self._showing_all = Background("logs-forwarding", self._run)
 
     def start(self) -> None:
+        """Begin with what an earlier life left in the outbox."""
         self._outbox.watch()
         self._wake.set()
-        self._task = asyncio.create_task(self._run(), name="logs-forwarding")
+        self._showing_all.start()
 
     def poke(self) -> None:
         """Say that there may be something; from the event loop, after the events are stored."""
@@ -63,14 +65,10 @@ class Forwarding:
 
     async def stop(self) -> None:
         """End between two batches where that comes soon: one that is cut short is shown again."""
-        if self._task is None:
-            return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_STOP_S), self._showing:
-                self._task.cancel()
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-        self._task = None
+                await self._showing_all.stop()
+        await self._showing_all.stop()
 
     async def _run(self) -> None:
         while True:

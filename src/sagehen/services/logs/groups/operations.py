@@ -17,12 +17,12 @@ from sagehen.services.logs.errors import (
     ValidationException,
     no_such_group,
 )
-from sagehen.services.logs.groups.records import Group, GroupFilter, LogRecords
-from sagehen.services.logs.streams.operations import requested_group
+from sagehen.services.logs.groups.records import Group, GroupFilter, GroupRecords
+from sagehen.services.logs.groups.requested import requested_group
 
 
 class LogGroups:
-    def __init__(self, records: LogRecords, clock: Clock) -> None:
+    def __init__(self, records: GroupRecords, clock: Clock) -> None:
         self._records = records
         self._clock = clock
 

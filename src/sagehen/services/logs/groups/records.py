@@ -1,64 +1,13 @@
-"""Groups, streams and tags as SQLite holds them. Events have a file of their own: event_records.py."""
+"""Groups and their tags as SQLite holds them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sagehen.domain.scope import Scope
 from sagehen.store.database import LAST_CHARACTER, Database, Row, Transaction
-
-# log_events is clustered by (stream, time, arrival): a page of a stream is one range of the tree.
-# It has no foreign key: the events of a deleted stream are swept later, in bites (log_garbage),
-# so that deleting a large group does not hold every other writer up. AUTOINCREMENT, because a
-# stream's id must not come back while events of its former owner are still there.
-MIGRATIONS = (
-    """
-    CREATE TABLE log_groups (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL,
-        created_ms INTEGER NOT NULL, retention_days INTEGER,
-        class TEXT NOT NULL DEFAULT 'STANDARD', kms_key_id TEXT,
-        deletion_protection INTEGER NOT NULL DEFAULT 0,
-        stored_bytes INTEGER NOT NULL DEFAULT 0,
-        UNIQUE (account_id, region, name));
-    CREATE TABLE log_streams (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        group_id INTEGER NOT NULL REFERENCES log_groups (id) ON DELETE CASCADE,
-        name TEXT NOT NULL, created_ms INTEGER NOT NULL,
-        first_ms INTEGER, last_ms INTEGER, ingested_ms INTEGER,
-        UNIQUE (group_id, name));
-    CREATE TABLE log_tags (
-        group_id INTEGER NOT NULL REFERENCES log_groups (id) ON DELETE CASCADE,
-        key TEXT NOT NULL, value TEXT NOT NULL,
-        PRIMARY KEY (group_id, key)) WITHOUT ROWID;
-    CREATE TABLE log_events (
-        stream_id INTEGER NOT NULL, at_ms INTEGER NOT NULL, sequence INTEGER NOT NULL,
-        message TEXT NOT NULL,
-        PRIMARY KEY (stream_id, at_ms, sequence)) WITHOUT ROWID;
-    CREATE TABLE log_garbage (stream_id INTEGER PRIMARY KEY);
-    """,
-    """
-    CREATE TABLE log_metric_filters (
-        group_id INTEGER NOT NULL REFERENCES log_groups (id) ON DELETE CASCADE,
-        name TEXT NOT NULL, created_ms INTEGER NOT NULL, pattern TEXT NOT NULL,
-        transformation TEXT NOT NULL,
-        PRIMARY KEY (group_id, name)) WITHOUT ROWID;
-    CREATE TABLE log_subscription_filters (
-        group_id INTEGER NOT NULL REFERENCES log_groups (id) ON DELETE CASCADE,
-        name TEXT NOT NULL, created_ms INTEGER NOT NULL, pattern TEXT NOT NULL,
-        destination_arn TEXT NOT NULL, distribution TEXT NOT NULL,
-        PRIMARY KEY (group_id, name)) WITHOUT ROWID;
-    CREATE TABLE log_outbox (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        group_id INTEGER NOT NULL, stream_id INTEGER NOT NULL,
-        first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,
-        first_sequence INTEGER NOT NULL, last_sequence INTEGER NOT NULL);
-    """,
-    # Events lie plain on the disk, so that a key never had an effect.
-    "ALTER TABLE log_groups DROP COLUMN kms_key_id;",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +19,6 @@ class Group:
     group_class: str
     deletion_protection: bool
     stored_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """`first_ms`, `last_ms`: event times; `ingested_ms`: when the last event arrived. None: no event."""
-
-    id: int
-    name: str
-    created_ms: int
-    first_ms: int | None
-    last_ms: int | None
-    ingested_ms: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stream with the time of the event that comes first in a listing: its first, or its last."""
-
-    stream_id: int
-    edge_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +43,8 @@ def _group(row: Row) -> Group:
     )
 
 
-def _stream(row: Row) -> Stream:
-    return Stream(
-        row["id"], row["name"], row["created_ms"], row["first_ms"], row["last_ms"], row["ingested_ms"]
-    )
-
-
-class LogRecords:
-    """All SQL about groups, streams and tags."""
+class GroupRecords:
+    """All SQL about groups and their tags."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -205,108 +128,6 @@ class LogRecords:
         await self._database.execute(
             "UPDATE log_groups SET retention_days = ? WHERE id = ?", (days, group_id)
         )
-
-    # --- streams ---------------------------------------------------------------------------
-
-    def stream(self, group_id: int, name: str) -> Stream | None:
-        row = self._database.one(
-            "SELECT * FROM log_streams WHERE group_id = ? AND name = ?", (group_id, name)
-        )
-        return _stream(row) if row else None
-
-    def stream_names(self, ids: Collection[int]) -> dict[int, str]:
-        """Return the names of streams by their ids, as far as they are there."""
-        rows = self._database.all(
-            "SELECT id, name FROM log_streams WHERE id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(ids)),),
-        )
-        return {row["id"]: row["name"] for row in rows}
-
-    def spans(
-        self,
-        group_id: int,
-        *,
-        prefix: str,
-        names: Sequence[str] | None,
-        first_ms: int,
-        last_ms: int,
-        descending: bool,
-    ) -> Iterator[Span]:
-        """Yield the streams that may have events from `first_ms` to `last_ms`, in order of their edges.
-
-        To be gone through at once, see `Database.each`.
-
-        Args:
-            prefix, names: Which streams; None is all.
-            descending: The edge is the time of the last event, newest first; else of the first, oldest first.
-        """
-        edge, way = ("last_ms", "DESC") if descending else ("first_ms", "ASC")
-        rows = self._database.each(
-            f"SELECT id, {edge} AS edge FROM log_streams"
-            " WHERE group_id = :group AND name >= :prefix AND name < :prefix || :last"
-            " AND (:names IS NULL OR name IN (SELECT value FROM json_each(:names)))"
-            f" AND first_ms <= :last_ms AND last_ms >= :first_ms ORDER BY {edge} {way}",
-            {
-                "group": group_id,
-                "prefix": prefix,
-                "last": LAST_CHARACTER,
-                "names": None if names is None else json.dumps(list(names)),
-                "first_ms": first_ms,
-                "last_ms": last_ms,
-            },
-        )
-        return (Span(row["id"], row["edge"]) for row in rows)
-
-    def stream_page(
-        self,
-        group_id: int,
-        prefix: str,
-        *,
-        by_time: bool,
-        descending: bool,
-        after: tuple[int, str] | None,
-        limit: int,
-    ) -> list[Stream]:
-        """Return up to `limit` streams behind `after`, in order of name, or of last event (none: 0) and name.
-
-        Args:
-            after: (time, name) of the last one shown; the time is 0 in order of name.
-        """
-        time = "coalesce(last_ms, 0)" if by_time else "0"
-        way, beyond = ("DESC", "<") if descending else ("ASC", ">")
-        sought = (
-            f" AND name {beyond} :name" if not by_time else f" AND ({time}, name) {beyond} (:time, :name)"
-        )
-        order = f"{time} {way}, name {way}" if by_time else f"name {way}"
-        rows = self._database.all(
-            "SELECT * FROM log_streams"
-            " WHERE group_id = :group AND name >= :prefix AND name < :prefix || :last"
-            f"{sought if after else ''} ORDER BY {order} LIMIT :limit",
-            {
-                "group": group_id,
-                "prefix": prefix,
-                "last": LAST_CHARACTER,
-                "time": after[0] if after else 0,
-                "name": after[1] if after else "",
-                "limit": limit,
-            },
-        )
-        return [_stream(row) for row in rows]
-
-    async def create_stream(self, group_id: int, name: str, created_ms: int) -> bool:
-        """Make a stream; return False where one of that name exists."""
-        inserted = await self._database.execute(
-            "INSERT INTO log_streams (group_id, name, created_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            (group_id, name, created_ms),
-        )
-        return bool(inserted)
-
-    async def delete_stream(self, stream_id: int) -> None:
-        def delete(tx: Transaction) -> None:
-            tx.execute("INSERT OR IGNORE INTO log_garbage VALUES (?)", (stream_id,))
-            tx.execute("DELETE FROM log_streams WHERE id = ?", (stream_id,))
-
-        await self._database.write(delete)
 
     # --- tags ------------------------------------------------------------------------------
 

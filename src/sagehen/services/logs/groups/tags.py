@@ -16,13 +16,13 @@ from sagehen.services.logs.errors import (
     TooManyTagsException,
     no_such_group,
 )
-from sagehen.services.logs.groups.records import Group, LogRecords
+from sagehen.services.logs.groups.records import Group, GroupRecords
 
 _MAX_TAGS = 50
 
 
 class Tags:
-    def __init__(self, records: LogRecords) -> None:
+    def __init__(self, records: GroupRecords) -> None:
         self._records = records
 
     @operation("TagResource", access=on_tagged)
@@ -78,7 +78,7 @@ class Tags:
         return group
 
 
-def group_tags(records: LogRecords, resource_arn: str) -> Mapping[str, str]:
+def group_tags(records: GroupRecords, resource_arn: str) -> Mapping[str, str]:
     """Implement `ports.ResourceTags`: of a group, and of its streams, which have none of their own."""
     try:
         arn = Arn.parse(resource_arn)

@@ -10,9 +10,10 @@ from functools import lru_cache
 from typing import Any
 
 from sagehen.services.logs.patterns.json_events import MISSING, field_of, selectors_of
-from sagehen.services.logs.patterns.pattern import Matcher, parse_filter_pattern
+from sagehen.services.logs.patterns.pattern import parse_filter_pattern
 from sagehen.services.logs.patterns.regular_expressions import RegexTooSlow
 from sagehen.services.logs.patterns.space_delimited import Fields, parse_delimited_pattern
+from sagehen.services.logs.patterns.unstructured import Matcher
 
 _log = logging.getLogger(__name__)
 

@@ -8,48 +8,33 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import page_read, sought
 from sagehen.domain.clock import Clock
-from sagehen.domain.scope import Scope
-from sagehen.services.logs.access import group_name, on_group, on_stream
+from sagehen.services.logs.access import on_group, on_stream
 from sagehen.services.logs.errors import (
     InvalidParameterException,
     ResourceAlreadyExistsException,
-    ValidationException,
-    no_such_group,
     no_such_stream,
 )
-from sagehen.services.logs.groups.records import Group, LogRecords, Stream
-
-
-def requested_group(records: LogRecords, scope: Scope, request: Request) -> Group:
-    """Return the group that `logGroupName` or `logGroupIdentifier` names; exactly one must be there."""
-    name, identifier = request.get("logGroupName"), request.get("logGroupIdentifier")
-    if name and identifier:  # recorded
-        raise ValidationException("LogGroup name and LogGroup ARN are mutually exclusive parameters.")
-    if not name and not identifier:
-        raise InvalidParameterException(
-            "Exactly one of logGroupName and logGroupIdentifier must be specified."
-        )
-    group = records.group(scope, name or group_name(identifier or ""))
-    if group is None:
-        raise no_such_group()
-    return group
+from sagehen.services.logs.groups.records import GroupRecords
+from sagehen.services.logs.groups.requested import requested_group
+from sagehen.services.logs.streams.records import Stream, StreamRecords
 
 
 class LogStreams:
-    def __init__(self, records: LogRecords, clock: Clock) -> None:
+    def __init__(self, groups: GroupRecords, records: StreamRecords, clock: Clock) -> None:
+        self._groups = groups
         self._records = records
         self._clock = clock
 
     @operation("CreateLogStream", access=on_stream)
     async def create_log_stream(self, context: RequestContext, request: Request) -> None:
-        group = requested_group(self._records, context.scope, request)
+        group = requested_group(self._groups, context.scope, request)
         now_ms = int(self._clock.now().timestamp() * 1000)
         if not await self._records.create_stream(group.id, request["logStreamName"], now_ms):
             raise ResourceAlreadyExistsException("The specified log stream already exists")
 
     @operation("DeleteLogStream", access=on_stream)
     async def delete_log_stream(self, context: RequestContext, request: Request) -> None:
-        group = requested_group(self._records, context.scope, request)
+        group = requested_group(self._groups, context.scope, request)
         stream = self._records.stream(group.id, request["logStreamName"])
         if stream is None:
             raise no_such_stream()
@@ -57,7 +42,7 @@ class LogStreams:
 
     @operation("DescribeLogStreams", access=on_group)
     async def describe_log_streams(self, context: RequestContext, request: Request) -> dict[str, Any]:
-        group = requested_group(self._records, context.scope, request)
+        group = requested_group(self._groups, context.scope, request)
         prefix = request.get("logStreamNamePrefix") or ""
         by_time = request.get("orderBy") == "LastEventTime"
         descending = bool(request.get("descending"))

@@ -13,15 +13,11 @@ from sagehen.domain.clock import Clock
 from sagehen.services.logs.access import on_group
 from sagehen.services.logs.errors import InvalidParameterException, ResourceNotFoundException
 from sagehen.services.logs.events.outbox import Outbox
-from sagehen.services.logs.filters.metric.records import (
-    FilterFilter,
-    MetricFilter,
-    MetricFilterRecords,
-)
+from sagehen.services.logs.filters.metric.records import FilterFilter, MetricFilter, MetricFilterRecords
 from sagehen.services.logs.filters.metric.transformation import checked
-from sagehen.services.logs.groups.records import LogRecords
+from sagehen.services.logs.groups.records import GroupRecords
+from sagehen.services.logs.groups.requested import requested_group
 from sagehen.services.logs.patterns.extraction import parse_extractor
-from sagehen.services.logs.streams.operations import requested_group
 
 _UNBUILT = ("applyOnTransformedLogs", "fieldSelectionCriteria", "emitSystemFieldDimensions")
 
@@ -30,7 +26,7 @@ class MetricFilters:
     """PutMetricFilter, DescribeMetricFilters, DeleteMetricFilter, TestMetricFilter."""
 
     def __init__(
-        self, groups: LogRecords, records: MetricFilterRecords, outbox: Outbox, clock: Clock
+        self, groups: GroupRecords, records: MetricFilterRecords, outbox: Outbox, clock: Clock
     ) -> None:
         self._groups = groups
         self._records = records

@@ -15,9 +15,9 @@ from sagehen.services.logs.errors import InvalidParameterException, ResourceNotF
 from sagehen.services.logs.events.outbox import Outbox
 from sagehen.services.logs.filters.subscription.deliveries import Deliveries
 from sagehen.services.logs.filters.subscription.records import SubscriptionFilter, SubscriptionFilterRecords
-from sagehen.services.logs.groups.records import LogRecords
+from sagehen.services.logs.groups.records import GroupRecords
+from sagehen.services.logs.groups.requested import requested_group
 from sagehen.services.logs.patterns.extraction import parse_extractor
-from sagehen.services.logs.streams.operations import requested_group
 
 _UNBUILT = ("applyOnTransformedLogs", "fieldSelectionCriteria", "emitSystemFields")
 # Destinations that AWS has and that are not built here.
@@ -29,7 +29,7 @@ class SubscriptionFilters:
 
     def __init__(
         self,
-        groups: LogRecords,
+        groups: GroupRecords,
         records: SubscriptionFilterRecords,
         outbox: Outbox,
         deliveries: Deliveries,

@@ -1,0 +1,40 @@
+"""Expiry: the deletion of events that nobody may see any more."""
+
+from __future__ import annotations
+
+from sagehen.domain.clock import Clock
+from sagehen.services.logs.events.outbox import Outbox
+from sagehen.services.logs.events.records import EventRecords
+from sagehen.services.logs.groups.records import GroupRecords
+
+DAY_MS = 86_400_000
+
+
+class Expiry:
+    """Deletes in small bites, each a transaction: other writers get their turn in between.
+
+    Args:
+        groups: Whose retention counts.
+        events: What goes.
+        outbox: From which what was never shown to filters goes with its stream.
+    """
+
+    def __init__(self, groups: GroupRecords, events: EventRecords, outbox: Outbox, clock: Clock) -> None:
+        self._groups = groups
+        self._events = events
+        self._outbox = outbox
+        self._clock = clock
+
+    async def sweep(self) -> None:
+        """Delete events past their group's retention, and those of deleted groups and streams.
+
+        In small bites, each a transaction: other writers get their turn in between.
+        """
+        now_ms = int(self._clock.now().timestamp() * 1000)
+        for group in self._groups.groups_with_retention():
+            before_ms = now_ms - (group.retention_days or 0) * DAY_MS
+            while await self._events.expire(group.id, before_ms):
+                pass
+        while await self._events.sweep_garbage():
+            pass
+        await self._outbox.sweep()
