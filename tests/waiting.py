@@ -29,7 +29,8 @@ async def sandboxes_have_ended(timeout_s: float = 120) -> None:
     """Return once nothing is left of the loop's sandboxes.
 
     A killed sandbox that the kernel is slow to end (a fork bomb on a busy machine) is given up after a while
-    (`executors.running`): whoever closes the loop then leaves its transports open, and some later test fails.
+    (`executors.processes.running`): whoever closes the loop then leaves its transports open, and some
+    later test fails.
 
     Raises:
         AssertionError: The time is over.

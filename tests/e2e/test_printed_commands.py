@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sagehen.cli.main import app
-from sagehen.gateway.front_page import COMMANDS
+from sagehen.gateway.pages.front_page import COMMANDS
 
 REPOSITORY = Path(__file__).parents[2]
 README = (REPOSITORY / "README.md").read_text()

@@ -5,7 +5,7 @@ from __future__ import annotations
 _NOTHING_LISTED = "Nothing of the kind can exist here, so that there is nothing to choose from."
 _ONE_AT_MOST = "There is one at most: the first page holds it."
 _NO_WARNINGS = "Read only where there are warnings to fail on."
-_CHECKED_AT_THE_DOOR = "gateway/integrity.py compares the body with it."
+_CHECKED_AT_THE_DOOR = "gateway/requests/integrity.py compares the body with it."
 _NO_REQUESTER_PAYS = "Nobody but the owner pays: S3 ignores the confirmation for such buckets."
 _ENCRYPTION = "Parts are listed without being opened."
 _NO_MFA_DELETE = "Versions need a device only where MFADelete is on, which PutBucketVersioning refuses."

@@ -26,10 +26,10 @@ from sagehen.app.wiring.rooms import build
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.ids import Ids
 from sagehen.executors.base import SandboxUnavailable
-from sagehen.executors.sandbox import SandboxExecutor
-from sagehen.gateway.front_door import FrontDoor
-from sagehen.gateway.incoming import Incoming
-from sagehen.gateway.pages import RESET, comes_from_this_machine
+from sagehen.executors.sandbox.executor import SandboxExecutor
+from sagehen.gateway.door.front_door import FrontDoor
+from sagehen.gateway.pages.routes import RESET, comes_from_this_machine
+from sagehen.gateway.requests.incoming import Incoming
 from sagehen.gateway.settings import FrontDoorSettings
 from sagehen.protocol.catalog import Catalog
 from sagehen.protocol.http import HttpResponse

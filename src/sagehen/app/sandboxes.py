@@ -7,10 +7,10 @@ from typing import Literal
 
 from sagehen.domain.clock import Clock
 from sagehen.executors.base import Executor
-from sagehen.executors.debug import DebugExecutor
-from sagehen.executors.network import OpenDoor
+from sagehen.executors.debug.executor import DebugExecutor
+from sagehen.executors.network.networks import OpenDoor
 from sagehen.executors.probe import probe
-from sagehen.executors.sandbox import SandboxExecutor
+from sagehen.executors.sandbox.executor import SandboxExecutor
 
 
 def choose_executor(

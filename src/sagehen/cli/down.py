@@ -10,7 +10,7 @@ import psutil
 from sagehen.app.settings import data_option
 from sagehen.cli.running import NotRunning, RunningPlatform
 from sagehen.cli.up import fail
-from sagehen.executors.removal import remove_tree
+from sagehen.executors.folders.removal import remove_tree
 
 # The platform gives jobs and requests in flight a moment, then ends what is left by itself.
 _STOP_TIMEOUT_S = 60

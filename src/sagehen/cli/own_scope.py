@@ -84,7 +84,7 @@ def _surroundings(environment: Mapping[str, str]) -> Surroundings:
 
 
 def _has_no_cgroups() -> bool:
-    from sagehen.executors.limits import WatchdogBackend, best_backend, remove_groups
+    from sagehen.executors.limits.backends import WatchdogBackend, best_backend, remove_groups
 
     backend = best_backend(f"sagehen-probe-{os.getpid()}")
     remove_groups(backend)

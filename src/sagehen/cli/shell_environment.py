@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sagehen.cli.running import RunningPlatform
-from sagehen.executors.door import trust_variables
+from sagehen.executors.network.door import trust_variables
 
 # What must not go through the proxy door: this machine, and the platform itself (`sagehen up --host`).
 NO_PROXY = "127.0.0.1,localhost,::1"

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import psutil
 
-from sagehen.executors.bubblewrap import find_bubblewrap
-from sagehen.executors.gpus import gpu_indices
-from sagehen.executors.limits import best_backend, remove_groups
+from sagehen.executors.hardware.gpus import gpu_indices
+from sagehen.executors.isolation.bubblewrap import find_bubblewrap
+from sagehen.executors.limits.backends import best_backend, remove_groups
 
 _SYS_LANDLOCK_CREATE_RULESET = 444
 _LANDLOCK_CREATE_RULESET_VERSION = 1

@@ -19,7 +19,7 @@ from tests.waiting import eventually
 from sagehen.app.settings import data_option
 from sagehen.cli.doctor import examine
 from sagehen.cli.running import NotRunning, RunningPlatform
-from sagehen.gateway.front_page import front_page
+from sagehen.gateway.pages.front_page import front_page
 
 
 def test_the_default_folder_needs_no_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,13 +9,13 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from tests.waiting import sandboxes_have_ended
 
 from sagehen.domain.clock import SystemClock
 from sagehen.executors.base import ExitStatus, Limits, Mount, Network, Sandbox, SandboxSpec
-from sagehen.executors.bubblewrap import find_bubblewrap
-from sagehen.executors.network import CloseDoor
-from sagehen.executors.sandbox import SandboxExecutor, SandboxSettings
+from sagehen.executors.isolation.bubblewrap import find_bubblewrap
+from sagehen.executors.network.networks import CloseDoor
+from sagehen.executors.sandbox.executor import SandboxExecutor, SandboxSettings
+from tests.waiting import sandboxes_have_ended
 
 PLATFORM_PORT = 4566
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sagehen.executors import intentions
 from sagehen.executors.base import ExitStatus, Limits, Mount, SandboxSpec, SandboxUnavailable
-from sagehen.executors.sandbox import SandboxExecutor, SandboxSettings
+from sagehen.executors.processes import intentions
+from sagehen.executors.sandbox.executor import SandboxExecutor, SandboxSettings
 
 from .conftest import Bench, MakeExecutor
 

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagehen.domain.process_text import MAX_STRING_BYTES
-from sagehen.executors import bubblewrap
 from sagehen.executors.base import Limits, Mount, Network, SandboxSpec, SandboxUnavailable
-from sagehen.executors.filesystem_view import Step
-from sagehen.executors.representable import require_representable
+from sagehen.executors.isolation import bubblewrap
+from sagehen.executors.isolation.view import Step
+from sagehen.executors.processes.representable import require_representable
 
 from .conftest import Bench
 

@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 
 import sagehen
-from sagehen.executors import bubblewrap
 from sagehen.executors.base import Limits, Mount, Network, SandboxSpec, SandboxUnavailable
-from sagehen.executors.filesystem_view import PythonEnvironment, Step, etc_files, view
-from sagehen.executors.fresh_start import can_run, thread_count
-from sagehen.executors.gpus import Gpus
-from sagehen.executors.limits import CgroupV2Backend, best_backend, remove_cgroup, remove_groups
-from sagehen.executors.output import MAX_LINE_BYTES, LineSplitter
-from sagehen.executors.ownership import FIRST_UID, HostUids, give_tree, require_readable
+from sagehen.executors.folders.ownership import FIRST_UID, HostUids, give_tree, require_readable
+from sagehen.executors.hardware.gpus import Gpus
+from sagehen.executors.isolation import bubblewrap
+from sagehen.executors.isolation.seccomp import system_call_filter
+from sagehen.executors.isolation.view import PythonEnvironment, Step, etc_files, view
+from sagehen.executors.limits.backends import CgroupV2Backend, best_backend, remove_cgroup, remove_groups
 from sagehen.executors.probe import probe
-from sagehen.executors.seccomp import system_call_filter
+from sagehen.executors.processes.output import MAX_LINE_BYTES, LineSplitter
+from sagehen.executors.warm.fresh_start import can_run, thread_count
 
 
 def _lines(*chunks: bytes) -> list[str]:
@@ -321,7 +321,7 @@ def test_the_probe_finds_this_machine() -> None:
 
 def test_a_file_below_what_is_bound_already_needs_no_folders_changed() -> None:
     """A certificate bundle at its own place: /etc/ssl is shown read-only, and cannot be hidden."""
-    from sagehen.executors.filesystem_view import Step, _parents
+    from sagehen.executors.isolation.view import Step, _parents
 
     bind = Step("ro", "/etc/ssl/certs/own.crt", "/etc/ssl/certs/own.crt")
     assert _parents(bind, [Step("ro", "/etc/ssl", "/etc/ssl")]) == [Step("folder", "/etc/ssl/certs")]
@@ -330,7 +330,7 @@ def test_a_file_below_what_is_bound_already_needs_no_folders_changed() -> None:
 
 def test_the_folder_that_we_are_imported_from_can_be_listed() -> None:
     """In a clone it is `src`, and stands in sys.path: pip lists it, and ends where it may not."""
-    from sagehen.executors.filesystem_view import Step, _parents
+    from sagehen.executors.isolation.view import Step, _parents
 
     package = str(Path(sagehen.__file__).parent)
     kinds = {step.target: step.kind for step in _parents(Step("ro", package, package), [])}

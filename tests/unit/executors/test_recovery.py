@@ -14,8 +14,8 @@ import pytest
 
 from sagehen.domain.clock import SystemClock
 from sagehen.executors.base import Limits, SandboxSpec
-from sagehen.executors.debug import DebugExecutor
-from sagehen.executors.intentions import Intentions, ProcessMark, end_processes
+from sagehen.executors.debug.executor import DebugExecutor
+from sagehen.executors.processes.intentions import Intentions, ProcessMark, end_processes
 
 from .conftest import MakeExecutor
 
@@ -24,8 +24,8 @@ import asyncio, sys
 from pathlib import Path
 from sagehen.domain.clock import SystemClock
 from sagehen.executors.base import Limits, Mount, Network, SandboxSpec
-from sagehen.executors.debug import DebugExecutor
-from sagehen.executors.sandbox import SandboxExecutor
+from sagehen.executors.debug.executor import DebugExecutor
+from sagehen.executors.sandbox.executor import SandboxExecutor
 
 async def main(folder, kind):
     clock = SystemClock()
@@ -104,7 +104,7 @@ _WITH_SPARES = """
 import asyncio, sys
 from pathlib import Path
 from sagehen.domain.clock import SystemClock
-from sagehen.executors.sandbox import SandboxExecutor
+from sagehen.executors.sandbox.executor import SandboxExecutor
 
 async def main(folder):
     executor = SandboxExecutor(folder, clock=SystemClock(), platform_port=4566)

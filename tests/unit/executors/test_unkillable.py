@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from sagehen.executors.base import ExitStatus, Limits, SandboxSpec
-from sagehen.executors.limits import WatchdogGroup
-from sagehen.executors.output import OutputPipes
-from sagehen.executors.running import Running
+from sagehen.executors.limits.backends import WatchdogGroup
+from sagehen.executors.processes.output import OutputPipes
+from sagehen.executors.processes.running import Running
 
 
 class Unkillable(Running):
@@ -42,7 +42,7 @@ class Unkillable(Running):
 
 @pytest.fixture
 async def stuck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Unkillable:
-    monkeypatch.setattr("sagehen.executors.running._KILL_PATIENCE_S", 0.05)
+    monkeypatch.setattr("sagehen.executors.processes.running._KILL_PATIENCE_S", 0.05)
     pipes = OutputPipes()
     await pipes.open(lambda stream, line: None)
     pipes.close_writers()

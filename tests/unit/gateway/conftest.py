@@ -23,8 +23,8 @@ from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.identity import Credentials, Principal, PrincipalKind, SigningKey
 from sagehen.domain.ids import Ids
-from sagehen.gateway.front_door import FrontDoor
-from sagehen.gateway.internet import Internet
+from sagehen.gateway.door.front_door import FrontDoor
+from sagehen.gateway.outside.internet import Internet
 from sagehen.gateway.settings import FrontDoorSettings
 from sagehen.protocol.catalog import Catalog
 

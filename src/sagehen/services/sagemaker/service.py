@@ -15,7 +15,7 @@ from sagehen.domain.ports.objects import Objects
 from sagehen.domain.ports.resource_policies import ResourceTags
 from sagehen.domain.ports.roles import Roles
 from sagehen.executors.base import Executor
-from sagehen.executors.removal import discard, sweep_discarded
+from sagehen.executors.folders.removal import discard, sweep_discarded
 from sagehen.services.sagemaker.endpoint_configs.operations import EndpointConfigs
 from sagehen.services.sagemaker.endpoints.operations import Endpoints
 from sagehen.services.sagemaker.images.prewarming import Prewarming

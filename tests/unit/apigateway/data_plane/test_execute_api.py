@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from sagehen.domain.access import Access
-from sagehen.gateway.execute_api import ApiCall, ExecuteApi
-from sagehen.gateway.incoming import Incoming
+from sagehen.gateway.execute_api.answers import ApiCall, ExecuteApi
+from sagehen.gateway.requests.incoming import Incoming
 from sagehen.services.iam.authorization.authorizer import PolicyAuthorizer
 
 

@@ -18,8 +18,8 @@ from sagehen.domain.identity import Credentials, Principal, PrincipalKind
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.roles import RoleSession
 from sagehen.domain.scope import Scope
-from sagehen.executors.bubblewrap import find_bubblewrap
-from sagehen.executors.sandbox import SandboxExecutor
+from sagehen.executors.isolation.bubblewrap import find_bubblewrap
+from sagehen.executors.sandbox.executor import SandboxExecutor
 from sagehen.services.lambda_.execution.contract import FunctionVersion, Invocation, Outcome
 from sagehen.services.lambda_.execution.environment import LocalEnvironment
 from sagehen.services.lambda_.execution.local_environments import LocalEnvironments

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.ids import Ids
-from sagehen.executors.debug import DebugExecutor
+from sagehen.executors.debug.executor import DebugExecutor
 from sagehen.services.lambda_.execution.local_environments import LocalEnvironments
 
 from .conftest import Functions, KeptLogs, OneRole, event

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sagehen.executors.job_folder import JobFolder
+from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.archives import artifacts
 from sagehen.services.sagemaker.archives.bounds import Abandoned, Bounds, Patience, TooMuch, in_thread
 from sagehen.services.sagemaker.archives.tar import UnusableArchive, unpack_tar

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sagehen.executors.instance_types import lookup
+from sagehen.executors.hardware.instance_types import lookup
 from sagehen.services.sagemaker.instances.gpu_types import GpuTypeRefused, GpuTypes
 from sagehen.services.sagemaker.instances.peers import Peers, listening_ports
 from sagehen.services.sagemaker.training.job import TrainingJob

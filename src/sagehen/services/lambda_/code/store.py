@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sagehen.domain.ids import Ids
-from sagehen.executors.removal import discard, sweep_discarded
+from sagehen.executors.folders.removal import discard, sweep_discarded
 from sagehen.services.lambda_.errors import InvalidParameterValueException
 
 # AWS's limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html

@@ -10,8 +10,8 @@ from pathlib import Path
 import sagehen
 from sagehen.domain.identity import Credentials
 from sagehen.executors.base import Limits, Mount, Network, SandboxSpec
-from sagehen.executors.door import door_environment, trust_mounts
-from sagehen.executors.filesystem_view import installed_at
+from sagehen.executors.isolation.view import installed_at
+from sagehen.executors.network.door import door_environment, trust_mounts
 from sagehen.services.lambda_.execution.contract import FunctionVersion, InitializationType
 from sagehen.services.lambda_.execution.preloading import RUNTIME_PACKAGES
 from sagehen.services.lambda_.execution.runtimes import Runtime

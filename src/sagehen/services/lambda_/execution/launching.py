@@ -13,7 +13,7 @@ from sagehen.domain.identity import Credentials
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.roles import Roles
 from sagehen.executors.base import Executor, Network, SandboxUnavailable
-from sagehen.executors.removal import discard, remove_tree, sweep_discarded
+from sagehen.executors.folders.removal import discard, remove_tree, sweep_discarded
 from sagehen.services.lambda_.execution import faults, layers, preloading
 from sagehen.services.lambda_.execution.container import Placement, Surroundings, spec_of
 from sagehen.services.lambda_.execution.contract import (

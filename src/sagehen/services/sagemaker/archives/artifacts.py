@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from sagehen.executors.job_folder import HostFolder, JobFolder
+from sagehen.executors.folders.job import HostFolder, JobFolder
 from sagehen.services.sagemaker.archives.bounds import GIB, Bounds, Patience, TooMuch
 from sagehen.services.sagemaker.archives.tar import leads_out
 from sagehen.services.sagemaker.archives.tree_walk import Entry, entries, shown

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from sagehen.domain.clock import wait_for
 from sagehen.domain.ids import Ids
-from sagehen.executors.removal import remove_tree
+from sagehen.executors.folders.removal import remove_tree
 from sagehen.services.sagemaker.endpoints import plan as planning
 from sagehen.services.sagemaker.endpoints import rollout
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, EndpointVariant

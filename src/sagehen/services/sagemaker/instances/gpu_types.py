@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sagehen.executors.gpus import gpu_indices
-from sagehen.executors.instance_types import InstanceType
+from sagehen.executors.hardware.gpus import gpu_indices
+from sagehen.executors.hardware.instance_types import InstanceType
 
 
 class GpuTypeRefused(Exception):

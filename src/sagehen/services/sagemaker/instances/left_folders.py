@@ -6,7 +6,7 @@ import threading
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from sagehen.executors.removal import remove_tree
+from sagehen.executors.folders.removal import remove_tree
 
 
 def left_folders(parent: Path, known: Mapping[str, Collection[str]]) -> list[Path]:

@@ -7,9 +7,9 @@ import re
 from dataclasses import replace
 
 from sagehen.api.errors import ValidationException
-from sagehen.executors import instance_types
 from sagehen.executors.base import Limits
-from sagehen.executors.instance_types import InstanceType
+from sagehen.executors.hardware import instance_types
+from sagehen.executors.hardware.instance_types import InstanceType
 
 # m5d, c6gd, g4dn, p3dn, p4d and their like tell by a d; the newer accelerated ones do not.
 _WITH_DISKS = re.compile(r"ml\.(?:[a-z]+\d+[a-z]*d[a-z]*|g5|g6e?|gr6|p5(?:en?)?|trn\d+n?)\.")

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from sagehen.executors.base import Sandbox
-from sagehen.executors.descendants import descendants
+from sagehen.executors.limits.descendants import descendants
 
 _LOOK_EVERY_S = 0.5
 _LISTENS = "0A"  # TCP_LISTEN in the kernel's tables

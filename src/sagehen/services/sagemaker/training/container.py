@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sagehen.executors.base import Limits, Mount, Network, SandboxSpec
-from sagehen.executors.job_folder import JobFolder
+from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances import environment as instance_environment
 from sagehen.services.sagemaker.instances import limits as instance_limits

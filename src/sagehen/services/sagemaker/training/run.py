@@ -18,8 +18,8 @@ from sagehen.domain.ports.metrics import MetricSink
 from sagehen.domain.ports.objects import NoSuchObject, Objects
 from sagehen.domain.ports.roles import Roles, RoleSession
 from sagehen.executors.base import Executor, Sandbox, SandboxSpec
-from sagehen.executors.instance_types import InstanceType
-from sagehen.executors.job_folder import JobFolder
+from sagehen.executors.folders.job import JobFolder
+from sagehen.executors.hardware.instance_types import InstanceType
 from sagehen.services.sagemaker.archives import artifacts
 from sagehen.services.sagemaker.archives.bounds import TooMuch, in_thread, of_volume
 from sagehen.services.sagemaker.archives.tar import UnusableArchive

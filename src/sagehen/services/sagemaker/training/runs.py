@@ -6,7 +6,7 @@ import asyncio
 import logging
 
 from sagehen.domain.ports.roles import RoleSession
-from sagehen.executors.removal import discard
+from sagehen.executors.folders.removal import discard
 from sagehen.services.sagemaker.training.failure import reason_of
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.run import TrainingJobRun, TrainingTools

@@ -18,7 +18,7 @@ from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.objects import NoSuchObject, Objects, ObjectSummary
-from sagehen.executors.job_folder import JobFolder
+from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.archives.bounds import MAX_NAME_BYTES
 from sagehen.services.sagemaker.transfers import uris
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.objects import Objects
-from sagehen.executors.job_folder import HostFolder
+from sagehen.executors.folders.job import HostFolder
 from sagehen.services.sagemaker.archives.bounds import DEFAULT_BYTES, TooMuch
 from sagehen.services.sagemaker.transfers import uris
 from sagehen.services.sagemaker.transfers.channels import ChannelDownloads

@@ -10,12 +10,12 @@ from sagehen.api.streams import Streamed
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import Credentials, SigningKey
 from sagehen.domain.ids import Ids
-from sagehen.gateway.authenticate import Authenticator
-from sagehen.gateway.body import RequestEntityTooLarge
-from sagehen.gateway.claim import read_claim
-from sagehen.gateway.execute_api_calls import InternalCalls
-from sagehen.gateway.incoming import Incoming
-from sagehen.gateway.payload import check_content, read_content
+from sagehen.gateway.chain.internal_calls import InternalCalls
+from sagehen.gateway.requests.body import RequestEntityTooLarge
+from sagehen.gateway.requests.incoming import Incoming
+from sagehen.gateway.signatures.authenticate import Authenticator
+from sagehen.gateway.signatures.claim import read_claim
+from sagehen.gateway.signatures.payload import check_content, read_content
 from sagehen.protocol.http import HttpResponse
 from sagehen.services.apigateway.data_plane.integrations.services import fault_of_service_uri
 from tests.unit.apigateway.data_plane.house import USER

@@ -1,0 +1,1 @@
+"""Plain processes without any isolation, for people who know what they run. Refuses what it cannot do."""

@@ -1,0 +1,1 @@
+"""What there is to share out: instance types as this machine can stand in for them, and its GPUs."""

@@ -1,0 +1,155 @@
+"""Private loopback networks, one per `Network.name`, shared by the sandboxes that name it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sagehen.executors.base import CloseDoor, Network, OpenDoor, SandboxUnavailable
+from sagehen.executors.warm.parent import WarmParent
+
+_log = logging.getLogger(__name__)
+# Not while the start that used a spare up still needs the processor.
+_REFILL_AFTER_S = 0.05
+
+__all__ = ["CloseDoor", "Networks", "OpenDoor"]
+
+
+@dataclass(slots=True)
+class _Open:
+    """A network in use. The descriptors keep it alive: no process does."""
+
+    fds: list[int]
+    listeners: list[socket.socket] = field(default_factory=list)
+    close_doors: list[CloseDoor] = field(default_factory=list)
+    members: int = 0
+
+
+class Networks:
+    """Makes networks on first use and frees each with its last member.
+
+    Args:
+        maker: The warm parent that makes the namespaces (this process has threads, so it cannot).
+        open_door: Serves the platform's front door on a listener.
+        platform_port: Where the front door answers inside, as outside.
+    """
+
+    def __init__(self, maker: WarmParent, open_door: OpenDoor | None, platform_port: int) -> None:
+        self._maker = maker
+        self._open_door = open_door
+        self._platform_port = platform_port
+        self._open: dict[str, _Open] = {}
+        self._changing: dict[str, asyncio.Lock] = {}
+        self._spare_ports: tuple[int, ...] = ()
+        self._spares_wanted = 0
+        self._spares: list[_Open] = []
+        self._refilling: asyncio.Task[None] | None = None
+
+    async def keep(self, door_ports: Sequence[int], count: int) -> None:
+        """Have `count` networks with these doors and the platform's made ahead from now on."""
+        platform = () if self._open_door is None else (self._platform_port,)
+        self._spare_ports, self._spares_wanted = (*door_ports, *platform), count
+        await self._refill(0)
+
+    async def _refill(self, after_s: float) -> None:
+        await asyncio.sleep(after_s)
+        while len(self._spares) < self._spares_wanted:
+            self._spares.append(_Open(*await self._maker.make_network(self._spare_ports)))
+
+    def _refill_soon(self) -> None:
+        if self._refilling is None or self._refilling.done():
+            self._refilling = asyncio.create_task(self._refill_quietly(), name="spare networks")
+
+    async def _refill_quietly(self) -> None:
+        try:
+            await self._refill(_REFILL_AFTER_S)
+        except (SandboxUnavailable, OSError) as error:  # the next network is made when it is needed
+            _log.warning("no spare networks: %s", error)
+
+    async def join(self, network: Network) -> list[int]:
+        """Count one member more and return the namespace's descriptors, [net] or [net, user].
+
+        They stay the network's: pass them on, do not close them.
+
+        Raises:
+            SandboxUnavailable: The kernel refuses network namespaces.
+        """
+        async with self._changing.setdefault(network.name, asyncio.Lock()):
+            found = self._open.get(network.name)
+            if found is None:
+                found = await self._make(network)
+                self._open[network.name] = found
+            found.members += 1
+            return found.fds
+
+    async def leave(self, name: str) -> None:
+        """Count one member less; the last one frees the network and closes the door in it."""
+        async with self._changing.setdefault(name, asyncio.Lock()):
+            found = self._open.get(name)
+            if found is None:
+                return
+            found.members -= 1
+            if found.members == 0:
+                del self._open[name]
+                self._changing.pop(name, None)
+                await _close(found)
+
+    async def close(self) -> None:
+        self._spares_wanted = 0
+        if self._refilling is not None:
+            self._refilling.cancel()
+            await asyncio.gather(self._refilling, return_exceptions=True)
+        while self._spares:
+            await _close(self._spares.pop())
+        for name in list(self._open):
+            await _close(self._open.pop(name))
+
+    async def connect(self, name: str, address: tuple[str, int]) -> socket.socket:
+        """Return a non-blocking TCP socket connected to `address` inside an open network.
+
+        Raises:
+            OSError: Nobody listens there, or no such network is open.
+        """
+        found = self._open.get(name)
+        if found is None:
+            raise ConnectionRefusedError(f"No sandbox is on the network {name!r}.")
+        made = await self._maker.make_socket(found.fds)
+        try:
+            await asyncio.get_running_loop().sock_connect(made, address)
+        except BaseException:
+            made.close()
+            raise
+        return made
+
+    async def _make(self, network: Network) -> _Open:
+        doors = dict(network.doors)
+        if network.platform_door and self._open_door is not None:
+            doors[self._platform_port] = self._open_door
+        if self._spares and tuple(doors) == self._spare_ports:
+            made = self._spares.pop()
+            self._refill_soon()
+        else:
+            made = _Open(*await self._maker.make_network(tuple(doors)))
+        try:
+            for listener, open_door in zip(made.listeners, doors.values(), strict=True):
+                listener.setblocking(False)
+                made.close_doors.append(await open_door(listener))
+        except BaseException:
+            await _close(made)
+            raise
+        return made
+
+
+async def _close(opened: _Open) -> None:
+    for close_door in opened.close_doors:
+        await close_door()
+    for listener in opened.listeners:
+        listener.close()
+    for fd in opened.fds:
+        with contextlib.suppress(OSError):
+            os.close(fd)

@@ -1,0 +1,1 @@
+"""What has been started, whatever started it: its output, its end, its record on disk."""

@@ -1,0 +1,335 @@
+"""The platform's side of the warm parents: processes with a preload set imported, that fork on request."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import sys
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sagehen.executors.base import SandboxUnavailable
+
+RUN, MAKE_NETWORK, MAKE_SOCKET = b"R", b"N", b"S"
+# Importing torch takes seconds on a cold, busy disk.
+_START_TIMEOUT_S = 180.0
+_ANSWER_TIMEOUT_S = 30.0
+_MAX_FDS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class PreloadSet:
+    """What a warm parent imports before it forks.
+
+    Args:
+        modules: Imported where they exist, in order; a missing one is left out.
+        environment: Variables that matter while importing.
+        stays: It is small enough to stay for good once it was started.
+    """
+
+    modules: tuple[str, ...]
+    environment: Mapping[str, str]
+    stays: bool = False
+
+
+# OpenMP threads that spin at every barrier ruin each other where cores are shared (several instances,
+# the platform, the client): one busy core put a small network's answer from 3 ms to 230 ms (p99, two
+# cores), with passive waiting to 15 ms. libgomp reads it once, when torch is imported.
+PASSIVE_WAITING = {"OMP_WAIT_POLICY": "PASSIVE"}
+
+PRELOAD_SETS: dict[str, PreloadSet] = {
+    "bare": PreloadSet((), {}, stays=True),
+    "torch": PreloadSet(
+        (
+            "torch",
+            "torch._dynamo",  # the first optimiser imports it: 2 s of a job's life
+            "torch.utils.data",
+            "torch.distributed",
+            "numpy",
+            "PIL.Image",
+            "simplejpeg",
+            "sagehen.modelserver",
+            "sagehen.trainingtoolkit",
+        ),
+        PASSIVE_WAITING,
+    ),
+    # What AWS's Python runtimes bring along, and what boto3 imports when it makes its first client.
+    "python-lambda": PreloadSet(
+        (
+            "boto3.session",
+            "botocore.client",
+            "botocore.httpsession",
+            "botocore.endpoint_provider",
+            "botocore.httpchecksum",
+            "botocore.discovery",
+            "botocore.retries.standard",
+            "s3transfer.manager",
+            "concurrent.futures.thread",
+            "http.client",
+            "json",
+            "logging.handlers",
+            "simplejson",
+            "snapshot_restore_py",
+            "urllib3.contrib",
+            "uuid",
+            # The client library of the Runtime API; awslambdaric itself reads its settings when it is
+            # imported, so that waits for the fork.
+            "runtime_client",
+        ),
+        {},
+        stays=True,
+    ),
+}
+
+
+class ForkedChild:
+    """One request's process tree, seen through its status socket."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self.pid = 0
+
+    async def ready(self) -> None:
+        """Return once the sandbox stands and the program runs.
+
+        Raises:
+            SandboxUnavailable: A step was refused; the message names it.
+        """
+        try:
+            async with asyncio.timeout(_ANSWER_TIMEOUT_S):
+                told: dict[str, Any] = {}
+                # The monitor tells the pid and the init that it is ready, in either order.
+                while not ("pid" in told and "ready" in told):
+                    line = await self._reader.readline()
+                    if not line:
+                        raise SandboxUnavailable("The warm parent's child ended before its program ran.")
+                    told.update(json.loads(line))
+                    if "error" in told or "exit" in told:
+                        reason = told.get("error", "its init ended at once")
+                        raise SandboxUnavailable(f"The warm parent's child could not be set up: {reason}")
+        except TimeoutError:
+            self._writer.close()
+            raise SandboxUnavailable("The warm parent's child did not come up in time.") from None
+        except ConnectionError as error:  # killed before it read its request
+            self._writer.close()
+            raise SandboxUnavailable("The warm parent's child is gone.") from error
+        except SandboxUnavailable:
+            self._writer.close()
+            raise
+        self.pid = int(told["pid"])
+
+    async def exit_code(self) -> int:
+        """Return the exit code, 128 + signal where one ended it; 137 where even the monitor was killed."""
+        try:
+            while line := await self._reader.readline():
+                told = json.loads(line)
+                if "exit" in told:
+                    return int(told["exit"])
+            return 137
+        except (OSError, ValueError):
+            return 137
+        finally:
+            self._writer.close()
+
+
+class WarmParent:
+    """One warm process. It is started by the first request and stays until `stop`."""
+
+    def __init__(self, name: str, preload: PreloadSet, python: str, uses_user_namespace: bool) -> None:
+        self.name = name
+        self._preload = preload
+        self._python = python
+        self._uses_user_namespace = uses_user_namespace
+        self._control: socket.socket | None = None
+        self._process: asyncio.subprocess.Process | None = None
+        self._starting = asyncio.Lock()
+        self.children = 0
+        self.used_at = 0.0
+
+    @property
+    def stays(self) -> bool:
+        return self._preload.stays
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process and self.is_running else None
+
+    async def start(self) -> None:
+        """Start the process and return once everything is imported.
+
+        Raises:
+            SandboxUnavailable: It did not come up.
+        """
+        async with self._starting:
+            if self.is_running:
+                return
+            await self.stop()
+            modules = await asyncio.to_thread(_present, self._preload.modules)
+            # Nothing of the platform's own environment: children inherit this memory.
+            environment = {
+                "PATH": os.defpath,
+                "HOME": "/",
+                "LANG": "C.UTF-8",
+                "PYTHONUNBUFFERED": "1",
+                **self._preload.environment,
+            }
+            ours, theirs = socket.socketpair()
+            try:
+                self._process = await asyncio.create_subprocess_exec(
+                    self._python, "-m", "sagehen.executors.warm.process",
+                    str(theirs.fileno()), str(os.getpid()), *modules,
+                    stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
+                    pass_fds=[theirs.fileno()], env=environment, cwd="/", start_new_session=True,
+                )  # fmt: skip
+            except BaseException:
+                ours.close()
+                raise
+            finally:
+                theirs.close()
+            ours.setblocking(False)
+            self._control = ours
+            loop = asyncio.get_running_loop()
+            try:
+                async with asyncio.timeout(_START_TIMEOUT_S):
+                    answer = await loop.sock_recv(ours, 1)
+            except (TimeoutError, ConnectionError):
+                answer = b""
+            if answer != b"!":
+                await self.stop()
+                raise SandboxUnavailable(f"The warm parent {self.name!r} could not import its preload set.")
+
+    async def prepare(self, entry_files: Sequence[Path]) -> socket.socket:
+        """Fork a child that enters its limit group and waits. Give the socket to `fork`, or close it."""
+        return await self._send(RUN, {"entry_files": [str(file) for file in entry_files]}, ())
+
+    async def fork(
+        self, prepared: socket.socket, request: Mapping[str, Any], fds: Sequence[int]
+    ) -> ForkedChild:
+        """Let a prepared child serve `request` in a sandbox; `fds` are stdout, stderr and namespaces.
+
+        Raises:
+            SandboxUnavailable: A step was refused, or the child is gone.
+        """
+        memory = _as_file(request)
+        try:
+            socket.send_fds(prepared, [b"!"], [memory, *fds])
+        except OSError as error:
+            prepared.close()
+            raise SandboxUnavailable(f"The warm parent {self.name!r} has lost its child: {error}") from error
+        finally:
+            os.close(memory)
+        status = prepared
+        reader, writer = await asyncio.open_connection(sock=status)
+        child = ForkedChild(reader, writer)
+        await child.ready()
+        return child
+
+    async def make_network(self, ports: Sequence[int]) -> tuple[list[int], list[socket.socket]]:
+        """Make a network namespace; return its descriptors ([net] or [net, user]) and a listener per port.
+
+        Raises:
+            SandboxUnavailable: The kernel refused.
+        """
+        request = {"ports": list(ports), "own_user_namespace": self._uses_user_namespace}
+        status = await self._send(MAKE_NETWORK, request, ())
+        with status:
+            answer, fds = await asyncio.to_thread(_receive_fds, status)
+        namespaces = 1 + int(self._uses_user_namespace)
+        if len(fds) != namespaces + len(ports):
+            for fd in fds:
+                os.close(fd)
+            raise SandboxUnavailable(f"No private network: {answer.decode('utf-8', 'replace').strip()}")
+        return fds[:namespaces], [socket.socket(fileno=fd) for fd in fds[namespaces:]]
+
+    async def make_socket(self, namespaces: Sequence[int]) -> socket.socket:
+        """Return an unconnected, non-blocking TCP socket inside a network that `make_network` made.
+
+        Raises:
+            SandboxUnavailable: The kernel refused.
+        """
+        status = await self._send(MAKE_SOCKET, {}, namespaces)
+        with status:
+            answer, fds = await asyncio.to_thread(_receive_fds, status)
+        if len(fds) != 1:
+            raise SandboxUnavailable(f"No socket: {answer.decode('utf-8', 'replace').strip()}")
+        made = socket.socket(fileno=fds[0])
+        made.setblocking(False)
+        return made
+
+    async def _send(self, kind: bytes, request: Mapping[str, Any], fds: Sequence[int]) -> socket.socket:
+        await self.start()
+        ours, theirs = socket.socketpair()
+        memory = _as_file(request)
+        try:
+            assert self._control is not None
+            socket.send_fds(self._control, [kind], [theirs.fileno(), memory, *fds])
+        except OSError as error:
+            ours.close()
+            raise SandboxUnavailable(f"The warm parent {self.name!r} is gone: {error}") from error
+        finally:
+            os.close(memory)
+            theirs.close()
+        return ours
+
+    async def stop(self) -> None:
+        """End the process, and with it every child that it still has."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            if self._process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    self._process.kill()
+            await self._process.wait()
+            self._process = None
+
+
+def _as_file(request: Mapping[str, Any]) -> int:
+    """Return a request as a file: only the child that it is for reads it (see `process`)."""
+    memory = os.memfd_create("request", os.MFD_CLOEXEC)
+    with os.fdopen(os.dup(memory), "wb") as file:
+        file.write(json.dumps(request).encode())
+    os.lseek(memory, 0, os.SEEK_SET)
+    return memory
+
+
+def _present(modules: Sequence[str]) -> list[str]:
+    """Return the modules whose top package is installed; nothing is imported here."""
+    from importlib.util import find_spec
+
+    return [module for module in modules if module in sys.modules or _find(find_spec, module)]
+
+
+def _find(find_spec: Any, module: str) -> bool:
+    top, *rest = module.split(".")
+    if find_spec(top) is None:
+        return False
+    # Finding a submodule imports its parents; only our own light packages are asked for by full name.
+    return not rest or top != "sagehen" or find_spec(module) is not None
+
+
+def _receive_fds(status: socket.socket) -> tuple[bytes, list[int]]:
+    status.settimeout(_ANSWER_TIMEOUT_S)
+    fds = array("i")
+    try:
+        # Not `recv_fds`: what it returns is inherited by every process that is spawned from now on.
+        answer, ancillary, _, _ = status.recvmsg(
+            4096, socket.CMSG_LEN(_MAX_FDS * fds.itemsize), socket.MSG_CMSG_CLOEXEC
+        )
+    except OSError as error:
+        return str(error).encode(), []
+    for level, kind, data in ancillary:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            fds.frombytes(data[: len(data) - len(data) % fds.itemsize])
+    return answer, list(fds)

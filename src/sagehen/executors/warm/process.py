@@ -1,0 +1,226 @@
+"""The warm parent itself: imports a preload set once, then forks a sandboxed child per request.
+
+Run as `python -m sagehen.executors.warm.process <control fd> <preload module>...`. Three
+processes stand behind one sandbox:
+
+    warm parent --fork--> monitor --fork--> init --fork--> the user's program
+    (host)                (host; waits,     (pid 1 of the   (pid 2; uid dropped,
+                          tells the exit)   new pid ns)     no capability, seccomp)
+
+The warm parent never reads a request: it hands the file descriptors to the monitor, so no
+job's credentials ever enter the memory that later children inherit.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from sagehen.executors.isolation import kernel
+from sagehen.executors.isolation import mounts as own_mounts
+from sagehen.executors.isolation.view import Step
+from sagehen.executors.warm import randomness
+
+RUN, MAKE_NETWORK, MAKE_SOCKET = b"R", b"N", b"S"
+_MAX_FDS = 8
+
+
+def main() -> dict[str, Any]:
+    """Serve until the control socket closes; return only in a child that has a program to run."""
+    kernel.die_with_parent(int(sys.argv[2]))  # which may be gone before the signal was asked for
+    del sys.path[0]  # the working directory that `-m` put there: children start without it
+    control = socket.socket(fileno=int(sys.argv[1]))
+    with randomness.watched():
+        for module in sys.argv[3:]:
+            importlib.import_module(module)
+    gc.collect()
+    gc.freeze()  # children that collect garbage would otherwise copy every page
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # monitors are reaped by the kernel
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the platform's terminal is the platform's
+    control.send(b"!")
+    own_pid = os.getpid()
+    while True:
+        kind, fds, _, _ = socket.recv_fds(control, 1, _MAX_FDS)
+        if not kind:
+            os._exit(0)
+        if os.fork() == 0:
+            control.close()
+            kernel.die_with_parent(own_pid)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            return _serve(kind, fds)
+        for fd in fds:
+            os.close(fd)
+
+
+def _serve(kind: bytes, fds: list[int]) -> dict[str, Any]:
+    """Do one request in a process of its own; return only in the user's process."""
+    status = socket.socket(fileno=fds[0])
+    try:
+        with os.fdopen(fds[1], "rb") as file:
+            request = json.loads(file.read())
+        if kind == MAKE_NETWORK:
+            _make_network(request, status)
+            os._exit(0)
+        if kind == MAKE_SOCKET:
+            _make_socket(status, fds[2:])
+            os._exit(0)
+        for file in request["entry_files"]:
+            Path(file).write_text("0")
+        # The platform may keep this process in reserve: the request comes when there is one.
+        given, fds, _, _ = socket.recv_fds(status, 1, _MAX_FDS)
+        if not given:
+            os._exit(0)
+        with os.fdopen(fds[0], "rb") as file:
+            request = json.loads(file.read())
+        return _monitor(request, status, fds[1:])
+    except BaseException as error:
+        _tell(status, error=f"{type(error).__name__}: {error}")
+        os._exit(1)
+
+
+def _tell(status: socket.socket, **what: object) -> None:
+    status.sendall(json.dumps(what).encode() + b"\n")
+
+
+def _make_network(request: dict[str, Any], status: socket.socket) -> None:
+    """Make a network namespace with `lo` up, and send it and the platform's listener out."""
+    fds = []
+    if request["own_user_namespace"]:
+        uid, gid = os.getuid(), os.getgid()
+        kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNET)
+        # Mapped to root, as bubblewrap refuses other users that hold capabilities.
+        kernel.write_id_maps(0, 0, uid, gid)
+    else:
+        kernel.unshare(kernel.CLONE_NEWNET)
+    kernel.bring_loopback_up()
+    fds.append(os.open("/proc/self/ns/net", os.O_RDONLY))
+    if request["own_user_namespace"]:
+        fds.append(os.open("/proc/self/ns/user", os.O_RDONLY))
+    listeners = []
+    for port in request["ports"]:
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(1024)
+        listeners.append(listener)
+        fds.append(listener.fileno())
+    # No process has to stay: the descriptors that the platform holds keep the namespace alive.
+    socket.send_fds(status, [b"!"], fds)
+
+
+def _make_socket(status: socket.socket, namespaces: list[int]) -> None:
+    """Send out an unconnected TCP socket that belongs to the given network for as long as it lives."""
+    if len(namespaces) > 1:
+        kernel.setns(namespaces[1], kernel.CLONE_NEWUSER)
+    kernel.setns(namespaces[0], kernel.CLONE_NEWNET)
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as made:
+        socket.send_fds(status, [b"!"], [made.fileno()])
+
+
+def _monitor(request: dict[str, Any], status: socket.socket, fds: list[int]) -> dict[str, Any]:
+    """Enter namespaces, start the sandbox's pid 1, wait for it and tell how it ended."""
+    stdout, stderr, *namespaces = fds
+    namespace_flags = (
+        kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
+        | kernel.CLONE_NEWCGROUP
+    )  # fmt: skip
+    if not namespaces:
+        namespace_flags |= kernel.CLONE_NEWNET
+    uid, gid = os.getuid(), os.getgid()
+    if request["drop_to"] is None:
+        if len(namespaces) > 1:  # the network's user namespace first: it gives the right to join the network
+            kernel.setns(namespaces[1], kernel.CLONE_NEWUSER)
+            uid, gid = 0, 0
+        if namespaces:
+            kernel.setns(namespaces[0], kernel.CLONE_NEWNET)
+        kernel.unshare(kernel.CLONE_NEWUSER | namespace_flags)
+        kernel.write_id_maps(request["inner_uid"], request["inner_uid"], uid, gid)
+    else:
+        if namespaces:
+            kernel.setns(namespaces[0], kernel.CLONE_NEWNET)
+        kernel.unshare(namespace_flags)
+    if not namespaces:
+        kernel.bring_loopback_up()
+    kernel.set_hostname(request["hostname"])
+    # A parent in another pid namespace has the pid 0 inside.
+    init = os.fork()
+    if init == 0:
+        kernel.die_with_parent()
+        try:
+            return _init(request, status, stdout, stderr)
+        except BaseException as error:
+            _tell(status, error=f"{type(error).__name__}: {error}")
+            os._exit(1)
+    for fd in fds:
+        os.close(fd)
+    _tell(status, pid=init)
+    _, how = os.waitpid(init, 0)
+    _tell(status, exit=_exit_code(how))
+    os._exit(0)
+
+
+def _exit_code(how: int) -> int:
+    code = os.waitstatus_to_exitcode(how)
+    return 128 - code if code < 0 else code
+
+
+def _init(request: dict[str, Any], status: socket.socket, stdout: int, stderr: int) -> dict[str, Any]:
+    """Be pid 1: build the root, give up every right, start the program, reap, end with its code."""
+    own_mounts.enter_root([Step(**step) for step in request["steps"]], request["base"])
+    null = os.open("/dev/null", os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(stdout, 1)
+    os.dup2(stderr, 2)
+    kernel.drop_bounding_set()
+    if request["drop_to"] is not None:
+        os.setgroups([])
+        os.setresgid(*[request["drop_to"]] * 3)
+        os.setresuid(*[request["drop_to"]] * 3)
+    kernel.clear_capabilities()
+    kernel.no_new_privileges()
+    _set_rlimits(request["rlimits"])
+    if request["seccomp"]:
+        kernel.install_seccomp(bytes.fromhex(request["seccomp"]))
+    # Changing uid forgets the death signal. Pid 1 stays closed to the user's processes.
+    kernel.die_with_parent()
+    kernel.set_dumpable(False)
+    program = os.fork()
+    if program == 0:
+        os.closerange(3, 4096)
+        os.setsid()
+        kernel.set_dumpable(True)  # else /proc/self and /dev/stdout would be root's
+        kernel.die_with_parent()
+        return request
+    _tell(status, ready=True)
+    os.closerange(0, 4096)
+    while True:
+        pid, how = os.wait()
+        if pid == program:
+            os._exit(_exit_code(how))
+
+
+def _set_rlimits(rlimits: dict[str, int]) -> None:
+    import resource
+
+    for name, value in rlimits.items():
+        resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (value, value))
+
+
+if __name__ == "__main__":
+    from sagehen.executors.warm.fresh_start import run_program
+
+    _request = main()
+    run_program(
+        _request["arguments"],
+        _request["environment"],
+        _request["working_directory"],
+        hides_platform=_request["hides_platform"],
+    )

@@ -1,0 +1,170 @@
+"""The door to users' own REST APIs: which requests are theirs, and what they look like without sockets.
+
+{api}.execute-api.{region}.amazonaws.com/{stage}/…     through the proxy door
+{api}.execute-api.localhost[:port]/{stage}/…           or .execute-api.localhost.localstack.cloud
+/restapis/{api}/{stage}/_user_request_/…               on any host
+/_aws/execute-api/{api}/{stage}/…
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Protocol
+
+from sagehen.api.errors import ServiceError
+from sagehen.gateway.operations.dress import undressed
+from sagehen.gateway.requests.body import RequestEntityTooLarge
+from sagehen.gateway.requests.incoming import Incoming
+from sagehen.gateway.signatures.authenticate import Authenticator
+from sagehen.gateway.signatures.claim import read_claim
+from sagehen.gateway.signatures.payload import Content, check_content, read_content
+from sagehen.gateway.signatures.sigv4 import EMPTY_SHA256
+from sagehen.protocol.host_names import aws_prefix, local_prefix
+from sagehen.protocol.http import HttpResponse
+from sagehen.services.apigateway.data_plane.messages.message import (
+    MAX_BODY_BYTES,
+    ApiRequest,
+    ApiResponse,
+    Headers,
+    Signature,
+)
+
+logger = logging.getLogger("sagehen.gateway")
+
+_UNFORESEEN = b'{"message": "Internal server error"}'
+_HOST = ".execute-api."
+_BY_PATH = "/restapis/"
+_MARK = "_user_request_"
+_AWS_PATH = "/_aws/execute-api/"
+
+
+class RestApiAnswers(Protocol):
+    """The data plane of API Gateway."""
+
+    async def answer(self, request: ApiRequest) -> ApiResponse:
+        """Answer a request; raises nothing."""
+        ...
+
+    def is_own_connection(self, peer: str, port: int) -> bool:
+        """Tell whether a connection that arrived from there is an API's own, to its backend."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCall:
+    """Where a request to an API points; `path` is still encoded and begins with `/`."""
+
+    api_id: str
+    stage: str
+    path: str
+
+
+class ExecuteApi:
+    """Takes requests to REST APIs out of the AWS chain.
+
+    Args:
+        apis: Answers them.
+        authenticator: Verifies signatures for `execute-api`.
+    """
+
+    def __init__(self, apis: RestApiAnswers, authenticator: Authenticator) -> None:
+        self._apis = apis
+        self._authenticator = authenticator
+
+    @staticmethod
+    def recognize(incoming: Incoming) -> ApiCall | None:
+        """Return where the request points, or None for everything that is no request to an API."""
+        path = incoming.path
+        name = aws_prefix(incoming.host_name) or local_prefix(incoming.host_name) or ""
+        api_id, mark, _ = f"{name}.".partition(_HOST)
+        if mark:
+            stage, _, below = path.lstrip("/").partition("/")
+            return ApiCall(api_id, stage, f"/{below}")
+        if path.startswith(_BY_PATH):
+            parts = path.split("/", 5)
+            if len(parts) >= 5 and parts[4] == _MARK:
+                return ApiCall(parts[2], parts[3], f"/{parts[5].lstrip('/') if len(parts) == 6 else ''}")
+        elif path.startswith(_AWS_PATH):
+            api_id, _, rest = path[len(_AWS_PATH) :].partition("/")
+            stage, _, below = rest.partition("/")
+            return ApiCall(api_id, stage, f"/{below.lstrip('/')}")
+        return None
+
+    async def answer(self, incoming: Incoming, call: ApiCall) -> HttpResponse:
+        """Answer a request to an API."""
+        oversized = False
+        content = Content(b"", EMPTY_SHA256)
+        try:
+            content = await read_content(incoming.body, MAX_BODY_BYTES)
+        except RequestEntityTooLarge:
+            oversized = True
+        except ServiceError as error:  # the client broke off
+            return undressed(incoming, error)
+        request = ApiRequest(
+            request_id=incoming.request_id,
+            api_id=call.api_id,
+            stage=call.stage,
+            method=incoming.method,
+            path=call.path,
+            query=incoming.query,
+            headers=_headers(incoming),
+            body=content.body,
+            source_ip=incoming.peer,
+            host=incoming.host,
+            received_at=incoming.received_at,
+            secure=incoming.secure,
+            signature=self._signature(incoming, content),
+            from_sandbox=incoming.from_sandbox,
+            oversized=oversized,
+        )
+        try:
+            response = await self._apis.answer(request)
+        except Exception:
+            logger.exception("request %s: %s %s failed", incoming.request_id, incoming.method, incoming.path)
+            response = ApiResponse(500, [("Content-Type", "application/json")], _UNFORESEEN)
+        return _http(response)
+
+    def _signature(self, incoming: Incoming, content: Content) -> Signature | None:
+        claim = read_claim(incoming)
+        if claim is None:
+            return None
+        try:
+            proof = self._authenticator.authenticate(
+                claim,
+                incoming,
+                dialect="rest-json",
+                signing_name="execute-api",
+                resource_path=incoming.path,
+                body_hash=content.sha256,
+            )
+            check_content(content, proof.seal)
+        except ServiceError as refusal:
+            return Signature(None, refusal.code, refusal.message)
+        return Signature(proof.principal)
+
+
+def _headers(incoming: Incoming) -> Headers:
+    raw = incoming.raw_headers
+    if len(incoming.spelled) == len(raw):
+        pairs = zip(incoming.spelled, raw, strict=True)
+        return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, (_, value) in pairs)
+    return tuple(incoming.headers.items())
+
+
+def _http(response: ApiResponse) -> HttpResponse:
+    """Return the answer for the socket; `header_lines` leaves out what no header can carry."""
+    first: dict[str, str] = {}
+    more: list[tuple[str, str]] = []
+    seen: set[str] = set()
+    for name, value in response.headers:
+        try:
+            (name + value).encode("latin-1")
+        except UnicodeEncodeError:
+            value = value.encode("utf-8", "replace").decode("latin-1")
+        if name.lower() in seen:
+            more.append((name, value))
+        else:
+            first[name] = value
+            seen.add(name.lower())
+    return HttpResponse(response.status, first, response.body, tuple(more))
