@@ -10,7 +10,6 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sagehen.services.iam.resource_documents import PrincipalNames, ResourceDocuments
 
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation, ServiceError
@@ -24,6 +23,7 @@ from sagehen.services.apigateway.openapi.imports import Imports
 from sagehen.services.apigateway.openapi.text import parse_openapi, resolved
 from sagehen.services.apigateway.openapi.writer import OpenApiWriter
 from sagehen.services.apigateway.stages.freeze import freeze
+from sagehen.services.iam.policies.resource_documents import PrincipalNames, ResourceDocuments
 from tests.unit.apigateway.conftest import SCOPE, Call, OtherServices
 
 SETTINGS: dict[str, Any] = {
