@@ -65,6 +65,16 @@ def no_such_usage_plan() -> NotFoundException:
     return NotFoundException("Invalid Usage Plan ID specified")
 
 
+def no_such_plan_key() -> NotFoundException:
+    return NotFoundException("Invalid Usage Plan Key specified")
+
+
+def concurrent_change() -> ConflictException:
+    return ConflictException(
+        "Unable to complete operation due to concurrent modification. Please try again later."
+    )
+
+
 def invalid_mapping(fault: str) -> BadRequestException:
     """Return AWS's answer to a parameter mapping that it does not understand."""
     return BadRequestException(

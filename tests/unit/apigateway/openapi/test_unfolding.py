@@ -12,7 +12,7 @@ import pytest
 from sagehen.api.bounded import budget
 from sagehen.domain.ids import Ids
 from sagehen.services.apigateway.definition.models import template as model_template
-from sagehen.services.apigateway.definition.models.operations import _flat_schema
+from sagehen.services.apigateway.definition.models.references import flat_schema
 from sagehen.services.apigateway.definition.models.template import default_template
 from sagehen.services.apigateway.documents.definition import Definition
 from sagehen.services.apigateway.errors import (
@@ -167,4 +167,4 @@ def test_a_long_chain_of_models_is_no_recursion() -> None:
         "M3000": {"type": "object"}
     }
     definition = laid({**SWAGGER, "definitions": schemas, "paths": {}})
-    assert len(_flat_schema(definition, "M0")["definitions"]) == 3000
+    assert len(flat_schema(definition, "M0")["definitions"]) == 3000

@@ -48,6 +48,29 @@ class Exchange:
     authorizer_key: str | None = None
     overrides: dict[str, Any] = field(default_factory=lambda: {"header": {}, "querystring": {}, "path": {}})
 
+    @classmethod
+    def begun(
+        cls,
+        request: ApiRequest,
+        view: StageView,
+        api: CompiledApi,
+        stage_variables: Mapping[str, str],
+        log: ExecutionLog,
+        *,
+        canary: bool,
+    ) -> Exchange:
+        """Return an exchange before routing: no method, no path parameters, the stage's own settings."""
+        return cls(
+            request,
+            view,
+            api,
+            stage_variables,
+            context_of(request, view, api, canary=canary),
+            log,
+            MethodParameters(request, {}),
+            view.default_settings,
+        )
+
     @property
     def is_trial(self) -> bool:
         """Whether TestInvokeMethod makes this request, which no deployed stage answers."""

@@ -25,7 +25,6 @@ from sagehen.services.apigateway.data_plane.authorization.usage import Usage
 from sagehen.services.apigateway.data_plane.compiled_api import CompiledApis
 from sagehen.services.apigateway.data_plane.exchange import (
     Exchange,
-    context_of,
     extended_request_id,
     trace_header,
 )
@@ -175,17 +174,8 @@ class ExecuteApi:
         if on_canary and canary is not None:
             snapshot, variables = canary.api, {**variables, **canary.stage_variable_overrides}
         api = self._apis.of(snapshot)
-        settings = view.default_settings
-        return Exchange(
-            request,
-            view,
-            api,
-            variables,
-            context_of(request, view, api, canary=on_canary),
-            ExecutionLog(self._clock, "OFF", data_trace=False),
-            MethodParameters(request, {}),
-            settings,
-        )
+        log = ExecutionLog(self._clock, "OFF", data_trace=False)
+        return Exchange.begun(request, view, api, variables, log, canary=on_canary)
 
     async def _respond(self, exchange: Exchange, step: Step) -> ApiResponse:
         """Run a step; turn its failure into a gateway response."""

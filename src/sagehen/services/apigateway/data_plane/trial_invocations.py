@@ -16,7 +16,7 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.identity import PrincipalKind
 from sagehen.services.apigateway.data_plane.authorization.lambda_authorizers import LambdaAuthorizers
 from sagehen.services.apigateway.data_plane.compiled_api import CompiledApi
-from sagehen.services.apigateway.data_plane.exchange import TRIAL_STAGE, Exchange, context_of
+from sagehen.services.apigateway.data_plane.exchange import TRIAL_STAGE, Exchange
 from sagehen.services.apigateway.data_plane.failures import GatewayFailure
 from sagehen.services.apigateway.data_plane.logs.execution import ExecutionLog
 from sagehen.services.apigateway.data_plane.messages.message import ApiRequest, ApiResponse
@@ -130,16 +130,8 @@ class TrialInvocations:
     def _exchange(self, message: ApiRequest, api: CompiledApi, variables: Mapping[str, str]) -> Exchange:
         settings = MethodSettings(logging_level="INFO", data_trace=True)
         view = StageView(api.snapshot, TRIAL_STAGE, variables, None, settings, {}, None, {})
-        return Exchange(
-            message,
-            view,
-            api,
-            variables,
-            context_of(message, view, api, canary=False),
-            ExecutionLog(self._clock, "INFO", data_trace=True),
-            MethodParameters(message, {}),
-            settings,
-        )
+        log = ExecutionLog(self._clock, "INFO", data_trace=True)
+        return Exchange.begun(message, view, api, variables, log, canary=False)
 
 
 def _message(context: RequestContext, request: Request, verb: str, target: str) -> ApiRequest:

@@ -13,12 +13,17 @@ from sagehen.domain.ports.roles import Roles
 from sagehen.services.apigateway.access import via
 from sagehen.services.apigateway.definition.credentials import check_credentials
 from sagehen.services.apigateway.definition.models.schema_rules import pattern_fault
-from sagehen.services.apigateway.documents.definition import Definition, Document, new_id
+from sagehen.services.apigateway.documents.definition import Definition, Document, given, new_id
 from sagehen.services.apigateway.documents.effects import field, integer
 from sagehen.services.apigateway.documents.listing import by_id, page
 from sagehen.services.apigateway.documents.patches import REPLACE, PatchTable, Row
 from sagehen.services.apigateway.documents.records import Records
-from sagehen.services.apigateway.errors import BadRequestException, ConflictException, NotFoundException
+from sagehen.services.apigateway.errors import (
+    BadRequestException,
+    ConflictException,
+    NotFoundException,
+    concurrent_change,
+)
 from sagehen.services.apigateway.service_uris import parse_service_uri
 
 DEFAULT_TTL_S = 300
@@ -97,14 +102,9 @@ def new_authorizer(request: Request, authorizer_id: str) -> Document:
     }
     if (ttl := request.get("authorizerResultTtlInSeconds")) is not None:
         document["authorizerResultTtlInSeconds"] = ttl  # the default is applied, but not shown (recorded)
-    for member in (
-        "authorizerUri",
-        "authorizerCredentials",
-        "identitySource",
-        "identityValidationExpression",
-    ):
-        if request.get(member):
-            document[member] = request[member]
+    document |= given(
+        request, "authorizerUri", "authorizerCredentials", "identitySource", "identityValidationExpression"
+    )
     return document
 
 
@@ -128,9 +128,7 @@ class Authorizers:
             return document
 
         # What AWS answers where the API is unknown; other operations on authorizers say so.
-        unknown = ConflictException(
-            "Unable to complete operation due to concurrent modification. Please try again later."
-        )
+        unknown = concurrent_change()
         return await self.records.edit(context.scope, request["restApiId"], change, unknown)
 
     @operation("GetAuthorizer", access=via("GET", _ONE))

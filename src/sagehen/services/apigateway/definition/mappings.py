@@ -35,6 +35,13 @@ _GATEWAY_SOURCE = re.compile(
 )
 
 
+def _understood(grammar: re.Pattern[str], expression: str) -> re.Match[str]:
+    match = grammar.fullmatch(expression)
+    if match is None:
+        raise invalid_mapping(f"Invalid mapping expression specified: {expression}")
+    return match
+
+
 def check_method_parameters(parameters: Mapping[str, Any]) -> None:
     """Check `requestParameters` of a method.
 
@@ -43,9 +50,7 @@ def check_method_parameters(parameters: Mapping[str, Any]) -> None:
     """
     names: set[str] = set()
     for parameter in parameters:
-        match = METHOD_PARAMETER.fullmatch(parameter)
-        if match is None:
-            raise invalid_mapping(f"Invalid mapping expression specified: {parameter}")
+        match = _understood(METHOD_PARAMETER, parameter)
         if match[2] in names:
             raise BadRequestException("Parameter names must be unique across querystring, header and path")
         names.add(match[2])
@@ -58,8 +63,7 @@ def check_method_response_parameters(parameters: Mapping[str, Any]) -> None:
         BadRequestException
     """
     for parameter in parameters:
-        if METHOD_RESPONSE_HEADER.fullmatch(parameter) is None:
-            raise invalid_mapping(f"Invalid mapping expression specified: {parameter}")
+        _understood(METHOD_RESPONSE_HEADER, parameter)
 
 
 def check_request_mappings(mappings: Mapping[str, str], declared: Mapping[str, Any]) -> None:
@@ -69,11 +73,8 @@ def check_request_mappings(mappings: Mapping[str, str], declared: Mapping[str, A
         BadRequestException
     """
     for target, source in mappings.items():
-        if _INTEGRATION_PARAMETER.fullmatch(target) is None:
-            raise invalid_mapping(f"Invalid mapping expression specified: {target}")
-        match = _REQUEST_SOURCE.fullmatch(source)
-        if match is None:
-            raise invalid_mapping(f"Invalid mapping expression specified: {source}")
+        _understood(_INTEGRATION_PARAMETER, target)
+        match = _understood(_REQUEST_SOURCE, source)
         if match["place"] is not None:
             place = match["place"].removeprefix("multivalue")
             if f"method.request.{place}.{match['name']}" not in declared:
@@ -87,12 +88,10 @@ def check_response_mappings(mappings: Mapping[str, str], declared: Mapping[str, 
         BadRequestException
     """
     for target, source in mappings.items():
-        if METHOD_RESPONSE_HEADER.fullmatch(target) is None:
-            raise invalid_mapping(f"Invalid mapping expression specified: {target}")
+        _understood(METHOD_RESPONSE_HEADER, target)
         if target not in declared:
             raise invalid_mapping(f"Invalid mapping expression parameter specified: {target}")
-        if _RESPONSE_SOURCE.fullmatch(source) is None:
-            raise invalid_mapping(f"Invalid mapping expression specified: {source}")
+        _understood(_RESPONSE_SOURCE, source)
 
 
 def check_gateway_mappings(mappings: Mapping[str, str]) -> None:
@@ -102,10 +101,8 @@ def check_gateway_mappings(mappings: Mapping[str, str]) -> None:
         BadRequestException
     """
     for target, source in mappings.items():
-        if _GATEWAY_HEADER.fullmatch(target) is None:
-            raise invalid_mapping(f"Invalid mapping expression specified: {target}")
-        if _GATEWAY_SOURCE.fullmatch(source) is None:
-            raise invalid_mapping(f"Invalid mapping expression specified: {source}")
+        _understood(_GATEWAY_HEADER, target)
+        _understood(_GATEWAY_SOURCE, source)
 
 
 def check_content_handling(document: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from sagehen.api.operation import Request, operation
 from sagehen.services.apigateway.access import via
 from sagehen.services.apigateway.definition.mappings import check_method_response_parameters
 from sagehen.services.apigateway.definition.methods import METHOD_PATH
-from sagehen.services.apigateway.documents.definition import Definition, Document
+from sagehen.services.apigateway.documents.definition import Definition, Document, given
 from sagehen.services.apigateway.documents.effects import boolean, entry
 from sagehen.services.apigateway.documents.patches import ADD_REMOVE_REPLACE, PatchTable, Row
 from sagehen.services.apigateway.documents.records import Records
@@ -60,9 +60,7 @@ class MethodResponses:
         def change(definition: Definition) -> Document:
             method = definition.method(request["resourceId"], request["httpMethod"])
             document: Document = {"statusCode": request["statusCode"]}
-            for member in ("responseParameters", "responseModels"):
-                if request.get(member) is not None:
-                    document[member] = request[member]
+            document |= given(request, "responseParameters", "responseModels", empty=True)
             check_method_response(definition, document)
             responses = method.setdefault("methodResponses", {})
             if request["statusCode"] in responses:

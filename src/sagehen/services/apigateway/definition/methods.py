@@ -9,7 +9,7 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.services.apigateway.access import via
 from sagehen.services.apigateway.definition.mappings import check_method_parameters
-from sagehen.services.apigateway.documents.definition import Definition, Document
+from sagehen.services.apigateway.documents.definition import Definition, Document, given
 from sagehen.services.apigateway.documents.effects import boolean, entry, field, valued_element
 from sagehen.services.apigateway.documents.patches import (
     ADD_REMOVE,
@@ -135,14 +135,13 @@ def _new_method(request: Request) -> Document:
         "authorizationType": request["authorizationType"],
         "apiKeyRequired": request.get("apiKeyRequired", False),
     }
-    for member in (
+    document |= given(
+        request,
         "authorizerId",
         "operationName",
         "requestParameters",
         "requestModels",
         "requestValidatorId",
         "authorizationScopes",
-    ):
-        if request.get(member):
-            document[member] = request[member]
+    )
     return document

@@ -12,9 +12,10 @@ from sagehen.domain.ids import Ids
 from sagehen.domain.ports.resource_policies import ResourceDocuments
 from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.access import via
-from sagehen.services.apigateway.definition.models.operations import default_models, rename_references
+from sagehen.services.apigateway.definition.models.defaults import default_models
+from sagehen.services.apigateway.definition.models.references import rename_references
 from sagehen.services.apigateway.definition.policies import shown_policy, stored_policy
-from sagehen.services.apigateway.documents.definition import Definition, Document, new_id
+from sagehen.services.apigateway.documents.definition import Definition, Document, given, new_id
 from sagehen.services.apigateway.documents.effects import boolean, field, integer, named_element, nested
 from sagehen.services.apigateway.documents.listing import by_age, page, shown
 from sagehen.services.apigateway.documents.patches import ADD_REMOVE_REPLACE, REPLACE, Patch, PatchTable, Row
@@ -180,9 +181,7 @@ class RestApis:
         }
         if endpoint.get("vpcEndpointIds"):
             settings["endpointConfiguration"]["vpcEndpointIds"] = endpoint["vpcEndpointIds"]
-        for member in ("description", "version", "minimumCompressionSize"):
-            if request.get(member) is not None:
-                settings[member] = request[member]
+        settings |= given(request, "description", "version", "minimumCompressionSize", empty=True)
         if media_types := request.get("binaryMediaTypes"):
             settings["binaryMediaTypes"] = media_types
         if tags := request.get("tags"):

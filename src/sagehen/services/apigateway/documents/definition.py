@@ -13,7 +13,7 @@ since the epoch.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,19 @@ _PARTS = (
 def new_id(ids: Ids) -> str:
     """Return an id as API Gateway makes them: ten lower-case letters and digits."""
     return ids.text(ID_LENGTH)
+
+
+def given(source: Mapping[str, Any], *members: str, empty: bool = False) -> Document:
+    """Return those of the members that a request or document says something in, in this order.
+
+    Args:
+        empty: Whether empty texts, maps and lists, 0 and False are something; None never is.
+    """
+    return {
+        member: source[member]
+        for member in members
+        if source.get(member) or (empty and source.get(member) is not None)
+    }
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from sagehen.services.apigateway.definition.credentials import check_credentials
 from sagehen.services.apigateway.definition.rest_apis import RestApis
 from sagehen.services.apigateway.documents.definition import Definition, Document
 from sagehen.services.apigateway.documents.records import Records
-from sagehen.services.apigateway.errors import BadRequestException, ConflictException
+from sagehen.services.apigateway.errors import BadRequestException, concurrent_change
 from sagehen.services.apigateway.openapi.reader import OpenApiReader
 from sagehen.services.apigateway.openapi.text import MAX_BYTES, parse_openapi
 
@@ -55,9 +55,7 @@ class Imports:
             _clear(definition)
         warnings = await self._lay(context, request, document, definition)
         if not await self.records.swap(before, definition):
-            raise ConflictException(
-                "Unable to complete operation due to concurrent modification. Please try again later."
-            )
+            raise concurrent_change()
         return {**self._rest_apis.shown(definition.settings), "warnings": warnings or None}
 
     async def _document(self, request: Request) -> Document:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sagehen.services.apigateway.definition.integrations.operations import new_integration
 from sagehen.services.apigateway.definition.integrations.rules import DEFAULT_TIMEOUT_MS
-from sagehen.services.apigateway.documents.definition import Document
+from sagehen.services.apigateway.documents.definition import Document, given
 from sagehen.services.apigateway.errors import BadRequestException
 
 KEY = "x-amazon-apigateway-integration"
@@ -30,7 +30,8 @@ def read_integration(described: Document, resource_id: str) -> Document:
         "passthroughBehavior": str(described.get("passthroughBehavior", "when_no_match")).upper(),
         "timeoutInMillis": _timeout(described.get("timeoutInMillis")),
     }
-    for member in (
+    request |= given(
+        described,
         "uri",
         "credentials",
         "cacheNamespace",
@@ -42,9 +43,8 @@ def read_integration(described: Document, resource_id: str) -> Document:
         "requestTemplates",
         "tlsConfig",
         "responseTransferMode",
-    ):
-        if described.get(member) is not None:
-            request[member] = described[member]
+        empty=True,
+    )
     if "timeoutInMillis" in request and request["timeoutInMillis"] is None:
         del request["timeoutInMillis"]
     integration = new_integration(request, resource_id)
@@ -67,9 +67,7 @@ def _responses(described: Document) -> Document:
         document: Document = {"statusCode": status}
         if pattern != _DEFAULT:
             document["selectionPattern"] = pattern
-        for member in ("responseParameters", "responseTemplates", "contentHandling"):
-            if response.get(member):
-                document[member] = response[member]
+        document |= given(response, "responseParameters", "responseTemplates", "contentHandling")
         responses[status] = document
     return responses
 
@@ -84,13 +82,9 @@ def written_integration(integration: Document) -> Document:
         described["responses"] = {}
         for status, response in responses.items():
             written: Document = {"statusCode": status}
-            for member in ("responseParameters", "responseTemplates", "contentHandling"):
-                if response.get(member):
-                    written[member] = response[member]
+            written |= given(response, "responseParameters", "responseTemplates", "contentHandling")
             described["responses"][response.get("selectionPattern") or _DEFAULT] = written
-    for member in ("requestParameters", "requestTemplates", "contentHandling", "tlsConfig"):
-        if integration.get(member):
-            described[member] = integration[member]
+    described |= given(integration, "requestParameters", "requestTemplates", "contentHandling", "tlsConfig")
     described["passthroughBehavior"] = integration["passthroughBehavior"].lower()
     if integration["timeoutInMillis"] != DEFAULT_TIMEOUT_MS:  # the default is not told (recorded)
         described["timeoutInMillis"] = integration["timeoutInMillis"]

@@ -23,12 +23,12 @@ from sagehen.services.apigateway.definition.integrations.responses import check_
 from sagehen.services.apigateway.definition.integrations.rules import check_integration
 from sagehen.services.apigateway.definition.method_responses import check_method_response
 from sagehen.services.apigateway.definition.methods import check_method
-from sagehen.services.apigateway.definition.models.operations import check_model, check_patterns
+from sagehen.services.apigateway.definition.models.rules import check_model, check_patterns
 from sagehen.services.apigateway.definition.resources import add_resource
 from sagehen.services.apigateway.definition.rest_apis import check_settings, refuse_tls_policies
 from sagehen.services.apigateway.documentation.parts import EXTENSION as DOCUMENTATION
 from sagehen.services.apigateway.documentation.parts import lay_parts
-from sagehen.services.apigateway.documents.definition import ROOT_PATH, Definition, Document, new_id
+from sagehen.services.apigateway.documents.definition import ROOT_PATH, Definition, Document, given, new_id
 from sagehen.services.apigateway.errors import BadRequestException
 from sagehen.services.apigateway.openapi import shapes
 from sagehen.services.apigateway.openapi.integration import KEY as INTEGRATION
@@ -156,9 +156,7 @@ class OpenApiReader:
             settings["apiKeySource"] = str(source).upper()
         refuse_tls_policies(document.get(X + "endpoint-access-mode"), document.get(X + "security-policy"))
         endpoint = document.get(X + "endpoint-configuration") or {}
-        for member in ("types", "ipAddressType", "vpcEndpointIds"):
-            if endpoint.get(member):
-                settings["endpointConfiguration"][member] = endpoint[member]
+        settings["endpointConfiguration"] |= given(endpoint, "types", "ipAddressType", "vpcEndpointIds")
         if "disableExecuteApiEndpoint" in endpoint:
             settings["disableExecuteApiEndpoint"] = bool(endpoint["disableExecuteApiEndpoint"])
         if policy := document.get(X + "policy"):

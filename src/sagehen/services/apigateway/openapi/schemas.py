@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from sagehen.domain.ids import Ids
-from sagehen.services.apigateway.definition.models.operations import new_model
+from sagehen.services.apigateway.definition.models.defaults import new_model
 from sagehen.services.apigateway.documents.definition import Definition, Document
 
 _REFERENCE = re.compile(r"#/(?:definitions|components/schemas)/([^/]+)")

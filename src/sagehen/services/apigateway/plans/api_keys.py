@@ -11,7 +11,7 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.access import via
-from sagehen.services.apigateway.documents.definition import Document, new_id
+from sagehen.services.apigateway.documents.definition import Document, given, new_id
 from sagehen.services.apigateway.documents.effects import boolean, field
 from sagehen.services.apigateway.documents.listing import by_age, page, shown
 from sagehen.services.apigateway.documents.patches import REPLACE, PatchTable, Row
@@ -67,9 +67,7 @@ def new_api_key(ids: Ids, request: Request, now: float) -> Document:
         "lastUpdatedDate": now,
         "stageKeys": [],
     }
-    for member in ("name", "description", "customerId"):
-        if request.get(member):
-            document[member] = request[member]
+    document |= given(request, "name", "description", "customerId")
     check_api_key(document)
     if tags := request.get("tags"):
         document["tags"] = checked_tags(tags)

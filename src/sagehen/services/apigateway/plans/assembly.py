@@ -10,6 +10,7 @@ from sagehen.services.apigateway.plans.counter import CountedUsage
 from sagehen.services.apigateway.plans.key_import import ApiKeyImport
 from sagehen.services.apigateway.plans.members import UsagePlanKeys
 from sagehen.services.apigateway.plans.operations import UsagePlans
+from sagehen.services.apigateway.plans.usage import Usage
 
 
 def keys_and_plans(records: Records, clock: Clock, ids: Ids, usage: CountedUsage) -> tuple[object, ...]:
@@ -18,5 +19,6 @@ def keys_and_plans(records: Records, clock: Clock, ids: Ids, usage: CountedUsage
         ApiKeys(records, clock, ids),
         ApiKeyImport(records, clock, ids),
         UsagePlans(records, clock, ids),
-        UsagePlanKeys(records, clock, usage),
+        UsagePlanKeys(records, clock),
+        Usage(records, clock, usage),
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from sagehen.domain.scope import Scope
-from sagehen.services.apigateway.documents.records import Records, load, put_item
+from sagehen.services.apigateway.documents.definition import Document
+from sagehen.services.apigateway.documents.records import Records, load, put_item, read_item
+from sagehen.services.apigateway.errors import no_such_usage_plan
 from sagehen.store.database import Transaction
 
 API_KEY = "api-key"
@@ -25,6 +27,14 @@ class PlanRecords:
         )
         return row["key_id"] if row else None
 
+    def plan(self, scope: Scope, plan_id: str) -> Document:
+        """Return a usage plan.
+
+        Raises:
+            NotFoundException
+        """
+        return _found(self.records.item(scope, USAGE_PLAN, plan_id))
+
     def plans_of_key(self, scope: Scope, key_id: str) -> list[str]:
         rows = self._database.all(
             "SELECT plan_id FROM apigateway_plan_keys WHERE account_id = ? AND region = ? AND key_id = ?"
@@ -40,6 +50,17 @@ class PlanRecords:
             (scope.account_id, scope.region, plan_id),
         )
         return [row["key_id"] for row in rows]
+
+
+def read_plan(tx: Transaction, scope: Scope, plan_id: str) -> Document:
+    """Return a usage plan inside a transaction, or raise NotFoundException."""
+    return _found(read_item(tx, scope, USAGE_PLAN, plan_id))
+
+
+def _found(plan: Document | None) -> Document:
+    if plan is None:
+        raise no_such_usage_plan()
+    return plan
 
 
 def claim_value(tx: Transaction, scope: Scope, value: str, key_id: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.domain.arn import Arn
-from sagehen.services.apigateway.documents.definition import Document
+from sagehen.services.apigateway.documents.definition import Document, given
 from sagehen.services.apigateway.errors import BadRequestException, LimitExceededException
 
 MAX_STAGES = 10
@@ -50,9 +50,7 @@ def new_stage(request: Mapping[str, Any], now: float, **own: Any) -> Document:
         "lastUpdatedDate": now,
         **{member: value for member, value in own.items() if value},
     }
-    for member in ("cacheClusterSize", "documentationVersion", "variables"):
-        if request.get(member):
-            stage[member] = request[member]
+    stage |= given(request, "cacheClusterSize", "documentationVersion", "variables")
     if canary := request.get("canarySettings"):
         stage["canarySettings"] = {
             "deploymentId": canary.get("deploymentId") or stage["deploymentId"],

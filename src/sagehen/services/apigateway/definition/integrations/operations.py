@@ -10,7 +10,7 @@ from sagehen.services.apigateway.access import via
 from sagehen.services.apigateway.definition.credentials import check_credentials
 from sagehen.services.apigateway.definition.integrations.rules import DEFAULT_TIMEOUT_MS, check_integration
 from sagehen.services.apigateway.definition.methods import METHOD_PATH
-from sagehen.services.apigateway.documents.definition import Definition, Document
+from sagehen.services.apigateway.documents.definition import Definition, Document, given
 from sagehen.services.apigateway.documents.effects import boolean, entry, field, integer, nested
 from sagehen.services.apigateway.documents.patches import (
     ADD_REMOVE,
@@ -71,7 +71,8 @@ def new_integration(request: Request, resource_id: str) -> Document:
     }
     if verb := request.get("integrationHttpMethod"):
         document["httpMethod"] = verb
-    for member in (
+    document |= given(
+        request,
         "uri",
         "credentials",
         "connectionType",
@@ -81,9 +82,7 @@ def new_integration(request: Request, resource_id: str) -> Document:
         "requestTemplates",
         "responseTransferMode",
         "tlsConfig",
-    ):
-        if request.get(member):
-            document[member] = request[member]
+    )
     if document["type"] == "MOCK":
         document.pop("uri", None)  # nothing stands there (recorded)
     elif document["type"] in ("HTTP", "HTTP_PROXY"):

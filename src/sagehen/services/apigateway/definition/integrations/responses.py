@@ -13,7 +13,7 @@ from sagehen.services.apigateway.definition.mappings import (
     nullify_empty_templates,
 )
 from sagehen.services.apigateway.definition.models.schema_rules import pattern_fault
-from sagehen.services.apigateway.documents.definition import Definition, Document
+from sagehen.services.apigateway.documents.definition import Definition, Document, given
 from sagehen.services.apigateway.documents.effects import entry, field
 from sagehen.services.apigateway.documents.patches import ADD_REMOVE_REPLACE, REPLACE, PatchTable, Row
 from sagehen.services.apigateway.documents.records import Records
@@ -74,14 +74,14 @@ class IntegrationResponses:
         def change(definition: Definition) -> Document:
             integration = definition.integration(request["resourceId"], request["httpMethod"])
             document: Document = {"statusCode": request["statusCode"]}
-            for member in (
+            document |= given(
+                request,
                 "selectionPattern",
                 "responseParameters",
                 "responseTemplates",
                 "contentHandling",
-            ):
-                if request.get(member) is not None:
-                    document[member] = request[member]
+                empty=True,
+            )
             method = definition.method(request["resourceId"], request["httpMethod"])
             check_integration_response(document, method)
             integration.setdefault("integrationResponses", {})[request["statusCode"]] = document

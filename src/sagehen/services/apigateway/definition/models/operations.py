@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from sagehen.api.bounded.budget import BudgetSpent, TooBusy, in_thread
-from sagehen.api.bounded.json_text import NotJson, read_json
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.domain.ids import Ids
 from sagehen.services.apigateway.access import via
-from sagehen.services.apigateway.definition.models.schema_rules import bad_patterns, dangling_references
+from sagehen.services.apigateway.definition.models.references import flat_schema, user_of
+from sagehen.services.apigateway.definition.models.rules import check_model, check_patterns, invalid_model
 from sagehen.services.apigateway.definition.models.template import default_template
-from sagehen.services.apigateway.documents.definition import Definition, Document, new_id
+from sagehen.services.apigateway.documents.definition import Definition, Document, given, new_id
 from sagehen.services.apigateway.documents.effects import field
 from sagehen.services.apigateway.documents.listing import by_name, page
 from sagehen.services.apigateway.documents.patches import REPLACE, PatchTable, Row
@@ -30,79 +29,16 @@ from sagehen.services.apigateway.errors import (
 
 T = TypeVar("T")
 
-_DRAFT = "http://json-schema.org/draft-04/schema#"
-# More faults of one schema are not named.
-_MOST_FAULTS = 10
 _SLOW_PATTERNS = "The schema's patterns take too long to compile"
 _TOO_LARGE = "The schema and those that it refers to are too large"
 _NAME = re.compile(r"[a-zA-Z0-9]+")
-_REFERENCE = re.compile(r"https://apigateway\.amazonaws\.com/restapis/([^/]+)/models/([a-zA-Z0-9]+)")
+
 
 PATCHES = PatchTable(
     Row("/description", REPLACE, field("description", lambda value: value or None)),
     Row("/schema", REPLACE, field("schema")),
     refusals="paths",
 )
-
-
-def default_models(ids: Ids) -> dict[str, Document]:
-    """Return the two models that every new API has."""
-    empty = {"$schema": _DRAFT, "title": "Empty Schema", "type": "object"}
-    error = {
-        "$schema": _DRAFT,
-        "title": "Error Schema",
-        "type": "object",
-        "properties": {"message": {"type": "string"}},
-    }
-    return {
-        "Empty": new_model(ids, "Empty", empty, description="This is a default empty schema model"),
-        "Error": new_model(ids, "Error", error, description="This is a default error schema model"),
-    }
-
-
-def new_model(ids: Ids, name: str, schema: Any, *, description: str | None = None) -> Document:
-    """Return a Model structure of a schema that is not text yet."""
-    document: Document = {"id": new_id(ids), "name": name, "contentType": "application/json"}
-    if description:
-        document["description"] = description
-    return {**document, "schema": json.dumps(schema, indent=2)}
-
-
-def rename_references(schema: str | None, old_api: str, new_api: str) -> str:
-    """Return a schema whose references point into another API."""
-    return (schema or "").replace(f"/restapis/{old_api}/models/", f"/restapis/{new_api}/models/")
-
-
-def check_model(definition: Definition, document: Document) -> None:
-    """Check a model: JSON, and references to what is there.
-
-    Raises:
-        BadRequestException
-    """
-    schema = document.get("schema") or ""
-    parsed = _parsed(schema) if schema.strip() else None
-    if not parsed:  # whatever the content type (recorded)
-        raise BadRequestException("Model schema must have at least 1 property or array items defined")
-    url = definition.model_url("")
-
-    def knows_model(reference: str) -> bool:
-        name = reference.removeprefix(url)
-        return reference.startswith(url) and (name in definition.models or name == document["name"])
-
-    _refuse(dangling_references(parsed, knows_model))
-
-
-def check_patterns(schema: str | None) -> None:
-    """Check that the patterns of a schema can be used: what is never enforced is not accepted.
-
-    Apart from `check_model`, since it may take a while; nobody else's writes should wait for it.
-
-    Raises:
-        BadRequestException
-        BudgetSpent: They are too much work.
-    """
-    if schema and "attern" in schema:
-        _refuse(bad_patterns(_parsed(schema)))
 
 
 async def _off_loop(fault: str, work: Callable[..., T], *args: Any) -> T:
@@ -112,70 +48,15 @@ async def _off_loop(fault: str, work: Callable[..., T], *args: Any) -> T:
     except TooBusy:
         raise ServiceUnavailableException("Please reduce your request rate.") from None
     except BudgetSpent:
-        raise _invalid(fault) from None
-
-
-def _parsed(schema: str) -> Any:
-    try:
-        return read_json(schema)
-    except NotJson as error:
-        raise _invalid(f"Invalid model schema specified. Unsupported schema: {error}") from None
-
-
-def _refuse(found: Iterator[str]) -> None:
-    if faults := list(itertools.islice(found, _MOST_FAULTS)):
-        raise _invalid(", ".join(faults))
-
-
-def _invalid(fault: str) -> BadRequestException:
-    return BadRequestException(
-        f"Invalid model specified: Validation Result: warnings : [], errors : [{fault}]"
-    )
-
-
-def _references(definition: Definition, name: str) -> str | None:
-    """Return AWS's words for what still refers to a model, or None."""
-    for resource, method in definition.methods():
-        where = f"{resource['path']}/{method['httpMethod']}"
-        if name in method.get("requestModels", {}).values():
-            return f"method request: {where}"
-        for status, response in method.get("methodResponses", {}).items():
-            if name in response.get("responseModels", {}).values():
-                return f"method response: {where}/{status}"
-    for model in definition.models.values():
-        if model["name"] != name and (definition.id, name) in _REFERENCE.findall(model.get("schema") or ""):
-            return f"model: {model['name']}"
-    return None
-
-
-def _flat_schema(definition: Definition, name: str) -> Any:
-    """Return a schema with the models that it refers to among its definitions."""
-    gathered: dict[str, Any] = {}
-    waiting: list[str] = []
-
-    def flat(model: str) -> Any:
-        text = definition.models[model].get("schema") or "{}"
-        for _, referred in _REFERENCE.findall(text):
-            if referred not in gathered and referred in definition.models:
-                gathered[referred] = None
-                waiting.append(referred)
-        return read_json(_REFERENCE.sub(lambda match: f"#/definitions/{match[2]}", text))
-
-    schema = flat(name)
-    while waiting:
-        one = waiting.pop()
-        gathered[one] = flat(one)
-    if gathered and isinstance(schema, dict):
-        schema["definitions"] = {**gathered, **schema.get("definitions", {})}
-    return schema
+        raise invalid_model(fault) from None
 
 
 def _flat_text(definition: Definition, name: str) -> str:
-    return json.dumps(_flat_schema(definition, name), indent=2)
+    return json.dumps(flat_schema(definition, name), indent=2)
 
 
 def _template(definition: Definition, name: str) -> str:
-    return default_template(_flat_schema(definition, name))
+    return default_template(flat_schema(definition, name))
 
 
 class Models:
@@ -196,9 +77,8 @@ class Models:
             if not _NAME.fullmatch(name):
                 raise BadRequestException(f"Model name must be alphanumeric: {name}")
             document = {"id": new_id(self._ids), "name": name, "contentType": request["contentType"]}
-            for member in ("description", "schema"):
-                if request.get(member):  # an empty description is none (recorded)
-                    document[member] = request[member]
+            # an empty description is none (recorded)
+            document |= given(request, "description", "schema")
             if name in definition.models:
                 raise ConflictException("Model name already exists for this REST API")
             check_model(definition, document)
@@ -243,7 +123,7 @@ class Models:
 
         def change(definition: Definition) -> None:
             _model(definition, name)
-            if user := _references(definition, name):
+            if user := user_of(definition, name):
                 raise ConflictException(f"Cannot delete model '{name}', is referenced in {user}")
             del definition.models[name]
 
