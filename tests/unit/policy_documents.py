@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from sagehen.services.iam.entities.records import MIGRATIONS, Records
-from sagehen.services.iam.policies.resource_documents import PrincipalNames, ResourceDocuments
+from sagehen.services.iam.entities.records import Records
+from sagehen.services.iam.entities.schema import MIGRATIONS
+from sagehen.services.iam.policies.principals import PrincipalNames
+from sagehen.services.iam.policies.resource_documents import ResourceDocuments
 from sagehen.store.database import Database
 
 

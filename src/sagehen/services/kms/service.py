@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import logging
 from collections.abc import Sequence
 
 from sagehen.api.operation import Service
@@ -22,6 +19,7 @@ from sagehen.services.kms.grants.operations import Grants
 from sagehen.services.kms.grants.records import GrantRecords
 from sagehen.services.kms.keys.finding import KeyFinder
 from sagehen.services.kms.keys.records import MIGRATIONS, KeyRecords
+from sagehen.services.kms.lifecycle.due import DueKeys
 from sagehen.services.kms.lifecycle.imports import Imports
 from sagehen.services.kms.lifecycle.operations import Keys
 from sagehen.services.kms.lifecycle.rotation import Rotation
@@ -29,10 +27,6 @@ from sagehen.services.kms.policies.guard import KeyPolicies
 from sagehen.services.kms.policies.operations import PolicyOperations
 from sagehen.services.kms.tags import Tags
 from sagehen.store.database import Database
-
-_log = logging.getLogger(__name__)
-# Deletions, rotations and expiries are planned in days.
-_LOOK_EVERY_S = 60.0
 
 
 class KmsService:
@@ -48,6 +42,7 @@ class KmsService:
     Attributes:
         resource_policies: Key policies and grants, for the evaluator.
         keys: KMS for services that encrypt what they store.
+        due: Deletes, expires and rotates while the service runs.
     """
 
     def __init__(
@@ -60,64 +55,42 @@ class KmsService:
         authorizer: Authorizer,
     ) -> None:
         database.migrate("kms", MIGRATIONS)
-        self._clock = clock
         self._records = records = KeyRecords(database)
         grants = GrantRecords(database)
         finder = KeyFinder(records)
         ciphers = Ciphers(records)
         self.resource_policies = policies = KeyPolicies(records, grants, authorizer)
         keys = Keys(records, finder, documents, policies, clock, ids)
-        self._rotation = Rotation(records, finder, keys, clock)
-        self._imports = Imports(records, finder, clock, ids)
+        rotation = Rotation(records, finder, keys, clock)
+        self._imports = imports = Imports(records, finder, clock, ids)
         self.keys = KeysForServices(records, finder, keys, ciphers, authorizer)
+        self.due = DueKeys(records, rotation, imports, clock)
         self._service = Service(
             "kms",
             (
-                keys,
-                self._rotation,
-                self._imports,
+                *(keys, rotation, imports, Aliases(records, finder, clock), Tags(records, finder)),
                 PolicyOperations(records, finder, documents, policies),
-                Aliases(records, finder, clock),
                 Grants(records, finder, grants, documents, clock, ids),
-                Tags(records, finder),
                 Encryption(records, finder, ciphers),
                 DataKeys(records, finder, ciphers),
                 Signatures(records, finder, ciphers),
             ),
         )
-        self._looking: asyncio.Task[None] | None = None
 
     @property
     def services(self) -> Sequence[Service]:
+        """KMS alone."""
         return (self._service,)
 
     async def start(self) -> None:
-        self._looking = asyncio.create_task(self._look(), name="kms-due")
+        """Begin to do what is due."""
+        self.due.start()
 
     async def stop(self) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._looking
-            self._looking = None
+        """End it; what is due then is done by the next start."""
+        await self.due.stop()
 
     async def reset(self) -> None:
+        """Forget keys for imports, and what was made of records that are gone."""
         self._imports.forget()
         self._records.generation += 1
-
-    async def do_what_is_due(self) -> None:
-        """Delete keys whose window is over, expire imported material, rotate."""
-        now = self._clock.now()
-        for key in self._records.every_key():
-            if key.deletion_at is not None and key.deletion_at <= now:
-                await self._records.delete(key.id)
-        await self._imports.expire()
-        await self._rotation.rotate_due()
-
-    async def _look(self) -> None:
-        while True:
-            try:
-                await self.do_what_is_due()
-            except Exception:
-                _log.exception("deleting or rotating a key failed; it is tried again")
-            await self._clock.sleep(_LOOK_EVERY_S)

@@ -23,7 +23,8 @@ from sagehen.services.apigateway.openapi.imports import Imports
 from sagehen.services.apigateway.openapi.text import parse_openapi, resolved
 from sagehen.services.apigateway.openapi.writer import OpenApiWriter
 from sagehen.services.apigateway.stages.freeze import freeze
-from sagehen.services.iam.policies.resource_documents import PrincipalNames, ResourceDocuments
+from sagehen.services.iam.policies.principals import PrincipalNames
+from sagehen.services.iam.policies.resource_documents import ResourceDocuments
 from tests.unit.apigateway.conftest import SCOPE, Call, OtherServices
 
 SETTINGS: dict[str, Any] = {

@@ -22,10 +22,10 @@ async def test_a_key_is_deleted_when_its_window_is_over(house: House) -> None:
     await house.call("CreateAlias", AliasName="alias/doomed", TargetKeyId=key)
     await house.call("ScheduleKeyDeletion", KeyId=key, PendingWindowInDays=7)
     await house.clock.advance(timedelta(days=6, hours=23).total_seconds())
-    await house.kms.do_what_is_due()
+    await house.kms.due.do_what_is_due()
     assert (await house.call("DescribeKey", KeyId=key))["KeyMetadata"]["KeyState"] == "PendingDeletion"
     await house.clock.advance(3600)
-    await house.kms.do_what_is_due()
+    await house.kms.due.do_what_is_due()
     with pytest.raises(NotFoundException):
         await house.call("DescribeKey", KeyId=key)
     assert (await house.call("ListAliases"))["Aliases"] == []
@@ -40,7 +40,7 @@ async def test_rotation_comes_once_a_period_and_not_while_disabled(house: House)
     old = (await house.call("Encrypt", KeyId=key, Plaintext=b"x"))["CiphertextBlob"]
 
     async def rotations() -> int:
-        await house.kms.do_what_is_due()
+        await house.kms.due.do_what_is_due()
         return len((await house.call("ListKeyRotations", KeyId=key))["Rotations"])
 
     await house.clock.advance(timedelta(days=89).total_seconds())
@@ -74,6 +74,6 @@ async def test_services_get_data_keys_and_managed_keys(house: House) -> None:
     with pytest.raises(KMSInvalidStateException):
         keys.open_data_key(use, made.key_arn, made.ciphertext)
     await house.clock.advance(timedelta(days=30).total_seconds())
-    await house.kms.do_what_is_due()
+    await house.kms.due.do_what_is_due()
     with pytest.raises(NotFoundException, match=f"Key '{made.key_arn}' does not exist"):
         keys.open_data_key(use, made.key_arn, made.ciphertext)

@@ -27,13 +27,13 @@ from sagehen.services.iam.federation.issuer_keys import IssuerKeys, IssuerUnreac
 from sagehen.services.iam.federation.oidc_providers import provider_arn, without_scheme
 from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords, Stored
 from sagehen.services.iam.policies.records import PolicyRecords
+from sagehen.services.iam.sessions.answers import role_session_member
 from sagehen.services.iam.sessions.of_roles import role_principal
-from sagehen.services.iam.sessions.operations import (
+from sagehen.services.iam.sessions.parameters import (
     HOUR_S,
     check_duration,
     packed_size,
     require_arn,
-    role_session_member,
     session_policies,
 )
 from sagehen.services.iam.sessions.records import SessionRecords

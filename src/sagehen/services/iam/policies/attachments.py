@@ -12,8 +12,9 @@ from sagehen.services.iam.entities.listing import answer, cut
 from sagehen.services.iam.entities.records import Records
 from sagehen.services.iam.entities.service_linked import require_modifiable
 from sagehen.services.iam.errors import LimitExceeded, NoSuchEntity, PolicyNotAttachable
+from sagehen.services.iam.policies.arns import require_policy_arn
 from sagehen.services.iam.policies.aws_managed import AWS_MANAGED
-from sagehen.services.iam.policies.managed import customer_policy, require_policy_arn
+from sagehen.services.iam.policies.managed import customer_policy
 from sagehen.services.iam.policies.records import PolicyRecords
 from sagehen.store.database import Transaction
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from sagehen.services.iam.errors import InvalidInput, NoSuchEntity
+from sagehen.services.iam.policies.arns import is_policy_arn
 from sagehen.services.iam.policies.records import PolicyRecords
-
-_POLICY_ARN = re.compile(r"arn:[^:]+:iam:[^:]*:(\d{12}|aws):policy/.+")
 
 
 def checked_boundary(policies: PolicyRecords, policy_arn: str | None) -> str | None:
@@ -16,7 +13,7 @@ def checked_boundary(policies: PolicyRecords, policy_arn: str | None) -> str | N
     Raises:
         NoSuchEntity, InvalidInput: Also where it is no ARN of a policy.
     """
-    if policy_arn is not None and not _POLICY_ARN.fullmatch(policy_arn):
+    if policy_arn is not None and not is_policy_arn(policy_arn):
         raise InvalidInput(f"ARN {policy_arn} is not valid.")
     if policy_arn is not None and policies.managed_document(policy_arn) is None:
         raise NoSuchEntity(f"Scope ARN: {policy_arn} does not exist or is not attachable.")

@@ -14,14 +14,14 @@ from sagehen.services.iam.entities.entity import Entity, Kind, without_unset
 from sagehen.services.iam.entities.listing import answer, cut
 from sagehen.services.iam.entities.records import Records
 from sagehen.services.iam.entities.tags import tags_of
-from sagehen.services.iam.errors import DeleteConflict, LimitExceeded, NoSuchEntity, ValidationError
+from sagehen.services.iam.errors import DeleteConflict, LimitExceeded, NoSuchEntity
 from sagehen.services.iam.grammar.documents import parse_policy
+from sagehen.services.iam.policies.arns import require_policy_arn
 from sagehen.services.iam.policies.aws_managed import AWS_MANAGED
 from sagehen.services.iam.policies.records import PolicyRecords
 from sagehen.store.database import Transaction
 
 _MAX_SIZE = 6144
-_POLICY_ARN = re.compile(r"arn:[^:]+:iam:[^:]*:(\d{12}|aws):policy/.+")
 
 
 def checked_document(document: str) -> str:
@@ -34,16 +34,6 @@ def checked_document(document: str) -> str:
     if len(re.sub(r"\s", "", document)) > _MAX_SIZE:
         raise LimitExceeded(f"Cannot exceed quota for PolicySize: {_MAX_SIZE}")
     return document
-
-
-def require_policy_arn(arn: str) -> None:
-    """Refuse what is no ARN of a policy, as AWS was recorded to do in 2025 (`ARN … is not valid.` since).
-
-    Raises:
-        ValidationError
-    """
-    if not _POLICY_ARN.fullmatch(arn):
-        raise ValidationError("Invalid ARN:  Could not be parsed!")
 
 
 def customer_policy(records: Records, account_id: str, policy_arn: str) -> Entity:

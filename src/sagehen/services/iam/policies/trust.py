@@ -9,11 +9,7 @@ from sagehen.services.iam.entities.entity import Entity, Kind
 from sagehen.services.iam.entities.records import Records
 from sagehen.services.iam.errors import LimitExceeded
 from sagehen.services.iam.grammar.documents import parse_policy
-from sagehen.services.iam.policies.resource_documents import (
-    PrincipalNames,
-    unknown_principal,
-    with_principals,
-)
+from sagehen.services.iam.policies.principals import PrincipalNames, unknown_principal, with_principals
 
 # AWS's default quota, in characters without white space.
 _MAX_TRUST_POLICY = 2048

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
-import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -17,30 +14,25 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Principal, PrincipalKind, SigningKey
 from sagehen.services.iam.credentials.mfa_devices import MfaDevices
 from sagehen.services.iam.entities.access import tag_conditions
-from sagehen.services.iam.entities.entity import Entity, Kind
+from sagehen.services.iam.entities.entity import Kind
 from sagehen.services.iam.entities.records import Records
-from sagehen.services.iam.entities.tags import checked_tags
 from sagehen.services.iam.errors import (
-    InvalidInput,
     InvalidParameterValue,
-    PackedPolicyTooLarge,
-    ValidationError,
 )
-from sagehen.services.iam.grammar.documents import parse_policy
 from sagehen.services.iam.policies.records import PolicyRecords
+from sagehen.services.iam.sessions.answers import credentials_member, role_session_member
 from sagehen.services.iam.sessions.of_roles import role_principal
+from sagehen.services.iam.sessions.parameters import (
+    HOUR_S,
+    check_duration,
+    packed_size,
+    require_arn,
+    session_policies,
+    session_tags,
+)
 from sagehen.services.iam.sessions.records import SessionRecords
 
-_ARN = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+", re.DOTALL)
-HOUR_S = 3600
 _HALF_DAY_S = 43200
-# AWS packs session policies and tags into a binary format with an undisclosed limit; compressed
-# JSON against this many bytes comes near it.
-_PACKED_LIMIT = 2048
-# In characters and in number; AssumeRole's own model has neither bound, its page has both.
-# Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-_MAX_SESSION_POLICY = 2048
-_MAX_POLICY_ARNS = 10
 
 
 def _assuming(owner: TemporaryCredentials, context: RequestContext, request: Request) -> Iterator[Access]:
@@ -186,109 +178,6 @@ class TemporaryCredentials:
         return await self._sessions.open(principal, min(duration_s, longest), size)
 
 
-def session_policies(policies: PolicyRecords, request: Request, account_id: str) -> tuple[str, ...]:
-    """Return the documents that narrow the session.
-
-    Raises:
-        ValidationError, MalformedPolicyDocument
-    """
-    documents, descriptors = [], request.get("PolicyArns") or ()
-    if len(descriptors) > _MAX_POLICY_ARNS:
-        raise _too_long("policyArns", _MAX_POLICY_ARNS)
-    for descriptor in descriptors:
-        arn = descriptor.get("arn") or ""  # the model does not ask for it
-        document = policies.managed_document(arn)
-        if document is None or arn.split(":")[4] not in ("aws", account_id):
-            raise ValidationError(f"Policy {arn} does not exist or is not attachable.")
-        documents.append(document)
-    if inline := request.get("Policy"):
-        if len(inline) > _MAX_SESSION_POLICY:
-            raise _too_long("policy", _MAX_SESSION_POLICY)
-        parse_policy(inline)
-        documents.append(inline)
-    return tuple(documents)
-
-
-def _too_long(member: str, limit: int) -> ValidationError:
-    return ValidationError(
-        f"1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must have"
-        f" length less than or equal to {limit}"
-    )
-
-
-def require_arn(arn: str) -> None:
-    """Refuse what is no ARN (recorded).
-
-    Raises:
-        ValidationError
-    """
-    if not _ARN.fullmatch(arn):
-        raise ValidationError(f"{arn} is invalid")
-
-
-def session_tags(request: Request) -> dict[str, str]:
-    """Return the session tags of a request.
-
-    Raises:
-        InvalidParameterValue: STS's code for what IAM calls InvalidInput (recorded).
-    """
-    try:
-        return checked_tags(request.get("Tags"), case=False)
-    except InvalidInput as error:
-        raise InvalidParameterValue(error.message) from None
-
-
-def check_duration(caller: Principal, role: Entity, duration_s: int) -> None:
-    if caller.kind is PrincipalKind.ASSUMED_ROLE and duration_s > HOUR_S:
-        raise ValidationError(
-            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role"
-            " chaining."
-        )
-    if duration_s > role.max_session_s:
-        raise ValidationError(
-            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
-        )
-
-
 def _require_long_lived(caller: Principal, operation_name: str) -> None:
     if caller.issued_at is not None:
         raise AccessDenied(f"Cannot call {operation_name} with session credentials")
-
-
-def packed_size(policies: tuple[str, ...], tags: dict[str, str]) -> dict[str, int]:
-    """Return PackedPolicySize in percent where anything was packed.
-
-    Raises:
-        PackedPolicyTooLarge
-    """
-    if not policies and not tags:
-        return {}
-    packed = len(zlib.compress(json.dumps([policies, tags]).encode()))
-    percent = max(1, packed * 100 // _PACKED_LIMIT)
-    if percent > 100:
-        raise PackedPolicyTooLarge(
-            f"Packed size of session tags and policies consumes {percent}% of the allotted space."
-        )
-    return {"PackedPolicySize": percent}
-
-
-def role_session_member(key: SigningKey) -> dict[str, Any]:
-    """Return what all answers that open a role's session begin with."""
-    principal = key.principal
-    member: dict[str, Any] = {
-        "Credentials": credentials_member(key),
-        "AssumedRoleUser": {"AssumedRoleId": principal.user_id, "Arn": principal.arn},
-    }
-    if principal.source_identity:
-        member["SourceIdentity"] = principal.source_identity
-    return member
-
-
-def credentials_member(key: SigningKey) -> dict[str, Any]:
-    credentials = key.credentials
-    return {
-        "AccessKeyId": credentials.access_key_id,
-        "SecretAccessKey": credentials.secret_access_key,
-        "SessionToken": credentials.session_token,
-        "Expiration": credentials.expiration,
-    }
