@@ -6,32 +6,36 @@ from sagehen.api.errors import ServiceError
 
 
 class InvalidFormat(ServiceError):
-    pass
+    """StateReasonData is no JSON."""
 
 
 class InvalidNextToken(ServiceError):
-    pass
+    """A token that was not handed out here, or by another listing."""
 
 
 class InvalidParameterCombination(ServiceError):
-    pass
+    """Members that exclude one another, and ranges of too many data points."""
 
 
 class InvalidParameterValue(ServiceError):
-    pass
+    """A value that the model lets through and CloudWatch does not."""
 
 
 class MissingParameter(ServiceError):
-    pass
+    """A member that is needed with the others, though the model does not require it."""
 
 
 class ResourceNotFound(ServiceError):
+    """An alarm that SetAlarmState names is not there."""
+
     status = 404
 
 
 class ResourceNotFoundException(ServiceError):
+    """A resource that the tagging operations name is not there; dashboards will use it too."""
+
     status = 404
 
 
 class ValidationError(ServiceError):
-    pass
+    """What alarms, metric math and queries refuse."""

@@ -93,15 +93,18 @@ class CloudWatchService:
         return self._alarms.resource_tags
 
     async def start(self) -> None:
+        """Begin to store what is recorded, to evaluate alarms, and to roll metrics up."""
         self._sink.start()
         self._alarms.start()
         self._roller.start()
 
     async def stop(self) -> None:
+        """End, alarms first: what they write is stored before the sink ends."""
         await self._alarms.stop()
         await self._roller.stop()
         await self._sink.stop()
 
     async def reset(self) -> None:
+        """Drop what memory holds; the tables were emptied before."""
         self._alarms.loop.forget()
         self._sink.forget()

@@ -10,12 +10,13 @@ from sagehen.domain.scope import Scope
 
 Kind = Literal["MetricAlarm", "CompositeAlarm"]
 
-# State -> the member that lists what is done when the alarm enters it.
+# State -> the member that lists what is done when the alarm enters it (documented: API_PutMetricAlarm).
 ACTIONS = {
     "ALARM": "AlarmActions",
     "OK": "OKActions",
     "INSUFFICIENT_DATA": "InsufficientDataActions",
 }
+# Recorded.
 INITIAL_REASON = "Unchecked: Initial alarm creation"
 
 
@@ -43,8 +44,10 @@ class Alarm:
     """One alarm.
 
     Args:
+        name: Unique in its account and region, over both kinds.
         configuration: The members of PutMetricAlarm or PutCompositeAlarm, without tags and name.
         query_id: The id that events give the metric of an alarm without `Metrics`.
+        configured_ms: When it was last put, enabled or disabled, in ms since the epoch.
         version: Grows with every change of configuration or state, so that an evaluation that
             read an older one is not written over a newer one.
     """
@@ -72,4 +75,5 @@ class Alarm:
 
 
 def alarm_arn(scope: Scope, name: str) -> str:
+    """Return the ARN of an alarm, which need not exist."""
     return scope.arn("cloudwatch", f"alarm:{name}")

@@ -18,8 +18,9 @@ from sagehen.services.cloudwatch.alarms.records import AlarmRecords
 from sagehen.services.cloudwatch.errors import InvalidNextToken, ValidationError
 from sagehen.services.cloudwatch.metrics.metric import sorted_dimensions
 
-_PAGE = 50
+_PAGE = 50  # documented: API_DescribeAlarms, MaxRecords; 100 at the most
 _BITE = 100  # alarms looked at together
+# Documented: API_DescribeAlarms: what ChildrenOfAlarmName and ParentsOfAlarmName exclude.
 _FILTERS = ("AlarmNames", "AlarmNamePrefix", "AlarmTypes", "StateValue", "ActionPrefix")
 
 
@@ -33,6 +34,8 @@ def _metric_access(owner: Any, context: RequestContext, request: Request) -> Ite
 
 
 class AlarmListing:
+    """DescribeAlarms and DescribeAlarmsForMetric."""
+
     def __init__(self, records: AlarmRecords) -> None:
         self._records = records
 

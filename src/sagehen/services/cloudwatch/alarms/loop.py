@@ -33,9 +33,11 @@ _log = logging.getLogger(__name__)
 
 # A period is looked at this long after its end: what was observed in it has been recorded by then.
 SETTLING_S = 1
+# The intervals that `condition.tick_of` gives alarms.
 _TICKS = (10, 60, 3600)
 # A state younger than this had its actions done by the transition itself.
 _LASTING_S = 30
+# Alarms whose reads one batch shares: what is read is forgotten behind it.
 _AT_ONCE = 200
 _PAUSE_AFTER_FAILURE_S = 10.0
 
@@ -43,6 +45,16 @@ Looked = list[tuple[Alarm, Evaluation]]
 
 
 class AlarmLoop:
+    """Evaluates metric alarms; one for the platform, over all accounts and regions.
+
+    Args:
+        records, history: Which alarms there are; what is forgotten each hour.
+        states: Where what comes out is written.
+        actions: Told each minute of scaling policies whose alarm's state lasts.
+        reader: Where data points are.
+        clock: Intervals end by it: a scaled clock evaluates as much more often.
+    """
+
     def __init__(
         self,
         records: AlarmRecords,
@@ -136,7 +148,10 @@ class AlarmLoop:
             await self._states.change(alarm, evaluation.state, evaluation.reason, evaluation.reason_data)
 
     async def _repeat(self, looked: Looked) -> None:
-        """Have scaling policies act again: each minute for as long as a state lasts, as on AWS."""
+        """Have scaling policies act again: each minute for as long as a state lasts.
+
+        Documented: User Guide, "Using Amazon CloudWatch alarms": Auto Scaling actions alone are repeated.
+        """
         now_ms = milliseconds(self._clock.now())
         for alarm, evaluation in looked:
             lasts = alarm.state.value == evaluation.state

@@ -23,8 +23,10 @@ from sagehen.services.cloudwatch.alarms.loop import AlarmLoop
 from sagehen.services.cloudwatch.alarms.notation import milliseconds
 from sagehen.services.cloudwatch.alarms.records import AlarmRecords
 from sagehen.services.cloudwatch.alarms.request import (
+    checked_tags,
     composite_alarm_configuration,
     metric_alarm_configuration,
+    tags_of,
 )
 from sagehen.services.cloudwatch.alarms.states import AlarmStates
 from sagehen.services.cloudwatch.errors import InvalidFormat, ResourceNotFound, ValidationError
@@ -34,7 +36,7 @@ def _on_alarm(action: str) -> AccessRule:
     """One access for AlarmName, with the tags that the request gives."""
 
     def rule(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
-        tags = {tag["Key"]: tag["Value"] for tag in request.get("Tags") or []}
+        tags = tags_of(request)
         conditions: dict[str, ConditionValue] = {
             f"aws:RequestTag/{key}": value for key, value in tags.items()
         }
@@ -57,6 +59,16 @@ def _on_alarms(action: str) -> AccessRule:
 
 
 class Alarms:
+    """Putting, deleting and enabling alarms, and setting their state; implements `ports.MetricAlarms`.
+
+    Args:
+        records: Where alarms are.
+        states: Changes states, and evaluates composite alarms.
+        loop: Evaluates a metric alarm as soon as it is put.
+        actions: Says what alarms' actions can be.
+        ids: Draws the id of the metric in an alarm's events.
+    """
+
     def __init__(
         self,
         records: AlarmRecords,
@@ -75,12 +87,14 @@ class Alarms:
 
     @operation("PutMetricAlarm", access=_on_alarm("PutMetricAlarm"))
     async def put_metric_alarm(self, context: RequestContext, request: Request) -> None:
+        """Make an alarm in INSUFFICIENT_DATA, or replace the configuration of one: state and tags stay."""
         await self.put_metric(context.scope, request)
 
     @operation("PutCompositeAlarm", access=_on_alarm("PutCompositeAlarm"))
     async def put_composite_alarm(self, context: RequestContext, request: Request) -> None:
+        """As PutMetricAlarm; the rule is evaluated at once, and no child may be missing."""
         configuration = composite_alarm_configuration(request)
-        # Composite alarms cannot scale, on AWS either.
+        # Documented (API_PutCompositeAlarm): composite alarms cannot scale, on AWS either.
         functions = self._actions.functions is not None
         check_actions("PutCompositeAlarm", request, functions=functions, scaling=False)
         rule = parsed_rule(request["AlarmRule"])
@@ -96,7 +110,7 @@ class Alarms:
                 " in the alarm rule do not exist"
             )
         alarm = self._fresh(context.scope, name, "CompositeAlarm", configuration)
-        created = await self._records.put(alarm, _tags(request), 0, rule.children, _put_item)
+        created = await self._records.put(alarm, checked_tags(tags_of(request)), 0, rule.children, _put_item)
         if stored := self._records.get(context.scope, name):
             await self._states.settle_composite(stored, "created" if created else "updated")
 
@@ -107,10 +121,12 @@ class Alarms:
 
     @operation("EnableAlarmActions", access=_on_alarms("EnableAlarmActions"))
     async def enable_alarm_actions(self, context: RequestContext, request: Request) -> None:
+        """Have transitions act again; what they did not do meanwhile is not made up for."""
         await self._enable(context.scope, request, True)
 
     @operation("DisableAlarmActions", access=_on_alarms("DisableAlarmActions"))
     async def disable_alarm_actions(self, context: RequestContext, request: Request) -> None:
+        """Transitions become history without actions from now on; what was decided before is still done."""
         await self._enable(context.scope, request, False)
 
     @operation("SetAlarmState", access=_on_alarm("SetAlarmState"))
@@ -128,7 +144,19 @@ class Alarms:
         await self._states.change(alarm, request["StateValue"], request["StateReason"], data, forced=True)
 
     async def put_metric(self, scope: Scope, settings: Mapping[str, Any]) -> str:
-        """Create or update a metric alarm; see `ports.MetricAlarms`."""
+        """Create or update a metric alarm; see `ports.MetricAlarms`. The caller's rights are not asked here.
+
+        Args:
+            scope: The alarm's account and region; its metrics are of the same.
+            settings: PutMetricAlarm's members.
+
+        Returns:
+            The alarm's ARN.
+
+        Raises:
+            ValidationError, MissingParameter, InvalidParameterCombination, InvalidParameterValue: As AWS.
+            NotImplementedOperation: What is asked for is not built, or an action is not wired.
+        """
         configuration = metric_alarm_configuration(scope, settings)
         check_actions(
             "PutMetricAlarm",
@@ -137,12 +165,17 @@ class Alarms:
             scaling=self._actions.scaling is not None,
         )
         alarm = self._fresh(scope, settings["AlarmName"], "MetricAlarm", configuration)
-        await self._records.put(alarm, _tags(settings), tick_of(configuration), (), _put_item)
+        await self._records.put(alarm, checked_tags(tags_of(settings)), tick_of(configuration), (), _put_item)
         self._loop.poke(alarm.scope, alarm.name)
         return alarm.arn
 
     async def delete(self, scope: Scope, names: Sequence[str]) -> None:
-        """Delete alarms; see `ports.MetricAlarms`."""
+        """Delete those of the alarms that exist; see `ports.MetricAlarms`. Their history stays.
+
+        Raises:
+            ValidationError: More than one composite alarm is named, or a composite alarm that is not named
+                depends on one of them (documented: API_DeleteAlarms; the wording is from memory).
+        """
         alarms = [alarm for name in dict.fromkeys(names) if (alarm := self._records.get(scope, name))]
         if sum(alarm.kind == "CompositeAlarm" for alarm in alarms) > 1:
             raise ValidationError("No more than one composite alarm can be deleted in one request.")
@@ -180,10 +213,3 @@ class Alarms:
 
 def _put_item(alarm: Alarm, before: Alarm | None) -> HistoryItem:
     return configuration_update(alarm, "Update" if before else "Create", alarm.configured_ms)
-
-
-def _tags(request: Mapping[str, Any]) -> dict[str, str]:
-    tags = {tag["Key"]: tag["Value"] for tag in request.get("Tags") or []}
-    if len(tags) > 50:
-        raise ValidationError("An alarm can have at most 50 tags.")
-    return tags

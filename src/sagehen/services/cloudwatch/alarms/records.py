@@ -16,7 +16,8 @@ from sagehen.services.cloudwatch.alarms.history.records import add_history
 from sagehen.services.cloudwatch.errors import ValidationError
 from sagehen.store.database import LAST_CHARACTER, Database, Row, Transaction
 
-# Kept apart from the metrics' own migrations: both grow.
+# Kept apart from the metrics' own migrations: both grow. The tables of history and actions are here as well:
+# they came with the alarms.
 MIGRATIONS = (
     """
     CREATE TABLE alarms (
@@ -49,6 +50,8 @@ MIGRATIONS = (
 
 
 class AlarmRecords:
+    """All SQL about alarms, their rules' children and tags."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 
@@ -64,7 +67,16 @@ class AlarmRecords:
     ) -> bool:
         """Create the alarm, or replace the configuration of the one of its name; tell whether it is new.
 
-        An existing alarm keeps its state and tags.
+        An existing alarm keeps its state and tags (documented: API_PutMetricAlarm).
+
+        Args:
+            tags: For a new alarm.
+            tick_s: How often it is evaluated, in seconds; 0 for composite alarms.
+            children: The names that a composite alarm's rule refers to.
+            history: Makes the item of history from the alarm and what was there before, None where it is new.
+
+        Raises:
+            ValidationError: There is an alarm of the other kind of that name.
         """
 
         def change(tx: Transaction) -> bool:
@@ -112,7 +124,11 @@ class AlarmRecords:
     ) -> bool:
         """Store a state with its history and the actions it asks for, in one transaction.
 
-        Returns False, and stores nothing, if the alarm was changed since it was read.
+        Args:
+            any_version: Store it even if the alarm was changed since it was read.
+
+        Returns:
+            False, with nothing stored, if the alarm was changed since it was read, or is gone.
         """
 
         def change(tx: Transaction) -> bool:
@@ -141,6 +157,8 @@ class AlarmRecords:
         return await self._database.write(change)
 
     async def delete(self, scope: Scope, names: Sequence[str], history: Sequence[HistoryItem]) -> None:
+        """Delete alarms with their tags and children; `history` is added in the same transaction."""
+
         def change(tx: Transaction) -> None:
             for name in names:
                 tx.execute(
@@ -153,6 +171,7 @@ class AlarmRecords:
         await self._database.write(change)
 
     def get(self, scope: Scope, name: str) -> Alarm | None:
+        """Return an alarm; None where there is none."""
         row = self._database.one(
             "SELECT * FROM alarms WHERE account_id = ? AND region = ? AND name = ?",
             (scope.account_id, scope.region, name),
@@ -169,6 +188,7 @@ class AlarmRecords:
         return [_alarm(row) for row in rows]
 
     def of_metric(self, scope: Scope, namespace: str, metric_name: str) -> list[Alarm]:
+        """Return the alarms on a metric, whatever its dimensions, by name; none on metric math."""
         rows = self._database.all(
             "SELECT * FROM alarms WHERE account_id = ? AND region = ? AND namespace = ? AND metric_name = ?"
             " ORDER BY name",
@@ -204,6 +224,7 @@ class AlarmRecords:
         return dict(json.loads(row["tags"])) if row else None
 
     async def set_tags(self, scope: Scope, name: str, tags: Mapping[str, str]) -> None:
+        """Replace an alarm's tags."""
         await self._database.execute(
             "UPDATE alarms SET tags = ? WHERE account_id = ? AND region = ? AND name = ?",
             (json.dumps(tags), scope.account_id, scope.region, name),

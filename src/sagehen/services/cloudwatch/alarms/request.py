@@ -1,4 +1,7 @@
-"""What PutMetricAlarm and PutCompositeAlarm accept."""
+"""What PutMetricAlarm and PutCompositeAlarm accept. Pure.
+
+The rules are those of API_PutMetricAlarm and API_PutCompositeAlarm; the wording of refusals is from memory.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from sagehen.services.cloudwatch.metric_math.parser import parse_expression
 from sagehen.services.cloudwatch.metrics.statistic import parse_statistic
 
 _DAY_S = 86_400
+# Members that would change what an alarm does, and that nothing here does.
 _UNBUILT = (
     "ThresholdMetricId",  # anomaly detection
     "EvaluationWindow",
@@ -24,7 +28,8 @@ _UNBUILT = (
     "ActionsSuppressorWaitPeriod",
     "ActionsSuppressorExtensionPeriod",
 )
-_MAX_QUERIES = 20
+_MAX_TAGS = 50
+_MAX_QUERIES = 20  # from memory
 
 
 def metric_alarm_configuration(scope: Scope, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,6 +57,22 @@ def metric_alarm_configuration(scope: Scope, request: Mapping[str, Any]) -> dict
         _check_single_metric(request)
     _check_periods(request)
     return _kept(request)
+
+
+def tags_of(request: Mapping[str, Any]) -> dict[str, str]:
+    """Return the tags that a request gives; a key given twice has its last value."""
+    return {tag["Key"]: tag["Value"] for tag in request.get("Tags") or []}
+
+
+def checked_tags(tags: dict[str, str]) -> dict[str, str]:
+    """Return all that an alarm is to have.
+
+    Raises:
+        ValidationError: More than 50 of them (documented: API_TagResource; the wording is from memory).
+    """
+    if len(tags) > _MAX_TAGS:
+        raise ValidationError(f"An alarm can have at most {_MAX_TAGS} tags.")
+    return tags
 
 
 def composite_alarm_configuration(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,6 +149,7 @@ def _check_periods(request: Mapping[str, Any]) -> None:
         raise ValidationError("Period must be 10, 20, 30, or a multiple of 60.")
     if (condition.datapoints_to_alarm or 0) > condition.evaluation_periods:
         raise ValidationError("DatapointsToAlarm must be less than or equal to EvaluationPeriods.")
+    # Documented (API_PutMetricAlarm, Period): a week for periods of an hour and more, a day for others.
     days = 7 if condition.period_s >= 3600 else 1
     if condition.period_s * condition.evaluation_periods > days * _DAY_S:
         raise ValidationError(

@@ -24,6 +24,8 @@ class AlarmStates:
     """Changes the states of alarms.
 
     Args:
+        records: Where they are.
+        clock: Stamps transitions.
         on_actions: Called when actions were stored, so that they are done at once.
     """
 
@@ -78,7 +80,12 @@ class AlarmStates:
         return stored
 
     async def _follow(self, child: Alarm, seen: frozenset[str]) -> None:
-        """Evaluate the composite alarms over `child`. `seen`: where a circle of rules ends."""
+        """Evaluate the composite alarms over `child`.
+
+        Args:
+            seen: Where a circle of rules ends. Documented (API_PutCompositeAlarm): circles are allowed, and
+                evaluation stops where one closes.
+        """
         for parent in self._records.parents(child.scope, child.name):
             if parent.name in seen:
                 continue
@@ -91,6 +98,7 @@ class AlarmStates:
                 if value == fresh.state.value:
                     break
                 at = moment_of(now.state.transitioned_ms)
+                # From memory, as is the sentence for one that was put.
                 reason = f"{now.arn} transitioned to {now.state.value} at {at:%A %d %B, %Y %H:%M:%S} UTC"
                 if await self._change(fresh, value, reason, _triggering([now]), seen | {parent.name}):
                     break

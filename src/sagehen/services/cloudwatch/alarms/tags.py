@@ -11,18 +11,13 @@ from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.arn import Arn
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.alarms.records import AlarmRecords
-from sagehen.services.cloudwatch.errors import (
-    InvalidParameterValue,
-    ResourceNotFoundException,
-    ValidationError,
-)
-
-_MAX_TAGS = 50
+from sagehen.services.cloudwatch.alarms.request import checked_tags, tags_of
+from sagehen.services.cloudwatch.errors import InvalidParameterValue, ResourceNotFoundException
 
 
 def _access(action: str) -> AccessRule:
     def rule(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
-        tags = {tag["Key"]: tag["Value"] for tag in request.get("Tags") or []}
+        tags = tags_of(request)
         keys = [*tags, *(request.get("TagKeys") or [])]
         conditions: dict[str, ConditionValue] = {
             f"aws:RequestTag/{key}": value for key, value in tags.items()
@@ -35,16 +30,15 @@ def _access(action: str) -> AccessRule:
 
 
 class AlarmTags:
+    """Tags of alarms. Of CloudWatch's resources only alarms are here to be tagged."""
+
     def __init__(self, records: AlarmRecords) -> None:
         self._records = records
 
     @operation("TagResource", access=_access("TagResource"))
     async def tag_resource(self, context: RequestContext, request: Request) -> dict[str, Any]:
         scope, name, tags = self._tagged(context.scope, request)
-        tags.update({tag["Key"]: tag["Value"] for tag in request["Tags"]})
-        if len(tags) > _MAX_TAGS:
-            raise ValidationError(f"An alarm can have at most {_MAX_TAGS} tags.")
-        await self._records.set_tags(scope, name, tags)
+        await self._records.set_tags(scope, name, checked_tags({**tags, **tags_of(request)}))
         return {}
 
     @operation("UntagResource", access=_access("UntagResource"))
@@ -80,7 +74,7 @@ class AlarmTags:
 
 
 def alarm_tags(records: AlarmRecords, resource_arn: str) -> Mapping[str, str]:
-    """Implement `ports.ResourceTags`."""
+    """Implement `ports.ResourceTags`: none where the ARN is of no alarm that exists."""
     try:
         arn = Arn.parse(resource_arn)
     except ValueError:

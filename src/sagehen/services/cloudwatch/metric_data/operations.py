@@ -29,6 +29,7 @@ from sagehen.services.cloudwatch.metrics.metric import MetricKey, sorted_dimensi
 from sagehen.services.cloudwatch.metrics.reader import StoredMetricReader
 from sagehen.services.cloudwatch.metrics.statistic import needs_histogram, parse_statistic
 
+# Documented: API_GetMetricStatistics (points), API_GetMetricData (points, queries).
 _MAX_STATISTICS_POINTS = 1440
 _MAX_DATA_POINTS = 100_800
 _MAX_QUERIES = 500
@@ -37,6 +38,11 @@ _Read = Callable[[Scope, Mapping[str, Any], datetime, datetime], tuple[dict[int,
 
 
 class MetricData:
+    """GetMetricStatistics and GetMetricData.
+
+    Both read in a thread: a request may be of 100,800 data points.
+    """
+
     def __init__(self, reader: StoredMetricReader, clock: Clock) -> None:
         self._reader = reader
         self._clock = clock

@@ -68,6 +68,11 @@ class Evaluation:
         raise ValidationError(f"The expression {query_id} must return a time series, not a number.")
 
     def value(self, name: str) -> Value:
+        """Return what an id stands for: a metric, or the value of an expression, evaluated once.
+
+        Raises:
+            ValidationError: There is nothing of that name, or it depends on itself.
+        """
         if name in self.known:
             return self.known[name]
         if name not in self._values:
@@ -126,5 +131,7 @@ Tree = Callable[[Evaluation], Value]
 
 @dataclass(frozen=True, slots=True)
 class Expression:
+    """A parsed expression; `text` as it was given."""
+
     text: str
     evaluate: Tree

@@ -1,6 +1,6 @@
 """The functions of metric math.
 
-Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+Documented: CloudWatch User Guide, "Using math expressions with CloudWatch metrics", Metric math functions.
 """
 
 from __future__ import annotations
@@ -25,6 +25,11 @@ class Call:
     known: Mapping[str, Series]
 
     def argument(self, index: int) -> Value:
+        """Return an argument, counted from 0.
+
+        Raises:
+            ValidationError: There are not so many.
+        """
         if index >= len(self.arguments):
             raise ValidationError(f"Error in expression: {self.name} has too few arguments.")
         return self.arguments[index]

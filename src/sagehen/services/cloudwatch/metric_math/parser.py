@@ -2,7 +2,8 @@
 
 A small recursive-descent parser to closures; nothing is handed to Python's own evaluator. What a
 closure yields is a number, one series, or a list of series.
-Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+Documented: CloudWatch User Guide, "Using math expressions with CloudWatch metrics"; how tightly operators
+bind is from memory: as in other languages.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ _BINARY: tuple[dict[str, Callable[[float, float], float]], ...] = (
     {"+": operator.add, "-": operator.sub},
     {"*": operator.mul, "/": operator.truediv},
 )
+# Ours: each level is a few frames of the interpreter's stack.
 _MAX_DEPTH = 40
 
 

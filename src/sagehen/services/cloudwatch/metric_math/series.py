@@ -32,7 +32,14 @@ Value = float | Series | list[Series]
 
 
 def combine(function: Callable[[float, float], float], left: Value, right: Value) -> Value:
-    """Apply an operator: number by number, series by number, series by series, or to each of a list."""
+    """Apply an operator: number by number, series by number, series by series, or to each of a list.
+
+    Two series meet where both have a point; the result has the longer period of the two.
+
+    Raises:
+        ValidationError: Two lists, or what else metric math does not combine.
+        ArithmeticError, ValueError: Two numbers have no such value; points of series fall out.
+    """
     if isinstance(left, list):
         return [single(combine(function, one, right)) for one in left]
     if isinstance(right, list):
@@ -55,16 +62,27 @@ def combine(function: Callable[[float, float], float], left: Value, right: Value
 
 
 def single(value: Value) -> Series:
+    """Return a value that has to be one series.
+
+    Raises:
+        ValidationError: It is a number or a list.
+    """
     if isinstance(value, Series):
         return value
     raise ValidationError("Error in expression: a single time series was expected.")
 
 
 def scalar(value: Value) -> float:
+    """Return a value that has to be a number.
+
+    Raises:
+        ValidationError: It is a series or a list.
+    """
     if isinstance(value, int | float):
         return float(value)
     raise ValidationError("Error in expression: a number was expected.")
 
 
 def invalid(reason: str) -> ValidationError:
+    """Return the error of an expression; the wording is from memory."""
     return ValidationError(f"Error in expression: {reason}.")

@@ -13,7 +13,7 @@ import math
 import struct
 from collections.abc import Iterable
 
-# CloudWatch takes values from -2^360 to 2^360.
+# Documented: API_PutMetricData: values from -2^360 to 2^360.
 MOST = 2.0**360
 _BITS = 8
 _MOST_BUCKETS = 4096
@@ -21,6 +21,7 @@ _PAIR = struct.Struct("<dd")
 
 
 def bucket_of(value: float, bits: int = _BITS) -> float:
+    """Return the bucket that a value falls into: itself, rounded to so many significant bits."""
     mantissa, exponent = math.frexp(value)
     return math.ldexp(round(math.ldexp(mantissa, bits)), exponent - bits)
 
@@ -69,6 +70,7 @@ class Aggregate:
         self.histogram = None
 
     def merge(self, other: Aggregate) -> None:
+        """Count in what another one holds, which stays as it is."""
         self.count += other.count
         self.total += other.total
         self.minimum = min(self.minimum, other.minimum)
@@ -82,6 +84,7 @@ class Aggregate:
             self.histogram = _coarser(self.histogram)
 
     def copy(self) -> Aggregate:
+        """Return one that later changes do not touch."""
         copy = Aggregate()
         copy.merge(self)
         return copy
@@ -98,6 +101,7 @@ class Aggregate:
     def unpacked(
         cls, count: float, total: float, minimum: float, maximum: float, packed: bytes | None
     ) -> Aggregate:
+        """Make one out of its numbers and what `packed` returned."""
         aggregate = cls()
         aggregate.count, aggregate.total = count, total
         aggregate.minimum, aggregate.maximum = minimum, maximum
@@ -126,6 +130,7 @@ def _coarser(histogram: dict[float, float]) -> dict[float, float]:
 
 
 def merged(aggregates: Iterable[Aggregate]) -> Aggregate:
+    """Return the sum of several: a new one."""
     whole = Aggregate()
     for aggregate in aggregates:
         whole.merge(aggregate)

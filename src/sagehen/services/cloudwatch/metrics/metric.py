@@ -21,7 +21,13 @@ class MetricKey(NamedTuple):
 
 
 class PointKey(NamedTuple):
-    """A stretch of a metric. `resolution_s` is 1 for all stretches below a minute, whatever their length."""
+    """A stretch of a metric.
+
+    Args:
+        resolution_s: 1 for all stretches below a minute, whatever their length.
+        at_s: Its start, in seconds since the epoch.
+        unit: As CloudWatch spells it; `None` where it was not given.
+    """
 
     metric: MetricKey
     resolution_s: int
@@ -31,6 +37,8 @@ class PointKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Point:
+    """What is stored of a stretch. `at_s`: its start, in seconds since the epoch."""
+
     at_s: int
     resolution_s: int
     unit: str
@@ -53,4 +61,5 @@ Points = Mapping[PointKey, Aggregate]
 
 
 def sorted_dimensions(dimensions: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return dimensions as keys have them: their order means nothing to CloudWatch."""
     return tuple(sorted(dimensions.items()))

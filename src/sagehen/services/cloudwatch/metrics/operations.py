@@ -25,11 +25,12 @@ from sagehen.services.cloudwatch.metrics.lives import LISTED_FOR_S
 from sagehen.services.cloudwatch.metrics.metric import ListedMetric, MetricKey, PointKey, sorted_dimensions
 from sagehen.services.cloudwatch.metrics.records import PAGE_BYTES, MetricRecords
 
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
+# Documented: API_PutMetricData, API_MetricDatum (values).
 _MAX_DATA = 1000
 _MAX_VALUES = 150
 _PAST = timedelta(days=14)
 _FUTURE = timedelta(hours=2)
+# Documented: API_ListMetrics: RecentlyActive has the one value PT3H; 500 metrics a page.
 _RECENT_S = 3 * 3600
 _PAGE = 500
 
@@ -40,6 +41,8 @@ def _put_access(owner: Any, context: RequestContext, request: Request) -> Iterat
 
 
 class Metrics:
+    """PutMetricData and ListMetrics."""
+
     def __init__(self, records: MetricRecords, clock: Clock) -> None:
         self._records = records
         self._clock = clock

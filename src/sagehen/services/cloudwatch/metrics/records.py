@@ -66,6 +66,8 @@ _POINTS_WITH_HISTOGRAMS, _POINTS = _points_sql("histogram"), _points_sql("NULL")
 
 
 class MetricRecords:
+    """All SQL about metrics and points but their ageing: see `retention`."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 
@@ -107,6 +109,7 @@ class MetricRecords:
         )
 
     def committed_generation(self) -> int:
+        """Return the number of the last generation of the sink that was stored; 0 where none was."""
         row = self._database.one("SELECT committed FROM metric_generations")
         return int(row["committed"]) if row else 0
 
@@ -172,6 +175,7 @@ def _touch(tx: Transaction, metric: MetricKey, at_s: int) -> int:
 def merge_point(
     tx: Transaction, metric_id: int, resolution_s: int, at_s: int, unit: str, aggregate: Aggregate
 ) -> None:
+    """Count an aggregate into the stored point of its place, inside a transaction."""
     key = (metric_id, resolution_s, at_s, unit)
     row = tx.execute(
         "SELECT * FROM metric_points WHERE metric_id = ? AND resolution_s = ? AND at_s = ? AND unit = ?", key
@@ -187,4 +191,5 @@ def merge_point(
 
 
 def aggregate_of(row: Row) -> Aggregate:
+    """Return the aggregate of a row of points."""
     return Aggregate.unpacked(row["count"], row["total"], row["minimum"], row["maximum"], row["histogram"])

@@ -25,13 +25,15 @@ from sagehen.services.cloudwatch.metrics.records import MetricRecords
 
 _log = logging.getLogger(__name__)
 
-# The finest period of AWS's own high-resolution metrics: SageMaker emits every 10 seconds.
+# The finest period of AWS's own high-resolution metrics: SageMaker emits every 10 seconds (from memory).
 STRETCH_S = 10
 _FLUSH_EVERY_S = 1.0
 
 
 @dataclass(slots=True)
 class Generation:
+    """What was recorded between two flushes."""
+
     number: int
     points: dict[PointKey, Aggregate] = field(default_factory=dict)
     # So that reading one metric need not look through the points of all, with the lock held.

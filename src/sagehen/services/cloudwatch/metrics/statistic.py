@@ -1,6 +1,7 @@
 """Statistics by name: Sum, p99, TM(10%:90%), ... of an aggregate.
 
-Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html
+Documented: CloudWatch User Guide, "CloudWatch statistics definitions". Percentile ranks (PR) and bounds by
+value are not built.
 """
 
 from __future__ import annotations

@@ -26,13 +26,17 @@ from sagehen.services.cloudwatch.alarms.notation import milliseconds
 
 _log = logging.getLogger(__name__)
 
+# Documented: User Guide, "Lambda function actions": who a function's resource policy must allow.
 _LAMBDA_PRINCIPAL = service_principal("lambda.alarms.cloudwatch.amazonaws.com")
+# From memory: AWS's wording where no policy allows it.
 _UNAUTHORIZED = (
     "CloudWatch Alarms is not authorized to perform: lambda:InvokeFunction on the resource because"
     " no resource-based policy allows the lambda:InvokeFunction action"
 )
+# Rows of actions read at a time.
 _AT_ONCE = 100
-# AWS says that it retries until it succeeds; here an action is given up after an hour or so.
+# AWS retries until it succeeds (from memory); here an action is given up after an hour or so: pauses of 1, 2,
+# 4 ... s, then of a minute each.
 _MAX_ATTEMPTS = 70
 _LONGEST_PAUSE_S = 60
 # Real time: whatever hangs must not hold up other alarms' actions.

@@ -13,7 +13,7 @@ from sagehen.services.cloudwatch.alarms.notation import stamp
 
 
 def alarm_event(alarm: Alarm, previous: AlarmState, state: AlarmState) -> dict[str, Any]:
-    """Return the event of a transition from `previous` to `state`."""
+    """Return the event of a transition from `previous` to `state`: what actions are given."""
     return {
         "source": "aws.cloudwatch",
         "alarmArn": alarm.arn,

@@ -11,26 +11,39 @@ from sagehen.services.cloudwatch.errors import ValidationError
 
 
 def is_function(arn: str) -> bool:
-    """Tell whether an action is a Lambda function."""
+    """Tell whether an action is a Lambda function.
+
+    Raises:
+        ValidationError: It is no ARN.
+    """
     return _parts(arn).service == "lambda"
 
 
 def is_scaling_policy(arn: str) -> bool:
     """Tell whether an action is a policy of Application Auto Scaling.
 
-    `arn:aws:autoscaling:r:a:scalingPolicy:UUID:resource/sagemaker/endpoint/e/variant/v:policyName/p`;
-    EC2's policies have `autoScalingGroupName/…` where this has `resource/…`.
+    `arn:aws:autoscaling:r:a:scalingPolicy:UUID:resource/sagemaker/endpoint/e/variant/v:policyName/p`
+    (documented: Application Auto Scaling API, PutScalingPolicy); EC2's policies have `autoScalingGroupName/…`
+    where this has `resource/…`.
+
+    Raises:
+        ValidationError: It is no ARN.
     """
     parts = _parts(arn)
     return parts.service == "autoscaling" and ":resource/" in parts.resource
 
 
 def check_actions(operation: str, request: Mapping[str, Any], *, functions: bool, scaling: bool) -> None:
-    """Refuse actions that nothing here can do.
+    """Refuse actions that nothing here can do: what is accepted is done.
+
+    Args:
+        operation: Whose request it is, for the error.
+        request: AlarmActions, OKActions and InsufficientDataActions of it are looked at.
+        functions, scaling: Which kinds are wired.
 
     Raises:
-        ValidationError: Not an ARN.
-        NotImplementedOperation: Names the action; `functions`, `scaling` say which kinds are wired.
+        ValidationError: One is no ARN.
+        NotImplementedOperation: Names the action.
     """
     for member in ("AlarmActions", "OKActions", "InsufficientDataActions"):
         for arn in request.get(member) or ():

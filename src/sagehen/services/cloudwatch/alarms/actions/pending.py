@@ -13,7 +13,16 @@ from sagehen.services.cloudwatch.alarms.notation import compact
 
 @dataclass(frozen=True, slots=True)
 class PendingAction:
-    """An action that was decided and not done yet. `event`: JSON text of the transition."""
+    """An action that was decided and not done yet.
+
+    Args:
+        name, kind: Of the alarm.
+        event: JSON text of the transition, as functions get it.
+        updated_ms: When the alarm entered the state, in ms since the epoch.
+        attempts: How often it failed.
+        due_ms: When it is to be tried; 0 is at once.
+        id: 0 until it is stored.
+    """
 
     scope: Scope
     name: str
@@ -27,7 +36,7 @@ class PendingAction:
 
 
 def actions_of(alarm: Alarm, previous: AlarmState, state: AlarmState) -> list[PendingAction]:
-    """Return what is to be done when `alarm` goes from one state to another."""
+    """Return what is to be done when `alarm` goes from one state to another, if its actions are enabled."""
     arns = alarm.actions(state.value)
     if not arns:
         return []
@@ -36,7 +45,10 @@ def actions_of(alarm: Alarm, previous: AlarmState, state: AlarmState) -> list[Pe
 
 
 def action_done(action: PendingAction, at_ms: int, error: str | None) -> HistoryItem:
-    """Return the item of an action that was done, or that failed for good with `error`."""
+    """Return the item of history of an action that was done, or that failed for good with `error`.
+
+    The summaries and the members of the data are from memory.
+    """
     data = {
         "actionState": "Succeeded" if error is None else "Failed",
         "stateUpdateTimestamp": action.updated_ms,

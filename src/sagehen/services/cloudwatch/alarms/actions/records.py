@@ -10,6 +10,8 @@ from sagehen.store.database import Database, Transaction
 
 
 class AlarmActionRecords:
+    """The actions still to be done, of all accounts and regions; they are stored with what asks for them."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 
@@ -32,6 +34,8 @@ class AlarmActionRecords:
         ]
 
     async def finish(self, action: PendingAction, history: HistoryItem) -> None:
+        """Write down how an action went, and forget it, in one transaction."""
+
         def change(tx: Transaction) -> None:
             tx.execute("DELETE FROM alarm_actions WHERE id = ?", (action.id,))
             add_history(tx, history)
@@ -39,12 +43,14 @@ class AlarmActionRecords:
         await self._database.write(change)
 
     async def postpone(self, action: PendingAction, due_ms: int) -> None:
+        """Count an attempt that failed and set when the next is due, in ms since the epoch."""
         await self._database.execute(
             "UPDATE alarm_actions SET attempts = attempts + 1, due_ms = ? WHERE id = ?", (due_ms, action.id)
         )
 
 
 def add_action(tx: Transaction, action: PendingAction) -> None:
+    """Store an action inside the transaction of what asks for it."""
     tx.execute(
         "INSERT INTO alarm_actions (account_id, region, name, kind, action_arn, event, updated_ms,"
         " attempts, due_ms) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)",

@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# AWS documents a range of 5 for 3 evaluation periods and no general formula.
+# Documented: User Guide, "Configuring how CloudWatch alarms treat missing data": AWS looks at 5 periods for 3
+# evaluation periods, and gives no general formula.
 _FURTHER_PERIODS = 2
 _DAY_S = 86_400
 
+# The rest of ComparisonOperator is for anomaly detection (documented: API_PutMetricAlarm).
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
     "GreaterThanThreshold": operator.gt,
@@ -51,6 +53,7 @@ class Condition:
         return self.evaluation_periods + _FURTHER_PERIODS
 
     def is_breaching(self, value: float) -> bool:
+        """Tell whether one data point breaches; it is the comparison's first operand (documented)."""
         return COMPARISONS[self.comparison](value, self.threshold)
 
 
@@ -102,8 +105,8 @@ def condition_of(configuration: Mapping[str, Any]) -> Condition:
 def tick_of(configuration: Mapping[str, Any]) -> int:
     """Return how often a metric alarm is evaluated, in seconds.
 
-    As on AWS: each minute, whatever its period; alarms of less than a minute each 10 seconds, those
-    that look at more than a day each hour.
+    Each minute, whatever its period (documented: CloudWatch User Guide, "Alarm evaluation"); alarms of less
+    than a minute each 10 seconds, those that look at more than a day each hour (from memory).
     """
     condition = condition_of(configuration)
     if condition.period_s < 60:

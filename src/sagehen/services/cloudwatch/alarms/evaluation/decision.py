@@ -80,7 +80,7 @@ def _state(
     if treatment == "ignore":
         return None
     if not considered:
-        return "INSUFFICIENT_DATA"
+        return "INSUFFICIENT_DATA"  # documented: only where every data point is missing
     # It alarms only if the oldest of it is old enough that newer good data should have come by now:
     # for 3 of 3, `- - X - -` alarms and `- - - - X` waits.
     age = 1 + newest_first.index(considered[-1])
@@ -92,10 +92,14 @@ def _breaches(condition: Condition, point: Datapoint) -> bool:
 
 
 def _is_low(condition: Condition, point: Datapoint) -> bool:
-    """Tell whether a percentile stands on too few samples: 10 / (1 - p) of them, or 10 / p below p50."""
+    """Tell whether a percentile stands on too few samples: 10 / (1 - p) of them, or 10 / p below p50.
+
+    Documented: User Guide, "Percentile-based alarms and low data samples".
+    """
     found = re.fullmatch(r"p(\d+(?:\.\d+)?)", condition.statistic)
     if found is None or point.sample_count is None:
         return False
     share = float(found[1]) / 100
     tail = min(share, 1 - share)
+    # 10 / (1 - 0.99) is a little more than 1,000 in doubles; 1,000 samples are enough.
     return tail > 0 and point.sample_count < 10 / tail - 1e-9

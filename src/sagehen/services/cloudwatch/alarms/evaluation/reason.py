@@ -1,4 +1,8 @@
-"""StateReason and StateReasonData, worded as CloudWatch words them. Pure."""
+"""StateReason and StateReasonData, worded as CloudWatch words them. Pure.
+
+The sentences are those of the samples in the User Guide ("Lambda function actions", "Alarm events and
+EventBridge"); the parts about missing data points and about M out of N are from memory.
+"""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ _STATES = ("ALARM", "OK", "INSUFFICIENT_DATA")
 # An alarm's name runs to the closing parenthesis; quoted, it may hold one.
 _REFERENCE = re.compile(r'\(\s*(?:"((?:[^"\\]|\\.)*)"|([^()"]*?))\s*\)')
 _WORD = re.compile(r"[A-Za-z_]+|[()]")
-# Limits of AWS.
+# Documented: API_PutCompositeAlarm (AlarmRule): 100 children, 500 elements. The depth is ours.
 _MAX_CHILDREN = 100
 _MAX_ELEMENTS = 500
 _MAX_DEPTH = 100

@@ -1,4 +1,8 @@
-"""The items of alarms' history: what CloudWatch writes down, as it words it. Pure."""
+"""The items of alarms' history: what CloudWatch writes down, as it words it. Pure.
+
+The members of `data` are AWS's as far as public samples of DescribeAlarmHistory show them, the rest is from
+memory: `okactions`, for instance, is spelled so.
+"""
 
 from __future__ import annotations
 

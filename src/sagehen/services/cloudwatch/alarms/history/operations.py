@@ -18,7 +18,7 @@ from sagehen.services.cloudwatch.errors import InvalidNextToken
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html
 KEPT_FOR_S = 30 * 86_400
-_PAGE = 100
+_PAGE = 100  # documented there: the default, and the most, of MaxRecords
 _LISTING = "alarm-history"
 
 
@@ -28,6 +28,8 @@ def _access(owner: Any, context: RequestContext, request: Request) -> Iterator[A
 
 
 class AlarmHistory:
+    """DescribeAlarmHistory."""
+
     def __init__(self, records: AlarmHistoryRecords) -> None:
         self._records = records
 

@@ -26,6 +26,8 @@ class HistoryFilter:
 
 
 class AlarmHistoryRecords:
+    """The history of all alarms, deleted ones included: its rows refer to no alarm."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 
@@ -74,13 +76,14 @@ class AlarmHistoryRecords:
         return items, whole
 
     async def forget(self, before_ms: int) -> None:
-        """Delete what is older, in bites: other writers get their turn in between."""
+        """Delete what is older than `before_ms`, in bites: other writers get their turn in between."""
         sql = "DELETE FROM alarm_history WHERE id IN (SELECT id FROM alarm_history WHERE at_ms < ? LIMIT ?)"
         while await self._database.execute(sql, (before_ms, _BITE)) == _BITE:
             pass
 
 
 def add_history(tx: Transaction, item: HistoryItem) -> None:
+    """Store an item inside the transaction of what it tells of."""
     tx.execute(
         "INSERT INTO alarm_history (account_id, region, name, kind, at_ms, type, summary, data)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
