@@ -14,8 +14,8 @@ from botocore.awsrequest import HeadersDict
 from botocore.compat import urlsplit
 from botocore.loaders import Loader
 
-from sagehen.protocol.catalog import Catalog
 from sagehen.protocol.http import HttpRequest, HttpResponse
+from sagehen.protocol.models.catalog import Catalog
 
 SERVICES = (
     "s3",

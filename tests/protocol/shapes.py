@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sagehen.protocol.model import Shape
+from sagehen.protocol.models.description import Shape
 
 # Beyond this many scalars an example only fills in what is required.
 _SCALARS = 150

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sagehen.api.errors import ServiceError
-from sagehen.protocol.serializer import serialize_error
+from sagehen.protocol.writing.serialize import serialize_error
 from tests.protocol.botocore_side import CATALOG, SERVICES, read_modelled_error, read_response
 from tests.protocol.shapes import for_a_few, pruned
 

@@ -12,7 +12,7 @@ from botocore.parsers import create_parser
 
 from sagehen.api.errors import ServiceError
 from sagehen.api.streams import Streamed
-from sagehen.protocol.serializer import serialize
+from sagehen.protocol.writing.serialize import serialize
 from tests.protocol.botocore_side import CATALOG, service_model
 
 

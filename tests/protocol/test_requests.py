@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sagehen.protocol.identify import identify, needs_body
-from sagehen.protocol.parser import parse
+from sagehen.protocol.identification.identify import identify, needs_body
+from sagehen.protocol.reading.parse import parse
 from tests.protocol.botocore_side import CASES, CATALOG, write_request
 from tests.protocol.shapes import for_a_few, pruned
 

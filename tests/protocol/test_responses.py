@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sagehen.protocol.serializer import serialize
 from sagehen.protocol.timestamps import rfc822
+from sagehen.protocol.writing.serialize import serialize
 from tests.protocol.botocore_side import CASES, CATALOG, read_response
 from tests.protocol.shapes import for_a_few, pruned
 

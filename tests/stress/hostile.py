@@ -7,7 +7,7 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sagehen.protocol.model import Operation, Shape
+from sagehen.protocol.models.description import Operation, Shape
 from tests.protocol.shapes import _Values
 
 # What other requests of the run make: only behind a name that exists does a handler do its work.

@@ -7,7 +7,7 @@ from pathlib import Path
 from sagehen.app.data_folder import DataFolder
 from sagehen.app.platform import Platform
 from sagehen.app.settings import Settings
-from sagehen.protocol.catalog import Catalog
+from sagehen.protocol.models.catalog import Catalog
 
 
 def declared_operations(scratch: Path) -> dict[str, list[str]]:

@@ -31,8 +31,8 @@ from sagehen.gateway.door.front_door import FrontDoor
 from sagehen.gateway.pages.routes import RESET, comes_from_this_machine
 from sagehen.gateway.requests.incoming import Incoming
 from sagehen.gateway.settings import FrontDoorSettings
-from sagehen.protocol.catalog import Catalog
 from sagehen.protocol.http import HttpResponse
+from sagehen.protocol.models.catalog import Catalog
 from sagehen.services.lambda_.code.downloads import PAGE as LAMBDA_CODE
 from sagehen.store.database import Database
 

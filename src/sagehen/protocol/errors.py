@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sagehen.api.errors import ServiceError
-from sagehen.protocol.model import ServiceDescription
+from sagehen.protocol.models.description import ServiceDescription
 
 
 class IdentificationError(ServiceError):

@@ -26,7 +26,7 @@ from sagehen.domain.ids import Ids
 from sagehen.gateway.door.front_door import FrontDoor
 from sagehen.gateway.outside.internet import Internet
 from sagehen.gateway.settings import FrontDoorSettings
-from sagehen.protocol.catalog import Catalog
+from sagehen.protocol.models.catalog import Catalog
 
 ACCOUNT = "123456789012"
 KEY, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"

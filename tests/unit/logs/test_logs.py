@@ -14,8 +14,8 @@ from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import ANONYMOUS
 from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
-from sagehen.protocol.catalog import Catalog
-from sagehen.protocol.validation import validate
+from sagehen.protocol.models.catalog import Catalog
+from sagehen.protocol.validation.validate import validate
 from sagehen.services.logs.errors import (
     InvalidParameterException,
     ResourceAlreadyExistsException,

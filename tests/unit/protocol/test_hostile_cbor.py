@@ -7,7 +7,7 @@ from tests.protocol.botocore_side import CATALOG
 
 from sagehen.protocol.errors import SerializationException
 from sagehen.protocol.http import HttpRequest
-from sagehen.protocol.parser import parse
+from sagehen.protocol.reading.parse import parse
 
 OPERATION = CATALOG.service("cloudwatch").operation("ListMetrics")
 

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from sagehen.protocol.catalog import Catalog
 from sagehen.protocol.errors import (
     InvalidAction,
     MethodNotAllowed,
     MissingAction,
     UnknownOperationException,
 )
-from sagehen.protocol.identify import Identified, identify, needs_body
+from sagehen.protocol.identification.identify import Identified, identify, needs_body
+from sagehen.protocol.models.catalog import Catalog
 
 CATALOG = Catalog(["s3", "sagemaker", "sagemaker-runtime", "iam", "sts", "cloudwatch", "lambda"])
 FORM = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from sagehen.api.errors import ServiceError
-from sagehen.protocol.catalog import Catalog
 from sagehen.protocol.errors import InvalidArgument, MalformedInput, MalformedXML, SerializationException
 from sagehen.protocol.http import HttpRequest
-from sagehen.protocol.parser import parse
+from sagehen.protocol.models.catalog import Catalog
+from sagehen.protocol.reading.parse import parse
 
 CATALOG = Catalog(["s3", "sagemaker", "iam", "cloudwatch", "sts"])
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from sagehen.api.errors import ServiceError
 from sagehen.api.operation import Reply
-from sagehen.protocol.catalog import Catalog
 from sagehen.protocol.http import HttpResponse
-from sagehen.protocol.serializer import serialize, serialize_error
+from sagehen.protocol.models.catalog import Catalog
+from sagehen.protocol.writing.serialize import serialize, serialize_error
 
 CATALOG = Catalog(["s3", "sagemaker", "iam", "lambda", "cloudwatch"])
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

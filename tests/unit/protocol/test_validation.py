@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from sagehen.api.errors import ServiceError
-from sagehen.protocol.catalog import Catalog
-from sagehen.protocol.patterns import compile_pattern
-from sagehen.protocol.validation import validate
+from sagehen.protocol.models.catalog import Catalog
+from sagehen.protocol.validation.patterns import compile_pattern
+from sagehen.protocol.validation.validate import validate
 
 CATALOG = Catalog(["s3", "sagemaker", "iam", "ec2", "cloudwatch", "logs", "sagemaker-runtime", "apigateway"])
 

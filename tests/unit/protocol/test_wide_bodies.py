@@ -10,8 +10,8 @@ from sagehen.api.bounded.budget import within
 from sagehen.api.errors import ServiceError
 from sagehen.protocol.errors import MalformedInput, MalformedXML, SerializationException
 from sagehen.protocol.http import HttpRequest
-from sagehen.protocol.parser import parse
-from sagehen.protocol.validation import validate
+from sagehen.protocol.reading.parse import parse
+from sagehen.protocol.validation.validate import validate
 
 NULLS = b"\xa0" * (2 << 20) + b"0"
 LISTS = b'{"a":[' + b"[]," * 200_000 + b"1]}"

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from sagehen.protocol.http import HttpRequest
-from sagehen.protocol.model import Operation, ServiceDescription
-from sagehen.protocol.parser import parse
-from sagehen.protocol.serializer import serialize
+from sagehen.protocol.models.description import Operation, ServiceDescription
+from sagehen.protocol.reading.parse import parse
+from sagehen.protocol.writing.serialize import serialize
 
 NOON = datetime(2019, 12, 16, 23, 48, 18, tzinfo=UTC)
 DATE = "Mon, 16 Dec 2019 23:48:18 GMT"

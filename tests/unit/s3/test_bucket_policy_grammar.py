@@ -9,8 +9,8 @@ import pytest
 from tests.unit.policy_documents import policy_documents
 
 from sagehen.services.s3.errors import MalformedPolicy
-from sagehen.services.s3.policy_grammar import stored_policy
-from sagehen.services.s3.public_policies import is_public
+from sagehen.services.s3.policies.grammar import stored_policy
+from sagehen.services.s3.policies.publicity import is_public
 from sagehen.store.database import Database
 
 BUCKET = "arn:aws:s3:::birds"

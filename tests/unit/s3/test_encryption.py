@@ -15,7 +15,7 @@ from tests.unit.s3.conftest import OWNER, S3, Chunks
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied as Refused
 from sagehen.domain.identity import Principal, PrincipalKind
-from sagehen.services.s3.encryption.ciphers import ContentCipher, new_iv
+from sagehen.services.s3.contents.ciphers import ContentCipher, new_iv
 from sagehen.services.s3.encryption.customer_keys import customer_key
 from sagehen.services.s3.website.serving import WebsiteRequest, WebsiteResponse
 

@@ -155,7 +155,7 @@ async def test_as_many_rules_as_there_may_be_hold_nobody_up(s3: S3) -> None:
         return loads(text, **options)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("sagehen.services.s3.bucket_records.json.loads", counted)
+        patched.setattr("sagehen.services.s3.records.buckets.json.loads", counted)
         for number in range(5):
             await s3("GetObject", Bucket="birds", Key=f"{number}")
         assert parsed <= 1
@@ -171,9 +171,10 @@ async def test_as_many_rules_as_there_may_be_hold_nobody_up(s3: S3) -> None:
             await asyncio.sleep(0)
 
     await s3.service.lifecycles.stop()
+    s3.service.lifecycles.forget()  # whether or not its own look came first
     counting = asyncio.create_task(count())
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("sagehen.services.s3.lifecycle.sweeps.decide", decided)
+        patched.setattr("sagehen.services.s3.lifecycle.loop.decide", decided)
         await s3.service.lifecycles.do_what_is_due()
     counting.cancel()
     assert len(seen_at) == 5 and len(set(seen_at)) > 1, "the loop was held for all of them at once"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sagehen.api.streams import FileSlice, Streamed
-from sagehen.services.s3.checksums import Checksum
+from sagehen.services.s3.contents.checksums import Checksum
 from sagehen.services.s3.errors import (
     BadDigest,
     EntityTooSmall,

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sagehen.services.s3.errors import InvalidArgument
-from sagehen.services.s3.notifications import _check_overlaps, _check_rule
-from sagehen.services.s3.object_events import fits
+from sagehen.services.s3.events.rules import fits
+from sagehen.services.s3.notifications.validation import check_overlaps, check_rule
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
 
@@ -54,13 +54,13 @@ def test_fits(wanted: dict[str, Any], name: str, key: str, expected: bool) -> No
 def test_overlaps(one: dict[str, Any], other: dict[str, Any], overlap: bool) -> None:
     if overlap:
         with pytest.raises(InvalidArgument, match="Configuration is ambiguously defined"):
-            _check_overlaps([one, other])
+            check_overlaps([one, other])
     else:
-        _check_overlaps([one, other])
+        check_overlaps([one, other])
 
 
 def test_two_prefixes() -> None:
     doubled = rule("s3:ObjectCreated:*", prefix="a/")
     doubled["Filter"]["Key"]["FilterRules"].append({"Name": "prefix", "Value": "b/"})
     with pytest.raises(InvalidArgument, match="more than one prefix rule"):
-        _check_rule(doubled)
+        check_rule(doubled)

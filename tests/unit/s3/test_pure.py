@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagehen.services.s3.bucket_names import is_bucket_name
-from sagehen.services.s3.buckets import bucket_region
-from sagehen.services.s3.checksums import (
+from sagehen.services.s3.buckets.names import is_bucket_name
+from sagehen.services.s3.buckets.operations import bucket_region
+from sagehen.services.s3.contents.checksums import (
     COMPOSITE,
     FULL_OBJECT,
     Checksum,
@@ -22,8 +22,6 @@ from sagehen.services.s3.checksums import (
     combine,
     expectation,
 )
-from sagehen.services.s3.conditions import Outcome, check_read, check_write
-from sagehen.services.s3.copy_source import CopySource
 from sagehen.services.s3.errors import (
     IllegalLocationConstraintException,
     InvalidLocationConstraint,
@@ -32,9 +30,12 @@ from sagehen.services.s3.errors import (
     NoSuchKey,
     PreconditionFailed,
 )
-from sagehen.services.s3.listing_pages import Seek, common_prefix, list_page, successor
-from sagehen.services.s3.public_policies import is_public
-from sagehen.services.s3.ranges import requested_range
+from sagehen.services.s3.listings.pages import Seek, common_prefix, list_page
+from sagehen.services.s3.objects.conditions import Outcome, check_read, check_write
+from sagehen.services.s3.objects.copy_source import CopySource
+from sagehen.services.s3.objects.ranges import requested_range
+from sagehen.services.s3.policies.publicity import is_public
+from sagehen.services.s3.records.keys import successor
 
 WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sagehen.services.s3.errors import NoSuchKey, OperationAborted
-from sagehen.services.s3.object_records import ObjectRecords
+from sagehen.services.s3.records.versions import ObjectRecords
 from sagehen.store.database import Database
 
 from .conftest import S3

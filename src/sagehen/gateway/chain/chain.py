@@ -51,12 +51,12 @@ from sagehen.gateway.signatures.hoisted import with_hoisted
 from sagehen.gateway.signatures.payload import Content, check_content, read_content, sealed
 from sagehen.gateway.signatures.seal import Seal
 from sagehen.protocol.errors import IdentificationError
-from sagehen.protocol.host_names import website_bucket
 from sagehen.protocol.http import HttpRequest, HttpResponse
-from sagehen.protocol.identify import Identified, needs_body
-from sagehen.protocol.parser import parse
-from sagehen.protocol.serializer import serialize
-from sagehen.protocol.validation import validate
+from sagehen.protocol.identification.host_names import website_bucket
+from sagehen.protocol.identification.identify import Identified, needs_body
+from sagehen.protocol.reading.parse import parse
+from sagehen.protocol.validation.validate import validate
+from sagehen.protocol.writing.serialize import serialize
 
 P = ParamSpec("P")
 T = TypeVar("T")

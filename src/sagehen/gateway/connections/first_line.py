@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sagehen.protocol.host_names import aws_prefix
+from sagehen.protocol.identification.host_names import aws_prefix
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ from sagehen.gateway.settings import FrontDoorSettings
 from sagehen.gateway.signatures.authenticate import Authenticator
 from sagehen.gateway.trust.bundle import write_bundle
 from sagehen.gateway.trust.local_ca import LocalCa
-from sagehen.protocol.catalog import Catalog
+from sagehen.protocol.models.catalog import Catalog
 
 logger = logging.getLogger("sagehen.gateway")
 

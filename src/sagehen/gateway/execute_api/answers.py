@@ -20,8 +20,8 @@ from sagehen.gateway.signatures.authenticate import Authenticator
 from sagehen.gateway.signatures.claim import read_claim
 from sagehen.gateway.signatures.payload import Content, check_content, read_content
 from sagehen.gateway.signatures.sigv4 import EMPTY_SHA256
-from sagehen.protocol.host_names import aws_prefix, local_prefix
 from sagehen.protocol.http import HttpResponse
+from sagehen.protocol.identification.host_names import aws_prefix, local_prefix
 from sagehen.services.apigateway.data_plane.messages.message import (
     MAX_BODY_BYTES,
     ApiRequest,

@@ -15,8 +15,8 @@ from sagehen.gateway.requests.incoming import Incoming
 from sagehen.gateway.s3.addressing import Target
 from sagehen.protocol.errors import IdentificationError
 from sagehen.protocol.http import HttpResponse
-from sagehen.protocol.request_ids import is_s3
-from sagehen.protocol.serializer import serialize_error
+from sagehen.protocol.writing.request_ids import is_s3
+from sagehen.protocol.writing.serialize import serialize_error
 
 _FORM = "application/x-www-form-urlencoded"
 

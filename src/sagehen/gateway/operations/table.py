@@ -11,10 +11,10 @@ from sagehen.api.operation import BoundOperation, Service
 from sagehen.gateway.requests.incoming import Incoming
 from sagehen.gateway.requests.refusals import Refusal
 from sagehen.gateway.signatures.claim import Claim
-from sagehen.protocol.catalog import Catalog
-from sagehen.protocol.every_service import EveryService
-from sagehen.protocol.host_names import aws_prefix
-from sagehen.protocol.identify import Identified, identify
+from sagehen.protocol.identification.every_service import EveryService
+from sagehen.protocol.identification.host_names import aws_prefix
+from sagehen.protocol.identification.identify import Identified, identify
+from sagehen.protocol.models.catalog import Catalog
 
 # Each may read a model, up to 50 ms: whoever comes after so many had better come again.
 _MOST_SEARCHES = 64

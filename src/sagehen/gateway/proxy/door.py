@@ -19,7 +19,7 @@ from sagehen.gateway.outside.tunnel import TunnelEnd, TunnelRefused, connect
 from sagehen.gateway.s3.public.distrust import Distrust, is_refusal
 from sagehen.gateway.s3.public.passing import PublicS3
 from sagehen.gateway.trust.local_ca import LocalCa
-from sagehen.protocol.host_names import local_prefix
+from sagehen.protocol.identification.host_names import local_prefix
 
 if TYPE_CHECKING:
     from sagehen.gateway.door.front_door import FrontDoor

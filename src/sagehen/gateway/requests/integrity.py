@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sagehen.protocol.model import Operation
-from sagehen.services.s3.checksums import ALGORITHMS, DEFAULT_ALGORITHM, Digest, expectation, member
+from sagehen.protocol.models.description import Operation
+from sagehen.services.s3.contents.checksums import ALGORITHMS, DEFAULT_ALGORITHM, Digest, expectation, member
 
 
 def check_document(

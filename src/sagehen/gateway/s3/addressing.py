@@ -7,8 +7,8 @@ from urllib.parse import unquote
 
 from sagehen.gateway.requests.incoming import Incoming
 from sagehen.gateway.signatures.claim import Claim
-from sagehen.protocol.host_names import s3_host
-from sagehen.protocol.identify import is_s3_control
+from sagehen.protocol.identification.host_names import s3_host
+from sagehen.protocol.identification.identify import is_s3_control
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from sagehen.gateway.requests.incoming import Incoming
 from sagehen.gateway.requests.refusals import Refusal
 from sagehen.gateway.s3.addressing import Target
 from sagehen.gateway.signatures.claim import ALGORITHM, Claim
-from sagehen.protocol.readers_xml import load_xml
+from sagehen.protocol.reading.xml_values import load_xml
 
 _MAX_FIELDS_BYTES = 20 * 1024  # AWS's limit for everything before the file
 # A boundary has 70 characters at the most (RFC 2046); to take parameters apart takes time of their square.

@@ -13,7 +13,7 @@ from __future__ import annotations
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.gateway.requests.refusals import Refusal
 from sagehen.gateway.signatures.claim import Claim
-from sagehen.protocol.host_names import aws_s3_host
+from sagehen.protocol.identification.host_names import aws_s3_host
 
 GLOBAL_REGION = "us-east-1"
 # CreateBucket is asked of the region that will have the bucket, or of the global one. The global endpoint

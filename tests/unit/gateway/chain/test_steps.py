@@ -26,7 +26,7 @@ from sagehen.gateway.s3.post_policy import read_policy
 from sagehen.gateway.signatures.aws_chunked import ChunkedBody
 from sagehen.gateway.signatures.seal import Seal
 from sagehen.gateway.signatures.sigv4 import canonical_path, canonical_query
-from sagehen.protocol.catalog import Catalog
+from sagehen.protocol.models.catalog import Catalog
 
 from ..conftest import RunningDoor, make_door
 from ..connections.test_connection import HEALTH, dial, exchange, read_all

@@ -10,7 +10,7 @@ import pytest
 
 from sagehen.api.errors import ServiceError
 from sagehen.gateway.requests.integrity import check_document
-from sagehen.protocol.catalog import Catalog
+from sagehen.protocol.models.catalog import Catalog
 
 BODY = b"<Tagging><TagSet/></Tagging>"
 CRC = base64.b64encode(zlib.crc32(BODY).to_bytes(4, "big")).decode()

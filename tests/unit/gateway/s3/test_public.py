@@ -20,8 +20,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sagehen.gateway.s3.public import distrust, reading
-from sagehen.protocol import host_names
-from sagehen.protocol.host_names import S3Host, s3_host, website_bucket
+from sagehen.protocol.identification import host_names
+from sagehen.protocol.identification.host_names import S3Host, s3_host, website_bucket
 from tests.unit.gateway.conftest import KEY, SECRET, RunningDoor, run_door
 from tests.unit.gateway.s3.real_aws import LISTING, FakeInternet, real_aws
 from tests.waiting import eventually

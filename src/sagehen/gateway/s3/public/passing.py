@@ -15,8 +15,8 @@ from sagehen.gateway.requests.refusals import Refusal
 from sagehen.gateway.s3.addressing import Target
 from sagehen.gateway.s3.public.leaving import may_leave, passed_headers
 from sagehen.gateway.s3.public.reading import BadAnswer, Reading
-from sagehen.protocol.host_names import aws_s3_host
 from sagehen.protocol.http import HttpResponse
+from sagehen.protocol.identification.host_names import aws_s3_host
 
 logger = logging.getLogger("sagehen.gateway")
 

@@ -7,16 +7,16 @@ from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
-from sagehen.services.s3.access import on_bucket
-from sagehen.services.s3.acl.grants import grants_of
-from sagehen.services.s3.bucket_records import Bucket
+from sagehen.services.s3.access.resource import Resource
+from sagehen.services.s3.access.rules import on_bucket
 from sagehen.services.s3.errors import (
     AccessControlListNotSupported,
     CrossLocationLoggingProhibitted,
     InvalidTargetBucketForLogging,
     MalformedXML,
 )
-from sagehen.services.s3.state import Resource
+from sagehen.services.s3.grants.requests import grants_of
+from sagehen.services.s3.records.buckets import Bucket
 
 # Kind of the bucket's configuration.
 KIND = "logging"

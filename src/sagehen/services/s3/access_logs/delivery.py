@@ -18,11 +18,12 @@ from sagehen.domain.clock import wait_for
 from sagehen.domain.identity import service_principal
 from sagehen.services.s3.access_logs.configuration import KIND
 from sagehen.services.s3.access_logs.entries import Entry, line
-from sagehen.services.s3.acl.grants import LOG_DELIVERY, grants_of, kept, read
-from sagehen.services.s3.bucket_records import Bucket
-from sagehen.services.s3.checksums import DEFAULT_ALGORITHM, FULL_OBJECT, Digest, Expectation
+from sagehen.services.s3.contents.checksums import DEFAULT_ALGORITHM, FULL_OBJECT, Digest, Expectation
+from sagehen.services.s3.grants.grant import LOG_DELIVERY, kept, read
+from sagehen.services.s3.grants.requests import grants_of
+from sagehen.services.s3.objects.writes import prepare_upload, publish
+from sagehen.services.s3.records.buckets import Bucket
 from sagehen.services.s3.state import S3State
-from sagehen.services.s3.uploads import prepare_upload, publish
 
 _log = logging.getLogger(__name__)
 

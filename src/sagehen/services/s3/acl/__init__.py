@@ -1,5 +1,6 @@
-"""Access control lists of buckets and objects: how they are asked for, kept, shown and evaluated.
+"""Access control lists of buckets and objects: which may be put, and how they are put and shown.
 
-They speak only where the bucket's object ownership is not BucketOwnerEnforced. The evaluator of IAM
-is told what an ACL grants to the caller (`Access.acl`) and weighs it like an Allow of the resource.
+They speak only where the bucket's object ownership is not BucketOwnerEnforced. What one consists of, and
+what it gives to a caller, is in `grants`: the evaluator of IAM is told (`Access.acl`) and weighs it like an
+Allow of the resource.
 """

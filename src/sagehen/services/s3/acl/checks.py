@@ -7,14 +7,15 @@ from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.domain.identity import canonical_id
-from sagehen.services.s3.acl.grants import Grant, kept, private, requested
-from sagehen.services.s3.bucket_records import Bucket, BucketRecords
 from sagehen.services.s3.errors import (
     AccessControlListNotSupported,
     AccessDenied,
     InvalidBucketAclWithBlockPublicAccessError,
     InvalidBucketAclWithObjectOwnership,
 )
+from sagehen.services.s3.grants.grant import Grant, kept, private
+from sagehen.services.s3.grants.requests import requested
+from sagehen.services.s3.records.buckets import Bucket, BucketRecords
 
 
 def require_unblocked(

@@ -7,12 +7,15 @@ from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
-from sagehen.services.s3.access import acl_conditions, on_bucket, on_object
+from sagehen.services.s3.access.conditions import acl_conditions
+from sagehen.services.s3.access.resource import Resource
+from sagehen.services.s3.access.rules import on_bucket, on_object
 from sagehen.services.s3.acl.checks import require_unblocked, shown_owner
-from sagehen.services.s3.acl.grants import kept, private, put, read
-from sagehen.services.s3.bucket_records import Bucket
 from sagehen.services.s3.errors import AccessControlListNotSupported
-from sagehen.services.s3.state import Resource, shown_version_id
+from sagehen.services.s3.grants.grant import kept, private, read
+from sagehen.services.s3.grants.requests import put
+from sagehen.services.s3.records.buckets import Bucket
+from sagehen.services.s3.records.version_ids import shown_version_id
 
 
 class Acls(Resource):

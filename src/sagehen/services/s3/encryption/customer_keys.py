@@ -17,7 +17,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from sagehen.services.s3.encryption.ciphers import KEY_BYTES, ContentCipher, derived
+from sagehen.services.s3.contents.ciphers import KEY_BYTES, ContentCipher, derived
 from sagehen.services.s3.encryption.errors import InvalidEncryptionAlgorithmError, bad_key
 
 ALGORITHM = "AES256"

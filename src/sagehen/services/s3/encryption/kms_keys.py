@@ -13,15 +13,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sagehen.api.context import RequestContext
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import ConditionValue
 from sagehen.domain.encryption_keys import EncryptionKeys, KeyUse
 from sagehen.domain.identity import Principal
 from sagehen.domain.scope import Scope
-from sagehen.services.s3.bucket_records import Bucket
-from sagehen.services.s3.encryption.ciphers import ContentCipher, derived
+from sagehen.services.s3.contents.ciphers import ContentCipher, derived
 from sagehen.services.s3.encryption.errors import of_kms
-from sagehen.services.s3.errors import InvalidArgument
+from sagehen.services.s3.errors import (
+    InvalidArgument,
+)
+from sagehen.services.s3.records.buckets import Bucket
 
 DOUBLE_LAYERED = "aws:kms:dsse"
 METHODS = ("aws:kms", DOUBLE_LAYERED)
@@ -115,3 +118,8 @@ def _further_context(header: str | None) -> dict[str, str]:
             header,
         )
     return {name: value for name, value in context.items() if name != "aws:s3:arn"}
+
+
+def asker(context: RequestContext) -> Asker:
+    """Return who asks KMS for a key."""
+    return Asker(context.principal, context.condition_keys)

@@ -7,9 +7,9 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote
 
-from sagehen.services.s3.bucket_records import BucketRecords
 from sagehen.services.s3.lifecycle.rules import Candidate, Rule, enabled, next_abortion, next_expiration
-from sagehen.services.s3.object_records import Version
+from sagehen.services.s3.records.buckets import BucketRecords
+from sagehen.services.s3.records.versions import Version
 
 # Kind of the bucket's configuration that holds the rules.
 KIND = "lifecycle"

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sagehen.services.s3.bucket_records import moment
 from sagehen.services.s3.lifecycle.announcements import KIND
 from sagehen.services.s3.lifecycle.rules import Candidate
+from sagehen.services.s3.records.moments import moment
 from sagehen.store.database import Database, Row
 
 _PAGE = 500

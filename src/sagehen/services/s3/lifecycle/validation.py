@@ -13,7 +13,7 @@ from typing import Any
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.services.s3.errors import InvalidArgument, InvalidRequest, InvalidTag, MalformedXML
 from sagehen.services.s3.lifecycle.rules import CLASSES, size_bounds
-from sagehen.services.s3.tag_sets import OBJECT_TAGS
+from sagehen.services.s3.tagging.tag_sets import OBJECT_TAGS
 
 _RULES = 1000
 _ID_LENGTH = 255

@@ -8,12 +8,12 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
-from sagehen.services.s3.access import on_bucket
+from sagehen.services.s3.access.resource import Resource
+from sagehen.services.s3.access.rules import on_bucket
 from sagehen.services.s3.errors import InvalidArgument, MalformedXML, ObjectLockConfigurationNotFoundError
 from sagehen.services.s3.object_lock.errors import InvalidBucketState
 from sagehen.services.s3.object_lock.headers import KIND
 from sagehen.services.s3.object_lock.locks import MODES
-from sagehen.services.s3.state import Resource
 
 _MOST_YEARS = 100
 _MOST_DAYS = 36_500

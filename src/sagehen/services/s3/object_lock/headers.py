@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sagehen.domain.access import ConditionValue
-from sagehen.services.s3.bucket_records import BucketRecords
 from sagehen.services.s3.errors import InvalidArgument
 from sagehen.services.s3.object_lock.errors import no_object_lock
 from sagehen.services.s3.object_lock.locks import LOCK, MODES, Lock
+from sagehen.services.s3.records.buckets import BucketRecords
 
 # Kind of the bucket's configuration.
 KIND = "object_lock"

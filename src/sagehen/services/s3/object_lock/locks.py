@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -58,6 +58,19 @@ class Lock:
 
     def is_retained(self, now: datetime) -> bool:
         return self.until is not None and now < self.until
+
+
+def relocked(change: Callable[[Lock], Lock]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """Return what changes a version's details as `change` changes its lock.
+
+    Args:
+        change: Sees the present lock and may raise: then the lock stays as it is.
+    """
+
+    def changed(details: Mapping[str, Any]) -> dict[str, Any]:
+        return {**details, LOCK: change(Lock.of(details)).stored()}
+
+    return changed
 
 
 def check_deletion(details: Mapping[str, Any], now: datetime, bypass: bool) -> None:

@@ -10,14 +10,14 @@ from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import AccessRule, Request, operation
 from sagehen.domain.access import Access
-from sagehen.services.s3.access import object_access
-from sagehen.services.s3.bucket_records import Bucket
+from sagehen.services.s3.access.resource import Resource
+from sagehen.services.s3.access.rules import object_access
 from sagehen.services.s3.errors import InvalidArgument, MalformedXML
 from sagehen.services.s3.object_lock.errors import NoSuchObjectLockConfiguration, no_object_lock
 from sagehen.services.s3.object_lock.headers import KIND, in_utc, lock_conditions, shown
-from sagehen.services.s3.object_lock.locks import MODES, Lock, check_retention
-from sagehen.services.s3.object_records import Version
-from sagehen.services.s3.state import Resource
+from sagehen.services.s3.object_lock.locks import MODES, Lock, check_retention, relocked
+from sagehen.services.s3.records.buckets import Bucket
+from sagehen.services.s3.records.versions import Version
 
 
 def _on_version(action: str) -> AccessRule:
@@ -112,7 +112,7 @@ class ObjectLocks(Resource):
             check_retention(lock, mode or "", until, now, bypass)
             return replace(lock, mode=mode or "", until=until)
 
-        await self.state.objects.change_lock(version, change)
+        await self.state.objects.change_details(version, relocked(change))
         return {}
 
     @operation("GetObjectRetention", access=_on_version("GetObjectRetention"))
@@ -129,7 +129,8 @@ class ObjectLocks(Resource):
         status = (request.get("LegalHold") or {}).get("Status")
         if status not in ("ON", "OFF"):
             raise MalformedXML()
-        await self.state.objects.change_lock(version, lambda lock: replace(lock, hold=status))
+        change = relocked(lambda lock: replace(lock, hold=status))
+        await self.state.objects.change_details(version, change)
         return {}
 
     @operation("GetObjectLegalHold", access=_on_version("GetObjectLegalHold"))

@@ -8,14 +8,14 @@ from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request, operation
-from sagehen.services.s3.access import on_bucket
+from sagehen.services.s3.access.resource import Resource
+from sagehen.services.s3.access.rules import on_bucket
 from sagehen.services.s3.errors import (
     InvalidArgument,
     InvalidRequest,
     MalformedXML,
     NoSuchWebsiteConfiguration,
 )
-from sagehen.services.s3.state import Resource
 
 # Kind of the bucket's configuration.
 KIND = "website"

@@ -17,11 +17,8 @@ from sagehen.api.streams import ResponseBody
 from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.access import AccessDenied as Refused
 from sagehen.domain.identity import ANONYMOUS
-from sagehen.services.s3.access import object_access
-from sagehen.services.s3.acl.rights import granted_on_bucket
-from sagehen.services.s3.bucket_records import Bucket
-from sagehen.services.s3.conditions import Outcome, check_read
-from sagehen.services.s3.contents import opened
+from sagehen.services.s3.access.rules import object_access
+from sagehen.services.s3.contents.segments import opened
 from sagehen.services.s3.encryption.kms_keys import Asker
 from sagehen.services.s3.errors import (
     AccessDenied,
@@ -32,8 +29,11 @@ from sagehen.services.s3.errors import (
     NoSuchWebsiteConfiguration,
     PreconditionFailed,
 )
-from sagehen.services.s3.object_records import Version
-from sagehen.services.s3.ranges import requested_range
+from sagehen.services.s3.grants.rights import granted_on_bucket
+from sagehen.services.s3.objects.conditions import Outcome, check_read
+from sagehen.services.s3.objects.ranges import requested_range
+from sagehen.services.s3.records.buckets import Bucket
+from sagehen.services.s3.records.versions import Version
 from sagehen.services.s3.state import S3State
 from sagehen.services.s3.website.configuration import KIND
 from sagehen.services.s3.website.pages import error_page

@@ -1,0 +1,1 @@
+"""botocore's service models: operations and shapes (`description`), loaded on first use (`catalog`)."""

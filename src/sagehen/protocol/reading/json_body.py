@@ -1,0 +1,24 @@
+"""The awsJson 1.0 and 1.1 protocols: one JSON object in the body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sagehen.protocol.http import HttpRequest
+from sagehen.protocol.models.description import Operation
+from sagehen.protocol.reading.json_values import json_readers, load_json
+
+
+def json_parser(
+    operation: Operation, protocol: str
+) -> Callable[[HttpRequest, Mapping[str, str]], dict[str, Any]]:
+    assert operation.input is not None
+    read = json_readers(operation.service).reader(operation.input)
+
+    def parse(request: HttpRequest, path_parameters: Mapping[str, str]) -> dict[str, Any]:
+        assert isinstance(request.body, bytes)
+        result: dict[str, Any] = read(load_json(request.body)) if request.body else {}
+        return result
+
+    return parse

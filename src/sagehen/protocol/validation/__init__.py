@@ -1,0 +1,1 @@
+"""The model's constraints: required members, lengths, ranges, patterns, enums, in AWS's words."""

@@ -1,0 +1,1 @@
+"""Values into responses: `serialize`, errors, event streams, and for each protocol where members go."""

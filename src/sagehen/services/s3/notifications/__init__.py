@@ -1,0 +1,1 @@
+"""Bucket notifications: which events go to which function. Fired by `events`."""

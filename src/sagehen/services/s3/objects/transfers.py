@@ -1,0 +1,138 @@
+"""ObjectTransfers: `ports.Objects`, S3 as the other services use it, with a principal's rights."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from sagehen.api.errors import ServiceError
+from sagehen.domain.access import Access, AccessDenied, ConditionValue
+from sagehen.domain.identity import Principal
+from sagehen.domain.ports.objects import NoSuchObject, ObjectSummary
+from sagehen.services.s3.access.conditions import put_conditions
+from sagehen.services.s3.access.rules import object_access
+from sagehen.services.s3.contents.checksums import DEFAULT_ALGORITHM, FULL_OBJECT, Digest
+from sagehen.services.s3.contents.segments import opened
+from sagehen.services.s3.encryption.kms_keys import Asker
+from sagehen.services.s3.grants.rights import granted_on_bucket
+from sagehen.services.s3.objects.writes import opaque_etag, prepare_upload, publish
+from sagehen.services.s3.records.buckets import Bucket
+from sagehen.services.s3.records.keys import successor
+from sagehen.services.s3.records.moments import shown_moment
+from sagehen.services.s3.records.versions import Version
+from sagehen.services.s3.state import S3State
+
+_PAGE = 1000
+_READ_BYTES = 1024 * 1024
+
+
+class ObjectTransfers:
+    def __init__(self, state: S3State) -> None:
+        self._state = state
+
+    def _bucket(self, name: str) -> Bucket:
+        bucket = self._state.buckets.get(name)
+        if bucket is None:
+            raise NoSuchObject(f"The bucket s3://{name} does not exist")
+        return bucket
+
+    def _authorize(self, principal: Principal, access: Access) -> None:
+        self._state.authorizer.authorize(principal, access, self._environment())
+
+    def _environment(self) -> dict[str, ConditionValue]:
+        now = self._state.clock.now()
+        return {
+            "aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "aws:EpochTime": str(int(now.timestamp())),
+        }
+
+    def _asker(self, principal: Principal) -> Asker:
+        return Asker(principal, self._environment)
+
+    async def list_objects(
+        self, principal: Principal, bucket: str, prefix: str = ""
+    ) -> AsyncIterator[ObjectSummary]:
+        found = self._bucket(bucket)
+        granted = granted_on_bucket(self._state.buckets, found, "ListBucket", principal)
+        self._authorize(principal, Access("s3:ListBucket", found.arn, {"s3:prefix": prefix}, granted))
+        low, high, inclusive = prefix, successor(prefix) if prefix else None, True
+        while rows := self._state.objects.page(bucket, low, high, inclusive, _PAGE):
+            for row in rows:
+                yield ObjectSummary(row["key"], row["size"], row["etag"], shown_moment(row["modified_ms"]))
+            low, inclusive = rows[-1]["key"], False
+            await asyncio.sleep(0)  # a listing of a million keys must not hold up everybody else
+
+    async def download(
+        self, principal: Principal, bucket: str, key: str, to: Path, version_id: str | None = None
+    ) -> ObjectSummary:
+        found = self._bucket(bucket)
+        action = "GetObject" if version_id is None else "GetObjectVersion"
+        version = self._state.objects.get(bucket, key, version_id)
+        access = object_access(self._state, principal, found, key, version, action, version_id)
+        self._authorize(principal, access)
+        if version is None or version.is_marker:
+            raise NoSuchObject(f"The object s3://{bucket}/{key} does not exist")
+        with _refusals():
+            cipher = self._state.sealing.of_read(self._asker(principal), found, version, {})
+        await self._state.contents.write_to(opened(self._state.objects.segments(version), cipher), to)
+        return _summary(version)
+
+    async def upload(
+        self,
+        principal: Principal,
+        bucket: str,
+        key: str,
+        source: Path,
+        content_type: str = "application/octet-stream",
+        kms_key_id: str | None = None,
+    ) -> ObjectSummary:
+        found = self._bucket(bucket)
+        request = {"Bucket": bucket, "Key": key, "ContentType": content_type}
+        if kms_key_id:
+            request |= {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key_id}
+        granted = granted_on_bucket(self._state.buckets, found, "PutObject", principal)
+        arn = found.object_arn(key)
+        self._authorize(principal, Access("s3:PutObject", arn, put_conditions(request), granted))
+        _, version = prepare_upload(self._state, request, None)
+        digest = Digest(DEFAULT_ALGORITHM)
+        with _refusals():
+            version, cipher = await self._state.sealing.of_upload(
+                self._asker(principal), found, version, request
+            )
+        draft = await self._state.contents.receive_chunks(_chunks(source), digest, cipher)
+        version = replace(
+            version,
+            size=digest.size,
+            etag=digest.etag if cipher is None else opaque_etag(self._state),
+            checksum_algorithm=DEFAULT_ALGORITHM,
+            checksum_type=FULL_OBJECT,
+            checksum=digest.checksum.value(),
+        )
+        stored = await publish(self._state, version, draft, lambda current: None)
+        await self._state.events.created(None, found, stored, "Put")
+        return _summary(stored)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Make one kind of refusal of those that a key may bring about: it is disabled, or the customer's own."""
+    try:
+        yield
+    except ServiceError as error:
+        raise AccessDenied(f"{error.code}: {error.message}") from None
+
+
+def _summary(version: Version) -> ObjectSummary:
+    return ObjectSummary(version.key, version.size, version.etag, version.last_modified)
+
+
+async def _chunks(source: Path) -> AsyncIterator[bytes]:
+    file = await asyncio.to_thread(source.open, "rb")
+    try:
+        while chunk := await asyncio.to_thread(file.read, _READ_BYTES):
+            yield chunk
+    finally:
+        file.close()

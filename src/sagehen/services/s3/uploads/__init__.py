@@ -1,0 +1,1 @@
+"""Multipart uploads: begun, filled with parts, completed without copying, aborted."""
