@@ -9,6 +9,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +25,20 @@ from sagehen.domain.ports.roles import RoleSession
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import ExitStatus, SandboxSpec, SandboxUnavailable, Usage
 from sagehen.services.sagemaker.endpoint_configs.operations import EndpointConfigs
+from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRecords
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.instances.capacity import Capacity, Memory
+from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.instances.pip_settings import PipSettings
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
 from sagehen.services.sagemaker.models.operations import Models
-from sagehen.services.sagemaker.models.records import MIGRATIONS, Records
+from sagehen.services.sagemaker.models.records import ModelRecords
+from sagehen.services.sagemaker.resources.rows import exists
+from sagehen.services.sagemaker.schema import MIGRATIONS
 from sagehen.services.sagemaker.tags.operations import Tags
+from sagehen.services.sagemaker.tags.records import TagRecords
 from sagehen.services.sagemaker.training.operations import TrainingJobs
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
-from sagehen.services.sagemaker.training.run import TrainingTools
 from sagehen.services.sagemaker.training.runs import TrainingRuns
 from sagehen.store.database import Database
 
@@ -231,32 +236,29 @@ class Platform:
         self.clock, self.ids, self.database, self.folder = clock, ids, database, folder
         self.roles, self.objects, self.logs = FakeRoles(), FakeObjects(), FakeLogs()
         self.metrics, self.executor = FakeMetrics(), FakeExecutor()
-        self.job_records, self.records = TrainingJobRecords(database), Records(database)
+        self.job_records, models = TrainingJobRecords(database), ModelRecords(database)
         self.memory = Memory(16_384, 12_000)
         self.capacity = Capacity(clock, lambda: self.memory, cpus=2)
         self.runs = self._runs()
         prewarming = Prewarming(self.executor)
         self.jobs = TrainingJobs(self.job_records, self.runs, clock, self.roles, self.objects, prewarming)
-        self.models = Models(
-            database, self.records, clock, self.roles, self.objects, folder / "models", prewarming
-        )
-        self.configs = EndpointConfigs(database, self.records, clock, prewarming)
+        self.models = Models(models, clock, self.roles, self.objects, folder / "models", prewarming)
+        self.configs = EndpointConfigs(EndpointConfigRecords(database), models, clock, prewarming)
         tables = {"training-job": "sagemaker_training_jobs", "model": "sagemaker_models"}
         self.tags = Tags(
-            self.records,
-            {k: lambda scope, name, t=t: self.records.exists(t, scope, name) for k, t in tables.items()},
+            TagRecords(database), {kind: partial(exists, database, table) for kind, table in tables.items()}
         )
         self.objects.put("s3://data/train/a.jpg")
         self.objects.put("s3://out/keep")
 
     def _runs(self) -> TrainingRuns:
         surroundings = Surroundings(4566, None, PipSettings({"PIP_INDEX_URL": "https://pypi.test"}, ()))
-        return TrainingRuns(
-            TrainingTools(
-                self.job_records, self.folder / "training-jobs", self.clock, self.ids, self.roles,
-                self.objects, self.logs, self.metrics, self.executor, surroundings, self.capacity,
-            )
+        means = Means(
+            folder=self.folder / "training-jobs", clock=self.clock, ids=self.ids, roles=self.roles,
+            objects=self.objects, logs=self.logs, metrics=self.metrics, executor=self.executor,
+            surroundings=surroundings, capacity=self.capacity,
         )  # fmt: skip
+        return TrainingRuns(means, self.job_records)
 
     async def restart(self) -> None:
         """Stop the platform and start it again on the same database."""

@@ -8,7 +8,9 @@ from sagehen.services.iam.service import IamService
 from sagehen.services.logs.service import LogsService
 from sagehen.services.s3.service import S3Service
 from sagehen.services.sagemaker.instances import pip_settings
+from sagehen.services.sagemaker.instances.capacity import Capacity
 from sagehen.services.sagemaker.instances.gpu_types import GpuTypes
+from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
 from sagehen.services.sagemaker.service import SageMakerService
 from sagehen.services.sagemaker_runtime.service import SageMakerRuntimeService
@@ -24,8 +26,7 @@ def sagemaker(
     directory: EndpointDirectory,
 ) -> SageMakerService:
     """Build it. Endpoints are entered in `directory`."""
-    return SageMakerService(
-        database=ground.database,
+    means = Means(
         folder=ground.folder.jobs,
         clock=ground.clock,
         ids=ground.ids,
@@ -34,7 +35,6 @@ def sagemaker(
         logs=logs.sink,
         metrics=cloudwatch.sink,
         executor=ground.executor,
-        directory=directory,
         surroundings=Surroundings(
             platform_port=ground.port,
             ca_file=ground.folder.ca_certificate,
@@ -43,7 +43,9 @@ def sagemaker(
             gpu_types=GpuTypes(refuse=ground.settings.gpu_types == "refuse"),
             model_cache=ground.settings.model_cache,
         ),
+        capacity=Capacity(ground.clock),
     )
+    return SageMakerService(ground.database, means, directory)
 
 
 def sagemaker_runtime(

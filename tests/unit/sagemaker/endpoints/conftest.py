@@ -23,13 +23,16 @@ from sagehen.domain.ports.objects import NoSuchObject, ObjectSummary
 from sagehen.domain.ports.roles import RoleSession
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import ExitStatus, OutputListener, SandboxSpec, Usage
+from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRecord, EndpointConfigRecords
 from sagehen.services.sagemaker.endpoints import container
-from sagehen.services.sagemaker.endpoints.operations import Endpoints
+from sagehen.services.sagemaker.endpoints.assembly import endpoint_parts
 from sagehen.services.sagemaker.images import mapping
 from sagehen.services.sagemaker.instances.capacity import Capacity, Memory
+from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.instances.pip_settings import PipSettings
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
-from sagehen.services.sagemaker.models.records import MIGRATIONS, EndpointConfigRecord, ModelRecord, Records
+from sagehen.services.sagemaker.models.records import ModelRecord, ModelRecords
+from sagehen.services.sagemaker.schema import MIGRATIONS
 from sagehen.services.sagemaker_runtime.service import SageMakerRuntimeService
 from sagehen.serving.directory import EndpointDirectory
 from sagehen.store.database import Database
@@ -181,7 +184,7 @@ class World:
         self.folder = folder
         self.database = Database(folder / "db.sqlite")
         self.database.migrate("sagemaker", MIGRATIONS)
-        self.records = Records(self.database)
+        self.models, self.configs = ModelRecords(self.database), EndpointConfigRecords(self.database)
         self.clock = SystemClock()
         self.memory = Memory(16_384, 12_000)
         self.recorder = Recorder()
@@ -195,13 +198,14 @@ class World:
         self.executor = FakeExecutor()
         self.directory = EndpointDirectory()
         ids = Ids(random.Random())
-        self.endpoints = Endpoints(
-            database=self.database, clock=self.clock, ids=ids, executor=self.executor,
-            roles=FakeRoles(), objects=self.objects, logs=self.recorder, metrics=self.recorder,
-            directory=self.directory, folder=self.folder / "endpoints",
+        means = Means(
+            folder=self.folder / "endpoints", clock=self.clock, ids=ids, roles=FakeRoles(),
+            objects=self.objects, logs=self.recorder, metrics=self.recorder, executor=self.executor,
             surroundings=Surroundings(4566, None, PipSettings({}, ())),
-            records=self.records, capacity=Capacity(self.clock, lambda: self.memory, cpus=2),
+            capacity=Capacity(self.clock, lambda: self.memory, cpus=2),
         )  # fmt: skip
+        parts = endpoint_parts(self.database, means, self.configs, self.models, self.directory)
+        self.endpoints, self.loops = parts.operations, parts.loops
         self.runtime = SageMakerRuntimeService(
             directory=self.directory, clock=self.clock, ids=ids, metrics=self.recorder
         )
@@ -234,7 +238,7 @@ class World:
             "ExecutionRoleArn": container.pop("role", ROLE),
             "PrimaryContainer": {"Image": IMAGE, "Environment": {"BEHAVIOUR": behaviour}, **container},
         }
-        await self.records.add_model(ModelRecord(SCOPE, name, self.clock.now(), request), ())
+        await self.models.add(ModelRecord(SCOPE, name, self.clock.now(), request), ())
 
     async def add_config(self, name: str, *variants: dict[str, Any]) -> None:
         completed = [
@@ -245,9 +249,7 @@ class World:
             for index, variant in enumerate(variants)
         ]  # fmt: skip
         request = {"EndpointConfigName": name, "ProductionVariants": completed}
-        await self.records.add_endpoint_config(
-            EndpointConfigRecord(SCOPE, name, self.clock.now(), request), ()
-        )
+        await self.configs.add(EndpointConfigRecord(SCOPE, name, self.clock.now(), request), ())
 
     async def until(self, condition: Callable[[], Any], timeout_s: float = 10) -> None:
         async with asyncio.timeout(timeout_s):
@@ -282,7 +284,7 @@ def no_torch_needed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     world = World(tmp_path_factory.mktemp("w"))
-    await world.endpoints.start()
+    await world.loops.start()
     yield world
-    await world.endpoints.stop()
+    await world.loops.stop()
     world.database.close()

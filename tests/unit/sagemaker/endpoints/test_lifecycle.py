@@ -230,10 +230,10 @@ async def test_a_restart_brings_endpoints_back_by_themselves(world: Any) -> None
     await create(world, InitialInstanceCount=2)
     await world.until_status("My-Endpoint", "InService")
     before = {sandbox.name for sandbox in world.executor.started}
-    await world.endpoints.stop()
+    await world.loops.stop()
     assert world.executor.running == []
     world.begin()
-    await world.endpoints.start()
+    await world.loops.start()
     described = await world.call("DescribeEndpoint", EndpointName="My-Endpoint")
     assert described["EndpointStatus"] == "InService"
     await asyncio.wait_for(world.invoke("My-Endpoint"), 60)  # so it is answered, after a while
@@ -245,12 +245,12 @@ async def test_a_restart_brings_endpoints_back_by_themselves(world: Any) -> None
 async def test_an_endpoint_is_found_after_a_restart_before_anything_is_waited_for(world: Any) -> None:
     await create(world)
     await world.until_status("My-Endpoint", "InService")
-    await world.endpoints.stop()
+    await world.loops.stop()
     world.database.write_now(  # it had just ended, and the next one was not on record yet
         lambda tx: tx.execute("DELETE FROM sagemaker_endpoint_instances")
     )
     world.begin()
-    await world.endpoints.start()  # then the door opens
+    await world.loops.start()  # then the door opens
     found = world.directory.find(SCOPE, "My-Endpoint")
     assert found is not None and found.router is not None
     await world.until_status("My-Endpoint", "InService")
@@ -259,7 +259,7 @@ async def test_an_endpoint_is_found_after_a_restart_before_anything_is_waited_fo
 async def test_a_restart_finishes_what_was_begun(world: Any) -> None:
     await create(world, behaviour="never-ready", ContainerStartupHealthCheckTimeoutInSeconds=30)
     await world.until(lambda: world.executor.running)
-    await world.endpoints.stop()
+    await world.loops.stop()
     assert world.database.all("SELECT * FROM sagemaker_endpoint_instances")
     world.database.write_now(
         lambda tx: tx.execute(
@@ -267,7 +267,7 @@ async def test_a_restart_finishes_what_was_begun(world: Any) -> None:
         )
     )
     world.begin()
-    await world.endpoints.start()
+    await world.loops.start()
     await world.until_status("My-Endpoint", "InService")
     assert len(world.executor.running) == 1
 
@@ -307,13 +307,13 @@ async def test_listing_filters_and_pages(world: Any) -> None:
 async def test_what_a_killed_platform_had_not_removed_goes_at_the_next_start(world: Any) -> None:
     await create(world)
     await world.until_status("My-Endpoint", "InService")
-    await world.endpoints.stop()
+    await world.loops.stop()
     [endpoint] = (world.folder / "endpoints").iterdir()
     [instance] = (endpoint / "instances").iterdir()
     for left in (endpoint / "instances" / "i-dead", world.folder / "endpoints" / "0123456789abcdef0123"):
         (left / "deep").mkdir(parents=True)
         (left / "deep").chmod(0)
-    await world.endpoints.start()
+    await world.loops.start()
     instances, endpoints = endpoint / "instances", world.folder / "endpoints"
     await asyncio.to_thread(eventually, lambda: list(instances.iterdir()) == [instance])
     await asyncio.to_thread(eventually, lambda: list(endpoints.iterdir()) == [endpoint])

@@ -160,9 +160,9 @@ def test_what_aws_refuses_is_refused() -> None:
 
 async def test_a_canary_gets_its_share_of_real_requests(world: Any) -> None:
     world.clock = SystemClock(scale=100)
-    await world.endpoints.stop()
+    await world.loops.stop()
     world.begin()
-    await world.endpoints.start()
+    await world.loops.start()
     await world.add_model("m")
     await world.add_config("c", {"ModelName": "m", "InitialInstanceCount": 2})
     await world.call("CreateEndpoint", EndpointName="e", EndpointConfigName="c")
@@ -213,13 +213,13 @@ async def test_a_restart_in_the_middle_goes_on_where_it_was(world: Any) -> None:
     await world.until_status("e", "InService")
     canary = traffic("CANARY", 3600, CanarySize={"Type": "CAPACITY_PERCENT", "Value": 50})
     await world.call("UpdateEndpoint", EndpointName="e", EndpointConfigName="c", DeploymentConfig=canary)
-    (loop,) = world.endpoints._reconciler._loops.values()
+    (loop,) = world.loops._loops.values()
     await world.until(lambda: loop.endpoint.rollout_step == 1)
     began = loop.endpoint.rollout_at
-    await world.endpoints.stop()
+    await world.loops.stop()
     world.begin()
-    await world.endpoints.start()
-    (loop,) = world.endpoints._reconciler._loops.values()
+    await world.loops.start()
+    (loop,) = world.loops._loops.values()
     await world.until(lambda: len(loop.instances) == 4)
     await world.until(lambda: all(i.phase == "ready" for i in loop.instances.values()))
     answers = {(await world.invoke("e"))["Body"].decode() for _ in range(60)}

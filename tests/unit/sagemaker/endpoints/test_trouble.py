@@ -34,7 +34,7 @@ async def test_an_unforeseen_error_fails_a_creation_with_a_reason(
     assert (await world.until_status("e", "Failed"))["FailureReason"].startswith("Request to service failed.")
     monkeypatch.undo()
     await world.call("DeleteEndpoint", EndpointName="e")
-    await world.until(lambda: not world.endpoints._reconciler._loops)
+    await world.until(lambda: not world.loops._loops)
 
 
 async def test_an_unforeseen_error_rolls_an_update_back_and_the_endpoint_serves_on(

@@ -25,7 +25,7 @@ _NOTE = "ml.g4dn.xlarge has 1 GPU on AWS and none here: it runs on this machine'
 
 
 def _use(platform: Any, gpu_types: GpuTypes) -> None:
-    around = platform.runs._tools.surroundings
+    around = platform.runs._means.surroundings
     object.__setattr__(around, "gpu_types", gpu_types)
 
 

@@ -30,7 +30,7 @@ def test_an_instance_has_links_of_its_own_to_the_shared_files(tmp_path: Path) ->
 
 async def test_a_job_sees_the_cache_read_only_and_nothing_beside_it(platform: Any, tmp_path: Path) -> None:
     cache = _cache(tmp_path / "cache")
-    object.__setattr__(platform.runs._tools.surroundings, "model_cache", cache)
+    object.__setattr__(platform.runs._means.surroundings, "model_cache", cache)
     await platform.create()
     await platform.ended()
     spec = platform.executor.started[0].spec

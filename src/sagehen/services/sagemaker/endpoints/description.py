@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, EndpointVariant
-from sagehen.services.sagemaker.models.records import moment
+from sagehen.services.sagemaker.resources.rows import moment
 
 
 def describe(endpoint: Endpoint, ready: Mapping[str, int]) -> dict[str, Any]:

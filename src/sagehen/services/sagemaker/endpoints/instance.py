@@ -6,15 +6,11 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.clock import Clock
-from sagehen.domain.ports.log_sink import LogSink
-from sagehen.domain.ports.roles import Roles
-from sagehen.executors.base import Executor, ExitStatus, Sandbox, SandboxUnavailable
+from sagehen.executors.base import ExitStatus, Sandbox, SandboxUnavailable
 from sagehen.services.sagemaker.archives.tree_walk import entries
 from sagehen.services.sagemaker.endpoints.container import spec_of
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint, EndpointVariant
@@ -25,13 +21,12 @@ from sagehen.services.sagemaker.instances import capacity, model_cache
 from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances.capacity import (
     HOSTING_REASON,
-    Capacity,
     InsufficientCapacity,
     Lease,
 )
 from sagehen.services.sagemaker.instances.gpu_types import GpuTypeRefused
-from sagehen.services.sagemaker.instances.surroundings import Surroundings
-from sagehen.services.sagemaker.models.data import ModelData, ModelDataUnavailable
+from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.models.data import ModelData, ModelDataUnavailable, WantedModel
 from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
 from sagehen.serving.health import Health, ping
@@ -43,20 +38,6 @@ _log = logging.getLogger("sagehen.endpoints")
 STOP_GRACE_S = 30.0
 # Requests in flight may take a minute; a replaced instance answers them before it goes.
 DRAIN_S = 65.0
-
-
-@dataclass(frozen=True, slots=True)
-class Hosting:
-    """What instances need of the platform."""
-
-    clock: Clock
-    executor: Executor
-    roles: Roles
-    logs: LogSink
-    model_data: ModelData
-    surroundings: Surroundings
-    folder: Path
-    capacity: Capacity
 
 
 class EndpointInstance:
@@ -71,7 +52,8 @@ class EndpointInstance:
 
     def __init__(
         self,
-        hosting: Hosting,
+        means: Means,
+        model_data: ModelData,
         endpoint: Endpoint,
         variant: EndpointVariant,
         record: InstanceRecord,
@@ -85,7 +67,8 @@ class EndpointInstance:
         self.ready_at: float | None = None
         self.replica: Replica | None = None
         self.sandbox: Sandbox | None = None
-        self._hosting = hosting
+        self._means = means
+        self._model_data = model_data
         self._endpoint = endpoint
         self._on_change = on_change
         self._restarted = restarted
@@ -95,7 +78,7 @@ class EndpointInstance:
         self._stopping = asyncio.Event()
         self._drain_s = DRAIN_S
         self._grace_s = STOP_GRACE_S
-        self._folder = EndpointFolder.of(hosting.folder, endpoint)
+        self._folder = EndpointFolder.of(means.folder, endpoint)
         self._task = asyncio.create_task(self._run(), name=f"endpoint-instance-{record.instance_id}")
 
     # --- told from outside -------------------------------------------------------------------
@@ -138,7 +121,7 @@ class EndpointInstance:
             if self.sandbox is not None:
                 await self.sandbox.kill()
             if self._lease is not None:
-                self._hosting.capacity.give_back(self._lease)
+                self._means.capacity.give_back(self._lease)
             if self.replica is not None:
                 self.replica.close()
             self.phase = "ended"
@@ -158,33 +141,32 @@ class EndpointInstance:
         return sandbox
 
     async def _start(self) -> Sandbox:
-        hosting, variant = self._hosting, self.variant
+        means, variant = self._means, self.variant
         if self._restarted:
             self._write("sagehen: the platform was restarted; the instance is started again")
         kind, _ = instance_limits.on_this_host(variant.instance_type)
-        if note := hosting.surroundings.gpu_types.note(kind):
+        if note := means.surroundings.gpu_types.note(kind):
             self._write(f"sagehen: {note}")
-        hosting.surroundings.gpu_types.require(kind)
+        means.surroundings.gpu_types.require(kind)
         self._write(f"sagehen: {mapping.resolve(variant.image, 'inference').describe()}")
         folder = self._folder.instance(self.record.instance_id)
         await asyncio.to_thread(folder.make)
         await asyncio.to_thread(
             model_cache.link,
-            hosting.surroundings.model_cache,
+            means.surroundings.model_cache,
             folder.packages,
-            mounted=hosting.executor.has_private_networks,
+            mounted=means.executor.has_private_networks,
         )
-        session = await sessions.assume(hosting.roles, variant.role_arn)
+        session = await sessions.assume(means.roles, variant.role_arn)
         model = self._folder.model(self.record.generation, variant.name)
-        await hosting.model_data.bring(variant, session.principal, self._endpoint.scope.region, model)
+        wanted = WantedModel(variant.name, variant.model_data, variant.role_arn, variant.download_timeout_s)
+        await self._model_data.bring(wanted, session.principal, self._endpoint.scope.region, model)
         self._lease = await self._capacity(model)
-        credentials = RoleCredentials(
-            folder.role, variant.role_arn, hosting.roles, hosting.clock, self._write
-        )
+        credentials = RoleCredentials(folder.role, variant.role_arn, means.roles, means.clock, self._write)
         await credentials.write(session.credentials)
         self._renewing = asyncio.create_task(credentials.keep_renewed())
-        spec = spec_of(self._endpoint, variant, self.record.instance_id, folder, model, hosting.surroundings)
-        starting = asyncio.create_task(hosting.executor.start(spec, self._output))
+        spec = spec_of(self._endpoint, variant, self.record.instance_id, folder, model, means.surroundings)
+        starting = asyncio.create_task(means.executor.start(spec, self._output))
         try:
             self.sandbox = await asyncio.shield(starting)
         except asyncio.CancelledError:
@@ -195,10 +177,10 @@ class EndpointInstance:
         return self.sandbox
 
     async def _capacity(self, model: Path) -> Lease:
-        around = self._hosting.surroundings
+        around = self._means.surroundings
         _, limits = instance_limits.on_this_host(self.variant.instance_type, around.cpus_per_instance)
         size = await asyncio.to_thread(_size_of, model)
-        return self._hosting.capacity.take(capacity.need_mib(limits, size))
+        return self._means.capacity.take(capacity.need_mib(limits, size))
 
     async def _live(self, sandbox: Sandbox) -> None:
         exited = asyncio.create_task(sandbox.wait())
@@ -214,7 +196,7 @@ class EndpointInstance:
 
     async def _watch(self, exited: asyncio.Task[ExitStatus], stopping: asyncio.Task[bool]) -> None:
         """Return when the process ended, is dead to pings, or is told to stop."""
-        clock, replica = self._hosting.clock, self.replica
+        clock, replica = self._means.clock, self.replica
         assert replica is not None
         health = Health(clock.monotonic(), self.variant.startup_timeout_s)
         while True:
@@ -263,9 +245,9 @@ class EndpointInstance:
         self._write(line)
 
     def _write(self, line: str) -> None:
-        now_ms = int(self._hosting.clock.now().timestamp() * 1000)
+        now_ms = int(self._means.clock.now().timestamp() * 1000)
         name = f"{self.variant.name}/{self.record.instance_id}"
-        self._hosting.logs.write(self._endpoint.scope, self._endpoint.log_group, name, [(now_ms, line)])
+        self._means.logs.write(self._endpoint.scope, self._endpoint.log_group, name, [(now_ms, line)])
 
 
 def _size_of(folder: Path) -> int:

@@ -8,19 +8,19 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sagehen.domain.clock import wait_for
-from sagehen.domain.ids import Ids
 from sagehen.executors.folders.removal import remove_tree
+from sagehen.services.sagemaker.endpoints import changes, scaling
 from sagehen.services.sagemaker.endpoints import plan as planning
-from sagehen.services.sagemaker.endpoints import rollout
-from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, EndpointVariant
+from sagehen.services.sagemaker.endpoints.endpoint import Endpoint, EndpointVariant
 from sagehen.services.sagemaker.endpoints.folder import EndpointFolder
-from sagehen.services.sagemaker.endpoints.instance import EndpointInstance, Hosting
+from sagehen.services.sagemaker.endpoints.instance import EndpointInstance
 from sagehen.services.sagemaker.endpoints.plan import Failures, InstanceView
 from sagehen.services.sagemaker.endpoints.records import EndpointRecords, InstanceRecord
-from sagehen.serving.choice import RoutingStrategy
-from sagehen.serving.directory import EndpointDirectory, ServedEndpoint
-from sagehen.serving.replica_set import ReplicaSet, ServingLimits
-from sagehen.serving.router import Router, WeightedVariant
+from sagehen.services.sagemaker.endpoints.traffic import Traffic
+from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.models.data import ModelData
+from sagehen.serving.directory import EndpointDirectory
+from sagehen.serving.replica_set import ServingLimits
 
 _log = logging.getLogger("sagehen.endpoints")
 
@@ -44,8 +44,8 @@ class EndpointLoop:
         endpoint: Endpoint,
         *,
         records: EndpointRecords,
-        hosting: Hosting,
-        ids: Ids,
+        means: Means,
+        model_data: ModelData,
         directory: EndpointDirectory,
         limits: ServingLimits,
         on_gone: Callable[[EndpointLoop], None],
@@ -53,13 +53,12 @@ class EndpointLoop:
         self.endpoint = endpoint
         self.instances: dict[str, EndpointInstance] = {}
         self._records = records
-        self._hosting = hosting
-        self._ids = ids
-        self._directory = directory
-        self._limits = limits
+        self._means = means
+        self._model_data = model_data
         self._on_gone = on_gone
-        self._router = Router(ids)
-        self._sets: dict[tuple[int, str], ReplicaSet] = {}
+        self._traffic = Traffic(
+            directory=directory, clock=means.clock, ids=means.ids, limits=limits, on_suspect=self._suspect
+        )
         self._failures: dict[tuple[int, str], Failures] = {}
         self._poked = asyncio.Event()
         self._closing = False
@@ -74,11 +73,11 @@ class EndpointLoop:
         """End every instance; the records stay, so that the next start brings them back."""
         self._closing = True
         self._task.cancel()
-        self._router.close()
+        self._traffic.close()
         for instance in self.instances.values():
             instance.stop(drain_s=0.0, grace_s=2.0)
         await asyncio.gather(*(instance.ended() for instance in list(self.instances.values())))
-        self._directory.withdraw(self.endpoint.scope, self.endpoint.name)
+        self._traffic.withdraw(self.endpoint)
 
     # --- the loop ----------------------------------------------------------------------------
 
@@ -94,7 +93,7 @@ class EndpointLoop:
                     raise
                 except Exception:
                     wake_at = await self._survive()
-                clock = self._hosting.clock
+                clock = self._means.clock
                 seconds = None if wake_at is None else wake_at - clock.monotonic()
                 await wait_for(self._poked, clock, seconds)
         except _Gone:
@@ -112,11 +111,11 @@ class EndpointLoop:
             if self.endpoint.pending is not None:
                 await self._roll_back(_INTERNAL_REASON)
             elif self.endpoint.status in ("Updating", "RollingBack"):
-                await self._change(lambda e: replace(e, status="InService", failure_reason=_INTERNAL_REASON))
+                await self._change(lambda e: changes.interrupted(e, _INTERNAL_REASON))
         except Exception:
             _log.exception("the record of endpoint %s cannot be written", self.endpoint.name)
         self._poked.clear()
-        return self._hosting.clock.monotonic() + min(60.0, 2.0**self._troubles / 2)
+        return self._means.clock.monotonic() + min(60.0, 2.0**self._troubles / 2)
 
     async def _recover(self) -> None:
         """Start again what an earlier life of the platform ran."""
@@ -128,7 +127,7 @@ class EndpointLoop:
             if variant is None or self.endpoint.status in ("Deleting", "Failed"):
                 left.append(record.instance_id)
             else:
-                self._set_of(record.generation, variant).expect(record.instance_id)
+                self._traffic.replicas(record.generation, variant).expect(record.instance_id)
                 self._launch(record, variant, restarted=True)
         self._publish()  # before anything is waited for: who says InService is found
         for instance_id in left:
@@ -140,8 +139,8 @@ class EndpointLoop:
         if endpoint is None or endpoint.created_at != self.endpoint.created_at:
             raise _Gone
         self.endpoint = endpoint
-        now = self._hosting.clock.monotonic()
-        moment = self._hosting.clock.now().timestamp()
+        now = self._means.clock.monotonic()
+        moment = self._means.clock.now().timestamp()
         plan = planning.plan(endpoint, self._views(), self._failures, now, moment)
         for action in plan.actions:
             await self._act(action)
@@ -166,8 +165,8 @@ class EndpointLoop:
             case planning.StopInstance():
                 self._stop_instance(self.instances[action.instance_id])
             case planning.Advance(step):
-                moment = self._hosting.clock.now().timestamp()
-                await self._change(lambda e: replace(e, rollout_step=step, rollout_at=moment))
+                moment = self._means.clock.now().timestamp()
+                await self._change(lambda e: changes.advanced(e, step, moment))
             case planning.Promote():
                 await self._promote()
             case planning.RollBack():
@@ -176,7 +175,7 @@ class EndpointLoop:
                 await self._revert(action)
             case planning.Settle():
                 self._failures.clear()
-                await self._change(lambda e: replace(e, status="InService"))
+                await self._change(changes.settled)
                 await asyncio.to_thread(self._drop_old_models)
             case planning.Remove():
                 await self._remove()
@@ -185,20 +184,22 @@ class EndpointLoop:
         deployment = next(d for d in self.endpoint.deployments if d.generation == action.generation)
         variant = deployment.variant(action.variant)
         assert variant is not None
-        record = InstanceRecord(f"i-{self._ids.hex(17)}", action.generation, action.variant)
+        record = InstanceRecord(f"i-{self._means.ids.hex(17)}", action.generation, action.variant)
         # The intention is on record before the process exists: a kill -9 in between loses nothing.
         await self._records.add_instance(
-            self.endpoint.scope, self.endpoint.name, record, self._hosting.clock.now()
+            self.endpoint.scope, self.endpoint.name, record, self._means.clock.now()
         )
         self._launch(record, variant, restarted=False)
 
     def _launch(self, record: InstanceRecord, variant: EndpointVariant, restarted: bool) -> None:
         self.instances[record.instance_id] = EndpointInstance(
-            self._hosting, self.endpoint, variant, record, self._instance_changed, restarted
+            self._means, self._model_data, self.endpoint, variant, record, self._instance_changed, restarted
         )
 
     def _stop_instance(self, instance: EndpointInstance) -> None:
-        self._set_of(instance.record.generation, instance.variant).remove(instance.record.instance_id)
+        self._traffic.replicas(instance.record.generation, instance.variant).remove(
+            instance.record.instance_id
+        )
         if self.endpoint.status in ("Deleting", "Failed"):
             instance.stop(_DELETE_DRAIN_S, _DELETE_GRACE_S)
         else:
@@ -206,62 +207,28 @@ class EndpointLoop:
 
     async def _promote(self) -> None:
         if (pending := self.endpoint.pending) is not None:
-            # Before the record says InService: who reads that may invoke in the same moment.
-            self._router.replace(self._weighted(pending))
-            served = ServedEndpoint(self.endpoint.name, "InService", self._router)
-            self._directory.publish(self.endpoint.scope, served)
-
-        def change(endpoint: Endpoint) -> Endpoint:
-            if endpoint.pending is None:
-                return endpoint
-            status = "InService" if endpoint.live is None else endpoint.status
-            return replace(
-                endpoint,
-                live=endpoint.pending,
-                pending=None,
-                rollout_step=0,
-                status=status,
-                failure_reason=None,
-            )
-
-        await self._change(change)
+            self._traffic.take_over(self.endpoint, pending)
+        await self._change(changes.promoted)
         self._failures.clear()
 
     async def _roll_back(self, reason: str) -> None:
-        def change(endpoint: Endpoint) -> Endpoint:
-            status = "Failed" if endpoint.live is None else "RollingBack"
-            # A failed creation still tells what it tried.
-            kept = endpoint.pending if endpoint.live is None else None
-            return replace(
-                endpoint, pending=kept, rollout_step=0, status=status, failure_reason=reason[:1024]
-            )
-
-        await self._change(change)
+        await self._change(lambda e: changes.rolled_back(e, reason))
         self._failures.clear()
 
     async def _revert(self, action: planning.RevertCapacity) -> None:
-        def change(endpoint: Endpoint) -> Endpoint:
-            live = endpoint.live
-            if live is None:
-                return endpoint
-            for variant in live.variants:
-                count = action.ready.get(variant.name, variant.desired_count)
-                live = live.with_variant(replace(variant, desired_count=count))
-            return replace(endpoint, live=live, status="InService", failure_reason=action.reason[:1024])
-
-        await self._change(change)
+        await self._change(lambda e: scaling.reverted(e, action.ready, action.reason))
         self._failures.clear()
 
     async def _remove(self) -> None:
-        self._directory.withdraw(self.endpoint.scope, self.endpoint.name)
-        folder = EndpointFolder.of(self._hosting.folder, self.endpoint).root
+        self._traffic.withdraw(self.endpoint)
+        folder = EndpointFolder.of(self._means.folder, self.endpoint).root
         await asyncio.to_thread(remove_tree, folder)
         await self._records.remove(self.endpoint)
         raise _Gone
 
     async def _change(self, change: Callable[[Endpoint], Endpoint]) -> None:
         """Change the record, unless somebody deleted the endpoint meanwhile."""
-        now = self._hosting.clock.now()
+        now = self._means.clock.now()
 
         def guarded(endpoint: Endpoint) -> Endpoint:
             if endpoint.status == "Deleting":
@@ -275,7 +242,7 @@ class EndpointLoop:
 
     def _drop_old_models(self) -> None:
         live = self.endpoint.live
-        folder = EndpointFolder.of(self._hosting.folder, self.endpoint).root / "models"
+        folder = EndpointFolder.of(self._means.folder, self.endpoint).root / "models"
         kept = {d.generation for d in self.endpoint.deployments}
         if live is None or not folder.is_dir():
             return
@@ -290,9 +257,9 @@ class EndpointLoop:
         """Told by an instance that it became ready or ended."""
         record = instance.record
         if instance.phase == "ready" and instance.replica is not None:
-            self._set_of(record.generation, instance.variant).add(instance.replica)
+            self._traffic.replicas(record.generation, instance.variant).add(instance.replica)
         elif instance.phase == "ended":
-            self._set_of(record.generation, instance.variant).remove(record.instance_id)
+            self._traffic.replicas(record.generation, instance.variant).remove(record.instance_id)
             self._note_failure(instance)
             if not self._closing:
                 del self.instances[record.instance_id]
@@ -302,57 +269,24 @@ class EndpointLoop:
 
     async def _forget(self, instance_id: str) -> None:
         await self._records.remove_instance(instance_id)
-        folder = EndpointFolder.of(self._hosting.folder, self.endpoint).instance(instance_id)
+        folder = EndpointFolder.of(self._means.folder, self.endpoint).instance(instance_id)
         await asyncio.to_thread(remove_tree, folder.root)
 
     def _note_failure(self, instance: EndpointInstance) -> None:
         if instance.failure is None:
             return
-        now = self._hosting.clock.monotonic()
+        now = self._means.clock.monotonic()
         key = (instance.record.generation, instance.record.variant)
         proven = instance.ready_at is not None and now - instance.ready_at >= _PROVEN_AFTER_S
         before = 0 if proven or key not in self._failures else self._failures[key].count
         self._failures[key] = Failures(before + 1, now, instance.failure)
-
-    def _set_of(self, generation: int, variant: EndpointVariant) -> ReplicaSet:
-        key = (generation, variant.name)
-        if key not in self._sets:
-            strategy: RoutingStrategy = "RANDOM"  # SageMaker's own default
-            if variant.routing_config.get("RoutingStrategy") == "LEAST_OUTSTANDING_REQUESTS":
-                strategy = "LEAST_OUTSTANDING_REQUESTS"
-            self._sets[key] = ReplicaSet(
-                variant.name,
-                strategy=strategy,
-                limits=self._limits,
-                clock=self._hosting.clock,
-                ids=self._ids,
-                on_suspect=self._suspect,
-            )
-        return self._sets[key]
 
     def _suspect(self, instance_id: str) -> None:
         if instance := self.instances.get(instance_id):
             instance.suspect()
 
     def _publish(self) -> None:
-        """Make the traffic go where the record says."""
-        endpoint, live = self.endpoint, self.endpoint.live
-        router = None
-        if live is not None and endpoint.status not in ("Deleting", "Failed"):
-            share = rollout.share_of(endpoint)
-            incoming = self._weighted(endpoint.pending) if endpoint.pending is not None and share else {}
-            self._router.replace(self._weighted(live), incoming, share)
-            router = self._router
-        else:
-            self._router.close()
-        self._directory.publish(endpoint.scope, ServedEndpoint(endpoint.name, endpoint.status, router))
-        kept = {d.generation for d in endpoint.deployments} | {
-            i.record.generation for i in self.instances.values()
-        }
-        self._sets = {key: replicas for key, replicas in self._sets.items() if key[0] in kept}
-
-    def _weighted(self, live: Deployment) -> dict[str, WeightedVariant]:
-        return {v.name: WeightedVariant(self._set_of(live.generation, v), v.weight) for v in live.variants}
+        self._traffic.publish(self.endpoint, {i.record.generation for i in self.instances.values()})
 
 
 class _Gone(Exception):

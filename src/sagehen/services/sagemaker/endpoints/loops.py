@@ -1,4 +1,4 @@
-"""EndpointsReconciler: the loops of all endpoints, and the metrics of their instances."""
+"""EndpointLoops: the loops of all endpoints, and the metrics of their instances."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 
-from sagehen.domain.ids import Ids
-from sagehen.domain.ports.metrics import MetricSink, MetricValue
 from sagehen.domain.scope import Scope
-from sagehen.executors.base import Usage
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint
 from sagehen.services.sagemaker.endpoints.folder import EndpointFolder
-from sagehen.services.sagemaker.endpoints.instance import EndpointInstance, Hosting
+from sagehen.services.sagemaker.endpoints.instance import EndpointInstance
 from sagehen.services.sagemaker.endpoints.loop import EndpointLoop
 from sagehen.services.sagemaker.endpoints.records import EndpointRecords
 from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances.left_folders import left_folders, remove_in_a_thread
+from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.instances.utilization import Sample, values
+from sagehen.services.sagemaker.models.data import ModelData
 from sagehen.serving.directory import EndpointDirectory
 from sagehen.serving.replica_set import ServingLimits
 
@@ -24,39 +24,37 @@ _METRICS_INTERVAL_S = 20.0
 _NAMESPACE = "/aws/sagemaker/Endpoints"
 
 
-class EndpointsReconciler:
+class EndpointLoops:
     """Starts a loop for each endpoint on record, and one for each that is made later."""
 
     def __init__(
         self,
         *,
         records: EndpointRecords,
-        hosting: Hosting,
-        ids: Ids,
+        means: Means,
+        model_data: ModelData,
         directory: EndpointDirectory,
-        metrics: MetricSink,
         limits: ServingLimits,
     ) -> None:
         self._records = records
-        self._hosting = hosting
-        self._ids = ids
+        self._means = means
+        self._model_data = model_data
         self._directory = directory
-        self._metrics = metrics
         self._limits = limits
         self._loops: dict[tuple[Scope, str], EndpointLoop] = {}
-        self._usages: dict[str, tuple[float, Usage]] = {}
+        self._samples: dict[str, Sample] = {}
         self._metrics_task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Bring back every endpoint on record; what is on disk of others goes."""
         endpoints = self._records.all()
         known = {
-            EndpointFolder.of(self._hosting.folder, endpoint).root.name: {
+            EndpointFolder.of(self._means.folder, endpoint).root.name: {
                 record.instance_id for record in self._records.instances(endpoint.scope, endpoint.name)
             }
             for endpoint in endpoints
         }
-        remove_in_a_thread(await asyncio.to_thread(left_folders, self._hosting.folder, known))
+        remove_in_a_thread(await asyncio.to_thread(left_folders, self._means.folder, known))
         for endpoint in endpoints:
             self.watch(endpoint)
         await asyncio.sleep(0)  # each loop's first step makes its endpoint known, before the door opens
@@ -72,7 +70,12 @@ class EndpointsReconciler:
         loops, self._loops = list(self._loops.values()), {}
         await asyncio.gather(*(loop.close() for loop in loops))
         self._directory.clear()
-        self._usages.clear()
+        self._samples.clear()
+
+    async def reset(self) -> None:
+        """Forget all; the tables were emptied before."""
+        await self.stop()
+        await self.start()
 
     def watch(self, endpoint: Endpoint) -> None:
         """Begin to reconcile a new endpoint."""
@@ -80,8 +83,8 @@ class EndpointsReconciler:
         self._loops[key] = EndpointLoop(
             endpoint,
             records=self._records,
-            hosting=self._hosting,
-            ids=self._ids,
+            means=self._means,
+            model_data=self._model_data,
             directory=self._directory,
             limits=self._limits,
             on_gone=self._gone,
@@ -110,8 +113,8 @@ class EndpointsReconciler:
 
     async def _record_metrics(self) -> None:
         while True:
-            await self._hosting.clock.sleep(_METRICS_INTERVAL_S)
-            earlier, self._usages = self._usages, {}
+            await self._means.clock.sleep(_METRICS_INTERVAL_S)
+            earlier, self._samples = self._samples, {}
             for loop in list(self._loops.values()):
                 for instance in list(loop.instances.values()):
                     if instance.phase == "ready":
@@ -119,20 +122,15 @@ class EndpointsReconciler:
                             await self._record(loop.endpoint, instance, earlier)
 
     async def _record(
-        self, endpoint: Endpoint, instance: EndpointInstance, earlier: Mapping[str, tuple[float, Usage]]
+        self, endpoint: Endpoint, instance: EndpointInstance, earlier: Mapping[str, Sample]
     ) -> None:
-        """Record CPUUtilization (100 per busy core) and MemoryUtilization (percent of the limit)."""
         if instance.sandbox is None:
             return
         usage = await asyncio.to_thread(instance.sandbox.usage)  # without cgroups it takes milliseconds
-        now = self._hosting.clock.monotonic()
-        before = earlier.get(instance.record.instance_id)
-        self._usages[instance.record.instance_id] = (now, usage)
+        sample = Sample(self._means.clock.monotonic(), usage)
+        key = instance.record.instance_id
+        self._samples[key] = sample
         _, limits = instance_limits.on_this_host(instance.variant.instance_type)
         dimensions = {"EndpointName": endpoint.name, "VariantName": instance.variant.name}
-        memory = 100 * usage.memory_bytes / (limits.memory_mib * 2**20)
-        values = [MetricValue("MemoryUtilization", memory, "Percent", dimensions)]
-        if before is not None and now > before[0]:
-            cpu = 100 * (usage.cpu_s - before[1].cpu_s) / (now - before[0])
-            values.append(MetricValue("CPUUtilization", max(0.0, cpu), "Percent", dimensions))
-        self._metrics.record(endpoint.scope, _NAMESPACE, values)
+        found = values(sample, earlier.get(key), limits, dimensions)
+        self._means.metrics.record(endpoint.scope, _NAMESPACE, found)

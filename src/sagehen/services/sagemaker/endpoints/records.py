@@ -6,14 +6,17 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint, deployment_of
-from sagehen.services.sagemaker.models.records import insert_tags, moment, scope_of
 from sagehen.services.sagemaker.resources.errors import cannot_create_existing
+from sagehen.services.sagemaker.resources.listing import page
+from sagehen.services.sagemaker.resources.rows import KEY, key, moment, scope_of
+from sagehen.services.sagemaker.tags.records import delete_all_tags, insert_tags
 from sagehen.store.database import Database, Row, Transaction
 
-ENDPOINT_MIGRATIONS = (
+MIGRATIONS = (
     """
     CREATE TABLE sagemaker_endpoints (
         account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL,
@@ -30,7 +33,6 @@ ENDPOINT_MIGRATIONS = (
         ON sagemaker_endpoint_instances (account_id, region, endpoint);
     """,
 )
-_KEY = "account_id = ? AND region = ? AND name = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,20 @@ class EndpointRecords:
         self._database = database
 
     def get(self, scope: Scope, name: str) -> Endpoint | None:
-        row = self._database.one(f"SELECT * FROM sagemaker_endpoints WHERE {_KEY}", _key(scope, name))
-        return endpoint_of(row) if row else None
+        row = self._database.one(f"SELECT * FROM sagemaker_endpoints WHERE {KEY}", key(scope, name))
+        return _endpoint(row) if row else None
 
     def all(self) -> list[Endpoint]:
-        return [endpoint_of(row) for row in self._database.all("SELECT * FROM sagemaker_endpoints")]
+        return [_endpoint(row) for row in self._database.all("SELECT * FROM sagemaker_endpoints")]
+
+    def page(self, scope: Scope, request: Mapping[str, Any]) -> tuple[list[Endpoint], str | None]:
+        """Return one page for ListEndpoints, newest first where it does not say, and the next token.
+
+        Raises:
+            ValidationException: The token is not one of ours.
+        """
+        rows, token = page(self._database, "sagemaker_endpoints", scope, request, "Descending")
+        return [_endpoint(row) for row in rows], token
 
     async def add(self, endpoint: Endpoint, tags: Sequence[Mapping[str, str]]) -> None:
         """Store a new endpoint.
@@ -85,14 +96,14 @@ class EndpointRecords:
         """
 
         def update(tx: Transaction) -> Endpoint | None:
-            row = tx.execute(f"SELECT * FROM sagemaker_endpoints WHERE {_KEY}", _key(scope, name)).fetchone()
+            row = tx.execute(f"SELECT * FROM sagemaker_endpoints WHERE {KEY}", key(scope, name)).fetchone()
             if row is None:
                 return None
-            changed = change(endpoint_of(row))
+            changed = change(_endpoint(row))
             *_, modified_at, status, document = _values(changed)
             tx.execute(
-                f"UPDATE sagemaker_endpoints SET modified_at = ?, status = ?, document = ? WHERE {_KEY}",
-                (modified_at, status, document, *_key(scope, name)),
+                f"UPDATE sagemaker_endpoints SET modified_at = ?, status = ?, document = ? WHERE {KEY}",
+                (modified_at, status, document, *key(scope, name)),
             )
             return changed
 
@@ -100,14 +111,14 @@ class EndpointRecords:
 
     async def remove(self, endpoint: Endpoint) -> None:
         def delete(tx: Transaction) -> None:
-            key = _key(endpoint.scope, endpoint.name)
-            tx.execute("DELETE FROM sagemaker_tags WHERE arn = ?", (endpoint.arn,))
+            values = key(endpoint.scope, endpoint.name)
+            delete_all_tags(tx, endpoint.arn)
             tx.execute(
                 "DELETE FROM sagemaker_endpoint_instances"
                 " WHERE account_id = ? AND region = ? AND endpoint = ?",
-                key,
+                values,
             )
-            tx.execute(f"DELETE FROM sagemaker_endpoints WHERE {_KEY}", key)
+            tx.execute(f"DELETE FROM sagemaker_endpoints WHERE {KEY}", values)
 
         await self._database.write(delete)
 
@@ -117,7 +128,7 @@ class EndpointRecords:
         rows = self._database.all(
             "SELECT * FROM sagemaker_endpoint_instances"
             " WHERE account_id = ? AND region = ? AND endpoint = ? ORDER BY created_at",
-            _key(scope, endpoint),
+            key(scope, endpoint),
         )
         return [InstanceRecord(row["instance_id"], row["generation"], row["variant"]) for row in rows]
 
@@ -127,7 +138,7 @@ class EndpointRecords:
         await self._database.execute(
             "INSERT OR IGNORE INTO sagemaker_endpoint_instances VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
-                instance.instance_id, *_key(scope, endpoint),
+                instance.instance_id, *key(scope, endpoint),
                 instance.generation, instance.variant, now.timestamp(),
             ),
         )  # fmt: skip
@@ -138,7 +149,7 @@ class EndpointRecords:
         )
 
 
-def endpoint_of(row: Row) -> Endpoint:
+def _endpoint(row: Row) -> Endpoint:
     document = json.loads(row["document"])
     return Endpoint(
         scope=scope_of(row),
@@ -158,13 +169,9 @@ def endpoint_of(row: Row) -> Endpoint:
 
 def _values(endpoint: Endpoint) -> tuple[str, str, str, float, float, str, str]:
     return (
-        *_key(endpoint.scope, endpoint.name),
+        *key(endpoint.scope, endpoint.name),
         endpoint.created_at.timestamp(),
         endpoint.modified_at.timestamp(),
         endpoint.status,
         json.dumps(endpoint.document(), separators=(",", ":")),
     )
-
-
-def _key(scope: Scope, name: str) -> tuple[str, str, str]:
-    return scope.account_id, scope.region, name

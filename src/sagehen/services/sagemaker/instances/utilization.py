@@ -1,27 +1,68 @@
-"""CPUUtilization and MemoryUtilization of a job's instances, as AWS publishes them per host."""
+"""CPUUtilization and MemoryUtilization of instances, as AWS publishes them, and the watch over a job's.
+
+Documented: SageMaker Developer Guide, Amazon SageMaker metrics in Amazon CloudWatch ("Jobs and Endpoint
+Metrics"): CPUUtilization is 100 per busy core, so that four cores may show 400; MemoryUtilization is percent
+of the whole.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sagehen.domain.ports.metrics import MetricSink, MetricValue
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import Limits, Sandbox, Usage
-from sagehen.services.sagemaker.training.output import METRIC_NAMESPACE
 
 # The first sample comes early, so that a job of a few seconds has one at all.
 _FIRST_AFTER_S = 1.0
+# AWS publishes once a minute; here a job of the tests' size would have no second value.
 _EVERY_S = 5.0
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What an instance had used at a moment, in seconds of a clock that never goes back."""
+
+    at: float
+    usage: Usage
+
+
+def values(
+    sample: Sample, before: Sample | None, limits: Limits, dimensions: Mapping[str, str]
+) -> list[MetricValue]:
+    """Return what one sample says; the processors' share takes an earlier one.
+
+    Args:
+        limits: Of the instance: MemoryUtilization is percent of them.
+    """
+    memory = 100 * sample.usage.memory_bytes / (limits.memory_mib * 2**20)
+    found = [MetricValue("MemoryUtilization", memory, "Percent", dimensions)]
+    if before is not None and sample.at > before.at:
+        cpu = 100 * (sample.usage.cpu_s - before.usage.cpu_s) / (sample.at - before.at)
+        found.append(MetricValue("CPUUtilization", max(cpu, 0.0), "Percent", dimensions))
+    return found
+
+
 async def watch(
-    scope: Scope, job_name: str, sandboxes: Mapping[str, Sandbox], limits: Limits, metrics: MetricSink
+    scope: Scope,
+    namespace: str,
+    job_name: str,
+    sandboxes: Mapping[str, Sandbox],
+    limits: Limits,
+    metrics: MetricSink,
 ) -> None:
-    """Record until cancelled. What a process uses is measured on the machine's own time, whatever
-    the platform's clock does."""
-    earlier: dict[str, tuple[float, Usage]] = {}
+    """Record a job's instances until cancelled, under the dimension Host = `job/algo-1`.
+
+    What a process uses is measured on the machine's own time, whatever the platform's clock does.
+
+    Args:
+        namespace: As `/aws/sagemaker/TrainingJobs`.
+        sandboxes: By host; those that end go from it.
+    """
+    earlier: dict[str, Sample] = {}
     pause = _FIRST_AFTER_S
     while True:
         await asyncio.sleep(pause)
@@ -31,20 +72,7 @@ async def watch(
                 usage = await asyncio.to_thread(sandbox.usage)  # without cgroups it takes milliseconds
             except (OSError, ProcessLookupError):
                 continue  # ended meanwhile
-            at = time.monotonic()
-            before = earlier.get(host)
-            earlier[host] = (at, usage)
-            values = _values(f"{job_name}/{host}", usage, limits)
-            if before is not None and at > before[0]:
-                cpu = 100 * (usage.cpu_s - before[1].cpu_s) / (at - before[0])
-                values.append(_percent("CPUUtilization", max(cpu, 0.0), f"{job_name}/{host}"))
-            metrics.record(scope, METRIC_NAMESPACE, values)
-
-
-def _values(host: str, usage: Usage, limits: Limits) -> list[MetricValue]:
-    memory = 100 * usage.memory_bytes / (limits.memory_mib * 1024 * 1024)
-    return [_percent("MemoryUtilization", memory, host)]
-
-
-def _percent(name: str, value: float, host: str) -> MetricValue:
-    return MetricValue(name, value, "Percent", {"Host": host})
+            sample = Sample(time.monotonic(), usage)
+            found = values(sample, earlier.get(host), limits, {"Host": f"{job_name}/{host}"})
+            earlier[host] = sample
+            metrics.record(scope, namespace, found)

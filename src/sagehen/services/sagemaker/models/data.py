@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -12,7 +13,7 @@ from sagehen.domain.identity import Principal
 from sagehen.domain.ports.objects import NoSuchObject, Objects
 from sagehen.services.sagemaker.archives.bounds import in_thread
 from sagehen.services.sagemaker.archives.tar import UnusableArchive, unpack_tar
-from sagehen.services.sagemaker.endpoints.endpoint import EndpointVariant
+from sagehen.services.sagemaker.roles.sessions import SERVICE
 from sagehen.services.sagemaker.transfers import uris
 
 
@@ -20,18 +21,40 @@ class ModelDataUnavailable(Exception):
     """The model cannot be had; the message is the endpoint's FailureReason."""
 
 
+@dataclass(frozen=True, slots=True)
+class WantedModel:
+    """What one variant of an endpoint wants brought.
+
+    Args:
+        variant: Its name, for reasons.
+        uri: The S3 URI of model.tar.gz; None is an empty folder.
+        role_arn: Of the model's execution role, for reasons.
+        timeout_s: ModelDataDownloadTimeoutInSeconds.
+    """
+
+    variant: str
+    uri: str | None
+    role_arn: str
+    timeout_s: float
+
+
 class ModelData:
-    """Downloads each variant's model once, however many instances ask for it."""
+    """Downloads each model once, however many instances ask for it."""
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
         self._locks: WeakValueDictionary[Path, asyncio.Lock] = WeakValueDictionary()
 
-    async def bring(self, variant: EndpointVariant, principal: Principal, region: str, folder: Path) -> None:
-        """Make `folder` hold the variant's model; it is complete once it has its name.
+    async def bring(self, model: WantedModel, principal: Principal, region: str, folder: Path) -> None:
+        """Make `folder` hold the model; it is complete once it has its name.
+
+        Args:
+            principal: The session of the model's role.
+            region: For reasons.
 
         Raises:
-            ModelDataUnavailable.
+            ModelDataUnavailable: The role may not read it, there is none, it is no usable archive, or it
+                takes longer than `timeout_s`.
         """
         lock = self._locks.setdefault(folder, asyncio.Lock())  # kept for as long as somebody is here
         async with lock:
@@ -39,21 +62,20 @@ class ModelData:
                 return
             partial = folder.with_name(f"{folder.name}.partial")
             await asyncio.to_thread(_make_clean, partial)
-            if variant.model_data is not None:
+            if model.uri is not None:
                 try:
-                    async with asyncio.timeout(variant.download_timeout_s):
-                        await self._download(variant, principal, partial)
+                    async with asyncio.timeout(model.timeout_s):
+                        await self._download(model.uri, model.variant, principal, partial)
                 except (AccessDenied, NoSuchObject) as error:
-                    raise ModelDataUnavailable(_no_access(variant, region)) from error
+                    raise ModelDataUnavailable(no_access(model.uri, model.role_arn, region)) from error
                 except TimeoutError:
                     raise ModelDataUnavailable(
-                        f"Model data download timed out for variant {variant.name}."
+                        f"Model data download timed out for variant {model.variant}."
                     ) from None
             await asyncio.to_thread(partial.rename, folder)
 
-    async def _download(self, variant: EndpointVariant, principal: Principal, folder: Path) -> None:
-        assert variant.model_data is not None
-        bucket, key = uris.split(variant.model_data)
+    async def _download(self, uri: str, variant: str, principal: Principal, folder: Path) -> None:
+        bucket, key = uris.split(uri)
         archive = folder.with_name(f"{folder.name}.tar")
         await asyncio.to_thread(archive.unlink, True)
         await self._objects.download(principal, bucket, key, archive)
@@ -61,22 +83,25 @@ class ModelData:
             await in_thread(lambda patience: unpack_tar(archive, folder, None, patience))
         except (UnusableArchive, OSError) as error:
             raise ModelDataUnavailable(
-                f"Failed to extract model data archive from {variant.model_data} "
-                f"for variant {variant.name}: {error}"
+                f"Failed to extract model data archive from {uri} for variant {variant}: {error}"
             ) from error
         finally:
             await asyncio.to_thread(archive.unlink, True)
 
 
+def no_access(uri: str, role_arn: str, region: str) -> str:
+    """Return AWS's words where a role cannot read model data, for CreateModel's error and FailureReason.
+
+    From memory; CreateModel adds a sentence of its own.
+    """
+    return (
+        f'Could not access model data at {uri}. Please ensure that the role "{role_arn}" exists and '
+        'that its trust relationship policy allows the action "sts:AssumeRole" for the service '
+        f'principal "{SERVICE}". Also ensure that the role has "s3:GetObject" '
+        f"permissions and that the object is located in {region}."
+    )
+
+
 def _make_clean(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-
-
-def _no_access(variant: EndpointVariant, region: str) -> str:
-    return (
-        f"Could not access model data at {variant.model_data}. Please ensure that the role "
-        f'"{variant.role_arn}" exists and that its trust relationship policy allows the action '
-        '"sts:AssumeRole" for the service principal "sagemaker.amazonaws.com". Also ensure that the role '
-        f'has "s3:GetObject" permissions and that the object is located in {region}.'
-    )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sagehen.api.context import RequestContext
-from sagehen.api.errors import NotImplementedOperation, ValidationException
+from sagehen.api.errors import ValidationException
 from sagehen.api.operation import Request, on, operation
 from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.clock import Clock
@@ -17,28 +17,22 @@ from sagehen.domain.ports.objects import NoSuchObject, Objects
 from sagehen.domain.ports.roles import Roles
 from sagehen.services.sagemaker.images import mapping
 from sagehen.services.sagemaker.images.prewarming import Prewarming
-from sagehen.services.sagemaker.instances.variables import require_variables
-from sagehen.services.sagemaker.models.records import ModelRecord, Records, model_of
-from sagehen.services.sagemaker.resources import arns, condition_keys
+from sagehen.services.sagemaker.models.acceptance import check
+from sagehen.services.sagemaker.models.condition_keys import of_model
+from sagehen.services.sagemaker.models.data import no_access
+from sagehen.services.sagemaker.models.records import ModelRecord, ModelRecords, data_uri
+from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.resources.errors import could_not_find
-from sagehen.services.sagemaker.resources.listing import page
 from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.tags import rights
 from sagehen.services.sagemaker.transfers import uris
-from sagehen.store.database import Database
 
 _ARN = "model/{ModelName}"
-_UNBUILT = ("VpcConfig", "InferenceExecutionConfig")
-_UNBUILT_IN_CONTAINER = (
-    "ImageConfig", "AdditionalModelDataSources", "ModelPackageName",
-    "InferenceSpecificationName", "MultiModelConfig", "ContainerMetricsConfig",
-)  # fmt: skip
-_UNBUILT_IN_DATA_SOURCE = ("ModelAccessConfig", "HubAccessConfig", "ManifestS3Uri", "ETag", "ManifestEtag")
 
 
 def _creation(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
     arn = arns.model_arn(context.scope, request.get("ModelName", ""))
-    yield from rights.creation("CreateModel", arn, request, condition_keys.of_model(request))
+    yield from rights.creation("CreateModel", arn, request, of_model(request))
 
 
 class Models:
@@ -50,15 +44,13 @@ class Models:
 
     def __init__(
         self,
-        database: Database,
-        records: Records,
+        records: ModelRecords,
         clock: Clock,
         roles: Roles,
         objects: Objects,
         folder: Path,
         prewarming: Prewarming,
     ) -> None:
-        self._database = database
         self._records = records
         self._clock = clock
         self._roles = roles
@@ -75,7 +67,7 @@ class Models:
         """
         kept = {member: value for member, value in request.items() if member != "Tags" and value is not None}
         record = ModelRecord(context.scope, request["ModelName"], self._clock.now(), kept)
-        _check(request, record.containers)
+        check(request, record.containers)
         for container in record.containers:
             self._prewarming.expect(mapping.resolve(container["Image"], "inference").warm_parent)
         role_arn = request.get("ExecutionRoleArn")
@@ -84,12 +76,12 @@ class Models:
         session = await sessions.accept(self._roles, context, role_arn)
         for container in record.containers:
             await self._require_data(session.principal, container, role_arn, context.scope.region)
-        await self._records.add_model(record, request.get("Tags", ()))
+        await self._records.add(record, request.get("Tags", ()))
         return {"ModelArn": record.arn}
 
     @operation("DescribeModel", access=on(_ARN, lower=True))
     async def describe_model(self, context: RequestContext, request: Request) -> Request:
-        record = self._records.get_model(context.scope, request["ModelName"])
+        record = self._records.get(context.scope, request["ModelName"])
         if record is None:
             raise could_not_find("model", arns.model_arn(context.scope, request["ModelName"]))
         return {
@@ -101,10 +93,10 @@ class Models:
 
     @operation("ListModels")
     async def list_models(self, context: RequestContext, request: Request) -> Request:
-        rows, token = page(self._database, "sagemaker_models", context.scope, request, "Descending")
+        models, token = self._records.page(context.scope, request)
         summaries = [
             {"ModelName": model.name, "ModelArn": model.arn, "CreationTime": model.created_at}
-            for model in map(model_of, rows)
+            for model in models
         ]
         return {"Models": summaries, "NextToken": token}
 
@@ -115,14 +107,14 @@ class Models:
         Raises:
             ValidationException: No such model.
         """
-        if not await self._records.delete_model(context.scope, request["ModelName"]):
+        if not await self._records.delete(context.scope, request["ModelName"]):
             raise could_not_find("model", arns.model_arn(context.scope, request["ModelName"]))
 
     async def _require_data(
         self, principal: Principal, container: Mapping[str, Any], role_arn: str, region: str
     ) -> None:
         """Check that the role can read the container's model data now, not only when an endpoint starts."""
-        uri = _data_uri(container)
+        uri = data_uri(container)
         if uri is None:
             return
         bucket, key = uris.split(uri)
@@ -135,40 +127,6 @@ class Models:
             raise ValidationException(f"Could not find model data at {uri}.") from None
         except AccessDenied:
             raise ValidationException(
-                f'Could not access model data at {uri}. Please ensure that the role "{role_arn}" exists and '
-                'that its trust relationship policy allows the action "sts:AssumeRole" for the service '
-                f'principal "{sessions.SERVICE}". Also ensure that the role has "s3:GetObject" '
-                f"permissions and that the object is located in {region}. If your Model uses multiple models "
-                'or uncompressed models, please ensure that the role has "s3:ListBucket" permission.'
+                f"{no_access(uri, role_arn, region)} If your Model uses multiple models or uncompressed "
+                'models, please ensure that the role has "s3:ListBucket" permission.'
             ) from None
-
-
-def _check(request: Request, containers: list[dict[str, Any]]) -> None:
-    if request.get("PrimaryContainer") and request.get("Containers"):
-        raise ValidationException("Only one of PrimaryContainer and Containers may be specified.")
-    if not containers:
-        raise ValidationException("Either PrimaryContainer or Containers must be specified.")
-    given = [member for member in _UNBUILT if request.get(member)]
-    if len(containers) > 1:
-        given.append("Containers (an inference pipeline)")
-    for container in containers:
-        given += [member for member in _UNBUILT_IN_CONTAINER if container.get(member)]
-        if container.get("Mode", "SingleModel") != "SingleModel":
-            given.append("Mode MultiModel")
-        source = container.get("ModelDataSource", {}).get("S3DataSource", {})
-        if source and (source["S3DataType"], source["CompressionType"]) != ("S3Object", "Gzip"):
-            given.append("ModelDataSource other than S3Object with Gzip")
-        given += [f"S3DataSource.{member}" for member in _UNBUILT_IN_DATA_SOURCE if source.get(member)]
-    if given:
-        raise NotImplementedOperation(f"CreateModel {', '.join(given)} is not implemented.")
-    for container in containers:
-        if "Image" not in container:
-            raise ValidationException("Image must be specified in the container definition.")
-        require_variables("Environment", container.get("Environment", {}))
-        mapping.resolve(container["Image"], "inference")
-
-
-def _data_uri(container: Mapping[str, Any]) -> str | None:
-    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
-    uri: str | None = source.get("S3Uri") or container.get("ModelDataUrl")
-    return uri

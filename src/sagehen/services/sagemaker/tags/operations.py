@@ -11,7 +11,7 @@ from sagehen.api.operation import Request, operation
 from sagehen.domain.access import Access
 from sagehen.domain.arn import Arn
 from sagehen.domain.scope import Scope
-from sagehen.services.sagemaker.models.records import Records
+from sagehen.services.sagemaker.tags.records import TagRecords
 
 _MAX_TAGS = 50
 # (kind, scope, lower-cased name) -> whether there is such a resource. Endpoints bring their own.
@@ -37,7 +37,7 @@ class Tags:
             name exists.
     """
 
-    def __init__(self, records: Records, exists: Mapping[str, Exists]) -> None:
+    def __init__(self, records: TagRecords, exists: Mapping[str, Exists]) -> None:
         self._records = records
         self._exists = exists
 
@@ -49,10 +49,10 @@ class Tags:
             ValidationException: No such resource, or it would have more than fifty tags.
         """
         arn = self._require(context, request)
-        merged = self._records.tags(arn) | {tag["Key"]: tag["Value"] for tag in request["Tags"]}
+        merged = self._records.of(arn) | {tag["Key"]: tag["Value"] for tag in request["Tags"]}
         if len(merged) > _MAX_TAGS:
             raise ValidationException(f"A resource can have at most {_MAX_TAGS} tags.")
-        await self._records.put_tags(arn, request["Tags"])
+        await self._records.put(arn, request["Tags"])
         return {"Tags": _listed(merged)}
 
     @operation("ListTags", access=_on_resource)
@@ -62,7 +62,7 @@ class Tags:
         Raises:
             ValidationException: No such resource.
         """
-        tags = _listed(self._records.tags(self._require(context, request)))
+        tags = _listed(self._records.of(self._require(context, request)))
         limit = request.get("MaxResults", _MAX_TAGS)
         after = request.get("NextToken")
         rest = [tag for tag in tags if after is None or tag["Key"] > after]
@@ -76,7 +76,7 @@ class Tags:
         Raises:
             ValidationException: No such resource.
         """
-        await self._records.delete_tags(self._require(context, request), request["TagKeys"])
+        await self._records.delete(self._require(context, request), request["TagKeys"])
         return {}
 
     def _require(self, context: RequestContext, request: Request) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sagehen.services.sagemaker.models.records import moment
+from sagehen.services.sagemaker.resources.rows import moment
 from sagehen.services.sagemaker.training.job import DEFAULT_MAX_RUNTIME_S, TrainingJob
 
 _ECHOED = (

@@ -16,11 +16,12 @@ from sagehen.domain.ports.objects import Objects
 from sagehen.domain.ports.roles import Roles
 from sagehen.services.sagemaker.images import mapping
 from sagehen.services.sagemaker.images.prewarming import Prewarming
-from sagehen.services.sagemaker.resources import arns, condition_keys
+from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.resources.errors import ResourceInUse
 from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.tags import rights
 from sagehen.services.sagemaker.training import acceptance
+from sagehen.services.sagemaker.training.condition_keys import of_training_job
 from sagehen.services.sagemaker.training.description import describe, summarize
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
@@ -34,7 +35,7 @@ _MISSING = "Requested resource not found."
 
 def _creation(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
     arn = arns.training_job_arn(context.scope, request.get("TrainingJobName", ""))
-    keys = condition_keys.of_training_job(request)
+    keys = of_training_job(request)
     yield from rights.creation("CreateTrainingJob", arn, request, keys)
 
 

@@ -1,4 +1,4 @@
-"""The SQL of training jobs (their table is made in `records.MIGRATIONS`)."""
+"""The SQL of training jobs (their table is made in `schema.py`)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sagehen.domain.scope import Scope
-from sagehen.services.sagemaker.models.records import insert_tags, scope_of, to_json
 from sagehen.services.sagemaker.resources.errors import ResourceInUse
 from sagehen.services.sagemaker.resources.listing import page
+from sagehen.services.sagemaker.resources.rows import KEY, key, scope_of, to_json
+from sagehen.services.sagemaker.tags.records import delete_all_tags, insert_tags
 from sagehen.services.sagemaker.training.job import TrainingJob, Transition
 from sagehen.store.database import Database, Row, Transaction
 
-_KEY = "account_id = ? AND region = ? AND name = ?"
 # Kept in the JSON column `progress`: nothing is searched by them.
 _PROGRESS = ("started_at", "attempt_at", "ended_at", "failure_reason", "final_metrics", "attempts")
 
@@ -26,9 +26,7 @@ class TrainingJobRecords:
         self._database = database
 
     def get(self, scope: Scope, name: str) -> TrainingJob | None:
-        row = self._database.one(
-            f"SELECT * FROM sagemaker_training_jobs WHERE {_KEY}", (scope.account_id, scope.region, name)
-        )
+        row = self._database.one(f"SELECT * FROM sagemaker_training_jobs WHERE {KEY}", key(scope, name))
         return _job(row) if row else None
 
     def unfinished(self) -> list[TrainingJob]:
@@ -48,8 +46,10 @@ class TrainingJobRecords:
         Raises:
             ResourceInUse: The name is taken.
         """
-        values = (*_key(job.scope, job.name), job.created_at, job.modified_at, job.status)
-        values += (job.secondary_status, to_json(job.request), _progress(job))
+        values = (
+            *key(job.scope, job.name), job.created_at, job.modified_at, job.status,
+            job.secondary_status, to_json(job.request), _progress(job),
+        )  # fmt: skip
 
         def insert(tx: Transaction) -> None:
             holes = ", ".join("?" * len(values))
@@ -72,15 +72,15 @@ class TrainingJobRecords:
         """
 
         def apply(tx: Transaction) -> TrainingJob | None:
-            select = f"SELECT * FROM sagemaker_training_jobs WHERE {_KEY}"
-            row = tx.execute(select, _key(scope, name)).fetchone()
+            select = f"SELECT * FROM sagemaker_training_jobs WHERE {KEY}"
+            row = tx.execute(select, key(scope, name)).fetchone()
             if row is None:
                 return None
             job = step(_job(row))
             tx.execute(
                 "UPDATE sagemaker_training_jobs"
-                f" SET modified_at = ?, status = ?, secondary_status = ?, progress = ? WHERE {_KEY}",
-                (job.modified_at, job.status, job.secondary_status, _progress(job), *_key(scope, name)),
+                f" SET modified_at = ?, status = ?, secondary_status = ?, progress = ? WHERE {KEY}",
+                (job.modified_at, job.status, job.secondary_status, _progress(job), *key(scope, name)),
             )
             return job
 
@@ -88,14 +88,10 @@ class TrainingJobRecords:
 
     async def delete(self, job: TrainingJob) -> None:
         def delete(tx: Transaction) -> None:
-            tx.execute("DELETE FROM sagemaker_tags WHERE arn = ?", (job.arn,))
-            tx.execute(f"DELETE FROM sagemaker_training_jobs WHERE {_KEY}", _key(job.scope, job.name))
+            delete_all_tags(tx, job.arn)
+            tx.execute(f"DELETE FROM sagemaker_training_jobs WHERE {KEY}", key(job.scope, job.name))
 
         await self._database.write(delete)
-
-
-def _key(scope: Scope, name: str) -> tuple[Any, ...]:
-    return scope.account_id, scope.region, name
 
 
 def _progress(job: TrainingJob) -> str:

@@ -5,19 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from sagehen.domain.access import AccessDenied
-from sagehen.domain.clock import Clock, wait_for
-from sagehen.domain.ids import Ids
-from sagehen.domain.ports.log_sink import LogSink
-from sagehen.domain.ports.metrics import MetricSink
-from sagehen.domain.ports.objects import NoSuchObject, Objects
-from sagehen.domain.ports.roles import Roles, RoleSession
-from sagehen.executors.base import Executor, Sandbox, SandboxSpec
+from sagehen.domain.clock import wait_for
+from sagehen.domain.ports.objects import NoSuchObject
+from sagehen.domain.ports.roles import RoleSession
+from sagehen.executors.base import Sandbox, SandboxSpec
 from sagehen.executors.folders.job import JobFolder
 from sagehen.executors.hardware.instance_types import InstanceType
 from sagehen.services.sagemaker.archives import artifacts
@@ -27,9 +23,9 @@ from sagehen.services.sagemaker.images import mapping
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances import capacity, model_cache, utilization
 from sagehen.services.sagemaker.instances import limits as instance_limits
-from sagehen.services.sagemaker.instances.capacity import Capacity, InsufficientCapacity, Lease
+from sagehen.services.sagemaker.instances.capacity import InsufficientCapacity, Lease
+from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.instances.peers import Peers
-from sagehen.services.sagemaker.instances.surroundings import Surroundings
 from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
 from sagehen.services.sagemaker.training import container
@@ -48,29 +44,12 @@ from sagehen.services.sagemaker.training.decisions import (
 from sagehen.services.sagemaker.training.failure import NoCapacity, failure_reason, reason_of
 from sagehen.services.sagemaker.training.job import TrainingJob, noted
 from sagehen.services.sagemaker.training.notes import notes_of, strangers_note
-from sagehen.services.sagemaker.training.output import TrainingOutput, compile_definitions
+from sagehen.services.sagemaker.training.output import METRIC_NAMESPACE, TrainingOutput, compile_definitions
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
 from sagehen.services.sagemaker.training.source import submitted_source, unpack
 from sagehen.services.sagemaker.transfers import channels
 from sagehen.services.sagemaker.transfers.channels import Channel, ChannelDownloads, DownloadFailed
 from sagehen.services.sagemaker.transfers.checkpoints import Checkpoints
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingTools:
-    """Everything that a run needs of the platform."""
-
-    records: TrainingJobRecords
-    folder: Path
-    clock: Clock
-    ids: Ids
-    roles: Roles
-    objects: Objects
-    logs: LogSink
-    metrics: MetricSink
-    executor: Executor
-    surroundings: Surroundings
-    capacity: Capacity
 
 
 class TrainingJobRun:
@@ -81,12 +60,19 @@ class TrainingJobRun:
         session: The role's session that CreateTrainingJob already made, or None to make one.
     """
 
-    def __init__(self, tools: TrainingTools, job: TrainingJob, session: RoleSession | None = None) -> None:
-        self._tools = tools
+    def __init__(
+        self,
+        means: Means,
+        records: TrainingJobRecords,
+        job: TrainingJob,
+        session: RoleSession | None = None,
+    ) -> None:
+        self._means = means
+        self._records = records
         self._job = job
         self._session = session
-        self._machine_name = f"job-{tools.ids.hex(12)}"
-        self._folder = JobFolder(tools.folder / self._machine_name)
+        self._machine_name = f"job-{means.ids.hex(12)}"
+        self._folder = JobFolder(means.folder / self._machine_name)
         self._channels: tuple[Channel, ...] = ()
         self._image: Image | None = None
         self._seen = Observed()
@@ -107,10 +93,10 @@ class TrainingJobRun:
         try:
             while True:
                 self._poked.clear()
-                job = self._tools.records.get(self._job.scope, self._job.name)
+                job = self._records.get(self._job.scope, self._job.name)
                 if job is None or job.ended:
                     return
-                action = decide(job, self._seen, self._tools.clock.now())
+                action = decide(job, self._seen, self._means.clock.now())
                 if isinstance(action, Finish):
                     await self._finish(action)
                     return
@@ -134,7 +120,7 @@ class TrainingJobRun:
                 for sandbox in self._sandboxes.values():
                     self._work(_end(sandbox, grace_s))
             case Upload():
-                self._see(upload=Step.RUNNING, upload_began=self._tools.clock.now())
+                self._see(upload=Step.RUNNING, upload_began=self._means.clock.now())
                 self._work(self._upload())
             case Wait(until):
                 await self._wait(until)
@@ -144,23 +130,23 @@ class TrainingJobRun:
     # --- preparation -------------------------------------------------------------------------
 
     async def _prepare(self) -> None:
-        tools, job = self._tools, self._job
+        means, job = self._means, self._job
         self._channels = channels.parse(job.request)
         self._image = mapping.resolve(job.request["AlgorithmSpecification"]["TrainingImage"], "training")
         if self._session is None:
-            self._session = await sessions.assume(tools.roles, job.request["RoleArn"])
-        tools.surroundings.gpu_types.require(self._kind(), len(job.hosts))
+            self._session = await sessions.assume(means.roles, job.request["RoleArn"])
+        means.surroundings.gpu_types.require(self._kind(), len(job.hosts))
         await self._get_capacity()
         await asyncio.to_thread(self._folder.create, job.hosts)
-        self._job = await self._record(lambda job: job.begun(tools.clock.now()))
+        self._job = await self._record(lambda job: job.begun(means.clock.now()))
         self._poked.set()  # from here on it has a deadline
-        downloads = ChannelDownloads(tools.objects, self._session.principal, self._folder)
+        downloads = ChannelDownloads(means.objects, self._session.principal, self._folder)
         works = [downloads.bring(channel, job.hosts) for channel in self._channels]
         works.append(self._bring_source(downloads))
         if config := job.request.get("CheckpointConfig"):
             hosts = [self._folder.host(name) for name in job.hosts]
             room = of_volume(job.volume_gb).size
-            self._checkpoints = Checkpoints(config, hosts, tools.objects, self._session.principal, room)
+            self._checkpoints = Checkpoints(config, hosts, means.objects, self._session.principal, room)
             works.append(self._checkpoints.restore(downloads))
         async with asyncio.TaskGroup() as group:
             for work in works:
@@ -172,21 +158,21 @@ class TrainingJobRun:
         return instance_limits.on_this_host(self._job.instance_type)[0]
 
     async def _get_capacity(self) -> None:
-        tools, job = self._tools, self._job
-        _, limits = instance_limits.on_this_host(job.instance_type, tools.surroundings.cpus_per_instance)
+        means, job = self._means, self._job
+        _, limits = instance_limits.on_this_host(job.instance_type, means.surroundings.cpus_per_instance)
 
         def show_pending() -> None:
             self._work(self._enter("Pending"))
 
         try:
-            self._lease = await tools.capacity.wait_for(
+            self._lease = await means.capacity.wait_for(
                 len(job.hosts), capacity.need_mib(limits), show_pending
             )
         except InsufficientCapacity:
             raise NoCapacity from None
 
     async def _enter(self, secondary: str) -> None:
-        await self._record(lambda job: job.entered(secondary, self._tools.clock.now()))
+        await self._record(lambda job: job.entered(secondary, self._means.clock.now()))
 
     async def _bring_source(self, downloads: ChannelDownloads) -> None:
         uri = submitted_source(self._job.request)
@@ -204,38 +190,38 @@ class TrainingJobRun:
         for name in self._job.hosts:
             container.write_configuration(self._job, self._folder, name, self._channels)
             model_cache.link(
-                self._tools.surroundings.model_cache,
+                self._means.surroundings.model_cache,
                 self._folder.host(name).packages,
-                mounted=self._tools.executor.has_private_networks,
+                mounted=self._means.executor.has_private_networks,
             )
 
     # --- containers --------------------------------------------------------------------------
 
     async def _launch(self) -> None:
-        tools, job = self._tools, self._job
+        means, job = self._means, self._job
         assert self._session is not None and self._image is not None
-        now = tools.clock.now()
+        now = means.clock.now()
         definitions = job.request["AlgorithmSpecification"].get("MetricDefinitions", ())
         patterns = await asyncio.to_thread(compile_definitions, definitions)
         self._output = TrainingOutput(
-            job.scope, job.name, patterns, now, tools.clock, tools.logs, tools.metrics
+            job.scope, job.name, patterns, now, means.clock, means.logs, means.metrics
         )
         credentials = RoleCredentials(
             container.role_folder(self._folder),
             job.request["RoleArn"],
-            tools.roles,
-            tools.clock,
+            means.roles,
+            means.clock,
             self._note,
         )
         await credentials.write(self._session.credentials)
         specs = self._specs()
-        gpu_note = tools.surroundings.gpu_types.note(self._kind(), len(job.hosts))
+        gpu_note = means.surroundings.gpu_types.note(self._kind(), len(job.hosts))
         for line in notes_of(job, self._image, gpu_note):
             self._note(line)
         self._job = await self._record(
             lambda job: job.entered("Training", now, noted("Training", gpu_note and f"{gpu_note}."))
         )
-        starts = [tools.executor.start(spec, self._listener(host)) for host, spec in specs.items()]
+        starts = [means.executor.start(spec, self._listener(host)) for host, spec in specs.items()]
         outcomes = await asyncio.gather(*starts, return_exceptions=True)
         problem: BaseException | None = None
         for host, outcome in zip(job.hosts, outcomes, strict=True):
@@ -250,17 +236,19 @@ class TrainingJobRun:
             self._work(self._follow(host, sandbox))
         self._work(credentials.keep_renewed())
         if len(job.hosts) > 1:
-            doors = (tools.surroundings.platform_port,)
-            self._peers = Peers(doors, private=tools.executor.has_private_networks)
+            doors = (means.surroundings.platform_port,)
+            self._peers = Peers(doors, private=means.executor.has_private_networks)
             self._work(self._peers.watch(self._sandboxes, len(job.hosts)))
         limits = next(iter(specs.values())).limits
-        self._work(utilization.watch(job.scope, job.name, self._sandboxes, limits, tools.metrics))
+        self._work(
+            utilization.watch(job.scope, METRIC_NAMESPACE, job.name, self._sandboxes, limits, means.metrics)
+        )
         if self._checkpoints is not None:
             self._work(self._store_checkpoints())
 
     def _specs(self) -> dict[str, SandboxSpec]:
         assert self._image is not None
-        around = self._tools.surroundings
+        around = self._means.surroundings
         return {
             host: container.spec_of(
                 self._job, self._folder, host, self._channels, self._image, around, self._machine_name
@@ -295,9 +283,9 @@ class TrainingJobRun:
     # --- artifacts -----------------------------------------------------------------------------
 
     async def _upload(self) -> None:
-        tools, job = self._tools, self._job
+        means, job = self._means, self._job
         assert self._session is not None
-        await self._record(lambda job: job.entered("Uploading", tools.clock.now()))
+        await self._record(lambda job: job.entered("Uploading", means.clock.now()))
         try:
             bounds = of_volume(job.volume_gb)
             lines = await in_thread(
@@ -308,7 +296,7 @@ class TrainingJobRun:
             for archive in (self._folder.model_archive, self._folder.output_archive):
                 if archive.exists():
                     bucket, key = job.output_key(archive.name)
-                    await tools.objects.upload(
+                    await means.objects.upload(
                         self._session.principal,
                         bucket,
                         key,
@@ -331,10 +319,10 @@ class TrainingJobRun:
             note = strangers_note(self._job)
             self._note(f"sagehen: {note}")
         await self._end_works()
-        await self._tools.logs.flush()  # who sees the end may read the whole log
+        await self._means.logs.flush()  # who sees the end may read the whole log
 
         def end(job: TrainingJob) -> TrainingJob:
-            now = self._tools.clock.now()
+            now = self._means.clock.now()
             ended = job.finished(action.status, action.secondary, now, action.reason, note)
             return replace(ended, final_metrics={**job.final_metrics, **metrics})
 
@@ -351,7 +339,7 @@ class TrainingJobRun:
             self._output.line(self._job.hosts[0], line)
 
     async def _record(self, step: Any) -> TrainingJob:
-        job = await self._tools.records.change(self._job.scope, self._job.name, step)
+        job = await self._records.change(self._job.scope, self._job.name, step)
         return job or self._job
 
     def _work(self, work: Coroutine[Any, Any, None]) -> None:
@@ -369,7 +357,7 @@ class TrainingJobRun:
         task.add_done_callback(lambda _: work.close())  # one that was cancelled before it began
 
     async def _wait(self, until: datetime | None) -> None:
-        clock = self._tools.clock
+        clock = self._means.clock
         seconds = None if until is None else (until - clock.now()).total_seconds()
         await wait_for(self._poked, clock, seconds)
 
@@ -384,7 +372,7 @@ class TrainingJobRun:
     async def _clear(self) -> None:
         await self._end_works()
         if self._lease is not None:
-            self._tools.capacity.give_back(self._lease)
+            self._means.capacity.give_back(self._lease)
         with contextlib.suppress(OSError):
             await asyncio.to_thread(self._folder.remove)
 

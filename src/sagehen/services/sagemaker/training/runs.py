@@ -7,38 +7,45 @@ import logging
 
 from sagehen.domain.ports.roles import RoleSession
 from sagehen.executors.folders.removal import discard
+from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.training.failure import reason_of
 from sagehen.services.sagemaker.training.job import TrainingJob
-from sagehen.services.sagemaker.training.run import TrainingJobRun, TrainingTools
+from sagehen.services.sagemaker.training.records import TrainingJobRecords
+from sagehen.services.sagemaker.training.run import TrainingJobRun
 
 _log = logging.getLogger(__name__)
 _WHY_RESTARTED = "The training job is started again: the platform was down while it ran"
 
 
 class TrainingRuns:
-    """Keeps one task per job that has not ended."""
+    """Keeps one task per job that has not ended.
 
-    def __init__(self, tools: TrainingTools) -> None:
-        self._tools = tools
+    Args:
+        means: Its folder is emptied at each start.
+    """
+
+    def __init__(self, means: Means, records: TrainingJobRecords) -> None:
+        self._means = means
+        self._records = records
         self._runs: dict[str, TrainingJobRun] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def recover(self) -> None:
         """Take up every job that an earlier life left unfinished. Its processes are gone by now
         (`Executor.recover`), so it begins again; its S3 checkpoints are what it can resume from."""
-        discard(self._tools.folder)
-        self._tools.folder.mkdir(parents=True, exist_ok=True)
-        for job in self._tools.records.unfinished():
+        discard(self._means.folder)
+        self._means.folder.mkdir(parents=True, exist_ok=True)
+        for job in self._records.unfinished():
             if job.status == "InProgress" and job.attempts:
-                job = await self._tools.records.change(job.scope, job.name, self._restarting) or job
+                job = await self._records.change(job.scope, job.name, self._restarting) or job
             self.begin(job)
 
     def _restarting(self, job: TrainingJob) -> TrainingJob:
-        return job.restarting(self._tools.clock.now(), _WHY_RESTARTED)
+        return job.restarting(self._means.clock.now(), _WHY_RESTARTED)
 
     def begin(self, job: TrainingJob, session: RoleSession | None = None) -> None:
         """Start an attempt at a job that is recorded."""
-        run = TrainingJobRun(self._tools, job, session)
+        run = TrainingJobRun(self._means, self._records, job, session)
         self._runs[job.arn] = run
         task = asyncio.create_task(self._carry_out(run, job), name=f"training-job {job.name}")
         self._tasks[job.arn] = task
@@ -52,9 +59,9 @@ class TrainingRuns:
             reason = reason_of(error)
 
             def fail(job: TrainingJob) -> TrainingJob:
-                return job if job.ended else job.finished("Failed", "Failed", self._tools.clock.now(), reason)
+                return job if job.ended else job.finished("Failed", "Failed", self._means.clock.now(), reason)
 
-            await self._tools.records.change(job.scope, job.name, fail)
+            await self._records.change(job.scope, job.name, fail)
 
     def poke(self, job: TrainingJob) -> None:
         """Tell a job's run that its record changed."""

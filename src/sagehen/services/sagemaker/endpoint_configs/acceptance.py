@@ -1,0 +1,52 @@
+"""What CreateEndpointConfig accepts of variants, beyond the service model's own rules. Pure checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from sagehen.api.errors import NotImplementedOperation, ValidationException
+from sagehen.serving.choice import RoutingStrategy
+
+_UNBUILT = (
+    "DataCaptureConfig", "KmsKeyId", "AsyncInferenceConfig", "ExplainerConfig", "ShadowProductionVariants",
+    "ExecutionRoleArn", "VpcConfig", "EnableNetworkIsolation", "MetricsConfig", "CrossRegionTrafficConfig",
+)  # fmt: skip
+_UNBUILT_IN_VARIANT = (
+    "AcceleratorType", "CoreDumpConfig", "ServerlessConfig", "EnableSSMAccess", "ManagedInstanceScaling",
+    "InferenceAmiVersion", "CapacityReservationConfig", "InstancePools", "AcceleratorPartitionLayouts",
+    "VariantInstanceProvisionTimeoutInSeconds", "VolumeSizeInGB",
+)  # fmt: skip
+
+
+def accepted_variants(request: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Check a request and return its variants with AWS's defaults.
+
+    Raises:
+        NotImplementedOperation: A member whose effect is not built, by its name.
+        ValidationException: Two variants of one name.
+    """
+    _refuse_unbuilt(request)
+    variants = [_completed(variant) for variant in request["ProductionVariants"]]
+    names = [variant["VariantName"] for variant in variants]
+    if len(set(names)) != len(names):
+        raise ValidationException("Duplicate variant names are not allowed in an endpoint configuration.")
+    return variants
+
+
+def _completed(variant: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a variant with AWS's defaults: the weights decide how traffic is shared."""
+    return {"InitialVariantWeight": 1.0, **{k: v for k, v in variant.items() if v is not None}}
+
+
+def _refuse_unbuilt(request: Mapping[str, Any]) -> None:
+    given = [member for member in _UNBUILT if request.get(member)]
+    for variant in request["ProductionVariants"]:
+        given += [f"ProductionVariants.{member}" for member in _UNBUILT_IN_VARIANT if variant.get(member)]
+        routing = variant.get("RoutingConfig") or {}
+        if routing.get("PrefixAwareRoutingConfig"):
+            given.append("ProductionVariants.RoutingConfig.PrefixAwareRoutingConfig")
+        if (strategy := routing.get("RoutingStrategy", "RANDOM")) not in get_args(RoutingStrategy):
+            given.append(f"ProductionVariants.RoutingConfig.RoutingStrategy {strategy}")
+    if given:
+        raise NotImplementedOperation(f"CreateEndpointConfig {', '.join(given)} is not implemented.")

@@ -1,0 +1,50 @@
+"""How the endpoints' room is put together from what it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRecords
+from sagehen.services.sagemaker.endpoints.loops import EndpointLoops
+from sagehen.services.sagemaker.endpoints.operations import Endpoints
+from sagehen.services.sagemaker.endpoints.records import MIGRATIONS, EndpointRecords
+from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.models.data import ModelData
+from sagehen.services.sagemaker.models.records import ModelRecords
+from sagehen.serving.directory import EndpointDirectory
+from sagehen.serving.replica_set import ServingLimits
+from sagehen.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointParts:
+    """The operations, and the loops behind them, which `service.py` starts and stops."""
+
+    operations: Endpoints
+    loops: EndpointLoops
+
+
+def endpoint_parts(
+    database: Database,
+    means: Means,
+    configs: EndpointConfigRecords,
+    models: ModelRecords,
+    directory: EndpointDirectory,
+    limits: ServingLimits | None = None,
+) -> EndpointParts:
+    """Build both. Nothing runs before `loops.start`.
+
+    Args:
+        directory: Where InvokeEndpoint finds routers.
+        limits: How much one variant takes on; None takes the usual ones.
+    """
+    database.migrate("sagemaker-endpoints", MIGRATIONS)
+    records = EndpointRecords(database)
+    loops = EndpointLoops(
+        records=records,
+        means=means,
+        model_data=ModelData(means.objects),
+        directory=directory,
+        limits=limits or ServingLimits(),
+    )
+    return EndpointParts(Endpoints(records, configs, models, loops, means.clock), loops)

@@ -1,0 +1,92 @@
+"""Scaling: how the desired number of a variant's instances changes. Pure; the only place where it does.
+
+UpdateEndpointWeightsAndCapacities comes in by `scaled`. The loop is poked, `plan.py` sees that
+`desired_count` and the instances differ, and starts or stops some; when all are in service the endpoint is
+InService again. Where new instances cannot start three times in a row, `reverted` takes the change back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sagehen.api.errors import NotImplementedOperation, ValidationException
+from sagehen.services.sagemaker.endpoints.changes import REASON_CHARACTERS, require_in_service
+from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint
+
+
+def scaled(endpoint: Endpoint, wanted: Sequence[Mapping[str, Any]], now: datetime) -> Endpoint:
+    """Return the endpoint as it is once its weights and counts are to be others.
+
+    Args:
+        wanted: DesiredWeightsAndCapacities.
+
+    Raises:
+        ValidationException: It is not InService, has no such variant, or a count is zero.
+        NotImplementedOperation: ServerlessUpdateConfig.
+    """
+    require_in_service(endpoint)
+    assert endpoint.live is not None
+    live = _with_weights_and_capacities(endpoint.live, wanted)
+    return replace(endpoint, status="Updating", modified_at=now, live=live, failure_reason=None)
+
+
+def reverted(endpoint: Endpoint, ready: Mapping[str, int], reason: str) -> Endpoint:
+    """Return the endpoint once a change of counts is given up: each variant keeps what is in service.
+
+    Args:
+        ready: Instances in service by variant; a variant that is not named keeps its count.
+        reason: FailureReason; the endpoint stays InService, as the instances that it had still serve.
+    """
+    live = endpoint.live
+    if live is None:
+        return endpoint
+    for variant in live.variants:
+        count = ready.get(variant.name, variant.desired_count)
+        live = live.with_variant(replace(variant, desired_count=count))
+    return replace(endpoint, live=live, status="InService", failure_reason=reason[:REASON_CHARACTERS])
+
+
+@dataclass(frozen=True, slots=True)
+class VariantCapacity:
+    """Instances of one variant: those in service, and those that are wanted."""
+
+    current: int
+    desired: int
+
+
+def capacity_of(endpoint: Endpoint, variant: str, ready: Mapping[str, int]) -> VariantCapacity | None:
+    """Return what DescribeEndpoint shows of a variant's counts; None where it has no such variant.
+
+    Args:
+        ready: Instances in service by variant, of the deployment shown.
+    """
+    shown = endpoint.shown
+    found = shown.variant(variant) if shown else None
+    return None if found is None else VariantCapacity(ready.get(variant, 0), found.desired_count)
+
+
+def _with_weights_and_capacities(live: Deployment, changes: Sequence[Mapping[str, Any]]) -> Deployment:
+    for change in changes:
+        variant = live.variant(change["VariantName"])
+        if variant is None:
+            raise ValidationException(
+                f'The variant name(s) "{change["VariantName"]}" is/are not present within endpoint '
+                f'configuration "{live.config_name}".'
+            )
+        if change.get("ServerlessUpdateConfig"):
+            raise NotImplementedOperation("ServerlessUpdateConfig is not implemented.")
+        count = change.get("DesiredInstanceCount")
+        if count == 0:
+            raise ValidationException("DesiredInstanceCount must be at least 1.")
+        weight = change.get("DesiredWeight")
+        live = live.with_variant(
+            replace(
+                variant,
+                desired_count=variant.desired_count if count is None else count,
+                weight=variant.weight if weight is None else weight,
+            )
+        )
+    return live

@@ -1,0 +1,93 @@
+"""Traffic: which replicas of an endpoint take requests, in what shares, as its record says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from sagehen.domain.clock import Clock
+from sagehen.domain.ids import Ids
+from sagehen.services.sagemaker.endpoints import rollout
+from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, EndpointVariant
+from sagehen.serving.choice import RoutingStrategy
+from sagehen.serving.directory import EndpointDirectory, ServedEndpoint
+from sagehen.serving.replica_set import ReplicaSet, ServingLimits
+from sagehen.serving.router import Router, WeightedVariant
+
+
+class Traffic:
+    """One endpoint's router, shown in the directory, and a set of replicas for each variant deployed.
+
+    Args:
+        on_suspect: Told the instance to which a connection broke.
+    """
+
+    def __init__(
+        self,
+        *,
+        directory: EndpointDirectory,
+        clock: Clock,
+        ids: Ids,
+        limits: ServingLimits,
+        on_suspect: Callable[[str], None],
+    ) -> None:
+        self._directory = directory
+        self._clock = clock
+        self._ids = ids
+        self._limits = limits
+        self._on_suspect = on_suspect
+        self._router = Router(ids)
+        self._sets: dict[tuple[int, str], ReplicaSet] = {}
+
+    def replicas(self, generation: int, variant: EndpointVariant) -> ReplicaSet:
+        """Return the set of one variant of a deployment; it is made when it is first asked for."""
+        key = (generation, variant.name)
+        if key not in self._sets:
+            strategy: RoutingStrategy = "RANDOM"  # documented: ProductionVariantRoutingConfig's default
+            if variant.routing_config.get("RoutingStrategy") == "LEAST_OUTSTANDING_REQUESTS":
+                strategy = "LEAST_OUTSTANDING_REQUESTS"
+            self._sets[key] = ReplicaSet(
+                variant.name,
+                strategy=strategy,
+                limits=self._limits,
+                clock=self._clock,
+                ids=self._ids,
+                on_suspect=self._on_suspect,
+            )
+        return self._sets[key]
+
+    def publish(self, endpoint: Endpoint, running: Collection[int]) -> None:
+        """Make the traffic go where the record says.
+
+        Args:
+            running: Generations of which instances still run: their sets are kept.
+        """
+        live, router = endpoint.live, None
+        if live is not None and endpoint.status not in ("Deleting", "Failed"):
+            share = rollout.share_of(endpoint)
+            incoming = self._weighted(endpoint.pending) if endpoint.pending is not None and share else {}
+            self._router.replace(self._weighted(live), incoming, share)
+            router = self._router
+        else:
+            self._router.close()
+        self._directory.publish(endpoint.scope, ServedEndpoint(endpoint.name, endpoint.status, router))
+        kept = {deployment.generation for deployment in endpoint.deployments} | set(running)
+        self._sets = {key: replicas for key, replicas in self._sets.items() if key[0] in kept}
+
+    def take_over(self, endpoint: Endpoint, pending: Deployment) -> None:
+        """Give all traffic to a deployment that is about to become the live one.
+
+        Before the record says InService: who reads that may invoke in the same moment.
+        """
+        self._router.replace(self._weighted(pending))
+        self._directory.publish(endpoint.scope, ServedEndpoint(endpoint.name, "InService", self._router))
+
+    def withdraw(self, endpoint: Endpoint) -> None:
+        """Let nobody find the endpoint any more."""
+        self._directory.withdraw(endpoint.scope, endpoint.name)
+
+    def close(self) -> None:
+        """End what waits at the endpoint; nothing new is taken."""
+        self._router.close()
+
+    def _weighted(self, live: Deployment) -> dict[str, WeightedVariant]:
+        return {v.name: WeightedVariant(self.replicas(live.generation, v), v.weight) for v in live.variants}

@@ -1,0 +1,45 @@
+"""Means: what running instances takes of the platform, whatever they are for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sagehen.domain.clock import Clock
+from sagehen.domain.ids import Ids
+from sagehen.domain.ports.log_sink import LogSink
+from sagehen.domain.ports.metrics import MetricSink
+from sagehen.domain.ports.objects import Objects
+from sagehen.domain.ports.roles import Roles
+from sagehen.executors.base import Executor
+from sagehen.services.sagemaker.instances.capacity import Capacity
+from sagehen.services.sagemaker.instances.surroundings import Surroundings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What jobs and endpoints share.
+
+    Args:
+        folder: A folder of its own for each kind of them.
+        clock: The platform's clock.
+        ids: Source of identifiers and of randomness.
+        roles: Sessions of execution roles.
+        objects: S3 with the rights of those sessions.
+        logs: Where containers' output goes.
+        metrics: Where utilization and what is found in the output go.
+        executor: Runs the containers.
+        surroundings: What containers find around them.
+        capacity: What the machine can take.
+    """
+
+    folder: Path
+    clock: Clock
+    ids: Ids
+    roles: Roles
+    objects: Objects
+    logs: LogSink
+    metrics: MetricSink
+    executor: Executor
+    surroundings: Surroundings
+    capacity: Capacity

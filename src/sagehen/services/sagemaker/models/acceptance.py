@@ -1,0 +1,53 @@
+"""What CreateModel accepts, beyond the service model's own rules. Pure checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sagehen.api.errors import NotImplementedOperation, ValidationException
+from sagehen.services.sagemaker.images import mapping
+from sagehen.services.sagemaker.instances.variables import require_variables
+
+_UNBUILT = ("VpcConfig", "InferenceExecutionConfig")
+_UNBUILT_IN_CONTAINER = (
+    "ImageConfig", "AdditionalModelDataSources", "ModelPackageName",
+    "InferenceSpecificationName", "MultiModelConfig", "ContainerMetricsConfig",
+)  # fmt: skip
+_UNBUILT_IN_DATA_SOURCE = ("ModelAccessConfig", "HubAccessConfig", "ManifestS3Uri", "ETag", "ManifestEtag")
+
+
+def check(request: Mapping[str, Any], containers: Sequence[Mapping[str, Any]]) -> None:
+    """Check a request, beyond the service model's own rules.
+
+    Args:
+        containers: All of its ContainerDefinitions.
+
+    Raises:
+        ValidationException: No container, both forms of naming them, no image, or a variable that no process
+            can be given.
+        NotImplementedOperation: A member whose effect is not built, by its name, or an image that is not
+            mapped.
+    """
+    if request.get("PrimaryContainer") and request.get("Containers"):
+        raise ValidationException("Only one of PrimaryContainer and Containers may be specified.")
+    if not containers:
+        raise ValidationException("Either PrimaryContainer or Containers must be specified.")
+    given = [member for member in _UNBUILT if request.get(member)]
+    if len(containers) > 1:
+        given.append("Containers (an inference pipeline)")
+    for container in containers:
+        given += [member for member in _UNBUILT_IN_CONTAINER if container.get(member)]
+        if container.get("Mode", "SingleModel") != "SingleModel":
+            given.append("Mode MultiModel")
+        source = container.get("ModelDataSource", {}).get("S3DataSource", {})
+        if source and (source["S3DataType"], source["CompressionType"]) != ("S3Object", "Gzip"):
+            given.append("ModelDataSource other than S3Object with Gzip")
+        given += [f"S3DataSource.{member}" for member in _UNBUILT_IN_DATA_SOURCE if source.get(member)]
+    if given:
+        raise NotImplementedOperation(f"CreateModel {', '.join(given)} is not implemented.")
+    for container in containers:
+        if "Image" not in container:
+            raise ValidationException("Image must be specified in the container definition.")
+        require_variables("Environment", container.get("Environment", {}))
+        mapping.resolve(container["Image"], "inference")

@@ -1,0 +1,43 @@
+"""What the tables of SageMaker's resources have in common: their key columns, and the values in them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sagehen.domain.scope import Scope
+from sagehen.store.database import Database, Row
+
+# Every table of named resources begins with these columns; `key` gives the values.
+KEY = "account_id = ? AND region = ? AND name = ?"
+
+
+def key(scope: Scope, name: str) -> tuple[str, str, str]:
+    """Return the values of `KEY`."""
+    return scope.account_id, scope.region, name
+
+
+def scope_of(row: Row) -> Scope:
+    """Return the account and region that a row belongs to."""
+    return Scope(row["account_id"], row["region"])
+
+
+def moment(epoch_s: float) -> datetime:
+    """Return a stored time as an aware datetime."""
+    return datetime.fromtimestamp(epoch_s, UTC)
+
+
+def to_json(request: Mapping[str, Any]) -> str:
+    """Return a request as JSON text; the members kept here hold no bytes and no times."""
+    return json.dumps(request, separators=(",", ":"))
+
+
+def exists(database: Database, table: str, scope: Scope, lowered_name: str) -> bool:
+    """Tell whether a resource of that lower-cased name exists: ARNs carry names so (see `arns`)."""
+    row = database.one(
+        f"SELECT 1 FROM {table} WHERE account_id = ? AND region = ? AND lower(name) = ?",
+        (scope.account_id, scope.region, lowered_name),
+    )
+    return row is not None
