@@ -17,7 +17,7 @@ from sagehen.services.apigateway.snapshot.stages import AccountView
 from sagehen.store.database import Transaction
 
 ACCOUNT = "account"
-# AWS's default limits of an account in a region.
+# Documented: Amazon API Gateway quotas: requests a second of an account in a region, and the bucket's size.
 DEFAULT_RATE = 10_000.0
 DEFAULT_BURST = 5_000
 
@@ -45,6 +45,7 @@ def account_view(document: Document | None) -> AccountView:
 
 
 def _with_defaults(document: Document | None) -> Document:
+    # From memory: GetAccount of an account that never changed anything.
     return {
         "throttleSettings": {"burstLimit": DEFAULT_BURST, "rateLimit": DEFAULT_RATE},
         "features": ["UsagePlans"],

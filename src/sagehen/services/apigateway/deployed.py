@@ -38,6 +38,7 @@ class StoredApis:
         self._generation = -1
 
     def stage(self, api_id: str, stage_name: str) -> StageView | None:
+        """As `DeployedApis.stage`: the same object until something changes."""
         key = ("stage", api_id, stage_name)
         remembered = self._fresh()
         view: StageView | None = remembered.get(key)
@@ -49,10 +50,12 @@ class StoredApis:
         return view
 
     def live(self, api_id: str) -> ApiSnapshot | None:
+        """As `DeployedApis.live`: frozen anew each time."""
         definition = self._records.any_definition(api_id)
         return freeze(definition) if definition else None
 
     def api_key(self, api_id: str, stage_name: str, value: str) -> KeyInPlan | None:
+        """As `DeployedApis.api_key`; of several plans, the one that the key was added to first."""
         key = ("key", api_id, stage_name, value)
         remembered = self._fresh()
         found: KeyInPlan | None = remembered.get(key)
@@ -63,6 +66,7 @@ class StoredApis:
         return found
 
     def account(self, scope: Scope) -> AccountView:
+        """As `DeployedApis.account`."""
         key = ("account", scope.account_id, scope.region)
         remembered = self._fresh()
         view: AccountView | None = remembered.get(key)

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from sagehen.api.user_patterns import InvalidPattern, PatternTooSlow, UserPattern
 
+# Both ours: characters.
 MAX_SUBJECT = 8192
 _MAX_PATTERN = 2048
 # `(\\n|.)*` is how everybody writes "anything, line breaks too"; said so it is found at once.

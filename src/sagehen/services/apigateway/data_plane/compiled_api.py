@@ -134,6 +134,7 @@ class CompiledApi:
         return self.compiled(route.resource, route.method)
 
     def compiled(self, resource: Resource, method: Method) -> CompiledMethod:
+        """Return a method compiled; TestInvokeMethod names it without a route."""
         key = (resource.path, method.http_method)
         found = self._methods.get(key)
         if found is None:
@@ -169,6 +170,7 @@ class CompiledApis:
         self._compiled: dict[ApiSnapshot, CompiledApi] = {}
 
     def of(self, snapshot: ApiSnapshot) -> CompiledApi:
+        """Return a deployment compiled. Beyond `_HELD` of them the one that was compiled first is dropped."""
         found = self._compiled.get(snapshot)
         if found is None:
             if len(self._compiled) >= _HELD:
@@ -177,6 +179,7 @@ class CompiledApis:
         return found
 
     def clear(self) -> None:
+        """Drop all; what is served is compiled again."""
         self._compiled.clear()
 
 

@@ -125,12 +125,14 @@ class ExecuteApi:
         """Nothing to do: responses are not cached."""
 
     def flush_authorizers_cache(self, api_id: str, stage_name: str) -> None:
+        """Forget what Lambda authorizers said of a stage."""
         self._lambda_authorizers.forget(api_id, stage_name)
 
     async def start(self) -> None:
         """Nothing runs in the background."""
 
     async def stop(self) -> None:
+        """End: nothing runs, what is remembered goes."""
         await self.reset()
 
     async def reset(self) -> None:

@@ -28,7 +28,7 @@ from sagehen.services.apigateway.data_plane.messages.message import ApiResponse
 from sagehen.services.apigateway.snapshot.apis import GatewayResponse
 
 _DEFAULT_TEMPLATE = '{"message":$context.error.messageString}'
-# Refusals by policies have said `Message` since before the gateway responses were invented.
+# Recorded: refusals by policies have said `Message` since before the gateway responses were invented.
 _DENIED_TEMPLATE = '{"Message":$context.error.messageString}'
 _NAME = r"(?:context|stageVariables|method\.request)\.[\w.\-]+"
 _HOLE = re.compile(rf"\$(?:\{{({_NAME})\}}|({_NAME}))")

@@ -26,10 +26,12 @@ from sagehen.services.apigateway.errors import (
 )
 from sagehen.services.apigateway.service_uris import parse_service_uri
 
+# Both documented: CreateAuthorizer, authorizerResultTtlInSeconds.
 DEFAULT_TTL_S = 300
 MAX_TTL_S = 3600
 _COLLECTION = "/restapis/{restApiId}/authorizers"
 _ONE = _COLLECTION + "/{authorizerId}"
+# Documented: CreateAuthorizer, identitySource.
 _SOURCE = re.compile(
     r"method\.request\.(header|querystring)\.[^,\s]+|stageVariables\.[a-zA-Z0-9_]+|context\.[a-zA-Z0-9_.]+"
 )

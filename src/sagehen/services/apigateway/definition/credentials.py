@@ -11,6 +11,7 @@ from sagehen.domain.ports.roles import Roles
 from sagehen.services.apigateway.errors import BadRequestException
 
 SERVICE = "apigateway.amazonaws.com"
+# Documented: Integration, credentials: the caller's identity is passed through.
 CALLERS_OWN = "arn:aws:iam::*:user/*"
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/.+")

@@ -21,7 +21,9 @@ from sagehen.services.apigateway.errors import (
     no_such_resource,
 )
 
+# Documented: Quotas for configuring and running a REST API. The words of the refusal are from memory.
 MAX_RESOURCES = 300
+# Recorded: the refusal of other names says which characters may stand there.
 _PATH_PART = re.compile(r"\{[a-zA-Z0-9._:-]+\+?\}|[a-zA-Z0-9._:-]+")
 
 PATCHES = PatchTable(

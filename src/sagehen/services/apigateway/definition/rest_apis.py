@@ -25,9 +25,12 @@ from sagehen.services.apigateway.errors import BadRequestException, LimitExceede
 from sagehen.services.apigateway.plans.records import forget_stage
 from sagehen.store.database import Transaction
 
+# Documented: CreateRestApi, minimumCompressionSize.
 MAX_COMPRESSION_BYTES = 10_485_760
-# AWS's default quota of regional and edge APIs per account and region is 600.
+# Documented: Quotas for configuring and running a REST API: 600 regional APIs, 120 edge-optimized ones.
+# Here both are served alike and counted together. The words of the refusal are from memory.
 MAX_APIS = 600
+# In the order in which AWS's refusal lists them (from memory).
 ENDPOINT_TYPES = ("REGIONAL", "EDGE", "PRIVATE")
 
 

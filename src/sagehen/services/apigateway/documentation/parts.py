@@ -30,6 +30,7 @@ PATCHES = PatchTable(Row("/properties", REPLACE, field("properties")), refusals=
 
 
 def no_such_part() -> NotFoundException:
+    """Return AWS's answer to an unknown part, or to any part of an unknown API."""
     return NotFoundException("Invalid Documentation part identifier specified")
 
 

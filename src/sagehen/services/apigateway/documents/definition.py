@@ -23,7 +23,7 @@ from sagehen.services.apigateway.errors import no_such_integration, no_such_meth
 
 Document = dict[str, Any]
 
-ID_LENGTH = 10
+ID_LENGTH = 10  # as all of AWS's recorded ids
 ROOT_PATH = "/"
 _PARTS = (
     "resources",
@@ -70,6 +70,7 @@ class Definition:
 
     @classmethod
     def new(cls, scope: Scope, settings: Document, root_id: str) -> Definition:
+        """Return an API with nothing in it but the root resource."""
         content: Document = {part: {} for part in _PARTS}
         content["resources"][root_id] = {"id": root_id, "path": ROOT_PATH, "resourceMethods": {}}
         return cls(scope, {**settings, "rootResourceId": root_id}, content)
@@ -158,6 +159,7 @@ class Definition:
                 yield resource, method
 
     def children(self, resource_id: str) -> list[Document]:
+        """Return the resources right below one, in no order."""
         return [child for child in self.resources.values() if child.get("parentId") == resource_id]
 
     def by_path(self) -> dict[str, Document]:
@@ -172,4 +174,5 @@ class Definition:
         return f"https://apigateway.amazonaws.com/restapis/{self.id}/models/{name}"
 
     def copied(self) -> Definition:
+        """Return a copy that shares nothing. Slow for large definitions: not for the event loop."""
         return Definition(self.scope, copy.deepcopy(self.settings), copy.deepcopy(self.content))

@@ -14,13 +14,14 @@ from sagehen.services.apigateway.errors import BadRequestException, NotFoundExce
 Cast = Callable[[str | None], Any]
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,10}")
-_INT32 = 1 << 31
+_INT32 = 1 << 31  # botocore's model: Integer
 
 
 # --- values ------------------------------------------------------------------------------------
 
 
 def text(value: str | None) -> str | None:
+    """Return the value as it was sent."""
     return value
 
 

@@ -11,7 +11,7 @@ from sagehen.api.pagination import paginate
 from sagehen.services.apigateway.documents.definition import Document
 from sagehen.services.apigateway.errors import BadRequestException
 
-# Both from AWS's reference of every listing.
+# Both documented of every listing, such as GetUsage, limit.
 DEFAULT_LIMIT = 25
 MAX_LIMIT = 500
 
@@ -46,10 +46,12 @@ def shown(document: Document) -> Document:
 
 
 def by_name(document: Document) -> Any:
+    """The key of listings in the order of names."""
     return document["name"]
 
 
 def by_id(document: Document) -> Any:
+    """The key of listings in the order of ids."""
     return document["id"]
 
 

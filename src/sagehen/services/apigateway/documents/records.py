@@ -1,4 +1,4 @@
-"""The tables of API Gateway. An API's definition and a deployment's are documents: see definition.py.
+"""The tables of API Gateway. An API's definition and a deployment's are documents: see `definition.py`.
 
 `Records.generation` changes after every commit: what is remembered in memory compares it.
 """
@@ -72,16 +72,19 @@ MAX_CONTENT_BYTES = 16 * 1024 * 1024
 
 
 def definition_too_large() -> LimitExceededException:
+    """Return the refusal of a definition beyond `MAX_CONTENT_BYTES`. AWS knows no such limit."""
     return LimitExceededException(
         f"The definition of an API must not be larger than {MAX_CONTENT_BYTES} bytes"
     )
 
 
 def dump(document: Any) -> bytes:
+    """Return a document as it is stored: JSON."""
     return orjson.dumps(document)
 
 
 def load(text: bytes) -> Document:
+    """Return a stored document."""
     document: Document = orjson.loads(text)
     return document
 
@@ -152,6 +155,11 @@ class Records:
         return row["n"] if row else 0
 
     async def insert(self, definition: Definition) -> None:
+        """Store a new API.
+
+        Raises:
+            LimitExceededException: Its definition is too large.
+        """
         await self.write(lambda tx: _insert(tx, definition))
 
     async def edit(
@@ -194,6 +202,7 @@ class Records:
     # --- documents under a key ---------------------------------------------------------------
 
     def item(self, scope: Scope, kind: str, item_id: str) -> Document | None:
+        """Return the document of a kind under an id, or None."""
         row = self.database.one(
             f"SELECT document {_OF_ITEM}", (scope.account_id, scope.region, kind, item_id)
         )
@@ -224,6 +233,11 @@ def read_definition(
 
 
 def store_definition(tx: Transaction, definition: Definition) -> None:
+    """Store an API that is there, inside a transaction.
+
+    Raises:
+        LimitExceededException: Its definition is too large.
+    """
     tx.execute(
         "UPDATE apigateway_rest_apis SET settings = ?, content = ? WHERE id = ?",
         (dump(definition.settings), _content(definition), definition.id),
@@ -241,6 +255,7 @@ def has_stage(tx: Transaction, scope: Scope, api_id: str, stage: str) -> bool:
 
 
 def read_item(tx: Transaction, scope: Scope, kind: str, item_id: str) -> Document | None:
+    """Return an item inside a transaction, or None."""
     row = tx.execute(
         f"SELECT document {_OF_ITEM}", (scope.account_id, scope.region, kind, item_id)
     ).fetchone()
@@ -250,6 +265,7 @@ def read_item(tx: Transaction, scope: Scope, kind: str, item_id: str) -> Documen
 def put_item(
     tx: Transaction, scope: Scope, kind: str, item_id: str, document: Document, created_at: float
 ) -> None:
+    """Store an item. One that is there keeps the time of its making, whatever `created_at` says."""
     tx.execute(
         "INSERT INTO apigateway_items VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (account_id, region, kind, id) DO UPDATE SET document = excluded.document",
@@ -258,6 +274,7 @@ def put_item(
 
 
 def delete_item(tx: Transaction, scope: Scope, kind: str, item_id: str) -> bool:
+    """Delete an item; False where there was none."""
     cursor = tx.execute(f"DELETE {_OF_ITEM}", (scope.account_id, scope.region, kind, item_id))
     return cursor.rowcount > 0
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from sagehen.services.apigateway.errors import BadRequestException, LimitExceededException
 
-MAX_TAGS = 50
+MAX_TAGS = 50  # from memory: as of most services
+# Both documented: TagResource, tags.
 MAX_KEY = 128
 MAX_VALUE = 256
 

@@ -10,7 +10,7 @@ from sagehen.services.apigateway.documents.definition import Document
 from sagehen.services.apigateway.documents.records import MAX_CONTENT_BYTES, definition_too_large
 from sagehen.services.apigateway.errors import BadRequestException
 
-# AWS's limit of an API definition.
+# From memory: AWS imports definitions of up to 6 MB.
 MAX_BYTES = 6 * 1024 * 1024
 
 
@@ -51,7 +51,7 @@ def _unreadable(fault: str) -> BadRequestException:
 # --- references ------------------------------------------------------------------------------
 
 _POINTER = re.compile(r"#/(.+)")
-_MAX_HOPS = 20
+_MAX_HOPS = 20  # references of references; more than any author needs, and circles end
 
 
 def resolved(document: Document, node: Any) -> Document:
@@ -77,7 +77,7 @@ def resolved(document: Document, node: Any) -> Document:
     raise BadRequestException("Invalid OpenAPI input: references go in a circle")
 
 
-_PER_VALUE = 8
+_PER_VALUE = 8  # characters of JSON that any value takes at the least, about
 
 
 class Unfolded:

@@ -21,11 +21,13 @@ from sagehen.services.apigateway.errors import BadRequestException, ConflictExce
 from sagehen.services.apigateway.plans.records import API_KEY, claim_value, delete_key_links
 from sagehen.store.database import Transaction
 
+# Both reported by users in AWS's words.
 MIN_VALUE = 20
 MAX_VALUE = 128
-MAX_NAME = 1024
+MAX_NAME = 1024  # from memory
 # 125,001 are refused (recorded); the bound itself is from memory.
 MAX_DESCRIPTION = 125_000
+# From memory: forty letters and digits.
 VALUE_LENGTH = 40
 _COLLECTION = "/apikeys"
 _ONE = _COLLECTION + "/{apiKey}"

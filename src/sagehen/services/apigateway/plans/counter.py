@@ -51,6 +51,7 @@ class CountedUsage:
         self._sweeping: asyncio.Task[None] | None = None
 
     def take(self, in_plan: KeyInPlan, now: datetime) -> bool:
+        """As `UsageCounter.take`. Reads the table at a key's first request of a day, else memory alone."""
         plan, key_id = in_plan.plan, in_plan.key.id
         counter = self._counter(plan, key_id, now.date())
         if plan.quota is not None:
@@ -121,10 +122,12 @@ class CountedUsage:
         self._ended.clear()
 
     async def start(self) -> None:
+        """Begin to store every `_STORE_PERIOD_S`, and to forget old days."""
         self._storing = asyncio.create_task(self._keep_storing(), name="apigateway-usage")
         self._sweeping = asyncio.create_task(self._keep_sweeping(), name="apigateway-usage-sweep")
 
     async def stop(self) -> None:
+        """End both, and store what is counted."""
         for task in (self._storing, self._sweeping):
             if task is not None:
                 task.cancel()

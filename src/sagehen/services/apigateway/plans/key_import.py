@@ -22,6 +22,7 @@ from sagehen.services.apigateway.plans.api_keys import insert_api_key, new_api_k
 from sagehen.services.apigateway.plans.records import USAGE_PLAN, add_to_plan
 from sagehen.store.database import Transaction
 
+# No request of API Gateway's may be larger; what a file of keys may have AWS does not say.
 MAX_BYTES = 10 * 1024 * 1024
 
 

@@ -36,6 +36,7 @@ class PlanRecords:
         return _found(self.records.item(scope, USAGE_PLAN, plan_id))
 
     def plans_of_key(self, scope: Scope, key_id: str) -> list[str]:
+        """Return the ids of the plans that hold a key, in the order in which it was added to them."""
         rows = self._database.all(
             "SELECT plan_id FROM apigateway_plan_keys WHERE account_id = ? AND region = ? AND key_id = ?"
             " ORDER BY added_at",
@@ -44,6 +45,7 @@ class PlanRecords:
         return [row["plan_id"] for row in rows]
 
     def keys_of_plan(self, scope: Scope, plan_id: str) -> list[str]:
+        """Return the ids of the keys of a plan, in the order in which they were added."""
         rows = self._database.all(
             "SELECT key_id FROM apigateway_plan_keys WHERE account_id = ? AND region = ? AND plan_id = ?"
             " ORDER BY added_at, key_id",
@@ -82,6 +84,7 @@ def delete_key_links(tx: Transaction, scope: Scope, key_id: str) -> None:
 
 
 def plans_with_key(tx: Transaction, scope: Scope, key_id: str) -> list[str]:
+    """Return the ids of the plans that hold a key, inside a transaction, in no order."""
     rows = tx.execute(
         "SELECT plan_id FROM apigateway_plan_keys WHERE account_id = ? AND region = ? AND key_id = ?",
         (scope.account_id, scope.region, key_id),
@@ -99,6 +102,7 @@ def add_to_plan(tx: Transaction, scope: Scope, plan_id: str, key_id: str, at: fl
 
 
 def remove_from_plan(tx: Transaction, scope: Scope, plan_id: str, key_id: str) -> bool:
+    """Take a key out of a plan; False where it was not in it."""
     cursor = tx.execute(
         "DELETE FROM apigateway_plan_keys WHERE account_id = ? AND region = ? AND plan_id = ? AND key_id = ?",
         (scope.account_id, scope.region, plan_id, key_id),
@@ -107,6 +111,7 @@ def remove_from_plan(tx: Transaction, scope: Scope, plan_id: str, key_id: str) -
 
 
 def empty_plan(tx: Transaction, scope: Scope, plan_id: str) -> None:
+    """Take every key out of a plan, and forget what they used."""
     tx.execute(
         "DELETE FROM apigateway_plan_keys WHERE account_id = ? AND region = ? AND plan_id = ?",
         (scope.account_id, scope.region, plan_id),

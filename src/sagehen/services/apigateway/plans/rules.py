@@ -7,10 +7,12 @@ from collections.abc import Callable
 from sagehen.services.apigateway.documents.definition import Document
 from sagehen.services.apigateway.errors import BadRequestException, NotFoundException
 
+# Documented: QuotaSettings, period.
 PERIODS = ("DAY", "WEEK", "MONTH")
 
 
 def bad_stage() -> BadRequestException:
+    """Return AWS's answer to a stage that is not said as `API:STAGE` (recorded)."""
     return BadRequestException("Invalid API Stage specified")  # recorded
 
 
@@ -25,6 +27,7 @@ def check_plan(plan: Document, has_stage: Callable[[str, str], bool]) -> None:
         BadRequestException: A bad quota or throttle.
         NotFoundException: A stage that is not there.
     """
+    # The words of the refusals are from memory, but for `bad_stage`.
     if not plan.get("name"):
         raise BadRequestException("Usage Plan name cannot be empty")
     if quota := plan.get("quota"):

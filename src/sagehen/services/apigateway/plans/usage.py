@@ -22,6 +22,7 @@ from sagehen.services.apigateway.plans.periods import series
 from sagehen.services.apigateway.plans.records import PlanRecords
 from sagehen.services.apigateway.plans.view import usage_plan
 
+# From memory, like the words of the refusal.
 MAX_DAYS = 90
 PATCHES = PatchTable(Row("/remaining", REPLACE, field("remaining", integer)))
 

@@ -10,6 +10,7 @@ from sagehen.services.apigateway.snapshot.stages import method_key
 
 
 def api_key(document: Document) -> ApiKey:
+    """Return a key as requests meet it."""
     return ApiKey(
         document["id"],
         document.get("name", ""),

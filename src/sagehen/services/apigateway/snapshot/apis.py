@@ -25,6 +25,8 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class RequestValidator:
+    """What of a request is checked, for the methods that name it."""
+
     id: str
     name: str
     validate_body: bool

@@ -18,6 +18,8 @@ class Throttle:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
+    """A key. `customer_id`: of AWS Marketplace; only carried along."""
+
     id: str
     name: str
     value: str

@@ -20,6 +20,7 @@ from sagehen.services.apigateway.documents.effects import (
 from sagehen.services.apigateway.documents.patches import REPLACE, Patch, PatchTable, Row
 from sagehen.services.apigateway.errors import BadRequestException
 
+# Documented: MethodSetting, loggingLevel.
 _LEVELS = ("OFF", "ERROR", "INFO")
 _STRATEGIES = ("FAIL_WITH_403", "SUCCEED_WITH_RESPONSE_HEADER", "SUCCEED_WITHOUT_RESPONSE_HEADER")
 
@@ -53,7 +54,7 @@ _METHOD = r"(?P<method>\*/\*|.+/(?:GET|PUT|POST|DELETE|PATCH|OPTIONS|HEAD))"
 _SETTING_PATH = re.compile(rf"/{_METHOD}/(?P<setting>{'|'.join(map(re.escape, _SETTINGS))})")
 _METHOD_PATH = re.compile(rf"/{_METHOD}")
 
-# AWS's list as AWS words it: some commas are missing there too.
+# AWS's list as AWS words it (recorded): some commas are missing there too.
 _ALLOWED = (
     "[/deploymentId, /description, /cacheClusterEnabled, /cacheClusterSize, /clientCertificateId,"
     " /accessLogSettings, /accessLogSettings/destinationArn, /accessLogSettings/format,"
@@ -72,7 +73,7 @@ _ALLOWED = (
 
 
 def default_method_setting() -> Document:
-    """Return a MethodSetting as it begins when its first member is set."""
+    """Return a MethodSetting as it begins when its first member is set (recorded)."""
     return {
         "metricsEnabled": False,
         "dataTraceEnabled": False,

@@ -22,6 +22,7 @@ class StageRecords:
         self._database = records.database
 
     def deployments(self, api_id: str) -> list[Deployment]:
+        """Return the deployments of an API, oldest first."""
         rows = self._database.all(
             "SELECT id, created_at, description FROM apigateway_deployments WHERE api_id = ?"
             " ORDER BY created_at, id",
@@ -52,12 +53,14 @@ class StageRecords:
         return Definition(scope, load(row["settings"]), load(row["content"])) if row else None
 
     def stages(self, api_id: str) -> list[Document]:
+        """Return the stages of an API, by name."""
         rows = self._database.all(
             "SELECT document FROM apigateway_stages WHERE api_id = ? ORDER BY name", (api_id,)
         )
         return [load(row["document"]) for row in rows]
 
     def stage(self, api_id: str, name: str) -> Document | None:
+        """Return a stage, or None; of whichever account: the caller looks for the API in its scope."""
         row = self._database.one(
             "SELECT document FROM apigateway_stages WHERE api_id = ? AND name = ?", (api_id, name)
         )
@@ -85,6 +88,7 @@ class StageRecords:
 
 
 def has_deployment(tx: Transaction, api_id: str, deployment_id: str) -> bool:
+    """Whether an API has a deployment, inside a transaction."""
     row = tx.execute(
         "SELECT 1 FROM apigateway_deployments WHERE api_id = ? AND id = ?", (api_id, deployment_id)
     ).fetchone()
@@ -92,6 +96,7 @@ def has_deployment(tx: Transaction, api_id: str, deployment_id: str) -> bool:
 
 
 def insert_deployment(tx: Transaction, definition: Definition, deployment: Deployment) -> None:
+    """Store a deployment with a copy of the definition as it stands."""
     tx.execute(
         "INSERT INTO apigateway_deployments VALUES (?, ?, ?, ?, ?, ?)",
         (
@@ -106,6 +111,7 @@ def insert_deployment(tx: Transaction, definition: Definition, deployment: Deplo
 
 
 def read_stage(tx: Transaction, api_id: str, name: str) -> Document | None:
+    """Return a stage inside a transaction, or None."""
     row = tx.execute(
         "SELECT document FROM apigateway_stages WHERE api_id = ? AND name = ?", (api_id, name)
     ).fetchone()
@@ -113,6 +119,7 @@ def read_stage(tx: Transaction, api_id: str, name: str) -> Document | None:
 
 
 def read_stages(tx: Transaction, api_id: str) -> list[Document]:
+    """Return the stages of an API inside a transaction, by name."""
     rows = tx.execute(
         "SELECT document FROM apigateway_stages WHERE api_id = ? ORDER BY name", (api_id,)
     ).fetchall()
@@ -120,6 +127,7 @@ def read_stages(tx: Transaction, api_id: str) -> list[Document]:
 
 
 def put_stage(tx: Transaction, api_id: str, document: Document) -> None:
+    """Store a stage, new or changed, under its `stageName`."""
     tx.execute(
         "INSERT INTO apigateway_stages VALUES (?, ?, ?)"
         " ON CONFLICT (api_id, name) DO UPDATE SET document = excluded.document",

@@ -11,12 +11,15 @@ from sagehen.domain.arn import Arn
 from sagehen.services.apigateway.documents.definition import Document, given
 from sagehen.services.apigateway.errors import BadRequestException, LimitExceededException
 
+# Documented: Quotas for configuring and running a REST API. The words of the refusal are from memory.
 MAX_STAGES = 10
 
+# Documented: CreateStage, stageName.
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 # Fixed limits, documented without the words of their refusals:
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
 _MAX_VARIABLES, _MAX_NAME, _MAX_VALUE = 100, 64, 512
+# Documented: CreateStage, variables.
 _VARIABLE_NAME = re.compile(r"[A-Za-z0-9_]+")
 _VARIABLE_VALUE = re.compile(r"[A-Za-z0-9\-._~:/?#&=,]+")
 _REQUEST_IDS = re.compile(r"\$context\.(requestId|extendedRequestId)\b")

@@ -32,6 +32,7 @@ class ApiPolicies:
         self._deployed = deployed
 
     def resource_policy(self, resource_arn: str) -> str | None:
+        """Return the policy that the stage of an `execute-api` ARN was deployed with, or None."""
         api_id, _, rest = resource_arn.split(":", 5)[5].partition("/")
         view = self._deployed.stage(api_id, rest.partition("/")[0])
         return view.api.policy if view is not None else None

@@ -32,10 +32,10 @@ from sagehen.services.apigateway.data_plane.off_loop import off_loop
 from sagehen.services.apigateway.patterns import UnsafePattern, compile_pattern, matches_all
 from sagehen.services.apigateway.snapshot.apis import Authorizer
 
-_VERDICTS_HELD = 10_000
+_VERDICTS_HELD = 10_000  # ours: memory has an end
 # Of all of them: whose answers these are, and how long, functions choose.
 _CHARACTERS_HELD = 32 * 1024 * 1024
-# The function must answer as fast as any integration.
+# Ours: the function must answer as fast as any integration. AWS documents no limit for REST APIs.
 _TIMEOUT_S = 29.0
 
 
@@ -117,6 +117,7 @@ class LambdaAuthorizers:
             self._drop(key)
 
     def clear(self) -> None:
+        """Forget all verdicts."""
         self._held.clear()
         self._held_characters = 0
 

@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from sagehen.domain.clock import Clock
 from sagehen.services.apigateway.snapshot.plans import Throttle
 
+# Ours. Documented only that AWS uses token buckets: Throttle requests to your REST APIs.
 _BUCKETS_HELD = 20_000
 
 
@@ -50,4 +51,5 @@ class TokenBuckets:
         return True
 
     def clear(self) -> None:
+        """Forget all buckets: each is full when it is asked next."""
         self._buckets.clear()

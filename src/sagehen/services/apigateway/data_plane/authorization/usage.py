@@ -44,6 +44,7 @@ class Usage:
             )
 
     def clear(self) -> None:
+        """Forget the buckets; counted quotas stay."""
         self._buckets.clear()
 
     def _key(self, exchange: Exchange) -> KeyInPlan | None:

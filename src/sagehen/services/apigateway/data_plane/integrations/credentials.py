@@ -12,6 +12,7 @@ from sagehen.services.apigateway.data_plane.exchange import Exchange
 from sagehen.services.apigateway.data_plane.failures import GatewayFailure
 
 SERVICE = "apigateway.amazonaws.com"
+# Documented: Integration, credentials.
 CALLER = "arn:aws:iam::*:user/*"
 _ITSELF = service_principal(SERVICE)
 # Sessions are made anew well before they end; AWS's own last fifteen minutes to an hour.
@@ -77,6 +78,7 @@ class IntegrationCredentials:
         return session
 
     def clear(self) -> None:
+        """Forget all sessions; roles are assumed again."""
         self._sessions.clear()
 
 

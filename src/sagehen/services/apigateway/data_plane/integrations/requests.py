@@ -32,6 +32,7 @@ class IntegrationRequest:
     templated: bool = False
 
     def header(self, name: str) -> str | None:
+        """Return the last value of a header, whatever its case; None if absent."""
         wanted = name.lower()
         return next((values[-1] for own, values in self.headers.items() if own.lower() == wanted), None)
 

@@ -37,6 +37,7 @@ class BackendAnswer:
     selector: str | None
 
     def header_lists(self) -> dict[str, list[str]]:
+        """Return all values of each header, by lower-case name: mappings find them whatever their case."""
         found: dict[str, list[str]] = {}
         for name, value in self.headers:
             found.setdefault(name.lower(), []).append(value)

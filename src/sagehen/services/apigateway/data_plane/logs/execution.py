@@ -36,14 +36,17 @@ class ExecutionLog:
         self.lines: list[tuple[int, str]] = []
 
     def info(self, line: str) -> None:
+        """Keep a line of level INFO."""
         if self.info_on:
             self._add(line)
 
     def data(self, line: str) -> None:
+        """Keep a line of a data trace: it may hold what clients sent."""
         if self.data_on:
             self._add(line)
 
     def error(self, line: str) -> None:
+        """Keep a line of level ERROR, which INFO includes."""
         if self.error_on:
             self._add(line)
 

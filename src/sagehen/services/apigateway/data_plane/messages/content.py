@@ -23,6 +23,7 @@ class BinaryTypes:
         self._families = tuple(name[:-1].lower() for name in media_types if name.endswith("/*"))
 
     def includes(self, content_type: str | None) -> bool:
+        """Whether bodies of a Content-Type (JSON where there is none) are bytes."""
         if self._all:
             return True
         name = media_type(content_type)

@@ -80,4 +80,5 @@ def tells_trace(kind: IntegrationType) -> bool:
 
 
 def without(headers: Mapping[str, list[str]], names: frozenset[str]) -> dict[str, list[str]]:
+    """Return headers less those of some names, which are in lower case."""
     return {name: values for name, values in headers.items() if name.lower() not in names}

@@ -84,6 +84,7 @@ class ApiResponse:
     body: bytes = b""
 
     def header(self, name: str) -> str | None:
+        """Return the first value of a header, whatever its case; None if absent."""
         wanted = name.lower()
         return next((value for own, value in self.headers if own.lower() == wanted), None)
 

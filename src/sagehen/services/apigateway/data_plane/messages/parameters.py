@@ -63,9 +63,11 @@ class MethodParameters:
         return {name.lower(): name for name in self.header_lists}
 
     def header(self, name: str) -> str | None:
+        """Return the last value of a header, whatever its case; None if absent."""
         own = self._spelling.get(name.lower())
         return None if own is None else self.headers[own]
 
     def header_values(self, name: str) -> list[str] | None:
+        """Return all values of a header, whatever its case, in order; None if absent."""
         own = self._spelling.get(name.lower())
         return None if own is None else self.header_lists[own]

@@ -1,7 +1,7 @@
 """Rendering of mapping templates: airspeed's parse tree, walked with our own rules.
 
 Templates are untrusted. They see text, numbers, lists, maps and the variables given to them, and
-call the methods of `velocity_values.py`; work, time and size are bounded.
+call the methods of `values.py`; work, time and size are bounded.
 
 Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mappings.html
 """
@@ -28,6 +28,7 @@ from sagehen.services.apigateway.data_plane.velocity.variables import InputVaria
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 MAX_FOREACH = 1000
+# Ours, like all bounds below: AWS documents none but this and a template's size.
 _MAX_STEPS = 250_000
 # Bytes of all texts and lists that one rendering makes: it may hold on to each of them.
 _MAX_MADE = 128 * 1024 * 1024

@@ -1,7 +1,7 @@
 """Templates parsed by airspeed-ext, whose grammar LocalStack holds to what API Gateway accepts.
 
 Only its parser is used. Its evaluator looks names up with `getattr`, so that a template could walk
-from any string to the interpreter; ours (`velocity.py`) knows a closed set of values and methods.
+from any string to the interpreter; ours (`evaluator.py`) knows a closed set of values and methods.
 """
 
 from __future__ import annotations

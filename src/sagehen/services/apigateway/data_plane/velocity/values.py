@@ -35,7 +35,9 @@ MAX_ITEMS = 100_000
 class VelocityObject(Protocol):
     """A variable with methods of its own, such as `$input`."""
 
-    def velocity_methods(self) -> Mapping[str, Callable[..., Any]]: ...
+    def velocity_methods(self) -> Mapping[str, Callable[..., Any]]:
+        """Return what a template may call on it, by name. Nothing else of it is reached."""
+        ...
 
 
 class JavaList(list[Any]):

@@ -40,6 +40,7 @@ class InputVariable:
         self._lent = False
 
     def velocity_methods(self) -> Mapping[str, Callable[..., Any]]:
+        """As VelocityObject."""
         return {"json": self.json, "path": self.path, "params": self.params, "getBody": lambda: self.body}
 
     def get(self, name: str) -> str | None:
@@ -92,6 +93,7 @@ class UtilVariable:
     """`$util`."""
 
     def velocity_methods(self) -> Mapping[str, Callable[..., Any]]:
+        """As VelocityObject."""
         return _UTIL
 
 

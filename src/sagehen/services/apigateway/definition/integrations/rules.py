@@ -19,10 +19,11 @@ from sagehen.services.apigateway.documents.definition import Document
 from sagehen.services.apigateway.errors import BadRequestException
 from sagehen.services.apigateway.service_uris import STREAMING, fault_of_service_uri, parse_service_uri
 
+# Documented: PutIntegration, timeoutInMillis. On AWS a regional API may be given more by its owner's quota.
 MIN_TIMEOUT_MS = 50
 # As long as AWS's longest URLs; what it says of a longer one is not recorded.
 _MAX_URI = 10_240
-# AWS's default is its maximum, too.
+# The default is the maximum, too.
 DEFAULT_TIMEOUT_MS = MAX_TIMEOUT_MS = 29_000
 TYPES = ("HTTP", "AWS", "MOCK", "HTTP_PROXY", "AWS_PROXY")
 PASSTHROUGH = ("WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER")

@@ -60,6 +60,7 @@ def _refuse(found: Iterator[str]) -> None:
 
 
 def invalid_model(fault: str) -> BadRequestException:
+    """Return the refusal of a model; the words around the fault are AWS's (recorded)."""
     return BadRequestException(
         f"Invalid model specified: Validation Result: warnings : [], errors : [{fault}]"
     )
