@@ -6,7 +6,7 @@ from typing import Any
 
 from sagehen.domain.ids import host_id
 
-from .conftest import S3
+from tests.unit.s3.conftest import S3
 
 ARN = "arn:aws:lambda:us-east-1:111111111111:function:f"
 

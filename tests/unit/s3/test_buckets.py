@@ -27,7 +27,7 @@ from sagehen.services.s3.errors import (
 )
 from sagehen.services.s3.service import S3Service
 
-from .conftest import OTHER, OWNER, S3
+from tests.unit.s3.conftest import OTHER, OWNER, S3
 
 ROOT = Principal(PrincipalKind.ROOT, f"arn:aws:iam::{OWNER}:root", OWNER)
 PUBLIC = json.dumps(

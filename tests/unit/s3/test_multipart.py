@@ -21,7 +21,7 @@ from sagehen.services.s3.errors import (
     NoSuchUpload,
 )
 
-from .conftest import S3, body_bytes
+from tests.unit.s3.conftest import S3, body_bytes
 
 FIVE = 5 * 1024**2
 PARTS = (b"a" * FIVE, b"b" * FIVE, b"tail")

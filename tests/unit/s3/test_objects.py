@@ -28,7 +28,7 @@ from sagehen.services.s3.errors import (
     PreconditionFailed,
 )
 
-from .conftest import S3, Chunks, body_bytes
+from tests.unit.s3.conftest import S3, Chunks, body_bytes
 
 LARGE = bytes(range(256)) * 1024  # 256 KiB: a file
 

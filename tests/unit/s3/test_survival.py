@@ -12,7 +12,7 @@ from pathlib import Path
 from sagehen.services.s3.service import S3Service
 from sagehen.store.database import Database
 
-from .conftest import S3, Rights
+from tests.unit.s3.conftest import S3, Rights
 
 _CHILD = """
 import asyncio, hashlib, random, sys
