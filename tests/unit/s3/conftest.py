@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.policy_documents import policy_documents
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import BoundOperation, Reply
@@ -21,6 +20,7 @@ from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
 from sagehen.services.s3.service import S3Service
 from sagehen.store.database import Database
+from tests.unit.policy_documents import policy_documents
 
 OWNER, OTHER = "111111111111", "222222222222"
 

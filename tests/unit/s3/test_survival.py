@@ -11,7 +11,6 @@ from pathlib import Path
 
 from sagehen.services.s3.service import S3Service
 from sagehen.store.database import Database
-
 from tests.unit.s3.conftest import S3, Rights
 
 _CHILD = """

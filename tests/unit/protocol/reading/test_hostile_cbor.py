@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.protocol.botocore_side import CATALOG
 
 from sagehen.protocol.errors import SerializationException
 from sagehen.protocol.http import HttpRequest
 from sagehen.protocol.reading.parse import parse
+from tests.protocol.botocore_side import CATALOG
 
 OPERATION = CATALOG.service("cloudwatch").operation("ListMetrics")
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.s3.conftest import OWNER, S3, Chunks
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied as Refused
@@ -18,6 +17,7 @@ from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.services.s3.contents.ciphers import ContentCipher, new_iv
 from sagehen.services.s3.encryption.customer_keys import customer_key
 from sagehen.services.s3.website.serving import WebsiteRequest, WebsiteResponse
+from tests.unit.s3.conftest import OWNER, S3, Chunks
 
 ROOT = Principal(PrincipalKind.ROOT, f"arn:aws:iam::{OWNER}:root", OWNER)
 ARN = f"arn:aws:kms:us-east-1:{OWNER}:key/1"

@@ -27,7 +27,6 @@ from sagehen.services.s3.errors import (
     NoSuchVersion,
     PreconditionFailed,
 )
-
 from tests.unit.s3.conftest import S3, Chunks, body_bytes
 
 LARGE = bytes(range(256)) * 1024  # 256 KiB: a file

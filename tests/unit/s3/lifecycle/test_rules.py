@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.unit.s3.conftest import S3
-from tests.unit.s3.test_annotation_events import ARN, Heard
 
 from sagehen.api.errors import ServiceError
 from sagehen.services.s3.errors import NoSuchKey
 from sagehen.services.s3.lifecycle import rules as lifecycle_rules
 from sagehen.services.s3.lifecycle.rules import Candidate, Decision, Step, due, enabled, next_expiration
 from sagehen.services.s3.lifecycle.validation import checked_rules
+from tests.unit.s3.conftest import S3
+from tests.unit.s3.events.test_annotations import ARN, Heard
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -6,12 +6,12 @@ import json
 from typing import Any
 
 import pytest
-from tests.unit.policy_documents import policy_documents
 
 from sagehen.services.s3.errors import MalformedPolicy
 from sagehen.services.s3.policies.grammar import stored_policy
 from sagehen.services.s3.policies.publicity import is_public
 from sagehen.store.database import Database
+from tests.unit.policy_documents import policy_documents
 
 BUCKET = "arn:aws:s3:::birds"
 STATEMENT: dict[str, Any] = {

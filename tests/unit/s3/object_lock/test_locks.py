@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.unit.s3.conftest import S3
 
 from sagehen.api.errors import ServiceError
 from sagehen.services.s3.object_lock.locks import Lock, ObjectLocked, check_deletion, check_retention
+from tests.unit.s3.conftest import S3
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from sagehen.domain.ids import host_id
-
 from tests.unit.s3.conftest import S3
 
 ARN = "arn:aws:lambda:us-east-1:111111111111:function:f"

@@ -12,7 +12,6 @@ import pytest
 from sagehen.services.s3.errors import NoSuchKey, OperationAborted
 from sagehen.services.s3.records.versions import ObjectRecords
 from sagehen.store.database import Database
-
 from tests.unit.s3.conftest import S3
 
 SMALL, LARGE = b"small", b"large" * 20_000

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import cbor2
 import pytest
-from tests.protocol.botocore_side import CATALOG
 
 from sagehen.api.bounded.budget import within
 from sagehen.api.errors import ServiceError
@@ -12,6 +11,7 @@ from sagehen.protocol.errors import MalformedInput, MalformedXML, SerializationE
 from sagehen.protocol.http import HttpRequest
 from sagehen.protocol.reading.parse import parse
 from sagehen.protocol.validation.validate import validate
+from tests.protocol.botocore_side import CATALOG
 
 NULLS = b"\xa0" * (2 << 20) + b"0"
 LISTS = b'{"a":[' + b"[]," * 200_000 + b"1]}"

@@ -20,7 +20,6 @@ from sagehen.services.s3.errors import (
     InvalidRequest,
     NoSuchUpload,
 )
-
 from tests.unit.s3.conftest import S3, body_bytes
 
 FIVE = 5 * 1024**2

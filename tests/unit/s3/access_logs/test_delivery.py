@@ -14,7 +14,6 @@ from sagehen.services.s3.access_logs.delivery import log_key
 from sagehen.services.s3.access_logs.entries import Entry, line
 from sagehen.services.s3.errors import CrossLocationLoggingProhibitted, InvalidTargetBucketForLogging
 from sagehen.services.s3.records.buckets import Bucket
-
 from tests.unit.s3.conftest import OWNER, S3, Rights
 
 AT = datetime(2026, 2, 6, 0, 0, 38, tzinfo=UTC)
