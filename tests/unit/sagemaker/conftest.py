@@ -55,6 +55,9 @@ SESSION = Principal(
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.1.0-cpu-py310"
 
 
+MODEL_CONTAINER = {"Image": "pytorch-inference:2.1", "ModelDataUrl": "s3://data/model.tar.gz"}
+
+
 class FakeRoles:
     trusted = True
     passable = True
@@ -319,3 +322,15 @@ async def platform(
     yield platform
     with contextlib.suppress(asyncio.CancelledError):
         await platform.runs.end_all()
+
+
+@pytest.fixture
+def made(platform: Platform) -> Any:
+    """Makes a model of a name, by default one that can be served."""
+    platform.objects.put("s3://data/model.tar.gz")
+
+    async def make(name: str = "Model-1", **changes: Any) -> Any:
+        request = {"ModelName": name, "PrimaryContainer": MODEL_CONTAINER, "ExecutionRoleArn": ROLE}
+        return await platform.call(platform.models, "CreateModel", **(request | changes))
+
+    return make

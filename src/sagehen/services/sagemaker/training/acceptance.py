@@ -16,7 +16,7 @@ from sagehen.services.sagemaker.images import mapping
 from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances.variables import require_variables
 from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
-from sagehen.services.sagemaker.training.output import compile_definitions
+from sagehen.services.sagemaker.training.log import compile_definitions
 from sagehen.services.sagemaker.transfers import channels, uris
 
 # AWS's usual quota; also, every instance of a job needs a loopback address of its own.

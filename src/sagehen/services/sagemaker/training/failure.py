@@ -13,7 +13,7 @@ from sagehen.domain.access import AccessDenied
 from sagehen.executors.base import ExitStatus, SandboxUnavailable
 from sagehen.services.sagemaker.instances.capacity import TRAINING_REASON
 from sagehen.services.sagemaker.instances.gpu_types import GpuTypeRefused
-from sagehen.services.sagemaker.transfers.channels import DownloadFailed
+from sagehen.services.sagemaker.transfers.downloads import DownloadFailed
 
 _log = logging.getLogger(__name__)
 

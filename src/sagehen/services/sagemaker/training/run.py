@@ -16,19 +16,17 @@ from sagehen.domain.ports.roles import RoleSession
 from sagehen.executors.base import Sandbox, SandboxSpec
 from sagehen.executors.folders.job import JobFolder
 from sagehen.executors.hardware.instance_types import InstanceType
-from sagehen.services.sagemaker.archives import artifacts
-from sagehen.services.sagemaker.archives.bounds import TooMuch, in_thread, of_volume
-from sagehen.services.sagemaker.archives.tar import UnusableArchive
+from sagehen.services.sagemaker.archives.bounds import TooMuch
 from sagehen.services.sagemaker.images import mapping
 from sagehen.services.sagemaker.images.mapping import Image
-from sagehen.services.sagemaker.instances import capacity, model_cache, utilization
+from sagehen.services.sagemaker.instances import capacity, utilization
 from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances.capacity import InsufficientCapacity, Lease
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.instances.peers import Peers
 from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
-from sagehen.services.sagemaker.training import container
+from sagehen.services.sagemaker.training import container, inputs, outputs
 from sagehen.services.sagemaker.training.decisions import (
     Action,
     End,
@@ -43,12 +41,11 @@ from sagehen.services.sagemaker.training.decisions import (
 )
 from sagehen.services.sagemaker.training.failure import NoCapacity, failure_reason, reason_of
 from sagehen.services.sagemaker.training.job import TrainingJob, noted
+from sagehen.services.sagemaker.training.log import METRIC_NAMESPACE, JobLog, compile_definitions
 from sagehen.services.sagemaker.training.notes import notes_of, strangers_note
-from sagehen.services.sagemaker.training.output import METRIC_NAMESPACE, TrainingOutput, compile_definitions
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
-from sagehen.services.sagemaker.training.source import submitted_source, unpack
 from sagehen.services.sagemaker.transfers import channels
-from sagehen.services.sagemaker.transfers.channels import Channel, ChannelDownloads, DownloadFailed
+from sagehen.services.sagemaker.transfers.channels import Channel
 from sagehen.services.sagemaker.transfers.checkpoints import Checkpoints
 
 
@@ -79,7 +76,7 @@ class TrainingJobRun:
         self._poked = asyncio.Event()
         self._works: set[asyncio.Task[None]] = set()
         self._sandboxes: dict[str, Sandbox] = {}
-        self._output: TrainingOutput | None = None
+        self._log: JobLog | None = None
         self._checkpoints: Checkpoints | None = None
         self._lease: Lease | None = None
         self._peers: Peers | None = None
@@ -140,18 +137,9 @@ class TrainingJobRun:
         await asyncio.to_thread(self._folder.create, job.hosts)
         self._job = await self._record(lambda job: job.begun(means.clock.now()))
         self._poked.set()  # from here on it has a deadline
-        downloads = ChannelDownloads(means.objects, self._session.principal, self._folder)
-        works = [downloads.bring(channel, job.hosts) for channel in self._channels]
-        works.append(self._bring_source(downloads))
-        if config := job.request.get("CheckpointConfig"):
-            hosts = [self._folder.host(name) for name in job.hosts]
-            room = of_volume(job.volume_gb).size
-            self._checkpoints = Checkpoints(config, hosts, means.objects, self._session.principal, room)
-            works.append(self._checkpoints.restore(downloads))
-        async with asyncio.TaskGroup() as group:
-            for work in works:
-                group.create_task(work)
-        await asyncio.to_thread(self._configure)
+        self._checkpoints = await inputs.bring(
+            means, self._job, self._folder, self._channels, self._session.principal
+        )
         self._see(preparation=Step.DONE)
 
     def _kind(self) -> InstanceType:
@@ -174,27 +162,6 @@ class TrainingJobRun:
     async def _enter(self, secondary: str) -> None:
         await self._record(lambda job: job.entered(secondary, self._means.clock.now()))
 
-    async def _bring_source(self, downloads: ChannelDownloads) -> None:
-        uri = submitted_source(self._job.request)
-        if uri is None:
-            return
-        await downloads.fetch(uri, self._folder.source_archive)
-        bounds = of_volume(self._job.volume_gb)
-        targets = [self._folder.host(name).code for name in self._job.hosts]
-        try:
-            await in_thread(lambda patience: unpack(self._folder.source_archive, targets, bounds, patience))
-        except UnusableArchive as error:
-            raise DownloadFailed(f"ClientError: {uri} is not a usable tar.gz archive: {error}") from None
-
-    def _configure(self) -> None:
-        for name in self._job.hosts:
-            container.write_configuration(self._job, self._folder, name, self._channels)
-            model_cache.link(
-                self._means.surroundings.model_cache,
-                self._folder.host(name).packages,
-                mounted=self._means.executor.has_private_networks,
-            )
-
     # --- containers --------------------------------------------------------------------------
 
     async def _launch(self) -> None:
@@ -203,9 +170,7 @@ class TrainingJobRun:
         now = means.clock.now()
         definitions = job.request["AlgorithmSpecification"].get("MetricDefinitions", ())
         patterns = await asyncio.to_thread(compile_definitions, definitions)
-        self._output = TrainingOutput(
-            job.scope, job.name, patterns, now, means.clock, means.logs, means.metrics
-        )
+        self._log = JobLog(job.scope, job.name, patterns, now, means.clock, means.logs, means.metrics)
         credentials = RoleCredentials(
             container.role_folder(self._folder),
             job.request["RoleArn"],
@@ -258,8 +223,8 @@ class TrainingJobRun:
 
     def _listener(self, host: str) -> Any:
         def on_output(_: str, line: str) -> None:
-            assert self._output is not None
-            self._output.line(host, line)
+            assert self._log is not None
+            self._log.line(host, line)
 
         return on_output
 
@@ -287,25 +252,9 @@ class TrainingJobRun:
         assert self._session is not None
         await self._record(lambda job: job.entered("Uploading", means.clock.now()))
         try:
-            bounds = of_volume(job.volume_gb)
-            lines = await in_thread(
-                lambda patience: artifacts.build(self._folder, job.hosts, bounds, patience)
+            await outputs.store(
+                means, job, self._folder, self._session.principal, self._checkpoints, self._note
             )
-            for line in lines:
-                self._note(f"sagehen: {line}")
-            for archive in (self._folder.model_archive, self._folder.output_archive):
-                if archive.exists():
-                    bucket, key = job.output_key(archive.name)
-                    await means.objects.upload(
-                        self._session.principal,
-                        bucket,
-                        key,
-                        archive,
-                        "application/x-tar",
-                        job.request["OutputDataConfig"].get("KmsKeyId"),
-                    )
-            if self._checkpoints is not None:
-                await self._checkpoints.store()
         except (AccessDenied, NoSuchObject, TooMuch) as error:
             # What made the training fail says more than what kept its remains from being stored.
             if self._seen.failure is None:
@@ -313,7 +262,7 @@ class TrainingJobRun:
         self._see(upload=Step.DONE)
 
     async def _finish(self, action: Finish) -> None:
-        metrics = self._output.last_metrics if self._output else {}
+        metrics = self._log.last_metrics if self._log else {}
         note = None
         if action.status == "Completed" and self._peers is not None and self._peers.strangers:
             note = strangers_note(self._job)
@@ -335,8 +284,8 @@ class TrainingJobRun:
         self._poked.set()
 
     def _note(self, line: str) -> None:
-        if self._output is not None:
-            self._output.line(self._job.hosts[0], line)
+        if self._log is not None:
+            self._log.line(self._job.hosts[0], line)
 
     async def _record(self, step: Any) -> TrainingJob:
         job = await self._records.change(self._job.scope, self._job.name, step)

@@ -18,7 +18,7 @@ from sagehen.domain.ports.objects import Objects
 from sagehen.executors.folders.job import HostFolder
 from sagehen.services.sagemaker.archives.bounds import DEFAULT_BYTES, TooMuch
 from sagehen.services.sagemaker.transfers import uris
-from sagehen.services.sagemaker.transfers.channels import ChannelDownloads
+from sagehen.services.sagemaker.transfers.downloads import Downloads
 
 _EVERY_S = 5.0
 # A file that changed less than this ago may still be half written.
@@ -50,7 +50,7 @@ class Checkpoints:
         self._principal = principal
         self._stored: dict[Path, tuple[int, int]] = {}
 
-    async def restore(self, downloads: ChannelDownloads) -> None:
+    async def restore(self, downloads: Downloads) -> None:
         """Bring in what an earlier attempt or job left, as much as one instance has room for.
 
         Raises:

@@ -47,7 +47,7 @@ def compile_definitions(definitions: Sequence[Mapping[str, str]]) -> dict[str, U
     return patterns
 
 
-class TrainingOutput:
+class JobLog:
     """Takes the lines of all instances of one job.
 
     Args:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 
 from sagehen.domain.clock import ManualClock
-from sagehen.services.sagemaker.training import output as training_output
-from sagehen.services.sagemaker.training.output import TrainingOutput, compile_definitions
+from sagehen.services.sagemaker.training import log as training_log
+from sagehen.services.sagemaker.training.log import JobLog, compile_definitions
 
 from ..conftest import SCOPE, FakeLogs, FakeMetrics
 
 DEFINITIONS = [{"Name": name, "Regex": f"{name}=(.+?);"} for name in "abc"]
 
 
-def output(logs: FakeLogs, metrics: FakeMetrics) -> TrainingOutput:
+def output(logs: FakeLogs, metrics: FakeMetrics) -> JobLog:
     clock = ManualClock()
-    return TrainingOutput(SCOPE, "job", compile_definitions(DEFINITIONS), clock.now(), clock, logs, metrics)
+    return JobLog(SCOPE, "job", compile_definitions(DEFINITIONS), clock.now(), clock, logs, metrics)
 
 
 def disabled(logs: FakeLogs) -> set[str]:
@@ -33,7 +33,7 @@ def test_values_are_recorded_and_what_is_no_number_is_not() -> None:
 
 
 def test_all_searches_of_a_line_share_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training_output, "_LINE_S", 0.0)
+    monkeypatch.setattr(training_log, "_LINE_S", 0.0)
     logs, metrics = FakeLogs(), FakeMetrics()
     output(logs, metrics).line("algo-1", "a=1; b=2; c=3;")
     assert disabled(logs) == {"a", "b", "c"}
@@ -41,8 +41,8 @@ def test_all_searches_of_a_line_share_a_limit(monkeypatch: pytest.MonkeyPatch) -
 
 def test_all_searches_of_a_job_share_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each may be fast enough: so many of them, on so many lines, are not."""
-    monkeypatch.setattr(training_output, "_AT_ONCE_S", 0.0)
-    monkeypatch.setattr(training_output, "_SHARE", 0.0)
+    monkeypatch.setattr(training_log, "_AT_ONCE_S", 0.0)
+    monkeypatch.setattr(training_log, "_SHARE", 0.0)
     logs, metrics = FakeLogs(), FakeMetrics()
     output(logs, metrics).line("algo-1", "a=1; b=2; c=3;")
     assert [value.value for value in metrics.values] == [1.0, 2.0, 3.0]  # what was found counts

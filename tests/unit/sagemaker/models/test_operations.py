@@ -1,4 +1,4 @@
-"""Models and endpoint configurations."""
+"""Models: what is accepted, kept, listed."""
 
 from __future__ import annotations
 
@@ -10,26 +10,9 @@ import pytest
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.api.pagination import encode_token
 
-ROLE = "arn:aws:iam::123456789012:role/Trainer"
+from ..conftest import MODEL_CONTAINER as CONTAINER
+
 ARN = "arn:aws:sagemaker:us-east-1:123456789012"
-CONTAINER = {"Image": "pytorch-inference:2.1", "ModelDataUrl": "s3://data/model.tar.gz"}
-VARIANT = {
-    "VariantName": "v",
-    "ModelName": "Model-1",
-    "InstanceType": "ml.m5.large",
-    "InitialInstanceCount": 1,
-}
-
-
-@pytest.fixture
-def made(platform: Any) -> Any:
-    platform.objects.put("s3://data/model.tar.gz")
-
-    async def make(name: str = "Model-1", **changes: Any) -> Any:
-        request = {"ModelName": name, "PrimaryContainer": CONTAINER, "ExecutionRoleArn": ROLE}
-        return await platform.call(platform.models, "CreateModel", **(request | changes))
-
-    return make
 
 
 async def test_a_model_is_kept_as_it_was_given(platform: Any, made: Any) -> None:
@@ -92,55 +75,3 @@ async def test_models_are_listed_newest_first(platform: Any, made: Any) -> None:
     for token in ("garbage", base64.b64encode(b"[" * 6000).decode(), *forged):
         with pytest.raises(ValidationException, match="pagination token"):
             await platform.call(platform.models, "ListModels", NextToken=token)
-
-
-async def configure(platform: Any, *variants: dict[str, Any], **more: Any) -> Any:
-    return await platform.call(
-        platform.configs,
-        "CreateEndpointConfig",
-        EndpointConfigName="Config-1",
-        ProductionVariants=list(variants),
-        **more,
-    )
-
-
-async def test_an_endpoint_config_gets_aws_s_default_weight(platform: Any, made: Any) -> None:
-    await made()
-    assert await configure(platform, VARIANT) == {"EndpointConfigArn": f"{ARN}:endpoint-config/config-1"}
-    described = await platform.call(platform.configs, "DescribeEndpointConfig", EndpointConfigName="Config-1")
-    assert described["ProductionVariants"] == [VARIANT | {"InitialVariantWeight": 1.0}]
-    listed = await platform.call(platform.configs, "ListEndpointConfigs")
-    assert [entry["EndpointConfigName"] for entry in listed["EndpointConfigs"]] == ["Config-1"]
-    await platform.call(platform.configs, "DeleteEndpointConfig", EndpointConfigName="Config-1")
-    with pytest.raises(ValidationException, match='Could not find endpoint configuration "'):
-        await platform.call(platform.configs, "DescribeEndpointConfig", EndpointConfigName="Config-1")
-
-
-@pytest.mark.parametrize(
-    ("variants", "error", "named"),
-    [
-        ([VARIANT | {"ModelName": "none"}], ValidationException, 'Could not find model ".*model/none"'),
-        ([VARIANT, VARIANT], ValidationException, "Duplicate variant names"),
-        ([VARIANT | {"InstanceType": "ml.huge.9xlarge"}], ValidationException, "catalogue"),
-        ([VARIANT | {"InitialInstanceCount": 0}], ValidationException, "at least 1"),
-        ([VARIANT | {"VolumeSizeInGB": 30}], NotImplementedOperation, "VolumeSizeInGB"),
-        (
-            [VARIANT | {"RoutingConfig": {"RoutingStrategy": "PREFIX_AWARE"}}],
-            NotImplementedOperation,
-            "PREFIX_AWARE",
-        ),
-        ([VARIANT | {"ServerlessConfig": {"MemorySizeInMB": 1024}}], NotImplementedOperation, "Serverless"),
-    ],
-)
-async def test_configs_that_are_refused(
-    platform: Any, made: Any, variants: Any, error: Any, named: str
-) -> None:
-    await made()
-    with pytest.raises(error, match=named):
-        await configure(platform, *variants)
-
-
-async def test_capture_is_not_pretended(platform: Any, made: Any) -> None:
-    await made()
-    with pytest.raises(NotImplementedOperation, match="DataCaptureConfig"):
-        await configure(platform, VARIANT, DataCaptureConfig={"EnableCapture": True})

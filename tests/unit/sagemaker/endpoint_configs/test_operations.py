@@ -1,0 +1,69 @@
+"""Endpoint configurations: what is accepted, kept, listed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sagehen.api.errors import NotImplementedOperation, ValidationException
+
+ARN = "arn:aws:sagemaker:us-east-1:123456789012"
+VARIANT = {
+    "VariantName": "v",
+    "ModelName": "Model-1",
+    "InstanceType": "ml.m5.large",
+    "InitialInstanceCount": 1,
+}
+
+
+async def configure(platform: Any, *variants: dict[str, Any], **more: Any) -> Any:
+    return await platform.call(
+        platform.configs,
+        "CreateEndpointConfig",
+        EndpointConfigName="Config-1",
+        ProductionVariants=list(variants),
+        **more,
+    )
+
+
+async def test_an_endpoint_config_gets_aws_s_default_weight(platform: Any, made: Any) -> None:
+    await made()
+    assert await configure(platform, VARIANT) == {"EndpointConfigArn": f"{ARN}:endpoint-config/config-1"}
+    described = await platform.call(platform.configs, "DescribeEndpointConfig", EndpointConfigName="Config-1")
+    assert described["ProductionVariants"] == [VARIANT | {"InitialVariantWeight": 1.0}]
+    listed = await platform.call(platform.configs, "ListEndpointConfigs")
+    assert [entry["EndpointConfigName"] for entry in listed["EndpointConfigs"]] == ["Config-1"]
+    await platform.call(platform.configs, "DeleteEndpointConfig", EndpointConfigName="Config-1")
+    with pytest.raises(ValidationException, match='Could not find endpoint configuration "'):
+        await platform.call(platform.configs, "DescribeEndpointConfig", EndpointConfigName="Config-1")
+
+
+@pytest.mark.parametrize(
+    ("variants", "error", "named"),
+    [
+        ([VARIANT | {"ModelName": "none"}], ValidationException, 'Could not find model ".*model/none"'),
+        ([VARIANT, VARIANT], ValidationException, "Duplicate variant names"),
+        ([VARIANT | {"InstanceType": "ml.huge.9xlarge"}], ValidationException, "catalogue"),
+        ([VARIANT | {"InitialInstanceCount": 0}], ValidationException, "at least 1"),
+        ([VARIANT | {"VolumeSizeInGB": 30}], NotImplementedOperation, "VolumeSizeInGB"),
+        (
+            [VARIANT | {"RoutingConfig": {"RoutingStrategy": "PREFIX_AWARE"}}],
+            NotImplementedOperation,
+            "PREFIX_AWARE",
+        ),
+        ([VARIANT | {"ServerlessConfig": {"MemorySizeInMB": 1024}}], NotImplementedOperation, "Serverless"),
+    ],
+)
+async def test_configs_that_are_refused(
+    platform: Any, made: Any, variants: Any, error: Any, named: str
+) -> None:
+    await made()
+    with pytest.raises(error, match=named):
+        await configure(platform, *variants)
+
+
+async def test_capture_is_not_pretended(platform: Any, made: Any) -> None:
+    await made()
+    with pytest.raises(NotImplementedOperation, match="DataCaptureConfig"):
+        await configure(platform, VARIANT, DataCaptureConfig={"EnableCapture": True})
