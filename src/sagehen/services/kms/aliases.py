@@ -9,16 +9,15 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import ValidationException
 from sagehen.api.operation import Request, operation
-from sagehen.api.pagination import paginate
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.services.kms.errors import (
-    InvalidMarkerException,
     NotFoundException,
     no_such_alias,
 )
 from sagehen.services.kms.keys.access import Owner, on_found_key, on_key, request_conditions
 from sagehen.services.kms.keys.finding import KeyFinder, require_alive
+from sagehen.services.kms.keys.listing import answer, cut
 from sagehen.services.kms.keys.records import Alias, KeyRecords
 
 _NAME = re.compile(r"alias/[a-zA-Z0-9/_-]+")
@@ -93,16 +92,12 @@ class Aliases:
         if identifier := request.get("KeyId"):
             key_id = self.finder.find(context.scope, identifier).id
             aliases = [alias for alias in aliases if alias.key_id == key_id]
-        page = paginate(
-            aliases,
-            key=lambda alias: alias.name,
-            token=request.get("Marker"),
-            limit=request.get("Limit") or 50,
-            listing=f"aliases/{identifier}",
-            error=InvalidMarkerException,
+        page = cut(
+            aliases, request, key=lambda alias: alias.name, listing=f"aliases/{identifier}", otherwise=50
         )
-        return {
-            "Aliases": [
+        return answer(
+            page,
+            Aliases=[
                 {
                     "AliasName": alias.name,
                     "AliasArn": alias.arn,
@@ -112,9 +107,7 @@ class Aliases:
                 }
                 for alias in page.items
             ],
-            "Truncated": page.next_token is not None,
-            "NextMarker": page.next_token,
-        }
+        )
 
     def _target(self, context: RequestContext, identifier: str) -> str:
         if "alias/" in identifier:

@@ -6,96 +6,94 @@ from sagehen.api.errors import ServiceError
 
 
 class AlreadyExistsException(ServiceError):
-    pass
+    """The account has an alias of that name in this region."""
 
 
 class DisabledException(ServiceError):
-    pass
+    """The key is disabled."""
 
 
 class DryRunOperationException(ServiceError):
-    pass
+    """The request would have succeeded: a dry run ends so."""
 
 
 class ExpiredImportTokenException(ServiceError):
-    pass
+    """The parameters for the import are older than a day."""
 
 
 class IncorrectKeyException(ServiceError):
-    pass
+    """The ciphertext was made by another key than the one that is named."""
 
 
 class IncorrectKeyMaterialException(ServiceError):
-    pass
-
-
-class InvalidAliasNameException(ServiceError):
-    pass
+    """The material does not fit the key's spec, or is not what the key had before."""
 
 
 class InvalidArnException(ServiceError):
-    pass
+    """A principal of a grant does not exist, or is none."""
 
 
 class InvalidCiphertextException(ServiceError):
-    pass
+    """The ciphertext is none, was changed, or has another encryption context."""
 
 
 class InvalidGrantIdException(ServiceError):
-    pass
+    """The id has not the form of one."""
 
 
 class InvalidGrantTokenException(ServiceError):
-    pass
+    """The token is no grant's."""
 
 
 class InvalidImportTokenException(ServiceError):
-    pass
+    """The token is none, or another key's."""
 
 
 class InvalidKeyUsageException(ServiceError):
-    pass
+    """The key is made for something else, or does not know the algorithm."""
 
 
 class InvalidMarkerException(ServiceError):
-    pass
+    """The marker is none of this listing."""
 
 
 class KMSInvalidMacException(ServiceError):
-    pass
+    """The code is not the key's over this message."""
 
 
 class KMSInvalidSignatureException(ServiceError):
-    pass
+    """The signature is not the key's over this message."""
 
 
 class KMSInvalidStateException(ServiceError):
-    pass
+    """The key is about to be deleted, or waits for its material."""
 
 
 class LimitExceededException(ServiceError):
-    pass
+    """A quota would be exceeded."""
 
 
 class MalformedPolicyDocumentException(ServiceError):
-    pass
+    """The document breaks the grammar, names nobody, or would lock its author out."""
 
 
 class NotFoundException(ServiceError):
-    pass
+    """There is no such key, alias or grant."""
 
 
 class TagException(ServiceError):
-    pass
+    """Tags that cannot be."""
 
 
 class UnsupportedOperationException(ServiceError):
-    pass
+    """Keys of this spec, origin or manager do not take the operation."""
 
 
 def no_such_key(arn: str) -> NotFoundException:
+    """Return the refusal of a key that does not exist, in AWS's words."""
     return NotFoundException(f"Key '{arn}' does not exist")
 
 
 def no_such_alias(arn: str) -> NotFoundException:
+    """Return the refusal of an alias that does not exist, in AWS's words."""
     return NotFoundException(f"Alias {arn} is not found.")

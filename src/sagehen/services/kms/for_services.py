@@ -33,9 +33,16 @@ class KeysForServices:
         self._authorizer = authorizer
 
     async def managed_key(self, scope: Scope, service: str) -> str:
+        """Return the ARN of the key that AWS manages for a service (`s3`), made when it is first needed."""
         return (await self._keys.managed_key(scope, service)).arn
 
     def new_data_key(self, use: KeyUse, key_id: str) -> DataKey:
+        """Return a new AES-256 key, plain and encrypted, for whoever asked the service.
+
+        Raises:
+            AccessDenied: Who asked may not kms:GenerateDataKey with this key.
+            NotFoundException, DisabledException, KMSInvalidStateException, InvalidKeyUsageException.
+        """
         key = self._finder.find(use.scope, key_id)
         self._authorize("kms:GenerateDataKey", use, key)
         key = self._finder.usable(use.scope, key.arn, _USAGE, "GenerateDataKey")
@@ -43,6 +50,13 @@ class KeysForServices:
         return DataKey(plaintext, self._ciphers.encrypt(key, plaintext, use.context, SYMMETRIC), key.arn)
 
     def open_data_key(self, use: KeyUse, key_arn: str, ciphertext: bytes) -> bytes:
+        """Return the plain data key again, for whoever asked the service.
+
+        Raises:
+            AccessDenied: Who asked may not kms:Decrypt with this key.
+            InvalidCiphertextException, IncorrectKeyException: It is not what this key made in this context.
+            NotFoundException, DisabledException, KMSInvalidStateException, InvalidKeyUsageException.
+        """
         key = self._finder.find(use.scope, key_arn)
         self._authorize("kms:Decrypt", use, key)
         key = self._finder.usable(use.scope, key.arn, _USAGE, "Decrypt")

@@ -7,11 +7,11 @@ from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
-from sagehen.api.pagination import paginate
-from sagehen.services.kms.errors import InvalidMarkerException, LimitExceededException, TagException
+from sagehen.services.kms.errors import LimitExceededException, TagException
 from sagehen.services.kms.keys.access import on_key
 from sagehen.services.kms.keys.finding import KeyFinder, require_alive
 from sagehen.services.kms.keys.key import Key
+from sagehen.services.kms.keys.listing import answer, cut
 from sagehen.services.kms.keys.records import KeyRecords
 
 _MAX_TAGS = 50
@@ -63,16 +63,7 @@ class Tags:
     @operation("ListResourceTags", access=on_key())
     async def list_resource_tags(self, context: RequestContext, request: Request) -> dict[str, Any]:
         key = self.finder.find(context.scope, request["KeyId"])
-        page = paginate(
-            sorted(key.tags.items()),
-            key=lambda tag: tag[0],
-            token=request.get("Marker"),
-            limit=request.get("Limit") or 50,
-            listing=f"tags/{key.id}",
-            error=InvalidMarkerException,
+        page = cut(
+            sorted(key.tags.items()), request, key=lambda tag: tag[0], listing=f"tags/{key.id}", otherwise=50
         )
-        return {
-            "Tags": [{"TagKey": name, "TagValue": value} for name, value in page.items],
-            "Truncated": page.next_token is not None,
-            "NextMarker": page.next_token,
-        }
+        return answer(page, Tags=[{"TagKey": name, "TagValue": value} for name, value in page.items])

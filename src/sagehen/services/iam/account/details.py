@@ -6,7 +6,7 @@ from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
-from sagehen.services.iam.entities.entity import Entity, Kind, encoded, without_unset
+from sagehen.services.iam.entities.entity import Entity, Kind, encoded
 from sagehen.services.iam.entities.listing import answer, cut
 from sagehen.services.iam.entities.records import Records
 from sagehen.services.iam.identities.groups import group_member
@@ -14,6 +14,7 @@ from sagehen.services.iam.identities.instance_profiles import instance_profile_m
 from sagehen.services.iam.identities.roles import role_member
 from sagehen.services.iam.identities.users import user_member
 from sagehen.services.iam.policies.aws_managed import AWS_MANAGED
+from sagehen.services.iam.policies.members import customer_policy_member
 from sagehen.services.iam.policies.records import PolicyRecords, PolicyVersion
 from sagehen.services.iam.policies.trust import TrustPolicies
 
@@ -95,22 +96,11 @@ class AccountDetails:
 
     def _customer_policy(self, policy: Entity) -> dict[str, Any]:
         versions = self._policies.versions(policy.unique_id)
-        return without_unset(
-            {
-                "PolicyName": policy.name,
-                "PolicyId": policy.unique_id,
-                "Arn": policy.arn,
-                "Path": policy.path,
-                "DefaultVersionId": f"v{policy.default_version}",
-                "AttachmentCount": self._policies.attachment_count(policy.account_id, policy.arn),
-                "PermissionsBoundaryUsageCount": len(self.records.bounded_by(policy.arn)),
-                "IsAttachable": True,
-                "Description": policy.description,
-                "CreateDate": policy.created_at,
-                "UpdateDate": policy.updated_at,
-                "PolicyVersionList": [_version(version, policy.default_version) for version in versions],
-            }
-        )
+        shown = [_version(version, policy.default_version) for version in versions]
+        return {
+            **customer_policy_member(self.records, self._policies, policy),
+            "PolicyVersionList": shown,
+        }
 
     def _aws_policy(self, account_id: str, arn: str) -> dict[str, Any]:
         policy = AWS_MANAGED[arn]

@@ -79,6 +79,17 @@ class PolicyAuthorizer:
     def authorize(
         self, principal: Principal, access: Access, environment: Mapping[str, ConditionValue]
     ) -> None:
+        """Let an operation pass, and note that the caller's key or role was used, or refuse it.
+
+        Args:
+            principal: Who asks.
+            access: The action, the resource and the action's own condition keys.
+            environment: The request's global condition keys.
+
+        Raises:
+            AccessDenied: In the words of the action's service (`evaluation.denial`).
+            InvalidClientTokenId: This kind of session never may do this (`evaluation.session_limits`).
+        """
         if (error := refusal(principal, access.action)) is not None:
             raise error
         decision = self.decide(principal, access, environment)
@@ -92,6 +103,7 @@ class PolicyAuthorizer:
     def is_allowed(
         self, principal: Principal, access: Access, environment: Mapping[str, ConditionValue]
     ) -> bool:
+        """Tell the same as `authorize`, without a trace: no date of use is noted."""
         if refusal(principal, access.action) is not None:
             return False
         return self.decide(principal, access, environment).allowed

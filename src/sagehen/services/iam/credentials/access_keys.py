@@ -45,6 +45,7 @@ class AccessKeys:
         self._last_used = last_used
 
     def key_row(self, access_key_id: str) -> Row | None:
+        """Return the row of an access key of any account, inactive ones included."""
         return self.records.database.one(
             "SELECT * FROM iam_access_keys WHERE access_key_id = ?", (access_key_id,)
         )

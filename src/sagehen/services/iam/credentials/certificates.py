@@ -17,6 +17,8 @@ from sagehen.services.iam.entities.records import Records
 
 
 class Certificates:
+    """The three listings, each empty; those of a user still ask for the user."""
+
     def __init__(self, records: Records) -> None:
         self.records = records
 

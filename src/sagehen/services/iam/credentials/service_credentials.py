@@ -51,6 +51,7 @@ class ServiceCredentials:
         self._ids = ids
 
     def find(self, account_id: str, credential_id: str) -> Stored | None:
+        """Return a credential of an account by its id (`ACCA…`), whoever its owner is."""
         return self._objects.find(account_id, _KIND, credential_id)
 
     @operation("CreateServiceSpecificCredential", access=on_entity(Kind.USER))

@@ -34,6 +34,7 @@ _ID_PREFIXES = {
 
 
 def entity_arn(account_id: str, kind: Kind, path: str, name: str) -> str:
+    """Return an ARN; `path` begins and ends with a slash, and stands between the kind and the name."""
     return f"arn:aws:iam::{account_id}:{kind.value}{path}{name}"
 
 
@@ -73,9 +74,11 @@ class Entity:
         return entity_arn(self.account_id, self.kind, self.path, self.name)
 
     def tag_list(self) -> list[dict[str, str]]:
+        """Return the tags as answers have them, in the order in which they were set."""
         return [{"Key": key, "Value": value} for key, value in self.tags.items()]
 
     def boundary(self) -> dict[str, str] | None:
+        """Return the PermissionsBoundary structure, or None; AWS knows no other type than `Policy`."""
         if self.boundary_arn is None:
             return None
         return {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": self.boundary_arn}

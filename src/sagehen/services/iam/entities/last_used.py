@@ -15,6 +15,8 @@ from sagehen.store.database import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Use:
+    """One use: when (aware), of which service (`s3`), in which region."""
+
     at: datetime
     service: str
     region: str
@@ -29,6 +31,7 @@ class LastUsed:
         self._dirty = False
 
     def note(self, principal: Principal, use: Use) -> None:
+        """Remember the latest use of a user's key or of a role; root and services have no such date."""
         if principal.kind is PrincipalKind.USER and principal.access_key_id:
             self.keys[principal.access_key_id] = use
             self._dirty = True
@@ -37,6 +40,7 @@ class LastUsed:
             self._dirty = True
 
     def forget(self) -> None:
+        """Drop what is not stored yet: the records were emptied."""
         self.keys.clear()
         self.roles.clear()
         self._dirty = False

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sagehen.services.iam.entities.entity import Entity, Kind
-from sagehen.services.iam.errors import EntityAlreadyExists, NoSuchEntity
+from sagehen.services.iam.errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity
 from sagehen.store.database import Database, Row, Transaction
 
 T = TypeVar("T")
@@ -39,6 +39,7 @@ _TAKEN = {
 
 
 def when(seconds: float | None) -> datetime | None:
+    """Return a moment in UTC of seconds since the epoch, None of None."""
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
@@ -83,6 +84,7 @@ class Records:
     # --- reading ---------------------------------------------------------------------------
 
     def find(self, account_id: str, kind: Kind, name: str) -> Entity | None:
+        """Return an entity or None; the name is compared without case, as IAM does."""
         row = self.database.one(
             f"SELECT {_COLUMNS} FROM iam_entities WHERE account_id = ? AND kind = ? AND name = ?",
             (account_id, kind.value, name),
@@ -101,6 +103,7 @@ class Records:
         return entity
 
     def by_id(self, unique_id: str) -> Entity | None:
+        """Return the entity of a unique id (`AIDA…`), which no rename and no namesake changes."""
         row = self.database.one(f"SELECT {_COLUMNS} FROM iam_entities WHERE unique_id = ?", (unique_id,))
         return None if row is None else _entity(row)
 
@@ -140,6 +143,7 @@ class Records:
         return [_entity(row) for row in rows]
 
     def count(self, account_id: str, kind: Kind) -> int:
+        """Return how many entities of a kind an account has, for GetAccountSummary."""
         row = self.database.one(
             "SELECT count(*) FROM iam_entities WHERE account_id = ? AND kind = ?",
             (account_id, kind.value),
@@ -154,6 +158,7 @@ class Records:
         return [_entity(row) for row in rows]
 
     def alias(self, account_id: str) -> str | None:
+        """Return the account's alias; an account has one at most."""
         row = self.database.one("SELECT alias FROM iam_account_aliases WHERE account_id = ?", (account_id,))
         return row["alias"] if row else None
 
@@ -209,7 +214,26 @@ class Records:
 
     @staticmethod
     def delete(tx: Transaction, entity: Entity) -> None:
+        """Delete the entity's own row alone: `require_unused` says first what hangs on it."""
         tx.execute("DELETE FROM iam_entities WHERE unique_id = ?", (entity.unique_id,))
+
+    @classmethod
+    def require_unused(
+        cls, tx: Transaction, unique_id: str, conflicts: Sequence[tuple[str, str, str]]
+    ) -> None:
+        """Refuse to delete what rows of other tables still hang on.
+
+        Args:
+            tx: The transaction that is to delete it.
+            unique_id: Of the entity.
+            conflicts: (table, its column with the id, what must be done first), in AWS's order.
+
+        Raises:
+            DeleteConflict: For the first table that has such a row.
+        """
+        for table, column, cure in conflicts:
+            if cls.exists(tx, table, column, unique_id):
+                raise DeleteConflict(f"Cannot delete entity, {cure}")
 
     @staticmethod
     def exists(tx: Transaction, table: str, column: str, value: str) -> bool:

@@ -64,5 +64,6 @@ def merged_tags(old: Mapping[str, str], new: Mapping[str, str], *, case: bool) -
 
 
 def without_tags(tags: Mapping[str, str], keys: Iterable[str], *, case: bool) -> dict[str, str]:
+    """Return tags without some keys; keys that are not there count for nothing (from memory)."""
     gone = {key if case else key.lower() for key in keys}
     return {key: value for key, value in tags.items() if (key if case else key.lower()) not in gone}

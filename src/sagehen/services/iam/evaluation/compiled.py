@@ -55,9 +55,15 @@ class CompiledStatement:
         self.contextual = bool(self.conditions or self._resource_templates)
 
     def covers_action(self, action: str) -> bool:
+        """Tell whether Action or NotAction covers an action; compared without case."""
         return self._actions(action) is not self.statement.not_action
 
     def covers_resource(self, resource: str, keys: RequestKeys) -> bool:
+        """Tell whether Resource or NotResource covers a resource; compared with case.
+
+        A variable without a value makes its pattern match nothing: the statement then covers no resource by
+        Resource, and every one by NotResource.
+        """
         if self.statement.resources is None:
             return True
         found = self._resources(resource)
@@ -80,6 +86,7 @@ class CompiledStatement:
         return all(condition.holds(keys) for condition in self.conditions)
 
     def grade(self, caller: Principal) -> Grade:
+        """Return how directly Principal or NotPrincipal names the caller; NONE without either."""
         principals = self.statement.principals
         if principals is None:
             return Grade.NONE
@@ -105,6 +112,7 @@ class CompiledPolicy:
         self._by_action: dict[str, tuple[CompiledStatement, ...]] = {}
 
     def for_action(self, action: str) -> tuple[CompiledStatement, ...]:
+        """Return the statements that cover an action, in the document's order; remembered by action."""
         found = self._by_action.get(action)
         if found is None:
             if len(self._by_action) >= _ACTIONS_REMEMBERED:

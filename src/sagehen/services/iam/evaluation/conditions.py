@@ -68,6 +68,11 @@ class Condition:
     null: tuple[bool, ...] = ()
 
     def holds(self, keys: RequestKeys) -> bool:
+        """Tell whether the condition is satisfied by the keys of a request.
+
+        A missing key fails all but the negated operators, `…IfExists`, ForAllValues and `Null`. Documented:
+        IAM User Guide, "Condition operators" and "Set operators for multi-valued context keys".
+        """
         values = keys.values(self.key)
         if self.make is None:
             return (not values) in self.null
@@ -99,6 +104,7 @@ class Condition:
                 continue
 
     def variables(self) -> Iterable[str]:
+        """Return the keys that its values refer to as `${key}`, for the simulator."""
         for template in self.templates:
             yield from patterns.variables_in(template)
 

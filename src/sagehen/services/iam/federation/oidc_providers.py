@@ -25,15 +25,9 @@ from sagehen.services.iam.errors import (
     NoSuchEntity,
     ValidationError,
 )
+from sagehen.services.iam.federation.providers import Providers
 from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords, Stored
-from sagehen.services.iam.objects.tags import (
-    Replacement,
-    new_tags,
-    tag_list,
-    tag_page,
-    tagging,
-    untagging,
-)
+from sagehen.services.iam.objects.tags import new_tags, tag_list
 from sagehen.store.database import Transaction
 
 _KIND = ObjectKind.OIDC_PROVIDER
@@ -56,10 +50,12 @@ def is_usable_url(url: str) -> bool:
 
 
 def without_scheme(url: str) -> str:
+    """Return a URL as ARNs and condition keys have it: without scheme and last slash."""
     return url.partition("://")[2].rstrip("/")
 
 
 def provider_arn(account_id: str, url: str) -> str:
+    """Return the ARN of a provider, which its URL makes: two schemes of one URL are one provider."""
     return f"arn:aws:iam::{account_id}:oidc-provider/{without_scheme(url)}"
 
 
@@ -76,6 +72,7 @@ class OidcProviders:
     def __init__(self, records: Records, clock: Clock) -> None:
         self.records = records
         self._objects = ObjectRecords(records)
+        self._providers = Providers(records, _KIND, "OpenIDConnectProviderArn", _missing)
         self._clock = clock
 
     @operation("CreateOpenIDConnectProvider", access=on_new(_arn_of, "iam:TagOpenIDConnectProvider"))
@@ -113,7 +110,7 @@ class OidcProviders:
 
     @operation("GetOpenIDConnectProvider", access=_on_provider)
     async def get(self, context: RequestContext, request: Request) -> dict[str, Any]:
-        stored = self._find(context, request)
+        stored = self._providers.find(context, request)
         return {
             "Url": without_scheme(stored.body["url"]),
             "ClientIDList": stored.body["client_ids"],
@@ -138,14 +135,14 @@ class OidcProviders:
     @operation("UpdateOpenIDConnectProviderThumbprint", access=_on_provider)
     async def update_thumbprint(self, context: RequestContext, request: Request) -> None:
         thumbprints = _thumbprints(request["ThumbprintList"])
-        await self._change(context, request, lambda one: one.with_body(thumbprints=thumbprints))
+        await self._providers.change(context, request, lambda one: one.with_body(thumbprints=thumbprints))
 
     @operation("AddClientIDToOpenIDConnectProvider", access=_on_provider)
     async def add_client_id(self, context: RequestContext, request: Request) -> None:
         def added(stored: Stored) -> Stored:
             return stored.with_body(client_ids=_client_ids([*stored.body["client_ids"], request["ClientID"]]))
 
-        await self._change(context, request, added)
+        await self._providers.change(context, request, added)
 
     @operation("RemoveClientIDFromOpenIDConnectProvider", access=_on_provider)
     async def remove_client_id(self, context: RequestContext, request: Request) -> None:
@@ -153,30 +150,19 @@ class OidcProviders:
             kept = [each for each in stored.body["client_ids"] if each != request["ClientID"]]
             return stored.with_body(client_ids=kept)
 
-        await self._change(context, request, removed)
+        await self._providers.change(context, request, removed)
 
     @operation("TagOpenIDConnectProvider", access=_on_provider)
     async def tag(self, context: RequestContext, request: Request) -> None:
-        await self._change(context, request, tagging(request))
+        await self._providers.tag(context, request)
 
     @operation("UntagOpenIDConnectProvider", access=_on_provider)
     async def untag(self, context: RequestContext, request: Request) -> None:
-        await self._change(context, request, untagging(request))
+        await self._providers.untag(context, request)
 
     @operation("ListOpenIDConnectProviderTags", access=_on_provider)
     async def list_tags(self, context: RequestContext, request: Request) -> dict[str, Any]:
-        return tag_page(self._find(context, request), request)
-
-    def _find(self, context: RequestContext, request: Request) -> Stored:
-        arn = request["OpenIDConnectProviderArn"]
-        stored = self._objects.find(context.scope.account_id, _KIND, arn)
-        if stored is None:
-            raise _missing(arn)
-        return stored
-
-    async def _change(self, context: RequestContext, request: Request, replacement: Replacement) -> None:
-        stored = self._find(context, request)
-        await self._objects.change(stored, replacement, _missing(stored.name))
+        return self._providers.tags(context, request)
 
 
 def _missing(arn: str) -> NoSuchEntity:

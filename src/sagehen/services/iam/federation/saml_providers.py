@@ -18,15 +18,9 @@ from sagehen.domain.ids import Ids
 from sagehen.services.iam.entities.access import on_arn, on_new
 from sagehen.services.iam.entities.records import Records, when
 from sagehen.services.iam.errors import EntityAlreadyExists, InvalidInput, LimitExceeded, NoSuchEntity
+from sagehen.services.iam.federation.providers import Providers
 from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords, Stored
-from sagehen.services.iam.objects.tags import (
-    Replacement,
-    new_tags,
-    tag_list,
-    tag_page,
-    tagging,
-    untagging,
-)
+from sagehen.services.iam.objects.tags import new_tags, tag_list
 from sagehen.store.database import Transaction
 
 _KIND = ObjectKind.SAML_PROVIDER
@@ -51,6 +45,7 @@ class SamlProviders:
     def __init__(self, records: Records, clock: Clock, ids: Ids) -> None:
         self.records = records
         self._objects = ObjectRecords(records)
+        self._providers = Providers(records, _KIND, "SAMLProviderArn", _missing)
         self._clock = clock
         self._ids = ids
 
@@ -85,7 +80,7 @@ class SamlProviders:
 
     @operation("GetSAMLProvider", access=_on_provider)
     async def get(self, context: RequestContext, request: Request) -> dict[str, Any]:
-        stored = self._find(context, request)
+        stored = self._providers.find(context, request)
         return {
             "SAMLProviderUUID": stored.body["uuid"],
             "SAMLMetadataDocument": stored.body["document"],
@@ -111,39 +106,28 @@ class SamlProviders:
     @operation("UpdateSAMLProvider", access=_on_provider)
     async def update(self, context: RequestContext, request: Request) -> dict[str, Any]:
         _refuse_encryption(request)
-        stored = self._find(context, request)
+        stored = self._providers.find(context, request)
         if document := request.get("SAMLMetadataDocument"):
             body = await _metadata(document, self._clock.now())
-            await self._change(context, request, lambda one: one.with_body(**body))
+            await self._providers.change(context, request, lambda one: one.with_body(**body))
         return {"SAMLProviderArn": stored.name}
 
     @operation("DeleteSAMLProvider", access=_on_provider)
     async def delete(self, context: RequestContext, request: Request) -> None:
-        stored = self._find(context, request)
+        stored = self._providers.find(context, request)
         await self.records.write(lambda tx: self._objects.delete(tx, stored))
 
     @operation("TagSAMLProvider", access=_on_provider)
     async def tag(self, context: RequestContext, request: Request) -> None:
-        await self._change(context, request, tagging(request))
+        await self._providers.tag(context, request)
 
     @operation("UntagSAMLProvider", access=_on_provider)
     async def untag(self, context: RequestContext, request: Request) -> None:
-        await self._change(context, request, untagging(request))
+        await self._providers.untag(context, request)
 
     @operation("ListSAMLProviderTags", access=_on_provider)
     async def list_tags(self, context: RequestContext, request: Request) -> dict[str, Any]:
-        return tag_page(self._find(context, request), request)
-
-    def _find(self, context: RequestContext, request: Request) -> Stored:
-        arn = request["SAMLProviderArn"]
-        stored = self._objects.find(context.scope.account_id, _KIND, arn)
-        if stored is None:
-            raise _missing(arn)
-        return stored
-
-    async def _change(self, context: RequestContext, request: Request, replacement: Replacement) -> None:
-        stored = self._find(context, request)
-        await self._objects.change(stored, replacement, _missing(stored.name))
+        return self._providers.tags(context, request)
 
 
 def _missing(arn: str) -> NoSuchEntity:

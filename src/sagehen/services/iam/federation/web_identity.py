@@ -48,6 +48,11 @@ def _by_the_token(owner: Any, context: RequestContext, request: Request) -> Iter
 
 
 class WebIdentity:
+    """The one operation that nobody signs: the token says who asks, and the role's trust policy decides.
+
+    Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+    """
+
     def __init__(
         self, records: Records, sessions: SessionRecords, authorizer: PolicyAuthorizer, clock: Clock
     ) -> None:

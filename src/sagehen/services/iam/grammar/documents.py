@@ -49,6 +49,8 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class PolicyDocument:
+    """A document that was read; `version` is 2008-10-17 where it says none, as AWS takes it."""
+
     version: str
     statements: tuple[Statement, ...]
 

@@ -73,21 +73,6 @@ def _ip_address(value: str) -> Compare:
     return compare
 
 
-def _numeric(test: Callable[[float, float], bool]) -> Make:
-    def make(value: str) -> Compare:
-        wanted = float(value)
-
-        def compare(actual: str) -> bool:
-            try:
-                return test(float(actual), wanted)
-            except ValueError:
-                return False
-
-        return compare
-
-    return make
-
-
 def parse_date(text: str) -> float:
     """Return seconds since the epoch of an ISO 8601 date or of epoch seconds.
 
@@ -101,13 +86,15 @@ def parse_date(text: str) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def _date(test: Callable[[float, float], bool]) -> Make:
+def _ordered(read: Callable[[str], float], test: Callable[[float, float], bool]) -> Make:
+    """Make an operator that compares what `read` makes of both values; what it cannot read is no match."""
+
     def make(value: str) -> Compare:
-        wanted = parse_date(value)
+        wanted = read(value)
 
         def compare(actual: str) -> bool:
             try:
-                return test(parse_date(actual), wanted)
+                return test(read(actual), wanted)
             except ValueError:
                 return False
 
@@ -124,18 +111,18 @@ OPERATORS: dict[str, tuple[Make, bool]] = {
     "stringnotequalsignorecase": (_string_equals_ignore_case, True),
     "stringlike": (_string_like, False),
     "stringnotlike": (_string_like, True),
-    "numericequals": (_numeric(operator.eq), False),
-    "numericnotequals": (_numeric(operator.eq), True),
-    "numericlessthan": (_numeric(operator.lt), False),
-    "numericlessthanequals": (_numeric(operator.le), False),
-    "numericgreaterthan": (_numeric(operator.gt), False),
-    "numericgreaterthanequals": (_numeric(operator.ge), False),
-    "dateequals": (_date(operator.eq), False),
-    "datenotequals": (_date(operator.eq), True),
-    "datelessthan": (_date(operator.lt), False),
-    "datelessthanequals": (_date(operator.le), False),
-    "dategreaterthan": (_date(operator.gt), False),
-    "dategreaterthanequals": (_date(operator.ge), False),
+    "numericequals": (_ordered(float, operator.eq), False),
+    "numericnotequals": (_ordered(float, operator.eq), True),
+    "numericlessthan": (_ordered(float, operator.lt), False),
+    "numericlessthanequals": (_ordered(float, operator.le), False),
+    "numericgreaterthan": (_ordered(float, operator.gt), False),
+    "numericgreaterthanequals": (_ordered(float, operator.ge), False),
+    "dateequals": (_ordered(parse_date, operator.eq), False),
+    "datenotequals": (_ordered(parse_date, operator.eq), True),
+    "datelessthan": (_ordered(parse_date, operator.lt), False),
+    "datelessthanequals": (_ordered(parse_date, operator.le), False),
+    "dategreaterthan": (_ordered(parse_date, operator.gt), False),
+    "dategreaterthanequals": (_ordered(parse_date, operator.ge), False),
     "bool": (_bool, False),
     "binaryequals": (_binary_equals, False),
     "ipaddress": (_ip_address, False),

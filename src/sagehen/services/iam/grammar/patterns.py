@@ -23,6 +23,7 @@ _UNLITERAL = {mark: character for character, mark in _LITERAL.items()}
 
 
 def has_variables(text: str) -> bool:
+    """Tell whether a value has policy variables; nobody expands those of Version 2008-10-17."""
     return "${" in text
 
 

@@ -13,7 +13,7 @@ from sagehen.services.iam.entities.entity import Entity, Kind
 from sagehen.services.iam.entities.listing import answer, cut
 from sagehen.services.iam.entities.paths import given_path
 from sagehen.services.iam.entities.records import Records
-from sagehen.services.iam.errors import DeleteConflict, LimitExceeded
+from sagehen.services.iam.errors import LimitExceeded
 from sagehen.services.iam.identities.users import user_member
 from sagehen.store.database import Transaction
 
@@ -21,6 +21,7 @@ _MAX_GROUPS_PER_USER = 10
 
 
 def group_member(group: Entity) -> dict[str, Any]:
+    """Return a Group structure; groups have no tags and no boundary on AWS."""
     return {
         "Path": group.path,
         "GroupName": group.name,
@@ -82,9 +83,7 @@ class Groups:
                 ("iam_attachments", "owner_id", "must detach all policies first."),
                 ("iam_inline_policies", "owner_id", "must delete policies first."),
             )
-            for table, column, cure in conflicts:
-                if self.records.exists(tx, table, column, group.unique_id):
-                    raise DeleteConflict(f"Cannot delete entity, {cure}")
+            self.records.require_unused(tx, group.unique_id, conflicts)
             self.records.delete(tx, group)
 
         await self.records.write(change)

@@ -25,6 +25,7 @@ from sagehen.store.database import Transaction
 def instance_profile_member(
     profile: Entity, records: Records, trust: TrustPolicies, *, full: bool = True
 ) -> dict[str, Any]:
+    """Return an InstanceProfile structure with its role; listings leave tags out."""
     member = {
         "Path": profile.path,
         "InstanceProfileName": profile.name,

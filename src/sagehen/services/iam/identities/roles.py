@@ -17,7 +17,7 @@ from sagehen.services.iam.entities.paths import given_path
 from sagehen.services.iam.entities.records import Records
 from sagehen.services.iam.entities.service_linked import SERVICE_LINKED_PATH, require_modifiable
 from sagehen.services.iam.entities.tags import tags_of
-from sagehen.services.iam.errors import DeleteConflict, ValidationError
+from sagehen.services.iam.errors import ValidationError
 from sagehen.services.iam.policies.boundaries import checked_boundary
 from sagehen.services.iam.policies.records import PolicyRecords
 from sagehen.services.iam.policies.trust import TrustPolicies
@@ -151,9 +151,7 @@ class Roles:
                 ("iam_attachments", "owner_id", "must detach all policies first."),
                 ("iam_inline_policies", "owner_id", "must delete policies first."),
             )
-            for table, column, cure in conflicts:
-                if self.records.exists(tx, table, column, role.unique_id):
-                    raise DeleteConflict(f"Cannot delete entity, {cure}")
+            self.records.require_unused(tx, role.unique_id, conflicts)
             self.records.delete(tx, role)
 
         await self.records.write(change)

@@ -114,9 +114,7 @@ class Users:
             for thing, cure in things:
                 if ObjectRecords.count(tx, user.unique_id, thing):
                     raise DeleteConflict(f"Cannot delete entity, {cure}")
-            for table, column, cure in conflicts:
-                if self.records.exists(tx, table, column, user.unique_id):
-                    raise DeleteConflict(f"Cannot delete entity, {cure}")
+            self.records.require_unused(tx, user.unique_id, conflicts)
             self.records.delete(tx, user)
 
         await self.records.write(change)

@@ -17,6 +17,8 @@ from sagehen.store.database import Row, Transaction
 
 
 class ObjectKind(Enum):
+    """What a row is; the value is stored, and may not change."""
+
     SERVICE_CREDENTIAL = "service-specific-credential"
     LOGIN_PROFILE = "login-profile"
     PASSWORD_POLICY = "password-policy"  # noqa: S105
@@ -37,6 +39,7 @@ class Stored:
     body: Mapping[str, Any]
 
     def with_body(self, **changes: Any) -> Stored:
+        """Return the row with members of the body replaced, the others as they were."""
         return replace(self, body={**self.body, **changes})
 
 
@@ -58,15 +61,18 @@ class ObjectRecords:
         self._database = records.database
 
     def find(self, account_id: str, kind: ObjectKind, name: str) -> Stored | None:
+        """Return a row by its name, which is an ARN or an id and compared with case."""
         sql = "SELECT * FROM iam_objects WHERE account_id = ? AND kind = ? AND name = ?"
         row = self._database.one(sql, (account_id, kind.value, name))
         return None if row is None else _stored(row)
 
     def all(self, account_id: str, kind: ObjectKind) -> list[Stored]:
+        """Return an account's rows of a kind, by name."""
         sql = "SELECT * FROM iam_objects WHERE account_id = ? AND kind = ? ORDER BY name"
         return [_stored(row) for row in self._database.all(sql, (account_id, kind.value))]
 
     def of_owner(self, owner_id: str, kind: ObjectKind) -> list[Stored]:
+        """Return a user's rows of a kind, by name; those of the account itself are nobody's."""
         sql = "SELECT * FROM iam_objects WHERE owner_id = ? AND owner_id <> '' AND kind = ? ORDER BY name"
         return [_stored(row) for row in self._database.all(sql, (owner_id, kind.value))]
 
@@ -98,12 +104,14 @@ class ObjectRecords:
 
     @staticmethod
     def count(tx: Transaction, owner_id: str, kind: ObjectKind) -> int:
+        """Count a user's rows of a kind as they are inside this transaction, for quotas and conflicts."""
         sql = "SELECT count(*) FROM iam_objects WHERE owner_id = ? AND kind = ?"
         number: int = tx.execute(sql, (owner_id, kind.value)).fetchone()[0]
         return number
 
     @staticmethod
     def put(tx: Transaction, stored: Stored) -> None:
+        """Insert or replace a row; who must not replace one reads it first, in the same transaction."""
         tx.execute(
             "INSERT OR REPLACE INTO iam_objects VALUES (?, ?, ?, ?, ?)",
             (
@@ -117,5 +125,6 @@ class ObjectRecords:
 
     @staticmethod
     def delete(tx: Transaction, stored: Stored) -> None:
+        """Delete a row; one that is gone already is no error."""
         sql = "DELETE FROM iam_objects WHERE account_id = ? AND kind = ? AND name = ?"
         tx.execute(sql, (stored.account_id, stored.kind.value, stored.name))

@@ -39,6 +39,7 @@ def untagging(request: Request) -> Replacement:
 
 
 def tag_list(stored: Stored) -> list[dict[str, str]]:
+    """Return the tags as answers have them, sorted by key."""
     return [{"Key": key, "Value": value} for key, value in sorted(stored.body["tags"].items())]
 
 

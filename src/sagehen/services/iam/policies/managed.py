@@ -10,7 +10,7 @@ from sagehen.api.operation import Request, operation
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.services.iam.entities.access import on_entity, on_listing, on_policy
-from sagehen.services.iam.entities.entity import Entity, Kind, without_unset
+from sagehen.services.iam.entities.entity import Entity, Kind
 from sagehen.services.iam.entities.listing import answer, cut
 from sagehen.services.iam.entities.records import Records
 from sagehen.services.iam.entities.tags import tags_of
@@ -18,6 +18,7 @@ from sagehen.services.iam.errors import DeleteConflict, LimitExceeded, NoSuchEnt
 from sagehen.services.iam.grammar.documents import parse_policy
 from sagehen.services.iam.policies.arns import require_policy_arn
 from sagehen.services.iam.policies.aws_managed import AWS_MANAGED
+from sagehen.services.iam.policies.members import customer_policy_member
 from sagehen.services.iam.policies.records import PolicyRecords
 from sagehen.store.database import Transaction
 
@@ -139,22 +140,8 @@ class ManagedPolicies:
         await self.records.write(change)
 
     def _customer_member(self, policy: Entity) -> dict[str, Any]:
-        return without_unset(
-            {
-                "PolicyName": policy.name,
-                "PolicyId": policy.unique_id,
-                "Arn": policy.arn,
-                "Path": policy.path,
-                "DefaultVersionId": f"v{policy.default_version}",
-                "AttachmentCount": self._policies.attachment_count(policy.account_id, policy.arn),
-                "PermissionsBoundaryUsageCount": len(self.records.bounded_by(policy.arn)),
-                "IsAttachable": True,
-                "Description": policy.description,
-                "CreateDate": policy.created_at,
-                "UpdateDate": policy.updated_at,
-                "Tags": policy.tag_list(),
-            }
-        )
+        member = customer_policy_member(self.records, self._policies, policy)
+        return member | ({"Tags": policy.tag_list()} if policy.tags else {})
 
     def _aws_member(self, account_id: str, arn: str) -> dict[str, Any]:
         policy = AWS_MANAGED[arn]

@@ -34,6 +34,7 @@ Replacements = Mapping[tuple[str, str], tuple[str, str]]
 
 
 def unknown_principal(kind: str, name: str) -> MalformedPolicyDocument:
+    """Return the refusal of a principal that nobody is; other services have their own words for it."""
     message = f'Invalid principal in policy: "{kind}":"{name}"'
     return MalformedPolicyDocument(message, FaultReason.PRINCIPAL, name)
 
@@ -90,6 +91,11 @@ class PrincipalNames:
 
 
 def principal_elements(document: Any) -> list[dict[str, Any]]:
+    """Return the Principal and NotPrincipal elements of a parsed document, but for a bare `*`.
+
+    Raises:
+        LookupError, AttributeError, TypeError: It is no policy.
+    """
     statements = document["Statement"]
     return [
         statement[element]

@@ -67,6 +67,7 @@ class PolicyRecords:
         return sorted(owners, key=lambda entity: (entity.kind.value, entity.name))
 
     def attachment_count(self, account_id: str, policy_arn: str) -> int:
+        """Return to how many users, groups and roles of one account a policy is attached."""
         row = self._database.one(
             "SELECT count(*) FROM iam_attachments a JOIN iam_entities e ON e.unique_id = a.owner_id"
             " WHERE a.policy_arn = ? AND e.account_id = ?",
@@ -75,6 +76,7 @@ class PolicyRecords:
         return row[0] if row else 0
 
     def versions(self, policy_id: str) -> list[PolicyVersion]:
+        """Return the versions of a customer's policy, the newest first."""
         rows = self._database.all(
             "SELECT version, document, created_at FROM iam_policy_versions"
             " WHERE policy_id = ? ORDER BY version DESC",
@@ -116,6 +118,7 @@ class PolicyRecords:
 
     @staticmethod
     def put_inline(tx: Transaction, owner_id: str, name: str, document: str) -> None:
+        """Put an inline policy; its name, compared without case, stays as first spelled."""
         tx.execute(
             "INSERT INTO iam_inline_policies VALUES (?, ?, ?)"
             " ON CONFLICT (owner_id, name) DO UPDATE SET document = excluded.document",
@@ -124,15 +127,18 @@ class PolicyRecords:
 
     @staticmethod
     def delete_inline(tx: Transaction, owner_id: str, name: str) -> bool:
+        """Delete an inline policy; False where there is none."""
         sql = "DELETE FROM iam_inline_policies WHERE owner_id = ? AND name = ?"
         return tx.execute(sql, (owner_id, name)).rowcount > 0
 
     @staticmethod
     def attach(tx: Transaction, owner_id: str, policy_arn: str) -> None:
+        """Attach a policy; what is attached already stays so, as on AWS (from memory)."""
         tx.execute("INSERT OR IGNORE INTO iam_attachments VALUES (?, ?)", (owner_id, policy_arn))
 
     @staticmethod
     def detach(tx: Transaction, owner_id: str, policy_arn: str) -> bool:
+        """Detach a policy; False where it is not attached."""
         sql = "DELETE FROM iam_attachments WHERE owner_id = ? AND policy_arn = ?"
         return tx.execute(sql, (owner_id, policy_arn)).rowcount > 0
 
@@ -140,6 +146,7 @@ class PolicyRecords:
     def add_version(
         tx: Transaction, policy_id: str, version: int, document: str, created_at: datetime
     ) -> None:
+        """Store a version; whether it is the one in force is said by the policy's entity."""
         tx.execute(
             "INSERT INTO iam_policy_versions VALUES (?, ?, ?, ?)",
             (policy_id, version, document, created_at.timestamp()),

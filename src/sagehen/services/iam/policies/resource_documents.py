@@ -18,6 +18,11 @@ class ResourceDocuments:
         self._names = names
 
     def stored(self, document: str, kind: PolicyKind) -> str:
+        """Return a document as it is to be stored: checked, its users and roles replaced by their unique ids.
+
+        Raises:
+            PolicyFault: What breaks the grammar, or who is named and does not exist; the service words it.
+        """
         try:
             parsed = parse_policy(document, kind)
             bindings = _found(parsed.principals(), self._names.bound)
@@ -26,6 +31,7 @@ class ResourceDocuments:
         return with_principals(document, bindings)
 
     def shown(self, document: str) -> str:
+        """Return a stored document as its owner may read it: with the ARNs of today where entities live."""
         if "AIDA" not in document and "AROA" not in document:
             return document
         principals: set[tuple[str, str]] = set()

@@ -58,6 +58,7 @@ class TrustPolicies:
     # --- the port ResourcePolicies, for ARNs of roles -----------------------------------
 
     def resource_policy(self, resource_arn: str) -> str | None:
+        """Return a role's trust policy with its principals bound to unique ids; None for all else."""
         if ":role/" not in resource_arn:
             return None
         role = self._records.by_arn(resource_arn)
@@ -67,4 +68,5 @@ class TrustPolicies:
         return with_principals(role.trust_policy, bindings)
 
     def resource_owner(self, resource_arn: str) -> str | None:
+        """Return None: the ARN of a role says whose it is."""
         return None

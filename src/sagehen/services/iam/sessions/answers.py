@@ -20,6 +20,7 @@ def role_session_member(key: SigningKey) -> dict[str, Any]:
 
 
 def credentials_member(key: SigningKey) -> dict[str, Any]:
+    """Return the Credentials structure; the only time that the secret is shown."""
     credentials = key.credentials
     return {
         "AccessKeyId": credentials.access_key_id,

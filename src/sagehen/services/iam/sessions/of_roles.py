@@ -59,6 +59,17 @@ class RoleSessions:
         service: str,
         environment: Mapping[str, ConditionValue],
     ) -> None:
+        """Let a caller hand a role to a service, or refuse it.
+
+        Args:
+            principal: Who hands it over.
+            role_arn: Any text: what is no ARN is judged as one of the caller's account.
+            service: `sagemaker.amazonaws.com`, for the key iam:PassedToService.
+            environment: The request's global condition keys.
+
+        Raises:
+            AccessDenied: iam:PassRole is not allowed, or the role is another account's.
+        """
         access = Access("iam:PassRole", role_arn, {"iam:PassedToService": service})
         try:
             account_id = Arn.parse(role_arn).account_id
@@ -74,6 +85,7 @@ class RoleSessions:
         service: str,
         environment: Mapping[str, ConditionValue] | None = None,
     ) -> bool:
+        """Tell whether there is such a role and its trust policy lets the service in."""
         role = self._role(role_arn)
         return role is not None and self._is_trusted(role, service, environment)
 
@@ -85,6 +97,13 @@ class RoleSessions:
         duration_s: int = 3600,
         environment: Mapping[str, ConditionValue] | None = None,
     ) -> RoleSession:
+        """Open a session of a role for a service, of `duration_s` seconds.
+
+        The role's MaxSessionDuration bounds what callers of AssumeRole ask for, not this.
+
+        Raises:
+            AccessDenied: There is no such role, or it does not trust the service.
+        """
         role = self._role(role_arn)
         if role is None or not self._is_trusted(role, service, environment):
             raise AccessDenied(
@@ -94,6 +113,7 @@ class RoleSessions:
         return RoleSession(key.credentials, key.principal)
 
     def is_over(self, session: Principal) -> bool:
+        """Tell whether the role of a session was deleted: a namesake made since does not revive it."""
         return self._records.by_id(session.owner_id) is None
 
     def _role(self, role_arn: str) -> Entity | None:

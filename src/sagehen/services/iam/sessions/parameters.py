@@ -86,6 +86,13 @@ def session_tags(request: Request) -> dict[str, str]:
 
 
 def check_duration(caller: Principal, role: Entity, duration_s: int) -> None:
+    """Check how long a session of a role may be, in seconds.
+
+    Documented: STS API Reference, AssumeRole: the role's own maximum, and an hour for who chains roles.
+
+    Raises:
+        ValidationError
+    """
     if caller.kind is PrincipalKind.ASSUMED_ROLE and duration_s > HOUR_S:
         raise ValidationError(
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role"

@@ -86,6 +86,7 @@ class SessionRecords:
         return SigningKey(credentials, made)
 
     def find(self, access_key_id: str) -> SigningKey | None:
+        """Return a session's key, expired ones too, for a day: their users are told that they expired."""
         row = self._database.one("SELECT * FROM iam_sessions WHERE access_key_id = ?", (access_key_id,))
         if row is None:
             return None

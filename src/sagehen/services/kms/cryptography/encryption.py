@@ -175,6 +175,11 @@ def _ciphertext(request: Request, key: str = "") -> bytes:
 
 
 def refuse_recipient(request: Request) -> None:
+    """Refuse to encrypt the answer for a Nitro enclave: there is none here.
+
+    Raises:
+        NotImplementedOperation
+    """
     if request.get("Recipient"):
         raise NotImplementedOperation("Recipient (Nitro enclaves) is not implemented.")
 

@@ -11,7 +11,6 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation, ServiceError, ValidationException
 from sagehen.api.operation import Request, operation
-from sagehen.api.pagination import paginate
 from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
@@ -22,7 +21,6 @@ from sagehen.services.kms.errors import (
     InvalidArnException,
     InvalidGrantIdException,
     InvalidGrantTokenException,
-    InvalidMarkerException,
     LimitExceededException,
     NotFoundException,
 )
@@ -30,6 +28,7 @@ from sagehen.services.kms.grants.grant import Grant, statements
 from sagehen.services.kms.grants.records import GrantRecords
 from sagehen.services.kms.keys.access import Owner, context_conditions, on_found_key, on_key
 from sagehen.services.kms.keys.finding import KeyFinder, require_alive, require_enabled
+from sagehen.services.kms.keys.listing import answer, cut
 from sagehen.services.kms.keys.records import KeyRecords
 
 # https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html: grants of one key.
@@ -249,19 +248,8 @@ class Grants:
         return bound
 
     def _page(self, grants: list[Grant], request: Request, listing: str) -> dict[str, Any]:
-        page = paginate(
-            grants,
-            key=lambda grant: grant.id,
-            token=request.get("Marker"),
-            limit=request.get("Limit") or 50,
-            listing=listing,
-            error=InvalidMarkerException,
-        )
-        return {
-            "Grants": [self._entry(grant) for grant in page.items],
-            "Truncated": page.next_token is not None,
-            "NextMarker": page.next_token,
-        }
+        page = cut(grants, request, key=lambda grant: grant.id, listing=listing, otherwise=50)
+        return answer(page, Grants=[self._entry(grant) for grant in page.items])
 
     def _entry(self, grant: Grant) -> dict[str, Any]:
         key = self.records.key(grant.key_id)
@@ -279,4 +267,5 @@ class Grants:
 
 
 def dry_run() -> DryRunOperationException:
+    """Return what AWS answers to a dry run that would have succeeded; it is raised after every check."""
     return DryRunOperationException("The request would have succeeded, but the DryRun option is set.")

@@ -29,10 +29,12 @@ class GrantRecords:
         self.generation = 0
 
     def of_key(self, key_id: str) -> list[Grant]:
+        """Return a key's grants, by id."""
         rows = self._database.all("SELECT * FROM kms_grants WHERE key_id = ? ORDER BY id", (key_id,))
         return [_grant(row) for row in rows]
 
     def by_token(self, token: str) -> Grant | None:
+        """Return the grant of a GrantToken, or None."""
         row = self._database.one("SELECT * FROM kms_grants WHERE token = ?", (token,))
         return _grant(row) if row else None
 
@@ -41,6 +43,7 @@ class GrantRecords:
         return [_grant(row) for row in self._database.all("SELECT * FROM kms_grants ORDER BY id")]
 
     async def add(self, grant: Grant) -> None:
+        """Store a new grant; the guard of its key counts it from the moment this returns."""
         await self._database.execute(
             "INSERT INTO kms_grants VALUES (?, ?, ?, ?)",
             (grant.id, grant.key_id, grant.token, json.dumps(asdict(grant))),
@@ -48,5 +51,6 @@ class GrantRecords:
         self.generation += 1
 
     async def delete(self, grant: Grant) -> None:
+        """Delete a grant; one that is gone already is no error."""
         await self._database.execute("DELETE FROM kms_grants WHERE id = ?", (grant.id,))
         self.generation += 1

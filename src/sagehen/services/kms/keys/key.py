@@ -77,6 +77,7 @@ class Key:
         return self.spec == SYMMETRIC and self.origin == "AWS_KMS"
 
     def with_(self, **changes: Any) -> Key:
+        """Return the key with fields replaced."""
         return replace(self, **changes)
 
 
@@ -91,6 +92,7 @@ def to_document(key: Key) -> dict[str, Any]:
 
 
 def from_document(scope: Scope, key_id: str, document: Mapping[str, Any]) -> Key:
+    """Return a key of what `to_document` made; fields that came later have their defaults."""
     dates = ("created_at", "deletion_at", "rotates_from", "valid_to")
     values: dict[str, Any] = {
         name: datetime.fromisoformat(value) if name in dates and value is not None else value

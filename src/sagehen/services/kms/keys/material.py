@@ -41,6 +41,7 @@ def new_material(spec: str) -> bytes:
 
 
 def private_der(private_key: Any) -> bytes:
+    """Return a private key as PKCS #8 DER, the form of stored material; not encrypted."""
     from cryptography.hazmat.primitives import serialization
 
     der: bytes = private_key.private_bytes(

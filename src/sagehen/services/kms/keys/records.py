@@ -95,6 +95,7 @@ class KeyRecords:
     # --- keys ------------------------------------------------------------------------------
 
     def key(self, key_id: str) -> Key | None:
+        """Return a key by its id, whosoever it is and in whichever region."""
         row = self.database.one("SELECT * FROM kms_keys WHERE id = ?", (key_id,))
         return _key(row) if row else None
 
@@ -107,9 +108,12 @@ class KeyRecords:
         return [_key(row) for row in rows]
 
     def every_key(self) -> list[Key]:
+        """Return the keys of all accounts and regions, for what the clock does to them."""
         return [_key(row) for row in self.database.all("SELECT * FROM kms_keys")]
 
     async def add(self, key: Key, material: Material | None, alias: str | None = None) -> None:
+        """Store a new key with its first material and alias; keys for imports begin without material."""
+
         def insert(tx: Transaction) -> None:
             tx.execute(
                 "INSERT INTO kms_keys VALUES (?, ?, ?, ?)",
@@ -176,10 +180,12 @@ class KeyRecords:
     # --- aliases ---------------------------------------------------------------------------
 
     def alias(self, scope: Scope, name: str) -> Alias | None:
+        """Return an alias by its name with `alias/`, or None."""
         row = self.database.one(_ALIAS, (scope.account_id, scope.region, name))
         return _alias(row) if row else None
 
     def aliases(self, scope: Scope) -> list[Alias]:
+        """Return an account's aliases in a region, by name."""
         rows = self.database.all(
             "SELECT * FROM kms_aliases WHERE account_id = ? AND region = ? ORDER BY name",
             (scope.account_id, scope.region),
@@ -202,10 +208,12 @@ class KeyRecords:
         self.generation += 1
 
     async def put_alias(self, alias: Alias) -> None:
+        """Store an alias, or point the one of that name at another key."""
         await self.database.write(lambda tx: _put_alias(tx, alias))
         self.generation += 1
 
     async def delete_alias(self, alias: Alias) -> None:
+        """Delete an alias; its key stays."""
         await self.database.execute(
             "DELETE FROM kms_aliases WHERE account_id = ? AND region = ? AND name = ?",
             (alias.scope.account_id, alias.scope.region, alias.name),
@@ -213,6 +221,7 @@ class KeyRecords:
         self.generation += 1
 
     def alias_names(self, key: Key) -> Sequence[str]:
+        """Return the names of a key's aliases, for the key kms:ResourceAliases."""
         rows = self.database.all(
             "SELECT name FROM kms_aliases WHERE account_id = ? AND region = ? AND key_id = ? ORDER BY name",
             (key.scope.account_id, key.scope.region, key.id),

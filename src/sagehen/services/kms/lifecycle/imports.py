@@ -59,6 +59,7 @@ class Imports:
         self._waiting: dict[bytes, _Parameters] = {}
 
     def forget(self) -> None:
+        """Drop every import token: new parameters have to be asked for."""
         self._waiting.clear()
 
     @operation("GetParametersForImport", access=on_key())

@@ -10,16 +10,16 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.api.operation import Request, operation
-from sagehen.api.pagination import paginate
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.resource_policies import ResourceDocuments
 from sagehen.domain.scope import Scope
-from sagehen.services.kms.errors import InvalidMarkerException, KMSInvalidStateException
+from sagehen.services.kms.errors import KMSInvalidStateException
 from sagehen.services.kms.keys.access import on_key, request_conditions
 from sagehen.services.kms.keys.finding import KeyFinder, require_alive
 from sagehen.services.kms.keys.key import PENDING_DELETION, Key
+from sagehen.services.kms.keys.listing import answer, cut
 from sagehen.services.kms.keys.material import new_material
 from sagehen.services.kms.keys.records import KeyRecords, Material
 from sagehen.services.kms.keys.specs import BUILT, MEMBERS, SYMMETRIC, algorithms, usages
@@ -178,19 +178,10 @@ class Keys:
     async def list_keys(self, context: RequestContext, request: Request) -> dict[str, Any]:
         if "OTHER_ACCOUNTS_VIA_RAM" in (request.get("ResourceOwners") or ()):
             raise NotImplementedOperation("ListKeys: keys shared through RAM are not implemented.")
-        page = paginate(
-            self.records.keys(context.scope),
-            key=lambda key: key.id,
-            token=request.get("Marker"),
-            limit=request.get("Limit") or 100,
-            listing="keys",
-            error=InvalidMarkerException,
+        page = cut(
+            self.records.keys(context.scope), request, key=lambda key: key.id, listing="keys", otherwise=100
         )
-        return {
-            "Keys": [{"KeyId": key.id, "KeyArn": key.arn} for key in page.items],
-            "Truncated": page.next_token is not None,
-            "NextMarker": page.next_token,
-        }
+        return answer(page, Keys=[{"KeyId": key.id, "KeyArn": key.arn} for key in page.items])
 
     @operation("UpdateKeyDescription", access=on_key())
     async def update_key_description(self, context: RequestContext, request: Request) -> None:

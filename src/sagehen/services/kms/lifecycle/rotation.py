@@ -8,16 +8,15 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import ValidationException
 from sagehen.api.operation import Request, operation
-from sagehen.api.pagination import paginate
 from sagehen.domain.clock import Clock
 from sagehen.services.kms.errors import (
-    InvalidMarkerException,
     LimitExceededException,
     UnsupportedOperationException,
 )
 from sagehen.services.kms.keys.access import on_key
 from sagehen.services.kms.keys.finding import KeyFinder, require_enabled
 from sagehen.services.kms.keys.key import Key
+from sagehen.services.kms.keys.listing import answer, cut
 from sagehen.services.kms.keys.records import KeyRecords, Material
 from sagehen.services.kms.lifecycle.operations import Keys
 
@@ -75,19 +74,14 @@ class Rotation:
         materials = self.records.materials(key.id)
         if request.get("IncludeKeyMaterial") != "ALL_KEY_MATERIAL":
             materials = [material for material in materials if material.reason in _ROTATIONS]
-        page = paginate(
+        page = cut(
             materials,
+            request,
             key=lambda material: (material.made_at.isoformat(), material.id),
-            token=request.get("Marker"),
-            limit=request.get("Limit") or 100,
             listing=f"rotations/{key.id}",
-            error=InvalidMarkerException,
+            otherwise=100,
         )
-        return {
-            "Rotations": [_entry(key, material) for material in page.items],
-            "Truncated": page.next_token is not None,
-            "NextMarker": page.next_token,
-        }
+        return answer(page, Rotations=[_entry(key, material) for material in page.items])
 
     @operation("RotateKeyOnDemand", access=on_key())
     async def rotate_key_on_demand(self, context: RequestContext, request: Request) -> dict[str, Any]:

@@ -120,6 +120,10 @@ class KeyPolicies:
             )
 
     def resource_policy(self, resource_arn: str) -> str | None:
+        """Return a key's policy with a statement for each of its grants; None where the key is not ours.
+
+        Remembered until any key or grant changes, for at most 1,024 keys.
+        """
         if self._tried is not None and self._tried.arn == resource_arn:
             return self._tried.policy
         state = (self._records.generation, self._grants.generation)
@@ -133,6 +137,7 @@ class KeyPolicies:
         return self._made[resource_arn]
 
     def resource_owner(self, resource_arn: str) -> str | None:
+        """Return None: the ARN says whose the key is."""
         return None  # the ARN says it
 
     def _policy(self, resource_arn: str) -> str | None:
