@@ -43,6 +43,7 @@ class Catalog:
         return found
 
     def operation_names(self, name: str) -> tuple[str, ...]:
+        """Return the operations of a service that botocore knows, without making their shapes."""
         return self.service(name).operation_names()
 
     def by_target_prefix(self, prefix: str) -> ServiceDescription | None:

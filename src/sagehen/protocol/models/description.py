@@ -182,6 +182,7 @@ class ServiceDescription:
         return "awsQueryCompatible" in self.metadata
 
     def operation_names(self) -> tuple[str, ...]:
+        """Return the operations of the model, in its order, without making their shapes."""
         return tuple(self._operations)
 
     def operation(self, name: str) -> Operation:

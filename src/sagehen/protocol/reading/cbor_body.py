@@ -21,6 +21,11 @@ from sagehen.protocol.timestamps import read_timestamp
 def cbor_parser(
     operation: Operation, protocol: str
 ) -> Callable[[HttpRequest, Mapping[str, str]], dict[str, Any]]:
+    """Return what reads a request of an operation that has input; an empty body is an empty map.
+
+    Raises (when called):
+        SerializationException: Not CBOR, not a map, or too wide; a member of another type.
+    """
     assert operation.input is not None
     read = _cbor_readers(operation.service).reader(operation.input)
 

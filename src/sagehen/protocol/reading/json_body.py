@@ -13,6 +13,11 @@ from sagehen.protocol.reading.json_values import json_readers, load_json
 def json_parser(
     operation: Operation, protocol: str
 ) -> Callable[[HttpRequest, Mapping[str, str]], dict[str, Any]]:
+    """Return what reads a request of an operation that has input; an empty body is an empty object.
+
+    Raises (when called):
+        SerializationException: Not JSON, not an object, or too wide; a member of another type.
+    """
     assert operation.input is not None
     read = json_readers(operation.service).reader(operation.input)
 

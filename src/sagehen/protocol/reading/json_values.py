@@ -34,6 +34,7 @@ class JsonReaders:
         self._readers: dict[Shape, Reader] = {}
 
     def reader(self, shape: Shape) -> Reader:
+        """Return the reader of a shape, compiled once; it raises SerializationException."""
         found = self._readers.get(shape)
         if found is None:
             make: Callable[[Shape], Reader] = getattr(self, f"_make_{shape.type}", self._make_string)
@@ -42,6 +43,7 @@ class JsonReaders:
         return found
 
     def wire_name(self, name: str, shape: Shape) -> str:
+        """Return the key of a member: its `locationName`, which JSON services rarely have."""
         return shape.wire_name or name
 
     def _make_structure(self, shape: Shape) -> Reader:
@@ -155,6 +157,7 @@ class JsonReaders:
 
 @functools.cache
 def json_readers(service: ServiceDescription) -> JsonReaders:
+    """Return the readers of a service, the same for all its operations."""
     return JsonReaders()
 
 

@@ -24,6 +24,11 @@ Reader = Callable[[Node], Any]
 def query_parser(
     operation: Operation, protocol: str
 ) -> Callable[[HttpRequest, Mapping[str, str]], dict[str, Any]]:
+    """Return what reads a request of an operation that has input, from its query and its form together.
+
+    Raises (when called):
+        MalformedInput: Not a form, names nested too deeply, or a value that its type does not have.
+    """
     assert operation.input is not None
     read = (_Ec2Readers() if protocol == "ec2" else _QueryReaders()).reader(operation.input)
 

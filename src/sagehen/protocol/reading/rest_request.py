@@ -35,6 +35,13 @@ Setter = Callable[[HttpRequest, Mapping[str, str], Mapping[str, list[str]], dict
 def rest_parser(
     operation: Operation, protocol: str
 ) -> Callable[[HttpRequest, Mapping[str, str]], dict[str, Any]]:
+    """Return what reads a request of an operation that has input, from its path, query, headers and body.
+
+    Raises (when called):
+        InvalidArgument: Of rest-xml: a value in path, query or headers that its type does not have.
+        SerializationException: Of rest-json: the same, or a body that is no document.
+        MalformedXML: A body that is no document, or is wider than any that AWS takes.
+    """
     shape = operation.input
     assert shape is not None
     error: type[ServiceError] = InvalidArgument if protocol == "rest-xml" else SerializationException

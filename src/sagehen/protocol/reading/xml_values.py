@@ -29,10 +29,13 @@ def load_xml(body: bytes, elements: int = MAX_ELEMENTS) -> Element:
 
 
 class XmlReaders:
+    """Compiles readers for one service and keeps them; namespaces are not looked at."""
+
     def __init__(self) -> None:
         self._readers: dict[Shape, Reader] = {}
 
     def reader(self, shape: Shape) -> Reader:
+        """Return a shape's reader, compiled once; it takes elements of one name and raises MalformedXML."""
         found = self._readers.get(shape)
         if found is None:
             make = {"structure": self._structure, "list": self._list, "map": self._map}
@@ -97,6 +100,7 @@ class XmlReaders:
 
 @functools.cache
 def xml_readers(service: ServiceDescription) -> XmlReaders:
+    """Return the readers of a service, the same for all its operations."""
     return XmlReaders()
 
 

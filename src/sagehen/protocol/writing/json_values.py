@@ -22,6 +22,7 @@ class JsonWriters:
         self._writers: dict[Shape, Writer] = {}
 
     def writer(self, shape: Shape) -> Writer:
+        """Return the writer of a shape, compiled once; a None is left out, as is what the model has not."""
         found = self._writers.get(shape)
         if found is None:
             make: Callable[[Shape], Writer] = getattr(self, f"_make_{shape.type}", self._make_plain)
@@ -30,6 +31,7 @@ class JsonWriters:
         return found
 
     def wire_name(self, name: str, shape: Shape) -> str:
+        """Return the key of a member: its `locationName`, which JSON services rarely have."""
         return shape.wire_name or name
 
     def _make_structure(self, shape: Shape) -> Writer:
@@ -88,6 +90,7 @@ class CborWriters(JsonWriters):
     """The writers of JSON, but for what CBOR can say by itself; names are the members' own."""
 
     def wire_name(self, name: str, shape: Shape) -> str:
+        """Return the member's own name: rpc-v2-cbor knows no other."""
         return name
 
     def _make_float(self, shape: Shape) -> Writer:
@@ -104,9 +107,11 @@ class CborWriters(JsonWriters):
 
 @functools.cache
 def json_writers(service: ServiceDescription) -> JsonWriters:
+    """Return the writers of a service, the same for all its operations."""
     return JsonWriters()
 
 
 @functools.cache
 def cbor_writers(service: ServiceDescription) -> CborWriters:
+    """Return the writers of a service, the same for all its operations."""
     return CborWriters()

@@ -15,6 +15,7 @@ def is_s3(service: ServiceDescription) -> bool:
 
 
 def request_id_headers(service: ServiceDescription, request_id: str) -> dict[str, str]:
+    """Return the headers that say a request's id, on answers and on errors alike."""
     if is_s3(service):
         return {"x-amz-request-id": request_id, "x-amz-id-2": host_id(request_id)}
     return {"x-amzn-RequestId": request_id}

@@ -49,6 +49,7 @@ _ROOTS = {
 
 
 def rest_serializer(operation: Operation, protocol: str) -> Callable[[Mapping[str, Any], str], HttpResponse]:
+    """Return what writes the answers of an operation, from its result and the request's id."""
     shape = operation.output
     if shape is None:
         return lambda result, request_id: HttpResponse(operation.response_code)

@@ -82,6 +82,7 @@ def _cbor(operation: Operation, protocol: str) -> Serializer:
 
 
 def dump_cbor(tree: Any) -> bytes:
+    """Encode a tree; moments become tag 1, seconds since 1970."""
     encoded: bytes = cbor2.dumps(tree, datetime_as_timestamp=True)
     return encoded
 

@@ -37,6 +37,7 @@ class XmlWriters:
         self._contents: dict[Shape, Callable[[Mapping[str, Any], Parts], None]] = {}
 
     def writer(self, shape: Shape) -> Writer:
+        """Return the writer of a shape, compiled once; it takes a value, a name, and parts to append to."""
         found = self._writers.get(shape)
         if found is None:
             make = {"structure": self._structure, "list": self._list, "map": self._map}
@@ -164,4 +165,5 @@ def namespace_of(trait: Any) -> str:
 
 @functools.cache
 def xml_writers(service: ServiceDescription) -> XmlWriters:
+    """Return the writers of a service, the same for all its operations."""
     return XmlWriters(ec2="ec2" in service.protocols)

@@ -91,17 +91,20 @@ class S3Service:
         self.bucket_directory = StoredBuckets(buckets)
 
     async def start(self) -> None:
+        """Open the folder of blobs, and begin to deliver logs and to look at rules."""
         await self._upkeep.start()
         self.access_logs.start()
         self.lifecycles.start()
 
     async def stop(self) -> None:
+        """End what `start` began; log lines in memory are delivered first."""
         await self._upkeep.end_sweep()
         await self.lifecycles.stop()
         await self.access_logs.stop()
         await self._upkeep.stop()
 
     async def reset(self) -> None:
+        """Forget everything outside the database, whose tables `app` empties."""
         self.access_logs.forget()
         self.lifecycles.forget()
         await self._upkeep.forget()

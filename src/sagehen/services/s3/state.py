@@ -15,10 +15,8 @@ from sagehen.domain.ports.authorization import Authorizer
 from sagehen.domain.ports.resource_policies import ResourceDocuments
 from sagehen.services.s3.contents.bodies import Contents
 from sagehen.services.s3.encryption.sealing import Sealing
-from sagehen.services.s3.errors import (
-    AccessDenied,
-    InvalidBucketOwnerAWSAccountID,
-)
+from sagehen.services.s3.errors.buckets import InvalidBucketOwnerAWSAccountID
+from sagehen.services.s3.errors.requests import AccessDenied
 from sagehen.services.s3.events.objects import ObjectEvents
 from sagehen.services.s3.records.buckets import Bucket, BucketRecords
 from sagehen.services.s3.records.uploads import UploadRecords
@@ -30,6 +28,15 @@ _ACCOUNT_ID = re.compile("[0-9]{12}")
 
 @dataclass(frozen=True, slots=True)
 class S3State:
+    """What operations and loops share: rows, bytes, and who is asked.
+
+    Attributes:
+        events: Fires notifications.
+        authorizer: Rights that are asked for in the midst of an operation.
+        sealing: Ciphers of encrypted objects.
+        lifecycle_changed: Set where rules were put, for the loop that does them.
+    """
+
     buckets: BucketRecords
     objects: ObjectRecords
     uploads: UploadRecords
@@ -51,6 +58,7 @@ class S3State:
         return int(self.clock.now().timestamp() * 1000)
 
     def new_version_id(self) -> str:
+        """Return a version id, random and of 32 hexadecimal digits; AWS's are as opaque."""
         return self.ids.hex(VERSION_ID_LENGTH)
 
     def bucket(self, request: Mapping[str, Any]) -> Bucket:

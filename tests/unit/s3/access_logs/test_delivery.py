@@ -12,7 +12,10 @@ import pytest
 from sagehen.domain.identity import canonical_id
 from sagehen.services.s3.access_logs.delivery import log_key
 from sagehen.services.s3.access_logs.entries import Entry, line
-from sagehen.services.s3.errors import CrossLocationLoggingProhibitted, InvalidTargetBucketForLogging
+from sagehen.services.s3.access_logs.errors import (
+    CrossLocationLoggingProhibitted,
+    InvalidTargetBucketForLogging,
+)
 from sagehen.services.s3.records.buckets import Bucket
 from tests.unit.s3.conftest import OWNER, S3, Rights
 

@@ -6,10 +6,7 @@ import pytest
 
 from sagehen.services.s3.buckets.names import is_bucket_name
 from sagehen.services.s3.buckets.operations import bucket_region
-from sagehen.services.s3.errors import (
-    IllegalLocationConstraintException,
-    InvalidLocationConstraint,
-)
+from sagehen.services.s3.errors.buckets import IllegalLocationConstraintException, InvalidLocationConstraint
 
 
 @pytest.mark.parametrize("name", ["abc", "a.b-c", "9ab", "a" * 63])

@@ -7,18 +7,16 @@ import json
 
 import pytest
 
-from sagehen.services.s3.errors import (
-    AccessDenied,
+from sagehen.services.s3.errors.buckets import (
     BucketAlreadyExists,
     BucketAlreadyOwnedByYou,
     BucketNotEmpty,
     InvalidBucketName,
-    InvalidRequest,
     MalformedPolicy,
     NoSuchBucket,
-    NoSuchBucketPolicy,
-    NoSuchTagSet,
 )
+from sagehen.services.s3.errors.requests import AccessDenied, InvalidRequest
+from sagehen.services.s3.errors.unset import NoSuchBucketPolicy, NoSuchTagSet
 from tests.unit.s3.conftest import OTHER, OWNER, S3
 
 PUBLIC = json.dumps(

@@ -17,7 +17,7 @@ from sagehen.services.s3.contents.checksums import (
     combine,
     expectation,
 )
-from sagehen.services.s3.errors import (
+from sagehen.services.s3.errors.requests import (
     InvalidRequest,
 )
 

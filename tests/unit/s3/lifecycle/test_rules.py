@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sagehen.api.errors import ServiceError
-from sagehen.services.s3.errors import NoSuchKey
+from sagehen.services.s3.errors.objects import NoSuchKey
 from sagehen.services.s3.lifecycle import rules as lifecycle_rules
 from sagehen.services.s3.lifecycle.rules import Candidate, Decision, Step, due, enabled, next_expiration
 from sagehen.services.s3.lifecycle.validation import checked_rules

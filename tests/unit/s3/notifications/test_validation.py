@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sagehen.services.s3.errors import InvalidArgument
+from sagehen.services.s3.errors.requests import InvalidArgument
 from sagehen.services.s3.events.rules import fits
 from sagehen.services.s3.notifications.validation import check_overlaps, check_rule
 

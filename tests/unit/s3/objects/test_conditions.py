@@ -6,10 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sagehen.services.s3.errors import (
-    NoSuchKey,
-    PreconditionFailed,
-)
+from sagehen.services.s3.errors.objects import NoSuchKey, PreconditionFailed
 from sagehen.services.s3.objects.conditions import Outcome, check_read, check_write
 
 WHEN = datetime(2026, 1, 1, tzinfo=UTC)

@@ -13,20 +13,18 @@ import pytest
 from sagehen.api.errors import NotImplementedOperation, ServiceError
 from sagehen.api.streams import FileSlice
 from sagehen.domain.access import AccessDenied
-from sagehen.services.s3.errors import (
-    AccessControlListNotSupported,
-    BadDigest,
-    IncompleteBody,
-    InvalidArgument,
+from sagehen.services.s3.errors.acls import AccessControlListNotSupported
+from sagehen.services.s3.errors.bodies import BadDigest, IncompleteBody
+from sagehen.services.s3.errors.buckets import NoSuchBucket
+from sagehen.services.s3.errors.objects import (
     InvalidRange,
     KeyTooLongError,
     MetadataTooLarge,
-    MethodNotAllowed,
-    NoSuchBucket,
     NoSuchKey,
     NoSuchVersion,
     PreconditionFailed,
 )
+from sagehen.services.s3.errors.requests import InvalidArgument, MethodNotAllowed
 from tests.unit.s3.conftest import S3, Chunks, body_bytes
 
 LARGE = bytes(range(256)) * 1024  # 256 KiB: a file

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sagehen.services.s3.errors import (
-    InvalidRange,
-)
+from sagehen.services.s3.errors.objects import InvalidRange
 from sagehen.services.s3.objects.ranges import requested_range
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sagehen.services.s3.errors import MalformedPolicy
+from sagehen.services.s3.errors.buckets import MalformedPolicy
 from sagehen.services.s3.policies.grammar import stored_policy
 from sagehen.services.s3.policies.publicity import is_public
 from sagehen.store.database import Database

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sagehen.services.s3.errors import NoSuchKey, OperationAborted
+from sagehen.services.s3.errors.objects import NoSuchKey, OperationAborted
 from sagehen.services.s3.records.versions import ObjectRecords
 from sagehen.store.database import Database
 from tests.unit.s3.conftest import S3

@@ -11,15 +11,10 @@ import pytest
 
 from sagehen.api.streams import FileSlice, Streamed
 from sagehen.services.s3.contents.checksums import Checksum
-from sagehen.services.s3.errors import (
-    BadDigest,
-    EntityTooSmall,
-    InvalidPart,
-    InvalidPartNumber,
-    InvalidPartOrder,
-    InvalidRequest,
-    NoSuchUpload,
-)
+from sagehen.services.s3.errors.bodies import BadDigest
+from sagehen.services.s3.errors.objects import InvalidPartNumber
+from sagehen.services.s3.errors.requests import InvalidRequest
+from sagehen.services.s3.errors.uploads import EntityTooSmall, InvalidPart, InvalidPartOrder, NoSuchUpload
 from tests.unit.s3.conftest import S3, body_bytes
 
 FIVE = 5 * 1024**2

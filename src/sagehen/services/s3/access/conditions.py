@@ -38,6 +38,10 @@ def _keys(table: dict[str, str], request: Request) -> dict[str, ConditionValue]:
 
 
 def list_conditions(request: Request) -> dict[str, ConditionValue]:
+    """Return the keys of a listing: prefix, delimiter, and the page's size as it was asked for.
+
+    Documented: Service Authorization Reference, Actions, resources, and condition keys for Amazon S3.
+    """
     keys = _keys(_LIST_KEYS, request)
     # A listing without a prefix has the empty one: policies often ask for it.
     keys.setdefault("s3:prefix", "")
@@ -45,18 +49,22 @@ def list_conditions(request: Request) -> dict[str, ConditionValue]:
 
 
 def acl_conditions(request: Request) -> dict[str, ConditionValue]:
+    """Return the keys of an ACL that comes in headers; one in the body has none."""
     return _keys(_ACL_KEYS, request)
 
 
 def deletion_conditions(request: Request) -> dict[str, ConditionValue]:
+    """Return the key of a conditional deletion, `s3:if-match`."""
     return _keys({"s3:if-match": "IfMatch"}, request)
 
 
 def part_conditions(request: Request) -> dict[str, ConditionValue]:
+    """Return the key that says that a part makes no object."""
     return {_CREATES: "false"}
 
 
 def completion_conditions(request: Request) -> dict[str, ConditionValue]:
+    """Return the keys of the request that makes an object of parts."""
     return {**_keys(_WRITE_KEYS, request), _CREATES: "true"}
 
 

@@ -6,11 +6,8 @@ from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.domain.access import Access
-from sagehen.services.s3.errors import (
-    MethodNotAllowed,
-    NoSuchKey,
-    NoSuchVersion,
-)
+from sagehen.services.s3.errors.objects import NoSuchKey, NoSuchVersion
+from sagehen.services.s3.errors.requests import MethodNotAllowed
 from sagehen.services.s3.grants.rights import granted_on_bucket
 from sagehen.services.s3.records.buckets import Bucket
 from sagehen.services.s3.records.version_ids import (
@@ -52,6 +49,16 @@ class Resource:
     def readable_version(
         self, context: RequestContext, bucket: Bucket, key: str, version_id: str | None, method: str
     ) -> Version:
+        """Return a version that has bytes, of any bucket: `find_version` for what a copy's source names.
+
+        Args:
+            version_id: None for the latest.
+            method: Of the request, for the refusal of a delete marker.
+
+        Raises:
+            NoSuchKey, NoSuchVersion, MethodNotAllowed, AccessDenied: As `find_version`.
+            InvalidArgument: The version id cannot be one.
+        """
         check_version_id(version_id)
         version = self.state.objects.get(bucket.name, key, version_id)
         if version is not None and not version.is_marker:

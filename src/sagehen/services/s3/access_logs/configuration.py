@@ -9,12 +9,12 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.services.s3.access.resource import Resource
 from sagehen.services.s3.access.rules import on_bucket
-from sagehen.services.s3.errors import (
-    AccessControlListNotSupported,
+from sagehen.services.s3.access_logs.errors import (
     CrossLocationLoggingProhibitted,
     InvalidTargetBucketForLogging,
-    MalformedXML,
 )
+from sagehen.services.s3.errors.acls import AccessControlListNotSupported
+from sagehen.services.s3.errors.requests import MalformedXML
 from sagehen.services.s3.grants.requests import grants_of
 from sagehen.services.s3.records.buckets import Bucket
 
@@ -23,6 +23,8 @@ KIND = "logging"
 
 
 class BucketLogging(Resource):
+    """The bucket's side of logging: where lines go, and how their objects are named."""
+
     @operation("PutBucketLogging", access=on_bucket("PutBucketLogging"), anonymous=True)
     async def put_bucket_logging(self, context: RequestContext, request: Request) -> None:
         """Begin, change or end (an empty status) the logging of a bucket's requests.

@@ -75,6 +75,7 @@ class AccessLogs:
             self._full.set()
 
     def start(self) -> None:
+        """Begin to deliver, every 5 s of the platform's clock; needs a running loop."""
         self._ending = False
         self._task = asyncio.create_task(self._run())
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.domain.identity import canonical_id
-from sagehen.services.s3.errors import (
+from sagehen.services.s3.errors.acls import (
     AccessControlListNotSupported,
-    AccessDenied,
     InvalidBucketAclWithBlockPublicAccessError,
     InvalidBucketAclWithObjectOwnership,
 )
+from sagehen.services.s3.errors.requests import AccessDenied
 from sagehen.services.s3.grants.grant import Grant, kept, private
 from sagehen.services.s3.grants.requests import requested
 from sagehen.services.s3.records.buckets import Bucket, BucketRecords
@@ -106,4 +106,5 @@ def owner_of_upload(
 
 
 def shown_owner(owner: str) -> dict[str, str]:
+    """Return `Owner` of an account id: its canonical id alone, since DisplayName went in November 2025."""
     return {"ID": canonical_id(owner)}

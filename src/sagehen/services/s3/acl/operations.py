@@ -11,7 +11,7 @@ from sagehen.services.s3.access.conditions import acl_conditions
 from sagehen.services.s3.access.resource import Resource
 from sagehen.services.s3.access.rules import on_bucket, on_object
 from sagehen.services.s3.acl.checks import require_unblocked, shown_owner
-from sagehen.services.s3.errors import AccessControlListNotSupported
+from sagehen.services.s3.errors.acls import AccessControlListNotSupported
 from sagehen.services.s3.grants.grant import kept, private, read
 from sagehen.services.s3.grants.requests import put
 from sagehen.services.s3.records.buckets import Bucket
@@ -19,6 +19,8 @@ from sagehen.services.s3.records.version_ids import shown_version_id
 
 
 class Acls(Resource):
+    """ACLs of both: a bucket's and an object's keep to the same rules."""
+
     @operation("GetBucketAcl", access=on_bucket("GetBucketAcl"), anonymous=True)
     async def get_bucket_acl(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         bucket = self.state.bucket(request)

@@ -14,11 +14,9 @@ from sagehen.api.operation import Reply, Request, operation
 from sagehen.services.s3.access.resource import Resource
 from sagehen.services.s3.access.rules import on_bucket
 from sagehen.services.s3.buckets.operations import OWNERSHIPS, PUBLIC_ACCESS_BLOCKED
-from sagehen.services.s3.errors import (
-    InvalidArgument,
-    InvalidBucketAclWithObjectOwnership,
-    InvalidRequest,
-    MalformedXML,
+from sagehen.services.s3.errors.acls import InvalidBucketAclWithObjectOwnership
+from sagehen.services.s3.errors.requests import InvalidArgument, InvalidRequest, MalformedXML
+from sagehen.services.s3.errors.unset import (
     NoSuchCORSConfiguration,
     NoSuchPublicAccessBlockConfiguration,
     NoSuchTagSet,
@@ -37,10 +35,14 @@ _DEFAULT_ENCRYPTION = {
 
 
 class IllegalVersioningConfigurationException(ServiceError):
+    """PutBucketVersioning without a Status."""
+
     status = 400
 
 
 class BucketVersioning(Resource):
+    """Versioning: once enabled it can only be suspended, never taken off."""
+
     @operation("PutBucketVersioning", access=on_bucket("PutBucketVersioning"), anonymous=True)
     async def put_bucket_versioning(self, context: RequestContext, request: Request) -> None:
         bucket = self.state.bucket(request)
@@ -66,6 +68,8 @@ class BucketVersioning(Resource):
 
 
 class BucketTagging(Resource):
+    """Tags of a bucket; the same that S3 Control's TagResource changes (`resource_tags`)."""
+
     @operation("PutBucketTagging", access=on_bucket("PutBucketTagging"), anonymous=True)
     async def put_bucket_tagging(self, context: RequestContext, request: Request) -> Reply:
         bucket = self.state.bucket(request)
@@ -128,6 +132,8 @@ def _check_cors_rule(rule: Mapping[str, Any]) -> None:
 
 
 class BucketEncryption(Resource):
+    """The default encryption: what uploads get that ask for none. Reads of old objects never change."""
+
     @operation("PutBucketEncryption", access=on_bucket("PutEncryptionConfiguration"), anonymous=True)
     async def put_bucket_encryption(self, context: RequestContext, request: Request) -> None:
         bucket = self.state.bucket(request)
@@ -159,6 +165,8 @@ class BucketEncryption(Resource):
 
 
 class PublicAccessBlocks(Resource):
+    """The bucket's four switches; an account's own (S3 Control) are not built."""
+
     @operation("PutPublicAccessBlock", access=on_bucket("PutBucketPublicAccessBlock"), anonymous=True)
     async def put_public_access_block(self, context: RequestContext, request: Request) -> None:
         bucket = self.state.bucket(request)
@@ -181,6 +189,8 @@ class PublicAccessBlocks(Resource):
 
 
 class BucketOwnership(Resource):
+    """Who owns uploaded objects, and thereby whether ACLs count at all."""
+
     @operation("PutBucketOwnershipControls", access=on_bucket("PutBucketOwnershipControls"), anonymous=True)
     async def put_bucket_ownership_controls(self, context: RequestContext, request: Request) -> None:
         bucket = self.state.bucket(request)

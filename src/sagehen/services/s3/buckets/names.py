@@ -14,6 +14,10 @@ _RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 
 
 def is_bucket_name(name: str) -> bool:
+    """Tell whether a general purpose bucket may have a name.
+
+    Documented: User Guide, General purpose bucket naming rules.
+    """
     return (
         _NAME.fullmatch(name) is not None
         and ".." not in name

@@ -20,14 +20,14 @@ from sagehen.services.s3.access.rules import on_bucket
 from sagehen.services.s3.acl.checks import new_bucket_acl
 from sagehen.services.s3.buckets.names import is_bucket_name
 from sagehen.services.s3.buckets.regions import REGIONS
-from sagehen.services.s3.errors import (
+from sagehen.services.s3.errors.buckets import (
     BucketAlreadyExists,
     BucketAlreadyOwnedByYou,
     IllegalLocationConstraintException,
-    InvalidArgument,
     InvalidBucketName,
     InvalidLocationConstraint,
 )
+from sagehen.services.s3.errors.requests import InvalidArgument
 from sagehen.services.s3.grants.requests import GRANT_MEMBERS
 from sagehen.services.s3.object_lock.headers import KIND as OBJECT_LOCK
 from sagehen.services.s3.records.buckets import Bucket, BucketRecords
@@ -73,6 +73,8 @@ def bucket_region(constraint: str | None, endpoint_region: str) -> str:
 
 
 class Buckets(Resource):
+    """The bucket itself; what is configured on it is in `configurations`, and in rooms of its own."""
+
     def _create_access(self, context: RequestContext, request: Request) -> Iterator[Access]:
         name = request["Bucket"]
         taken = self.state.buckets.get(name)
@@ -206,13 +208,16 @@ class StoredBuckets:
         self._buckets = buckets
 
     def owner(self, bucket: str) -> str | None:
+        """Return the account of a bucket, None where there is none."""
         found = self._buckets.get(bucket)
         return None if found is None else found.account_id
 
     def region(self, bucket: str) -> str | None:
+        """Return the region of a bucket, None where there is none."""
         found = self._buckets.get(bucket)
         return None if found is None else found.region
 
     def cors_rules(self, bucket: str) -> Sequence[Mapping[str, Any]] | None:
+        """Return CORSRules as they were put, None where none were."""
         rules: list[Mapping[str, Any]] | None = self._buckets.configuration(bucket, "cors")
         return rules

@@ -14,7 +14,7 @@ from sagehen.api.operation import AccessRule, Request, operation
 from sagehen.domain.access import Access
 from sagehen.services.s3.access.resource import Resource
 from sagehen.services.s3.buckets.names import is_bucket_name
-from sagehen.services.s3.errors import AccessDenied
+from sagehen.services.s3.errors.requests import AccessDenied
 from sagehen.services.s3.records.buckets import Bucket
 from sagehen.services.s3.tagging.tag_sets import BUCKET_TAGS, check_tags, parse_tag_set, tag_set
 
@@ -28,6 +28,8 @@ def _on_resource(action: str) -> AccessRule:
 
 
 class ResourceTags(Resource):
+    """S3 Control's tags of general purpose buckets; those of other resources answer 501."""
+
     def bucket(self, request: Request) -> Bucket:
         """Return the bucket that a request's ARN names.
 

@@ -13,12 +13,12 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.services.s3.access.resource import Resource
 from sagehen.services.s3.access.rules import on_bucket
-from sagehen.services.s3.errors import (
-    ReplicationConfigurationNotFoundError,
-)
+from sagehen.services.s3.errors.unset import ReplicationConfigurationNotFoundError
 
 
 class UnsetConfiguration(Resource):
+    """Reads alone; each answers as AWS does for a bucket on which it was never put."""
+
     @operation("GetBucketAccelerateConfiguration", access=on_bucket("GetAccelerateConfiguration"))
     async def get_bucket_accelerate_configuration(
         self, context: RequestContext, request: Request

@@ -19,7 +19,7 @@ from sagehen.services.s3.contents.segments import (
     clip,
     inline_bytes,
 )
-from sagehen.services.s3.errors import EntityTooLarge, IncompleteBody
+from sagehen.services.s3.errors.bodies import EntityTooLarge, IncompleteBody
 from sagehen.store.blobs import BlobFolder
 from sagehen.store.small_files import SmallFiles
 
@@ -92,6 +92,15 @@ class Contents:
     async def receive_chunks(
         self, chunks: AsyncIterator[bytes], digest: Digest | None, cipher: ContentCipher | None = None
     ) -> Draft:
+        """Store a body of unknown length as it comes; up to `INLINE_BYTES` of it stay in memory.
+
+        Args:
+            digest: Sees every byte as it came; None where digests are known already.
+            cipher: What encrypts it on its way to the disk.
+
+        Raises:
+            EntityTooLarge: It exceeds 5 GiB, and `digest` counts.
+        """
         iv = None if cipher is None else new_iv()
         turn = None if cipher is None or iv is None else cipher.turner(iv)
         observers = () if digest is None else digest.observers
@@ -158,6 +167,7 @@ class Contents:
         self._blobs.remove(draft.blob_ids)
 
     def remove(self, blob_ids: Sequence[str]) -> None:
+        """Remove blobs once nobody reads them any more; returns at once."""
         self._blobs.remove(blob_ids)
 
     # --- giving out ------------------------------------------------------------------------

@@ -12,7 +12,8 @@ from typing import Any
 
 from awscrt import checksums as crt
 
-from sagehen.services.s3.errors import BadDigest, EntityTooLarge, InvalidDigest, InvalidRequest
+from sagehen.services.s3.errors.bodies import BadDigest, EntityTooLarge, InvalidDigest
+from sagehen.services.s3.errors.requests import InvalidRequest
 
 _CRCS: dict[str, tuple[Callable[..., int], Callable[[int, int, int], int], int]] = {
     # The standard library's is as fast, and lets other threads run meanwhile.
@@ -46,6 +47,7 @@ class Checksum:
         self._sha = None if algorithm in _CRCS else hashlib.new(algorithm.lower(), usedforsecurity=False)
 
     def update(self, data: bytes) -> None:
+        """Take in the bytes that follow; to be called by one thread at a time."""
         if self._sha is not None:
             self._sha.update(data)
         else:
@@ -85,6 +87,7 @@ class Digest:
         self._md5.update(data)
 
     def update(self, data: bytes) -> None:
+        """Take in the bytes that follow, all observers one after the other."""
         for observe in self.observers:
             observe(data)
 
@@ -132,6 +135,7 @@ class Expectation:
 
 
 def mismatch(algorithm: str) -> BadDigest:
+    """Return the refusal of bytes whose checksum is another than the client's."""
     return BadDigest(f"The {algorithm} you specified did not match the calculated checksum.")
 
 
@@ -177,6 +181,11 @@ def _as_named(algorithm: str, request: Mapping[str, Any]) -> str:
 
 
 def supported(algorithm: str) -> str:
+    """Return an algorithm that is built.
+
+    Raises:
+        InvalidRequest: It is none, or one of those that S3 has since 2026; the text lists what it takes.
+    """
     if algorithm not in ALGORITHMS:
         raise InvalidRequest(
             "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "

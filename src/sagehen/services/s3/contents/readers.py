@@ -19,6 +19,14 @@ READ_BYTES = 256 * 1024
 
 
 def copy_range(source: Path, part: Segment, target: int) -> None:
+    """Append a segment's bytes to an open file, inside the kernel where both file systems can; blocks.
+
+    Args:
+        target: Descriptor of a file open for writing, at its end.
+
+    Raises:
+        EOFError: The blob is shorter than its record.
+    """
     with source.open("rb") as file:
         offset, left = part.start, part.length
         in_kernel = hasattr(os, "copy_file_range")

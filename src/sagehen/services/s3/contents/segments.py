@@ -66,6 +66,7 @@ class Draft:
         return [segment.blob_id for segment in self.segments if segment.blob_id is not None]
 
     def insert(self, tx: Transaction) -> None:
+        """Make the rows of its segments; the row that names its content is the caller's."""
         tx.executemany(
             "INSERT INTO s3_segments VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
@@ -99,6 +100,7 @@ def clip(segments: Sequence[Segment], start: int, length: int) -> list[Segment]:
 
 
 def inline_bytes(part: Segment) -> bytes:
+    """Return the bytes of a segment without a blob, in plain."""
     data = (part.data or b"")[part.start : part.start + part.length]
     return data if part.iv is None else part.turner()(data)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.services.s3.encryption.kms_keys import METHODS
-from sagehen.services.s3.errors import InvalidArgument
+from sagehen.services.s3.errors.requests import InvalidArgument
 from sagehen.services.s3.records.buckets import Bucket, BucketRecords
 
 _ENCRYPTION = ("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled")

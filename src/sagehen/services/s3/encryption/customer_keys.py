@@ -81,9 +81,11 @@ def new_sealing(secret: bytes) -> dict[str, str]:
 
 
 def is_the_key(sealing: Mapping[str, str], secret: bytes) -> bool:
+    """Tell whether it is the key that an object was stored with, in constant time."""
     found = derived(secret, bytes.fromhex(sealing["Salt"]), "customer verifier").hex()
     return hmac.compare_digest(found, sealing["Verifier"])
 
 
 def cipher_of(sealing: Mapping[str, str], secret: bytes) -> ContentCipher:
+    """Return the cipher of an object's bytes; `secret` is not looked at: ask `is_the_key` first."""
     return ContentCipher((derived(secret, bytes.fromhex(sealing["Salt"]), "customer content"),))

@@ -8,12 +8,14 @@ ServiceError
 from __future__ import annotations
 
 from sagehen.api.errors import ServiceError
-from sagehen.services.s3.errors import InvalidArgument, InvalidRequest
+from sagehen.services.s3.errors.requests import InvalidArgument, InvalidRequest
 
 _HEADER = "x-amz-server-side-encryption"
 
 
 class InvalidEncryptionAlgorithmError(ServiceError):
+    """A customer's key for another cipher than AES256."""
+
     status = 400
 
     def __init__(self, algorithm: str) -> None:
@@ -29,22 +31,32 @@ class _KmsError(ServiceError):
 
 
 class KmsNotFound(_KmsError):
+    """The key is not there, or in another region than the bucket."""
+
     code = "KMS.NotFoundException"
 
 
 class KmsDisabled(_KmsError):
+    """The key is disabled."""
+
     code = "KMS.DisabledException"
 
 
 class KmsInvalidState(_KmsError):
+    """The key is pending deletion or import."""
+
     code = "KMS.KMSInvalidStateException"
 
 
 class KmsInvalidKeyUsage(_KmsError):
+    """The key signs or authenticates, and does not encrypt."""
+
     code = "KMS.InvalidKeyUsageException"
 
 
 class KmsInvalidCiphertext(_KmsError):
+    """The stored data key is not this key's."""
+
     code = "KMS.InvalidCiphertextException"
 
 
@@ -58,10 +70,12 @@ def of_kms(error: ServiceError) -> ServiceError:
 
 
 def bad_key(message: str, value: str = "null") -> InvalidArgument:
+    """Return the refusal of a customer's key, by the name of SSE's own header (from memory)."""
     return InvalidArgument(message, _HEADER, value)
 
 
 def key_needed() -> InvalidRequest:
+    """Return the refusal of a read without the customer's key."""
     return InvalidRequest(
         "The object was stored using a form of Server Side Encryption. "
         "The correct parameters must be provided to retrieve the object."

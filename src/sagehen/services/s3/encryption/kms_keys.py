@@ -21,7 +21,7 @@ from sagehen.domain.identity import Principal
 from sagehen.domain.scope import Scope
 from sagehen.services.s3.contents.ciphers import ContentCipher, derived
 from sagehen.services.s3.encryption.errors import of_kms
-from sagehen.services.s3.errors import (
+from sagehen.services.s3.errors.requests import (
     InvalidArgument,
 )
 from sagehen.services.s3.records.buckets import Bucket

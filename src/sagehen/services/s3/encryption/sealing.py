@@ -16,7 +16,7 @@ from sagehen.services.s3.contents.ciphers import ContentCipher
 from sagehen.services.s3.encryption.customer_keys import cipher_of, customer_key, is_the_key, new_sealing
 from sagehen.services.s3.encryption.errors import key_needed
 from sagehen.services.s3.encryption.kms_keys import METHODS, Asker, new_key, open_key
-from sagehen.services.s3.errors import AccessDenied, InvalidRequest
+from sagehen.services.s3.errors.requests import AccessDenied, InvalidRequest
 from sagehen.services.s3.records.buckets import Bucket
 from sagehen.services.s3.records.versions import Version
 

@@ -46,6 +46,7 @@ def kept(grants: Iterable[Grant]) -> list[list[str]]:
 
 
 def read(stored: Iterable[Sequence[str]]) -> list[Grant]:
+    """Return stored pairs (`kept`) as grants."""
     return [Grant(grantee, permission) for grantee, permission in stored]
 
 

@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sagehen.domain.identity import canonical_id
-from sagehen.services.s3.errors import (
-    InvalidArgument,
-    InvalidRequest,
+from sagehen.services.s3.errors.acls import (
     MalformedACLError,
     MissingSecurityHeader,
     UnexpectedContent,
     UnresolvableGrantByEmailAddress,
 )
+from sagehen.services.s3.errors.requests import InvalidArgument, InvalidRequest
 from sagehen.services.s3.grants.grant import ALL_USERS, AUTHENTICATED_USERS, LOG_DELIVERY, Grant, canned
 
 _GROUPS = (ALL_USERS, AUTHENTICATED_USERS, LOG_DELIVERY)

@@ -37,6 +37,7 @@ def _rules(buckets: BucketRecords, bucket: str) -> tuple[Rule, ...]:
 
 
 def candidate_of(version: Version) -> Candidate:
+    """Return a current version as rules look at it."""
     return Candidate(
         key=version.key,
         size=version.size,

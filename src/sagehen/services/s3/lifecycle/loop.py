@@ -14,7 +14,7 @@ from datetime import datetime
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.clock import wait_for
-from sagehen.services.s3.errors import NoSuchUpload
+from sagehen.services.s3.errors.uploads import NoSuchUpload
 from sagehen.services.s3.lifecycle.records import LifecycleRecords, Seen
 from sagehen.services.s3.lifecycle.rules import Decision, Rule, Step, decide, enabled, next_abortion
 from sagehen.services.s3.object_lock.locks import check_deletion
@@ -33,6 +33,8 @@ class _Changed(Exception):
 
 
 class Lifecycles:
+    """Looks through each bucket with rules once a day of the platform's clock, and does what is due."""
+
     def __init__(self, state: S3State, records: LifecycleRecords) -> None:
         self._state = state
         self._records = records
@@ -41,9 +43,11 @@ class Lifecycles:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
+        """Begin; the first look is at once, for what became due while the platform was down."""
         self._task = asyncio.create_task(self._run(), name="s3-lifecycle")
 
     async def stop(self) -> None:
+        """End at once; what is left is done at the next start."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -51,6 +55,7 @@ class Lifecycles:
             self._task = None
 
     def forget(self) -> None:
+        """Forget which buckets were looked through: they are gone, or shall be looked through again."""
         self._looked.clear()
 
     async def _run(self) -> None:

@@ -9,7 +9,8 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.services.s3.access.resource import Resource
 from sagehen.services.s3.access.rules import on_bucket
-from sagehen.services.s3.errors import InvalidRequest, MalformedXML, NoSuchLifecycleConfiguration
+from sagehen.services.s3.errors.requests import InvalidRequest, MalformedXML
+from sagehen.services.s3.errors.unset import NoSuchLifecycleConfiguration
 from sagehen.services.s3.lifecycle.announcements import KIND
 from sagehen.services.s3.lifecycle.validation import checked_rules, shown_rule
 
@@ -18,6 +19,8 @@ _MINIMUM_SIZES = ("all_storage_classes_128K", "varies_by_storage_class")
 
 
 class BucketLifecycles(Resource):
+    """The rules of a bucket; a change makes the loop look at once."""
+
     @operation("PutBucketLifecycleConfiguration", access=on_bucket("PutLifecycleConfiguration"))
     async def put_bucket_lifecycle_configuration(
         self, context: RequestContext, request: Request

@@ -39,12 +39,16 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class PendingUpload:
+    """A multipart upload that has not ended."""
+
     upload_id: str
     key: str
     initiated: datetime
 
 
 class LifecycleRecords:
+    """Reads pages without a transaction over all of them: what changes meanwhile is seen, or not."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 
@@ -74,6 +78,7 @@ class LifecycleRecords:
             low, below = rows[-1]["key"], rows[-1]["sequence"]
 
     def upload_pages(self, bucket: str) -> Iterator[Sequence[PendingUpload]]:
+        """Yield all uploads of a bucket, oldest first within a key; the caller breathes between pages."""
         low, above = "", 0
         while rows := self._database.all(_UPLOADS, (bucket, low, low, above)):
             yield [PendingUpload(row["upload_id"], row["key"], moment(row["initiated_ms"])) for row in rows]

@@ -57,6 +57,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
+    """What is to be done to a version; `storage_class` is where a MOVE leads."""
+
     step: Step
     storage_class: str = ""
 

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation
-from sagehen.services.s3.errors import InvalidArgument, InvalidRequest, InvalidTag, MalformedXML
+from sagehen.services.s3.errors.objects import InvalidTag
+from sagehen.services.s3.errors.requests import InvalidArgument, InvalidRequest, MalformedXML
 from sagehen.services.s3.lifecycle.rules import CLASSES, size_bounds
 from sagehen.services.s3.tagging.tag_sets import OBJECT_TAGS
 

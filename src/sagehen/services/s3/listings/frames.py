@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote_plus
 
-from sagehen.services.s3.errors import InvalidArgument
+from sagehen.services.s3.errors.requests import InvalidArgument
 from sagehen.services.s3.listings.pages import Page, Seek, common_prefix
 from sagehen.services.s3.records.buckets import Bucket
 from sagehen.services.s3.records.keys import successor

@@ -13,7 +13,7 @@ from sagehen.domain.identity import canonical_id
 from sagehen.services.s3.access.conditions import list_conditions
 from sagehen.services.s3.access.resource import Resource
 from sagehen.services.s3.access.rules import on_bucket
-from sagehen.services.s3.errors import InvalidArgument
+from sagehen.services.s3.errors.requests import InvalidArgument
 from sagehen.services.s3.listings.frames import after, encoder, frame, page_size
 from sagehen.services.s3.listings.pages import Page, Seek, list_page
 from sagehen.services.s3.records.buckets import Bucket
@@ -23,6 +23,8 @@ from sagehen.store.database import Row
 
 
 class ObjectListings(Resource):
+    """Current objects. V2 pages by an opaque token, the older one by the last key."""
+
     def _page(self, request: Mapping[str, Any], bucket: Bucket, start: Seek | None) -> Page:
         def fetch(seek: Seek, high: str | None, limit: int) -> Sequence[Row]:
             return self.state.objects.page(bucket.name, seek.low, high, seek.inclusive, limit)
@@ -73,6 +75,7 @@ class ObjectListings(Resource):
 
 
 def shown_object(row: Row, encode: Callable[[str], str], owner: bool) -> dict[str, Any]:
+    """Return an object's entry; the owner is V1's always, and V2's on demand (FetchOwner)."""
     shown: dict[str, Any] = {
         "Key": encode(row["key"]),
         "LastModified": shown_moment(row["modified_ms"]),

@@ -10,7 +10,7 @@ from sagehen.api.operation import Request, operation
 from sagehen.services.s3.access.conditions import list_conditions
 from sagehen.services.s3.access.resource import Resource
 from sagehen.services.s3.access.rules import on_bucket
-from sagehen.services.s3.errors import InvalidArgument
+from sagehen.services.s3.errors.requests import InvalidArgument
 from sagehen.services.s3.listings.frames import after, encoder, frame, page_size
 from sagehen.services.s3.listings.pages import Seek, list_page
 from sagehen.services.s3.records.buckets import Bucket
@@ -20,6 +20,8 @@ from sagehen.store.database import Row
 
 
 class UploadListings(Resource):
+    """Uploads in progress; their pages go on behind a key and an upload id."""
+
     @operation(
         "ListMultipartUploads",
         access=on_bucket("ListBucketMultipartUploads", list_conditions),

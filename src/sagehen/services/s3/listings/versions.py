@@ -11,7 +11,7 @@ from sagehen.domain.identity import canonical_id
 from sagehen.services.s3.access.conditions import list_conditions
 from sagehen.services.s3.access.resource import Resource
 from sagehen.services.s3.access.rules import on_bucket
-from sagehen.services.s3.errors import InvalidArgument
+from sagehen.services.s3.errors.requests import InvalidArgument
 from sagehen.services.s3.listings.frames import after, encoder, frame, page_size
 from sagehen.services.s3.listings.objects import shown_object
 from sagehen.services.s3.listings.pages import Seek, list_page
@@ -20,6 +20,8 @@ from sagehen.store.database import Row
 
 
 class VersionListings(Resource):
+    """Every version; their pages go on behind a key and a version id."""
+
     @operation("ListObjectVersions", access=on_bucket("ListBucketVersions", list_conditions), anonymous=True)
     async def list_object_versions(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         bucket = self.state.bucket(request)

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation, ServiceError
-from sagehen.services.s3.errors import InvalidArgument
+from sagehen.services.s3.errors.requests import InvalidArgument
 from sagehen.services.s3.events.rules import affixes
 
 _FIRED = frozenset((
@@ -48,6 +48,12 @@ def _capital(name: str) -> str:
 
 
 def check_rule(rule: Mapping[str, Any]) -> None:
+    """Refuse a rule that names no function, an event that is not fired, or filters twice.
+
+    Raises:
+        InvalidArgument: In AWS's words.
+        NotImplementedOperation: AWS has the event, and nothing here fires it.
+    """
     arn = rule["LambdaFunctionArn"]
     if arn.split(":")[2:3] != ["lambda"]:
         raise InvalidArgument("The ARN could not be parsed", "CloudFunction", arn)

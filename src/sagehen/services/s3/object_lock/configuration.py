@@ -10,7 +10,8 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.services.s3.access.resource import Resource
 from sagehen.services.s3.access.rules import on_bucket
-from sagehen.services.s3.errors import InvalidArgument, MalformedXML, ObjectLockConfigurationNotFoundError
+from sagehen.services.s3.errors.requests import InvalidArgument, MalformedXML
+from sagehen.services.s3.errors.unset import ObjectLockConfigurationNotFoundError
 from sagehen.services.s3.object_lock.errors import InvalidBucketState
 from sagehen.services.s3.object_lock.headers import KIND
 from sagehen.services.s3.object_lock.locks import MODES
@@ -21,6 +22,8 @@ _PLAIN = {"ObjectLockEnabled": "Enabled"}
 
 
 class BucketObjectLocks(Resource):
+    """Whether a bucket locks is for ever; its default concerns later uploads only."""
+
     @operation("PutObjectLockConfiguration", access=on_bucket("PutBucketObjectLockConfiguration"))
     async def put_object_lock_configuration(
         self, context: RequestContext, request: Request

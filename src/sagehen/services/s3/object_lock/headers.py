@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sagehen.domain.access import ConditionValue
-from sagehen.services.s3.errors import InvalidArgument
+from sagehen.services.s3.errors.requests import InvalidArgument
 from sagehen.services.s3.object_lock.errors import no_object_lock
 from sagehen.services.s3.object_lock.locks import LOCK, MODES, Lock
 from sagehen.services.s3.records.buckets import BucketRecords
@@ -83,8 +83,10 @@ def lock_conditions(
 
 
 def in_utc(at: datetime) -> datetime:
+    """Return a moment in UTC; one without a zone is taken for UTC, as clients may send it."""
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def shown(at: datetime) -> str:
+    """Return a moment as AWS's refusals have it: `Thu Jan 01 00:00:00 UTC 2026`."""
     return at.strftime("%a %b %d %H:%M:%S UTC %Y")

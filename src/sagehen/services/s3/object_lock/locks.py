@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sagehen.services.s3.errors import AccessDenied
+from sagehen.services.s3.errors.requests import AccessDenied
 
 GOVERNANCE, COMPLIANCE = "GOVERNANCE", "COMPLIANCE"
 MODES = (GOVERNANCE, COMPLIANCE)
@@ -43,6 +43,7 @@ class Lock:
 
     @classmethod
     def of(cls, details: Mapping[str, Any]) -> Lock:
+        """Read the lock of a version's or an upload's details; an empty one where there is none."""
         stored = details.get(LOCK) or {}
         until = stored.get("Until")
         return cls(
@@ -57,6 +58,7 @@ class Lock:
         return {name: value for name, value in {**kept, "Hold": self.hold}.items() if value}
 
     def is_retained(self, now: datetime) -> bool:
+        """Tell whether the retention has not ended; a legal hold is not asked."""
         return self.until is not None and now < self.until
 
 

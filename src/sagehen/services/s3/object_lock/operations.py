@@ -12,7 +12,7 @@ from sagehen.api.operation import AccessRule, Request, operation
 from sagehen.domain.access import Access
 from sagehen.services.s3.access.resource import Resource
 from sagehen.services.s3.access.rules import object_access
-from sagehen.services.s3.errors import InvalidArgument, MalformedXML
+from sagehen.services.s3.errors.requests import InvalidArgument, MalformedXML
 from sagehen.services.s3.object_lock.errors import NoSuchObjectLockConfiguration, no_object_lock
 from sagehen.services.s3.object_lock.headers import KIND, in_utc, lock_conditions, shown
 from sagehen.services.s3.object_lock.locks import MODES, Lock, check_retention, relocked
@@ -82,6 +82,8 @@ def _may(resource: Resource, context: RequestContext, bucket: Bucket, version: V
 
 
 class ObjectLocks(Resource):
+    """Retention and legal hold: independent of one another, and either protects."""
+
     def _version(self, context: RequestContext, request: Request, method: str) -> tuple[Bucket, Version]:
         bucket = self.state.bucket(request)
         version = self.annotated_version(context, request, method)

@@ -56,5 +56,6 @@ def copy_source(owner: Any, context: RequestContext, request: Request) -> Iterat
 
 
 def copy_object(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    """Read access to the source, then what PutObject needs; AWS asks for both."""
     yield from copy_source(owner, context, request)
     yield from put_object(owner, context, request)

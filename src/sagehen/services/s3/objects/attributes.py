@@ -11,7 +11,7 @@ from sagehen.services.s3.access.resource import Resource
 from sagehen.services.s3.access.rules import on_object
 from sagehen.services.s3.contents.checksums import COMPOSITE, member
 from sagehen.services.s3.encryption.sealing import check_customer_key
-from sagehen.services.s3.errors import InvalidArgument
+from sagehen.services.s3.errors.requests import InvalidArgument
 from sagehen.services.s3.objects.details import check_built
 from sagehen.services.s3.records.version_ids import shown_version_id
 from sagehen.services.s3.records.versions import Version
@@ -21,6 +21,8 @@ _PARTS_PAGE = 1000
 
 
 class Attributes(Resource):
+    """GetObjectAttributes: only the attributes that are asked for, and of these those that there are."""
+
     @operation("GetObjectAttributes", access=on_object("GetObject", "GetObjectAttributes"), anonymous=True)
     async def get_object_attributes(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         check_built(request)

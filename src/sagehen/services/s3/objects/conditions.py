@@ -8,10 +8,12 @@ from enum import Enum
 from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation
-from sagehen.services.s3.errors import ConditionalRequestConflict, NoSuchKey, PreconditionFailed
+from sagehen.services.s3.errors.objects import ConditionalRequestConflict, NoSuchKey, PreconditionFailed
 
 
 class Outcome(Enum):
+    """What conditions that hold make of a read: bytes, or 304."""
+
     PROCEED = "proceed"
     NOT_MODIFIED = "not modified"
 

@@ -15,7 +15,9 @@ from sagehen.services.s3.contents.checksums import DEFAULT_ALGORITHM, FULL_OBJEC
 from sagehen.services.s3.contents.segments import Segment, opened
 from sagehen.services.s3.encryption.customer_keys import shown_key
 from sagehen.services.s3.encryption.kms_keys import asker
-from sagehen.services.s3.errors import EntityTooLarge, InvalidRequest, PreconditionFailed
+from sagehen.services.s3.errors.bodies import EntityTooLarge
+from sagehen.services.s3.errors.objects import PreconditionFailed
+from sagehen.services.s3.errors.requests import InvalidRequest
 from sagehen.services.s3.lifecycle.announcements import expiration
 from sagehen.services.s3.objects.access import copy_object
 from sagehen.services.s3.objects.conditions import Outcome, check_read
@@ -79,6 +81,8 @@ def read_segments(
 
 
 class Copies(Resource):
+    """CopyObject; parts that are copied are in `uploads.parts`."""
+
     @operation("CopyObject", access=copy_object, anonymous=True)
     async def copy_object(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         source_bucket, named, source = read_source(self, context, request)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from sagehen.services.s3.errors import InvalidArgument
+from sagehen.services.s3.errors.requests import InvalidArgument
 
 
 @dataclass(frozen=True, slots=True)
 class CopySource:
+    """What x-amz-copy-source names; `version_id` None is the latest."""
+
     bucket: str
     key: str
     version_id: str | None = None

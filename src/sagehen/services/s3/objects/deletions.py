@@ -14,7 +14,8 @@ from sagehen.domain.access import Access, AccessDenied
 from sagehen.services.s3.access.conditions import deletion_conditions
 from sagehen.services.s3.access.resource import Resource
 from sagehen.services.s3.access.rules import object_access, on_object, versioned
-from sagehen.services.s3.errors import MalformedXML, NoSuchVersion, PreconditionFailed
+from sagehen.services.s3.errors.objects import NoSuchVersion, PreconditionFailed
+from sagehen.services.s3.errors.requests import MalformedXML
 from sagehen.services.s3.object_lock.locks import check_deletion
 from sagehen.services.s3.object_lock.operations import may_bypass
 from sagehen.services.s3.objects.conditions import matches
@@ -29,6 +30,8 @@ _UNBUILT = ("IfMatchLastModifiedTime", "IfMatchSize", "LastModifiedTime", "Size"
 
 
 class Deletions(Resource):
+    """DeleteObject and DeleteObjects; the latter answers per key, and 200 as a whole."""
+
     @operation(
         "DeleteObject", access=on_object("DeleteObject", conditions=deletion_conditions), anonymous=True
     )

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation
-from sagehen.services.s3.errors import InvalidStorageClass, KeyTooLongError, MetadataTooLarge
+from sagehen.services.s3.errors.objects import InvalidStorageClass, KeyTooLongError, MetadataTooLarge
 from sagehen.services.s3.records.versions import Version
 
 _KEY_BYTES = 1024
@@ -46,6 +46,11 @@ _UNBUILT = {
 
 
 def check_key(key: str) -> None:
+    """Refuse a key of more than 1,024 bytes in UTF-8.
+
+    Raises:
+        KeyTooLongError.
+    """
     size = len(key.encode())
     if size > _KEY_BYTES:
         raise KeyTooLongError(size, _KEY_BYTES)
@@ -63,6 +68,14 @@ def check_built(request: Mapping[str, Any]) -> None:
 
 
 def storage_class(request: Mapping[str, Any]) -> str:
+    """Return the class that an upload asks for, STANDARD where it asks for none.
+
+    All of them store and cost the same here; the name is kept and shown.
+
+    Raises:
+        InvalidStorageClass: There is no such class.
+        NotImplementedOperation: An archive, whose objects would have to be restored first.
+    """
     name = request.get("StorageClass") or "STANDARD"
     if name in _ARCHIVES:
         raise NotImplementedOperation("Archive storage classes are not implemented: objects stay readable.")
@@ -95,6 +108,7 @@ def _without_aws_chunked(encoding: str) -> str:
 
 
 def shown_encryption(version: Version) -> dict[str, Any]:
+    """Return how a version is encrypted, as answers show it; nothing of a customer's key."""
     return dict(version.details.get("Encryption") or {})
 
 

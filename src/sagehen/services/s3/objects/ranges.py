@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sagehen.services.s3.errors import InvalidArgument, InvalidRange, InvalidRequest
+from sagehen.services.s3.errors.objects import InvalidRange
+from sagehen.services.s3.errors.requests import InvalidArgument, InvalidRequest
 
 _RANGE = re.compile(r"bytes=\s*(\d*)-(\d*)\s*", re.IGNORECASE)
 

@@ -19,7 +19,8 @@ from sagehen.services.s3.contents.segments import opened
 from sagehen.services.s3.encryption.customer_keys import shown_key
 from sagehen.services.s3.encryption.kms_keys import asker
 from sagehen.services.s3.encryption.sealing import check_customer_key
-from sagehen.services.s3.errors import InvalidArgument, InvalidPartNumber, InvalidRequest, OperationAborted
+from sagehen.services.s3.errors.objects import InvalidPartNumber, OperationAborted
+from sagehen.services.s3.errors.requests import InvalidArgument, InvalidRequest
 from sagehen.services.s3.lifecycle.announcements import expiration
 from sagehen.services.s3.object_lock.locks import LOCK
 from sagehen.services.s3.object_lock.operations import shown_lock
@@ -46,6 +47,8 @@ _HEADER_TEXT = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 class ObjectReads(Resource):
+    """GetObject and HeadObject: the same answer, with bytes or without."""
+
     @operation("GetObject", access=on_object("GetObject"), anonymous=True)
     async def get_object(self, context: RequestContext, request: Request) -> Reply:
         for _ in range(_READ_AGAIN):  # an upload that came between record and bytes is no fault of the reader

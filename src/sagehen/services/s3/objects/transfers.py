@@ -30,6 +30,8 @@ _READ_BYTES = 1024 * 1024
 
 
 class ObjectTransfers:
+    """Objects by file, for jobs and endpoints: with rights of a principal, and without a request."""
+
     def __init__(self, state: S3State) -> None:
         self._state = state
 
@@ -55,6 +57,12 @@ class ObjectTransfers:
     async def list_objects(
         self, principal: Principal, bucket: str, prefix: str = ""
     ) -> AsyncIterator[ObjectSummary]:
+        """Yield current objects in the order of their keys, a page of 1,000 at a time.
+
+        Raises:
+            NoSuchObject: There is no such bucket.
+            AccessDenied: The principal may not list it.
+        """
         found = self._bucket(bucket)
         granted = granted_on_bucket(self._state.buckets, found, "ListBucket", principal)
         self._authorize(principal, Access("s3:ListBucket", found.arn, {"s3:prefix": prefix}, granted))
@@ -68,6 +76,12 @@ class ObjectTransfers:
     async def download(
         self, principal: Principal, bucket: str, key: str, to: Path, version_id: str | None = None
     ) -> ObjectSummary:
+        """Write an object to a new file, complete before it has its name.
+
+        Raises:
+            NoSuchObject: There is no such bucket, object or version.
+            AccessDenied: The principal may not read it, or its key refuses, or is a customer's.
+        """
         found = self._bucket(bucket)
         action = "GetObject" if version_id is None else "GetObjectVersion"
         version = self._state.objects.get(bucket, key, version_id)
@@ -89,6 +103,16 @@ class ObjectTransfers:
         content_type: str = "application/octet-stream",
         kms_key_id: str | None = None,
     ) -> ObjectSummary:
+        """Store a file as an object; a notification is fired as for PutObject.
+
+        Args:
+            kms_key_id: A key of KMS to encrypt with; None: the bucket's default holds.
+
+        Raises:
+            NoSuchObject: There is no such bucket.
+            AccessDenied: The principal may not write it, or its key refuses.
+            ServiceError: As PutObject refuses keys and bodies.
+        """
         found = self._bucket(bucket)
         request = {"Bucket": bucket, "Key": key, "ContentType": content_type}
         if kms_key_id:

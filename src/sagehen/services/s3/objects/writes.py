@@ -15,7 +15,7 @@ from sagehen.services.s3.contents.segments import Draft
 from sagehen.services.s3.encryption.asked import encryption_of
 from sagehen.services.s3.encryption.customer_keys import shown_key
 from sagehen.services.s3.encryption.kms_keys import asker
-from sagehen.services.s3.errors import InvalidRequest
+from sagehen.services.s3.errors.requests import InvalidRequest
 from sagehen.services.s3.lifecycle.announcements import expiration
 from sagehen.services.s3.object_lock.headers import asked_lock, lock_of_upload
 from sagehen.services.s3.objects.access import put_object
@@ -103,6 +103,8 @@ def shown_upload(version: Version) -> dict[str, Any]:
 
 
 class ObjectWrites(Resource):
+    """PutObject; form uploads (POST) arrive here too, from the front door."""
+
     @operation("PutObject", access=put_object, anonymous=True)
     async def put_object(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         bucket, version = prepare_upload(self.state, request, context)

@@ -15,7 +15,7 @@ from typing import Any
 
 from sagehen.domain.policies import FaultReason, PolicyFault, PolicyKind
 from sagehen.domain.ports.resource_policies import ResourceDocuments
-from sagehen.services.s3.errors import MalformedPolicy
+from sagehen.services.s3.errors.buckets import MalformedPolicy
 
 _POLICY_BYTES = 20 * 1024
 _WORDS = {

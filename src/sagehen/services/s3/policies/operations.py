@@ -10,13 +10,16 @@ from sagehen.api.operation import Reply, Request, operation
 from sagehen.domain.arn import Arn
 from sagehen.services.s3.access.resource import Resource
 from sagehen.services.s3.access.rules import on_bucket
-from sagehen.services.s3.errors import AccessDenied, NoSuchBucketPolicy
+from sagehen.services.s3.errors.requests import AccessDenied
+from sagehen.services.s3.errors.unset import NoSuchBucketPolicy
 from sagehen.services.s3.policies.grammar import stored_policy
 from sagehen.services.s3.policies.publicity import is_public, restricted
 from sagehen.services.s3.records.buckets import Bucket, BucketRecords
 
 
 class BucketPolicies(Resource):
+    """A policy is kept as its text, and shown as the evaluator of IAM reads it."""
+
     @operation("PutBucketPolicy", access=on_bucket("PutBucketPolicy"), anonymous=True)
     async def put_bucket_policy(self, context: RequestContext, request: Request) -> Reply:
         bucket = self.state.bucket(request)
@@ -63,6 +66,10 @@ class StoredBucketPolicies:
         return self._buckets.get(name)
 
     def resource_policy(self, resource_arn: str) -> str | None:
+        """Return the text of the policy of a bucket or of an object's bucket; None where there is none.
+
+        Under RestrictPublicBuckets a public policy counts within the bucket's account only.
+        """
         bucket = self._bucket(resource_arn)
         if bucket is None:
             return None
@@ -75,5 +82,6 @@ class StoredBucketPolicies:
         return restricted(text, bucket.account_id, bucket.arn)
 
     def resource_owner(self, resource_arn: str) -> str | None:
+        """Return the account of the bucket that an ARN names or lies in; None where there is none."""
         bucket = self._bucket(resource_arn)
         return None if bucket is None else bucket.account_id

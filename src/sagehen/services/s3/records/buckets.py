@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sagehen.api.errors import ServiceError
 from sagehen.domain.identity import canonical_id
 from sagehen.domain.scope import partition_of
-from sagehen.services.s3.errors import BucketNotEmpty, NoSuchBucket
+from sagehen.services.s3.errors.buckets import BucketNotEmpty, NoSuchBucket
 from sagehen.services.s3.records.moments import milliseconds, moment
 from sagehen.store.database import Database, Row, Transaction
 
@@ -33,6 +33,7 @@ class Bucket:
         return f"arn:{partition_of(self.region)}:s3:::{self.name}"
 
     def object_arn(self, key: str) -> str:
+        """Return the ARN of a key; characters of it are not escaped, as policies have them."""
         return f"{self.arn}/{key}"
 
     @property
@@ -55,6 +56,7 @@ class BucketRecords:
         self._documents = database.remember()
 
     def get(self, name: str) -> Bucket | None:
+        """Return a bucket; remembered, so that every request may ask."""
         found: Bucket | None = self._found.get(name, lambda: self._read(name))
         return found
 
@@ -63,6 +65,11 @@ class BucketRecords:
         return None if row is None else _bucket(row)
 
     def require(self, name: str) -> Bucket:
+        """Return a bucket.
+
+        Raises:
+            NoSuchBucket.
+        """
         bucket = self.get(name)
         if bucket is None:
             raise NoSuchBucket(name)
@@ -71,6 +78,13 @@ class BucketRecords:
     def of_account(
         self, account_id: str, prefix: str, region: str | None, after: str, limit: int
     ) -> Sequence[Bucket]:
+        """Return buckets of an account by name, behind `after`, `limit` at the most.
+
+        Args:
+            prefix: Of the name; empty for all.
+            region: None for all.
+            after: A name, itself excluded; empty from the first.
+        """
         rows = self._database.all(
             "SELECT * FROM s3_buckets WHERE account_id = :account AND name > :after"
             " AND substr(name, 1, length(:prefix)) = :prefix AND (:region IS NULL OR region = :region)"
@@ -133,6 +147,7 @@ class BucketRecords:
         return await self._database.write(change, touches=(self._found, self._documents))
 
     async def set_versioning(self, name: str, status: str) -> None:
+        """Set it to `Enabled` or `Suspended`; returns after the commit."""
         await self._database.execute(
             "UPDATE s3_buckets SET versioning = ? WHERE name = ?", (status, name), touches=(self._found,)
         )
@@ -188,6 +203,16 @@ class BucketRecords:
         return text is not None and '"BucketOwnerEnforced"' in text
 
     async def put_configuration(self, bucket: str, kind: str, document: Any) -> None:
+        """Store a document in place of an earlier one; returns after the commit.
+
+        Args:
+            kind: What it configures; each room names its own.
+            document: What JSON can hold.
+
+        Raises:
+            NoSuchBucket: The bucket went away meanwhile.
+        """
+
         def change(tx: Transaction) -> None:
             if tx.execute("SELECT 1 FROM s3_buckets WHERE name = ?", (bucket,)).fetchone() is None:
                 raise NoSuchBucket(bucket)
@@ -209,6 +234,7 @@ class BucketRecords:
         await self._database.write(change, touches=(self._documents,))
 
     async def delete_configuration(self, bucket: str, kind: str) -> None:
+        """Delete a document, if there is one; returns after the commit."""
         await self._database.execute(
             "DELETE FROM s3_bucket_configurations WHERE bucket = ? AND kind = ?",
             (bucket, kind),

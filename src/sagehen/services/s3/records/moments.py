@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 
 def milliseconds(moment: datetime) -> int:
+    """Return a moment as rows keep it; what is finer is cut off."""
     return int(moment.timestamp() * 1000)
 
 
 def moment(ms: int) -> datetime:
+    """Return the moment of a row."""
     return datetime.fromtimestamp(ms / 1000, UTC)
 
 

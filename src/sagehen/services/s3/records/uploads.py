@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from sagehen.services.s3.contents.segments import Draft, delete_content
-from sagehen.services.s3.errors import InvalidPart, NoSuchBucket, NoSuchUpload
+from sagehen.services.s3.errors.buckets import NoSuchBucket
+from sagehen.services.s3.errors.uploads import InvalidPart, NoSuchUpload
 from sagehen.services.s3.records.keys import BEYOND_ALL_KEYS
 from sagehen.services.s3.records.moments import milliseconds, moment
 from sagehen.store.database import Database, Row, Transaction
@@ -41,6 +42,15 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Part:
+    """A part that was uploaded.
+
+    Args:
+        number: From 1 to 10,000.
+        size: In bytes.
+        etag: With quotes.
+        checksum: Base64, of the upload's algorithm, whatever it came with.
+    """
+
     number: int
     content_id: str
     size: int
@@ -50,6 +60,7 @@ class Part:
 
 
 def upload_of(row: Row) -> Upload:
+    """Return the upload of a row."""
     return Upload(
         upload_id=row["upload_id"],
         bucket=row["bucket"],
@@ -78,14 +89,22 @@ def _part(row: Row) -> Part:
 
 
 class UploadRecords:
+    """Reads run at once, writes in the writer's transactions."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def get(self, upload_id: str) -> Upload | None:
+        """Return an upload by its id, whatever its bucket."""
         row = self._database.one("SELECT * FROM s3_uploads WHERE upload_id = ?", (upload_id,))
         return None if row is None else upload_of(row)
 
     def require(self, bucket: str, key: str, upload_id: str) -> Upload:
+        """Return an upload of a key.
+
+        Raises:
+            NoSuchUpload: It is over, never was, or is another key's.
+        """
         upload = self.get(upload_id)
         if upload is None or (upload.bucket, upload.key) != (bucket, key):
             raise NoSuchUpload(upload_id)
@@ -100,6 +119,7 @@ class UploadRecords:
         )
 
     def parts(self, upload_id: str, after: int = 0, limit: int = 10_000) -> Sequence[Part]:
+        """Return parts by number, behind `after`; by default all that there may be."""
         rows = self._database.all(
             "SELECT * FROM s3_parts WHERE upload_id = ? AND number > ? ORDER BY number LIMIT ?",
             (upload_id, after, limit),
@@ -107,6 +127,12 @@ class UploadRecords:
         return [_part(row) for row in rows]
 
     async def create(self, upload: Upload) -> None:
+        """Store an upload that begins.
+
+        Raises:
+            NoSuchBucket: The bucket went away meanwhile.
+        """
+
         def change(tx: Transaction) -> None:
             if tx.execute("SELECT 1 FROM s3_buckets WHERE name = ?", (upload.bucket,)).fetchone() is None:
                 raise NoSuchBucket(upload.bucket)
@@ -181,6 +207,11 @@ def assemble(tx: Transaction, upload_id: str, parts: Sequence[Part], content_id:
 
 
 def end_upload(tx: Transaction, upload_id: str) -> list[str]:
+    """Delete the rows of an upload and of its parts; return the blobs to remove after the commit.
+
+    Raises:
+        NoSuchUpload: It has ended meanwhile: of two completions one gets this.
+    """
     if tx.execute("DELETE FROM s3_uploads WHERE upload_id = ?", (upload_id,)).rowcount == 0:
         raise NoSuchUpload(upload_id)
     rows = tx.execute("SELECT content_id FROM s3_parts WHERE upload_id = ?", (upload_id,)).fetchall()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sagehen.services.s3.errors import (
+from sagehen.services.s3.errors.requests import (
     InvalidArgument,
 )
 from sagehen.services.s3.records.buckets import Bucket

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from sagehen.services.s3.contents.segments import Draft, Segment, delete_content
-from sagehen.services.s3.errors import NoSuchBucket, OperationAborted
+from sagehen.services.s3.errors.buckets import NoSuchBucket
+from sagehen.services.s3.errors.objects import OperationAborted
 from sagehen.services.s3.records.keys import BEYOND_ALL_KEYS
 from sagehen.services.s3.records.moments import milliseconds, shown_moment
 from sagehen.store.database import Database, Row, Transaction
@@ -73,6 +74,7 @@ class Deletion:
 
 
 def version_of(row: Row) -> Version:
+    """Return the version of a row that has all columns but the data."""
     return Version(
         bucket=row["bucket"],
         key=row["key"],
@@ -178,12 +180,14 @@ class ObjectRecords:
         )
 
     async def set_tags(self, sequence: int, tags: Mapping[str, str] | None) -> None:
+        """Replace the tags of the version at a place in time; returns after the commit."""
         await self._database.execute(
             "UPDATE s3_versions SET tags = ? WHERE sequence = ?",
             (json.dumps(dict(tags)) if tags else None, sequence),
         )
 
     async def set_acl(self, version: Version, acl: list[list[str]]) -> None:
+        """Replace a version's ACL, unless another version has taken its place; returns after the commit."""
         await self._database.execute(
             "UPDATE s3_versions SET details = json_set(details, '$.Acl', json(?))"
             " WHERE sequence = ? AND etag = ?",

@@ -17,6 +17,11 @@ def _tags(request: Request) -> dict[str, str]:
 
 
 def tag_conditions(request: Request) -> dict[str, ConditionValue]:
+    """Return the keys of the tags that a request puts, from its header or its body.
+
+    Raises:
+        InvalidArgument: The header is no query string.
+    """
     tags = _tags(request)
     keys: dict[str, ConditionValue] = {f"s3:RequestObjectTag/{name}": value for name, value in tags.items()}
     if tags:

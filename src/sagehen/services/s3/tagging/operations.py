@@ -11,7 +11,7 @@ from sagehen.api.operation import Reply, Request, operation
 from sagehen.domain.access import Access
 from sagehen.services.s3.access.resource import Resource
 from sagehen.services.s3.access.rules import on_object
-from sagehen.services.s3.errors import NoSuchKey
+from sagehen.services.s3.errors.objects import NoSuchKey
 from sagehen.services.s3.records.version_ids import shown_version_id
 from sagehen.services.s3.records.versions import Version
 from sagehen.services.s3.tagging.conditions import tag_conditions
@@ -24,6 +24,8 @@ def _put_access(owner: Any, context: RequestContext, request: Request) -> Iterat
 
 
 class ObjectTagging(Resource):
+    """Tags of a version; a change is an event, and no new version."""
+
     def _answer(
         self, context: RequestContext, request: Request, method: str
     ) -> tuple[Version, dict[str, Any]]:

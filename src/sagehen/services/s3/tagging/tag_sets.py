@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
-from sagehen.services.s3.errors import BadRequest, InvalidArgument, InvalidTag
+from sagehen.services.s3.errors.objects import InvalidTag
+from sagehen.services.s3.errors.requests import BadRequest, InvalidArgument
 
 OBJECT_TAGS, BUCKET_TAGS = 10, 50
 # Letters, digits and blanks of any script, and these: AWS's general rule for tags.
@@ -48,6 +49,15 @@ def parse_tag_set(tag_set: Sequence[Mapping[str, str]], limit: int) -> dict[str,
 
 
 def check_tags(tags: dict[str, str], limit: int) -> dict[str, str]:
+    """Return tags that keep AWS's limits: 128 characters a key, 256 a value, no `aws:`.
+
+    Args:
+        limit: `OBJECT_TAGS` or `BUCKET_TAGS`; the texts differ.
+
+    Raises:
+        BadRequest: There are more.
+        InvalidTag: A key or value is too long, or has characters that tags may not have.
+    """
     if len(tags) > limit:
         raise BadRequest(
             f"Object tags cannot be greater than {limit}"
@@ -70,4 +80,5 @@ def check_tags(tags: dict[str, str], limit: int) -> dict[str, str]:
 
 
 def tag_set(tags: Mapping[str, str] | None) -> list[dict[str, Any]]:
+    """Return tags as the model's TagSet."""
     return [{"Key": key, "Value": value} for key, value in (tags or {}).items()]

@@ -26,15 +26,9 @@ from sagehen.services.s3.contents.checksums import (
 from sagehen.services.s3.encryption.customer_keys import customer_key, shown_key
 from sagehen.services.s3.encryption.kms_keys import asker
 from sagehen.services.s3.encryption.sealing import is_customers
-from sagehen.services.s3.errors import (
-    BadDigest,
-    EntityTooSmall,
-    InvalidArgument,
-    InvalidPart,
-    InvalidPartOrder,
-    InvalidRequest,
-    MalformedXML,
-)
+from sagehen.services.s3.errors.bodies import BadDigest
+from sagehen.services.s3.errors.requests import InvalidArgument, InvalidRequest, MalformedXML
+from sagehen.services.s3.errors.uploads import EntityTooSmall, InvalidPart, InvalidPartOrder
 from sagehen.services.s3.lifecycle.announcements import abortion, expiration
 from sagehen.services.s3.objects.access import put_object
 from sagehen.services.s3.objects.conditions import check_completion
@@ -58,6 +52,8 @@ _COMPLETED = "CompletedMs"
 
 
 class MultipartUploads(Resource):
+    """An upload from its beginning to its end; parts come in by `parts`."""
+
     @operation("CreateMultipartUpload", access=put_object, anonymous=True)
     async def create_multipart_upload(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         bucket, version = prepare_upload(self.state, request, context)

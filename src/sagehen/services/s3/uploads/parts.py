@@ -15,7 +15,8 @@ from sagehen.services.s3.contents.checksums import Digest, expectation, member
 from sagehen.services.s3.contents.segments import Draft, clip
 from sagehen.services.s3.encryption.customer_keys import shown_key
 from sagehen.services.s3.encryption.kms_keys import asker
-from sagehen.services.s3.errors import EntityTooLarge, InvalidArgument, InvalidRequest
+from sagehen.services.s3.errors.bodies import EntityTooLarge
+from sagehen.services.s3.errors.requests import InvalidArgument, InvalidRequest
 from sagehen.services.s3.objects.access import copy_source
 from sagehen.services.s3.objects.copies import read_segments, read_source
 from sagehen.services.s3.objects.details import check_built
@@ -34,6 +35,8 @@ def _copy_access(owner: Any, context: RequestContext, request: Request) -> Itera
 
 
 class Parts(Resource):
+    """UploadPart and UploadPartCopy: a number that comes again takes the earlier part's place."""
+
     def _upload(self, request: Mapping[str, Any]) -> Upload:
         number = request["PartNumber"]
         if not 1 <= number <= _MAX_PART_NUMBER:

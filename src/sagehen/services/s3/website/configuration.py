@@ -10,12 +10,8 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.services.s3.access.resource import Resource
 from sagehen.services.s3.access.rules import on_bucket
-from sagehen.services.s3.errors import (
-    InvalidArgument,
-    InvalidRequest,
-    MalformedXML,
-    NoSuchWebsiteConfiguration,
-)
+from sagehen.services.s3.errors.requests import InvalidArgument, InvalidRequest, MalformedXML
+from sagehen.services.s3.errors.unset import NoSuchWebsiteConfiguration
 
 # Kind of the bucket's configuration.
 KIND = "website"
@@ -24,6 +20,8 @@ _MOST_RULES = 50
 
 
 class BucketWebsites(Resource):
+    """The configuration; pages are answered by `serving`, to anonymous browsers only."""
+
     @operation("PutBucketWebsite", access=on_bucket("PutBucketWebsite"), anonymous=True)
     async def put_bucket_website(self, context: RequestContext, request: Request) -> None:
         bucket = self.state.bucket(request)

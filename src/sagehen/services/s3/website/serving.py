@@ -20,15 +20,10 @@ from sagehen.domain.identity import ANONYMOUS
 from sagehen.services.s3.access.rules import object_access
 from sagehen.services.s3.contents.segments import opened
 from sagehen.services.s3.encryption.kms_keys import Asker
-from sagehen.services.s3.errors import (
-    AccessDenied,
-    InvalidRange,
-    MethodNotAllowed,
-    NoSuchBucket,
-    NoSuchKey,
-    NoSuchWebsiteConfiguration,
-    PreconditionFailed,
-)
+from sagehen.services.s3.errors.buckets import NoSuchBucket
+from sagehen.services.s3.errors.objects import InvalidRange, NoSuchKey, PreconditionFailed
+from sagehen.services.s3.errors.requests import AccessDenied, MethodNotAllowed
+from sagehen.services.s3.errors.unset import NoSuchWebsiteConfiguration
 from sagehen.services.s3.grants.rights import granted_on_bucket
 from sagehen.services.s3.objects.conditions import Outcome, check_read
 from sagehen.services.s3.objects.ranges import requested_range
@@ -91,6 +86,8 @@ class WebsiteRequest:
 
 @dataclass(slots=True)
 class WebsiteResponse:
+    """What a browser gets; the front door writes it out."""
+
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: ResponseBody = b""
