@@ -19,6 +19,7 @@ from sagehen.services.cloudwatch.errors import (
     ResourceNotFoundException,
     ValidationError,
 )
+from sagehen.services.cloudwatch.service import CloudWatchService
 from tests.unit.cloudwatch.calls import (
     FUNCTION,
     POLICY,
@@ -291,3 +292,25 @@ async def test_pages_of_alarms(call: Call) -> None:
     assert (await call("DescribeAlarms", StateValue="ALARM"))["MetricAlarms"] == []
     with pytest.raises(InvalidNextToken):
         await call("DescribeAlarms", NextToken="x")
+
+
+async def test_a_new_alarm_is_unchecked_until_its_first_interval_is_over(
+    cloudwatch: CloudWatchService, call: Call, clock: ManualClock
+) -> None:
+    await put(call)
+    await settle()
+    alarm = await described(call)
+    assert (alarm["StateValue"], alarm["StateReason"]) == (
+        "INSUFFICIENT_DATA",
+        "Unchecked: Initial alarm creation",
+    )
+    assert not alarm.get("StateReasonData")
+    await clock.advance(62)
+    await cloudwatch._alarms.loop.evaluate_due()
+    assert (await described(call))["StateReason"].startswith("Insufficient Data")
+
+
+async def test_no_such_alarm(call: Call) -> None:
+    with pytest.raises(ResourceNotFound) as refused:
+        await call("SetAlarmState", AlarmName="no", StateValue="OK", StateReason="r")
+    assert refused.value.message == ""

@@ -212,3 +212,12 @@ async def test_the_sink_leaves_out_what_cloudwatch_does_not_take(
     cloudwatch.sink.record(SCOPE, "App", [MetricValue("m", value, "None", {}) for value in values])
     [point] = await statistics(call, clock, Statistics=["SampleCount", "Maximum"])
     assert (point["SampleCount"], point["Maximum"]) == (2.0, 2.0**360)
+
+
+async def test_listed_by_the_value_of_a_dimension(cloudwatch: CloudWatchService, call: Call) -> None:
+    for host in ("a", "b"):
+        datum = {"MetricName": "m", "Value": 1.0, "Dimensions": [{"Name": "Host", "Value": host}]}
+        await call("PutMetricData", Namespace="App", MetricData=[datum])
+    listed = await call("ListMetrics", Dimensions=[{"Name": "Host", "Value": "b"}])
+    assert [one["Dimensions"] for one in listed["Metrics"]] == [[{"Name": "Host", "Value": "b"}]]
+    assert len((await call("ListMetrics", Dimensions=[{"Name": "Host"}]))["Metrics"]) == 2

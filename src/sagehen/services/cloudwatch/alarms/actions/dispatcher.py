@@ -21,6 +21,7 @@ from sagehen.domain.ports.functions import FunctionInvoker
 from sagehen.services.cloudwatch.alarms.actions.kinds import is_function
 from sagehen.services.cloudwatch.alarms.actions.pending import PendingAction, action_done
 from sagehen.services.cloudwatch.alarms.actions.records import AlarmActionRecords
+from sagehen.services.cloudwatch.alarms.actions.retry import pause_after
 from sagehen.services.cloudwatch.alarms.alarm import alarm_arn
 from sagehen.services.cloudwatch.alarms.notation import milliseconds
 
@@ -35,10 +36,8 @@ _UNAUTHORIZED = (
 )
 # Rows of actions read at a time.
 _AT_ONCE = 100
-# AWS retries until it succeeds (from memory); here an action is given up after an hour or so: pauses of 1, 2,
-# 4 ... s, then of a minute each.
-_MAX_ATTEMPTS = 70
-_LONGEST_PAUSE_S = 60
+# How long after a failure to read or write what is pending it is looked at again.
+_PAUSE_AFTER_FAILURE_S = 60
 # Real time: whatever hangs must not hold up other alarms' actions.
 _PATIENCE_S = 30
 
@@ -96,18 +95,17 @@ class AlarmActionDispatcher:
         error: str | None = None
         try:
             await self._do(action)
-        except AccessDenied:
-            error = _UNAUTHORIZED
         except Exception as failure:
-            if _may_pass(failure) and action.attempts + 1 < _MAX_ATTEMPTS:
-                pause_s = min(2**action.attempts, _LONGEST_PAUSE_S)
+            pause_s = pause_after(failure, action.attempts)
+            if pause_s is not None:
                 due_ms = milliseconds(self._clock.now()) + pause_s * 1000
                 _log.warning(
                     "action %s of alarm %s is tried again: %r", action.action_arn, action.name, failure
                 )
                 await self._records.postpone(action, due_ms)
                 return
-            error = str(failure) or type(failure).__name__
+            denied = isinstance(failure, AccessDenied)
+            error = _UNAUTHORIZED if denied else str(failure) or type(failure).__name__
         now_ms = milliseconds(self._clock.now())
         await self._records.finish(action, action_done(action, now_ms, error))
 
@@ -129,16 +127,9 @@ class AlarmActionDispatcher:
     async def _run(self) -> None:
         while True:
             self._woken.clear()
-            pause_s: float | None = _LONGEST_PAUSE_S
+            pause_s: float | None = _PAUSE_AFTER_FAILURE_S
             try:
                 pause_s = await self.do_pending()
             except Exception:
                 _log.exception("doing alarms' actions failed; they are kept and tried again")
             await wait_for(self._woken, self._clock, pause_s)
-
-
-def _may_pass(failure: Exception) -> bool:
-    """Tell whether trying again may help: not where the request itself is refused."""
-    if isinstance(failure, ServiceError):
-        return failure.fault == "server" or failure.status == 429 or "TooManyRequests" in failure.code
-    return True

@@ -1,4 +1,4 @@
-"""What AWS answered: labels, messages, first reasons, as public recordings have them."""
+"""Labels and notes of GetMetricData, as public recordings have them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from typing import Any
 import pytest
 
 from sagehen.domain.clock import ManualClock
-from sagehen.services.cloudwatch.errors import ResourceNotFound
 from sagehen.services.cloudwatch.metric_data.labels import default_labels, in_order, units_note
 from sagehen.services.cloudwatch.service import CloudWatchService
 from tests.unit.cloudwatch.calls import Call
-
-from . import calls
 
 _NAMESPACE = "recorded"
 
@@ -52,7 +49,9 @@ def test_the_note_on_several_units() -> None:
     assert units_note(["Count"]) == []
 
 
-async def test_metric_data(cloudwatch: CloudWatchService, call: Call, clock: ManualClock) -> None:
+async def test_several_units_and_labels_over_the_wire(
+    cloudwatch: CloudWatchService, call: Call, clock: ManualClock
+) -> None:
     data = [("Milliseconds", 60_000.0), ("Seconds", 60.0)]
     await call(
         "PutMetricData",
@@ -75,34 +74,3 @@ async def test_metric_data(cloudwatch: CloudWatchService, call: Call, clock: Man
     assert [one["Label"] for one in fine["MetricDataResults"]] == ["metric1 Sum 60", "metric1 Minimum 30"]
     assert [one["Values"] for one in fine["MetricDataResults"]] == [[60.0], [60.0]], "by the minute"
     assert all(not one.get("Messages") for one in fine["MetricDataResults"])
-
-
-async def test_listed_by_the_value_of_a_dimension(cloudwatch: CloudWatchService, call: Call) -> None:
-    for host in ("a", "b"):
-        datum = {"MetricName": "m", "Value": 1.0, "Dimensions": [{"Name": "Host", "Value": host}]}
-        await call("PutMetricData", Namespace=_NAMESPACE, MetricData=[datum])
-    listed = await call("ListMetrics", Dimensions=[{"Name": "Host", "Value": "b"}])
-    assert [one["Dimensions"] for one in listed["Metrics"]] == [[{"Name": "Host", "Value": "b"}]]
-    assert len((await call("ListMetrics", Dimensions=[{"Name": "Host"}]))["Metrics"]) == 2
-
-
-async def test_a_new_alarm_is_unchecked_until_its_first_interval_is_over(
-    cloudwatch: CloudWatchService, call: Call, clock: ManualClock
-) -> None:
-    await calls.put(call)
-    await calls.settle()
-    alarm = await calls.described(call)
-    assert (alarm["StateValue"], alarm["StateReason"]) == (
-        "INSUFFICIENT_DATA",
-        "Unchecked: Initial alarm creation",
-    )
-    assert not alarm.get("StateReasonData")
-    await clock.advance(62)
-    await cloudwatch._alarms.loop.evaluate_due()
-    assert (await calls.described(call))["StateReason"].startswith("Insufficient Data")
-
-
-async def test_no_such_alarm(call: Call) -> None:
-    with pytest.raises(ResourceNotFound) as refused:
-        await call("SetAlarmState", AlarmName="no", StateValue="OK", StateReason="r")
-    assert refused.value.message == ""
