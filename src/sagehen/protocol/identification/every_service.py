@@ -18,6 +18,7 @@ from sagehen.protocol.models.catalog import Catalog, botocore_data
 
 # Metadata come first in every model; the rest, megabytes in all, stays unread.
 _HEAD_BYTES = 4096
+# Each may be tens of MB.
 _CATALOGS_HELD = 4
 
 

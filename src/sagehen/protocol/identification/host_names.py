@@ -17,6 +17,7 @@ import functools
 import re
 from dataclasses import dataclass
 
+# Documented: AWS service endpoints; the last is that of dual-stack names.
 AWS_DOMAINS = ("amazonaws.com", "amazonaws.com.cn", "api.aws")
 LOCALSTACK = "localhost.localstack.cloud"
 # RFC 1035, as text.

@@ -20,6 +20,7 @@ from sagehen.protocol.models.catalog import Catalog
 from sagehen.protocol.models.description import Operation, ServiceDescription
 
 _FORM = "application/x-www-form-urlencoded"
+# Smithy RPC v2 CBOR, its request's URI: a prefix may stand before it.
 _RPC_PATH = re.compile(r"(?:/.*)?/service/([^/]+)/operation/([^/]+)")
 # Names that S3's family signs with besides its own.
 _SIGNING_ALIASES = {"s3express": "s3", "s3-outposts": "s3", "s3-object-lambda": "s3"}

@@ -19,8 +19,10 @@ from sagehen.protocol.timestamps import read_timestamp
 
 Reader = Callable[[Any], Any]
 
+# Smithy: what JSON has no number for is written as text.
 _FLOATS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _INTEGER_BITS = {"byte": 7, "short": 15, "integer": 31, "long": 63}
+# AWS's services are Java's, and say so when a value does not fit (seen in public reports).
 _JAVA_NAMES = {"integer": "an Integer", "long": "a Long", "float": "a Float", "double": "a Double"}
 
 

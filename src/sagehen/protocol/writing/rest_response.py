@@ -18,6 +18,7 @@ from sagehen.protocol.writing.xml_values import DECLARATION, Parts, namespace_of
 HeaderWriter = Callable[[Any, dict[str, str]], None]
 BodyWriter = Callable[[Mapping[str, Any], HttpResponse], None]
 
+# S3's since 2006; SDKs of other languages look for it.
 _S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 # Root elements as S3 sends them: botocore's model lost them, clients of other languages check them.
 _ROOTS = {

@@ -22,6 +22,7 @@ from sagehen.services.s3.records.buckets import Bucket, BucketRecords
 from sagehen.services.s3.records.uploads import UploadRecords
 from sagehen.services.s3.records.versions import ObjectRecords
 
+# Ours; AWS's are opaque and of 32 characters too.
 VERSION_ID_LENGTH = 32
 _ACCOUNT_ID = re.compile("[0-9]{12}")
 

@@ -6,6 +6,7 @@ from sagehen.api.operation import Request
 from sagehen.domain.access import ConditionValue
 
 # Condition key -> member of the input.
+# These and their members: documented (Service Authorization Reference, condition keys for Amazon S3).
 _LIST_KEYS = {"s3:prefix": "Prefix", "s3:delimiter": "Delimiter", "s3:max-keys": "MaxKeys"}
 _ACL_KEYS = {
     "s3:x-amz-acl": "ACL",

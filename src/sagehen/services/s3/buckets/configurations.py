@@ -27,8 +27,11 @@ from sagehen.services.s3.object_lock.errors import InvalidBucketState
 from sagehen.services.s3.object_lock.headers import KIND as OBJECT_LOCK
 from sagehen.services.s3.tagging.tag_sets import BUCKET_TAGS, parse_tag_set, tag_set
 
+# Documented: Elements of a CORS configuration; OPTIONS is the preflight's own and no method of a rule.
 _CORS_METHODS = ("GET", "PUT", "POST", "DELETE", "HEAD")
+# Documented: PutBucketCors, CORSRules.
 _CORS_RULES = 100
+# Of every bucket since January 2023, put or not (documented: Setting default encryption behavior).
 _DEFAULT_ENCRYPTION = {
     "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}]
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+# Documented: General purpose bucket naming rules; prefixes and suffixes are AWS's own uses of the names.
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _IP_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
 _RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")

@@ -33,6 +33,7 @@ from sagehen.services.s3.object_lock.headers import KIND as OBJECT_LOCK
 from sagehen.services.s3.records.buckets import Bucket, BucketRecords
 from sagehen.services.s3.tagging.tag_sets import BUCKET_TAGS, parse_tag_set
 
+# Its endpoint is the one that was there before regions, and keeps its ways.
 GLOBAL_REGION = "us-east-1"
 # New buckets have all four since April 2023.
 PUBLIC_ACCESS_BLOCKED = {
@@ -41,9 +42,13 @@ PUBLIC_ACCESS_BLOCKED = {
     "BlockPublicPolicy": True,
     "RestrictPublicBuckets": True,
 }
+# Documented: Controlling ownership of objects; new buckets have the first since April 2023.
 OWNERSHIPS = ("BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter")
+# Documented: ListBuckets, MaxBuckets; an account's default quota of buckets is the same.
 _LIST_LIMIT = 10_000
+# Any of these makes a listing one of pages, which shows regions and ARNs.
 _NARROWING = ("MaxBuckets", "Prefix", "BucketRegion", "ContinuationToken")
+# Wide enough for regions to come: which ones there are S3 does not say here, from memory.
 _REGION = re.compile(r"[a-z]{2,3}(?:-[a-z]+){1,2}-\d{1,2}")
 
 

@@ -21,6 +21,7 @@ _CRCS: dict[str, tuple[Callable[..., int], Callable[[int, int, int], int], int]]
     "CRC32C": (crt.crc32c, crt.combine_crc32c, 4),
     "CRC64NVME": (crt.crc64nvme, crt.combine_crc64nvme, 8),
 }
+# Documented: Checking object integrity, the algorithms and the kinds of combination of each.
 _DIGEST_BYTES = {"CRC32": 4, "CRC32C": 4, "CRC64NVME": 8, "SHA1": 20, "SHA256": 32}
 ALGORITHMS = tuple(_DIGEST_BYTES)
 # In the model since 2026; refused rather than ignored.
@@ -29,6 +30,7 @@ EVERY_ALGORITHM = (*ALGORITHMS, *_UNBUILT)
 # What S3 adds by itself to objects that come without a checksum (since December 2024).
 DEFAULT_ALGORITHM = "CRC64NVME"
 FULL_OBJECT, COMPOSITE = "FULL_OBJECT", "COMPOSITE"
+# Documented: PutObject; the same of a part, and of a copy in one request.
 MAX_PUT_BYTES = 5 * 1024**3
 
 

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+# AES-256's own: its key, its block, and the counter that fills a block.
 KEY_BYTES = 32
 _BLOCK = 16
 _COUNTERS = 2 ** (8 * _BLOCK)

@@ -15,6 +15,7 @@ from sagehen.services.s3.contents.segments import (
 )
 from sagehen.store.blobs import BlobFolder
 
+# Read in one turn of a thread: large enough to be worth the turn, small in memory for many readers.
 READ_BYTES = 256 * 1024
 
 

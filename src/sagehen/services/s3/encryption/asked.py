@@ -10,6 +10,7 @@ from sagehen.services.s3.encryption.kms_keys import METHODS
 from sagehen.services.s3.errors.requests import InvalidArgument
 from sagehen.services.s3.records.buckets import Bucket, BucketRecords
 
+# Members of an upload that say how; the customer's key is no encryption of S3's.
 _ENCRYPTION = ("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled")
 _NO_RULE: Mapping[str, Any] = {"Rules": [{}]}
 

@@ -20,7 +20,9 @@ from typing import Any
 from sagehen.services.s3.contents.ciphers import KEY_BYTES, ContentCipher, derived
 from sagehen.services.s3.encryption.errors import InvalidEncryptionAlgorithmError, bad_key
 
+# The one that S3 has for customers' keys.
 ALGORITHM = "AES256"
+# The words are those that other implementations of S3 took over from AWS.
 _NEEDED = "Requests specifying Server Side Encryption with Customer provided keys must provide "
 _SALT_BYTES = 16
 _OF_THE_OBJECT = ("SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5")

@@ -27,6 +27,7 @@ from sagehen.services.s3.errors.requests import (
 from sagehen.services.s3.records.buckets import Bucket
 
 DOUBLE_LAYERED = "aws:kms:dsse"
+# Documented: PutObject, x-amz-server-side-encryption.
 METHODS = ("aws:kms", DOUBLE_LAYERED)
 _CONTEXT_HEADER = "x-amz-server-side-encryption-context"
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sagehen.domain.identity import canonical_id
 
+# Documented: Access control list overview, Amazon S3 predefined groups.
 ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
 AUTHENTICATED_USERS = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
 LOG_DELIVERY = "http://acs.amazonaws.com/groups/s3/LogDelivery"

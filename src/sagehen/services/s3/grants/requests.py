@@ -17,6 +17,7 @@ from sagehen.services.s3.errors.requests import InvalidArgument, InvalidRequest
 from sagehen.services.s3.grants.grant import ALL_USERS, AUTHENTICATED_USERS, LOG_DELIVERY, Grant, canned
 
 _GROUPS = (ALL_USERS, AUTHENTICATED_USERS, LOG_DELIVERY)
+# Documented: Finding the canonical user ID for your account; the case matters, from memory.
 _CANONICAL_ID = re.compile("[0-9a-f]{64}")
 _HEADERS = {
     "GrantFullControl": ("x-amz-grant-full-control", "FULL_CONTROL"),

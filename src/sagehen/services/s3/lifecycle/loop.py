@@ -23,6 +23,7 @@ from sagehen.services.s3.records.versions import Version
 from sagehen.services.s3.state import S3State
 
 _log = logging.getLogger(__name__)
+# Of the platform's clock: what is due at midnight goes within a minute; AWS takes up to days.
 _LOOK_EVERY_S = 60.0
 # Versions times rules, some microseconds each, until others have their turn.
 _COMPARED_AT_ONCE = 1000

@@ -12,6 +12,7 @@ from sagehen.services.s3.lifecycle.rules import Candidate
 from sagehen.services.s3.records.moments import moment
 from sagehen.store.database import Database, Row
 
+# Read in one go, while the event loop waits.
 _PAGE = 500
 _VERSIONS = (
     "SELECT sequence, key, version_id, is_latest, is_marker, modified_ms, size, etag, storage_class, tags,"

@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Any
 
 # Objects below do not change their class by default: it would cost more than it saves.
+# Documented: PutBucketLifecycleConfiguration, TransitionDefaultMinimumObjectSize.
 _SMALL_BYTES = 128 * 1024
 # From warm to cold: a transition goes only downwards.
 CLASSES = (

@@ -16,6 +16,7 @@ from sagehen.services.s3.errors.requests import InvalidArgument, InvalidRequest,
 from sagehen.services.s3.lifecycle.rules import CLASSES, size_bounds
 from sagehen.services.s3.tagging.tag_sets import OBJECT_TAGS
 
+# Documented: PutBucketLifecycleConfiguration; the ID's length: LifecycleRule.
 _RULES = 1000
 _ID_LENGTH = 255
 _ACTIONS = (
@@ -25,8 +26,11 @@ _ACTIONS = (
     "NoncurrentVersionExpiration",
     "AbortIncompleteMultipartUpload",
 )
+# Documented: NoncurrentVersionExpiration, NewerNoncurrentVersions.
 _KEPT_VERSIONS = 100
+# Of a key: no object has a longer one (from memory for rules).
 _PREFIX_BYTES = 1024
+# Documented: Transitioning objects using Amazon S3 Lifecycle, constraints and considerations.
 _LEAST_DAYS = {"STANDARD_IA": 30, "ONEZONE_IA": 30}
 
 

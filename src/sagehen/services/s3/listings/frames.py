@@ -11,6 +11,7 @@ from sagehen.services.s3.listings.pages import Page, Seek, common_prefix
 from sagehen.services.s3.records.buckets import Bucket
 from sagehen.services.s3.records.keys import successor
 
+# Documented: ListObjectsV2, ListObjectVersions, ListMultipartUploads: up to 1,000 of each.
 PAGE = 1000
 
 

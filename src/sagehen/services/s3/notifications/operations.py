@@ -20,6 +20,7 @@ from sagehen.services.s3.notifications.validation import (
 )
 from sagehen.services.s3.records.buckets import Bucket
 
+# Destinations that would have to be other services.
 _UNBUILT = ("TopicConfigurations", "QueueConfigurations", "EventBridgeConfiguration")
 
 

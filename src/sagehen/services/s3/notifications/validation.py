@@ -10,6 +10,7 @@ from sagehen.api.errors import NotImplementedOperation, ServiceError
 from sagehen.services.s3.errors.requests import InvalidArgument
 from sagehen.services.s3.events.rules import affixes
 
+# Of the many that S3 has (documented: Supported event types) those that something here can bring about.
 _FIRED = frozenset((
     "s3:ObjectCreated:*", "s3:ObjectCreated:Put", "s3:ObjectCreated:Post", "s3:ObjectCreated:Copy",
     "s3:ObjectCreated:CompleteMultipartUpload", "s3:ObjectRemoved:*", "s3:ObjectRemoved:Delete",

@@ -16,6 +16,7 @@ from sagehen.services.s3.object_lock.errors import InvalidBucketState
 from sagehen.services.s3.object_lock.headers import KIND
 from sagehen.services.s3.object_lock.locks import MODES
 
+# Other implementations of S3 have this bound, with this text; AWS documents it for event holds.
 _MOST_YEARS = 100
 _MOST_DAYS = 36_500
 _PLAIN = {"ObjectLockEnabled": "Enabled"}

@@ -17,6 +17,7 @@ from sagehen.services.s3.records.version_ids import shown_version_id
 from sagehen.services.s3.records.versions import Version
 
 _ATTRIBUTES = ("ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize")
+# As of ListParts (documented); for attributes from memory.
 _PARTS_PAGE = 1000
 
 

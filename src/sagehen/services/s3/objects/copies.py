@@ -11,7 +11,13 @@ from urllib.parse import urlencode
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.services.s3.access.resource import Resource
-from sagehen.services.s3.contents.checksums import DEFAULT_ALGORITHM, FULL_OBJECT, member, supported
+from sagehen.services.s3.contents.checksums import (
+    DEFAULT_ALGORITHM,
+    FULL_OBJECT,
+    MAX_PUT_BYTES,
+    member,
+    supported,
+)
 from sagehen.services.s3.contents.segments import Segment, opened
 from sagehen.services.s3.encryption.customer_keys import shown_key
 from sagehen.services.s3.encryption.kms_keys import asker
@@ -28,7 +34,6 @@ from sagehen.services.s3.records.buckets import Bucket
 from sagehen.services.s3.records.version_ids import made_version_id
 from sagehen.services.s3.records.versions import Version
 
-_COPY_BYTES = 5 * 1024**3
 # Any of these makes a copy onto itself a change.
 _CHANGES = (
     "StorageClass",
@@ -86,8 +91,8 @@ class Copies(Resource):
     @operation("CopyObject", access=copy_object, anonymous=True)
     async def copy_object(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         source_bucket, named, source = read_source(self, context, request)
-        if source.size > _COPY_BYTES:
-            raise EntityTooLarge(source.size, _COPY_BYTES)
+        if source.size > MAX_PUT_BYTES:  # larger ones are copied in parts (documented: CopyObject)
+            raise EntityTooLarge(source.size, MAX_PUT_BYTES)
         bucket, version = prepare_upload(self.state, _with_directives(request, source), context)
         segments = read_segments(self, context, source_bucket, source, request)
         version, cipher = await self.state.sealing.of_upload(asker(context), bucket, version, request)

@@ -24,6 +24,7 @@ from sagehen.services.s3.records.buckets import Bucket
 from sagehen.services.s3.records.version_ids import check_version_id
 from sagehen.services.s3.records.versions import Deletion, Version
 
+# Documented: DeleteObjects.
 _BATCH_LIMIT = 1000
 # Preconditions that AWS knows for directory buckets alone. Ignoring one would delete what it protects.
 _UNBUILT = ("IfMatchLastModifiedTime", "IfMatchSize", "LastModifiedTime", "Size")

@@ -15,7 +15,9 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.services.s3.errors.objects import InvalidStorageClass, KeyTooLongError, MetadataTooLarge
 from sagehen.services.s3.records.versions import Version
 
+# Documented: Naming Amazon S3 objects.
 _KEY_BYTES = 1024
+# Documented: Working with object metadata; user-defined, names and values in UTF-8 together.
 _METADATA_BYTES = 2048
 HEADERS = (
     "ContentType",
@@ -26,6 +28,7 @@ HEADERS = (
     "WebsiteRedirectLocation",
     "Expires",  # text, as S3's model has it: what was sent comes back, be it a date or not
 )
+# Documented: Understanding and managing Amazon S3 storage classes. Reads of these need no restore.
 _STORAGE_CLASSES = (
     "STANDARD",
     "REDUCED_REDUNDANCY",

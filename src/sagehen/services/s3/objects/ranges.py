@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sagehen.services.s3.errors.objects import InvalidRange
 from sagehen.services.s3.errors.requests import InvalidArgument, InvalidRequest
 
+# RFC 9110, 14.2: what is no range is ignored. Several ranges S3 does not serve (documented: GetObject).
 _RANGE = re.compile(r"bytes=\s*(\d*)-(\d*)\s*", re.IGNORECASE)
 
 

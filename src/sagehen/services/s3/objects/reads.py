@@ -31,6 +31,7 @@ from sagehen.services.s3.records.buckets import Bucket
 from sagehen.services.s3.records.version_ids import shown_version_id
 from sagehen.services.s3.records.versions import Version
 
+# A key that is written without pause may be missed again, but hardly four times.
 _READ_AGAIN = 3
 _OVERRIDES = {
     "ResponseCacheControl": "CacheControl",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from sagehen.api.errors import ServiceError
@@ -14,17 +13,18 @@ from sagehen.domain.identity import Principal
 from sagehen.domain.ports.objects import NoSuchObject, ObjectSummary
 from sagehen.services.s3.access.conditions import put_conditions
 from sagehen.services.s3.access.rules import object_access
-from sagehen.services.s3.contents.checksums import DEFAULT_ALGORITHM, FULL_OBJECT, Digest
+from sagehen.services.s3.contents.checksums import DEFAULT_ALGORITHM, Digest
 from sagehen.services.s3.contents.segments import opened
 from sagehen.services.s3.encryption.kms_keys import Asker
 from sagehen.services.s3.grants.rights import granted_on_bucket
-from sagehen.services.s3.objects.writes import opaque_etag, prepare_upload, publish
+from sagehen.services.s3.objects.writes import prepare_upload, publish, with_digest
 from sagehen.services.s3.records.buckets import Bucket
 from sagehen.services.s3.records.keys import successor
 from sagehen.services.s3.records.moments import shown_moment
 from sagehen.services.s3.records.versions import Version
 from sagehen.services.s3.state import S3State
 
+# Read in one go, while the event loop waits.
 _PAGE = 1000
 _READ_BYTES = 1024 * 1024
 
@@ -127,14 +127,7 @@ class ObjectTransfers:
                 self._asker(principal), found, version, request
             )
         draft = await self._state.contents.receive_chunks(_chunks(source), digest, cipher)
-        version = replace(
-            version,
-            size=digest.size,
-            etag=digest.etag if cipher is None else opaque_etag(self._state),
-            checksum_algorithm=DEFAULT_ALGORITHM,
-            checksum_type=FULL_OBJECT,
-            checksum=digest.checksum.value(),
-        )
+        version = with_digest(self._state, version, digest, encrypted=cipher is not None)
         stored = await publish(self._state, version, draft, lambda current: None)
         await self._state.events.created(None, found, stored, "Put")
         return _summary(stored)

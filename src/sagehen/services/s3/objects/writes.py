@@ -75,6 +75,23 @@ async def publish(
     return await state.contents.keep(draft, state.objects.put(version, state.new_version_id(), draft, check))
 
 
+def with_digest(state: S3State, version: Version, digest: Digest, encrypted: bool) -> Version:
+    """Return a version to be with what its bytes turned out to be, in one piece.
+
+    Args:
+        digest: Has seen all of them.
+        encrypted: With KMS's or a customer's key: then the ETag says nothing of the bytes.
+    """
+    return replace(
+        version,
+        size=digest.size,
+        etag=opaque_etag(state) if encrypted else digest.etag,
+        checksum_algorithm=digest.checksum.algorithm,
+        checksum_type=FULL_OBJECT,
+        checksum=digest.checksum.value(),
+    )
+
+
 def opaque_etag(state: S3State) -> str:
     """Return the ETag of what is encrypted with KMS's or a customer's key: no MD5 of the bytes, says AWS."""
     return f'"{state.ids.hex(32)}"'
@@ -117,14 +134,7 @@ class ObjectWrites(Resource):
         version, cipher = await self.state.sealing.of_upload(asker(context), bucket, version, request)
         digest = Digest(expected.algorithm or DEFAULT_ALGORITHM)
         draft = await self.state.contents.receive(request.get("Body"), expected, digest, cipher)
-        version = replace(
-            version,
-            size=digest.size,
-            etag=digest.etag if cipher is None else opaque_etag(self.state),
-            checksum_algorithm=digest.checksum.algorithm,
-            checksum_type=FULL_OBJECT,
-            checksum=digest.checksum.value(),
-        )
+        version = with_digest(self.state, version, digest, encrypted=cipher is not None)
         stored = await publish(self.state, version, draft, condition(request))
         await self.state.events.created(context, bucket, stored, "Put")
         return shown_upload(stored) | shown_key(request) | expiration(self.state.buckets, stored)

@@ -17,6 +17,7 @@ from sagehen.domain.policies import FaultReason, PolicyFault, PolicyKind
 from sagehen.domain.ports.resource_policies import ResourceDocuments
 from sagehen.services.s3.errors.buckets import MalformedPolicy
 
+# Documented: Bucket policies for Amazon S3, which are limited to 20 KB.
 _POLICY_BYTES = 20 * 1024
 _WORDS = {
     FaultReason.JSON: "Policies must be valid JSON and the first byte must be '{'",

@@ -16,6 +16,7 @@ from sagehen.services.s3.records.moments import milliseconds, shown_moment
 from sagehen.store.database import Database, Row, Transaction
 
 NULL_VERSION = "null"
+# Rows that a write may make in the event loop; with more it goes to the writer's thread.
 _BRIEF_SEGMENTS = 16
 
 

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from sagehen.services.s3.errors.objects import InvalidTag
 from sagehen.services.s3.errors.requests import BadRequest, InvalidArgument
 
+# Documented: Categorizing your objects using tags; Using cost allocation S3 bucket tags.
 OBJECT_TAGS, BUCKET_TAGS = 10, 50
 # Letters, digits and blanks of any script, and these: AWS's general rule for tags.
 _TEXT = re.compile(r"[\w\s+\-=.:/@]*")

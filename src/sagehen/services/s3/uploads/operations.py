@@ -40,7 +40,9 @@ from sagehen.services.s3.records.versions import Version
 from sagehen.services.s3.uploads.initiators import initiator
 from sagehen.store.database import Transaction
 
+# Documented: Amazon S3 multipart upload limits; the last part may be smaller.
 _MIN_PART_BYTES = 5 * 1024**2
+# Documented: ListParts.
 _LIST_LIMIT = 1000
 # In an upload's details: when it began (ms), and whether its key had an object then.
 _BEGINNING = "Beginning"

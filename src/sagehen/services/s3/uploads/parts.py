@@ -11,7 +11,7 @@ from sagehen.domain.access import Access
 from sagehen.services.s3.access.conditions import part_conditions
 from sagehen.services.s3.access.resource import Resource
 from sagehen.services.s3.access.rules import on_object
-from sagehen.services.s3.contents.checksums import Digest, expectation, member
+from sagehen.services.s3.contents.checksums import MAX_PUT_BYTES, Digest, expectation, member
 from sagehen.services.s3.contents.segments import Draft, clip
 from sagehen.services.s3.encryption.customer_keys import shown_key
 from sagehen.services.s3.encryption.kms_keys import asker
@@ -25,8 +25,8 @@ from sagehen.services.s3.objects.writes import opaque_etag
 from sagehen.services.s3.records.uploads import Part, Upload
 from sagehen.services.s3.records.version_ids import made_version_id
 
+# Documented: Amazon S3 multipart upload limits.
 _MAX_PART_NUMBER = 10_000
-_MAX_PART_BYTES = 5 * 1024**3
 
 
 def _copy_access(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
@@ -81,8 +81,8 @@ class Parts(Resource):
             wanted = copy_source_range(request["CopySourceRange"], source.size)
             segments = clip(segments, wanted.start, wanted.length)
         size = sum(part.length for part in segments)
-        if size > _MAX_PART_BYTES:
-            raise EntityTooLarge(size, _MAX_PART_BYTES)
+        if size > MAX_PUT_BYTES:
+            raise EntityTooLarge(size, MAX_PUT_BYTES)
         digest = await self.state.contents.digest(segments, upload.checksum_algorithm)
         draft = await self.state.contents.copy(segments, cipher)
         stored = await self._store(upload, request, draft, digest)

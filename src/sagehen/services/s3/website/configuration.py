@@ -15,6 +15,7 @@ from sagehen.services.s3.errors.unset import NoSuchWebsiteConfiguration
 
 # Kind of the bucket's configuration.
 KIND = "website"
+# Documented: PutBucketWebsite, RedirectAllRequestsTo and the limit of 50 routing rules.
 _PROTOCOLS = ("http", "https")
 _MOST_RULES = 50
 
