@@ -28,10 +28,12 @@ def group_name(identifier: str) -> str:
 
 
 def on_group(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    """Require the operation on a group as a whole; also where the request names only a prefix of groups."""
     yield _access(context, _group_of(request), "")
 
 
 def on_stream(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    """Require the operation on one stream; on the group where the request names none."""
     yield _access(context, _group_of(request), request.get("logStreamName") or "")
 
 

@@ -6,36 +6,38 @@ from sagehen.api.errors import ServiceError
 
 
 class InvalidParameterException(ServiceError):
-    pass
+    """A member that the service refuses, and what the model does not let through."""
 
 
 class LimitExceededException(ServiceError):
-    pass
+    """A group has as many filters as it may."""
 
 
 class OperationAbortedException(ServiceError):
-    pass
+    """Documented for changes of one resource at the same time; nothing here needs it."""
 
 
 class ResourceAlreadyExistsException(ServiceError):
-    pass
+    """A group or stream of that name is there."""
 
 
 class ResourceNotFoundException(ServiceError):
-    pass
+    """A group, stream or filter is not there."""
 
 
 class TooManyTagsException(ServiceError):
-    pass
+    """More than 50 tags."""
 
 
 class ValidationException(ServiceError):
-    pass
+    """Members that exclude one another, and what deletion protection holds back."""
 
 
 def no_such_group() -> ResourceNotFoundException:
+    """Return the error for a group that is not there (recorded)."""
     return ResourceNotFoundException("The specified log group does not exist.")
 
 
 def no_such_stream() -> ResourceNotFoundException:
+    """Return the error for a stream that is not there (recorded)."""
     return ResourceNotFoundException("The specified log stream does not exist.")

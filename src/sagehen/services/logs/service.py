@@ -86,17 +86,20 @@ class LogsService:
         return self._filters.deliveries
 
     async def start(self) -> None:
+        """Begin to store lines, to show events to filters, and to expire them."""
         self._filters.forwarding.start()
         self._sink.start()
         self._sweeper.start()
 
     async def stop(self) -> None:
+        """End with every line stored; what filters have not seen yet they see in the next life."""
         await self._sweeper.stop()
         await self._sink.stop()
         # What is still in the outbox goes on in the next life.
         await self._filters.forwarding.stop()
 
     async def reset(self) -> None:
+        """Drop what memory holds; the tables were emptied before."""
         self._sink.forget()
         self._outbox.watch()
         self._filters.publishing.forget()

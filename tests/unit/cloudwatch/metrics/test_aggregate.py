@@ -20,7 +20,7 @@ def test_latencies_keep_their_eight_bits() -> None:
 
 
 def test_values_over_many_powers_of_two_cost_a_bounded_histogram() -> None:
-    wide = [sign * 2.0 ** (power / 60) for power in range(-60_000, 21_600) for sign in (1, -1)]
+    wide = [sign * 2.0 ** (power / 10) for power in range(-10_000, 3_600) for sign in (1, -1)]
     whole = _of(wide)
     assert whole.histogram is not None and len(whole.histogram) <= 4096
     together = merged([_of(wide[: len(wide) // 2]), _of(wide[len(wide) // 2 :])])

@@ -174,7 +174,7 @@ class Alarms:
 
         Raises:
             ValidationError: More than one composite alarm is named, or a composite alarm that is not named
-                depends on one of them (documented: API_DeleteAlarms; the wording is from memory).
+                depends on one of them (documented: API_DeleteAlarms; its wording is recorded).
         """
         alarms = [alarm for name in dict.fromkeys(names) if (alarm := self._records.get(scope, name))]
         if sum(alarm.kind == "CompositeAlarm" for alarm in alarms) > 1:

@@ -98,7 +98,7 @@ class AlarmStates:
                 if value == fresh.state.value:
                     break
                 at = moment_of(now.state.transitioned_ms)
-                # From memory, as is the sentence for one that was put.
+                # Documented, as the one in `settle_composite`: User Guide, "Alarm events and EventBridge".
                 reason = f"{now.arn} transitioned to {now.state.value} at {at:%A %d %B, %Y %H:%M:%S} UTC"
                 if await self._change(fresh, value, reason, _triggering([now]), seen | {parent.name}):
                     break

@@ -1,6 +1,6 @@
 """Which events of a PutLogEvents batch are taken. Pure: the time is passed in.
 
-Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+Documented: API_PutLogEvents, the constraints of a batch. The wording of the refusals is from memory.
 """
 
 from __future__ import annotations

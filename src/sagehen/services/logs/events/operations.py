@@ -45,6 +45,7 @@ class LogEvents:
 
     @operation("PutLogEvents", access=on_stream)
     async def put_log_events(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        """Events are on the disk when this answers; filters see them soon after."""
         group = requested_group(self._groups, context.scope, request)
         stream = self._stream(group, request)
         now_ms = int(self._clock.now().timestamp() * 1000)
@@ -60,12 +61,14 @@ class LogEvents:
             await self._database.write(insert)
             self._on_stored()
         return {
-            "nextSequenceToken": f"{stream.id:056d}",  # accepted whatever it is, as AWS does since 2023
+            # Documented: sequence tokens are ignored. 56 digits are what clients of the time were used to.
+            "nextSequenceToken": f"{stream.id:056d}",
             "rejectedLogEventsInfo": rejected or None,
         }
 
     @operation("GetLogEvents", access=on_stream)
     async def get_log_events(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        """A page of at most 1 MB; the token of an empty page stays good for what comes later."""
         group = requested_group(self._groups, context.scope, request)
         stream = self._stream(group, request)
         return await asyncio.to_thread(self._get, stream, request)
@@ -74,7 +77,7 @@ class LogEvents:
         start_ms = request.get("startTime") or 0
         end_ms = request.get("endTime")  # exclusive here, inclusive in FilterLogEvents
         end_ms = FOREVER_MS if end_ms is None else end_ms
-        limit = request.get("limit") or 10_000
+        limit = request.get("limit") or 10_000  # documented: the default, and the most
         forward, position = get_position(
             request.get("nextToken"), bool(request.get("startFromHead")), start_ms, end_ms
         )

@@ -16,10 +16,12 @@ _TOKEN = re.compile(r"([fb])/(\d{1,19})/(-?\d{1,20})/s")
 
 
 def forward_token(position: Position) -> str:
+    """Return the token that reads on behind a place."""
     return f"f/{position.at_ms}/{position.sequence}/s"
 
 
 def backward_token(position: Position) -> str:
+    """Return the token that reads back before a place."""
     return f"b/{position.at_ms}/{position.sequence}/s"
 
 

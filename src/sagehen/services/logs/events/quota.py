@@ -53,6 +53,7 @@ class StreamQuota(Generic[K]):
         return True
 
     def forget(self) -> None:
+        """Give every stream its whole burst again."""
         self._buckets.clear()
 
     def _left(self, bucket: _Bucket, now: float) -> float:

@@ -15,9 +15,9 @@ from sagehen.services.logs.events.outbox import Entry, Outbox
 from sagehen.store.database import Database, Row, Transaction
 
 _COUNTER_BITS = 20
-# What AWS adds to each event's bytes when it bills and limits.
+# Documented (API_PutLogEvents): what AWS adds to each event's bytes when it limits.
 EVENT_OVERHEAD_BYTES = 26
-# AWS answers at most 1 MB of events at once.
+# Documented (API_GetLogEvents): at most 1 MB of events at once.
 PAGE_BYTES = 1024 * 1024
 # Rows deleted in one transaction by the sweeper: 20 ms of the writer's time on a busy machine (measured).
 _BITE = 1_000
@@ -40,6 +40,8 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Event:
+    """An event as it is stored, with the id and the time of arrival that its place tells."""
+
     stream_id: int
     position: Position
     message: str

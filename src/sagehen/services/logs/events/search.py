@@ -36,6 +36,7 @@ class EventSearch:
 
     @operation("FilterLogEvents", access=on_group)
     async def filter_log_events(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        """A page of what matches among the next 50,000 events or 32 MB; it may be empty and have a token."""
         group = requested_group(self._groups, context.scope, request)
         if request.get("logStreamNames") and request.get("logStreamNamePrefix"):
             raise InvalidParameterException("logStreamNames and logStreamNamePrefix are mutually exclusive.")

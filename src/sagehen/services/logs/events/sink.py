@@ -25,7 +25,7 @@ _BATCH_BYTES = 4 * 1024 * 1024
 _BATCH_LINES = 2_000
 # What a line holds of memory beside its text: tuple, number, string, its place in the list.
 _HELD_BYTES = 180
-# AWS's limit of one event until 2025 (from memory); longer lines are cut into several events.
+# AWS's limit of one event until 2025, now 1 MB (from memory); longer lines are cut into several events.
 _MAX_MESSAGE_CHARS = 256 * 1024
 
 

@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 # Entries taken at a time: each is one PutLogEvents (1 MB) or one batch of a stream's lines (4 MB at most).
 _ENTRIES = 16
 # Events wait so long for company, in real seconds: a stream that is written line by line makes few
-# invocations. On AWS it is some seconds.
+# invocations. On AWS it is some seconds (from memory).
 _GATHER_S = 0.2
 _AGAIN_AFTER_S = 1.0
 _STOP_S = 2.0

@@ -34,7 +34,7 @@ class GroupFilters:
                 f"SELECT count(*) FROM {self._table} WHERE group_id = ? AND name <> ?", (group_id, name)
             ).fetchone()
             if others[0] >= self._most:
-                raise LimitExceededException("Resource limit exceeded.")
+                raise LimitExceededException("Resource limit exceeded.")  # from memory
             places = ", ".join("?" * len(row))
             tx.execute(f"INSERT OR REPLACE INTO {self._table} VALUES ({places})", tuple(row))
 

@@ -22,12 +22,19 @@ from sagehen.services.logs.groups.requested import requested_group
 
 
 class LogGroups:
+    """Making, deleting, protecting and listing groups."""
+
     def __init__(self, records: GroupRecords, clock: Clock) -> None:
         self._records = records
         self._clock = clock
 
     @operation("CreateLogGroup", access=on_created_group)
     async def create_log_group(self, context: RequestContext, request: Request) -> None:
+        """A group of the class that is asked for; the class has no effect here.
+
+        Raises:
+            NotImplementedOperation: With a KMS key.
+        """
         if request.get("kmsKeyId"):  # events lie plain on the disk: no key would have its effect
             raise NotImplementedOperation("CreateLogGroup: kmsKeyId is not implemented.")
         group = Group(
@@ -40,10 +47,11 @@ class LogGroups:
             stored_bytes=0,
         )
         if not await self._records.create_group(context.scope, group, request.get("tags") or {}):
-            raise ResourceAlreadyExistsException("The specified log group already exists")
+            raise ResourceAlreadyExistsException("The specified log group already exists")  # recorded
 
     @operation("DeleteLogGroup", access=on_group)
     async def delete_log_group(self, context: RequestContext, request: Request) -> None:
+        """The group is gone at once; its events leave the disk with the next rounds of the sweeper."""
         group = self._records.group(context.scope, request["logGroupName"])
         if group is None:
             raise no_such_group()

@@ -12,6 +12,16 @@ from sagehen.store.database import LAST_CHARACTER, Database, Row, Transaction
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """A group as it is stored.
+
+    Args:
+        id: Never given again, also not after the group is gone.
+        created_ms: In ms since the epoch.
+        retention_days: None: events never expire.
+        group_class: `STANDARD`, `INFREQUENT_ACCESS` or `DELIVERY`; kept, and without effect here.
+        stored_bytes: Of the events, each with the 26 bytes that AWS adds.
+    """
+
     id: int
     name: str
     created_ms: int
@@ -52,6 +62,7 @@ class GroupRecords:
     # --- groups ----------------------------------------------------------------------------
 
     def group(self, scope: Scope, name: str) -> Group | None:
+        """Return a group by its name; None where there is none."""
         row = self._database.one(
             "SELECT * FROM log_groups WHERE account_id = ? AND region = ? AND name = ?",
             (scope.account_id, scope.region, name),
@@ -84,6 +95,7 @@ class GroupRecords:
         return [(_group(row), row["metric_filters"]) for row in rows]
 
     def groups_with_retention(self) -> list[Group]:
+        """Return the groups of all accounts and regions whose events expire."""
         rows = self._database.all("SELECT * FROM log_groups WHERE retention_days IS NOT NULL")
         return [_group(row) for row in rows]
 
@@ -111,6 +123,8 @@ class GroupRecords:
         return await self._database.write(insert)
 
     async def delete_group(self, group_id: int) -> None:
+        """Delete a group with its streams, filters and tags; its events are left to the sweeper."""
+
         def delete(tx: Transaction) -> None:
             tx.execute(
                 "INSERT OR IGNORE INTO log_garbage SELECT id FROM log_streams WHERE group_id = ?", (group_id,)
@@ -120,11 +134,13 @@ class GroupRecords:
         await self._database.write(delete)
 
     async def set_deletion_protection(self, group_id: int, enabled: bool) -> None:
+        """Switch a group's protection on or off."""
         await self._database.execute(
             "UPDATE log_groups SET deletion_protection = ? WHERE id = ?", (enabled, group_id)
         )
 
     async def set_retention(self, group_id: int, days: int | None) -> None:
+        """Set after how many days a group's events expire; None is never."""
         await self._database.execute(
             "UPDATE log_groups SET retention_days = ? WHERE id = ?", (days, group_id)
         )
@@ -132,15 +148,19 @@ class GroupRecords:
     # --- tags ------------------------------------------------------------------------------
 
     def tags(self, group_id: int) -> dict[str, str]:
+        """Return a group's tags by key."""
         rows = self._database.all(
             "SELECT key, value FROM log_tags WHERE group_id = ? ORDER BY key", (group_id,)
         )
         return {row["key"]: row["value"] for row in rows}
 
     async def put_tags(self, group_id: int, tags: Mapping[str, str]) -> None:
+        """Add tags, in place of those of the same keys."""
         await self._database.write(lambda tx: _put_tags(tx, group_id, tags))
 
     async def delete_tags(self, group_id: int, keys: Sequence[str]) -> None:
+        """Take tags away; keys that are not there are passed over."""
+
         def delete(tx: Transaction) -> None:
             tx.executemany(
                 "DELETE FROM log_tags WHERE group_id = ? AND key = ?", [(group_id, key) for key in keys]

@@ -12,7 +12,7 @@ from sagehen.services.logs.groups.records import Group, GroupRecords
 def requested_group(records: GroupRecords, scope: Scope, request: Request) -> Group:
     """Return the group that `logGroupName` or `logGroupIdentifier` names; exactly one must be there."""
     name, identifier = request.get("logGroupName"), request.get("logGroupIdentifier")
-    if name and identifier:  # recorded
+    if name and identifier:  # recorded, code and text
         raise ValidationException("LogGroup name and LogGroup ARN are mutually exclusive parameters.")
     if not name and not identifier:
         raise InvalidParameterException(

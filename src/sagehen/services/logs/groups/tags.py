@@ -18,10 +18,12 @@ from sagehen.services.logs.errors import (
 )
 from sagehen.services.logs.groups.records import Group, GroupRecords
 
-_MAX_TAGS = 50
+_MAX_TAGS = 50  # documented: API_TagResource; both refusals' wording is from memory
 
 
 class Tags:
+    """TagResource and its kin, and the operations that they replaced in 2022."""
+
     def __init__(self, records: GroupRecords) -> None:
         self._records = records
 

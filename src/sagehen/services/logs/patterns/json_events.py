@@ -1,4 +1,7 @@
-"""JSON filter patterns: `{ ($.level = "ERROR" || $.code >= 500) && $.user.name != "a*" }`."""
+"""JSON filter patterns: `{ ($.level = "ERROR" || $.code >= 500) && $.user.name != "a*" }`.
+
+Documented: CloudWatch Logs User Guide, "Filter pattern syntax", Match terms in JSON log events.
+"""
 
 from __future__ import annotations
 
@@ -134,7 +137,7 @@ class _Parser:
         equal = _equality(kind, literal)
         if symbol == "=":
             return lambda value: equal(_select(value, steps))
-        # A field that is not there is not unequal to anything either.
+        # A field that is not there is not unequal to anything either (from memory).
         return lambda value: (found := _select(value, steps)) is not MISSING and not equal(found)
 
     def _keyword(self, steps: list[str | int], keyword: str) -> Condition:
@@ -160,6 +163,7 @@ def field_of(document: Any, selector: str) -> Any:
 
 
 def is_selector(text: str) -> bool:
+    """Tell whether a text is a selector: `$.a.b`, `$.a[0]`, `$["a b"]`."""
     found = _TOKEN.fullmatch(text)
     return found is not None and found["selector"] is not None
 

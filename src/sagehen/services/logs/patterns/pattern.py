@@ -1,6 +1,6 @@
 """Filter patterns: which messages FilterLogEvents lets through.
 
-Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+Documented: CloudWatch Logs User Guide, "Filter pattern syntax".
 Terms, quoted phrases, `?any`, `-exclusions`, JSON patterns, and patterns for space-delimited events
 (`[ip, user, ...]`). Each may hold regular expressions (`%...%`).
 """

@@ -1,7 +1,7 @@
 """Regular expressions in filter patterns: `%ERR[0-9]+%`, in terms, JSON conditions and delimited fields.
 
-Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
-("Supported regular expressions (regex) syntax"): two to a pattern at most, no groups.
+Documented: CloudWatch Logs User Guide, "Filter pattern syntax", Supported regular expressions (regex) syntax:
+two to a pattern at most, no groups. AWS's further bound, five to a group, is not kept.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ REGEX = re.compile(r"%((?:[^%\\]|\\.)+)%")
 # Letters, digits and these signs stand for themselves or are operators; everything else is refused, and
 # with it groups, and what would make a search slow.
 _ALLOWED = re.compile(r"(?:[A-Za-z0-9 :_#=@/;,\-^$?\[\]{}|*+.]|\\[dDsSwW]|\\x[0-9A-Fa-f]{2}|\\[^A-Za-z0-9])*")
-# The longest message that CloudWatch Logs takes.
+# Documented (API_PutLogEvents): the longest event that CloudWatch Logs takes, 1 MB.
 _MOST_CHARACTERS = 1024 * 1024
 
 

@@ -1,6 +1,6 @@
 """Filter patterns for space-delimited events: `[ip, user, ..., status = 4* || status = 5*, bytes > 1000]`.
 
-Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+Documented: CloudWatch Logs User Guide, "Filter pattern syntax", Match terms in space-delimited log events.
 Fields are separated by blanks; what stands between double quotes or brackets is one field. An event
 matches where it has as many fields as the pattern (`...` stands for any number of them) and every
 condition holds.

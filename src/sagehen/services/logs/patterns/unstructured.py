@@ -35,7 +35,7 @@ def parse_terms(text: str) -> Matcher:
             raise InvalidParameterException("Invalid filter pattern")
         test = compile_regex(regex) if regex else _contains(re.sub(r"\\(.)", r"\1", phrase) or word)
         {"": required, "?": any_of, "-": excluded}[sign].append(test)
-    # AWS ignores the `?` terms of a pattern that has others as well.
+    # AWS ignores the `?` terms of a pattern that has others as well (documented: see above).
     if required or excluded:
         any_of = []
 

@@ -20,6 +20,8 @@ from sagehen.services.logs.streams.records import Stream, StreamRecords
 
 
 class LogStreams:
+    """Making, deleting and listing streams."""
+
     def __init__(self, groups: GroupRecords, records: StreamRecords, clock: Clock) -> None:
         self._groups = groups
         self._records = records
@@ -30,7 +32,7 @@ class LogStreams:
         group = requested_group(self._groups, context.scope, request)
         now_ms = int(self._clock.now().timestamp() * 1000)
         if not await self._records.create_stream(group.id, request["logStreamName"], now_ms):
-            raise ResourceAlreadyExistsException("The specified log stream already exists")
+            raise ResourceAlreadyExistsException("The specified log stream already exists")  # from memory
 
     @operation("DeleteLogStream", access=on_stream)
     async def delete_log_stream(self, context: RequestContext, request: Request) -> None:
@@ -42,11 +44,13 @@ class LogStreams:
 
     @operation("DescribeLogStreams", access=on_group)
     async def describe_log_streams(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        """By name or by last event; both kinds of listing are read page by page from an index."""
         group = requested_group(self._groups, context.scope, request)
         prefix = request.get("logStreamNamePrefix") or ""
         by_time = request.get("orderBy") == "LastEventTime"
         descending = bool(request.get("descending"))
         if by_time and prefix:
+            # Documented (API_DescribeLogStreams, logStreamNamePrefix); the wording is from memory.
             raise InvalidParameterException("Cannot order by LastEventTime with a logStreamNamePrefix.")
 
         def key(stream: Stream) -> tuple[int, str]:
@@ -85,5 +89,5 @@ def _describe(arn_prefix: str, stream: Stream) -> dict[str, Any]:
         # without events has none (recorded).
         "uploadSequenceToken": None if stream.first_ms is None else f"{stream.id:056d}",
         "arn": arn_prefix + stream.name,
-        "storedBytes": 0,  # AWS counts bytes for groups only, since June 2019
+        "storedBytes": 0,  # documented (LogStream): AWS counts bytes for groups only, since June 2019
     }

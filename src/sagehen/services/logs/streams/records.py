@@ -42,6 +42,7 @@ class StreamRecords:
         self._database = database
 
     def stream(self, group_id: int, name: str) -> Stream | None:
+        """Return a stream of a group; None where there is none."""
         row = self._database.one(
             "SELECT * FROM log_streams WHERE group_id = ? AND name = ?", (group_id, name)
         )
@@ -135,6 +136,8 @@ class StreamRecords:
         return bool(inserted)
 
     async def delete_stream(self, stream_id: int) -> None:
+        """Delete a stream; its events are left to the sweeper."""
+
         def delete(tx: Transaction) -> None:
             tx.execute("INSERT OR IGNORE INTO log_garbage VALUES (?)", (stream_id,))
             tx.execute("DELETE FROM log_streams WHERE id = ?", (stream_id,))

@@ -47,7 +47,7 @@ def actions_of(alarm: Alarm, previous: AlarmState, state: AlarmState) -> list[Pe
 def action_done(action: PendingAction, at_ms: int, error: str | None) -> HistoryItem:
     """Return the item of history of an action that was done, or that failed for good with `error`.
 
-    The summaries and the members of the data are from memory.
+    The summary of one that was done is recorded; the other's, and the members of the data, are from memory.
     """
     data = {
         "actionState": "Succeeded" if error is None else "Failed",

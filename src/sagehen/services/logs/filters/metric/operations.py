@@ -19,6 +19,7 @@ from sagehen.services.logs.groups.records import GroupRecords
 from sagehen.services.logs.groups.requested import requested_group
 from sagehen.services.logs.patterns.extraction import parse_extractor
 
+# Members that would change what is published, and that nothing here does.
 _UNBUILT = ("applyOnTransformedLogs", "fieldSelectionCriteria", "emitSystemFieldDimensions")
 
 
@@ -84,6 +85,7 @@ class MetricFilters:
 
     @operation("DeleteMetricFilter", access=on_group)
     async def delete_metric_filter(self, context: RequestContext, request: Request) -> None:
+        """What its metric has got stays."""
         group = requested_group(self._groups, context.scope, request)
         if not await self._records.delete(group.id, request["filterName"]):
             raise ResourceNotFoundException("The specified metric filter does not exist.")

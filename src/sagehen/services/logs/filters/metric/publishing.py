@@ -17,7 +17,8 @@ from sagehen.services.logs.patterns.extraction import parse_extractor
 _log = logging.getLogger(__name__)
 
 _MINUTE_MS = 60_000
-# AWS disables a filter that makes 1,000 different pairs of dimensions; here it makes no further ones.
+# Documented (API_PutMetricFilter): AWS may disable a filter that makes 1,000 pairs in an hour; here
+# it makes no further ones.
 _MOST_DIMENSIONS = 1000
 # Filters whose dimensions are remembered; beyond that the first one begins to count anew.
 _MOST_FILTERS = 256
@@ -38,10 +39,12 @@ class Publishing:
         self._made: dict[tuple[int, str], set[tuple[str, ...]]] = {}
 
     async def take(self, entry: Entry, events: Sequence[Event]) -> None:
+        """Record what the events add to the metrics of the group's filters, at the events' own times."""
         for one in self._records.of_group(entry.group_id):
             await asyncio.to_thread(self._publish, entry, one, events)
 
     def forget(self) -> None:
+        """Forget which dimensions filters have made."""
         self._made.clear()
 
     def _publish(self, entry: Entry, one: MetricFilter, events: Sequence[Event]) -> None:

@@ -11,7 +11,7 @@ from sagehen.domain.scope import Scope
 from sagehen.services.logs.filters.of_group import GroupFilters
 from sagehen.store.database import Database, Row
 
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+# Documented: API_PutMetricFilter.
 _MOST = 100
 
 _ALL = "SELECT f.*, g.name AS group_name FROM log_metric_filters f JOIN log_groups g ON g.id = f.group_id"
@@ -44,6 +44,8 @@ class FilterFilter:
 
 
 class MetricFilterRecords:
+    """All SQL about metric filters."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
         self._filters = GroupFilters(database, "log_metric_filters", _MOST)
@@ -79,6 +81,7 @@ class MetricFilterRecords:
         return [_filter(row) for row in rows]
 
     def of_group(self, group_id: int) -> Sequence[MetricFilter]:
+        """Return a group's filters by name."""
         rows = self._database.all(
             f"{_ALL} WHERE f.group_id = ? ORDER BY f.name",
             (group_id,),

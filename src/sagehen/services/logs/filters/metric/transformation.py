@@ -1,7 +1,7 @@
 """A metric transformation: checked where it is put, and applied to events. Pure.
 
-Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html
-The refusal of dimensions beside a default value is AWS's own; the other texts are from memory.
+Documented: API_MetricTransformation. The refusal of dimensions beside a default value is AWS's own; the other
+texts are from memory.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sagehen.services.logs.patterns.extraction import Found, takes_fields
 from sagehen.services.logs.patterns.json_events import is_selector
 from sagehen.services.logs.patterns.number import number_of
 
-_MOST_DIMENSIONS = 3
+_MOST_DIMENSIONS = 3  # documented: API_MetricTransformation
 _FIELD = re.compile(r"\$[A-Za-z0-9_]+")
 
 

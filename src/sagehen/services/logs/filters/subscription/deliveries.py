@@ -1,6 +1,6 @@
 """Deliveries: events that match a subscription go to its function, as AWS packs them.
 
-Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
+Documented: CloudWatch Logs User Guide, "Log group-level subscription filters", Example 2: Lambda.
 Functions get DATA_MESSAGEs alone: control messages are for streams, which are not destinations here.
 """
 
@@ -48,6 +48,7 @@ class Deliveries:
         return self.functions is not None and self.functions.accepts(scope, group, function_arn)
 
     async def take(self, entry: Entry, events: Sequence[Event]) -> None:
+        """Send the events that match to the functions of the group's filters, 640 kB of text at a time."""
         if self.functions is None:
             return
         for one in self._records.of_group(entry.group_id):

@@ -19,8 +19,9 @@ from sagehen.services.logs.groups.records import GroupRecords
 from sagehen.services.logs.groups.requested import requested_group
 from sagehen.services.logs.patterns.extraction import parse_extractor
 
+# Members that would change what is delivered, and that nothing here does.
 _UNBUILT = ("applyOnTransformedLogs", "fieldSelectionCriteria", "emitSystemFields")
-# Destinations that AWS has and that are not built here.
+# Destinations that AWS has (documented: API_PutSubscriptionFilter) and that are not built here.
 _OTHERS = {"kinesis": "Kinesis streams", "firehose": "Firehose streams", "logs": "Destinations of Logs"}
 
 
@@ -102,6 +103,7 @@ class SubscriptionFilters:
 
     @operation("DeleteSubscriptionFilter", access=on_group)
     async def delete_subscription_filter(self, context: RequestContext, request: Request) -> None:
+        """Events that it has not been shown yet are not delivered to it any more."""
         group = requested_group(self._groups, context.scope, request)
         if not await self._records.delete(group.id, request["filterName"]):
             raise ResourceNotFoundException("The specified subscription filter does not exist.")

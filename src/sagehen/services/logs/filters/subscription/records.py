@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sagehen.services.logs.filters.of_group import GroupFilters
 from sagehen.store.database import Database, Row
 
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+# Documented: API_PutSubscriptionFilter.
 _MOST = 2
 
 
@@ -24,6 +24,8 @@ class SubscriptionFilter:
 
 
 class SubscriptionFilterRecords:
+    """All SQL about subscription filters."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
         self._filters = GroupFilters(database, "log_subscription_filters", _MOST)
