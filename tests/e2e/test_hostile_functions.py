@@ -22,7 +22,8 @@ from sagehen.domain.ports.roles import RoleSession
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import CloseDoor
 from sagehen.executors.probe import probe
-from sagehen.executors.sandbox.executor import SandboxExecutor, SandboxSettings
+from sagehen.executors.sandbox.executor import SandboxExecutor
+from sagehen.executors.sandbox.settings import SandboxSettings
 from sagehen.services.lambda_.execution.contract import FunctionVersion, Invocation, Outcome
 from sagehen.services.lambda_.execution.environment import LocalEnvironment
 from sagehen.services.lambda_.execution.local_environments import LocalEnvironments

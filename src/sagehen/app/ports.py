@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-from sagehen.gateway.door.front_door import CannotListen
+from sagehen.gateway.door.listeners import CannotListen
 
 
 def free_port(host: str) -> int:

@@ -49,7 +49,7 @@ def _loop_runner() -> asyncio.Runner:
 
 async def _serve(settings: Settings, folder: DataFolder, began: float) -> int:
     from sagehen.app.platform import Platform, run_until
-    from sagehen.gateway.door.front_door import CannotListen
+    from sagehen.gateway.door.listeners import CannotListen
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -84,7 +84,8 @@ def _surroundings(environment: Mapping[str, str]) -> Surroundings:
 
 
 def _has_no_cgroups() -> bool:
-    from sagehen.executors.limits.backends import WatchdogBackend, best_backend, remove_groups
+    from sagehen.executors.limits.backends import best_backend, remove_groups
+    from sagehen.executors.limits.watchdog import WatchdogBackend
 
     backend = best_backend(f"sagehen-probe-{os.getpid()}")
     remove_groups(backend)

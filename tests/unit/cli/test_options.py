@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from sagehen import __version__
 from sagehen.app.ports import free_port
 from sagehen.cli.main import app
-from sagehen.gateway.door.front_door import CannotListen
+from sagehen.gateway.door.listeners import CannotListen
 
 
 @pytest.mark.parametrize(

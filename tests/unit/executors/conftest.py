@@ -14,7 +14,9 @@ from sagehen.domain.clock import SystemClock
 from sagehen.executors.base import ExitStatus, Limits, Mount, Network, Sandbox, SandboxSpec
 from sagehen.executors.isolation.bubblewrap import find_bubblewrap
 from sagehen.executors.network.networks import CloseDoor
-from sagehen.executors.sandbox.executor import SandboxExecutor, SandboxSettings
+from sagehen.executors.sandbox.executor import SandboxExecutor
+from sagehen.executors.sandbox.settings import SandboxSettings
+from sagehen.executors.warm.preload import PreloadSet
 from tests.waiting import sandboxes_have_ended
 
 PLATFORM_PORT = 4566
@@ -116,13 +118,18 @@ def make_executor(tmp_path: Path) -> MakeExecutor:
     if REFUSAL is not None:
         pytest.skip(f"the kernel refuses sandboxes: {REFUSAL}")
 
-    def make(settings: SandboxSettings | None = None, folder: str = "runtime") -> SandboxExecutor:
+    def make(
+        settings: SandboxSettings | None = None,
+        folder: str = "runtime",
+        preload_sets: dict[str, PreloadSet] | None = None,
+    ) -> SandboxExecutor:
         return SandboxExecutor(
             tmp_path / folder,
             clock=SystemClock(),
             platform_port=PLATFORM_PORT,
             open_door=open_door,
             settings=settings,
+            preload_sets=preload_sets,
         )
 
     return make

@@ -16,7 +16,8 @@ import pytest
 
 from sagehen.executors.base import ExitStatus, Limits, Mount, SandboxSpec, SandboxUnavailable
 from sagehen.executors.processes import intentions
-from sagehen.executors.sandbox.executor import SandboxExecutor, SandboxSettings
+from sagehen.executors.sandbox.executor import SandboxExecutor
+from sagehen.executors.sandbox.settings import SandboxSettings
 
 from .conftest import Bench, MakeExecutor
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sagehen.domain.process_text import MAX_STRING_BYTES
 from sagehen.executors.base import Limits, Mount, Network, SandboxSpec, SandboxUnavailable
 from sagehen.executors.isolation import bubblewrap
-from sagehen.executors.isolation.view import Step
+from sagehen.executors.isolation.steps import Step
 from sagehen.executors.processes.representable import require_representable
 
 from .conftest import Bench

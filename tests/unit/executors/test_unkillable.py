@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sagehen.executors.base import ExitStatus, Limits, SandboxSpec
-from sagehen.executors.limits.backends import WatchdogGroup
+from sagehen.executors.limits.watchdog import WatchdogGroup
 from sagehen.executors.processes.output import OutputPipes
 from sagehen.executors.processes.running import Running
 

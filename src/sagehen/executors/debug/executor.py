@@ -5,7 +5,7 @@ it begins a path in the command, the environment and the working directory (`/op
 becomes `<job folder>/model`). Code that has `/opt/ml` written into itself will not find it.
 A network cannot be closed: such specs are refused rather than run differently from what they say. Several
 hosts of one network cannot have names of their own either: they are told each other's addresses, and a
-port for their first meeting, in variables (`_addresses`).
+port for their first meeting, in variables (`places.addresses`).
 """
 
 from __future__ import annotations
@@ -14,37 +14,29 @@ import asyncio
 import contextlib
 import logging
 import os
-import re
 import signal
-import socket
-import zlib
-from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import psutil
 
 from sagehen.domain.clock import Clock
 from sagehen.executors.base import (
-    CloseDoor,
     ExitStatus,
-    Network,
     OutputListener,
     Sandbox,
     SandboxSpec,
     SandboxUnavailable,
 )
-from sagehen.executors.isolation.view import own_python_environment
-from sagehen.executors.limits.backends import LimitGroup, WatchdogBackend
+from sagehen.executors.debug.places import addresses, close_doors, on_host, open_doors
+from sagehen.executors.debug.process import PlainProcess
+from sagehen.executors.isolation.python import own_python_environment, python_arguments
 from sagehen.executors.limits.descendants import process_tree
+from sagehen.executors.limits.watchdog import WatchdogBackend
 from sagehen.executors.processes.intentions import Intentions, end_processes
 from sagehen.executors.processes.output import OutputPipes
 from sagehen.executors.processes.representable import require_representable
-from sagehen.executors.processes.running import Running
-from sagehen.executors.sandbox.spawning import python_arguments
 
 _log = logging.getLogger(__name__)
-# Below the kernel's own choice of ports (32768 and up).
-_FIRST_PORT, _PORTS = 20_000, 10_000
 
 
 class DebugExecutor:
@@ -82,7 +74,7 @@ class DebugExecutor:
                 "With --sandbox=off there are no private networks: network isolation is not possible. "
                 "Run with sandboxes."
             )
-        doors = await _open_doors(spec.network)
+        doors = await open_doors(spec.network)
         pipes = OutputPipes(raw=spec.raw_output)
         process: asyncio.subprocess.Process | None = None
         command = [on_host(word, spec) for word in spec.command]
@@ -104,7 +96,7 @@ class DebugExecutor:
                     os.killpg(process.pid, signal.SIGKILL)
                 await process.wait()
             await pipes.drained(patience_s=1.0)
-            await _close_doors(doors)
+            await close_doors(doors)
             await asyncio.to_thread(self._intentions.ended, spec, None)
             if isinstance(error, OSError):
                 raise SandboxUnavailable(f"{command[0]} could not be started: {error}") from error
@@ -114,7 +106,7 @@ class DebugExecutor:
         limits.apply(spec.limits)
 
         async def on_end(status: ExitStatus) -> None:
-            await _close_doors(doors)
+            await close_doors(doors)
             self._running.pop(spec.name, None)
             await asyncio.to_thread(self._intentions.ended, spec, status)
 
@@ -142,7 +134,7 @@ class DebugExecutor:
             "TMPDIR": scratch,
             "PYTHONUNBUFFERED": "1",
         }
-        defaults |= _addresses(spec.network)
+        defaults |= addresses(spec.network)
         return {**defaults, **{name: on_host(value, spec) for name, value in spec.environment.items()}}
 
     def _recover(self) -> list[str]:
@@ -157,89 +149,3 @@ class DebugExecutor:
             self._intentions.forget(name)
             ended.append(name)
         return ended
-
-
-class PlainProcess(Running):
-    """A process group of the platform's own user.
-
-    Args:
-        process: Its first.
-    """
-
-    # Nothing of it runs any more when its output is awaited.
-    _drain_s = 1.0
-
-    def __init__(
-        self,
-        spec: SandboxSpec,
-        process: asyncio.subprocess.Process,
-        pipes: OutputPipes,
-        limits: LimitGroup,
-        on_end: Callable[[ExitStatus], Awaitable[None]],
-    ) -> None:
-        self._process = process
-        super().__init__(spec, pipes, limits, on_end)
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    async def _exit_code(self) -> int:
-        code = await self._process.wait()
-        self._kill_all()  # its children do not end with it
-        return 128 - code if code < 0 else code
-
-    async def _terminate(self) -> None:
-        os.kill(self.pid, signal.SIGTERM)
-
-    def _kill_all(self) -> None:
-        for process in process_tree(self.pid)[1:]:
-            with contextlib.suppress(psutil.Error):
-                process.kill()
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
-
-
-def _addresses(network: Network | None) -> dict[str, str]:
-    """Return what tells the hosts of one network where they are, as no name of theirs resolves.
-
-    The port follows from the network's name, so that jobs side by side seldom have the same.
-    """
-    if network is None or len(network.hosts) < 2:
-        return {}
-    hosts = ",".join(f"{name}={address}" for name, address in network.hosts.items())
-    port = _FIRST_PORT + zlib.crc32(network.name.encode()) % _PORTS
-    return {"SAGEHEN_HOST_ADDRESSES": hosts, "SAGEHEN_MASTER_PORT": str(port)}
-
-
-async def _open_doors(network: Network | None) -> list[CloseDoor]:
-    """Serve the network's doors on the host's own loopback: whoever made it chose ports that are free."""
-    opened = []
-    for port, open_door in network.doors.items() if network else ():
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(("127.0.0.1", port))
-            listener.listen(1024)
-            listener.setblocking(False)
-            opened.append(await open_door(listener))
-        except OSError as error:
-            listener.close()
-            await _close_doors(opened)
-            raise SandboxUnavailable(f"Port {port} of this machine is taken: {error}") from error
-    return opened
-
-
-async def _close_doors(doors: list[CloseDoor]) -> None:
-    for close in doors:
-        await close()
-
-
-def on_host(text: str, spec: SandboxSpec) -> str:
-    """Return `text` with the targets of `spec`'s mounts, where they begin a path, replaced by sources."""
-    targets: Mapping[str, Path] = {mount.target.rstrip("/"): mount.source for mount in spec.mounts}
-    if not targets:
-        return text
-    longest_first = sorted(targets, key=len, reverse=True)
-    pattern = r"(?<![\w./-])(" + "|".join(map(re.escape, longest_first)) + r")(?![\w.-])"
-    return re.sub(pattern, lambda match: str(targets[match[1]].absolute()), text)

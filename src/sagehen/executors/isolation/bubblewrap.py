@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sagehen.domain.process_text import encoded
-from sagehen.executors.isolation.view import Step
+from sagehen.executors.isolation.steps import Step
 
 
 @dataclass(frozen=True, slots=True)

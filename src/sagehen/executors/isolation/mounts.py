@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sagehen.executors.isolation import kernel
-from sagehen.executors.isolation.view import Step
+from sagehen.executors.isolation.steps import Step
 
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 _DEVICE_LINKS = {

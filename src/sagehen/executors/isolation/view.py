@@ -6,18 +6,16 @@ parent's child into mounts of its own. So both kinds of sandbox see exactly the 
 
 from __future__ import annotations
 
-import importlib.util
 import sys
-import sysconfig
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 import sagehen
 from sagehen.executors.base import SandboxSpec
+from sagehen.executors.isolation.python import PythonEnvironment
+from sagehen.executors.isolation.steps import Step
+from sagehen.executors.isolation.surroundings import HOME
 
-HOME = "/home/job"
 _MIB = 1024 * 1024
 
 # Read-only pieces of /etc that libraries look for: certificates, the loader's cache, the time zone.
@@ -41,79 +39,6 @@ _ROOT_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _OWN_FOLDERS = frozenset(("/opt", "/var"))
 _IMPORTED_FROM = str(Path(sagehen.__file__).parents[1])
 _NIX_STORE = Path("/nix/store")
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One entry of the view, applied in order.
-
-    Args:
-        kind: `ro`, `rw` (binds of `source`), `device` (bind that may be opened as a device),
-            `symlink` (`source` is the link's text), `tmpfs`, `folder`, `passage` (a folder that can be
-            walked through but not listed), `proc`, `dev`.
-        target: As seen inside.
-        size: Bytes, for tmpfs; 0 means the kernel's default.
-    """
-
-    kind: str
-    target: str
-    source: str = ""
-    size: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class PythonEnvironment:
-    """The interpreter that jobs get: ours, read-only.
-
-    Args:
-        executable: Absolute path of the interpreter, the same inside and outside.
-        folders: What must be visible for it to work.
-    """
-
-    executable: str
-    folders: tuple[Path, ...]
-
-    @property
-    def path(self) -> str:
-        """The PATH that finds `python` and `pip` of this environment first."""
-        return f"{Path(self.executable).parent}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-    def steps(self, packages: tuple[str, ...] | None) -> list[Step]:
-        """Return what shows the environment, with all that is installed or with `packages` alone.
-
-        An environment that is not a virtual one cannot be shown in part: then all of it is seen.
-        """
-        configuration = Path(sys.prefix, "pyvenv.cfg")
-        if packages is None or not configuration.is_file():
-            return [Step("ro", str(folder), str(folder)) for folder in self.folders]
-        bases = [folder for folder in self.folders if Path(sys.base_prefix).is_relative_to(folder)]
-        seen = [*bases, configuration, Path(self.executable)]
-        seen += [path for name in packages if (path := installed_at(name)) is not None]
-        return [Step("ro", str(path), str(path)) for path in seen]
-
-
-@lru_cache
-def installed_at(package: str) -> Path | None:
-    """Return the folder or file of an installed top-level package or module, or None. Imports nothing."""
-    found = importlib.util.find_spec(package)
-    if found is None or found.origin is None:
-        return None
-    path = Path(found.origin)
-    path = path.parent if found.submodule_search_locations else path
-    return path if path.is_relative_to(sysconfig.get_path("purelib")) else None
-
-
-def own_python_environment() -> PythonEnvironment:
-    """Return the environment that the platform itself runs in, with its own package."""
-    package = Path(sagehen.__file__).parent
-    candidates = (Path(sys.base_prefix), Path(sys.base_exec_prefix), Path(sys.prefix), package)
-    folders: list[Path] = []
-    for candidate in candidates:
-        # /usr is there anyway, and a prefix of / would show the host's whole file system.
-        seen = (Path("/usr"), *folders)
-        if candidate != Path("/") and not any(candidate.is_relative_to(folder) for folder in seen):
-            folders.append(candidate)
-    return PythonEnvironment(sys.executable, tuple(folders))
 
 
 def system_steps() -> list[Step]:
@@ -201,37 +126,3 @@ def _parents(bind: Step, before: list[Step]) -> list[Step]:
         hidden = bind.source == bind.target and not own
         made.append(Step("passage" if hidden else "folder", str(parent)))
     return made[::-1]
-
-
-def etc_files(spec: SandboxSpec, uid: int, gid: int) -> dict[str, str]:
-    """Return the sandbox's own files in /etc, by name."""
-    hostname = spec.hostname or spec.name
-    hosts = {"localhost": "127.0.0.1", **(spec.network.hosts if spec.network else {})}
-    hosts.setdefault(hostname, "127.0.0.1")
-    user = spec.user_name
-    return {
-        "passwd": f"root:x:0:0:root:/root:/usr/sbin/nologin\n{user}:x:{uid}:{gid}:{user}:{HOME}:/bin/sh\n",
-        "group": f"root:x:0:\n{user}:x:{gid}:\n",
-        "hosts": "".join(f"{address}\t{name}\n" for name, address in hosts.items()),
-        "hostname": f"{hostname}\n",
-        # Names outside are the proxy's to resolve; asking a server that is not there fails at once.
-        "resolv.conf": "options timeout:1 attempts:1\n",
-        "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\nservices: files\n",
-    }
-
-
-def complete_environment(spec: SandboxSpec, python: PythonEnvironment) -> dict[str, str]:
-    """Return all variables of the process: the spec's, and what every program expects to find."""
-    defaults = {
-        "PATH": python.path,
-        "HOME": HOME,
-        "USER": "job",
-        "LANG": "C.UTF-8",
-        "TMPDIR": "/tmp",
-        "PYTHONUNBUFFERED": "1",
-        # Cores are shared here; see `warm.parent.PASSIVE_WAITING`.
-        "OMP_WAIT_POLICY": "PASSIVE",
-    }
-    if spec.own_variables_only:
-        defaults = {name: defaults[name] for name in ("PATH", "OMP_WAIT_POLICY")}
-    return {**defaults, **spec.environment}

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sagehen.executors.base import ExitStatus, SandboxSpec, Usage
-from sagehen.executors.limits.backends import LimitGroup
 from sagehen.executors.limits.disk import DiskWatch
+from sagehen.executors.limits.group import LimitGroup
 from sagehen.executors.processes.output import OutputPipes
 
 _WATCH_S = 0.25

@@ -8,15 +8,15 @@ import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from sagehen.executors.base import SandboxSpec, SandboxUnavailable
+from sagehen.executors.base import SandboxUnavailable
 from sagehen.executors.isolation import bubblewrap
-from sagehen.executors.isolation.view import Step
-from sagehen.executors.limits.backends import LimitGroup, inner_rlimits
+from sagehen.executors.limits.group import LimitGroup
+from sagehen.executors.limits.rlimits import inner_rlimits
 from sagehen.executors.processes.output import OutputPipes, pipe_file
 from sagehen.executors.processes.running import Started
+from sagehen.executors.sandbox.plan import Plan
 
 # Enters the limit groups as the very process that becomes the sandbox, then makes room for it.
 # $1 = how many files; exec keeps the pid, so that the platform stays its parent.
@@ -30,31 +30,6 @@ _LOADER_VARIABLES = frozenset(
         "MALLOC_TRACE", "NIS_PATH", "NLSPATH", "RESOLV_HOST_CONF", "RES_OPTIONS", "TZDIR",
     )
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Everything decided about one sandbox before it is started.
-
-    Args:
-        spec: What is wanted.
-        command: With `python` replaced by the environment's interpreter.
-        environment: Complete.
-        steps: The view of the file system.
-        hostname: As seen inside.
-        drop_to: Host uid of its processes, or None where a user namespace is used.
-        namespaces: Descriptors of the network to join, [net] or [net, user]; empty for one of its own.
-        seccomp: Filter to load, or None.
-    """
-
-    spec: SandboxSpec
-    command: tuple[str, ...]
-    environment: dict[str, str]
-    steps: list[Step]
-    hostname: str
-    drop_to: int | None
-    namespaces: Sequence[int]
-    seccomp: bytes | None
 
 
 def keep_descriptors() -> None:
@@ -115,11 +90,6 @@ async def spawn(bwrap: str, plan: Plan, pipes: OutputPipes, limits: LimitGroup) 
         return 128 - code if code < 0 else code
 
     return Started(pid, process.pid, exit_code)
-
-
-def python_arguments(command: Sequence[str]) -> tuple[str, ...] | None:
-    """Return the words after `python`, or None where the command is another."""
-    return tuple(command[1:]) if command and command[0] in ("python", "python3") else None
 
 
 def _split_environment(environment: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -7,136 +7,20 @@ import contextlib
 import json
 import os
 import socket
-import sys
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sagehen.executors.base import SandboxUnavailable
+from sagehen.executors.warm.child import ForkedChild
+from sagehen.executors.warm.preload import PreloadSet, present
 
 RUN, MAKE_NETWORK, MAKE_SOCKET = b"R", b"N", b"S"
 # Importing torch takes seconds on a cold, busy disk.
 _START_TIMEOUT_S = 180.0
 _ANSWER_TIMEOUT_S = 30.0
 _MAX_FDS = 16
-
-
-@dataclass(frozen=True, slots=True)
-class PreloadSet:
-    """What a warm parent imports before it forks.
-
-    Args:
-        modules: Imported where they exist, in order; a missing one is left out.
-        environment: Variables that matter while importing.
-        stays: It is small enough to stay for good once it was started.
-    """
-
-    modules: tuple[str, ...]
-    environment: Mapping[str, str]
-    stays: bool = False
-
-
-# OpenMP threads that spin at every barrier ruin each other where cores are shared (several instances,
-# the platform, the client): one busy core put a small network's answer from 3 ms to 230 ms (p99, two
-# cores), with passive waiting to 15 ms. libgomp reads it once, when torch is imported.
-PASSIVE_WAITING = {"OMP_WAIT_POLICY": "PASSIVE"}
-
-PRELOAD_SETS: dict[str, PreloadSet] = {
-    "bare": PreloadSet((), {}, stays=True),
-    "torch": PreloadSet(
-        (
-            "torch",
-            "torch._dynamo",  # the first optimiser imports it: 2 s of a job's life
-            "torch.utils.data",
-            "torch.distributed",
-            "numpy",
-            "PIL.Image",
-            "simplejpeg",
-            "sagehen.modelserver",
-            "sagehen.trainingtoolkit",
-        ),
-        PASSIVE_WAITING,
-    ),
-    # What AWS's Python runtimes bring along, and what boto3 imports when it makes its first client.
-    "python-lambda": PreloadSet(
-        (
-            "boto3.session",
-            "botocore.client",
-            "botocore.httpsession",
-            "botocore.endpoint_provider",
-            "botocore.httpchecksum",
-            "botocore.discovery",
-            "botocore.retries.standard",
-            "s3transfer.manager",
-            "concurrent.futures.thread",
-            "http.client",
-            "json",
-            "logging.handlers",
-            "simplejson",
-            "snapshot_restore_py",
-            "urllib3.contrib",
-            "uuid",
-            # The client library of the Runtime API; awslambdaric itself reads its settings when it is
-            # imported, so that waits for the fork.
-            "runtime_client",
-        ),
-        {},
-        stays=True,
-    ),
-}
-
-
-class ForkedChild:
-    """One request's process tree, seen through its status socket."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
-        self.pid = 0
-
-    async def ready(self) -> None:
-        """Return once the sandbox stands and the program runs.
-
-        Raises:
-            SandboxUnavailable: A step was refused; the message names it.
-        """
-        try:
-            async with asyncio.timeout(_ANSWER_TIMEOUT_S):
-                told: dict[str, Any] = {}
-                # The monitor tells the pid and the init that it is ready, in either order.
-                while not ("pid" in told and "ready" in told):
-                    line = await self._reader.readline()
-                    if not line:
-                        raise SandboxUnavailable("The warm parent's child ended before its program ran.")
-                    told.update(json.loads(line))
-                    if "error" in told or "exit" in told:
-                        reason = told.get("error", "its init ended at once")
-                        raise SandboxUnavailable(f"The warm parent's child could not be set up: {reason}")
-        except TimeoutError:
-            self._writer.close()
-            raise SandboxUnavailable("The warm parent's child did not come up in time.") from None
-        except ConnectionError as error:  # killed before it read its request
-            self._writer.close()
-            raise SandboxUnavailable("The warm parent's child is gone.") from error
-        except SandboxUnavailable:
-            self._writer.close()
-            raise
-        self.pid = int(told["pid"])
-
-    async def exit_code(self) -> int:
-        """Return the exit code, 128 + signal where one ended it; 137 where even the monitor was killed."""
-        try:
-            while line := await self._reader.readline():
-                told = json.loads(line)
-                if "exit" in told:
-                    return int(told["exit"])
-            return 137
-        except (OSError, ValueError):
-            return 137
-        finally:
-            self._writer.close()
 
 
 class WarmParent:
@@ -175,7 +59,7 @@ class WarmParent:
             if self.is_running:
                 return
             await self.stop()
-            modules = await asyncio.to_thread(_present, self._preload.modules)
+            modules = await asyncio.to_thread(present, self._preload.modules)
             # Nothing of the platform's own environment: children inherit this memory.
             environment = {
                 "PATH": os.defpath,
@@ -302,21 +186,6 @@ def _as_file(request: Mapping[str, Any]) -> int:
         file.write(json.dumps(request).encode())
     os.lseek(memory, 0, os.SEEK_SET)
     return memory
-
-
-def _present(modules: Sequence[str]) -> list[str]:
-    """Return the modules whose top package is installed; nothing is imported here."""
-    from importlib.util import find_spec
-
-    return [module for module in modules if module in sys.modules or _find(find_spec, module)]
-
-
-def _find(find_spec: Any, module: str) -> bool:
-    top, *rest = module.split(".")
-    if find_spec(top) is None:
-        return False
-    # Finding a submodule imports its parents; only our own light packages are asked for by full name.
-    return not rest or top != "sagehen" or find_spec(module) is not None
 
 
 def _receive_fds(status: socket.socket) -> tuple[bytes, list[int]]:

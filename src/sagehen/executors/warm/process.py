@@ -25,7 +25,7 @@ from typing import Any
 
 from sagehen.executors.isolation import kernel
 from sagehen.executors.isolation import mounts as own_mounts
-from sagehen.executors.isolation.view import Step
+from sagehen.executors.isolation.steps import Step
 from sagehen.executors.warm import randomness
 
 RUN, MAKE_NETWORK, MAKE_SOCKET = b"R", b"N", b"S"

@@ -15,7 +15,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from sagehen.executors.base import SandboxUnavailable
-from sagehen.executors.limits.backends import LimitBackend, LimitGroup
+from sagehen.executors.limits.group import LimitBackend, LimitGroup
 from sagehen.executors.warm.parent import WarmParent
 
 _log = logging.getLogger(__name__)

@@ -6,19 +6,18 @@ import asyncio
 import os
 from collections.abc import Mapping, MutableMapping
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sagehen.api.streams import FileSlice, ResponseBody, Streamed
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Credentials
 from sagehen.domain.ids import Ids
+from sagehen.gateway.chain.chain import Chain
+from sagehen.gateway.chain.trace import Trace
 from sagehen.gateway.requests.body import RequestBody, RequestEntityTooLarge
 from sagehen.gateway.requests.incoming import Incoming
 from sagehen.gateway.signatures import sigv4
 from sagehen.gateway.signatures.claim import ALGORITHM
-
-if TYPE_CHECKING:
-    from sagehen.gateway.chain.chain import Chain
 
 _MAX_ANSWER = 10 * 1024 * 1024
 
@@ -65,8 +64,6 @@ class InternalCalls:
         Raises:
             RequestEntityTooLarge: The answer is larger than 10 MB.
         """
-        from sagehen.gateway.chain.chain import Trace
-
         path, _, query = target.partition("?")
         signed = self._signed(
             host, signing_name, region, credentials, method, path, query, dict(headers), body

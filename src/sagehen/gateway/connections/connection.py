@@ -10,24 +10,17 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
-
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from sagehen.domain.addresses import address_of, is_own_address
+from sagehen.gateway.connections.file_answering import FileAnswering
 from sagehen.gateway.connections.first_line import is_proxy_request
-from sagehen.gateway.connections.plain_socket import plain_socket, unread_bytes
+from sagehen.gateway.connections.hall import Hall
+from sagehen.gateway.connections.plain_socket import unread_bytes
 from sagehen.gateway.connections.seats import Seat, Seats
-from sagehen.gateway.connections.send_file import FileSending
-
-if TYPE_CHECKING:
-    from sagehen.gateway.door.front_door import FrontDoor
 
 logger = logging.getLogger("sagehen.gateway")
 
 _MAX_PIPELINED = 64
-# Below this, the ways into a thread and back cost more than the bytes' way through Python.
-_LEAST_SENT_AROUND = 256 * 1024
 _REFUSALS = {
     400: b"Bad Request",
     408: b"Request Timeout",
@@ -36,54 +29,48 @@ _REFUSALS = {
 }
 
 
-class ClientGone(Exception):
-    """The client closed the connection while it was being answered."""
-
-
-class Connection(HttpToolsProtocol):
+class Connection(FileAnswering):
     """A connection to the front door.
 
     Args:
-        door: Settings, counters, and the door to other hosts.
+        hall: Settings and counters that all connections share.
+        divert: Takes it over where its first bytes (given as well) are a request to a proxy. None inside of a
+            CONNECT that was answered: no proxy requests there.
         seats: Where it needs a place.
         from_sandbox: It came through a sandbox's network namespace.
         network_isolated: It may not use the proxy door to other hosts.
-        inside_tunnel: It speaks inside of a CONNECT that was answered: no proxy requests here.
         seat: The place that it has already.
     """
 
     def __init__(
         self,
-        door: FrontDoor,
+        hall: Hall,
+        divert: Callable[[Connection, bytes], None] | None,
         *,
         seats: Seats,
         from_sandbox: bool,
         network_isolated: bool = False,
-        inside_tunnel: bool = False,
         seat: Seat | None = None,
     ) -> None:
         state = {"from_sandbox": from_sandbox, "connection": self}
-        super().__init__(door.uvicorn_config, door.server_state, state, _loop=asyncio.get_running_loop())
+        super().__init__(hall.uvicorn_config, hall.server_state, state, _loop=asyncio.get_running_loop())
         self.access_log = False
         self.logger = logger
-        self.door = door
+        self.settings = hall.settings
+        self._divert = divert
         self.seats = seats
         self.seat = seat
         self.from_sandbox = from_sandbox
         self.network_isolated = network_isolated
-        self._first: bytes | None = None if inside_tunnel else b""
+        self._first: bytes | None = b"" if divert is not None else None
         self._phase = "head"  # idle, head, body, busy
         self._since = time.monotonic()
         self._head_bytes = 0
         self._body_bytes = 0
         self._refusal = 400
-        self.handed_bytes = 0  # of answers, given to the transport
         self._read_bytes = 0  # of these, read by the client
-        self._gone = False
         self._refused = False
-        self._sending: FileSending | None = None  # the answer's file, around the transport
         self.absolute = False  # a request named its host in the request line, as to a proxy
-        self._inside_tunnel = inside_tunnel
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -126,14 +113,9 @@ class Connection(HttpToolsProtocol):
             self.seat.leave()
 
     @property
-    def closing(self) -> bool:
-        """Whether answering is of no use any more."""
-        return self._gone or self.transport.is_closing()
-
-    @property
     def proxied(self) -> bool:
         """Whether its requests are for the hosts that they name, and may lead there."""
-        return (self._inside_tunnel or self.absolute) and not self.network_isolated
+        return (self._divert is None or self.absolute) and not self.network_isolated
 
     @property
     def is_local(self) -> bool:
@@ -146,7 +128,7 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._gone or self._refused or self.parser is None:
             return
-        if self._first is not None:
+        if self._first is not None and self._divert is not None:
             data = self._first + data
             proxy = is_proxy_request(data)
             if proxy is None:
@@ -155,9 +137,9 @@ class Connection(HttpToolsProtocol):
             self._first = None
             if proxy:
                 self.connections.discard(self)
-                self.door.proxy(self, data)
+                self._divert(self, data)
                 return
-        limit = self.door.settings.max_header_bytes
+        limit = self.settings.max_header_bytes
         if self._phase in ("head", "idle"):
             self._head_bytes += len(data)
         super().data_received(data)
@@ -195,7 +177,7 @@ class Connection(HttpToolsProtocol):
         self._body_bytes = self._head_bytes = 0
 
     def _check_head_size(self) -> None:
-        if self.head_size > self.door.settings.max_header_bytes:
+        if self.head_size > self.settings.max_header_bytes:
             self._refusal = 431
             raise ValueError("header too large")
 
@@ -248,82 +230,9 @@ class Connection(HttpToolsProtocol):
             return True
         return False
 
-    def give_up(self, send: Callable[..., object]) -> None:
-        """Note that nobody reads the answers under way, so that uvicorn does not take it for a mistake.
-
-        Args:
-            send: Where the answer went that met with it.
-        """
-        for cycle in (_cycle_of(send), self.cycle, *(cycle for cycle, _ in self.pipeline)):
-            if cycle is not None:
-                cycle.disconnected = True
-
-    async def send_file(self, send: Callable[..., object], file: int, offset: int, count: int) -> int:
-        """Send the body of an answer from a file, around the transport, after its headers.
-
-        Args:
-            send: ASGI's, as uvicorn gave it to the application for this answer.
-            file: The open file's descriptor.
-            offset: Where the body begins in it.
-            count: Length of the body in bytes.
-
-        Returns:
-            Bytes sent. If these are all, the answer is over; if not, the rest must go the usual way: the
-            body is small, the connection no plain socket, or the file ended or cannot be sent so.
-
-        Raises:
-            ClientGone: Nobody reads any more.
-        """
-        cycle = _cycle_of(send)
-        if cycle is None or cycle.expected_content_length != count:
-            return 0
-        if count < _LEAST_SENT_AROUND or plain_socket(self.transport) is None:
-            return 0
-        await self._drained()
-        sent = await self._send_around(file, offset, count)
-        cycle.expected_content_length -= sent  # uvicorn counts down what it still expects of a body
-        if sent == count:
-            await cycle.send({"type": "http.response.body", "body": b"", "more_body": False})
-        elif self.closing:
-            raise ClientGone
-        return sent
-
-    async def _send_around(self, file: int, offset: int, count: int) -> int:
-        descriptor = plain_socket(self.transport)
-        if descriptor is None:
-            raise ClientGone
-        if self.transport.get_write_buffer_size():
-            return 0  # what lies there must come first
-        try:
-            sending = self._sending = FileSending(descriptor, file)
-        except OSError:
-            return 0  # out of descriptors; the usual way needs no more of them
-        try:
-            await sending.send(offset, count)
-        except (ConnectionError, TimeoutError) as error:
-            self.transport.abort()
-            raise ClientGone from error
-        finally:
-            self._sending = None
-            self.handed_bytes += sending.sent
-            sending.close()
-        return sending.sent
-
-    async def _drained(self) -> None:
-        """Wait until all that the transport was given is with the kernel."""
-        if not self.transport.get_write_buffer_size():
-            return
-        low, high = self.transport.get_write_buffer_limits()
-        self.transport.set_write_buffer_limits(0)  # uvicorn is told of the next change, which is "empty"
-        try:
-            await self.flow.drain()
-        finally:
-            if not self.transport.is_closing():
-                self.transport.set_write_buffer_limits(high, low)
-
     def sweep(self, now: float) -> None:
         """Break off what a client has kept waiting for too long. Called about once a second."""
-        settings = self.door.settings
+        settings = self.settings
         if self.flow is None or self.transport.is_closing():
             if self.transport is not None and now - self._since > settings.write_stall_s:
                 self.transport.abort()
@@ -348,13 +257,3 @@ class Connection(HttpToolsProtocol):
                 if self._body_bytes < settings.body_min_rate * waited:
                     self.transport.abort()
                 self._since, self._body_bytes = now, 0
-
-
-def _cycle_of(send: Callable[..., object]) -> RequestResponseCycle | None:
-    """Return uvicorn's object for one request and its answer, whose method ASGI's `send` is.
-
-    `Connection.cycle` is the latest request's; where requests are pipelined, that is another one. If a
-    later uvicorn passes something else, files take the usual way: test_large_answers.py notices.
-    """
-    cycle = getattr(send, "__self__", None)
-    return cycle if isinstance(cycle, RequestResponseCycle) else None

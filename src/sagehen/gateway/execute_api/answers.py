@@ -1,18 +1,12 @@
-"""The door to users' own REST APIs: which requests are theirs, and what they look like without sockets.
-
-{api}.execute-api.{region}.amazonaws.com/{stage}/…     through the proxy door
-{api}.execute-api.localhost[:port]/{stage}/…           or .execute-api.localhost.localstack.cloud
-/restapis/{api}/{stage}/_user_request_/…               on any host
-/_aws/execute-api/{api}/{stage}/…
-"""
+"""The door to users' own REST APIs: what their requests look like without sockets, and what goes back."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from typing import Protocol
 
 from sagehen.api.errors import ServiceError
+from sagehen.gateway.execute_api.address import ApiCall
 from sagehen.gateway.operations.dress import undressed
 from sagehen.gateway.requests.body import RequestEntityTooLarge
 from sagehen.gateway.requests.incoming import Incoming
@@ -21,7 +15,6 @@ from sagehen.gateway.signatures.claim import read_claim
 from sagehen.gateway.signatures.payload import Content, check_content, read_content
 from sagehen.gateway.signatures.sigv4 import EMPTY_SHA256
 from sagehen.protocol.http import HttpResponse
-from sagehen.protocol.identification.host_names import aws_prefix, local_prefix
 from sagehen.services.apigateway.data_plane.messages.message import (
     MAX_BODY_BYTES,
     ApiRequest,
@@ -33,10 +26,6 @@ from sagehen.services.apigateway.data_plane.messages.message import (
 logger = logging.getLogger("sagehen.gateway")
 
 _UNFORESEEN = b'{"message": "Internal server error"}'
-_HOST = ".execute-api."
-_BY_PATH = "/restapis/"
-_MARK = "_user_request_"
-_AWS_PATH = "/_aws/execute-api/"
 
 
 class RestApiAnswers(Protocol):
@@ -51,15 +40,6 @@ class RestApiAnswers(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ApiCall:
-    """Where a request to an API points; `path` is still encoded and begins with `/`."""
-
-    api_id: str
-    stage: str
-    path: str
-
-
 class ExecuteApi:
     """Takes requests to REST APIs out of the AWS chain.
 
@@ -71,25 +51,6 @@ class ExecuteApi:
     def __init__(self, apis: RestApiAnswers, authenticator: Authenticator) -> None:
         self._apis = apis
         self._authenticator = authenticator
-
-    @staticmethod
-    def recognize(incoming: Incoming) -> ApiCall | None:
-        """Return where the request points, or None for everything that is no request to an API."""
-        path = incoming.path
-        name = aws_prefix(incoming.host_name) or local_prefix(incoming.host_name) or ""
-        api_id, mark, _ = f"{name}.".partition(_HOST)
-        if mark:
-            stage, _, below = path.lstrip("/").partition("/")
-            return ApiCall(api_id, stage, f"/{below}")
-        if path.startswith(_BY_PATH):
-            parts = path.split("/", 5)
-            if len(parts) >= 5 and parts[4] == _MARK:
-                return ApiCall(parts[2], parts[3], f"/{parts[5].lstrip('/') if len(parts) == 6 else ''}")
-        elif path.startswith(_AWS_PATH):
-            api_id, _, rest = path[len(_AWS_PATH) :].partition("/")
-            stage, _, below = rest.partition("/")
-            return ApiCall(api_id, stage, f"/{below.lstrip('/')}")
-        return None
 
     async def answer(self, incoming: Incoming, call: ApiCall) -> HttpResponse:
         """Answer a request to an API."""

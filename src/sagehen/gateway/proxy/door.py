@@ -9,20 +9,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Collection
 
 from sagehen.gateway.connections.connection import Connection
-from sagehen.gateway.connections.first_line import BadProxyRequest, ProxyRequest, read_proxy_request
-from sagehen.gateway.connections.seats import Seat
+from sagehen.gateway.connections.first_line import ProxyRequest
+from sagehen.gateway.connections.hall import Hall
 from sagehen.gateway.outside.internet import Internet
 from sagehen.gateway.outside.tunnel import TunnelEnd, TunnelRefused, connect
+from sagehen.gateway.proxy.ends import CountedEnd, Head
 from sagehen.gateway.s3.public.distrust import Distrust, is_refusal
 from sagehen.gateway.s3.public.passing import PublicS3
 from sagehen.gateway.trust.local_ca import LocalCa
 from sagehen.protocol.identification.host_names import local_prefix
-
-if TYPE_CHECKING:
-    from sagehen.gateway.door.front_door import FrontDoor
 
 logger = logging.getLogger("sagehen.gateway")
 
@@ -33,14 +31,23 @@ class ProxyDoor:
     """Serves connections that began with a proxy request.
 
     Args:
-        door: Where requests inside of TLS go.
+        hall: Of the connections that it is given, and of those inside of TLS.
         authority: Makes the certificates.
         internet: The way to other hosts.
         public_s3: Tells which of AWS's names are to be tunnelled to as well.
+        own_ports: Where the platform itself listens; filled while it starts.
     """
 
-    def __init__(self, door: FrontDoor, authority: LocalCa, internet: Internet, public_s3: PublicS3) -> None:
-        self._door = door
+    def __init__(
+        self,
+        hall: Hall,
+        authority: LocalCa,
+        internet: Internet,
+        public_s3: PublicS3,
+        own_ports: Collection[int],
+    ) -> None:
+        self._hall = hall
+        self._own_ports = own_ports
         self._authority = authority
         self._internet = internet
         self._public_s3 = public_s3
@@ -50,7 +57,7 @@ class ProxyDoor:
 
     def take(self, connection: Connection, data: bytes) -> None:
         """Take over a connection; `data` is what it has received so far."""
-        end = _Head(self, connection)
+        end = Head(self._serve_soon, connection)
         end.connection_made(connection.transport)
         connection.transport.set_protocol(end)
         end.data_received(data)
@@ -58,7 +65,7 @@ class ProxyDoor:
     def sweep(self, now: float) -> None:
         """Close tunnels that were silent for too long."""
         for end in list(self._tunnels):
-            if now - end.quiet_since > self._door.settings.tunnel_idle_s:
+            if now - end.quiet_since > self._hall.settings.tunnel_idle_s:
                 end.close()
 
     def close(self) -> None:
@@ -71,12 +78,12 @@ class ProxyDoor:
     def open_count(self) -> int:
         return len(self._tunnels) + len(self._tasks)
 
-    def serve(self, head: _Head, request: ProxyRequest) -> None:
+    def _serve_soon(self, head: Head, request: ProxyRequest) -> None:
         task = asyncio.get_running_loop().create_task(self._serve(head, request))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _serve(self, head: _Head, request: ProxyRequest) -> None:
+    async def _serve(self, head: Head, request: ProxyRequest) -> None:
         try:
             if self._is_ours(request) or (request.is_aws and not self._leads_to_aws(head, request)):
                 await self._answer_as_aws(head, request)
@@ -92,9 +99,9 @@ class ProxyDoor:
     def _is_ours(self, request: ProxyRequest) -> bool:
         """Whether a client asks its proxy for a local name of the platform's, instead of resolving it."""
         local = not request.tunnel and local_prefix(request.host)
-        return bool(local) and request.port in self._door.own_ports
+        return bool(local) and request.port in self._own_ports
 
-    def _leads_to_aws(self, head: _Head, request: ProxyRequest) -> bool:
+    def _leads_to_aws(self, head: Head, request: ProxyRequest) -> bool:
         # Requests that can be looked at are looked at one by one: what is signed stays here.
         return (
             request.tunnel
@@ -105,7 +112,7 @@ class ProxyDoor:
             )
         )
 
-    async def _answer_as_aws(self, head: _Head, request: ProxyRequest) -> None:
+    async def _answer_as_aws(self, head: Head, request: ProxyRequest) -> None:
         if self._public_s3.is_telemetry(request.host):
             raise TunnelRefused(403, "The SDK's telemetry does not leave this machine.")
         if not request.tunnel:  # plain http to AWS: an ordinary request with an absolute target
@@ -137,11 +144,11 @@ class ProxyDoor:
         if encrypted is None or encrypted.is_closing():
             return
         inner = Connection(
-            self._door,
+            self._hall,
+            None,
             seats=outer.seats,
             from_sandbox=outer.from_sandbox,
             network_isolated=outer.network_isolated,
-            inside_tunnel=True,
             seat=outer.seat,
         )
         self._hand_over(encrypted, inner, waiting.held)
@@ -153,7 +160,7 @@ class ProxyDoor:
         if data:
             connection.data_received(data)
 
-    async def _tunnel(self, head: _Head, request: ProxyRequest) -> None:
+    async def _tunnel(self, head: Head, request: ProxyRequest) -> None:
         connection = head.connection
         if connection.network_isolated:
             raise TunnelRefused(403, "This sandbox has no network.")
@@ -162,94 +169,18 @@ class ProxyDoor:
             request.port,
             internet=self._internet,
             is_local=connection.is_local,
-            own_ports=self._door.own_ports,
+            own_ports=self._own_ports,
             factory=TunnelEnd,
         )
         if head.transport.is_closing():
             outer.abort()
             return
-        near = _CountedEnd(self._tunnels, connection.seat)
+        near = CountedEnd(self._tunnels, connection.seat)
         if request.tunnel:
             head.transport.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         near.connection_made(head.transport)
         head.transport.set_protocol(near)
         near.pair(far, request.head + request.rest + head.late())
-
-
-class _CountedEnd(TunnelEnd):
-    """The client's end, known to the door, and holding its seat, while either end lives."""
-
-    def __init__(self, among: set[TunnelEnd], seat: Seat | None) -> None:
-        super().__init__()
-        self._among = among
-        self._seat = seat
-        among.add(self)
-
-    def both_lost(self) -> None:
-        self._among.discard(self)
-        if self._seat is not None:
-            self._seat.leave()
-
-
-class _Head(TunnelEnd):
-    """A client whose proxy request is still being read or served."""
-
-    def __init__(self, door: ProxyDoor, connection: Connection) -> None:
-        super().__init__()
-        self.transport: asyncio.Transport
-        self.connection = connection
-        self._door = door
-        self._request: ProxyRequest | None = None
-        self._size = 0
-        self._timer = asyncio.get_running_loop().call_later(
-            connection.door.settings.header_timeout_s, self._too_slow
-        )
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self._request is not None:
-            return
-        try:
-            self._request = read_proxy_request(self.held)
-        except BadProxyRequest:
-            self.refuse(400, "Bad proxy request")
-            return
-        if self._request is not None:
-            self._timer.cancel()
-            self._size = len(self._held)
-            self._door.serve(self, self._request)
-        elif len(self._held) > self.connection.door.settings.max_header_bytes:
-            self.refuse(431, "Header too large")
-
-    def eof_received(self) -> bool:
-        if self._request is None:  # it will never be complete
-            self.abort()
-        return super().eof_received()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._timer.cancel()
-        if self.connection.seat is not None:
-            self.connection.seat.leave()
-
-    def late(self) -> bytes:
-        """What came after the data in which the request was complete."""
-        return self.held[self._size :]
-
-    def refuse(self, status: int, message: str) -> None:
-        self._timer.cancel()
-        if not self.transport.is_closing():
-            text = message.encode("utf-8", "replace")
-            self.transport.write(
-                b"HTTP/1.1 %d Refused\r\nserver: Sagehen\r\ncontent-type: text/plain; charset=utf-8\r\n"
-                b"content-length: %d\r\nconnection: close\r\n\r\n%s" % (status, len(text), text)
-            )
-            self.transport.close()
-
-    def abort(self) -> None:
-        self.transport.abort()
-
-    def _too_slow(self) -> None:
-        self.refuse(408, "Request Timeout")
 
 
 def ssl_error() -> type[Exception]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import binascii
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import ANONYMOUS, Principal, SigningKey
@@ -17,10 +16,8 @@ from sagehen.gateway.signatures import sigv2, sigv4
 from sagehen.gateway.signatures.claim import Claim
 from sagehen.gateway.signatures.hoisted import hoisted
 from sagehen.gateway.signatures.seal import Seal
+from sagehen.gateway.signatures.times import check_expiration, check_time
 
-_SKEW = timedelta(minutes=15)
-_MAX_EXPIRES_S = 7 * 24 * 3600
-_MOST_DIGITS = 20
 _S3_WORDING = (
     "The request signature we calculated does not match the signature you provided. "
     "Check your key and signing method."
@@ -88,17 +85,19 @@ class Authenticator:
         if claim.problem:
             raise _malformed(dialect, claim)
         if claim.kind == "query-v2":
-            self._check_expiration(claim)
+            check_expiration(claim, self._now_checked())
             key = self.signing_key(claim.access_key_id, claim.token, dialect)
             return self._verify_v2(claim, incoming, key, resource_path)
         if claim.kind == "query" and dialect == "s3":
-            self._check_time(claim, dialect)  # S3 says that a URL has expired before it looks at the key
+            check_time(
+                claim, dialect, self._now_checked()
+            )  # S3 says that a URL has expired before it looks at the key
         key = self.signing_key(claim.access_key_id, claim.token, dialect)
         if claim.service != signing_name:
             raise refusals.mismatch(
                 dialect, f"Credential should be scoped to correct service: '{signing_name}'. "
             )
-        timestamp = self._check_time(claim, dialect)
+        timestamp = check_time(claim, dialect, self._now_checked())
         single = signing_name in ("s3", "s3-outposts")
         content_hash = _content_hash(claim, incoming, body_hash, s3=single)
         self._check_signed_headers(claim, incoming, dialect)
@@ -154,15 +153,8 @@ class Authenticator:
         """Return the world's time, by which signatures are judged."""
         return self._wall_clock.now()
 
-    def _check_expiration(self, claim: Claim) -> None:
-        if not claim.expires.isascii() or not claim.expires.isdigit():
-            raise Refusal(
-                "AccessDenied", f"Invalid date (should be seconds since epoch): {claim.expires}", 403
-            )
-        expires = _number(claim.expires)
-        now = self._wall_clock.now()
-        if self._clock_check and now.timestamp() > expires:
-            raise _request_expired(datetime.fromtimestamp(min(expires, 253402300799), UTC), now)
+    def _now_checked(self) -> datetime | None:
+        return self._wall_clock.now() if self._clock_check else None
 
     def _verify_v2(self, claim: Claim, incoming: Incoming, key: SigningKey, resource_path: str) -> Proof:
         texts = [
@@ -173,39 +165,6 @@ class Authenticator:
         if not any(sigv4.same(sigv2.sign(secret, text), claim.signature) for text in texts):
             raise _s3_mismatch(claim, texts[0])
         return Proof(key.principal, "", Seal(sigv4.UNSIGNED_PAYLOAD))
-
-    def _check_time(self, claim: Claim, dialect: str) -> str:
-        """Return the time of signing as it is signed, also where the client sent a Date header."""
-        signed_at = _time_of(claim.timestamp)
-        if signed_at is None:
-            if claim.kind == "query":
-                raise refusals.malformed(
-                    dialect, "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\""
-                )
-            raise refusals.malformed(
-                dialect, f"Date must be in ISO-8601 'basic format'. Got '{claim.timestamp}'."
-            )
-        timestamp = claim.timestamp if len(claim.timestamp) == 16 else f"{signed_at:%Y%m%dT%H%M%SZ}"
-        if timestamp[:8] != claim.date:
-            raise refusals.mismatch(
-                dialect,
-                "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
-                f"'{claim.date}' != '{signed_at:%Y%m%d}', from '{claim.timestamp}'.",
-            )
-        lifetime = _SKEW
-        # STS and its like may presign without X-Amz-Expires; that holds for the usual 15 minutes.
-        if claim.kind == "query" and (claim.expires or dialect == "s3"):
-            lifetime = timedelta(seconds=_seconds_of(claim.expires))
-        if not self._clock_check:
-            return timestamp
-        now = self._wall_clock.now()
-        if signed_at - now > _SKEW:
-            raise _skewed(claim, signed_at, now, dialect, early=True)
-        if now - signed_at > lifetime:
-            if claim.kind == "query" and dialect == "s3":
-                raise _request_expired(signed_at + lifetime, now, claim.expires)
-            raise _skewed(claim, signed_at, now, dialect, early=False)
-        return timestamp
 
     def _check_signed_headers(self, claim: Claim, incoming: Incoming, dialect: str) -> None:
         if "host" not in claim.signed_headers:
@@ -270,72 +229,6 @@ def _content_hash(claim: Claim, incoming: Incoming, body_hash: str, *, s3: bool)
     if s3:
         raise Refusal("InvalidRequest", "Missing required header for this request: x-amz-content-sha256", 400)
     return body_hash
-
-
-def _time_of(text: str) -> datetime | None:
-    """Read `20260101T000000Z`, or an HTTP date."""
-    try:
-        if len(text) == 16 and text[8] == "T" and text[15] == "Z":
-            return datetime(
-                int(text[:4]), int(text[4:6]), int(text[6:8]),
-                int(text[9:11]), int(text[11:13]), int(text[13:15]), tzinfo=UTC,
-            )  # fmt: skip
-        parsed = parsedate_to_datetime(text)
-        # botocore writes `-0000`, which Python reads as "UTC, but who knows".
-        return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-    except (ValueError, TypeError, OverflowError):  # the last: 9999-12-31, west of Greenwich
-        return None
-
-
-def _seconds_of(expires: str) -> int:
-    code = "AuthorizationQueryParametersError"
-    if not expires.isascii() or not expires.removeprefix("-").isdigit():
-        raise Refusal(code, "X-Amz-Expires should be a number", 400)
-    seconds = _number(expires)
-    if seconds < 0:
-        raise Refusal(code, "X-Amz-Expires must be non-negative", 400)
-    if seconds > _MAX_EXPIRES_S:
-        text = "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must "
-        raise Refusal(code, text + "be less than 604800 seconds", 400)
-    return seconds
-
-
-def _number(digits: str) -> int:
-    """Return the number that digits spell; of more than 20 the first, for int() refuses 4,301."""
-    return int(digits[:_MOST_DIGITS])
-
-
-def _request_expired(expired_at: datetime, now: datetime, expires: str | None = None) -> Refusal:
-    members = {"X-Amz-Expires": expires} if expires is not None else {}
-    return Refusal(
-        "AccessDenied",
-        "Request has expired",
-        403,
-        **members,
-        Expires=f"{expired_at:%Y-%m-%dT%H:%M:%SZ}",
-        ServerTime=f"{now:%Y-%m-%dT%H:%M:%SZ}",
-    )
-
-
-def _skewed(claim: Claim, signed_at: datetime, now: datetime, dialect: str, *, early: bool) -> Refusal:
-    if dialect == "s3":
-        if claim.kind == "query":
-            return Refusal("AccessDenied", "Request is not valid yet", 403)
-        return Refusal(
-            "RequestTimeTooSkewed",
-            "The difference between the request time and the current time is too large.",
-            403,
-            RequestTime=claim.timestamp,
-            ServerTime=f"{now:%Y-%m-%dT%H:%M:%SZ}",
-            MaxAllowedSkewMilliseconds="900000",
-        )
-    bound = now + _SKEW if early else now - _SKEW
-    verb, order, sign = ("not yet current", "later", "+") if early else ("expired", "earlier", "-")
-    return refusals.mismatch(
-        dialect,
-        f"Signature {verb}: {signed_at:%Y%m%dT%H%M%SZ} is {'still' if early else 'now'} {order} than "
-        f"{bound:%Y%m%dT%H%M%SZ} ({now:%Y%m%dT%H%M%SZ} {sign} 15 min.)",
-    )
 
 
 def _signature_mismatch(dialect: str, claim: Claim, canonical: str, text: str) -> Refusal:

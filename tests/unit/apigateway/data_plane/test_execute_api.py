@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sagehen.domain.access import Access
-from sagehen.gateway.execute_api.answers import ApiCall, ExecuteApi
+from sagehen.gateway.execute_api.address import ApiCall, recognize
 from sagehen.gateway.requests.incoming import Incoming
 from sagehen.services.iam.authorization.authorizer import PolicyAuthorizer
 
@@ -40,7 +40,7 @@ def incoming(host: str, path: str) -> Incoming:
     ],
 )
 def test_recognition(host: str, path: str, call: ApiCall | None) -> None:
-    assert ExecuteApi.recognize(incoming(host, path)) == call
+    assert recognize(incoming(host, path)) == call
 
 
 def document(*statements: dict[str, Any]) -> str:

@@ -24,7 +24,8 @@ from sagehen.executors.base import (
     SandboxSpec,
     SandboxUnavailable,
 )
-from sagehen.executors.debug.executor import DebugExecutor, on_host
+from sagehen.executors.debug.executor import DebugExecutor
+from sagehen.executors.debug.places import on_host
 from sagehen.executors.processes.intentions import Intentions
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from sagehen.executors.base import Limits
 from sagehen.executors.limits import descendants
-from sagehen.executors.limits.backends import WatchdogBackend
 from sagehen.executors.limits.processors import Processors, hold_to
+from sagehen.executors.limits.watchdog import WatchdogBackend
 
 
 def test_two_sandboxes_of_half_the_machine_share_nothing() -> None:

@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from sagehen.executors.base import Limits, Mount, SandboxSpec
-from sagehen.executors.sandbox.executor import SandboxSettings
-from sagehen.executors.warm.parent import PreloadSet
+from sagehen.executors.sandbox.settings import SandboxSettings
+from sagehen.executors.warm.preload import PreloadSet
 
 from ..conftest import MakeExecutor
 
@@ -47,15 +47,15 @@ async def test_interpreter_variables_lead_to_a_real_start(
 
 
 async def test_an_idle_parent_retires_and_comes_back(make_executor: MakeExecutor, tmp_path: Path) -> None:
-    executor = make_executor(SandboxSettings(idle_retire_s=0.2))
-    executor._warm["json"] = type(executor._warm["bare"])(
-        "json", PreloadSet((), {}), executor._python.executable, not executor._is_root
-    )
+    sets = {"json": PreloadSet((), {})}
+    executor = make_executor(SandboxSettings(idle_retire_s=0.2), preload_sets=sets)
     await executor.prewarm("json")
-    pid = executor._warm["json"].pid
+    parent = executor._warm.get("json")
+    assert parent is not None
+    pid = parent.pid
     assert pid is not None
     async with asyncio.timeout(60):
-        while executor._warm["json"].is_running:
+        while parent.is_running:
             await asyncio.sleep(0.02)
     assert not psutil.pid_exists(pid)
     lines: list[str] = []
@@ -68,7 +68,7 @@ async def test_an_idle_parent_retires_and_comes_back(make_executor: MakeExecutor
 async def test_a_dead_parent_is_replaced(make_executor: MakeExecutor, tmp_path: Path) -> None:
     executor = make_executor()
     await executor.prewarm("bare")
-    pid = executor._warm["bare"].pid
+    pid = executor._warm.bare.pid
     assert pid is not None
     psutil.Process(pid).kill()
     lines: list[str] = []

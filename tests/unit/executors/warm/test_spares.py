@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sagehen.executors.base import Limits, Usage
-from sagehen.executors.limits.backends import LimitBackend, LimitGroup
+from sagehen.executors.limits.group import LimitBackend, LimitGroup
 from sagehen.executors.warm.spares import Spares
 
 

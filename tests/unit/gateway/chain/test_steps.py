@@ -22,7 +22,7 @@ from sagehen.api.operation import Service, operation
 from sagehen.gateway.operations.table import OperationTable
 from sagehen.gateway.requests.body import IncompleteBody, RequestEntityTooLarge
 from sagehen.gateway.requests.compression import decompressed
-from sagehen.gateway.s3.post_policy import read_policy
+from sagehen.gateway.s3.forms.policy import read_policy
 from sagehen.gateway.signatures.aws_chunked import ChunkedBody
 from sagehen.gateway.signatures.seal import Seal
 from sagehen.gateway.signatures.sigv4 import canonical_path, canonical_query
@@ -88,7 +88,7 @@ async def test_requests_under_way_end_before_stop(tmp_path: Path) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"PUT /public/k HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\nabc")
     async with asyncio.timeout(60):
-        while not door.server_state.tasks:
+        while not door.hall.server_state.tasks:
             await asyncio.sleep(0.005)
     stopping = asyncio.create_task(door.stop(5.0))
     await asyncio.sleep(0.1)

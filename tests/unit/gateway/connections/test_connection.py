@@ -161,9 +161,11 @@ def test_reader_that_does_not_read(hasty: RunningDoor) -> None:
         file.truncate(size)
     with dial(hasty) as client:
         client.sendall(b"GET /public/file-huge HTTP/1.1\r\nHost: h\r\n\r\n")
-        eventually(lambda: len(hasty.door.server_state.connections) == 1)
-        [connection] = hasty.door.server_state.connections
-        while hasty.door.server_state.connections:  # until write_stall_s is over; the test has its timeout
+        eventually(lambda: len(hasty.door.hall.server_state.connections) == 1)
+        [connection] = hasty.door.hall.server_state.connections
+        while (
+            hasty.door.hall.server_state.connections
+        ):  # until write_stall_s is over; the test has its timeout
             assert connection.transport.get_write_buffer_size() < 2_000_000
             time.sleep(0.01)
         assert len(read_all(client)) < size

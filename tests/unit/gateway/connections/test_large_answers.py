@@ -168,8 +168,8 @@ def test_what_the_transport_holds_goes_first(looped: RunningDoor, sendfiles: lis
     server = looped.call(looped.door.serve_socket, listener, from_sandbox=True)
     request = b"GET /public/memory HTTP/1.1\r\nHost: h\r\n\r\n" + get(0, 999_999)
     with begin(looped, request, receive_buffer=8192, port=port) as client:
-        assert wait_until(lambda: looped.door.server_state.connections)
-        [connection] = looped.door.server_state.connections
+        assert wait_until(lambda: looped.door.hall.server_state.connections)
+        [connection] = looped.door.hall.server_state.connections
         assert wait_until(connection.transport.get_write_buffer_size)
         assert connection.transport.get_write_buffer_size() < 65_536
         assert not sendfiles
@@ -193,7 +193,7 @@ def test_connection_close(looped: RunningDoor) -> None:
 
 
 def test_clients_that_go_away(looped: RunningDoor, caplog: pytest.LogCaptureFixture) -> None:
-    wait_until(lambda: not looped.door.server_state.connections)
+    wait_until(lambda: not looped.door.hall.server_state.connections)
     before = descriptors()
     with caplog.at_level(logging.WARNING):
         for number in range(40):
@@ -205,15 +205,15 @@ def test_clients_that_go_away(looped: RunningDoor, caplog: pytest.LogCaptureFixt
             if number % 2:
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset
             client.close()
-        assert wait_until(lambda: not looped.door.server_state.connections)
-        assert wait_until(lambda: not looped.door.server_state.tasks)
+        assert wait_until(lambda: not looped.door.hall.server_state.connections)
+        assert wait_until(lambda: not looped.door.hall.server_state.tasks)
     assert wait_until(lambda: descriptors() == before), (before, descriptors())
     assert not caplog.records
 
 
 def test_waiting_for_readers_holds_no_thread(looped: RunningDoor) -> None:
     clients = [begin(looped, get(0, SIZE - 1)) for _ in range(40)]  # more than the executor has threads
-    assert wait_until(lambda: len(looped.door.server_state.connections) == 40)
+    assert wait_until(lambda: len(looped.door.hall.server_state.connections) == 40)
     with begin(looped, get(0, SIZE - 1)) as quick:
         quick.settimeout(30)
         assert read_answer(quick) == CONTENT
@@ -308,7 +308,7 @@ def test_reader_that_does_not_read(impatient: RunningDoor) -> None:
         ]
         for client in clients:  # its answer has begun; how many still stand at one moment depends on the load
             assert select.select([client], [], [], 10)[0]
-        assert wait_until(lambda: not impatient.door.server_state.connections, 10)
+        assert wait_until(lambda: not impatient.door.hall.server_state.connections, 10)
         for client in clients:
             assert len(read_all(client)) < SIZE
     assert wait_until(lambda: descriptors() <= before)

@@ -10,7 +10,7 @@ from pathlib import Path
 import sagehen
 from sagehen.domain.identity import Credentials
 from sagehen.executors.base import Limits, Mount, Network, SandboxSpec
-from sagehen.executors.isolation.view import installed_at
+from sagehen.executors.isolation.python import installed_at
 from sagehen.executors.network.door import door_environment, trust_mounts
 from sagehen.services.lambda_.execution.contract import FunctionVersion, InitializationType
 from sagehen.services.lambda_.execution.preloading import RUNTIME_PACKAGES

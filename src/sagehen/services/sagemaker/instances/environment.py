@@ -17,7 +17,7 @@ from pathlib import Path
 import sagehen
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import Limits, Mount
-from sagehen.executors.isolation.view import installed_at
+from sagehen.executors.isolation.python import installed_at
 from sagehen.executors.network.door import door_environment, trust_mounts
 from sagehen.services.sagemaker.instances import model_cache
 from sagehen.services.sagemaker.instances.surroundings import Surroundings

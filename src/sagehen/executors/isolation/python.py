@@ -1,0 +1,74 @@
+"""The Python environment that jobs get: ours, and what of it is shown."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import sysconfig
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import sagehen
+from sagehen.executors.isolation.steps import Step
+
+
+@dataclass(frozen=True, slots=True)
+class PythonEnvironment:
+    """The interpreter that jobs get: ours, read-only.
+
+    Args:
+        executable: Absolute path of the interpreter, the same inside and outside.
+        folders: What must be visible for it to work.
+    """
+
+    executable: str
+    folders: tuple[Path, ...]
+
+    @property
+    def path(self) -> str:
+        """The PATH that finds `python` and `pip` of this environment first."""
+        return f"{Path(self.executable).parent}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+    def steps(self, packages: tuple[str, ...] | None) -> list[Step]:
+        """Return what shows the environment, with all that is installed or with `packages` alone.
+
+        An environment that is not a virtual one cannot be shown in part: then all of it is seen.
+        """
+        configuration = Path(sys.prefix, "pyvenv.cfg")
+        if packages is None or not configuration.is_file():
+            return [Step("ro", str(folder), str(folder)) for folder in self.folders]
+        bases = [folder for folder in self.folders if Path(sys.base_prefix).is_relative_to(folder)]
+        seen = [*bases, configuration, Path(self.executable)]
+        seen += [path for name in packages if (path := installed_at(name)) is not None]
+        return [Step("ro", str(path), str(path)) for path in seen]
+
+
+@lru_cache
+def installed_at(package: str) -> Path | None:
+    """Return the folder or file of an installed top-level package or module, or None. Imports nothing."""
+    found = importlib.util.find_spec(package)
+    if found is None or found.origin is None:
+        return None
+    path = Path(found.origin)
+    path = path.parent if found.submodule_search_locations else path
+    return path if path.is_relative_to(sysconfig.get_path("purelib")) else None
+
+
+def own_python_environment() -> PythonEnvironment:
+    """Return the environment that the platform itself runs in, with its own package."""
+    package = Path(sagehen.__file__).parent
+    candidates = (Path(sys.base_prefix), Path(sys.base_exec_prefix), Path(sys.prefix), package)
+    folders: list[Path] = []
+    for candidate in candidates:
+        # /usr is there anyway, and a prefix of / would show the host's whole file system.
+        seen = (Path("/usr"), *folders)
+        if candidate != Path("/") and not any(candidate.is_relative_to(folder) for folder in seen):
+            folders.append(candidate)
+    return PythonEnvironment(sys.executable, tuple(folders))
+
+
+def python_arguments(command: Sequence[str]) -> tuple[str, ...] | None:
+    """Return the words after `python`, or None where the command is another."""
+    return tuple(command[1:]) if command and command[0] in ("python", "python3") else None

@@ -1,0 +1,42 @@
+"""What a program finds about itself: its own files in /etc, and its variables."""
+
+from __future__ import annotations
+
+from sagehen.executors.base import SandboxSpec
+from sagehen.executors.isolation.python import PythonEnvironment
+
+HOME = "/home/job"
+
+
+def etc_files(spec: SandboxSpec, uid: int, gid: int) -> dict[str, str]:
+    """Return the sandbox's own files in /etc, by name."""
+    hostname = spec.hostname or spec.name
+    hosts = {"localhost": "127.0.0.1", **(spec.network.hosts if spec.network else {})}
+    hosts.setdefault(hostname, "127.0.0.1")
+    user = spec.user_name
+    return {
+        "passwd": f"root:x:0:0:root:/root:/usr/sbin/nologin\n{user}:x:{uid}:{gid}:{user}:{HOME}:/bin/sh\n",
+        "group": f"root:x:0:\n{user}:x:{gid}:\n",
+        "hosts": "".join(f"{address}\t{name}\n" for name, address in hosts.items()),
+        "hostname": f"{hostname}\n",
+        # Names outside are the proxy's to resolve; asking a server that is not there fails at once.
+        "resolv.conf": "options timeout:1 attempts:1\n",
+        "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\nservices: files\n",
+    }
+
+
+def complete_environment(spec: SandboxSpec, python: PythonEnvironment) -> dict[str, str]:
+    """Return all variables of the process: the spec's, and what every program expects to find."""
+    defaults = {
+        "PATH": python.path,
+        "HOME": HOME,
+        "USER": "job",
+        "LANG": "C.UTF-8",
+        "TMPDIR": "/tmp",
+        "PYTHONUNBUFFERED": "1",
+        # Cores are shared here; see `warm.preload.PASSIVE_WAITING`.
+        "OMP_WAIT_POLICY": "PASSIVE",
+    }
+    if spec.own_variables_only:
+        defaults = {name: defaults[name] for name in ("PATH", "OMP_WAIT_POLICY")}
+    return {**defaults, **spec.environment}

@@ -1,0 +1,36 @@
+"""A plan as the request to a warm parent's child."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sagehen.executors.limits.group import LimitGroup
+from sagehen.executors.limits.rlimits import inner_rlimits
+from sagehen.executors.sandbox.plan import INNER_UID, Plan
+
+
+def request_of(plan: Plan, base: Path, group: LimitGroup) -> dict[str, Any]:
+    """Return the request by which a child of a warm parent becomes what `plan` says.
+
+    Args:
+        plan: What is decided.
+        base: An empty folder, over which the child mounts its root.
+        group: Tells which rlimits stand for limits.
+    """
+    return {
+        "arguments": plan.command[1:],
+        "environment": plan.environment,
+        "working_directory": plan.spec.working_directory,
+        "steps": [
+            {"kind": step.kind, "target": step.target, "source": step.source, "size": step.size}
+            for step in plan.steps
+        ],
+        "base": str(base.absolute()),
+        "hostname": plan.hostname,
+        "drop_to": plan.drop_to,
+        "inner_uid": INNER_UID,
+        "rlimits": inner_rlimits(plan.spec, group),
+        "seccomp": plan.seccomp.hex() if plan.seccomp else "",
+        "hides_platform": plan.spec.packages is not None,
+    }

@@ -1,0 +1,109 @@
+"""Plan: everything decided about one sandbox before it is started."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from sagehen.executors.base import SandboxSpec
+from sagehen.executors.folders.ownership import give_trees, require_readable
+from sagehen.executors.isolation.python import PythonEnvironment, python_arguments
+from sagehen.executors.isolation.steps import Step
+from sagehen.executors.isolation.surroundings import complete_environment, etc_files
+from sagehen.executors.isolation.view import system_steps, view
+
+INNER_UID = 1000  # as a process finds itself numbered where the platform is no root
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything decided about one sandbox before it is started.
+
+    Args:
+        spec: What is wanted.
+        command: With `python` replaced by the environment's interpreter.
+        environment: Complete.
+        steps: The view of the file system.
+        hostname: As seen inside.
+        drop_to: Host uid of its processes, or None where a user namespace is used.
+        namespaces: Descriptors of the network to join, [net] or [net, user]; empty for one of its own.
+        seccomp: Filter to load, or None.
+    """
+
+    spec: SandboxSpec
+    command: tuple[str, ...]
+    environment: dict[str, str]
+    steps: list[Step]
+    hostname: str
+    drop_to: int | None
+    namespaces: Sequence[int]
+    seccomp: bytes | None
+
+
+class Planner:
+    """Makes plans, and the files that a sandbox has of its own in /etc.
+
+    Args:
+        folder: The executor's own; a sandbox's /etc lies in `etc/<name>/` of it meanwhile.
+        python: The environment that is shown.
+        seccomp: Filter to load, or None.
+    """
+
+    def __init__(self, folder: Path, python: PythonEnvironment, seccomp: bytes | None) -> None:
+        self._etc = folder / "etc"
+        self._python = python
+        self._system = system_steps()
+        self._seccomp = seccomp
+
+    def plan(
+        self, spec: SandboxSpec, uid: int | None, gpu_devices: Sequence[str], namespaces: Sequence[int]
+    ) -> Plan:
+        """Decide everything, write the sandbox's /etc, hand its folders over. Blocks: call it in a thread.
+
+        Args:
+            spec: What is wanted.
+            uid: Host uid that it gets, or None where a user namespace is used.
+            gpu_devices: Device files that it may open.
+            namespaces: See `Plan`.
+
+        Raises:
+            SandboxUnavailable: Its user may not read what it is to see.
+        """
+        inner_uid = INNER_UID if uid is None else uid
+        etc = self._etc_of(spec.name)
+        etc.mkdir(parents=True, exist_ok=True)
+        for name, content in etc_files(spec, inner_uid, inner_uid).items():
+            (etc / name).write_text(content)
+            (etc / name).chmod(0o644)
+        etc.chmod(0o755)
+        if uid is not None:
+            require_readable(mount.source for mount in spec.mounts if not mount.writable)
+            give_trees((mount.source for mount in spec.mounts if mount.writable), uid, uid)
+        steps = view(spec, self._system, self._python, etc, gpu_devices)
+        command = spec.command
+        if python_arguments(command) is not None:
+            command = (self._python.executable, *command[1:])
+        return Plan(
+            spec=spec,
+            command=command,
+            environment=complete_environment(spec, self._python),
+            steps=steps,
+            hostname=spec.hostname or spec.name,
+            drop_to=uid,
+            namespaces=namespaces,
+            seccomp=self._seccomp,
+        )
+
+    def forget(self, name: str) -> None:
+        """Remove the /etc of the sandbox `name`; none is fine."""
+        etc = self._etc_of(name)
+        with contextlib.suppress(OSError):
+            for file in etc.iterdir():
+                file.unlink()
+            etc.rmdir()
+
+    def _etc_of(self, name: str) -> Path:
+        return self._etc / quote(name, safe="")

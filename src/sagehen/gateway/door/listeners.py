@@ -1,0 +1,106 @@
+"""Listeners: the open sockets, and the one sweep a second over the connections that came through them."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+import time
+from collections.abc import Callable
+from email.utils import formatdate
+
+from sagehen.gateway.connections.connection import Connection
+from sagehen.gateway.connections.hall import Hall
+
+_SWEEP_S = 1.0
+_BACKLOG = 1024
+
+
+class CannotListen(Exception):
+    """The address is taken, forbidden or none of this machine's; the message is shown as it is."""
+
+    def __init__(self, host: str, port: int, error: OSError) -> None:
+        if error.errno == errno.EADDRINUSE:
+            reason = "it is taken (`sagehen doctor` tells by whom; `sagehen up --port 0` takes a free one)"
+        else:  # uvloop tells the address again, in Python's spelling; resolvers have negative numbers
+            number = error.errno or 0
+            reason = os.strerror(number) if number > 0 else str(error.strerror or error)
+        super().__init__(f"cannot listen on {host}:{port}: {reason}")
+
+
+class Listeners:
+    """Opens sockets and closes them, and breaks off what waits for too long.
+
+    Args:
+        hall: Whose connections are swept and ended.
+        on_sweep: Told about once a second, with the time (`time.monotonic`, in seconds).
+    """
+
+    def __init__(self, hall: Hall, on_sweep: Callable[[float], None]) -> None:
+        self._hall = hall
+        self._on_sweep = on_sweep
+        self._servers: set[asyncio.Server] = set()
+        self._sweeper: asyncio.Task[None] | None = None
+
+    async def open(self, connect: Callable[[], Connection], host: str, port: int) -> set[int]:
+        """Listen on an address and return the ports: one each of IPv4's and IPv6's, where `host` is both.
+
+        Raises:
+            CannotListen: The address is taken or not ours.
+        """
+        try:
+            server = await asyncio.get_running_loop().create_server(connect, host, port, backlog=_BACKLOG)
+        except OSError as error:
+            raise CannotListen(host, port, error) from error
+        self._keep(server)
+        return {int(listener.getsockname()[1]) for listener in server.sockets}
+
+    async def take(self, connect: Callable[[], Connection], listener: socket.socket) -> asyncio.Server:
+        """Serve a socket that somebody else made; it is closed with the server."""
+        self._servers = {server for server in self._servers if server.is_serving()}
+        server = await asyncio.get_running_loop().create_server(connect, sock=listener, backlog=_BACKLOG)
+        self._keep(server)
+        return server
+
+    def close(self) -> None:
+        """Accept no more. What is open stays open."""
+        for server in self._servers:
+            server.close()
+        self._servers.clear()
+
+    async def end(self, grace_s: float) -> None:
+        """Let requests under way finish for `grace_s` seconds, then break them off; sweep no more."""
+        state = self._hall.server_state
+        for connection in list(state.connections):
+            connection.shutdown()
+        if state.tasks:
+            await asyncio.wait(list(state.tasks), timeout=grace_s)
+        for task in list(state.tasks):
+            task.cancel()
+        if state.tasks:
+            await asyncio.wait(list(state.tasks), timeout=1.0)
+        for connection in list(state.connections):
+            if connection.transport is not None:
+                connection.transport.abort()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            await asyncio.wait([self._sweeper])
+            self._sweeper = None
+
+    def _keep(self, server: asyncio.Server) -> None:
+        self._servers.add(server)
+        if self._sweeper is None:
+            self._sweeper = asyncio.get_running_loop().create_task(self._sweep())
+
+    async def _sweep(self) -> None:
+        """Once a second: the Date header of answers, and connections that wait for too long."""
+        while True:
+            date = formatdate(usegmt=True).encode()
+            self._hall.server_state.default_headers[:] = [(b"server", b"Sagehen"), (b"date", date)]
+            now = time.monotonic()
+            for connection in list(self._hall.server_state.connections):
+                if isinstance(connection, Connection):
+                    connection.sweep(now)
+            self._on_sweep(now)
+            await asyncio.sleep(_SWEEP_S)
