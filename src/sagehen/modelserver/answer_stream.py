@@ -22,6 +22,7 @@ class AnswerStream:
     # --- the worker's side ---------------------------------------------------------------------
 
     def part(self, data: bytes) -> None:
+        """Pass on a piece, or keep it until somebody has attached. Empty pieces are passed on as well."""
         if self._on_part is None:
             self._early.append(data)
         else:
@@ -45,10 +46,12 @@ class AnswerStream:
             on_end(self._ended)
 
     def pause(self) -> None:
+        """Hold the worker back: the caller reads more slowly than the model yields."""
         if self._ended is None:
             self._hold(True)
 
     def resume(self) -> None:
+        """Let the worker go on."""
         self._hold(False)
 
     def abandon(self) -> None:

@@ -56,14 +56,17 @@ class Part:
 
 
 def encode_calls(calls: list[Call]) -> bytes:
+    """Frame a batch for a worker."""
     return frame([(call.body, call.headers) for call in calls])
 
 
 def decode_calls(payload: bytes) -> list[Call]:
+    """Return the batch that `encode_calls` framed."""
     return [Call(body, headers) for body, headers in marshal.loads(payload)]  # noqa: S302 - our own child
 
 
 def encode_answers(answers: list[Answer]) -> bytes:
+    """Frame a batch's answers, in its order."""
     return frame([(a.status, a.content_type, a.body, a.headers) for a in answers])
 
 
@@ -73,6 +76,7 @@ def encode_beginning(answer: Answer) -> bytes:
 
 
 def encode_part(part: Part) -> bytes:
+    """Frame a piece of a streamed answer."""
     return frame((part.data, part.last))
 
 
@@ -88,11 +92,13 @@ def decode(payload: bytes) -> list[Answer] | Answer | Part:
 
 
 def frame(value: Any) -> bytes:
+    """Frame a value of plain types, for `load`: a worker's first report."""
     payload = marshal.dumps(value)
     return _LENGTH.pack(len(payload)) + payload
 
 
 def load(payload: bytes) -> Any:
+    """Return the value of a frame's payload. Only of our own child: marshal trusts what it reads."""
     return marshal.loads(payload)  # noqa: S302 - our own child
 
 

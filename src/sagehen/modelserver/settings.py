@@ -45,6 +45,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Read the variables that are named above. ValueError where one that is a number is none."""
         model_dir = Path(environment.get("SM_MODEL_DIR") or "/opt/ml/model")
         submit = environment.get("SAGEMAKER_SUBMIT_DIRECTORY", "")
         # SDKs of before the model was repacked may still name s3://...; the code is in the model then.

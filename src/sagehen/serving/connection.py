@@ -42,11 +42,14 @@ class Sink(Protocol):
 
     head: ReplicaResponse
 
-    def feed(self, data: bytes) -> None: ...
+    def feed(self, data: bytes) -> None:
+        """Take the next piece, never empty. Called as it arrives: `hold` slows it down, nothing else does."""
 
-    def finish(self) -> None: ...
+    def finish(self) -> None:
+        """Take note that the body is whole. Called once, and nothing after it."""
 
-    def fail(self, reason: str) -> None: ...
+    def fail(self, reason: str) -> None:
+        """Take note that the body ends here, cut off. Called once, and nothing after it."""
 
 
 class ReplicaConnection(asyncio.Protocol):
@@ -112,6 +115,7 @@ class ReplicaConnection(asyncio.Protocol):
             (self._transport.pause_reading if held else self._transport.resume_reading)()
 
     def close(self) -> None:
+        """Cut the connection; a sink is not told. What waits for an answer gets ConnectionClosed."""
         self._sink = None
         if self._transport is not None:
             self._transport.abort()
@@ -119,10 +123,12 @@ class ReplicaConnection(asyncio.Protocol):
     # --- asyncio.Protocol ------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by asyncio: the connection can take a request from here on."""
         assert isinstance(transport, asyncio.Transport) or hasattr(transport, "write")
         self._transport = transport  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
+        """Called by asyncio: an answer nobody asked for, or one that is no HTTP, cuts the connection."""
         if (self._waiter is None and self._sink is None) or self._parser is None:
             self.close()  # an answer that nobody asked for
             return
@@ -137,6 +143,7 @@ class ReplicaConnection(asyncio.Protocol):
                 self._fail("the answer's headers are too large")
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Called by asyncio: who waits for an answer, or takes one piece by piece, is told."""
         self._transport = None
         self._fail(f"the instance closed the connection ({exc or 'end of stream'})")
 
@@ -152,11 +159,13 @@ class ReplicaConnection(asyncio.Protocol):
     # --- httptools callbacks ---------------------------------------------------------------
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        """Called by httptools for each header; names become lower-case, of equal ones the last counts."""
         if self._has_head:  # trailers mean nothing here
             return
         self._response.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
+        """Called by httptools: with a sink, who asked has the answer's head from here on."""
         self._has_head = True
         parser, waiter = self._parser, self._waiter
         if self._sink is None or parser is None or waiter is None or waiter.done():
@@ -166,6 +175,7 @@ class ReplicaConnection(asyncio.Protocol):
         waiter.set_result(self._response)
 
     def on_body(self, body: bytes) -> None:
+        """Called by httptools for each piece; more than MAX_RESPONSE_BYTES in memory cuts the connection."""
         if self._sink is not None:
             self._sink.feed(body)
             return
@@ -176,6 +186,7 @@ class ReplicaConnection(asyncio.Protocol):
         self._chunks.append(body)
 
     def on_message_complete(self) -> None:
+        """Called by httptools: the answer is whole."""
         parser, waiter = self._parser, self._waiter
         if self._sink is not None and parser is not None:
             sink, self._sink = self._sink, None

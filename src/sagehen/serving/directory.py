@@ -30,13 +30,17 @@ class EndpointDirectory:
         self._served: dict[tuple[str, str, str], ServedEndpoint] = {}
 
     def find(self, scope: Scope, name: str) -> ServedEndpoint | None:
+        """Return an endpoint by its name in whatever case; None where there is none that is known here."""
         return self._served.get((scope.account_id, scope.region, name.lower()))
 
     def publish(self, scope: Scope, endpoint: ServedEndpoint) -> None:
+        """Show an endpoint, in place of what was shown under its name before."""
         self._served[scope.account_id, scope.region, endpoint.name.lower()] = endpoint
 
     def withdraw(self, scope: Scope, name: str) -> None:
+        """Show an endpoint no more; one that is not shown is no fault."""
         self._served.pop((scope.account_id, scope.region, name.lower()), None)
 
     def clear(self) -> None:
+        """Show nothing: the platform stops."""
         self._served.clear()

@@ -24,31 +24,41 @@ class InvocationFailed(Exception):
         self.variant = variant
 
 
-class EndpointGone(InvocationFailed): ...
+class EndpointGone(InvocationFailed):
+    """It is being deleted: as if it were not there."""
 
 
-class NoSuchVariant(InvocationFailed): ...
+class NoSuchVariant(InvocationFailed):
+    """TargetVariant names none of the endpoint's; the message is that name."""
 
 
-class NoHealthyReplica(InvocationFailed): ...
+class NoHealthyReplica(InvocationFailed):
+    """There is no instance to wait for, or no variant with a weight."""
 
 
-class Overloaded(InvocationFailed): ...
+class Overloaded(InvocationFailed):
+    """All slots are taken and the queue is full: told at once, in microseconds."""
 
 
-class InvocationTimeout(InvocationFailed): ...
+class InvocationTimeout(InvocationFailed):
+    """No slot came free, or no whole answer came, before `ServingLimits.timeout_s` was over."""
 
 
-class ReplicaLost(InvocationFailed): ...
+class ReplicaLost(InvocationFailed):
+    """An instance ended while it held the request, and it has been sent twice or may not be."""
 
 
-class SessionLost(InvocationFailed): ...
+class SessionLost(InvocationFailed):
+    """The session is not open, or the one instance that holds it is gone."""
 
 
-class SessionElsewhere(InvocationFailed): ...
+class SessionElsewhere(InvocationFailed):
+    """TargetVariant names another variant than the session's, which is `variant`."""
 
 
-class SessionRefused(InvocationFailed): ...
+class SessionRefused(InvocationFailed):
+    """The container opened or closed a session in a way that cannot be followed; the message says how."""
 
 
-class TooManySessions(InvocationFailed): ...
+class TooManySessions(InvocationFailed):
+    """The endpoint has `modelserver.sessions.table.MOST_SESSIONS` open."""

@@ -101,6 +101,7 @@ class ReplicaSet:
         self._expected.add(replica_id)
 
     def add(self, replica: Replica) -> None:
+        """Send it requests from now on; as many more may be in flight, and those that wait enter."""
         self._expected.discard(replica.replica_id)
         self._replicas[replica.replica_id] = replica
         self._resize()

@@ -34,6 +34,7 @@ class Home:
     replica_id: str
 
     def is_there(self) -> bool:
+        """Tell whether the instance still takes requests; a session of one that does not is lost."""
         return self.replicas.serves(self.replica_id)
 
 

@@ -30,6 +30,7 @@ class Inbox:
         return self.whole and self.head.keep_alive
 
     def feed(self, data: bytes) -> None:
+        """Keep a piece; beyond 1 MiB that nobody has asked for the instance has to wait."""
         self.parts.append(data)
         self.held += len(data)
         if self.held > _MOST_HELD_BYTES:
@@ -37,14 +38,17 @@ class Inbox:
         self.news.set()
 
     def finish(self) -> None:
+        """Take note that the answer is whole; what is held can still be taken."""
         self.whole = True
         self.news.set()
 
     def fail(self, reason: str) -> None:
+        """Take note that the answer broke off; what is held can still be taken."""
         self.failure = reason
         self.news.set()
 
     def take(self) -> bytes:
+        """Return the oldest piece; below half a MiB the instance may go on. There must be one."""
         data = self.parts.popleft()
         self.held -= len(data)
         if self.held < _MOST_HELD_BYTES // 2:
@@ -76,6 +80,7 @@ class ReplicaStream:
         return self._inbox.held
 
     def call_on_close(self, function: Callable[[], None]) -> None:
+        """Have a function called once, when the stream is closed. It must not refer to the stream."""
         self._on_close.append(function)
 
     def close(self) -> None:

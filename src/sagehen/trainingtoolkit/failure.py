@@ -31,6 +31,7 @@ class ExecuteUserScriptError(ToolkitError):
         self.command = command
 
     def report(self) -> str:
+        """Return the text of the failure file, in the form of AWS's toolkit."""
         return (
             f"ExecuteUserScriptError:\nExitCode {self.script_code}\n"
             f'ErrorMessage "{self.error_message}"\nCommand "{self.command}"'

@@ -20,6 +20,7 @@ class LastWords:
         self._partial = ""
 
     def feed(self, text: str) -> None:
+        """Take a piece of text; lines may be cut anywhere."""
         *lines, partial = (self._partial + text).split("\n")
         self._keep(lines)
         self._partial = partial[-_KEPT_CHARACTERS:]
@@ -54,5 +55,6 @@ class Overheard(io.TextIOWrapper):
         self.last_words = LastWords()
 
     def write(self, text: Any, /) -> int:
+        """Write, and remember the end of it."""
         self.last_words.feed(text)
         return super().write(text)

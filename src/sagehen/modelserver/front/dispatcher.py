@@ -22,9 +22,11 @@ WORKER_DIED = Answer(503, "text/plain", b"Worker died.")
 class Worker(Protocol):
     """What the dispatcher needs of a worker: it takes one batch at a time."""
 
-    def send(self, calls: list[Call]) -> None: ...
+    def send(self, calls: list[Call]) -> None:
+        """Give it a batch; `Dispatcher.worker_answered` or `worker_lost` follows."""
 
-    def kill(self) -> None: ...
+    def kill(self) -> None:
+        """End its process at once; `Dispatcher.worker_lost` follows."""
 
 
 @dataclass(slots=True, eq=False)
@@ -127,10 +129,12 @@ class Dispatcher:
     # --- told by the worker pool -------------------------------------------------------------
 
     def worker_ready(self, worker: Worker) -> None:
+        """Take in a worker that has loaded its model, or has nothing to do again."""
         self._idle.append(worker)
         self._pump()
 
     def worker_answered(self, worker: Worker, answers: list[Answer]) -> None:
+        """Hand out the answers to a batch, in its order, and give the worker the next one."""
         batch = self._busy.pop(worker)
         batch.timer.cancel()
         for item, answer in zip(batch.items, answers, strict=True):
@@ -153,6 +157,7 @@ class Dispatcher:
             waiting.set_result(noted)
 
     def worker_sent_part(self, worker: Worker, part: Part) -> None:
+        """Pass on a piece of the streamed answer that the worker has begun; the last ends its batch."""
         batch = self._busy[worker]
         assert batch.stream is not None
         # A stream may take longer than one answer: the limit is the time between two parts.

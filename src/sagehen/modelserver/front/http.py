@@ -32,6 +32,7 @@ class AccessLog:
         self._stamp = (0, "")
 
     def line(self, peer: str, method: str, path: str, status: int, size: int, agent: str) -> None:
+        """Note one request; it is written within 50 ms."""
         if not self._lines:
             self._loop.call_later(_LOG_INTERVAL_S, self.flush)
         self._lines.append(
@@ -39,6 +40,7 @@ class AccessLog:
         )
 
     def flush(self) -> None:
+        """Write what is noted to standard output, which is the endpoint's log."""
         if self._lines:
             lines, self._lines = self._lines, []
             os.write(1, "".join(lines).encode(errors="replace"))
@@ -94,6 +96,7 @@ class HttpConnection(asyncio.Protocol):
     # --- asyncio.Protocol --------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by asyncio: the front knows of the connection, to close it when the server stops."""
         self._transport = transport  # type: ignore[assignment]
         peer = transport.get_extra_info("peername")
         if isinstance(peer, tuple):
@@ -101,6 +104,7 @@ class HttpConnection(asyncio.Protocol):
         self._front.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
+        """Called by asyncio: what is no HTTP is answered 400, and the connection closed."""
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -109,6 +113,7 @@ class HttpConnection(asyncio.Protocol):
             self._write(Answer(400, "text/plain", b"not an HTTP request"), keep_alive=False)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Called by asyncio: what nobody waits for any more is taken back from the queue."""
         self._transport = None
         self._front.connections.discard(self)
         self._queue.clear()
@@ -119,14 +124,17 @@ class HttpConnection(asyncio.Protocol):
             self._stream = None
 
     def pause_writing(self) -> None:
+        """Called by asyncio when the caller reads too slowly: a worker that streams has to wait."""
         if self._stream is not None:
             self._stream.pause()
 
     def resume_writing(self) -> None:
+        """Called by asyncio when the caller has caught up."""
         if self._stream is not None:
             self._stream.resume()
 
     def close_if_idle(self) -> None:
+        """Close, but not while a request is being read or answered: `_go_on` does it then."""
         if not self._busy and not self._incoming.method:
             self._close()
 
@@ -137,23 +145,28 @@ class HttpConnection(asyncio.Protocol):
     # --- httptools callbacks -----------------------------------------------------------------
 
     def on_url(self, url: bytes) -> None:
+        """Called by httptools: the request's path, with its query."""
         self._incoming.path = url.decode("latin-1")
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        """Called by httptools for each header; names become lower-case, of equal ones the last counts."""
         self._incoming.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
+        """Called by httptools: a caller that waits for `100 Continue` (curl does) may go on."""
         self._incoming.method = self._parser.get_method().decode("ascii")
         if self._incoming.headers.get("expect", "").lower() == "100-continue" and self._transport:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
+        """Called by httptools for each piece; of more than MAX_BODY_BYTES nothing is kept but the size."""
         request = self._incoming
         request.size += len(body)
         if request.size <= MAX_BODY_BYTES:
             request.body.append(body)
 
     def on_message_complete(self) -> None:
+        """Called by httptools: the request is whole, and is answered when those before it are."""
         request, self._incoming = self._incoming, _Request()
         request.keep_alive = self._parser.should_keep_alive()
         self._queue.append(request)

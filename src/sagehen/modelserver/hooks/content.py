@@ -38,6 +38,7 @@ def body_for_hook(body: bytes, content_type: str) -> str | bytes:
 
 
 def is_text(content_type: str) -> bool:
+    """Tell whether input_fn gets bodies of this very header as str; with parameters it is another type."""
     return content_type in _TEXT_TYPES
 
 

@@ -24,27 +24,35 @@ class Context:
         self._headers = headers or {}
 
     def get_request_header(self, idx: int, key: str) -> str | None:
+        """Return a request's header by its name in whatever case, or None."""
         return self._headers.get(key.lower())
 
     def get_all_request_header(self, idx: int) -> dict[str, str]:
+        """Return all headers of a request; their names are lower-case."""
         return dict(self._headers)
 
     def get_request_id(self, idx: int = 0) -> str | None:
+        """Return InferenceId as the caller gave it, or None."""
         return self._headers.get("x-amzn-sagemaker-inference-id")
 
     def get_response_content_type(self, idx: int) -> str | None:
+        """Return what `set_response_content_type` was given, or None."""
         return self.response_headers.get("content-type")
 
     def set_response_content_type(self, idx: int, value: str) -> None:
+        """Set the answer's content type, whatever Accept asked for."""
         self.response_headers["content-type"] = value
 
     def set_response_status(self, code: int = 200, phrase: str = "", idx: int = 0) -> None:
+        """Set the answer's status; 4xx and 5xx become a ModelError. The phrase is not sent."""
         self.response_status = code
 
     def set_all_response_status(self, code: int = 200, phrase: str = "") -> None:
+        """As `set_response_status`: a request by itself is a batch of one."""
         self.response_status = code
 
     def set_response_header(self, idx: int, key: str, value: str) -> None:
+        """Set a header of the answer; InvokeEndpoint passes on those of sessions and CustomAttributes."""
         self.response_headers[key.lower()] = value
 
 
@@ -61,26 +69,34 @@ class BatchContext(Context):
         self._contexts = contexts
 
     def get_request_header(self, idx: int, key: str) -> str | None:
+        """As `Context`'s, of the request at that place in the batch."""
         return self._contexts[idx].get_request_header(0, key)
 
     def get_all_request_header(self, idx: int) -> dict[str, str]:
+        """As `Context`'s, of the request at that place in the batch."""
         return self._contexts[idx].get_all_request_header(0)
 
     def get_request_id(self, idx: int = 0) -> str | None:
+        """As `Context`'s, of the request at that place in the batch."""
         return self._contexts[idx].get_request_id()
 
     def get_response_content_type(self, idx: int) -> str | None:
+        """As `Context`'s, of the request at that place in the batch."""
         return self._contexts[idx].get_response_content_type(0)
 
     def set_response_content_type(self, idx: int, value: str) -> None:
+        """As `Context`'s, of the request at that place in the batch."""
         self._contexts[idx].set_response_content_type(0, value)
 
     def set_response_status(self, code: int = 200, phrase: str = "", idx: int = 0) -> None:
+        """As `Context`'s, of the request at that place in the batch."""
         self._contexts[idx].set_response_status(code, phrase)
 
     def set_all_response_status(self, code: int = 200, phrase: str = "") -> None:
+        """As `Context`'s, of every request in the batch."""
         for context in self._contexts:
             context.set_all_response_status(code, phrase)
 
     def set_response_header(self, idx: int, key: str, value: str) -> None:
+        """As `Context`'s, of the request at that place in the batch."""
         self._contexts[idx].set_response_header(0, key, value)

@@ -17,11 +17,14 @@ class Defaults(Protocol):
     name: str
     statuses: Mapping[type[Exception], int]
 
-    def load_model(self, model_dir: Path) -> Any: ...
+    def load_model(self, model_dir: Path) -> Any:
+        """Do what model_fn would. What it raises stands in the log; the instance does not come up then."""
 
-    def decode(self, data: str | bytes, content_type: str) -> Any: ...
+    def decode(self, data: str | bytes, content_type: str) -> Any:
+        """Do what input_fn would. Raises BadInput or UnsupportedContentType."""
 
-    def predict(self, data: Any, model: Any) -> Any: ...
+    def predict(self, data: Any, model: Any) -> Any:
+        """Do what predict_fn would."""
 
 
 def defaults_for(framework: str, model_dir: Path, takes_torch: bool) -> Defaults:
@@ -63,6 +66,7 @@ class PyTorchDefaults:
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
     def load_model(self, model_dir: Path) -> Any:
+        """Load model.pt, or the one .pt or .pth file, as TorchScript. ModelLoadError where it is none."""
         path = model_dir / "model.pt"
         if not path.exists():
             found = [file for file in sorted(model_dir.iterdir()) if file.suffix in (".pt", ".pth")]
@@ -80,6 +84,7 @@ class PyTorchDefaults:
             ) from error
 
     def decode(self, data: str | bytes, content_type: str) -> Any:
+        """Return a tensor on the model's device; text (JSON, CSV) becomes float32, NPY keeps its type."""
         array = content.decode_array(data, content_type)
         if content.is_text(content_type):
             tensor = self._torch.as_tensor(array, dtype=self._torch.float32)
@@ -88,6 +93,7 @@ class PyTorchDefaults:
         return tensor.to(self._device)
 
     def predict(self, data: Any, model: Any) -> Any:
+        """Call the model without gradients, in evaluation mode."""
         with self._torch.no_grad():
             if isinstance(model, self._torch.nn.Module):
                 model.eval()
@@ -102,17 +108,20 @@ class SklearnDefaults:
     statuses: Mapping[type[Exception], int] = {BadInput: 500}
 
     def load_model(self, model_dir: Path) -> Any:
+        """Raise NotImplementedError: the container has no model_fn of its own."""
         raise NotImplementedError(
             "Please provide a model_fn implementation: the scikit-learn container has none of its own."
         )
 
     def decode(self, data: str | bytes, content_type: str) -> Any:
+        """Return an array; text (JSON, CSV) becomes float32, NPY keeps its type."""
         import numpy as np
 
         array = content.decode_array(data, content_type)
         return array.astype(np.float32) if content.is_text(content_type) else array
 
     def predict(self, data: Any, model: Any) -> Any:
+        """Call the model's `predict`."""
         return model.predict(data)
 
 
@@ -123,9 +132,11 @@ class PlainDefaults:
     statuses: Mapping[type[Exception], int] = {}
 
     def load_model(self, model_dir: Path) -> Any:
+        """Raise NotImplementedError: nothing is known of what lies in the folder."""
         raise NotImplementedError("Please provide a model_fn implementation.")
 
     def decode(self, data: str | bytes, content_type: str) -> Any:
+        """Return JSON as it is, CSV and NPY as arrays."""
         if content.media_type(content_type) == content.JSON:
             try:
                 return json.loads(data)
@@ -136,6 +147,7 @@ class PlainDefaults:
         raise UnsupportedContentType(content_type)
 
     def predict(self, data: Any, model: Any) -> Any:
+        """Call the model, or its `predict`."""
         if callable(model):
             return model(data)
         return model.predict(data)

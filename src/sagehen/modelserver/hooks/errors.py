@@ -17,6 +17,8 @@ class ServingError(Exception):
 
 
 class UnsupportedContentType(ServingError):
+    """No decoder takes the request's Content-Type."""
+
     status_code = 415
 
     def __init__(self, content_type: str) -> None:
@@ -24,6 +26,8 @@ class UnsupportedContentType(ServingError):
 
 
 class UnsupportedAccept(ServingError):
+    """No encoder makes any form that Accept names."""
+
     status_code = 406
 
     def __init__(self, accept: str) -> None:
@@ -31,6 +35,8 @@ class UnsupportedAccept(ServingError):
 
 
 class BadInput(ServingError):
+    """The body is not what its content type says."""
+
     status_code = 400
 
 

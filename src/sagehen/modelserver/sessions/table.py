@@ -48,6 +48,7 @@ class SessionTable(Generic[Owner]):
         return len(self._sessions)
 
     def count(self, owner: Owner) -> int:
+        """Return how many sessions an owner holds, those that have expired unnoticed included."""
         return self._counts[owner]
 
     def find(self, session_id: str, now: float) -> Owner | None:
@@ -62,6 +63,7 @@ class SessionTable(Generic[Owner]):
         return owner
 
     def has_room(self, now: float) -> bool:
+        """Tell whether one more can be opened; every 5 s those that have expired are dropped first."""
         if now >= self._next_purge:
             self._next_purge = now + _PURGE_INTERVAL_S
             for session_id in list(self._sessions):
@@ -93,6 +95,7 @@ class SessionTable(Generic[Owner]):
             self._drop(session_id)
 
     def close_all_of(self, owner: Owner) -> None:
+        """Forget the sessions of an owner that is gone. Looks through all: some ms at most."""
         for session_id in [key for key, (holder, _) in self._sessions.items() if holder == owner]:
             self._drop(session_id)
 

@@ -34,9 +34,11 @@ class WorkerSessions(Generic[Worker]):
         self._table: SessionTable[Worker] = SessionTable()
 
     def worker_of(self, session_id: str) -> Worker | None:
+        """Return who holds a session; None where it is not open (any more)."""
         return self._table.find(session_id, self._wall())
 
     def count(self, worker: Worker) -> int:
+        """Return how many sessions a worker holds: a new one goes to who has the fewest."""
         return self._table.count(worker)
 
     def note(self, worker: Worker, answer: Answer) -> Answer:
@@ -62,6 +64,7 @@ class WorkerSessions(Generic[Worker]):
         return answer
 
     def worker_lost(self, worker: Worker) -> None:
+        """Forget the sessions of a worker that has ended: its memory is gone."""
         self._table.close_all_of(worker)
 
 

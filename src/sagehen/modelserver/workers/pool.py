@@ -36,21 +36,26 @@ class WorkerLink(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def send(self, calls: list[Call]) -> None:
+        """Give the worker a batch. It must be connected."""
         assert self._transport is not None
         self._transport.write(messages.encode_calls(calls))
 
     def kill(self) -> None:
+        """End the process at once; `connection_lost` follows. One that has not reported has no pid yet."""
         if self._pid is not None:
             os.kill(self._pid, signal.SIGKILL)
 
     def close(self) -> None:
+        """Hang up: the worker ends when it has answered what it holds."""
         if self._transport is not None:
             self._transport.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by asyncio."""
         self._transport = transport  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
+        """Called by asyncio: the first frame is the worker's report, the others are answers."""
         for payload in self._frames.feed(data):
             if self.ready:
                 self._take(messages.decode(payload))
@@ -75,6 +80,7 @@ class WorkerLink(asyncio.Protocol):
             (self._transport.pause_reading if held else self._transport.resume_reading)()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Called by asyncio: the process has ended, or was hung up."""
         self._transport = None
         self._pool.worker_lost(self)
 
@@ -137,6 +143,7 @@ class WorkerPool:
     # --- told by the links -------------------------------------------------------------------
 
     def worker_reported(self, link: WorkerLink, report: dict[str, Any]) -> None:
+        """Take note of a worker that has loaded its model (`ready`) or could not (`failed`)."""
         if reason := report.get("failed"):
             if self._takes_batches is None:
                 self._on_failure(reason)
@@ -162,6 +169,7 @@ class WorkerPool:
             await self._spawn([], self._settings.threads_per_worker(wanted))
 
     def worker_lost(self, link: WorkerLink) -> None:
+        """Start another in half a second; before the first report it is a failure of the instance."""
         self._links.discard(link)
         if self._closed:
             return

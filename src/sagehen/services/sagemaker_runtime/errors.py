@@ -14,17 +14,25 @@ from sagehen.api.errors import ServiceError
 
 
 class ValidationError(ServiceError):
+    """The request is at fault: no such endpoint, variant or session, or a body too long."""
+
     status = 400
 
 
 class ModelError(ServiceError):
+    """The container answered with an error, not in time, or not at all."""
+
     status = 424
 
 
 class ModelStreamError(ServiceError):
+    """An event of the stream: the container broke off, or streamed for more than eight minutes."""
+
     status = 400
 
 
 class ServiceUnavailable(ServiceError):
+    """No instance can take the request now; SDKs try it again."""
+
     status = 503
     fault = "server"

@@ -61,6 +61,7 @@ class Patience:
         self._over = threading.Event()
 
     def end(self) -> None:
+        """Say that nobody waits any more; `check` raises from now on, in whatever thread."""
         self._over.set()
 
     def check(self) -> None:

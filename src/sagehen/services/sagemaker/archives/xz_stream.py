@@ -36,6 +36,7 @@ class XzStream:
         self._file.close()
 
     def tell(self) -> int:
+        """Return how many unpacked bytes were read: tarfile asks for it."""
         return self._at
 
     def read(self, size: int) -> bytes:

@@ -50,9 +50,11 @@ class Deployment:
     variants: tuple[EndpointVariant, ...]
 
     def variant(self, name: str) -> EndpointVariant | None:
+        """Return a variant by its very name, or None."""
         return next((variant for variant in self.variants if variant.name == name), None)
 
     def with_variant(self, changed: EndpointVariant) -> Deployment:
+        """Return the deployment with a variant in the place of its namesake."""
         return replace(self, variants=tuple(changed if v.name == changed.name else v for v in self.variants))
 
 

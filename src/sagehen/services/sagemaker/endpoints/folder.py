@@ -58,6 +58,7 @@ class EndpointFolder:
 
     @classmethod
     def of(cls, parent: Path, endpoint: Endpoint) -> EndpointFolder:
+        """Return an endpoint's folder below `parent`. Nothing is made."""
         identity = f"{endpoint.arn} {endpoint.created_at.timestamp()}"
         return cls(parent / hashlib.sha256(identity.encode()).hexdigest()[:20])
 
@@ -66,4 +67,5 @@ class EndpointFolder:
         return self.root / "models" / f"{generation}-{variant}"
 
     def instance(self, instance_id: str) -> InstanceFolder:
+        """Return an instance's folder. Nothing is made."""
         return InstanceFolder(self.root / "instances" / instance_id)

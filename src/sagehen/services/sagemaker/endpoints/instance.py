@@ -14,6 +14,7 @@ from sagehen.executors.base import ExitStatus, Sandbox, SandboxUnavailable
 from sagehen.services.sagemaker.archives.tree_walk import entries
 from sagehen.services.sagemaker.endpoints.container import spec_of
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint, EndpointVariant
+from sagehen.services.sagemaker.endpoints.failure import reason_of
 from sagehen.services.sagemaker.endpoints.folder import EndpointFolder
 from sagehen.services.sagemaker.endpoints.records import InstanceRecord
 from sagehen.services.sagemaker.images import mapping
@@ -227,17 +228,8 @@ class EndpointInstance:
         self._suspected.clear()
 
     def _reason(self, exited: asyncio.Task[ExitStatus]) -> str:
-        name = self.variant.name
-        if self.ready_at is None:
-            return (
-                f"The primary container for production variant {name} did not pass the ping health check. "
-                "Please check CloudWatch logs for this endpoint."
-            )
-        if not exited.done():
-            return f"The primary container for production variant {name} stopped answering pings."
-        status = exited.result()
-        cause = "ran out of memory" if status.out_of_memory else f"ended with exit code {status.code}"
-        return f"The primary container for production variant {name} {cause}."
+        status = exited.result() if exited.done() else None
+        return reason_of(self.variant.name, self.ready_at is not None, status)
 
     # --- its log -----------------------------------------------------------------------------
 

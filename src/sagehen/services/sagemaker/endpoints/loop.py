@@ -24,8 +24,6 @@ from sagehen.serving.replica_set import ServingLimits
 
 _log = logging.getLogger("sagehen.endpoints")
 
-# An instance that served this long and then ended is not one that cannot start.
-_PROVEN_AFTER_S = 30.0
 # DeleteEndpoint does not wait a minute for callers of an endpoint that its owner wants gone.
 _DELETE_DRAIN_S = 2.0
 _DELETE_GRACE_S = 5.0
@@ -277,9 +275,8 @@ class EndpointLoop:
             return
         now = self._means.clock.monotonic()
         key = (instance.record.generation, instance.record.variant)
-        proven = instance.ready_at is not None and now - instance.ready_at >= _PROVEN_AFTER_S
-        before = 0 if proven or key not in self._failures else self._failures[key].count
-        self._failures[key] = Failures(before + 1, now, instance.failure)
+        served_s = None if instance.ready_at is None else now - instance.ready_at
+        self._failures[key] = planning.failed_again(self._failures.get(key), served_s, now, instance.failure)
 
     def _suspect(self, instance_id: str) -> None:
         if instance := self.instances.get(instance_id):

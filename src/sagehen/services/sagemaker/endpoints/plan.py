@@ -18,6 +18,8 @@ from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, 
 
 Phase = Literal["starting", "ready", "stopping"]
 _LONGEST_BACKOFF_S = 60.0
+# An instance that served this long and then ended is not one that cannot start.
+_PROVEN_AFTER_S = 30.0
 # So many failed starts in a row end a change of capacity: the count goes back to what runs.
 _FAILURES_UNTIL_REVERT = 3
 
@@ -49,14 +51,32 @@ class Failures:
         return self.last + min(_LONGEST_BACKOFF_S, 2.0 ** (self.count - 2))
 
 
+def failed_again(before: Failures | None, served_s: float | None, now: float, reason: str) -> Failures:
+    """Return the failures of a variant after one more of its instances ended by itself.
+
+    Args:
+        before: Those in a row so far.
+        served_s: How long the instance was ready; None where it never was. One that served for half a minute
+            can start: the row begins anew with it.
+        now: On the monotonic clock.
+    """
+    proven = served_s is not None and served_s >= _PROVEN_AFTER_S
+    count = 0 if proven or before is None else before.count
+    return Failures(count + 1, now, reason)
+
+
 @dataclass(frozen=True, slots=True)
 class StartInstance:
+    """One more instance of a variant of a deployment."""
+
     generation: int
     variant: str
 
 
 @dataclass(frozen=True, slots=True)
 class StopInstance:
+    """An instance is drained and ended; it counts no longer."""
+
     instance_id: str
 
 

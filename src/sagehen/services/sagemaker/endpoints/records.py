@@ -51,10 +51,12 @@ class EndpointRecords:
         self._database = database
 
     def get(self, scope: Scope, name: str) -> Endpoint | None:
+        """Return an endpoint by its very name, or None."""
         row = self._database.one(f"SELECT * FROM sagemaker_endpoints WHERE {KEY}", key(scope, name))
         return _endpoint(row) if row else None
 
     def all(self) -> list[Endpoint]:
+        """Return every endpoint of every account: what a start has to bring back."""
         return [_endpoint(row) for row in self._database.all("SELECT * FROM sagemaker_endpoints")]
 
     def page(self, scope: Scope, request: Mapping[str, Any]) -> tuple[list[Endpoint], str | None]:
@@ -110,6 +112,8 @@ class EndpointRecords:
         return await self._database.write(update)
 
     async def remove(self, endpoint: Endpoint) -> None:
+        """Forget an endpoint, its instances and its tags."""
+
         def delete(tx: Transaction) -> None:
             values = key(endpoint.scope, endpoint.name)
             delete_all_tags(tx, endpoint.arn)
@@ -125,6 +129,7 @@ class EndpointRecords:
     # --- instances ---------------------------------------------------------------------------
 
     def instances(self, scope: Scope, endpoint: str) -> list[InstanceRecord]:
+        """Return the instances that were started and not forgotten, the oldest first."""
         rows = self._database.all(
             "SELECT * FROM sagemaker_endpoint_instances"
             " WHERE account_id = ? AND region = ? AND endpoint = ? ORDER BY created_at",
@@ -135,6 +140,7 @@ class EndpointRecords:
     async def add_instance(
         self, scope: Scope, endpoint: str, instance: InstanceRecord, now: datetime
     ) -> None:
+        """Put an instance on record, before its process exists."""
         await self._database.execute(
             "INSERT OR IGNORE INTO sagemaker_endpoint_instances VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
@@ -144,6 +150,7 @@ class EndpointRecords:
         )  # fmt: skip
 
     async def remove_instance(self, instance_id: str) -> None:
+        """Forget an instance of which nothing runs any more."""
         await self._database.execute(
             "DELETE FROM sagemaker_endpoint_instances WHERE instance_id = ?", (instance_id,)
         )

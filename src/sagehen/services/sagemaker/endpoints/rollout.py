@@ -43,6 +43,7 @@ class Strategy:
     rolling: bool = False
 
     def share(self, step: int) -> float:
+        """Return the new deployment's share of the traffic after that many steps; none before the first."""
         return self.shares[step - 1] if step else 0.0
 
 

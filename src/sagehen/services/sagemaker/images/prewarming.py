@@ -40,6 +40,7 @@ class Prewarming:
             _log.warning("nothing is preloaded for %s: %s", name, error)
 
     async def stop(self) -> None:
+        """End what comes up; parents that are up are the executor's."""
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()

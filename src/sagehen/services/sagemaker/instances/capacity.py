@@ -149,6 +149,7 @@ class Capacity:
             self._released.set()
 
     def give_back(self, lease: Lease) -> None:
+        """End a lease; who waits is looked at again. May be called twice."""
         self._leases.discard(lease)
         self._released.set()
 

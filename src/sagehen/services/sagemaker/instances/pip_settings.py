@@ -24,6 +24,13 @@ _KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class PipSettings:
+    """What a sandbox is given so that its pip finds what the host's does.
+
+    Args:
+        environment: PIP_* variables.
+        mounts: The local folders and files that they name, read-only.
+    """
+
     environment: Mapping[str, str]
     mounts: tuple[Mount, ...]
 

@@ -14,16 +14,20 @@ def resource_arn(scope: Scope, kind: str, name: str) -> str:
 
 
 def training_job_arn(scope: Scope, name: str) -> str:
+    """See `resource_arn`."""
     return resource_arn(scope, "training-job", name)
 
 
 def model_arn(scope: Scope, name: str) -> str:
+    """See `resource_arn`."""
     return resource_arn(scope, "model", name)
 
 
 def endpoint_config_arn(scope: Scope, name: str) -> str:
+    """See `resource_arn`."""
     return resource_arn(scope, "endpoint-config", name)
 
 
 def endpoint_arn(scope: Scope, name: str) -> str:
+    """See `resource_arn`."""
     return resource_arn(scope, "endpoint", name)

@@ -14,14 +14,20 @@ from sagehen.api.errors import ServiceError, ValidationException
 
 
 class ResourceNotFound(ServiceError):
+    """For the operations whose model lists it; others answer ValidationException."""
+
     status = 400
 
 
 class ResourceInUse(ServiceError):
+    """A training job's name is taken, or it has not ended."""
+
     status = 400
 
 
 class ResourceLimitExceeded(ServiceError):
+    """More instances than one job may have."""
+
     status = 400
 
 
@@ -36,4 +42,5 @@ def could_not_find(kind: str, arn: str) -> ValidationException:
 
 
 def cannot_create_existing(kind: str, arn: str) -> ValidationException:
+    """Return AWS's answer where a name is taken, of the kinds that `could_not_find` has. From memory."""
     return ValidationException(f'Cannot create already existing {kind} "{arn}".')

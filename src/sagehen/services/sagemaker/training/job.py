@@ -177,9 +177,11 @@ class TrainingJob:
         return job.entered("Downloading", now)
 
     def asked_to_stop(self, now: datetime) -> TrainingJob:
+        """Return the job once StopTrainingJob was called; what it is doing shows no more."""
         return replace(self.entered("Stopping", now), status="Stopping")
 
     def restarting(self, now: datetime, why: str) -> TrainingJob:
+        """Return the job before another attempt: no time of MaxRuntimeInSeconds runs meanwhile."""
         return replace(self.entered("Restarting", now, why), attempt_at=None)
 
     def finished(

@@ -26,6 +26,7 @@ class TrainingJobRecords:
         self._database = database
 
     def get(self, scope: Scope, name: str) -> TrainingJob | None:
+        """Return a job by its very name, or None."""
         row = self._database.one(f"SELECT * FROM sagemaker_training_jobs WHERE {KEY}", key(scope, name))
         return _job(row) if row else None
 
@@ -37,6 +38,11 @@ class TrainingJobRecords:
         return [_job(row) for row in rows]
 
     def page(self, scope: Scope, request: Mapping[str, Any]) -> tuple[list[TrainingJob], str | None]:
+        """Return one page for ListTrainingJobs, oldest first where it does not say, and the next token.
+
+        Raises:
+            ValidationException: The token is not one of ours.
+        """
         rows, token = page(self._database, "sagemaker_training_jobs", scope, request, "Ascending")
         return [_job(row) for row in rows], token
 
@@ -87,6 +93,8 @@ class TrainingJobRecords:
         return await self._database.write(apply)
 
     async def delete(self, job: TrainingJob) -> None:
+        """Forget a job and its tags; its artifacts and logs stay."""
+
         def delete(tx: Transaction) -> None:
             delete_all_tags(tx, job.arn)
             tx.execute(f"DELETE FROM sagemaker_training_jobs WHERE {KEY}", key(job.scope, job.name))
