@@ -6,6 +6,7 @@ import asyncio
 import heapq
 import itertools
 import time
+from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
@@ -82,11 +83,15 @@ class ManualClock:
         """Return the seconds that `advance` has added so far."""
         return self._elapsed_s
 
-    async def sleep(self, seconds: float) -> None:
-        """Wait until `advance` has passed the deadline; for ever where nobody advances."""
+    def sleep(self, seconds: float) -> Coroutine[Any, Any, None]:
+        """Wait until `advance` has passed the deadline; for ever where nobody advances.
+
+        The deadline counts from the call, not from when the waiting begins: a task made of it may begin after
+        an `advance` that came between.
+        """
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._sleepers, (self._elapsed_s + seconds, next(self._order), future))
-        await future
+        return _result_of(future)
 
     async def advance(self, seconds: float) -> None:
         """Move time forward and let everything that became due run."""
@@ -100,3 +105,7 @@ class ManualClock:
                 await asyncio.sleep(0)
         self._elapsed_s = deadline
         await asyncio.sleep(0)
+
+
+async def _result_of(future: asyncio.Future[None]) -> None:
+    await future

@@ -23,7 +23,6 @@ from sagehen.domain.ids import Ids
 from sagehen.domain.ports.metrics import MetricValue
 from sagehen.domain.ports.roles import RoleSession
 from sagehen.domain.scope import Scope
-from sagehen.services.lambda_.concurrency.counting import Limits
 from sagehen.services.lambda_.execution.contract import (
     EnvironmentFailed,
     FunctionVersion,
@@ -31,6 +30,8 @@ from sagehen.services.lambda_.execution.contract import (
     Invocation,
     Outcome,
 )
+from sagehen.services.lambda_.limits import Limits
+from sagehen.services.lambda_.premises import Premises
 from sagehen.services.lambda_.service import LambdaService
 from sagehen.store.database import Database
 
@@ -265,17 +266,19 @@ def make_service(
     limits: Limits,
 ) -> Callable[[], LambdaService]:
     return lambda: LambdaService(
-        database=database,
-        folder=tmp_path / "code",
-        clock=clock,
-        ids=ids,
-        roles=FakeRoles(),
-        objects=None,  # type: ignore[arg-type]
-        authorizer=rights,
-        documents=policy_documents(database),
-        metrics=metrics,
-        environments=environments,
-        limits=limits,
+        Premises(
+            database=database,
+            folder=tmp_path / "code",
+            clock=clock,
+            ids=ids,
+            roles=FakeRoles(),
+            objects=None,  # type: ignore[arg-type]
+            authorizer=rights,
+            documents=policy_documents(database),
+            metrics=metrics,
+            environments=environments,
+            limits=limits,
+        )
     )
 
 

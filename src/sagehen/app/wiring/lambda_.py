@@ -6,6 +6,7 @@ from sagehen.app.wiring.ground import Ground
 from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.services.iam.service import IamService
 from sagehen.services.lambda_.execution.local_environments import LocalEnvironments
+from sagehen.services.lambda_.premises import Premises
 from sagehen.services.lambda_.service import LambdaService
 from sagehen.services.logs.service import LogsService
 from sagehen.services.s3.service import S3Service
@@ -34,14 +35,16 @@ def functions(
 ) -> LambdaService:
     """Build it."""
     return LambdaService(
-        database=ground.database,
-        folder=ground.folder.functions / "code",
-        clock=ground.clock,
-        ids=ground.ids,
-        roles=iam.roles,
-        objects=s3.objects,
-        authorizer=iam.authorizer,
-        documents=iam.resource_documents,
-        metrics=cloudwatch.sink,
-        environments=environments,
+        Premises(
+            database=ground.database,
+            folder=ground.folder.functions / "code",
+            clock=ground.clock,
+            ids=ground.ids,
+            roles=iam.roles,
+            objects=s3.objects,
+            authorizer=iam.authorizer,
+            documents=iam.resource_documents,
+            metrics=cloudwatch.sink,
+            environments=environments,
+        )
     )

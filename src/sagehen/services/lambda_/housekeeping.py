@@ -7,13 +7,12 @@ import asyncio
 import logging
 import sqlite3
 
-from sagehen.domain.clock import Clock
-from sagehen.services.lambda_.code.store import CodeStore
-from sagehen.services.lambda_.concurrency.provisioning import Provisioning
-from sagehen.services.lambda_.functions.records import Records
-from sagehen.services.lambda_.invocations.dispatch import Dispatch
-from sagehen.services.lambda_.invocations.metrics import InvocationMetrics
+from sagehen.services.lambda_.code.assembly import CodeRoom
+from sagehen.services.lambda_.concurrency.assembly import ConcurrencyRoom
+from sagehen.services.lambda_.invocations.assembly import InvocationRoom
 from sagehen.services.lambda_.layers.records import LayerRecords
+from sagehen.services.lambda_.premises import Premises
+from sagehen.services.lambda_.storage.quota import CodeQuota
 
 _log = logging.getLogger(__name__)
 
@@ -23,32 +22,25 @@ _SWEEP_EVERY = 10
 
 
 class Housekeeping:
-    """Makes its rounds while the service runs.
-
-    Args:
-        idle_s: How long an environment may be idle.
-    """
+    """Makes its rounds while the service runs."""
 
     def __init__(
         self,
-        *,
-        records: Records,
+        premises: Premises,
+        quota: CodeQuota,
         layers: LayerRecords,
-        store: CodeStore,
-        dispatch: Dispatch,
-        provisioning: Provisioning,
-        metrics: InvocationMetrics,
-        clock: Clock,
-        idle_s: float,
+        code: CodeRoom,
+        invocations: InvocationRoom,
+        concurrency: ConcurrencyRoom,
     ) -> None:
-        self._records = records
+        self._quota = quota
         self._layers = layers
-        self._store = store
-        self._dispatch = dispatch
-        self._provisioning = provisioning
-        self._metrics = metrics
-        self._clock = clock
-        self._idle_s = idle_s
+        self._store = code.store
+        self._dispatch = invocations.dispatch
+        self._metrics = invocations.metrics
+        self._provisioning = concurrency.provisioning
+        self._clock = premises.clock
+        self._idle_s = premises.idle_s
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -76,6 +68,6 @@ class Housekeeping:
         in_use = {folder.name for one in running for folder in (one.code_folder, *one.layer_folders)}
         try:
             await self._layers.sweep()
-            await self._store.sweep(self._records.code_shas(), in_use)
+            await self._store.sweep(self._quota.needed(), in_use)
         except (OSError, sqlite3.Error) as error:
             _log.warning("code that nobody needs could not be removed: %s", error)

@@ -91,7 +91,7 @@ async def test_what_an_archive_lists_is_bounded_before_it_is_read(
         monkeypatch.setattr("zipfile.ZIP_FILECOUNT_LIMIT", 0)  # what is written then is ZIP64
     few, many = (archive(*((str(n), "x", FILE) for n in range(count))) for count in (3, 5))
     for name, limit in limits.items():
-        monkeypatch.setattr(f"sagehen.services.lambda_.code.store.{name}", limit)
+        monkeypatch.setattr(f"sagehen.services.lambda_.code.archives.{name}", limit)
     await store.add_bytes(few)
     monkeypatch.setattr("zipfile.ZipFile", None)  # it would make an object of every entry
     with pytest.raises(InvalidParameterValueException, match="Could not unzip"):
@@ -102,7 +102,7 @@ async def test_a_package_that_cannot_unpack_to_less_is_too_large(
     store: CodeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = archive(("code.py", "x" * 1000, FILE))
-    monkeypatch.setattr("sagehen.services.lambda_.code.store.UNZIPPED_BYTES", 1001)
+    monkeypatch.setattr("sagehen.services.lambda_.code.archives.UNZIPPED_BYTES", 1001)
     with pytest.raises(InvalidParameterValueException, match="Unzipped size must be smaller than 1001"):
         await store.add_bytes(content)
 

@@ -6,7 +6,8 @@ import pytest
 
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.scope import Scope
-from sagehen.services.lambda_.concurrency.counting import Limits, Shares, TokenBucket, refusal
+from sagehen.services.lambda_.concurrency.counting import Shares, TokenBucket, refusal
+from sagehen.services.lambda_.limits import Limits
 from sagehen.services.lambda_.names import FunctionReference
 from sagehen.services.lambda_.queue.records import EventInvokeConfig, QueuedEvent
 from sagehen.services.lambda_.queue.retries import (

@@ -10,15 +10,16 @@ from tests.unit.lambda_.conftest import ROLE, SCOPE, FakeEnvironments, Lambda, p
 
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.domain.access import AccessDenied
-from sagehen.services.lambda_.concurrency.counting import Limits
 from sagehen.services.lambda_.errors import (
     CodeStorageExceededException,
     InvalidParameterValueException,
     PreconditionFailedException,
     ResourceConflictException,
 )
-from sagehen.services.lambda_.functions.records import Records
 from sagehen.services.lambda_.layers.records import LayerRecords
+from sagehen.services.lambda_.limits import Limits
+from sagehen.services.lambda_.storage.quota import CodeQuota
+from sagehen.services.lambda_.storage.tables import Tables
 from sagehen.store.database import Database
 
 REQUEST: dict[str, Any] = {
@@ -254,15 +255,16 @@ async def test_a_deleted_layer_is_forgotten_once_no_function_uses_it(
     )
     await lambda_.create("f", Layers=[layer["LayerVersionArn"]])
     await lambda_.reply("DeleteLayerVersion", LayerName="l", VersionNumber=1)
-    records = Records(database, 0)
-    layers = LayerRecords(records)
+    tables = Tables(database)
+    quota = CodeQuota(tables, 0)
+    layers = LayerRecords(tables, quota)
     assert [await layers.sweep(), await layers.sweep(), await layers.sweep()] == [0, 0, 0]
     [row] = database.all("SELECT code_sha FROM lambda_layer_versions")
-    assert row["code_sha"] in records.code_shas()
+    assert row["code_sha"] in quota.needed()
     await lambda_("UpdateFunctionConfiguration", FunctionName="f", Layers=[])
     assert await layers.sweep() == 0, "a function that is just being created may still use it"
     assert await layers.sweep() == 1
-    assert row["code_sha"] not in records.code_shas()
+    assert row["code_sha"] not in quota.needed()
     again = await lambda_(
         "PublishLayerVersion", LayerName="l", Content={"ZipFile": package(**{"python/a.py": "a = 2"})}
     )

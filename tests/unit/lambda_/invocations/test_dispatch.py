@@ -17,13 +17,13 @@ from tests.unit.lambda_.conftest import (
 )
 
 from sagehen.domain.clock import ManualClock
-from sagehen.services.lambda_.concurrency.counting import Limits
 from sagehen.services.lambda_.errors import (
     EnvironmentStartException,
     ResourceConflictException,
     ResourceNotFoundException,
     TooManyRequestsException,
 )
+from sagehen.services.lambda_.limits import Limits
 from sagehen.services.lambda_.service import LambdaService
 
 
@@ -336,12 +336,12 @@ async def test_nobody_waits_for_an_environment_for_ever(
         await hangs.wait()
         return await start(function, kind)
 
-    monkeypatch.setattr("sagehen.services.lambda_.invocations.dispatch._PATIENCE_S", 0.05)
+    monkeypatch.setattr("sagehen.services.lambda_.invocations.cold_starts._PATIENCE_S", 0.05)
     monkeypatch.setattr(environments, "start", slow)
     with pytest.raises(EnvironmentStartException, match="No execution environment was ready within"):
         await lambda_.invoke()
     hangs.set()
-    monkeypatch.setattr("sagehen.services.lambda_.invocations.dispatch._PATIENCE_S", 60)
+    monkeypatch.setattr("sagehen.services.lambda_.invocations.cold_starts._PATIENCE_S", 60)
     assert await lambda_.invoke(event=1) == 1, "its seat and its place in the queue of starts are free again"
 
 
@@ -349,8 +349,8 @@ async def test_an_environment_that_is_given_up_in_its_init_is_ended(
     lambda_: Lambda, environments: FakeEnvironments, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await lambda_.create()
-    monkeypatch.setattr("sagehen.services.lambda_.invocations.dispatch._PATIENCE_S", 0.05)
-    monkeypatch.setattr("sagehen.services.lambda_.invocations.dispatch._INIT_ALONE_S", 60)
+    monkeypatch.setattr("sagehen.services.lambda_.invocations.cold_starts._PATIENCE_S", 0.05)
+    monkeypatch.setattr("sagehen.services.lambda_.invocations.cold_starts._INIT_ALONE_S", 60)
     monkeypatch.setattr(FakeEnvironment, "init_over", lambda self: asyncio.Event().wait())
     with pytest.raises(EnvironmentStartException):
         await lambda_.invoke()

@@ -60,7 +60,7 @@ async def test_a_failed_event_is_tried_three_times(
     await lambda_.send(event=5)
     await until(lambda: len(recorder.seen) == 1)
     for seconds, attempts in ((58, 1), (3, 2), (118, 2), (3, 3)):
-        await until(lambda: not lambda_.service._engine.queue._attempts)
+        await until(lambda: not lambda_.service._queue._attempts)
         await clock.advance(seconds)
         if attempts > len(recorder.seen):
             await until(lambda count=attempts: len(recorder.seen) == count)
@@ -199,7 +199,7 @@ async def test_a_throttled_event_waits_and_then_ages_out(
     await lambda_("PutFunctionEventInvokeConfig", FunctionName="f", MaximumEventAgeInSeconds=60)
     await lambda_.send(event=1)
     for _ in range(8):
-        await until(lambda: not lambda_.service._engine.queue._attempts)
+        await until(lambda: not lambda_.service._queue._attempts)
         await clock.advance(32)
     await until(lambda: queued(database) == 0)
     assert recorder.seen == []
@@ -253,7 +253,7 @@ async def test_events_of_a_deleted_function_are_forgotten(
     recorder = Recorder(environments, failures=1)
     await lambda_.create()
     await lambda_.send(event=1)
-    await until(lambda: recorder.seen and not lambda_.service._engine.queue._attempts)
+    await until(lambda: recorder.seen and not lambda_.service._queue._attempts)
     await lambda_("DeleteFunction", FunctionName="f")
     assert queued(database) == 0
     await lambda_.create()
@@ -293,9 +293,16 @@ async def test_a_throttled_queue_drains_as_fast_as_its_concurrency_comes_free(
     database: Database,
     one_at_a_time: Recorder,
 ) -> None:
-    for number in range(9):
-        await lambda_.send(event=number)
+    await lambda_.send(event=0)
+    await until(lambda: environments.started and environments.started[0].invocations)
+    # One more, and only then the others: together several would be tried, and throttled.
+    await lambda_.send(event=1)
     await until(lambda: metrics.total("Throttles", FunctionName="f") == 1)
+    for number in range(2, 9):
+        await lambda_.send(event=number)
+    # The throttled one is in its place again: were it put there after the end of the first, it would wait a
+    # second for an end that it had missed.
+    await until(lambda: len(lambda_.service._queue._attempts) == 1)
     assert queued(database) == 9
     environments.gate.set()
     # Without a tick of the clock: each end lets the next one in, in their order. (Ten are as many as a
@@ -315,9 +322,11 @@ async def test_events_wait_for_concurrency_that_somebody_else_holds(
 ) -> None:
     caller = asyncio.create_task(lambda_.reply("Invoke", FunctionName="f", Payload=b'"caller"'))
     await until(lambda: environments.started and environments.started[0].invocations)
-    for number in range(3):
-        await lambda_.send(event=number)
+    await lambda_.send(event=0)
     await until(lambda: metrics.total("Throttles", FunctionName="f") == 1)
+    for number in range(1, 3):
+        await lambda_.send(event=number)
+    await until(lambda: not lambda_.service._queue._attempts)
     environments.gate.set()
     await caller
     await clock.advance(0.06)

@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sagehen.services.lambda_.limits import Limits
+
 ThrottleReason = Literal[
     "ConcurrentInvocationLimitExceeded",
     "ReservedFunctionConcurrentInvocationLimitExceeded",
@@ -27,21 +29,6 @@ RATE_PER_CONCURRENCY = 10
 # https://docs.aws.amazon.com/lambda/latest/dg/scaling-behavior.html
 NEW_ENVIRONMENTS = 1000
 NEW_ENVIRONMENTS_PER_S = NEW_ENVIRONMENTS / 10
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """An account's limits in one region, by default AWS's quotas.
-
-    Args:
-        concurrency: Of all its functions together.
-        minimum_unreserved: How much of that must stay unreserved.
-        code_bytes: Of the packages of all versions and layers, as uploaded: 75 GB.
-    """
-
-    concurrency: int = 1000
-    minimum_unreserved: int = 100
-    code_bytes: int = 80_530_636_800
 
 
 @dataclass(frozen=True, slots=True)

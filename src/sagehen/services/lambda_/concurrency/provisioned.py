@@ -5,25 +5,47 @@ from __future__ import annotations
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.api.pagination import paginate
-from sagehen.services.lambda_.concurrency.records import ProvisionedConfig
+from sagehen.domain.clock import Clock
+from sagehen.services.lambda_.concurrency.provisioning import Provisioning
+from sagehen.services.lambda_.concurrency.records import ConcurrencyRecords, ProvisionedConfig
+from sagehen.services.lambda_.concurrency.room import check_provision
 from sagehen.services.lambda_.errors import (
     InvalidParameterValueException,
     ProvisionedConcurrencyConfigNotFoundException,
     ResourceConflictException,
     alias_not_found,
 )
-from sagehen.services.lambda_.functions.configuration import shown_time
-from sagehen.services.lambda_.functions.state import Resource
+from sagehen.services.lambda_.functions.aliases.records import AliasRecords
+from sagehen.services.lambda_.functions.records import FunctionRecords
+from sagehen.services.lambda_.limits import Limits
 from sagehen.services.lambda_.names import LATEST, FunctionReference, is_version, on_function, reference_of
+from sagehen.services.lambda_.shown import shown_time
 
 _PAGE = 50
 _NEITHER = "The function resource provided must be an alias or a published version."
 _UNPUBLISHED = "Provisioned Concurrency Configs cannot be applied to unpublished function versions."
 
 
-class ProvisionedConcurrency(Resource):
+class ProvisionedConcurrency:
     """PutProvisionedConcurrencyConfig, GetProvisionedConcurrencyConfig,
     ListProvisionedConcurrencyConfigs, DeleteProvisionedConcurrencyConfig."""
+
+    def __init__(
+        self,
+        *,
+        concurrency: ConcurrencyRecords,
+        provisioning: Provisioning,
+        records: FunctionRecords,
+        aliases: AliasRecords,
+        limits: Limits,
+        clock: Clock,
+    ) -> None:
+        self._concurrency = concurrency
+        self._provisioning = provisioning
+        self._records = records
+        self._aliases = aliases
+        self._limits = limits
+        self._clock = clock
 
     @operation("PutProvisionedConcurrencyConfig", access=on_function())
     async def put_provisioned_concurrency_config(self, context: RequestContext, request: Request) -> Request:
@@ -35,15 +57,17 @@ class ProvisionedConcurrency(Resource):
         reference = self._published(context, request, _UNPUBLISHED)
         wanted: int = request["ProvisionedConcurrentExecutions"]
         self._check_place(reference)
-        self._check_room(reference, wanted)
-        config = ProvisionedConfig(reference, wanted, self.state.clock.now())
-        await self.state.concurrency.put_provisioned(config)
-        self.state.provisioning.reconcile(reference)
+        present = self._concurrency.provisioned(reference)
+        shares = self._concurrency.shares(reference.scope)
+        check_provision(shares, self._limits, reference.name, present.requested if present else 0, wanted)
+        config = ProvisionedConfig(reference, wanted, self._clock.now())
+        await self._concurrency.put_provisioned(config)
+        self._provisioning.reconcile(reference)
         return self._shown(config)
 
     @operation("GetProvisionedConcurrencyConfig", access=on_function())
     async def get_provisioned_concurrency_config(self, context: RequestContext, request: Request) -> Request:
-        config = self.state.concurrency.provisioned(self._published(context, request))
+        config = self._concurrency.provisioned(self._published(context, request))
         if config is None:
             raise ProvisionedConcurrencyConfigNotFoundException()
         return self._shown(config)
@@ -53,9 +77,9 @@ class ProvisionedConcurrency(Resource):
         self, context: RequestContext, request: Request
     ) -> Request:
         reference = reference_of(context, request).qualified("")
-        self.state.records.require_function(reference)
+        self._records.require_function(reference)
         page = paginate(
-            self.state.concurrency.provisioned_of(reference),
+            self._concurrency.provisioned_of(reference),
             key=lambda config: config.reference.qualifier,
             token=request.get("Marker"),
             limit=request.get("MaxItems") or _PAGE,
@@ -68,8 +92,8 @@ class ProvisionedConcurrency(Resource):
     @operation("DeleteProvisionedConcurrencyConfig", access=on_function())
     async def delete_provisioned_concurrency_config(self, context: RequestContext, request: Request) -> Reply:
         reference = self._published(context, request)
-        await self.state.concurrency.delete_provisioned(reference)
-        self.state.provisioning.reconcile(reference)
+        await self._concurrency.delete_provisioned(reference)
+        self._provisioning.reconcile(reference)
         return Reply({}, status=204)
 
     # --- rules -----------------------------------------------------------------------------------
@@ -90,14 +114,14 @@ class ProvisionedConcurrency(Resource):
         if reference.qualifier == LATEST:
             raise InvalidParameterValueException(of_latest)
         if is_version(reference.qualifier):
-            self.state.records.require_version(reference, reference.qualifier)
-        elif self.state.aliases.get(reference) is None:
+            self._records.require_version(reference, reference.qualifier)
+        elif self._aliases.get(reference) is None:
             raise alias_not_found(reference.arn)
         return reference
 
     def _check_place(self, reference: FunctionReference) -> None:
         """Not on an alias and on its version too."""
-        concurrency, aliases = self.state.concurrency, self.state.aliases
+        concurrency, aliases = self._concurrency, self._aliases
         alias = None if is_version(reference.qualifier) else aliases.get(reference)
         if alias is not None:
             versions = {alias.version, *alias.weights}
@@ -114,40 +138,8 @@ class ProvisionedConcurrency(Resource):
             if points and concurrency.provisioned(pointing.reference) is not None:
                 raise ResourceConflictException("Version is pointed by a Provisioned Concurrency alias")
 
-    def _check_room(self, reference: FunctionReference, wanted: int) -> None:
-        """What is provisioned counts inside the reservation, or inside what nobody has reserved."""
-        limits, name = self.state.limits, reference.name
-        shares = self.state.concurrency.shares(reference.scope)
-        present = self.state.concurrency.provisioned(reference)
-        total = shares.provisioned.get(name, 0) - (present.requested if present else 0) + wanted
-        if name in shares.reserved:
-            if total > shares.reserved[name]:
-                raise InvalidParameterValueException(
-                    "Requested Provisioned Concurrency should not be greater than the "
-                    "reservedConcurrentExecution for function"
-                )
-            return
-        others = sum(
-            count
-            for owner, count in shares.provisioned.items()
-            if owner not in shares.reserved and owner != name
-        )
-        unreserved = shares.unreserved(limits) - others
-        if total > unreserved:
-            raise InvalidParameterValueException(
-                "Specified ConcurrentExecutions for function is greater than account's unreserved "
-                f"concurrency [{unreserved}].",
-                untyped=True,
-            )
-        if unreserved - total < limits.minimum_unreserved:
-            raise InvalidParameterValueException(
-                "Specified ConcurrentExecutions for function decreases account's "
-                f"UnreservedConcurrentExecution below its minimum value of [{limits.minimum_unreserved}].",
-                untyped=True,
-            )
-
     def _shown(self, config: ProvisionedConfig) -> Request:
-        allocation = self.state.provisioning.allocation(config.reference)
+        allocation = self._provisioning.allocation(config.reference)
         count = allocation.allocated if allocation else 0
         answer: Request = {
             "RequestedProvisionedConcurrentExecutions": config.requested,

@@ -8,11 +8,10 @@ ready. AWS begins after a minute or two; here it begins at once.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+from sagehen.services.lambda_.concurrency.allocation import Allocation, shared_out
 from sagehen.services.lambda_.concurrency.records import ConcurrencyRecords, ProvisionedConfig
 from sagehen.services.lambda_.errors import LambdaError
 from sagehen.services.lambda_.execution.contract import (
@@ -21,6 +20,7 @@ from sagehen.services.lambda_.execution.contract import (
     Environments,
     FunctionVersion,
 )
+from sagehen.services.lambda_.execution.endings import Endings
 from sagehen.services.lambda_.functions.preparations import Preparations
 from sagehen.services.lambda_.functions.targets import Targets
 from sagehen.services.lambda_.names import FunctionReference
@@ -29,37 +29,6 @@ _log = logging.getLogger(__name__)
 
 # Init is the user's code at full speed: more at once would only make each one slower.
 _STARTS_AT_ONCE = 4
-
-
-@dataclass(slots=True)
-class Allocation:
-    """The provisioned environments of one version or alias.
-
-    Attributes:
-        wanted: As the configuration asks.
-        status: `IN_PROGRESS`, `READY` or `FAILED`.
-        free: Ready and idle, by version.
-        busy: Running an invocation.
-    """
-
-    wanted: int
-    status: str = "IN_PROGRESS"
-    reason: str = ""
-    free: dict[str, list[Environment]] = field(default_factory=dict)
-    busy: set[Environment] = field(default_factory=set)
-    task: asyncio.Task[None] | None = None
-
-    @property
-    def allocated(self) -> int:
-        return len(self.busy) + sum(len(waiting) for waiting in self.free.values())
-
-    @property
-    def available(self) -> int:
-        return self.allocated
-
-    def count(self, version: str) -> int:
-        busy = sum(1 for environment in self.busy if environment.function.version == version)
-        return busy + len(self.free.get(version, ()))
 
 
 class Provisioning:
@@ -78,7 +47,7 @@ class Provisioning:
         self._environments = environments
         self._allocations: dict[FunctionReference, Allocation] = {}
         self._starts = asyncio.Semaphore(_STARTS_AT_ONCE)
-        self._ending: set[asyncio.Task[None]] = set()
+        self._endings = Endings()
 
     # --- what dispatch asks ----------------------------------------------------------------------
 
@@ -96,20 +65,20 @@ class Provisioning:
             if environment.is_usable:
                 allocation.busy.add(environment)
                 return environment
-            self._end(environment)
+            self._endings.end(environment)
         return None
 
     def give_back(self, reference: FunctionReference, environment: Environment) -> None:
         """Put an environment back; one that is spent is replaced."""
         allocation = self._allocations.get(reference)
         if allocation is None or environment not in allocation.busy:
-            self._end(environment)
+            self._endings.end(environment)
             return
         allocation.busy.discard(environment)
         if environment.is_usable:
-            allocation.free.setdefault(environment.function.version, []).append(environment)
+            allocation.add(environment)
         else:
-            self._end(environment)
+            self._endings.end(environment)
         if not environment.is_usable or allocation.allocated > allocation.wanted:
             self.reconcile(reference)
 
@@ -118,9 +87,7 @@ class Provisioning:
 
     def code_in_use(self) -> Iterator[Environment]:
         for allocation in self._allocations.values():
-            yield from allocation.busy
-            for waiting in allocation.free.values():
-                yield from waiting
+            yield from allocation.environments()
 
     # --- making it so ----------------------------------------------------------------------------
 
@@ -152,7 +119,7 @@ class Provisioning:
 
     def retry_failed(self) -> None:
         for reference, allocation in list(self._allocations.items()):
-            if allocation.status == "FAILED" and (allocation.task is None or allocation.task.done()):
+            if allocation.status == "FAILED" and allocation.is_at_rest:
                 self.reconcile(reference, retry=True)
 
     def reconcile_function(self, reference: FunctionReference) -> None:
@@ -163,28 +130,26 @@ class Provisioning:
     async def _allocate(self, config: ProvisionedConfig, allocation: Allocation) -> None:
         started: list[Environment] = []
         try:
-            wanted = await self._wanted(config)
-            missing = [
-                function
-                for function, count in wanted
-                for _ in range(count - allocation.count(function.version))
-            ]
+            functions = await self._wanted(config)
+            wanted = {function.version: count for function, count in functions}
+            missing = allocation.missing(wanted)
             async with asyncio.TaskGroup() as group:
-                for function in missing:
-                    group.create_task(self._start(function, started))
+                for function, _ in functions:
+                    for _ in range(missing.get(function.version, 0)):
+                        group.create_task(self._start(function, started))
         except BaseExceptionGroup as errors:
-            self._end_all(started)
+            self._endings.end_all(started)
             _fail(allocation, errors.exceptions[0])
             return
         except (LambdaError, EnvironmentFailed) as error:
             _fail(allocation, error)
             return
         except asyncio.CancelledError:
-            self._end_all(started)
+            self._endings.end_all(started)
             raise
         for environment in started:
-            allocation.free.setdefault(environment.function.version, []).append(environment)
-        self._trim(allocation, dict((function.version, count) for function, count in wanted))
+            allocation.add(environment)
+        self._endings.end_all(allocation.surplus(wanted))
         allocation.status, allocation.reason = "READY", ""
 
     async def _wanted(self, config: ProvisionedConfig) -> list[tuple[FunctionVersion, int]]:
@@ -192,8 +157,7 @@ class Provisioning:
         found = self._targets.versions(config.reference)
         for record, _ in found:
             await self._preparations.ready(record)
-        counts = [round(config.requested * share) for _, share in found]
-        counts[-1] = config.requested - sum(counts[:-1])
+        counts = shared_out(config.requested, [share for _, share in found])
         return [
             (self._targets.function_version(record), count)
             for (record, _), count in zip(found, counts, strict=True)
@@ -205,15 +169,9 @@ class Provisioning:
             try:
                 await environment.initialize()
             except BaseException:
-                self._end(environment)
+                self._endings.end(environment)
                 raise
             started.append(environment)
-
-    def _trim(self, allocation: Allocation, wanted: dict[str, int]) -> None:
-        """End free environments that are too many; busy ones are looked at when they come back."""
-        for version, waiting in list(allocation.free.items()):
-            while waiting and allocation.count(version) > wanted.get(version, 0):
-                self._end(waiting.pop(0))
 
     # --- ending ----------------------------------------------------------------------------------
 
@@ -222,16 +180,7 @@ class Provisioning:
         if allocation.task is not None:
             allocation.task.cancel()
         for waiting in allocation.free.values():
-            self._end_all(waiting)
-
-    def _end_all(self, environments: list[Environment]) -> None:
-        for environment in environments:
-            self._end(environment)
-
-    def _end(self, environment: Environment) -> None:
-        task = asyncio.create_task(_shut_down(environment))
-        self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
+            self._endings.end_all(waiting)
 
     async def stop(self) -> None:
         """End every provisioned environment; the records still want them."""
@@ -239,12 +188,7 @@ class Provisioning:
         for reference, allocation in list(self._allocations.items()):
             self._release(reference, allocation)
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.gather(*self._ending, return_exceptions=True)
-
-
-async def _shut_down(environment: Environment) -> None:
-    with contextlib.suppress(EnvironmentFailed):
-        await environment.shutdown()
+        await self._endings.settle()
 
 
 def _fail(allocation: Allocation, error: BaseException) -> None:

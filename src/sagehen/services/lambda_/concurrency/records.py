@@ -8,9 +8,9 @@ from datetime import datetime
 
 from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.concurrency.counting import Shares
-from sagehen.services.lambda_.functions.records import Records
-from sagehen.services.lambda_.functions.rows import key, moment
 from sagehen.services.lambda_.names import FunctionReference
+from sagehen.services.lambda_.storage.rows import OF_NAME, key, moment
+from sagehen.services.lambda_.storage.tables import Tables
 from sagehen.store.database import Row, Transaction
 
 
@@ -26,23 +26,23 @@ class ProvisionedConfig:
 class ConcurrencyRecords:
     """Reads and writes of who may run how often at the same time."""
 
-    def __init__(self, records: Records) -> None:
-        self._records = records
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
 
     # --- shares --------------------------------------------------------------------------------
 
     def shares(self, scope: Scope) -> Shares:
         """Return what each function of a scope has reserved and provisioned; remembered."""
-        return self._records.remember(("shares", scope), lambda: self._read_shares(scope))
+        return self._tables.remember(("shares", scope), lambda: self._read_shares(scope))
 
     def _read_shares(self, scope: Scope) -> Shares:
         scoped = (scope.account_id, scope.region)
-        reserved = self._records.database.all(
+        reserved = self._tables.database.all(
             "SELECT name, reserved FROM lambda_functions"
             " WHERE account_id = ? AND region = ? AND reserved IS NOT NULL",
             scoped,
         )
-        provisioned = self._records.database.all(
+        provisioned = self._tables.database.all(
             "SELECT name, sum(requested) AS requested FROM lambda_provisioned"
             " WHERE account_id = ? AND region = ? GROUP BY name",
             scoped,
@@ -60,37 +60,35 @@ class ConcurrencyRecords:
         def work(tx: Transaction) -> None:
             check(self._read_shares(reference.scope))
             tx.execute(
-                "UPDATE lambda_functions SET reserved = ? WHERE account_id = ? AND region = ? AND name = ?",
+                f"UPDATE lambda_functions SET reserved = ? {OF_NAME}",
                 (reserved, *key(reference)),
             )
 
-        await self._records.change(work)
+        await self._tables.change(work)
 
     # --- provisioned ---------------------------------------------------------------------------
 
     def provisioned(self, reference: FunctionReference) -> ProvisionedConfig | None:
-        row = self._records.database.one(
-            "SELECT * FROM lambda_provisioned"
-            " WHERE account_id = ? AND region = ? AND name = ? AND qualifier = ?",
+        row = self._tables.database.one(
+            f"SELECT * FROM lambda_provisioned {OF_NAME} AND qualifier = ?",
             (*key(reference), reference.qualifier),
         )
         return None if row is None else _config_of(row)
 
     def provisioned_of(self, reference: FunctionReference) -> list[ProvisionedConfig]:
-        rows = self._records.database.all(
-            "SELECT * FROM lambda_provisioned WHERE account_id = ? AND region = ? AND name = ?"
-            " ORDER BY qualifier",
+        rows = self._tables.database.all(
+            f"SELECT * FROM lambda_provisioned {OF_NAME} ORDER BY qualifier",
             key(reference),
         )
         return [_config_of(row) for row in rows]
 
     def all_provisioned(self) -> list[ProvisionedConfig]:
-        return [_config_of(row) for row in self._records.database.all("SELECT * FROM lambda_provisioned")]
+        return [_config_of(row) for row in self._tables.database.all("SELECT * FROM lambda_provisioned")]
 
     async def put_provisioned(self, config: ProvisionedConfig) -> None:
         reference = config.reference
         values = (*key(reference), reference.qualifier, config.requested, config.modified_at.timestamp())
-        await self._records.change(
+        await self._tables.change(
             lambda tx: tx.execute(
                 "INSERT OR REPLACE INTO lambda_provisioned VALUES (?, ?, ?, ?, ?, ?)", values
             )
@@ -98,14 +96,9 @@ class ConcurrencyRecords:
 
     async def delete_provisioned(self, reference: FunctionReference) -> bool:
         full = (*key(reference), reference.qualifier)
-        return await self._records.change(
+        return await self._tables.change(
             lambda tx: (
-                tx.execute(
-                    "DELETE FROM lambda_provisioned"
-                    " WHERE account_id = ? AND region = ? AND name = ? AND qualifier = ?",
-                    full,
-                ).rowcount
-                > 0
+                tx.execute(f"DELETE FROM lambda_provisioned {OF_NAME} AND qualifier = ?", full).rowcount > 0
             )
         )
 

@@ -2,23 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
-from sagehen.services.lambda_.functions.configuration import check_architectures, check_layers
+from sagehen.domain.clock import Clock
+from sagehen.domain.ids import Ids
+from sagehen.services.lambda_.code.packages import Packages
+from sagehen.services.lambda_.functions.changes import require_settled, updated
+from sagehen.services.lambda_.functions.configuration import check_architectures
+from sagehen.services.lambda_.functions.descriptions import Descriptions
+from sagehen.services.lambda_.functions.preparations import Preparations
+from sagehen.services.lambda_.functions.records import FunctionRecords
 from sagehen.services.lambda_.functions.rows import VersionRecord
-from sagehen.services.lambda_.functions.state import Resource, require_settled
-from sagehen.services.lambda_.names import LATEST, on_function, reference_of
+from sagehen.services.lambda_.functions.versions.publishing import Publishing
+from sagehen.services.lambda_.layers.choice import check_layers
+from sagehen.services.lambda_.names import LATEST, FunctionReference, on_function, reference_of
 
 _SOURCE = (
     "ZipFile", "S3Bucket", "S3Key", "S3ObjectVersion", "ImageUri", "SourceKMSKeyArn", "S3ObjectStorageMode",
 )  # fmt: skip
 
 
-class FunctionCode(Resource):
+class FunctionCode:
+    """UpdateFunctionCode.
+
+    Args:
+        drain: Ends a function's environments as they become idle.
+    """
+
+    def __init__(
+        self,
+        *,
+        records: FunctionRecords,
+        publishing: Publishing,
+        descriptions: Descriptions,
+        packages: Packages,
+        preparations: Preparations,
+        clock: Clock,
+        ids: Ids,
+        drain: Callable[[FunctionReference], None],
+    ) -> None:
+        self._records = records
+        self._publishing = publishing
+        self._descriptions = descriptions
+        self._packages = packages
+        self._preparations = preparations
+        self._clock = clock
+        self._ids = ids
+        self._drain = drain
+
     @operation("UpdateFunctionCode", access=on_function())
     async def update_function_code(self, context: RequestContext, request: Request) -> Request:
         """Replace the code of `$LATEST`; with DryRun only check it, with Publish make a version of it.
@@ -27,15 +63,14 @@ class FunctionCode(Resource):
             ResourceNotFoundException, ResourceConflictException, PreconditionFailedException,
             InvalidParameterValueException, RequestEntityTooLargeException, CodeStorageExceededException.
         """
-        state = self.state
         if request.get("PublishTo"):
             raise NotImplementedOperation("UpdateFunctionCode PublishTo is not implemented.")
         check_architectures(request.get("Architectures"))
         reference = reference_of(context, request).qualified("")
-        current = state.records.require_version(reference, LATEST)
+        current = self._records.require_version(reference, LATEST)
         require_settled(current, request.get("RevisionId"))
         source = {name: request[name] for name in _SOURCE if request.get(name) is not None}
-        package = await state.packages.take(context, source)
+        package = await self._packages.take(context, source)
         check_layers(list(current.configuration.get("Layers", ())), package.unzipped_size)
         code: dict[str, Any] = {
             "code_sha": package.sha,
@@ -43,15 +78,17 @@ class FunctionCode(Resource):
             "unzipped_size": package.unzipped_size,
         }
         if request.get("DryRun"):
-            return state.shown(replace(current, **code))
+            return self._descriptions.shown(replace(current, **code))
 
         def change(record: VersionRecord) -> VersionRecord:
             require_settled(record, request.get("RevisionId"))
-            return state.updated(record, **code)
+            return updated(record, self._ids, self._clock.now(), **code)
 
-        record, published = await state.replace_code(reference, change, publish=bool(request.get("Publish")))
+        record, published = await self._publishing.replace_code(
+            reference, change, publish=bool(request.get("Publish"))
+        )
         for one in (record, published):
             if one is not None and not one.is_ready:
-                state.preparations.begin(one)
-        state.dispatch.drain(reference)
-        return state.shown(published or record)
+                self._preparations.begin(one)
+        self._drain(reference)
+        return self._descriptions.shown(published or record)

@@ -1,4 +1,4 @@
-"""A function's configuration: checked, merged, and shown as AWS shows it. Pure.
+"""A function's configuration: what a request asks for, checked and merged. Pure.
 
 What is kept are CreateFunction's members with their defaults filled in; `Layers` hold, beside what
 AWS shows, the SHA of each layer's package, so that a function outlives the deletion of its layer.
@@ -9,16 +9,14 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.domain.process_text import fault_of_argument, first_fault
-from sagehen.services.lambda_.code.store import UNZIPPED_BYTES, shown_sha
 from sagehen.services.lambda_.errors import InvalidParameterValueException
-from sagehen.services.lambda_.functions.rows import VersionRecord
+from sagehen.services.lambda_.functions.log_settings import merged_logging
 
-_KEPT = (
+KEPT = (
     "Runtime", "Role", "Handler", "Description", "Timeout", "MemorySize", "Environment",
     "EphemeralStorage", "LoggingConfig",
 )  # fmt: skip
@@ -47,11 +45,10 @@ SUPPORTED_RUNTIMES = (
     "python3.9", "java17", "nodejs16.x", "dotnet10", "dotnet8", "java11", "dotnet6", "nodejs18.x",
     "provided.al2", "java8.al2",
 )  # fmt: skip
-_LOG_LEVELS = {"ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO"}
 _VARIABLES_BYTES = 4096
 _TIMEOUT_S = 900
 _MEMORY_MIB = 10_240
-_HOST_ARCHITECTURE = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
+HOST_ARCHITECTURE = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
 
 
 def new_configuration(request: Mapping[str, Any], runtimes: Mapping[str, str]) -> dict[str, Any]:
@@ -89,7 +86,7 @@ def merged_configuration(
         InvalidParameterValueException, NotImplementedOperation.
     """
     _refuse_unbuilt(request)
-    changes = {name: request[name] for name in _KEPT if request.get(name) is not None}
+    changes = {name: request[name] for name in KEPT if request.get(name) is not None}
     if (runtime := changes.get("Runtime")) is not None:
         _check_runtime(runtime, runtimes)
     _check_sizes(changes)
@@ -98,33 +95,8 @@ def merged_configuration(
     if "Environment" in changes:
         changes["Environment"] = _checked_variables(changes["Environment"].get("Variables") or {})
     if "LoggingConfig" in changes:
-        changes["LoggingConfig"] = _merged_logging(current["LoggingConfig"], changes["LoggingConfig"])
+        changes["LoggingConfig"] = merged_logging(current["LoggingConfig"], changes["LoggingConfig"])
     return {**current, **changes}
-
-
-def check_layers(layers: list[dict[str, Any]], unzipped_bytes: int) -> None:
-    """Check the layers of a function against AWS's limits.
-
-    Raises:
-        InvalidParameterValueException.
-    """
-    if len(layers) > 5:
-        raise InvalidParameterValueException("Cannot reference more than 5 layers.")
-    seen: dict[str, str] = {}
-    for layer in layers:
-        name = layer["Arn"].rpartition(":")[0]
-        if name in seen:
-            raise InvalidParameterValueException(
-                "Two different versions of the same layer are not allowed to be referenced in the same "
-                f"function. {seen[name]} and {layer['Arn']} are versions of the same layer."
-            )
-        seen[name] = layer["Arn"]
-    total = unzipped_bytes + sum(layer["UnzippedSize"] for layer in layers)
-    if total > UNZIPPED_BYTES:
-        raise InvalidParameterValueException(
-            f"Function code combined with layers exceeds the maximum allowed size of {UNZIPPED_BYTES} bytes. "
-            f"The actual size is {total} bytes."
-        )
 
 
 def check_architectures(architectures: list[str] | None) -> None:
@@ -133,9 +105,9 @@ def check_architectures(architectures: list[str] | None) -> None:
     Raises:
         NotImplementedOperation.
     """
-    if architectures and architectures != [_HOST_ARCHITECTURE]:
+    if architectures and architectures != [HOST_ARCHITECTURE]:
         raise NotImplementedOperation(
-            f"Architecture {architectures[0]} is not implemented: this machine is {_HOST_ARCHITECTURE}."
+            f"Architecture {architectures[0]} is not implemented: this machine is {HOST_ARCHITECTURE}."
         )
 
 
@@ -203,99 +175,3 @@ def _checked_variables(variables: Mapping[str, str]) -> dict[str, Any]:
             f"{reason}have provided exceeded the 4KB limit. String measured: {text}"
         )
     return {"Variables": dict(variables)}
-
-
-def _merged_logging(current: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return LoggingConfig as it is kept: of `Text` only the group, of `JSON` the levels as well.
-
-    What a request does not name stays, but for the levels, which end with the format that has them.
-
-    Raises:
-        InvalidParameterValueException.
-    """
-    wanted = {**current, **{name: value for name, value in given.items() if value}}
-    if wanted.get("LogFormat") == "JSON":
-        return {**_LOG_LEVELS, **wanted}
-    if given.get("ApplicationLogLevel") or given.get("SystemLogLevel"):
-        raise InvalidParameterValueException(
-            "The log level configuration is only supported for the JSON log format."
-        )
-    return {"LogGroup": wanted["LogGroup"]} if wanted.get("LogGroup") else {}
-
-
-def log_controls(record: VersionRecord) -> dict[str, str]:
-    """Return what an environment is told of a version's logs."""
-    kept = {**_LOG_LEVELS, **record.configuration["LoggingConfig"]}
-    return {
-        "log_format": kept.get("LogFormat", "Text"),
-        "application_log_level": kept["ApplicationLogLevel"],
-        "system_log_level": kept["SystemLogLevel"],
-    }
-
-
-def log_group(record: VersionRecord) -> str:
-    group: str = record.configuration["LoggingConfig"].get("LogGroup", f"/aws/lambda/{record.reference.name}")
-    return group
-
-
-def shown_time(moment: datetime) -> str:
-    """Return a time as Lambda writes them: `2026-11-22T17:30:00.000+0000`."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}+0000"
-
-
-def shown(record: VersionRecord, *, qualified: bool | None = None) -> dict[str, Any]:
-    """Return a version as FunctionConfiguration.
-
-    Args:
-        qualified: Whether the ARN carries the version; by default for all but `$LATEST`.
-    """
-    kept = record.configuration
-    reference = record.reference
-    with_version = reference.qualifier != "$LATEST" if qualified is None else qualified
-    answer: dict[str, Any] = {
-        "FunctionName": reference.name,
-        "FunctionArn": reference.arn if with_version else reference.unqualified_arn,
-        **{name: kept[name] for name in _KEPT if name in kept and name != "LoggingConfig"},
-        "CodeSize": record.code_size,
-        "CodeSha256": shown_sha(record.code_sha),
-        "LastModified": shown_time(record.modified_at),
-        "Version": record.version,
-        "RevisionId": record.revision_id,
-        "PackageType": "Zip",
-        "Architectures": [_HOST_ARCHITECTURE],
-        "TracingConfig": {"Mode": "PassThrough"},
-        "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
-        "LoggingConfig": {
-            "LogFormat": "Text",
-            **kept["LoggingConfig"],
-            "LogGroup": log_group(record),
-        },
-    }
-    if kept.get("Layers"):
-        answer["Layers"] = [{"Arn": one["Arn"], "CodeSize": one["CodeSize"]} for one in kept["Layers"]]
-    return answer | _shown_state(record)
-
-
-def listed(record: VersionRecord, *, qualified: bool) -> dict[str, Any]:
-    """Return a version as listings show it: without its states and its runtime's version (recorded;
-    documented at https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html)."""
-    left_out = ("State", "LastUpdate")
-    answer = shown(record, qualified=qualified)
-    return {name: value for name, value in answer.items() if not name.startswith(left_out)}
-
-
-def _shown_state(record: VersionRecord) -> dict[str, Any]:
-    answer: dict[str, Any] = {"State": record.state}
-    if record.state == "Pending":
-        answer |= {"StateReason": "The function is being created.", "StateReasonCode": "Creating"}
-        return answer
-    if record.state == "Failed":
-        answer |= {"StateReason": record.reason, "StateReasonCode": "InvalidZipFileException"}
-    answer["LastUpdateStatus"] = record.update_status
-    if record.update_status == "InProgress":
-        answer["LastUpdateStatusReason"] = "The function is being created."
-        answer["LastUpdateStatusReasonCode"] = "Creating"
-    elif record.update_status == "Failed":
-        answer["LastUpdateStatusReason"] = record.reason
-        answer["LastUpdateStatusReasonCode"] = "InvalidZipFileException"
-    return answer

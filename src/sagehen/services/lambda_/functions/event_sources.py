@@ -12,7 +12,7 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.domain.arn import Arn
 from sagehen.services.lambda_.errors import InvalidParameterValueException, ResourceNotFoundException
-from sagehen.services.lambda_.functions.state import Resource
+from sagehen.services.lambda_.functions.records import FunctionRecords
 from sagehen.services.lambda_.names import parse_reference
 
 _SOURCES = {
@@ -25,9 +25,12 @@ _SOURCES = {
 }
 
 
-class EventSources(Resource):
+class EventSources:
     """CreateEventSourceMapping, GetEventSourceMapping, UpdateEventSourceMapping,
     DeleteEventSourceMapping, ListEventSourceMappings."""
+
+    def __init__(self, records: FunctionRecords) -> None:
+        self._records = records
 
     @operation("CreateEventSourceMapping")
     async def create_event_source_mapping(self, context: RequestContext, request: Request) -> Request:
@@ -40,7 +43,7 @@ class EventSources(Resource):
         source = request.get("EventSourceArn")
         if not source and not request.get("SelfManagedEventSource"):
             raise InvalidParameterValueException("Unrecognized event source.")
-        if self.state.records.function(parse_reference(context.scope, request["FunctionName"])) is None:
+        if self._records.function(parse_reference(context.scope, request["FunctionName"])) is None:
             raise InvalidParameterValueException("Function does not exist")
         service = Arn.parse(source).service if source else "kafka"
         if service not in _SOURCES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -10,13 +10,23 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.api.pagination import page_read, sought
 from sagehen.domain.access import Access, ConditionValue
+from sagehen.domain.clock import Clock
+from sagehen.domain.ids import Ids
+from sagehen.domain.ports.roles import Roles
+from sagehen.services.lambda_.code.downloads import Downloads
+from sagehen.services.lambda_.code.packages import Packages
 from sagehen.services.lambda_.errors import InvalidParameterValueException
+from sagehen.services.lambda_.execution.contract import Environments
 from sagehen.services.lambda_.functions import configuration
-from sagehen.services.lambda_.functions.access import tag_conditions
-from sagehen.services.lambda_.functions.configuration import listed
+from sagehen.services.lambda_.functions.changes import require_settled, updated
+from sagehen.services.lambda_.functions.descriptions import Descriptions, listed
+from sagehen.services.lambda_.functions.preparations import Preparations
+from sagehen.services.lambda_.functions.records import FunctionRecords
 from sagehen.services.lambda_.functions.roles import SERVICE
 from sagehen.services.lambda_.functions.rows import VersionRecord
-from sagehen.services.lambda_.functions.state import LambdaState, Resource, require_settled
+from sagehen.services.lambda_.functions.tags import tag_conditions
+from sagehen.services.lambda_.functions.versions.publishing import Publishing
+from sagehen.services.lambda_.layers.choice import LayerChoice
 from sagehen.services.lambda_.names import (
     LATEST,
     FunctionReference,
@@ -62,9 +72,47 @@ def _reconfiguration(_: Any, context: RequestContext, request: Request) -> Itera
     yield from _layer_accesses(context, request)
 
 
-class Functions(Resource):
+class Functions:
     """CreateFunction, GetFunction, GetFunctionConfiguration, ListFunctions,
-    UpdateFunctionConfiguration, DeleteFunction."""
+    UpdateFunctionConfiguration, DeleteFunction.
+
+    Args:
+        layers: Looks up the layers that a function asks for.
+        environments: Tells which runtimes there are.
+        drain: Ends a function's environments as they become idle.
+        reconcile: Looks at a function's provisioned concurrency anew.
+    """
+
+    def __init__(
+        self,
+        *,
+        records: FunctionRecords,
+        publishing: Publishing,
+        descriptions: Descriptions,
+        packages: Packages,
+        layers: LayerChoice,
+        preparations: Preparations,
+        downloads: Downloads,
+        environments: Environments,
+        roles: Roles,
+        clock: Clock,
+        ids: Ids,
+        drain: Callable[[FunctionReference], None],
+        reconcile: Callable[[FunctionReference], None],
+    ) -> None:
+        self._records = records
+        self._publishing = publishing
+        self._descriptions = descriptions
+        self._packages = packages
+        self._layers = layers
+        self._preparations = preparations
+        self._downloads = downloads
+        self._environments = environments
+        self._roles = roles
+        self._clock = clock
+        self._ids = ids
+        self._drain = drain
+        self._reconcile = reconcile
 
     @operation("CreateFunction", access=_creation)
     async def create_function(self, context: RequestContext, request: Request) -> Request:
@@ -76,20 +124,19 @@ class Functions(Resource):
             CodeStorageExceededException.
             AccessDenied: The caller may not pass the role.
         """
-        state = self.state
         reference = parse_reference(context.scope, request["FunctionName"])
         require_name_length(reference)
         if reference.qualifier or reference.scope != context.scope:
             raise InvalidParameterValueException(f"Invalid function name: {request['FunctionName']}")
-        kept = configuration.new_configuration(request, state.environments.runtimes())
-        _accept_role(state, context, kept["Role"])
-        package = await state.packages.take(context, request["Code"])
-        kept["Layers"] = state.layers.chosen(context, request.get("Layers") or [], package.unzipped_size)
+        kept = configuration.new_configuration(request, self._environments.runtimes())
+        _accept_role(self._roles, context, kept["Role"])
+        package = await self._packages.take(context, request["Code"])
+        kept["Layers"] = self._layers.chosen(context, request.get("Layers") or [], package.unzipped_size)
         record = VersionRecord(
             reference=reference.qualified(LATEST),
-            revision_id=state.ids.uuid(),
-            revision=state.ids.uuid(),
-            modified_at=state.clock.now(),
+            revision_id=self._ids.uuid(),
+            revision=self._ids.uuid(),
+            modified_at=self._clock.now(),
             code_sha=package.sha,
             code_size=package.size,
             unzipped_size=package.unzipped_size,
@@ -97,13 +144,13 @@ class Functions(Resource):
             state="Pending",
             update_status="InProgress",
         )
-        published = state.first_version(record) if request.get("Publish") else None
-        await state.records.create(record, request.get("Tags") or {}, published)
+        published = self._publishing.first(record) if request.get("Publish") else None
+        await self._records.create(record, request.get("Tags") or {}, published)
         for one in (record, published):
             if one is not None:
-                state.preparations.begin(one)
+                self._preparations.begin(one)
         # Recorded: the ARN is the function's, also where version 1 is what is told of.
-        return state.shown(published or record, qualified=False)
+        return self._descriptions.shown(published or record, qualified=False)
 
     @operation("GetFunction", access=on_function())
     async def get_function(self, context: RequestContext, request: Request) -> Request:
@@ -113,13 +160,13 @@ class Functions(Resource):
             ResourceNotFoundException.
         """
         reference = reference_of(context, request)
-        record = self.state.described(reference)
-        function = self.state.records.require_function(reference)
+        record = self._descriptions.described(reference)
+        function = self._records.require_function(reference)
         answer: Request = {
             "Configuration": self._as_asked(record, reference),
             "Code": {
                 "RepositoryType": "S3",
-                "Location": self.state.downloads.url(context, record.code_sha),
+                "Location": self._downloads.url(context, record.code_sha),
             },
         }
         if function.tags:
@@ -131,11 +178,11 @@ class Functions(Resource):
     @operation("GetFunctionConfiguration", access=on_function())
     async def get_function_configuration(self, context: RequestContext, request: Request) -> Request:
         reference = reference_of(context, request)
-        return self._as_asked(self.state.described(reference), reference)
+        return self._as_asked(self._descriptions.described(reference), reference)
 
     def _as_asked(self, record: VersionRecord, reference: FunctionReference) -> Request:
         """Return a configuration with the ARN as the caller named it: qualified or not."""
-        return self.state.shown(record) | {"FunctionArn": reference.arn}
+        return self._descriptions.shown(record) | {"FunctionArn": reference.arn}
 
     @operation("ListFunctions")
     async def list_functions(self, context: RequestContext, request: Request) -> Request:
@@ -147,7 +194,7 @@ class Functions(Resource):
         after = sought(
             request.get("Marker"), (str, int), listing=listing, error=InvalidParameterValueException
         )
-        found, whole = self.state.records.version_page(
+        found, whole = self._records.version_page(
             context.scope, every=every, after=None if after is None else (after[0], after[1]), limit=limit + 1
         )
         page = page_read(
@@ -168,28 +215,27 @@ class Functions(Resource):
             ResourceNotFoundException, ResourceConflictException, PreconditionFailedException,
             InvalidParameterValueException, NotImplementedOperation.
         """
-        state = self.state
         reference = reference_of(context, request).qualified("")
-        current = state.records.require_version(reference, LATEST)
-        runtimes = state.environments.runtimes()
+        current = self._records.require_version(reference, LATEST)
+        runtimes = self._environments.runtimes()
         configuration.merged_configuration(current.configuration, request, runtimes)
         if request.get("Role"):
-            _accept_role(state, context, request["Role"])
+            _accept_role(self._roles, context, request["Role"])
         layers = None
         if request.get("Layers") is not None:
-            layers = state.layers.chosen(context, request["Layers"], current.unzipped_size)
+            layers = self._layers.chosen(context, request["Layers"], current.unzipped_size)
 
         def change(record: VersionRecord) -> VersionRecord:
             require_settled(record, request.get("RevisionId"))
             merged = configuration.merged_configuration(record.configuration, request, runtimes)
             if layers is not None:
                 merged["Layers"] = layers
-            return state.updated(record, configuration=merged)
+            return updated(record, self._ids, self._clock.now(), configuration=merged)
 
-        record = await state.records.update(reference, change)
-        state.preparations.begin(record)
-        state.dispatch.drain(reference)
-        return state.shown(record)
+        record = await self._records.update(reference, change)
+        self._preparations.begin(record)
+        self._drain(reference)
+        return self._descriptions.shown(record)
 
     @operation("DeleteFunction", access=on_function())
     async def delete_function(self, context: RequestContext, request: Request) -> Reply:
@@ -198,7 +244,6 @@ class Functions(Resource):
         Raises:
             ResourceNotFoundException, ResourceConflictException, InvalidParameterValueException.
         """
-        state = self.state
         reference = reference_of(context, request)
         if reference.qualifier == LATEST:
             raise InvalidParameterValueException(
@@ -206,22 +251,22 @@ class Functions(Resource):
             )
         if reference.qualifier and not reference.qualifier.isdigit():
             raise InvalidParameterValueException("Deletion of aliases is not currently supported.")
-        state.records.require_function(reference.qualified(""))
+        self._records.require_function(reference.qualified(""))
         if reference.qualifier:
-            await state.records.delete_version(reference)
+            await self._records.delete_version(reference)
         else:
-            await state.records.delete(reference)
-        state.provisioning.reconcile_function(reference)
-        state.dispatch.drain(reference)
+            await self._records.delete(reference)
+        self._reconcile(reference)
+        self._drain(reference)
         return Reply({}, status=204)
 
 
-def _accept_role(state: LambdaState, context: RequestContext, role_arn: str) -> None:
+def _accept_role(roles: Roles, context: RequestContext, role_arn: str) -> None:
     """Check that the caller may hand over the role and that Lambda may assume it.
 
     Raises:
         AccessDenied, InvalidParameterValueException.
     """
-    state.roles.require_pass_role(context.principal, role_arn, SERVICE, context.condition_keys())
-    if not state.roles.can_be_assumed_by(role_arn, SERVICE):
+    roles.require_pass_role(context.principal, role_arn, SERVICE, context.condition_keys())
+    if not roles.can_be_assumed_by(role_arn, SERVICE):
         raise InvalidParameterValueException("The role defined for the function cannot be assumed by Lambda.")

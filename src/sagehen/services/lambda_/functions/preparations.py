@@ -9,7 +9,7 @@ from sagehen.api.errors import ServiceError
 from sagehen.domain.ids import Ids
 from sagehen.services.lambda_.code.store import CodeStore
 from sagehen.services.lambda_.errors import ResourceConflictException
-from sagehen.services.lambda_.functions.records import Records
+from sagehen.services.lambda_.functions.records import FunctionRecords
 from sagehen.services.lambda_.functions.rows import VersionRecord
 from sagehen.services.lambda_.names import FunctionReference
 
@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 class Preparations:
     """Unpacks code and layers in the background and notes the end in the version's state."""
 
-    def __init__(self, records: Records, store: CodeStore, ids: Ids) -> None:
+    def __init__(self, records: FunctionRecords, store: CodeStore, ids: Ids) -> None:
         self._records = records
         self._store = store
         self._ids = ids

@@ -1,25 +1,16 @@
-"""The SQL of functions and their versions.
-
-A function is one row plus one row per version, `$LATEST` among them. Reads that invocations need
-are remembered until anything is written (`generation`): the service is the only writer.
-"""
+"""The SQL of functions and their versions: a row for each, `$LATEST` being a version."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
 
 from sagehen.domain.scope import Scope
-from sagehen.services.lambda_.errors import (
-    CodeStorageExceededException,
-    ResourceConflictException,
-    function_not_found,
-)
+from sagehen.services.lambda_.errors import ResourceConflictException, function_not_found
 from sagehen.services.lambda_.functions.rows import (
     VersionRecord,
-    key,
+    delete_qualified,
     put_version,
     touch_version,
     update_version,
@@ -27,9 +18,10 @@ from sagehen.services.lambda_.functions.rows import (
     version_row,
 )
 from sagehen.services.lambda_.names import LATEST, FunctionReference
-from sagehen.store.database import Database, Transaction
-
-T = TypeVar("T")
+from sagehen.services.lambda_.storage.quota import CodeQuota
+from sagehen.services.lambda_.storage.rows import OF_NAME, key
+from sagehen.services.lambda_.storage.tables import Tables
+from sagehen.store.database import Transaction
 
 # Tables whose rows belong to one function and go with it.
 _OWNED = (
@@ -38,13 +30,6 @@ _OWNED = (
 )  # fmt: skip
 # Of configurations on a page: environments of 4 kB and more each.
 _PAGE_BYTES = 4 * 1024 * 1024
-
-_OF_SCOPE = "WHERE account_id = :account AND region = :region"
-_USAGE = (
-    f"SELECT (SELECT coalesce(sum(code_size), 0) FROM lambda_versions {_OF_SCOPE})"
-    f" + (SELECT coalesce(sum(code_size), 0) FROM lambda_layer_versions {_OF_SCOPE}) AS bytes,"
-    f" (SELECT count(*) FROM lambda_functions {_OF_SCOPE}) AS functions"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,69 +41,25 @@ class FunctionRecord:
     tags: Mapping[str, str]
 
 
-class Records:
-    """Functions and versions; the base that the other records of this service write through.
+class FunctionRecords:
+    """Functions and versions."""
 
-    Args:
-        most_code_bytes: Of the packages of all versions and layers of an account in one region.
-    """
-
-    def __init__(self, database: Database, most_code_bytes: int) -> None:
-        self.database = database
-        self._most_code_bytes = most_code_bytes
-        self.generation = 0
-        self._remembered: dict[Any, Any] = {}
-
-    # --- remembering -------------------------------------------------------------------------
-
-    async def change(self, work: Callable[[Transaction], T]) -> T:
-        """Write, and forget what was remembered."""
-        try:
-            return await self.database.write(work)
-        finally:
-            self.forget()
-
-    async def change_code(self, scope: Scope, work: Callable[[Transaction], T]) -> T:
-        """Write what may add packages to those of a scope.
-
-        Raises:
-            CodeStorageExceededException: They would be more than an account may store; each version counts,
-                as on AWS. In words from memory.
-        """
-
-        def checked(tx: Transaction) -> T:
-            result = work(tx)
-            if tx.execute(_USAGE, _scoped(scope)).fetchone()["bytes"] > self._most_code_bytes:
-                raise CodeStorageExceededException("Code storage limit exceeded.")
-            return result
-
-        return await self.change(checked)
-
-    def forget(self) -> None:
-        self.generation += 1
-        self._remembered.clear()
-
-    def remember(self, key: Any, read: Callable[[], T]) -> T:
-        """Return what `read` returned since the last write."""
-        try:
-            known: T = self._remembered[key]
-        except KeyError:
-            known = self._remembered[key] = read()
-        return known
+    def __init__(self, tables: Tables, quota: CodeQuota) -> None:
+        self._tables = tables
+        self._database = tables.database
+        self._quota = quota
 
     # --- reading -----------------------------------------------------------------------------
 
     def function(self, reference: FunctionReference) -> FunctionRecord | None:
-        row = self.database.one(
-            "SELECT * FROM lambda_functions WHERE account_id = ? AND region = ? AND name = ?", key(reference)
-        )
+        row = self._database.one(f"SELECT * FROM lambda_functions {OF_NAME}", key(reference))
         if row is None:
             return None
         plain = reference.qualified("")
         return FunctionRecord(plain, row["reserved"], json.loads(row["tags"]))
 
     def functions(self, scope: Scope) -> list[FunctionRecord]:
-        rows = self.database.all(
+        rows = self._database.all(
             "SELECT * FROM lambda_functions WHERE account_id = ? AND region = ? ORDER BY name",
             (scope.account_id, scope.region),
         )
@@ -134,8 +75,8 @@ class Records:
         return record
 
     def version(self, reference: FunctionReference, version: str) -> VersionRecord | None:
-        row = self.database.one(
-            "SELECT * FROM lambda_versions WHERE account_id = ? AND region = ? AND name = ? AND version = ?",
+        row = self._database.one(
+            f"SELECT * FROM lambda_versions {OF_NAME} AND version = ?",
             (*key(reference), version),
         )
         return None if row is None else version_of(row)
@@ -165,7 +106,7 @@ class Records:
         """
         name, number = after or (function or "", -1)
         # x'', a blob, is greater than any text.
-        rows, whole = self.database.within(
+        rows, whole = self._database.within(
             "SELECT * FROM lambda_versions WHERE account_id = :account AND region = :region"
             " AND (:every OR version = :latest) AND name BETWEEN :name AND ifnull(:function, x'')"
             " AND (name, CAST(version AS INTEGER)) > (:name, :number)"
@@ -187,23 +128,10 @@ class Records:
 
     def unfinished(self) -> list[VersionRecord]:
         """Return versions that an earlier life left in preparation."""
-        rows = self.database.all(
+        rows = self._database.all(
             "SELECT * FROM lambda_versions WHERE state = 'Pending' OR update_status = 'InProgress'"
         )
         return [version_of(row) for row in rows]
-
-    def code_shas(self) -> set[str]:
-        """Return every package that a version or a layer still needs."""
-        rows = self.database.all(
-            "SELECT code_sha FROM lambda_versions UNION SELECT code_sha FROM lambda_layer_versions"
-        )
-        return {row["code_sha"] for row in rows}
-
-    def usage(self, scope: Scope) -> tuple[int, int]:
-        """Return (bytes of packages, number of functions) of a scope."""
-        code = self.database.one(_USAGE, _scoped(scope))
-        assert code is not None
-        return code["bytes"], code["functions"]
 
     # --- writing -----------------------------------------------------------------------------
 
@@ -232,13 +160,13 @@ class Records:
             if published is not None:
                 put_version(tx, published)
 
-        await self.change_code(record.reference.scope, insert)
+        await self._quota.change(record.reference.scope, insert)
 
     async def update(
         self, reference: FunctionReference, change: Callable[[VersionRecord], VersionRecord]
     ) -> VersionRecord:
         """Replace `$LATEST` by what `change` makes of it; `change` may refuse by raising."""
-        return await self.change(lambda tx: update_version(tx, reference, LATEST, change))
+        return await self._tables.change(lambda tx: update_version(tx, reference, LATEST, change))
 
     async def finish(self, record: VersionRecord, revision_id: str, failure: str = "") -> None:
         """Note the end of a version's preparation, unless a newer change has begun another.
@@ -259,7 +187,7 @@ class Records:
             )
             put_version(tx, finished)
 
-        await self.change(finish)
+        await self._tables.change(finish)
 
     async def change_tags(
         self,
@@ -274,32 +202,29 @@ class Records:
         """
 
         def work(tx: Transaction) -> None:
-            where = "WHERE account_id = ? AND region = ? AND name = ?"
-            row = tx.execute(f"SELECT tags FROM lambda_functions {where}", key(reference)).fetchone()
+            row = tx.execute(f"SELECT tags FROM lambda_functions {OF_NAME}", key(reference)).fetchone()
             if row is None:
                 raise function_not_found(reference.arn)
             tags = change(json.loads(row["tags"]))
             if tags is not None:
                 tx.execute(
-                    f"UPDATE lambda_functions SET tags = ? {where}", (json.dumps(dict(tags)), *key(reference))
+                    f"UPDATE lambda_functions SET tags = ? {OF_NAME}",
+                    (json.dumps(dict(tags)), *key(reference)),
                 )
                 touch_version(tx, reference.qualified(LATEST), revision_id)
 
-        await self.change(work)
+        await self._tables.change(work)
 
     async def delete(self, reference: FunctionReference) -> bool:
         """Delete a function with all that belongs to it."""
 
         def delete(tx: Transaction) -> bool:
             counts = [
-                tx.execute(
-                    f"DELETE FROM {table} WHERE account_id = ? AND region = ? AND name = ?", key(reference)
-                ).rowcount
-                for table in _OWNED
+                tx.execute(f"DELETE FROM {table} {OF_NAME}", key(reference)).rowcount for table in _OWNED
             ]
             return counts[0] > 0
 
-        return await self.change(delete)
+        return await self._tables.change(delete)
 
     async def delete_version(self, reference: FunctionReference) -> None:
         """Delete the version that the reference is qualified with; one that is not there is no fault.
@@ -313,8 +238,7 @@ class Records:
             aliases = [
                 row["alias"]
                 for row in tx.execute(
-                    "SELECT alias, version, weights FROM lambda_aliases"
-                    " WHERE account_id = ? AND region = ? AND name = ?",
+                    f"SELECT alias, version, weights FROM lambda_aliases {OF_NAME}",
                     key(reference),
                 ).fetchall()
                 if row["version"] == reference.qualifier or reference.qualifier in json.loads(row["weights"])
@@ -324,13 +248,7 @@ class Records:
                     "Unable to delete version because the following aliases reference it: "
                     f"[{', '.join(aliases)}]"
                 )
-            where = "WHERE account_id = ? AND region = ? AND name = ?"
-            tx.execute(f"DELETE FROM lambda_versions {where} AND version = ?", full)
-            for table in ("lambda_policies", "lambda_provisioned", "lambda_event_invoke_configs"):
-                tx.execute(f"DELETE FROM {table} {where} AND qualifier = ?", full)
+            tx.execute(f"DELETE FROM lambda_versions {OF_NAME} AND version = ?", full)
+            delete_qualified(tx, reference)
 
-        await self.change(delete)
-
-
-def _scoped(scope: Scope) -> dict[str, str]:
-    return {"account": scope.account_id, "region": scope.region}
+        await self._tables.change(delete)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.errors import function_not_found
 from sagehen.services.lambda_.names import LATEST, FunctionReference
+from sagehen.services.lambda_.storage.rows import OF_NAME, key, moment
 from sagehen.store.database import Row, Transaction
 
 
@@ -48,10 +49,6 @@ class VersionRecord:
     @property
     def is_ready(self) -> bool:
         return self.state == "Active" and self.update_status != "InProgress"
-
-
-def key(reference: FunctionReference) -> tuple[str, str, str]:
-    return reference.scope.account_id, reference.scope.region, reference.name
 
 
 def version_of(row: Row) -> VersionRecord:
@@ -94,15 +91,14 @@ def put_version(tx: Transaction, record: VersionRecord) -> None:
 def touch_version(tx: Transaction, reference: FunctionReference, revision_id: str) -> None:
     """Give the version that the reference is qualified with a new RevisionId."""
     tx.execute(
-        "UPDATE lambda_versions SET revision_id = ?"
-        " WHERE account_id = ? AND region = ? AND name = ? AND version = ?",
+        f"UPDATE lambda_versions SET revision_id = ? {OF_NAME} AND version = ?",
         (revision_id, *key(reference), reference.qualifier),
     )
 
 
 def version_row(tx: Transaction, reference: FunctionReference, version: str) -> Row | None:
     row: Row | None = tx.execute(
-        "SELECT * FROM lambda_versions WHERE account_id = ? AND region = ? AND name = ? AND version = ?",
+        f"SELECT * FROM lambda_versions {OF_NAME} AND version = ?",
         (*key(reference), version),
     ).fetchone()
     return row
@@ -131,10 +127,16 @@ def update_version(
     return updated
 
 
+def delete_qualified(tx: Transaction, reference: FunctionReference) -> None:
+    """Delete what is configured on one version or alias alone: it goes with it."""
+    for table in ("lambda_policies", "lambda_provisioned", "lambda_event_invoke_configs"):
+        tx.execute(f"DELETE FROM {table} {OF_NAME} AND qualifier = ?", (*key(reference), reference.qualifier))
+
+
 def last_published(tx: Transaction, reference: FunctionReference) -> VersionRecord | None:
     """Return the published version of the highest number."""
     row = tx.execute(
-        "SELECT * FROM lambda_versions WHERE account_id = ? AND region = ? AND name = ? AND version <> ?"
+        f"SELECT * FROM lambda_versions {OF_NAME} AND version <> ?"
         " ORDER BY CAST(version AS INTEGER) DESC LIMIT 1",
         (*key(reference), LATEST),
     ).fetchone()
@@ -143,13 +145,8 @@ def last_published(tx: Transaction, reference: FunctionReference) -> VersionReco
 
 def next_version(tx: Transaction, reference: FunctionReference) -> str:
     """Draw the next number; numbers of deleted versions are never used again."""
-    where = "WHERE account_id = ? AND region = ? AND name = ?"
-    row = tx.execute(f"SELECT next_version FROM lambda_functions {where}", key(reference)).fetchone()
+    row = tx.execute(f"SELECT next_version FROM lambda_functions {OF_NAME}", key(reference)).fetchone()
     if row is None:
         raise function_not_found(reference.arn)
-    tx.execute(f"UPDATE lambda_functions SET next_version = next_version + 1 {where}", key(reference))
+    tx.execute(f"UPDATE lambda_functions SET next_version = next_version + 1 {OF_NAME}", key(reference))
     return str(row["next_version"])
-
-
-def moment(epoch_s: float) -> datetime:
-    return datetime.fromtimestamp(epoch_s, UTC)

@@ -9,14 +9,22 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.arn import Arn
+from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.errors import InvalidParameterValueException
-from sagehen.services.lambda_.functions.access import tag_conditions
-from sagehen.services.lambda_.functions.records import FunctionRecord, Records
-from sagehen.services.lambda_.functions.state import Resource
+from sagehen.services.lambda_.functions.records import FunctionRecord, FunctionRecords
 from sagehen.services.lambda_.names import FunctionReference, parse_reference
 
 _MOST = 50
+
+
+def tag_conditions(tags: Mapping[str, str] | None) -> dict[str, ConditionValue]:
+    """Return `aws:RequestTag/…` and `aws:TagKeys` of a request's tags."""
+    if not tags:
+        return {}
+    keys: dict[str, ConditionValue] = {f"aws:RequestTag/{name}": value for name, value in tags.items()}
+    keys["aws:TagKeys"] = tuple(tags)
+    return keys
 
 
 def _on_resource(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
@@ -26,8 +34,12 @@ def _on_resource(_: Any, context: RequestContext, request: Request) -> Iterator[
     yield Access(f"lambda:{context.operation}", request["Resource"], keys)
 
 
-class Tags(Resource):
+class Tags:
     """TagResource, UntagResource, ListTags."""
+
+    def __init__(self, records: FunctionRecords, ids: Ids) -> None:
+        self._records = records
+        self._ids = ids
 
     @operation("TagResource", access=_on_resource)
     async def tag_resource(self, context: RequestContext, request: Request) -> Reply:
@@ -46,7 +58,7 @@ class Tags(Resource):
                 raise InvalidParameterValueException("Number of tags exceeds resource tag limit.")
             return merged
 
-        await self.state.records.change_tags(function.reference, self.state.ids.uuid(), merge)
+        await self._records.change_tags(function.reference, self._ids.uuid(), merge)
         return Reply({}, status=204)
 
     @operation("UntagResource", access=_on_resource)
@@ -57,7 +69,7 @@ class Tags(Resource):
             kept = {name: value for name, value in tags.items() if name not in request["TagKeys"]}
             return None if kept == tags else kept
 
-        await self.state.records.change_tags(function.reference, self.state.ids.uuid(), keep)
+        await self._records.change_tags(function.reference, self._ids.uuid(), keep)
         return Reply({}, status=204)
 
     @operation("ListTags", access=_on_resource)
@@ -73,10 +85,10 @@ class Tags(Resource):
             raise InvalidParameterValueException(
                 "Tags on function aliases and versions are not supported. Please specify a function ARN."
             )
-        return self.state.records.require_function(reference)
+        return self._records.require_function(reference)
 
 
-def function_tags(records: Records, resource_arn: str) -> Mapping[str, str]:
+def function_tags(records: FunctionRecords, resource_arn: str) -> Mapping[str, str]:
     """Implement `ports.ResourceTags`: a function's versions and aliases have its tags."""
     try:
         arn = Arn.parse(resource_arn)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from sagehen.services.lambda_.code.store import CodeStore
 from sagehen.services.lambda_.errors import function_not_found
 from sagehen.services.lambda_.execution.contract import FunctionVersion
-from sagehen.services.lambda_.functions import configuration
 from sagehen.services.lambda_.functions.aliases.records import AliasRecords
-from sagehen.services.lambda_.functions.records import Records
+from sagehen.services.lambda_.functions.log_settings import log_controls, log_group
+from sagehen.services.lambda_.functions.records import FunctionRecords
 from sagehen.services.lambda_.functions.rows import VersionRecord
 from sagehen.services.lambda_.names import LATEST, FunctionReference, is_version
+from sagehen.services.lambda_.storage.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,17 @@ class Target:
 class Targets:
     """Resolves references; what was found is remembered until a record changes."""
 
-    def __init__(self, records: Records, aliases: AliasRecords, store: CodeStore) -> None:
+    def __init__(
+        self, tables: Tables, records: FunctionRecords, aliases: AliasRecords, store: CodeStore
+    ) -> None:
+        self._tables = tables
         self._records = records
         self._aliases = aliases
         self._store = store
+
+    def renew(self) -> None:
+        """Look at rows and files anew from here on."""
+        self._tables.forget()
 
     def resolve(self, reference: FunctionReference) -> Target:
         """Return the target.
@@ -52,7 +60,7 @@ class Targets:
         Raises:
             ResourceNotFoundException: No such function, version or alias.
         """
-        return self._records.remember(("target", reference), lambda: self._read(reference))
+        return self._tables.remember(("target", reference), lambda: self._read(reference))
 
     def versions(self, reference: FunctionReference) -> list[tuple[VersionRecord, float]]:
         """Return the version records behind a reference, with their shares.
@@ -101,6 +109,6 @@ class Targets:
             memory_mib=kept["MemorySize"],
             timeout_s=kept["Timeout"],
             ephemeral_storage_mib=kept["EphemeralStorage"]["Size"],
-            log_group=configuration.log_group(record),
-            **configuration.log_controls(record),
+            log_group=log_group(record),
+            **log_controls(record),
         )

@@ -14,7 +14,8 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.domain.access import Access
 from sagehen.services.lambda_.errors import CodeSigningConfigNotFoundException, ResourceNotFoundException
-from sagehen.services.lambda_.functions.state import Resource
+from sagehen.services.lambda_.functions.descriptions import Descriptions
+from sagehen.services.lambda_.functions.records import FunctionRecords
 from sagehen.services.lambda_.names import LATEST, on_function, reference_of
 
 
@@ -40,16 +41,22 @@ def _no_url(context: RequestContext, request: Request) -> ResourceNotFoundExcept
     return ResourceNotFoundException("The resource you requested does not exist.")
 
 
-class UnsetConfiguration(Resource):
+class UnsetConfiguration:
+    """Code signing, function URLs and runtime management: read and deleted, never made."""
+
+    def __init__(self, records: FunctionRecords, descriptions: Descriptions) -> None:
+        self._records = records
+        self._descriptions = descriptions
+
     @operation("GetFunctionCodeSigningConfig", access=on_function())
     async def get_function_code_signing_config(self, context: RequestContext, request: Request) -> Request:
         """Tell that a function has none: recorded, with not even its name."""
-        self.state.records.require_function(reference_of(context, request))
+        self._records.require_function(reference_of(context, request))
         return {}
 
     @operation("DeleteFunctionCodeSigningConfig", access=on_function())
     async def delete_function_code_signing_config(self, context: RequestContext, request: Request) -> Reply:
-        self.state.records.require_function(reference_of(context, request))
+        self._records.require_function(reference_of(context, request))
         return Reply({}, status=204)
 
     @operation("PutFunctionCodeSigningConfig", access=on_function())
@@ -92,14 +99,14 @@ class UnsetConfiguration(Resource):
 
     @operation("ListFunctionUrlConfigs", access=on_function())
     async def list_function_url_configs(self, context: RequestContext, request: Request) -> Request:
-        if self.state.records.function(reference_of(context, request)) is None:
+        if self._records.function(reference_of(context, request)) is None:
             raise ResourceNotFoundException("Function does not exist")  # from memory
         return {"FunctionUrlConfigs": []}
 
     @operation("GetRuntimeManagementConfig", access=on_function())
     async def get_runtime_management_config(self, context: RequestContext, request: Request) -> Request:
         reference = reference_of(context, request)
-        record = self.state.described(reference)
+        record = self._descriptions.described(reference)
         arn = record.reference.qualified(reference.qualifier or LATEST).arn
         # The runtime is what this machine has, and changes with it.
         return {"UpdateRuntimeOn": "Auto", "FunctionArn": arn}

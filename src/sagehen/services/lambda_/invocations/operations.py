@@ -14,10 +14,10 @@ from sagehen.services.lambda_.errors import (
     InvalidParameterValueException,
     InvalidRequestContentException,
 )
+from sagehen.services.lambda_.invocations.accepting import Accepting
 from sagehen.services.lambda_.invocations.runner import FunctionRunner
 from sagehen.services.lambda_.names import on_function, reference_of
 from sagehen.services.lambda_.payloads import check_payload, error_type
-from sagehen.services.lambda_.queue.loop import AsyncQueue
 
 _CLIENT_CONTEXT_BYTES = 3583
 # One part of a streamed answer.
@@ -32,7 +32,7 @@ class Invocations:
         queue: Takes asynchronous ones.
     """
 
-    def __init__(self, runner: FunctionRunner, queue: AsyncQueue) -> None:
+    def __init__(self, runner: FunctionRunner, queue: Accepting) -> None:
         self._runner = runner
         self._queue = queue
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from sagehen.services.lambda_.errors import TooManyRequestsException
 from sagehen.services.lambda_.execution.contract import Invocation, Outcome
 from sagehen.services.lambda_.functions.preparations import Preparations
-from sagehen.services.lambda_.functions.records import Records
 from sagehen.services.lambda_.functions.targets import Target, Targets
 from sagehen.services.lambda_.invocations.dispatch import Dispatch
 from sagehen.services.lambda_.invocations.metrics import InvocationMetrics
@@ -33,14 +32,12 @@ class FunctionRunner:
     def __init__(
         self,
         *,
-        records: Records,
         targets: Targets,
         preparations: Preparations,
         dispatch: Dispatch,
         metrics: InvocationMetrics,
         draw: Callable[[], float],
     ) -> None:
-        self._records = records
         self._targets = targets
         self._preparations = preparations
         self._dispatch = dispatch
@@ -92,5 +89,5 @@ class FunctionRunner:
         """Wait for code that is being unpacked. AWS answers 409 in that time; here it is milliseconds."""
         for record in target.unready:
             await self._preparations.ready(record)
-        self._records.forget()
+        self._targets.renew()
         return self._targets.resolve(target.reference)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from sagehen.api.context import RequestContext
+from sagehen.services.lambda_.code.archives import UNZIPPED_BYTES
 from sagehen.services.lambda_.errors import InvalidParameterValueException
-from sagehen.services.lambda_.functions.configuration import check_layers
 from sagehen.services.lambda_.layers.records import LayerRecords
 from sagehen.services.lambda_.names import parse_layer
 
@@ -51,3 +51,28 @@ class LayerChoice:
             )
         check_layers(layers, unzipped_bytes)
         return layers
+
+
+def check_layers(layers: list[dict[str, Any]], unzipped_bytes: int) -> None:
+    """Check the layers of a function against AWS's limits.
+
+    Raises:
+        InvalidParameterValueException.
+    """
+    if len(layers) > 5:
+        raise InvalidParameterValueException("Cannot reference more than 5 layers.")
+    seen: dict[str, str] = {}
+    for layer in layers:
+        name = layer["Arn"].rpartition(":")[0]
+        if name in seen:
+            raise InvalidParameterValueException(
+                "Two different versions of the same layer are not allowed to be referenced in the same "
+                f"function. {seen[name]} and {layer['Arn']} are versions of the same layer."
+            )
+        seen[name] = layer["Arn"]
+    total = unzipped_bytes + sum(layer["UnzippedSize"] for layer in layers)
+    if total > UNZIPPED_BYTES:
+        raise InvalidParameterValueException(
+            f"Function code combined with layers exceeds the maximum allowed size of {UNZIPPED_BYTES} bytes. "
+            f"The actual size is {total} bytes."
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -12,23 +12,25 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import AccessRule, Reply, Request, operation
 from sagehen.api.pagination import page_read, sought
 from sagehen.domain.access import Access
-from sagehen.services.lambda_.code.store import shown_sha
+from sagehen.services.lambda_.code.assembly import CodeRoom
 from sagehen.services.lambda_.errors import (
     InvalidParameterValueException,
-    ResourceConflictException,
     ResourceNotFoundException,
     wrong_revision,
 )
-from sagehen.services.lambda_.functions import configuration
-from sagehen.services.lambda_.functions.permissions.operations import (
-    bound_statement,
+from sagehen.services.lambda_.layers.records import LayerRecords, LayerVersion
+from sagehen.services.lambda_.names import LayerReference, parse_layer
+from sagehen.services.lambda_.premises import Premises
+from sagehen.services.lambda_.shown import shown_sha, shown_time
+from sagehen.services.lambda_.statements import (
+    ResourcePolicy,
+    Statement,
+    allowing,
+    bound,
     document_of,
-    principal_of,
+    with_statement,
     without_statement,
 )
-from sagehen.services.lambda_.functions.state import Resource
-from sagehen.services.lambda_.layers.records import LayerVersion
-from sagehen.services.lambda_.names import LayerReference, parse_layer
 
 _PAGE = 50
 
@@ -46,9 +48,17 @@ def _on_arn(_: Any, context: RequestContext, request: Request) -> Iterator[Acces
     yield Access("lambda:GetLayerVersion", parse_layer(context.scope, request["Arn"]).arn)
 
 
-class Layers(Resource):
+class Layers:
     """PublishLayerVersion, GetLayerVersion, GetLayerVersionByArn, ListLayers, ListLayerVersions,
     DeleteLayerVersion and the three operations on their policies."""
+
+    def __init__(self, premises: Premises, records: LayerRecords, code: CodeRoom) -> None:
+        self._records = records
+        self._packages = code.packages
+        self._downloads = code.downloads
+        self._documents = premises.documents
+        self._clock = premises.clock
+        self._ids = premises.ids
 
     @operation("PublishLayerVersion", access=_on_layer(version=False))
     async def publish_layer_version(self, context: RequestContext, request: Request) -> Request:
@@ -57,20 +67,19 @@ class Layers(Resource):
         Raises:
             InvalidParameterValueException, RequestEntityTooLargeException, CodeStorageExceededException.
         """
-        state = self.state
         reference = parse_layer(context.scope, request["LayerName"])
         if reference.scope != context.scope:
             raise InvalidParameterValueException(f"Invalid layer name: {request['LayerName']}")
-        package = await state.packages.take(context, request["Content"])
+        package = await self._packages.take(context, request["Content"])
         kept = ("Description", "CompatibleRuntimes", "CompatibleArchitectures", "LicenseInfo")
         details = {name: request[name] for name in kept if request.get(name) is not None}
-        now, revision_id = state.clock.now(), state.ids.uuid()
+        now, revision_id = self._clock.now(), self._ids.uuid()
 
         def make(version: int) -> LayerVersion:
             numbered = LayerReference(reference.scope, reference.name, version)
             return LayerVersion(numbered, now, package, details, revision_id)
 
-        layer = await state.layer_records.publish(make, reference)
+        layer = await self._records.publish(make, reference)
         return self._shown(context, layer)
 
     @operation("GetLayerVersion", access=_on_layer(version=True))
@@ -92,7 +101,7 @@ class Layers(Resource):
 
         def read() -> list[LayerVersion]:
             latest: dict[str, LayerVersion] = {}
-            for layer in self.state.layer_records.walk(context.scope, after=place):
+            for layer in self._records.walk(context.scope, after=place):
                 if _fits(layer, request):
                     latest.setdefault(layer.reference.name, layer)
                 if len(latest) > limit:
@@ -119,7 +128,7 @@ class Layers(Resource):
         place = None if after is None else (reference.name, after[0])
 
         def read() -> list[LayerVersion]:
-            versions = self.state.layer_records.walk(reference.scope, layer=reference.name, after=place)
+            versions = self._records.walk(reference.scope, layer=reference.name, after=place)
             return list(itertools.islice((one for one in versions if _fits(one, request)), limit + 1))
 
         found = await asyncio.to_thread(read)
@@ -129,7 +138,7 @@ class Layers(Resource):
     @operation("DeleteLayerVersion", access=_on_layer(version=True))
     async def delete_layer_version(self, context: RequestContext, request: Request) -> Reply:
         """Delete a version; functions that use it keep it. One that is not there is no fault."""
-        await self.state.layer_records.delete(_reference(context, request))
+        await self._records.delete(_reference(context, request))
         return Reply({}, status=204)
 
     # --- policies --------------------------------------------------------------------------------
@@ -143,55 +152,45 @@ class Layers(Resource):
         """
         if request.get("OrganizationId"):
             raise NotImplementedOperation("OrganizationId of a layer's permission is not implemented.")
-        reference, state = _reference(context, request), self.state
-        statement = {
-            "Sid": request["StatementId"],
-            "Effect": "Allow",
-            "Principal": principal_of(request["Principal"]),
-            "Action": request["Action"],
-            "Resource": reference.arn,
-        }
+        reference = _reference(context, request)
+        statement = allowing(request["StatementId"], request["Principal"], request["Action"], reference.arn)
+        stored = bound(self._documents, statement)
 
-        stored = bound_statement(state.documents, statement)
+        def add(layer: LayerVersion | None) -> Sequence[Statement]:
+            return with_statement(_checked(layer, reference, request).statements, stored)
 
-        def add(layer: LayerVersion | None) -> Sequence[Mapping[str, Any]]:
-            checked = _checked(layer, reference, request)
-            if any(one["Sid"] == statement["Sid"] for one in checked.statements):
-                raise ResourceConflictException(
-                    f"The statement id ({statement['Sid']}) provided already exists. Please provide a new "
-                    "statement id, or remove the existing statement."
-                )
-            return [*checked.statements, stored]
-
-        revision_id = state.ids.uuid()
-        await state.layer_records.change_policy(reference, revision_id, add)
+        revision_id = self._ids.uuid()
+        await self._records.change_policy(reference, revision_id, add)
         return {"Statement": document_of(statement), "RevisionId": revision_id}
 
     @operation("GetLayerVersionPolicy", access=_on_layer(version=True))
     async def get_layer_version_policy(self, context: RequestContext, request: Request) -> Request:
         reference = _reference(context, request)
-        layer = self.state.layer_records.get(reference)
+        layer = self._records.get(reference)
         if layer is None:
             raise _no_such_version(reference)
         if not layer.statements:
             raise ResourceNotFoundException("No policy is associated with the given resource.")
-        return {"Policy": self.state.documents.shown(_policy(layer)), "RevisionId": layer.revision_id}
+        return {
+            "Policy": self._documents.shown(ResourcePolicy(layer.statements).document()),
+            "RevisionId": layer.revision_id,
+        }
 
     @operation("RemoveLayerVersionPermission", access=_on_layer(version=True))
     async def remove_layer_version_permission(self, context: RequestContext, request: Request) -> Reply:
         reference = _reference(context, request)
 
-        def remove(layer: LayerVersion | None) -> Sequence[Mapping[str, Any]]:
+        def remove(layer: LayerVersion | None) -> Sequence[Statement]:
             checked = _checked(layer, reference, request)
             return without_statement(checked.statements, request["StatementId"])
 
-        await self.state.layer_records.change_policy(reference, self.state.ids.uuid(), remove)
+        await self._records.change_policy(reference, self._ids.uuid(), remove)
         return Reply({}, status=204)
 
     # --- pieces ----------------------------------------------------------------------------------
 
     def _require(self, reference: LayerReference) -> LayerVersion:
-        layer = self.state.layer_records.get(reference)
+        layer = self._records.get(reference)
         if layer is None:
             raise ResourceNotFoundException("The resource you requested does not exist.")
         return layer
@@ -202,7 +201,7 @@ class Layers(Resource):
             **_listed(layer),
             "LayerArn": layer.reference.layer_arn,
             "Content": {
-                "Location": self.state.downloads.url(context, package.sha),
+                "Location": self._downloads.url(context, package.sha),
                 "CodeSha256": shown_sha(package.sha),
                 "CodeSize": package.size,
             },
@@ -238,11 +237,7 @@ def _listed(layer: LayerVersion) -> dict[str, Any]:
     return {
         "LayerVersionArn": layer.reference.arn,
         "Version": layer.reference.version,
-        "CreatedDate": configuration.shown_time(layer.created_at),
+        "CreatedDate": shown_time(layer.created_at),
         "Description": "",
         **layer.details,
     }
-
-
-def _policy(layer: LayerVersion) -> str:
-    return document_of({"Version": "2012-10-17", "Id": "default", "Statement": list(layer.statements)})

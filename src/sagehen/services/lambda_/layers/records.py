@@ -10,15 +10,14 @@ from typing import Any
 
 from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.code.store import Package
-from sagehen.services.lambda_.functions.records import Records
-from sagehen.services.lambda_.functions.rows import moment
 from sagehen.services.lambda_.names import LayerReference
+from sagehen.services.lambda_.statements import Statement
+from sagehen.services.lambda_.storage.quota import CodeQuota
+from sagehen.services.lambda_.storage.rows import OF_NAME, key, moment
+from sagehen.services.lambda_.storage.tables import Tables
 from sagehen.store.database import Row, Transaction
 
-_ONE = (
-    "SELECT * FROM lambda_layer_versions WHERE account_id = ? AND region = ? AND name = ? AND version = ?"
-    " AND deleted = 0"
-)
+_ONE = f"SELECT * FROM lambda_layer_versions {OF_NAME} AND version = ? AND deleted = 0"
 # Versions read together: some kB each, with a policy of 20 kB at the most.
 _BITE = 100
 _BEYOND_VERSIONS = 2**62
@@ -44,16 +43,17 @@ class LayerVersion:
     package: Package
     details: Mapping[str, Any] = field(repr=False)
     revision_id: str = ""
-    statements: Sequence[Mapping[str, Any]] = ()
+    statements: Sequence[Statement] = ()
 
 
 class LayerRecords:
-    def __init__(self, records: Records) -> None:
-        self._records = records
-        self._database = records.database
+    def __init__(self, tables: Tables, quota: CodeQuota) -> None:
+        self._tables = tables
+        self._database = tables.database
+        self._quota = quota
 
     def get(self, reference: LayerReference) -> LayerVersion | None:
-        row = self._database.one(_ONE, (*_key(reference), reference.version))
+        row = self._database.one(_ONE, (*key(reference), reference.version))
         return None if row is None else _layer_of(row)
 
     def walk(
@@ -92,18 +92,17 @@ class LayerRecords:
             tx.execute(
                 "INSERT INTO lambda_layers VALUES (?, ?, ?, 2) ON CONFLICT DO UPDATE"
                 " SET next_version = next_version + 1",
-                _key(reference),
+                key(reference),
             )
             row = tx.execute(
-                "SELECT next_version - 1 AS version FROM lambda_layers"
-                " WHERE account_id = ? AND region = ? AND name = ?",
-                _key(reference),
+                f"SELECT next_version - 1 AS version FROM lambda_layers {OF_NAME}",
+                key(reference),
             ).fetchone()
             layer = make(row["version"])
             tx.execute(
                 "INSERT INTO lambda_layer_versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '[]', 0)",
                 (
-                    *_key(reference),
+                    *key(reference),
                     row["version"],
                     layer.created_at.timestamp(),
                     layer.package.sha,
@@ -115,14 +114,13 @@ class LayerRecords:
             )
             return layer
 
-        return await self._records.change_code(reference.scope, work)
+        return await self._quota.change(reference.scope, work)
 
     async def delete(self, reference: LayerReference) -> None:
-        await self._records.change(
+        await self._tables.change(
             lambda tx: tx.execute(
-                "UPDATE lambda_layer_versions SET deleted = 1, statements = '[]'"
-                " WHERE account_id = ? AND region = ? AND name = ? AND version = ?",
-                (*_key(reference), reference.version),
+                f"UPDATE lambda_layer_versions SET deleted = 1, statements = '[]' {OF_NAME} AND version = ?",
+                (*key(reference), reference.version),
             )
         )
 
@@ -140,31 +138,26 @@ class LayerRecords:
             tx.execute(f"UPDATE lambda_layer_versions SET deleted = 2 WHERE deleted = 1 AND {_UNUSED}")
             return gone
 
-        return await self._records.change(work)
+        return await self._tables.change(work)
 
     async def change_policy(
         self,
         reference: LayerReference,
         revision_id: str,
-        change: Callable[[LayerVersion | None], Sequence[Mapping[str, Any]]],
+        change: Callable[[LayerVersion | None], Sequence[Statement]],
     ) -> None:
         """Replace a version's policy by what `change` returns."""
 
         def work(tx: Transaction) -> None:
-            full = (*_key(reference), reference.version)
+            full = (*key(reference), reference.version)
             row = tx.execute(_ONE, full).fetchone()
             statements = change(None if row is None else _layer_of(row))
             tx.execute(
-                "UPDATE lambda_layer_versions SET statements = ?, revision_id = ?"
-                " WHERE account_id = ? AND region = ? AND name = ? AND version = ?",
+                f"UPDATE lambda_layer_versions SET statements = ?, revision_id = ? {OF_NAME} AND version = ?",
                 (json.dumps(list(statements)), revision_id, *full),
             )
 
-        await self._records.change(work)
-
-
-def _key(reference: LayerReference) -> tuple[str, str, str]:
-    return reference.scope.account_id, reference.scope.region, reference.name
+        await self._tables.change(work)
 
 
 def _layer_of(row: Row) -> LayerVersion:

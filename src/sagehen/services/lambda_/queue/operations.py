@@ -10,12 +10,16 @@ from sagehen.api.operation import Reply, Request, operation
 from sagehen.api.pagination import paginate
 from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.arn import Arn
+from sagehen.domain.clock import Clock
+from sagehen.domain.ports.authorization import Authorizer
 from sagehen.services.lambda_.errors import (
     InvalidParameterValueException,
     ResourceNotFoundException,
     no_such_function,
 )
-from sagehen.services.lambda_.functions.state import Resource
+from sagehen.services.lambda_.functions.descriptions import Descriptions
+from sagehen.services.lambda_.functions.records import FunctionRecords
+from sagehen.services.lambda_.functions.roles import FunctionRoles
 from sagehen.services.lambda_.names import (
     LATEST,
     FunctionReference,
@@ -23,7 +27,7 @@ from sagehen.services.lambda_.names import (
     parse_reference,
     reference_of,
 )
-from sagehen.services.lambda_.queue.records import EventInvokeConfig
+from sagehen.services.lambda_.queue.records import EventInvokeConfig, EventRecords
 
 _PAGE = 50
 # Destinations that AWS has and that are not built here.
@@ -36,9 +40,26 @@ _UNBUILT = {
 _SETTINGS = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig")
 
 
-class EventInvokeConfigs(Resource):
+class EventInvokeConfigs:
     """PutFunctionEventInvokeConfig, UpdateFunctionEventInvokeConfig, GetFunctionEventInvokeConfig,
     ListFunctionEventInvokeConfigs, DeleteFunctionEventInvokeConfig."""
+
+    def __init__(
+        self,
+        *,
+        events: EventRecords,
+        records: FunctionRecords,
+        descriptions: Descriptions,
+        roles: FunctionRoles,
+        authorizer: Authorizer,
+        clock: Clock,
+    ) -> None:
+        self._events = events
+        self._records = records
+        self._descriptions = descriptions
+        self._roles = roles
+        self._authorizer = authorizer
+        self._clock = clock
 
     @operation("PutFunctionEventInvokeConfig", access=on_function())
     async def put_function_event_invoke_config(self, context: RequestContext, request: Request) -> Request:
@@ -49,7 +70,7 @@ class EventInvokeConfigs(Resource):
             NotImplementedOperation: A destination other than a function.
         """
         wanted = await self._wanted(context, request)
-        return _shown(await self.state.events.put_config(wanted, lambda present: wanted))
+        return _shown(await self._events.put_config(wanted, lambda present: wanted))
 
     @operation("UpdateFunctionEventInvokeConfig", access=on_function())
     async def update_function_event_invoke_config(self, context: RequestContext, request: Request) -> Request:
@@ -62,12 +83,12 @@ class EventInvokeConfigs(Resource):
             settings = {**present.settings, **wanted.settings}
             return EventInvokeConfig(wanted.reference, wanted.modified_at, settings)
 
-        return _shown(await self.state.events.put_config(wanted, merge))
+        return _shown(await self._events.put_config(wanted, merge))
 
     @operation("GetFunctionEventInvokeConfig", access=on_function())
     async def get_function_event_invoke_config(self, context: RequestContext, request: Request) -> Request:
         reference = _with_qualifier(context, request)
-        config = self.state.events.config(reference)
+        config = self._events.config(reference)
         if config is None:
             raise _not_found(reference)
         return _shown(config)
@@ -75,10 +96,10 @@ class EventInvokeConfigs(Resource):
     @operation("ListFunctionEventInvokeConfigs", access=on_function())
     async def list_function_event_invoke_configs(self, context: RequestContext, request: Request) -> Request:
         reference = reference_of(context, request).qualified("")
-        if self.state.records.function(reference) is None:
+        if self._records.function(reference) is None:
             raise no_such_function()
         page = paginate(
-            self.state.events.configs(reference),
+            self._events.configs(reference),
             key=lambda config: config.reference.qualifier,
             token=request.get("Marker"),
             limit=request.get("MaxItems") or _PAGE,
@@ -91,7 +112,7 @@ class EventInvokeConfigs(Resource):
     @operation("DeleteFunctionEventInvokeConfig", access=on_function())
     async def delete_function_event_invoke_config(self, context: RequestContext, request: Request) -> Reply:
         reference = _with_qualifier(context, request)
-        if not await self.state.events.delete_config(reference):
+        if not await self._events.delete_config(reference):
             raise _not_found(reference)
         return Reply({}, status=204)
 
@@ -105,14 +126,14 @@ class EventInvokeConfigs(Resource):
             )
         reference = _with_qualifier(context, request)
         try:
-            self.state.described(reference)
+            self._descriptions.described(reference)
         except ResourceNotFoundException:
             raise no_such_function() from None
         for outcome in ("OnSuccess", "OnFailure"):
             chosen = (settings.get("DestinationConfig", {}).get(outcome) or {}).get("Destination")
             if chosen:
                 await self._check_destination(context, reference, chosen, settings)
-        return EventInvokeConfig(reference, self.state.clock.now(), settings)
+        return EventInvokeConfig(reference, self._clock.now(), settings)
 
     async def _check_destination(
         self, context: RequestContext, reference: FunctionReference, destination: str, settings: Request
@@ -136,13 +157,13 @@ class EventInvokeConfigs(Resource):
                 "You can't specify the function as a destination for itself."
             )
         try:
-            self.state.described(target)
+            self._descriptions.described(target)
         except ResourceNotFoundException:
             raise InvalidParameterValueException(f"The destination ARN {destination} is invalid.") from None
-        role_arn = self.state.described(reference).configuration["Role"]
+        role_arn = self._descriptions.described(reference).configuration["Role"]
         try:
-            principal = await self.state.function_roles.principal(role_arn, reference.name)
-            self.state.authorizer.authorize(
+            principal = await self._roles.principal(role_arn, reference.name)
+            self._authorizer.authorize(
                 principal, Access("lambda:InvokeFunction", destination), context.condition_keys()
             )
         except AccessDenied:

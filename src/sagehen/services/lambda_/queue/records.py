@@ -9,15 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from sagehen.domain.scope import Scope
-from sagehen.services.lambda_.functions.records import Records
-from sagehen.services.lambda_.functions.rows import key, moment
 from sagehen.services.lambda_.names import FunctionReference
+from sagehen.services.lambda_.storage.rows import OF_NAME, key, moment
+from sagehen.services.lambda_.storage.tables import Tables
 from sagehen.store.database import Row, Transaction
 
-_CONFIG = (
-    "SELECT * FROM lambda_event_invoke_configs"
-    " WHERE account_id = ? AND region = ? AND name = ? AND qualifier = ?"
-)
+_CONFIG = f"SELECT * FROM lambda_event_invoke_configs {OF_NAME} AND qualifier = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +64,9 @@ class EventInvokeConfig:
 
 
 class EventRecords:
-    def __init__(self, records: Records) -> None:
-        self._records = records
-        self._database = records.database
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self._database = tables.database
 
     # --- the queue -------------------------------------------------------------------------------
     # Events are not remembered anywhere, so that these writes forget nothing either.
@@ -109,8 +106,7 @@ class EventRecords:
 
     def configs(self, reference: FunctionReference) -> list[EventInvokeConfig]:
         rows = self._database.all(
-            "SELECT * FROM lambda_event_invoke_configs WHERE account_id = ? AND region = ? AND name = ?"
-            " ORDER BY qualifier",
+            f"SELECT * FROM lambda_event_invoke_configs {OF_NAME} ORDER BY qualifier",
             key(reference),
         )
         return [_config_of(row) for row in rows]
@@ -130,16 +126,14 @@ class EventRecords:
             )
             return merged
 
-        return await self._records.change(work)
+        return await self._tables.change(work)
 
     async def delete_config(self, reference: FunctionReference) -> bool:
         full = (*key(reference), reference.qualifier)
-        return await self._records.change(
+        return await self._tables.change(
             lambda tx: (
                 tx.execute(
-                    "DELETE FROM lambda_event_invoke_configs"
-                    " WHERE account_id = ? AND region = ? AND name = ? AND qualifier = ?",
-                    full,
+                    f"DELETE FROM lambda_event_invoke_configs {OF_NAME} AND qualifier = ?", full
                 ).rowcount
                 > 0
             )

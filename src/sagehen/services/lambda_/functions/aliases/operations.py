@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,9 +10,10 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.api.pagination import paginate
 from sagehen.domain.access import Access
+from sagehen.domain.ids import Ids
 from sagehen.services.lambda_.errors import InvalidParameterValueException, wrong_revision
-from sagehen.services.lambda_.functions.aliases.records import AliasRecord
-from sagehen.services.lambda_.functions.state import Resource
+from sagehen.services.lambda_.functions.aliases.records import AliasRecord, AliasRecords
+from sagehen.services.lambda_.functions.records import FunctionRecords
 from sagehen.services.lambda_.names import LATEST, FunctionReference, on_function, reference_of
 
 _PAGE = 50
@@ -28,8 +29,24 @@ def _alias_reference(context: RequestContext, request: Request) -> FunctionRefer
     return reference_of(context, request).qualified(request["Name"])
 
 
-class Aliases(Resource):
-    """CreateAlias, GetAlias, UpdateAlias, ListAliases, DeleteAlias."""
+class Aliases:
+    """CreateAlias, GetAlias, UpdateAlias, ListAliases, DeleteAlias.
+
+    Args:
+        reconcile: Told of every change of where a function's aliases point.
+    """
+
+    def __init__(
+        self,
+        aliases: AliasRecords,
+        records: FunctionRecords,
+        ids: Ids,
+        reconcile: Callable[[FunctionReference], None],
+    ) -> None:
+        self._aliases = aliases
+        self._records = records
+        self._ids = ids
+        self._reconcile = reconcile
 
     @operation("CreateAlias", access=_on_alias)
     async def create_alias(self, context: RequestContext, request: Request) -> Request:
@@ -45,16 +62,16 @@ class Aliases(Resource):
             reference,
             request["FunctionVersion"],
             request.get("Description") or "",
-            self.state.ids.uuid(),
+            self._ids.uuid(),
             _weights(request),
         )
         _check_routing(alias)
-        await self.state.aliases.create(alias)
+        await self._aliases.create(alias)
         return _shown(alias)
 
     @operation("GetAlias", access=_on_alias)
     async def get_alias(self, context: RequestContext, request: Request) -> Request:
-        return _shown(self.state.aliases.require(_alias_reference(context, request)))
+        return _shown(self._aliases.require(_alias_reference(context, request)))
 
     @operation("UpdateAlias", access=_on_alias)
     async def update_alias(self, context: RequestContext, request: Request) -> Request:
@@ -74,23 +91,23 @@ class Aliases(Resource):
                 version=request.get("FunctionVersion") or alias.version,
                 description=alias.description if description is None else description,
                 weights=alias.weights if request.get("RoutingConfig") is None else _weights(request),
-                revision_id=self.state.ids.uuid(),
+                revision_id=self._ids.uuid(),
             )
             _check_routing(changed)
             return changed
 
-        alias = await self.state.aliases.update(reference, change)
-        self.state.provisioning.reconcile_function(reference)
+        alias = await self._aliases.update(reference, change)
+        self._reconcile(reference)
         return _shown(alias)
 
     @operation("ListAliases", access=on_function())
     async def list_aliases(self, context: RequestContext, request: Request) -> Request:
         reference = reference_of(context, request).qualified("")
-        self.state.records.require_function(reference)
+        self._records.require_function(reference)
         version = request.get("FunctionVersion")
         found = [
             alias
-            for alias in self.state.aliases.of_function(reference)
+            for alias in self._aliases.of_function(reference)
             if version is None or version == alias.version or version in alias.weights
         ]
         page = paginate(
@@ -111,9 +128,9 @@ class Aliases(Resource):
             ResourceNotFoundException.
         """
         reference = _alias_reference(context, request)
-        self.state.records.require_function(reference.qualified(""))
-        await self.state.aliases.delete(reference)
-        self.state.provisioning.reconcile_function(reference)
+        self._records.require_function(reference.qualified(""))
+        await self._aliases.delete(reference)
+        self._reconcile(reference)
         return Reply({}, status=204)
 
 

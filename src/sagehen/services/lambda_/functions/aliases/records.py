@@ -12,12 +12,13 @@ from sagehen.services.lambda_.errors import (
     ResourceNotFoundException,
     alias_not_found,
 )
-from sagehen.services.lambda_.functions.records import Records
-from sagehen.services.lambda_.functions.rows import key, read_version
+from sagehen.services.lambda_.functions.rows import delete_qualified, read_version
 from sagehen.services.lambda_.names import FunctionReference
+from sagehen.services.lambda_.storage.rows import OF_NAME, key
+from sagehen.services.lambda_.storage.tables import Tables
 from sagehen.store.database import Row, Transaction
 
-_ONE = "SELECT * FROM lambda_aliases WHERE account_id = ? AND region = ? AND name = ? AND alias = ?"
+_ONE = f"SELECT * FROM lambda_aliases {OF_NAME} AND alias = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,11 @@ class AliasRecord:
 
 
 class AliasRecords:
-    def __init__(self, records: Records) -> None:
-        self._records = records
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
 
     def get(self, reference: FunctionReference) -> AliasRecord | None:
-        row = self._records.database.one(_ONE, (*key(reference), reference.qualifier))
+        row = self._tables.database.one(_ONE, (*key(reference), reference.qualifier))
         return None if row is None else _alias_of(row)
 
     def require(self, reference: FunctionReference) -> AliasRecord:
@@ -55,8 +56,8 @@ class AliasRecords:
         return alias
 
     def of_function(self, reference: FunctionReference) -> list[AliasRecord]:
-        rows = self._records.database.all(
-            "SELECT * FROM lambda_aliases WHERE account_id = ? AND region = ? AND name = ? ORDER BY alias",
+        rows = self._tables.database.all(
+            f"SELECT * FROM lambda_aliases {OF_NAME} ORDER BY alias",
             key(reference),
         )
         return [_alias_of(row) for row in rows]
@@ -75,7 +76,7 @@ class AliasRecords:
                 raise ResourceConflictException(f"Alias already exists: {alias.reference.arn}")
             _put(tx, alias)
 
-        await self._records.change(insert)
+        await self._tables.change(insert)
 
     async def update(
         self, reference: FunctionReference, change: Callable[[AliasRecord], AliasRecord]
@@ -95,19 +96,17 @@ class AliasRecords:
             _put(tx, updated)
             return updated
 
-        return await self._records.change(update)
+        return await self._tables.change(update)
 
     async def delete(self, reference: FunctionReference) -> None:
         """Delete an alias with what is configured on it; one that is not there is no fault."""
 
         def delete(tx: Transaction) -> None:
             full = (*key(reference), reference.qualifier)
-            where = "WHERE account_id = ? AND region = ? AND name = ?"
-            tx.execute(f"DELETE FROM lambda_aliases {where} AND alias = ?", full)
-            for table in ("lambda_policies", "lambda_provisioned", "lambda_event_invoke_configs"):
-                tx.execute(f"DELETE FROM {table} {where} AND qualifier = ?", full)
+            tx.execute(f"DELETE FROM lambda_aliases {OF_NAME} AND alias = ?", full)
+            delete_qualified(tx, reference)
 
-        await self._records.change(delete)
+        await self._tables.change(delete)
 
 
 def _alias_of(row: Row) -> AliasRecord:

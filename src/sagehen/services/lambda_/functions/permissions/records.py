@@ -3,37 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
 
-from sagehen.services.lambda_.functions.records import Records
-from sagehen.services.lambda_.functions.rows import key, touch_version
+from sagehen.services.lambda_.functions.rows import touch_version
 from sagehen.services.lambda_.names import LATEST, FunctionReference, is_version
+from sagehen.services.lambda_.statements import ResourcePolicy, Statement
+from sagehen.services.lambda_.storage.rows import OF_NAME, key
+from sagehen.services.lambda_.storage.tables import Tables
+from sagehen.store.database import Transaction
 
-_ONE = "SELECT * FROM lambda_policies WHERE account_id = ? AND region = ? AND name = ? AND qualifier = ?"
-
-
-@dataclass(frozen=True, slots=True)
-class ResourcePolicy:
-    """Statements in the order in which they were added."""
-
-    statements: Sequence[Mapping[str, Any]]
-
-    def document(self) -> str:
-        return json.dumps(
-            {"Version": "2012-10-17", "Id": "default", "Statement": list(self.statements)},
-            separators=(",", ":"),
-        )
+_ONE = f"SELECT * FROM lambda_policies {OF_NAME} AND qualifier = ?"
 
 
 class PolicyRecords:
-    def __init__(self, records: Records) -> None:
-        self._records = records
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
 
     def get(self, reference: FunctionReference) -> ResourcePolicy | None:
         """Return the policy of exactly this qualifier; '' is the function itself."""
-        row = self._records.database.one(_ONE, (*key(reference), reference.qualifier))
+        row = self._tables.database.one(_ONE, (*key(reference), reference.qualifier))
         return None if row is None else ResourcePolicy(json.loads(row["statements"]))
 
     def document(self, reference: FunctionReference) -> str | None:
@@ -43,13 +31,13 @@ class PolicyRecords:
             policy = self.get(reference)
             return policy.document() if policy else None
 
-        return self._records.remember(("policy", reference), read)
+        return self._tables.remember(("policy", reference), read)
 
     async def change(
         self,
         reference: FunctionReference,
         revision_id: str,
-        change: Callable[[ResourcePolicy | None], Sequence[Mapping[str, Any]]],
+        change: Callable[[ResourcePolicy | None], Sequence[Statement]],
     ) -> None:
         """Replace the statements by what `change` returns; none left means no policy.
 
@@ -58,26 +46,21 @@ class PolicyRecords:
                 no RevisionId of its own (recorded).
         """
 
-        def work(tx: Any) -> None:
+        def work(tx: Transaction) -> None:
             full = (*key(reference), reference.qualifier)
             row = tx.execute(_ONE, full).fetchone()
             current = None if row is None else ResourcePolicy(json.loads(row["statements"]))
             statements = change(current)
-            tx.execute(
-                "DELETE FROM lambda_policies"
-                " WHERE account_id = ? AND region = ? AND name = ? AND qualifier = ?",
-                full,
-            )
+            tx.execute(f"DELETE FROM lambda_policies {OF_NAME} AND qualifier = ?", full)
             if statements:
                 values = (*full, revision_id, json.dumps(list(statements)))
                 tx.execute("INSERT INTO lambda_policies VALUES (?, ?, ?, ?, ?, ?)", values)
             if reference.qualifier and not is_version(reference.qualifier):
                 tx.execute(
-                    "UPDATE lambda_aliases SET revision_id = ?"
-                    " WHERE account_id = ? AND region = ? AND name = ? AND alias = ?",
+                    f"UPDATE lambda_aliases SET revision_id = ? {OF_NAME} AND alias = ?",
                     (revision_id, *full),
                 )
             else:
                 touch_version(tx, reference.qualified(reference.qualifier or LATEST), revision_id)
 
-        await self._records.change(work)
+        await self._tables.change(work)

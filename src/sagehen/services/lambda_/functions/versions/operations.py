@@ -7,15 +7,21 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import page_read, sought
 from sagehen.services.lambda_.errors import InvalidParameterValueException
-from sagehen.services.lambda_.functions.configuration import listed
-from sagehen.services.lambda_.functions.state import Resource
+from sagehen.services.lambda_.functions.descriptions import Descriptions, listed
+from sagehen.services.lambda_.functions.records import FunctionRecords
+from sagehen.services.lambda_.functions.versions.publishing import Publishing
 from sagehen.services.lambda_.names import number_of, on_function, reference_of
 
 _PAGE = 50
 
 
-class Versions(Resource):
+class Versions:
     """PublishVersion, ListVersionsByFunction."""
+
+    def __init__(self, records: FunctionRecords, publishing: Publishing, descriptions: Descriptions) -> None:
+        self._records = records
+        self._publishing = publishing
+        self._descriptions = descriptions
 
     @operation("PublishVersion", access=on_function())
     async def publish_version(self, context: RequestContext, request: Request) -> Request:
@@ -27,21 +33,21 @@ class Versions(Resource):
         """
         if request.get("PublishTo"):
             raise NotImplementedOperation("PublishVersion PublishTo is not implemented.")
-        record = await self.state.publish(
+        record = await self._publishing.publish(
             reference_of(context, request).qualified(""),
             description=request.get("Description"),
             code_sha=request.get("CodeSha256"),
             revision_id=request.get("RevisionId"),
         )
-        return self.state.shown(record)
+        return self._descriptions.shown(record)
 
     @operation("ListVersionsByFunction", access=on_function())
     async def list_versions_by_function(self, context: RequestContext, request: Request) -> Request:
         reference = reference_of(context, request).qualified("")
-        self.state.records.require_function(reference)
+        self._records.require_function(reference)
         listing, limit = f"versions {reference.name}", request.get("MaxItems") or _PAGE
         after = sought(request.get("Marker"), (int,), listing=listing, error=InvalidParameterValueException)
-        found, whole = self.state.records.version_page(
+        found, whole = self._records.version_page(
             reference.scope,
             every=True,
             after=None if after is None else (reference.name, after[0]),

@@ -1,0 +1,101 @@
+"""What functions are made of, and their operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from sagehen.domain.ports.resource_policies import ResourceTags
+from sagehen.services.lambda_.code.assembly import CodeRoom
+from sagehen.services.lambda_.functions.aliases.operations import Aliases
+from sagehen.services.lambda_.functions.aliases.records import AliasRecords
+from sagehen.services.lambda_.functions.code import FunctionCode
+from sagehen.services.lambda_.functions.descriptions import Descriptions
+from sagehen.services.lambda_.functions.event_sources import EventSources
+from sagehen.services.lambda_.functions.operations import Functions
+from sagehen.services.lambda_.functions.permissions.evaluated import StoredResourcePolicies
+from sagehen.services.lambda_.functions.permissions.operations import Permissions
+from sagehen.services.lambda_.functions.permissions.records import PolicyRecords
+from sagehen.services.lambda_.functions.preparations import Preparations
+from sagehen.services.lambda_.functions.records import FunctionRecords
+from sagehen.services.lambda_.functions.roles import FunctionRoles
+from sagehen.services.lambda_.functions.tags import Tags, function_tags
+from sagehen.services.lambda_.functions.targets import Targets
+from sagehen.services.lambda_.functions.unset import UnsetConfiguration
+from sagehen.services.lambda_.functions.versions.operations import Versions
+from sagehen.services.lambda_.functions.versions.publishing import Publishing
+from sagehen.services.lambda_.layers.choice import LayerChoice
+from sagehen.services.lambda_.layers.records import LayerRecords
+from sagehen.services.lambda_.names import FunctionReference
+from sagehen.services.lambda_.premises import Premises
+from sagehen.services.lambda_.storage.quota import CodeQuota
+from sagehen.services.lambda_.storage.tables import Tables
+
+
+class FunctionRoom:
+    """Functions, as the rooms above see them.
+
+    Attributes:
+        resource_policies, resource_tags: For the evaluator of policies.
+    """
+
+    def __init__(
+        self, premises: Premises, tables: Tables, quota: CodeQuota, code: CodeRoom, layers: LayerRecords
+    ) -> None:
+        self._premises = premises
+        self._code = code
+        self._layers = LayerChoice(layers)
+        self._publishing = Publishing(quota, premises.ids)
+        self.records = FunctionRecords(tables, quota)
+        self.aliases = AliasRecords(tables)
+        self._policies = PolicyRecords(tables)
+        self.resource_policies = StoredResourcePolicies(self._policies, layers)
+        self.resource_tags: ResourceTags = partial(function_tags, self.records)
+        self.targets = Targets(tables, self.records, self.aliases, code.store)
+        self.preparations = Preparations(self.records, code.store, premises.ids)
+        self.descriptions = Descriptions(self.records, self.targets, premises.environments)
+        self.roles = FunctionRoles(premises.roles, premises.clock)
+
+    def operations(
+        self, drain: Callable[[FunctionReference], None], reconcile: Callable[[FunctionReference], None]
+    ) -> tuple[object, ...]:
+        """Return what implements the operations.
+
+        Args:
+            drain: Told of a function whose environments are outdated.
+            reconcile: Told of a function whose versions or aliases changed, for its provisioned concurrency.
+        """
+        premises, ids = self._premises, self._premises.ids
+        return (
+            Functions(
+                records=self.records,
+                publishing=self._publishing,
+                descriptions=self.descriptions,
+                packages=self._code.packages,
+                layers=self._layers,
+                preparations=self.preparations,
+                downloads=self._code.downloads,
+                environments=premises.environments,
+                roles=premises.roles,
+                clock=premises.clock,
+                ids=ids,
+                drain=drain,
+                reconcile=reconcile,
+            ),
+            FunctionCode(
+                records=self.records,
+                publishing=self._publishing,
+                descriptions=self.descriptions,
+                packages=self._code.packages,
+                preparations=self.preparations,
+                clock=premises.clock,
+                ids=ids,
+                drain=drain,
+            ),
+            Versions(self.records, self._publishing, self.descriptions),
+            Aliases(self.aliases, self.records, ids, reconcile),
+            Permissions(self._policies, self.records, self.aliases, premises.documents, ids),
+            Tags(self.records, ids),
+            UnsetConfiguration(self.records, self.descriptions),
+            EventSources(self.records),
+        )

@@ -1,0 +1,51 @@
+"""Premises: what the platform gives Lambda to stand on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sagehen.domain.clock import Clock
+from sagehen.domain.ids import Ids
+from sagehen.domain.ports.authorization import Authorizer
+from sagehen.domain.ports.metrics import MetricSink
+from sagehen.domain.ports.objects import Objects
+from sagehen.domain.ports.resource_policies import ResourceDocuments
+from sagehen.domain.ports.roles import Roles
+from sagehen.services.lambda_.execution.contract import Environments
+from sagehen.services.lambda_.limits import Limits
+from sagehen.store.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Premises:
+    """What `app` gives; every room takes out of it what it needs.
+
+    Args:
+        database: The platform's metadata.
+        folder: A folder of this service's own, for code.
+        clock: The platform's clock.
+        ids: Source of identifiers, and of the draws between an alias's versions.
+        roles: PassRole checks, and sessions for destinations.
+        objects: S3 with the rights of whoever names a package there.
+        authorizer: Rights of those who invoke from inside the platform.
+        documents: The grammar of resource policies.
+        metrics: Where AWS/Lambda goes.
+        environments: What runs functions; closed when the service stops.
+        limits: The account's, in each region.
+        idle_s: How long an environment waits for its next invocation, in seconds of the clock. AWS does not
+            say; ten minutes are from memory.
+    """
+
+    database: Database
+    folder: Path
+    clock: Clock
+    ids: Ids
+    roles: Roles
+    objects: Objects
+    authorizer: Authorizer
+    documents: ResourceDocuments
+    metrics: MetricSink
+    environments: Environments
+    limits: Limits = field(default_factory=Limits)
+    idle_s: float = 600.0
