@@ -75,6 +75,15 @@ def test_a_new_stage_has_what_it_was_made_with(gateway: Any, api: dict[str, Any]
     assert read["variables"] == {"a": "1", "b": "2"}
 
 
+def test_an_empty_stage_name_is_none(gateway: Any, api: dict[str, Any]) -> None:
+    mock_method(gateway, api, api["root"])
+    deployment = gateway.create_deployment(restApiId=api["restApiId"], stageName="")["id"]
+    assert gateway.get_deployment(restApiId=api["restApiId"], deploymentId=deployment)["id"] == deployment
+    assert gateway.get_stages(restApiId=api["restApiId"])["item"] == []
+    stage = {"restApiId": api["restApiId"], "stageName": "", "deploymentId": deployment}
+    assert refusal(gateway.create_stage, **stage)[1] == "Stage name only allows a-zA-Z0-9_-"
+
+
 def test_variables_have_limits(gateway: Any, api: dict[str, Any]) -> None:
     where = {"restApiId": api["restApiId"], "stageName": "dev"}
     mock_method(gateway, api, api["root"])

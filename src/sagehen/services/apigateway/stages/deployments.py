@@ -81,7 +81,8 @@ class Deployments:
                 f"{_INVALID}Non null and non empty stageName must be provided for canary deployment."
                 f" Provided value is {'null' if stage_name is None else stage_name}"
             )
-        check_stage_request(request)
+        # An empty name is none: Terraform's provider (5.100) sends it where no stage is asked for.
+        check_stage_request({**request, "stageName": stage_name or None})
         now = self._clock.now().timestamp()
         deployment = Deployment(new_id(self._ids), now, request.get("description"))
 
