@@ -65,7 +65,9 @@ def test_what_a_statistic_set_can_tell(name: str) -> None:
     assert parse_statistic(name)(equal) is not None
 
 
-@pytest.mark.parametrize("name", ["", "sum", "Median", "p", "p101", "p-1", "p1000", "x50", "TM50%", "iq"])
+@pytest.mark.parametrize(
+    "name", ["", "sum", "Median", "p", "p101", "p-1", "p1000", "x50", "TM50%", "iq", "p٩٩"]
+)
 def test_names_that_cloudwatch_has_not(name: str) -> None:
     with pytest.raises(InvalidParameterValue, match=f"The value {name} for parameter Stat is not supported"):
         parse_statistic(name)

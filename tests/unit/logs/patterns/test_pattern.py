@@ -29,6 +29,7 @@ LINES = [
         ('"BAD REQUEST"', [0]),
         ('ERROR -"BAD REQUEST"', [1, 2, 3]),
         ("?419 ARGUMENTS", [2, 3]),  # `?` is ignored beside other terms
+        ("?419 -WARN", [0, 1, 2, 3]),  # ... of either kind
     ],
 )
 def test_terms(pattern: str, chosen: list[int]) -> None:

@@ -23,9 +23,9 @@ _PLAIN: dict[str, Statistic] = {
     "Minimum": lambda a: a.minimum,
     "Maximum": lambda a: a.maximum,
 }
-_PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,10})?|100)")
-_BELOW = re.compile(r"(tm|wm|ts|tc)(\d{1,2}(?:\.\d{1,10})?|100)", re.IGNORECASE)
-_BETWEEN = re.compile(r"(TM|WM|TS|TC)\((\d+(?:\.\d+)?)?%?:(\d+(?:\.\d+)?)?%?\)", re.IGNORECASE)
+_PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,10})?|100)", re.ASCII)
+_BELOW = re.compile(r"(tm|wm|ts|tc)(\d{1,2}(?:\.\d{1,10})?|100)", re.IGNORECASE | re.ASCII)
+_BETWEEN = re.compile(r"(TM|WM|TS|TC)\((\d+(?:\.\d+)?)?%?:(\d+(?:\.\d+)?)?%?\)", re.IGNORECASE | re.ASCII)
 
 
 def needs_histogram(name: str) -> bool:
