@@ -46,6 +46,7 @@ class DataFolder:
         self.log = self.root / "platform.log"
         self.credentials = self.root / "credentials.json"
         self.platform = self.root / "platform.json"
+        self.clock = self.root / "clock"
         self._lock_file: int | None = None
 
     def claim(self) -> None:

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 import psutil
 
 from sagehen import __version__
+from sagehen.app.clock_mark import ClockMark
 from sagehen.app.collector import Collector
 from sagehen.app.data_folder import DataFolder
 from sagehen.app.open_files import connection_limit
@@ -54,7 +55,8 @@ class Platform:
     def __init__(self, settings: Settings, folder: DataFolder) -> None:
         self._settings = settings
         self._folder = folder
-        self._clock = clock = SystemClock(settings.time_scale)
+        self._clock_mark = ClockMark(folder.clock)
+        self._clock = clock = SystemClock(settings.time_scale, self._clock_mark.read())
         self._ids = ids = Ids()
         self._collector = Collector()
         self._background: list[asyncio.Task[None]] = []
@@ -109,6 +111,7 @@ class Platform:
 
     async def start(self) -> str:
         """Recover, start every service, open the door; return its URL."""
+        self._clock_mark.keep(self._clock)
         await self._front_door.prepare()
         ended = await self._executor.recover()
         if ended:
@@ -160,6 +163,7 @@ class Platform:
             await component.stop()
         await self._executor.close()
         self._database.close()
+        await self._clock_mark.stop(self._clock)
         self._collector.stop()
 
     def operations(self) -> dict[str, list[str]]:

@@ -44,17 +44,31 @@ async def wait_for(event: asyncio.Event, clock: Clock, seconds: float | None) ->
 
 
 class SystemClock:
-    """The machine's clock; `scale` 60 makes its seconds pass sixty times as fast from its making on."""
+    """The machine's clock; `scale` 60 makes its seconds pass sixty times as fast from its making on.
 
-    def __init__(self, scale: float = 1.0) -> None:
+    Args:
+        scale: Seconds of this clock in one of the machine's.
+        not_before: It begins no earlier, and stays ahead of the machine's by as much: what an earlier life
+        has
+            written down is never in the future.
+    """
+
+    def __init__(self, scale: float = 1.0, not_before: datetime | None = None) -> None:
+        now = datetime.now(UTC)
         self.scale = scale
-        self._epoch = datetime.now(UTC)
+        self._ahead = max(timedelta(), (not_before or now) - now)
+        self._epoch = now + self._ahead
         self._start = time.monotonic()
+
+    @property
+    def is_the_machines(self) -> bool:
+        """Tell whether it shows the machine's own time."""
+        return self.scale == 1.0 and not self._ahead
 
     def now(self) -> datetime:
         """Return the present in UTC: the machine's own, with its corrections, unless it is scaled."""
         if self.scale == 1.0:
-            return datetime.now(UTC)
+            return datetime.now(UTC) + self._ahead
         return self._epoch + timedelta(seconds=(time.monotonic() - self._start) * self.scale)
 
     def monotonic(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sagehen.domain.scope import Scope
@@ -32,6 +33,11 @@ class EndpointDirectory:
     def find(self, scope: Scope, name: str) -> ServedEndpoint | None:
         """Return an endpoint by its name in whatever case; None where there is none that is known here."""
         return self._served.get((scope.account_id, scope.region, name.lower()))
+
+    def served(self) -> Iterator[tuple[Scope, ServedEndpoint]]:
+        """Yield every endpoint with its scope. To be gone through at once."""
+        for (account_id, region, _), endpoint in self._served.items():
+            yield Scope(account_id, region), endpoint
 
     def publish(self, scope: Scope, endpoint: ServedEndpoint) -> None:
         """Show an endpoint, in place of what was shown under its name before."""

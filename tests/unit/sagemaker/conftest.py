@@ -257,7 +257,8 @@ class Platform:
     def _runs(self) -> TrainingRuns:
         surroundings = Surroundings(4566, None, PipSettings({"PIP_INDEX_URL": "https://pypi.test"}, ()))
         means = Means(
-            folder=self.folder / "training-jobs", clock=self.clock, ids=self.ids, roles=self.roles,
+            folder=self.folder / "training-jobs", clock=self.clock,
+            wall_clock=self.clock, ids=self.ids, roles=self.roles,
             objects=self.objects, logs=self.logs, metrics=self.metrics, executor=self.executor,
             surroundings=surroundings, capacity=self.capacity,
         )  # fmt: skip

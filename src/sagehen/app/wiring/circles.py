@@ -7,6 +7,7 @@ every service (`app/platform.py`).
 from __future__ import annotations
 
 from sagehen.services.apigateway.service import ApiGatewayService
+from sagehen.services.application_autoscaling.service import ApplicationAutoScalingService
 from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.services.iam.service import IamService
 from sagehen.services.kms.service import KmsService
@@ -26,6 +27,7 @@ def close(
     sagemaker: SageMakerService,
     functions: LambdaService,
     apigateway: ApiGatewayService,
+    scaling: ApplicationAutoScalingService,
 ) -> None:
     """Close every circle."""
     # IAM evaluates the policies and tags of resources that others keep, by the service segment of their ARNs.
@@ -39,7 +41,11 @@ def close(
     tags["lambda"] = functions.resource_tags
     tags["cloudwatch"] = cloudwatch.resource_tags
     tags["logs"] = logs.resource_tags
+    tags["application-autoscaling"] = scaling.resource_tags
     # Lambda reads packages from S3 and writes logs and metrics: it comes later, and they call it.
     s3.events.notifier = functions.notifier
     logs.deliveries.functions = functions.log_subscribers
     cloudwatch.alarm_actions.functions = functions.invoker
+    # Application Auto Scaling makes alarms and scales endpoints: alarms act through it, endpoints ask it.
+    cloudwatch.alarm_actions.scaling = scaling.alarm_actions
+    sagemaker.endpoints.scaling_targets = scaling.targets

@@ -7,10 +7,21 @@ from dataclasses import dataclass, fields
 
 from sagehen.api.component import ServiceComponent
 from sagehen.api.operation import Service
-from sagehen.app.wiring import apigateway, circles, iam, kms, lambda_, observability, s3, sagemaker
+from sagehen.app.wiring import (
+    apigateway,
+    application_autoscaling,
+    circles,
+    iam,
+    kms,
+    lambda_,
+    observability,
+    s3,
+    sagemaker,
+)
 from sagehen.app.wiring.ground import Ground
 from sagehen.domain.identity import Credentials
 from sagehen.services.apigateway.service import ApiGatewayService
+from sagehen.services.application_autoscaling.service import ApplicationAutoScalingService
 from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.services.iam.service import IamService
 from sagehen.services.kms.service import KmsService
@@ -36,6 +47,7 @@ class Rooms:
     runtime: SageMakerRuntimeService
     functions: LambdaService
     apigateway: ApiGatewayService
+    scaling: ApplicationAutoScalingService
     environments: LocalEnvironments
 
     @property
@@ -65,16 +77,20 @@ def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
     directory = EndpointDirectory()
     environments = lambda_.environments(ground, identity, logs)
     functions = lambda_.functions(ground, identity, objects, metrics, environments)
+    hosting = sagemaker.sagemaker(ground, identity, objects, logs, metrics, directory)
     rooms = Rooms(
         iam=identity,
         kms=keys,
         s3=objects,
         logs=logs,
         cloudwatch=metrics,
-        sagemaker=sagemaker.sagemaker(ground, identity, objects, logs, metrics, directory),
+        sagemaker=hosting,
         runtime=sagemaker.sagemaker_runtime(ground, metrics, directory),
         functions=functions,
         apigateway=apigateway.apigateway(ground, identity, logs, metrics, functions),
+        scaling=application_autoscaling.application_autoscaling(
+            ground, identity, metrics, hosting, functions
+        ),
         environments=environments,
     )
     circles.close(
@@ -83,8 +99,9 @@ def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
         s3=objects,
         logs=logs,
         cloudwatch=metrics,
-        sagemaker=rooms.sagemaker,
+        sagemaker=hosting,
         functions=functions,
         apigateway=rooms.apigateway,
+        scaling=rooms.scaling,
     )
     return rooms

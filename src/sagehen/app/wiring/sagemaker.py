@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sagehen.app.wiring.ground import Ground
+from sagehen.domain.clock import SystemClock
 from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.services.iam.service import IamService
 from sagehen.services.logs.service import LogsService
@@ -43,7 +44,7 @@ def sagemaker(
             gpu_types=GpuTypes(refuse=ground.settings.gpu_types == "refuse"),
             model_cache=ground.settings.model_cache,
         ),
-        capacity=Capacity(ground.clock),
+        capacity=Capacity(SystemClock()),  # memory fills up in the machine's seconds
     )
     return SageMakerService(ground.database, means, directory)
 

@@ -19,6 +19,14 @@ class MetricAlarms(Protocol):
         """
         ...
 
+    def states(self, scope: Scope, names: Sequence[str]) -> Mapping[str, str]:
+        """Return the states (`OK`, `ALARM`, `INSUFFICIENT_DATA`) of those of the alarms that exist."""
+        ...
+
+    def with_action(self, scope: Scope, action_arn: str) -> Sequence[str]:
+        """Return the names of alarms that have an action, in order; up to a hundred."""
+        ...
+
     async def delete(self, scope: Scope, names: Sequence[str]) -> None:
         """Delete those of the alarms that exist.
 

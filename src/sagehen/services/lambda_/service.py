@@ -27,6 +27,7 @@ class LambdaService:
     Attributes:
         resource_policies: `ports.ResourcePolicies` for the evaluator.
         resource_tags: `ports.ResourceTags` for the evaluator.
+        scalable_concurrency: `ports.ScalableResources` for Application Auto Scaling.
         invoker: `ports.FunctionInvoker` for API Gateway, alarms.
         notifier: `ports.Notifier` for S3.
         log_subscribers: `ports.LogSubscribers` for CloudWatch Logs.
@@ -60,6 +61,7 @@ class LambdaService:
         self.services: Sequence[Service] = (Service("lambda", resources),)
         self.downloads = code.downloads
         self.resource_tags = functions.resource_tags
+        self.scalable_concurrency = concurrency.scalable
         self.resource_policies = functions.resource_policies
         self.invoker = invocations.invoker(queue.loop)
         self.notifier = ObjectEvents(self.invoker)

@@ -41,6 +41,11 @@ class SageMakerService:
     Args:
         means: Its folder is this service's own.
         directory: Where endpoints show their replicas to `sagemaker-runtime`.
+
+    Attributes:
+        endpoints: Is told of Application Auto Scaling, as `endpoints.scaling_targets`.
+        scalable_variants: Implements the port ScalableResources.
+        resource_tags: Implements the port ResourceTags.
     """
 
     def __init__(self, database: Database, means: Means, directory: EndpointDirectory) -> None:
@@ -57,6 +62,7 @@ class SageMakerService:
             database, replace(means, folder=folder / "endpoints"), configs, models, directory
         )
         self._loops = endpoints.loops
+        self.endpoints, self.scalable_variants = endpoints.operations, endpoints.scalable
         self._resources = (
             TrainingJobs(jobs, self._runs, clock, roles, objects, self._prewarming),
             Models(models, clock, roles, objects, folder / "models", self._prewarming),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sagehen.domain.ports.metrics import MetricSink, MetricValue
 from sagehen.domain.scope import Scope
 
 _NAMESPACE = "AWS/SageMaker"
+_COUNTED = ("Invocations", "InvocationsPerInstance")
 
 
 class InvocationMetrics:
@@ -17,6 +20,8 @@ class InvocationMetrics:
     def __init__(self, sink: MetricSink) -> None:
         self._sink = sink
         self._dimensions: dict[tuple[str, str], dict[str, str]] = {}
+        # (scope, endpoint, variant) of what was invoked since the last look of `idle`.
+        self._invoked: set[tuple[Scope, str, str]] = set()
 
     def record(
         self,
@@ -41,6 +46,7 @@ class InvocationMetrics:
         if dimensions is None:
             dimensions = {"EndpointName": endpoint, "VariantName": variant}
             self._dimensions[endpoint, variant] = dimensions
+        self._invoked.add((scope, endpoint, variant))
         values = [
             MetricValue("Invocations", 1, "None", dimensions),
             MetricValue("Invocation4XXErrors", float(400 <= status < 500), "None", dimensions),
@@ -55,3 +61,21 @@ class InvocationMetrics:
                 MetricValue("OverheadLatency", max(0.0, total_us - model_us), "Microseconds", dimensions)
             )
         self._sink.record(scope, _NAMESPACE, values)
+
+    def idle(self, serving: Iterable[tuple[Scope, str, str]]) -> None:
+        """Record zeros for the variants that were not invoked since the last time; to be called each minute.
+
+        Documented: an endpoint without traffic emits zeros, so that alarms see that it is idle and not
+        unknown (Application Auto Scaling User Guide, Target tracking: metrics that emit real zeros).
+
+        Args:
+            serving: (scope, endpoint, variant) of all that serve.
+        """
+        invoked, self._invoked = self._invoked, set()
+        for one in serving:
+            if one in invoked:
+                continue
+            scope, endpoint, variant = one
+            dimensions = {"EndpointName": endpoint, "VariantName": variant}
+            zeros = [MetricValue(name, 0, "None", dimensions) for name in _COUNTED]
+            self._sink.record(scope, _NAMESPACE, zeros)

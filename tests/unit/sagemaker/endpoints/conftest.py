@@ -199,7 +199,8 @@ class World:
         self.directory = EndpointDirectory()
         ids = Ids(random.Random())
         means = Means(
-            folder=self.folder / "endpoints", clock=self.clock, ids=ids, roles=FakeRoles(),
+            folder=self.folder / "endpoints", clock=self.clock,
+            wall_clock=self.clock, ids=ids, roles=FakeRoles(),
             objects=self.objects, logs=self.recorder, metrics=self.recorder, executor=self.executor,
             surroundings=Surroundings(4566, None, PipSettings({}, ())),
             capacity=Capacity(self.clock, lambda: self.memory, cpus=2),

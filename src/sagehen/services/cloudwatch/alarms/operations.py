@@ -58,6 +58,10 @@ def _on_alarms(action: str) -> AccessRule:
     return rule
 
 
+# Nobody shows more alarms of one policy.
+_WITH_ACTION = 100
+
+
 class Alarms:
     """Putting, deleting and enabling alarms, and setting their state; implements `ports.MetricAlarms`.
 
@@ -168,6 +172,15 @@ class Alarms:
         await self._records.put(alarm, checked_tags(tags_of(settings)), tick_of(configuration), (), _put_item)
         self._loop.poke(alarm.scope, alarm.name)
         return alarm.arn
+
+    def states(self, scope: Scope, names: Sequence[str]) -> Mapping[str, str]:
+        """See `ports.MetricAlarms`."""
+        found = ((name, self._records.get(scope, name)) for name in names)
+        return {name: alarm.state.value for name, alarm in found if alarm is not None}
+
+    def with_action(self, scope: Scope, action_arn: str) -> Sequence[str]:
+        """See `ports.MetricAlarms`."""
+        return self._records.with_action(scope, action_arn, _WITH_ACTION)
 
     async def delete(self, scope: Scope, names: Sequence[str]) -> None:
         """Delete those of the alarms that exist; see `ports.MetricAlarms`. Their history stays.

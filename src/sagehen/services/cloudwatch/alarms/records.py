@@ -196,6 +196,15 @@ class AlarmRecords:
         )
         return [_alarm(row) for row in rows]
 
+    def with_action(self, scope: Scope, action_arn: str, limit: int) -> list[str]:
+        """Return the names of up to `limit` alarms whose configuration names an action, in order."""
+        rows = self._database.all(
+            "SELECT name FROM alarms WHERE account_id = ? AND region = ? AND instr(configuration, ?) > 0"
+            " ORDER BY name LIMIT ?",
+            (scope.account_id, scope.region, json.dumps(action_arn), limit),
+        )
+        return [row["name"] for row in rows]
+
     def of_tick(self, tick_s: int) -> list[Alarm]:
         """Return every metric alarm, of all accounts and regions, that is evaluated each `tick_s`."""
         return [_alarm(row) for row in self._database.all("SELECT * FROM alarms WHERE tick_s = ?", (tick_s,))]

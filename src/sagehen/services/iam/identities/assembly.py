@@ -16,14 +16,19 @@ from sagehen.services.iam.policies.trust import TrustPolicies
 
 
 def identity_operations(
-    records: Records, trust: TrustPolicies, clock: Clock, ids: Ids, last_used: LastUsed
+    records: Records,
+    trust: TrustPolicies,
+    linked_roles: ServiceLinkedRoles,
+    clock: Clock,
+    ids: Ids,
+    last_used: LastUsed,
 ) -> tuple[object, ...]:
     """Return who serves the operations, for `api.Service`; `last_used` is the authorizer's."""
     return (
         Users(records, clock, ids),
         Groups(records, clock, ids),
         Roles(records, trust, clock, ids, last_used),
-        ServiceLinkedRoles(records, trust, clock, ids),
+        linked_roles,
         InstanceProfiles(records, trust, clock, ids),
         Tags(records),
     )

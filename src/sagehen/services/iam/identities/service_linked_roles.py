@@ -48,7 +48,23 @@ class ServiceLinkedRoles:
     @operation("CreateServiceLinkedRole", access=_on_linked_role)
     async def create_service_linked_role(self, context: RequestContext, request: Request) -> dict[str, Any]:
         service, account_id = request["AWSServiceName"], context.scope.account_id
-        linked, suffix = LINKED_ROLES.get(service), request.get("CustomSuffix")
+        suffix, description = request.get("CustomSuffix"), request.get("Description")
+        role = await self._create(account_id, service, suffix, description)
+        return {"Role": role_member(role, self._trust, without=LEFT_OUT_WHEN_CREATED)}
+
+    def find(self, account_id: str, service: str) -> str | None:
+        """See the port LinkedRoles."""
+        role = self.records.find(account_id, Kind.ROLE, LINKED_ROLES[service].name)
+        return role.arn if role else None
+
+    async def ensure(self, account_id: str, service: str) -> str:
+        """See the port LinkedRoles."""
+        return self.find(account_id, service) or (await self._create(account_id, service, None, None)).arn
+
+    async def _create(
+        self, account_id: str, service: str, suffix: str | None, description: str | None
+    ) -> Entity:
+        linked = LINKED_ROLES.get(service)
         if linked is None:
             raise InvalidInput(f"Service role for {service} is not supported.")
         if suffix and not linked.takes_suffix:
@@ -68,7 +84,7 @@ class ServiceLinkedRoles:
             self._ids.unique_id(Kind.ROLE.id_prefix),
             created_at=now,
             updated_at=now,
-            description=request.get("Description"),
+            description=description,
             trust_policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
         )
 
@@ -77,7 +93,7 @@ class ServiceLinkedRoles:
             PolicyRecords.attach(tx, role.unique_id, linked.policy_arn)
 
         await self.records.write(change)
-        return {"Role": role_member(role, self._trust, without=LEFT_OUT_WHEN_CREATED)}
+        return role
 
     @operation("DeleteServiceLinkedRole", access=on_entity(Kind.ROLE))
     async def delete_service_linked_role(self, context: RequestContext, request: Request) -> dict[str, Any]:

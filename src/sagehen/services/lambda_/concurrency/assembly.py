@@ -6,6 +6,7 @@ from sagehen.services.lambda_.concurrency.provisioned import ProvisionedConcurre
 from sagehen.services.lambda_.concurrency.provisioning import Provisioning
 from sagehen.services.lambda_.concurrency.records import ConcurrencyRecords
 from sagehen.services.lambda_.concurrency.reserved import ReservedConcurrency
+from sagehen.services.lambda_.concurrency.scalable import ScalableConcurrency
 from sagehen.services.lambda_.functions.assembly import FunctionRoom
 from sagehen.services.lambda_.premises import Premises
 from sagehen.services.lambda_.storage.quota import CodeQuota
@@ -20,16 +21,18 @@ class ConcurrencyRoom:
         self.provisioning = Provisioning(
             self.records, functions.targets, functions.preparations, premises.environments
         )
+        provisioned = ProvisionedConcurrency(
+            concurrency=self.records,
+            provisioning=self.provisioning,
+            records=functions.records,
+            aliases=functions.aliases,
+            limits=premises.limits,
+            clock=premises.clock,
+        )
+        self.scalable = ScalableConcurrency(provisioned, self.records, self.provisioning)
         self.operations: tuple[object, ...] = (
             ReservedConcurrency(
                 concurrency=self.records, records=functions.records, quota=quota, limits=premises.limits
             ),
-            ProvisionedConcurrency(
-                concurrency=self.records,
-                provisioning=self.provisioning,
-                records=functions.records,
-                aliases=functions.aliases,
-                limits=premises.limits,
-                clock=premises.clock,
-            ),
+            provisioned,
         )

@@ -55,7 +55,14 @@ class ProvisionedConcurrency:
             ResourceNotFoundException, ResourceConflictException, InvalidParameterValueException.
         """
         reference = self._published(context, request, _UNPUBLISHED)
-        wanted: int = request["ProvisionedConcurrentExecutions"]
+        return self._shown(await self.put(reference, request["ProvisionedConcurrentExecutions"]))
+
+    async def put(self, reference: FunctionReference, wanted: int) -> ProvisionedConfig:
+        """Store a configuration of a version or alias, and begin to make it so.
+
+        Raises:
+            ResourceConflictException, InvalidParameterValueException.
+        """
         self._check_place(reference)
         present = self._concurrency.provisioned(reference)
         shares = self._concurrency.shares(reference.scope)
@@ -63,7 +70,12 @@ class ProvisionedConcurrency:
         config = ProvisionedConfig(reference, wanted, self._clock.now())
         await self._concurrency.put_provisioned(config)
         self._provisioning.reconcile(reference)
-        return self._shown(config)
+        return config
+
+    async def delete(self, reference: FunctionReference) -> None:
+        """Delete a configuration; its environments end."""
+        await self._concurrency.delete_provisioned(reference)
+        self._provisioning.reconcile(reference)
 
     @operation("GetProvisionedConcurrencyConfig", access=on_function())
     async def get_provisioned_concurrency_config(self, context: RequestContext, request: Request) -> Request:
@@ -91,9 +103,7 @@ class ProvisionedConcurrency:
 
     @operation("DeleteProvisionedConcurrencyConfig", access=on_function())
     async def delete_provisioned_concurrency_config(self, context: RequestContext, request: Request) -> Reply:
-        reference = self._published(context, request)
-        await self._concurrency.delete_provisioned(reference)
-        self._provisioning.reconcile(reference)
+        await self.delete(self._published(context, request))
         return Reply({}, status=204)
 
     # --- rules -----------------------------------------------------------------------------------
@@ -113,11 +123,19 @@ class ProvisionedConcurrency:
         reference = reference_of(context, request)
         if reference.qualifier == LATEST:
             raise InvalidParameterValueException(of_latest)
+        self.require_published(reference)
+        return reference
+
+    def require_published(self, reference: FunctionReference) -> None:
+        """Check that a version or alias is there.
+
+        Raises:
+            ResourceNotFoundException: It, or its function, is not.
+        """
         if is_version(reference.qualifier):
             self._records.require_version(reference, reference.qualifier)
         elif self._aliases.get(reference) is None:
             raise alias_not_found(reference.arn)
-        return reference
 
     def _check_place(self, reference: FunctionReference) -> None:
         """Not on an alias and on its version too."""

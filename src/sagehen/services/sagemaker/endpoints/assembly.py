@@ -8,6 +8,7 @@ from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRe
 from sagehen.services.sagemaker.endpoints.loops import EndpointLoops
 from sagehen.services.sagemaker.endpoints.operations import Endpoints
 from sagehen.services.sagemaker.endpoints.records import MIGRATIONS, EndpointRecords
+from sagehen.services.sagemaker.endpoints.scalable import ScalableVariants
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.models.data import ModelData
 from sagehen.services.sagemaker.models.records import ModelRecords
@@ -18,10 +19,11 @@ from sagehen.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class EndpointParts:
-    """The operations, and the loops behind them, which `service.py` starts and stops."""
+    """The operations, the loops behind them, which `service.py` starts and stops, and what can be scaled."""
 
     operations: Endpoints
     loops: EndpointLoops
+    scalable: ScalableVariants
 
 
 def endpoint_parts(
@@ -32,7 +34,7 @@ def endpoint_parts(
     directory: EndpointDirectory,
     limits: ServingLimits | None = None,
 ) -> EndpointParts:
-    """Build both. Nothing runs before `loops.start`.
+    """Build them. Nothing runs before `loops.start`.
 
     Args:
         directory: Where InvokeEndpoint finds routers.
@@ -47,4 +49,5 @@ def endpoint_parts(
         directory=directory,
         limits=limits or ServingLimits(),
     )
-    return EndpointParts(Endpoints(records, configs, models, loops, means.clock), loops)
+    operations = Endpoints(records, configs, models, loops, means.clock)
+    return EndpointParts(operations, loops, ScalableVariants(records, loops, means.clock))

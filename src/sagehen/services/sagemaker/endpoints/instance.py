@@ -197,18 +197,18 @@ class EndpointInstance:
 
     async def _watch(self, exited: asyncio.Task[ExitStatus], stopping: asyncio.Task[bool]) -> None:
         """Return when the process ended, is dead to pings, or is told to stop."""
-        clock, replica = self._means.clock, self.replica
+        wall_clock, replica = self._means.wall_clock, self.replica
         assert replica is not None
-        health = Health(clock.monotonic(), self.variant.startup_timeout_s)
+        health = Health(wall_clock.monotonic(), self.variant.startup_timeout_s)
         while True:
             passed = await ping(replica)
             if exited.done() or stopping.done():
                 break
-            health = health.after_ping(passed, clock.monotonic())
+            health = health.after_ping(passed, wall_clock.monotonic())
             if health.state == "dead":
                 break
             if health.state == "healthy" and self.ready_at is None:
-                self.phase, self.ready_at = "ready", clock.monotonic()
+                self.phase, self.ready_at = "ready", self._means.clock.monotonic()
                 self._on_change(self)
             await self._pause(exited, stopping, health.next_ping_s)
             if exited.done() or stopping.done():

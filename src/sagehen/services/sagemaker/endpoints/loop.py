@@ -55,7 +55,11 @@ class EndpointLoop:
         self._model_data = model_data
         self._on_gone = on_gone
         self._traffic = Traffic(
-            directory=directory, clock=means.clock, ids=means.ids, limits=limits, on_suspect=self._suspect
+            directory=directory,
+            clock=means.wall_clock,
+            ids=means.ids,
+            limits=limits,
+            on_suspect=self._suspect,
         )
         self._failures: dict[tuple[int, str], Failures] = {}
         self._poked = asyncio.Event()

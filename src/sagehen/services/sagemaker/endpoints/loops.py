@@ -127,7 +127,7 @@ class EndpointLoops:
         if instance.sandbox is None:
             return
         usage = await asyncio.to_thread(instance.sandbox.usage)  # without cgroups it takes milliseconds
-        sample = Sample(self._means.clock.monotonic(), usage)
+        sample = Sample(self._means.wall_clock.monotonic(), usage)
         key = instance.record.instance_id
         self._samples[key] = sample
         _, limits = instance_limits.on_this_host(instance.variant.instance_type)

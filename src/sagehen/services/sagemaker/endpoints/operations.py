@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from sagehen.api.context import RequestContext
+from sagehen.api.errors import ValidationException
 from sagehen.api.operation import Request, on, operation
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
+from sagehen.domain.ports.scaling import ScalableTargets
 from sagehen.services.sagemaker.endpoint_configs.records import KIND, EndpointConfigRecords
 from sagehen.services.sagemaker.endpoints import changes
 from sagehen.services.sagemaker.endpoints.deployments import deployment_of_config
@@ -18,6 +20,7 @@ from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint
 from sagehen.services.sagemaker.endpoints.loops import EndpointLoops
 from sagehen.services.sagemaker.endpoints.records import EndpointRecords
 from sagehen.services.sagemaker.endpoints.rollout import strategy_of
+from sagehen.services.sagemaker.endpoints.scalable import resource_id_of
 from sagehen.services.sagemaker.endpoints.scaling import scaled
 from sagehen.services.sagemaker.models.records import ModelRecords
 from sagehen.services.sagemaker.resources import arns
@@ -70,6 +73,8 @@ class Endpoints:
         self._models = models
         self._loops = loops
         self._clock = clock
+        # Application Auto Scaling; None until it is wired.
+        self.scaling_targets: ScalableTargets | None = None
 
     @operation("CreateEndpoint", access=_creation)
     async def create_endpoint(self, context: RequestContext, request: Request) -> Request:
@@ -125,9 +130,11 @@ class Endpoints:
         now = self._clock.now()
         deployment = self._deployment(context, request, 0, now)
 
-        return await self._change(
-            context, request, lambda endpoint: changes.updated(endpoint, deployment, request, now)
-        )
+        def change(endpoint: Endpoint) -> Endpoint:
+            self._require_types_of_scaled_variants(endpoint, deployment)
+            return changes.updated(endpoint, deployment, request, now)
+
+        return await self._change(context, request, change)
 
     @operation("UpdateEndpointWeightsAndCapacities", access=on(_ARN, lower=True))
     async def update_endpoint_weights_and_capacities(
@@ -148,6 +155,9 @@ class Endpoints:
     async def delete_endpoint(self, context: RequestContext, request: Request) -> None:
         """End an endpoint: it takes no more requests from now on, and is gone when its instances are.
 
+        Its variants are scalable targets no longer (SageMaker Developer Guide, Delete endpoints with auto
+        scaling).
+
         Raises:
             ValidationException: No such endpoint, or it is being created, changed or deleted.
         """
@@ -155,6 +165,29 @@ class Endpoints:
         now = self._clock.now()
 
         await self._change(context, request, lambda endpoint: changes.deleting(endpoint, now))
+        if self.scaling_targets is not None:
+            await self.scaling_targets.deregister(context.scope, resource_id_of(request["EndpointName"]))
+
+    def _require_types_of_scaled_variants(self, endpoint: Endpoint, deployment: Deployment) -> None:
+        """Documented: SageMaker Developer Guide, Update endpoints that use auto scaling. Wording: from
+        memory.
+
+        Raises:
+            ValidationException: The instance type of a scalable target would change.
+        """
+        targets, live = self.scaling_targets, endpoint.live
+        if targets is None or live is None:
+            return
+        for variant in deployment.variants:
+            before = live.variant(variant.name)
+            if before is None or before.instance_type == variant.instance_type:
+                continue
+            if targets.is_registered(endpoint.scope, resource_id_of(endpoint.name, variant.name)):
+                raise ValidationException(
+                    f"The instance type of the variant {variant.name} cannot be changed while it is"
+                    " registered with"
+                    " Application Auto Scaling. Deregister it as a scalable target first."
+                )
 
     # --- shared ------------------------------------------------------------------------------
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from sagehen.domain.clock import Clock
+from sagehen.domain.clock import Clock, SystemClock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.log_sink import LogSink
 from sagehen.domain.ports.metrics import MetricSink
@@ -22,7 +22,8 @@ class Means:
 
     Args:
         folder: A folder of its own for each kind of them.
-        clock: The platform's clock.
+        clock: The platform's clock: periods, dates and retries. `--time-scale` speeds it up.
+        wall_clock: The machine's own, never sped up: how long something that runs may take, and took.
         ids: Source of identifiers and of randomness.
         roles: Sessions of execution roles.
         objects: S3 with the rights of those sessions.
@@ -43,3 +44,4 @@ class Means:
     executor: Executor
     surroundings: Surroundings
     capacity: Capacity
+    wall_clock: Clock = field(default_factory=SystemClock)

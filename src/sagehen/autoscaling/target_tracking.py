@@ -1,0 +1,27 @@
+"""What a target tracking policy asks for."""
+
+from __future__ import annotations
+
+import math
+
+from sagehen.autoscaling.policy import TargetTrackingPolicy
+
+# The low alarm watches this share of the target: scaling in begins only when the metric is well below it.
+# Documented ("usually more than 10% lower", User Guide) and for Lambda as 90 %; from memory for SageMaker.
+LOW_SHARE = 0.9
+
+
+def tracked_capacity(policy: TargetTrackingPolicy, value: float, base: int) -> int:
+    """Return the capacity at which the metric would be at its target, rounded up; not yet bounded.
+
+    The metric is one of utilization: it falls in proportion to capacity. Rounding up is careful in both
+    directions: enough is added, and not too much taken away (User Guide, Considerations). AWS does not
+    publish its formula; this one agrees with what people report of it.
+
+    Args:
+        policy: The policy.
+        value: The metric.
+        base: The capacity under which it was measured.
+    """
+    # 3 * 0.7 / 0.7 is 3.0000000000000004 in binary: that is no fourth instance.
+    return max(0, math.ceil(round(base * value / policy.target, 9)))

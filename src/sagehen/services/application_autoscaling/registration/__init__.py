@@ -1,0 +1,1 @@
+"""Registering scalable targets: the permissions that it takes, the role and the bounds that it brings."""

@@ -1,0 +1,56 @@
+"""What an alarm saw, read from the event that it hands to its actions. Pure."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sagehen.services.application_autoscaling.policies.policy import ScalingPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """An alarm of a policy, as it was when it acted.
+
+    Args:
+        alarm: Its name.
+        state: Its state.
+        value: The metric as the policy reads it; None where there was no data.
+        threshold: The alarm's.
+    """
+
+    alarm: str
+    state: str
+    value: float | None
+    threshold: float
+
+
+def observed(event: Mapping[str, Any], policy: ScalingPolicy) -> Observation:
+    """Read an alarm's event for one of its policies.
+
+    A step policy aggregates the newest data points as its MetricAggregationType says. Target tracking takes
+    the newest one to scale out, and the greatest of them to scale in, which removes too little rather than
+    too much. AWS says "the most recent metric data points" for steps, and nothing for target tracking.
+    """
+    alarm = event["alarmData"]
+    state = alarm["state"]
+    data = json.loads(state.get("reasonData") or "{}")
+    points = [point for point in data.get("recentDatapoints") or [] if point is not None]
+    name = alarm["alarmName"]
+    value = _value(points, policy, is_low=name == policy.low_alarm) if points else None
+    return Observation(name, state["value"], value, float(data.get("threshold", 0.0)))
+
+
+def _value(points: list[float], policy: ScalingPolicy, *, is_low: bool) -> float:
+    if policy.tracks:
+        return max(points) if is_low else points[-1]
+    match policy.configuration.get("MetricAggregationType"):
+        case "Minimum":
+            return min(points)
+        case "Maximum":
+            return max(points)
+        case _:
+            return statistics.fmean(points)

@@ -1,0 +1,1 @@
+"""Scheduled actions: new bounds for a target, once or again and again."""

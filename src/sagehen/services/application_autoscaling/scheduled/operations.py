@@ -1,0 +1,151 @@
+"""PutScheduledAction, DescribeScheduledActions, DeleteScheduledAction."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import Request, operation
+from sagehen.api.pagination import encode_token, sought
+from sagehen.domain.clock import Clock
+from sagehen.services.application_autoscaling.errors import (
+    InvalidNextTokenException,
+    LimitExceededException,
+    ObjectNotFoundException,
+    ValidationException,
+)
+from sagehen.services.application_autoscaling.scheduled.action import ScheduledAction
+from sagehen.services.application_autoscaling.scheduled.expression import parsed
+from sagehen.services.application_autoscaling.scheduled.loop import ScheduleLoop
+from sagehen.services.application_autoscaling.scheduled.records import ScheduleRecords
+from sagehen.services.application_autoscaling.targets.finding import key_of_request, on_target, registered
+from sagehen.services.application_autoscaling.targets.records import TargetRecords
+
+PAGE = 50
+# User Guide, Quotas.
+MOST_ACTIONS = 200
+
+
+class ScheduledActions:
+    """The operations on scheduled actions.
+
+    Args:
+        targets: An action's target must be there.
+        schedules: Where they are kept.
+        loop: Is told of what was put.
+        clock: Dates.
+    """
+
+    def __init__(
+        self, targets: TargetRecords, schedules: ScheduleRecords, loop: ScheduleLoop, clock: Clock
+    ) -> None:
+        self.targets = targets
+        self._schedules = schedules
+        self._loop = loop
+        self._clock = clock
+
+    @operation("PutScheduledAction", access=on_target("PutScheduledAction"))
+    async def put_scheduled_action(self, context: RequestContext, request: Request) -> Request:
+        """Create an action, or change one: what is not given stays, but for start and end time.
+
+        Raises:
+            ObjectNotFoundException: The target is not registered.
+            ValidationException: No bounds, bounds that cross, or a schedule that is none or never comes.
+            LimitExceededException: The target has 200 actions.
+        """
+        key = key_of_request(context, request)
+        target = registered(self.targets, key)
+        name, now = request["ScheduledActionName"], self._clock.now()
+        before = self._schedules.get(key, name)
+        expression = request.get("Schedule", before.expression if before else None)
+        if expression is None:  # wording: from memory
+            raise ValidationException("Schedule is required to create a scheduled action")
+        bounds = request.get("ScalableTargetAction")
+        if bounds is None and before is not None:
+            bounds = {"MinCapacity": before.minimum, "MaxCapacity": before.maximum}
+        minimum, maximum = (bounds or {}).get("MinCapacity"), (bounds or {}).get("MaxCapacity")
+        if minimum is None and maximum is None:  # recorded wording
+            raise ValidationException(
+                "At least one of minimum capacity and maximum capacity should be provided"
+            )
+        if minimum is not None and maximum is not None and maximum < minimum:
+            raise ValidationException("Maximum capacity cannot be less than minimum capacity")
+        if before is None and self._schedules.count(key) >= MOST_ACTIONS:
+            raise LimitExceededException(
+                f"A scalable target can have at most {MOST_ACTIONS} scheduled actions."
+            )
+        timezone = request.get("Timezone", before.timezone if before else None)
+        parsed(expression, timezone)
+        action = ScheduledAction(
+            key,
+            name,
+            target.part_arn("scheduledAction", "scheduledActionName", name),
+            expression,
+            timezone,
+            request.get("StartTime"),
+            request.get("EndTime"),
+            minimum,
+            maximum,
+            before.created_at if before else now,
+            None,
+        )
+        action = replace(action, next_at=action.due_after(now))
+        if action.next_at is None:  # wording: from memory
+            raise ValidationException(f"The schedule {expression} is in the past")
+        await self._schedules.put(action)
+        self._loop.poke()
+        return {}
+
+    @operation("DescribeScheduledActions")
+    async def describe_scheduled_actions(self, context: RequestContext, request: Request) -> Request:
+        """List the scheduled actions of a namespace.
+
+        Raises:
+            ValidationException: A dimension without its resource.
+            InvalidNextTokenException: The token is not one of ours.
+        """
+        namespace, resource_id = request["ServiceNamespace"], request.get("ResourceId")
+        dimension, names = request.get("ScalableDimension"), request.get("ScheduledActionNames") or []
+        if dimension and not resource_id:
+            raise ValidationException(
+                "If you specify a scalable dimension, you must also specify a resource ID."
+            )
+        listing = f"schedules {namespace} {resource_id} {dimension} {sorted(names)}"
+        after = sought(
+            request.get("NextToken"), (str, str, str), listing=listing, error=InvalidNextTokenException
+        )
+        limit = request.get("MaxResults") or PAGE
+        found: list[ScheduledAction] = []
+        place = after or ("", "", "")
+        while len(found) <= limit and (bite := self._schedules.listed(context.scope, namespace, place, 100)):
+            found += [
+                one
+                for one in bite
+                if resource_id in (None, one.key.resource_id)
+                and dimension in (None, one.key.dimension)
+                and (not names or one.name in names)
+            ]
+            place = (bite[-1].key.resource_id, bite[-1].key.dimension, bite[-1].name)
+        page, token = found[:limit], None
+        if len(found) > limit:
+            last = page[-1]
+            token = encode_token((last.key.resource_id, last.key.dimension, last.name), listing=listing)
+        return {"ScheduledActions": [one.described() for one in page], "NextToken": token}
+
+    @operation("DeleteScheduledAction", access=on_target("DeleteScheduledAction"))
+    async def delete_scheduled_action(self, context: RequestContext, request: Request) -> Request:
+        """Delete an action; bounds that it has set stay.
+
+        Raises:
+            ObjectNotFoundException: There is none of this name.
+        """
+        key = key_of_request(context, request)
+        action = self._schedules.get(key, request["ScheduledActionName"])
+        if action is None:
+            raise ObjectNotFoundException(
+                f"No scheduled action found for service namespace: {key.namespace}, resource ID:"
+                f" {key.resource_id}, scalable dimension: {key.dimension}, scheduled action name:"
+                f" {request['ScheduledActionName']}"
+            )
+        await self._schedules.remove(action)
+        return {}
