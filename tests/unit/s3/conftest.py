@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from sagehen.domain.encryption_keys import DataKey, KeyUse
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
+from sagehen.services.s3.records.buckets import Bucket, BucketRecords
+from sagehen.services.s3.records.schema import MIGRATIONS
 from sagehen.services.s3.service import S3Service
 from sagehen.store.database import Database
 from tests.unit.policy_documents import policy_documents
@@ -137,6 +140,25 @@ async def body_bytes(body: Any) -> bytes:
         return b"".join([chunk async for chunk in body.chunks])
     assert isinstance(body, bytes)
     return body
+
+
+Configured = Callable[..., Awaitable[tuple[BucketRecords, Bucket]]]
+
+
+@pytest.fixture
+def configured(database: Database) -> Configured:
+    """Makes the bucket `birds` with configurations as they are stored, by kind."""
+
+    async def make(**configurations: Any) -> tuple[BucketRecords, Bucket]:
+        database.migrate("s3", MIGRATIONS)
+        buckets = BucketRecords(database)
+        bucket = Bucket("birds", OWNER, "us-east-1", datetime(2026, 1, 1, tzinfo=UTC))
+        await buckets.create(
+            bucket, {kind: document for kind, document in configurations.items() if document}
+        )
+        return buckets, bucket
+
+    return make
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from sagehen.domain.ids import Ids
 from sagehen.domain.ports.authorization import Authorizer
 from sagehen.domain.ports.resource_policies import ResourceDocuments
 from sagehen.services.s3.access_logs.delivery import AccessLogs
-from sagehen.services.s3.buckets.operations import StoredBuckets
+from sagehen.services.s3.buckets.directory import StoredBuckets
 from sagehen.services.s3.contents.bodies import Contents
 from sagehen.services.s3.contents.upkeep import BlobUpkeep
 from sagehen.services.s3.encryption.sealing import Sealing
@@ -19,7 +19,7 @@ from sagehen.services.s3.lifecycle.loop import Lifecycles
 from sagehen.services.s3.lifecycle.records import LifecycleRecords
 from sagehen.services.s3.objects.transfers import ObjectTransfers
 from sagehen.services.s3.operations import services_of
-from sagehen.services.s3.policies.operations import StoredBucketPolicies
+from sagehen.services.s3.policies.evaluation import StoredBucketPolicies
 from sagehen.services.s3.records.buckets import BucketRecords
 from sagehen.services.s3.records.schema import MIGRATIONS
 from sagehen.services.s3.records.uploads import UploadRecords

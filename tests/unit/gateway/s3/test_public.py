@@ -20,8 +20,6 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sagehen.gateway.s3.public import distrust, reading
-from sagehen.protocol.identification import host_names
-from sagehen.protocol.identification.host_names import S3Host, s3_host, website_bucket
 from tests.unit.gateway.conftest import KEY, SECRET, RunningDoor, run_door
 from tests.unit.gateway.s3.real_aws import LISTING, FakeInternet, real_aws
 from tests.waiting import eventually
@@ -347,49 +345,3 @@ async def test_no_request_is_two() -> None:
         with pytest.raises(reading.BadAnswer):  # nothing is answered
             await (await connect()).send("GET", "/k HTTP/1.1\r\nX: y\r\n\r\n", "s3.amazonaws.com", [])
     assert lines == [b"GET /k%20HTTP/1.1%0D%0AX:%20y%0D%0A%0D%0A HTTP/1.1"]
-
-
-@pytest.mark.parametrize(
-    ("host", "expected"),
-    [
-        ("b.s3.us-east-1.amazonaws.com", S3Host("b", "us-east-1")),
-        ("my.b.s3.amazonaws.com", S3Host("my.b", None)),
-        ("b.s3-us-west-1.amazonaws.com", S3Host("b", "us-west-1")),
-        ("b.s3.dualstack.eu-west-1.amazonaws.com", S3Host("b", "eu-west-1")),
-        ("b.s3-accelerate.amazonaws.com", S3Host("b", None)),
-        ("b.s3-website-us-east-1.amazonaws.com", S3Host("b", "us-east-1")),
-        ("B.S3.cn-north-1.amazonaws.com.cn", S3Host("b", "cn-north-1")),
-        ("s3.us-gov-west-1.amazonaws.com", S3Host(None, "us-gov-west-1")),
-        ("s3-external-1.amazonaws.com", S3Host(None, None)),
-        ("s3.amazonaws.com", S3Host(None, None)),
-        ("123456789012.s3-control.us-east-1.amazonaws.com", None),
-        ("s3-control.us-east-1.amazonaws.com", None),
-        ("sts.amazonaws.com", None),
-        ("b.s3.amazonaws.com.example.com", None),
-        ("b.s3.localhost", S3Host("b", None)),
-        ("b.localhost", S3Host("b", None)),
-        ("my.b.localhost", S3Host("my.b", None)),
-        ("b.127.0.0.1", S3Host("b", None)),
-        ("127.0.0.1", None),
-        ("sts.eu-west-1.127.0.0.1", None),
-        ("s3.localhost", S3Host(None, None)),
-        ("sts.eu-west-1.localhost", None),
-        ("b.s3.localhost.localstack.cloud", S3Host("b", None)),
-        ("b.s3.eu-west-1.localhost.localstack.cloud", S3Host("b", "eu-west-1")),
-        ("s3.localhost.localstack.cloud", S3Host(None, None)),
-        ("sts.localhost.localstack.cloud", None),
-        ("localhost.localstack.cloud", None),
-        ("localhost", None),
-        ("127.0.0.1", None),
-    ],
-)  # fmt: skip
-def test_host_names(host: str, expected: S3Host | None) -> None:
-    assert s3_host(host) == expected
-
-
-def test_names_that_are_none_are_not_remembered() -> None:
-    assert website_bucket("b.s3-website.localhost") == "b"
-    before = host_names._website_bucket.cache_info()
-    for number in range(50):
-        assert website_bucket(f"{number:05}" * 2000 + ".s3-website.localhost") is None
-    assert host_names._website_bucket.cache_info() == before

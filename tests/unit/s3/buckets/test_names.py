@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sagehen.services.s3.buckets.names import is_bucket_name
-from sagehen.services.s3.buckets.operations import bucket_region
+from sagehen.services.s3.buckets.placement import bucket_region
 from sagehen.services.s3.errors.buckets import IllegalLocationConstraintException, InvalidLocationConstraint
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -19,22 +18,19 @@ from sagehen.services.s3.access.resource import Resource
 from sagehen.services.s3.access.rules import on_bucket
 from sagehen.services.s3.acl.checks import new_bucket_acl
 from sagehen.services.s3.buckets.names import is_bucket_name
+from sagehen.services.s3.buckets.placement import GLOBAL_REGION, bucket_region
 from sagehen.services.s3.buckets.regions import REGIONS
 from sagehen.services.s3.errors.buckets import (
     BucketAlreadyExists,
     BucketAlreadyOwnedByYou,
-    IllegalLocationConstraintException,
     InvalidBucketName,
-    InvalidLocationConstraint,
 )
 from sagehen.services.s3.errors.requests import InvalidArgument
 from sagehen.services.s3.grants.requests import GRANT_MEMBERS
 from sagehen.services.s3.object_lock.headers import KIND as OBJECT_LOCK
-from sagehen.services.s3.records.buckets import Bucket, BucketRecords
+from sagehen.services.s3.records.buckets import Bucket
 from sagehen.services.s3.tagging.tag_sets import BUCKET_TAGS, parse_tag_set
 
-# Its endpoint is the one that was there before regions, and keeps its ways.
-GLOBAL_REGION = "us-east-1"
 # New buckets have all four since April 2023.
 PUBLIC_ACCESS_BLOCKED = {
     "BlockPublicAcls": True,
@@ -48,33 +44,6 @@ OWNERSHIPS = ("BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter")
 _LIST_LIMIT = 10_000
 # Any of these makes a listing one of pages, which shows regions and ARNs.
 _NARROWING = ("MaxBuckets", "Prefix", "BucketRegion", "ContinuationToken")
-# Wide enough for regions to come: which ones there are S3 does not say here, from memory.
-_REGION = re.compile(r"[a-z]{2,3}(?:-[a-z]+){1,2}-\d{1,2}")
-
-
-def bucket_region(constraint: str | None, endpoint_region: str) -> str:
-    """Return where a new bucket goes.
-
-    The endpoint of us-east-1 is the global one and makes buckets anywhere; every other makes them
-    at home only, and wants to be told so.
-
-    Raises:
-        InvalidLocationConstraint: us-east-1, which is asked for by saying nothing, or no region at all.
-        IllegalLocationConstraintException: The constraint is another region than the endpoint's.
-    """
-    region = "eu-west-1" if constraint == "EU" else constraint  # EU is older than region names
-    if endpoint_region != GLOBAL_REGION:
-        if region != endpoint_region:
-            raise IllegalLocationConstraintException(
-                f"The {constraint or 'unspecified'} location constraint is incompatible for the region "
-                "specific endpoint this request was sent to."
-            )
-        return endpoint_region
-    if constraint is not None and (region == GLOBAL_REGION or not _REGION.fullmatch(region or "")):
-        raise InvalidLocationConstraint(
-            "The specified location-constraint is not valid", LocationConstraint=constraint
-        )
-    return region or GLOBAL_REGION
 
 
 class Buckets(Resource):
@@ -204,25 +173,3 @@ def _listed(bucket: Bucket, narrowed: bool) -> dict[str, Any]:
     if narrowed:  # AWS shows these to requests that ask for a part only
         listed |= {"BucketRegion": bucket.region, "BucketArn": bucket.arn}
     return listed
-
-
-class StoredBuckets:
-    """`ports.BucketDirectory`: what the front door asks before S3."""
-
-    def __init__(self, buckets: BucketRecords) -> None:
-        self._buckets = buckets
-
-    def owner(self, bucket: str) -> str | None:
-        """Return the account of a bucket, None where there is none."""
-        found = self._buckets.get(bucket)
-        return None if found is None else found.account_id
-
-    def region(self, bucket: str) -> str | None:
-        """Return the region of a bucket, None where there is none."""
-        found = self._buckets.get(bucket)
-        return None if found is None else found.region
-
-    def cors_rules(self, bucket: str) -> Sequence[Mapping[str, Any]] | None:
-        """Return CORSRules as they were put, None where none were."""
-        rules: list[Mapping[str, Any]] | None = self._buckets.configuration(bucket, "cors")
-        return rules
