@@ -11,7 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from sagehen.domain.clock import Clock
+from sagehen.domain.clock import Clock, wait_for
 
 _log = logging.getLogger(__name__)
 
@@ -34,6 +34,11 @@ class Background:
         """Begin; `stop` must have ended an earlier run."""
         assert self._task is None, f"{self._name} runs already"
         self._task = asyncio.create_task(self._run(), name=self._name)
+
+    @property
+    def begun(self) -> bool:
+        """Whether `start` was called, and `stop` not yet."""
+        return self._task is not None
 
     async def stop(self) -> None:
         """Cancel the work and return when it has ended; nothing happens where it does not run."""
@@ -59,6 +64,7 @@ class Rounds(Background):
         pause_s: How long it is.
         tale: What a failure is called in the log: "<tale> failed; it is tried again".
         at_once: Whether the first round comes before the first pause.
+        wake: Ends a pause when it is set. Cleared before each round: what comes meanwhile is not missed.
     """
 
     def __init__(
@@ -70,6 +76,7 @@ class Rounds(Background):
         *,
         tale: str,
         at_once: bool = True,
+        wake: asyncio.Event | None = None,
     ) -> None:
         super().__init__(name, self._go_round)
         self._round = work
@@ -77,13 +84,22 @@ class Rounds(Background):
         self._pause_s = pause_s
         self._tale = tale
         self._at_once = at_once
+        self._wake = wake
 
     async def _go_round(self) -> None:
         if not self._at_once:
-            await self._clock.sleep(self._pause_s)
+            await self._pause()
         while True:
+            if self._wake is not None:
+                self._wake.clear()
             try:
                 await self._round()
             except Exception:  # a full disk today must not end it for good
                 _log.exception("%s failed; it is tried again", self._tale)
+            await self._pause()
+
+    async def _pause(self) -> None:
+        if self._wake is None:
             await self._clock.sleep(self._pause_s)
+        else:
+            await wait_for(self._wake, self._clock, self._pause_s)

@@ -67,3 +67,31 @@ async def test_rounds_go_on_after_a_failure(
     assert caplog.text.count("looking around failed; it is tried again") == rounds[-1]
     await clock.advance(100)
     assert done == rounds[-1], "nothing goes on behind stop"
+
+
+async def test_a_pause_ends_early_where_there_is_something_to_do() -> None:
+    clock, wake = ManualClock(), asyncio.Event()
+    done = 0
+
+    async def work() -> None:
+        nonlocal done
+        done += 1
+        if done == 1:
+            wake.set()  # what comes during a round is not missed
+
+    one = Rounds("one", work, clock, 10, tale="looking around", wake=wake)
+    one.start()
+    assert one.begun
+
+    async def comes_to(count: int) -> None:
+        async with asyncio.timeout(30):
+            while done < count:
+                await asyncio.sleep(0)
+
+    await comes_to(2)
+    await clock.advance(9)
+    assert done == 2
+    wake.set()
+    await comes_to(3)
+    await one.stop()
+    assert not one.begun

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from email.utils import formatdate
 
+from sagehen.domain.background import Rounds
+from sagehen.domain.clock import SystemClock
 from sagehen.gateway.connections.connection import Connection
 from sagehen.gateway.connections.hall import Hall
 
@@ -41,7 +43,10 @@ class Listeners:
         self._hall = hall
         self._on_sweep = on_sweep
         self._servers: set[asyncio.Server] = set()
-        self._sweeper: asyncio.Task[None] | None = None
+        # Real time, whatever the platform's clock: clients wait in it.
+        self._sweeper = Rounds(
+            "connections-sweep", self._sweep, SystemClock(), _SWEEP_S, tale="sweeping connections"
+        )
 
     async def open(self, connect: Callable[[], Connection], host: str, port: int) -> set[int]:
         """Listen on an address and return the ports: one each of IPv4's and IPv6's, where `host` is both.
@@ -83,24 +88,19 @@ class Listeners:
         for connection in list(state.connections):
             if connection.transport is not None:
                 connection.transport.abort()
-        if self._sweeper is not None:
-            self._sweeper.cancel()
-            await asyncio.wait([self._sweeper])
-            self._sweeper = None
+        await self._sweeper.stop()
 
     def _keep(self, server: asyncio.Server) -> None:
         self._servers.add(server)
-        if self._sweeper is None:
-            self._sweeper = asyncio.get_running_loop().create_task(self._sweep())
+        if not self._sweeper.begun:
+            self._sweeper.start()
 
     async def _sweep(self) -> None:
         """Once a second: the Date header of answers, and connections that wait for too long."""
-        while True:
-            date = formatdate(usegmt=True).encode()
-            self._hall.server_state.default_headers[:] = [(b"server", b"Sagehen"), (b"date", date)]
-            now = time.monotonic()
-            for connection in list(self._hall.server_state.connections):
-                if isinstance(connection, Connection):
-                    connection.sweep(now)
-            self._on_sweep(now)
-            await asyncio.sleep(_SWEEP_S)
+        date = formatdate(usegmt=True).encode()
+        self._hall.server_state.default_headers[:] = [(b"server", b"Sagehen"), (b"date", date)]
+        now = time.monotonic()
+        for connection in list(self._hall.server_state.connections):
+            if isinstance(connection, Connection):
+                connection.sweep(now)
+        self._on_sweep(now)

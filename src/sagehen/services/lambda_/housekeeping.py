@@ -3,10 +3,10 @@ provisioned concurrency that failed is tried again, and its use is measured."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sqlite3
 
+from sagehen.domain.background import Rounds
 from sagehen.services.lambda_.code.assembly import CodeRoom
 from sagehen.services.lambda_.concurrency.assembly import ConcurrencyRoom
 from sagehen.services.lambda_.invocations.assembly import InvocationRoom
@@ -41,27 +41,32 @@ class Housekeeping:
         self._provisioning = concurrency.provisioning
         self._clock = premises.clock
         self._idle_s = premises.idle_s
-        self._task: asyncio.Task[None] | None = None
+        self._count = 0
+        self._rounds = Rounds(
+            "lambda housekeeping",
+            self._round,
+            self._clock,
+            min(_ROUND_S, self._idle_s / 2),
+            tale="housekeeping of functions",
+        )
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._rounds(), name="lambda housekeeping")
+        """Begin; the first round removes what an earlier life left."""
+        self._count = 0
+        self._rounds.start()
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        """End between two steps; nothing is lost by it."""
+        await self._rounds.stop()
 
-    async def _rounds(self) -> None:
-        count = 0
-        while True:
-            if count % _SWEEP_EVERY == 0:
-                await self._sweep()
-            count += 1
-            await self._clock.sleep(min(_ROUND_S, self._idle_s / 2))
+    async def _round(self) -> None:
+        count, self._count = self._count, self._count + 1
+        if count > 0:  # at the start nothing has been idle, and nothing has failed
             self._dispatch.expire(self._idle_s)
             self._provisioning.retry_failed()
             self._metrics.provisioned(self._provisioning)
+        if count % _SWEEP_EVERY == 0:
+            await self._sweep()
 
     async def _sweep(self) -> None:
         running = [environment.function for environment in self._dispatch.environments()]

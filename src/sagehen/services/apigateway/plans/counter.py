@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sagehen.domain.background import Rounds
 from sagehen.domain.clock import Clock
 from sagehen.services.apigateway.plans.periods import DayUse, period_start, remaining
 from sagehen.services.apigateway.snapshot.plans import KeyInPlan, UsagePlan
@@ -47,8 +46,17 @@ class CountedUsage:
         self._clock = clock
         self._counters: dict[tuple[str, str], _Counter] = {}
         self._ended: list[tuple[tuple[str, str], _Counter]] = []  # of other days and periods
-        self._storing: asyncio.Task[None] | None = None
-        self._sweeping: asyncio.Task[None] | None = None
+        self._storing = Rounds(
+            "apigateway-usage",
+            self._store_news,
+            clock,
+            _STORE_PERIOD_S,
+            tale="storing usage",
+            at_once=False,
+        )
+        self._sweeping = Rounds(
+            "apigateway-usage-sweep", self.sweep, clock, _SWEEP_PERIOD_S, tale="forgetting old usage"
+        )
 
     def take(self, in_plan: KeyInPlan, now: datetime) -> bool:
         """As `UsageCounter.take`. Reads the table at a key's first request of a day, else memory alone."""
@@ -123,17 +131,13 @@ class CountedUsage:
 
     async def start(self) -> None:
         """Begin to store every `_STORE_PERIOD_S`, and to forget old days."""
-        self._storing = asyncio.create_task(self._keep_storing(), name="apigateway-usage")
-        self._sweeping = asyncio.create_task(self._keep_sweeping(), name="apigateway-usage-sweep")
+        self._storing.start()
+        self._sweeping.start()
 
     async def stop(self) -> None:
         """End both, and store what is counted."""
-        for task in (self._storing, self._sweeping):
-            if task is not None:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
-        self._storing = self._sweeping = None
+        await self._storing.stop()
+        await self._sweeping.stop()
         await self.store()
 
     async def sweep(self) -> int:
@@ -150,16 +154,6 @@ class CountedUsage:
             if bite < _BITE:
                 return gone
 
-    async def _keep_storing(self) -> None:
-        while True:
-            await self._clock.sleep(_STORE_PERIOD_S)
-            if self._ended or any(counter.dirty for counter in self._counters.values()):
-                await self.store()
-
-    async def _keep_sweeping(self) -> None:
-        while True:
-            try:
-                await self.sweep()
-            except Exception:
-                _log.exception("forgetting old usage failed; it is tried again")
-            await self._clock.sleep(_SWEEP_PERIOD_S)
+    async def _store_news(self) -> None:
+        if self._ended or any(counter.dirty for counter in self._counters.values()):
+            await self.store()

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from sagehen.api.errors import ServiceError
+from sagehen.domain.background import Background
 from sagehen.domain.clock import Clock, wait_for
 from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.concurrency.records import ConcurrencyRecords
@@ -74,7 +75,7 @@ class AsyncQueue:
         self._running: Counter[FunctionReference] = Counter()
         self._attempts: set[asyncio.Task[None]] = set()
         self._poked = asyncio.Event()
-        self._worker: asyncio.Task[None] | None = None
+        self._worker = Background("lambda events", self._work)
 
     # --- in ------------------------------------------------------------------------------------
 
@@ -98,15 +99,15 @@ class AsyncQueue:
         """Take up everything that is queued."""
         self._heap = self._records.waiting()
         heapq.heapify(self._heap)
-        self._worker = asyncio.create_task(self._work(), name="lambda events")
+        self._worker.start()
 
     async def stop(self) -> None:
         """End attempts under way; their events stay queued."""
-        tasks = [*self._attempts, *([self._worker] if self._worker else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        self._worker = None
+        await self._worker.stop()
+        attempts = list(self._attempts)
+        for attempt in attempts:
+            attempt.cancel()
+        await asyncio.gather(*attempts, return_exceptions=True)
         self._heap.clear()
         self._ready.clear()
         self._paces.clear()

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sagehen.api.errors import ServiceError
-from sagehen.domain.clock import wait_for
+from sagehen.domain.background import Rounds
 from sagehen.services.s3.errors.uploads import NoSuchUpload
 from sagehen.services.s3.lifecycle.records import LifecycleRecords, Seen
 from sagehen.services.s3.lifecycle.rules import Decision, Rule, Step, decide, enabled, next_abortion
@@ -41,30 +41,26 @@ class Lifecycles:
         self._records = records
         # Bucket -> the day of its last look, and the rules of then.
         self._looked: dict[str, tuple[str, str]] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds(
+            "s3-lifecycle",
+            self.do_what_is_due,
+            state.clock,
+            _LOOK_EVERY_S,
+            tale="looking through lifecycles",
+            wake=state.lifecycle_changed,
+        )
 
     def start(self) -> None:
         """Begin; the first look is at once, for what became due while the platform was down."""
-        self._task = asyncio.create_task(self._run(), name="s3-lifecycle")
+        self._rounds.start()
 
     async def stop(self) -> None:
         """End at once; what is left is done at the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await self._rounds.stop()
 
     def forget(self) -> None:
         """Forget which buckets were looked through: they are gone, or shall be looked through again."""
         self._looked.clear()
-
-    async def _run(self) -> None:
-        changed = self._state.lifecycle_changed
-        while True:
-            changed.clear()
-            await self.do_what_is_due()
-            await wait_for(changed, self._state.clock, _LOOK_EVERY_S)
 
     async def do_what_is_due(self) -> None:
         """Look through every bucket with rules that was not looked through today."""

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 
+from sagehen.domain.background import Rounds
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint
 from sagehen.services.sagemaker.endpoints.folder import EndpointFolder
@@ -43,7 +44,14 @@ class EndpointLoops:
         self._limits = limits
         self._loops: dict[tuple[Scope, str], EndpointLoop] = {}
         self._samples: dict[str, Sample] = {}
-        self._metrics_task: asyncio.Task[None] | None = None
+        self._recording = Rounds(
+            "endpoint-metrics",
+            self._record_metrics,
+            means.clock,
+            _METRICS_INTERVAL_S,
+            tale="recording metrics of endpoints",
+            at_once=False,
+        )
 
     async def start(self) -> None:
         """Bring back every endpoint on record; what is on disk of others goes."""
@@ -58,15 +66,11 @@ class EndpointLoops:
         for endpoint in endpoints:
             self.watch(endpoint)
         await asyncio.sleep(0)  # each loop's first step makes its endpoint known, before the door opens
-        self._metrics_task = asyncio.create_task(self._record_metrics(), name="endpoint-metrics")
+        self._recording.start()
 
     async def stop(self) -> None:
         """End every instance; records stay."""
-        if self._metrics_task is not None:
-            self._metrics_task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._metrics_task
-            self._metrics_task = None
+        await self._recording.stop()
         loops, self._loops = list(self._loops.values()), {}
         await asyncio.gather(*(loop.close() for loop in loops))
         self._directory.clear()
@@ -112,14 +116,12 @@ class EndpointLoops:
     # --- metrics -----------------------------------------------------------------------------
 
     async def _record_metrics(self) -> None:
-        while True:
-            await self._means.clock.sleep(_METRICS_INTERVAL_S)
-            earlier, self._samples = self._samples, {}
-            for loop in list(self._loops.values()):
-                for instance in list(loop.instances.values()):
-                    if instance.phase == "ready":
-                        with contextlib.suppress(OSError):  # it has just ended
-                            await self._record(loop.endpoint, instance, earlier)
+        earlier, self._samples = self._samples, {}
+        for loop in list(self._loops.values()):
+            for instance in list(loop.instances.values()):
+                if instance.phase == "ready":
+                    with contextlib.suppress(OSError):  # it has just ended
+                        await self._record(loop.endpoint, instance, earlier)
 
     async def _record(
         self, endpoint: Endpoint, instance: EndpointInstance, earlier: Mapping[str, Sample]
