@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sagehen.domain.clock import ManualClock, SystemClock
+from sagehen.domain.clock import SystemClock
 from sagehen.domain.ids import Ids
 from sagehen.serving.attempt import Displaced
 from sagehen.serving.connection import ConnectionClosed
@@ -218,17 +218,30 @@ async def test_router_obeys_weights_and_target(start_fake: Any) -> None:
         await router.invoke({}, b"x", "c")
 
 
-async def test_health_of_a_series_of_pings(start_fake: Any) -> None:
-    clock = ManualClock()
-    health = Health(clock.monotonic(), startup_timeout_s=240)
-    await clock.advance(239)
-    assert health.after_ping(False, clock.monotonic()).state == "starting"
-    await clock.advance(1)
-    assert health.after_ping(False, clock.monotonic()).state == "dead"
-    healthy = health.after_ping(True, clock.monotonic())
-    one, two = healthy.after_ping(False, 0), healthy.after_ping(False, 0).after_ping(False, 0)
-    assert (one.state, two.state, two.after_ping(False, 0).state) == ("healthy", "healthy", "dead")
-    assert two.after_ping(True, 0).failures == 0
+@pytest.mark.parametrize(
+    ("pings", "state", "failures"),
+    [
+        # (seconds after the start, whether it passed); it may take 240 s to start
+        ([(239, False)], "starting", 0),
+        ([(240, False)], "dead", 0),
+        ([(10, False), (239, True)], "healthy", 0),
+        ([(241, True)], "healthy", 0),
+        ([(1, True), (300, False)], "healthy", 1),
+        ([(1, True), (300, False), (305, False)], "healthy", 2),
+        ([(1, True), (300, False), (305, False), (310, False)], "dead", 3),
+        ([(1, True), (300, False), (305, False), (310, True), (315, False)], "healthy", 1),
+        ([(240, False), (241, True)], "dead", 0),  # who is given up does not come back
+    ],
+)
+def test_health_of_a_series_of_pings(pings: list[tuple[float, bool]], state: str, failures: int) -> None:
+    health = Health(100.0, startup_timeout_s=240)
+    for after_s, passed in pings:
+        health = health.after_ping(passed, 100.0 + after_s)
+    assert (health.state, health.failures) == (state, failures)
+    assert health.next_ping_s == (0.03 if state == "starting" else 5.0)
+
+
+async def test_a_ping_is_passed_by_a_200_alone(start_fake: Any) -> None:
     server = await start_fake("i-1")
     assert await ping(server.replica())
     await server.die()

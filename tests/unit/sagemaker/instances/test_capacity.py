@@ -23,11 +23,64 @@ async def forever(_: Any) -> int:
     return 0
 
 
-def test_small_models_need_little_and_large_ones_what_they_weigh() -> None:
-    limits = Limits(2, 8192)
-    assert need_mib(limits) == 384
-    assert need_mib(limits, 2 * 2**30) == 4096
-    assert need_mib(Limits(1, 256)) == 256
+@pytest.mark.parametrize(
+    ("limit_mib", "model_mib", "mib"),
+    [(8192, 0, 384), (8192, 100, 384), (8192, 192, 384), (8192, 193, 386), (8192, 2048, 4096),
+     (8192, 5000, 8192), (256, 0, 256), (256, 1000, 256)],
+)  # fmt: skip
+def test_small_models_need_little_and_large_ones_what_they_weigh(
+    limit_mib: int, model_mib: int, mib: int
+) -> None:
+    assert need_mib(Limits(2, limit_mib), model_mib * 2**20) == mib
+
+
+@pytest.mark.parametrize(
+    ("cpus", "running", "asked", "starts"),
+    [
+        # four at once, or twice the processors
+        (1, 3, 1, True), (1, 4, 1, False), (2, 4, 1, False), (4, 7, 1, True), (4, 8, 1, False),
+        (4, 4, 4, True), (4, 5, 4, False),
+        # a job of more instances than that runs, but alone
+        (1, 0, 20, True), (1, 1, 20, False),
+    ],
+)  # fmt: skip
+async def test_training_instances_wait_for_processors(
+    clock: Any, cpus: int, running: int, asked: int, starts: bool
+) -> None:
+    capacity = Capacity(clock, lambda: Memory(100_000, 100_000), cpus=cpus)
+    leases = [await capacity.wait_for(1, 1, lambda: None) for _ in range(running)]
+    waited = asyncio.Event()
+    begun = asyncio.create_task(capacity.wait_for(asked, 1, waited.set))
+    if starts:
+        await begun
+    else:
+        await waited.wait()
+    assert waited.is_set() != starts
+    for lease in leases:
+        capacity.give_back(lease)
+    await begun
+
+
+@pytest.mark.parametrize(
+    ("total", "free", "promised", "asked", "fits"),
+    [
+        (10_000, 10_000, 0, 9_500, True), (10_000, 10_000, 0, 9_501, False),  # 5 % are kept
+        (10_000, 2_000, 0, 1_500, True), (10_000, 2_000, 0, 1_501, False),
+        (10_000, 2_000, 1_000, 500, True), (10_000, 2_000, 1_000, 501, False),
+        (10_000, 400, 0, 1, False),
+    ],
+)  # fmt: skip
+async def test_what_fits_into_free_memory(
+    clock: Any, total: int, free: int, promised: int, asked: int, fits: bool
+) -> None:
+    capacity = Capacity(clock, lambda: Memory(total, free), cpus=2)
+    if promised:
+        capacity.take(promised)
+    if fits:
+        capacity.take(asked)
+    else:
+        with pytest.raises(InsufficientCapacity):
+            capacity.take(asked)
 
 
 def test_a_container_s_limit_is_the_machine(tmp_path: Path) -> None:

@@ -1,0 +1,57 @@
+"""What DescribeEndpoint says of variants while something changes, as a table."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from sagehen.domain.scope import Scope
+from sagehen.services.sagemaker.endpoints.description import describe
+from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, EndpointVariant
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def deployment(generation: int, count: int) -> Deployment:
+    variant = EndpointVariant("a", "m", "t", count, 2.0, "image", "r")
+    return Deployment(generation, f"config-{generation}", NOW.timestamp(), (variant,))
+
+
+@pytest.mark.parametrize(
+    ("status", "live", "pending", "step", "ready", "config", "variant_status", "pending_status"),
+    [
+        ("Creating", None, 2, 0, 1, "config-2", "Creating", None),
+        ("InService", 2, None, 0, 2, "config-1", None, None),
+        ("InService", 2, None, 0, 1, "config-1", None, None),  # one is being replaced
+        ("Updating", 2, None, 0, 1, "config-1", "Updating", None),  # scaled
+        ("Updating", 2, None, 0, 2, "config-1", None, None),
+        ("Updating", 2, 2, 0, 2, "config-1", None, "Creating"),
+        ("Updating", 2, 2, 1, 2, "config-1", None, "Baking"),
+        ("Updating", 2, 2, 0, 1, "config-1", None, "Creating"),
+        ("Failed", None, 2, 0, 0, "config-2", None, None),
+        ("Deleting", 2, None, 0, 2, "config-1", "Deleting", None),
+    ],
+)
+def test_what_is_shown(
+    status: str, live: int | None, pending: int | None, step: int, ready: int,
+    config: str, variant_status: str | None, pending_status: str | None,
+) -> None:  # fmt: skip
+    endpoint = Endpoint(
+        Scope("1", "r"), "e", status, NOW, NOW,
+        live=deployment(1, live) if live else None,
+        pending=deployment(2, pending) if pending else None,
+        rollout_step=step, rollout_at=NOW.timestamp(),
+    )  # fmt: skip
+    described = describe(endpoint, {"a": ready})
+    assert described["EndpointConfigName"] == config
+    (variant,) = described["ProductionVariants"]
+    assert (variant["CurrentInstanceCount"], variant["DesiredInstanceCount"]) == (ready, 2)
+    assert _status(variant) == variant_status
+    summary = described.get("PendingDeploymentSummary")
+    assert (None if summary is None else _status(summary["ProductionVariants"][0])) == pending_status
+
+
+def _status(variant: Any) -> str | None:
+    return variant["VariantStatus"][0]["Status"] if "VariantStatus" in variant else None
