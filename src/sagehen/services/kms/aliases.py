@@ -20,6 +20,7 @@ from sagehen.services.kms.keys.finding import KeyFinder, require_alive
 from sagehen.services.kms.keys.listing import answer, cut
 from sagehen.services.kms.keys.records import Alias, KeyRecords
 
+# Documented: KMS API Reference, CreateAlias; the model's pattern would take a colon, too.
 _NAME = re.compile(r"alias/[a-zA-Z0-9/_-]+")
 
 

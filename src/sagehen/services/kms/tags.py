@@ -14,6 +14,7 @@ from sagehen.services.kms.keys.key import Key
 from sagehen.services.kms.keys.listing import answer, cut
 from sagehen.services.kms.keys.records import KeyRecords
 
+# From memory.
 _MAX_TAGS = 50
 
 

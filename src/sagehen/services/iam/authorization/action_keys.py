@@ -16,6 +16,7 @@ from pathlib import Path
 from sagehen.domain.access import Access, ConditionValue
 
 _ENCRYPTION_CONTEXT = "kms:encryptioncontext:"
+# Services whose rules offer more keys than each of their actions has.
 _NARROWED = ("s3:", "sagemaker:", "iam:")
 
 

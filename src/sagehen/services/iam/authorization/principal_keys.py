@@ -8,6 +8,8 @@ from sagehen.domain.access import ConditionValue
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.services.iam.entities.entity import Entity
 
+# Documented: IAM User Guide, AWS global condition context keys, aws:PrincipalType; from memory for services
+# and for nobody.
 _TYPES = {
     PrincipalKind.ROOT: "Account",
     PrincipalKind.USER: "User",

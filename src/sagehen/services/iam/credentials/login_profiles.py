@@ -128,7 +128,7 @@ class LoginProfiles:
         for kept in remembered:
             if await asyncio.to_thread(_matches, password, kept):
                 raise PasswordPolicyViolation("Password is among those used before.")
-        # As many old ones as any policy can ask for.
+        # With this 24, the most that PasswordReusePrevention may ask for (the model).
         return {"hashes": [await asyncio.to_thread(_hash, password), *list(before)[:23]]}
 
     async def _change(self, user: Entity, stored: Stored, changes: dict[str, Any]) -> None:

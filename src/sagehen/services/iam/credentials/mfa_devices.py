@@ -39,12 +39,15 @@ from sagehen.services.iam.objects.tags import Replacement, new_tags, tag_page, t
 from sagehen.store.database import Transaction
 
 _KIND = ObjectKind.MFA_DEVICE
+# From memory.
 _MAX_PER_USER = 8
 # Characters of a serial number, and so of a device's ARN, as the model has it wherever one is named.
 _LONGEST_SERIAL = 256
-_SEED_BYTES = 40  # 64 characters of base32, as AWS's
+# In base32 that is 64 characters, as AWS's seeds have (from memory).
+_SEED_BYTES = 40
 # How far, in steps of 30 s, a device's clock may be off: when it is enabled, and when it is synced
-# again. A code is taken one step early or late.
+# again. A code is taken one step early or late. RFC 6238 section 5.2 leaves the choice to the server
+# and recommends one step; AWS's own reach is not documented.
 _ENABLE_REACH, _RESYNC_REACH, _USE_REACH = 3, 40, 1
 
 

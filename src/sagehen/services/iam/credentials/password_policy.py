@@ -29,6 +29,7 @@ _DEFAULTS: Mapping[str, Any] = {
 # AWS's rules where an account has set none: eight characters, three of the four sorts.
 _WITHOUT_POLICY_LENGTH = 8
 _WITHOUT_POLICY_SORTS = 3
+# Documented: IAM API Reference, UpdateAccountPasswordPolicy, RequireSymbols.
 _SYMBOLS = frozenset("!@#$%^&*()_+-=[]{}|'")
 _SORTS = (
     ("RequireUppercaseCharacters", str.isupper, "at least one uppercase character (A-Z)"),

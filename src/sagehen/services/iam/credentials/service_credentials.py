@@ -26,8 +26,10 @@ from sagehen.services.iam.errors import LimitExceeded, NoSuchEntity
 from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords, Stored
 from sagehen.store.database import Transaction
 
+# Bedrock's API keys, which go the same way on AWS, are not built.
 _SERVICES = frozenset(("codecommit.amazonaws.com", "cassandra.amazonaws.com"))
 _KIND = ObjectKind.SERVICE_CREDENTIAL
+# Documented: IAM API Reference, CreateServiceSpecificCredential.
 _MAX_PER_SERVICE = 2
 _SERVICE_KEY = "iam:ServiceSpecificCredentialServiceName"
 _PASSWORD = string.ascii_letters + string.digits + "+/"

@@ -24,6 +24,7 @@ class Kind(Enum):
         return _ID_PREFIXES[self]
 
 
+# Documented: IAM User Guide, IAM identifiers, "Unique identifiers".
 _ID_PREFIXES = {
     Kind.USER: "AIDA",
     Kind.GROUP: "AGPA",

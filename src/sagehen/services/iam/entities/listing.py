@@ -11,6 +11,7 @@ from sagehen.services.iam.errors import invalid_marker
 
 T = TypeVar("T")
 
+# Documented: IAM API Reference, MaxItems of every listing.
 DEFAULT_ITEMS = 100
 
 

@@ -8,6 +8,8 @@ from sagehen.api.operation import Request
 from sagehen.services.iam.entities.entity import Kind
 from sagehen.services.iam.errors import InvalidInput, LimitExceeded
 
+# Of users and roles alike.
+# Documented: IAM User Guide, Tags for IAM resources.
 MAX_TAGS = 50
 
 

@@ -20,7 +20,8 @@ from sagehen.services.iam.evaluation.compiled import CompiledPolicy, CompiledSta
 from sagehen.services.iam.evaluation.conditions import RequestKeys
 from sagehen.services.iam.evaluation.principals import Grade
 
-# The owner of a bucket can always mend a policy that shuts out everyone.
+# The owner of a bucket can always mend a policy that shuts out everyone. Documented: S3 API Reference,
+# PutBucketPolicy, GetBucketPolicy and DeleteBucketPolicy.
 _ROOT_ALWAYS = frozenset(("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"))
 
 

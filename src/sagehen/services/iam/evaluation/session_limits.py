@@ -17,7 +17,9 @@ from sagehen.services.iam.errors import InvalidClientTokenId
 
 # No calls of IAM: other services ask for these on behalf of the session.
 _NOT_CALLS = frozenset(("iam:PassRole",))
+# These two refuse sessions in their handlers, with a sentence of their own.
 _OWN_WORDS = frozenset(("sts:GetSessionToken", "sts:GetFederationToken"))
+# What AssumeRole asks for: a session of GetSessionToken may assume roles, a federated one may not.
 _ASSUMING = frozenset(("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"))
 
 

@@ -16,6 +16,7 @@ from sagehen.services.iam.federation.oidc_providers import is_usable_url
 
 # Of everything: the name, the connection, the handshake, the headers and the body.
 TIMEOUT_S = 5.0
+# Discovery documents and sets of keys have a few kB.
 _MAX_BYTES = 256 * 1024
 _PIECE_BYTES = 64 * 1024
 

@@ -17,6 +17,8 @@ from sagehen.services.iam.errors import InvalidIdentityToken
 ALGORITHMS = ("RS256", "RS384", "RS512", "ES256", "ES384", "ES512")
 # 8192 bits of RSA in base64: longer ones only cost time.
 _MAX_MODULUS = 1400
+# Documented: STS API Reference, AssumeRole, Tags: 50 of them, keys of 128 and values of 256 characters.
+_MAX_TAGS, _MAX_TAGS_BYTES = 50, 20_000
 # Beyond any calendar.
 _LATEST = 1e12
 
@@ -118,7 +120,7 @@ def session_tags_of(token: IdentityToken) -> tuple[dict[str, str], tuple[str, ..
         transitive = tuple(str(key) for key in claim.get("transitive_tag_keys") or ())
     except (AttributeError, LookupError, TypeError):
         raise InvalidIdentityToken("The tags of the ID Token are not valid") from None
-    if len(tags) > 50 or len(json.dumps(tags)) > 20_000:
+    if len(tags) > _MAX_TAGS or len(json.dumps(tags)) > _MAX_TAGS_BYTES:
         raise InvalidIdentityToken("The tags of the ID Token are not valid")
     return tags, transitive
 

@@ -9,6 +9,7 @@ from typing import Any
 from sagehen.domain.clock import Clock
 from sagehen.services.iam.federation.documents import Unreadable, read_document
 
+# Issuers publish a handful; each more is one more signature to try.
 _MAX_KEYS = 64
 # Keys are asked for again after this, or when a token names one that is not among them.
 _FRESH_S = 300.0

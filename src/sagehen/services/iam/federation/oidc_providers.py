@@ -31,8 +31,10 @@ from sagehen.services.iam.objects.tags import new_tags, tag_list
 from sagehen.store.database import Transaction
 
 _KIND = ObjectKind.OIDC_PROVIDER
+# From memory: both of IAM's quotas.
 _MAX_PROVIDERS = 100
 _MAX_CLIENT_IDS = 100
+# Documented: IAM API Reference, CreateOpenIDConnectProvider.
 _MAX_THUMBPRINTS = 5
 _LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
 

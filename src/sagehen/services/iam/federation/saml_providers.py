@@ -24,6 +24,7 @@ from sagehen.services.iam.objects.tags import new_tags, tag_list
 from sagehen.store.database import Transaction
 
 _KIND = ObjectKind.SAML_PROVIDER
+# From memory.
 _MAX_PROVIDERS = 100
 _ENTITY = "{urn:oasis:names:tc:SAML:2.0:metadata}EntityDescriptor"
 # Metadata that says nothing of its end is good for a century (from memory).

@@ -39,6 +39,7 @@ from sagehen.services.iam.sessions.parameters import (
 from sagehen.services.iam.sessions.records import SessionRecords
 
 _ACTION = "sts:AssumeRoleWithWebIdentity"
+# Documented: IAM User Guide, Monitor and control actions taken with assumed roles.
 _SOURCE_IDENTITY = "https://aws.amazon.com/source_identity"
 
 

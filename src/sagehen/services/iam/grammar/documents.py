@@ -17,12 +17,17 @@ from sagehen.services.iam.grammar.dates import is_date
 from sagehen.services.iam.grammar.operators import OPERATORS, split_operator
 from sagehen.services.iam.grammar.resources import is_cut_short, resource_fault, service_fault
 
+# A document that says none is of the old version. Documented: IAM User Guide, IAM JSON policy elements:
+# Version.
 VERSION = "2012-10-17"
 OLD_VERSION = "2008-10-17"
+# The newer parser's sentence for most faults, and the older one's for all of its own (recorded).
 _SYNTAX = "Syntax errors in policy."
 _SID = re.compile(r"[A-Za-z0-9]*")
 _LEGACY = "The policy failed legacy parsing"
+# What stands before the colon of an action; IAM's sentence for others is recorded.
 _VENDOR = re.compile(r"[a-z0-9.-]+", re.IGNORECASE)
+# Documented: IAM User Guide, AWS JSON policy elements: Principal.
 _PRINCIPAL_TYPES = frozenset(("AWS", "Service", "Federated", "CanonicalUser"))
 _STATEMENT_KEYS = frozenset(
     [

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+# From memory; IAM's sentence for others is recorded.
 _PARTITIONS = frozenset(("aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "*"))
 # In the order of IAM's sentence.
 _IAM_TYPES = (
     *("user/", "federated-user/", "role/", "group/", "instance-profile/", "mfa/", "server-certificate/"),
     *("policy/", "sms-mfa/", "saml-provider/", "oidc-provider/", "report/", "access-report/"),
 )
+# arn:partition:service:region:account:resource
 _FIELDS = 6
 
 

@@ -22,6 +22,8 @@ from sagehen.services.iam.policies.members import customer_policy_member
 from sagehen.services.iam.policies.records import PolicyRecords
 from sagehen.store.database import Transaction
 
+# In characters without white space.
+# Documented: IAM User Guide, IAM and AWS STS quotas.
 _MAX_SIZE = 6144
 
 

@@ -11,7 +11,8 @@ from sagehen.services.iam.errors import LimitExceeded
 from sagehen.services.iam.grammar.documents import parse_policy
 from sagehen.services.iam.policies.principals import PrincipalNames, unknown_principal, with_principals
 
-# AWS's default quota, in characters without white space.
+# In characters without white space, by default.
+# Documented: IAM User Guide, IAM and AWS STS quotas.
 _MAX_TRUST_POLICY = 2048
 
 

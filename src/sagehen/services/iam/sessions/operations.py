@@ -32,6 +32,8 @@ from sagehen.services.iam.sessions.parameters import (
 )
 from sagehen.services.iam.sessions.records import SessionRecords
 
+# Documented: STS API Reference, GetSessionToken and GetFederationToken: twelve hours where none is asked for,
+# an hour at most for root.
 _HALF_DAY_S = 43200
 
 

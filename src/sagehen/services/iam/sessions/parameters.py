@@ -23,6 +23,7 @@ from sagehen.services.iam.grammar.documents import parse_policy
 from sagehen.services.iam.policies.records import PolicyRecords
 
 _ARN = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+", re.DOTALL)
+# Documented: STS API Reference, AssumeRole: where none is asked for, and the most for who chains roles.
 HOUR_S = 3600
 # AWS packs session policies and tags into a binary format with an undisclosed limit; compressed
 # JSON against this many bytes comes near it.

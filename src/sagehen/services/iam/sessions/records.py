@@ -20,9 +20,11 @@ from sagehen.store.database import Database, Transaction
 _KEPT_AFTER_EXPIRY = timedelta(days=1)
 # But of no more than so many: a busy platform makes a session for every environment and job.
 _EXPIRED_KEPT = 10_000
+# Rows that one transaction of a sweep deletes: a few milliseconds for who waits to write.
 _SLICE = 1_000
 _MOMENTS = ("issued_at", "mfa_at")
 _TOKEN_ALPHABET = string.ascii_letters + string.digits + "+/"
+# In characters; AWS promises no fixed length (documented: STS API Reference, Credentials).
 _TOKEN_LENGTH = 256
 
 

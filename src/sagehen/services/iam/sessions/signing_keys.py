@@ -10,6 +10,7 @@ from sagehen.services.iam.entities.records import Records
 from sagehen.services.iam.evaluation.session_limits import is_bound
 from sagehen.services.iam.sessions.records import SessionRecords
 
+# Keys of each sort; past them the memory simply starts again.
 _REMEMBERED = 8192
 
 

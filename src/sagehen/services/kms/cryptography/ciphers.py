@@ -105,6 +105,7 @@ def _require_no_context(context: Mapping[str, Any]) -> None:
 
 
 def _most(bits: int, algorithm: str) -> int:
+    # RFC 8017 section 7.1.1: what OAEP leaves of the modulus.
     digest = 20 if algorithm.endswith("SHA_1") else 32
     return bits // 8 - 2 * digest - 2
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 from sagehen.services.kms.errors import InvalidCiphertextException
 
+# The last byte is the version of the form. NIST SP 800-38D: 96 bits of nonce, 128 of tag.
 _MAGIC = b"SK\x01"
 _ID_BYTES, _NONCE_BYTES, _TAG_BYTES = 32, 12, 16
 

@@ -20,6 +20,7 @@ from sagehen.services.kms.keys.material import new_material, public_der
 from sagehen.services.kms.keys.records import KeyRecords
 from sagehen.services.kms.keys.specs import BUILT, SYMMETRIC
 
+# In bytes; DataKeySpec has these two alone.
 _SIZES = {"AES_256": 32, "AES_128": 16}
 
 

@@ -24,6 +24,7 @@ from sagehen.services.kms.keys.material import private_key, public_der
 from sagehen.services.kms.keys.records import KeyRecords
 from sagehen.services.kms.keys.specs import MAC_BYTES, MEMBERS, SYMMETRIC, algorithms
 
+# Documented: KMS API Reference, Sign: what a request means that does not say.
 _DEFAULT = {"MessageType": "RAW"}
 
 

@@ -31,7 +31,7 @@ from sagehen.services.kms.keys.finding import KeyFinder, require_alive, require_
 from sagehen.services.kms.keys.listing import answer, cut
 from sagehen.services.kms.keys.records import KeyRecords
 
-# https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html: grants of one key.
+# Of one key. Documented: KMS Developer Guide, Resource quotas.
 _MAX_GRANTS = 50_000
 _CONTEXTS = ("EncryptionContextEquals", "EncryptionContextSubset")
 

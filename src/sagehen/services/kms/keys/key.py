@@ -10,6 +10,7 @@ from typing import Any
 from sagehen.domain.scope import Scope
 from sagehen.services.kms.keys.specs import SYMMETRIC
 
+# Documented: KMS Developer Guide, Key states of AWS KMS keys; keys without replicas or stores have no others.
 ENABLED, DISABLED = "Enabled", "Disabled"
 PENDING_DELETION, PENDING_IMPORT = "PendingDeletion", "PendingImport"
 

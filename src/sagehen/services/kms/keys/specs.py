@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-
 from __future__ import annotations
 
 SYMMETRIC = "SYMMETRIC_DEFAULT"
+# Sizes in bits.
 RSA_BITS = {"RSA_2048": 2048, "RSA_3072": 3072, "RSA_4096": 4096}
 # The digests that each curve signs.
 CURVES = {
@@ -14,6 +15,7 @@ CURVES = {
     "ECC_NIST_P521": "ECDSA_SHA_512",
     "ECC_SECG_P256K1": "ECDSA_SHA_256",
 }
+# How long the key of a code is. Documented: KMS Developer Guide, HMAC keys in AWS KMS.
 MAC_BYTES = {"HMAC_224": 28, "HMAC_256": 32, "HMAC_384": 48, "HMAC_512": 64}
 _NIST = ("ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521")
 _RSA_ENCRYPTION = ("RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256")

@@ -31,7 +31,8 @@ from sagehen.services.kms.keys.material import SYMMETRIC_BYTES, checked_private_
 from sagehen.services.kms.keys.records import KeyRecords, Material
 from sagehen.services.kms.keys.specs import CURVES, MAC_BYTES, RSA_BITS, SYMMETRIC
 
-# Parameters are good for a day; how many wait at a time: the oldest go.
+# Parameters are good for a day. Documented: KMS API Reference, GetParametersForImport.
+# How many wait at a time here: the oldest go.
 _VALID_FOR = timedelta(hours=24)
 _MAX_WAITING = 100
 _BITS = {"RSA_2048": 2048, "RSA_3072": 3072, "RSA_4096": 4096}

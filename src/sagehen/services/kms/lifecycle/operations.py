@@ -38,6 +38,7 @@ _WITH_KEYS = frozenset((
     "kafka", "kinesis", "kinesisvideo", "lambda", "lightsail", "rds", "redshift", "s3", "secretsmanager",
     "sns", "sqs", "ssm", "workspaces", "xray",
 ))  # fmt: skip
+# Documented: KMS API Reference, ScheduleKeyDeletion; the model would take 1 to 365.
 _DEFAULT_WINDOW_DAYS = 30
 _MIN_WINDOW_DAYS, _MAX_WINDOW_DAYS = 7, 30
 

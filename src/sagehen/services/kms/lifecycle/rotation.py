@@ -20,9 +20,10 @@ from sagehen.services.kms.keys.listing import answer, cut
 from sagehen.services.kms.keys.records import KeyRecords, Material
 from sagehen.services.kms.lifecycle.operations import Keys
 
+# Documented: KMS API Reference, EnableKeyRotation.
 _DEFAULT_DAYS = 365
 _MIN_DAYS, _MAX_DAYS = 90, 2560
-# https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-on-demand.html
+# Of one key, in its life. Documented: KMS Developer Guide, Perform on-demand key rotation.
 _MAX_ON_DEMAND = 25
 _ROTATIONS = ("AUTOMATIC", "ON_DEMAND")
 

@@ -19,7 +19,7 @@ from sagehen.services.kms.keys.access import key_conditions
 from sagehen.services.kms.keys.key import Key
 from sagehen.services.kms.keys.records import KeyRecords
 
-# https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
+# Documented: KMS Developer Guide, Resource quotas.
 MAX_POLICY_BYTES = 32 * 1024
 
 
@@ -88,6 +88,10 @@ def stored_policy(documents: ResourceDocuments, text: str) -> str:
         raise MalformedPolicyDocumentException(error.message) from None
 
 
+# Keys whose guards are remembered; past them the memory simply starts again.
+_REMEMBERED = 1024
+
+
 class KeyPolicies:
     """The port ResourcePolicies of keys: a key's policy with a statement for each of its grants."""
 
@@ -122,7 +126,7 @@ class KeyPolicies:
     def resource_policy(self, resource_arn: str) -> str | None:
         """Return a key's policy with a statement for each of its grants; None where the key is not ours.
 
-        Remembered until any key or grant changes, for at most 1,024 keys.
+        Remembered until any key or grant changes, for `_REMEMBERED` keys at most.
         """
         if self._tried is not None and self._tried.arn == resource_arn:
             return self._tried.policy
@@ -131,7 +135,7 @@ class KeyPolicies:
             self._made.clear()
             self._state = state
         if resource_arn not in self._made:
-            if len(self._made) >= 1024:
+            if len(self._made) >= _REMEMBERED:
                 self._made.clear()
             self._made[resource_arn] = self._policy(resource_arn)
         return self._made[resource_arn]
