@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sagehen.api.operation import Service
 from sagehen.services.s3.access.resource import Resource
-from sagehen.services.s3.access_logs.configuration import BucketLogging
+from sagehen.services.s3.access_logs.operations import BucketLogging
 from sagehen.services.s3.acl.operations import Acls
 from sagehen.services.s3.buckets.configurations import (
     BucketCors,
@@ -36,7 +36,7 @@ from sagehen.services.s3.state import S3State
 from sagehen.services.s3.tagging.operations import ObjectTagging
 from sagehen.services.s3.uploads.operations import MultipartUploads
 from sagehen.services.s3.uploads.parts import Parts
-from sagehen.services.s3.website.configuration import BucketWebsites
+from sagehen.services.s3.website.operations import BucketWebsites
 
 _S3: tuple[type[Resource], ...] = (
     Acls,

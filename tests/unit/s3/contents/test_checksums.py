@@ -9,14 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagehen.services.s3.contents.checksums import (
-    COMPOSITE,
-    FULL_OBJECT,
-    Checksum,
-    checksum_type_of,
-    combine,
-    expectation,
-)
+from sagehen.services.s3.contents.checksums import COMPOSITE, FULL_OBJECT, Checksum, expectation
+from sagehen.services.s3.contents.combination import checksum_type_of, combine
 from sagehen.services.s3.errors.requests import (
     InvalidRequest,
 )

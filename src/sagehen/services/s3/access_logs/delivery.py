@@ -16,8 +16,8 @@ from sagehen.api.errors import ServiceError
 from sagehen.domain.access import Access, AclGrant
 from sagehen.domain.clock import wait_for
 from sagehen.domain.identity import service_principal
-from sagehen.services.s3.access_logs.configuration import KIND
 from sagehen.services.s3.access_logs.entries import Entry, line
+from sagehen.services.s3.access_logs.operations import KIND
 from sagehen.services.s3.contents.checksums import DEFAULT_ALGORITHM, Digest, Expectation
 from sagehen.services.s3.grants.grant import LOG_DELIVERY, kept, read
 from sagehen.services.s3.grants.requests import grants_of

@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,8 @@ from awscrt import checksums as crt
 from sagehen.services.s3.errors.bodies import BadDigest, EntityTooLarge, InvalidDigest
 from sagehen.services.s3.errors.requests import InvalidRequest
 
-_CRCS: dict[str, tuple[Callable[..., int], Callable[[int, int, int], int], int]] = {
+# What computes one, what joins those of two stretches of bytes, and its width in bytes.
+CRCS: dict[str, tuple[Callable[..., int], Callable[[int, int, int], int], int]] = {
     # The standard library's is as fast, and lets other threads run meanwhile.
     "CRC32": (zlib.crc32, crt.combine_crc32, 4),
     "CRC32C": (crt.crc32c, crt.combine_crc32c, 4),
@@ -46,20 +47,20 @@ class Checksum:
         self.algorithm = algorithm
         self._crc = 0
         # SHA1 is S3's algorithm of integrity here, not of security.
-        self._sha = None if algorithm in _CRCS else hashlib.new(algorithm.lower(), usedforsecurity=False)
+        self._sha = None if algorithm in CRCS else hashlib.new(algorithm.lower(), usedforsecurity=False)
 
     def update(self, data: bytes) -> None:
         """Take in the bytes that follow; to be called by one thread at a time."""
         if self._sha is not None:
             self._sha.update(data)
         else:
-            self._crc = _CRCS[self.algorithm][0](data, self._crc)
+            self._crc = CRCS[self.algorithm][0](data, self._crc)
 
     def value(self) -> str:
         """Return it in base64, as headers carry it."""
         if self._sha is not None:
             return base64.b64encode(self._sha.digest()).decode()
-        return base64.b64encode(self._crc.to_bytes(_CRCS[self.algorithm][2], "big")).decode()
+        return base64.b64encode(self._crc.to_bytes(CRCS[self.algorithm][2], "big")).decode()
 
 
 class Digest:
@@ -211,42 +212,3 @@ def _decoded(value: str) -> bytes | None:
         return base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
         return None
-
-
-# --- over the parts of a multipart upload ----------------------------------------------------
-
-
-def checksum_type_of(algorithm: str, requested: str | None) -> str:
-    """Return how parts are combined: CRC64NVME only as a whole, SHA only composite, CRC32(C) either.
-
-    Raises:
-        InvalidRequest: The type does not exist for the algorithm.
-    """
-    only = {"CRC64NVME": FULL_OBJECT, "SHA1": COMPOSITE, "SHA256": COMPOSITE}.get(algorithm)
-    if requested and only and requested != only:
-        raise InvalidRequest(
-            f"The {requested} checksum type cannot be used with the {algorithm.lower()} checksum algorithm."
-        )
-    return only or requested or COMPOSITE
-
-
-def combine(algorithm: str, checksum_type: str, parts: Sequence[tuple[str, int]]) -> str:
-    """Return the checksum of an object from (base64 checksum, size in bytes) of its parts."""
-    if checksum_type == COMPOSITE:
-        whole = Checksum(algorithm)
-        for value, _ in parts:
-            whole.update(base64.b64decode(value))
-        return f"{whole.value()}-{len(parts)}"
-    _, join, width = _CRCS[algorithm]
-    crc = 0
-    for value, size in parts:
-        crc = join(crc, int.from_bytes(base64.b64decode(value), "big"), size)
-    return base64.b64encode(crc.to_bytes(width, "big")).decode()
-
-
-def combined_etag(etags: Sequence[str]) -> str:
-    """Return the ETag of a multipart object: the MD5 of its parts' MD5s, and their number."""
-    md5 = hashlib.md5(usedforsecurity=False)
-    for etag in etags:
-        md5.update(bytes.fromhex(etag.strip('"')))
-    return f'"{md5.hexdigest()}-{len(etags)}"'

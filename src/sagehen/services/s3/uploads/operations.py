@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
@@ -13,22 +12,15 @@ from sagehen.services.s3.access.conditions import completion_conditions
 from sagehen.services.s3.access.resource import Resource
 from sagehen.services.s3.access.rules import on_object
 from sagehen.services.s3.contents.checksums import (
-    COMPOSITE,
     DEFAULT_ALGORITHM,
-    EVERY_ALGORITHM,
-    checksum_type_of,
-    combine,
-    combined_etag,
     member,
-    mismatch,
     supported,
 )
+from sagehen.services.s3.contents.combination import checksum_type_of, combine, combined_etag
 from sagehen.services.s3.encryption.customer_keys import customer_key, shown_key
 from sagehen.services.s3.encryption.kms_keys import asker
 from sagehen.services.s3.encryption.sealing import is_customers
-from sagehen.services.s3.errors.bodies import BadDigest
-from sagehen.services.s3.errors.requests import InvalidArgument, InvalidRequest, MalformedXML
-from sagehen.services.s3.errors.uploads import EntityTooSmall, InvalidPart, InvalidPartOrder
+from sagehen.services.s3.errors.requests import InvalidArgument, InvalidRequest
 from sagehen.services.s3.lifecycle.announcements import abortion, expiration
 from sagehen.services.s3.objects.access import put_object
 from sagehen.services.s3.objects.conditions import check_completion
@@ -37,11 +29,13 @@ from sagehen.services.s3.objects.writes import prepare_upload, shown_upload
 from sagehen.services.s3.records.buckets import Bucket
 from sagehen.services.s3.records.uploads import Part, Upload, assemble
 from sagehen.services.s3.records.versions import Version
+from sagehen.services.s3.uploads.completion import (
+    chosen_parts,
+    verify_whole,
+)
 from sagehen.services.s3.uploads.initiators import initiator
 from sagehen.store.database import Transaction
 
-# Documented: Amazon S3 multipart upload limits; the last part may be smaller.
-_MIN_PART_BYTES = 5 * 1024**2
 # Documented: ListParts.
 _LIST_LIMIT = 1000
 # In an upload's details: when it began (ms), and whether its key had an object then.
@@ -159,7 +153,7 @@ class MultipartUploads(Resource):
         checksum = combine(
             upload.checksum_algorithm, upload.checksum_type, [(part.checksum, part.size) for part in parts]
         )
-        _verify_whole(request, upload, checksum)
+        verify_whole(request, upload, checksum)
         listed = [[part.number, part.size, part.checksum] for part in parts]
         return Version(
             bucket=upload.bucket,
@@ -238,67 +232,3 @@ def _shown_part(upload: Upload, part: Part) -> dict[str, Any]:
     if upload.checksum_asked:
         shown[member(upload.checksum_algorithm)] = part.checksum
     return shown
-
-
-def chosen_parts(upload: Upload, named: Sequence[Mapping[str, Any]], stored: Sequence[Part]) -> list[Part]:
-    """Return the parts that a completion names.
-
-    Raises:
-        MalformedXML: It names none.
-        InvalidPartOrder: Numbers do not ascend.
-        InvalidPart: A part is missing, or its ETag or checksum is another.
-        BadDigest: A part comes with a checksum of another kind than the upload's.
-        EntityTooSmall: A part other than the last has less than 5 MiB.
-        InvalidRequest: A composite checksum, and a part comes without its own.
-    """
-    if not named:
-        raise MalformedXML()
-    numbers = [entry.get("PartNumber") or 0 for entry in named]
-    if any(later <= earlier for earlier, later in pairwise(numbers)):
-        raise InvalidPartOrder(upload.upload_id)
-    by_number = {part.number: part for part in stored}
-    chosen: list[Part] = []
-    for entry in named:
-        number, etag = entry.get("PartNumber") or 0, (entry.get("ETag") or "").strip('"')
-        part = by_number.get(number)
-        if part is None or part.etag.strip('"') != etag:
-            raise InvalidPart(upload.upload_id, number, etag)
-        _check_part_checksum(upload, part, entry)
-        chosen.append(part)
-    for part in chosen[:-1]:
-        if part.size < _MIN_PART_BYTES:
-            raise EntityTooSmall(part.number, part.etag, part.size, _MIN_PART_BYTES)
-    return chosen
-
-
-def _check_part_checksum(upload: Upload, part: Part, entry: Mapping[str, Any]) -> None:
-    claimed = {name: entry[member(name)] for name in EVERY_ALGORITHM if entry.get(member(name)) is not None}
-    expected = claimed.pop(upload.checksum_algorithm, None)
-    for algorithm in claimed:  # parts are kept with the upload's checksum only; from memory
-        raise BadDigest(
-            f"The {algorithm.lower()} you specified for part {part.number} did not match what we received."
-        )
-    if expected is None and upload.checksum_asked and upload.checksum_type == COMPOSITE:
-        raise InvalidRequest(
-            f"The upload was created using a {upload.checksum_algorithm.lower()} checksum. The complete "
-            "request must include the checksum for each part. "
-            f"It was missing for part {part.number} in the request."
-        )
-    if expected is not None and expected != part.checksum:
-        raise InvalidPart(upload.upload_id, part.number, part.etag.strip('"'))
-
-
-def _verify_whole(request: Mapping[str, Any], upload: Upload, checksum: str) -> None:
-    """Compare the object's checksum with the one that the completion carries."""
-    wanted = request.get("ChecksumType")
-    if wanted and upload.checksum_asked and wanted != upload.checksum_type:
-        raise InvalidRequest(
-            f"The upload was created using the {upload.checksum_type} checksum mode. "
-            "The complete request must use the same checksum mode."
-        )
-    for algorithm in EVERY_ALGORITHM:
-        claimed = request.get(member(algorithm))
-        if claimed is None:
-            continue
-        if algorithm != upload.checksum_algorithm or claimed.partition("-")[0] != checksum.partition("-")[0]:
-            raise mismatch(algorithm)

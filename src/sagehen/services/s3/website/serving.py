@@ -30,7 +30,7 @@ from sagehen.services.s3.objects.ranges import requested_range
 from sagehen.services.s3.records.buckets import Bucket
 from sagehen.services.s3.records.versions import Version
 from sagehen.services.s3.state import S3State
-from sagehen.services.s3.website.configuration import KIND
+from sagehen.services.s3.website.operations import KIND
 from sagehen.services.s3.website.pages import error_page
 from sagehen.services.s3.website.routing import (
     Asked,
