@@ -128,6 +128,7 @@ class Service:
     resources: tuple[object, ...]
 
     def operations(self) -> Iterator[BoundOperation]:
+        """Yield what its resources declare, in order of resources and then of methods' names."""
         for resource in self.resources:
             for attribute in dir(type(resource)):
                 declared = getattr(getattr(type(resource), attribute), _MARK, None)

@@ -67,10 +67,15 @@ class BlobFolder:
         self._incoming.mkdir(parents=True)
 
     def path(self, blob_id: str) -> Path:
+        """Return where a blob lies, or would."""
         return self._folder / blob_id
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run blocking work in this folder's own threads."""
+        """Run blocking work in this folder's own threads, eight at the most.
+
+        Raises:
+            RuntimeError: The folder is closing.
+        """
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, lambda: function(*args, **kwargs))
 
@@ -89,7 +94,11 @@ class BlobFolder:
             chunks: The body; an exception from it leaves nothing behind.
             observers: Each sees every byte once, in order, in a thread of its own; for hashing.
             inline_limit: Up to so many bytes stay in memory and get no file.
-            turn: What is stored of consecutive bytes, as many of them, in the writing thread; for encryption.
+            turn: What is stored of consecutive bytes, as many of them, in the writing thread; for
+                encryption.
+
+        Raises:
+            OSError: It cannot be written (a full disk); nothing is left of it.
         """
         batch: list[bytes] = []
         waiting, size = 0, 0
@@ -142,7 +151,11 @@ class BlobFolder:
         return _Writer(blob_id, self._incoming / blob_id, self._folder / blob_id, self._sync, turn)
 
     async def duplicate(self, blob_id: str) -> str:
-        """Give an existing blob a second name, with a life of its own; costs no bytes."""
+        """Give an existing blob a second name, with a life of its own; with hard links it costs no bytes.
+
+        Raises:
+            FileNotFoundError: There is none of that id.
+        """
         copy = self._new_id()
         await self.run(_link, self.path(blob_id), self.path(copy))
         return copy
@@ -169,7 +182,7 @@ class BlobFolder:
         self._unlink_soon(self._doomed.intersection(freed))
 
     def remove(self, blob_ids: Iterable[str]) -> None:
-        """Delete blobs after the grace period; their rows are gone already."""
+        """Delete blobs after the grace period of 5 s, pinned ones when they are free; rows went before."""
         doomed = tuple(blob_ids)
         if not doomed:
             return

@@ -108,7 +108,7 @@ class Database:
         return connection
 
     def all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        """Return every row; they are indexable by column name."""
+        """Return every row, indexable by column name; for what has no bound there are `within` and `each`."""
         return self._reader.execute(sql, parameters).fetchall()
 
     def each(self, sql: str, parameters: Parameters = ()) -> Iterator[Row]:
@@ -169,6 +169,10 @@ class Database:
             change: What to do.
             brief: It changes a few rows and some 100 kB at most: commit it in the event loop.
             touches: Memories of what it changes.
+
+        Raises:
+            sqlite3.ProgrammingError: The database is closed.
+            sqlite3.OperationalError: Another process held the lock for 5 s, or the disk is full.
         """
         self._check_open()
         loop = asyncio.get_running_loop()
@@ -189,7 +193,11 @@ class Database:
         self._jobs.put(Job(job.change, AsyncOutcome(job.outcome.future), job.touches))
 
     def write_now(self, change: Callable[[Transaction], T]) -> T:
-        """Like `write`, for code that runs outside the event loop (start-up, threads)."""
+        """Like `write`, outside the event loop (start-up, threads): it blocks until the commit.
+
+        Raises:
+            sqlite3.ProgrammingError: The database is closed.
+        """
         self._check_open()
         outcome = BlockingOutcome()
         self._jobs.put(Job(change, outcome))
@@ -199,7 +207,11 @@ class Database:
     async def execute(
         self, sql: str, parameters: Parameters = (), *, touches: Sequence[Remembered[Any]] = ()
     ) -> int:
-        """Run one statement and return how many rows it changed."""
+        """Run one statement in the writer thread and return how many rows it changed, once it is committed.
+
+        Raises:
+            sqlite3.Error: It changed nothing.
+        """
         return await self.write(lambda tx: tx.execute(sql, parameters).rowcount, touches=touches)
 
     def remember(self) -> Remembered[Any]:
@@ -261,6 +273,9 @@ class Database:
         """Bring a component's tables up to date: `steps` are SQL scripts, applied once each, in order.
 
         Never change a step that has landed; append one.
+
+        Raises:
+            RuntimeError: The data folder was written by a newer Sagehen, which has more steps.
         """
 
         def apply(tx: Transaction) -> None:
@@ -324,7 +339,7 @@ class Database:
                 await asyncio.sleep(_BETWEEN_SLICES_S)
 
     def close(self) -> None:
-        """Commit what is queued, then close."""
+        """Commit what is queued, then close; later writes raise. May be called twice."""
         if self._closed:
             return
         self._closed = True

@@ -15,9 +15,13 @@ from sagehen.store.remembered import Remembered
 class Outcome(Protocol):
     """Where a job's result goes, once its transaction is committed."""
 
-    def succeed(self, value: Any) -> None: ...
+    def succeed(self, value: Any) -> None:
+        """Hand out what the change returned; it is committed."""
+        ...
 
-    def fail(self, error: BaseException) -> None: ...
+    def fail(self, error: BaseException) -> None:
+        """Hand out why nothing was changed."""
+        ...
 
 
 class Job:
@@ -106,10 +110,12 @@ class LoopOutcome:
         self.future = future
 
     def succeed(self, value: Any) -> None:
+        """Settle the future, unless who waited has gone."""
         if not self.future.done():
             self.future.set_result(value)
 
     def fail(self, error: BaseException) -> None:
+        """Settle the future, unless who waited has gone."""
         if isinstance(error, StopIteration):  # a future takes everything but this
             error = RuntimeError("a change to the database raised StopIteration")
         if not self.future.done():
@@ -126,9 +132,11 @@ class AsyncOutcome:
         self._loop = future.get_loop()
 
     def succeed(self, value: Any) -> None:
+        """Settle the future from the thread that this is called in."""
         self._post(self._inner.succeed, value)
 
     def fail(self, error: BaseException) -> None:
+        """Settle the future from the thread that this is called in."""
         self._post(self._inner.fail, error)
 
     def _post(self, settle: Callable[[Any], None], value: Any) -> None:
@@ -148,14 +156,17 @@ class BlockingOutcome:
         self._error: BaseException | None = None
 
     def succeed(self, value: Any) -> None:
+        """Let `result` return."""
         self._value = value
         self._done.set()
 
     def fail(self, error: BaseException) -> None:
+        """Let `result` raise."""
         self._error = error
         self._done.set()
 
     def result(self) -> Any:
+        """Wait, without a bound, for what the change returned, or raise what it raised."""
         self._done.wait()
         if self._error is not None:
             raise self._error
