@@ -176,7 +176,9 @@ class Sandbox(Protocol):
         """End every process of the sandbox at once."""
         ...
 
-    def usage(self) -> Usage: ...
+    def usage(self) -> Usage:
+        """Return what it uses, or had used when it ended. Blocks, without cgroups for milliseconds."""
+        ...
 
     def deliver_output(self) -> None:
         """Deliver at once what it has printed so far, an unfinished line included."""

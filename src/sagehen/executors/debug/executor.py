@@ -66,6 +66,12 @@ class DebugExecutor:
         return False
 
     async def start(self, spec: SandboxSpec, on_output: OutputListener) -> Sandbox:
+        """Start `spec` as a plain process; see `base.Executor.start`.
+
+        Raises:
+            SandboxUnavailable: It wants isolation, a port that is taken, or a program that cannot be started.
+            ValueError: One of that name is running.
+        """
         if spec.name in self._running:
             raise ValueError(f"A sandbox named {spec.name!r} is running.")
         require_representable(spec)
@@ -118,9 +124,11 @@ class DebugExecutor:
         """Nothing: every process is spawned."""
 
     async def recover(self) -> list[str]:
+        """End what an earlier life left, with all that it has started; return the names ended."""
         return await asyncio.to_thread(self._recover)
 
     async def close(self) -> None:
+        """Kill everything started here."""
         await asyncio.gather(*(process.kill() for process in list(self._running.values())))
 
     def _environment(self, spec: SandboxSpec) -> dict[str, str]:

@@ -45,6 +45,7 @@ async def open_doors(network: Network | None) -> list[CloseDoor]:
 
 
 async def close_doors(doors: list[CloseDoor]) -> None:
+    """Close what `open_doors` has opened, in its order."""
     for close in doors:
         await close()
 

@@ -158,6 +158,7 @@ class JobFolder:
             self.host(name).create()
 
     def host(self, name: str) -> HostFolder:
+        """Return the part of one instance, made or not."""
         return HostFolder(self.root / "hosts" / name)
 
     def channel(self, channel: str, host: str | None = None) -> Path:

@@ -40,6 +40,7 @@ class HostUids:
         raise SandboxUnavailable("More sandboxes are running than there are host users for them.")
 
     def give_back(self, uid: int) -> None:
+        """Let a uid be lent again. Nothing may belong to it any more."""
         self._lent.discard(uid)
 
 
@@ -76,6 +77,7 @@ def _give_below(folder: int, uid: int, gid: int, depth: int) -> None:
 
 
 def give_trees(roots: Iterable[Path], uid: int, gid: int) -> None:
+    """Do as `give_tree` for each of `roots`. Blocking."""
     for root in roots:
         give_tree(root, uid, gid)
 

@@ -38,6 +38,7 @@ class Gpus:
         return lent
 
     def give_back(self, lent: list[int]) -> None:
+        """Let GPUs be lent again: those that `lend` returned, once."""
         self._free = sorted([*self._free, *lent])
 
     def devices(self, lent: list[int]) -> list[str]:

@@ -63,6 +63,11 @@ def setns(fd: int, kind: int) -> None:
 
 
 def mount(source: str, target: str, kind: str, flags: int = 0, options: str = "") -> None:
+    """Mount as mount(2) does, in the present mount namespace.
+
+    Raises:
+        OSError: The kernel refuses; the text names source and target.
+    """
     result = _libc.mount(_text(source), _text(target), _text(kind), ctypes.c_ulong(flags), _text(options))
     _check(result, f"mount {source} on {target}")
 
@@ -87,6 +92,11 @@ def pivot_into(root: str) -> None:
 
 
 def set_hostname(name: str) -> None:
+    """Set the host name of the present UTS namespace: 64 bytes at most.
+
+    Raises:
+        OSError: It is longer, or not ours to set.
+    """
     encoded = _text(name)
     _check(_libc.sethostname(encoded, ctypes.c_size_t(len(encoded))), "sethostname")
 
@@ -104,6 +114,7 @@ def set_dumpable(dumpable: bool) -> None:
 
 
 def set_process_name(name: str) -> None:
+    """Set what `ps` and `top` call this thread; the kernel keeps 15 bytes of it."""
     _libc.prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)
 
 
@@ -122,6 +133,7 @@ def clear_capabilities() -> None:
 
 
 def no_new_privileges() -> None:
+    """Give up setuid programs and file capabilities for good: what a filter asks of who is no root."""
     _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "PR_SET_NO_NEW_PRIVS")
 
 

@@ -24,10 +24,12 @@ class CgroupGroup(LimitGroup):
         self._last = Usage(0.0, 0, 0)
 
     def apply(self, limits: Limits) -> None:
+        """Note what the kernel alone would not enforce. Those of a version write its files besides."""
         # Where files in /tmp are no memory, the kernel's limit is too wide and this one is watched.
         self._watched_bytes = None if limits.tmp_is_memory else limits.memory_mib * _MIB
 
     def release(self) -> None:
+        """Kill what is left in the cgroups and remove them, for a second at most each."""
         for folder in self.folders:
             remove_cgroup(folder)
 
@@ -44,8 +46,10 @@ class CgroupGroup(LimitGroup):
 
 
 def kernel_limit(limits: Limits) -> int:
+    """Return the bytes at which the kernel ends processes: with /tmp, where that is no memory of theirs."""
     return (limits.memory_mib + (0 if limits.tmp_is_memory else limits.tmp_mib)) * _MIB
 
 
 def quota_us(limits: Limits) -> int:
+    """Return the processor time for each `PERIOD_US`, in us; 1,000 is the least (sched-bwc.rst)."""
     return max(1000, int(limits.cpus * PERIOD_US))

@@ -24,6 +24,7 @@ def own_cgroups() -> dict[str, str]:
 
 
 def folder_name(name: str) -> str:
+    """Return a sandbox's name as one folder: slashes and dots of its own would lead elsewhere."""
     return quote(name, safe="")
 
 
@@ -49,11 +50,13 @@ def remove_cgroup(folder: Path, patience_s: float = 1.0) -> None:
 
 
 def remove_cgroups(folders: Iterable[Path]) -> None:
+    """Do as `remove_cgroup` for each."""
     for folder in folders:
         remove_cgroup(folder)
 
 
 def words_of(file: Path) -> set[str]:
+    """Return the words of a file; none where it is gone."""
     try:
         return set(file.read_text().split())
     except OSError:
@@ -61,6 +64,7 @@ def words_of(file: Path) -> set[str]:
 
 
 def number_in(file: Path) -> int:
+    """Return the number that a file holds; 0 where it is gone or says `max`."""
     try:
         return int(file.read_text())
     except (OSError, ValueError):

@@ -22,6 +22,11 @@ class CgroupV1Group(CgroupGroup):
     """memory, cpu, pids and cpuacct in hierarchies of their own; `folders[0]` is memory's."""
 
     def apply(self, limits: Limits) -> None:
+        """Write the limits, memory first: the sum with swap may not be below it.
+
+        Raises:
+            OSError: A file is not ours to write.
+        """
         super().apply(limits)
         memory, cpu, pids, _ = self.folders
         limit = kernel_limit(limits)
@@ -34,10 +39,12 @@ class CgroupV1Group(CgroupGroup):
         (pids / "pids.max").write_text(str(limits.processes))
 
     def is_over_memory(self, pid: int) -> bool:
+        """Tell whether the kernel has killed for memory here, or what is watched is over."""
         killed = counters_in(self.folders[0] / "memory.oom_control").get("oom_kill", 0) > 0
         return killed or self._is_over_watched(pid)
 
     def usage(self, pid: int) -> Usage:
+        """Return what the counters say, and after the end what they said last."""
         memory, peak, anonymous = self._memory("memory.usage_in_bytes", "memory.max_usage_in_bytes")
         cpu_s = number_in(self.folders[-1] / "cpuacct.usage") / 1e9
         if self.folders[0].exists():
@@ -46,6 +53,12 @@ class CgroupV1Group(CgroupGroup):
 
 
 class CgroupV1Backend(LimitBackend):
+    """Makes a cgroup in each of four hierarchies.
+
+    Args:
+        parents: By controller, the folder below which the groups lie.
+    """
+
     name = "cgroup v1"
     controllers = ("memory", "cpu", "pids", "cpuacct")
 
@@ -80,6 +93,7 @@ class CgroupV1Backend(LimitBackend):
         return cls(parents)
 
     def create(self, name: str) -> CgroupV1Group:
+        """Make the four folders; an existing one is used again."""
         folders = [self._parents[controller] / folder_name(name) for controller in self.controllers]
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,14 @@ from sagehen.executors.limits.group import LimitBackend
 
 
 class CgroupV2Group(CgroupGroup):
+    """One cgroup; source of its files: the kernel's cgroup-v2.rst."""
+
     def apply(self, limits: Limits) -> None:
+        """Write the limits; the whole group is killed at once where one process of it runs out of memory.
+
+        Raises:
+            OSError: A file is not ours to write.
+        """
         super().apply(limits)
         folder = self.folders[0]
         (folder / "memory.max").write_text(str(kernel_limit(limits)))
@@ -32,10 +39,12 @@ class CgroupV2Group(CgroupGroup):
         (folder / "pids.max").write_text(str(limits.processes))
 
     def is_over_memory(self, pid: int) -> bool:
+        """Tell whether the kernel has killed for memory here, or what is watched is over."""
         killed = counters_in(self.folders[0] / "memory.events").get("oom_kill", 0) > 0
         return killed or self._is_over_watched(pid)
 
     def usage(self, pid: int) -> Usage:
+        """Return what the counters say, and after the end what they said last."""
         memory, peak, anonymous = self._memory("memory.current", "memory.peak")
         cpu_s = counters_in(self.folders[0] / "cpu.stat").get("usage_usec", 0) / 1e6
         if self.folders[0].exists():
@@ -45,6 +54,12 @@ class CgroupV2Group(CgroupGroup):
 
 
 class CgroupV2Backend(LimitBackend):
+    """Makes a cgroup below one of ours.
+
+    Args:
+        parent: The folder below which the groups lie.
+    """
+
     name = "cgroup v2"
 
     def __init__(self, parent: Path) -> None:
@@ -72,6 +87,7 @@ class CgroupV2Backend(LimitBackend):
         return None
 
     def create(self, name: str) -> CgroupV2Group:
+        """Make the folder; an existing one is used again."""
         folder = self._parent / folder_name(name)
         folder.mkdir(parents=True, exist_ok=True)
         return CgroupV2Group([folder])

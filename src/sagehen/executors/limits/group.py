@@ -23,7 +23,9 @@ class LimitGroup(ABC):
         """Tell whether the memory limit was overrun. `pid`: the sandbox's first process."""
 
     @abstractmethod
-    def usage(self, pid: int) -> Usage: ...
+    def usage(self, pid: int) -> Usage:
+        """Return what is used. `pid`: the sandbox's first process. Blocks for up to some milliseconds."""
+        ...
 
     def release(self) -> None:  # noqa: B027 - most back ends have something to undo, the watchdog has not
         """Leave nothing behind; the processes have ended."""

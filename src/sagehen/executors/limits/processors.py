@@ -32,6 +32,7 @@ class Processors:
         return tuple(chosen)
 
     def give_back(self, processors: Sequence[int]) -> None:
+        """Let go of what `take` returned, once."""
         with self._lock:
             self._taken.subtract(processors)
 

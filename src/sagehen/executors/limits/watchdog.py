@@ -26,18 +26,22 @@ class WatchdogGroup(LimitGroup):
         self._held_to: tuple[int, ...] = ()
 
     def apply(self, limits: Limits) -> None:
+        """Note the limits and take processors; the next look holds every process to them."""
         self._limits = limits
         self._held_to = self._processors.take(max(1, round(limits.cpus)))
 
     def release(self) -> None:
+        """Give the processors back; twice does no harm."""
         held_to, self._held_to = self._held_to, ()
         self._processors.give_back(held_to)
 
     def inner_rlimits(self) -> dict[str, int]:
+        """Return the limit of processes."""
         # Counted per uid, so it is only exact where each sandbox has a host uid of its own.
         return {"nproc": self._limits.processes}
 
     def is_over_memory(self, pid: int) -> bool:
+        """Look at every process: hold it to its processors, and add up what all of them have in memory."""
         pids = list(descendants(pid))
         for each in pids if self._held_to else ():
             hold_to(each, self._held_to)
@@ -49,6 +53,7 @@ class WatchdogGroup(LimitGroup):
         return self._last.memory_bytes > limit
 
     def usage(self, pid: int) -> Usage:
+        """Measure now. Takes milliseconds: pages that several processes have are counted in part."""
         return self._measure(descendants(pid))
 
     def _measure(self, pids: Iterable[int]) -> Usage:
@@ -66,10 +71,13 @@ class WatchdogGroup(LimitGroup):
 
 
 class WatchdogBackend(LimitBackend):
+    """Needs nothing of the machine. One for all sandboxes, as it shares processors out."""
+
     name = "rlimits and a watchdog"
 
     def __init__(self) -> None:
         self._processors = Processors()
 
     def create(self, name: str) -> WatchdogGroup:
+        """Make a group; nothing exists of it outside of this process."""
         return WatchdogGroup(self._processors)

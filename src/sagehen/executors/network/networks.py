@@ -100,6 +100,7 @@ class Networks:
                 await _close(found)
 
     async def close(self) -> None:
+        """Free every network and what was kept ready. Their members have ended."""
         self._spares_wanted = 0
         if self._refilling is not None:
             self._refilling.cancel()

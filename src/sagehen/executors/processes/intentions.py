@@ -41,6 +41,7 @@ class ProcessMark:
         return None if started is None else cls(pid, started, boot_id())
 
     def is_alive(self) -> bool:
+        """Tell whether that very process still is, also as a zombie."""
         return self.boot_id == boot_id() and start_time(self.pid) == self.started
 
 
@@ -102,6 +103,7 @@ class Intentions:
         return found
 
     def forget(self, name: str) -> None:
+        """Drop a record of an earlier life; its `sandbox.json` stays in its folder."""
         self._entry(name).unlink(missing_ok=True)
 
     def _entry(self, name: str) -> Path:
@@ -123,6 +125,7 @@ def end_processes(record: dict[str, Any], patience_s: float = 5.0) -> None:
 
 
 def boot_id() -> str:
+    """Return the kernel's id of this boot; '' where it tells none."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:

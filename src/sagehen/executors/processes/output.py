@@ -44,6 +44,7 @@ class LineSplitter:
         self._rest = bytearray()
 
     def feed(self, data: bytes) -> None:
+        """Take bytes as they come; what is longer than 256 kB without a newline is delivered in pieces."""
         *whole, rest = data.split(b"\n")
         for piece in whole:
             self._rest += piece

@@ -102,9 +102,11 @@ class Running(ABC):
         return self._outcome.done()
 
     async def wait(self) -> ExitStatus:
+        """See `base.Sandbox`. Whoever waits may be cancelled without harm to the others."""
         return await asyncio.shield(self._outcome)
 
     async def stop(self, grace_s: float) -> ExitStatus:
+        """See `base.Sandbox`. Returns `grace_s` plus `_KILL_PATIENCE_S` later at the latest."""
         if not self._ending.done():
             with contextlib.suppress(ProcessLookupError):
                 await self._terminate()
@@ -149,11 +151,13 @@ class Running(ABC):
             self._outcome.set_result(ending.result())
 
     def usage(self) -> Usage:
+        """Return what it uses, or used last."""
         if not self._ending.done():
             self._usage = self._limits.usage(self.pid)
         return self._usage
 
     def deliver_output(self) -> None:
+        """See `base.Sandbox`. Nothing to do once it has ended."""
         if not self._ending.done():
             self._pipes.deliver()
 

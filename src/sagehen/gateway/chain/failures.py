@@ -25,6 +25,12 @@ def refuse(incoming: Incoming, called: Called, error: Exception) -> HttpResponse
 
 
 def unforeseen(incoming: Incoming, error: Exception, dialect: str = "") -> ServiceError:
+    """Log what nobody foresaw, and return what it is answered as: no detail of it leaves the platform.
+
+    Returns:
+        InternalError, where the dialect is S3's (documented: S3's error responses); else InternalFailure
+        (documented: the common errors of each API's reference) with the request's id.
+    """
     logger.error(
         "request %s: %s %s failed", incoming.request_id, incoming.method, incoming.path, exc_info=error
     )

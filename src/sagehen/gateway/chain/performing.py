@@ -79,6 +79,20 @@ class Performing:
         content: Content | None,
         trace: Trace,
     ) -> HttpResponse:
+        """Take a request through all of its steps.
+
+        Args:
+            incoming: The request.
+            target: Where it points, path-style.
+            claim: What it says of its signature; None where it is unsigned.
+            called: The operation.
+            content: Its body, where that had to be read to find the operation.
+            trace: Is told the operation and who asked.
+
+        Raises:
+            ServiceError: What a step refuses, or the operation itself.
+            AccessDenied: IAM does not allow it.
+        """
         operation = called.identified.operation
         trace.service, trace.operation = operation.service.name, operation.name
         if content is None and _signs_content(claim, incoming, called):
@@ -132,6 +146,7 @@ class Performing:
     def check_region(
         self, claim: Claim, called: Called, incoming: Incoming, target: addressing.Target
     ) -> None:
+        """Refuse a signature for another region than the bucket's; see `s3.signed_region`."""
         region, name = self.buckets.region(target.bucket), called.identified.operation.name
         check_region(claim, name, incoming.host_name, target.bucket, region)
 
@@ -158,6 +173,7 @@ class Performing:
         return headers, plain
 
     def context(self, incoming: Incoming, called: Called, proof: Proof, bucket: str) -> RequestContext:
+        """Return what the operation is told of its caller; unsigned, the bucket tells account and region."""
         account, region = proof.principal.account_id, proof.region
         if called.dialect == "s3" and bucket:
             account = account or self.buckets.owner(bucket) or ""
@@ -179,6 +195,12 @@ class Performing:
     async def run(
         self, called: Called, bound: BoundOperation, context: RequestContext, message: HttpRequest
     ) -> HttpResponse:
+        """Parse, validate, authorize, dispatch, serialize, in this order: nothing runs that was not allowed.
+
+        Raises:
+            ServiceError: The request is malformed or invalid, or the operation failed.
+            AccessDenied: IAM does not allow it.
+        """
         identified = called.identified
         size = len(message.body) if isinstance(message.body, bytes) else 0
         request = await _off_loop(called, size, _parsed, identified, message)

@@ -20,7 +20,7 @@ from sagehen.gateway.connections.seats import Seat, Seats
 
 logger = logging.getLogger("sagehen.gateway")
 
-_MAX_PIPELINED = 64
+_MAX_PIPELINED = 64  # ours: AWS's clients pipeline nothing
 _REFUSALS = {
     400: b"Bad Request",
     408: b"Request Timeout",
@@ -73,6 +73,7 @@ class Connection(FileAnswering):
         self.absolute = False  # a request named its host in the request line, as to a proxy
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take a seat, or that of the connection idle for longest; answer 503 where there is none."""
         super().connection_made(transport)
         if self.seat is None:
             self.seat = self.seats.take() or self._seat_of_longest_idle()
@@ -104,6 +105,7 @@ class Connection(FileAnswering):
         return self.seats.take()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Give the seat back; whoever answers learns it by `closing`."""
         self._gone = True
         if self._sending is not None:
             self._sending.stop()
@@ -126,6 +128,7 @@ class Connection(FileAnswering):
         return peer.is_loopback or is_own_address(peer)
 
     def data_received(self, data: bytes) -> None:
+        """Tell a request to a proxy from an ordinary one; count what uvicorn's parser is fed of a head."""
         if self._gone or self._refused or self.parser is None:
             return
         if self._first is not None and self._divert is not None:
@@ -148,6 +151,7 @@ class Connection(FileAnswering):
             self._refuse(431)
 
     def on_message_begin(self) -> None:
+        """Begin a head: from here on the header limit, in bytes and in time, counts."""
         super().on_message_begin()
         self._phase, self._since = "head", time.monotonic()
         self.head_size = 0
@@ -156,10 +160,12 @@ class Connection(FileAnswering):
         self.scope["state"]["spelled"] = self.spelled
 
     def on_url(self, url: bytes) -> None:
+        """Count the request line, which may come in several pieces."""
         super().on_url(url)
         self.head_size += len(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep the name as it was spelled, count the header, and refuse a head that is too large with 431."""
         super().on_header(name, value)
         self.spelled.append(name)
         self.head_size += len(name) + len(value) + 4
@@ -167,6 +173,7 @@ class Connection(FileAnswering):
         self._check_head_size()
 
     def on_headers_complete(self) -> None:
+        """Refuse the 65th pipelined request, note a target as proxies get it, and wait for the body."""
         self._check_head_size()
         if len(self.pipeline) >= _MAX_PIPELINED:
             raise ValueError("too many pipelined requests")
@@ -182,10 +189,12 @@ class Connection(FileAnswering):
             raise ValueError("header too large")
 
     def on_body(self, body: bytes) -> None:
+        """Count the body: it must come at the least rate that the settings ask for."""
         self._body_bytes += len(body)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
+        """The request was read whole; where it was answered before that, the connection is idle."""
         super().on_message_complete()
         self._phase = "busy"
         self._head_bytes = 0
@@ -193,6 +202,7 @@ class Connection(FileAnswering):
             self._rest()
 
     def on_response_complete(self) -> None:
+        """The answer is out; where nothing else is pipelined, the connection is idle."""
         super().on_response_complete()
         if self._phase == "busy" and not self.pipeline and self.cycle.response_complete:
             self._rest()
@@ -201,6 +211,7 @@ class Connection(FileAnswering):
         self._phase, self._since = "idle", time.monotonic()
 
     def send_400_response(self, msg: str) -> None:
+        """Refuse what uvicorn's parser cannot read, or what a check above found too large."""
         self._refuse(self._refusal)
 
     def _refuse(self, status: int) -> None:

@@ -13,8 +13,8 @@ from sagehen.gateway.outside.internet import Internet
 
 End = TypeVar("End", bound=asyncio.BaseProtocol)
 
-_HELD_BYTES = 64 * 1024
-_CONNECT_TIMEOUT_S = 15.0
+_HELD_BYTES = 64 * 1024  # of a client that talks before the other end is there
+_CONNECT_TIMEOUT_S = 15.0  # for the name, and again for each address
 # Of a name's addresses, each judged by a socket and tried with a timeout of its own: who chose the name may
 # have chosen them too.
 _MOST_ADDRESSES = 4
@@ -126,10 +126,12 @@ class TunnelEnd(asyncio.Protocol):
                 end.transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Know the transport; uvloop's are no subclasses of asyncio's."""
         assert isinstance(transport, asyncio.Transport) or hasattr(transport, "write")
         self.transport = transport  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
+        """Pass bytes on, or hold up to 64 kB of them until there is another end."""
         self.last_active = time.monotonic()
         if self._other is not None:
             self._pass_on(data)
@@ -139,12 +141,14 @@ class TunnelEnd(asyncio.Protocol):
             self.transport.pause_reading()
 
     def eof_received(self) -> bool:
+        """Pass the end of one direction on, and keep the other one open."""
         self._ended = True
         if self._other is not None:
             self._pass_on_end()
         return True  # the other direction may still have something to say
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Let the other end send what it still holds, and close it."""
         self._lost = True
         if self._other is None:
             return
@@ -158,10 +162,12 @@ class TunnelEnd(asyncio.Protocol):
         """Nothing is open any more."""
 
     def pause_writing(self) -> None:
+        """Read no more from the other end while this one's peer does not take what it has."""
         if self._other is not None and self._other.transport is not None:
             self._other.transport.pause_reading()
 
     def resume_writing(self) -> None:
+        """Read on from the other end."""
         if self._other is not None and self._other.transport is not None:
             self._other.transport.resume_reading()
 

@@ -112,4 +112,5 @@ def _navigates(incoming: Incoming) -> bool:
 
 
 def json_response(status: int, content: Mapping[str, Any]) -> HttpResponse:
+    """Return a document as the platform's own pages send it: plain JSON, no AWS protocol."""
     return HttpResponse(status, {"Content-Type": "application/json"}, orjson.dumps(content))

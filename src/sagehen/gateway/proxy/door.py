@@ -69,6 +69,7 @@ class ProxyDoor:
                 end.close()
 
     def close(self) -> None:
+        """Break off what is being connected, and every tunnel."""
         for task in self._tasks:
             task.cancel()
         for end in list(self._tunnels):

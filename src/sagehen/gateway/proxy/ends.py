@@ -21,6 +21,7 @@ class CountedEnd(TunnelEnd):
         among.add(self)
 
     def both_lost(self) -> None:
+        """Give the seat back: not before the far end is gone too, whose descriptor counts."""
         self._among.discard(self)
         if self._seat is not None:
             self._seat.leave()
@@ -46,6 +47,7 @@ class Head(TunnelEnd):
         )
 
     def data_received(self, data: bytes) -> None:
+        """Read the head of the proxy request; 400 where it is malformed, 431 beyond `max_header_bytes`."""
         super().data_received(data)
         if self._request is not None:
             return
@@ -62,11 +64,13 @@ class Head(TunnelEnd):
             self.refuse(431, "Header too large")
 
     def eof_received(self) -> bool:
+        """Break off a client that closes before its request is complete."""
         if self._request is None:  # it will never be complete
             self.abort()
         return super().eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Give the seat back."""
         self._timer.cancel()
         if self.connection.seat is not None:
             self.connection.seat.leave()
@@ -76,6 +80,7 @@ class Head(TunnelEnd):
         return self.held[self._size :]
 
     def refuse(self, status: int, message: str) -> None:
+        """Answer in plain text, as a proxy, and close; nothing where the transport closes already."""
         self._timer.cancel()
         if not self.transport.is_closing():
             text = message.encode("utf-8", "replace")
@@ -86,6 +91,7 @@ class Head(TunnelEnd):
             self.transport.close()
 
     def abort(self) -> None:
+        """Break off without a word."""
         self.transport.abort()
 
     def _too_slow(self) -> None:

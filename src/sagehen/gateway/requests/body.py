@@ -83,6 +83,7 @@ class RequestBody:
         return await collect(self, limit)
 
     def trailers(self) -> dict[str, str]:
+        """Return nothing: a plain body has none that AWS reads."""
         return {}
 
 
@@ -98,11 +99,17 @@ class BufferedBody:
             yield self._content
 
     async def read(self, limit: int) -> bytes:
+        """Return the body.
+
+        Raises:
+            RequestEntityTooLarge: It is longer than `limit` bytes.
+        """
         if len(self._content) > limit:
             raise RequestEntityTooLarge(limit)
         return self._content
 
     def trailers(self) -> dict[str, str]:
+        """Return nothing: they were looked at when the body was read."""
         return {}
 
 

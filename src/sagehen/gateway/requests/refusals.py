@@ -11,6 +11,10 @@ from typing import Any
 from sagehen.api.errors import ServiceError
 
 # kind -> dialect -> (code, status). The `*` row serves json, smithy-rpc-v2-cbor and what is not named.
+# S3's are documented (S3 API Reference, Error responses), the query services' too (Common Errors of each
+# API's reference, where IncompleteSignature has 400: our 403 is from memory), EC2's in its own list of
+# client errors. The JSON services' `…Exception` are recorded; that REST-JSON has 403 where JSON has 400
+# is from memory.
 _CODES: dict[str, dict[str, tuple[str, int]]] = {
     "denied": {
         "s3": ("AccessDenied", 403),
@@ -81,11 +85,13 @@ def refusal(kind: str, dialect: str, message: str, **members: Any) -> Refusal:
 
 
 def access_denied(dialect: str, message: str) -> Refusal:
+    """What IAM does not allow, with the evaluator's text."""
     # S3 and the evaluator share wording; an empty text gets S3's classic one.
     return refusal("denied", dialect, message or "Access Denied")
 
 
 def unsigned(dialect: str) -> Refusal:
+    """An operation that anonymous callers may not ask for was asked for without a signature."""
     text = "Access Denied" if dialect == "s3" else "Missing Authentication Token"
     if dialect == "query":
         text = "Request is missing Authentication Token"
@@ -93,6 +99,7 @@ def unsigned(dialect: str) -> Refusal:
 
 
 def unknown_key(dialect: str, access_key_id: str) -> Refusal:
+    """No active key has this id. Only S3 tells the id back."""
     if dialect == "s3":
         return refusal(
             "unknown key",
@@ -106,6 +113,7 @@ def unknown_key(dialect: str, access_key_id: str) -> Refusal:
 
 
 def bad_token(dialect: str, token: str) -> Refusal:
+    """A session token that is not the key's, or is missing, or one beside a key that has none."""
     if dialect == "s3":
         text = "The provided token is malformed or otherwise invalid."
         return Refusal("InvalidToken", text, 400, **{"Token-0": token})
@@ -113,14 +121,17 @@ def bad_token(dialect: str, token: str) -> Refusal:
 
 
 def expired_token(dialect: str) -> Refusal:
+    """The session is over, by the platform's clock."""
     if dialect == "s3":
         return refusal("expired token", dialect, "The provided token has expired.")
     return refusal("expired token", dialect, "The security token included in the request is expired")
 
 
 def mismatch(dialect: str, message: str, **members: Any) -> Refusal:
+    """A signature that is not what it should be, or whose scope or time is not; the text says which."""
     return refusal("mismatch", dialect, message, **members)
 
 
 def malformed(dialect: str, message: str, **members: Any) -> Refusal:
+    """A signature that lacks a part, or has one of the wrong form."""
     return refusal("malformed", dialect, message, **members)

@@ -16,9 +16,13 @@ _WRITES = ("PutObject", "UploadPart")
 class BucketLogs(Protocol):
     """S3's server access logging."""
 
-    def wants(self, bucket: str) -> bool: ...
+    def wants(self, bucket: str) -> bool:
+        """Tell whether requests to a bucket are logged. Asked of every request: must be quick."""
+        ...
 
-    def log(self, entry: Entry) -> None: ...
+    def log(self, entry: Entry) -> None:
+        """Take an entry; it reaches the target bucket later."""
+        ...
 
 
 def entry_of(

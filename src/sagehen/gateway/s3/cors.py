@@ -16,12 +16,14 @@ from sagehen.gateway.s3.addressing import Target
 from sagehen.protocol.http import HttpResponse
 
 Rule = Mapping[str, Any]
-# A browser names some twenty; anybody may ask, unsigned, and each is compared with each pattern of a rule.
+# Ours. A browser names some twenty; anybody may ask, unsigned, and each is compared with each pattern.
 _MOST_ASKED = 100
+# Recorded, as are the texts of refusals ("evalution" is S3's own).
 _VARY = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method"
 
 
 def is_preflight(incoming: Incoming) -> bool:
+    """Tell whether a request asks what a browser may send. S3 has no other use for OPTIONS."""
     return incoming.method == "OPTIONS"
 
 

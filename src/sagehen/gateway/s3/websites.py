@@ -25,7 +25,9 @@ _UNFORESEEN = b"<html><body><h1>500 Internal Server Error</h1></body></html>\n"
 class WebsiteAnswers(Protocol):
     """S3's websites."""
 
-    def answer(self, request: WebsiteRequest) -> WebsiteResponse: ...
+    def answer(self, request: WebsiteRequest) -> WebsiteResponse:
+        """Answer a request to a bucket that is a website, or is none: then with the 404 that says so."""
+        ...
 
 
 def answer(

@@ -18,6 +18,7 @@ from sagehen.gateway.signatures.hoisted import hoisted
 from sagehen.gateway.signatures.seal import Seal
 from sagehen.gateway.signatures.times import check_expiration, check_time
 
+# Both recorded; S3's differs from everybody else's.
 _S3_WORDING = (
     "The request signature we calculated does not match the signature you provided. "
     "Check your key and signing method."
@@ -26,7 +27,7 @@ _WORDING = (
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
     "Access Key and signing method. Consult the service documentation for details."
 )
-# Headers that carry no meaning for S3 itself and may stay unsigned beside a presigned query.
+# Headers that carry no meaning for S3 itself and may stay unsigned beside a presigned query; from memory.
 _MAY_STAY_UNSIGNED = frozenset(("x-amz-content-sha256", "x-amz-date", "x-amz-security-token"))
 
 

@@ -17,6 +17,7 @@ from sagehen.gateway.requests.refusals import Refusal
 from sagehen.gateway.signatures import sigv4
 from sagehen.gateway.signatures.seal import Seal
 
+# Documented on the pages above. The two for SigV4A (`…ECDSA-P256-SHA256…`) are none of ours.
 _WORDS = frozenset(
     (
         "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
@@ -86,9 +87,16 @@ class ChunkedBody:
             raise Refusal("MalformedTrailerError", f"The request is missing the trailer {min(missing)}.", 400)
 
     async def read(self, limit: int) -> bytes:
+        """Return the decoded body whole.
+
+        Raises:
+            RequestEntityTooLarge: It is longer than `limit` bytes.
+            Refusal: A chunk is malformed, too small, or wrongly signed.
+        """
         return await collect(self, limit)
 
     def trailers(self) -> dict[str, str]:
+        """Return what came behind the last chunk, by lower-case name; complete once the body was read."""
         return dict(self._trailers)
 
     def _decode(self) -> Iterator[bytes]:

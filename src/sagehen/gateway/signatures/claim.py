@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote
 from sagehen.gateway.requests.incoming import Incoming
 
 ALGORITHM = "AWS4-HMAC-SHA256"
+# The texts below are recorded, but for SignedHeaders that name a header twice: those are ours.
 
 
 @dataclass(frozen=True, slots=True)

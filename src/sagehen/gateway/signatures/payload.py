@@ -15,6 +15,7 @@ from sagehen.gateway.signatures.seal import Seal
 
 
 def hash_mismatch(claimed: str, computed: str) -> Refusal:
+    """The body is not the one whose hash was signed; S3's code and members (recorded)."""
     return Refusal(
         "XAmzContentSHA256Mismatch",
         "The provided 'x-amz-content-sha256' header does not match what was computed.",
@@ -40,9 +41,16 @@ class HashedBody:
         _check_hash(digest.hexdigest(), self._expected)
 
     async def read(self, limit: int) -> bytes:
+        """Return the body whole.
+
+        Raises:
+            RequestEntityTooLarge: It is longer than `limit` bytes.
+            Refusal: XAmzContentSHA256Mismatch.
+        """
         return await collect(self, limit)
 
     def trailers(self) -> dict[str, str]:
+        """Return those of the body below."""
         return self._body.trailers()
 
 

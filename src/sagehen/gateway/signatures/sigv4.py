@@ -34,6 +34,7 @@ class SigningKeys:
 
 
 def signing_key(secret: str, date: str, region: str, service: str) -> bytes:
+    """Derive the key of one day (`YYYYMMDD`), region and service from a secret: four HMACs."""
     key = ("AWS4" + secret).encode()
     for part in (date, region, service, "aws4_request"):
         key = hmac.digest(key, part.encode("latin-1"), "sha256")
@@ -83,6 +84,7 @@ def canonical_request(
 
 
 def canonical_path(path: str, single_encoding: bool) -> str:
+    """Return the path as it is signed; see `canonical_request` for `single_encoding`."""
     if path in ("/", ""):
         return "/"
     if single_encoding:
@@ -100,6 +102,7 @@ def canonical_path(path: str, single_encoding: bool) -> str:
 
 
 def canonical_query(query: str) -> str:
+    """Return the query as it is signed: decoded, encoded as AWS does, sorted by name and value."""
     if not query:
         return ""
     pairs = []
@@ -117,6 +120,7 @@ def _encode(text: str) -> str:
 
 
 def string_to_sign(timestamp: str, scope: str, canonical: str) -> str:
+    """Return what the key signs: time (`YYYYMMDDTHHMMSSZ`), scope, and the canonical request's hash."""
     digest = sha256(canonical.encode("latin-1")).hexdigest()
     return f"AWS4-HMAC-SHA256\n{timestamp}\n{scope}\n{digest}"
 

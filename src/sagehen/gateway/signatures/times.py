@@ -17,7 +17,7 @@ from sagehen.gateway.signatures.claim import Claim
 _SKEW = timedelta(minutes=15)
 # Documented: S3 API Reference, "Authenticating Requests: Using Query Parameters": seven days.
 _MAX_EXPIRES_S = 7 * 24 * 3600
-_MOST_DIGITS = 20
+_MOST_DIGITS = 20  # ours: more than any time has
 # 9999-12-31T23:59:59Z, the last that a datetime can be.
 _LAST_SECOND = 253402300799
 
@@ -63,7 +63,7 @@ def check_time(claim: Claim, dialect: str, now: datetime | None) -> str:
             dialect, f"Date must be in ISO-8601 'basic format'. Got '{claim.timestamp}'."
         )
     timestamp = claim.timestamp if len(claim.timestamp) == 16 else f"{signed_at:%Y%m%dT%H%M%SZ}"
-    if timestamp[:8] != claim.date:
+    if timestamp[:8] != claim.date:  # documented in the same place, and recorded to the letter
         raise refusals.mismatch(
             dialect,
             "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
@@ -100,6 +100,7 @@ def _time_of(text: str) -> datetime | None:
 
 
 def _seconds_of(expires: str) -> int:
+    """Return how long a presigned request holds; S3's three refusals are recorded, 0 s it lets pass."""
     code = "AuthorizationQueryParametersError"
     if not expires.isascii() or not expires.removeprefix("-").isdigit():
         raise Refusal(code, "X-Amz-Expires should be a number", 400)
@@ -141,6 +142,7 @@ def _skewed(claim: Claim, signed_at: datetime, now: datetime, dialect: str, *, e
             ServerTime=f"{now:%Y-%m-%dT%H:%M:%SZ}",
             MaxAllowedSkewMilliseconds="900000",
         )
+    # Documented: IAM User Guide, troubleshooting Signature Version 4, "Signature expired", "not yet current".
     bound = now + _SKEW if early else now - _SKEW
     verb, order, sign = ("not yet current", "later", "+") if early else ("expired", "earlier", "-")
     return refusals.mismatch(

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
     from cryptography.x509 import Certificate
 
-_CA_DAYS = 3650
-_LEAF_DAYS = 397  # what clients accept at most of a server's certificate
+_CA_DAYS = 3650  # ours: nobody should have to think of it again
+_LEAF_DAYS = 397  # what clients accept at most (398: CA/Browser Forum, Baseline Requirements 6.3.2)
 _CONTEXTS_HELD = 256
 
 

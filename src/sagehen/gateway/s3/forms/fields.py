@@ -14,7 +14,8 @@ from sagehen.protocol.reading.xml_values import load_xml
 
 _VERSION_2 = ("Signature", "AWSAccessKeyId")
 _VERSION_4 = ("X-Amz-Signature", "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date")
-# Fields that are headers of PutObject under the same name; `acl` and `tagging` have names of their own.
+# Documented: POST Object, "Form fields". Headers of PutObject under the same name; `acl` and `tagging` have
+# names of their own.
 _AS_HEADERS = frozenset(
     (
         "cache-control",
@@ -121,4 +122,5 @@ def key_of(fields: Mapping[str, str], file_name: str | None) -> str:
 
 
 def object_path(bucket: str, key: str) -> str:
+    """Return the path of the PutObject that stores an upload, percent-encoded."""
     return f"/{bucket}/{quote(key, safe='/~')}"

@@ -1,4 +1,8 @@
-"""The policy of a browser upload: what the signer allowed the form to say."""
+"""The policy of a browser upload: what the signer allowed the form to say.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
+The texts of refusals are recorded; that of an operator that is none is from memory.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ import orjson
 
 from sagehen.gateway.requests.refusals import Refusal
 
-# Fields that need no condition; neither do those named x-ignore-….
+# Documented there: fields that need no condition; neither do those named x-ignore-…. `bucket` is from memory.
 _FREE = frozenset(("x-amz-signature", "signature", "awsaccesskeyid", "policy", "file", "bucket"))
 
 

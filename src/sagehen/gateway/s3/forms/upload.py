@@ -17,7 +17,7 @@ from sagehen.gateway.s3.addressing import Target
 from sagehen.gateway.s3.forms.fields import OF_THE_SIGNATURE
 from sagehen.gateway.signatures.claim import Claim
 
-_MAX_FIELDS_BYTES = 20 * 1024  # AWS's limit for everything before the file
+_MAX_FIELDS_BYTES = 20 * 1024  # documented: S3 API Reference, POST Object: all but the file, 20 kB
 # A boundary has 70 characters at the most (RFC 2046); to take parameters apart takes time of their square.
 _MAX_TYPE_CHARACTERS = 1024
 # What is parsed at once: 256 kB of empty parts behind the file took 43 ms, though nobody looks at them.
@@ -25,6 +25,7 @@ _PIECE_BYTES = 64 * 1024
 
 
 def is_form_upload(incoming: Incoming, claim: Claim | None, target: Target) -> bool:
+    """Tell whether a request is a browser's form: multipart/form-data to a bucket, unsigned itself."""
     return (
         incoming.method == "POST"
         and claim is None
@@ -103,9 +104,16 @@ class FormUpload:
             self.on_end(size)
 
     async def read(self, limit: int) -> bytes:
+        """Return the file whole.
+
+        Raises:
+            RequestEntityTooLarge: It is longer than `limit` bytes.
+            Refusal: MalformedPOSTRequest, or what `on_end` says of its size.
+        """
         return await collect(self, limit)
 
     def trailers(self) -> dict[str, str]:
+        """Return nothing: forms have none."""
         return {}
 
     def _feed(self, piece: bytes) -> None:

@@ -32,6 +32,7 @@ class Distrust:
         self._refused: OrderedDict[tuple[bool, str], float] = OrderedDict()
 
     def remember(self, host: str, *, from_sandbox: bool) -> None:
+        """Note that a client refused our certificate for `host`; of more than 256 the oldest goes."""
         self._refused[from_sandbox, host] = self._now()
         self._refused.move_to_end((from_sandbox, host))
         if len(self._refused) > _MOST_REMEMBERED:
