@@ -89,7 +89,11 @@ def test_times_as_clients_write_them(timestamp: str, signed: str) -> None:
     [
         ("2026-11-28", "IncompleteSignatureException", "ISO-8601 'basic format'. Got '2026-11-28'."),
         ("20261345T120000Z", "IncompleteSignatureException", "ISO-8601 'basic format'"),
-        ("20261127T120000Z", "InvalidSignatureException", "'20261128' != '20261127', from '20261127T120000Z'."),
+        (
+            "20261127T120000Z",
+            "InvalidSignatureException",
+            "'20261128' != '20261127', from '20261127T120000Z'.",
+        ),
     ],
 )
 def test_times_that_are_none_or_not_the_scopes(timestamp: str, code: str, says: str) -> None:
