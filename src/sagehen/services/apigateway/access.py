@@ -28,6 +28,7 @@ def resource_arn(scope: Scope, path: str) -> str:
 def via(verb: Verb, path: str) -> AccessRule:
     """Make the rule of an operation: its verb on its path, `{member}` holes filled from the input."""
 
+    # Ids and names come from clients: a `/` in one must not become a path of another resource.
     def rule(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
         names = {key: quote(value, safe="") for key, value in request.items() if isinstance(value, str)}
         arn = resource_arn(context.scope, path.format_map(names))
@@ -44,6 +45,7 @@ def _conditions(owner: Any, context: RequestContext, request: Request) -> dict[s
         keys["aws:TagKeys"] = tuple(tags)
     if tag_keys := request.get("tagKeys"):
         keys["aws:TagKeys"] = tuple(tag_keys)
+    # Of the API: tags of stages, keys and plans are not looked at here.
     if api_id := request.get("restApiId"):
         settings = owner.records.settings_of(context.scope, api_id)
         for key, value in ((settings or {}).get("tags") or {}).items():

@@ -122,6 +122,8 @@ class StoredApis:
         document = self._records.item(scope, API_KEY, key_id) if key_id else None
         if key_id is None or document is None:
             return None
+        # AWS refuses a key that reaches a stage through two plans; the first counts if it happened all the
+        # same.
         for plan_id in self._plans.plans_of_key(scope, key_id):
             plan = self._records.item(scope, USAGE_PLAN, plan_id)
             for api_stage in (plan or {}).get("apiStages", ()):

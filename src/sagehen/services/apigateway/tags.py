@@ -20,6 +20,7 @@ from sagehen.services.apigateway.plans.records import API_KEY, USAGE_PLAN
 from sagehen.services.apigateway.stages.records import put_stage, read_stage
 from sagehen.store.database import Transaction
 
+# What may be tagged. Documented: Tag your API Gateway resources, for what is built here.
 _PATH = re.compile(
     r"/restapis/(?P<api>[^/]+)(?:/stages/(?P<stage>[^/]+))?"
     r"|/apikeys/(?P<key>[^/]+)|/usageplans/(?P<plan>[^/]+)"

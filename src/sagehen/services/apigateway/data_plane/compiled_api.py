@@ -91,6 +91,7 @@ class CompiledIntegration:
             ConfigurationError: A pattern before it is none, or does not end in time.
         """
         if text is not None:
+            # In the order of their making: AWS promises none (from memory).
             for response in self.responses:
                 if response.pattern is None and not response.is_default:
                     raise ConfigurationError(f"Invalid pattern: {response.response.selection_pattern}")

@@ -104,6 +104,7 @@ class Exchange:
 def context_of(request: ApiRequest, view: StageView, api: CompiledApi, *, canary: bool) -> dict[str, Any]:
     """Return `$context` as it is before routing."""
     scope = api.snapshot.scope
+    # Reached by path (or under another name) an API has the name that AWS would have given it.
     host = request.host.rpartition(":")[0] if ":" in request.host else request.host
     if ".execute-api." not in host:
         host = f"{request.api_id}.execute-api.{scope.region}.amazonaws.com"
@@ -115,6 +116,7 @@ def context_of(request: ApiRequest, view: StageView, api: CompiledApi, *, canary
         "domainPrefix": host.partition(".")[0],
         "extendedRequestId": extended_request_id(request.request_id),
         "httpMethod": request.method,
+        # Recorded of proxy events: the members of Cognito are there, and null.
         "identity": {
             "cognitoIdentityPoolId": None,
             "accountId": None,
@@ -132,10 +134,12 @@ def context_of(request: ApiRequest, view: StageView, api: CompiledApi, *, canary
         "path": f"/{view.name}{request.path}" if view.name else request.path,
         "protocol": "HTTP/1.1",
         "requestId": request.request_id,
+        # The time of Apache's logs: documented, $context variables.
         "requestTime": f"{request.received_at:%d/%b/%Y:%H:%M:%S +0000}",
         "requestTimeEpoch": int(request.received_at.timestamp() * 1000),
         "stage": view.name,
     }
+    # Documented: only stages with a canary have it.
     if view.canary is not None:
         context["isCanaryRequest"] = canary
     return context
@@ -161,6 +165,7 @@ def extended_request_id(request_id: str) -> str:
 def trace_header(request: ApiRequest) -> str:
     """Return X-Amzn-Trace-Id: the client's, or one made of the request's id."""
     sent = request.header("x-amzn-trace-id")
+    # Documented: X-Ray, tracing header.
     if sent and sent.startswith("Root="):
         return sent
     digest = request.request_id.replace("-", "")

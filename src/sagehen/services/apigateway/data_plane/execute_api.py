@@ -170,6 +170,7 @@ class ExecuteApi:
 
     def _exchange(self, request: ApiRequest, view: StageView) -> Exchange:
         canary = view.canary
+        # Each request by itself: AWS promises a share, and no client the same deployment twice.
         on_canary = canary is not None and self._ids.uniform() * 100 < canary.percent_traffic
         variables = view.variables
         snapshot = view.api
@@ -212,6 +213,7 @@ class ExecuteApi:
 
     async def _serve(self, exchange: Exchange) -> ApiResponse:
         self._route(exchange)
+        # After routing: the API's own gateway response answers it.
         if exchange.request.oversized:
             raise GatewayFailure("REQUEST_TOO_LARGE")
         await self._authorization.check(exchange)
@@ -231,6 +233,7 @@ class ExecuteApi:
         request, api, view = exchange.request, exchange.api, exchange.view
         route = api.router.find(request.path, request.method)
         if route is None:
+            # Recorded: an unknown path looks like a request that should have been signed.
             raise GatewayFailure("MISSING_AUTHENTICATION_TOKEN")
         method = api.method(route)
         exchange.method = method
@@ -263,6 +266,7 @@ class ExecuteApi:
             raise ConfigurationError("the method has no integration")
         began = time.perf_counter()
         try:
+            # Of the whole integration, mappings included: AWS documents it of the integration.
             async with asyncio.timeout(method.integration.integration.timeout_ms / 1000):
                 response = await self._integrations.call(exchange, method.integration)
         except TimeoutError:
@@ -279,6 +283,7 @@ class ExecuteApi:
     def _log_request(exchange: Exchange) -> None:
         request, parameters, log = exchange.request, exchange.parameters, exchange.log
         assert exchange.method is not None
+        # The lines, and their order, are recorded of TestInvokeMethod; execution logs have the same.
         log.info(f"Starting execution for request: {request.request_id}")
         log.info(f"HTTP Method: {request.method}, Resource Path: {exchange.method.resource.path}")
         if log.data_on:
@@ -301,6 +306,7 @@ class ExecuteApi:
     @staticmethod
     def _sign(response: ApiResponse, request: ApiRequest) -> ApiResponse:
         """Give an answer API Gateway's own headers."""
+        # Both recorded of every answer, refusals included.
         response.set_header("x-amzn-RequestId", request.request_id)
         response.set_header("x-amz-apigw-id", extended_request_id(request.request_id))
         return response
@@ -310,6 +316,7 @@ class ExecuteApi:
         view, request = exchange.view, exchange.request
         if exchange.log.lines:
             scope = exchange.api.snapshot.scope
+            # Documented: Set up CloudWatch logging for REST APIs.
             group = f"API-Gateway-Execution-Logs_{request.api_id}/{view.name}"
             execution_log.write(self._logs, scope, group, self._stream, request.request_id, exchange.log)
         if view.access_log is not None:

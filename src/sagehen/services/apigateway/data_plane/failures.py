@@ -29,6 +29,8 @@ class FailureKind:
 
 
 _SERVER = "InternalServerErrorException"
+# Types and statuses are documented; messages and error types are recorded of those that public tests
+# met, else from memory.
 KINDS: dict[str, FailureKind] = {
     "ACCESS_DENIED": FailureKind(
         403, "User is not authorized to access this resource", "AccessDeniedException"
@@ -88,6 +90,7 @@ class GatewayFailure(Exception):
         super().__init__(response_type)
         self.response_type = response_type
         self.message = kind.message if message is None else message
+        # The two families have no status of their own: it is the failure's (documented).
         self.status = status or kind.status or (500 if response_type == "DEFAULT_5XX" else 403)
         self.error_type = error_type or kind.error_type
         self.log = log or (self.message or "")

@@ -28,9 +28,10 @@ from sagehen.services.apigateway.data_plane.messages.message import ApiResponse
 from sagehen.services.apigateway.snapshot.apis import GatewayResponse
 
 _DEFAULT_TEMPLATE = '{"message":$context.error.messageString}'
-# Recorded: refusals by policies have said `Message` since before the gateway responses were invented.
+# Reported: refusals by policies have said `Message` since before the gateway responses were invented.
 _DENIED_TEMPLATE = '{"Message":$context.error.messageString}'
 _NAME = r"(?:context|stageVariables|method\.request)\.[\w.\-]+"
+# Documented: Gateway response types: simple substitution, no Velocity.
 _HOLE = re.compile(rf"\$(?:\{{({_NAME})\}}|({_NAME}))")
 
 
@@ -70,6 +71,7 @@ class GatewayResponses:
             ConfigurationError: It would be larger than any answer may be.
         """
         family = "DEFAULT_4XX" if failure.status < 500 else "DEFAULT_5XX"
+        # Documented: a type that is not customized takes its family's response.
         custom = self._custom.get(failure.response_type) or self._custom.get(family)
         status, templates = failure.status, _NONE
         mapped: tuple[Mapped, ...] = ()

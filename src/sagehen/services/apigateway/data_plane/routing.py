@@ -45,6 +45,7 @@ class Router:
     def _add(self, resource: Resource) -> None:
         node = self._root
         for part in _segments(resource.path):
+            # Documented: a greedy variable takes the rest, and has no children.
             if part.startswith("{") and part.endswith("+}"):
                 node.proxy = (part[1:-2], resource)
                 return
@@ -65,6 +66,7 @@ class Router:
         """
         segments = _segments(path)
         for resource, parameters in _walk(self._root, segments, 0):
+            # From memory: a method of its own goes before ANY.
             method = resource.methods.get(verb) or resource.methods.get("ANY")
             if method is not None:
                 return Route(resource, method, dict(parameters))
@@ -83,6 +85,7 @@ def _walk(node: _Node, segments: list[str], depth: int) -> Iterator[_Found]:
     part = segments[depth]
     if (child := node.static.get(unquote(part) if "%" in part else part)) is not None:
         yield from _walk(child, segments, depth + 1)
+    # From memory that `//` fits no variable.
     if node.parameter is not None and part:
         name, child = node.parameter
         for resource, rest in _walk(child, segments, depth + 1):

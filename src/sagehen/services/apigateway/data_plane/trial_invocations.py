@@ -144,11 +144,13 @@ def _message(context: RequestContext, request: Request, verb: str, target: str) 
         request_id=context.request_id,
         api_id=request["restApiId"],
         stage=TRIAL_STAGE,
+        # From memory: a test of ANY is a GET.
         method=verb if verb != "ANY" else "GET",
         path=path if path.startswith("/") else f"/{path}",
         query=query,
         headers=tuple(headers),
         body=(request.get("body") or "").encode("utf-8", "surrogatepass"),
+        # These three are recorded: what a test has in place of a client.
         source_ip="test-invoke-source-ip",
         # A session may have been handed to a sandbox; whoever else has one gains nothing by it.
         from_sandbox=context.from_sandbox or context.principal.kind is PrincipalKind.ASSUMED_ROLE,
@@ -183,5 +185,6 @@ def _log_text(request_id: str, log: ExecutionLog) -> str:
     lines = [f"Execution log for request {request_id}"]
     for at_ms, line in log.lines:
         moment = datetime.fromtimestamp(at_ms / 1000, UTC)
+        # Recorded: the time as Java prints a Date.
         lines.append(f"{moment:%a %b %d %H:%M:%S UTC %Y} : {line}")
     return "\n".join(lines) + "\n"

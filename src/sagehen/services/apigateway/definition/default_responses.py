@@ -32,6 +32,7 @@ STATUS_CODES: dict[str, str | None] = {
     "WAF_FILTERED": "403",
 }
 
+# Recorded of every default response.
 TEMPLATE = '{"message":$context.error.messageString}'
 
 

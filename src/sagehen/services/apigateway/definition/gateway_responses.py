@@ -106,6 +106,7 @@ class GatewayResponses:
             if kind not in definition.gateway_responses and document.get("statusCode") == STATUS_CODES[kind]:
                 document.pop("statusCode", None)  # nobody gave it
             PATCHES.apply(document, request.get("patchOperations"))
+            # What anybody touched is no default any more, also where it says the same (recorded).
             document["defaultResponse"] = False
             check_gateway_response(document)
             definition.gateway_responses[request["responseType"]] = document

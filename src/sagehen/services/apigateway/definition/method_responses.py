@@ -63,6 +63,8 @@ class MethodResponses:
             document |= given(request, "responseParameters", "responseModels", empty=True)
             check_method_response(definition, document)
             responses = method.setdefault("methodResponses", {})
+            # From memory: a second PutMethodResponse is refused, a second PutIntegrationResponse replaces the
+            # first.
             if request["statusCode"] in responses:
                 raise ConflictException("Response already exists for this resource")
             responses[request["statusCode"]] = document
@@ -93,6 +95,7 @@ class MethodResponses:
             method = definition.method(request["resourceId"], request["httpMethod"])
             _response(method, request["statusCode"])
             del method["methodResponses"][request["statusCode"]]
+            # From memory: AWS answers no empty maps; without the last response the member is gone.
             if not method["methodResponses"]:
                 del method["methodResponses"]
 

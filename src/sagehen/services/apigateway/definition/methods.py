@@ -26,7 +26,9 @@ from sagehen.services.apigateway.errors import (
     no_such_resource,
 )
 
+# In the order of AWS's own list of them (recorded).
 HTTP_METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY")
+# Documented: PutMethod, authorizationType.
 AUTHORIZATION_TYPES = ("NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS")
 METHOD_PATH = "/restapis/{restApiId}/resources/{resourceId}/methods/{httpMethod}"
 
@@ -71,6 +73,7 @@ def check_method(definition: Definition, document: Document) -> None:
         if kind == "COGNITO_USER_POOLS":
             raise NotImplementedOperation("Authorization by Cognito user pools is not built.")
     else:
+        # From memory: AWS takes an authorizer that the type does not use, and does not keep it.
         document.pop("authorizerId", None)
     if (validator := document.get("requestValidatorId")) and validator not in definition.validators:
         raise BadRequestException("Invalid Request Validator identifier specified")

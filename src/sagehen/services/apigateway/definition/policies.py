@@ -11,6 +11,7 @@ from sagehen.domain.ports.resource_policies import ResourceDocuments
 from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.errors import BadRequestException
 
+# Documented: API Gateway resource policy examples: AWS puts the API's own ARN before the slash.
 _SHORTHAND = "execute-api:/"
 
 
@@ -41,6 +42,7 @@ def stored_policy(scope: Scope, api_id: str, policy: str, documents: ResourceDoc
 
 def shown_policy(policy: str, documents: ResourceDocuments) -> str:
     """Return the policy as GetRestApi answers: escaped once more than JSON needs, as AWS does."""
+    # Recorded: clients decode what GetRestApi answers once more than they should have to.
     return json.dumps(documents.shown(policy))[1:-1]
 
 

@@ -82,6 +82,7 @@ class RequestValidators:
         def change(definition: Definition) -> Document:
             document = _validator(definition, request["requestValidatorId"])
             PATCHES.apply(document, request.get("patchOperations"))
+            # A validator may have no name, but not an empty one (recorded).
             if not document.get("name", "-"):
                 raise BadRequestException("Request Validator name cannot be blank")
             return document

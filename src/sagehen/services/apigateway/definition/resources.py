@@ -74,6 +74,7 @@ def place(definition: Definition, document: Document, parent: Document, path_par
             f"Cannot create a child of a resource with a greedy path variable: {parent['pathPart']}"
         )
     siblings = [child for child in definition.children(parent["id"]) if child["id"] != document["id"]]
+    # The words of both refusals are recorded.
     for sibling in siblings:
         if sibling.get("pathPart") == path_part:
             raise ConflictException(
@@ -153,6 +154,7 @@ class Resources:
 
 
 def _refuse_cycle(definition: Definition, document: Document, parent: Document) -> None:
+    # Ends at the root: what is stored has no circle.
     ancestor: Document | None = parent
     while ancestor is not None:
         if ancestor["id"] == document["id"]:

@@ -170,6 +170,7 @@ class RestApis:
     def _new_settings(self, context: RequestContext, request: Request, api_id: str) -> Document:
         refuse_tls_policies(request.get("endpointAccessMode"), request.get("securityPolicy"))
         endpoint = request.get("endpointConfiguration") or {}
+        # Documented: CreateRestApi, endpointConfiguration: edge-optimized, unless it is said.
         types = endpoint.get("types", ["EDGE"])
         settings: Document = {
             "id": api_id,
@@ -216,6 +217,7 @@ class RestApis:
             return settings
 
         settings = await self.records.edit(context.scope, request["restApiId"], change)
+        # Of all answers about an API this one alone has an empty map where there are no tags (recorded).
         return {"tags": {}, **self.shown(settings)}
 
     @operation("DeleteRestApi", access=via("DELETE", "/restapis/{restApiId}"))
@@ -223,6 +225,7 @@ class RestApis:
         def run(tx: Transaction) -> None:
             definition = read_definition(tx, context.scope, request["restApiId"])
             tx.execute("DELETE FROM apigateway_rest_apis WHERE id = ?", (definition.id,))
+            # Deployments and stages go with the API's row; plans name its stages in documents.
             forget_stage(tx, context.scope, definition.id)
 
         await self.records.write(run)

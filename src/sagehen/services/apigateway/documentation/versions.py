@@ -63,9 +63,11 @@ class DocumentationVersions:
                 raise ConflictException("Documentation version already exists for specified API: " + name)
             definition.documentation_versions[name] = {
                 **version,
+                # Parts that are changed later do not change what was published.
                 "parts": copy.deepcopy(list(definition.documentation_parts.values())),
             }
             store_definition(tx, definition)
+            # Documented: CreateDocumentationVersion, stageName.
             if stage_name := request.get("stageName"):
                 stage = read_stage(tx, definition.id, stage_name)
                 if stage is None:

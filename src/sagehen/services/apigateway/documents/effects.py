@@ -113,6 +113,7 @@ def named_element(member: str) -> Effect:
     """Add, replace or remove the element that the path names, in a list of texts."""
 
     def effect(document: Document, patch: Patch) -> None:
+        # From memory: what is there is not added twice, what is not there is removed without a word.
         elements = [element for element in document.get(member, ()) if element != patch.name]
         if patch.op == "add":
             elements.append(patch.name)

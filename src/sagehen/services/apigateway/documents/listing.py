@@ -24,6 +24,7 @@ def page(
     """Return one page as `items` and `position`. `items` are sorted by `key` already."""
     limit = request.get("limit") or DEFAULT_LIMIT
     if not 0 < limit <= MAX_LIMIT:
+        # From memory.
         raise BadRequestException("Invalid limit specified, must be between 1 and 500")
     cut = paginate(
         items,

@@ -99,6 +99,7 @@ class PatchTable:
         """
         for operation in operations or ():
             op, path = operation.get("op", ""), operation.get("path")
+            # From memory: a path that is missing is told as `null`.
             if not path or not path.startswith("/"):
                 raise BadRequestException(f"Invalid patch path {path or 'null'}")
             row, names = self._row(op, path)
@@ -112,12 +113,14 @@ class PatchTable:
             names = row.names(segments)
             if names is None:
                 continue
+            # A later row may allow the operation on the same path: a `{hole}` fits many.
             if op in row.ops:
                 return row, names
             other_ops = row.ops
         raise BadRequestException(self._refusal(op, path, other_ops))
 
     def _refusal(self, op: str, path: str, other_ops: tuple[str, ...]) -> str:
+        # All three recorded, down to the two blanks before the path.
         if self._refusals == "paths":
             paths = [row.path for row in self._rows if op in row.ops]
             hint = f"Must be one of: [{', '.join(paths)}]" if paths else "Please choose supported operations"

@@ -102,6 +102,8 @@ class Records:
 
     async def write(self, change: Callable[[Transaction], T]) -> T:
         """Commit a change, then tell the caches; also where the caller was cancelled meanwhile."""
+        # A caller that goes away may leave a change that is committed after it: the caches hear of it all
+        # the same.
         task = asyncio.ensure_future(self.database.write(change))
         task.add_done_callback(lambda done: self.changed())
         return await asyncio.shield(task)
@@ -192,6 +194,7 @@ class Records:
 
         def run(tx: Transaction) -> bool:
             now = read_definition(tx, before.scope, before.id)
+            # Documents are compared whole: a number of the change would be one more thing to keep right.
             if (now.settings, now.content) != (before.settings, before.content):
                 return False
             store_definition(tx, after)

@@ -19,6 +19,7 @@ from sagehen.services.apigateway.errors import BadRequestException, no_such_stag
 from sagehen.services.apigateway.openapi.writer import ExportType, OpenApiWriter
 from sagehen.services.apigateway.stages.records import StageRecords
 
+# Documented: GetExport, parameters; `postman` is taken and has no effect here.
 _EXTENSIONS = frozenset(("integrations", "authorizers", "apigateway", "postman", "documentation"))
 
 

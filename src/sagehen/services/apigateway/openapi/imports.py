@@ -19,6 +19,7 @@ from sagehen.services.apigateway.errors import BadRequestException, concurrent_c
 from sagehen.services.apigateway.openapi.reader import OpenApiReader
 from sagehen.services.apigateway.openapi.text import MAX_BYTES, parse_openapi
 
+# Documented: Set the OpenAPI basePath property.
 _BASE_PATHS = ("ignore", "prepend", "split")
 
 
@@ -35,6 +36,7 @@ class Imports:
     async def import_rest_api(self, context: RequestContext, request: Request) -> Document:
         document = await self._document(request)
         parameters = request.get("parameters") or {}
+        # The document's title takes its place, or the import is refused.
         blank: Request = {"name": "imported"}
         if types := parameters.get("endpointConfigurationTypes"):
             blank["endpointConfiguration"] = {"types": types.split(",")}
@@ -103,6 +105,7 @@ def _clear(definition: Definition) -> None:
         definition.documentation_parts,
     ):
         part.clear()
+    # What an API keeps is its id, its creation, its endpoint and its tags (from memory).
     for member in ("description", "version", "binaryMediaTypes", "minimumCompressionSize", "policy"):
         definition.settings.pop(member, None)
     definition.settings["apiKeySource"] = "HEADER"

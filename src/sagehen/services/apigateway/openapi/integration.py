@@ -13,6 +13,7 @@ from sagehen.services.apigateway.documents.definition import Document, given
 from sagehen.services.apigateway.errors import BadRequestException
 
 KEY = "x-amazon-apigateway-integration"
+# Documented: x-amazon-apigateway-integration.responses: the key of the one without a pattern.
 _DEFAULT = "default"
 
 
@@ -25,6 +26,7 @@ def read_integration(described: Document, resource_id: str) -> Document:
     if not isinstance(described, dict) or "type" not in described:
         raise BadRequestException("Integration type must be specified")
     request: dict[str, Any] = {
+        # Documented: in documents types and behaviours are spelled in lower case.
         "type": str(described["type"]).upper(),
         "integrationHttpMethod": described.get("httpMethod"),
         "passthroughBehavior": str(described.get("passthroughBehavior", "when_no_match")).upper(),
@@ -63,6 +65,7 @@ def _timeout(value: Any) -> int | None:
 def _responses(described: Document) -> Document:
     responses: Document = {}
     for pattern, response in described.items():
+        # From memory: a response without a status is a 200.
         status = str(response.get("statusCode", "200"))
         document: Document = {"statusCode": status}
         if pattern != _DEFAULT:

@@ -12,6 +12,7 @@ from sagehen.services.apigateway.documents.definition import Definition, Documen
 
 _REFERENCE = re.compile(r"#/(?:definitions|components/schemas)/([^/]+)")
 _MODEL = re.compile(r"https://apigateway\.amazonaws\.com/restapis/[^/]+/models/([a-zA-Z0-9]+)")
+# Documented: CreateModel, name: letters and digits.
 _NOT_ALPHANUMERIC = re.compile(r"[^a-zA-Z0-9]")
 
 

@@ -12,6 +12,7 @@ from sagehen.services.apigateway.errors import BadRequestException
 from sagehen.services.apigateway.openapi.shapes import AUTHORIZER as AUTHORIZER_SHAPE
 from sagehen.services.apigateway.openapi.shapes import check_shape
 
+# Documented: OpenAPI extensions for API Gateway, as are the next two.
 AUTHORIZER = "x-amazon-apigateway-authorizer"
 AUTH_TYPE = "x-amazon-apigateway-authtype"
 METHOD_AUTH = "x-amazon-apigateway-auth"
@@ -57,12 +58,14 @@ def _scheme(name: str, scheme: Document, definition: Definition, authorizer_id: 
         return Scheme("AWS_IAM")
     if scheme.get("type") == "apiKey" and str(scheme.get("name", "")).lower() == "x-api-key":
         return Scheme(api_key=True)
+    # A scheme that API Gateway does not know asks for nothing (from memory).
     return Scheme()
 
 
 def _authorizer(name: str, scheme: Document, described: Document, authorizer_id: str) -> Document:
     kind = str(described.get("type", "token")).upper()
     source = described.get("identitySource")
+    # Documented: x-amazon-apigateway-authorizer: the header that the scheme names.
     if source is None and kind == "TOKEN":
         source = f"method.request.header.{scheme.get('name', 'Authorization')}"
     request: dict[str, Any] = {

@@ -13,6 +13,7 @@ from sagehen.services.apigateway.openapi.schemas import written_schema
 from sagehen.services.apigateway.openapi.security import AUTH_TYPE, AUTHORIZER
 
 ExportType = Literal["swagger", "oas30"]
+# API Gateway's name of a place -> OpenAPI's.
 _PLACES = {"querystring": "query", "header": "header", "path": "path"}
 
 
@@ -60,6 +61,7 @@ class OpenApiWriter:
         if description := settings.get("description"):
             info["description"] = description
         paths = {path: self._path(resource) for path, resource in self._definition.by_path().items()}
+        # Recorded: both versions, as AWS writes them.
         document: Document = {"openapi": "3.0.1"} if self._modern else {"swagger": "2.0"}
         document["info"] = info
         document |= self._place(host, stage)
@@ -81,6 +83,7 @@ class OpenApiWriter:
 
     def _place(self, host: str, stage: str) -> Document:
         if self._modern:
+            # Recorded: `/prod` in one version, a variable of the server in the other.
             variables = {"basePath": {"default": stage}}
             return {"servers": [{"url": f"https://{host}/{{basePath}}", "variables": variables}]}
         return {"host": host, "basePath": f"/{stage}", "schemes": ["https"]}
@@ -123,10 +126,13 @@ class OpenApiWriter:
     def _schemes(self) -> Iterator[tuple[str, Document]]:
         methods = [method for _, method in self._definition.methods()]
         if any(method["apiKeyRequired"] for method in methods):
+            # The names of both schemes are from memory.
             yield "api_key", {"type": "apiKey", "name": "x-api-key", "in": "header"}
         if any(method["authorizationType"] == "AWS_IAM" for method in methods):
             yield "sigv4", {"type": "apiKey", "name": "Authorization", "in": "header", AUTH_TYPE: "awsSigv4"}
         for authorizer in self._definition.authorizers.values():
+            # Documented: x-amazon-apigateway-authorizer: a scheme of a REQUEST authorizer names no header
+            # but `Unused`.
             source = authorizer.get("identitySource", "")
             header = (
                 source.removeprefix("method.request.header.") if authorizer["type"] == "TOKEN" else "Unused"
@@ -189,6 +195,7 @@ class OpenApiWriter:
         for parameter, required in method.get("requestParameters", {}).items():
             _, _, place, name = parameter.split(".", 3)
             written: Document = {"name": name, "in": _PLACES[place]}
+            # From memory: version 2 says `required: false`, 3.0 leaves it out.
             if required or not self._modern:
                 written["required"] = required
             yield written | ({"schema": {"type": "string"}} if self._modern else {"type": "string"})
@@ -200,6 +207,7 @@ class OpenApiWriter:
         return {kind: {"schema": {"$ref": self._schemas + name}} for kind, name in models.items()}
 
     def _response(self, status: str, response: Document) -> Document:
+        # Recorded: AWS keeps no description of a response.
         written: Document = {"description": f"{status} response"}
         models = response.get("responseModels", {})
         if models and not self._modern:
@@ -211,6 +219,7 @@ class OpenApiWriter:
             kind: Document = {"type": "string"}
             written["headers"] = dict.fromkeys(headers, {"schema": kind} if self._modern else kind)
         if self._modern:
+            # Recorded: also where it is empty.
             written["content"] = self._content(models)
         return written
 

@@ -35,6 +35,7 @@ _ONE = _COLLECTION + "/{keyId}"
 
 def _plan_key(key: Document) -> Document:
     document: Document = {"id": key["id"], "type": "API_KEY", "value": key["value"]}
+    # A key without a name has no such member (from memory).
     if "name" in key:
         document["name"] = key["name"]
     return document
@@ -51,6 +52,7 @@ class UsagePlanKeys:
     @operation("CreateUsagePlanKey", access=via("POST", _COLLECTION))
     async def create_usage_plan_key(self, context: RequestContext, request: Request) -> Document:
         scope, plan_id, key_id = context.scope, request["usagePlanId"], request["keyId"]
+        # Documented: CreateUsagePlanKey, keyType: the only one. The words are from memory.
         if request["keyType"] != "API_KEY":
             raise BadRequestException("Usage plan key type must be API_KEY")
         now = self._clock.now().timestamp()

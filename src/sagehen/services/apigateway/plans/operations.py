@@ -25,6 +25,7 @@ _ONE = _COLLECTION + "/{usagePlanId}"
 
 
 def _shown(plan: Document) -> Document:
+    # AWS tells no date of a plan; ours keeps the order of listings, and the period of the quota's offset.
     return {member: value for member, value in plan.items() if member != "createdAt"}
 
 
@@ -89,6 +90,7 @@ class UsagePlans:
     async def delete_usage_plan(self, context: RequestContext, request: Request) -> None:
         def run(tx: Transaction) -> None:
             plan = read_plan(tx, context.scope, request["usagePlanId"])
+            # From memory, words included: stages have to be taken out before; keys go with the plan.
             if plan["apiStages"]:
                 raise BadRequestException(
                     f"Cannot delete Usage Plan {plan['id']} because there are API stages associated with it."

@@ -49,6 +49,7 @@ def _api_stage(plan: Document, patch: Patch) -> None:
         if found is None:
             raise _no_such_stage(plan, patch.text)
         plan["apiStages"].remove(found)
+    # From memory, words included.
     elif found is not None:
         raise ConflictException(f"API Stage already in the usage plan: {patch.text}")
     else:
@@ -82,6 +83,7 @@ def _remove_method_throttles(plan: Document, patch: Patch) -> None:
         found.pop("throttle", None)
 
 
+# Documented: Patch operations, UpdateUsagePlan. Clients leave the slashes of a method unescaped: `{method*}`.
 _STAGE_THROTTLE = "/apiStages/{apiStage}/throttle"
 PATCHES = PatchTable(
     Row("/name", REPLACE, field("name")),

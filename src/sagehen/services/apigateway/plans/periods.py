@@ -25,6 +25,7 @@ def period_start(day: date, period: str) -> date:
 
     AWS does not say when a week begins.
     """
+    # Sunday is our choice; the first week of all dates begins with the first of them.
     if period == "WEEK":
         return date.fromordinal(max(day.toordinal() - (day.weekday() + 1) % 7, 1))
     if period == "MONTH":
@@ -39,6 +40,7 @@ def allowance(plan: UsagePlan, day: date) -> int:
         return UNLIMITED
     start = period_start(day, quota.period)
     made = plan.created_at
+    # Documented: QuotaSettings, offset: of the initial time period alone.
     first = made is not None and period_start(made.date(), quota.period) == start
     return max(quota.limit - (quota.offset if first else 0), 0)
 
@@ -63,6 +65,7 @@ def series(plan: UsagePlan, first: date, last: date, use: Mapping[date, DayUse])
         if period_start(day, period) == day:
             left = allowance(plan, day)
         one = use.get(day, DayUse())
+        # Carried over the days of the period, also those before `first`.
         left += one.granted - one.used
         if day >= first:
             rows.append([one.used, max(left, 0) if plan.quota else UNLIMITED])

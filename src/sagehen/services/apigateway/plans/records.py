@@ -127,6 +127,7 @@ def forget_stage(tx: Transaction, scope: Scope, api_id: str, stage: str | None =
     ).fetchall()
     for row in rows:
         plan = load(row["document"])
+        # One query for all plans of the scope: there are 300 at the most on AWS (documented quota).
         kept = [
             one for one in plan["apiStages"] if one["apiId"] != api_id or stage not in (None, one["stage"])
         ]

@@ -74,6 +74,7 @@ class Usage:
             raise no_such_plan_key()
         wanted: Document = {}
         PATCHES.apply(wanted, request.get("patchOperations"))
+        # From memory, words included: there is nothing of which anything could remain.
         if "quota" not in plan:
             raise BadRequestException("Usage plan does not have a quota")
         if "remaining" in wanted:

@@ -22,12 +22,14 @@ def api_key(document: Document) -> ApiKey:
 
 def usage_plan(plan: Document, api_stage: Document | None = None) -> UsagePlan:
     """Return a plan as it applies to one of its stages."""
+    # Counted use is asked for without a stage: limits of methods are none of its business.
     quota = plan.get("quota")
     return UsagePlan(
         id=plan["id"],
         name=plan["name"],
         throttle=_throttle(plan.get("throttle")),
         quota=Quota(quota["limit"], quota["period"], quota.get("offset", 0)) if quota else None,
+        # Clients spell the keys in several ways; they are stored as they were sent.
         method_throttles={
             method_key(key.lstrip("/")): _throttle(throttle)
             for key, throttle in ((api_stage or {}).get("throttle") or {}).items()

@@ -14,6 +14,7 @@ LoggingLevel = Literal["OFF", "ERROR", "INFO"]
 
 def method_key(key: str) -> str:
     """Return `/pets/GET` for AWS's spellings of it: `~1pets/GET`, `pets/GET`."""
+    # `~1` first: `~01` is `~1`, by RFC 6901.
     path, _, verb = key.rpartition("/")
     path = path.replace("~1", "/").replace("~0", "~")
     return f"{path if path.startswith('/') else '/' + path}/{verb}"

@@ -28,6 +28,7 @@ from sagehen.store.database import Transaction
 
 _COLLECTION = "/restapis/{restApiId}/deployments"
 _ONE = _COLLECTION + "/{deploymentId}"
+# Recorded: no blank stands behind it.
 _INVALID = "Invalid deployment content specified."
 
 PATCHES = PatchTable(Row("/description", REPLACE, field("description")), refusals="paths")
@@ -47,6 +48,7 @@ def check_deployable(definition: Definition) -> None:
         BadRequestException: No method, or one without an integration.
     """
     methods = list(definition.methods())
+    # Both recorded.
     if not methods:
         raise BadRequestException("The REST API doesn't contain any methods")
     if not all(method.get("methodIntegration") for _, method in methods):
@@ -108,6 +110,7 @@ class Deployments:
         api_id = request["restApiId"]
         self.records.definition(context.scope, api_id)
         document = shown(_document(self._stages.deployment(api_id, request["deploymentId"])))
+        # Clients spell it `apisummary` and `apiSummary`: AWS takes both (from memory).
         if "apisummary" in (part.lower() for part in request.get("embed", ())):
             frozen = self._stages.frozen(context.scope, api_id, request["deploymentId"])
             if frozen is not None:
@@ -168,6 +171,7 @@ def _deploy(stage: Document | None, deployment_id: str, request: Request, now: f
     if size := request.get("cacheClusterSize"):
         stage["cacheClusterSize"] = size
     if variables := request.get("variables"):
+        # Variables of a deployment go over the stage's own; others stay (from memory).
         stage["variables"] = {**stage.get("variables", {}), **variables}
     if (description := request.get("stageDescription")) is not None:
         stage["description"] = description

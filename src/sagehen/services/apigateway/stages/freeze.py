@@ -43,6 +43,7 @@ def freeze(definition: Definition, deployment_id: str = "") -> ApiSnapshot:
         models=_each(definition.models, _model),
         request_validators=_each(definition.validators, _validator),
         authorizers=_each(definition.authorizers, _authorizer),
+        # All of AWS's types, so that the data plane has no defaults of its own to look up.
         gateway_responses=_frozen({name: _gateway_response(definition, name) for name in STATUS_CODES}),
         resources=_each(definition.by_path(), _resource),
     )
@@ -74,6 +75,7 @@ def _validator(document: Document) -> RequestValidator:
 
 
 def _authorizer(document: Document) -> Authorizer:
+    # Documented: CreateAuthorizer, identitySource: several are told apart by commas.
     sources = (document.get("identitySource") or "").split(",")
     return Authorizer(
         id=document["id"],

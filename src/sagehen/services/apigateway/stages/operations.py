@@ -41,6 +41,7 @@ _ONE = _COLLECTION + "/{stageName}"
 
 
 def _check_deployments(tx: Transaction, api_id: str, stage: Document) -> None:
+    # The canary's too: what is served by either must be there.
     wanted = {stage["deploymentId"], (stage.get("canarySettings") or stage)["deploymentId"]}
     if not all(has_deployment(tx, api_id, deployment_id) for deployment_id in wanted):
         raise BadRequestException("Deployment id does not exist")
@@ -115,6 +116,7 @@ class Stages:
     @operation("UpdateStage", access=via("PATCH", _ONE))
     async def update_stage(self, context: RequestContext, request: Request) -> Document:
         api_id = request["restApiId"]
+        # Before the writer's turn: nobody else's write waits for this read.
         may_log = self._apis.account(context.scope).cloudwatch_role_arn is not None
 
         def change(tx: Transaction, stage: Document) -> Document:
@@ -122,6 +124,7 @@ class Stages:
             check_stage(stage)
             _check_deployments(tx, api_id, stage)
             _check_documentation(read_definition(tx, context.scope, api_id), stage)
+            # Reported by users, words included.
             if _logs(stage) and not may_log:
                 raise BadRequestException(
                     "CloudWatch Logs role ARN must be set in account settings to enable logging"

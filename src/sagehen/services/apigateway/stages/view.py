@@ -19,6 +19,7 @@ from sagehen.services.apigateway.snapshot.stages import (
     method_key,
 )
 
+# Documented: Stage, methodSettings: settings for all methods.
 ALL_METHODS = "*/*"
 
 
@@ -31,6 +32,7 @@ def stage_view(document: Document, api: ApiSnapshot, canary_api: ApiSnapshot | N
         canary_api: What its canary's deployment froze, where it has one.
     """
     settings = document.get("methodSettings", {})
+    # One of the two members may be set alone; nothing is logged then.
     log = document.get("accessLogSettings") or {}
     return StageView(
         api=api,

@@ -83,6 +83,7 @@ class Authorization:
 
     def _check_signature(self, exchange: Exchange) -> None:
         signature = exchange.request.signature
+        # Recorded: without a signature AWS asks for a token.
         if signature is None:
             raise GatewayFailure("MISSING_AUTHENTICATION_TOKEN")
         if signature.principal is None:
@@ -102,6 +103,8 @@ class Authorization:
         try:
             self._authorizer.authorize(principal, access, conditions_of(exchange))
         except AccessDenied as denied:
+            # Reported by users: the account in the ARN is starred but for its last four digits; strangers are
+            # `anonymous`.
             text = _ACCOUNT.sub(r"\1********\2", denied.message).replace("User: * ", "User: anonymous ")
             raise GatewayFailure("ACCESS_DENIED", text) from None
 
@@ -110,6 +113,7 @@ class Authorization:
         policy = exchange.api.snapshot.policy
         access = Access("execute-api:Invoke", exchange.method_arn())
         conditions = conditions_of(exchange)
+        # Documented: API Gateway authorization workflow, Lambda authorizer and resource policy.
         by_api = False
         if policy:
             by_api = self._authorizer.is_allowed(ANONYMOUS, access, conditions)
@@ -125,6 +129,7 @@ class Authorization:
             ) from None
         exchange.context["authorizer"] = dict(verdict.context)
         exchange.authorizer_key = verdict.usage_key
+        # Reported by users, words included: a Deny says so, a policy that allows nothing does not.
         if allowed is False:
             raise GatewayFailure("ACCESS_DENIED", f"{_DENIED} with an explicit deny")
         if not allowed and not by_api:

@@ -130,12 +130,14 @@ class LambdaAuthorizers:
         """
         sources = exchange.sources()
         values = []
+        # Documented: any source that is missing or empty is a 401, and the function is not asked.
         for source in authorizer.identity_sources:
             found = compile_expression(source)(sources)
             if not found or not found[0]:
                 raise _unauthorized(exchange)
             values.append(found[0])
         expression = authorizer.identity_validation_expression
+        # Documented: identityValidationExpression: of TOKEN authorizers.
         if authorizer.type == "TOKEN" and expression and not _fits(expression, values[0] if values else ""):
             raise _unauthorized(exchange)
         return tuple(values)
@@ -169,6 +171,8 @@ class LambdaAuthorizers:
             raise _misconfigured("Authorizer's answer is no JSON") from None
         if result.function_error is not None:
             message = answer.get("errorMessage") if isinstance(answer, dict) else None
+            # Documented: a function that fails with exactly this text refuses the caller; any other text is
+            # a fault.
             if message == "Unauthorized":
                 raise _unauthorized(exchange)
             raise GatewayFailure("AUTHORIZER_FAILURE", log=f"Lambda execution failed: {message}")
@@ -179,6 +183,7 @@ class LambdaAuthorizers:
     async def _credentials_of(self, exchange: Exchange, authorizer: Authorizer) -> tuple[Any, Any]:
         principal, environment = await self._credentials.of(exchange, authorizer.credentials)
         scope = exchange.api.snapshot.scope
+        # Documented: the source ARN of an authorizer in a function's policy.
         source = scope.arn("execute-api", f"{exchange.request.api_id}/authorizers/{authorizer.id}")
         return principal, {**environment, "aws:SourceArn": source}
 
@@ -187,6 +192,7 @@ def authorizer_event(exchange: Exchange, authorizer: Authorizer, identity: tuple
     """Return what the function is asked with."""
     arn = exchange.method_arn()
     if authorizer.type == "TOKEN":
+        # Documented: Input to a Lambda authorizer, both forms.
         return orjson.dumps({"type": "TOKEN", "methodArn": arn, "authorizationToken": identity[0]})
     request, parameters = exchange.request, exchange.parameters
     multiple: dict[str, list[str]] = {}
@@ -218,10 +224,12 @@ def _verdict(answer: Any, latency_ms: int) -> Verdict:
     """
     if not isinstance(answer, dict) or not isinstance(answer.get("policyDocument"), dict):
         raise _misconfigured("Authorizer's answer has no policyDocument")
+    # Documented as required; that numbers are taken is from memory.
     principal = answer.get("principalId")
     if not isinstance(principal, str | int) or isinstance(principal, bool) or principal == "":
         raise _misconfigured("Authorizer's answer has no principalId")
     own = answer.get("context") or {}
+    # Documented: Output from a Lambda authorizer: no arrays and no objects in the context.
     if not isinstance(own, dict) or any(isinstance(value, dict | list) for value in own.values()):
         raise _misconfigured("Authorizer's context may hold text, numbers and truth values only")
     usage_key = answer.get("usageIdentifierKey")
@@ -246,6 +254,7 @@ def _fits(expression: str, token: str) -> bool:
 
 
 def _principal(verdict: Verdict) -> str:
+    # As AWS's log shows it (from memory).
     return f"******{str(verdict.context['principalId'])[-4:]}"
 
 

@@ -34,6 +34,7 @@ class TokenBuckets:
         """Take one token; False where the bucket is empty. Without a limit nothing is counted."""
         if limit.rate is None and limit.burst is None:
             return True
+        # Ours, where a plan gives one of the two alone: the other is taken as a second's worth of it.
         rate = limit.rate if limit.rate is not None else float(limit.burst or 0)
         room = float(limit.burst if limit.burst is not None else max(1.0, rate))
         now = self._clock.monotonic()

@@ -57,6 +57,7 @@ class Usage:
                 "require API Key. Request will not contribute to throttle or quota limits"
             )
             return None
+        # Documented: CreateRestApi, apiKeySource.
         from_authorizer = exchange.api.snapshot.api_key_source == "AUTHORIZER"
         value = exchange.authorizer_key if from_authorizer else request.header("x-api-key")
         log.info(
@@ -64,12 +65,14 @@ class Usage:
             f"API Stage: {stage}"
         )
         held = self._deployed.api_key(request.api_id, request.stage, value) if value else None
+        # Recorded of a missing and an unknown key; from memory of a disabled one and another stage's.
         if held is None or not held.key.enabled:
             raise GatewayFailure(
                 "INVALID_API_KEY",
                 log=f"API Key {_masked(value or '')} not authorized because method "
                 f"'{request.method} {method.resource.path}' requires API Key",
             )
+        # Documented: $context.identity.apiKey and apiKeyId.
         exchange.context["identity"] |= {"apiKey": held.key.value, "apiKeyId": held.key.id}
         log.info(f"Usage Plan check succeeded for API Key {_masked(held.key.value)} and API Stage {stage}")
         return held
@@ -79,6 +82,8 @@ class Usage:
         assert method is not None
         buckets = self._buckets
         path, verb = method.key
+        # Documented: Throttle requests to your REST APIs: the plan's method, the plan, the stage's method,
+        # the account.
         place = (request.api_id, request.stage, path, verb)
         if held is not None:
             plan, key = held.plan, held.key.id

@@ -42,6 +42,7 @@ class IntegrationCredentials:
             GatewayFailure: The role may not be assumed (500).
         """
         environment: dict[str, ConditionValue] = {
+            # Documented: what a function's policy may ask of API Gateway.
             "aws:SourceArn": exchange.method_arn(pattern=True),
             "aws:SourceAccount": exchange.api.snapshot.scope.account_id,
             "aws:SourceIp": exchange.request.source_ip,
@@ -69,6 +70,7 @@ class IntegrationCredentials:
             if lasts and self._roles.can_be_assumed_by(role_arn, SERVICE):
                 return held
         try:
+            # The name of the session is the one that AWS's functions see (from memory).
             session = await self._roles.assume_for_service(
                 role_arn, SERVICE, "BackplaneAssumeRoleSession", _DURATION_S
             )

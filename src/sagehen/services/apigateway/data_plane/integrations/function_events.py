@@ -27,6 +27,7 @@ from sagehen.services.apigateway.data_plane.messages.message import (
     status_of,
 )
 
+# Recorded: one member more, and the answer is malformed.
 _KEYS = frozenset(("isBase64Encoded", "statusCode", "headers", "multiValueHeaders", "body"))
 # What of `$context` a function sees; the rest is for logs and templates.
 _CONTEXT = (
@@ -49,6 +50,7 @@ def proxy_event(exchange: Exchange) -> bytes:
             "resource": exchange.context["resourcePath"],
             "path": "/" + request.path.lstrip("/"),
             "httpMethod": request.method,
+            # Recorded: what is empty is null.
             "headers": single or None,
             "multiValueHeaders": multiple or None,
             "queryStringParameters": parameters.query or None,
@@ -73,6 +75,7 @@ def with_forwarding(request: ApiRequest) -> Headers:
     forwarded = request.header("x-forwarded-for")
     added = {
         "X-Amzn-Trace-Id": trace_header(request),
+        # From memory: the client's address behind those that it says itself.
         "X-Forwarded-For": f"{forwarded}, {request.source_ip}" if forwarded else request.source_ip,
         "X-Forwarded-Port": request.host.rpartition(":")[2] if ":" in request.host else _port(request),
         "X-Forwarded-Proto": "https" if request.secure else "http",
@@ -111,6 +114,7 @@ def proxy_answer(exchange: Exchange, payload: bytes) -> ApiResponse:
         result = orjson.loads(payload)
     except ValueError:
         raise malformed() from None
+    # From memory: null is an empty object.
     if result is None:
         result = {}
     if not isinstance(result, dict) or not _KEYS.issuperset(result):
@@ -129,6 +133,8 @@ def proxy_answer(exchange: Exchange, payload: bytes) -> ApiResponse:
         raise malformed()
     accepted = first_accepted(exchange.request.header("accept"))
     response.body = body.encode("utf-8", "surrogatepass")
+    # Documented: Return binary media from a Lambda proxy integration: only to clients that accept such a
+    # type first.
     if flag and exchange.api.binary.includes(accepted):
         response.body = decode_base64(body)
     if response.header("content-type") is None:

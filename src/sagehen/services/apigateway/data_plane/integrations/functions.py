@@ -26,6 +26,7 @@ from sagehen.services.apigateway.data_plane.logs.execution import headers_text
 from sagehen.services.apigateway.data_plane.messages.message import ApiResponse
 from sagehen.services.apigateway.data_plane.off_loop import off_loop
 
+# Any date: AWS itself writes 2015-03-31 into every one.
 _URI = re.compile(r"arn:[\w-]+:apigateway:[\w-]+:lambda:path/\d{4}-\d{2}-\d{2}/functions/(.+)/invocations")
 
 _SECRET = re.compile(r'("(?:authorization|x-api-key|x-amz-security-token)":\[?)"[^"]*"?', re.IGNORECASE)
@@ -82,6 +83,8 @@ class LambdaIntegration:
         request = await off_loop(len(exchange.request.body), mapped_request, exchange, compiled)
         self._log_request(exchange, arn, request.body)
         began = time.perf_counter()
+        # Documented: Set up asynchronous invocation of the backend Lambda function; the header is mapped,
+        # quotes and all.
         if (request.header("X-Amz-Invocation-Type") or "").strip("'") == "Event":
             await self._invoke_async(exchange, compiled, arn, request.body)
             answer = BackendAnswer(202, (), b"", None)
@@ -185,6 +188,7 @@ def _message_of(payload: bytes) -> str:
         document = orjson.loads(payload)
     except ValueError:
         return payload.decode("utf-8", "replace")
+    # Documented: Handle Lambda errors in API Gateway: patterns are matched with errorMessage.
     if isinstance(document, dict) and isinstance(document.get("errorMessage"), str):
         return str(document["errorMessage"])
     return json.dumps(document)

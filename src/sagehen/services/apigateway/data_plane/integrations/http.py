@@ -105,6 +105,7 @@ class HttpIntegration:
         except http_client.HttpFailed as error:
             raise GatewayFailure(
                 "INTEGRATION_FAILURE",
+                # From memory: 500 for an address that cannot be one, 504 for one where nobody answers.
                 status=500 if "Invalid endpoint" in str(error) else 504,
                 log=f"Execution failed due to configuration error: {error}",
             ) from None

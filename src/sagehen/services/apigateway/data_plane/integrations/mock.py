@@ -26,6 +26,7 @@ def answer_mock(exchange: Exchange, compiled: CompiledIntegration) -> ApiRespons
     """
     request = mapped_request(exchange, compiled)
     status = _status(request.body) if request.templated or request.body else None
+    # Recorded, words included.
     if status is None:
         raise ConfigurationError("Unable to parse statusCode. It should be an integer")
     return mapped_response(exchange, compiled, BackendAnswer(status, (), b"", str(status)))

@@ -63,6 +63,7 @@ def mapped_request(exchange: Exchange, compiled: CompiledIntegration) -> Integra
         _override(result, override)
         exchange.overrides = override
     if result.header("content-type") is None:
+        # Documented: a request without a type counts as JSON.
         result.headers["Content-Type"] = [media_type(content_type)]
     return result
 
@@ -144,6 +145,7 @@ def render_template(exchange: Exchange, template: str, body: str, extra: dict[st
 def _template(compiled: CompiledIntegration, content_type: str | None) -> str | None:
     """Choose a template by content type; None passes the body through."""
     templates = compiled.request_templates
+    # Documented: Method request behavior for payloads without mapping templates.
     for key in (media_type(content_type), "$default"):
         if key in templates:  # null: a template that was left empty passes the body through
             return templates[key]

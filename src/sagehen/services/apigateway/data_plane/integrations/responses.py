@@ -50,6 +50,7 @@ def mapped_response(exchange: Exchange, compiled: CompiledIntegration, answer: B
     Raises:
         ConfigurationError: No integration response fits, or a template failed.
     """
+    # Documented: Set up an integration response: the first pattern that fits, else the default.
     chosen = compiled.response_for(answer.selector)
     if chosen is None:
         raise ConfigurationError(
@@ -68,6 +69,7 @@ def mapped_response(exchange: Exchange, compiled: CompiledIntegration, answer: B
     override: dict[str, Any] = {"header": {}}
     content_type, template = _template(chosen, exchange.request.header("accept"))
     if template is not None:
+        # Recorded, words included.
         if is_bytes and not body.isascii():
             raise ConfigurationError("Unable to transform response")
         # Copies: where this takes too long it is begun again, in a thread.
@@ -94,6 +96,7 @@ def _template(chosen: CompiledResponse, accept: str | None) -> tuple[str, str | 
     templates = chosen.response.response_templates
     if not templates:
         return JSON_TYPE, None
+    # From memory: the type that the client accepts, JSON, or the first that was made.
     for content_type in (first_accepted(accept), JSON_TYPE):
         if content_type is not None and content_type in templates:
             return content_type, templates[content_type]

@@ -24,6 +24,7 @@ from sagehen.services.apigateway.data_plane.messages.message import ApiResponse
 from sagehen.services.apigateway.data_plane.off_loop import off_loop
 from sagehen.services.apigateway.service_uris import SERVICE_URI, fault_of_service_uri
 
+# What signing sets, and what is about the connection.
 _UNSENT = frozenset(("host", "content-length", "authorization", "x-amz-date", "x-amz-security-token"))
 
 
@@ -77,6 +78,7 @@ class ServiceIntegration:
         verb = integration.http_method or "POST"
         if verb == "ANY":
             verb = exchange.request.method
+        # Before the mapping: a role that may not be assumed should cost nothing.
         session = await self._credentials.session(integration.credentials)
         request = await off_loop(len(exchange.request.body), mapped_request, exchange, compiled)
         target = url_of(f"/{path.lstrip('/')}", request.path, request.query)

@@ -45,6 +45,7 @@ def line_of(text: str, context: dict[str, Any]) -> str:
         value: Any = context
         for name in part:
             value = value.get(name) if isinstance(value, dict) else None
+        # Documented: Set up CloudWatch logging: a variable without a value is a dash.
         pieces.append("-" if value is None or isinstance(value, dict) else _text(value))
     return "".join(pieces)[:_MAX_LINE]
 

@@ -77,6 +77,7 @@ def headers_text(headers: Sequence[tuple[str, str]]) -> str:
     """Return headers as AWS's lines show them: `{Accept=*/*, Authorization=****…c3d4}`."""
     shown = []
     for name, value in headers:
+        # From memory: secrets end in their last six characters.
         if name.lower() in ("authorization", "x-api-key", "x-amz-security-token"):
             value = f"{'*' * 20}{value[-6:]}" if len(value) > 12 else "*" * 20
         shown.append(f"{name}={value}")

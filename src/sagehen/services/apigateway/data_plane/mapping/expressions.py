@@ -154,6 +154,7 @@ def _body(path: str, answer: bool) -> Read:
 
 
 def _list(values: list[str] | None) -> Values:
+    # From memory: of several headers of one name a mapping reads the last; multivalueheader reads all.
     return values[-1:] if values else None
 
 

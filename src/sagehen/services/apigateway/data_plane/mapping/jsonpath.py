@@ -17,6 +17,7 @@ from typing import Any
 
 from sagehen.api.bounded.budget import spend
 
+# The library's grammar, from memory of its documentation; a test has a path of each kind.
 _NAME = re.compile(r"[^.\[\]()*?@,:'\"\s]+")
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 _SLICE = re.compile(r"\s*(-?\d*)\s*:\s*(-?\d*)\s*")
@@ -235,6 +236,7 @@ def _filter(condition: str) -> Step:
             return True
         try:
             return compare(actual, expected)
+        # Java compares no text with a number either: such an element does not fit.
         except TypeError:
             return False
 

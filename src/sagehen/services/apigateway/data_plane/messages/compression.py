@@ -22,6 +22,7 @@ def decompressed(request: ApiRequest) -> ApiRequest:
         GatewayFailure: The body is not what its encoding says, or larger than the limit.
     """
     encoding = (request.header("content-encoding") or "").strip().lower()
+    # Documented: Content encodings that API Gateway supports: deflate, gzip, identity.
     if not request.body or encoding not in _WINDOWS:
         return request
     stream = zlib.decompressobj(_WINDOWS[encoding])
@@ -41,6 +42,7 @@ def compress(response: ApiResponse, accepted: str | None) -> None:
     """Compress an answer in the first way that the client takes."""
     if response.header("content-encoding") is not None:
         return
+    # From memory: in the client's order, whatever weights it gives.
     for name in (part.partition(";")[0].strip().lower() for part in (accepted or "").split(",")):
         if name in _WINDOWS:
             stream = zlib.compressobj(6, zlib.DEFLATED, _WINDOWS[name])

@@ -41,6 +41,7 @@ def first_accepted(header: str | None) -> str | None:
     """Return the first type of an Accept header: API Gateway looks at no other."""
     if not header:
         return None
+    # Documented: Working with binary media types: the first Accept media type counts.
     return header.partition(",")[0].partition(";")[0].strip().lower() or None
 
 
@@ -57,6 +58,7 @@ def decode_base64(text: bytes | str) -> bytes:
     """
     raw = text.encode() if isinstance(text, str) else text
     try:
+        # Line breaks are let pass, as Java's MIME decoder does; nothing else is (from memory).
         return base64.b64decode(raw.translate(None, b"\r\n"), validate=True)
     except (binascii.Error, ValueError):
         raise ConfigurationError("Unable to base64 decode the body.") from None
@@ -84,6 +86,7 @@ def convert(
     Raises:
         ConfigurationError: A text that is to become bytes is no base64.
     """
+    # Row by row as the page above has it; a test has the same rows.
     if not is_binary:
         if handling == "CONVERT_TO_BINARY" or (handling is None and accepts_binary and body):
             return decode_base64(body), True

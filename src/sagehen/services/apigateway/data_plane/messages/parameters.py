@@ -33,6 +33,7 @@ class MethodParameters:
         """All values of each parameter of the query, decoded, in order."""
         found: dict[str, list[str]] = {}
         if self.request.query:
+            # A thousand parameters are ours: a URL of 10,240 characters could hold five times as many.
             for name, value in parse_qsl(self.request.query, keep_blank_values=True, max_num_fields=1000):
                 found.setdefault(name, []).append(value)
         return found
@@ -40,6 +41,7 @@ class MethodParameters:
     @cached_property
     def query(self) -> dict[str, str]:
         """The last value of each parameter of the query."""
+        # From memory: the last value stands in the map of single values.
         return {name: values[-1] for name, values in self.query_lists.items()}
 
     @cached_property

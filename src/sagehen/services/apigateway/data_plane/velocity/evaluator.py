@@ -173,6 +173,7 @@ class _Rendering:
         items = self.value(element.value)
         if items is None:
             return
+        # Velocity's user guide: over a map, its values.
         if isinstance(items, dict):
             items = list(items.values())
         if not isinstance(items, list):

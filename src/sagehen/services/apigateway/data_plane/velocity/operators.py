@@ -9,6 +9,7 @@ from sagehen.services.apigateway.data_plane.mapping.json_values import MAX_TEXT,
 from sagehen.services.apigateway.data_plane.velocity.parser import TemplateError
 from sagehen.services.apigateway.data_plane.velocity.values import text_of
 
+# Java's long; beyond it Velocity goes on with BigInteger, which nobody's template needs.
 _LONGEST = 1 << 63
 
 
@@ -34,6 +35,7 @@ def apply(sign: str, left: Any, right: Any) -> Any:
         return _ORDER[sign](left, right)
     if not isinstance(left, int | float) or not isinstance(right, int | float):
         raise TemplateError(f"{sign} needs numbers")
+    # Velocity's user guide: a division by zero gives null, and is logged.
     if sign in "/%" and right == 0:
         return None
     result = _ARITHMETIC[sign](left, right)

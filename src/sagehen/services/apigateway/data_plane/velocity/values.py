@@ -28,6 +28,7 @@ from sagehen.services.apigateway.patterns import (
 )
 
 _GROUP = re.compile(r"\$(\d)")
+# Ours: lists and maps that templates make.
 MAX_ITEMS = 100_000
 
 
@@ -107,6 +108,7 @@ def _substring(text: str, start: int, end: int | None = None) -> str:
     return text[start:stop]
 
 
+# Documented: Mapping template reference shows some; the rest are java.lang.String's, as templates use them.
 _TEXT: dict[str, Callable[..., Any]] = {
     "length": len,
     "isEmpty": lambda text: not text,
@@ -168,6 +170,7 @@ def _remove(items: list[Any], which: Any) -> Any:
     return index >= 0
 
 
+# java.util.List's, as templates use them.
 _LIST: dict[str, Callable[..., Any]] = {
     "size": len,
     "isEmpty": lambda items: not items,
@@ -196,6 +199,7 @@ def _put_all(mapping: dict[Any, Any], others: dict[Any, Any]) -> None:
     mapping.update(others)
 
 
+# java.util.Map's, as templates use them.
 _MAP: dict[str, Callable[..., Any]] = {
     "size": len,
     "isEmpty": lambda mapping: not mapping,
@@ -293,6 +297,7 @@ class _Printed:
             self._put("=")
             self.add(value["value"])
         elif isinstance(value, dict):
+            # Java's AbstractMap.toString (recorded: `{foo=bar}`).
             self._put("{")
             for index, (key, item) in enumerate(value.items()):
                 self._put(f"{', ' if index else ''}{key}=")

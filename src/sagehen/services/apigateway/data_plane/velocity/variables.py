@@ -123,6 +123,7 @@ def escape_javascript(value: Any) -> str:
     return "".join(pieces)
 
 
+# Documented: Mapping template reference: single quotes are escaped, too, which JSON does not know.
 _ESCAPES = {
     "'": "\\'", '"': '\\"', "\\": "\\\\", "/": "\\/",
     "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f",
@@ -146,6 +147,7 @@ def _parse_json(value: Any) -> Any:
 def _url_encode(value: Any) -> str:
     text = text_of(value)
     afford(len(text) * _PER_CHARACTER_S)
+    # As java.net.URLEncoder: a blank is a plus, an asterisk stays.
     return quote_plus(text, safe="*")
 
 

@@ -66,6 +66,7 @@ def new_integration(request: Request, resource_id: str) -> Document:
         "type": request["type"],
         "passthroughBehavior": request.get("passthroughBehavior", "WHEN_NO_MATCH"),
         "timeoutInMillis": request.get("timeoutInMillis", DEFAULT_TIMEOUT_MS),
+        # Documented: PutIntegration, cacheNamespace: the resource's id, unless it is said.
         "cacheNamespace": request.get("cacheNamespace") or resource_id,
         "cacheKeyParameters": list(request.get("cacheKeyParameters", ())),
     }
@@ -86,6 +87,7 @@ def new_integration(request: Request, resource_id: str) -> Document:
     if document["type"] == "MOCK":
         document.pop("uri", None)  # nothing stands there (recorded)
     elif document["type"] in ("HTTP", "HTTP_PROXY"):
+        # Documented: PutIntegration, connectionType.
         document.setdefault("connectionType", "INTERNET")
     return document
 

@@ -102,6 +102,7 @@ class IntegrationResponses:
             method = definition.method(request["resourceId"], request["httpMethod"])
             check_integration_response(document, method)
             responses = method["methodIntegration"]["integrationResponses"]
+            # A response may be patched to another status; it is listed under that one then (from memory).
             if document["statusCode"] != request["statusCode"]:
                 del responses[request["statusCode"]]
                 responses[document["statusCode"]] = document

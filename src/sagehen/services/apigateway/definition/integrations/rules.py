@@ -25,6 +25,7 @@ MIN_TIMEOUT_MS = 50
 _MAX_URI = 10_240
 # The default is the maximum, too.
 DEFAULT_TIMEOUT_MS = MAX_TIMEOUT_MS = 29_000
+# Both documented: PutIntegration, type and passthroughBehavior.
 TYPES = ("HTTP", "AWS", "MOCK", "HTTP_PROXY", "AWS_PROXY")
 PASSTHROUGH = ("WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER")
 
@@ -52,6 +53,7 @@ def check_integration(document: Document, method: Document) -> None:
         )
     if not MIN_TIMEOUT_MS <= document["timeoutInMillis"] <= MAX_TIMEOUT_MS:
         raise BadRequestException(f"Timeout should be between {MIN_TIMEOUT_MS} ms and {MAX_TIMEOUT_MS} ms")
+    # Most words of what follows are recorded; those of a verb, a function and a URI's length are from memory.
     if document["type"] != "MOCK":
         if not document.get("httpMethod"):
             raise BadRequestException("Enumeration value for HttpMethod must be non-empty")

@@ -8,11 +8,13 @@ from typing import Any
 from sagehen.domain.ids import Ids
 from sagehen.services.apigateway.documents.definition import Document, new_id
 
+# Documented: Data models for REST APIs: draft 4, and no later one.
 _DRAFT = "http://json-schema.org/draft-04/schema#"
 
 
 def default_models(ids: Ids) -> dict[str, Document]:
     """Return the two models that every new API has."""
+    # Recorded: GetModels of an API that was just made, titles and descriptions included.
     empty = {"$schema": _DRAFT, "title": "Empty Schema", "type": "object"}
     error = {
         "$schema": _DRAFT,
@@ -31,4 +33,5 @@ def new_model(ids: Ids, name: str, schema: Any, *, description: str | None = Non
     document: Document = {"id": new_id(ids), "name": name, "contentType": "application/json"}
     if description:
         document["description"] = description
+    # Indented: GetModel shows it so (recorded of the two default models).
     return {**document, "schema": json.dumps(schema, indent=2)}

@@ -79,6 +79,7 @@ class Models:
             document = {"id": new_id(self._ids), "name": name, "contentType": request["contentType"]}
             # an empty description is none (recorded)
             document |= given(request, "description", "schema")
+            # Before the schema is looked at (from memory).
             if name in definition.models:
                 raise ConflictException("Model name already exists for this REST API")
             check_model(definition, document)

@@ -8,6 +8,7 @@ from typing import Any
 from sagehen.api.bounded.json_text import read_json
 from sagehen.services.apigateway.documents.definition import Definition
 
+# Documented: Data models for REST APIs, references to other models.
 _REFERENCE = re.compile(r"https://apigateway\.amazonaws\.com/restapis/([^/]+)/models/([a-zA-Z0-9]+)")
 
 
@@ -18,6 +19,7 @@ def rename_references(schema: str | None, old_api: str, new_api: str) -> str:
 
 def user_of(definition: Definition, name: str) -> str | None:
     """Return AWS's words for what still refers to a model, or None."""
+    # In the order in which AWS names the first that it finds (recorded of methods; of models from memory).
     for resource, method in definition.methods():
         where = f"{resource['path']}/{method['httpMethod']}"
         if name in method.get("requestModels", {}).values():
