@@ -17,7 +17,9 @@ _AT = re.compile(r"at\((\d{4}-\d{1,2}-\d{1,2}T\d{1,2}:\d{2}(?::\d{2})?)\)")
 _RATE = re.compile(r"rate\((\d{1,9}) (minute|minutes|hour|hours|day|days)\)")
 _CRON = re.compile(r"cron\(([^()]{1,200})\)")
 _UNITS_S = {"minute": 60, "hour": 3600, "day": 86_400}
-_DAYS = re.compile(r"(?<![\w#])([1-7])(?![\w#]*\d)")
+# A day of the week, but for what follows `#` (its number in the month) and `/` (a step).
+_DAY = re.compile(r"(?<![\w#/])([1-7])(?=[-,#/]|$)")
+_LAST_DAY = re.compile(r"(?<![\w#/])([1-7])L(?=,|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,10 @@ class Schedule:
         if self.every is not None:
             if moment < begun:
                 return begun
-            return begun + (1 + (moment - begun) // self.every) * self.every
+            try:
+                return begun + (1 + (moment - begun) // self.every) * self.every
+            except OverflowError:  # beyond the year 9999
+                return None
         return self._next_of_cron(moment)
 
     def _next_of_cron(self, moment: datetime) -> datetime | None:
@@ -98,7 +103,9 @@ def _fields(expression: str, text: str) -> str:
     # Documented: one of the two day fields must be `?`; it says "whatever the other says".
     if (day == "?") == (weekday == "?"):
         raise _invalid(expression)
-    weekday = _DAYS.sub(lambda one: str(int(one[1]) - 1), weekday)  # AWS's week has Sunday as 1
+    # AWS's week has Sunday as 1, croniter's as 0; the last Friday is 6L there, L5 here.
+    weekday = _LAST_DAY.sub(lambda one: f"L{int(one[1]) - 1}", weekday)
+    weekday = _DAY.sub(lambda one: str(int(one[1]) - 1), weekday)
     crons = " ".join((minute, hour, day.replace("?", "*"), month, weekday.replace("?", "*"), "0", year))
     if not croniter.is_valid(crons):
         raise _invalid(expression)
