@@ -52,7 +52,7 @@ class Reader:
         )
         session = subprocess.run(
             [sys.executable, "-m", "tests.e2e.pages.session", str(listed)],
-            cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=200,
+            cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=280,
         )  # fmt: skip
         assert session.returncode == 0, session.stderr[-3000:]
         ran = json.loads(session.stdout)

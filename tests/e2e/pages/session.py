@@ -47,7 +47,7 @@ def in_shell(text: str) -> tuple[str, str]:
     script = (
         f'set -euo pipefail\n{text}\nenv -0 > "$PAGE_STATE"; printf "CWD=%s\\0" "$PWD" >> "$PAGE_STATE"\n'
     )
-    ran = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=120)
+    ran = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=240)
     if ran.returncode:
         return ran.stdout, f"exit status {ran.returncode}: {ran.stderr[-3000:]}"
     variables = dict(entry.split("=", 1) for entry in after.read_text().split("\0") if "=" in entry)

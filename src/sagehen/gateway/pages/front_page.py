@@ -71,9 +71,9 @@ eval "$(sagehen env{option})"
 <h2>What runs here</h2>
 <ul>{cards}</ul>
 <h2>Where it is written down</h2>
-<p><code>README.md</code> in the project's folder tells the first steps and the limits,
-<code>docs/operations.md</code> every operation, <code>docs/architecture</code> how it works. What is
-not there answers 501 and names itself.</p>
+<p><code>README.md</code> in the project's folder tells the first steps, <code>docs/README.md</code> what
+you can do, a page each, <code>docs/operations.md</code> every operation. What is not there answers 501
+and names itself.</p>
 <footer><a href="/_sagehen/health">State as JSON</a> · <code>sagehen doctor</code> tells what this machine
 can do · <code>sagehen down{option}</code> stops it, and everything comes back at the next
 <code>sagehen up{option}</code></footer>
