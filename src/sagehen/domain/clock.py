@@ -27,6 +27,11 @@ class Clock(Protocol):
         ...
 
 
+def epoch_ms(moment: datetime) -> int:
+    """Return a moment in whole milliseconds since the epoch, those begun left out: as log events have it."""
+    return int(moment.timestamp() * 1000)
+
+
 async def wait_for(event: asyncio.Event, clock: Clock, seconds: float | None) -> None:
     """Return when `event` is set or, unless that is None, after `seconds` of the clock's time."""
     if seconds is not None and seconds <= 0:

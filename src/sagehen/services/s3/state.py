@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sagehen.domain.clock import Clock
+from sagehen.domain.clock import Clock, epoch_ms
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.authorization import Authorizer
 from sagehen.domain.ports.resource_policies import ResourceDocuments
@@ -56,7 +56,7 @@ class S3State:
 
     def now_ms(self) -> int:
         """Return the present in milliseconds, as conditions of uploads compare it."""
-        return int(self.clock.now().timestamp() * 1000)
+        return epoch_ms(self.clock.now())
 
     def new_version_id(self) -> str:
         """Return a version id, random and of 32 hexadecimal digits; AWS's are as opaque."""

@@ -58,6 +58,31 @@ async def test_counts_are_stored_within_a_second(
     await usage.stop()
 
 
+async def test_what_could_not_be_stored_is_stored_later(
+    usage: CountedUsage, database: Database, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk, for instance, ends neither the storing nor the count of what it kept away."""
+    held = KeyInPlan(KEY, plan(Quota(2, "DAY")))
+    tried = 0
+
+    async def full(change: object) -> None:
+        nonlocal tried
+        tried += 1
+        raise OSError("the disk is full")
+
+    await usage.start()
+    assert usage.take(held, clock.now())
+    await asyncio.sleep(0)
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "write", full)
+        await clock.advance(1.1)
+    assert tried == 1
+    await clock.advance(1.1)
+    await database.write(lambda tx: None)
+    assert CountedUsage(database, clock).days("plan", "key") == {date(2026, 1, 1): DayUse(1)}
+    await usage.stop()
+
+
 async def test_a_grant_makes_requests_remain(usage: CountedUsage, clock: ManualClock) -> None:
     held = KeyInPlan(KEY, plan(Quota(1, "DAY")))
     assert [usage.take(held, clock.now()) for _ in range(2)] == [True, False]

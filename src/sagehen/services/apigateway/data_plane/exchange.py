@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sagehen.domain.clock import epoch_ms
 from sagehen.domain.identity import Principal
 from sagehen.services.apigateway.data_plane.compiled_api import CompiledApi, CompiledMethod
 from sagehen.services.apigateway.data_plane.logs.execution import ExecutionLog
@@ -136,7 +137,7 @@ def context_of(request: ApiRequest, view: StageView, api: CompiledApi, *, canary
         "requestId": request.request_id,
         # The time of Apache's logs: documented, $context variables.
         "requestTime": f"{request.received_at:%d/%b/%Y:%H:%M:%S +0000}",
-        "requestTimeEpoch": int(request.received_at.timestamp() * 1000),
+        "requestTimeEpoch": epoch_ms(request.received_at),
         "stage": view.name,
     }
     # Documented: only stages with a canary have it.

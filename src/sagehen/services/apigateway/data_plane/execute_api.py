@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
-from sagehen.domain.clock import Clock
+from sagehen.domain.clock import Clock, epoch_ms
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.authorization import Authorizer, PolicyDocuments
 from sagehen.domain.ports.functions import FunctionInvoker
@@ -331,7 +331,7 @@ class ExecuteApi:
                 self._logs,
                 view.access_log,
                 self._stream,
-                int(self._clock.now().timestamp() * 1000),
+                epoch_ms(self._clock.now()),
                 exchange.context | ended,
             )
 

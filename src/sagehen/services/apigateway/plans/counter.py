@@ -110,18 +110,28 @@ class CountedUsage:
             counter.granted += extra
 
     async def store(self) -> None:
-        """Return when everything counted before is stored: also what another call is storing now."""
+        """Return when everything counted before is stored: also what another call is storing now.
+
+        What could not be stored (a full disk raises here) is counted as not stored yet.
+        """
         rows: list[tuple[str, str, str, int]] = []
+        storing: list[_Counter] = []
         ended = list(self._ended)
         for (plan_id, key_id), counter in (*ended, *self._counters.items()):
             if counter.dirty:
                 rows.append((plan_id, key_id, counter.day.isoformat(), counter.used))
+                storing.append(counter)
                 counter.dirty = False
 
         def run(tx: Transaction) -> None:
             tx.executemany(_STORE, rows)
 
-        await self._database.write(run)
+        try:
+            await self._database.write(run)
+        except BaseException:
+            for counter in storing:
+                counter.dirty = True
+            raise
         self._ended = [entry for entry in self._ended if not any(entry is one for one in ended)]
 
     def forget(self) -> None:

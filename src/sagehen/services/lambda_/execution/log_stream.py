@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
-from sagehen.domain.clock import Clock
+from sagehen.domain.clock import Clock, epoch_ms
 from sagehen.domain.ports.log_sink import LogSink
 from sagehen.services.lambda_.execution.contract import FunctionVersion, InitializationType
 from sagehen.services.lambda_.execution.faults import Fault
@@ -72,7 +72,7 @@ class LogStream:
 
     def line(self, text: str) -> None:
         text += "\n"
-        self._waiting.append((int(self._clock.now().timestamp() * 1000), text))
+        self._waiting.append((epoch_ms(self._clock.now()), text))
         self._tail.append(text)
         self._tail_size += len(text)
         while self._tail_size - len(self._tail[0]) >= TAIL_BYTES:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
-from sagehen.domain.clock import Clock
+from sagehen.domain.clock import Clock, epoch_ms
 from sagehen.services.logs.access import on_stream
 from sagehen.services.logs.errors import no_such_stream
 from sagehen.services.logs.events.acceptance import accept
@@ -48,7 +48,7 @@ class LogEvents:
         """Events are on the disk when this answers; filters see them soon after."""
         group = requested_group(self._groups, context.scope, request)
         stream = self._stream(group, request)
-        now_ms = int(self._clock.now().timestamp() * 1000)
+        now_ms = epoch_ms(self._clock.now())
         accepted, rejected = accept(request["logEvents"], now_ms, group.retention_days)
 
         def insert(tx: Transaction) -> None:

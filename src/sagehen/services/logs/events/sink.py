@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from sagehen.domain.background import Background
-from sagehen.domain.clock import Clock
+from sagehen.domain.clock import Clock, epoch_ms
 from sagehen.domain.scope import Scope
 from sagehen.services.logs.events.quota import StreamQuota
 from sagehen.services.logs.events.records import EventRecords, StreamKey, event_bytes
@@ -155,7 +155,7 @@ class BufferedLogSink:
             batch, held, lost = self._take()
             if not batch:
                 return
-            now_ms = int(self._clock.now().timestamp() * 1000)
+            now_ms = epoch_ms(self._clock.now())
 
             def append(tx: Transaction) -> None:
                 self._events.append(tx, batch, now_ms)
@@ -196,7 +196,7 @@ class BufferedLogSink:
             self._buffered_bytes -= held
             lost, self._lost = self._lost, {}
             over, self._over_quota = self._over_quota, {}
-        now_ms = int(self._clock.now().timestamp() * 1000)
+        now_ms = epoch_ms(self._clock.now())
         for key, count in lost.items():
             tale = f"sagehen: {count} lines were lost here: they came faster than they could be stored"
             batch.setdefault(key, []).append((now_ms, tale))

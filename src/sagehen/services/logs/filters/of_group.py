@@ -10,7 +10,7 @@ from sagehen.store.database import Database, Transaction
 
 
 class GroupFilters:
-    """Puts and deletes rows of a table that begin with the group's id and the filter's name.
+    """What the rows of both kinds have in common: they begin with the group's id and the filter's name.
 
     Args:
         most: How many a group may have.
@@ -21,7 +21,7 @@ class GroupFilters:
         self._table = table
         self._most = most
 
-    async def put(self, row: Sequence[Any]) -> None:
+    async def put_row(self, row: Sequence[Any]) -> None:
         """Store a filter, in place of one of the same name.
 
         Raises:

@@ -8,7 +8,7 @@ from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import page_read, sought
-from sagehen.domain.clock import Clock
+from sagehen.domain.clock import Clock, epoch_ms
 from sagehen.domain.scope import Scope
 from sagehen.services.logs.access import group_name, on_created_group, on_group
 from sagehen.services.logs.errors import (
@@ -40,7 +40,7 @@ class LogGroups:
         group = Group(
             id=0,
             name=request["logGroupName"],
-            created_ms=int(self._clock.now().timestamp() * 1000),
+            created_ms=epoch_ms(self._clock.now()),
             retention_days=None,
             group_class=request.get("logGroupClass") or "STANDARD",
             deletion_protection=bool(request.get("deletionProtectionEnabled")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sagehen.domain.clock import Clock
+from sagehen.domain.clock import Clock, epoch_ms
 from sagehen.services.logs.events.outbox import Outbox
 from sagehen.services.logs.events.records import EventRecords
 from sagehen.services.logs.groups.records import GroupRecords
@@ -30,7 +30,7 @@ class Expiry:
 
         In small bites, each a transaction: other writers get their turn in between.
         """
-        now_ms = int(self._clock.now().timestamp() * 1000)
+        now_ms = epoch_ms(self._clock.now())
         for group in self._groups.groups_with_retention():
             before_ms = now_ms - (group.retention_days or 0) * DAY_MS
             while await self._events.expire(group.id, before_ms):

@@ -7,7 +7,7 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import page_read, sought
-from sagehen.domain.clock import Clock
+from sagehen.domain.clock import Clock, epoch_ms
 from sagehen.services.logs.access import on_group, on_stream
 from sagehen.services.logs.errors import (
     InvalidParameterException,
@@ -30,7 +30,7 @@ class LogStreams:
     @operation("CreateLogStream", access=on_stream)
     async def create_log_stream(self, context: RequestContext, request: Request) -> None:
         group = requested_group(self._groups, context.scope, request)
-        now_ms = int(self._clock.now().timestamp() * 1000)
+        now_ms = epoch_ms(self._clock.now())
         if not await self._records.create_stream(group.id, request["logStreamName"], now_ms):
             raise ResourceAlreadyExistsException("The specified log stream already exists")  # from memory
 

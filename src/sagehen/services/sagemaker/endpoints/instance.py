@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from sagehen.domain.access import AccessDenied
+from sagehen.domain.clock import epoch_ms
 from sagehen.executors.base import ExitStatus, Sandbox, SandboxUnavailable
 from sagehen.services.sagemaker.archives.tree_walk import entries
 from sagehen.services.sagemaker.endpoints.container import spec_of
@@ -237,7 +238,7 @@ class EndpointInstance:
         self._write(line)
 
     def _write(self, line: str) -> None:
-        now_ms = int(self._means.clock.now().timestamp() * 1000)
+        now_ms = epoch_ms(self._means.clock.now())
         name = f"{self.variant.name}/{self.record.instance_id}"
         self._means.logs.write(self._endpoint.scope, self._endpoint.log_group, name, [(now_ms, line)])
 

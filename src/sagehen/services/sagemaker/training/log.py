@@ -11,7 +11,7 @@ from typing import Any
 from sagehen.api.bounded.budget import BudgetSpent, within
 from sagehen.api.errors import ValidationException
 from sagehen.api.user_patterns import InvalidPattern, PatternTooSlow, UserPattern
-from sagehen.domain.clock import Clock
+from sagehen.domain.clock import Clock, epoch_ms
 from sagehen.domain.ports.log_sink import LogSink
 from sagehen.domain.ports.metrics import MetricSink, MetricValue
 from sagehen.domain.scope import Scope
@@ -81,7 +81,7 @@ class JobLog:
         """Take one line of one instance."""
         now = self._clock.now()
         stream = f"{self._job_name}/{host}-{self._epoch}"
-        self._logs.write(self._scope, LOG_GROUP, stream, [(int(now.timestamp() * 1000), text)])
+        self._logs.write(self._scope, LOG_GROUP, stream, [(epoch_ms(now), text)])
         if self._patterns:
             self._match(host, text, now)
 

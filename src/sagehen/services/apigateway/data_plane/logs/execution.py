@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from sagehen.domain.clock import Clock
+from sagehen.domain.clock import Clock, epoch_ms
 from sagehen.domain.ports.log_sink import LogSink
 from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.snapshot.stages import LoggingLevel
@@ -70,7 +70,7 @@ class ExecutionLog:
     def _add(self, line: str) -> None:
         if len(line) > _MAX_LINE:
             line = f"{line[: _MAX_LINE - 12]} [TRUNCATED]"
-        self.lines.append((int(self._clock.now().timestamp() * 1000), line))
+        self.lines.append((epoch_ms(self._clock.now()), line))
 
 
 def headers_text(headers: Sequence[tuple[str, str]]) -> str:

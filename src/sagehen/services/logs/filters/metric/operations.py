@@ -9,7 +9,7 @@ from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import page_read, sought
-from sagehen.domain.clock import Clock
+from sagehen.domain.clock import Clock, epoch_ms
 from sagehen.services.logs.access import on_group
 from sagehen.services.logs.errors import InvalidParameterException, ResourceNotFoundException
 from sagehen.services.logs.events.outbox import Outbox
@@ -51,7 +51,7 @@ class MetricFilters:
                 group.id,
                 group.name,
                 request["filterName"],
-                int(self._clock.now().timestamp() * 1000),
+                epoch_ms(self._clock.now()),
                 pattern,
                 checked(request["metricTransformations"][0], pattern),
             )

@@ -43,12 +43,11 @@ class FilterFilter:
     metric_namespace: str | None = None
 
 
-class MetricFilterRecords:
+class MetricFilterRecords(GroupFilters):
     """All SQL about metric filters."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self._filters = GroupFilters(database, "log_metric_filters", _MOST)
+        super().__init__(database, "log_metric_filters", _MOST)
 
     def page(
         self, scope: Scope, wanted: FilterFilter, *, after: tuple[str, str] | None, limit: int
@@ -89,12 +88,8 @@ class MetricFilterRecords:
         return [_filter(row) for row in rows]
 
     async def put(self, wanted: MetricFilter) -> None:
-        """Store a filter, in place of one of the same name.
-
-        Raises:
-            LimitExceededException: The group has as many as it may.
-        """
-        await self._filters.put(
+        """Store a filter; see `put_row`."""
+        await self.put_row(
             (
                 wanted.group_id,
                 wanted.name,
@@ -103,10 +98,6 @@ class MetricFilterRecords:
                 json.dumps(wanted.transformation),
             )
         )
-
-    async def delete(self, group_id: int, name: str) -> bool:
-        """Delete a filter; return False where there is none of that name."""
-        return await self._filters.delete(group_id, name)
 
 
 def _filter(row: Row) -> MetricFilter:

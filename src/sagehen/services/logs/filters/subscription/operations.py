@@ -9,7 +9,7 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import paginate
 from sagehen.domain.arn import Arn
-from sagehen.domain.clock import Clock
+from sagehen.domain.clock import Clock, epoch_ms
 from sagehen.services.logs.access import on_group
 from sagehen.services.logs.errors import InvalidParameterException, ResourceNotFoundException
 from sagehen.services.logs.events.outbox import Outbox
@@ -66,7 +66,7 @@ class SubscriptionFilters:
             SubscriptionFilter(
                 group.id,
                 request["filterName"],
-                int(self._clock.now().timestamp() * 1000),
+                epoch_ms(self._clock.now()),
                 request["filterPattern"],
                 destination,
                 request.get("distribution") or "ByLogStream",

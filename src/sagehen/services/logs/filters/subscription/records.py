@@ -23,12 +23,11 @@ class SubscriptionFilter:
     distribution: str
 
 
-class SubscriptionFilterRecords:
+class SubscriptionFilterRecords(GroupFilters):
     """All SQL about subscription filters."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self._filters = GroupFilters(database, "log_subscription_filters", _MOST)
+        super().__init__(database, "log_subscription_filters", _MOST)
 
     def of_group(self, group_id: int, prefix: str = "") -> list[SubscriptionFilter]:
         """Return a group's filters by name, or those whose names begin so."""
@@ -38,12 +37,8 @@ class SubscriptionFilterRecords:
         return [_filter(row) for row in rows if row["name"].startswith(prefix)]
 
     async def put(self, wanted: SubscriptionFilter) -> None:
-        """Store a filter, in place of one of the same name.
-
-        Raises:
-            LimitExceededException: The group has as many as it may.
-        """
-        await self._filters.put(
+        """Store a filter; see `put_row`."""
+        await self.put_row(
             (
                 wanted.group_id,
                 wanted.name,
@@ -53,10 +48,6 @@ class SubscriptionFilterRecords:
                 wanted.distribution,
             )
         )
-
-    async def delete(self, group_id: int, name: str) -> bool:
-        """Delete a filter; return False where there is none of that name."""
-        return await self._filters.delete(group_id, name)
 
 
 def _filter(row: Row) -> SubscriptionFilter:
