@@ -32,3 +32,16 @@ def test_targets(host: str, path: str, claim: Claim | None, bucket: str, key: st
     target = target_of(incoming("GET", path, host=host), claim)
     assert (target.bucket, target.key) == (bucket, key)
     assert target.virtual_host == (target.path != path)
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "bucket"),
+    [
+        ("/v20180820/jobs", {"x-amz-account-id": "123456789012"}, "v20180820"),  # S3 Control: no bucket
+        ("/v20180820/jobs", {}, "123456789012"),
+        ("/other/jobs", {"x-amz-account-id": "123456789012"}, "123456789012"),
+    ],
+)
+def test_an_account_before_the_host_is_no_bucket(path: str, headers: dict[str, str], bucket: str) -> None:
+    asked = incoming("GET", path, host="123456789012.localhost:4566", headers=headers)
+    assert target_of(asked, _S3).bucket == bucket
