@@ -16,7 +16,7 @@ from sagehen.modelserver.settings import Settings
 from sagehen.modelserver.workers.pool import WorkerPool
 from sagehen.trainingtoolkit import failure
 
-# SageMaker sends SIGTERM, waits 30 seconds, then sends SIGKILL.
+# Documented: SIGTERM, and SIGKILL 30 s later (Custom inference code with hosting services).
 STOP_GRACE_S = 30.0
 
 

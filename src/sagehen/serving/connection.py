@@ -11,6 +11,7 @@ import httptools
 
 # What a model server may answer; beyond it the connection is cut rather than memory filled.
 MAX_RESPONSE_BYTES = 256 * 1024 * 1024
+# Session ids and custom attributes are 1 KiB at most; nothing honest comes near.
 MAX_HEAD_BYTES = 256 * 1024
 
 

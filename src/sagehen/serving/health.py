@@ -15,6 +15,7 @@ from sagehen.serving.replica import Replica
 
 PING_TIMEOUT_S = 2.0
 STARTUP_TIMEOUT_S = 240.0
+# From memory, as the number of failures: AWS says that it pings periodically.
 PING_INTERVAL_S = 5.0
 # While it starts: readiness is to be noticed within a frame, not within an interval.
 STARTUP_PING_INTERVAL_S = 0.03

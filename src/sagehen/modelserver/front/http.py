@@ -17,6 +17,7 @@ from sagehen.modelserver.messages import Answer, Call
 
 # Above SageMaker's own limits; it only keeps a broken client from filling the memory.
 MAX_BODY_BYTES = 128 * 1024 * 1024
+# One write for many lines; nobody reads a log faster.
 _LOG_INTERVAL_S = 0.05
 _REASONS = {200: b"OK", 400: b"Bad Request", 404: b"Not Found", 405: b"Method Not Allowed",
             413: b"Payload Too Large", 415: b"Unsupported Media Type", 500: b"Internal Server Error",

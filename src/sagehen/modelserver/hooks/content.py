@@ -8,6 +8,7 @@ from typing import Any
 
 from sagehen.modelserver.hooks.errors import BadInput, UnsupportedAccept, UnsupportedContentType
 
+# Documented: SageMaker Python SDK, Use PyTorch: "Process model input"; the toolkits know these three.
 JSON = "application/json"
 CSV = "text/csv"
 NPY = "application/x-npy"

@@ -19,7 +19,7 @@ from sagehen.modelserver.messages import Answer, Call, FrameBuffer, Part
 from sagehen.modelserver.settings import Settings
 from sagehen.modelserver.workers.worker import run_worker
 
-# Where the code has predict_batch_fn and no size was asked for.
+# Where the code has predict_batch_fn and no size was asked for. Ours, as predict_batch_fn is.
 DEFAULT_BATCH_SIZE = 32
 # A worker that dies at once after its start is not to keep a core busy with restarts.
 _RESTART_DELAY_S = 0.5

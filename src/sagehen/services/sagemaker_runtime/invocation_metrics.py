@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sagehen.domain.ports.metrics import MetricSink, MetricValue
 from sagehen.domain.scope import Scope
 
+# Documented, with all names and units below: SageMaker Developer Guide, Endpoint invocation metrics.
 _NAMESPACE = "AWS/SageMaker"
 _COUNTED = ("Invocations", "InvocationsPerInstance")
 

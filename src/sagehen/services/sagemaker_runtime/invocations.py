@@ -43,14 +43,16 @@ from sagehen.serving.errors import (
 from sagehen.serving.router import Router
 from sagehen.serving.stream import ReplicaStream
 
-DEFAULT_BODY_LIMIT_BYTES = 6 * 1024 * 1024  # the model's maximum; AWS has raised it to 25 MB in places
+# Documented: the shape BodyBlob. AWS has raised it to 25 MB in places (from memory).
+DEFAULT_BODY_LIMIT_BYTES = 6 * 1024 * 1024
 
 # What is read of the text of an error, and for how long: it stands in a message, and in a log.
 _ERROR_TEXT_BYTES, _ERROR_TEXT_S = 64 * 1024, 60.0
-# How long AWS lets a container stream.
+# How long AWS lets a container stream: eight minutes, from memory.
 _STREAM_TIMEOUT_S = 480.0
 _CUSTOM_ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
-# Members that become headers of the request to the container, as AWS passes them on.
+# Members that become headers of the request to the container. Documented: InvokeEndpoint, "strips all POST
+# headers except those supported by the API".
 _FORWARDED = {
     "ContentType": "content-type",
     "Accept": "accept",

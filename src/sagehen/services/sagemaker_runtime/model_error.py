@@ -5,13 +5,14 @@ from __future__ import annotations
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker_runtime.errors import ModelError
 
-# AWS cuts long messages; a whole HTML page or traceback would drown the caller's log.
+# AWS cuts long messages (the length is ours); a whole HTML page or traceback would drown the caller's log.
 _MESSAGE_LIMIT = 4096
+# Recorded: aws-samples/host-yolov8-on-sagemaker-endpoint issue 21.
 TIMED_OUT = (
     "Your invocation timed out while waiting for a response from container primary. Review the latency "
     "metrics for each container in Amazon CloudWatch, resolve the issue, and try again."
 )
-# Seen where the container breaks off in the middle of a request.
+# Where the container breaks off in the middle of a request. Worded after the one above.
 BROKEN_OFF = "The container primary closed the connection before it answered."
 
 

@@ -192,14 +192,6 @@ def test_a_change_of_counts_taken_back(ready: Any, counts: list[int]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("variant", "ready", "capacity"), [("a", {"a": 1}, (1, 2)), ("b", {}, (0, 1)), ("c", {"c": 1}, None)]
-)
-def test_capacity_of_a_variant(variant: str, ready: Any, capacity: Any) -> None:
-    found = scaling.capacity_of(endpoint("InService"), variant, ready)
-    assert (None if found is None else (found.current, found.desired)) == capacity
-
-
-@pytest.mark.parametrize(
     ("was_ready", "status", "said"),
     [
         (False, None, UNHEALTHY),

@@ -21,8 +21,9 @@ MAX_DEPTH = 100
 MAX_ENTRIES = 200_000
 # PATH_MAX is 4096 with what is before it: the data folder, or /opt/ml/model.
 MAX_PATH_BYTES = 3000
+# NAME_MAX of Linux's file systems.
 MAX_NAME_BYTES = 255
-# The volume of AWS's instances where none is asked for, 30 GB.
+# The volume of AWS's instances where none is asked for, 30 GB: what SDKs send, from memory.
 DEFAULT_BYTES = 30 * GIB
 
 T = TypeVar("T")

@@ -8,6 +8,7 @@ from typing import Any, get_args
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.serving.choice import RoutingStrategy
 
+# Named as the service model names them, so that 501 says what to leave out.
 _UNBUILT = (
     "DataCaptureConfig", "KmsKeyId", "AsyncInferenceConfig", "ExplainerConfig", "ShadowProductionVariants",
     "ExecutionRoleArn", "VpcConfig", "EnableNetworkIsolation", "MetricsConfig", "CrossRegionTrafficConfig",
@@ -35,7 +36,7 @@ def accepted_variants(request: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _completed(variant: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a variant with AWS's defaults: the weights decide how traffic is shared."""
+    """Return a variant with AWS's defaults. Documented: ProductionVariant's model, a weight of 1.0."""
     return {"InitialVariantWeight": 1.0, **{k: v for k, v in variant.items() if v is not None}}
 
 

@@ -63,6 +63,11 @@ class EndpointConfigs:
 
     @operation("DescribeEndpointConfig", access=on(_ARN, lower=True))
     async def describe_endpoint_config(self, context: RequestContext, request: Request) -> Request:
+        """Return a configuration as it was given, with AWS's defaults.
+
+        Raises:
+            ValidationException: No such configuration.
+        """
         record = self._records.get(context.scope, request["EndpointConfigName"])
         if record is None:
             raise could_not_find(KIND, _arn(context, request))
@@ -71,6 +76,7 @@ class EndpointConfigs:
 
     @operation("ListEndpointConfigs")
     async def list_endpoint_configs(self, context: RequestContext, request: Request) -> Request:
+        """Return one page of configurations, newest first where the request does not say."""
         configs, token = self._records.page(context.scope, request)
         summaries = [
             {

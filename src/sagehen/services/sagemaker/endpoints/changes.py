@@ -73,6 +73,7 @@ def deleting(endpoint: Endpoint, now: datetime) -> Endpoint:
     Raises:
         ValidationException: An update or its rollback is under way; one that is Creating may be deleted.
     """
+    # AWS refuses Creating as well (from memory); here an endpoint that never comes up can be deleted at once.
     if endpoint.status not in ("InService", "Failed", "OutOfService", "Creating"):
         raise _in_progress(endpoint)
     return replace(endpoint, status="Deleting", modified_at=now)

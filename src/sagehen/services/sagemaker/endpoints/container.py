@@ -15,6 +15,7 @@ from sagehen.services.sagemaker.instances.surroundings import Surroundings
 
 _RUN = "/run/sagehen"
 _OWN_CODE = "/opt/sagehen/python"
+# Documented: SageMaker Developer Guide, Custom inference code with hosting services.
 _PORT = 8080
 
 
@@ -43,6 +44,7 @@ def spec_of(
         "SAGEHEN_CPUS": f"{limits.cpus:g}",
         "SAGEHEN_FRAMEWORK": image.framework,
         "SAGEHEN_PACKAGES": instance_environment.PACKAGES,
+        # Documented for multi-model and pipeline containers, which must take the port that they are given.
         "SAGEMAKER_BIND_TO_PORT": str(_PORT),
         "SAGEMAKER_SAFE_PORT_RANGE": f"{_PORT}-{_PORT + 999}",
     }

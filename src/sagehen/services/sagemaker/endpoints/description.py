@@ -66,6 +66,7 @@ def _variant(
         "CurrentInstanceCount": ready,
         "DesiredInstanceCount": variant.desired_count,
     }
+    # Documented: ProductionVariantStatus; a variant that is only being repaired has none.
     status = {"Creating": "Creating", "Deleting": "Deleting"}.get(endpoint.status)
     if endpoint.status == "Updating" and endpoint.pending is None and ready != variant.desired_count:
         status = "Updating"

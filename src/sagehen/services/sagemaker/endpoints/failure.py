@@ -8,8 +8,8 @@ from sagehen.executors.base import ExitStatus
 def reason_of(variant: str, was_ready: bool, status: ExitStatus | None) -> str:
     """Return why an instance is gone that nobody told to end.
 
-    The first text is AWS's own, from memory; a container that served and then died is replaced on AWS without
-    a reason to be read, so that the others are worded after it.
+    The first text is AWS's own (recorded: aws/sagemaker-python-sdk issue 787), which says so as well of a
+    container that passed at first (issue 4115); here the others say what is known besides.
 
     Args:
         variant: Its production variant.

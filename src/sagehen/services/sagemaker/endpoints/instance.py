@@ -36,9 +36,11 @@ from sagehen.serving.replica import Replica
 
 _log = logging.getLogger("sagehen.endpoints")
 
-# SageMaker sends SIGTERM and, 30 seconds later, SIGKILL.
+# Documented: SageMaker Developer Guide, Custom inference code with hosting services: SIGTERM, and SIGKILL
+# after this.
 STOP_GRACE_S = 30.0
-# Requests in flight may take a minute; a replaced instance answers them before it goes.
+# Requests in flight may take a minute (documented: InvokeEndpoint); a replaced instance answers them before
+# it goes.
 DRAIN_S = 65.0
 
 

@@ -27,6 +27,7 @@ _log = logging.getLogger("sagehen.endpoints")
 # DeleteEndpoint does not wait a minute for callers of an endpoint that its owner wants gone.
 _DELETE_DRAIN_S = 2.0
 _DELETE_GRACE_S = 5.0
+# From memory: FailureReason where AWS itself is at fault.
 _INTERNAL_REASON = "Request to service failed. If failure persists after retry, contact customer support."
 
 

@@ -115,6 +115,7 @@ class Endpoints:
 
     @operation("ListEndpoints")
     async def list_endpoints(self, context: RequestContext, request: Request) -> Request:
+        """Return one page of endpoints, newest first where the request does not say."""
         endpoints, token = self._records.page(context.scope, request)
         return {"Endpoints": [summary(endpoint) for endpoint in endpoints], "NextToken": token}
 

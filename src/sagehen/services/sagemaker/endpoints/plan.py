@@ -17,6 +17,7 @@ from sagehen.services.sagemaker.endpoints import rollout
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, EndpointVariant
 
 Phase = Literal["starting", "ready", "stopping"]
+# Ours, as all numbers here: AWS replaces an instance when it does, and names none.
 _LONGEST_BACKOFF_S = 60.0
 # An instance that served this long and then ended is not one that cannot start.
 _PROVEN_AFTER_S = 30.0

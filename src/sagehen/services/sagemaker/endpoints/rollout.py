@@ -22,7 +22,8 @@ from typing import Any
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, EndpointVariant
 
-# What AWS allows, in percent of a variant's instances.
+# What AWS allows, in percent of a variant's instances. Documented: the models of TrafficRoutingConfig and
+# RollingUpdatePolicy; a canary's least size is ours, so that it is not nothing.
 _BOUNDS = {"CANARY": (1, 50), "LINEAR": (10, 50), "ROLLING": (5, 50)}
 
 
@@ -134,6 +135,8 @@ def _fraction(kind: str, member: str, size: Mapping[str, Any] | None, fresh: Dep
 
 def _checked(strategy: Strategy) -> Strategy:
     waits_s = len(strategy.shares) * strategy.wait_s + strategy.termination_wait_s
+    # Documented: BlueGreenUpdatePolicy's model, "larger than the total waiting time". The words are from
+    # memory.
     if strategy.timeout_s is not None and strategy.timeout_s <= waits_s:
         raise ValidationException(
             "MaximumExecutionTimeoutInSeconds must be larger than the deployment's total waiting time "

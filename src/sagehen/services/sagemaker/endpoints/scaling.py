@@ -8,7 +8,7 @@ InService again. Where new instances cannot start three times in a row, `reverte
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -47,25 +47,6 @@ def reverted(endpoint: Endpoint, ready: Mapping[str, int], reason: str) -> Endpo
         count = ready.get(variant.name, variant.desired_count)
         live = live.with_variant(replace(variant, desired_count=count))
     return replace(endpoint, live=live, status="InService", failure_reason=reason[:REASON_CHARACTERS])
-
-
-@dataclass(frozen=True, slots=True)
-class VariantCapacity:
-    """Instances of one variant: those in service, and those that are wanted."""
-
-    current: int
-    desired: int
-
-
-def capacity_of(endpoint: Endpoint, variant: str, ready: Mapping[str, int]) -> VariantCapacity | None:
-    """Return what DescribeEndpoint shows of a variant's counts; None where it has no such variant.
-
-    Args:
-        ready: Instances in service by variant, of the deployment shown.
-    """
-    shown = endpoint.shown
-    found = shown.variant(variant) if shown else None
-    return None if found is None else VariantCapacity(ready.get(variant, 0), found.desired_count)
 
 
 def _with_weights_and_capacities(live: Deployment, changes: Sequence[Mapping[str, Any]]) -> Deployment:

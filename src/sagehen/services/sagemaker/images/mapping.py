@@ -13,11 +13,13 @@ from importlib import metadata
 
 from sagehen.api.errors import NotImplementedOperation
 
+# Documented: Amazon ECR User Guide, private registries; accounts of AWS's own images differ by region.
 _URI = re.compile(
     r"^(?P<registry>\d{12}\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?)/"
     r"(?P<repository>[a-z0-9._/-]+)(?::(?P<tag>[\w.-]+))?(?:@sha256:[0-9a-f]{64})?$"
 )
 # (framework, purposes) of each ECR repository that AWS publishes and that a local environment stands for.
+# Documented: AWS Deep Learning Containers, available images; SageMaker's own in `sagemaker.image_uris`.
 _REPOSITORIES = {
     "pytorch-training": ("pytorch", ("training",)),
     "pytorch-inference": ("pytorch", ("inference",)),

@@ -28,13 +28,17 @@ import psutil
 from sagehen.domain.clock import Clock
 from sagehen.executors.base import Limits
 
+# A PyTorch process with a small model.
 _USUAL_MIB = 384
 # An archive's content is bigger than it, and is in memory once in the page cache, once loaded.
 _MIB_PER_MODEL_MIB = 2
 # Left to the platform, its clients and the file cache.
 _RESERVE_SHARE = 0.05
+# By then an instance uses what it is going to use: loading a model takes seconds here.
 _SETTLED_AFTER_S = 60.0
+# Memory is also freed by others, who tell nobody.
 _LOOK_AGAIN_S = 0.5
+# Fewer would let small examples wait on small machines; more only slow each other down.
 _FEWEST_AT_ONCE = 4
 _INSTANCES_PER_CPU = 2
 
@@ -44,6 +48,8 @@ _CGROUP_FILES = (
     ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
 )
 
+# FailureReason in AWS's words, recorded in public repositories that look for them. Jobs and endpoints are
+# worded differently.
 TRAINING_REASON = (
     "CapacityError: Unable to provision requested ML compute capacity. "
     "Please retry using a different ML instance type."

@@ -22,6 +22,7 @@ from sagehen.executors.network.door import door_environment, trust_mounts
 from sagehen.services.sagemaker.instances import model_cache
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
 
+# Folders of the platform's own in a container; AWS's are all below /opt/ml, and users' code owns that.
 ROLE = "/opt/sagehen/role"
 PACKAGES = "/opt/sagehen/packages"
 STAND_INS = "/opt/sagehen/stand_ins"
@@ -43,6 +44,7 @@ def environment(
     """
     threads = str(max(1, int(limits.cpus)))
     variables = {
+        # Documented: SageMaker Developer Guide, environment variables of training and hosting containers.
         "AWS_REGION": scope.region,
         "AWS_DEFAULT_REGION": scope.region,
         # A share of the host's cores, not all that the libraries can see.

@@ -11,7 +11,8 @@ from sagehen.executors.base import Limits
 from sagehen.executors.hardware import instance_types
 from sagehen.executors.hardware.instance_types import InstanceType
 
-# m5d, c6gd, g4dn, p3dn, p4d and their like tell by a d; the newer accelerated ones do not.
+# m5d, c6gd, g4dn, p3dn, p4d and their like tell by a d; the newer accelerated ones do not. Documented:
+# ResourceConfig's model, VolumeSizeInGB, and Amazon EC2 instance types, instance store volumes.
 _WITH_DISKS = re.compile(r"ml\.(?:[a-z]+\d+[a-z]*d[a-z]*|g5|g6e?|gr6|p5(?:en?)?|trn\d+n?)\.")
 
 

@@ -16,6 +16,7 @@ import psutil
 from sagehen.executors.base import Sandbox
 from sagehen.executors.limits.descendants import descendants
 
+# Training that is shorter than a look is not judged.
 _LOOK_EVERY_S = 0.5
 _LISTENS = "0A"  # TCP_LISTEN in the kernel's tables
 

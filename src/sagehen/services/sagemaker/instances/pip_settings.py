@@ -16,6 +16,8 @@ from urllib.parse import unquote, urlsplit
 
 from sagehen.executors.base import Mount
 
+# pip's options that lead to packages; those that choose where to install (user, target) are the sandbox's
+# own.
 _KEYS = (
     "index-url", "extra-index-url", "find-links", "trusted-host", "no-index",
     "cert", "default-timeout", "retries",

@@ -9,6 +9,7 @@ from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.services.sagemaker.images import mapping
 from sagehen.services.sagemaker.instances.variables import require_variables
 
+# Named as the service model names them, so that 501 says what to leave out.
 _UNBUILT = ("VpcConfig", "InferenceExecutionConfig")
 _UNBUILT_IN_CONTAINER = (
     "ImageConfig", "AdditionalModelDataSources", "ModelPackageName",
@@ -29,6 +30,7 @@ def check(request: Mapping[str, Any], containers: Sequence[Mapping[str, Any]]) -
         NotImplementedOperation: A member whose effect is not built, by its name, or an image that is not
             mapped.
     """
+    # The words of all these refusals are from memory.
     if request.get("PrimaryContainer") and request.get("Containers"):
         raise ValidationException("Only one of PrimaryContainer and Containers may be specified.")
     if not containers:

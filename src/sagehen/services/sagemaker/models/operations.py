@@ -81,6 +81,11 @@ class Models:
 
     @operation("DescribeModel", access=on(_ARN, lower=True))
     async def describe_model(self, context: RequestContext, request: Request) -> Request:
+        """Return a model as it was given.
+
+        Raises:
+            ValidationException: No such model.
+        """
         record = self._records.get(context.scope, request["ModelName"])
         if record is None:
             raise could_not_find("model", arns.model_arn(context.scope, request["ModelName"]))
@@ -93,6 +98,7 @@ class Models:
 
     @operation("ListModels")
     async def list_models(self, context: RequestContext, request: Request) -> Request:
+        """Return one page of models, newest first where the request does not say."""
         models, token = self._records.page(context.scope, request)
         summaries = [
             {"ModelName": model.name, "ModelArn": model.arn, "CreationTime": model.created_at}

@@ -38,9 +38,13 @@ def could_not_find(kind: str, arn: str) -> ValidationException:
         kind: As AWS words it: `model`, `endpoint`, `endpoint configuration`.
         arn: Of what was asked for.
     """
+    # From memory; the words below are recorded for endpoints and their configurations.
     return ValidationException(f'Could not find {kind} "{arn}".')
 
 
 def cannot_create_existing(kind: str, arn: str) -> ValidationException:
-    """Return AWS's answer where a name is taken, of the kinds that `could_not_find` has. From memory."""
+    """Return AWS's answer where a name is taken, of the kinds that `could_not_find` has.
+
+    Recorded: aws/amazon-sagemaker-examples issue 2491, awslabs/spot-tagging-bot-for-digital-assets issue 2.
+    """
     return ValidationException(f'Cannot create already existing {kind} "{arn}".')

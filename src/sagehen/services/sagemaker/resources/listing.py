@@ -13,7 +13,7 @@ from sagehen.store.database import Database, Row
 
 # A page reads whole records, with a job's hyperparameters and environment: shorter where they are long.
 _PAGE_BYTES = 4 * 1024 * 1024
-# SageMaker's page size where the client names none.
+# Documented for ListEndpoints ("defaults to 10"); the other models name no default.
 DEFAULT_MAX_RESULTS = 10
 
 _FILTERS = {
@@ -22,9 +22,10 @@ _FILTERS = {
     "LastModifiedTimeAfter": "modified_at >= ?",
     "LastModifiedTimeBefore": "modified_at <= ?",
     "StatusEquals": "status = ?",
-    # LIKE folds case, and AWS's NameContains does too; the wildcards of LIKE are not AWS's.
+    # LIKE folds case, and AWS's NameContains does too (from memory); the wildcards of LIKE are not AWS's.
     "NameContains": r"name LIKE '%' || ? || '%' ESCAPE '\'",
 }
+# Documented: SortBy is CreationTime where the request does not say.
 _COLUMNS = {"Name": "name", "CreationTime": "created_at", "Status": "status"}
 
 

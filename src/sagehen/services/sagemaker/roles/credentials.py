@@ -14,7 +14,8 @@ from sagehen.domain.identity import Credentials
 from sagehen.domain.ports.roles import Roles
 from sagehen.services.sagemaker.roles import sessions
 
-# SDKs ask again 15 minutes before the end: by then the file holds the next session's keys.
+# SDKs ask again 15 minutes before the end (botocore's RefreshableCredentials): by then the file holds the
+# next session's keys.
 _RENEWAL_S = sessions.SESSION_S / 2
 # A shell fills in the folder, which has another name where mounts cannot be made.
 _CONFIG = """[default]

@@ -7,9 +7,12 @@ from sagehen.api.errors import ValidationException
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.ports.roles import Roles, RoleSession
 
+# Documented: SageMaker Developer Guide, How to use SageMaker execution roles.
 SERVICE = "sagemaker.amazonaws.com"
+# From memory: the session that CloudTrail and error messages of AWS show.
 SESSION_NAME = "SageMaker"
-# `credentials.py` renews them for as long as a container runs.
+# STS's own default (AssumeRole, DurationSeconds). `credentials.py` renews them for as long as a container
+# runs.
 SESSION_S = 3600
 
 
@@ -21,6 +24,7 @@ async def accept(roles: Roles, context: RequestContext, role_arn: str) -> RoleSe
         ValidationException: The role does not exist or does not trust SageMaker.
     """
     roles.require_pass_role(context.principal, role_arn, SERVICE, context.condition_keys())
+    # Recorded of CreateTrainingJob, in public repositories; for CreateModel from memory.
     refusal = ValidationException(
         f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal "
         f"'{SERVICE}' to assume the role."

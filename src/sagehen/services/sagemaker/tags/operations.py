@@ -13,6 +13,7 @@ from sagehen.domain.arn import Arn
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.tags.records import TagRecords
 
+# Documented: the shape TagList.
 _MAX_TAGS = 50
 # (kind, scope, lower-cased name) -> whether there is such a resource. Endpoints bring their own.
 Exists = Callable[[Scope, str], bool]

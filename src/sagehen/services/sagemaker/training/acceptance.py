@@ -19,10 +19,14 @@ from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
 from sagehen.services.sagemaker.training.log import compile_definitions
 from sagehen.services.sagemaker.transfers import channels, uris
 
-# AWS's usual quota; also, every instance of a job needs a loopback address of its own.
+# AWS's usual quota (from memory; accounts differ); also, every instance of a job needs a loopback address of
+# its own.
 _MAX_INSTANCES = 20
+# Documented: StoppingCondition's model.
 _MAX_RUNTIME_S = 28 * 86_400
+# Ours: folders that an environment has no files in. AWS takes any path, since an image brings its own root.
 _CHECKPOINT_ROOTS = ("checkpoints", "data", "mnt")
+# Named as the service model names them, so that 501 says what to leave out.
 _UNBUILT = (
     "VpcConfig", "TensorBoardOutputConfig", "ExperimentConfig", "SessionChainingConfig",
     "ServerlessJobConfig", "MlflowConfig", "ModelPackageConfig", "RetryStrategy",
@@ -51,6 +55,7 @@ def check(request: Mapping[str, Any]) -> tuple[channels.Channel, ...]:
     _check_time(request)
     algorithm = request.get("AlgorithmSpecification", {})
     if "TrainingImage" not in algorithm:
+        # Words from memory; AWS takes an AlgorithmName instead, which is refused above.
         raise ValidationException("TrainingImage must be provided in AlgorithmSpecification.")
     mapping.resolve(algorithm["TrainingImage"], "training")
     _check_texts(request, algorithm)
@@ -111,6 +116,8 @@ def _check_resources(request: Mapping[str, Any]) -> None:
     instance_limits.on_this_host(instance_type)
     count = resources.get("InstanceCount", 1)
     if count > _MAX_INSTANCES:
+        # Recorded (aws/amazon-sagemaker-examples issue 1543) but for the last two sentences, which are newer
+        # and from memory.
         raise ResourceLimitExceeded(
             f"The account-level service limit '{instance_type} for training job usage' is {_MAX_INSTANCES} "
             f"Instances, with current utilization of 0 Instances and a request delta of {count} Instances. "
@@ -129,6 +136,7 @@ def _check_time(request: Mapping[str, Any]) -> None:
             f"Invalid MaxRuntimeInSeconds. It must be less than or equal to {_MAX_RUNTIME_S}."
         )
     if request.get("EnableManagedSpotTraining"):
+        # Documented: MaxWaitTimeInSeconds' model says "equal to or greater"; the words are from memory.
         if wait is None or wait < runtime:
             raise ValidationException(
                 "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to "

@@ -16,12 +16,15 @@ from sagehen.services.sagemaker.instances.surroundings import Surroundings
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.transfers.channels import Channel
 
+# Documented: CheckpointConfig's model, LocalPath.
 DEFAULT_CHECKPOINT_PATH = "/opt/ml/checkpoints"
-# The only interface of the job's private network; collective libraries are told to use it.
+# The only interface of the job's private network; collective libraries are told to use it. AWS's is
+# eth0 (documented: SageMaker Developer Guide, How SageMaker provides training information).
 NETWORK_INTERFACE = "lo"
 # Up to here a copy costs less than is felt.
 PRIVATE_COPY_FILES = 200
 PRIVATE_COPY_BYTES = 32 * 1024 * 1024
+# From memory: what AWS calls the group of a job without InstanceGroups in resourceconfig.json.
 _GROUP = "homogeneousCluster"
 
 
@@ -146,6 +149,7 @@ def _environment(job: TrainingJob, limits: Limits, around: Surroundings) -> dict
         "TRAINING_JOB_NAME": job.name,
         "TRAINING_JOB_ARN": job.arn,
         "PYTHONUNBUFFERED": "1",
+        # SM_CHANNEL_*: documented in the training toolkit's README.
         # Where mounts cannot be made (`--sandbox=off`) the executor rewrites these to the host's paths.
         "SAGEMAKER_BASE_DIR": "/opt/ml",
         **{f"SM_CHANNEL_{name.upper()}": f"/opt/ml/input/data/{name}" for name in _channel_names(job)},

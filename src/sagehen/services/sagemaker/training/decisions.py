@@ -12,7 +12,7 @@ from enum import Enum
 
 from sagehen.services.sagemaker.training.job import TrainingJob
 
-# What AWS gives a container between SIGTERM and SIGKILL.
+# Documented: StopTrainingJob. The limits of StoppingCondition give the same time.
 STOP_GRACE_S = 120.0
 # Artifacts are on this machine: what takes longer than this to pack and store is not going to end.
 UPLOAD_LIMIT_S = 3600.0

@@ -7,6 +7,7 @@ from typing import Any
 from sagehen.services.sagemaker.resources.rows import moment
 from sagehen.services.sagemaker.training.job import DEFAULT_MAX_RUNTIME_S, TrainingJob
 
+# DescribeTrainingJob answers with these as they were given; what AWS fills in stands in `describe`.
 _ECHOED = (
     "TrainingJobName", "HyperParameters", "RoleArn", "CheckpointConfig", "DebugHookConfig",
     "DebugRuleConfigurations", "ProfilerConfig", "ProfilerRuleConfigurations", "Environment",
@@ -57,6 +58,7 @@ def describe(job: TrainingJob) -> dict[str, Any]:
     ):
         answer[member] = request.get(member, False)
     if request["ResourceConfig"].get("KeepAlivePeriodInSeconds"):
+        # No instance outlives its job here. Documented: WarmPoolStatus' model, for pools that are over.
         answer["WarmPoolStatus"] = {"Status": "Terminated"}
     return answer | _outcome(job) | _rules(job)
 

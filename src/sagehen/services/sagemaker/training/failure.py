@@ -36,10 +36,12 @@ def failure_reason(status: ExitStatus, text: str | None, volume_gb: int | None =
             f"more than the {volume_gb} GB of VolumeSizeInGB), exit code: {status.code or 1}"
         )
     if status.out_of_memory:
+        # From memory, with the comma behind the full stop.
         return (
             "ClientError: Please use an instance type with more memory, or reduce the size of training "
             "data processed on an instance., exit code: 137"
         )
+    # From memory: the failure file's text stands between, and is empty where there is none.
     return f"AlgorithmError: {text or ''}, exit code: {status.code}"
 
 

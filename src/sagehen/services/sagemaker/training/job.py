@@ -20,11 +20,17 @@ from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.transfers import uris
 
 ENDED = ("Completed", "Failed", "Stopped")
+# Documented: StoppingCondition's model, one day.
 DEFAULT_MAX_RUNTIME_S = 86_400
+# Documented: DescribeTrainingJob's model, FailureReason.
 FAILURE_REASON_CHARACTERS = 1024
 
+# StatusMessage of each secondary status. Starting and Training are documented (SecondaryStatusTransition's
+# model), Downloading is recorded (aws/amazon-sagemaker-examples issue 842), the others are from memory, but
+# for those that say otherwise.
 MESSAGES = {
     "Starting": "Starting the training job",
+    # The name is documented (DescribeTrainingJob, SecondaryStatus); the words are ours.
     "Pending": "Waiting for compute capacity",
     "Downloading": "Downloading input data",
     "Training": "Training image download completed. Training in progress.",
@@ -44,6 +50,7 @@ def noted(secondary: str, note: str | None) -> str:
     return f"{MESSAGES[secondary]}. {note}".replace("..", ".") if note else MESSAGES[secondary]
 
 
+# What a job that is asked to stop no longer shows: documented, its status is Stopping until it ends.
 _STEPS = ("Starting", "Pending", "Restarting", "Downloading", "Training", "Uploading")
 
 

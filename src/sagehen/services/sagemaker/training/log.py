@@ -16,7 +16,11 @@ from sagehen.domain.ports.log_sink import LogSink
 from sagehen.domain.ports.metrics import MetricSink, MetricValue
 from sagehen.domain.scope import Scope
 
+# Documented: SageMaker Developer Guide, Log groups and streams that SageMaker sends to CloudWatch Logs;
+# streams are `job/algo-1-EPOCH`, EPOCH the start in seconds.
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+# Documented: SageMaker Developer Guide, Monitor SageMaker with CloudWatch. What MetricDefinitions find goes
+# there under TrainingJobName (from memory), utilization under Host.
 METRIC_NAMESPACE = "/aws/sagemaker/TrainingJobs"
 # Searches take processor time of the event loop: what all metrics of a job may have for one line, and for
 # all lines at once and in the long run. Forty of 3 us, on 800 lines a second, take a tenth of it.

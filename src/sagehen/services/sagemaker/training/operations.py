@@ -29,7 +29,8 @@ from sagehen.services.sagemaker.training.runs import TrainingRuns
 from sagehen.services.sagemaker.transfers import channels
 
 _ARN = "training-job/{TrainingJobName}"
-# What AWS answers for a training job that does not exist, under this very code.
+# Recorded (aws/aws-sdk issue 165, aws/amazon-sagemaker-examples issue 2360): AWS answers ValidationException
+# with this, though the model lists ResourceNotFound.
 _MISSING = "Requested resource not found."
 
 
@@ -88,10 +89,22 @@ class TrainingJobs:
 
     @operation("DescribeTrainingJob", access=on(_ARN, lower=True))
     async def describe_training_job(self, context: RequestContext, request: Request) -> Request:
+        """Tell a job's state.
+
+        ModelArtifacts is there from the beginning, before anything is in S3: SDKs read it while the job runs.
+
+        Raises:
+            ValidationException: No such job.
+        """
         return describe(self._get(context, request))
 
     @operation("ListTrainingJobs")
     async def list_training_jobs(self, context: RequestContext, request: Request) -> Request:
+        """Return one page of jobs, oldest first where the request does not say (the others are newest first).
+
+        Raises:
+            NotImplementedOperation: A filter for what is not built here: warm pools, training plans, tuning.
+        """
         for member in ("WarmPoolStatusEquals", "TrainingPlanArnEquals"):
             if request.get(member):
                 raise NotImplementedOperation(f"ListTrainingJobs {member} is not implemented.")
@@ -112,6 +125,7 @@ class TrainingJobs:
 
         def stop(job: TrainingJob) -> TrainingJob:
             if job.ended:
+                # Recorded: awslabs/benchmark-ai issue 928.
                 raise ValidationException(
                     f"The request was rejected because the training job is in status {job.status}."
                 )

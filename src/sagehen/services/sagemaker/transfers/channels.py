@@ -33,7 +33,7 @@ class Channel:
         entry = {
             "TrainingInputMode": self.input_mode,
             "S3DistributionType": self.distribution,
-            "RecordWrapperType": "None",
+            "RecordWrapperType": "None",  # documented: inputdataconfig.json of the container contract
         }
         if self.content_type:
             entry["ContentType"] = self.content_type
@@ -102,6 +102,7 @@ async def require_objects(
     except NoSuchObject:
         pass
     raise ValidationException(
+        # Recorded in public repositories.
         f'No S3 objects found under S3 URL "{channel.uri}" given in input data source. Please ensure that '
         f"the bucket exists in the selected region ({region}), that objects exist under that S3 prefix, and "
         f'that the role "{role_arn}" has "s3:ListBucket" permissions on bucket "{bucket}".'

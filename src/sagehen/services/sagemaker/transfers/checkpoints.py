@@ -20,6 +20,7 @@ from sagehen.services.sagemaker.archives.bounds import DEFAULT_BYTES, TooMuch
 from sagehen.services.sagemaker.transfers import uris
 from sagehen.services.sagemaker.transfers.downloads import Downloads
 
+# AWS copies as files change, and says no interval.
 _EVERY_S = 5.0
 # A file that changed less than this ago may still be half written.
 _SETTLED_NS = 1_000_000_000

@@ -56,7 +56,7 @@ class Downloads:
             async with asyncio.TaskGroup() as group:
                 index = 0
                 async for bucket, key, relative in self._entries(channel):
-                    # Key order decides, as on AWS: object i goes to instance i mod n.
+                    # Key order decides: object i goes to instance i mod n. AWS promises about 1/n each.
                     target = targets[index % len(targets)] / _target(relative)
                     index += 1
                     await self._begin(group, bucket, key, target)
@@ -125,7 +125,7 @@ class Downloads:
 
     async def _below(self, bucket: str, prefix: str) -> AsyncIterator[ObjectSummary]:
         async for summary in self._objects.list_objects(self._principal, bucket, prefix):
-            if not summary.key.endswith("/"):  # the console's markers of folders
+            if not summary.key.endswith("/"):  # the console's markers of folders (S3 User Guide, folders)
                 yield summary
 
     async def _manifest(self, channel: str, bucket: str, key: str) -> list[tuple[str, str, str]]:

@@ -22,6 +22,7 @@ def parse_manifest(path: Path) -> tuple[str, list[str]]:
         document = read_json(path.read_bytes())
     except NotJson as error:
         raise ValueError(f"it cannot be read as JSON: {error}") from None
+    # Documented: S3DataSource's model, S3Uri; a prefix without names is an empty channel here.
     match document:
         case [{"prefix": str(prefix)}, *names] if all(isinstance(name, str) for name in names):
             return prefix, names

@@ -7,6 +7,7 @@ import re
 from sagehen.api.errors import ValidationException
 from sagehen.domain.process_text import fault_of_argument
 
+# Documented: the pattern of the shape S3Uri, with bucket and key told apart; https takes both of S3's styles.
 _S3_URI = re.compile(r"^(?:s3|https)://(?P<bucket>[^/]+)(?:/(?P<key>.*))?$", re.DOTALL)
 _S3_HOST = re.compile(r"^(?:(?P<bucket>.+)\.)?s3[.-][a-z0-9.-]*amazonaws\.com(?:\.cn)?$")
 
