@@ -56,6 +56,7 @@ def on_object(*actions: str, conditions: Conditions | None = None) -> AccessRule
 
 def versioned(action: str) -> str:
     """Return the action on a version: `PutObjectAcl` -> `PutObjectVersionAcl`."""
+    # Documented: Service Authorization Reference, actions of Amazon S3.
     for verb in ("Get", "Put", "Delete"):
         if action.startswith(f"{verb}Object"):
             return f"{verb}ObjectVersion{action.removeprefix(f'{verb}Object')}"

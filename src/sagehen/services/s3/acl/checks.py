@@ -85,6 +85,7 @@ def new_bucket_acl(
     grants = requested(request, account_id, account_id)
     if grants is None or grants == private(account_id):
         return None
+    # Ownership is asked before the block (from memory).
     if ownership == "BucketOwnerEnforced":
         raise InvalidBucketAclWithObjectOwnership(request["Bucket"])
     if block.get("BlockPublicAcls") and any(grant.is_public for grant in grants):
@@ -99,6 +100,7 @@ def owner_of_upload(
     writer = context.principal.account_id if context is not None else ""
     if not writer or writer == bucket.account_id or buckets.is_enforced(bucket.name):
         return bucket.account_id
+    # Documented: Controlling ownership of objects; preferred needs the canned ACL to have an effect.
     preferred = buckets.ownership(bucket.name) == "BucketOwnerPreferred"
     if preferred and request.get("ACL") == "bucket-owner-full-control":
         return bucket.account_id

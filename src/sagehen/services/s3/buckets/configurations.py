@@ -57,6 +57,7 @@ class BucketVersioning(Resource):
             raise IllegalVersioningConfigurationException("The Versioning element must be specified")
         if status not in ("Enabled", "Suspended"):
             raise MalformedXML()
+        # Documented: Object Lock considerations, versioning cannot be suspended.
         if status == "Suspended" and self.state.buckets.has_configuration(bucket.name, OBJECT_LOCK):
             raise InvalidBucketState(
                 "An Object Lock configuration is present on this bucket, so the versioning state cannot be "
@@ -142,6 +143,7 @@ class BucketEncryption(Resource):
         bucket = self.state.bucket(request)
         rules = request["ServerSideEncryptionConfiguration"].get("Rules") or []
         default = rules[0].get("ApplyServerSideEncryptionByDefault") if len(rules) == 1 else None
+        # One rule exactly; more are no configuration (from memory).
         if not default or default.get("SSEAlgorithm") not in ("AES256", "aws:kms", "aws:kms:dsse"):
             raise MalformedXML()
         if default.get("KMSMasterKeyID") and default["SSEAlgorithm"] == "AES256":
@@ -201,6 +203,7 @@ class BucketOwnership(Resource):
         if len(rules) != 1 or rules[0].get("ObjectOwnership") not in OWNERSHIPS:
             raise MalformedXML()
         acl = self.state.buckets.configuration(bucket.name, "acl")
+        # Documented: Prerequisites for disabling ACLs: what they grant has to go first.
         granting = acl is not None and read(acl) != private(bucket.account_id)
         if granting and rules[0]["ObjectOwnership"] == "BucketOwnerEnforced":
             raise InvalidBucketAclWithObjectOwnership(bucket.name)

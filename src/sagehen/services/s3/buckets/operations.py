@@ -94,6 +94,7 @@ class Buckets(Resource):
             configurations["acl"] = acl
         if configuration.get("Tags"):
             configurations["tags"] = parse_tag_set(configuration["Tags"], BUCKET_TAGS)
+        # Object Lock needs versions, and switches them on (documented: CreateBucket).
         locked = bool(request.get("ObjectLockEnabledForBucket"))
         if locked:
             configurations[OBJECT_LOCK] = {"ObjectLockEnabled": "Enabled"}

@@ -154,6 +154,7 @@ def expectation(request: Mapping[str, Any], headers: Mapping[str, str]) -> Expec
         if request.get(member(name)) is not None:
             supported(name)
     sent = {name: request[member(name)] for name in ALGORITHMS if request.get(member(name)) is not None}
+    # One checksum a request: recorded; as is the refusal of impossible values.
     if len(sent) > 1:
         raise InvalidRequest(
             "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
@@ -166,6 +167,7 @@ def expectation(request: Mapping[str, Any], headers: Mapping[str, str]) -> Expec
     if trailer.startswith("x-amz-checksum-"):
         algorithm = supported(trailer.removeprefix("x-amz-checksum-").upper())
         return Expectation(_as_named(algorithm, request), None, _content_md5(request))
+    # Words that other implementations of S3 have too, after SDKs that announced what they did not send.
     if named := request.get("ChecksumAlgorithm"):
         supported(named.upper())
         raise InvalidRequest(

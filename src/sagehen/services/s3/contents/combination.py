@@ -16,6 +16,7 @@ def checksum_type_of(algorithm: str, requested: str | None) -> str:
     Raises:
         InvalidRequest: The type does not exist for the algorithm.
     """
+    # Documented: Checking object integrity, full object and composite checksum types.
     only = {"CRC64NVME": FULL_OBJECT, "SHA1": COMPOSITE, "SHA256": COMPOSITE}.get(algorithm)
     if requested and only and requested != only:
         raise InvalidRequest(
@@ -40,6 +41,7 @@ def combine(algorithm: str, checksum_type: str, parts: Sequence[tuple[str, int]]
 
 def combined_etag(etags: Sequence[str]) -> str:
     """Return the ETag of a multipart object: the MD5 of its parts' MD5s, and their number."""
+    # Not documented as such, known since multipart uploads were new, and relied upon by clients.
     md5 = hashlib.md5(usedforsecurity=False)
     for etag in etags:
         md5.update(bytes.fromhex(etag.strip('"')))

@@ -26,6 +26,7 @@ def encryption_of(buckets: BucketRecords, bucket: Bucket, request: Mapping[str, 
             "x-amz-server-side-encryption",
             request.get("ServerSideEncryption") or "null",
         )
+    # AES256 wins over a bucket's default with KMS: what is asked for is done (documented: PutObject).
     method = request.get("ServerSideEncryption")
     if method == "AES256":
         return {"ServerSideEncryption": method}

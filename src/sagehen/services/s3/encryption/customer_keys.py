@@ -57,6 +57,7 @@ def customer_key(request: Mapping[str, Any], prefix: str = "") -> bytes | None:
             "specified",
             request["ServerSideEncryption"],
         )
+    # A key that is none is told before one that is another (from memory).
     try:
         secret = base64.b64decode(key, validate=True)
     except (binascii.Error, ValueError):

@@ -98,6 +98,7 @@ class Sealing:
         sealing = details.get("Sealing")
         secret = customer_key(request)
         if is_customers(details):
+            # These three: words of public reports and of other implementations; not recorded.
             if secret is None:
                 raise InvalidRequest(
                     "The multipart upload initiate requested encryption. Subsequent part requests must "

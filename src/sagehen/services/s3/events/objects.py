@@ -42,6 +42,7 @@ class ObjectEvents:
         shown: dict[str, Any] = {"size": version.size, "eTag": version.etag.strip('"')}
         if version.version_id != NULL_VERSION:
             shown["versionId"] = version.version_id
+        # Documented: Event message structure: hexadecimal, compared after padding; of puts and deletes only.
         shown["sequencer"] = self._sequencer()
         await self._fire(context, bucket, f"ObjectCreated:{how}", version.key, shown)
 

@@ -63,6 +63,7 @@ def _granted(
     fitting = {grant.grantee for grant in grants if grant.permission in (permission, "FULL_CONTROL")}
     if not fitting:
         return AclGrant.NOTHING
+    # IgnorePublicAcls takes from everybody, not from accounts (documented: Block public access settings).
     block = buckets.configuration(bucket.name, "public_access_block") or {}
     if not block.get("IgnorePublicAcls"):
         # Only who signed is authenticated; services speak for nobody.

@@ -21,6 +21,7 @@ def expiration(buckets: BucketRecords, version: Version) -> dict[str, Any]:
     found = next_expiration(rules, candidate_of(version)) if rules else None
     if found is None:
         return {}
+    # The form is documented (PutObject, x-amz-expiration).
     at, rule_id = found
     shown = format_datetime(at, usegmt=True)
     return {"Expiration": f'expiry-date="{shown}", rule-id="{quote(rule_id, safe="")}"'}

@@ -20,6 +20,7 @@ def page_size(request: Mapping[str, Any], member: str, argument: str) -> int:
     asked = request.get(member)
     if asked is None:
         return PAGE
+    # A Java int; the words are in tests of other implementations that run against AWS.
     if not 0 <= asked <= 2**31 - 1:
         raise InvalidArgument(
             f"Argument {argument} must be an integer between 0 and 2147483647", argument, asked
@@ -32,6 +33,7 @@ def encoder(request: Mapping[str, Any]) -> Callable[[str], str]:
     encoding = request.get("EncodingType")
     if encoding is None:
         return str
+    # The one that there is; recorded.
     if encoding != "url":
         raise InvalidArgument("Invalid Encoding Method specified in Request", "encoding-type", encoding)
     return lambda text: quote_plus(text, safe="/*")

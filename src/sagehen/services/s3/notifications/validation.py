@@ -79,6 +79,7 @@ def check_overlaps(rules: Sequence[Mapping[str, Any]]) -> None:
         if not any(_shared(first, second) for first in one["Events"] for second in other["Events"]):
             continue
         (prefix, suffix), (other_prefix, other_suffix) = affixes(one), affixes(other)
+        # Rules overlap if one key could fit both (documented: Configuring event notifications, filtering).
         prefixes = prefix.startswith(other_prefix) or other_prefix.startswith(prefix)
         suffixes = suffix.endswith(other_suffix) or other_suffix.endswith(suffix)
         if prefixes and suffixes:

@@ -34,6 +34,7 @@ class BucketObjectLocks(Resource):
             raise InvalidBucketState(
                 "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration"
             )
+        # Enabled is the one state: there is no way back (documented: PutObjectLockConfiguration).
         configuration = request.get("ObjectLockConfiguration")
         if not configuration or configuration.get("ObjectLockEnabled") != "Enabled":
             raise MalformedXML()
@@ -60,6 +61,7 @@ def _check(default: Mapping[str, Any] | None) -> None:
         raise NotImplementedOperation("Event holds are not implemented.")
     if (default.get("Days") is None) == (default.get("Years") is None):
         raise MalformedXML()
+    # Words of other implementations of S3, which have them from AWS; not recorded.
     for member, most in (("Days", _MOST_DAYS), ("Years", _MOST_YEARS)):
         value = default.get(member)
         if value is not None and value <= 0:

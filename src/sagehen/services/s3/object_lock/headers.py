@@ -45,6 +45,7 @@ def lock_of_upload(
         raise InvalidArgument(
             f"{_UNTIL} and {_MODE} must both be supplied", _UNTIL if until is None else _MODE, None
         )
+    # Words of other implementations of S3, which have them from AWS; not recorded.
     if mode is not None and mode not in MODES:
         raise InvalidArgument("Unknown wormMode directive.", _MODE, mode)
     if hold not in (None, "ON", "OFF"):
@@ -63,6 +64,7 @@ def _default(configuration: Mapping[str, Any], now: datetime) -> tuple[str, date
     default = (configuration.get("Rule") or {}).get("DefaultRetention")
     if default is None:
         return "", None
+    # A year has 365 days, from memory.
     days = default["Days"] if default.get("Days") else default["Years"] * 365
     return default["Mode"], now + timedelta(days=days)
 

@@ -85,6 +85,7 @@ def check_deletion(details: Mapping[str, Any], now: datetime, bypass: bool) -> N
         AccessDenied: It is held, or retained.
     """
     lock = Lock.of(details)
+    # A legal hold cannot be passed over, nor can compliance (documented: Object Lock, retention modes).
     passed_over = lock.mode == GOVERNANCE and bypass
     if lock.hold == "ON" or (lock.is_retained(now) and not passed_over):
         raise ObjectLocked()
@@ -99,6 +100,7 @@ def check_retention(lock: Lock, mode: str, until: datetime | None, now: datetime
     if not lock.is_retained(now):
         return
     assert lock.until is not None
+    # Documented: Object Lock, retention periods: longer ones need no right to bypass.
     longer = mode == lock.mode and until is not None and until >= lock.until
     if not longer and not (lock.mode == GOVERNANCE and bypass):
         raise ObjectLocked()

@@ -51,6 +51,7 @@ def may_bypass(
         InvalidArgument: It says so in a bucket without Object Lock.
     """
     asked = request.get("BypassGovernanceRetention")
+    # The words are those of emulators that were compared with AWS; not recorded here.
     if asked is not None and not resource.state.buckets.has_configuration(bucket.name, KIND):
         raise InvalidArgument(
             "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.",

@@ -27,6 +27,7 @@ class Attributes(Resource):
     @operation("GetObjectAttributes", access=on_object("GetObject", "GetObjectAttributes"), anonymous=True)
     async def get_object_attributes(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         check_built(request)
+        # The model's enum is not checked before: AWS names all that were asked for (from memory).
         wanted = request.get("ObjectAttributes") or []
         for name in wanted:
             if name not in _ATTRIBUTES:

@@ -131,6 +131,7 @@ class Copies(Resource):
         version: Version,
     ) -> Version:
         """Fill in ETag and checksum: taken over where they hold for one piece, computed elsewhere."""
+        # A copy is one piece: of what was in parts the ETag is computed anew (from memory).
         algorithm = supported(request["ChecksumAlgorithm"]) if request.get("ChecksumAlgorithm") else ""
         wanted = algorithm or source.checksum_algorithm or DEFAULT_ALGORITHM
         if not source.parts and wanted == source.checksum_algorithm and not source.details.get("Sealing"):

@@ -98,6 +98,7 @@ class Deletions(Resource):
     @operation("DeleteObjects", access=_batch_access, anonymous=True)
     async def delete_objects(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         bucket = self.state.bucket(request)
+        # None and more than 1,000 get the same refusal (from memory for none).
         entries = request["Delete"].get("Objects") or []
         if not 1 <= len(entries) <= _BATCH_LIMIT:
             raise MalformedXML()

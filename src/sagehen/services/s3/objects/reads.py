@@ -111,6 +111,7 @@ def _chosen_bytes(request: Mapping[str, Any], version: Version) -> ByteRange | N
     number = request.get("PartNumber")
     if number is None:
         return requested_range(request.get("Range"), version.size)
+    # These two: words of public reports and other implementations; not recorded.
     if request.get("Range"):
         raise InvalidRequest("Cannot specify both Range header and partNumber query parameter")
     start = 0
@@ -136,6 +137,7 @@ def _checksum(version: Version, request: Mapping[str, Any], chosen: ByteRange | 
 
 def _overrides(context: RequestContext, request: Mapping[str, Any]) -> dict[str, Any]:
     wanted = {name: request[query] for query, name in _OVERRIDES.items() if request.get(query) is not None}
+    # Documented: GetObject, response headers can be overridden by signed requests only.
     if wanted and context.principal.kind is PrincipalKind.ANONYMOUS:
         raise InvalidRequest("Request specific response headers cannot be used for anonymous GET requests.")
     if isinstance(wanted.get("Expires"), datetime):

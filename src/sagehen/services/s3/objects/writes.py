@@ -126,6 +126,7 @@ class ObjectWrites(Resource):
     async def put_object(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         bucket, version = prepare_upload(self.state, request, context)
         expected = expectation(request, context.headers)
+        # Documented: PutObject wants one of them with a retention; the words are from public reports.
         if expected.algorithm is None and not request.get("ContentMD5") and any(asked_lock(request)):
             raise InvalidRequest(
                 "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with "

@@ -60,6 +60,7 @@ def is_public(text: str) -> bool:
 
 
 def _names_everybody(statement: Mapping[str, Any]) -> bool:
+    # Documented: The meaning of "public".
     if "NotPrincipal" in statement:
         return True
     principal = statement.get("Principal")

@@ -247,6 +247,7 @@ class ObjectRecords:
                 content(tx)
             elif data is None:
                 content.insert(tx)
+            # Suspended ones write over `null` (documented: Adding objects to versioning-suspended buckets).
             version_id = new_version_id if versioning == "Enabled" else NULL_VERSION
             return _append(tx, version, version_id, latest, data)
 

@@ -65,6 +65,7 @@ def check_tags(tags: dict[str, str], limit: int) -> dict[str, str]:
             if limit == OBJECT_TAGS
             else f"Bucket tag count cannot be greater than {limit}"
         )
+    # Documented: Categorizing your objects using tags; texts recorded, those of counts from public reports.
     for key, value in tags.items():
         if not 1 <= len(key) <= 128 or not _TEXT.fullmatch(key):
             raise InvalidTag("The TagKey you have provided is invalid", TagKey=key)

@@ -46,6 +46,7 @@ def chosen_parts(upload: Upload, named: Sequence[Mapping[str, Any]], stored: Seq
             raise InvalidPart(upload.upload_id, number, etag)
         _check_part_checksum(upload, part, entry)
         chosen.append(part)
+    # After all others: AWS names a missing part before one that is too small (from memory).
     for part in chosen[:-1]:
         if part.size < _MIN_PART_BYTES:
             raise EntityTooSmall(part.number, part.etag, part.size, _MIN_PART_BYTES)
@@ -59,6 +60,7 @@ def _check_part_checksum(upload: Upload, part: Part, entry: Mapping[str, Any]) -
         raise BadDigest(
             f"The {algorithm.lower()} you specified for part {part.number} did not match what we received."
         )
+    # Words of public reports of clients (an SDK that left checksums out); not recorded.
     if expected is None and upload.checksum_asked and upload.checksum_type == COMPOSITE:
         raise InvalidRequest(
             f"The upload was created using a {upload.checksum_algorithm.lower()} checksum. The complete "

@@ -54,6 +54,7 @@ class MultipartUploads(Resource):
     async def create_multipart_upload(self, context: RequestContext, request: Request) -> Mapping[str, Any]:
         bucket, version = prepare_upload(self.state, request, context)
         version, _ = await self.state.sealing.of_upload(asker(context), bucket, version, request)
+        # A type needs an algorithm; without either the object gets S3's default (from memory).
         asked = request.get("ChecksumAlgorithm")
         if request.get("ChecksumType") and not asked:
             raise InvalidRequest(
@@ -194,6 +195,7 @@ class MultipartUploads(Resource):
             raise InvalidArgument(
                 "Argument max-parts must be an integer between 0 and 2147483647", "max-parts", limit
             )
+        # More than a page may be asked for, and is not given.
         limit = min(limit, _LIST_LIMIT)
         marker = int(request.get("PartNumberMarker") or 0)
         parts = self.state.uploads.parts(upload.upload_id, marker, limit + 1)

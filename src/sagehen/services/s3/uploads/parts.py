@@ -38,6 +38,7 @@ class Parts(Resource):
     """UploadPart and UploadPartCopy: a number that comes again takes the earlier part's place."""
 
     def _upload(self, request: Mapping[str, Any]) -> Upload:
+        # Before the upload is looked for (from memory).
         number = request["PartNumber"]
         if not 1 <= number <= _MAX_PART_NUMBER:
             raise InvalidArgument(
