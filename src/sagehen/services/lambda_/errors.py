@@ -35,38 +35,56 @@ class LambdaError(ServiceError):
 
 
 class ResourceNotFoundException(LambdaError):
+    """There is no such function, version, alias, layer, policy or statement."""
+
     status = 404
 
 
 class CodeSigningConfigNotFoundException(LambdaError):
+    """There is no such code signing configuration: there is none here at all."""
+
     status = 404
 
 
 class ResourceConflictException(LambdaError):
+    """The name is taken, or an update is under way."""
+
     status = 409
 
 
 class InvalidParameterValueException(LambdaError):
+    """A value that the model allows and Lambda does not."""
+
     status = 400
 
 
 class InvalidRequestContentException(LambdaError):
+    """An event, or a client context, that is no JSON."""
+
     status = 400
 
 
 class PreconditionFailedException(LambdaError):
+    """A RevisionId that is not the latest."""
+
     status = 412
 
 
 class PolicyLengthExceededException(LambdaError):
+    """A resource policy would be longer than 20 kB."""
+
     status = 400
 
 
 class CodeStorageExceededException(LambdaError):
+    """An account's packages would be more than it may store."""
+
     status = 400
 
 
 class ProvisionedConcurrencyConfigNotFoundException(LambdaError):
+    """Nothing is provisioned on a version or alias."""
+
     status = 404
 
     def __init__(self) -> None:
@@ -97,11 +115,6 @@ class TooManyRequestsException(LambdaError):
         self.reason = reason
 
 
-class InvalidRuntimeException(LambdaError):
-    status = 502
-    fault = "server"
-
-
 class EnvironmentStartException(ServiceError):
     """The environment could not be started: Lambda's ServiceException."""
 
@@ -114,6 +127,8 @@ class EnvironmentStartException(ServiceError):
 
 
 def function_not_found(arn: str) -> ResourceNotFoundException:
+    """Return what most operations answer where a function, or the version that its ARN names, is not
+    there."""
     return ResourceNotFoundException(f"Function not found: {arn}")
 
 
@@ -123,8 +138,14 @@ def no_such_function() -> ResourceNotFoundException:
 
 
 def alias_not_found(arn: str) -> ResourceNotFoundException:
+    """Return what GetAlias answers; UpdateAlias has words of its own (recorded)."""
     return ResourceNotFoundException(f"Cannot find alias arn: {arn}")
 
 
 def wrong_revision(source: str = "GetFunction/GetAlias") -> PreconditionFailedException:
+    """Return the refusal of an outdated RevisionId (recorded).
+
+    Args:
+        source: Which operations AWS's message recommends; it differs between functions, policies and layers.
+    """
     return PreconditionFailedException(_REVISION.format(source=source))

@@ -47,6 +47,7 @@ class FunctionReference:
         return f"{self.unqualified_arn}:{self.qualifier}" if self.qualifier else self.unqualified_arn
 
     def qualified(self, qualifier: str) -> FunctionReference:
+        """Return the same function with another qualifier; '' means none."""
         return FunctionReference(self.scope, self.name, qualifier)
 
 

@@ -33,8 +33,8 @@ class Premises:
         metrics: Where AWS/Lambda goes.
         environments: What runs functions; closed when the service stops.
         limits: The account's, in each region.
-        idle_s: How long an environment waits for its next invocation, in seconds of the clock. AWS does not
-            say; ten minutes are from memory.
+        idle_s: How long an environment waits for its next invocation, in seconds of the clock. AWS
+            publishes no time; ten minutes are ours.
     """
 
     database: Database

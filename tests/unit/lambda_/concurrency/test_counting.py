@@ -1,26 +1,14 @@
-"""Counting and retries: pure decisions."""
+"""Who may run how often at the same time, and how fast environments may be added."""
 
 from __future__ import annotations
 
 import pytest
 
-from sagehen.domain.clock import ManualClock
-from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.concurrency.counting import Shares, TokenBucket, refusal
 from sagehen.services.lambda_.limits import Limits
-from sagehen.services.lambda_.names import FunctionReference
-from sagehen.services.lambda_.queue.records import EventInvokeConfig, QueuedEvent
-from sagehen.services.lambda_.queue.retries import (
-    Again,
-    End,
-    after_fault,
-    after_function_error,
-    before_attempt,
-)
 
 LIMITS = Limits()
 SHARES = Shares(reserved={"a": 200, "stopped": 0, "full": 20}, provisioned={"a": 50, "b": 30, "full": 20})
-REFERENCE = FunctionReference(Scope("123456789012", "us-east-1"), "f")
 
 
 def test_the_worked_example() -> None:
@@ -29,6 +17,26 @@ def test_the_worked_example() -> None:
     assert shares.on_demand("c", LIMITS) == 770
     assert shares.unreserved(LIMITS) == 800
     assert shares.unreserved(LIMITS, without="a") == 1000
+
+
+@pytest.mark.parametrize(
+    ("shares", "name", "on_demand", "rate"),
+    [
+        (Shares(), "f", 1000, 10_000),
+        (Shares(reserved={"f": 20}), "f", 20, 200),
+        (Shares(reserved={"f": 0}), "f", 0, 0),
+        (Shares(reserved={"f": 20}, provisioned={"f": 5}), "f", 15, 200),
+        (Shares(reserved={"f": 20}, provisioned={"f": 20}), "f", 0, 200),
+        (Shares(reserved={"other": 300}), "f", 700, 10_000),
+        # Provisioned inside a reservation it is cut out with it, else out of what all share.
+        (Shares(reserved={"other": 300}, provisioned={"other": 50}), "f", 700, 10_000),
+        (Shares(provisioned={"other": 50}), "f", 950, 10_000),
+        (Shares(provisioned={"f": 50}), "f", 950, 10_000),
+        (Shares(reserved={"a": 1, "b": 2}, provisioned={"c": 3, "d": 4}), "f", 990, 10_000),
+    ],
+)
+def test_shares(shares: Shares, name: str, on_demand: int, rate: int) -> None:
+    assert (shares.on_demand(name, LIMITS), shares.rate(name, LIMITS)) == (on_demand, rate)
 
 
 @pytest.mark.parametrize(
@@ -55,43 +63,18 @@ def test_tokens_come_back_steadily_and_do_not_pile_up() -> None:
     assert [bucket.take(1000), bucket.take(1000), bucket.take(1000)] == [True, True, False]
 
 
-def event(**changes: float) -> QueuedEvent:
-    return QueuedEvent(REFERENCE, "r", b"1", 100.0, 100.0, **changes)  # type: ignore[arg-type]
-
-
-def config(**settings: int) -> EventInvokeConfig:
-    return EventInvokeConfig(REFERENCE, ManualClock().now(), settings)
-
-
-def test_two_retries_after_one_and_two_minutes() -> None:
-    first = after_function_error(event(), config(), 110)
-    assert isinstance(first, Again)
-    assert (first.event.due_at, first.event.attempts) == (170, 1)
-    second = after_function_error(first.event, config(), 171)
-    assert isinstance(second, Again)
-    assert (second.event.due_at, second.event.attempts) == (291, 2)
-    assert after_function_error(second.event, config(), 292) == End("RetriesExhausted")
-    assert after_function_error(event(), config(MaximumRetryAttempts=0), 110) == End("RetriesExhausted")
-
-
-def test_age_and_reservation_end_an_event_before_it_is_tried() -> None:
-    assert before_attempt(event(), config(), None, 21_700) is None
-    assert before_attempt(event(), config(), None, 21_701) == End("EventAgeExceeded")
-    assert before_attempt(event(), config(MaximumEventAgeInSeconds=60), 5, 161) == End("EventAgeExceeded")
-    assert before_attempt(event(), config(), 0, 100) == End("ZeroReservedConcurrency")
-
-
-def test_a_retry_that_would_come_too_late_is_brought_forward_to_the_end_of_its_age() -> None:
-    step = after_function_error(event(), config(MaximumEventAgeInSeconds=60), 130)
-    assert isinstance(step, Again)
-    assert 160 < step.event.due_at < 161
-
-
-def test_backoff_doubles_up_to_five_minutes() -> None:
-    waiting, waits = event(), []
-    for _ in range(11):
-        step = after_fault(waiting, 0)
-        waits.append(step.event.due_at)
-        waiting = step.event
-    assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
-    assert waiting.attempts == 0
+@pytest.mark.parametrize(
+    ("before", "capacity", "after"),
+    [
+        (0, 2, 2),  # tokens beyond the new capacity are lost
+        (0, 5, 3),  # a larger one is not full at once
+        (3, 5, 0),
+        (0, 0, 0),
+    ],
+)
+def test_a_bucket_of_another_size(before: int, capacity: int, after: int) -> None:
+    bucket = TokenBucket(capacity=3, per_s=1, now_s=0)
+    assert all([bucket.take(0) for _ in range(before)])
+    bucket.resize(capacity, 1)
+    assert sum(bucket.take(0) for _ in range(9)) == after
+    assert bucket.take(1.0) == (capacity > 0)

@@ -23,6 +23,8 @@ _VALID_S = 600
 
 
 class Downloads:
+    """Makes URLs of packages and resolves them. The key is drawn at every start: older URLs are void then."""
+
     def __init__(self, store: CodeStore, clock: Clock, ids: Ids) -> None:
         self._store = store
         self._clock = clock

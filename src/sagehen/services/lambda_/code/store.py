@@ -61,6 +61,7 @@ class CodeStore:
         return self._incoming / self._ids.hex(32)
 
     def package_file(self, sha: str) -> Path:
+        """Return where an archive lies, there or not."""
         return self._packages / f"{sha}.zip"
 
     def folder(self, sha: str) -> Path:

@@ -78,6 +78,7 @@ class TokenBucket:
         return True
 
     def resize(self, capacity: float, per_s: float) -> None:
+        """Change both from here on; tokens beyond the new capacity are lost, missing ones come steadily."""
         self._capacity, self._per_s = capacity, per_s
         self._tokens = min(self._tokens, capacity)
 

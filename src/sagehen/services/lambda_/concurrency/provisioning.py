@@ -52,6 +52,7 @@ class Provisioning:
     # --- what dispatch asks ----------------------------------------------------------------------
 
     def allocation(self, reference: FunctionReference) -> Allocation | None:
+        """Return what is there of exactly this qualifier; None where nothing is provisioned on it."""
         return self._allocations.get(reference)
 
     def take(self, reference: FunctionReference, function: FunctionVersion) -> Environment | None:
@@ -83,9 +84,11 @@ class Provisioning:
             self.reconcile(reference)
 
     def allocations(self) -> Iterator[tuple[FunctionReference, Allocation]]:
+        """Yield every version or alias that has provisioned concurrency."""
         yield from self._allocations.items()
 
     def code_in_use(self) -> Iterator[Environment]:
+        """Yield the environments whose code must stay on the disk."""
         for allocation in self._allocations.values():
             yield from allocation.environments()
 
@@ -118,6 +121,7 @@ class Provisioning:
         allocation.task = asyncio.create_task(self._allocate(config, allocation))
 
     def retry_failed(self) -> None:
+        """Try again what failed and is at rest; returns at once."""
         for reference, allocation in list(self._allocations.items()):
             if allocation.status == "FAILED" and allocation.is_at_rest:
                 self.reconcile(reference, retry=True)

@@ -69,6 +69,7 @@ class ConcurrencyRecords:
     # --- provisioned ---------------------------------------------------------------------------
 
     def provisioned(self, reference: FunctionReference) -> ProvisionedConfig | None:
+        """Return the configuration of exactly this version or alias."""
         row = self._tables.database.one(
             f"SELECT * FROM lambda_provisioned {OF_NAME} AND qualifier = ?",
             (*key(reference), reference.qualifier),
@@ -76,6 +77,7 @@ class ConcurrencyRecords:
         return None if row is None else _config_of(row)
 
     def provisioned_of(self, reference: FunctionReference) -> list[ProvisionedConfig]:
+        """Return those of a function's versions and aliases, in the order of listings."""
         rows = self._tables.database.all(
             f"SELECT * FROM lambda_provisioned {OF_NAME} ORDER BY qualifier",
             key(reference),
@@ -83,9 +85,11 @@ class ConcurrencyRecords:
         return [_config_of(row) for row in rows]
 
     def all_provisioned(self) -> list[ProvisionedConfig]:
+        """Return those of every account and region."""
         return [_config_of(row) for row in self._tables.database.all("SELECT * FROM lambda_provisioned")]
 
     async def put_provisioned(self, config: ProvisionedConfig) -> None:
+        """Store one in place of what its qualifier had."""
         reference = config.reference
         values = (*key(reference), reference.qualifier, config.requested, config.modified_at.timestamp())
         await self._tables.change(
@@ -95,6 +99,7 @@ class ConcurrencyRecords:
         )
 
     async def delete_provisioned(self, reference: FunctionReference) -> bool:
+        """Delete one; False where there was none."""
         full = (*key(reference), reference.qualifier)
         return await self._tables.change(
             lambda tx: (

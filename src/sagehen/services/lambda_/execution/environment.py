@@ -122,6 +122,7 @@ class LocalEnvironment:
         self._init = asyncio.create_task(self._run_init("init", limit_s), name=f"init {self._log.name}")
 
     async def initialize(self) -> None:
+        """See `contract.Environment`."""
         if self._init is None:
             return
         init = await asyncio.shield(self._init)
@@ -130,10 +131,12 @@ class LocalEnvironment:
         self._init = None
 
     async def init_over(self) -> None:
+        """See `contract.Environment`."""
         if self._init is not None:
             await asyncio.wait({self._init})
 
     async def invoke(self, invocation: Invocation) -> Outcome:
+        """See `contract.Environment`. What is left of the timeout after a second INIT is the handler's."""
         self._log.begin_tail()
         try:
             init_ms = await self._end_of_init()
@@ -156,6 +159,7 @@ class LocalEnvironment:
         return self._outcome(invocation, turn, init_ms)
 
     async def shutdown(self) -> None:
+        """See `contract.Environment`. Extensions are not run here, and so there is no grace."""
         self._is_closed = True
         if self._init is not None:
             self._init.cancel()

@@ -63,6 +63,7 @@ class Fault:
 
 
 def timed_out(after_s: float) -> Fault:
+    """Return the fault of an invocation that ran into its function's timeout (recorded)."""
     return Fault("timeout", "Sandbox.Timedout", f"Task timed out after {after_s:.2f} seconds")
 
 
@@ -80,6 +81,10 @@ def ended(status: ExitStatus, *, over_memory: bool = False) -> Fault:
 
 
 def too_large(limit_bytes: int) -> Fault:
+    """Return the fault of an answer that is larger than AWS takes: a document of the service's own.
+
+    In the words that AWS's runtimes expect in their own tests.
+    """
     document = {
         "errorMessage": f"Response payload size exceeded maximum allowed payload size ({limit_bytes} bytes).",
         "errorType": "Function.ResponseSizeTooLarge",
@@ -88,6 +93,10 @@ def too_large(limit_bytes: int) -> Fault:
 
 
 def no_bootstrap() -> Fault:
+    """Return the fault of a `provided` runtime whose package and layers bring no bootstrap.
+
+    Documented: Lambda Developer Guide, "Troubleshoot invocation issues in Lambda".
+    """
     message = "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"
     return Fault("error", "Runtime.InvalidEntrypoint", message)
 

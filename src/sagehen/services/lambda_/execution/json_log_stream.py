@@ -21,6 +21,7 @@ class JsonLogStream(LogStream):
     """See LogStream."""
 
     def init_start(self, runtime_version: str, runtime_arn: str) -> None:
+        """Write `platform.initStart`."""
         record = {
             "initializationType": self._kind,
             "phase": "init",
@@ -33,6 +34,7 @@ class JsonLogStream(LogStream):
         self.flush()
 
     def init_report(self, init_ms: float, phase: str, fault: Fault) -> None:
+        """Write `platform.initReport`, at WARN: only an INIT that failed has one here."""
         record = {
             "initializationType": self._kind,
             "phase": phase,
@@ -43,12 +45,14 @@ class JsonLogStream(LogStream):
         self.flush()
 
     def start(self, request_id: str) -> None:
+        """Write `platform.start`."""
         self._event("INFO", "start", {"requestId": request_id, "version": self._function.version})
 
     def fault(self, request_id: str, fault: Fault) -> None:
         """The report tells it."""
 
     def end(self, ending: Ending) -> None:
+        """Write `platform.runtimeDone`, at DEBUG unless it failed, and `platform.report`."""
         level = "WARN" if ending.fault else "INFO"
         duration = {"durationMs": round(ending.duration_ms, 3)}
         status = _status(ending.fault)

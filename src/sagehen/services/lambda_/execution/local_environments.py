@@ -68,6 +68,7 @@ class LocalEnvironments:
         self._environments: set[LocalEnvironment] = set()
 
     async def start(self, function: FunctionVersion, kind: InitializationType) -> LocalEnvironment:
+        """See `contract.Environments`. The first start of a Python function forks ahead for the next ones."""
         runtime = (await self._prepared()).get(function.runtime)
         if runtime is None:
             present = ", ".join(sorted(self.runtimes()))
@@ -109,11 +110,13 @@ class LocalEnvironments:
         return {name: runtime.interpreter for name, runtime in self._runtimes.items()}
 
     def runtime_version_arn(self, runtime: str, region: str) -> str | None:
+        """See `contract.Environments`. The first call looks around, as `runtimes` does."""
         self.runtimes()
         found = (self._runtimes or {}).get(runtime)
         return found.version_arn(region) if found else None
 
     async def close(self) -> None:
+        """See `contract.Environments`."""
         if self._prewarming is not None:
             self._prewarming.cancel()
             await asyncio.gather(self._prewarming, return_exceptions=True)

@@ -71,6 +71,7 @@ class LogStream:
             self._flushing = asyncio.get_running_loop().call_later(_FLUSH_S, self.flush)
 
     def line(self, text: str) -> None:
+        """Take one line, dated now; what leaves the tail are the oldest lines."""
         text += "\n"
         self._waiting.append((epoch_ms(self._clock.now()), text))
         self._tail.append(text)
@@ -79,6 +80,7 @@ class LogStream:
             self._tail_size -= len(self._tail.popleft())
 
     def begin_tail(self) -> None:
+        """Begin the tail of the next invocation."""
         self._tail.clear()
         self._tail_size = 0
 
@@ -88,6 +90,7 @@ class LogStream:
         return encoded[-TAIL_BYTES:].decode("utf-8", "ignore")
 
     def flush(self) -> None:
+        """Hand on what was collected, whatever the timer says."""
         if self._flushing is not None:
             self._flushing.cancel()
             self._flushing = None
@@ -98,10 +101,16 @@ class LogStream:
     # --- Lambda's own lines ------------------------------------------------------------------
 
     def init_start(self, runtime_version: str, runtime_arn: str) -> None:
+        """Write INIT_START (recorded)."""
         self.line(f"INIT_START Runtime Version: {runtime_version}\tRuntime Version ARN: {runtime_arn}")
         self.flush()
 
     def init_report(self, init_ms: float, phase: str, fault: Fault) -> None:
+        """Write INIT_REPORT, which AWS writes of an INIT that failed (recorded).
+
+        Args:
+            phase: `init`, or `invoke` where it was tried again within an invocation.
+        """
         text = f"INIT_REPORT Init Duration: {init_ms:.2f} ms\tPhase: {phase}\tStatus: {fault.status}"
         if fault.status == "error":
             text += f"\tError Type: {fault.type_in_lines}"
@@ -109,6 +118,7 @@ class LogStream:
         self.flush()
 
     def start(self, request_id: str) -> None:
+        """Write START (recorded)."""
         self.line(f"START RequestId: {request_id} Version: {self._function.version}")
 
     def fault(self, request_id: str, fault: Fault) -> None:
@@ -121,6 +131,7 @@ class LogStream:
             self.line(fault.error_type)
 
     def end(self, ending: Ending) -> None:
+        """Write END and REPORT (recorded), and flush."""
         self.line(f"END RequestId: {ending.request_id}")
         text = (
             f"REPORT RequestId: {ending.request_id}\tDuration: {ending.duration_ms:.2f} ms\t"

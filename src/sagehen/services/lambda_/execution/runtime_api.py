@@ -137,6 +137,7 @@ class RuntimeApi:
         return self._connections <= _MAX_CONNECTIONS
 
     def lost(self, connection: _Connection) -> None:
+        """Forget a connection; an event that comes meanwhile waits for the next one that asks."""
         self._connections -= 1
         if self._holding is connection:
             self._holding = None

@@ -92,11 +92,13 @@ class RuntimeProcess:
         raise TimedOut
 
     def fault_of(self, status: ExitStatus) -> Fault:
+        """Return the fault of a process that ended; one that ran out of memory has used all of it."""
         if self._over_memory or status.out_of_memory:
             self.peak_mib = self._memory_mib
         return faults.ended(status, over_memory=self._over_memory)
 
     def deliver_output(self) -> None:
+        """Have every line printed so far handed on before what is written next."""
         self._sandbox.deliver_output()
 
     @contextlib.contextmanager

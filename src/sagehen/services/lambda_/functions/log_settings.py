@@ -44,5 +44,7 @@ def log_controls(record: VersionRecord) -> dict[str, str]:
 
 
 def log_group(record: VersionRecord) -> str:
+    """Return the group of a version's lines; `/aws/lambda/<name>` unless another one was chosen
+    (documented)."""
     group: str = record.configuration["LoggingConfig"].get("LogGroup", f"/aws/lambda/{record.reference.name}")
     return group

@@ -52,29 +52,26 @@ class FunctionRecords:
     # --- reading -----------------------------------------------------------------------------
 
     def function(self, reference: FunctionReference) -> FunctionRecord | None:
+        """Return a function, whatever the reference is qualified with."""
         row = self._database.one(f"SELECT * FROM lambda_functions {OF_NAME}", key(reference))
         if row is None:
             return None
         plain = reference.qualified("")
         return FunctionRecord(plain, row["reserved"], json.loads(row["tags"]))
 
-    def functions(self, scope: Scope) -> list[FunctionRecord]:
-        rows = self._database.all(
-            "SELECT * FROM lambda_functions WHERE account_id = ? AND region = ? ORDER BY name",
-            (scope.account_id, scope.region),
-        )
-        return [
-            FunctionRecord(FunctionReference(scope, row["name"]), row["reserved"], json.loads(row["tags"]))
-            for row in rows
-        ]
-
     def require_function(self, reference: FunctionReference) -> FunctionRecord:
+        """As `function`.
+
+        Raises:
+            ResourceNotFoundException: It names the function as the reference does, with its qualifier.
+        """
         record = self.function(reference)
         if record is None:
             raise function_not_found(reference.arn)
         return record
 
     def version(self, reference: FunctionReference, version: str) -> VersionRecord | None:
+        """Return `$LATEST` or a published version, whatever the reference is qualified with."""
         row = self._database.one(
             f"SELECT * FROM lambda_versions {OF_NAME} AND version = ?",
             (*key(reference), version),
@@ -82,6 +79,11 @@ class FunctionRecords:
         return None if row is None else version_of(row)
 
     def require_version(self, reference: FunctionReference, version: str) -> VersionRecord:
+        """As `version`.
+
+        Raises:
+            ResourceNotFoundException: It names the function as the reference does, with its qualifier.
+        """
         record = self.version(reference, version)
         if record is None:
             raise function_not_found(reference.arn)

@@ -52,6 +52,7 @@ class VersionRecord:
 
 
 def version_of(row: Row) -> VersionRecord:
+    """Return a row as a record."""
     scope = Scope(row["account_id"], row["region"])
     return VersionRecord(
         reference=FunctionReference(scope, row["name"], row["version"]),
@@ -69,6 +70,7 @@ def version_of(row: Row) -> VersionRecord:
 
 
 def put_version(tx: Transaction, record: VersionRecord) -> None:
+    """Store a version in place of what its number had."""
     tx.execute(
         "INSERT OR REPLACE INTO lambda_versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -97,6 +99,7 @@ def touch_version(tx: Transaction, reference: FunctionReference, revision_id: st
 
 
 def version_row(tx: Transaction, reference: FunctionReference, version: str) -> Row | None:
+    """Return a version's row, read within a transaction."""
     row: Row | None = tx.execute(
         f"SELECT * FROM lambda_versions {OF_NAME} AND version = ?",
         (*key(reference), version),
@@ -122,6 +125,11 @@ def update_version(
     version: str,
     change: Callable[[VersionRecord], VersionRecord],
 ) -> VersionRecord:
+    """Replace a version by what `change` makes of it; `change` may refuse by raising.
+
+    Raises:
+        ResourceNotFoundException: There is none.
+    """
     updated = change(read_version(tx, reference, version))
     put_version(tx, updated)
     return updated

@@ -34,6 +34,13 @@ class Invoker:
         payload: bytes,
         environment: Mapping[str, ConditionValue],
     ) -> FunctionResult:
+        """See `ports.FunctionInvoker`.
+
+        Raises:
+            AccessDenied: `principal` may not.
+            ResourceNotFoundException, TooManyRequestsException, RequestEntityTooLargeException and what else
+            Invoke answers.
+        """
         reference = self._authorized(principal, function_arn, environment)
         await check_payload(payload, "RequestResponse")
         answer = await self._runner.run(reference, self._ids.uuid(), payload or b"{}")
@@ -51,6 +58,11 @@ class Invoker:
         payload: bytes,
         environment: Mapping[str, ConditionValue],
     ) -> None:
+        """See `ports.FunctionInvoker`. The event is acknowledged, and survives everything, once this returns.
+
+        Raises:
+            AccessDenied, ResourceNotFoundException, RequestEntityTooLargeException.
+        """
         reference = self._authorized(principal, function_arn, environment)
         await check_payload(payload, "Event")
         self._runner.resolve(reference)

@@ -21,6 +21,8 @@ _NO_DIMENSIONS: Mapping[str, str] = {}
 
 
 class InvocationMetrics:
+    """Records values as they happen; the sink adds them up by the minute."""
+
     def __init__(self, sink: MetricSink) -> None:
         self._sink = sink
         # Building dimensions costs more than recording a value.
@@ -56,6 +58,7 @@ class InvocationMetrics:
         self._record(reference, [("Throttles", 1.0, "Count")])
 
     def queued(self, reference: FunctionReference) -> None:
+        """Record an asynchronous event that was acknowledged."""
         self._record(reference, [("AsyncEventsReceived", 1.0, "Count")])
 
     def attempted(self, reference: FunctionReference, age_ms: float) -> None:
@@ -67,6 +70,7 @@ class InvocationMetrics:
         self._record(reference, [("AsyncEventsDropped", 1.0, "Count")])
 
     def undelivered(self, reference: FunctionReference) -> None:
+        """Record a destination that could not have its event."""
         self._record(reference, [("DestinationDeliveryFailures", 1.0, "Count")])
 
     def provisioned(self, provisioning: Provisioning) -> None:

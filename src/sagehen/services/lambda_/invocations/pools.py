@@ -41,6 +41,12 @@ class EnvironmentPool:
 
     @classmethod
     def new(cls, rate_per_s: int, now_s: float) -> EnvironmentPool:
+        """Make an empty pool with both buckets full.
+
+        Args:
+            rate_per_s: Requests per second, and as many at once.
+            now_s: Of the monotonic clock.
+        """
         return cls(
             TokenBucket(NEW_ENVIRONMENTS, NEW_ENVIRONMENTS_PER_S, now_s),
             TokenBucket(rate_per_s, rate_per_s, now_s),
@@ -100,6 +106,7 @@ class EnvironmentPool:
         return gone
 
     def environments(self) -> Iterator[Environment]:
+        """Yield the idle ones, by version."""
         for waiting in self._idle.values():
             yield from (idle.environment for idle in waiting)
 

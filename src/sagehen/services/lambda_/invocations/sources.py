@@ -22,11 +22,13 @@ class ObjectEvents:
         self._invoker = invoker
 
     def accepts(self, scope: Scope, bucket: str, function_arn: str) -> bool:
+        """See `ports.Notifier`. Asked when a bucket's notifications are configured."""
         return self._invoker.may_invoke(_S3, function_arn, _bucket_keys(scope, bucket))
 
     async def object_event(
         self, scope: Scope, bucket: str, function_arn: str, event: Mapping[str, Any]
     ) -> None:
+        """See `ports.Notifier`. One record an event, as S3 sends them (documented)."""
         payload = json.dumps({"Records": [event]}, separators=(",", ":")).encode()
         await self._invoker.invoke_async(_S3, function_arn, payload, _bucket_keys(scope, bucket))
 
@@ -38,10 +40,12 @@ class LogEvents:
         self._invoker = invoker
 
     def accepts(self, scope: Scope, group: str, function_arn: str) -> bool:
+        """See `ports.LogSubscribers`. Asked when a filter is put."""
         return self._principal(scope, group, function_arn) is not None
 
     async def log_events(self, scope: Scope, group: str, function_arn: str, payload: bytes) -> None:
         # Where nobody may, the one that most policies name is refused.
+        """See `ports.LogSubscribers`."""
         principal = self._principal(scope, group, function_arn) or _LOGS
         await self._invoker.invoke_async(principal, function_arn, payload, _group_keys(scope, group))
 

@@ -13,6 +13,8 @@ from sagehen.services.lambda_.names import parse_layer
 
 
 class LayerChoice:
+    """Finds layers, of any account: who may use which was authorized before."""
+
     def __init__(self, records: LayerRecords) -> None:
         self._records = records
 

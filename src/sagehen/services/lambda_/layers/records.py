@@ -47,12 +47,15 @@ class LayerVersion:
 
 
 class LayerRecords:
+    """Reads and writes of layers and their policies."""
+
     def __init__(self, tables: Tables, quota: CodeQuota) -> None:
         self._tables = tables
         self._database = tables.database
         self._quota = quota
 
     def get(self, reference: LayerReference) -> LayerVersion | None:
+        """Return one version; None where it is not there, or deleted."""
         row = self._database.one(_ONE, (*key(reference), reference.version))
         return None if row is None else _layer_of(row)
 
@@ -117,6 +120,8 @@ class LayerRecords:
         return await self._quota.change(reference.scope, work)
 
     async def delete(self, reference: LayerReference) -> None:
+        """Delete a version, of which functions go on using the package (documented); one not there is no
+        fault."""
         await self._tables.change(
             lambda tx: tx.execute(
                 f"UPDATE lambda_layer_versions SET deleted = 1, statements = '[]' {OF_NAME} AND version = ?",

@@ -64,6 +64,8 @@ class EventInvokeConfig:
 
 
 class EventRecords:
+    """Reads and writes of the queue and of how it treats a qualifier's events."""
+
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
         self._database = tables.database
@@ -72,6 +74,7 @@ class EventRecords:
     # Events are not remembered anywhere, so that these writes forget nothing either.
 
     async def add(self, event: QueuedEvent) -> int:
+        """Store an event and return its number; numbers grow in the order of arrival."""
         return await self._database.write(lambda tx: _insert(tx, event))
 
     def waiting(self) -> list[tuple[float, int, FunctionReference]]:
@@ -80,10 +83,12 @@ class EventRecords:
         return [(row["due_at"], row["id"], _reference(row)) for row in rows]
 
     def get(self, number: int) -> QueuedEvent | None:
+        """Return an event with its payload; None where it has come to its end."""
         row = self._database.one("SELECT * FROM lambda_events WHERE id = ?", (number,))
         return None if row is None else _event_of(row)
 
     async def postpone(self, event: QueuedEvent) -> None:
+        """Store when an event is due again, and how often it was tried."""
         await self._database.execute(
             "UPDATE lambda_events SET due_at = ?, attempts = ?, throttles = ? WHERE id = ?",
             (event.due_at, event.attempts, event.throttles, event.number),
@@ -101,10 +106,12 @@ class EventRecords:
     # --- configuration -----------------------------------------------------------------------------
 
     def config(self, reference: FunctionReference) -> EventInvokeConfig | None:
+        """Return the configuration of exactly this qualifier; `$LATEST` is one."""
         row = self._database.one(_CONFIG, (*key(reference), reference.qualifier))
         return None if row is None else _config_of(row)
 
     def configs(self, reference: FunctionReference) -> list[EventInvokeConfig]:
+        """Return those of a function's qualifiers, in the order of listings."""
         rows = self._database.all(
             f"SELECT * FROM lambda_event_invoke_configs {OF_NAME} ORDER BY qualifier",
             key(reference),
@@ -129,6 +136,7 @@ class EventRecords:
         return await self._tables.change(work)
 
     async def delete_config(self, reference: FunctionReference) -> bool:
+        """Delete one; False where there was none."""
         full = (*key(reference), reference.qualifier)
         return await self._tables.change(
             lambda tx: (

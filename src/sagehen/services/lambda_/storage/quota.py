@@ -35,7 +35,7 @@ class CodeQuota:
         """Write what may add packages to those of a scope; nothing is written where they are too many.
 
         Raises:
-            CodeStorageExceededException: In words from memory.
+            CodeStorageExceededException: In the words that people report of AWS.
         """
 
         def checked(tx: Transaction) -> T:

@@ -42,20 +42,29 @@ class AliasRecord:
 
 
 class AliasRecords:
+    """Reads and writes of aliases."""
+
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
     def get(self, reference: FunctionReference) -> AliasRecord | None:
+        """Return the alias that the reference is qualified with."""
         row = self._tables.database.one(_ONE, (*key(reference), reference.qualifier))
         return None if row is None else _alias_of(row)
 
     def require(self, reference: FunctionReference) -> AliasRecord:
+        """As `get`.
+
+        Raises:
+            ResourceNotFoundException: In GetAlias's words.
+        """
         alias = self.get(reference)
         if alias is None:
             raise alias_not_found(reference.arn)
         return alias
 
     def of_function(self, reference: FunctionReference) -> list[AliasRecord]:
+        """Return a function's aliases, in the order of listings."""
         rows = self._tables.database.all(
             f"SELECT * FROM lambda_aliases {OF_NAME} ORDER BY alias",
             key(reference),

@@ -18,6 +18,7 @@ class StoredResourcePolicies:
         self._layers = layers
 
     def resource_policy(self, resource_arn: str) -> str | None:
+        """Return the policy of a function, version, alias or layer version; None where there is none."""
         arn = Arn.parse(resource_arn)
         scope = Scope(arn.account_id, arn.region)
         kind, _, rest = arn.resource.partition(":")
@@ -33,4 +34,5 @@ class StoredResourcePolicies:
         return None
 
     def resource_owner(self, resource_arn: str) -> str | None:
+        """Return None: ARNs of Lambda carry their account."""
         return None  # ARNs of Lambda say it

@@ -16,6 +16,8 @@ _ONE = f"SELECT * FROM lambda_policies {OF_NAME} AND qualifier = ?"
 
 
 class PolicyRecords:
+    """Reads and writes of policies. A policy's RevisionId is its function's, version's or alias's."""
+
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
