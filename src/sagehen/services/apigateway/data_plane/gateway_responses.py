@@ -23,7 +23,7 @@ from sagehen.services.apigateway.data_plane.mapping.expressions import (
     read_mappings,
 )
 from sagehen.services.apigateway.data_plane.mapping.json_values import MAX_TEXT
-from sagehen.services.apigateway.data_plane.messages.content import JSON_TYPE, first_accepted
+from sagehen.services.apigateway.data_plane.messages.content import JSON_TYPE, template_for
 from sagehen.services.apigateway.data_plane.messages.message import ApiResponse
 from sagehen.services.apigateway.snapshot.apis import GatewayResponse
 
@@ -77,7 +77,7 @@ class GatewayResponses:
         mapped: tuple[Mapped, ...] = ()
         if custom is not None:
             status, templates, mapped = custom.status or status, custom.templates, custom.headers
-        content_type, template = _chosen(templates, sources.parameters.request.header("accept"))
+        content_type, template = template_for(templates, sources.parameters.request.header("accept"))
         if template is None:
             denied = failure.response_type == "ACCESS_DENIED" and custom is None
             template = _DENIED_TEMPLATE if denied else _DEFAULT_TEMPLATE
@@ -94,17 +94,6 @@ class GatewayResponses:
 
 
 _NONE: Mapping[str, str] = {}
-
-
-def _chosen(templates: Mapping[str, str], accept: str | None) -> tuple[str, str | None]:
-    if not templates:
-        return JSON_TYPE, None
-    wanted = first_accepted(accept)
-    for content_type in (wanted, JSON_TYPE):
-        if content_type is not None and content_type in templates:
-            return content_type, templates[content_type]
-    content_type = next(iter(templates))
-    return content_type, templates[content_type]
 
 
 def _fill(template: str, sources: Sources) -> str:

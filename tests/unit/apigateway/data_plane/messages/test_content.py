@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from sagehen.services.apigateway.data_plane.failures import ConfigurationError
-from sagehen.services.apigateway.data_plane.messages.content import convert
+from sagehen.services.apigateway.data_plane.messages.content import convert, template_for
 
 IMAGE = b"\x89PNG\xff"
 BASE64 = b"iVBORw=="
@@ -57,3 +57,28 @@ def test_text_that_is_no_base64(body: bytes) -> None:
         convert(body, is_binary=False, handling="CONVERT_TO_BINARY")
     with pytest.raises(ConfigurationError):
         convert(body, is_binary=False, handling=None, accepts_binary=True)
+
+
+@pytest.mark.parametrize(
+    ("templates", "accept", "chosen"),
+    [
+        ({}, None, ("application/json", None)),
+        ({}, "text/html", ("application/json", None)),
+        ({"application/json": "j"}, None, ("application/json", "j")),
+        ({"application/json": "j", "text/html": "h"}, "text/html", ("text/html", "h")),
+        (
+            {"application/json": "j", "text/html": "h"},
+            "text/html;q=0.1, application/json",
+            ("text/html", "h"),
+        ),
+        # Only the first accepted type is looked at.
+        ({"application/json": "j", "text/html": "h"}, "text/xml, text/html", ("application/json", "j")),
+        ({"text/html": "h", "text/xml": "x"}, "text/plain", ("text/html", "h")),
+        ({"text/html": "h", "text/xml": "x"}, None, ("text/html", "h")),
+        ({"text/html": None}, "text/html", ("text/html", None)),  # left empty: the body passes through
+    ],
+)
+def test_which_template_answers(
+    templates: dict[str, str | None], accept: str | None, chosen: tuple[str, str | None]
+) -> None:
+    assert template_for(templates, accept) == chosen

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sagehen.services.apigateway.data_plane.compiled_api import CompiledIntegration, CompiledResponse
+from sagehen.services.apigateway.data_plane.compiled_api import CompiledIntegration
 from sagehen.services.apigateway.data_plane.exchange import Exchange
 from sagehen.services.apigateway.data_plane.failures import ConfigurationError
 from sagehen.services.apigateway.data_plane.integrations.requests import overridden, render_template
@@ -14,6 +14,7 @@ from sagehen.services.apigateway.data_plane.messages.content import (
     JSON_TYPE,
     convert,
     first_accepted,
+    template_for,
     text_of_bytes,
 )
 from sagehen.services.apigateway.data_plane.messages.message import ApiResponse, status_of
@@ -67,7 +68,8 @@ def mapped_response(exchange: Exchange, compiled: CompiledIntegration, answer: B
         accepts_binary=exchange.api.binary.includes(first_accepted(exchange.request.header("accept"))),
     )
     override: dict[str, Any] = {"header": {}}
-    content_type, template = _template(chosen, exchange.request.header("accept"))
+    accept = exchange.request.header("accept")
+    content_type, template = template_for(chosen.response.response_templates, accept)
     if template is not None:
         # Recorded, words included.
         if is_bytes and not body.isascii():
@@ -90,18 +92,6 @@ def mapped_response(exchange: Exchange, compiled: CompiledIntegration, answer: B
             response.headers += [(mapping.name, value) for value in values[1:]]
     _override(response, override)
     return response
-
-
-def _template(chosen: CompiledResponse, accept: str | None) -> tuple[str, str | None]:
-    templates = chosen.response.response_templates
-    if not templates:
-        return JSON_TYPE, None
-    # From memory: the type that the client accepts, JSON, or the first that was made.
-    for content_type in (first_accepted(accept), JSON_TYPE):
-        if content_type is not None and content_type in templates:
-            return content_type, templates[content_type]
-    content_type = next(iter(templates))
-    return content_type, templates[content_type]
 
 
 def _override(response: ApiResponse, override: dict[str, Any]) -> None:

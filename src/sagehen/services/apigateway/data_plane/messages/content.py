@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
+from typing import TypeVar
 
 from sagehen.services.apigateway.data_plane.failures import ConfigurationError
 from sagehen.services.apigateway.snapshot.apis import ContentHandling
 
 JSON_TYPE = "application/json"
+T = TypeVar("T")
 
 
 class BinaryTypes:
@@ -43,6 +46,21 @@ def first_accepted(header: str | None) -> str | None:
         return None
     # Documented: Working with binary media types: the first Accept media type counts.
     return header.partition(",")[0].partition(";")[0].strip().lower() or None
+
+
+def template_for(templates: Mapping[str, T], accept: str | None) -> tuple[str, T | None]:
+    """Choose the template of an answer; gateway responses and integration responses do so alike.
+
+    Returns:
+        The answer's media type and its template: of the type that the client accepts first, else of
+        JSON, else the first that was made (from memory). None where there is no template at all.
+    """
+    for content_type in (first_accepted(accept), JSON_TYPE):
+        if content_type is not None and content_type in templates:
+            return content_type, templates[content_type]
+    for content_type, template in templates.items():
+        return content_type, template
+    return JSON_TYPE, None
 
 
 def text_of_bytes(body: bytes) -> str:
