@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 from urllib.parse import urlsplit
 
 from sagehen.api.bounded.budget import THREAD_S, BudgetSpent, within
@@ -19,10 +18,6 @@ from sagehen.services.apigateway.definition.gateway_responses import (
     check_gateway_response,
     new_gateway_response,
 )
-from sagehen.services.apigateway.definition.integrations.responses import check_integration_response
-from sagehen.services.apigateway.definition.integrations.rules import check_integration
-from sagehen.services.apigateway.definition.method_responses import check_method_response
-from sagehen.services.apigateway.definition.methods import check_method
 from sagehen.services.apigateway.definition.models.rules import check_model, check_patterns
 from sagehen.services.apigateway.definition.resources import add_resource
 from sagehen.services.apigateway.definition.rest_apis import check_settings, refuse_tls_policies
@@ -31,19 +26,14 @@ from sagehen.services.apigateway.documentation.parts import lay_parts
 from sagehen.services.apigateway.documents.definition import ROOT_PATH, Definition, Document, given, new_id
 from sagehen.services.apigateway.errors import BadRequestException
 from sagehen.services.apigateway.openapi import shapes
-from sagehen.services.apigateway.openapi.integration import KEY as INTEGRATION
-from sagehen.services.apigateway.openapi.integration import read_integration
-from sagehen.services.apigateway.openapi.schemas import model_of, read_models
-from sagehen.services.apigateway.openapi.security import read_schemes, secure
+from sagehen.services.apigateway.openapi.methods import MethodReader, X
+from sagehen.services.apigateway.openapi.schemas import read_models
+from sagehen.services.apigateway.openapi.security import read_schemes
 from sagehen.services.apigateway.openapi.shapes import check_shape
-from sagehen.services.apigateway.openapi.text import Unfolded, resolved
+from sagehen.services.apigateway.openapi.text import Unfolded
 
-X = "x-amazon-apigateway-"
 ANY_METHOD = X + "any-method"
 _VERBS = ("get", "put", "post", "delete", "options", "head", "patch", ANY_METHOD)
-_PLACES = {"query": "querystring", "header": "header", "path": "path"}
-_JSON = "application/json"
-_HOLE = re.compile(r"\{([^{}+]+)\+?\}")
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html:
 # characters of the URL of a regional API. Which fault AWS finds with a longer one is not recorded.
@@ -96,17 +86,20 @@ class OpenApiReader:
             self._attempt(failed, partial(check_model, self._definition, model))
         self._read_validators()
         self._read_gateway_responses()
-        self._schemes = read_schemes(self._document, self._definition, self._ids)
+        schemes = read_schemes(self._document, self._definition, self._ids)
         self._attempt(
             "Unable to put documentation parts",
             self._read_documentation,
         )
         self._read_base()
+        methods = MethodReader(
+            self._document, self._definition, self._ids, self._unfolded, self._warn, schemes, self._validators
+        )
         for path, item in (self._document.get("paths") or {}).items():
             if path.startswith("/") and isinstance(item, dict):
                 self._attempt(
                     f"Unable to create resource at path '{path}'",
-                    partial(self._read_path, path, item),
+                    partial(self._read_path, path, item, methods),
                 )
         self._check_patterns()
         if self._errors:
@@ -196,7 +189,7 @@ class OpenApiReader:
 
     # --- paths ---------------------------------------------------------------------------------
 
-    def _read_path(self, path: str, item: Document) -> None:
+    def _read_path(self, path: str, item: Document, methods: MethodReader) -> None:
         resource = self._resource(self._prefix + path)
         for verb in _VERBS:
             operation = item.get(verb)
@@ -205,7 +198,7 @@ class OpenApiReader:
             name = "ANY" if verb == ANY_METHOD else verb.upper()
             self._attempt(
                 f"Unable to put method '{name}' on resource at path '{path}'",
-                partial(self._put_method, resource, name, operation, item),
+                partial(methods.put, resource, name, operation, item),
             )
 
     def _read_base(self) -> None:
@@ -245,116 +238,3 @@ class OpenApiReader:
             at = f"{at}/{part}"
             resource = known.get(at) or add_resource(definition, new_id(self._ids), resource, part)
         return resource if path != ROOT_PATH else definition.root
-
-    # --- methods ---------------------------------------------------------------------------------
-
-    def _put_method(self, resource: Document, verb: str, operation: Document, item: Document) -> None:
-        method: Document = {"httpMethod": verb, "authorizationType": "NONE", "apiKeyRequired": False}
-        secure(method, operation, self._document.get("security"), self._schemes)
-        if operation.get("operationId"):
-            method["operationName"] = str(operation["operationId"])
-        self._read_parameters(
-            method, [*item.get("parameters", ()), *operation.get("parameters", ())], operation
-        )
-        for name in _HOLE.findall(resource["path"]):  # required, whether declared or not (recorded)
-            parameter = f"method.request.path.{name}"
-            method.setdefault("requestParameters", {}).setdefault(parameter, True)
-        validator = operation.get(X + "request-validator", self._document.get(X + "request-validator"))
-        if validator in self._validators:
-            method["requestValidatorId"] = self._validators[validator]
-        elif validator is not None:  # from memory that AWS goes on; without a word it would check nothing
-            self._warn(f"Request validator '{validator}' is not defined. Ignoring.")
-        self._unfolded.add(method)
-        self._read_responses(method, operation)
-        check_shape(method, shapes.METHOD)
-        check_method(self._definition, method)
-        if (described := operation.get(INTEGRATION)) is not None:
-            where = f"method '{verb}' on resource at path '{resource['path']}'"
-            described = self._with_text_mappings(resolved(self._document, described), where)
-            integration = read_integration(described, resource["id"])
-            self._unfolded.add(integration)
-            check_shape(integration, shapes.INTEGRATION)
-            check_integration(integration, method)
-            for response in integration.get("integrationResponses", {}).values():
-                check_shape(response, shapes.INTEGRATION_RESPONSE)
-                check_integration_response(response, method)
-            method["methodIntegration"] = integration
-        resource["resourceMethods"][verb] = method
-
-    def _with_text_mappings(self, described: Document, where: str) -> Document:
-        """Leave out mappings that are no texts: AWS warns of them and imports the rest."""
-        mappings = described.get("requestParameters")
-        if not isinstance(mappings, dict) or all(isinstance(value, str) for value in mappings.values()):
-            return described
-        for name, value in mappings.items():
-            if not isinstance(value, str):
-                self._warn(
-                    f"Invalid mapping expression specified for {where}: {name}: {json.dumps(value)}."
-                    " Ignoring."
-                )
-        texts = {name: value for name, value in mappings.items() if isinstance(value, str)}
-        return {**described, "requestParameters": texts}
-
-    def _read_parameters(self, method: Document, parameters: list[Any], operation: Document) -> None:
-        declared: Document = {}
-        body: Any = None
-        for node in parameters:
-            parameter = resolved(self._document, node)
-            place = str(parameter.get("in"))
-            if place in _PLACES:
-                required = bool(parameter.get("required", False))
-                declared[f"method.request.{_PLACES[place]}.{parameter.get('name')}"] = required
-            elif place == "body":
-                body = parameter.get("schema")
-            else:
-                self._warn(f"Parameters in '{place}' are not supported. Ignoring.")
-        if declared:
-            method["requestParameters"] = declared
-        types = operation.get("consumes") or self._document.get("consumes") or [_JSON]
-        bodies = dict.fromkeys(types, body) if body else {}
-        if self._modern and "requestBody" in operation:
-            content = resolved(self._document, operation["requestBody"]).get("content") or {}
-            bodies = {kind: (media or {}).get("schema") for kind, media in content.items()}
-        models = self._models(bodies)
-        if models:
-            method["requestModels"] = models
-
-    def _read_responses(self, method: Document, operation: Document) -> None:
-        types = operation.get("produces") or self._document.get("produces") or [_JSON]
-        for status, node in (operation.get("responses") or {}).items():
-            if not (len(status) == 3 and status.isdigit()):
-                self._warn(f"Response '{status}' is not a status code. Ignoring.")
-                continue
-            described = resolved(self._document, node)
-            response: Document = {"statusCode": status}
-            headers = described.get("headers") or {}
-            if headers:
-                response["responseParameters"] = {f"method.response.header.{name}": False for name in headers}
-            bodies = dict(self._bodies(described, types))
-            if models := self._models(bodies):
-                response["responseModels"] = models
-            self._unfolded.add(response)
-            check_shape(response, shapes.METHOD_RESPONSE)
-            check_method_response(self._definition, response)
-            method.setdefault("methodResponses", {})[status] = response
-
-    def _bodies(self, described: Document, types: list[str]) -> Iterator[tuple[str, Any]]:
-        if self._modern:
-            for kind, media in (described.get("content") or {}).items():
-                yield kind, (media or {}).get("schema")
-        elif described.get("schema"):
-            for kind in types:
-                yield kind, described["schema"]
-
-    def _models(self, bodies: dict[str, Any]) -> Document:
-        models: Document = {}
-        known = self._definition.models
-        for kind, schema in bodies.items():
-            before = len(known)
-            name = model_of(schema, self._definition, self._ids)
-            if name and len(known) > before:  # of a schema without a name
-                self._unfolded.add(known[name])
-                check_model(self._definition, known[name])
-            if name:
-                models[kind] = name
-        return models

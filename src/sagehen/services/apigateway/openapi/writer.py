@@ -8,7 +8,8 @@ from typing import Any, Literal
 from sagehen.services.apigateway.documents.definition import Definition, Document
 from sagehen.services.apigateway.openapi.integration import KEY as INTEGRATION
 from sagehen.services.apigateway.openapi.integration import written_integration
-from sagehen.services.apigateway.openapi.reader import ANY_METHOD, X
+from sagehen.services.apigateway.openapi.methods import X
+from sagehen.services.apigateway.openapi.reader import ANY_METHOD
 from sagehen.services.apigateway.openapi.schemas import written_schema
 from sagehen.services.apigateway.openapi.security import AUTH_TYPE, AUTHORIZER
 

@@ -1,7 +1,7 @@
 """Rendering of mapping templates: airspeed's parse tree, walked with our own rules.
 
 Templates are untrusted. They see text, numbers, lists, maps and the variables given to them, and
-call the methods of `values.py`; work, time and size are bounded.
+call the methods of `methods.py`; work, time and size are bounded.
 
 Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mappings.html
 """
@@ -16,14 +16,10 @@ from airspeed import operators as ast
 
 from sagehen.api.bounded.budget import BudgetSpent, spend
 from sagehen.services.apigateway.data_plane.mapping.json_values import MAX_TEXT, TooLarge
+from sagehen.services.apigateway.data_plane.velocity.methods import MAX_ITEMS, method_of
 from sagehen.services.apigateway.data_plane.velocity.operators import apply
 from sagehen.services.apigateway.data_plane.velocity.parser import TemplateError, parse_template
-from sagehen.services.apigateway.data_plane.velocity.values import (
-    MAX_ITEMS,
-    JavaList,
-    method_of,
-    text_of,
-)
+from sagehen.services.apigateway.data_plane.velocity.values import JavaList, text_of
 from sagehen.services.apigateway.data_plane.velocity.variables import InputVariable
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
