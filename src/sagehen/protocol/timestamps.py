@@ -1,4 +1,7 @@
-"""The three ways AWS writes a moment: ISO 8601, RFC 822 dates, epoch seconds."""
+"""The three ways AWS writes a moment: ISO 8601, RFC 822 dates, epoch seconds.
+
+Source: https://smithy.io/2.0/spec/protocol-traits.html#timestampformat-trait
+"""
 
 from __future__ import annotations
 

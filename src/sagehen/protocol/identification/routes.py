@@ -1,4 +1,7 @@
-"""RouteTable: method, path and query to operation, for the REST services."""
+"""RouteTable: method, path and query to operation, for the REST services.
+
+Source: https://smithy.io/2.0/spec/http-bindings.html#http-trait (greedy labels, query literals)
+"""
 
 from __future__ import annotations
 

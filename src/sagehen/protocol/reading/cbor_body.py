@@ -1,4 +1,7 @@
-"""Smithy's rpc-v2-cbor: one CBOR map in the body."""
+"""Smithy's rpc-v2-cbor: one CBOR map in the body.
+
+Source: https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The awsJson 1.0 and 1.1 protocols: one JSON object in the body."""
+"""The awsJson 1.0 and 1.1 protocols: one JSON object in the body.
+
+Sources: https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html,
+https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+"""
 
 from __future__ import annotations
 

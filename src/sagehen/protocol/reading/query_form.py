@@ -1,4 +1,8 @@
-"""The query and ec2 protocols: a form whose dotted names spell the tree (`Tags.member.1.Key=a`)."""
+"""The query and ec2 protocols: a form whose dotted names spell the tree (`Tags.member.1.Key=a`).
+
+Sources: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html,
+https://smithy.io/2.0/aws/protocols/aws-ec2-query-protocol.html
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""rest-json and rest-xml: members in the path, the query, headers and the body."""
+"""rest-json and rest-xml: members in the path, the query, headers and the body.
+
+Sources: https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html,
+https://smithy.io/2.0/aws/protocols/aws-restxml-protocol.html
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""serialize_error: how each protocol carries an error."""
+"""serialize_error: how each protocol carries an error.
+
+Source: the error sections of Smithy's protocols, such as https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
+"""
 
 from __future__ import annotations
 

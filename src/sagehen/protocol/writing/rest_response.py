@@ -1,4 +1,7 @@
-"""rest-json and rest-xml responses: members in the status, headers and the body."""
+"""rest-json and rest-xml responses: members in the status, headers and the body.
+
+Source: https://smithy.io/2.0/spec/http-bindings.html
+"""
 
 from __future__ import annotations
 
