@@ -3,6 +3,7 @@
 CloudWatch Logs checks everything but tagging against `log-group:NAME:log-stream:STREAM`, with an
 empty STREAM where the whole group is meant: hence the `:*` at the end of the resources in
 people's policies (and in the ARNs that DescribeLogGroups hands out).
+Documented: Service Authorization Reference, Amazon CloudWatch Logs.
 """
 
 from __future__ import annotations

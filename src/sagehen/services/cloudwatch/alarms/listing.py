@@ -79,7 +79,7 @@ class AlarmListing:
         """Return up to `limit` alarms behind `after` that the request asks for."""
         names = request.get("AlarmNames")
         prefix = request.get("AlarmNamePrefix") or ""
-        # Without AlarmTypes, only metric alarms are shown.
+        # Documented (API_DescribeAlarms, AlarmTypes): without it only metric alarms are shown.
         types = request.get("AlarmTypes") or ["MetricAlarm"]
         state = request.get("StateValue")
         action = request.get("ActionPrefix")
@@ -119,7 +119,7 @@ class AlarmListing:
 
 
 def describe(alarm: Alarm) -> dict[str, Any]:
-    """Return an alarm as DescribeAlarms shows it."""
+    """Return an alarm as DescribeAlarms shows it: lists of actions are there also where they are empty."""
     lists: dict[str, Any] = {
         member: list(alarm.configuration.get(member) or []) for member in ACTIONS.values()
     }

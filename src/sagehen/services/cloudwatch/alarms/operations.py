@@ -44,6 +44,7 @@ def _on_alarm(action: str) -> AccessRule:
             conditions["aws:TagKeys"] = tuple(tags)
         members = ("AlarmActions", "OKActions", "InsufficientDataActions")
         if actions := [arn for member in members for arn in request.get(member) or ()]:
+            # Documented: Service Authorization Reference, Amazon CloudWatch, condition keys.
             conditions["cloudwatch:AlarmActions"] = tuple(actions)
         yield Access(f"cloudwatch:{action}", alarm_arn(context.scope, request["AlarmName"]), conditions)
 
@@ -109,7 +110,7 @@ class Alarms:
             if child != name and self._records.get(context.scope, child) is None
         ]
         if missing:
-            raise ValidationError(
+            raise ValidationError(  # recorded
                 f"Could not save the composite alarm as alarms [{', '.join(missing)}]"
                 " in the alarm rule do not exist"
             )
@@ -141,7 +142,9 @@ class Alarms:
             try:
                 json.loads(data)
             except ValueError:
-                raise InvalidFormat("StateReasonData must be valid JSON.") from None
+                raise InvalidFormat(
+                    "StateReasonData must be valid JSON."
+                ) from None  # the wording is from memory
         alarm = self._records.get(context.scope, request["AlarmName"])
         if alarm is None:
             raise ResourceNotFound("")  # AWS says nothing more (recorded)
@@ -195,7 +198,7 @@ class Alarms:
         for alarm in alarms:
             parents = {parent.name for parent in self._records.parents(scope, alarm.name)}
             if parents - set(names):
-                raise ValidationError(
+                raise ValidationError(  # recorded
                     f"Cannot delete {alarm.name} as there are composite alarm(s) depending on it."
                 )
         now_ms = milliseconds(self._clock.now())

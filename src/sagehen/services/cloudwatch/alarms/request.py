@@ -1,6 +1,7 @@
 """What PutMetricAlarm and PutCompositeAlarm accept. Pure.
 
-The rules are those of API_PutMetricAlarm and API_PutCompositeAlarm; the wording of refusals is from memory.
+The rules are those of API_PutMetricAlarm and API_PutCompositeAlarm; the wording of refusals is from memory
+where nothing else is said.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def metric_alarm_configuration(scope: Scope, request: Mapping[str, Any]) -> dict
     if request["ComparisonOperator"] not in COMPARISONS:
         raise NotImplementedOperation("PutMetricAlarm: anomaly detection is not implemented.")
     treatment = request.get("TreatMissingData")
-    if treatment not in (None, *TREATMENTS):
+    if treatment not in (None, *TREATMENTS):  # the model knows no enum of them
         raise ValidationError(
             f"Option {treatment} is not supported for TreatMissingData parameter."
             f" Supported values: [{', '.join(TREATMENTS)}]"
@@ -110,14 +111,14 @@ def _check_single_metric(request: Mapping[str, Any]) -> None:
 def _check_queries(scope: Scope, request: Mapping[str, Any]) -> None:
     for name in ("MetricName", "Namespace", "Period", "Statistic", "ExtendedStatistic", "Dimensions", "Unit"):
         if request.get(name):
-            raise InvalidParameterCombination(
+            raise InvalidParameterCombination(  # recorded, of other parameters
                 f"The parameters Metrics and {name} are mutually exclusive and you have specified both."
             )
     queries: Sequence[Mapping[str, Any]] = request["Metrics"]
     ids = [query["Id"] for query in queries]
     if len(queries) > _MAX_QUERIES or len(set(ids)) < len(ids):
         raise ValidationError("Metrics must hold at most 20 queries, each with an Id of its own.")
-    if sum(1 for query in queries if query.get("ReturnData") is not False) != 1:
+    if sum(1 for query in queries if query.get("ReturnData") is not False) != 1:  # recorded
         raise ValidationError("Exactly one element of the metrics list should return data.")
     periods = set()
     for query in queries:
@@ -145,6 +146,7 @@ def _check_queries(scope: Scope, request: Mapping[str, Any]) -> None:
 
 def _check_periods(request: Mapping[str, Any]) -> None:
     condition = condition_of(request)
+    # Documented: API_PutMetricAlarm, Period.
     if condition.period_s not in (10, 20, 30) and (condition.period_s < 60 or condition.period_s % 60):
         raise ValidationError("Period must be 10, 20, 30, or a multiple of 60.")
     if (condition.datapoints_to_alarm or 0) > condition.evaluation_periods:
@@ -152,7 +154,7 @@ def _check_periods(request: Mapping[str, Any]) -> None:
     # Documented (API_PutMetricAlarm, Period): a week for periods of an hour and more, a day for others.
     days = 7 if condition.period_s >= 3600 else 1
     if condition.period_s * condition.evaluation_periods > days * _DAY_S:
-        raise ValidationError(
+        raise ValidationError(  # recorded, of a day; of a week from memory
             f"Metrics cannot be checked across more than {'7 days' if days == 7 else 'a day'}"
             f" (EvaluationPeriods * Period must be <= {days * _DAY_S})."
         )

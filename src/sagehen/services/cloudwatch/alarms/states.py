@@ -64,6 +64,7 @@ class AlarmStates:
         forced: bool = False,
     ) -> bool:
         now_ms = milliseconds(self._clock.now())
+        # Documented: API_MetricAlarm: StateTransitionedTimestamp moves with the value alone.
         moved = value != alarm.state.value
         since_ms = now_ms if moved else alarm.state.transitioned_ms
         state = AlarmState(value, reason, reason_data, now_ms, since_ms)
@@ -110,6 +111,7 @@ class AlarmStates:
             child = self._records.get(alarm.scope, name)
             if child is not None:
                 states[name] = child.state.value
+        # Documented: a composite alarm is never in INSUFFICIENT_DATA after its first evaluation.
         return "ALARM" if rule.holds(states) else "OK"
 
 

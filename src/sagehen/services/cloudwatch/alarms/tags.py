@@ -68,7 +68,7 @@ class AlarmTags:
         ):
             raise InvalidParameterValue(f"The value {text} for parameter ResourceARN is invalid.")
         tags = self._records.tags(scope, name)
-        if tags is None:
+        if tags is None:  # the members are documented (ResourceNotFoundException), the message is from memory
             raise ResourceNotFoundException("Unknown", ResourceType="alarm", ResourceId=text)
         return scope, name, tags
 

@@ -53,11 +53,13 @@ class MetricData:
     async def get_metric_statistics(self, context: RequestContext, request: Request) -> dict[str, Any]:
         names = [*(request.get("Statistics") or []), *(request.get("ExtendedStatistics") or [])]
         if not names:
+            # From memory.
             raise MissingParameter("Must specify either Statistics or ExtendedStatistics.")
         start, end, period_s = request["StartTime"], request["EndTime"], request["Period"]
         start_s = self._range(start, end, period_s)
         count = (end.timestamp() - start_s) / period_s
         if count > _MAX_STATISTICS_POINTS:
+            # Recorded; some answers of AWS write the numbers with a comma, others without.
             raise InvalidParameterCombination(
                 f"You have requested up to {int(count)} datapoints, which exceeds the limit of"
                 f" {_MAX_STATISTICS_POINTS}. You may reduce the datapoints requested by increasing"
@@ -80,7 +82,7 @@ class MetricData:
         )
         found = []
         for at_s, units in periods:
-            # One data point for each unit that was published, as on AWS.
+            # One data point for each unit that was published (documented: API_GetMetricStatistics, Unit).
             for unit in sorted(units) if wanted is None else {wanted} & units.keys():
                 values = {name: measure(units[unit]) for name, measure in plain.items()}
                 further = {name: measure(units[unit]) for name, measure in extended.items()}
@@ -99,8 +101,9 @@ class MetricData:
 
     def _range(self, start: datetime, end: datetime, period_s: int) -> int:
         """Check the range and return its start, rounded down as CloudWatch rounds it."""
-        if start >= end:
+        if start >= end:  # the wording is recorded
             raise ValidationError("The parameter StartTime must be less than the parameter EndTime.")
+        # Documented: API_GetMetricStatistics, Period; the wording is from memory.
         if period_s not in (1, 5, 10, 20, 30) and period_s % 60:
             raise InvalidParameterValue("The parameter Period must be 1, 5, 10, 20, 30, or a multiple of 60.")
         age_s = (self._clock.now() - start).total_seconds()
@@ -115,7 +118,7 @@ class MetricData:
         if len(queries) > _MAX_QUERIES:
             raise ValidationError(f"The collection MetricDataQueries must not exceed {_MAX_QUERIES} members.")
         ids = [query["Id"] for query in queries]
-        if len(set(ids)) < len(ids):
+        if len(set(ids)) < len(ids):  # documented: API_MetricDataQuery, Id; the wording is from memory
             raise ValidationError("The values for parameter id in MetricDataQueries are not unique.")
         return await asyncio.to_thread(self._page, context.scope, request)
 
@@ -130,6 +133,7 @@ class MetricData:
         left = min(request.get("MaxDatapoints") or _MAX_DATA_POINTS, _MAX_DATA_POINTS)
         place = sought(request.get("NextToken"), (int, int, int), listing=_LISTING, error=InvalidNextToken)
         first_query, first_result, skip = place or (0, 0, 0)
+        # Documented: newest first where it is not said.
         descending = request.get("ScanBy") != "TimestampAscending"
         for query in request["MetricDataQueries"]:
             _check(query, scope)
@@ -139,7 +143,7 @@ class MetricData:
         queries = _Queries(self._stored, scope, request)
         results: list[dict[str, Any]] = []
         for number, query in list(enumerate(request["MetricDataQueries"]))[max(0, first_query) :]:
-            if query.get("ReturnData") is False:
+            if query.get("ReturnData") is False:  # it is there for expressions alone
                 continue
             if left <= 0:
                 return _answer(results, (number, 0, 0))
@@ -251,6 +255,7 @@ def _result(
         "Label": query.get("Label") or series.label,
         "Timestamps": [datetime.fromtimestamp(at_s, UTC) for at_s in shown],
         "Values": [series.values[at_s] for at_s in shown],
+        # Documented: API_MetricDataResult: there is more behind NextToken.
         "StatusCode": "Complete" if whole else "PartialData",
         "Messages": notes or None,
     }
@@ -259,6 +264,6 @@ def _result(
 def _answer(results: list[dict[str, Any]], place: tuple[int, int, int] | None) -> dict[str, Any]:
     return {
         "MetricDataResults": results,
-        "Messages": [],
+        "Messages": [],  # recorded: there is always such a list
         "NextToken": None if place is None else encode_token(place, listing=_LISTING),
     }

@@ -96,7 +96,7 @@ def _period(call: Call) -> Value:
 
 
 def _fill(call: Call) -> Value:
-    """Give gaps between the series' first and last point a value."""
+    """Give gaps between the series' first and last point a value: nothing is added before or behind them."""
     value = call.argument(0)
     if isinstance(value, list):
         return [_filled(series, call) for series in value]

@@ -49,6 +49,7 @@ def parse_expression(text: str) -> Expression:
         ValidationError: It is not well-formed.
         NotImplementedOperation: It calls a function that is not built, or is a Metrics Insights query.
     """
+    # Documented: User Guide, "Metrics Insights query components and syntax": such a query begins so.
     if text.lstrip().upper().startswith("SELECT "):
         raise NotImplementedOperation("Metrics Insights queries are not implemented.")
     return Expression(text, _Parser(text).parse())

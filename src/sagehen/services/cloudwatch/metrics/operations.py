@@ -50,6 +50,7 @@ class Metrics:
     @operation("PutMetricData", access=_put_access)
     async def put_metric_data(self, context: RequestContext, request: Request) -> None:
         namespace = request["Namespace"]
+        # Documented: API_PutMetricData, Namespace: those of AWS's own services are reserved.
         if namespace.startswith("AWS/"):
             raise InvalidParameterValue("The value AWS/ for parameter Namespace is invalid.")
         if request.get("EntityMetricData"):
@@ -125,12 +126,13 @@ def _has(metric: ListedMetric, wanted: Mapping[str, str]) -> bool:
 
 def _key(scope: Scope, namespace: str, datum: Mapping[str, Any], where: str, now: datetime) -> PointKey:
     at = datum.get("Timestamp") or now
+    # The bounds are documented, the wording of this and of what follows is from memory.
     if not now - _PAST <= at <= now + _FUTURE:
         raise InvalidParameterValue(
             f"The parameter {where}.Timestamp must specify a time within the past two weeks"
             " and no more than two hours in the future."
         )
-    resolution_s = datum.get("StorageResolution") or 60
+    resolution_s = datum.get("StorageResolution") or 60  # documented: API_MetricDatum: 1, or 60
     if resolution_s not in (1, 60):
         raise InvalidParameterValue(
             f"The value {resolution_s} for parameter {where}.StorageResolution is invalid."
@@ -161,7 +163,7 @@ def _add(aggregate: Aggregate, datum: Mapping[str, Any], where: str) -> None:
     if not given:
         raise MissingParameter(f"The parameter {where}.Value is required.")
     if len(given) > 1:
-        raise InvalidParameterCombination(
+        raise InvalidParameterCombination(  # recorded
             f"The parameters {where}.{given[0]} and {where}.{given[1]} are mutually exclusive"
             " and you have specified both."
         )
@@ -169,7 +171,7 @@ def _add(aggregate: Aggregate, datum: Mapping[str, Any], where: str) -> None:
         aggregate.add(_finite(datum["Value"], f"{where}.Value"))
     elif given == ["Values"]:
         values = datum["Values"]
-        counts = datum.get("Counts") or [1.0] * len(values)
+        counts = datum.get("Counts") or [1.0] * len(values)  # documented: each occurred once
         if len(counts) != len(values) or len(values) > _MAX_VALUES:
             raise InvalidParameterValue(
                 f"The parameters {where}.Values and {where}.Counts must be of the same size,"

@@ -9,21 +9,18 @@ everything exactly once at any moment.
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sagehen.domain.background import Background
-from sagehen.domain.clock import Clock
+from sagehen.domain.background import Rounds
+from sagehen.domain.clock import Clock, SystemClock
 from sagehen.domain.ports.metrics import MetricValue
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.metrics.aggregate import MOST, Aggregate
 from sagehen.services.cloudwatch.metrics.metric import MetricKey, PointKey, sorted_dimensions
 from sagehen.services.cloudwatch.metrics.records import MetricRecords
-
-_log = logging.getLogger(__name__)
 
 # The finest period of AWS's own high-resolution metrics: SageMaker emits every 10 seconds (from memory).
 STRETCH_S = 10
@@ -52,7 +49,15 @@ class AggregatingMetricSink:
         # The caller's spelling of a metric -> its key: sorting and hashing dimensions costs more
         # than the arithmetic. Emptied when it grows past what a machine's endpoints can need.
         self._keys: dict[tuple[Scope, str, str, tuple[tuple[str, str], ...]], MetricKey] = {}
-        self._flusher = Background("cloudwatch-flusher", self._run)
+        # Real time: a scaled clock must not multiply the writes.
+        self._flusher = Rounds(
+            "cloudwatch-flusher",
+            self.flush,
+            SystemClock(),
+            _FLUSH_EVERY_S,
+            tale="storing metrics",
+            at_once=False,
+        )
         self._storing = asyncio.Lock()
 
     def record(
@@ -125,12 +130,3 @@ class AggregatingMetricSink:
         with self._lock:
             self._open = Generation(self._open.number + 1)
             self._sealed = None
-
-    async def _run(self) -> None:
-        while True:
-            # Real time: a scaled clock must not multiply the writes.
-            await asyncio.sleep(_FLUSH_EVERY_S)
-            try:
-                await self.flush()
-            except Exception:
-                _log.exception("storing metrics failed; they are kept and tried again")

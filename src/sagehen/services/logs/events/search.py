@@ -39,6 +39,7 @@ class EventSearch:
         """A page of what matches among the next 50,000 events or 32 MB; it may be empty and have a token."""
         group = requested_group(self._groups, context.scope, request)
         if request.get("logStreamNames") and request.get("logStreamNamePrefix"):
+            # Documented (API_FilterLogEvents); the wording is from memory.
             raise InvalidParameterException("logStreamNames and logStreamNamePrefix are mutually exclusive.")
         return await asyncio.to_thread(self._filter, group, request)
 
@@ -93,7 +94,7 @@ class EventSearch:
                 for event in found
                 if event.stream_id in names  # it may have been deleted meanwhile
             ],
-            "searchedLogStreams": [],  # always empty on AWS since June 2019
+            "searchedLogStreams": [],  # documented: always empty since June 2019
             "nextToken": token,
         }
 

@@ -56,7 +56,7 @@ class LogGroups:
         if group is None:
             raise no_such_group()
         if group.deletion_protection:
-            raise ValidationException(
+            raise ValidationException(  # the code is documented, the wording from memory
                 "The specified log group has deletion protection enabled."
                 " Disable it before you delete the group."
             )
@@ -72,7 +72,7 @@ class LogGroups:
         if request.get("includeLinkedAccounts") or request.get("accountIdentifiers"):
             raise NotImplementedOperation("DescribeLogGroups: linked accounts are not implemented.")
         prefix, pattern = request.get("logGroupNamePrefix"), request.get("logGroupNamePattern")
-        if prefix and pattern:
+        if prefix and pattern:  # documented: API_DescribeLogGroups; the wording is from memory
             raise InvalidParameterException(
                 "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters."
             )
@@ -80,7 +80,7 @@ class LogGroups:
         after = sought(
             request.get("nextToken"), (str,), listing="log-groups", error=InvalidParameterException
         )
-        limit = request.get("limit") or 50
+        limit = request.get("limit") or 50  # documented: the default, and the most
         found = self._records.group_page(
             context.scope,
             GroupFilter(

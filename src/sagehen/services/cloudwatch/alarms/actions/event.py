@@ -52,6 +52,7 @@ def _configuration(alarm: Alarm) -> dict[str, Any]:
             "Stat": settings.get("Statistic") or settings["ExtendedStatistic"],
             "Unit": settings.get("Unit"),
         }
+        # AWS's sample shows the one metric of such an alarm as a query with a UUID for its id.
         shown["metrics"] = [_query({"Id": alarm.query_id, "MetricStat": metric_stat})]
     return shown
 
@@ -75,4 +76,5 @@ def _query(query: Mapping[str, Any]) -> dict[str, Any]:
             shown["metricStat"]["unit"] = stat["Unit"]
     if query.get("Label"):
         shown["label"] = query["Label"]
+    # Documented: API_MetricDataQuery: a query returns data unless it says that it does not.
     return {**shown, "returnData": query.get("ReturnData") is not False}

@@ -38,7 +38,7 @@ class AlarmHistory:
         if request.get("AlarmContributorId"):
             raise NotImplementedOperation("DescribeAlarmHistory AlarmContributorId is not implemented.")
         start, end = request.get("StartDate"), request.get("EndDate")
-        # Without AlarmTypes only metric alarms are shown; a name finds its alarm whatever it is.
+        # Documented: without AlarmTypes only metric alarms are shown; a name finds its alarm whatever it is.
         types = request.get("AlarmTypes") or ([] if request.get("AlarmName") else ["MetricAlarm"])
         after = sought(request.get("NextToken"), (int, int), listing=_LISTING, error=InvalidNextToken)
         limit = request.get("MaxRecords") or _PAGE
@@ -53,6 +53,7 @@ class AlarmHistory:
                 tuple(types),
             ),
             after=None if after is None else (after[0], after[1]),
+            # Documented: newest first where it is not said.
             descending=request.get("ScanBy") != "TimestampAscending",
             limit=limit + 1,
         )

@@ -66,14 +66,16 @@ class MetricFilters:
             ResourceNotFoundException, InvalidParameterException.
         """
         metric = request.get("metricName"), request.get("metricNamespace")
-        if any(metric) and not all(metric):
+        if any(metric) and not all(
+            metric
+        ):  # documented: API_DescribeMetricFilters; the wording is from memory
             raise InvalidParameterException("metricName and metricNamespace must be given together.")
         if request.get("logGroupName"):
             requested_group(self._groups, context.scope, request)
         after = sought(
             request.get("nextToken"), (str, str), listing="metric-filters", error=InvalidParameterException
         )
-        limit = request.get("limit") or 50
+        limit = request.get("limit") or 50  # documented: the default, and the most
         found = self._records.page(
             context.scope,
             FilterFilter(request.get("logGroupName"), request.get("filterNamePrefix") or "", *metric),

@@ -56,7 +56,7 @@ class SubscriptionFilters:
         parse_extractor(request["filterPattern"])
         destination = request["destinationArn"]
         _check_vendor(destination, request.get("roleArn"))
-        # Recorded: what is said whatever it is that Logs may not do, or that is not there.
+        # Recorded: this is said whatever it is that Logs may not do, or that is not there.
         if not self._deliveries.accepts(context.scope, group.name, destination):
             raise InvalidParameterException(
                 "Could not execute the lambda function. Make sure you have given CloudWatch Logs permission "
@@ -83,7 +83,7 @@ class SubscriptionFilters:
             self._records.of_group(group.id, request.get("filterNamePrefix") or ""),
             key=lambda one: one.name,
             token=request.get("nextToken"),
-            limit=request.get("limit") or 50,
+            limit=request.get("limit") or 50,  # documented: the default, and the most
             listing="subscription-filters",
             error=InvalidParameterException,
         )
@@ -125,9 +125,9 @@ def _check_vendor(destination: str, role_arn: str | None) -> None:
             f"{_OTHERS[vendor]} as destinations of subscription filters are not implemented; "
             "Lambda functions are."
         )
-    if vendor != "lambda":
+    if vendor != "lambda":  # recorded
         raise InvalidParameterException(
             f"PutSubscriptionFilter operation cannot work with destinationArn for vendor {vendor}"
         )
-    if role_arn:
+    if role_arn:  # the wording is from memory
         raise InvalidParameterException("destinationArn for vendor lambda cannot be used with roleArn")
