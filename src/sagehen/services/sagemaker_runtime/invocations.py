@@ -17,29 +17,13 @@ from sagehen.modelserver.sessions.headers import (
     NEW_SESSION_ID,
     SESSION_ID,
 )
-from sagehen.services.sagemaker_runtime.errors import (
-    ModelError,
-    ModelStreamError,
-    ServiceUnavailable,
-    ValidationError,
-)
+from sagehen.services.sagemaker_runtime.errors import ModelStreamError, ValidationError
+from sagehen.services.sagemaker_runtime.failures import error_of, not_found
 from sagehen.services.sagemaker_runtime.invocation_metrics import InvocationMetrics
 from sagehen.services.sagemaker_runtime.model_error import BROKEN_OFF, TIMED_OUT, model_error
 from sagehen.serving.connection import ConnectionClosed, ReplicaResponse
 from sagehen.serving.directory import EndpointDirectory, ServedEndpoint
-from sagehen.serving.errors import (
-    EndpointGone,
-    InvocationFailed,
-    InvocationTimeout,
-    NoHealthyReplica,
-    NoSuchVariant,
-    Overloaded,
-    ReplicaLost,
-    SessionElsewhere,
-    SessionLost,
-    SessionRefused,
-    TooManySessions,
-)
+from sagehen.serving.errors import InvocationFailed
 from sagehen.serving.router import Router
 from sagehen.serving.stream import ReplicaStream
 
@@ -120,7 +104,7 @@ class Invocations:
         endpoint, router = self._find(context, request)
         body = await self._body(request)
         headers = _headers(request)
-        called = time.perf_counter()
+        watch = _Stopwatch(started, time.perf_counter())
         variant, status, answered = "", 500, None
         try:
             target, session_id = request.get("TargetVariant"), request.get("SessionId")
@@ -135,21 +119,11 @@ class Invocations:
             return result if session_id is None else {**result, **_sessions(response)}
         except InvocationFailed as failure:
             variant = failure.variant
-            error = self._error(context, endpoint, failure, request)
+            error = error_of(context, endpoint.name, failure, request)
             status = error.status or 500
             raise error from failure
         finally:
-            served = router.variants.get(variant)
-            if served is not None:
-                self._metrics.record(
-                    context.scope,
-                    endpoint.name,
-                    variant,
-                    status=status,
-                    model_us=None if answered is None else (answered - called) * 1e6,
-                    total_us=(time.perf_counter() - started) * 1e6,
-                    instances=len(served.replicas.replica_ids),
-                )
+            self._record(context, endpoint, router, variant, status, watch, answered)
 
     @operation("InvokeEndpointWithResponseStream", access=on("endpoint/{EndpointName}", lower=True))
     async def invoke_endpoint_with_response_stream(
@@ -175,12 +149,14 @@ class Invocations:
                 headers[SESSION_ID] = session_id
                 variant, stream = await router.stream_session(session_id, headers, body, target)
         except InvocationFailed as failure:
-            error = self._error(context, endpoint, failure, request)
-            self._record(context, endpoint, router, failure.variant, error.status or 500, watch)
+            error = error_of(context, endpoint.name, failure, request)
+            self._record(
+                context, endpoint, router, failure.variant, error.status or 500, watch, time.perf_counter()
+            )
             raise error from failure
         if stream.head.status >= 400:
             message = await _error_body(stream)
-            self._record(context, endpoint, router, variant, 424, watch)
+            self._record(context, endpoint, router, variant, 424, watch, time.perf_counter())
             raise model_error(
                 context.scope, endpoint.name, stream.head.status, message.decode("utf-8", "replace")
             )
@@ -200,7 +176,7 @@ class Invocations:
                 raise ModelStreamError(BROKEN_OFF, ErrorCode="StreamBroken") from None
             finally:
                 stream.close()
-                self._record(context, endpoint, router, variant, status, watch)
+                self._record(context, endpoint, router, variant, status, watch, time.perf_counter())
 
         return {**_described(stream.head, variant), "Body": events()}
 
@@ -212,25 +188,27 @@ class Invocations:
         variant: str,
         status: int,
         watch: _Stopwatch,
+        answered: float | None,
     ) -> None:
+        """Record one invocation. `answered`: when the container's answer was whole, None if it gave none."""
         served = router.variants.get(variant)
-        if served is not None:
-            now = time.perf_counter()
-            self._metrics.record(
-                context.scope,
-                endpoint.name,
-                variant,
-                status=status,
-                model_us=(now - watch.called) * 1e6,
-                total_us=(now - watch.started) * 1e6,
-                instances=len(served.replicas.replica_ids),
-            )
+        if served is None:  # none was chosen, or it is gone
+            return
+        self._metrics.record(
+            context.scope,
+            endpoint.name,
+            variant,
+            status=status,
+            model_us=None if answered is None else (answered - watch.called) * 1e6,
+            total_us=(time.perf_counter() - watch.started) * 1e6,
+            instances=len(served.replicas.replica_ids),
+        )
 
     def _find(self, context: RequestContext, request: Request) -> tuple[ServedEndpoint, Router]:
         name = request["EndpointName"]
         endpoint = self._directory.find(context.scope, name)
         if endpoint is None or endpoint.router is None:
-            raise _not_found(context, name)
+            raise not_found(context, name)
         for member, text in _OTHER_KINDS.items():
             if request.get(member):
                 raise ValidationError(text.format(name))
@@ -264,38 +242,6 @@ class Invocations:
             message = response.body.decode("utf-8", "replace")
             raise model_error(context.scope, endpoint, response.status, message)
         return {**_described(response, variant), "Body": response.body}
-
-    def _error(
-        self, context: RequestContext, endpoint: ServedEndpoint, failure: InvocationFailed, request: Request
-    ) -> ValidationError | ModelError | ServiceUnavailable:
-        match failure:
-            case SessionLost():
-                return ValidationError(
-                    f"Session {request['SessionId']} not found for endpoint {endpoint.name}: it was closed "
-                    "or has expired, or the instance that held it is gone."
-                )
-            case SessionElsewhere():
-                return ValidationError(
-                    f"Session {request['SessionId']} of endpoint {endpoint.name} is held by variant "
-                    f"{failure.variant}, not by target variant {request['TargetVariant']}."
-                )
-            case SessionRefused():
-                return model_error(context.scope, endpoint.name, 200, f"Invalid session header: {failure}.")
-            case EndpointGone():
-                return _not_found(context, request["EndpointName"])
-            case NoSuchVariant():
-                return ValidationError(f"Variant {failure} not found for endpoint {endpoint.name}.")
-            case InvocationTimeout():
-                return model_error(context.scope, endpoint.name, 0, TIMED_OUT)
-            case ReplicaLost():
-                return model_error(context.scope, endpoint.name, 0, BROKEN_OFF)
-            case NoHealthyReplica() | Overloaded() | TooManySessions():
-                return ServiceUnavailable(f"The endpoint cannot take the request: {failure}.")
-        return ServiceUnavailable(str(failure))
-
-
-def _not_found(context: RequestContext, name: str) -> ValidationError:
-    return ValidationError(f"Endpoint {name} of account {context.scope.account_id} not found.")
 
 
 async def _error_body(stream: ReplicaStream) -> bytes:

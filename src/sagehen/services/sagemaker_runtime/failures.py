@@ -1,0 +1,66 @@
+"""What the caller is told where the data plane has no answer: an AWS error for each failure. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.services.sagemaker_runtime.errors import ModelError, ServiceUnavailable, ValidationError
+from sagehen.services.sagemaker_runtime.model_error import BROKEN_OFF, TIMED_OUT, model_error
+from sagehen.serving.errors import (
+    EndpointGone,
+    InvocationFailed,
+    InvocationTimeout,
+    NoHealthyReplica,
+    NoSuchVariant,
+    Overloaded,
+    ReplicaLost,
+    SessionElsewhere,
+    SessionLost,
+    SessionRefused,
+    TooManySessions,
+)
+
+
+def error_of(
+    context: RequestContext, endpoint: str, failure: InvocationFailed, request: Mapping[str, Any]
+) -> ValidationError | ModelError | ServiceUnavailable:
+    """Return the error; all words but those of ModelError and of a missing endpoint are from memory.
+
+    Args:
+        endpoint: Its name as it was created.
+        request: Of InvokeEndpoint, for the names that it gave.
+    """
+    match failure:
+        case SessionLost():
+            return ValidationError(
+                f"Session {request['SessionId']} not found for endpoint {endpoint}: it was closed "
+                "or has expired, or the instance that held it is gone."
+            )
+        case SessionElsewhere():
+            return ValidationError(
+                f"Session {request['SessionId']} of endpoint {endpoint} is held by variant "
+                f"{failure.variant}, not by target variant {request['TargetVariant']}."
+            )
+        case SessionRefused():
+            return model_error(context.scope, endpoint, 200, f"Invalid session header: {failure}.")
+        case EndpointGone():
+            return not_found(context, request["EndpointName"])
+        case NoSuchVariant():
+            return ValidationError(f"Variant {failure} not found for endpoint {endpoint}.")
+        case InvocationTimeout():
+            return model_error(context.scope, endpoint, 0, TIMED_OUT)
+        case ReplicaLost():
+            return model_error(context.scope, endpoint, 0, BROKEN_OFF)
+        case NoHealthyReplica() | Overloaded() | TooManySessions():
+            return ServiceUnavailable(f"The endpoint cannot take the request: {failure}.")
+    return ServiceUnavailable(str(failure))
+
+
+def not_found(context: RequestContext, name: str) -> ValidationError:
+    """Return AWS's answer for an endpoint that is not there, or not yet, or no longer.
+
+    Recorded: aws/amazon-sagemaker-examples issue 293.
+    """
+    return ValidationError(f"Endpoint {name} of account {context.scope.account_id} not found.")
