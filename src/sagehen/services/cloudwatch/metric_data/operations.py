@@ -101,7 +101,7 @@ class MetricData:
 
     def _range(self, start: datetime, end: datetime, period_s: int) -> int:
         """Check the range and return its start, rounded down as CloudWatch rounds it."""
-        if start >= end:  # the wording is recorded
+        if start >= end:  # the wording is from memory
             raise ValidationError("The parameter StartTime must be less than the parameter EndTime.")
         # Documented: API_GetMetricStatistics, Period; the wording is from memory.
         if period_s not in (1, 5, 10, 20, 30) and period_s % 60:

@@ -39,7 +39,7 @@ def get_position(token: str | None, from_head: bool, start_ms: int, end_ms: int)
         return (True, start) if from_head else (False, end)
     found = _TOKEN.fullmatch(token)
     if found is None or int(found[2]) > FOREVER_MS or abs(int(found[3])) >= 2**63:
-        raise InvalidParameterException("The specified nextToken is invalid.")  # recorded
+        raise InvalidParameterException("The specified nextToken is invalid.")  # from memory
     position = Position(int(found[2]), int(found[3]))
     return (True, max(start, position)) if found[1] == "f" else (False, min(end, position))
 
