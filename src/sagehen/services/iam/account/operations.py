@@ -12,7 +12,7 @@ from sagehen.services.iam.errors import EntityAlreadyExists, NoSuchEntity
 from sagehen.services.iam.objects.records import ObjectKind, ObjectRecords
 from sagehen.store.database import Transaction
 
-# Default quotas, as far as they are enforced here.
+# Default quotas, as far as they are enforced here (recorded).
 # Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _QUOTAS = {
     "AccessKeysPerUserQuota": 2,

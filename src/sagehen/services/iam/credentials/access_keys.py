@@ -19,7 +19,7 @@ from sagehen.services.iam.entities.records import Records, when
 from sagehen.services.iam.errors import LimitExceeded, NoSuchEntity
 from sagehen.store.database import Row, Transaction
 
-# Documented: IAM User Guide, IAM and AWS STS quotas; inactive keys count.
+# Recorded: GetAccountSummary, AccessKeysPerUserQuota. Inactive keys count.
 _MAX_KEYS = 2
 
 

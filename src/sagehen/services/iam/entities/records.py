@@ -22,8 +22,7 @@ _COLUMNS = (
     "account_id, kind, name, path, unique_id, created_at, updated_at, description, trust_policy,"
     " trust_principals, max_session_s, boundary_arn, default_version, tags, last_used_at, last_used_region"
 )
-# AWS's sentences of what is not there, and of what is there already: recorded for users, roles and policies,
-# from memory for the others.
+# AWS's sentences of what is not there, and of what is there already: recorded.
 _NOUNS = {
     Kind.USER: "The user with name {} cannot be found.",
     Kind.GROUP: "The group with name {} cannot be found.",

@@ -68,7 +68,7 @@ def _ip_address(value: str) -> Compare:
             address = ipaddress.ip_address(actual)
         except ValueError:
             return False
-        return address.version == network.version and address in network
+        return address in network  # one of the other version never is
 
     return compare
 

@@ -17,7 +17,7 @@ from sagehen.services.iam.errors import LimitExceeded
 from sagehen.services.iam.identities.users import user_member
 from sagehen.store.database import Transaction
 
-# Documented: IAM User Guide, IAM and AWS STS quotas.
+# Recorded: GetAccountSummary, GroupsPerUserQuota.
 _MAX_GROUPS_PER_USER = 10
 
 

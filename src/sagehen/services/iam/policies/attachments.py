@@ -18,7 +18,7 @@ from sagehen.services.iam.policies.managed import customer_policy
 from sagehen.services.iam.policies.records import PolicyRecords
 from sagehen.store.database import Transaction
 
-# Documented: IAM User Guide, IAM and AWS STS quotas: the default, of each kind.
+# Recorded: GetAccountSummary, AttachedPoliciesPerUserQuota and the same of groups and roles.
 _MAX_ATTACHED = 10
 _NAMES = {Kind.USER: "UserName", Kind.GROUP: "GroupName", Kind.ROLE: "RoleName"}
 _QUOTAS = {Kind.USER: "PoliciesPerUser", Kind.GROUP: "PoliciesPerGroup", Kind.ROLE: "PoliciesPerRole"}

@@ -18,7 +18,7 @@ from sagehen.services.iam.policies.records import PolicyRecords
 from sagehen.store.database import Transaction
 
 # The sum of an entity's inline policies, in characters without white space.
-# Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+# Recorded: GetAccountSummary, UserPolicySizeQuota and the same of groups and roles.
 _MAX_SIZE = {Kind.USER: 2048, Kind.GROUP: 5120, Kind.ROLE: 10240}
 _NAMES = {Kind.USER: "UserName", Kind.GROUP: "GroupName", Kind.ROLE: "RoleName"}
 

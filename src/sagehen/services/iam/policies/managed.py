@@ -23,7 +23,7 @@ from sagehen.services.iam.policies.records import PolicyRecords
 from sagehen.store.database import Transaction
 
 # In characters without white space.
-# Documented: IAM User Guide, IAM and AWS STS quotas.
+# Recorded: GetAccountSummary, PolicySizeQuota.
 _MAX_SIZE = 6144
 
 

@@ -12,7 +12,7 @@ from sagehen.services.iam.grammar.documents import parse_policy
 from sagehen.services.iam.policies.principals import PrincipalNames, unknown_principal, with_principals
 
 # In characters without white space, by default.
-# Documented: IAM User Guide, IAM and AWS STS quotas.
+# Recorded: GetAccountSummary, AssumeRolePolicySizeQuota.
 _MAX_TRUST_POLICY = 2048
 
 

@@ -17,7 +17,7 @@ from sagehen.services.iam.policies.managed import checked_document, customer_pol
 from sagehen.services.iam.policies.records import PolicyRecords, PolicyVersion
 from sagehen.store.database import Transaction
 
-# Documented: IAM API Reference, CreatePolicyVersion.
+# Recorded: GetAccountSummary, VersionsPerPolicyQuota.
 _MAX_VERSIONS = 5
 
 
