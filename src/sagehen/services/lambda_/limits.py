@@ -15,6 +15,8 @@ class Limits:
         code_bytes: Of the packages of all versions and layers, as uploaded: 75 GB.
     """
 
+    # Documented: Lambda quotas (1,000; 75 GB) and "Configuring reserved concurrency" (100). New accounts have
+    # less on AWS.
     concurrency: int = 1000
     minimum_unreserved: int = 100
     code_bytes: int = 80_530_636_800

@@ -26,6 +26,7 @@ _LAYER = re.compile(
     r"arn:(?P<partition>aws[a-zA-Z-]*):lambda:(?P<region>[a-z0-9-]+):(?P<account>\d{12})"
     r":layer:(?P<name>[a-zA-Z0-9-_]+)(?::(?P<version>\d+))?"
 )
+# Documented: "If you specify only the function name, it is limited to 64 characters in length".
 _NAME_LENGTH = 64
 
 
@@ -79,6 +80,7 @@ def parse_reference(scope: Scope, text: str, qualifier: str | None = None) -> Fu
     inner = found["qualifier"]
     if inner and qualifier and inner != qualifier:
         raise InvalidParameterValueException(
+            # Recorded.
             "The derived qualifier from the function name does not match the specified qualifier."
         )
     account = found["account"] or scope.account_id

@@ -24,6 +24,7 @@ async def check_payload(payload: bytes, kind: str) -> None:
     Raises:
         RequestEntityTooLargeException, InvalidRequestContentException.
     """
+    # Both texts are recorded, the second with the limit of its time.
     limit = PAYLOAD_BYTES[kind]
     if len(payload) > PAYLOAD_BYTES["RequestResponse"]:
         # What the front of Lambda says, whatever the kind; the other text is the queue's.

@@ -54,6 +54,7 @@ def examine(file: Path) -> int:
     except _DAMAGED:
         raise _not_unzipped() from None
     if not entries:
+        # Recorded, as the other two texts of this file are.
         raise InvalidParameterValueException("Uploaded file must be a non-empty zip")
     if len(entries) > _ENTRIES or any(not _is_safe(entry) for entry in entries):
         raise _not_unzipped()

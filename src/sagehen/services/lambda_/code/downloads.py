@@ -19,6 +19,7 @@ from sagehen.domain.ids import Ids
 from sagehen.services.lambda_.code.store import CodeStore
 
 PAGE = "/_sagehen/lambda-code"
+# Documented: GetFunction, "a link to download the deployment package that's valid for 10 minutes".
 _VALID_S = 600
 
 

@@ -42,6 +42,7 @@ class Packages:
                 "SourceKMSKeyArn and S3ObjectStorageMode REFERENCE are not implemented."
             )
         content, bucket, key = source.get("ZipFile"), source.get("S3Bucket"), source.get("S3Key")
+        # Recorded, as the texts below are.
         if content is not None and (bucket or key or source.get("S3ObjectVersion")):
             raise InvalidParameterValueException(
                 "Please do not provide other FunctionCode parameters when providing a ZipFile."

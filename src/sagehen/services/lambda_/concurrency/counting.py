@@ -24,9 +24,11 @@ ThrottleReason = Literal[
     "ReservedFunctionInvocationRateLimitExceeded",
 ]
 
-# Requests per second that each unit of concurrency is good for.
+# Requests per second that each unit of concurrency is good for. Documented: "Understanding Lambda function
+# scaling", comparing concurrency to requests per second.
 RATE_PER_CONCURRENCY = 10
-# https://docs.aws.amazon.com/lambda/latest/dg/scaling-behavior.html
+# Documented: "Lambda scaling behavior": 1,000 environments every 10 seconds for each function, refilled
+# continuously, never more than 1,000 at once.
 NEW_ENVIRONMENTS = 1000
 NEW_ENVIRONMENTS_PER_S = NEW_ENVIRONMENTS / 10
 
@@ -94,6 +96,7 @@ def refusal(
         unreserved_busy: Busy on-demand environments of all functions without a reservation.
     """
     ceiling = shares.on_demand(name, limits)
+    # ThrottleReason of the model: Reserved... where the function's own reservation is used up.
     if name in shares.reserved:
         return "ReservedFunctionConcurrentInvocationLimitExceeded" if busy >= ceiling else None
     return "ConcurrentInvocationLimitExceeded" if unreserved_busy >= ceiling else None

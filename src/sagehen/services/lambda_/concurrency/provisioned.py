@@ -21,7 +21,9 @@ from sagehen.services.lambda_.limits import Limits
 from sagehen.services.lambda_.names import LATEST, FunctionReference, is_version, on_function, reference_of
 from sagehen.services.lambda_.shown import shown_time
 
+# Documented: botocore's model, MaxItems is 50 at the most.
 _PAGE = 50
+# Both recorded: Put says one of `$LATEST`, the other operations the other.
 _NEITHER = "The function resource provided must be an alias or a published version."
 _UNPUBLISHED = "Provisioned Concurrency Configs cannot be applied to unpublished function versions."
 
@@ -142,6 +144,7 @@ class ProvisionedConcurrency:
         concurrency, aliases = self._concurrency, self._aliases
         alias = None if is_version(reference.qualifier) else aliases.get(reference)
         if alias is not None:
+            # Recorded: provisioned concurrency is on an alias or on a version it points to, not on both.
             versions = {alias.version, *alias.weights}
             if LATEST in versions:
                 raise InvalidParameterValueException(_UNPUBLISHED)
@@ -162,6 +165,7 @@ class ProvisionedConcurrency:
         answer: Request = {
             "RequestedProvisionedConcurrentExecutions": config.requested,
             "AllocatedProvisionedConcurrentExecutions": count,
+            # On AWS available lags behind allocated (from memory); here what is allocated is initialized.
             "AvailableProvisionedConcurrentExecutions": count,
             "Status": allocation.status if allocation else "IN_PROGRESS",
             "LastModified": shown_time(config.modified_at),

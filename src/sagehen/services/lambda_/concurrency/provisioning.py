@@ -114,6 +114,7 @@ class Provisioning:
         if allocation is None:
             allocation = self._allocations[reference] = Allocation(config.requested)
         allocation.wanted = config.requested
+        # A retry is silent: FAILED stays on show until all of it is there.
         if not retry:
             allocation.status, allocation.reason = "IN_PROGRESS", ""
         if allocation.task is not None:
@@ -198,4 +199,5 @@ class Provisioning:
 def _fail(allocation: Allocation, error: BaseException) -> None:
     _log.warning("provisioned concurrency failed: %s", error)
     allocation.status = "FAILED"
+    # From memory: AWS names the kind of failure in capitals.
     allocation.reason = "FUNCTION_ERROR_INIT_FAILURE" if isinstance(error, EnvironmentFailed) else str(error)

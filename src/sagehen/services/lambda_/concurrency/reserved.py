@@ -35,6 +35,7 @@ class ReservedConcurrency:
         """
         reference = reference_of(context, request)
         if reference.qualifier:
+            # Recorded.
             raise InvalidParameterValueException(
                 "This operation is permitted on Lambda functions only. Aliases and versions do not support "
                 "this operation. Please specify either a function name or an unqualified function ARN."

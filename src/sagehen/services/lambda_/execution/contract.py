@@ -57,6 +57,7 @@ class FunctionVersion:
 
 def session_name(function_name: str) -> str:
     """Return what a function's role session is called; one letter alone would be too short (recorded)."""
+    # RoleSessionName has two characters at least (documented: AssumeRole).
     return function_name if len(function_name) > 1 else f"{function_name}@lambda_function"
 
 

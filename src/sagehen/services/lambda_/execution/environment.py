@@ -26,6 +26,7 @@ from sagehen.services.lambda_.execution.runtime_process import RuntimeProcess, T
 from sagehen.services.lambda_.execution.runtimes import Runtime
 
 # docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+# Documented: 10 s on demand; provisioned, the function's timeout or 130 s, whichever is longer.
 _INIT_LIMIT_S = 10.0
 _PROVISIONED_INIT_LIMIT_S = 130.0
 

@@ -11,6 +11,7 @@ from sagehen.domain.ports.log_sink import LogSink
 from sagehen.services.lambda_.execution.contract import FunctionVersion, InitializationType
 from sagehen.services.lambda_.execution.faults import Fault
 
+# Documented: Invoke, LogType Tail, "the last 4 KB of the execution log".
 TAIL_BYTES = 4096
 # What a long invocation prints becomes readable while it runs.
 _FLUSH_S = 0.2
@@ -138,6 +139,7 @@ class LogStream:
             f"Billed Duration: {ending.billed_ms} ms\t"
             f"Memory Size: {self._function.memory_mib} MB\tMax Memory Used: {ending.max_memory_mib} MB\t"
         )
+        # Recorded: Init Duration stands on the first invocation of an environment alone.
         if ending.init_ms is not None:
             text += f"Init Duration: {ending.init_ms:.2f} ms\t"
         if ending.fault is not None:

@@ -119,6 +119,7 @@ class RuntimeApi:
         """Return the response, or None where it comes later."""
         if not path.startswith(_PREFIX):
             if path.startswith("/2020-01-01/") or path.startswith("/2022-07-01/"):
+                # What refuses extensions says so: one that went on would wait for events for ever.
                 return _refusal(403, "Extension.NotSupported", "Extensions and telemetry are not run here.")
             return _refusal(404, "NotFound", f"No such path: {path}")
         words = path.removeprefix(_PREFIX).split("/")

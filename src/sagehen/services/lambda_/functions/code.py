@@ -63,6 +63,7 @@ class FunctionCode:
             ResourceNotFoundException, ResourceConflictException, PreconditionFailedException,
             InvalidParameterValueException, RequestEntityTooLargeException, CodeStorageExceededException.
         """
+        # A durable function's destination (model of 2026): it would have no effect here.
         if request.get("PublishTo"):
             raise NotImplementedOperation("UpdateFunctionCode PublishTo is not implemented.")
         check_architectures(request.get("Architectures"))
@@ -71,12 +72,14 @@ class FunctionCode:
         require_settled(current, request.get("RevisionId"))
         source = {name: request[name] for name in _SOURCE if request.get(name) is not None}
         package = await self._packages.take(context, source)
+        # Code and layers are bounded together, whichever of the two changes (documented: Lambda quotas).
         check_layers(list(current.configuration.get("Layers", ())), package.unzipped_size)
         code: dict[str, Any] = {
             "code_sha": package.sha,
             "code_size": package.size,
             "unzipped_size": package.unzipped_size,
         }
+        # Documented: DryRun validates "without updating the function code"; what would be is shown.
         if request.get("DryRun"):
             return self._descriptions.shown(replace(current, **code))
 

@@ -45,6 +45,7 @@ SUPPORTED_RUNTIMES = (
     "python3.9", "java17", "nodejs16.x", "dotnet10", "dotnet8", "java11", "dotnet6", "nodejs18.x",
     "provided.al2", "java8.al2",
 )  # fmt: skip
+# Documented: Lambda quotas. 4 KB of all variables together, 15 minutes, 10,240 MB.
 _VARIABLES_BYTES = 4096
 _TIMEOUT_S = 900
 _MEMORY_MIB = 10_240
@@ -61,6 +62,7 @@ def new_configuration(request: Mapping[str, Any], runtimes: Mapping[str, str]) -
     Raises:
         InvalidParameterValueException, NotImplementedOperation.
     """
+    # AWS checks the kind of package first (from memory).
     if request.get("PackageType", "Zip") != "Zip":
         raise NotImplementedOperation("Container images as functions are not implemented.")
     if not request.get("Runtime") or not request.get("Handler"):
@@ -69,6 +71,7 @@ def new_configuration(request: Mapping[str, Any], runtimes: Mapping[str, str]) -
         )
     defaults: dict[str, Any] = {
         "Description": "",
+        # Documented defaults (botocore's model): 3 s, 128 MB, 512 MB of /tmp.
         "Timeout": 3,
         "MemorySize": 128,
         "EphemeralStorage": {"Size": 512},
@@ -133,6 +136,7 @@ def _check_runtime(runtime: str, runtimes: Mapping[str, str]) -> None:
             f"Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value "
             f"set: [{', '.join(SUPPORTED_RUNTIMES)}] or be a valid ARN"
         )
+    # Recorded. A runtime that AWS takes and this machine has not is ours to refuse: 501.
     if runtime in _RETIRED_RUNTIMES:
         raise InvalidParameterValueException(
             f"The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda "
@@ -153,6 +157,7 @@ def _check_sizes(changes: Mapping[str, Any]) -> None:
         if changes.get(name, 0) > limit
     ]
     if broken:
+        # Recorded: all that is broken is told in one message, as the model's constraints are.
         plural = "s" if len(broken) > 1 else ""
         raise ValidationException(f"{len(broken)} validation error{plural} detected: {'; '.join(broken)}")
 
@@ -169,6 +174,7 @@ def _checked_variables(variables: Mapping[str, str]) -> dict[str, Any]:
         )
     if fault := first_fault(variables):
         raise InvalidParameterValueException(f"{reason}have provided cannot be set: {fault[0]}: {fault[1]}.")
+    # Measured as compact JSON: recorded in the message, which quotes it.
     text = json.dumps(dict(variables), separators=(",", ":"), ensure_ascii=False)
     if len(text.encode()) > _VARIABLES_BYTES:
         raise InvalidParameterValueException(

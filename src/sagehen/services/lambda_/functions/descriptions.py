@@ -62,6 +62,7 @@ def shown(record: VersionRecord, *, qualified: bool | None = None) -> dict[str, 
         "RevisionId": record.revision_id,
         "PackageType": "Zip",
         "Architectures": [HOST_ARCHITECTURE],
+        # Recorded defaults of what is not built: the only values that can be told truthfully.
         "TracingConfig": {"Mode": "PassThrough"},
         "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
         "LoggingConfig": {
@@ -86,9 +87,11 @@ def listed(record: VersionRecord, *, qualified: bool) -> dict[str, Any]:
 def _shown_state(record: VersionRecord) -> dict[str, Any]:
     answer: dict[str, Any] = {"State": record.state}
     if record.state == "Pending":
+        # Recorded: no LastUpdateStatus while the function is Pending.
         answer |= {"StateReason": "The function is being created.", "StateReasonCode": "Creating"}
         return answer
     if record.state == "Failed":
+        # The one way in which a preparation fails here; the code is in the model.
         answer |= {"StateReason": record.reason, "StateReasonCode": "InvalidZipFileException"}
     answer["LastUpdateStatus"] = record.update_status
     if record.update_status == "InProgress":

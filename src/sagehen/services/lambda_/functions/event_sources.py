@@ -15,6 +15,7 @@ from sagehen.services.lambda_.errors import InvalidParameterValueException, Reso
 from sagehen.services.lambda_.functions.records import FunctionRecords
 from sagehen.services.lambda_.names import parse_reference
 
+# Documented: "How Lambda processes records from stream and queue-based event sources".
 _SOURCES = {
     "sqs": "SQS queues",
     "dynamodb": "DynamoDB streams",

@@ -38,11 +38,14 @@ from sagehen.services.lambda_.names import (
     require_name_length,
 )
 
+# Documented: botocore's model, ListFunctions, "up to 50 functions per call". Ours gives as many as
+# MaxItems asks for, where AWS stays at 50.
 _PAGE = 50
 
 
 def _layer_accesses(context: RequestContext, request: Request) -> Iterator[Access]:
     for arn in request.get("Layers") or ():
+        # Documented: "Granting users access to a Lambda layer": who adds one needs GetLayerVersion on it.
         yield Access("lambda:GetLayerVersion", parse_layer(context.scope, arn).arn)
 
 
@@ -50,6 +53,7 @@ def _chosen(request: Request) -> dict[str, ConditionValue]:
     """Return the condition keys of what a configuration chooses: its layers and its network."""
     network = request.get("VpcConfig") or {}
     lists = {
+        # Documented: Service Authorization Reference, condition keys for AWS Lambda.
         "lambda:Layer": request.get("Layers"),
         "lambda:SecurityGroupIds": network.get("SecurityGroupIds"),
         "lambda:SubnetIds": network.get("SubnetIds"),
@@ -61,6 +65,7 @@ def _creation(_: Any, context: RequestContext, request: Request) -> Iterator[Acc
     reference = parse_reference(context.scope, request["FunctionName"])
     keys = tag_conditions(request.get("Tags"))
     yield Access("lambda:CreateFunction", reference.unqualified_arn, {**keys, **_chosen(request)})
+    # Documented: "Using tags on Lambda functions": who makes one with tags needs TagResource as well.
     if keys:
         yield Access("lambda:TagResource", reference.unqualified_arn, keys)
     yield from _layer_accesses(context, request)
@@ -127,6 +132,7 @@ class Functions:
         reference = parse_reference(context.scope, request["FunctionName"])
         require_name_length(reference)
         if reference.qualifier or reference.scope != context.scope:
+            # From memory: a qualifier, or another account's ARN, is no name for a new function.
             raise InvalidParameterValueException(f"Invalid function name: {request['FunctionName']}")
         kept = configuration.new_configuration(request, self._environments.runtimes())
         _accept_role(self._roles, context, kept["Role"])
@@ -170,6 +176,7 @@ class Functions:
             },
         }
         if function.tags:
+            # From memory: a function without tags, or without a reservation, has no such member.
             answer["Tags"] = dict(function.tags)
         if function.reserved is not None:
             answer["Concurrency"] = {"ReservedConcurrentExecutions": function.reserved}
@@ -218,6 +225,7 @@ class Functions:
         reference = reference_of(context, request).qualified("")
         current = self._records.require_version(reference, LATEST)
         runtimes = self._environments.runtimes()
+        # What the request itself gets wrong is told before rights and layers are looked at.
         configuration.merged_configuration(current.configuration, request, runtimes)
         if request.get("Role"):
             _accept_role(self._roles, context, request["Role"])
@@ -232,6 +240,7 @@ class Functions:
                 merged["Layers"] = layers
             return updated(record, self._ids, self._clock.now(), configuration=merged)
 
+        # `change` checks anew: another update may have begun while layers were looked up.
         record = await self._records.update(reference, change)
         self._preparations.begin(record)
         self._drain(reference)
@@ -245,6 +254,7 @@ class Functions:
             ResourceNotFoundException, ResourceConflictException, InvalidParameterValueException.
         """
         reference = reference_of(context, request)
+        # Both texts are recorded.
         if reference.qualifier == LATEST:
             raise InvalidParameterValueException(
                 "$LATEST version cannot be deleted without deleting the function."
@@ -268,5 +278,6 @@ def _accept_role(roles: Roles, context: RequestContext, role_arn: str) -> None:
         AccessDenied, InvalidParameterValueException.
     """
     roles.require_pass_role(context.principal, role_arn, SERVICE, context.condition_keys())
+    # Recorded, the text too: the trust policy is read when the function is made, not only when it runs.
     if not roles.can_be_assumed_by(role_arn, SERVICE):
         raise InvalidParameterValueException("The role defined for the function cannot be assumed by Lambda.")

@@ -51,6 +51,7 @@ class Preparations:
         current = self._records.version(record.reference, record.version)
         if current is not None and current.state == "Failed":
             raise ResourceConflictException(
+                # Recorded for Pending; that Failed reads alike is from memory.
                 "The operation cannot be performed at this time. The function is currently in the "
                 "following state: Failed"
             )

@@ -245,6 +245,7 @@ class FunctionRecords:
                 ).fetchall()
                 if row["version"] == reference.qualifier or reference.qualifier in json.loads(row["weights"])
             ]
+            # Recorded; deployment tools read these words.
             if aliases:
                 raise ResourceConflictException(
                     "Unable to delete version because the following aliases reference it: "

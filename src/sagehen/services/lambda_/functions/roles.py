@@ -8,6 +8,7 @@ from sagehen.domain.ports.roles import Roles
 from sagehen.services.lambda_.execution.contract import session_name
 
 SERVICE = "lambda.amazonaws.com"
+# The shortest session that AWS has: it is made anew while it is used.
 _SESSION_S = 900
 # A session is made anew well before it ends.
 _REUSED_S = 600

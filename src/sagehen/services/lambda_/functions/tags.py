@@ -15,6 +15,7 @@ from sagehen.services.lambda_.errors import InvalidParameterValueException
 from sagehen.services.lambda_.functions.records import FunctionRecord, FunctionRecords
 from sagehen.services.lambda_.names import FunctionReference, parse_reference
 
+# Documented: Lambda Developer Guide, "Using tags on Lambda functions": 50 tags. The texts are from memory.
 _MOST = 50
 
 

@@ -32,6 +32,7 @@ class Target:
 
     def route(self, draw: float) -> FunctionVersion:
         """Choose a version with a number drawn from [0, 1)."""
+        # A draw per invocation, as AWS does it (documented: "Lambda aliases", weighted at random).
         for version, share in self.routes:
             if draw < share:
                 return version

@@ -62,6 +62,7 @@ class UnsetConfiguration:
     @operation("PutFunctionCodeSigningConfig", access=on_function())
     async def put_function_code_signing_config(self, context: RequestContext, request: Request) -> Request:
         raise CodeSigningConfigNotFoundException(
+            # Recorded.
             "The code signing configuration cannot be found. Check that the provided configuration is not "
             f"deleted: {request['CodeSigningConfigArn']}."
         )

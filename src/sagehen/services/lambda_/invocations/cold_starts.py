@@ -112,6 +112,7 @@ class ColdStarts:
 
     async def _start(self, pool: EnvironmentPool, function: FunctionVersion) -> Environment:
         if not pool.scaling.take(self._clock.monotonic()):
+            # The model has no reason of its own for the scaling rate (from memory).
             raise TooManyRequestsException("ConcurrentInvocationLimitExceeded")
         try:
             return await self._environments.start(function, "on-demand")

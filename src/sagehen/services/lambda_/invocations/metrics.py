@@ -36,6 +36,7 @@ class InvocationMetrics:
             ("Errors", failed, "Count"),
             ("Duration", done.outcome.duration_ms, _MILLISECONDS),
         ]
+        # On AWS a provisioned invocation has no Throttles of 0 (from memory).
         if not done.provisioned:
             values.append(("Throttles", 0.0, "Count"))
         self._record(reference, values)
@@ -95,6 +96,7 @@ class InvocationMetrics:
     def _record(self, reference: FunctionReference, values: list[tuple[str, float, str]]) -> None:
         sets = self._dimensions.get(reference)
         if sets is None:
+            # References that were invoked: aliases and versions that are gone must not stay.
             if len(self._dimensions) > 10_000:
                 self._dimensions.clear()
             sets = self._dimensions[reference] = _dimensions(reference)

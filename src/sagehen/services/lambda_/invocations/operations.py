@@ -19,6 +19,7 @@ from sagehen.services.lambda_.invocations.runner import FunctionRunner
 from sagehen.services.lambda_.names import on_function, reference_of
 from sagehen.services.lambda_.payloads import check_payload, error_type
 
+# Documented: botocore's model, "Up to 3,583 bytes of base64-encoded data". The text is from memory.
 _CLIENT_CONTEXT_BYTES = 3583
 # One part of a streamed answer.
 _PART_BYTES = 256 * 1024
@@ -52,7 +53,9 @@ class Invocations:
         client_context = _checked_client_context(request.get("ClientContext"))
         if kind == "DryRun":
             self._runner.resolve(reference)
+            # Documented: 204 of a dry run, 202 of an event, 200 else, also where the function failed.
             return Reply({}, status=204)
+        # From memory: a function invoked with nothing gets an empty object.
         payload = payload or b"{}"
         if kind == "Event":
             self._runner.resolve(reference)

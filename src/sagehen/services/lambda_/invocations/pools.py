@@ -49,6 +49,7 @@ class EnvironmentPool:
         """
         return cls(
             TokenBucket(NEW_ENVIRONMENTS, NEW_ENVIRONMENTS_PER_S, now_s),
+            # A second's worth at once; how AWS smoothes bursts is not documented.
             TokenBucket(rate_per_s, rate_per_s, now_s),
         )
 

@@ -60,6 +60,7 @@ class LogEvents:
 
 def _group_keys(scope: Scope, group: str) -> dict[str, ConditionValue]:
     return {
+        # Documented: "Subscription filters with AWS Lambda"; the ARN ends with `:*`.
         "aws:SourceArn": scope.arn("logs", f"log-group:{group}:*"),
         "aws:SourceAccount": scope.account_id,
     }

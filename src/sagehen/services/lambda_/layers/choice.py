@@ -35,6 +35,7 @@ class LayerChoice:
             reference = parse_layer(context.scope, text)
             if reference.version is None:
                 raise InvalidParameterValueException(f"Invalid layer version ARN: {text}")
+            # Recorded.
             if reference.scope.region != context.scope.region:
                 raise InvalidParameterValueException(
                     f"Layers are not in the same region as the function. Layers are expected to be in "
@@ -61,6 +62,8 @@ def check_layers(layers: list[dict[str, Any]], unzipped_bytes: int) -> None:
     Raises:
         InvalidParameterValueException.
     """
+    # Documented: Lambda quotas, five layers and 250 MB (262,144,000 bytes) unzipped, with the code. Texts
+    # recorded.
     if len(layers) > 5:
         raise InvalidParameterValueException("Cannot reference more than 5 layers.")
     seen: dict[str, str] = {}

@@ -32,6 +32,7 @@ from sagehen.services.lambda_.statements import (
     without_statement,
 )
 
+# Documented: botocore's model, MaxItems is 50 at the most.
 _PAGE = 50
 
 
@@ -210,6 +211,7 @@ class Layers:
 
 def _reference(context: RequestContext, request: Request) -> LayerReference:
     if request["VersionNumber"] < 1:
+        # From memory.
         raise InvalidParameterValueException("Layer Version Cannot be less than 1")
     return parse_layer(context.scope, request["LayerName"], request["VersionNumber"])
 
@@ -222,6 +224,7 @@ def _checked(layer: LayerVersion | None, reference: LayerReference, request: Req
     if layer is None:
         raise _no_such_version(reference)
     if request.get("RevisionId") not in (None, layer.revision_id):
+        # From memory; AWS's message names an operation that is called otherwise.
         raise wrong_revision("GetLayerPolicy")
     return layer
 

@@ -79,6 +79,7 @@ class Destinations:
         )
 
     async def _authorize(self, event: QueuedEvent, arn: str) -> None:
+        # Documented: the function's role needs lambda:InvokeFunction on the destination.
         role_arn = self._targets.resolve(event.reference).routes[0][0].role_arn
         principal = await self._roles.principal(role_arn, event.reference.name)
         self._authorizer.authorize(principal, Access("lambda:InvokeFunction", arn), {})
@@ -94,6 +95,7 @@ def _record(event: QueuedEvent, condition: Condition, answer: Answer | None, now
         "requestId": event.request_id,
         "functionArn": f"{event.reference.unqualified_arn}:{qualifier}",
         "condition": condition,
+        # Attempts that ran; 0 where the event was given up before it was tried (from memory).
         "approximateInvokeCount": event.attempts + (1 if answer is not None else 0),
     }
     moment = now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}Z"

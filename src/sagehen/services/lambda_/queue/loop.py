@@ -36,6 +36,7 @@ from sagehen.services.lambda_.queue.retries import (
 _log = logging.getLogger(__name__)
 
 _Admission = Literal["ran", "throttled", "not tried"]
+# Of a qualifier that has no configuration: the time is shown nowhere.
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -156,6 +157,7 @@ class AsyncQueue:
                 admission = await self._try(event)
         except Exception:
             _log.exception("an attempt at an event of %s broke down", function.arn)
+            # Ours to mend: it is tried again, and not in a tight loop.
             self._push(self._clock.now().timestamp() + 1.0, number, function)
         finally:
             self._running[function] -= 1
@@ -189,6 +191,7 @@ class AsyncQueue:
                 answer = await self._runner.run(
                     event.reference, event.request_id, event.payload, event.client_context
                 )
+            # The function went meanwhile, and with it where its events could go.
             except ResourceNotFoundException:
                 await self._records.settle(event, None)
                 self._metrics.dropped(event.reference)

@@ -29,6 +29,7 @@ from sagehen.services.lambda_.names import (
 )
 from sagehen.services.lambda_.queue.records import EventInvokeConfig, EventRecords
 
+# Documented: botocore's model, MaxItems is 50 at the most.
 _PAGE = 50
 # Destinations that AWS has and that are not built here.
 _UNBUILT = {
@@ -122,6 +123,7 @@ class EventInvokeConfigs:
         settings = {name: request[name] for name in _SETTINGS if request.get(name) is not None}
         if not settings:
             raise InvalidParameterValueException(
+                # Recorded, as the texts of destinations below are.
                 "You must specify at least one of error handling or destination setting."
             )
         reference = _with_qualifier(context, request)
@@ -144,6 +146,7 @@ class EventInvokeConfigs:
         except ValueError:
             raise InvalidParameterValueException(f"The destination ARN {destination} is invalid.") from None
         if arn.service in _UNBUILT:
+            # They would have to be sent to; refused, not stored.
             raise NotImplementedOperation(
                 f"{_UNBUILT[arn.service]} as destinations are not implemented; functions are."
             )

@@ -50,6 +50,7 @@ class EventInvokeConfig:
     @property
     def maximum_retries(self) -> int:
         retries = self.settings.get("MaximumRetryAttempts")
+        # Documented: "How Lambda handles errors and retries ...": two retries, six hours.
         return 2 if retries is None else retries
 
     @property

@@ -16,6 +16,7 @@ from sagehen.services.lambda_.functions.aliases.records import AliasRecord, Alia
 from sagehen.services.lambda_.functions.records import FunctionRecords
 from sagehen.services.lambda_.names import LATEST, FunctionReference, on_function, reference_of
 
+# From memory: ListAliases's model names a greatest MaxItems, 10,000, and no default.
 _PAGE = 50
 
 
@@ -145,6 +146,7 @@ def _check_routing(alias: AliasRecord) -> None:
     Raises:
         InvalidParameterValueException.
     """
+    # Recorded texts, the last one with Java's constraints; their order is from memory.
     if len(alias.weights) > 1:
         raise InvalidParameterValueException(
             "Number of items in AdditionalVersionWeights cannot be greater than 1"
@@ -178,5 +180,6 @@ def _shown(alias: AliasRecord) -> Request:
         "RevisionId": alias.revision_id,
     }
     if alias.weights:
+        # Recorded: an alias without weights has no RoutingConfig, not an empty one.
         answer["RoutingConfig"] = {"AdditionalVersionWeights": dict(alias.weights)}
     return answer

@@ -31,6 +31,7 @@ from sagehen.services.lambda_.statements import (
     without_statement,
 )
 
+# Documented: Lambda quotas, "Resource-based policy: 20 KB".
 _POLICY_BYTES = 20_480
 # AddPermission's members -> the condition keys that they become, in AWS's spelling (recorded).
 # Nobody here is in an organization or sends Alexa's tokens: statements that ask for it allow nothing.
@@ -72,6 +73,7 @@ class Permissions:
         """
         reference = reference_of(context, request)
         if reference.qualifier == LATEST:
+            # Documented: "Lambda does not support adding policies to version $LATEST"; text recorded.
             raise InvalidParameterValueException("We currently do not support adding policies for $LATEST.")
         self._records.require_function(reference.qualified(""))
         self._require_qualifier(reference)
@@ -81,6 +83,7 @@ class Permissions:
 
         def add(policy: ResourcePolicy | None) -> Sequence[Statement]:
             statements = with_statement(policy.statements if policy else (), stored)
+            # Counted as it would be stored (from memory); people report the text with the number.
             if len(ResourcePolicy(statements).document()) > _POLICY_BYTES:
                 raise PolicyLengthExceededException(
                     f"The final policy size is bigger than the limit ({_POLICY_BYTES})."
@@ -98,6 +101,7 @@ class Permissions:
             ResourceNotFoundException, PreconditionFailedException.
         """
         reference = reference_of(context, request)
+        # Recorded: other words than AddPermission's and GetPolicy's where the function is not there.
         if self._records.function(reference) is None:
             raise ResourceNotFoundException(f"No policy found for: {reference.unqualified_arn}")
         self._require_qualifier(reference)
@@ -145,12 +149,14 @@ class Permissions:
 
 
 def _statement(reference: FunctionReference, request: Request) -> dict[str, Any]:
+    # They would let callers of function URLs in; there are none here.
     unbuilt = ("FunctionUrlAuthType", "InvokedViaFunctionUrl")
     if given := [name for name in unbuilt if request.get(name)]:
         raise NotImplementedOperation(f"AddPermission {', '.join(given)} is not implemented.")
     statement = allowing(request["StatementId"], request["Principal"], request["Action"], reference.arn)
     equal = {key: request[member] for member, key in _EQUAL.items() if request.get(member)}
     conditions: dict[str, dict[str, str]] = {"StringEquals": equal} if equal else {}
+    # Recorded: ARNs are compared with ArnLike, accounts and organizations with StringEquals.
     if source := request.get("SourceArn"):
         conditions["ArnLike"] = {"AWS:SourceArn": source}
     if conditions:

@@ -12,6 +12,8 @@ from sagehen.services.lambda_.functions.records import FunctionRecords
 from sagehen.services.lambda_.functions.versions.publishing import Publishing
 from sagehen.services.lambda_.names import number_of, on_function, reference_of
 
+# Documented: botocore's model, "a maximum of 50 items in each response";
+# ours gives what MaxItems asks for.
 _PAGE = 50
 
 
