@@ -105,14 +105,10 @@ class SandboxExecutor:
         return self._networks
 
     async def prewarm(self, name: str, spares: int = 0, door_ports: tuple[int, ...] = ()) -> None:
-        """Start the warm parent `name` (and the one that makes networks) ahead of its first use.
-
-        Args:
-            name: Of the preload set.
-            spares: How many children to have forked ahead, with as many networks.
-            door_ports: Of those networks' doors, besides the platform's.
+        """See `base.Executor.prewarm`; the bare warm parent, which makes networks, is started as well.
 
         Raises:
+            KeyError: There is no such preload set.
             SandboxUnavailable: It could not import its preload set.
         """
         if not self._settings.warm:

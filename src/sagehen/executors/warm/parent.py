@@ -14,9 +14,9 @@ from typing import Any
 
 from sagehen.executors.base import SandboxUnavailable
 from sagehen.executors.warm.child import ForkedChild
+from sagehen.executors.warm.kinds import MAKE_NETWORK, MAKE_SOCKET, RUN
 from sagehen.executors.warm.preload import PreloadSet, present
 
-RUN, MAKE_NETWORK, MAKE_SOCKET = b"R", b"N", b"S"
 # Importing torch takes seconds on a cold, busy disk.
 _START_TIMEOUT_S = 180.0
 _ANSWER_TIMEOUT_S = 30.0

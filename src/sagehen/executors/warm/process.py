@@ -27,8 +27,8 @@ from sagehen.executors.isolation import kernel
 from sagehen.executors.isolation import mounts as own_mounts
 from sagehen.executors.isolation.steps import Step
 from sagehen.executors.warm import randomness
+from sagehen.executors.warm.kinds import MAKE_NETWORK, MAKE_SOCKET
 
-RUN, MAKE_NETWORK, MAKE_SOCKET = b"R", b"N", b"S"
 _MAX_FDS = 8
 
 

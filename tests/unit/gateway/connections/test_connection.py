@@ -1,53 +1,18 @@
-"""Slow, broken and greedy clients; the proxy door."""
+"""Slow, broken and greedy clients."""
 
 from __future__ import annotations
 
-import asyncio
-import os
 import re
 import socket
-import ssl
-import stat
 import threading
 import time
-from collections.abc import Iterator
-from ipaddress import ip_address
-from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 
-from sagehen.gateway.connections.first_line import BadProxyRequest, is_proxy_request, read_proxy_request
-from sagehen.gateway.outside.tunnel import refusal_of
+from tests.unit.gateway.conftest import RunningDoor
+from tests.unit.gateway.signatures.test_signatures import send
+from tests.unit.gateway.talking import HEALTH, dial, exchange, read_all
 from tests.waiting import eventually
-
-from ..conftest import ACCOUNT, KEY, SECRET, RunningDoor
-
-HEALTH = b"GET /_sagehen/health HTTP/1.1\r\nHost: h\r\n\r\n"
-
-
-def dial(running: RunningDoor) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", running.port), timeout=60)
-
-
-def read_all(client: socket.socket) -> bytes:
-    pieces = []
-    while True:
-        try:
-            piece = client.recv(65536)
-        except ConnectionResetError:
-            piece = b""
-        if not piece:
-            return b"".join(pieces)
-        pieces.append(piece)
-
-
-def exchange(running: RunningDoor, data: bytes) -> bytes:
-    with dial(running) as client:
-        client.sendall(data)
-        client.shutdown(socket.SHUT_WR)
-        return read_all(client)
 
 
 def test_pipelined_requests_answer_in_order(running: RunningDoor) -> None:
@@ -187,207 +152,37 @@ def test_head_has_no_body(running: RunningDoor) -> None:
     assert answer.endswith(b"\r\n\r\n")
 
 
-# --- the proxy door -------------------------------------------------------------------------
-
-
-def test_sts_through_tls(running: RunningDoor) -> None:
-    path = running.door.ca_certificate_path
-    assert stat.S_IMODE((path.parent / "ca.key").stat().st_mode) == 0o600
-    proxies = {"https": running.url}
-    session = boto3.Session(KEY, SECRET, region_name="eu-west-1")
-    for service, call in [("sts", "get_caller_identity"), ("logs", "describe_log_groups")]:
-        client = session.client(
-            service, verify=str(path), config=Config(proxies=proxies, retries={"max_attempts": 0})
-        )
-        assert client.meta.endpoint_url.startswith("https://")
-        answer = getattr(client, call)()
-        assert answer.get("Account", ACCOUNT) == ACCOUNT
-    s3 = session.client("s3", verify=str(path), config=Config(proxies=proxies, retries={"max_attempts": 0}))
-    s3.put_object(Bucket="bucket", Key="a b", Body=b"x" * 300_000)
-    assert running.objects.contexts[-1].secure
-    assert s3.get_object(Bucket="bucket", Key="a b")["Body"].read() == b"x" * 300_000
-
-
-def test_tls_is_verified_against_our_ca_alone(running: RunningDoor) -> None:
+def test_patient_slow_reader_gets_everything(running: RunningDoor) -> None:
+    (running.objects.folder / "file-slow").write_bytes(b"z" * 3_000_000)
     with dial(running) as client:
-        client.sendall(b"CONNECT sts.us-east-1.amazonaws.com:443 HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert client.recv(1000).startswith(b"HTTP/1.1 200")
-        with pytest.raises(ssl.SSLCertVerificationError):
-            ssl.create_default_context().wrap_socket(client, server_hostname="sts.us-east-1.amazonaws.com")
-    context = ssl.create_default_context(cafile=str(running.door.ca_certificate_path))
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        client.sendall(b"GET /public/file-slow HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        got = 0
+        while piece := client.recv(200_000):
+            got += len(piece)
+            time.sleep(0.01)
+    assert got > 2_999_999
+
+
+def test_many_requests_at_once(running: RunningDoor) -> None:
+    statuses: list[int] = []
+
+    def work(number: int) -> None:
+        for _ in range(20):
+            status, _ = send(running, "PUT", f"/public/{number}", {}, b"%d" % number * 1000)
+            statuses.append(status)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == [200] * 160
+    assert all(running.objects.stored["public", str(n)] == b"%d" % n * 1000 for n in range(8))
+
+
+def test_pipelined_garbage_does_not_spoil_the_answer_before(running: RunningDoor) -> None:
     with dial(running) as client:
-        client.sendall(b"CONNECT sts.us-east-1.amazonaws.com:443 HTTP/1.1\r\nHost: x\r\n\r\n")
-        client.recv(1000)
-        with context.wrap_socket(client, server_hostname="sts.us-east-1.amazonaws.com") as secure:
-            secure.sendall(HEALTH[:-2] + b"Connection: close\r\n\r\n")
-            assert read_all(secure).startswith(b"HTTP/1.1 200")  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("line", "status"),
-    [
-        (b"CONNECT sm-pysdk-t-us-east-1.s3.us-east-1.amazonaws.com:443", b"403"),
-        (b"CONNECT sts.amazonaws.com:22", b"403"),
-        (b"CONNECT 169.254.169.254:80", b"403"),
-        (b"CONNECT [fe80::1]:80", b"403"),
-        (b"CONNECT 0.0.0.0:80", b"403"),
-        (b"CONNECT localhost:OWN", b"403"),
-        (b"CONNECT [::ffff:127.0.0.1]:OWN", b"403"),
-        (b"GET http://127.0.0.1:OWN/_sagehen/health", b"403"),
-        (b"CONNECT nowhere.invalid:443", b"502"),
-        (b"CONNECT nothing", b"400"),
-    ],
-)
-def test_refused_tunnels(running: RunningDoor, line: bytes, status: bytes) -> None:
-    line = line.replace(b"OWN", str(running.port).encode())
-    answer = exchange(running, line + b" HTTP/1.1\r\nHost: x\r\n\r\n")
-    assert answer.split(b" ")[1] == status, answer
-
-
-@pytest.fixture
-def upstream() -> Iterator[int]:
-    """A plain server that tells what it received."""
-    server = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        while True:
-            try:
-                client, _ = server.accept()
-            except OSError:
-                return
-            with client:
-                got = client.recv(65536)
-                client.sendall(b"got:" + got)
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    yield server.getsockname()[1]
-    server.shutdown(socket.SHUT_RDWR)
-    server.close()
-    thread.join(5)
-
-
-@pytest.fixture
-def sandbox_port(running: RunningDoor) -> Iterator[int]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    port = listener.getsockname()[1]
-    server = running.call(running.door.serve_socket, listener, from_sandbox=True)
-    yield port
-    running.loop.call_soon_threadsafe(server.close)
-
-
-def test_tunnel_and_plain_proxy_to_this_machine(running: RunningDoor, upstream: int) -> None:
-    with dial(running) as client:
-        client.sendall(f"CONNECT 127.0.0.1:{upstream} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-        assert client.recv(1000) == b"HTTP/1.1 200 Connection established\r\n\r\n"
-        client.sendall(b"hello")
-        assert read_all(client) == b"got:hello"
-    request = f"GET http://127.0.0.1:{upstream}/p?q=1 HTTP/1.1\r\nHost: x\r\nProxy-Connection: keep-alive\r\n"
-    request += "A: b\r\n\r\n"
-    with dial(running) as client:
-        client.sendall(request.encode())
-        answer = read_all(client)
-    assert answer == b"got:GET /p?q=1 HTTP/1.1\r\nHost: x\r\nA: b\r\nConnection: close\r\n\r\n"
-
-
-def test_sandboxes_cannot_reach_this_machine(running: RunningDoor, upstream: int, sandbox_port: int) -> None:
-    own = socket.gethostbyname(socket.gethostname())
-    for host in (
-        "127.0.0.1",
-        "localhost",
-        "[::1]",
-        "[::ffff:127.0.0.1]",
-        "127.9.9.9",
-        own,
-        "169.254.169.254",
-    ):
-        for request in (
-            f"CONNECT {host}:{upstream} HTTP/1.1\r\n\r\n",
-            f"GET http://{host}:{upstream}/ HTTP/1.1\r\n\r\n",
-        ):
-            with socket.create_connection(("127.0.0.1", sandbox_port), timeout=60) as client:
-                client.sendall(request.encode())
-                assert read_all(client).split(b" ")[1] == b"403", request
-    with socket.create_connection(("127.0.0.1", sandbox_port), timeout=60) as client:
-        client.sendall(
-            b"POST /_sagehen/reset HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-        )
-        assert b"403" in read_all(client).split(b"\r\n")[0]
-
-
-def test_other_machines_cannot_reach_this_one_through_the_door(
-    running: RunningDoor, upstream: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where the door is opened to a network (`--host 0.0.0.0`)."""
-    monkeypatch.setattr(
-        "sagehen.gateway.connections.connection.address_of", lambda peer: ip_address("192.0.2.7")
-    )
-    for line in (f"CONNECT 127.0.0.1:{upstream}", f"GET http://localhost:{upstream}/"):
-        answer = exchange(running, f"{line} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-        assert answer.split(b" ")[1] == b"403", answer
-
-
-def test_sandboxes_reach_aws(running: RunningDoor, sandbox_port: int) -> None:
-    config = Config(proxies={"https": f"http://127.0.0.1:{sandbox_port}"}, retries={"max_attempts": 0})
-    session = boto3.Session(KEY, SECRET, region_name="eu-west-1")
-    client = session.client("sts", verify=str(running.door.ca_certificate_path), config=config)
-    assert client.get_caller_identity()["Account"] == ACCOUNT
-
-
-@pytest.mark.parametrize(
-    ("address", "port", "sandboxed", "open_"),
-    [
-        ("93.184.216.34", 443, True, True),
-        ("10.1.2.3", 80, True, True),
-        ("127.0.0.1", 80, True, False),
-        ("127.0.0.1", 80, False, True),
-        ("127.0.0.1", 4566, False, False),
-        ("::ffff:127.0.0.1", 4566, False, False),
-        ("64:ff9b::7f00:1", 80, True, False),
-        ("169.254.170.2", 80, False, False),
-        ("fe80::1%eth0", 80, False, False),
-        ("fd00:ec2::254", 80, True, False),
-        ("168.63.129.16", 80, False, False),
-        ("224.0.0.1", 80, False, False),
-        ("::", 80, False, False),
-    ],
-)
-def test_where_tunnels_may_lead(address: str, port: int, sandboxed: bool, open_: bool) -> None:
-    refused = refusal_of(address, port, is_local=not sandboxed, own_ports={4566})
-    assert (refused is None) is open_
-
-
-@pytest.mark.parametrize(
-    ("data", "expected"),
-    [
-        (b"G", None), (b"CONN", None), (b"GET ", None), (b"GET htt", None), (b"CONNECT a", True),
-        (b"GET /", False), (b"HELLO\r\n", False), (b"GET http://a", True),
-        (b"OPTIONS * HTTP/1.1\r\n", False), (b"x" * 40, False),
-    ],
-)  # fmt: skip
-def test_first_bytes(data: bytes, expected: bool | None) -> None:
-    assert is_proxy_request(data) is expected
-
-
-def test_malformed_proxy_requests() -> None:
-    for line in (b"CONNECT :443 HTTP/1.1", b"CONNECT a:x HTTP/1.1", b"CONNECT a HTTP/1.1",
-                 b"GET http:///x HTTP/1.1", b"CONNECT a:99999 HTTP/1.1"):  # fmt: skip
-        with pytest.raises(BadProxyRequest):
-            read_proxy_request(line + b"\r\n\r\n")
-    assert read_proxy_request(b"CONNECT a:443 HTTP/1.1\r\n") is None
-
-
-async def test_stop_closes_idle_connections(tmp_path: Any) -> None:
-    from ..conftest import make_door
-
-    door, *_ = make_door(tmp_path)
-    port = await door.start()
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(HEALTH)
-    await reader.readuntil(b"}")
-    await door.stop(1.0)
-    assert await reader.read() == b"}"  # the health page ends in two, then the connection ends
-    writer.close()
-    with pytest.raises(OSError):
-        await asyncio.open_connection("127.0.0.1", port)
-    assert sorted(os.listdir(tmp_path / "ca")) == ["bundle.pem", "ca.key", "ca.pem"]
+        client.sendall(HEALTH + b"\x00\x01garbage\r\n\r\n")
+        assert read_all(client).startswith(b"HTTP/1.1 200")
+    assert exchange(running, HEALTH[:-2] + b"Connection: close\r\n\r\n").startswith(b"HTTP/1.1 200")

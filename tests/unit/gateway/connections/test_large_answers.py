@@ -23,9 +23,9 @@ from typing import Any
 import pytest
 
 from sagehen.gateway.connections.descriptors import Descriptors
+from tests.unit.gateway.talking import HEALTH, dial, read_all
 
 from ..conftest import RunningDoor, make_door, run_door
-from .test_connection import HEALTH, dial, read_all
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sendfile(2) as Linux has it")
 

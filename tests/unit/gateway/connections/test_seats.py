@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from sagehen.gateway.connections.seats import Seats
+from tests.unit.gateway.talking import HEALTH, dial, exchange, read_all
 from tests.waiting import eventually
 
 from ..conftest import RunningDoor, run_door
-from .test_connection import HEALTH, dial, exchange, read_all
 from .test_large_answers import read_answer
 
 

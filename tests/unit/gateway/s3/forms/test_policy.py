@@ -85,3 +85,9 @@ def test_documents_that_are_no_policy(document: bytes) -> None:
     with pytest.raises(Refusal) as refused:
         read_policy(base64.b64encode(document).decode())
     assert (refused.value.code, refused.value.status) == ("InvalidPolicyDocument", 400)
+
+
+@pytest.mark.parametrize("encoded", ["", "!", "e30", "ü"])
+def test_texts_that_are_no_document(encoded: str) -> None:
+    with pytest.raises(Refusal, match="Invalid Policy"):
+        read_policy(encoded)

@@ -1,0 +1,50 @@
+"""The table of operations, and what the evaluator is asked."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from sagehen.api.operation import Service, operation
+from sagehen.gateway.operations.table import OperationTable
+from sagehen.protocol.models.catalog import Catalog
+from tests.unit.gateway.conftest import RunningDoor
+
+CATALOG = Catalog(("sts", "s3"))
+
+
+class Known:
+    @operation("GetCallerIdentity")
+    async def get(self, context: Any, request: Any) -> None: ...
+
+
+class Unknown:
+    @operation("GetCallerIdentitee")
+    async def get(self, context: Any, request: Any) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("services", "message"),
+    [
+        ([Service("sts", (Unknown(),))], "no operation 'GetCallerIdentitee'"),
+        ([Service("sts", (Known(), Known()))], "'GetCallerIdentity' twice"),
+        ([Service("sts", (Known(),)), Service("sts", (Known(),))], "twice"),
+        ([Service("logs", ())], "'logs' is not in the catalog"),
+    ],
+)
+def test_table_refuses(services: list[Service], message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        OperationTable(services, CATALOG)
+
+
+def test_evaluator_is_asked_with_the_keys_of_the_request(running: RunningDoor) -> None:
+    running.client("logs", region="eu-west-1").describe_log_groups()
+    [(access, environment)] = running.authorizer.seen
+    assert access.action == "logs:DescribeLogGroups"
+    assert environment["aws:SourceIp"] == "127.0.0.1"
+    assert environment["aws:SecureTransport"] == "false"
+    assert environment["aws:RequestedRegion"] == "eu-west-1"
+    assert environment["aws:ViaAWSService"] == "false"
+    assert str(environment["aws:UserAgent"]).startswith("Boto3")
