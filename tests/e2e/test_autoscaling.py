@@ -36,7 +36,7 @@ VARIANT = {
 SCALE = ("--time-scale", "60")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sagehen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSagehen]:
     running = RunningSagehen(tmp_path_factory.mktemp("scaling") / "data")
     running.start(*SCALE)
