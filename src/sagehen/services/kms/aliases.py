@@ -121,6 +121,7 @@ class Aliases:
 
 
 def _checked(name: str) -> str:
+    # The first of these is recorded, the others are from memory.
     if not name.startswith("alias/"):
         raise ValidationException(
             'Alias must start with the prefix "alias/". Please see '

@@ -25,6 +25,7 @@ def checked_tags(current: Mapping[str, str], added: Sequence[Mapping[str, str]])
         TagException: A key of AWS's own, or given twice.
         LimitExceededException.
     """
+    # The three sentences are from memory.
     names = [tag["TagKey"] for tag in added]
     if len(set(names)) != len(names):
         raise TagException("Duplicate tag keys found.")

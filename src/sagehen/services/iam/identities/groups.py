@@ -79,6 +79,7 @@ class Groups:
         group = self._get(context, request)
 
         def change(tx: Transaction) -> None:
+            # The sentences and their order are from memory.
             conflicts = (
                 ("iam_members", "container_id", "must remove users from group first."),
                 ("iam_attachments", "owner_id", "must detach all policies first."),

@@ -98,6 +98,7 @@ class InstanceProfiles:
         profile = self._get(context, request)
 
         def change(tx: Transaction) -> None:
+            # Recorded.
             if self.records.exists(tx, "iam_members", "container_id", profile.unique_id):
                 raise DeleteConflict("Cannot delete entity, must remove roles from instance profile first.")
             self.records.delete(tx, profile)
@@ -110,6 +111,7 @@ class InstanceProfiles:
         role = self.records.get(context.scope.account_id, Kind.ROLE, request["RoleName"])
 
         def change(tx: Transaction) -> None:
+            # Recorded: a profile has one role.
             if self.records.exists(tx, "iam_members", "container_id", profile.unique_id):
                 raise LimitExceeded("Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1")
             for entity in (profile, role):

@@ -146,6 +146,7 @@ class Roles:
         role = self._modifiable(context, request)
 
         def change(tx: Transaction) -> None:
+            # The sentences and their order are from memory.
             conflicts = (
                 ("iam_members", "member_id", "must remove roles from instance profile first."),
                 ("iam_attachments", "owner_id", "must detach all policies first."),

@@ -100,6 +100,7 @@ class Users:
         user = self._get(context, request["UserName"])
 
         def change(tx: Transaction) -> None:
+            # The sentences and their order are from memory.
             conflicts = (
                 ("iam_attachments", "owner_id", "must detach all policies first."),
                 ("iam_inline_policies", "owner_id", "must delete policies first."),

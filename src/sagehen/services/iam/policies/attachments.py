@@ -124,6 +124,7 @@ class PolicyAttachments:
         require_modifiable(owner)
 
         def change(tx: Transaction) -> None:
+            # Recorded: the sentence of a policy that does not exist, also where it is not attached.
             if not self._policies.detach(tx, owner.unique_id, arn):
                 raise NoSuchEntity(f"Policy {arn} was not found.")
 

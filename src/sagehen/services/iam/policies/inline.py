@@ -126,4 +126,5 @@ class InlinePolicies:
 
 
 def _missing(kind: Kind, request: Request) -> NoSuchEntity:
+    # Recorded of groups.
     return NoSuchEntity(f"The {kind.value} policy with name {request['PolicyName']} cannot be found.")

@@ -52,6 +52,7 @@ def opened(secret: bytes, blob: bytes, context: Mapping[str, str]) -> bytes:
         return AESGCM(secret).decrypt(
             blob[start : start + _NONCE_BYTES], blob[start + _NONCE_BYTES :], _associated(context)
         )
+    # Recorded: no text says which of the three it was.
     except (InvalidTag, ValueError):
         raise InvalidCiphertextException from None
 

@@ -63,6 +63,7 @@ class DataKeys:
         refuse_recipient(request)
         if request.get("CustomKeyStoreId"):
             raise NotImplementedOperation("Custom key stores are not implemented.")
+        # The model does not ask for it; the sentence is recorded.
         if not request.get("NumberOfBytes"):
             raise ValidationException("NumberOfBytes is required.")
         return {"Plaintext": os.urandom(request["NumberOfBytes"])}
@@ -70,6 +71,7 @@ class DataKeys:
     def _data_key(self, context: RequestContext, request: Request) -> dict[str, Any]:
         key = self._symmetric(context, request)
         spec, size = request.get("KeySpec"), request.get("NumberOfBytes")
+        # Both or neither, in one sentence (from memory).
         if (spec is None) == (size is None):
             raise ValidationException("Please specify either number of bytes or key spec.")
         plaintext = os.urandom(_SIZES[spec] if spec else int(size or 0))

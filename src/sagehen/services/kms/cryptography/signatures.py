@@ -62,7 +62,7 @@ class Signatures:
         public = private_key(self._ciphers.secret(key)).public_key()
         try:
             _verify(public, request["Signature"], request["Message"], algorithm, digest, hashed)
-        except InvalidSignature:
+        except InvalidSignature:  # without a text, as recorded
             raise KMSInvalidSignatureException from None
         if request.get("DryRun"):
             raise dry_run()
@@ -121,6 +121,7 @@ class Signatures:
     @operation("VerifyMac", access=on_key())
     async def verify_mac(self, context: RequestContext, request: Request) -> dict[str, Any]:
         key = self.finder.usable(context.scope, request["KeyId"], "GENERATE_VERIFY_MAC", "VerifyMac")
+        # Recorded: it has no text either.
         if not hmac.compare_digest(self._mac(key, request), request["Mac"]):
             raise KMSInvalidMacException
         if request.get("DryRun"):
@@ -145,6 +146,7 @@ def _message(request: Request, algorithm: str) -> tuple[Any, bool]:
     kind = request.get("MessageType", "RAW")
     if kind not in ("RAW", "DIGEST"):
         raise ValidationException(f"MessageType {kind} is for ML-DSA keys alone.")
+    # Recorded.
     if kind == "DIGEST" and len(request["Message"]) != digest.digest_size:
         raise ValidationException("Digest is invalid length for algorithm " + algorithm + ".")
     return digest, kind == "DIGEST"

@@ -33,6 +33,7 @@ from sagehen.services.kms.keys.records import KeyRecords
 
 # Of one key. Documented: KMS Developer Guide, Resource quotas.
 _MAX_GRANTS = 50_000
+# The texts of refusals are from memory throughout.
 _CONTEXTS = ("EncryptionContextEquals", "EncryptionContextSubset")
 
 

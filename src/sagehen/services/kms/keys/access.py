@@ -95,6 +95,7 @@ def request_conditions(account_id: str, request: Mapping[str, Any]) -> dict[str,
             conditions[f"kms:{member}"] = str(request[member])
     if valid_to := request.get("ValidTo"):
         conditions["kms:ValidTo"] = valid_to.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # These two have names of their own.
     if pair := request.get("KeyPairSpec"):
         conditions["kms:DataKeyPairSpec"] = pair
     if days := request.get("PendingWindowInDays"):

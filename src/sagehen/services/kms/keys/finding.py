@@ -17,6 +17,7 @@ from sagehen.services.kms.errors import (
 from sagehen.services.kms.keys.key import DISABLED, PENDING_DELETION, PENDING_IMPORT, Key
 from sagehen.services.kms.keys.records import KeyRecords
 
+# Recorded: that `mrk-…` and ids without hyphens are none.
 _KEY_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -38,6 +39,7 @@ class KeyFinder:
                 arn = Arn.parse(identifier)
             except ValueError:
                 raise NotFoundException(f"Invalid arn {identifier}") from None
+            # Recorded for another region; for another service from memory.
             if arn.region != scope.region or arn.service != "kms":
                 raise NotFoundException(f"Invalid arn {arn.region}")
             account_id, name = arn.account_id, arn.resource.removeprefix("key/")
@@ -69,6 +71,7 @@ class KeyFinder:
         """
         key = self.find(scope, identifier)
         require_enabled(key)
+        # Recorded, in these words; so are those of a key that waits for its import.
         if key.usage != usage:
             raise InvalidKeyUsageException(
                 f"{key.arn} key usage is {key.usage} which is not valid for {operation}."
@@ -82,6 +85,7 @@ def require_enabled(key: Key) -> None:
     Raises:
         DisabledException, KMSInvalidStateException.
     """
+    # From memory, as is the sentence of a key that is about to be deleted.
     if key.state == DISABLED:
         raise DisabledException(f"{key.arn} is disabled.")
     require_alive(key)

@@ -19,6 +19,7 @@ CURVES = {
 MAC_BYTES = {"HMAC_224": 28, "HMAC_256": 32, "HMAC_384": 48, "HMAC_512": 64}
 _NIST = ("ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521")
 _RSA_ENCRYPTION = ("RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256")
+# In the order in which DescribeKey answers them (from memory).
 _RSA_SIGNING = tuple(
     f"RSASSA_{padding}_SHA_{bits}" for padding in ("PKCS1_V1_5", "PSS") for bits in (256, 384, 512)
 )

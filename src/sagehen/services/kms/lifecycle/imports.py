@@ -153,7 +153,7 @@ class Imports:
                 raise ValidationException("ValidTo must not be set if the key material does not expire.")
             return None
         valid_to: datetime | None = request.get("ValidTo")
-        if valid_to is None:
+        if valid_to is None:  # recorded; the other two sentences are from memory
             raise ValidationException(
                 "A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES"
             )
@@ -163,6 +163,7 @@ class Imports:
 
     def _external(self, context: RequestContext, request: Request) -> Key:
         key = self.finder.find(context.scope, request["KeyId"])
+        # Recorded.
         if key.origin != "EXTERNAL":
             raise UnsupportedOperationException(
                 f"{key.arn} origin is {key.origin} which is not valid for this operation."

@@ -80,6 +80,7 @@ def metadata(key: Key) -> dict[str, Any]:
         MEMBERS[key.usage]: list(algorithms(key.spec, key.usage)),
         "MultiRegion": False,
     }
+    # Recorded: there is no expiration before there is material.
     if key.origin == "EXTERNAL" and key.material_id is not None:
         expires = key.valid_to is not None
         shown["ExpirationModel"] = "KEY_MATERIAL_EXPIRES" if expires else "KEY_MATERIAL_DOES_NOT_EXPIRE"
@@ -249,6 +250,7 @@ def _kept(key: Key) -> Key:
 
 def _checked_spec(request: Mapping[str, Any]) -> str:
     spec, older = request.get("KeySpec"), request.get("CustomerMasterKeySpec")
+    # From memory.
     if spec and older:
         raise ValidationException(
             "You cannot specify KeySpec and CustomerMasterKeySpec in the same request."
@@ -268,6 +270,7 @@ def _checked_spec(request: Mapping[str, Any]) -> str:
 
 
 def _checked_usage(request: Mapping[str, Any], spec: str) -> str:
+    # The sentence of a usage that is missing is recorded, the other one from memory.
     possible = usages(spec)
     usage: str | None = request.get("KeyUsage")
     if usage is None:

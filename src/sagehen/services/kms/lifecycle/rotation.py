@@ -89,6 +89,7 @@ class Rotation:
         key = self._rotating(context, request)
         require_enabled(key)
         done = sum(material.reason == "ON_DEMAND" for material in self.records.materials(key.id))
+        # From memory.
         if done >= _MAX_ON_DEMAND:
             raise LimitExceededException(
                 f"The on-demand rotations limit has been reached for the given keyId. No more on-demand "

@@ -25,6 +25,7 @@ MAX_POLICY_BYTES = 32 * 1024
 
 def default_policy(scope: Scope) -> str:
     """Return the policy of a key that is made without one: the account's own policies decide."""
+    # Recorded, to the last member.
     statement = {
         "Sid": "Enable IAM User Permissions",
         "Effect": "Allow",
@@ -37,6 +38,7 @@ def default_policy(scope: Scope) -> str:
 
 def managed_policy(scope: Scope, service: str) -> str:
     """Return the policy of a key that AWS manages: whoever may use the service may use it through that."""
+    # From memory: so the console shows those of AWS's services.
     through = {
         "Sid": f"Allow access through {service} for all principals in the account",
         "Effect": "Allow",
