@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 
 from sagehen.api.errors import ValidationException
+from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.tags.rights import creation
+from sagehen.services.sagemaker.training.job import TrainingJob
+
+from ..conftest import job_request
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:training-job/job-1"
 
@@ -35,6 +39,14 @@ async def test_which_arns_bear_tags(platform: Any, arn: str, known: bool) -> Non
     else:
         with pytest.raises(ValidationException):
             await platform.call(platform.tags, "ListTags", ResourceArn=arn)
+
+
+async def test_tags_of_another_region_are_asked_for_there(platform: Any) -> None:
+    there = Scope("123456789012", "eu-west-1")
+    job = TrainingJob.new(there, job_request("Job-1"), platform.clock.now())
+    await platform.job_records.add(job, [{"Key": "team", "Value": "birds"}])
+    with pytest.raises(ValidationException, match="Could not find resource"):
+        await platform.call(platform.tags, "ListTags", ResourceArn=job.arn)
 
 
 @pytest.mark.parametrize(
