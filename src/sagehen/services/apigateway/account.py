@@ -9,8 +9,9 @@ from sagehen.services.apigateway.access import via
 from sagehen.services.apigateway.definition.credentials import SERVICE, check_credentials
 from sagehen.services.apigateway.documents.definition import Document
 from sagehen.services.apigateway.documents.effects import field, integer, nested, number, valued_element
+from sagehen.services.apigateway.documents.items import put_item, read_item
 from sagehen.services.apigateway.documents.patches import REPLACE, PatchTable, Row
-from sagehen.services.apigateway.documents.records import Records, put_item, read_item
+from sagehen.services.apigateway.documents.records import Records
 from sagehen.services.apigateway.errors import BadRequestException
 from sagehen.services.apigateway.snapshot.plans import Throttle
 from sagehen.services.apigateway.snapshot.stages import AccountView

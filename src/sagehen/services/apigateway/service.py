@@ -19,7 +19,8 @@ from sagehen.services.apigateway.definition.assembly import parts_of_apis
 from sagehen.services.apigateway.definition.rest_apis import RestApis
 from sagehen.services.apigateway.deployed import StoredApis
 from sagehen.services.apigateway.documentation.assembly import parts_and_versions
-from sagehen.services.apigateway.documents.records import MIGRATIONS, Records
+from sagehen.services.apigateway.documents.records import Records
+from sagehen.services.apigateway.documents.tables import MIGRATIONS
 from sagehen.services.apigateway.openapi.assembly import imports_and_exports
 from sagehen.services.apigateway.plans.assembly import keys_and_plans
 from sagehen.services.apigateway.plans.counter import CountedUsage

@@ -13,7 +13,8 @@ from sagehen.domain.arn import Arn
 from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.access import via
 from sagehen.services.apigateway.documents.definition import Document
-from sagehen.services.apigateway.documents.records import Records, dump, put_item, read_definition, read_item
+from sagehen.services.apigateway.documents.items import dump, put_item, read_item
+from sagehen.services.apigateway.documents.records import Records, read_definition
 from sagehen.services.apigateway.documents.tags import checked_tags
 from sagehen.services.apigateway.errors import BadRequestException, NotFoundException, no_such_stage
 from sagehen.services.apigateway.plans.records import API_KEY, USAGE_PLAN

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import pytest
 
 from sagehen.domain.clock import ManualClock
-from sagehen.services.apigateway.documents.records import MIGRATIONS
+from sagehen.services.apigateway.documents.tables import MIGRATIONS
 from sagehen.services.apigateway.plans.counter import CountedUsage
 from sagehen.services.apigateway.plans.periods import DayUse
 from sagehen.services.apigateway.snapshot.plans import ApiKey, KeyInPlan, Quota, Throttle, UsagePlan

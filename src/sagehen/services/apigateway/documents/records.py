@@ -1,4 +1,4 @@
-"""The tables of API Gateway. An API's definition and a deployment's are documents: see `definition.py`.
+"""The rows of API Gateway. An API's definition and a deployment's are documents: see `definition.py`.
 
 `Records.generation` changes after every commit: what is remembered in memory compares it.
 """
@@ -7,64 +7,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeVar
-
-import orjson
+from typing import TypeVar
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.documents.definition import Definition, Document
+from sagehen.services.apigateway.documents.items import OF_ITEM, dump, load
 from sagehen.services.apigateway.errors import LimitExceededException, no_such_api
 from sagehen.store.database import Database, Row, Transaction
 
 T = TypeVar("T")
-
-# An API's id is unique over all accounts: callers of its URL name nothing else.
-# apigateway_items holds what is a document under a key and belongs to an account and region:
-# API keys, usage plans and the account settings.
-MIGRATIONS = (
-    """
-    CREATE TABLE apigateway_rest_apis (
-        id TEXT PRIMARY KEY, account_id TEXT NOT NULL, region TEXT NOT NULL, created_at REAL NOT NULL,
-        settings BLOB NOT NULL, content BLOB NOT NULL) WITHOUT ROWID;
-    CREATE INDEX apigateway_rest_apis_by_scope ON apigateway_rest_apis (account_id, region, created_at);
-    CREATE TABLE apigateway_deployments (
-        api_id TEXT NOT NULL REFERENCES apigateway_rest_apis (id) ON DELETE CASCADE,
-        id TEXT NOT NULL, created_at REAL NOT NULL, description TEXT,
-        settings BLOB NOT NULL, content BLOB NOT NULL,
-        PRIMARY KEY (api_id, id)) WITHOUT ROWID;
-    CREATE TABLE apigateway_stages (
-        api_id TEXT NOT NULL REFERENCES apigateway_rest_apis (id) ON DELETE CASCADE,
-        name TEXT NOT NULL, document BLOB NOT NULL,
-        PRIMARY KEY (api_id, name)) WITHOUT ROWID;
-    CREATE TABLE apigateway_items (
-        account_id TEXT NOT NULL, region TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
-        created_at REAL NOT NULL, document BLOB NOT NULL,
-        PRIMARY KEY (account_id, region, kind, id)) WITHOUT ROWID;
-    CREATE TABLE apigateway_key_values (
-        account_id TEXT NOT NULL, region TEXT NOT NULL, value TEXT NOT NULL, key_id TEXT NOT NULL,
-        PRIMARY KEY (account_id, region, value)) WITHOUT ROWID;
-    CREATE TABLE apigateway_plan_keys (
-        account_id TEXT NOT NULL, region TEXT NOT NULL, plan_id TEXT NOT NULL, key_id TEXT NOT NULL,
-        added_at REAL NOT NULL,
-        PRIMARY KEY (account_id, region, plan_id, key_id)) WITHOUT ROWID;
-    CREATE TABLE apigateway_usage (
-        plan_id TEXT NOT NULL, key_id TEXT NOT NULL, day TEXT NOT NULL,
-        used INTEGER NOT NULL DEFAULT 0, granted INTEGER NOT NULL DEFAULT 0, remaining INTEGER,
-        PRIMARY KEY (plan_id, key_id, day)) WITHOUT ROWID;
-    """,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Deployment:
-    """A deployment without what it froze."""
-
-    id: str
-    created_at: float
-    description: str | None
-
 
 # Stored as one document, which every change writes again. AWS has no such limit; the largest definition that
 # it imports has 6 MB, and documentation versions are copies besides.
@@ -76,17 +28,6 @@ def definition_too_large() -> LimitExceededException:
     return LimitExceededException(
         f"The definition of an API must not be larger than {MAX_CONTENT_BYTES} bytes"
     )
-
-
-def dump(document: Any) -> bytes:
-    """Return a document as it is stored: JSON."""
-    return orjson.dumps(document)
-
-
-def load(text: bytes) -> Document:
-    """Return a stored document."""
-    document: Document = orjson.loads(text)
-    return document
 
 
 class Records:
@@ -206,9 +147,7 @@ class Records:
 
     def item(self, scope: Scope, kind: str, item_id: str) -> Document | None:
         """Return the document of a kind under an id, or None."""
-        row = self.database.one(
-            f"SELECT document {_OF_ITEM}", (scope.account_id, scope.region, kind, item_id)
-        )
+        row = self.database.one(f"SELECT document {OF_ITEM}", (scope.account_id, scope.region, kind, item_id))
         return load(row["document"]) if row else None
 
     def items(self, scope: Scope, kind: str) -> list[Document]:
@@ -222,7 +161,6 @@ class Records:
 
 
 _ONE_API = "SELECT * FROM apigateway_rest_apis WHERE id = ? AND account_id = ? AND region = ?"
-_OF_ITEM = "FROM apigateway_items WHERE account_id = ? AND region = ? AND kind = ? AND id = ?"
 
 
 def read_definition(
@@ -255,31 +193,6 @@ def has_stage(tx: Transaction, scope: Scope, api_id: str, stage: str) -> bool:
         (api_id, scope.account_id, scope.region, stage),
     ).fetchone()
     return row is not None
-
-
-def read_item(tx: Transaction, scope: Scope, kind: str, item_id: str) -> Document | None:
-    """Return an item inside a transaction, or None."""
-    row = tx.execute(
-        f"SELECT document {_OF_ITEM}", (scope.account_id, scope.region, kind, item_id)
-    ).fetchone()
-    return load(row["document"]) if row else None
-
-
-def put_item(
-    tx: Transaction, scope: Scope, kind: str, item_id: str, document: Document, created_at: float
-) -> None:
-    """Store an item. One that is there keeps the time of its making, whatever `created_at` says."""
-    tx.execute(
-        "INSERT INTO apigateway_items VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (account_id, region, kind, id) DO UPDATE SET document = excluded.document",
-        (scope.account_id, scope.region, kind, item_id, created_at, dump(document)),
-    )
-
-
-def delete_item(tx: Transaction, scope: Scope, kind: str, item_id: str) -> bool:
-    """Delete an item; False where there was none."""
-    cursor = tx.execute(f"DELETE {_OF_ITEM}", (scope.account_id, scope.region, kind, item_id))
-    return cursor.rowcount > 0
 
 
 def _definition(row: Row) -> Definition:

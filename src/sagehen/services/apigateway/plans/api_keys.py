@@ -13,9 +13,10 @@ from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.access import via
 from sagehen.services.apigateway.documents.definition import Document, given, new_id
 from sagehen.services.apigateway.documents.effects import boolean, field
+from sagehen.services.apigateway.documents.items import delete_item, put_item, read_item
 from sagehen.services.apigateway.documents.listing import by_age, page, shown
 from sagehen.services.apigateway.documents.patches import REPLACE, PatchTable, Row
-from sagehen.services.apigateway.documents.records import Records, delete_item, put_item, read_item
+from sagehen.services.apigateway.documents.records import Records
 from sagehen.services.apigateway.documents.tags import checked_tags
 from sagehen.services.apigateway.errors import BadRequestException, ConflictException, no_such_api_key
 from sagehen.services.apigateway.plans.records import API_KEY, claim_value, delete_key_links

@@ -16,7 +16,8 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.services.apigateway.access import via
 from sagehen.services.apigateway.documents.definition import Document
-from sagehen.services.apigateway.documents.records import Records, read_item
+from sagehen.services.apigateway.documents.items import read_item
+from sagehen.services.apigateway.documents.records import Records
 from sagehen.services.apigateway.errors import BadRequestException, ConflictException
 from sagehen.services.apigateway.plans.api_keys import insert_api_key, new_api_key
 from sagehen.services.apigateway.plans.records import USAGE_PLAN, add_to_plan

@@ -10,8 +10,9 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.access import via
 from sagehen.services.apigateway.documents.definition import Document
+from sagehen.services.apigateway.documents.items import read_item
 from sagehen.services.apigateway.documents.listing import page
-from sagehen.services.apigateway.documents.records import Records, read_item
+from sagehen.services.apigateway.documents.records import Records
 from sagehen.services.apigateway.errors import (
     BadRequestException,
     ConflictException,

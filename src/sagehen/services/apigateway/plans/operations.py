@@ -11,8 +11,9 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.services.apigateway.access import via
 from sagehen.services.apigateway.documents.definition import Document, given, new_id
+from sagehen.services.apigateway.documents.items import delete_item, put_item
 from sagehen.services.apigateway.documents.listing import page
-from sagehen.services.apigateway.documents.records import Records, delete_item, has_stage, put_item
+from sagehen.services.apigateway.documents.records import Records, has_stage
 from sagehen.services.apigateway.documents.tags import checked_tags
 from sagehen.services.apigateway.errors import BadRequestException
 from sagehen.services.apigateway.plans.patches import PATCHES

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.documents.definition import Document
-from sagehen.services.apigateway.documents.records import Records, load, put_item, read_item
+from sagehen.services.apigateway.documents.items import load, put_item, read_item
+from sagehen.services.apigateway.documents.records import Records
 from sagehen.services.apigateway.errors import no_such_usage_plan
 from sagehen.store.database import Transaction
 

@@ -13,9 +13,10 @@ from sagehen.services.apigateway.documents.definition import Definition, Documen
 from sagehen.services.apigateway.documents.effects import field
 from sagehen.services.apigateway.documents.listing import by_age, page, shown
 from sagehen.services.apigateway.documents.patches import REPLACE, PatchTable, Row
-from sagehen.services.apigateway.documents.records import Deployment, Records, read_definition
+from sagehen.services.apigateway.documents.records import Records, read_definition
 from sagehen.services.apigateway.errors import BadRequestException, no_such_deployment
 from sagehen.services.apigateway.stages.records import (
+    Deployment,
     StageRecords,
     has_deployment,
     insert_deployment,

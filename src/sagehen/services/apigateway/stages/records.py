@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.documents.definition import Definition, Document
-from sagehen.services.apigateway.documents.records import Deployment, Records, dump, load, read_definition
+from sagehen.services.apigateway.documents.items import dump, load
+from sagehen.services.apigateway.documents.records import Records, read_definition
 from sagehen.services.apigateway.errors import no_such_deployment, no_such_stage
 from sagehen.store.database import Row, Transaction
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A deployment without what it froze."""
+
+    id: str
+    created_at: float
+    description: str | None
 
 
 class StageRecords:
