@@ -25,7 +25,7 @@ class ServedEndpoint:
 
 
 class EndpointDirectory:
-    """(account, region, lower-cased name) -> ServedEndpoint. Written by the reconciler, in memory only."""
+    """(account, region, lower-cased name) -> ServedEndpoint. Written by endpoints' loops, in memory only."""
 
     def __init__(self) -> None:
         self._served: dict[tuple[str, str, str], ServedEndpoint] = {}

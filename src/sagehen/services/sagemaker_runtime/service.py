@@ -18,7 +18,7 @@ _IDLE_EVERY_S = 60.0
 
 
 class SageMakerRuntimeService:
-    """Implements `sagemaker-runtime`. It holds no state: the directory is the reconciler's.
+    """Implements `sagemaker-runtime`. It holds no state: the directory is written by others.
 
     Args:
         directory: The same object that SageMakerService got.

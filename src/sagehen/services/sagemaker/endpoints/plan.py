@@ -155,6 +155,7 @@ def plan(
             failures[key] for v in pending.variants if (key := (pending.generation, v.name)) in failures
         ]
         if broken:
+            # One is enough: AWS does not try a start again while it creates or updates (from memory).
             return Plan((RollBack(broken[0].reason),))
         stage = rollout.stage(endpoint, pending, moment)
         if stage.overdue:
@@ -165,6 +166,7 @@ def plan(
         wakes += [now + at - moment for at in (stage.until, stage.deadline) if at is not None]
     kept = {(d.generation, variant.name) for d in endpoint.deployments for variant in d.variants}
     retired = [i for i in going if (i.generation, i.variant) not in kept]
+    # Of a deployment that is no longer wanted: what an update or a rollback leaves.
     actions: list[Action] = [StopInstance(i.instance_id) for i in retired]
     for deployment in endpoint.deployments:
         for variant in deployment.variants:
@@ -214,6 +216,7 @@ def _conclude(
     for variant in live.variants:
         failed = failures.get((live.generation, variant.name))
         ready = _ready(live, variant, instances)
+        # Where nothing serves there is nothing to go back to: starts go on, ever less eagerly.
         if failed and failed.count >= _FAILURES_UNTIL_REVERT and 0 < ready < variant.desired_count:
             counts = {v.name: _ready(live, v, instances) or v.desired_count for v in live.variants}
             return [RevertCapacity(failed.reason, counts)]

@@ -123,6 +123,7 @@ def _row(fraction: float) -> tuple[float, ...]:
 def _fraction(kind: str, member: str, size: Mapping[str, Any] | None, fresh: Deployment) -> float:
     if size is None:
         raise ValidationException(f"{member} must be specified for this update policy.")
+    # AWS says "of the variant's total instance count", and not of which where there are several.
     count = max(variant.desired_count for variant in fresh.variants)
     fraction: float = size["Value"] / (100 if size["Type"] == "CAPACITY_PERCENT" else count)
     least, most = _BOUNDS[kind]
@@ -167,6 +168,7 @@ def stage(endpoint: Endpoint, pending: Deployment, moment: float) -> Stage:
     if live is not None:
         counts |= {key: _old(v, now, strategy) for key, v in _keyed(live)}
     waits = strategy.wait_s + strategy.termination_wait_s
+    # Without waits the last step and the promotion are one: nobody would see the moment between them.
     promotes = step == last or (step + 1 == last and not waits)
     deadline = None if strategy.timeout_s is None else pending.created_at + strategy.timeout_s
     return Stage(

@@ -1,4 +1,4 @@
-"""TrainingJobRun: one attempt at a training job; carries out what the reconciler decides."""
+"""TrainingJobRun: one attempt at a training job; carries out what `decisions.py` says."""
 
 from __future__ import annotations
 
