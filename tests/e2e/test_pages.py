@@ -100,7 +100,7 @@ def test_blocks_are_run_or_say_why_not(page: Path) -> None:
     )
     for block in blocks:
         assert block.kind in KINDS or block.reason, f"{page.name}:{block.line}: {block.kind!r}"
-    assert page.name in ("operations.md", "CONTRIBUTING.md") or len(text.splitlines()) <= 180
+    assert page.name in ("operations.md", "CONTRIBUTING.md") or len(text.splitlines()) <= 190
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
         assert (page.parent / target).exists(), f"{page.name} links to {target}, which is not there"
 
