@@ -12,8 +12,7 @@ from sagehen.services.lambda_.functions.assembly import FunctionRoom
 from sagehen.services.lambda_.housekeeping import Housekeeping
 from sagehen.services.lambda_.invocations.assembly import InvocationRoom
 from sagehen.services.lambda_.invocations.sources import LogEvents, ObjectEvents
-from sagehen.services.lambda_.layers.operations import Layers
-from sagehen.services.lambda_.layers.records import LayerRecords
+from sagehen.services.lambda_.layers.assembly import LayerRoom
 from sagehen.services.lambda_.premises import Premises
 from sagehen.services.lambda_.queue.assembly import QueueRoom
 from sagehen.services.lambda_.storage.quota import CodeQuota
@@ -40,7 +39,7 @@ class LambdaService:
         self._tables = tables = Tables(premises.database)
         quota = CodeQuota(tables, premises.limits.code_bytes)
         self._code = code = CodeRoom(premises)
-        layers = LayerRecords(tables, quota)
+        layers = LayerRoom(premises, tables, quota, code)
         self._functions = functions = FunctionRoom(premises, tables, quota, code, layers)
         self._concurrency = concurrency = ConcurrencyRoom(premises, tables, quota, functions)
         # The one thing that a lower room tells a higher one: concurrency was given back.
@@ -49,11 +48,11 @@ class LambdaService:
         )
         queue = QueueRoom(premises, tables, functions, concurrency, invocations)
         self._queue = queue.loop
-        self._housekeeping = Housekeeping(premises, quota, layers, code, invocations, concurrency)
+        self._housekeeping = Housekeeping(premises, quota, layers.records, code, invocations, concurrency)
 
         resources = (
             *functions.operations(invocations.dispatch.drain, concurrency.provisioning.reconcile_function),
-            Layers(premises, layers, code),
+            *layers.operations,
             *concurrency.operations,
             *invocations.operations(queue.loop),
             *queue.operations,

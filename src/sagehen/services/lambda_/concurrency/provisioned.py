@@ -81,6 +81,7 @@ class ProvisionedConcurrency:
 
     @operation("GetProvisionedConcurrencyConfig", access=on_function())
     async def get_provisioned_concurrency_config(self, context: RequestContext, request: Request) -> Request:
+        """Tell what is wanted and what is there; FAILED is told until all of it is."""
         config = self._concurrency.provisioned(self._published(context, request))
         if config is None:
             raise ProvisionedConcurrencyConfigNotFoundException()
@@ -90,6 +91,7 @@ class ProvisionedConcurrency:
     async def list_provisioned_concurrency_configs(
         self, context: RequestContext, request: Request
     ) -> Request:
+        """List those of a function's versions and aliases, by qualifier."""
         reference = reference_of(context, request).qualified("")
         self._records.require_function(reference)
         page = paginate(
@@ -105,6 +107,7 @@ class ProvisionedConcurrency:
 
     @operation("DeleteProvisionedConcurrencyConfig", access=on_function())
     async def delete_provisioned_concurrency_config(self, context: RequestContext, request: Request) -> Reply:
+        """End it; one that is not there is no fault. Busy environments end with their invocations."""
         await self.delete(self._published(context, request))
         return Reply({}, status=204)
 

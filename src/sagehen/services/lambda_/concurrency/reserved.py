@@ -53,11 +53,13 @@ class ReservedConcurrency:
 
     @operation("GetFunctionConcurrency", access=on_function())
     async def get_function_concurrency(self, context: RequestContext, request: Request) -> Request:
+        """Tell what a function has reserved; nothing at all where it shares the unreserved pool."""
         record = self._records.require_function(reference_of(context, request))
         return {"ReservedConcurrentExecutions": record.reserved}
 
     @operation("DeleteFunctionConcurrency", access=on_function())
     async def delete_function_concurrency(self, context: RequestContext, request: Request) -> Reply:
+        """Give a reservation back; one that is not there is no fault."""
         reference = reference_of(context, request)
         self._records.require_function(reference)
         await self._concurrency.set_reserved(reference, None, lambda shares: None)
@@ -65,6 +67,8 @@ class ReservedConcurrency:
 
     @operation("GetAccountSettings")
     async def get_account_settings(self, context: RequestContext, request: Request) -> Request:
+        """Tell limits and usage of the caller's account in this region; Unreserved... is what no function
+        reserves."""
         shares = self._concurrency.shares(context.scope)
         code_bytes, functions = self._quota.usage(context.scope)
         limits = self._limits

@@ -97,6 +97,7 @@ class LocalEnvironment:
 
     @property
     def is_usable(self) -> bool:
+        """Whether it may take another event: not once it is closed, or its role's session ends too soon."""
         return not self._is_closed and self._launching.outlasts(self._credentials, self._function)
 
     @property

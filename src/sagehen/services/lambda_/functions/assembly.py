@@ -24,8 +24,7 @@ from sagehen.services.lambda_.functions.targets import Targets
 from sagehen.services.lambda_.functions.unset import UnsetConfiguration
 from sagehen.services.lambda_.functions.versions.operations import Versions
 from sagehen.services.lambda_.functions.versions.publishing import Publishing
-from sagehen.services.lambda_.layers.choice import LayerChoice
-from sagehen.services.lambda_.layers.records import LayerRecords
+from sagehen.services.lambda_.layers.assembly import LayerRoom
 from sagehen.services.lambda_.names import FunctionReference
 from sagehen.services.lambda_.premises import Premises
 from sagehen.services.lambda_.storage.quota import CodeQuota
@@ -40,16 +39,16 @@ class FunctionRoom:
     """
 
     def __init__(
-        self, premises: Premises, tables: Tables, quota: CodeQuota, code: CodeRoom, layers: LayerRecords
+        self, premises: Premises, tables: Tables, quota: CodeQuota, code: CodeRoom, layers: LayerRoom
     ) -> None:
         self._premises = premises
         self._code = code
-        self._layers = LayerChoice(layers)
+        self._layers = layers.choice
         self._publishing = Publishing(quota, premises.ids)
         self.records = FunctionRecords(tables, quota)
         self.aliases = AliasRecords(tables)
         self._policies = PolicyRecords(tables)
-        self.resource_policies = StoredResourcePolicies(self._policies, layers)
+        self.resource_policies = StoredResourcePolicies(self._policies, layers.records)
         self.resource_tags: ResourceTags = partial(function_tags, self.records)
         self.targets = Targets(tables, self.records, self.aliases, code.store)
         self.preparations = Preparations(self.records, code.store, premises.ids)

@@ -65,6 +65,7 @@ class EventSources:
 
     @operation("ListEventSourceMappings")
     async def list_event_source_mappings(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        """List none, whatever the filters."""
         return {"EventSourceMappings": []}
 
 

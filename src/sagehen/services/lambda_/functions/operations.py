@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.api.pagination import page_read, sought
-from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.roles import Roles
@@ -18,13 +16,13 @@ from sagehen.services.lambda_.code.packages import Packages
 from sagehen.services.lambda_.errors import InvalidParameterValueException
 from sagehen.services.lambda_.execution.contract import Environments
 from sagehen.services.lambda_.functions import configuration
+from sagehen.services.lambda_.functions.access import creation, reconfiguration
 from sagehen.services.lambda_.functions.changes import require_settled, updated
 from sagehen.services.lambda_.functions.descriptions import Descriptions, listed
 from sagehen.services.lambda_.functions.preparations import Preparations
 from sagehen.services.lambda_.functions.records import FunctionRecords
 from sagehen.services.lambda_.functions.roles import SERVICE
 from sagehen.services.lambda_.functions.rows import VersionRecord
-from sagehen.services.lambda_.functions.tags import tag_conditions
 from sagehen.services.lambda_.functions.versions.publishing import Publishing
 from sagehen.services.lambda_.layers.choice import LayerChoice
 from sagehen.services.lambda_.names import (
@@ -32,7 +30,6 @@ from sagehen.services.lambda_.names import (
     FunctionReference,
     number_of,
     on_function,
-    parse_layer,
     parse_reference,
     reference_of,
     require_name_length,
@@ -41,40 +38,6 @@ from sagehen.services.lambda_.names import (
 # Documented: botocore's model, ListFunctions, "up to 50 functions per call". Ours gives as many as
 # MaxItems asks for, where AWS stays at 50.
 _PAGE = 50
-
-
-def _layer_accesses(context: RequestContext, request: Request) -> Iterator[Access]:
-    for arn in request.get("Layers") or ():
-        # Documented: "Granting users access to a Lambda layer": who adds one needs GetLayerVersion on it.
-        yield Access("lambda:GetLayerVersion", parse_layer(context.scope, arn).arn)
-
-
-def _chosen(request: Request) -> dict[str, ConditionValue]:
-    """Return the condition keys of what a configuration chooses: its layers and its network."""
-    network = request.get("VpcConfig") or {}
-    lists = {
-        # Documented: Service Authorization Reference, condition keys for AWS Lambda.
-        "lambda:Layer": request.get("Layers"),
-        "lambda:SecurityGroupIds": network.get("SecurityGroupIds"),
-        "lambda:SubnetIds": network.get("SubnetIds"),
-    }
-    return {key: tuple(values) for key, values in lists.items() if values}
-
-
-def _creation(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
-    reference = parse_reference(context.scope, request["FunctionName"])
-    keys = tag_conditions(request.get("Tags"))
-    yield Access("lambda:CreateFunction", reference.unqualified_arn, {**keys, **_chosen(request)})
-    # Documented: "Using tags on Lambda functions": who makes one with tags needs TagResource as well.
-    if keys:
-        yield Access("lambda:TagResource", reference.unqualified_arn, keys)
-    yield from _layer_accesses(context, request)
-
-
-def _reconfiguration(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
-    arn = reference_of(context, request).unqualified_arn
-    yield Access("lambda:UpdateFunctionConfiguration", arn, _chosen(request))
-    yield from _layer_accesses(context, request)
 
 
 class Functions:
@@ -119,7 +82,7 @@ class Functions:
         self._drain = drain
         self._reconcile = reconcile
 
-    @operation("CreateFunction", access=_creation)
+    @operation("CreateFunction", access=creation)
     async def create_function(self, context: RequestContext, request: Request) -> Request:
         """Store a function; its code is unpacked in the background, then it is Active.
 
@@ -184,6 +147,7 @@ class Functions:
 
     @operation("GetFunctionConfiguration", access=on_function())
     async def get_function_configuration(self, context: RequestContext, request: Request) -> Request:
+        """Describe a function, version or alias; an alias shows its main version."""
         reference = reference_of(context, request)
         return self._as_asked(self._descriptions.described(reference), reference)
 
@@ -214,7 +178,7 @@ class Functions:
         found_here = [listed(record, qualified=every) for record in page.items]
         return {"Functions": found_here, "NextMarker": page.next_token}
 
-    @operation("UpdateFunctionConfiguration", access=_reconfiguration)
+    @operation("UpdateFunctionConfiguration", access=reconfiguration)
     async def update_function_configuration(self, context: RequestContext, request: Request) -> Request:
         """Change `$LATEST`; environments of the old configuration take no more invocations.
 

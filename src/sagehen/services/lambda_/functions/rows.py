@@ -48,6 +48,7 @@ class VersionRecord:
 
     @property
     def is_ready(self) -> bool:
+        """Whether it can run as it is: nothing is being prepared, and nothing failed."""
         return self.state == "Active" and self.update_status != "InProgress"
 
 

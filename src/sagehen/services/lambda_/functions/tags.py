@@ -64,6 +64,7 @@ class Tags:
 
     @operation("UntagResource", access=_on_resource)
     async def untag_resource(self, context: RequestContext, request: Request) -> Reply:
+        """Remove tags; those that are not there are no fault, and then nothing is changed."""
         function = self._function(context, request)
 
         def keep(tags: Mapping[str, str]) -> Mapping[str, str] | None:
@@ -75,6 +76,7 @@ class Tags:
 
     @operation("ListTags", access=_on_resource)
     async def list_tags(self, context: RequestContext, request: Request) -> Request:
+        """List a function's tags; its versions and aliases have none of their own."""
         return {"Tags": dict(self._function(context, request).tags)}
 
     def _function(self, context: RequestContext, request: Request) -> FunctionRecord:

@@ -56,11 +56,13 @@ class UnsetConfiguration:
 
     @operation("DeleteFunctionCodeSigningConfig", access=on_function())
     async def delete_function_code_signing_config(self, context: RequestContext, request: Request) -> Reply:
+        """Succeed: a function has none to lose."""
         self._records.require_function(reference_of(context, request))
         return Reply({}, status=204)
 
     @operation("PutFunctionCodeSigningConfig", access=on_function())
     async def put_function_code_signing_config(self, context: RequestContext, request: Request) -> Request:
+        """Refuse: there is no configuration that could be put."""
         raise CodeSigningConfigNotFoundException(
             # Recorded.
             "The code signing configuration cannot be found. Check that the provided configuration is not "
@@ -100,12 +102,14 @@ class UnsetConfiguration:
 
     @operation("ListFunctionUrlConfigs", access=on_function())
     async def list_function_url_configs(self, context: RequestContext, request: Request) -> Request:
+        """List none."""
         if self._records.function(reference_of(context, request)) is None:
             raise ResourceNotFoundException("Function does not exist")  # from memory
         return {"FunctionUrlConfigs": []}
 
     @operation("GetRuntimeManagementConfig", access=on_function())
     async def get_runtime_management_config(self, context: RequestContext, request: Request) -> Request:
+        """Tell Auto, the default: the ARN names the version, `$LATEST` included."""
         reference = reference_of(context, request)
         record = self._descriptions.described(reference)
         arn = record.reference.qualified(reference.qualifier or LATEST).arn

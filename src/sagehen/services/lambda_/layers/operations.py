@@ -1,67 +1,41 @@
-"""Layers: archives that functions share, each version with a policy of its own."""
+"""Layers: archives that functions share, published by version."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sagehen.api.context import RequestContext
-from sagehen.api.errors import NotImplementedOperation
-from sagehen.api.operation import AccessRule, Reply, Request, operation
+from sagehen.api.operation import Reply, Request, operation
 from sagehen.api.pagination import page_read, sought
-from sagehen.domain.access import Access
 from sagehen.services.lambda_.code.assembly import CodeRoom
 from sagehen.services.lambda_.errors import (
     InvalidParameterValueException,
     ResourceNotFoundException,
-    wrong_revision,
 )
 from sagehen.services.lambda_.layers.records import LayerRecords, LayerVersion
+from sagehen.services.lambda_.layers.requests import on_arn, on_layer, version_named
 from sagehen.services.lambda_.names import LayerReference, parse_layer
 from sagehen.services.lambda_.premises import Premises
 from sagehen.services.lambda_.shown import shown_sha, shown_time
-from sagehen.services.lambda_.statements import (
-    ResourcePolicy,
-    Statement,
-    allowing,
-    bound,
-    document_of,
-    with_statement,
-    without_statement,
-)
 
 # Documented: botocore's model, MaxItems is 50 at the most.
 _PAGE = 50
 
 
-def _on_layer(*, version: bool, action: str | None = None) -> AccessRule:
-    def rule(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
-        number = request.get("VersionNumber") if version else None
-        reference = parse_layer(context.scope, request["LayerName"], number)
-        yield Access(f"lambda:{action or context.operation}", reference.arn)
-
-    return rule
-
-
-def _on_arn(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
-    yield Access("lambda:GetLayerVersion", parse_layer(context.scope, request["Arn"]).arn)
-
-
 class Layers:
     """PublishLayerVersion, GetLayerVersion, GetLayerVersionByArn, ListLayers, ListLayerVersions,
-    DeleteLayerVersion and the three operations on their policies."""
+    DeleteLayerVersion."""
 
     def __init__(self, premises: Premises, records: LayerRecords, code: CodeRoom) -> None:
         self._records = records
         self._packages = code.packages
         self._downloads = code.downloads
-        self._documents = premises.documents
         self._clock = premises.clock
         self._ids = premises.ids
 
-    @operation("PublishLayerVersion", access=_on_layer(version=False))
+    @operation("PublishLayerVersion", access=on_layer(version=False))
     async def publish_layer_version(self, context: RequestContext, request: Request) -> Request:
         """Store a new version of a layer; the first one makes the layer.
 
@@ -83,13 +57,15 @@ class Layers:
         layer = await self._records.publish(make, reference)
         return self._shown(context, layer)
 
-    @operation("GetLayerVersion", access=_on_layer(version=True))
+    @operation("GetLayerVersion", access=on_layer(version=True))
     async def get_layer_version(self, context: RequestContext, request: Request) -> Request:
-        reference = _reference(context, request)
+        """Describe a version, with a URL that its archive can be fetched from for ten minutes."""
+        reference = version_named(context, request)
         return self._shown(context, self._require(reference))
 
-    @operation("GetLayerVersionByArn", access=_on_arn)
+    @operation("GetLayerVersionByArn", access=on_arn)
     async def get_layer_version_by_arn(self, context: RequestContext, request: Request) -> Request:
+        """As GetLayerVersion."""
         return self._shown(context, self._require(parse_layer(context.scope, request["Arn"])))
 
     @operation("ListLayers")
@@ -121,8 +97,10 @@ class Layers:
         ]
         return {"Layers": listed, "NextMarker": page.next_token}
 
-    @operation("ListLayerVersions", access=_on_layer(version=False))
+    @operation("ListLayerVersions", access=on_layer(version=False))
     async def list_layer_versions(self, context: RequestContext, request: Request) -> Request:
+        """List the versions that fit the filters, newest first; of a layer that is not there none (no
+        fault)."""
         reference = parse_layer(context.scope, request["LayerName"])
         listing, limit = f"layer {reference.name}", request.get("MaxItems") or _PAGE
         after = sought(request.get("Marker"), (int,), listing=listing, error=InvalidParameterValueException)
@@ -136,56 +114,10 @@ class Layers:
         page = page_read(found, True, limit, key=lambda layer: layer.reference.version, listing=listing)
         return {"LayerVersions": [_listed(layer) for layer in page.items], "NextMarker": page.next_token}
 
-    @operation("DeleteLayerVersion", access=_on_layer(version=True))
+    @operation("DeleteLayerVersion", access=on_layer(version=True))
     async def delete_layer_version(self, context: RequestContext, request: Request) -> Reply:
         """Delete a version; functions that use it keep it. One that is not there is no fault."""
-        await self._records.delete(_reference(context, request))
-        return Reply({}, status=204)
-
-    # --- policies --------------------------------------------------------------------------------
-
-    @operation("AddLayerVersionPermission", access=_on_layer(version=True))
-    async def add_layer_version_permission(self, context: RequestContext, request: Request) -> Request:
-        """Let another account, or everybody, use a version.
-
-        Raises:
-            ResourceNotFoundException, ResourceConflictException, PreconditionFailedException.
-        """
-        if request.get("OrganizationId"):
-            raise NotImplementedOperation("OrganizationId of a layer's permission is not implemented.")
-        reference = _reference(context, request)
-        statement = allowing(request["StatementId"], request["Principal"], request["Action"], reference.arn)
-        stored = bound(self._documents, statement)
-
-        def add(layer: LayerVersion | None) -> Sequence[Statement]:
-            return with_statement(_checked(layer, reference, request).statements, stored)
-
-        revision_id = self._ids.uuid()
-        await self._records.change_policy(reference, revision_id, add)
-        return {"Statement": document_of(statement), "RevisionId": revision_id}
-
-    @operation("GetLayerVersionPolicy", access=_on_layer(version=True))
-    async def get_layer_version_policy(self, context: RequestContext, request: Request) -> Request:
-        reference = _reference(context, request)
-        layer = self._records.get(reference)
-        if layer is None:
-            raise _no_such_version(reference)
-        if not layer.statements:
-            raise ResourceNotFoundException("No policy is associated with the given resource.")
-        return {
-            "Policy": self._documents.shown(ResourcePolicy(layer.statements).document()),
-            "RevisionId": layer.revision_id,
-        }
-
-    @operation("RemoveLayerVersionPermission", access=_on_layer(version=True))
-    async def remove_layer_version_permission(self, context: RequestContext, request: Request) -> Reply:
-        reference = _reference(context, request)
-
-        def remove(layer: LayerVersion | None) -> Sequence[Statement]:
-            checked = _checked(layer, reference, request)
-            return without_statement(checked.statements, request["StatementId"])
-
-        await self._records.change_policy(reference, self._ids.uuid(), remove)
+        await self._records.delete(version_named(context, request))
         return Reply({}, status=204)
 
     # --- pieces ----------------------------------------------------------------------------------
@@ -207,26 +139,6 @@ class Layers:
                 "CodeSize": package.size,
             },
         }
-
-
-def _reference(context: RequestContext, request: Request) -> LayerReference:
-    if request["VersionNumber"] < 1:
-        # From memory.
-        raise InvalidParameterValueException("Layer Version Cannot be less than 1")
-    return parse_layer(context.scope, request["LayerName"], request["VersionNumber"])
-
-
-def _no_such_version(reference: LayerReference) -> ResourceNotFoundException:
-    return ResourceNotFoundException(f"Layer version {reference.arn} does not exist.")
-
-
-def _checked(layer: LayerVersion | None, reference: LayerReference, request: Request) -> LayerVersion:
-    if layer is None:
-        raise _no_such_version(reference)
-    if request.get("RevisionId") not in (None, layer.revision_id):
-        # From memory; AWS's message names an operation that is called otherwise.
-        raise wrong_revision("GetLayerPolicy")
-    return layer
 
 
 def _fits(layer: LayerVersion, request: Request) -> bool:

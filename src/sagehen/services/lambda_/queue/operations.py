@@ -88,6 +88,7 @@ class EventInvokeConfigs:
 
     @operation("GetFunctionEventInvokeConfig", access=on_function())
     async def get_function_event_invoke_config(self, context: RequestContext, request: Request) -> Request:
+        """Describe the configuration of exactly this qualifier, `$LATEST` where none is given."""
         reference = _with_qualifier(context, request)
         config = self._events.config(reference)
         if config is None:
@@ -96,6 +97,7 @@ class EventInvokeConfigs:
 
     @operation("ListFunctionEventInvokeConfigs", access=on_function())
     async def list_function_event_invoke_configs(self, context: RequestContext, request: Request) -> Request:
+        """List those of a function's qualifiers."""
         reference = reference_of(context, request).qualified("")
         if self._records.function(reference) is None:
             raise no_such_function()
@@ -112,6 +114,11 @@ class EventInvokeConfigs:
 
     @operation("DeleteFunctionEventInvokeConfig", access=on_function())
     async def delete_function_event_invoke_config(self, context: RequestContext, request: Request) -> Reply:
+        """Delete one: what it set goes back to its default.
+
+        Raises:
+            ResourceNotFoundException: There is none.
+        """
         reference = _with_qualifier(context, request)
         if not await self._events.delete_config(reference):
             raise _not_found(reference)

@@ -49,12 +49,14 @@ class EventInvokeConfig:
 
     @property
     def maximum_retries(self) -> int:
+        """How often a function that failed is run again."""
         retries = self.settings.get("MaximumRetryAttempts")
         # Documented: "How Lambda handles errors and retries ...": two retries, six hours.
         return 2 if retries is None else retries
 
     @property
     def maximum_age_s(self) -> int:
+        """How old an event may become, in seconds."""
         age = self.settings.get("MaximumEventAgeInSeconds")
         return 21_600 if age is None else age
 

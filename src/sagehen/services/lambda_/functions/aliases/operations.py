@@ -72,6 +72,11 @@ class Aliases:
 
     @operation("GetAlias", access=_on_alias)
     async def get_alias(self, context: RequestContext, request: Request) -> Request:
+        """Describe an alias.
+
+        Raises:
+            ResourceNotFoundException: In words of its own, whether the alias or its function is not there.
+        """
         return _shown(self._aliases.require(_alias_reference(context, request)))
 
     @operation("UpdateAlias", access=_on_alias)
@@ -103,6 +108,8 @@ class Aliases:
 
     @operation("ListAliases", access=on_function())
     async def list_aliases(self, context: RequestContext, request: Request) -> Request:
+        """List a function's aliases by name, or those that point to FunctionVersion, be it with a small
+        weight."""
         reference = reference_of(context, request).qualified("")
         self._records.require_function(reference)
         version = request.get("FunctionVersion")

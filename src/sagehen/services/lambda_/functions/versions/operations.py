@@ -45,6 +45,7 @@ class Versions:
 
     @operation("ListVersionsByFunction", access=on_function())
     async def list_versions_by_function(self, context: RequestContext, request: Request) -> Request:
+        """List `$LATEST` and then the versions by number."""
         reference = reference_of(context, request).qualified("")
         self._records.require_function(reference)
         listing, limit = f"versions {reference.name}", request.get("MaxItems") or _PAGE
