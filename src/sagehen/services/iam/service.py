@@ -15,7 +15,7 @@ from sagehen.services.iam.account.operations import Account
 from sagehen.services.iam.authorization.authorizer import PolicyAuthorizer
 from sagehen.services.iam.authorization.simulation import Simulation
 from sagehen.services.iam.credentials.assembly import credential_operations
-from sagehen.services.iam.credentials.mfa_devices import MfaDevices
+from sagehen.services.iam.credentials.mfa_codes import MfaCodes
 from sagehen.services.iam.entities.records import Records
 from sagehen.services.iam.entities.schema import MIGRATIONS
 from sagehen.services.iam.federation.oidc_providers import OidcProviders
@@ -68,7 +68,7 @@ class IamService:
         self._records = records = Records(database)
         sessions = SessionRecords(database, clock, ids)
         names = PrincipalNames(records, frozenset(root_accounts))
-        trust, mfa = TrustPolicies(records, names), MfaDevices(records, clock, ids)
+        trust, codes = TrustPolicies(records, names), MfaCodes(records, clock)
         self.authorizer = authorizer = PolicyAuthorizer(records, clock)
         authorizer.resource_policies["iam"] = trust
         authorizer.resource_tags["iam"] = partial(tags_of_resource, records)
@@ -78,14 +78,14 @@ class IamService:
         self.linked_roles = ServiceLinkedRoles(records, trust, clock, ids)
         iam = (
             *identity_operations(records, trust, self.linked_roles, clock, ids, authorizer.last_used),
-            *credential_operations(records, mfa, clock, ids, authorizer.last_used),
+            *credential_operations(records, codes, clock, ids, authorizer.last_used),
             *policy_operations(records, clock, ids),
             *(Account(records), AccountDetails(records, trust), Simulation(records)),
             *(OidcProviders(records, clock), SamlProviders(records, clock, ids)),
         )
         sts = (
             Caller(self.identities),
-            TemporaryCredentials(records, sessions, mfa, clock),
+            TemporaryCredentials(records, sessions, codes, clock),
             WebIdentity(records, sessions, authorizer, clock),
         )
         self.services: Sequence[Service] = (Service("iam", iam), Service("sts", sts))

@@ -97,3 +97,8 @@ def no_such_key(arn: str) -> NotFoundException:
 def no_such_alias(arn: str) -> NotFoundException:
     """Return the refusal of an alias that does not exist, in AWS's words."""
     return NotFoundException(f"Alias {arn} is not found.")
+
+
+def dry_run() -> DryRunOperationException:
+    """Return what AWS answers to a dry run that would have succeeded; it is raised after every check."""
+    return DryRunOperationException("The request would have succeeded, but the DryRun option is set.")

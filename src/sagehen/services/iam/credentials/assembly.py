@@ -7,6 +7,7 @@ from sagehen.domain.ids import Ids
 from sagehen.services.iam.credentials.access_keys import AccessKeys
 from sagehen.services.iam.credentials.certificates import Certificates
 from sagehen.services.iam.credentials.login_profiles import LoginProfiles
+from sagehen.services.iam.credentials.mfa_codes import MfaCodes
 from sagehen.services.iam.credentials.mfa_devices import MfaDevices
 from sagehen.services.iam.credentials.password_policy import PasswordPolicies
 from sagehen.services.iam.credentials.service_credentials import ServiceCredentials
@@ -15,9 +16,9 @@ from sagehen.services.iam.entities.records import Records
 
 
 def credential_operations(
-    records: Records, mfa: MfaDevices, clock: Clock, ids: Ids, last_used: LastUsed
+    records: Records, codes: MfaCodes, clock: Clock, ids: Ids, last_used: LastUsed
 ) -> tuple[object, ...]:
-    """Return who serves the operations, for `api.Service`; STS asks the same `mfa` for codes."""
+    """Return who serves the operations, for `api.Service`; STS asks the same `codes`."""
     passwords = PasswordPolicies(records)
     return (
         AccessKeys(records, clock, ids, last_used),
@@ -25,5 +26,5 @@ def credential_operations(
         Certificates(records),
         passwords,
         LoginProfiles(records, clock, passwords),
-        mfa,
+        MfaDevices(records, codes, clock, ids),
     )

@@ -14,11 +14,9 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
-from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
-from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.ids import Ids
-from sagehen.services.iam.credentials import totp
+from sagehen.services.iam.credentials.mfa_codes import ENABLE_REACH, RESYNC_REACH, MfaCodes, missing_device
 from sagehen.services.iam.entities.access import on_arn, on_entity, on_new
 from sagehen.services.iam.entities.calling_user import named_or_calling_user
 from sagehen.services.iam.entities.entity import Entity, Kind
@@ -28,9 +26,7 @@ from sagehen.services.iam.entities.records import Records, when
 from sagehen.services.iam.errors import (
     DeleteConflict,
     EntityAlreadyExists,
-    InvalidAuthenticationCode,
     LimitExceeded,
-    NoSuchEntity,
     ValidationError,
 )
 from sagehen.services.iam.identities.users import user_member
@@ -45,10 +41,6 @@ _MAX_PER_USER = 8
 _LONGEST_SERIAL = 256
 # In base32 that is 64 characters, as AWS's seeds have (from memory).
 _SEED_BYTES = 40
-# How far, in steps of 30 s, a device's clock may be off: when it is enabled, and when it is synced
-# again. A code is taken one step early or late. RFC 6238 section 5.2 leaves the choice to the server
-# and recommends one step; AWS's own reach is not documented.
-_ENABLE_REACH, _RESYNC_REACH, _USE_REACH = 3, 40, 1
 
 
 def _serial(account_id: str, request: Request) -> str:
@@ -59,10 +51,11 @@ _on_device = on_arn("SerialNumber")
 
 
 class MfaDevices:
-    """The operations on MFA devices, and the check of a code for STS."""
+    """The operations on MFA devices; what their codes are worth is said by `codes`."""
 
-    def __init__(self, records: Records, clock: Clock, ids: Ids) -> None:
+    def __init__(self, records: Records, codes: MfaCodes, clock: Clock, ids: Ids) -> None:
         self.records = records
+        self._codes = codes
         self._objects = ObjectRecords(records)
         self._clock = clock
         self._ids = ids
@@ -103,7 +96,7 @@ class MfaDevices:
         stored = self._find(user.account_id, request["SerialNumber"])
         if stored.owner_id:
             raise EntityAlreadyExists("MFA Device is already in use.")
-        found = self._pair(stored, request, _ENABLE_REACH)
+        found = self._codes.pair(stored, request, ENABLE_REACH)
         found["enabled_at"] = self._clock.now().timestamp()
 
         def change(tx: Transaction) -> None:
@@ -121,7 +114,7 @@ class MfaDevices:
     async def resync(self, context: RequestContext, request: Request) -> None:
         user = named_or_calling_user(self.records, context, request)
         stored = self._of_user(user, request["SerialNumber"])
-        found = self._pair(stored, request, _RESYNC_REACH)
+        found = self._codes.pair(stored, request, RESYNC_REACH)
         await self._replace(stored, lambda current: current.with_body(**found))
 
     @operation("DeactivateMFADevice", access=on_entity(Kind.USER))
@@ -131,7 +124,7 @@ class MfaDevices:
 
         def freed(current: Stored) -> Stored:
             if current.owner_id != user.unique_id:
-                raise _missing(stored.name)
+                raise missing_device(stored.name)
             return replace(current, owner_id="", body={name: current.body[name] for name in ("seed", "tags")})
 
         await self._replace(stored, freed)
@@ -186,84 +179,21 @@ class MfaDevices:
     async def list_tags(self, context: RequestContext, request: Request) -> dict[str, Any]:
         return tag_page(self._find(context.scope.account_id, request["SerialNumber"]), request)
 
-    # --- for STS ----------------------------------------------------------------------------
-
-    def check_code(self, caller: Principal, serial: str | None, code: str | None) -> bool:
-        """Tell whether a request brought the caller's one-time password; False where it brought none.
-
-        Raises:
-            AccessDenied: It is not the code of a device of the caller, or was used before.
-        """
-        if serial is None and code is None:
-            return False
-        self._step(caller, serial, code)
-        return True
-
-    async def use_code(self, caller: Principal, serial: str, code: str) -> None:
-        """Take the code: it counts once.
-
-        Raises:
-            AccessDenied: As `check_code`.
-        """
-        stored, step = self._step(caller, serial, code)
-
-        def used(current: Stored) -> Stored:
-            if current.body.get("last_step", 0) >= step:
-                raise _failed(" with invalid MFA one time pass code. ")
-            return current.with_body(last_step=step, offset=step - self._now())
-
-        await self._replace(stored, used)
-
-    def _step(self, caller: Principal, serial: str | None, code: str | None) -> tuple[Stored, int]:
-        if serial is None or code is None:
-            raise _failed(", must provide both MFA serial number and one time pass code.")
-        stored = self._objects.find(caller.account_id, _KIND, serial)
-        long_lived = caller.kind is PrincipalKind.USER and caller.issued_at is None
-        if stored is None or not long_lived or stored.owner_id != caller.owner_id:
-            raise _failed(
-                ", unable to validate MFA code.  Please verify your MFA serial number is valid and associated"
-                " with this user."
-            )
-        around = self._now() + stored.body.get("offset", 0)
-        last = stored.body.get("last_step", 0)
-        step = totp.find_step(stored.body["seed"], code, around, _USE_REACH, after=last)
-        if step is None:
-            raise _failed(" with invalid MFA one time pass code. ")
-        return stored, step
-
-    def _now(self) -> int:
-        return int(self._clock.now().timestamp()) // totp.STEP_S
-
-    # --- pieces -----------------------------------------------------------------------------
-
-    def _pair(self, stored: Stored, request: Request, reach: int) -> dict[str, float]:
-        """Return what a device's two codes tell of its clock.
-
-        Raises:
-            InvalidAuthenticationCode
-        """
-        codes = request["AuthenticationCode1"], request["AuthenticationCode2"]
-        now = self._now()
-        step = totp.find_pair(stored.body["seed"], *codes, now, reach)
-        if step is None:
-            raise InvalidAuthenticationCode("Authentication code for device is not valid.")
-        return {"offset": step - now, "last_step": step}
-
     async def _replace(self, stored: Stored, replacement: Replacement) -> None:
-        await self._objects.change(stored, replacement, _missing(stored.name))
+        await self._objects.change(stored, replacement, missing_device(stored.name))
 
     def _find(self, account_id: str, serial: str) -> Stored:
         stored = self._objects.find(account_id, _KIND, serial)
         if stored is None:
             if not serial.startswith("arn:"):
                 raise NotImplementedOperation("Hardware MFA devices are not implemented.")
-            raise _missing(serial)
+            raise missing_device(serial)
         return stored
 
     def _of_user(self, user: Entity, serial: str) -> Stored:
         stored = self._objects.find(user.account_id, _KIND, serial)
         if stored is None or stored.owner_id != user.unique_id:
-            raise _missing(serial)
+            raise missing_device(serial)
         return stored
 
     def _virtual(self, device: Stored) -> dict[str, Any]:
@@ -275,14 +205,6 @@ class MfaDevices:
                 "User": user_member(user, full=False),
             }
         return member
-
-
-def _missing(serial: str) -> NoSuchEntity:
-    return NoSuchEntity(f"MFA Device with serial number {serial} does not exist.")
-
-
-def _failed(how: str) -> AccessDenied:
-    return AccessDenied(f"MultiFactorAuthentication failed{how}")
 
 
 def _member(device: Stored, user: Entity) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from sagehen.services.iam.errors import MalformedPolicyDocument
 from sagehen.services.iam.evaluation.conditions import Condition, RequestKeys, compile_condition
 from sagehen.services.iam.evaluation.principals import Grade, matches
 from sagehen.services.iam.grammar import patterns
-from sagehen.services.iam.grammar.documents import VERSION, Statement, parse_policy
+from sagehen.services.iam.grammar.documents import VERSION, parse_policy
+from sagehen.services.iam.grammar.statements import Statement
 
 # Actions are a small vocabulary, but a hostile client may invent them.
 _ACTIONS_REMEMBERED = 1024

@@ -12,7 +12,7 @@ from sagehen.api.operation import Request, operation
 from sagehen.domain.access import Access, AccessDenied, ConditionValue
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Principal, PrincipalKind, SigningKey
-from sagehen.services.iam.credentials.mfa_devices import MfaDevices
+from sagehen.services.iam.credentials.mfa_codes import MfaCodes
 from sagehen.services.iam.entities.access import tag_conditions
 from sagehen.services.iam.entities.entity import Kind
 from sagehen.services.iam.entities.records import Records
@@ -75,7 +75,7 @@ def _federating(owner: Any, context: RequestContext, request: Request) -> Iterat
 class TemporaryCredentials:
     """Sessions of roles, users and federated users."""
 
-    def __init__(self, records: Records, sessions: SessionRecords, mfa: MfaDevices, clock: Clock) -> None:
+    def __init__(self, records: Records, sessions: SessionRecords, mfa: MfaCodes, clock: Clock) -> None:
         self.mfa = mfa
         self._records = records
         self._policies = PolicyRecords(records)

@@ -11,8 +11,7 @@ from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.api.operation import Request, operation
 from sagehen.services.kms.cryptography.ciphers import Ciphers
 from sagehen.services.kms.cryptography.encryption import DEFAULT, refuse_recipient
-from sagehen.services.kms.errors import InvalidKeyUsageException
-from sagehen.services.kms.grants.operations import dry_run
+from sagehen.services.kms.errors import InvalidKeyUsageException, dry_run
 from sagehen.services.kms.keys.access import on_key
 from sagehen.services.kms.keys.finding import KeyFinder
 from sagehen.services.kms.keys.key import Key

@@ -12,8 +12,7 @@ from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.api.operation import Request, operation
 from sagehen.domain.access import Access
 from sagehen.services.kms.cryptography.ciphers import Ciphers
-from sagehen.services.kms.errors import InvalidCiphertextException
-from sagehen.services.kms.grants.operations import dry_run
+from sagehen.services.kms.errors import InvalidCiphertextException, dry_run
 from sagehen.services.kms.keys.access import check_grant_tokens, on_found_key, on_key
 from sagehen.services.kms.keys.finding import KeyFinder, require_enabled
 from sagehen.services.kms.keys.key import Key

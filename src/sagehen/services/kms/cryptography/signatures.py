@@ -15,8 +15,8 @@ from sagehen.services.kms.errors import (
     KMSInvalidMacException,
     KMSInvalidSignatureException,
     UnsupportedOperationException,
+    dry_run,
 )
-from sagehen.services.kms.grants.operations import dry_run
 from sagehen.services.kms.keys.access import on_key
 from sagehen.services.kms.keys.finding import KeyFinder, require_enabled
 from sagehen.services.kms.keys.key import Key

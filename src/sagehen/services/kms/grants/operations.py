@@ -3,95 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sagehen.api.context import RequestContext
-from sagehen.api.errors import NotImplementedOperation, ServiceError, ValidationException
+from sagehen.api.errors import ServiceError, ValidationException
 from sagehen.api.operation import Request, operation
-from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.policies import PolicyFault, PolicyKind
 from sagehen.domain.ports.resource_policies import ResourceDocuments
 from sagehen.services.kms.errors import (
-    DryRunOperationException,
     InvalidArnException,
     InvalidGrantIdException,
     InvalidGrantTokenException,
     LimitExceededException,
     NotFoundException,
+    dry_run,
 )
+from sagehen.services.kms.grants.access import checked_constraints, on_creation, on_grants, on_retirement
 from sagehen.services.kms.grants.grant import Grant, statements
 from sagehen.services.kms.grants.records import GrantRecords
-from sagehen.services.kms.keys.access import Owner, context_conditions, on_found_key, on_key
 from sagehen.services.kms.keys.finding import KeyFinder, require_alive, require_enabled
 from sagehen.services.kms.keys.listing import answer, cut
 from sagehen.services.kms.keys.records import KeyRecords
 
 # Of one key. Documented: KMS Developer Guide, Resource quotas.
 _MAX_GRANTS = 50_000
-# The texts of refusals are from memory throughout.
-_CONTEXTS = ("EncryptionContextEquals", "EncryptionContextSubset")
-
-
-def _creation(owner: Owner, context: RequestContext, request: Request) -> Iterator[Access]:
-    for access in on_key()(owner, context, request):
-        conditions: dict[str, ConditionValue] = {
-            **access.conditions,
-            "kms:GranteePrincipal": request.get("GranteePrincipal", ""),
-            "kms:GrantOperations": tuple(request["Operations"]),
-            "kms:GrantIsForAWSResource": "false",
-        }
-        if retiring := request.get("RetiringPrincipal"):
-            conditions["kms:RetiringPrincipal"] = retiring
-        conditions |= _constraint_conditions(request.get("Constraints") or {})
-        yield Access(access.action, access.resource, conditions)
-
-
-def _constraint_conditions(constraints: Mapping[str, Mapping[str, str]]) -> dict[str, ConditionValue]:
-    """Return the condition keys of what a grant is constrained to."""
-    kinds = {kind: context for kind, context in constraints.items() if kind in _CONTEXTS}
-    if not kinds:
-        return {}
-    contexts = {name: value for context in kinds.values() for name, value in context.items()}
-    return {"kms:GrantConstraintType": tuple(kinds), **context_conditions(contexts)}
-
-
-def _checked_constraints(request: Request) -> dict[str, Any]:
-    """Return the constraints of a grant whose every member has its effect here.
-
-    Raises:
-        NotImplementedOperation, ValidationException.
-    """
-    constraints = {kind: value for kind, value in (request.get("Constraints") or {}).items() if value}
-    if "SourceArn" in constraints:
-        raise NotImplementedOperation("CreateGrant: constraints by SourceArn are not implemented.")
-    for member in ("GranteeServicePrincipal", "RetiringServicePrincipal"):
-        if request.get(member):
-            raise NotImplementedOperation(f"CreateGrant: {member} is not implemented.")
-    if not request.get("GranteePrincipal"):
-        raise ValidationException("Must specify either GranteePrincipal or GranteeServicePrincipal.")
-    return constraints
-
-
-def _on_grants(owner: Owner, context: RequestContext, request: Request) -> Iterator[Access]:
-    """No grant here is for a service of AWS."""
-    for access in on_key()(owner, context, request):
-        yield replace(access, conditions={**access.conditions, "kms:GrantIsForAWSResource": "false"})
-
-
-def _retirement(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
-    """Who is named to retire a grant needs no other right; nor has who is called as he was."""
-    grant = owner.requested(context, request)
-    principal = context.principal
-    if {principal.arn, principal.user_id.partition(":")[0]} & set(grant.retirers):
-        return
-    key = owner.records.key(grant.key_id)
-    access = on_found_key(owner, context, request, key, "kms:RetireGrant")
-    yield replace(access, conditions={**access.conditions, **_constraint_conditions(grant.constraints)})
+# The sentences of refusals are from memory, here and in `access`.
 
 
 class Grants:
@@ -113,7 +52,7 @@ class Grants:
         self._clock = clock
         self._ids = ids
 
-    @operation("CreateGrant", access=_creation)
+    @operation("CreateGrant", access=on_creation)
     async def create_grant(self, context: RequestContext, request: Request) -> dict[str, Any]:
         """Give rights on a key.
 
@@ -124,7 +63,7 @@ class Grants:
         """
         key = self.finder.find(context.scope, request["KeyId"])
         require_enabled(key)
-        constraints = _checked_constraints(request)
+        constraints = checked_constraints(request)
         operations = tuple(request["Operations"])
         grants = self._grants.of_key(key.id)
         for grant in grants:  # the same grant by the same name is the same grant
@@ -161,7 +100,7 @@ class Grants:
         await self._grants.add(grant)
         return {"GrantToken": grant.token, "GrantId": grant.id}
 
-    @operation("ListGrants", access=_on_grants)
+    @operation("ListGrants", access=on_grants)
     async def list_grants(self, context: RequestContext, request: Request) -> dict[str, Any]:
         key = self.finder.find(context.scope, request["KeyId"])
         require_alive(key)
@@ -186,7 +125,7 @@ class Grants:
         ]
         return self._page(grants, request, f"retirable/{wanted}")
 
-    @operation("RevokeGrant", access=_on_grants)
+    @operation("RevokeGrant", access=on_grants)
     async def revoke_grant(self, context: RequestContext, request: Request) -> None:
         key = self.finder.find(context.scope, request["KeyId"])
         require_alive(key)
@@ -195,7 +134,7 @@ class Grants:
             raise dry_run()
         await self._grants.delete(grant)
 
-    @operation("RetireGrant", access=_retirement)
+    @operation("RetireGrant", access=on_retirement)
     async def retire_grant(self, context: RequestContext, request: Request) -> None:
         grant = self.requested(context, request)
         if request.get("DryRun"):
@@ -265,8 +204,3 @@ class Grants:
             "Operations": list(grant.operations),
             "Constraints": grant.constraints or None,
         }
-
-
-def dry_run() -> DryRunOperationException:
-    """Return what AWS answers to a dry run that would have succeeded; it is raised after every check."""
-    return DryRunOperationException("The request would have succeeded, but the DryRun option is set.")

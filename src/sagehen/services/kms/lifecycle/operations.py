@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.api.operation import Request, operation
-from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.resource_policies import ResourceDocuments
 from sagehen.domain.scope import Scope
 from sagehen.services.kms.errors import KMSInvalidStateException
-from sagehen.services.kms.keys.access import on_key, request_conditions
+from sagehen.services.kms.keys.access import on_key
 from sagehen.services.kms.keys.finding import KeyFinder, require_alive
 from sagehen.services.kms.keys.key import PENDING_DELETION, Key
 from sagehen.services.kms.keys.listing import answer, cut
 from sagehen.services.kms.keys.material import new_material
+from sagehen.services.kms.keys.metadata import metadata
 from sagehen.services.kms.keys.records import KeyRecords, Material
-from sagehen.services.kms.keys.specs import BUILT, MEMBERS, SYMMETRIC, algorithms, usages
+from sagehen.services.kms.keys.specs import SYMMETRIC
+from sagehen.services.kms.lifecycle.creation import checked_spec, checked_usage, on_creation
 from sagehen.services.kms.policies.guard import (
     KeyPolicies,
     default_policy,
-    lockout_bypass,
     managed_policy,
     stored_policy,
 )
@@ -41,52 +41,6 @@ _WITH_KEYS = frozenset((
 # Documented: KMS API Reference, ScheduleKeyDeletion; the model would take 1 to 365.
 _DEFAULT_WINDOW_DAYS = 30
 _MIN_WINDOW_DAYS, _MAX_WINDOW_DAYS = 7, 30
-
-
-def _creation(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
-    spec = request.get("KeySpec") or request.get("CustomerMasterKeySpec") or SYMMETRIC
-    usage = request.get("KeyUsage") or usages(spec)[0]
-    conditions = {
-        **request_conditions(context.principal.account_id, request),
-        "kms:KeySpec": spec,
-        "kms:KeyUsage": usage,
-        "kms:KeyOrigin": request.get("Origin", "AWS_KMS"),
-        "kms:MultiRegion": str(bool(request.get("MultiRegion"))).lower(),
-        "kms:MultiRegionKeyType": "PRIMARY" if request.get("MultiRegion") else "NONE",
-    }
-    bypass = {"kms:BypassPolicyLockoutSafetyCheck": lockout_bypass(request)}
-    yield Access("kms:CreateKey", "*", {**conditions, **bypass})
-    if request.get("Tags"):
-        yield Access("kms:TagResource", "*", conditions)
-
-
-def metadata(key: Key) -> dict[str, Any]:
-    """Return the KeyMetadata structure."""
-    shown: dict[str, Any] = {
-        "AWSAccountId": key.scope.account_id,
-        "KeyId": key.id,
-        "Arn": key.arn,
-        "CreationDate": key.created_at,
-        "Enabled": key.state == "Enabled",
-        "Description": key.description,
-        "KeyUsage": key.usage,
-        "KeyState": key.state,
-        "DeletionDate": key.deletion_at,
-        "ValidTo": key.valid_to,
-        "Origin": key.origin,
-        "KeyManager": key.manager,
-        "CustomerMasterKeySpec": key.spec,
-        "KeySpec": key.spec,
-        MEMBERS[key.usage]: list(algorithms(key.spec, key.usage)),
-        "MultiRegion": False,
-    }
-    # Recorded: there is no expiration before there is material.
-    if key.origin == "EXTERNAL" and key.material_id is not None:
-        expires = key.valid_to is not None
-        shown["ExpirationModel"] = "KEY_MATERIAL_EXPIRES" if expires else "KEY_MATERIAL_DOES_NOT_EXPIRE"
-    if key.spec == SYMMETRIC and key.material_id is not None:
-        shown["CurrentKeyMaterialId"] = key.material_id
-    return shown
 
 
 class Keys:
@@ -109,15 +63,15 @@ class Keys:
         self._ids = ids
         self._managed = asyncio.Lock()
 
-    @operation("CreateKey", access=_creation)
+    @operation("CreateKey", access=on_creation)
     async def create_key(self, context: RequestContext, request: Request) -> dict[str, Any]:
         """Make a key with material of its own, or one that waits for its owner's.
 
         Raises:
             ValidationException, MalformedPolicyDocumentException, NotImplementedOperation.
         """
-        spec = _checked_spec(request)
-        usage = _checked_usage(request, spec)
+        spec = checked_spec(request)
+        usage = checked_usage(request, spec)
         origin = request.get("Origin", "AWS_KMS")
         policy = request.get("Policy") or default_policy(context.scope)
         key = Key(
@@ -246,39 +200,3 @@ def _kept(key: Key) -> Key:
         raise KMSInvalidStateException(f"{key.arn} is not pending deletion.")
     # It stays disabled, as on AWS.
     return key.with_(deletion_at=None, deletion_window_days=None)
-
-
-def _checked_spec(request: Mapping[str, Any]) -> str:
-    spec, older = request.get("KeySpec"), request.get("CustomerMasterKeySpec")
-    # From memory.
-    if spec and older:
-        raise ValidationException(
-            "You cannot specify KeySpec and CustomerMasterKeySpec in the same request."
-            " CustomerMasterKeySpec is deprecated."
-        )
-    chosen: str = spec or older or SYMMETRIC
-    if chosen not in BUILT:
-        raise NotImplementedOperation(f"CreateKey: keys of spec {chosen} are not implemented.")
-    if request.get("MultiRegion"):
-        raise NotImplementedOperation("CreateKey: multi-Region keys are not implemented.")
-    if request.get("CustomKeyStoreId") or request.get("XksKeyId"):
-        raise NotImplementedOperation("CreateKey: custom key stores are not implemented.")
-    origin = request.get("Origin", "AWS_KMS")
-    if origin not in ("AWS_KMS", "EXTERNAL"):
-        raise NotImplementedOperation(f"CreateKey: material of origin {origin} is not implemented.")
-    return chosen
-
-
-def _checked_usage(request: Mapping[str, Any], spec: str) -> str:
-    # The sentence of a usage that is missing is recorded, the other one from memory.
-    possible = usages(spec)
-    usage: str | None = request.get("KeyUsage")
-    if usage is None:
-        if len(possible) > 1 or spec != SYMMETRIC:
-            raise ValidationException(
-                "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys."
-            )
-        return possible[0]
-    if usage not in possible:
-        raise ValidationException(f"KeyUsage {usage} is not compatible with KeySpec {spec}")
-    return usage
