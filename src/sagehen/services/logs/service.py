@@ -23,6 +23,7 @@ from sagehen.services.logs.groups.records import GroupRecords
 from sagehen.services.logs.groups.tags import Tags, group_tags
 from sagehen.services.logs.retention.expiry import Expiry
 from sagehen.services.logs.retention.operations import RetentionPolicies
+from sagehen.services.logs.retention.records import ExpiryRecords
 from sagehen.services.logs.streams.operations import LogStreams
 from sagehen.services.logs.streams.records import StreamRecords
 from sagehen.services.logs.tables import MIGRATIONS
@@ -53,7 +54,7 @@ class LogsService:
         events = EventRecords(database, outbox)
         self._filters = FilterAssembly(database, groups, events, outbox, clock, metrics)
         self._sink = BufferedLogSink(database, events, clock, on_stored=self._filters.forwarding.poke)
-        self.expiry = Expiry(groups, events, outbox, clock)
+        self.expiry = Expiry(groups, ExpiryRecords(database), outbox, clock)
         self.resource_tags: ResourceTags = partial(group_tags, groups)
         self._service = Service(
             "logs",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.alarms.history.items import HistoryItem
 from sagehen.services.cloudwatch.alarms.history.records import AlarmHistoryRecords, add_history
-from sagehen.services.cloudwatch.alarms.records import MIGRATIONS
+from sagehen.services.cloudwatch.alarms.tables import MIGRATIONS
 from sagehen.store.database import Database, Transaction
 
 SCOPE = Scope("111122223333", "us-east-1")

@@ -151,15 +151,15 @@ async def test_high_resolution_rolls_up_and_expires(
     request = {"StartTime": start, "EndTime": start + 10 * MINUTE, "Statistics": ["Sum"]}
     assert len(await statistics(call, clock, **request, Period=20)) == 6
     await clock.advance(3.5 * 3600)
-    await cloudwatch.retention.roll_up()
+    await cloudwatch._metrics.retention.roll_up()
     assert await statistics(call, clock, **request, Period=20) == []
     assert [point["Sum"] for point in await statistics(call, clock, **request, Period=60)] == [3.0, 3.0]
     await clock.advance(16 * 86_400)
-    await cloudwatch.retention.roll_up()
+    await cloudwatch._metrics.retention.roll_up()
     [point] = await statistics(call, clock, **request, Period=300)
     assert (point["Sum"], point["Timestamp"]) == (6.0, start)
     await clock.advance(460 * 86_400)
-    await cloudwatch.retention.roll_up()
+    await cloudwatch._metrics.retention.roll_up()
     assert database.all("SELECT * FROM metric_points") == []
     assert database.all("SELECT * FROM metrics") == []
 

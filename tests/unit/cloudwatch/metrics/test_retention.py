@@ -70,7 +70,7 @@ async def test_what_becomes_of_a_point(
     aggregate.add(6.0)
     key = PointKey(MetricKey(SCOPE, "App", "m", ()), put_s, at_s - at_s % put_s, "None")
     await MetricRecords(database).add({key: aggregate})
-    await cloudwatch.retention.roll_up()
+    await cloudwatch._metrics.retention.roll_up()
     rows = database.all("SELECT resolution_s, at_s, count, total, minimum, maximum FROM metric_points")
     whole = [] if found_s is None else [(found_s, at_s - at_s % found_s, 2.0, 10.0, 4.0, 6.0)]
     assert [tuple(row) for row in rows] == whole
@@ -91,5 +91,5 @@ async def test_metrics_without_points(
             )
 
     await database.write(fill)
-    await cloudwatch.retention.roll_up()
+    await cloudwatch._metrics.retention.roll_up()
     assert [row["name"] for row in database.all("SELECT name FROM metrics ORDER BY id")] == ["m7", "m4400"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sagehen.services.logs.errors import InvalidParameterException
+from sagehen.services.logs.events.event import FOREVER_MS, PAGE_BYTES, Event, Position
 from sagehen.services.logs.events.page import PageSize, backward_token, forward_token, get_position
-from sagehen.services.logs.events.records import FOREVER_MS, PAGE_BYTES, Event, Position
 
 PLACE = Position(500, 7)
 END = Position(1_000, -1)

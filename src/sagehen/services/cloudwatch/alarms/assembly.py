@@ -14,8 +14,9 @@ from sagehen.services.cloudwatch.alarms.history.records import AlarmHistoryRecor
 from sagehen.services.cloudwatch.alarms.listing import AlarmListing
 from sagehen.services.cloudwatch.alarms.loop import AlarmLoop
 from sagehen.services.cloudwatch.alarms.operations import Alarms
-from sagehen.services.cloudwatch.alarms.records import MIGRATIONS, AlarmRecords
+from sagehen.services.cloudwatch.alarms.records import AlarmRecords
 from sagehen.services.cloudwatch.alarms.states import AlarmStates
+from sagehen.services.cloudwatch.alarms.tables import MIGRATIONS
 from sagehen.services.cloudwatch.alarms.tags import AlarmTags, alarm_tags
 from sagehen.services.cloudwatch.metrics.reader import StoredMetricReader
 from sagehen.store.database import Database

@@ -1,1 +1,1 @@
-"""Reading data points over the wire: GetMetricStatistics and GetMetricData, with its labels and notes."""
+"""Reading data over the wire: GetMetricStatistics (`statistics`), GetMetricData with its labels and notes."""

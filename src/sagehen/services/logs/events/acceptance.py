@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sagehen.services.logs.errors import InvalidParameterException
-from sagehen.services.logs.events.records import event_bytes
+from sagehen.services.logs.events.event import event_bytes
 
 _MAX_BATCH_BYTES = 1_048_576
 _MINUTE_MS = 60_000

@@ -9,7 +9,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 
-from sagehen.services.logs.events.records import Ahead, Event, EventRecords, Position
+from sagehen.services.logs.events.event import Ahead, Event, Position
+from sagehen.services.logs.events.records import EventRecords
 from sagehen.services.logs.streams.records import Span
 
 # What all open streams hold ahead of their turn; each at least one event of up to _LEAST_BYTES.

@@ -12,8 +12,9 @@ from sagehen.domain.clock import Clock, epoch_ms
 from sagehen.services.logs.access import on_stream
 from sagehen.services.logs.errors import no_such_stream
 from sagehen.services.logs.events.acceptance import accept
+from sagehen.services.logs.events.event import FOREVER_MS, Position
 from sagehen.services.logs.events.page import backward_token, forward_token, get_position, outline
-from sagehen.services.logs.events.records import FOREVER_MS, EventRecords, Position
+from sagehen.services.logs.events.records import EventRecords
 from sagehen.services.logs.groups.records import Group, GroupRecords
 from sagehen.services.logs.groups.requested import requested_group
 from sagehen.services.logs.streams.records import Stream, StreamRecords

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from sagehen.services.logs.errors import InvalidParameterException
-from sagehen.services.logs.events.records import FOREVER_MS, PAGE_BYTES, Event, Position, event_bytes
+from sagehen.services.logs.events.event import FOREVER_MS, PAGE_BYTES, Event, Position, event_bytes
 
 _TOKEN = re.compile(r"([fb])/(\d{1,19})/(-?\d{1,20})/s", re.ASCII)
 

@@ -1,71 +1,25 @@
-"""Log events as SQLite holds them.
-
-An event's key is (stream, time, sequence). `sequence` is `arrival in ms << 20 | counter`: unique,
-ordered by arrival within one millisecond of event time, and it tells the ingestion time without a
-column of its own. 2^20 events per millisecond of arrival are beyond what one writer takes.
-"""
+"""Log events as SQLite holds them: in order of stream, time and sequence (see `event`)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from sagehen.domain.scope import Scope
+from sagehen.services.logs.events.event import (
+    COUNTER_BITS,
+    PAGE_BYTES,
+    Ahead,
+    Event,
+    EventPairs,
+    Position,
+    StreamKey,
+    event_bytes,
+)
 from sagehen.services.logs.events.outbox import Entry, Outbox
 from sagehen.store.database import Database, Row, Transaction
 
-_COUNTER_BITS = 20
-# Documented (API_PutLogEvents): what AWS adds to each event's bytes when it limits.
-EVENT_OVERHEAD_BYTES = 26
-# Documented (API_GetLogEvents): at most 1 MB of events at once.
-PAGE_BYTES = 1024 * 1024
-# Rows deleted in one transaction by the sweeper: 20 ms of the writer's time on a busy machine (measured).
-_BITE = 1_000
 # Rows of a stream that are read ahead of their turn at the most.
 _WALK_ROWS = 200
-# The end of time for open ranges: greater than every key.
-FOREVER_MS = 2**62
-
-EventPairs = Sequence[tuple[int, str]]
-StreamKey = tuple[Scope, str, str]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
-    """A place in a stream or group: between the events with smaller and those with greater keys."""
-
-    at_ms: int
-    sequence: int
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """An event as it is stored, with the id and the time of arrival that its place tells."""
-
-    stream_id: int
-    position: Position
-    message: str
-
-    @property
-    def ingested_ms(self) -> int:
-        return self.position.sequence >> _COUNTER_BITS
-
-    @property
-    def id(self) -> str:
-        return f"{self.position.at_ms:020d}{self.position.sequence:036d}"
-
-
-@dataclass(frozen=True, slots=True)
-class Ahead:
-    """An event whose turn comes later. `message`: None where it is too long to be held until then."""
-
-    position: Position
-    message: str | None
-
-
-def event_bytes(message: str) -> int:
-    """Return what an event counts for."""
-    return len(message.encode("utf-8", "replace")) + EVENT_OVERHEAD_BYTES
 
 
 def _event(row: Row) -> Event:
@@ -77,7 +31,7 @@ def _size(row: Row) -> int:
 
 
 class EventRecords:
-    """All SQL about events. The writing methods run inside a transaction of the writer thread."""
+    """SQL about events but their expiry. What writes runs inside a transaction of the writer thread."""
 
     def __init__(self, database: Database, outbox: Outbox) -> None:
         self._database = database
@@ -95,7 +49,7 @@ class EventRecords:
     def insert(self, tx: Transaction, group_id: int, stream_id: int, events: EventPairs, now_ms: int) -> None:
         """Store the events of one existing stream."""
         # After a step back of the clock sequences go on from the last one that was given out.
-        sequence = max(self._last_sequence, now_ms << _COUNTER_BITS, self._stored_sequence(tx, stream_id))
+        sequence = max(self._last_sequence, now_ms << COUNTER_BITS, self._stored_sequence(tx, stream_id))
         rows = []
         size = 0
         for at_ms, message in events:
@@ -112,7 +66,7 @@ class EventRecords:
             {
                 "first": min(times),
                 "last": max(times),
-                "ingested": sequence >> _COUNTER_BITS,
+                "ingested": sequence >> COUNTER_BITS,
                 "stream": stream_id,
             },
         )
@@ -124,7 +78,7 @@ class EventRecords:
         if self._last_sequence:
             return 0
         row = tx.execute("SELECT max(ingested_ms) AS last FROM log_streams").fetchone()
-        return ((row["last"] or 0) + 1) << _COUNTER_BITS
+        return ((row["last"] or 0) + 1) << COUNTER_BITS
 
     # --- reading ---------------------------------------------------------------------------
 
@@ -223,56 +177,6 @@ class EventRecords:
             (stream_id, position.at_ms, position.sequence),
         )
         return None if row is None else str(row["message"])
-
-    # --- sweeping --------------------------------------------------------------------------
-
-    async def expire(self, group_id: int, before_ms: int) -> int:
-        """Delete one bite of a group's events older than `before_ms`; return how many went."""
-
-        def delete(tx: Transaction) -> int:
-            rows = tx.execute(
-                "SELECT stream_id, at_ms, sequence, length(CAST(message AS BLOB)) AS size FROM log_events"
-                " WHERE stream_id IN (SELECT id FROM log_streams WHERE group_id = ? AND first_ms < ?)"
-                " AND at_ms < ? LIMIT ?",
-                (group_id, before_ms, before_ms, _BITE),
-            ).fetchall()
-            tx.executemany(
-                "DELETE FROM log_events WHERE stream_id = ? AND at_ms = ? AND sequence = ?",
-                [tuple(row)[:3] for row in rows],
-            )
-            freed = sum(row["size"] + EVENT_OVERHEAD_BYTES for row in rows)
-            tx.execute(
-                "UPDATE log_groups SET stored_bytes = max(0, stored_bytes - ?) WHERE id = ?",
-                (freed, group_id),
-            )
-            if len(rows) < _BITE:
-                tx.execute(
-                    "UPDATE log_streams SET first_ms ="
-                    " (SELECT min(at_ms) FROM log_events WHERE stream_id = log_streams.id)"
-                    " WHERE group_id = ? AND first_ms < ?",
-                    (group_id, before_ms),
-                )
-            return len(rows)
-
-        return await self._database.write(delete)
-
-    async def sweep_garbage(self) -> int:
-        """Delete one bite of the events of deleted streams; return how many went."""
-
-        def delete(tx: Transaction) -> int:
-            row = tx.execute("SELECT stream_id FROM log_garbage LIMIT 1").fetchone()
-            if row is None:
-                return 0
-            gone = tx.execute(
-                "DELETE FROM log_events WHERE (stream_id, at_ms, sequence) IN"
-                " (SELECT stream_id, at_ms, sequence FROM log_events WHERE stream_id = ? LIMIT ?)",
-                (row["stream_id"], _BITE),
-            ).rowcount
-            if gone < _BITE:
-                tx.execute("DELETE FROM log_garbage WHERE stream_id = ?", (row["stream_id"],))
-            return max(gone, 1)
-
-        return await self._database.write(delete)
 
 
 def _ensure_stream(tx: Transaction, scope: Scope, group: str, stream: str, now_ms: int) -> tuple[int, int]:

@@ -10,9 +10,10 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.services.logs.access import on_group
 from sagehen.services.logs.errors import InvalidParameterException, no_such_stream
+from sagehen.services.logs.events.event import FOREVER_MS, Event, Position
 from sagehen.services.logs.events.merge import merged
 from sagehen.services.logs.events.page import PageSize, backward_token, forward_token, get_position, outline
-from sagehen.services.logs.events.records import FOREVER_MS, Event, EventRecords, Position
+from sagehen.services.logs.events.records import EventRecords
 from sagehen.services.logs.groups.records import Group, GroupRecords
 from sagehen.services.logs.groups.requested import requested_group
 from sagehen.services.logs.patterns.pattern import parse_filter_pattern

@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from sagehen.domain.background import Background
 from sagehen.domain.clock import Clock, epoch_ms
 from sagehen.domain.scope import Scope
+from sagehen.services.logs.events.event import StreamKey, event_bytes
 from sagehen.services.logs.events.quota import StreamQuota
-from sagehen.services.logs.events.records import EventRecords, StreamKey, event_bytes
+from sagehen.services.logs.events.records import EventRecords
 from sagehen.store.database import Database, Transaction
 
 _log = logging.getLogger(__name__)

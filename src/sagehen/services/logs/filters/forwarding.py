@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from sagehen.domain.background import Background
+from sagehen.services.logs.events.event import Event
 from sagehen.services.logs.events.outbox import Entry, Outbox
-from sagehen.services.logs.events.records import Event, EventRecords
+from sagehen.services.logs.events.records import EventRecords
 
 _log = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sagehen.domain.clock import Clock, epoch_ms
 from sagehen.services.logs.events.outbox import Outbox
-from sagehen.services.logs.events.records import EventRecords
 from sagehen.services.logs.groups.records import GroupRecords
+from sagehen.services.logs.retention.records import ExpiryRecords
 
 DAY_MS = 86_400_000
 
@@ -19,7 +19,7 @@ class Expiry:
         outbox: From which what was never shown to filters goes with its stream.
     """
 
-    def __init__(self, groups: GroupRecords, events: EventRecords, outbox: Outbox, clock: Clock) -> None:
+    def __init__(self, groups: GroupRecords, events: ExpiryRecords, outbox: Outbox, clock: Clock) -> None:
         self._groups = groups
         self._events = events
         self._outbox = outbox

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sagehen.domain.ports.metrics import MetricSink, MetricValue
+from sagehen.services.logs.events.event import Event
 from sagehen.services.logs.events.outbox import Entry
-from sagehen.services.logs.events.records import Event
 from sagehen.services.logs.filters.metric.records import MetricFilter, MetricFilterRecords
 from sagehen.services.logs.filters.metric.transformation import datum, default
 from sagehen.services.logs.patterns.extraction import parse_extractor

@@ -19,8 +19,8 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.ports.log_subscribers import LogSubscribers
 from sagehen.domain.ports.metrics import MetricSink, MetricValue
 from sagehen.domain.scope import Scope
+from sagehen.services.logs.events.event import Event
 from sagehen.services.logs.events.outbox import Entry
-from sagehen.services.logs.events.records import Event
 from sagehen.services.logs.filters.subscription.records import SubscriptionFilter, SubscriptionFilterRecords
 from sagehen.services.logs.patterns.extraction import parse_extractor
 
