@@ -64,31 +64,61 @@ def test_filters(wanted: dict[str, Any], expires: bool) -> None:
     assert decide([{**rules[0], "Status": "Disabled"}], found, NOON + 9 * DAY) is None
 
 
-def test_versions_and_markers() -> None:
-    rules = [rule(NoncurrentVersionExpiration={"NoncurrentDays": 1, "NewerNoncurrentVersions": 2})]
-    later = NOON + 9 * DAY
-    assert decide(rules, version(), later) is None
-    old = {"noncurrent_since": NOON}
-    assert decide(rules, version(**old, newer_noncurrent=1), later) is None
-    assert decide(rules, version(**old, newer_noncurrent=2), later) == Decision(Step.DELETE)
-    assert decide(rules, version(**old, newer_noncurrent=2), NOON + DAY) is None
-    marker, lonely = version(is_marker=True), version(is_marker=True, alone=True)
-    asked = [rule(Expiration={"ExpiredObjectDeleteMarker": True})]
-    assert decide(asked, marker, NOON) is None and decide(asked, lonely, NOON) == Decision(Step.DELETE)
-    aged = [rule(Expiration={"Days": 1})]
-    assert decide(aged, lonely, NOON) is None and decide(aged, lonely, later) == Decision(Step.DELETE)
+OLD = {"noncurrent_since": NOON}
+LATER = NOON + 9 * DAY
+NONCURRENT = {"NoncurrentVersionExpiration": {"NoncurrentDays": 1, "NewerNoncurrentVersions": 2}}
+EXPIRED_MARKERS = {"Expiration": {"ExpiredObjectDeleteMarker": True}}
+ONE_DAY = {"Expiration": {"Days": 1}}
+MARKER, LONELY = {"is_marker": True}, {"is_marker": True, "alone": True}
+COLD = {"Transitions": [{"Days": 0, "StorageClass": "GLACIER_IR"}]}
+COLDER = {"Transitions": [{"Days": 0, "StorageClass": name} for name in ("GLACIER_IR", "STANDARD_IA")]}
+OLD_COLD = {"NoncurrentVersionTransitions": [
+    {"NoncurrentDays": 1, "StorageClass": "GLACIER_IR", "NewerNoncurrentVersions": 1}
+]}  # fmt: skip
+LARGE = {"size": 200_000}
+EXPIRE, DELETE, MOVE = Decision(Step.EXPIRE), Decision(Step.DELETE), Decision(Step.MOVE, "GLACIER_IR")
 
 
-def test_transitions_go_downwards_and_leave_small_objects_alone() -> None:
-    rules = [rule(Transitions=[{"Days": 0, "StorageClass": "GLACIER_IR"}])]
-    large = version(size=200_000)
-    assert decide(rules, large, NOON + DAY) == Decision(Step.MOVE, "GLACIER_IR")
-    assert decide(rules, version(), NOON + DAY) is None
-    assert decide(rules, version(size=200_000, storage_class="GLACIER_IR"), NOON + DAY) is None
-    sized = [{**rules[0], "Filter": {"ObjectSizeGreaterThan": 1}}]
-    assert decide(sized, version(), NOON + DAY) == Decision(Step.MOVE, "GLACIER_IR")
-    both = [rule(Expiration={"Days": 1}, Transitions=[{"Days": 1, "StorageClass": "GLACIER_IR"}])]
-    assert decide(both, large, NOON + 9 * DAY) == Decision(Step.EXPIRE)
+@pytest.mark.parametrize(
+    ("actions", "found", "now", "decision"),
+    [
+        # Noncurrent versions: so many are kept, whatever their age.
+        (NONCURRENT, {}, LATER, None),
+        (NONCURRENT, {**OLD, "newer_noncurrent": 1}, LATER, None),
+        (NONCURRENT, {**OLD, "newer_noncurrent": 2}, LATER, DELETE),
+        (NONCURRENT, {**OLD, "newer_noncurrent": 2}, NOON + DAY, None),
+        (ONE_DAY, OLD, LATER, None),  # the current object alone
+        # Delete markers: those that hide nothing.
+        (EXPIRED_MARKERS, MARKER, NOON, None),
+        (EXPIRED_MARKERS, LONELY, NOON, DELETE),
+        (ONE_DAY, LONELY, NOON, None),
+        (ONE_DAY, LONELY, LATER, DELETE),
+        (ONE_DAY, MARKER, LATER, None),
+        # Current objects.
+        (ONE_DAY, {}, due(NOON, 1) - timedelta(microseconds=1), None),
+        (ONE_DAY, {}, due(NOON, 1), EXPIRE),
+        ({"Expiration": {"Date": "2026-03-05T00:00:00+00:00"}}, {}, NOON + 3 * DAY, None),
+        ({"Expiration": {"Date": "2026-03-05T00:00:00+00:00"}}, {}, NOON + 4 * DAY, EXPIRE),
+        # Transitions: downwards, to the coldest that is due, and not of small objects.
+        (COLD, LARGE, NOON + DAY, MOVE),
+        (COLD, LARGE, NOON, None),
+        (COLD, {}, NOON + DAY, None),
+        (COLD, {"size": 128 * 1024}, NOON + DAY, MOVE),
+        (COLD, {"size": 128 * 1024 - 1}, NOON + DAY, None),
+        (COLD, {**LARGE, "storage_class": "GLACIER_IR"}, NOON + DAY, None),
+        (COLDER, LARGE, NOON + DAY, MOVE),
+        ({**COLD, "Filter": {"ObjectSizeGreaterThan": 1}}, {}, NOON + DAY, MOVE),  # it says which are small
+        ({**ONE_DAY, **COLD}, LARGE, LATER, EXPIRE),  # what goes is not moved before
+        (OLD_COLD, {**LARGE, **OLD, "newer_noncurrent": 1}, LATER, MOVE),
+        (OLD_COLD, {**LARGE, **OLD}, LATER, None),
+        (OLD_COLD, {**LARGE, **OLD, "newer_noncurrent": 1}, NOON + DAY, None),
+        (OLD_COLD, {**LARGE, **OLD, **MARKER, "newer_noncurrent": 1}, LATER, None),
+    ],
+)
+def test_decisions(
+    actions: dict[str, Any], found: dict[str, Any], now: datetime, decision: Decision | None
+) -> None:
+    assert decide([rule(**actions)], version(**found), now) == decision
 
 
 @pytest.mark.parametrize(
