@@ -16,6 +16,7 @@ from sagehen.executors.hardware.gpus import gpu_indices
 from sagehen.executors.isolation.bubblewrap import find_bubblewrap
 from sagehen.executors.limits.backends import best_backend, remove_groups
 
+# linux/landlock.h; the call's number is one on every architecture.
 _SYS_LANDLOCK_CREATE_RULESET = 444
 _LANDLOCK_CREATE_RULESET_VERSION = 1
 _TRIAL_TIMEOUT_S = 10

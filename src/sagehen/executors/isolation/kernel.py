@@ -13,6 +13,7 @@ import signal
 import socket
 import struct
 
+# From the kernel's headers: linux/sched.h, linux/mount.h, linux/prctl.h, linux/sockios.h.
 CLONE_NEWNS = 0x00020000
 CLONE_NEWCGROUP = 0x02000000
 CLONE_NEWUTS = 0x04000000
@@ -128,7 +129,7 @@ def drop_bounding_set() -> None:
 
 def clear_capabilities() -> None:
     """Empty the permitted, effective and inheritable sets of this process."""
-    header = struct.pack("=Ii", 0x20080522, 0)
+    header = struct.pack("=Ii", 0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3: two sets of 32 bits
     _check(_libc.capset(header, bytes(24)), "capset")
 
 

@@ -17,8 +17,8 @@ from sagehen.executors.limits.disk import DiskWatch
 from sagehen.executors.limits.group import LimitGroup
 from sagehen.executors.processes.output import OutputPipes
 
-_WATCH_S = 0.25
-_COMMAND_APPEARS_S = 5.0
+_WATCH_S = 0.25  # told to callers as "within a quarter of a second" (base.Limits)
+_COMMAND_APPEARS_S = 5.0  # a stop that comes before its first process: then it is killed after its grace
 _MIB = 1024 * 1024
 # A killed process that waits for a device or a network file system ends when the kernel lets it, if ever.
 _KILL_PATIENCE_S = 15.0

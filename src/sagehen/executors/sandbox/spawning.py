@@ -21,7 +21,7 @@ from sagehen.executors.sandbox.plan import Plan
 # Enters the limit groups as the very process that becomes the sandbox, then makes room for it.
 # $1 = how many files; exec keeps the pid, so that the platform stays its parent.
 _ENTER = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo 0 >"$1" || exit 125; shift; n=$((n-1)); done; exec "$@"'
-_START_TIMEOUT_S = 30.0
+_START_TIMEOUT_S = 30.0  # ours: far more than a start takes, also on a machine that swaps
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # What glibc itself ignores in privileged programs (its unsecvars.h), besides LD_*.
 _LOADER_VARIABLES = frozenset(

@@ -8,7 +8,7 @@ from typing import Any
 
 from sagehen.executors.base import SandboxUnavailable
 
-_ANSWER_TIMEOUT_S = 30.0
+_ANSWER_TIMEOUT_S = 30.0  # ours: far more than a fork takes, also on a machine that swaps
 
 
 class ForkedChild:

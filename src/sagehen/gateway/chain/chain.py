@@ -57,6 +57,7 @@ class Chain:
         if incoming.query.count("&") >= _MOST_PARAMETERS:
             text = f"The request has more than {_MOST_PARAMETERS} query parameters."
             return dress.undressed(incoming, refusals.Refusal("InvalidRequest", text, 400))
+        # First of all: a user's API may have any path, and sees signatures, bodies and hosts for itself.
         if self.execute_api is not None:
             call = recognize(incoming)
             if call is not None:  # a request to a user's API, not to AWS: nothing of what follows
@@ -76,6 +77,7 @@ class Chain:
                 return websites.answer(
                     self.websites, self.performing.buckets, incoming, site, self.performing.default_region
                 )
+            # Not at a bucket's host: there every path is a key, `/_sagehen/…` too.
             page = None if target.virtual_host else await self.pages.answer(incoming)
             if page is not None:
                 return page

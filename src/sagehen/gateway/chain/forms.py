@@ -51,6 +51,7 @@ class Forms:
         if claim is not None:
             if not claim.problem:
                 self.performing.check_region(claim, called, incoming, target)
+            # Signature before policy, both before a byte of the file is stored.
             proof = self.performing.authenticator.verify_policy(claim, fields["policy"])
             policy = read_policy(fields["policy"])
             policy.check_fields(fields, target.bucket, self.performing.authenticator.now())

@@ -21,6 +21,7 @@ from sagehen.gateway.connections.seats import Seat, Seats
 logger = logging.getLogger("sagehen.gateway")
 
 _MAX_PIPELINED = 64  # ours: AWS's clients pipeline nothing
+# Before there is a request to answer in its protocol: HTTP's own words.
 _REFUSALS = {
     400: b"Bad Request",
     408: b"Request Timeout",

@@ -25,6 +25,7 @@ from sagehen.services.apigateway.data_plane.messages.message import (
 
 logger = logging.getLogger("sagehen.gateway")
 
+# Recorded: what API Gateway says of a failure of its own.
 _UNFORESEEN = b'{"message": "Internal server error"}'
 
 

@@ -47,6 +47,7 @@ def unidentified(incoming: Incoming, error: IdentificationError, target: Target)
 
 def undressed(incoming: Incoming, error: ServiceError) -> HttpResponse:
     """Write an error of a request whose service is not known: JSON for those who speak it, else XML."""
+    # Three shapes, all documented: JSON's `__type`; the query services' ErrorResponse; S3's Error.
     status = error.status or (400 if error.fault == "client" else 500)
     # S3's own headers for whoever may be its client, the others' for everybody else.
     if incoming.method in ("HEAD", "OPTIONS") or not (_speaks_json(incoming) or _sends_form(incoming)):

@@ -24,7 +24,7 @@ from sagehen.protocol.identification.host_names import local_prefix
 
 logger = logging.getLogger("sagehen.gateway")
 
-_TLS_HANDSHAKE_S = 20.0
+_TLS_HANDSHAKE_S = 20.0  # ours; asyncio's own would be 60 s
 
 
 class ProxyDoor:

@@ -17,7 +17,7 @@ class IncompleteBody(ServiceError):
     status = 400
 
     def __init__(self) -> None:
-        super().__init__(
+        super().__init__(  # documented: S3 API Reference, Error responses, IncompleteBody
             "You did not provide the number of bytes specified by the Content-Length HTTP header"
         )
 

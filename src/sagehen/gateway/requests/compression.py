@@ -23,6 +23,7 @@ def decompressed(headers: Mapping[str, str], content: bytes, limit: int) -> tupl
     """
     if headers.get("content-encoding", "").strip().lower() != "gzip":
         return headers, content
+    # Documented: AWS SDKs reference, "Request compression": gzip is the only algorithm, from 10,240 bytes on.
     inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     try:
         plain = inflater.decompress(content, limit + 1)

@@ -40,6 +40,7 @@ def target_of(incoming: Incoming, claim: Claim | None) -> Target:
         if is_s3_control(incoming.path, incoming.headers, incoming.host_name):
             return Target(incoming.path)  # what stands before its host is an account
         if host is not None and host.bucket:
+            # The root of such a host is the bucket itself, as `/bucket` is; `/bucket/` would be an empty key.
             path = incoming.path if incoming.path != "/" else ""
             return Target(f"/{host.bucket}{path}", virtual_host=True)
     return Target(incoming.path)

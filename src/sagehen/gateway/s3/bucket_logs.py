@@ -43,6 +43,7 @@ def entry_of(
     authorization, query = headers.get("authorization", ""), incoming.query
     in_query = not authorization and ("X-Amz-Signature=" in query or "Signature=" in query)
     old = authorization.startswith("AWS ") or (in_query and "X-Amz-Signature=" not in query)
+    # Documented: server access log format, "Signature Version" and "Authentication Type".
     signature = ("SigV2" if old else "SigV4") if authorization or in_query else ""
     return Entry(
         bucket=bucket,

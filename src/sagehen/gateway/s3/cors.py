@@ -89,7 +89,7 @@ def matching_rule(rules: Sequence[Rule], origin: str, method: str, headers: Sequ
 
 
 def _fits(pattern: str, text: str) -> bool:
-    """Match a pattern that may hold one `*`."""
+    """Match a pattern that may hold one `*` (documented; PutBucketCors refuses two)."""
     before, star, after = pattern.partition("*")
     if not star:
         return pattern == text
@@ -103,6 +103,7 @@ def _allowance(rule: Rule, origin: str) -> dict[str, str]:
         "Access-Control-Allow-Credentials": "true",
         "Vary": _VARY,
     }
+    # Browsers take credentials for an origin by name only (Fetch standard); S3 answers so (recorded).
     if "*" in rule.get("AllowedOrigins", ()):
         headers["Access-Control-Allow-Origin"] = "*"
         del headers["Access-Control-Allow-Credentials"]

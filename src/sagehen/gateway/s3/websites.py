@@ -19,6 +19,7 @@ from sagehen.services.s3.website.serving import WebsiteRequest, WebsiteResponse
 
 logger = logging.getLogger("sagehen.gateway")
 
+# From memory: S3's website endpoints answer errors as HTML.
 _UNFORESEEN = b"<html><body><h1>500 Internal Server Error</h1></body></html>\n"
 
 

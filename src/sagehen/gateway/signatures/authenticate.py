@@ -95,10 +95,12 @@ class Authenticator:
             )  # S3 says that a URL has expired before it looks at the key
         key = self.signing_key(claim.access_key_id, claim.token, dialect)
         if claim.service != signing_name:
+            # Recorded, with the blank at its end: AWS puts several such sentences one behind another.
             raise refusals.mismatch(
                 dialect, f"Credential should be scoped to correct service: '{signing_name}'. "
             )
         timestamp = check_time(claim, dialect, self._now_checked())
+        # Documented: S3's paths are not normalized, so that a key may hold `//` and `..`, and encoded once.
         single = signing_name in ("s3", "s3-outposts")
         content_hash = _content_hash(claim, incoming, body_hash, s3=single)
         self._check_signed_headers(claim, incoming, dialect)
@@ -168,7 +170,7 @@ class Authenticator:
         return Proof(key.principal, "", Seal(sigv4.UNSIGNED_PAYLOAD))
 
     def _check_signed_headers(self, claim: Claim, incoming: Incoming, dialect: str) -> None:
-        if "host" not in claim.signed_headers:
+        if "host" not in claim.signed_headers:  # the text is recorded
             raise refusals.malformed(
                 dialect, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
             )
@@ -180,6 +182,7 @@ class Authenticator:
                     dialect, "'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization."
                 )
             return
+        # Documented: every x-amz-* header that is sent must be signed. Text and member are recorded.
         loose = _MAY_STAY_UNSIGNED if claim.kind == "query" else ()
         unsigned = [
             name
@@ -222,12 +225,14 @@ def _canonical_request(claim: Claim, incoming: Incoming, content_hash: str, *, s
 
 
 def _content_hash(claim: Claim, incoming: Incoming, body_hash: str, *, s3: bool) -> str:
+    # Documented: a presigned URL of S3 knows no body and signs UNSIGNED-PAYLOAD; but a client may have signed
+    # the header that says otherwise.
     if claim.kind == "query" and s3 and "x-amz-content-sha256" not in claim.signed_headers:
         return sigv4.UNSIGNED_PAYLOAD
     declared = incoming.headers.get("x-amz-content-sha256")
     if declared is not None:
         return declared
-    if s3:
+    if s3:  # documented as required of every signed request to S3; the text is recorded
         raise Refusal("InvalidRequest", "Missing required header for this request: x-amz-content-sha256", 400)
     return body_hash
 
@@ -245,6 +250,7 @@ def _signature_mismatch(dialect: str, claim: Claim, canonical: str, text: str) -
 
 
 def _s3_mismatch(claim: Claim, text: str, canonical: str | None = None) -> Refusal:
+    # Members and their order are recorded: what S3 computed, also as bytes, for clients to compare.
     members = {
         "AWSAccessKeyId": claim.access_key_id,
         "StringToSign": text,

@@ -51,7 +51,10 @@ class Claim:
 
 
 def read_claim(incoming: Incoming) -> Claim | None:
-    """Return the request's claim; None for an unsigned request."""
+    """Return the request's claim; None for an unsigned request.
+
+    Of a request that is signed in its head and its query the head counts. S3 refuses those (from memory).
+    """
     authorization = incoming.headers.get("authorization")
     if authorization is not None:
         return _from_header(authorization, incoming.headers)
@@ -143,6 +146,7 @@ def _names(text: str) -> tuple[str, ...] | None:
 
 
 def _scoped(claim: Claim, credential: str) -> Claim:
+    # From behind: all but the key's id has no slash.
     parts = credential.rsplit("/", 4)
     if len(parts) != 5 or parts[4] != "aws4_request" or not parts[0]:
         text = (

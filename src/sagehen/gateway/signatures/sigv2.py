@@ -10,7 +10,8 @@ import hmac
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, unquote
 
-# Query parameters that are part of the resource, and so of what is signed.
+# Query parameters that are part of the resource, and so of what is signed: documented, and as botocore signs
+# them (`HmacV1Auth.QSAOfInterest`; a test compares).
 _SUBRESOURCES = frozenset(
     [
         "accelerate",

@@ -76,7 +76,7 @@ def canonical_request(
     lines = [method, canonical_path(path, single_encoding), canonical_query(query)]
     for name in signed_headers:
         value = headers.get(name, "").strip()
-        if "  " in value or "\t" in value:
+        if "  " in value or "\t" in value:  # documented: sequential blanks become one
             value = " ".join(value.split())
         lines.append(f"{name}:{value}")
     lines += ("", ";".join(signed_headers), payload_hash)
@@ -116,6 +116,7 @@ def canonical_query(query: str) -> str:
 
 
 def _encode(text: str) -> str:
+    # Documented: all but RFC 3986's unreserved characters; `+` stays a plus, for no form wrote it.
     return quote(unquote(text, "latin-1"), safe="-_.~", encoding="latin-1")
 
 

@@ -28,12 +28,14 @@ def form_answer(
         for name, value in stored.headers.items()
         if name.lower() not in ("content-length", "content-type")
     }
+    # Documented: a URL that cannot be read counts as none; `redirect` is the older name of the field.
     redirect = fields.get("success_action_redirect") or fields.get("redirect")
     if redirect and urlsplit(redirect).scheme in ("http", "https") and "\n" not in redirect:
         parts = urlsplit(redirect)
         query = urlencode([*parse_qsl(parts.query), ("bucket", target.bucket), ("key", key), ("etag", etag)])
         return HttpResponse(303, {**kept, "Location": parts._replace(query=query).geturl()})
     kept["Location"] = location
+    # Documented: 200, 201 or 204; any other value counts as 204.
     status = fields.get("success_action_status", "204")
     if status == "201":
         document = (

@@ -174,5 +174,6 @@ async def _pieces_of(body: RequestBody) -> AsyncIterator[bytes]:
 
 
 def _malformed() -> Refusal:
+    # Documented: S3 API Reference, Error responses, MalformedPOSTRequest.
     text = "The body of your POST request is not well-formed multipart/form-data."
     return Refusal("MalformedPOSTRequest", text, 400)

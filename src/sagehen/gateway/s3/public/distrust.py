@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 # What a client sends that finds our authority unknown: Java, programs in Rust with roots of their own.
 _REFUSALS = ("UNKNOWN_CA", "CERTIFICATE_UNKNOWN", "BAD_CERTIFICATE")
-_REMEMBERED_S = 60.0
-_MOST_REMEMBERED = 256
+_REMEMBERED_S = 60.0  # ours: a program that was refused tries again soon, if at all
+_MOST_REMEMBERED = 256  # ours: hosts come from clients
 # It signs nothing. Debian's is built with GnuTLS: it asks no variable whom to trust, and closes the
 # connection without a word after the handshake.
 _KNOWN_PROGRAMS = ("wget/",)

@@ -24,7 +24,7 @@ logger = logging.getLogger("sagehen.gateway")
 _TELEMETRY = re.compile(r"sm-pysdk-t-[a-z0-9-]+")
 # us-east-1 still holds buckets of the first years: capitals, underscores, up to 255 characters.
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,254}")
-_HANDSHAKE_S = 20.0
+_HANDSHAKE_S = 20.0  # ours, as of the proxy door
 
 
 class PublicS3:

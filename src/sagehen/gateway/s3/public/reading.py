@@ -12,7 +12,7 @@ import h11
 from sagehen.api.streams import Streamed
 from sagehen.protocol.http import HttpResponse
 
-_PIECE_BYTES = 64 * 1024
+_PIECE_BYTES = 64 * 1024  # as asyncio's readers hold at most
 # How long the other side may be silent. While our own client does not read, nothing is asked of it.
 _SILENCE_S = 60.0
 # How long it may take to begin: interim answers and headers may come byte by byte for ever.
