@@ -35,7 +35,7 @@ def examine(data_folder: Path, port: int) -> None:
     torch = _version("torch")
     _line(torch is not None, "PyTorch", torch or "missing: framework images cannot run")
     if torch is None:
-        _cure("`make environment` in the project's folder")
+        _cure(f"`{sys.executable} -m pip install torch`, or `make environment` in the project's folder")
     _examine_port(data_folder, port)
     _examine_disk(data_folder)
     for lack in report.lacks:

@@ -88,8 +88,8 @@ def resolve(uri: str, purpose: str) -> Image:
         local = metadata.version(distribution)
     except metadata.PackageNotFoundError:
         raise NotImplementedOperation(
-            f"Image {uri} needs {distribution}, which is not installed beside Sagehen. "
-            "Install it with `make environment` in the project's folder."
+            f"Image {uri} needs {distribution}, which is not installed beside Sagehen. Install it there "
+            f"(`pip install {distribution}`; `make environment` in the project's folder)."
         ) from None
     return Image(uri, framework, purposes, _version(tag or ""), local)
 
