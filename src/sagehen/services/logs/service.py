@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from functools import partial
 
 from sagehen.api.operation import Service
-from sagehen.domain.background import Rounds
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.metrics import MetricSink
@@ -28,10 +27,6 @@ from sagehen.services.logs.streams.operations import LogStreams
 from sagehen.services.logs.streams.records import StreamRecords
 from sagehen.services.logs.tables import MIGRATIONS
 from sagehen.store.database import Database
-
-# Documented (PutRetentionPolicy): AWS expires events within 72 hours of their due time; a quarter of an hour
-# is kinder to disks.
-_SWEEP_EVERY_S = 900.0
 
 
 class LogsService:
@@ -68,9 +63,6 @@ class LogsService:
                 Tags(groups),
             ),
         )
-        self._sweeper = Rounds(
-            "logs-retention", self.expiry.sweep, clock, _SWEEP_EVERY_S, tale="expiring log events"
-        )
 
     @property
     def services(self) -> Sequence[Service]:
@@ -90,11 +82,11 @@ class LogsService:
         """Begin to store lines, to show events to filters, and to expire them."""
         self._filters.forwarding.start()
         self._sink.start()
-        self._sweeper.start()
+        self.expiry.start()
 
     async def stop(self) -> None:
         """End with every line stored; what filters have not seen yet they see in the next life."""
-        await self._sweeper.stop()
+        await self.expiry.stop()
         await self._sink.stop()
         # What is still in the outbox goes on in the next life.
         await self._filters.forwarding.stop()
