@@ -23,11 +23,12 @@ from sagehen.executors.network.networks import Networks, OpenDoor
 from sagehen.executors.processes.intentions import Intentions
 from sagehen.executors.processes.output import OutputPipes
 from sagehen.executors.processes.representable import require_representable
-from sagehen.executors.processes.running import RunningSandbox, Started
+from sagehen.executors.processes.running import Started
 from sagehen.executors.sandbox.forking import request_of
 from sagehen.executors.sandbox.lending import Lender, Lent
 from sagehen.executors.sandbox.plan import Plan, Planner
 from sagehen.executors.sandbox.recovery import end_left_over, sweep
+from sagehen.executors.sandbox.running import RunningSandbox
 from sagehen.executors.sandbox.settings import SandboxSettings
 from sagehen.executors.sandbox.spawning import keep_descriptors, spawn
 from sagehen.executors.warm.choice import is_exact

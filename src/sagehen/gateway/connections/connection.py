@@ -15,6 +15,7 @@ from sagehen.domain.addresses import address_of, is_own_address
 from sagehen.gateway.connections.file_answering import FileAnswering
 from sagehen.gateway.connections.first_line import is_proxy_request
 from sagehen.gateway.connections.hall import Hall
+from sagehen.gateway.connections.patience import Overdue, Phase, overdue
 from sagehen.gateway.connections.plain_socket import unread_bytes
 from sagehen.gateway.connections.seats import Seat, Seats
 
@@ -64,7 +65,7 @@ class Connection(FileAnswering):
         self.from_sandbox = from_sandbox
         self.network_isolated = network_isolated
         self._first: bytes | None = b"" if divert is not None else None
-        self._phase = "head"  # idle, head, body, busy
+        self._phase: Phase = "head"
         self._since = time.monotonic()
         self._head_bytes = 0
         self._body_bytes = 0
@@ -258,14 +259,15 @@ class Connection(FileAnswering):
                 self._read_bytes, self._since = read_bytes, now
             elif waited > settings.write_stall_s:
                 self.transport.abort()
-        elif self._phase == "head" and waited > settings.header_timeout_s:
-            self._refuse(408)
-        elif self._phase == "idle" and waited > settings.idle_timeout_s:
-            self.transport.close()
-        elif self._phase == "body":
-            if self.flow.read_paused:  # it is us who keep the client waiting
-                self._since, self._body_bytes = now, 0
-            elif waited > settings.body_grace_s:
-                if self._body_bytes < settings.body_min_rate * waited:
+        elif self._phase == "body" and self.flow.read_paused:  # it is us who keep the client waiting
+            self._since, self._body_bytes = now, 0
+        else:
+            match overdue(self._phase, waited, self._body_bytes, settings):
+                case Overdue.REFUSE:
+                    self._refuse(408)
+                case Overdue.CLOSE:
+                    self.transport.close()
+                case Overdue.ABORT:
                     self.transport.abort()
+            if self._phase == "body" and waited > settings.body_grace_s:  # judged; the next grace begins
                 self._since, self._body_bytes = now, 0
