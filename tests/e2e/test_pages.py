@@ -22,7 +22,7 @@ from tests.e2e.pages.blocks import KINDS, Block, blocks_of, unlike
 REPOSITORY = Path(__file__).parents[2]
 DOCS = REPOSITORY / "docs"
 INDEX = DOCS / "README.md"
-# In the order of the index: a page may use what an earlier one made, if it says so.
+# In the order of the index, as a reader goes through them.
 PAGES = list(dict.fromkeys(re.findall(r"\]\((\w+\.md)\)", INDEX.read_text())))
 OTHERS = [REPOSITORY / "CONTRIBUTING.md"]
 
