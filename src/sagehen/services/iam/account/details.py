@@ -14,7 +14,7 @@ from sagehen.services.iam.identities.instance_profiles import instance_profile_m
 from sagehen.services.iam.identities.roles import role_member
 from sagehen.services.iam.identities.users import user_member
 from sagehen.services.iam.policies.aws_managed import AWS_MANAGED
-from sagehen.services.iam.policies.members import customer_policy_member
+from sagehen.services.iam.policies.members import aws_policy_member, customer_policy_member
 from sagehen.services.iam.policies.records import PolicyRecords, PolicyVersion
 from sagehen.services.iam.policies.trust import TrustPolicies
 
@@ -106,12 +106,7 @@ class AccountDetails:
         policy = AWS_MANAGED[arn]
         version = PolicyVersion(1, policy.document, policy.created_at)
         return {
-            "PolicyName": policy.name,
-            "PolicyId": policy.policy_id,
-            "Arn": arn,
-            "Path": policy.path,
-            "DefaultVersionId": "v1",
-            "AttachmentCount": self._policies.attachment_count(account_id, arn),
+            **aws_policy_member(self._policies, account_id, arn),
             "IsAttachable": True,
             "CreateDate": policy.created_at,
             "UpdateDate": policy.created_at,

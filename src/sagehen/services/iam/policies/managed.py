@@ -18,7 +18,7 @@ from sagehen.services.iam.errors import DeleteConflict, LimitExceeded, NoSuchEnt
 from sagehen.services.iam.grammar.documents import parse_policy
 from sagehen.services.iam.policies.arns import require_policy_arn
 from sagehen.services.iam.policies.aws_managed import AWS_MANAGED
-from sagehen.services.iam.policies.members import customer_policy_member
+from sagehen.services.iam.policies.members import aws_policy_member, customer_policy_member
 from sagehen.services.iam.policies.records import PolicyRecords
 from sagehen.store.database import Transaction
 
@@ -149,12 +149,7 @@ class ManagedPolicies:
         policy = AWS_MANAGED[arn]
         bounded = [entity for entity in self.records.bounded_by(arn) if entity.account_id == account_id]
         return {
-            "PolicyName": policy.name,
-            "PolicyId": policy.policy_id,
-            "Arn": arn,
-            "Path": policy.path,
-            "DefaultVersionId": "v1",
-            "AttachmentCount": self._policies.attachment_count(account_id, arn),
+            **aws_policy_member(self._policies, account_id, arn),
             "PermissionsBoundaryUsageCount": len(bounded),
             "IsAttachable": not policy.path.startswith("/aws-service-role/"),
             "Description": policy.description,

@@ -6,6 +6,7 @@ from typing import Any
 
 from sagehen.services.iam.entities.entity import Entity, without_unset
 from sagehen.services.iam.entities.records import Records
+from sagehen.services.iam.policies.aws_managed import AWS_MANAGED
 from sagehen.services.iam.policies.records import PolicyRecords
 
 
@@ -26,3 +27,16 @@ def customer_policy_member(records: Records, policies: PolicyRecords, policy: En
             "UpdateDate": policy.updated_at,
         }
     )
+
+
+def aws_policy_member(policies: PolicyRecords, account_id: str, arn: str) -> dict[str, Any]:
+    """Return what every answer says of a policy of AWS's own; it has one version here."""
+    policy = AWS_MANAGED[arn]
+    return {
+        "PolicyName": policy.name,
+        "PolicyId": policy.policy_id,
+        "Arn": arn,
+        "Path": policy.path,
+        "DefaultVersionId": "v1",
+        "AttachmentCount": policies.attachment_count(account_id, arn),
+    }
