@@ -8,7 +8,8 @@ import pytest
 
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.services.apigateway.definition.authorizers import check_authorizer
-from sagehen.services.apigateway.errors import BadRequestException
+from sagehen.services.apigateway.errors import BadRequestException, ConflictException
+from tests.unit.apigateway.conftest import Call, make_api
 
 FUNCTION = "arn:aws:lambda:us-east-1:111122223333:function:f"
 URI = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{FUNCTION}/invocations"
@@ -89,3 +90,30 @@ def test_what_is_refused(document: dict[str, Any], kind: type[Exception], messag
     with pytest.raises(kind) as raised:
         check_authorizer(document)
     assert message in str(getattr(raised.value, "message", ""))
+
+
+async def test_what_methods_refer_to_is_not_deleted(call: Call) -> None:
+    api_id, root_id = await make_api(call)
+    where = {"restApiId": api_id, "resourceId": root_id, "httpMethod": "GET"}
+    held = await call("CreateAuthorizer", **{**authorizer("TOKEN", TOKEN), "restApiId": api_id})
+    checked = await call("CreateRequestValidator", restApiId=api_id, name="v")
+    patches = {
+        "/authorizationType": "CUSTOM",
+        "/authorizerId": held["id"],
+        "/requestValidatorId": checked["id"],
+    }
+    operations = [{"op": "replace", "path": path, "value": value} for path, value in patches.items()]
+    await call("UpdateMethod", **where, patchOperations=operations)
+    with pytest.raises(ConflictException) as raised:
+        await call("DeleteAuthorizer", restApiId=api_id, authorizerId=held["id"])
+    assert raised.value.message == (
+        f"Cannot delete authorizer '{held['id']}', is referenced in method: //GET"
+    )
+    with pytest.raises(ConflictException) as raised:
+        await call("DeleteRequestValidator", restApiId=api_id, requestValidatorId=checked["id"])
+    assert raised.value.message == (
+        f"Cannot delete request validator '{checked['id']}', is referenced in method request: //GET"
+    )
+    await call("DeleteMethod", **where)
+    await call("DeleteAuthorizer", restApiId=api_id, authorizerId=held["id"])
+    await call("DeleteRequestValidator", restApiId=api_id, requestValidatorId=checked["id"])

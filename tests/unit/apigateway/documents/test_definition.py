@@ -57,3 +57,23 @@ def test_a_copy_shares_nothing() -> None:
         {},
         {"id": "api", "rootResourceId": "root"},
     )
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "where"),
+    [
+        ("authorizerId", "a", "//GET"),  # of the root (recorded of models)
+        ("requestValidatorId", "v", "/pets/{id}/ANY"),
+        ("requestValidatorId", "a", None),
+        ("none", "a", None),
+    ],
+)
+def test_who_refers_to_a_part(member: str, value: str, where: str | None) -> None:
+    definition = Definition.new(Scope("111122223333", "us-east-1"), {"id": "api"}, "root")
+    definition.root["resourceMethods"]["GET"] = {"httpMethod": "GET", "authorizerId": "a"}
+    definition.resources["pet"] = {
+        "id": "pet",
+        "path": "/pets/{id}",
+        "resourceMethods": {"ANY": {"httpMethod": "ANY", "authorizerId": "a", "requestValidatorId": "v"}},
+    }
+    assert definition.method_with(member, value) == where

@@ -165,12 +165,10 @@ class Authorizers:
 
         def change(definition: Definition) -> None:
             _authorizer(definition, authorizer_id)
-            for resource, method in definition.methods():
-                if method.get("authorizerId") == authorizer_id:
-                    raise ConflictException(
-                        f"Cannot delete authorizer '{authorizer_id}', is referenced in method:"
-                        f" {resource['path']}/{method['httpMethod']}"
-                    )
+            if user := definition.method_with("authorizerId", authorizer_id):
+                raise ConflictException(
+                    f"Cannot delete authorizer '{authorizer_id}', is referenced in method: {user}"
+                )
             del definition.authorizers[authorizer_id]
 
         await self.records.edit(context.scope, request["restApiId"], change)

@@ -95,12 +95,11 @@ class RequestValidators:
 
         def change(definition: Definition) -> None:
             _validator(definition, validator_id)
-            for resource, method in definition.methods():
-                if method.get("requestValidatorId") == validator_id:
-                    raise ConflictException(
-                        f"Cannot delete request validator '{validator_id}', is referenced in method"
-                        f" request: {resource['path']}/{method['httpMethod']}"
-                    )
+            if user := definition.method_with("requestValidatorId", validator_id):
+                raise ConflictException(
+                    f"Cannot delete request validator '{validator_id}', is referenced in method request:"
+                    f" {user}"
+                )
             del definition.validators[validator_id]
 
         await self.records.edit(context.scope, request["restApiId"], change, _missing())

@@ -158,6 +158,13 @@ class Definition:
             for method in resource["resourceMethods"].values():
                 yield resource, method
 
+    def method_with(self, member: str, value: str) -> str | None:
+        """Return the first method that refers to a part of the API, as AWS names it: `/pets/GET`; or None."""
+        for resource, method in self.methods():
+            if method.get(member) == value:
+                return f"{resource['path']}/{method['httpMethod']}"
+        return None
+
     def children(self, resource_id: str) -> list[Document]:
         """Return the resources right below one, in no order."""
         return [child for child in self.resources.values() if child.get("parentId") == resource_id]
