@@ -1,4 +1,4 @@
-"""The demo, readable from top to bottom: `make demo` (DATA=folder MODEL=name EPOCHS=n KEEP=1)."""
+"""The demo, readable from top to bottom: `make demo` (DATA=folder MODEL=name EPOCHS=n KEEP=1 SCALE=0)."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from examples.image_classifier import (
     one_endpoint_role,
     platform_process,
     rest_api,
+    scaling,
     training,
 )
 from examples.image_classifier.endpoints import Answers, ask, deploy
@@ -36,6 +37,8 @@ def main() -> int:
     data_folder = (FOLDER / "data").absolute()
     if data_folder.exists():
         platform_process.stop(data_folder)  # an earlier run that was kept or cut off
+    if (scaled := (FOLDER / "scaled").absolute()).exists():
+        platform_process.stop(scaled)
     image_folder, model = choose_images()
     epochs = choose_epochs()
 
@@ -56,7 +59,7 @@ def main() -> int:
     try:
         tell(story)
         if not keep:
-            with story.chapter("8. Everything is deleted, and nothing is left"):
+            with story.chapter("9. Everything is deleted, and nothing is left"):
                 farewell.delete_everything(story, ENDPOINTS)
     finally:
         if not keep:
@@ -102,6 +105,10 @@ def tell(story: Story) -> None:
     with story.chapter("7. A REST API in front of it, called by plain HTTP"):
         story.page = rest_api.tell(story, function_arn)
     story.record("the REST API", "image bytes and JSON: 200; extra keys through AWS_PROXY: 502")
+    if os.environ.get("SCALE", "1") != "0":
+        with story.chapter("8. An endpoint under autoscaling: load rises and falls"):
+            artifact = jobs[1]["ModelArtifacts"]["S3ModelArtifacts"]
+            story.record("autoscaling", scaling.tell(story, artifact, (FOLDER / "scaled").absolute()))
 
 
 def choose_images() -> tuple[Path, str]:

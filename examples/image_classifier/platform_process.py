@@ -15,8 +15,10 @@ import psutil
 PORT = 4566
 
 
-def start(data_folder: Path) -> tuple[dict[str, Any], float]:
-    """Start Sagehen detached on `data_folder`; return what it says of itself and the seconds it took."""
+def start(data_folder: Path, *options: str) -> tuple[dict[str, Any], float]:
+    """Start Sagehen detached on `data_folder` with more options of `sagehen up`; return what it says of
+    itself and the seconds it took.
+    """
     began = time.perf_counter()
     port = PORT if _is_free(PORT) else 0
     subprocess.run(
@@ -25,6 +27,7 @@ def start(data_folder: Path) -> tuple[dict[str, Any], float]:
             *("--detach", "--warm", "--port", str(port)),
             # Half of the machine for each instance, so that two are to one what they are on AWS.
             *("--instance-cpus", str(max(1, cpus() // 2))),
+            *options,
         ],
         check=True,
         stdout=subprocess.DEVNULL,

@@ -57,6 +57,8 @@ def test_the_story_is_told_and_nothing_is_left(tmp_path: Path) -> None:
     )
     assert told.count(refusal) == 2  # the role's own call, and the function's
     assert 'extra keys -> AWS_PROXY: 502 {"message": "Internal server error"}' in told
+    assert re.search(r"autoscaling\s+│ 1 -> 3 -> 1 instances, [\d,]+ requests, none failed", told)
+    assert re.search(r"instances  1+[123]*3+[123]*1", told)
     assert re.search(r"left behind\s+│ nothing", told)
     assert list(project.iterdir()) == []
 
@@ -97,7 +99,7 @@ def test_a_person_drops_an_image_into_the_page(tmp_path: Path) -> None:
     from playwright.sync_api import sync_playwright
 
     data = tmp_path / ".sagehen" / "demo" / "data"
-    told = demo(tmp_path, KEEP="1")
+    told = demo(tmp_path, KEEP="1", SCALE="0")
     accuracies = [float(text) for text in re.findall(r"test accuracy ([0-9.]+)%", told)]
     assert len(accuracies) == 2 and min(accuracies) > 90
     try:
