@@ -6,7 +6,8 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import encode_token, sought
 from sagehen.services.application_autoscaling.activities.records import ActivityRecords
-from sagehen.services.application_autoscaling.errors import InvalidNextTokenException, ValidationException
+from sagehen.services.application_autoscaling.errors import InvalidNextTokenException
+from sagehen.services.application_autoscaling.targets.parts import require_resource
 
 # The API reference: 1 to 50, and 50 where nothing is said.
 PAGE = 50
@@ -27,10 +28,7 @@ class Activities:
             InvalidNextTokenException: The token is not one of ours.
         """
         resource_id, dimension = request.get("ResourceId"), request.get("ScalableDimension")
-        if dimension and not resource_id:
-            raise ValidationException(
-                "If you specify a scalable dimension, you must also specify a resource ID."
-            )
+        require_resource(dimension, resource_id)
         not_scaled = bool(request.get("IncludeNotScaledActivities"))
         listing = f"activities {request['ServiceNamespace']} {resource_id} {dimension} {not_scaled}"
         last = sought(request.get("NextToken"), (int,), listing=listing, error=InvalidNextTokenException)

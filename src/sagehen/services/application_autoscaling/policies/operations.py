@@ -5,11 +5,9 @@ from __future__ import annotations
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request, operation
-from sagehen.api.pagination import encode_token, sought
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.services.application_autoscaling.errors import (
-    InvalidNextTokenException,
     LimitExceededException,
     ObjectNotFoundException,
     ValidationException,
@@ -20,6 +18,7 @@ from sagehen.services.application_autoscaling.policies.policy import PolicyType,
 from sagehen.services.application_autoscaling.policies.records import PolicyRecords
 from sagehen.services.application_autoscaling.policies.tracking_alarms import alarm_name, tracking_alarms
 from sagehen.services.application_autoscaling.targets.finding import key_of_request, on_target, registered
+from sagehen.services.application_autoscaling.targets.parts import page_of_parts
 from sagehen.services.application_autoscaling.targets.records import TargetRecords
 
 PAGE = 10  # the API reference: 10 where nothing is said, and for policies with alarms no more
@@ -100,33 +99,7 @@ class Policies:
             ValidationException: A dimension without its resource.
             InvalidNextTokenException: The token is not one of ours.
         """
-        namespace, resource_id = request["ServiceNamespace"], request.get("ResourceId")
-        dimension, names = request.get("ScalableDimension"), request.get("PolicyNames") or []
-        if dimension and not resource_id:
-            raise ValidationException(
-                "If you specify a scalable dimension, you must also specify a resource ID."
-            )
-        listing = f"policies {namespace} {resource_id} {dimension} {sorted(names)}"
-        after = sought(
-            request.get("NextToken"), (str, str, str), listing=listing, error=InvalidNextTokenException
-        )
-        limit = request.get("MaxResults") or PAGE
-        found: list[ScalingPolicy] = []
-        place = after or ("", "", "")
-        while len(found) <= limit and (bite := self._policies.listed(context.scope, namespace, place, 100)):
-            found += [
-                one
-                for one in bite
-                if resource_id in (None, one.key.resource_id)
-                and dimension in (None, one.key.dimension)
-                and (not names or one.name in names)
-            ]
-            place = (bite[-1].key.resource_id, bite[-1].key.dimension, bite[-1].name)
-        page = found[:limit]
-        token = None
-        if len(found) > limit:
-            last = page[-1]
-            token = encode_token((last.key.resource_id, last.key.dimension, last.name), listing=listing)
+        page, token = page_of_parts(self._policies.listed, context, request, "PolicyNames", PAGE)
         shown = zip(page, self._alarms.shown(page), strict=True)
         return {"ScalingPolicies": [one.described(alarms) for one, alarms in shown], "NextToken": token}
 

@@ -23,6 +23,7 @@ from sagehen.services.application_autoscaling.policies.alarms import PolicyAlarm
 from sagehen.services.application_autoscaling.registration.permissions import require_permissions
 from sagehen.services.application_autoscaling.scaling.acting import Acting
 from sagehen.services.application_autoscaling.targets.finding import key_of_request, on_target, registered
+from sagehen.services.application_autoscaling.targets.parts import require_resource
 from sagehen.services.application_autoscaling.targets.records import TargetRecords
 from sagehen.services.application_autoscaling.targets.tags import checked_tags
 from sagehen.services.application_autoscaling.targets.target import ScalableTarget, TargetKey
@@ -124,10 +125,7 @@ class Targets:
         """
         namespace, wanted = request["ServiceNamespace"], request.get("ResourceIds") or []
         dimension = request.get("ScalableDimension")
-        if dimension and not wanted:  # the API reference: it then needs resource ids
-            raise ValidationException(
-                "If you specify a scalable dimension, you must also specify a resource ID."
-            )
+        require_resource(dimension, wanted)
         found = [
             target
             for target in self.targets.listed(context.scope, namespace)

@@ -6,10 +6,8 @@ from dataclasses import replace
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
-from sagehen.api.pagination import encode_token, sought
 from sagehen.domain.clock import Clock
 from sagehen.services.application_autoscaling.errors import (
-    InvalidNextTokenException,
     LimitExceededException,
     ObjectNotFoundException,
     ValidationException,
@@ -19,6 +17,7 @@ from sagehen.services.application_autoscaling.scheduled.expression import parsed
 from sagehen.services.application_autoscaling.scheduled.loop import ScheduleLoop
 from sagehen.services.application_autoscaling.scheduled.records import ScheduleRecords
 from sagehen.services.application_autoscaling.targets.finding import key_of_request, on_target, registered
+from sagehen.services.application_autoscaling.targets.parts import page_of_parts
 from sagehen.services.application_autoscaling.targets.records import TargetRecords
 
 PAGE = 50
@@ -104,32 +103,7 @@ class ScheduledActions:
             ValidationException: A dimension without its resource.
             InvalidNextTokenException: The token is not one of ours.
         """
-        namespace, resource_id = request["ServiceNamespace"], request.get("ResourceId")
-        dimension, names = request.get("ScalableDimension"), request.get("ScheduledActionNames") or []
-        if dimension and not resource_id:
-            raise ValidationException(
-                "If you specify a scalable dimension, you must also specify a resource ID."
-            )
-        listing = f"schedules {namespace} {resource_id} {dimension} {sorted(names)}"
-        after = sought(
-            request.get("NextToken"), (str, str, str), listing=listing, error=InvalidNextTokenException
-        )
-        limit = request.get("MaxResults") or PAGE
-        found: list[ScheduledAction] = []
-        place = after or ("", "", "")
-        while len(found) <= limit and (bite := self._schedules.listed(context.scope, namespace, place, 100)):
-            found += [
-                one
-                for one in bite
-                if resource_id in (None, one.key.resource_id)
-                and dimension in (None, one.key.dimension)
-                and (not names or one.name in names)
-            ]
-            place = (bite[-1].key.resource_id, bite[-1].key.dimension, bite[-1].name)
-        page, token = found[:limit], None
-        if len(found) > limit:
-            last = page[-1]
-            token = encode_token((last.key.resource_id, last.key.dimension, last.name), listing=listing)
+        page, token = page_of_parts(self._schedules.listed, context, request, "ScheduledActionNames", PAGE)
         return {"ScheduledActions": [one.described() for one in page], "NextToken": token}
 
     @operation("DeleteScheduledAction", access=on_target("DeleteScheduledAction"))
