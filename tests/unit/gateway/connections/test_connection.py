@@ -89,6 +89,14 @@ def test_slow_body_is_broken_off(hasty: RunningDoor) -> None:
     assert not hasty.objects.stored
 
 
+def test_a_body_that_stalls_after_a_good_start_is_broken_off(hasty: RunningDoor) -> None:
+    """What came early buys no time: 200 kB would be 195 s at the least rate."""
+    with dial(hasty) as client:
+        client.sendall(put_head(1_000_000) + b"x" * 200_000)
+        assert read_all(client) == b""
+    assert not hasty.objects.stored
+
+
 def test_body_broken_off(running: RunningDoor) -> None:
     with dial(running) as client:
         client.sendall(put_head(1_000_000) + b"x" * 500_000)
