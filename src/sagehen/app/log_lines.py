@@ -16,10 +16,12 @@ class OneLine(logging.Formatter):
     """
 
     def formatMessage(self, record: logging.LogRecord) -> str:
+        """Return the record's line, escaped. The name is logging's."""
         record.message = escaped(record.message)
         return super().formatMessage(record)
 
     def formatException(self, ei: object) -> str:
+        """Return the traceback, each of its lines escaped. The name is logging's."""
         text = super().formatException(ei)  # type: ignore[arg-type]
         return "\n".join(map(escaped, text.split("\n")))
 

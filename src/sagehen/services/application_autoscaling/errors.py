@@ -15,20 +15,20 @@ __all__ = [
 
 
 class InvalidNextTokenException(ServiceError):
-    pass
+    """A token that no listing here gave out."""
 
 
 class LimitExceededException(ServiceError):
-    pass
+    """A quota of the User Guide is used up."""
 
 
 class ObjectNotFoundException(ServiceError):
-    pass
+    """No such target, policy or scheduled action."""
 
 
 class ResourceNotFoundException(ServiceError):
-    pass
+    """An ARN that is no scalable target's; of the operations on tags."""
 
 
 class TooManyTagsException(ServiceError):
-    pass
+    """More than 50 tags."""
