@@ -1,4 +1,4 @@
-"""Scaling that acts: load rises, instances come; load falls, they go; no request fails; kill -9 in between.
+"""Scaling that acts: instances come and go under load, no request fails; kill -9 in between.
 
 The platform's clock runs sixty times as fast: a minute of alarms and cooldowns is a second.
 """
@@ -57,7 +57,7 @@ def test_instances_follow_the_load(sagehen: RunningSagehen) -> None:
         ("InvocationsPerInstance", 3),
         ("InvocationsPerInstance", 15),
     }
-    outcomes = asyncio.run(_rise_and_fall(sagehen))
+    outcomes = asyncio.run(_out_and_in(sagehen))
     assert set(outcomes) == {200}, outcomes
     activities = _activities(scaling)
     assert [a["Description"] for a in activities] == [
@@ -66,6 +66,7 @@ def test_instances_follow_the_load(sagehen: RunningSagehen) -> None:
     ]
     assert [a["StatusCode"] for a in activities] == ["Successful", "Successful"]
     assert activities[1]["Cause"] == (f"monitor alarm {names[0]} in state ALARM triggered policy invocations")
+    assert activities[0]["Cause"] == "maximum capacity was set to 1"
     assert activities[1]["StatusMessage"] == (
         "Successfully set desired instance count to 3. Change successfully fulfilled by sagemaker."
     )
@@ -88,20 +89,26 @@ def test_what_was_decided_is_done_after_a_kill(sagehen: RunningSagehen) -> None:
         assert _instances(sagehen) == (capacity, capacity)
 
 
-async def _rise_and_fall(sagehen: RunningSagehen) -> Counter[int]:
+async def _out_and_in(sagehen: RunningSagehen) -> Counter[int]:
+    """Scale out by the alarm and in by a new bound, while clients go on asking."""
+    scaling = story.client(sagehen, "application-autoscaling")
     async with _load(sagehen) as outcomes:
         await asyncio.to_thread(eventually, lambda: _instances(sagehen) == (3, 3), 90)
-        goal = outcomes[200] + 500
-        async with asyncio.timeout(60):
-            while outcomes[200] < goal:
-                await asyncio.sleep(0.05)
-    # A quarter of an hour of quiet.
-    await asyncio.to_thread(eventually, lambda: _instances(sagehen) == (1, 1), 90)
-    scaling = story.client(sagehen, "application-autoscaling")
+        await _answered(outcomes, 500)
+        await asyncio.to_thread(scaling.register_scalable_target, **VARIANT, MaxCapacity=1)
+        await asyncio.to_thread(eventually, lambda: _instances(sagehen) == (1, 1), 90)
+        await _answered(outcomes, 500)
     await asyncio.to_thread(
         eventually, lambda: all(a["StatusCode"] == "Successful" for a in _activities(scaling))
     )
     return outcomes
+
+
+async def _answered(outcomes: Counter[int], more: int) -> None:
+    goal = outcomes[200] + more
+    async with asyncio.timeout(60):
+        while outcomes[200] < goal:
+            await asyncio.sleep(0.05)
 
 
 @contextlib.asynccontextmanager
