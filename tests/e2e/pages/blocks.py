@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,3 +57,24 @@ def unlike(wanted: str, printed: str) -> str:
 
 def _one_space(line: str) -> str:
     return " ".join(line.split())
+
+
+def unpasteable(text: str) -> int:
+    """Return the first line of a Python block at which a terminal's `>>>` trips; 0 where there is none.
+
+    Up to Python 3.12 it ends a compound statement at an empty line, and only there.
+    """
+    lines = text.splitlines()
+    statements = ast.parse(text).body
+    for statement, following in zip(statements, [*statements[1:], None], strict=True):
+        last = statement.end_lineno or statement.lineno
+        if not isinstance(getattr(statement, "body", None), list):
+            continue
+        if following and lines[last].strip():
+            return last + 1
+        strings = [node for node in ast.walk(statement) if isinstance(node, ast.Constant | ast.JoinedStr)]
+        within = {line for node in strings for line in range(node.lineno, (node.end_lineno or 0) + 1)}
+        for line in range(statement.lineno, last):
+            if not lines[line].strip() and line + 1 not in within:
+                return line + 1
+    return 0
