@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 from sagehen.api.operation import Service
 from sagehen.services.lambda_.code.assembly import CodeRoom
@@ -57,7 +56,7 @@ class LambdaService:
             *invocations.operations(queue.loop),
             *queue.operations,
         )
-        self.services: Sequence[Service] = (Service("lambda", resources),)
+        self.services = (Service("lambda", resources),)
         self.downloads = code.downloads
         self.resource_tags = functions.resource_tags
         self.scalable_concurrency = concurrency.scalable
