@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 
 from sagehen.autoscaling.policy import TargetTrackingPolicy
 
@@ -23,5 +24,8 @@ def tracked_capacity(policy: TargetTrackingPolicy, value: float, base: int) -> i
         value: The metric.
         base: The capacity under which it was measured.
     """
+    wanted = base * value / policy.target
+    if math.isinf(wanted):  # a metric expression may yield what no instance count is; bounds cut it
+        wanted = math.copysign(sys.float_info.max, wanted)
     # 3 * 0.7 / 0.7 is 3.0000000000000004 in binary: that is no fourth instance.
-    return max(0, math.ceil(round(base * value / policy.target, 9)))
+    return max(0, math.ceil(round(wanted, 9)))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sagehen.api.context import RequestContext
-from sagehen.api.errors import NotImplementedOperation, ServiceError
+from sagehen.api.errors import NotImplementedOperation
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.services.application_autoscaling.errors import (
@@ -111,12 +111,12 @@ async def test_a_metric_that_cloudwatch_refuses_leaves_nothing(
     stat = {"Metric": {"Namespace": "N", "MetricName": "m"}, "Stat": "Sum"}
     metrics = [query, {"Id": "m1", "MetricStat": stat, "ReturnData": False}]
     custom = {"PredefinedMetricSpecification": None, "CustomizedMetricSpecification": {"Metrics": metrics}}
-    with pytest.raises(ServiceError):
+    with pytest.raises(ValidationException, match="Error in expression"):
         await track(call, **custom)
     assert (await call("DescribeScalingPolicies", ServiceNamespace="sagemaker"))["ScalingPolicies"] == []
     assert await alarms(cloudwatch) == {}
     await track(call)
-    with pytest.raises(ServiceError):
+    with pytest.raises(ValidationException):
         await track(call, **custom)
     (kept,) = (await call("DescribeScalingPolicies", ServiceNamespace="sagemaker"))["ScalingPolicies"]
     assert kept["TargetTrackingScalingPolicyConfiguration"] == TRACKING
@@ -160,7 +160,14 @@ def steps(*bounds: tuple[float | None, float | None]) -> list[dict[str, Any]]:
         ({STEPS: steps((10, 10))}, "less than its upper"),
         ({STEPS: steps((None, None), (0, None))}, "can't be null"),
         ({STEPS: steps((0, None), (0, None))}, "overlap"),
+        ({STEPS: steps((float("nan"), None))}, "finite"),
+        ({STEPS: steps((0, float("inf")))}, "finite"),
+        ({"Cooldown": -1}, "Cooldown"),
         ({"MinAdjustmentMagnitude": 2}, "MinAdjustmentMagnitude"),
+        (
+            {"AdjustmentType": "PercentChangeInCapacity", "MinAdjustmentMagnitude": -1},
+            "greater than or equal",
+        ),
         ({"AdjustmentType": "ExactCapacity", STEPS: [{"ScalingAdjustment": -1}]}, "must be positive"),
     ],
 )
@@ -194,6 +201,11 @@ async def test_steps_that_are_taken(call: Call, bounds: list[tuple[float | None,
         ({"TargetValue": 0.0}, "greater than 0"),
         ({"TargetValue": -1.0}, "greater than 0"),
         ({"TargetValue": float("nan")}, "greater than 0"),
+        ({"TargetValue": float("inf")}, "between"),
+        ({"TargetValue": 2.0**361}, "between"),
+        ({"TargetValue": 2.0**-361}, "between"),
+        ({"ScaleOutCooldown": -1}, "ScaleOutCooldown"),
+        ({"ScaleInCooldown": -1}, "ScaleInCooldown"),
         ({"PredefinedMetricSpecification": None}, "Exactly one"),
         ({"CustomizedMetricSpecification": {"MetricName": "m"}}, "Exactly one"),
         (

@@ -138,6 +138,10 @@ async def test_what_became_due_meanwhile_is_done_by_the_next_life(
             {"Schedule": "rate(1 hour)", "ScalableTargetAction": {"MinCapacity": 2, "MaxCapacity": 1}},
             "Maximum capacity cannot be less",
         ),
+        (
+            {"Schedule": "rate(1 hour)", "ScalableTargetAction": {"MinCapacity": -1}},
+            "greater than or equal to 0",
+        ),
         ({"Schedule": "at(2025-12-31T00:00:00)", "ScalableTargetAction": {"MinCapacity": 1}}, "in the past"),
         ({"Schedule": "sometimes", "ScalableTargetAction": {"MinCapacity": 1}}, "Invalid schedule"),
         (

@@ -202,6 +202,34 @@ async def test_listing_by_page_and_by_filter(call: Call, resources: Resources) -
         )
 
 
+@pytest.mark.parametrize(
+    "listing",
+    ["ScalableTargets", "ScalingPolicies", "ScheduledActions", "ScalingActivities"],
+)
+@pytest.mark.parametrize("wrong", [0, -1])
+async def test_a_page_has_one_item_at_least(call: Call, listing: str, wrong: int) -> None:
+    await call("RegisterScalableTarget", **VARIANT, MinCapacity=1, MaxCapacity=2)
+    with pytest.raises(ValidationException, match=r"'maxResults'.*greater than or equal to 1"):
+        await call(f"Describe{listing}", ServiceNamespace="sagemaker", MaxResults=wrong)
+
+
+async def test_a_page_is_cut_at_the_services_own_most(call: Call) -> None:
+    await call("RegisterScalableTarget", **VARIANT, MinCapacity=1, MaxCapacity=2)
+    for number in range(11):
+        await call(
+            "PutScalingPolicy",
+            **VARIANT,
+            PolicyName=f"p{number}",
+            StepScalingPolicyConfiguration={
+                "AdjustmentType": "ChangeInCapacity",
+                "StepAdjustments": [{"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 1}],
+            },
+        )
+    page = await call("DescribeScalingPolicies", ServiceNamespace="sagemaker", MaxResults=1000)
+    assert len(page["ScalingPolicies"]) == 10
+    assert page["NextToken"] is not None
+
+
 async def test_what_is_not_registered_is_not_found(call: Call) -> None:
     with pytest.raises(ObjectNotFoundException) as refused:
         await call("DeregisterScalableTarget", **VARIANT)

@@ -29,6 +29,11 @@ def test_capacity_follows_the_metric(target: float, value: float, current: int, 
     assert tracked_capacity(TargetTrackingPolicy(target), value, current) == expected
 
 
+@pytest.mark.parametrize("value", [1e308, float("inf")])
+def test_a_metric_without_measure_is_more_than_any_bound(value: float) -> None:
+    assert tracked_capacity(TargetTrackingPolicy(2.0**-360), value, 3) > 2**31
+
+
 @given(
     target=st.floats(0.01, 1e6),
     value=st.floats(0.0, 1e6),

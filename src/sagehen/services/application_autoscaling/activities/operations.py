@@ -7,7 +7,7 @@ from sagehen.api.operation import Request, operation
 from sagehen.api.pagination import encode_token, sought
 from sagehen.services.application_autoscaling.activities.records import ActivityRecords
 from sagehen.services.application_autoscaling.errors import InvalidNextTokenException
-from sagehen.services.application_autoscaling.targets.parts import require_resource
+from sagehen.services.application_autoscaling.targets.parts import page_size, require_resource
 
 # The API reference: 1 to 50, and 50 where nothing is said.
 PAGE = 50
@@ -32,7 +32,7 @@ class Activities:
         not_scaled = bool(request.get("IncludeNotScaledActivities"))
         listing = f"activities {request['ServiceNamespace']} {resource_id} {dimension} {not_scaled}"
         last = sought(request.get("NextToken"), (int,), listing=listing, error=InvalidNextTokenException)
-        limit = request.get("MaxResults") or PAGE
+        limit = page_size(request, PAGE)
         found = self._records.listed(
             context.scope,
             request["ServiceNamespace"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,8 @@ from sagehen.services.application_autoscaling.targets.dimensions import Dimensio
 
 # User Guide, Quotas.
 MOST_STEPS = 20
+# The API reference: a target value is neither too small nor too large.
+LEAST_TARGET, GREATEST_TARGET = 2.0**-360, 2.0**360
 
 
 def checked_steps(dimension: Dimension, configuration: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -47,6 +50,7 @@ def checked_steps(dimension: Dimension, configuration: Mapping[str, Any] | None)
         raise ValidationException(
             "MinAdjustmentMagnitude is only supported for the PercentChangeInCapacity adjustment type."
         )
+    _check_not_negative(configuration, "Cooldown", "MinAdjustmentMagnitude")
     _check_intervals(steps)
     return dict(configuration)
 
@@ -66,6 +70,9 @@ def checked_tracking(dimension: Dimension, configuration: Mapping[str, Any] | No
         raise ValidationException(f"Exactly one of {' and '.join(specifications)} must be specified.")
     if not configuration["TargetValue"] > 0:
         raise ValidationException("TargetValue must be greater than 0.")
+    if not LEAST_TARGET <= configuration["TargetValue"] <= GREATEST_TARGET:
+        raise ValidationException("TargetValue must be between 2^-360 and 2^360.")
+    _check_not_negative(configuration, "ScaleOutCooldown", "ScaleInCooldown")
     return dict(configuration)
 
 
@@ -95,8 +102,17 @@ def decided_policy(policy: ScalingPolicy) -> Policy:
     )
 
 
+def _check_not_negative(configuration: Mapping[str, Any], *names: str) -> None:
+    for name in names:
+        if (configuration.get(name) or 0) < 0:
+            raise ValidationException(f"{name} must be greater than or equal to 0.")
+
+
 def _check_intervals(steps: Sequence[Mapping[str, Any]]) -> None:
     bounds = [(step.get("MetricIntervalLowerBound"), step.get("MetricIntervalUpperBound")) for step in steps]
+    # A double may be "NaN" or "Infinity" on the wire.
+    if not all(math.isfinite(bound) for pair in bounds for bound in pair if bound is not None):
+        raise ValidationException("A step adjustment's bounds must be finite; an infinite one is left out.")
     if any(lower is None and upper is None for lower, upper in bounds) and len(bounds) > 1:
         raise ValidationException("The upper and lower bound can't be null in the same step adjustment.")
     infinite = float("inf")

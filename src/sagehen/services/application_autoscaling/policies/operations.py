@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sagehen.api.context import RequestContext
-from sagehen.api.errors import NotImplementedOperation
+from sagehen.api.errors import NotImplementedOperation, ServiceError
 from sagehen.api.operation import Request, operation
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
@@ -85,9 +85,12 @@ class Policies:
         await self._policies.put(policy)
         try:
             await self._alarms.put(policy, before)
-        except Exception:
+        except Exception as error:
             # Nothing half done: a metric expression that CloudWatch refuses leaves no policy without alarms.
             await (self._policies.put(before) if before else self._policies.remove(policy))
+            if isinstance(error, ServiceError) and not isinstance(error, NotImplementedOperation):
+                # CloudWatch's codes (ValidationError, ...) are none that this service's clients know.
+                raise ValidationException(error.message) from error
             raise
         return {"PolicyARN": policy.arn, "Alarms": self._alarms.shown([policy])[0]}
 

@@ -23,7 +23,7 @@ from sagehen.services.application_autoscaling.policies.alarms import PolicyAlarm
 from sagehen.services.application_autoscaling.registration.permissions import require_permissions
 from sagehen.services.application_autoscaling.scaling.acting import Acting
 from sagehen.services.application_autoscaling.targets.finding import key_of_request, on_target, registered
-from sagehen.services.application_autoscaling.targets.parts import require_resource
+from sagehen.services.application_autoscaling.targets.parts import page_size, require_resource
 from sagehen.services.application_autoscaling.targets.records import TargetRecords
 from sagehen.services.application_autoscaling.targets.tags import checked_tags
 from sagehen.services.application_autoscaling.targets.target import ScalableTarget, TargetKey
@@ -135,7 +135,7 @@ class Targets:
             found,
             key=lambda target: (target.key.resource_id, target.key.dimension),
             token=request.get("NextToken"),
-            limit=request.get("MaxResults") or PAGE,
+            limit=page_size(request, PAGE),
             listing=f"targets {namespace} {sorted(wanted)} {dimension}",
             error=InvalidNextTokenException,
         )

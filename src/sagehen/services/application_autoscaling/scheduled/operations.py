@@ -67,6 +67,8 @@ class ScheduledActions:
             raise ValidationException(
                 "At least one of minimum capacity and maximum capacity should be provided"
             )
+        if min(minimum or 0, maximum or 0) < 0:  # wording: from memory
+            raise ValidationException("Minimum and maximum capacity must be greater than or equal to 0")
         if minimum is not None and maximum is not None and maximum < minimum:
             raise ValidationException("Maximum capacity cannot be less than minimum capacity")
         if before is None and self._schedules.count(key) >= MOST_ACTIONS:

@@ -57,7 +57,7 @@ def page_of_parts(
     after = sought(
         request.get("NextToken"), (str, str, str), listing=listing, error=InvalidNextTokenException
     )
-    limit = request.get("MaxResults") or most
+    limit = page_size(request, most)
     found: list[P] = []
     place = after or ("", "", "")
     while len(found) <= limit and (bite := read(context.scope, namespace, place, _BITE)):
@@ -71,6 +71,22 @@ def page_of_parts(
         place = _place(bite[-1])
     page = found[:limit]
     return page, encode_token(_place(page[-1]), listing=listing) if len(found) > limit else None
+
+
+def page_size(request: Request, most: int) -> int:
+    """Return how many items a page has: MaxResults, but no more than `most`, which is also what nothing says.
+
+    Raises:
+        ValidationException: It is not positive. The range is the API reference's, the wording AWS's usual
+            one; more than the most is cut, as the reference says "up to".
+    """
+    wanted: int | None = request.get("MaxResults")
+    if wanted is not None and wanted < 1:
+        raise ValidationException(
+            f"1 validation error detected: Value '{wanted}' at 'maxResults' failed to satisfy constraint:"
+            " Member must have value greater than or equal to 1"
+        )
+    return most if wanted is None else min(wanted, most)
 
 
 def require_resource(dimension: str | None, resource: object) -> None:
