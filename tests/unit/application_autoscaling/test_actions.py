@@ -100,6 +100,24 @@ async def test_a_step_policy_aggregates_what_the_alarm_saw(
     assert resources.desired[RESOURCE] == expected
 
 
+async def test_a_policys_name_may_look_like_who_created_it(
+    call: Call, scaling: ApplicationAutoScalingService, resources: Resources
+) -> None:
+    made = await call(
+        "PutScalingPolicy",
+        **VARIANT,
+        PolicyName="p:createdBy/me",
+        StepScalingPolicyConfiguration={
+            "AdjustmentType": "ExactCapacity",
+            "StepAdjustments": [{"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 3}],
+        },
+    )
+    for arn in (made["PolicyARN"], f"{made['PolicyARN']}:createdBy/you"):
+        resources.desired[RESOURCE] = 2
+        await scaling.alarm_actions.alarm_action(SCOPE, arn, event("mine", [60.0], 50))
+        assert resources.desired[RESOURCE] == 3
+
+
 async def test_target_tracking_takes_the_newest_out_and_the_greatest_in(
     call: Call, scaling: ApplicationAutoScalingService, resources: Resources, clock: ManualClock
 ) -> None:

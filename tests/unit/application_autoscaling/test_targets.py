@@ -79,6 +79,17 @@ async def test_what_is_refused(call: Call, request_: dict[str, Any], message: st
     assert (await call("DescribeScalableTargets", ServiceNamespace="sagemaker"))["ScalableTargets"] == []
 
 
+async def test_the_least_capacity_holds_for_changes_too(call: Call, resources: Resources) -> None:
+    await call("RegisterScalableTarget", **VARIANT, MinCapacity=1, MaxCapacity=2)
+    with pytest.raises(ValidationException, match="must be at least 1"):
+        await call("RegisterScalableTarget", **VARIANT, MinCapacity=0)
+    await call("RegisterScalableTarget", **FUNCTION, MinCapacity=1, MaxCapacity=2)
+    del resources.desired["function:f:live"]  # what is gone may come again
+    await call("RegisterScalableTarget", **FUNCTION, MaxCapacity=3)
+    (target,) = (await call("DescribeScalableTargets", ServiceNamespace="lambda"))["ScalableTargets"]
+    assert target["MaxCapacity"] == 3
+
+
 async def test_latest_and_burstable_types_are_refused(call: Call, resources: Resources) -> None:
     latest = {**FUNCTION, "ResourceId": "function:f:$LATEST"}
     with pytest.raises(ValidationException, match="Unsupported"):

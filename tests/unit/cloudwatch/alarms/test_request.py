@@ -15,6 +15,7 @@ from sagehen.services.cloudwatch.alarms.request import (
 )
 from sagehen.services.cloudwatch.errors import (
     InvalidParameterCombination,
+    InvalidParameterValue,
     MissingParameter,
     ValidationError,
 )
@@ -115,6 +116,8 @@ REFUSED = [
         NotImplementedOperation,
         "Metrics Insights",
     ),
+    ({"Threshold": float("nan")}, InvalidParameterValue, "The value nan for parameter Threshold is invalid"),
+    ({"Threshold": float("inf")}, InvalidParameterValue, "Threshold is invalid"),
     ({"ComparisonOperator": "GreaterThanUpperThreshold"}, NotImplementedOperation, "anomaly detection"),
 ]
 

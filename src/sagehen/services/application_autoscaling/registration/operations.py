@@ -83,8 +83,8 @@ class Targets:
             raise ValidationException("Both minimum and maximum capacity are required to register a target")
         if minimum < 0 or maximum < minimum:  # wording: from memory
             raise ValidationException("Maximum capacity cannot be less than minimum capacity")
+        self._require_scalable(key, minimum, known=before is not None)
         if before is None:
-            self._require_scalable(key, minimum)
             if self.targets.count(context.scope, key.dimension) >= MOST_TARGETS:
                 raise LimitExceededException(
                     f"There may be {MOST_TARGETS} scalable targets of {key.dimension}."
@@ -167,8 +167,10 @@ class Targets:
             await self._alarms.remove_all(target.key)
         await self.targets.remove([target.key for target in targets])
 
-    def _require_scalable(self, key: TargetKey, minimum: int) -> None:
+    def _require_scalable(self, key: TargetKey, minimum: int, *, known: bool) -> None:
         found = self._resources[key.namespace].find(key.scope, key.resource_id, key.dimension)
+        if found is None and known:  # an alias that is gone for now: its target is still changed
+            return
         if found is None:  # wording: from memory
             raise ValidationException(f"{key.namespace} resource doesn't exist: {key.resource_id}")
         if found.unscalable_ever is not None:

@@ -68,7 +68,10 @@ class PolicyActions:
             ObjectNotFoundException: There is no such policy, or its target is not registered.
         """
         # AWS's own alarms name policies with the id of who created them behind; people copy such ARNs.
-        policy = self._policies.by_arn(action_arn.partition(":createdBy/")[0])
+        # A policy's own name may hold the same word.
+        policy = self._policies.by_arn(action_arn) or self._policies.by_arn(
+            action_arn.rpartition(":createdBy/")[0]
+        )
         if policy is None or policy.key.scope != scope:
             raise ObjectNotFoundException(f"There is no scaling policy {action_arn}.")
         seen = observed(alarm_event, policy)

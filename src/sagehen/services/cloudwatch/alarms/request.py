@@ -6,13 +6,19 @@ where nothing else is said.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.alarms.evaluation.condition import COMPARISONS, TREATMENTS, condition_of
-from sagehen.services.cloudwatch.errors import InvalidParameterCombination, MissingParameter, ValidationError
+from sagehen.services.cloudwatch.errors import (
+    InvalidParameterCombination,
+    InvalidParameterValue,
+    MissingParameter,
+    ValidationError,
+)
 from sagehen.services.cloudwatch.metric_math.parser import parse_expression
 from sagehen.services.cloudwatch.metrics.statistic import parse_statistic
 
@@ -44,6 +50,8 @@ def metric_alarm_configuration(scope: Scope, request: Mapping[str, Any]) -> dict
     for name in ("ComparisonOperator", "EvaluationPeriods", "Threshold"):
         if request.get(name) is None:
             raise MissingParameter(f"The parameter {name} is required.")
+    if not math.isfinite(threshold := request["Threshold"]):  # "NaN" and "Infinity" are doubles on the wire
+        raise InvalidParameterValue(f"The value {threshold} for parameter Threshold is invalid.")
     if request["ComparisonOperator"] not in COMPARISONS:
         raise NotImplementedOperation("PutMetricAlarm: anomaly detection is not implemented.")
     treatment = request.get("TreatMissingData")
