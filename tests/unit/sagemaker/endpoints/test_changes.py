@@ -15,6 +15,7 @@ from sagehen.executors.base import ExitStatus
 from sagehen.services.sagemaker.endpoints import changes, scaling
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, EndpointVariant
 from sagehen.services.sagemaker.endpoints.failure import reason_of
+from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LATER = datetime(2026, 1, 2, tzinfo=UTC)
@@ -172,6 +173,8 @@ def test_weights_and_capacities(wanted: Any, a: Any, b: Any) -> None:
     [
         ({"VariantName": "c"}, ValidationException, 'The variant name.s. "c" is/are not present'),
         ({"VariantName": "a", "DesiredInstanceCount": 0}, ValidationException, "at least 1"),
+        ({"VariantName": "a", "DesiredInstanceCount": 20}, ResourceLimitExceeded,
+         "'t for endpoint usage' is 20 Instances, with current utilization of 3 .* a request delta of 18 "),
         ({"VariantName": "a", "ServerlessUpdateConfig": {"MaxConcurrency": 1}}, NotImplementedOperation,
          "ServerlessUpdateConfig"),
     ],
@@ -179,6 +182,12 @@ def test_weights_and_capacities(wanted: Any, a: Any, b: Any) -> None:
 def test_weights_and_capacities_that_are_refused(wanted: Any, error: Any, said: str) -> None:
     with pytest.raises(error, match=said):
         scaling.scaled(endpoint("InService"), [wanted], LATER)
+
+
+def test_an_endpoint_above_the_quota_may_shrink() -> None:
+    found = endpoint("InService", live=deployment(1, a=40, b=1))
+    live = scaling.scaled(found, [{"VariantName": "a", "DesiredInstanceCount": 30}], LATER).live
+    assert live is not None and live.variants[0].desired_count == 30
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 
 from sagehen.api.errors import ValidationException
 from sagehen.executors.base import ExitStatus
+from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
 from sagehen.services.sagemaker_runtime.errors import ModelError, ValidationError
 from tests.waiting import eventually
 
@@ -37,6 +38,13 @@ async def test_creation_serves_logs_and_describes(world: Any) -> None:
     streams = {stream for group, stream, line in world.recorder.lines if "hello" in line}
     assert len(streams) == 2 and all(len(s) == len("v0/i-") + 17 for s in streams)
     assert {group for group, *_ in world.recorder.lines} == {"/aws/sagemaker/Endpoints/My-Endpoint"}
+
+
+async def test_more_instances_than_an_endpoint_may_have_are_not_started(world: Any) -> None:
+    with pytest.raises(ResourceLimitExceeded, match="for endpoint usage' is 20 Instances"):
+        await create(world, "a", InitialInstanceCount=21)
+    with pytest.raises(ValidationException, match="Could not find endpoint"):
+        await world.call("DescribeEndpoint", EndpointName="a")
 
 
 async def test_names_are_taken_once(world: Any) -> None:

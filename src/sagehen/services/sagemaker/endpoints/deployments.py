@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,10 @@ from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRe
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, EndpointVariant
 from sagehen.services.sagemaker.models.records import ModelRecords, data_uri
 from sagehen.services.sagemaker.resources import arns
-from sagehen.services.sagemaker.resources.errors import could_not_find
+from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded, could_not_find
+
+# AWS's default quota is 20 instances across active endpoints (Service Quotas); here each endpoint has it.
+MOST_INSTANCES = 20
 
 
 def deployment_of_config(
@@ -21,9 +25,37 @@ def deployment_of_config(
 
     Raises:
         ValidationException: A model is gone.
+        ResourceLimitExceeded: More instances than an endpoint may have.
     """
     variants = tuple(_variant(models, config, variant) for variant in config.production_variants)
+    require_quota((), variants)
     return Deployment(generation, config.name, now.timestamp(), variants)
+
+
+def require_quota(before: Sequence[EndpointVariant], after: Sequence[EndpointVariant]) -> None:
+    """Check how many instances an endpoint is to have; to have fewer than before is always allowed.
+
+    Raises:
+        ResourceLimitExceeded: Too many. Recorded as for training jobs, see there.
+    """
+    had, wanted = _by_type(before), _by_type(after)
+    for instance_type, count in wanted.items():
+        if count > max(MOST_INSTANCES, had[instance_type]):
+            raise ResourceLimitExceeded(
+                f"The account-level service limit '{instance_type} for endpoint usage' is {MOST_INSTANCES} "
+                f"Instances, with current utilization of {had[instance_type]} Instances and a request delta "
+                f"of {count - had[instance_type]} Instances. "
+                "Please use AWS Service Quotas to request an increase for this quota. "
+                "If AWS Service Quotas is not available, contact AWS support to request an increase for this "
+                "quota."
+            )
+
+
+def _by_type(variants: Sequence[EndpointVariant]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for variant in variants:
+        counts[variant.instance_type] += variant.desired_count
+    return counts
 
 
 def _variant(

@@ -82,6 +82,7 @@ class Endpoints:
 
         Raises:
             ValidationException: The name is taken, or there is no such configuration or model.
+            ResourceLimitExceeded: More instances than an endpoint may have.
             NotImplementedOperation: A DeploymentConfig with alarms.
         """
         now = self._clock.now()

@@ -14,6 +14,7 @@ from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.services.sagemaker.endpoints.changes import REASON_CHARACTERS, require_in_service
+from sagehen.services.sagemaker.endpoints.deployments import require_quota
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint
 
 
@@ -25,11 +26,13 @@ def scaled(endpoint: Endpoint, wanted: Sequence[Mapping[str, Any]], now: datetim
 
     Raises:
         ValidationException: It is not InService, has no such variant, or a count is zero.
+        ResourceLimitExceeded: More instances than an endpoint may have.
         NotImplementedOperation: ServerlessUpdateConfig.
     """
     require_in_service(endpoint)
     assert endpoint.live is not None
     live = _with_weights_and_capacities(endpoint.live, wanted)
+    require_quota(endpoint.live.variants, live.variants)
     return replace(endpoint, status="Updating", modified_at=now, live=live, failure_reason=None)
 
 

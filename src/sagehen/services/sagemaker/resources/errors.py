@@ -26,7 +26,7 @@ class ResourceInUse(ServiceError):
 
 
 class ResourceLimitExceeded(ServiceError):
-    """More instances than one job may have."""
+    """More instances than one job or endpoint may have."""
 
     status = 400
 
