@@ -4,6 +4,7 @@ death.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -13,9 +14,10 @@ from sagehen.domain.clock import ManualClock
 from sagehen.services.application_autoscaling.activities.records import KEPT_S, ActivityRecords
 from sagehen.services.application_autoscaling.scaling.acting import PATIENCE_S
 from sagehen.services.application_autoscaling.service import ApplicationAutoScalingService
+from sagehen.services.application_autoscaling.targets.target import TargetKey
 from sagehen.store.database import Database
 
-from .conftest import VARIANT, Call, Resources
+from .conftest import SCOPE, VARIANT, Call, Resources
 
 
 async def bounds(call: Call, capacity: int) -> None:
@@ -108,3 +110,16 @@ async def test_activities_are_kept_for_six_weeks(call: Call, database: Database,
     assert len(await newest(call)) == 1
     await records.forget(clock.now().timestamp() + KEPT_S + 1)
     assert await newest(call) == []
+
+
+async def test_what_was_done_at_once_is_kept_no_longer(
+    call: Call, scaling: ApplicationAutoScalingService, clock: ManualClock
+) -> None:
+    key = TargetKey(SCOPE, VARIANT["ResourceId"], VARIANT["ScalableDimension"])
+    await scaling._acting.note(key, "Setting min capacity to 1 and max capacity to 2", "c", "old")
+    assert await newest(call, 2) == [("Successful", "old")]
+    await clock.advance(KEPT_S + 1)
+    await scaling._acting.note(key, "Setting min capacity to 1 and max capacity to 2", "c", "new")
+    async with asyncio.timeout(20):
+        while await newest(call, 2) != [("Successful", "new")]:
+            await asyncio.sleep(0.01)

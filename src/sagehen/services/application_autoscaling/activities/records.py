@@ -125,8 +125,12 @@ class ActivityRecords:
         return [_activity(row) for row in rows]
 
     async def forget(self, now: float) -> None:
-        """Delete what ended more than six weeks ago."""
-        await self._database.execute("DELETE FROM scaling_activities WHERE ended_at < ?", (now - KEPT_S,))
+        """Delete what ended more than six weeks ago; what was done at once has no end of its own."""
+        await self._database.execute(
+            "DELETE FROM scaling_activities WHERE coalesce(ended_at, started_at) < ?"
+            " AND status NOT IN ('Pending', 'InProgress')",
+            (now - KEPT_S,),
+        )
 
 
 def _values(one: ScalingActivity) -> tuple[object, ...]:

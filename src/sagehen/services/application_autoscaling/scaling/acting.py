@@ -111,6 +111,7 @@ class Acting:
         await self._activities.add(
             ScalingActivity(key, self._ids.uuid(), description, cause, "Successful", now, message)
         )
+        self._begun.set()  # old ones are swept on the way
 
     async def note_not_scaled(self, key: TargetKey, cause: str, reason: Mapping[str, object]) -> None:
         """Write down why nothing was scaled; the same reason again and again is written once."""
@@ -126,6 +127,7 @@ class Acting:
                 key, self._ids.uuid(), description, cause, "Failed", now, ended_at=now, not_scaled=(reason,)
             )
         )
+        self._begun.set()
 
     async def look(self) -> bool:
         """Follow everything that is open once; tell whether something still is."""
