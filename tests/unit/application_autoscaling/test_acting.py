@@ -123,3 +123,27 @@ async def test_what_was_done_at_once_is_kept_no_longer(
     async with asyncio.timeout(20):
         while await newest(call, 2) != [("Successful", "new")]:
             await asyncio.sleep(0.01)
+
+
+async def test_what_is_being_told_is_not_told_again_by_who_follows(
+    call: Call,
+    scaling: ApplicationAutoScalingService,
+    resources: Resources,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told, go_on = asyncio.Event(), asyncio.Event()
+    set_desired = resources.set_desired
+
+    async def slowly(*what: Any) -> None:
+        told.set()
+        await go_on.wait()
+        await set_desired(*what)
+
+    monkeypatch.setattr(resources, "set_desired", slowly)
+    setting = asyncio.create_task(bounds(call, 3))
+    await asyncio.wait_for(told.wait(), 20)
+    looking = asyncio.create_task(scaling._acting.look())
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.wait_for(asyncio.gather(setting, looking), 20)
+    assert resources.told == [(VARIANT["ResourceId"], 3)]

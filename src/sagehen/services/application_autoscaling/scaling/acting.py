@@ -48,6 +48,8 @@ class Acting:
         self._clock = clock
         self._ids = ids
         self._begun = asyncio.Event()
+        # Who follows must not take what is just being told for what an earlier life left.
+        self._telling = asyncio.Lock()
         self._swept_at = float("-inf")
         self._following = Background("scaling-activities", self._follow)
 
@@ -88,20 +90,21 @@ class Acting:
             cause: AWS's words for why.
             decision: Of a policy; it begins a cooldown.
         """
-        activity = await self._activities.add(
-            ScalingActivity(
-                key,
-                self._ids.uuid(),
-                words.setting(key, capacity),
-                cause,
-                "Pending",
-                self._now(),
-                capacity=capacity,
-                base=decision.base if decision else None,
-                cooldown_s=decision.cooldown_s if decision else None,
+        async with self._telling:
+            activity = await self._activities.add(
+                ScalingActivity(
+                    key,
+                    self._ids.uuid(),
+                    words.setting(key, capacity),
+                    cause,
+                    "Pending",
+                    self._now(),
+                    capacity=capacity,
+                    base=decision.base if decision else None,
+                    cooldown_s=decision.cooldown_s if decision else None,
+                )
             )
-        )
-        activity = await self._do(activity)
+            activity = await self._do(activity)
         self._begun.set()
         return activity
 
@@ -135,10 +138,15 @@ class Acting:
         newest = {one.key: one.row for one in open_}
         for activity in open_:
             if activity.status == "Pending":
-                await self._do(activity)
+                await self._take_up(activity)
             else:
                 await self._conclude(activity, is_newest=newest[activity.key] == activity.row)
         return bool(self._activities.open())
+
+    async def _take_up(self, activity: ScalingActivity) -> None:
+        async with self._telling:
+            if any(one.row == activity.row and one.status == "Pending" for one in self._activities.open()):
+                await self._do(activity)
 
     async def _do(self, activity: ScalingActivity) -> ScalingActivity:
         key, capacity = activity.key, activity.capacity
