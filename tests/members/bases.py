@@ -60,11 +60,13 @@ MORE: dict[tuple[str, str], dict[str, Any]] = {
     ("kms", "GenerateDataKey"): {"KeySpec": "AES_256"},
     ("kms", "GenerateDataKeyWithoutPlaintext"): {"KeySpec": "AES_256"},
     ("kms", "GenerateRandom"): {"NumberOfBytes": 8},
+    ("cloudwatch", "PutDashboard"): {"DashboardBody": '{"widgets": []}'},
     ("sts", "AssumeRole"): {"RoleArn": "arn:aws:iam::123456789012:role/stress"},
 }
 # Operations that end what the others need.
 _LAST = (
     "Delete",
+    "Deregister",
     "Remove",
     "Untag",
     "Detach",

@@ -25,6 +25,9 @@ DROPPED: dict[str, dict[str, str]] = {
         "ImportDocumentationParts failOnWarnings": "There is nothing that it warns of.",
         "PutRestApi failOnWarnings": _NO_WARNINGS,
     },
+    "application-autoscaling": {
+        "RegisterScalableTarget RoleARN": "Documented: where there is a service-linked role, that is used.",
+    },
     "cloudwatch": {
         "ListMetrics Dimensions.[].Value": "Read where there are metrics with that dimension.",
     },

@@ -59,7 +59,7 @@ def known(platform: Spied) -> dict[str, list[Any]]:
 
 
 @pytest.fixture(scope="module")
-def working(platform: Spied) -> Requests:
+def working(platform: Spied, known: dict[str, list[Any]]) -> Requests:
     return working_requests(lambda service: _client(platform, service))
 
 

@@ -17,7 +17,10 @@ _ACCOUNT = "arn:aws:iam::123456789012:root"
 def working_requests(client: Callable[[str], Any]) -> Requests:
     """Make what they need, and return them by (service, operation)."""
     requests = {("s3", name): request for name, request in _of_s3(client("s3")).items()}
-    return requests | {("kms", name): request for name, request in _of_kms(client("kms")).items()}
+    requests |= {("kms", name): request for name, request in _of_kms(client("kms")).items()}
+    scaling, functions = client("application-autoscaling"), client("lambda")
+    made = _of_scaling(scaling, functions)
+    return requests | {("application-autoscaling", name): request for name, request in made.items()}
 
 
 def renewed(client: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -123,3 +126,52 @@ def _of_kms(kms: Any) -> dict[str, dict[str, Any]]:
         "Verify": {**sign, "Signature": kms.sign(**sign)["Signature"]},
         "VerifyMac": {**code, "Mac": kms.generate_mac(**code)["Mac"]},
     }
+
+
+def _of_scaling(scaling: Any, functions: Any) -> dict[str, dict[str, Any]]:
+    """A version of a function (`stress`, of the world) is the least that can be scaled."""
+    version = functions.publish_version(FunctionName="stress")["Version"]
+    target = {
+        "ServiceNamespace": "lambda",
+        "ResourceId": f"function:stress:{version}",
+        "ScalableDimension": "lambda:function:ProvisionedConcurrency",
+    }
+    metric = {"PredefinedMetricType": "LambdaProvisionedConcurrencyUtilization"}
+    made = scaling.register_scalable_target(**target, MinCapacity=0, MaxCapacity=1)
+    arn = {"ResourceARN": made["ScalableTargetARN"]}
+    requests: dict[str, dict[str, Any]] = {
+        "RegisterScalableTarget": target,
+        "PutScalingPolicy": {
+            **target,
+            "PolicyName": "p",
+            "PolicyType": "TargetTrackingScaling",
+            "TargetTrackingScalingPolicyConfiguration": {
+                "TargetValue": 0.7,
+                "PredefinedMetricSpecification": metric,
+            },
+        },
+        "PutScheduledAction": {
+            **target,
+            "ScheduledActionName": "a",
+            "Schedule": "rate(7 days)",
+            "ScalableTargetAction": {"MaxCapacity": 1},
+        },
+        "DeleteScalingPolicy": {**target, "PolicyName": "p"},
+        "DeleteScheduledAction": {**target, "ScheduledActionName": "a"},
+        "DeregisterScalableTarget": target,
+        "TagResource": {**arn, "Tags": {"a": "b"}},
+        "UntagResource": {**arn, "TagKeys": ["a"]},
+        "ListTagsForResource": arn,
+        **{
+            f"Describe{name}": {"ServiceNamespace": "lambda", **more}
+            for name, more in (
+                ("ScalableTargets", {"ResourceIds": [target["ResourceId"]]}),
+                ("ScalingPolicies", {"ResourceId": target["ResourceId"]}),
+                ("ScheduledActions", {"ResourceId": target["ResourceId"]}),
+                ("ScalingActivities", {"ResourceId": target["ResourceId"]}),
+            )
+        },
+    }
+    for name in ("PutScalingPolicy", "PutScheduledAction"):
+        scaling._make_api_call(name, requests[name])
+    return requests

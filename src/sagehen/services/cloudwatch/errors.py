@@ -5,6 +5,12 @@ from __future__ import annotations
 from sagehen.api.errors import ServiceError
 
 
+class DashboardInvalidInput(ServiceError):
+    """A dashboard's body is wrong; `dashboardValidationMessages` lists how."""
+
+    code = "InvalidParameterInput"
+
+
 class InvalidFormat(ServiceError):
     """StateReasonData is no JSON."""
 

@@ -13,6 +13,9 @@ from sagehen.domain.ports.resource_policies import ResourceTags
 from sagehen.services.cloudwatch.alarms.actions.dispatcher import AlarmActionDispatcher
 from sagehen.services.cloudwatch.alarms.assembly import AlarmAssembly
 from sagehen.services.cloudwatch.alarms.operations import Alarms
+from sagehen.services.cloudwatch.dashboards.operations import Dashboards
+from sagehen.services.cloudwatch.dashboards.records import MIGRATIONS as DASHBOARD_MIGRATIONS
+from sagehen.services.cloudwatch.dashboards.records import DashboardRecords
 from sagehen.services.cloudwatch.metric_data.operations import MetricData
 from sagehen.services.cloudwatch.metric_data.statistics import MetricStatistics
 from sagehen.services.cloudwatch.metrics.assembly import MetricAssembly
@@ -44,7 +47,9 @@ class CloudWatchService:
         self._metrics = MetricAssembly(database, clock)
         self._alarms = AlarmAssembly(database, clock, ids, self.reader)
         self.alarm_actions.functions, self.alarm_actions.scaling = functions, scaling
-        data = (MetricStatistics(self.reader, clock), MetricData(self.reader, clock))
+        database.migrate("cloudwatch-dashboards", DASHBOARD_MIGRATIONS)
+        dashboards = Dashboards(DashboardRecords(database), clock)
+        data = (MetricStatistics(self.reader, clock), MetricData(self.reader, clock), dashboards)
         self._service = Service("cloudwatch", (self._metrics.operations, *data, *self._alarms.owners))
 
     @property

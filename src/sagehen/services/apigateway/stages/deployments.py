@@ -85,7 +85,7 @@ class Deployments:
                 f" Provided value is {'null' if stage_name is None else stage_name}"
             )
         # An empty name is none: Terraform's provider (5.100) sends it where no stage is asked for.
-        check_stage_request({**request, "stageName": stage_name or None})
+        check_stage_request(request, may_be_empty=True)
         now = self._clock.now().timestamp()
         deployment = Deployment(new_id(self._ids), now, request.get("description"))
 

@@ -65,14 +65,18 @@ def new_stage(request: Mapping[str, Any], now: float, **own: Any) -> Document:
     return stage
 
 
-def check_stage_request(request: Mapping[str, Any]) -> None:
+def check_stage_request(request: Mapping[str, Any], *, may_be_empty: bool = False) -> None:
     """Check what CreateStage and CreateDeployment say of a stage.
+
+    Args:
+        may_be_empty: An empty name is no name.
 
     Raises:
         BadRequestException
         NotImplementedOperation: Cache clusters, X-Ray, client certificates.
     """
-    if (name := request.get("stageName")) is not None and not _NAME.fullmatch(name):
+    name = request.get("stageName")
+    if name is not None and not (name == "" and may_be_empty) and not _NAME.fullmatch(name):
         raise BadRequestException("Stage name only allows a-zA-Z0-9_-")
     check_variables(request.get("variables") or {})
     check_canary(request.get("canarySettings"))
