@@ -48,6 +48,21 @@ async def test_a_refusal_fails_it(call: Call, resources: Resources) -> None:
     assert await newest(call) == [("Failed", "Failed to set desired instance count to 3. Reason: No room.")]
 
 
+async def test_a_fault_of_ours_holds_up_nothing_behind_it(
+    call: Call, resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def break_(*_: Any) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(resources, "set_desired", break_)
+    await bounds(call, 3)
+    ((code, message),) = await newest(call)
+    assert code == "Failed" and "broken" not in message
+    monkeypatch.undo()
+    await bounds(call, 4)
+    assert resources.told == [("endpoint/e/variant/v", 4)]
+
+
 async def test_a_newer_one_overrides(
     call: Call, scaling: ApplicationAutoScalingService, resources: Resources
 ) -> None:

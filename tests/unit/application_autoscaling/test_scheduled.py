@@ -87,7 +87,7 @@ async def test_recurring_actions_come_again_between_start_and_end(call: Call, cl
     [
         ({"MinCapacity": 2}, (2, 4)),
         ({"MinCapacity": 9}, (9, 9)),
-        ({"MaxCapacity": 0}, (0, 0)),
+        ({"MaxCapacity": 1}, (1, 1)),
         ({"MinCapacity": 4, "MaxCapacity": 4}, (4, 4)),
     ],
 )
@@ -142,6 +142,7 @@ async def test_what_became_due_meanwhile_is_done_by_the_next_life(
             {"Schedule": "rate(1 hour)", "ScalableTargetAction": {"MinCapacity": -1}},
             "greater than or equal to 0",
         ),
+        ({"Schedule": "rate(1 hour)", "ScalableTargetAction": {"MinCapacity": 0}}, "must be at least 1"),
         ({"Schedule": "at(2025-12-31T00:00:00)", "ScalableTargetAction": {"MinCapacity": 1}}, "in the past"),
         ({"Schedule": "sometimes", "ScalableTargetAction": {"MinCapacity": 1}}, "Invalid schedule"),
         (

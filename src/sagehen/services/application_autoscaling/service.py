@@ -72,7 +72,7 @@ class ApplicationAutoScalingService:
             self.targets,
             TargetTags(records),
             Policies(records, policies, self._policy_alarms, clock, ids),
-            ScheduledActions(records, schedules, self._schedules, clock),
+            ScheduledActions(records, schedules, self._schedules, self._acting, clock),
             Activities(activities),
         )
         self._service = Service("application-autoscaling", owners)

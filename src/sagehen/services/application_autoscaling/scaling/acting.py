@@ -158,6 +158,10 @@ class Acting:
         except ServiceError as error:
             message = words.failed(key, capacity, error.message)
             return await self._activities.change(activity, "Failed", message, self._now())
+        except Exception:  # a fault of ours ends this activity, and holds up none behind it
+            _log.exception("setting the capacity of %s failed", key.resource_id)
+            message = words.failed(key, capacity, "An internal failure; the platform's log tells more.")
+            return await self._activities.change(activity, "Failed", message, self._now())
         waiting = words.waiting(key, capacity)
         return await self._activities.change(activity, "InProgress", waiting, self._now(), acted=True)
 

@@ -12,6 +12,7 @@ from sagehen.services.application_autoscaling.errors import (
     ObjectNotFoundException,
     ValidationException,
 )
+from sagehen.services.application_autoscaling.scaling.acting import Acting
 from sagehen.services.application_autoscaling.scheduled.action import ScheduledAction
 from sagehen.services.application_autoscaling.scheduled.expression import parsed
 from sagehen.services.application_autoscaling.scheduled.loop import ScheduleLoop
@@ -19,6 +20,7 @@ from sagehen.services.application_autoscaling.scheduled.records import ScheduleR
 from sagehen.services.application_autoscaling.targets.finding import key_of_request, on_target, registered
 from sagehen.services.application_autoscaling.targets.parts import page_of_parts
 from sagehen.services.application_autoscaling.targets.records import TargetRecords
+from sagehen.services.application_autoscaling.targets.target import TargetKey
 
 PAGE = 50
 # User Guide, Quotas.
@@ -32,15 +34,22 @@ class ScheduledActions:
         targets: An action's target must be there.
         schedules: Where they are kept.
         loop: Is told of what was put.
+        acting: Tells what a resource can have.
         clock: Dates.
     """
 
     def __init__(
-        self, targets: TargetRecords, schedules: ScheduleRecords, loop: ScheduleLoop, clock: Clock
+        self,
+        targets: TargetRecords,
+        schedules: ScheduleRecords,
+        loop: ScheduleLoop,
+        acting: Acting,
+        clock: Clock,
     ) -> None:
         self.targets = targets
         self._schedules = schedules
         self._loop = loop
+        self._acting = acting
         self._clock = clock
 
     @operation("PutScheduledAction", access=on_target("PutScheduledAction"))
@@ -67,10 +76,7 @@ class ScheduledActions:
             raise ValidationException(
                 "At least one of minimum capacity and maximum capacity should be provided"
             )
-        if min(minimum or 0, maximum or 0) < 0:  # wording: from memory
-            raise ValidationException("Minimum and maximum capacity must be greater than or equal to 0")
-        if minimum is not None and maximum is not None and maximum < minimum:
-            raise ValidationException("Maximum capacity cannot be less than minimum capacity")
+        self._check_bounds(key, minimum, maximum)
         if before is None and self._schedules.count(key) >= MOST_ACTIONS:
             raise LimitExceededException(
                 f"A scalable target can have at most {MOST_ACTIONS} scheduled actions."
@@ -96,6 +102,17 @@ class ScheduledActions:
         await self._schedules.put(action)
         self._loop.poke()
         return {}
+
+    def _check_bounds(self, key: TargetKey, minimum: int | None, maximum: int | None) -> None:
+        """Check bounds that are to come. The wordings are from memory."""
+        given = [bound for bound in (minimum, maximum) if bound is not None]
+        if min(given) < 0:
+            raise ValidationException("Minimum and maximum capacity must be greater than or equal to 0")
+        if given != sorted(given):
+            raise ValidationException("Maximum capacity cannot be less than minimum capacity")
+        found = self._acting.find(key)
+        if found is not None and min(given) < found.least:
+            raise ValidationException(f"The capacity of {key.resource_id} must be at least {found.least}")
 
     @operation("DescribeScheduledActions")
     async def describe_scheduled_actions(self, context: RequestContext, request: Request) -> Request:
