@@ -18,6 +18,7 @@ NAMES = (
     "sinks",
     "invoke",
     "updates",
+    "scaling",
     "modelserver",
     "s3",
     "lambda_",

@@ -11,7 +11,7 @@ import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import metadata
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 from packaging.requirements import Requirement
@@ -25,7 +25,7 @@ REPOSITORY = Path(__file__).parents[2]
 NEEDED = ("sagehen", "scikit-learn")
 JOB = """
 import sys
-from pathlib import Path
+from pathlib import Path, PurePath
 from sagemaker_training import environment
 Path(environment.Environment().model_dir, "model.txt").write_text("trained")
 print("trained by", sys.prefix)
@@ -170,15 +170,30 @@ def closure(names: Iterable[str]) -> list[metadata.Distribution]:
 
 def link_files(distribution: metadata.Distribution, packages: Path) -> None:
     """Put an installed distribution's modules into another environment, as pip would."""
-    for file in distribution.files or ():
+    here = Path(str(distribution.locate_file("")))
+    for file in files_of(distribution):
         if ".." in file.parts:  # scripts, which nothing here calls
             continue
         target = packages / file
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            os.link(file.locate(), target)
+            os.link(here / file, target)
         except OSError:  # another disk, or a file that is not ours
-            shutil.copy(file.locate(), target)
+            shutil.copy(here / file, target)
+
+
+def files_of(distribution: metadata.Distribution) -> Iterator[PurePath]:
+    """Yield the files of a distribution, below the folder that it is installed in.
+
+    A pip without `wheel` writes no RECORD but a list that counts from the folder of the metadata.
+    """
+    listed = distribution.read_text("installed-files.txt")
+    if distribution.read_text("RECORD") is not None or listed is None:
+        yield from distribution.files or ()
+        return
+    folder = PurePath(str(distribution._path)).name  # type: ignore[attr-defined]
+    for line in listed.splitlines():
+        yield PurePath(os.path.normpath(PurePath(folder, line)))
 
 
 def run(*words: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
