@@ -26,11 +26,6 @@ class Reason(Enum):
     SUSPENDED = "suspended"
     NOTHING_FIRES = "no alarm fires"
 
-    @property
-    def is_aws_code(self) -> bool:
-        """Tell whether DescribeScalingActivities shows it."""
-        return self in (Reason.AT_MAXIMUM, Reason.AT_MINIMUM, Reason.AT_DESIRED)
-
 
 @dataclass(frozen=True, slots=True)
 class Firing:

@@ -122,6 +122,23 @@ async def test_a_metric_that_cloudwatch_refuses_leaves_nothing(
     assert kept["TargetTrackingScalingPolicyConfiguration"] == TRACKING
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"Unit": "Foo"},
+        {"Dimensions": [{"Name": f"d{n}", "Value": "v"} for n in range(31)]},
+    ],
+)
+async def test_a_metric_that_could_never_be_recorded_is_refused(
+    call: Call, cloudwatch: CloudWatchService, wrong: dict[str, Any]
+) -> None:
+    metric = {"Namespace": "N", "MetricName": "m", "Statistic": "Sum", **wrong}
+    with pytest.raises(ValidationException):
+        await track(call, PredefinedMetricSpecification=None, CustomizedMetricSpecification=metric)
+    assert (await call("DescribeScalingPolicies", ServiceNamespace="sagemaker"))["ScalingPolicies"] == []
+    assert await alarms(cloudwatch) == {}
+
+
 async def test_metric_math_is_tracked(call: Call, cloudwatch: CloudWatchService) -> None:
     stat = {"Metric": {"Namespace": "N", "MetricName": "m"}, "Stat": "Sum"}
     metrics = [

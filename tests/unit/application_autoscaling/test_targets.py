@@ -136,6 +136,8 @@ async def test_the_role_needs_no_right_once_it_is_there(call: Call, authorizer: 
     await call("RegisterScalableTarget", **VARIANT, MinCapacity=1, MaxCapacity=2)
     authorizer.denied.add("iam:CreateServiceLinkedRole")
     await call("RegisterScalableTarget", **VARIANT, MinCapacity=1, MaxCapacity=3)
+    (target,) = (await call("DescribeScalableTargets", ServiceNamespace="sagemaker"))["ScalableTargets"]
+    assert target["MaxCapacity"] == 3
 
 
 async def test_there_is_a_limit(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

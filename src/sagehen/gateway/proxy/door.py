@@ -75,10 +75,6 @@ class ProxyDoor:
         for end in list(self._tunnels):
             end.close()
 
-    @property
-    def open_count(self) -> int:
-        return len(self._tunnels) + len(self._tasks)
-
     def _serve_soon(self, head: Head, request: ProxyRequest) -> None:
         task = asyncio.get_running_loop().create_task(self._serve(head, request))
         self._tasks.add(task)

@@ -26,8 +26,3 @@ class Seal:
     @property
     def is_hash(self) -> bool:
         return len(self.content) == 64
-
-    @property
-    def is_streaming(self) -> bool:
-        """Whether the body comes in `aws-chunked` encoding."""
-        return self.content.startswith("STREAMING-")

@@ -123,16 +123,6 @@ class Operation:
         """Whether the request's body is a streaming blob: hand it to `parse` unread."""
         return _streams(self.input)
 
-    @cached_property
-    def streams_output(self) -> bool:
-        return _streams(self.output)
-
-    @cached_property
-    def payload_is_blob(self) -> bool:
-        """Whether the request's body is one blob, streaming or not; `parse` then takes either."""
-        name = self.input.payload if self.input else None
-        return bool(name and self.input and self.input.members[name].type == "blob")
-
 
 def _streams(shape: Shape | None) -> bool:
     if shape is None or shape.payload is None:

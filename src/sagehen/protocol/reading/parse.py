@@ -24,7 +24,7 @@ def parse(
     """Read a request's input.
 
     Values are Python's, as `api.operation` says. A body that is a BodyStream is passed through
-    where the operation's payload is a blob (`operation.payload_is_blob`); for all others the
+    where the operation's payload is a blob; for all others the
     caller has read it.
 
     Raises:

@@ -13,10 +13,6 @@ class LimitExceededException(ServiceError):
     """A group has as many filters as it may."""
 
 
-class OperationAbortedException(ServiceError):
-    """Documented for changes of one resource at the same time; nothing here needs it."""
-
-
 class ResourceAlreadyExistsException(ServiceError):
     """A group or stream of that name is there."""
 

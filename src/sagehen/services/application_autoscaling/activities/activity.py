@@ -29,7 +29,6 @@ class ScalingActivity:
         capacity: What it sets the target to; None where it sets bounds only, or nothing.
         base: The capacity that a cooldown counts from, where a policy caused it.
         cooldown_s: Seconds that follow; None where no policy caused it.
-        acted_at: When the target took the capacity; None before.
         not_scaled: NotScaledReasons, for activities that are shown only on request.
         row: Its number on record, 0 before.
     """
@@ -45,7 +44,6 @@ class ScalingActivity:
     capacity: int | None = None
     base: int | None = None
     cooldown_s: float | None = None
-    acted_at: float | None = None
     not_scaled: tuple[Mapping[str, Any], ...] = field(default=())
     row: int = 0
 

@@ -15,7 +15,7 @@ from sagehen.store.database import LAST_CHARACTER, Database, Row, Transaction
 KEPT_S = 42 * 86_400.0
 _COLUMNS = (
     "account_id, region, resource_id, dimension, activity_id, description, cause, status, message,"
-    " started_at, ended_at, not_scaled, capacity, base, cooldown_s, acted_at"
+    " started_at, ended_at, not_scaled, capacity, base, cooldown_s"
 )
 
 
@@ -29,7 +29,7 @@ class ActivityRecords:
         """Store a new activity and return it with its number."""
 
         def insert(tx: Transaction) -> int:
-            marks = ", ".join("?" * 16)
+            marks = ", ".join("?" * 15)
             row = tx.execute(
                 f"INSERT INTO scaling_activities ({_COLUMNS}) VALUES ({marks})", _values(activity)
             ).lastrowid
@@ -39,7 +39,7 @@ class ActivityRecords:
         return replace(activity, row=await self._database.write(insert))
 
     async def change(
-        self, activity: ScalingActivity, status: Status, message: str, now: float, *, acted: bool = False
+        self, activity: ScalingActivity, status: Status, message: str, now: float
     ) -> ScalingActivity:
         """Store how an activity goes on."""
         changed = replace(
@@ -47,11 +47,10 @@ class ActivityRecords:
             status=status,
             message=message,
             ended_at=activity.ended_at if status in OPEN else now,
-            acted_at=now if acted else activity.acted_at,
         )
         await self._database.execute(
-            "UPDATE scaling_activities SET status = ?, message = ?, ended_at = ?, acted_at = ? WHERE id = ?",
-            (status, message, changed.ended_at, changed.acted_at, activity.row),
+            "UPDATE scaling_activities SET status = ?, message = ?, ended_at = ? WHERE id = ?",
+            (status, message, changed.ended_at, activity.row),
         )
         return changed
 
@@ -147,7 +146,6 @@ def _values(one: ScalingActivity) -> tuple[object, ...]:
         one.capacity,
         one.base,
         one.cooldown_s,
-        one.acted_at,
     )
 
 
@@ -164,7 +162,6 @@ def _activity(row: Row) -> ScalingActivity:
         row["capacity"],
         row["base"],
         row["cooldown_s"],
-        row["acted_at"],
         tuple(json.loads(row["not_scaled"])),
         row["id"],
     )

@@ -46,11 +46,6 @@ class ScalingPolicy:
         return bool(self.configuration.get("DisableScaleIn"))
 
     @property
-    def high_alarm(self) -> str | None:
-        """Name of the alarm that scales out."""
-        return self.alarms[0] if self.alarms else None
-
-    @property
     def low_alarm(self) -> str | None:
         """Name of the alarm that scales in."""
         return self.alarms[1] if len(self.alarms) > 1 else None

@@ -163,7 +163,7 @@ class Acting:
             message = words.failed(key, capacity, "An internal failure; the platform's log tells more.")
             return await self._activities.change(activity, "Failed", message, self._now())
         waiting = words.waiting(key, capacity)
-        return await self._activities.change(activity, "InProgress", waiting, self._now(), acted=True)
+        return await self._activities.change(activity, "InProgress", waiting, self._now())
 
     async def _conclude(self, activity: ScalingActivity, *, is_newest: bool) -> None:
         key, capacity, now = activity.key, activity.capacity, self._now()

@@ -34,7 +34,7 @@ MIGRATIONS = (
         account_id TEXT NOT NULL, region TEXT NOT NULL, resource_id TEXT NOT NULL, dimension TEXT NOT NULL,
         activity_id TEXT NOT NULL, description TEXT NOT NULL, cause TEXT NOT NULL, status TEXT NOT NULL,
         message TEXT NOT NULL, started_at REAL NOT NULL, ended_at REAL, not_scaled TEXT NOT NULL,
-        capacity INTEGER, base INTEGER, cooldown_s REAL, acted_at REAL);
+        capacity INTEGER, base INTEGER, cooldown_s REAL);
     CREATE INDEX scaling_activities_of ON scaling_activities (account_id, region, resource_id, dimension, id);
     CREATE INDEX scaling_activities_open ON scaling_activities (status) WHERE status IN ('Pending',
     'InProgress');

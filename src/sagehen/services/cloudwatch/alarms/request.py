@@ -20,6 +20,7 @@ from sagehen.services.cloudwatch.errors import (
     ValidationError,
 )
 from sagehen.services.cloudwatch.metric_math.parser import parse_expression
+from sagehen.services.cloudwatch.metrics.metric import MOST_DIMENSIONS, UNITS
 from sagehen.services.cloudwatch.metrics.statistic import parse_statistic
 
 _DAY_S = 86_400
@@ -100,6 +101,7 @@ def _check_single_metric(request: Mapping[str, Any]) -> None:
     for name in ("MetricName", "Namespace", "Period"):
         if not request.get(name):
             raise MissingParameter(f"The parameter {name} is required.")
+    _check_metric(request.get("Dimensions"), request.get("Unit"))
     extended = request.get("ExtendedStatistic")
     if bool(request.get("Statistic")) == bool(extended):
         raise ValidationError("An alarm must have exactly one of Statistic and ExtendedStatistic.")
@@ -114,6 +116,14 @@ def _check_single_metric(request: Mapping[str, Any]) -> None:
             )
         if not extended:
             raise ValidationError("EvaluateLowSampleCountPercentile is only for alarms on percentiles.")
+
+
+def _check_metric(dimensions: Sequence[Any] | None, unit: str | None) -> None:
+    """Check what the front door checks of requests: alarms come through the port MetricAlarms as well."""
+    if unit is not None and unit not in UNITS:
+        raise InvalidParameterValue(f"The value {unit} for parameter Unit is invalid.")
+    if len(dimensions or ()) > MOST_DIMENSIONS:
+        raise InvalidParameterValue(f"A metric can have at most {MOST_DIMENSIONS} dimensions.")
 
 
 def _check_queries(scope: Scope, request: Mapping[str, Any]) -> None:
@@ -144,6 +154,7 @@ def _check_queries(scope: Scope, request: Mapping[str, Any]) -> None:
         else:
             stat = query["MetricStat"]
             parse_statistic(stat["Stat"])
+            _check_metric(stat["Metric"].get("Dimensions"), stat.get("Unit"))
             periods.add(stat["Period"])
     periods.discard(None)
     if not any(query.get("MetricStat") for query in queries):

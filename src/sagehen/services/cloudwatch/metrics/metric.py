@@ -10,6 +10,20 @@ from typing import NamedTuple
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.metrics.aggregate import Aggregate
 
+# Documented: API_MetricDatum, Unit and Dimensions.
+UNITS = frozenset(
+    (
+        "Seconds", "Microseconds", "Milliseconds",
+        "Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes",
+        "Bits", "Kilobits", "Megabits", "Gigabits", "Terabits",
+        "Percent", "Count",
+        "Bytes/Second", "Kilobytes/Second", "Megabytes/Second", "Gigabytes/Second", "Terabytes/Second",
+        "Bits/Second", "Kilobits/Second", "Megabits/Second", "Gigabits/Second", "Terabits/Second",
+        "Count/Second", "None",
+    )
+)  # fmt: skip
+MOST_DIMENSIONS = 30
+
 
 class MetricKey(NamedTuple):
     """A metric. `dimensions` sorted by name."""
