@@ -172,8 +172,8 @@ def link_files(distribution: metadata.Distribution, packages: Path) -> None:
     """Put an installed distribution's modules into another environment, as pip would."""
     here = Path(str(distribution.locate_file("")))
     for file in files_of(distribution):
-        if ".." in file.parts:  # scripts, which nothing here calls
-            continue
+        if ".." in file.parts or "__pycache__" in file.parts:  # scripts, which nothing here calls, and what
+            continue  # PYTHONDONTWRITEBYTECODE kept from being written: setup.py lists it all the same
         target = packages / file
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
