@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+# Seconds, of policies that name none. Documented: API reference, the policies' Cooldown members.
+VARIANT_COOLDOWN_S = 300.0
+PROVISIONED_CONCURRENCY_COOLDOWN_S = 0.0
+
 
 class AdjustmentType(Enum):
     """How a step's adjustment is read."""

@@ -4,12 +4,32 @@ from __future__ import annotations
 
 import math
 import sys
+from dataclasses import dataclass
 
 from sagehen.autoscaling.policy import TargetTrackingPolicy
 
 # The low alarm watches this share of the target: scaling in begins only when the metric is well below it.
 # Documented ("usually more than 10% lower", User Guide) and for Lambda as 90 %; from memory for SageMaker.
 LOW_SHARE = 0.9
+# How many minutes in a row. Recorded (GitHub aws/containers-roadmap 1208, and alarms that people show).
+HIGH_PERIODS, LOW_PERIODS = 3, 15
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What one of a policy's two alarms watches for, in CloudWatch's words."""
+
+    comparison: str
+    threshold: float
+    periods: int
+
+
+def watches(target: float) -> tuple[Watch, Watch]:
+    """Return what the high and the low alarm of a policy with this target watch for."""
+    return (
+        Watch("GreaterThanThreshold", target, HIGH_PERIODS),
+        Watch("LessThanThreshold", LOW_SHARE * target, LOW_PERIODS),
+    )
 
 
 def tracked_capacity(policy: TargetTrackingPolicy, value: float, base: int) -> int:

@@ -16,6 +16,7 @@ from tests.unit.policy_documents import policy_documents
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import BoundOperation, Reply
+from sagehen.concurrency.limits import Limits
 from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import Credentials, Principal, PrincipalKind
@@ -30,7 +31,6 @@ from sagehen.services.lambda_.execution.contract import (
     Invocation,
     Outcome,
 )
-from sagehen.services.lambda_.limits import Limits
 from sagehen.services.lambda_.premises import Premises
 from sagehen.services.lambda_.service import LambdaService
 from sagehen.store.database import Database

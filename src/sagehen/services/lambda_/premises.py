@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sagehen.concurrency.limits import Limits
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.authorization import Authorizer
@@ -13,7 +14,6 @@ from sagehen.domain.ports.objects import Objects
 from sagehen.domain.ports.resource_policies import ResourceDocuments
 from sagehen.domain.ports.roles import Roles
 from sagehen.services.lambda_.execution.contract import Environments
-from sagehen.services.lambda_.limits import Limits
 from sagehen.store.database import Database
 
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagehen.services.cloudwatch.alarms.evaluation.condition import TREATMENTS, Condition, Datapoint
-from sagehen.services.cloudwatch.alarms.evaluation.decision import Evaluation, decide, evaluate
+from sagehen.alarms.condition import TREATMENTS, Condition, Datapoint
+from sagehen.alarms.decision import decide
+from sagehen.services.cloudwatch.alarms.evaluation.outcome import Evaluation, evaluate
 from sagehen.services.cloudwatch.alarms.evaluation.reason import number
 
 KEEP = "keep"

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from sagehen.alarms.condition import Condition, Datapoint
+from sagehen.alarms.decision import decide
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.alarms.actions.pending import actions_of
 from sagehen.services.cloudwatch.alarms.alarm import Alarm, AlarmState
-from sagehen.services.cloudwatch.alarms.evaluation.condition import Condition, Datapoint
-from sagehen.services.cloudwatch.alarms.evaluation.decision import decide
 from tests.unit.cloudwatch.calls import (
     FUNCTION,
     POLICY,

@@ -6,10 +6,10 @@ from contextlib import nullcontext
 
 import pytest
 
-from sagehen.services.lambda_.concurrency.counting import Shares
+from sagehen.concurrency.counting import Shares
+from sagehen.concurrency.limits import Limits
 from sagehen.services.lambda_.concurrency.room import check_provision, check_reservation
 from sagehen.services.lambda_.errors import InvalidParameterValueException
-from sagehen.services.lambda_.limits import Limits
 
 LIMITS = Limits(concurrency=1000, minimum_unreserved=100)
 NOTHING = Shares()

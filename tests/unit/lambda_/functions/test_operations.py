@@ -9,6 +9,7 @@ import pytest
 from tests.unit.lambda_.conftest import ROLE, SCOPE, FakeEnvironments, Lambda, package
 
 from sagehen.api.errors import NotImplementedOperation
+from sagehen.concurrency.limits import Limits
 from sagehen.domain.access import AccessDenied
 from sagehen.services.lambda_.errors import (
     CodeStorageExceededException,
@@ -17,7 +18,6 @@ from sagehen.services.lambda_.errors import (
     ResourceConflictException,
 )
 from sagehen.services.lambda_.layers.records import LayerRecords
-from sagehen.services.lambda_.limits import Limits
 from sagehen.services.lambda_.storage.quota import CodeQuota
 from sagehen.services.lambda_.storage.tables import Tables
 from sagehen.store.database import Database

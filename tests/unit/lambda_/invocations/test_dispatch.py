@@ -16,6 +16,7 @@ from tests.unit.lambda_.conftest import (
     until,
 )
 
+from sagehen.concurrency.limits import Limits
 from sagehen.domain.clock import ManualClock
 from sagehen.services.lambda_.errors import (
     EnvironmentStartException,
@@ -23,7 +24,6 @@ from sagehen.services.lambda_.errors import (
     ResourceNotFoundException,
     TooManyRequestsException,
 )
-from sagehen.services.lambda_.limits import Limits
 from sagehen.services.lambda_.service import LambdaService
 
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from tests.unit.lambda_.versions_under_test import SCOPE, version
 
+from sagehen.concurrency.counting import Shares
+from sagehen.concurrency.limits import Limits
 from sagehen.domain.clock import ManualClock
-from sagehen.services.lambda_.concurrency.counting import Shares
 from sagehen.services.lambda_.errors import TooManyRequestsException
 from sagehen.services.lambda_.execution.endings import Endings
 from sagehen.services.lambda_.invocations.seats import Seat, Seats
-from sagehen.services.lambda_.limits import Limits
 
 RESERVED = "ReservedFunctionConcurrentInvocationLimitExceeded"
 SHARED = "ConcurrentInvocationLimitExceeded"

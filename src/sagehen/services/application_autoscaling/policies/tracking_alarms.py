@@ -6,13 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation
-from sagehen.autoscaling.target_tracking import LOW_SHARE
+from sagehen.autoscaling.target_tracking import watches
 from sagehen.services.application_autoscaling.errors import ValidationException
 from sagehen.services.application_autoscaling.policies.policy import ScalingPolicy
 from sagehen.services.application_autoscaling.targets.dimensions import alarm_settings
-
-# How many minutes in a row. Recorded (GitHub aws/containers-roadmap 1208, and alarms that people show).
-HIGH_PERIODS, LOW_PERIODS = 3, 15
 
 
 def alarm_name(resource_id: str, side: str, uuid: str) -> str:
@@ -28,11 +25,6 @@ def tracking_alarms(policy: ScalingPolicy) -> list[dict[str, Any]]:
         NotImplementedOperation: A predefined metric that nothing here records.
     """
     metric = _metric(policy)
-    target = policy.configuration["TargetValue"]
-    sides = [
-        ("GreaterThanThreshold", target, HIGH_PERIODS),
-        ("LessThanThreshold", LOW_SHARE * target, LOW_PERIODS),
-    ]
     return [
         {
             **metric,
@@ -41,11 +33,11 @@ def tracking_alarms(policy: ScalingPolicy) -> list[dict[str, Any]]:
             "AlarmDescription": f"DO NOT EDIT OR DELETE. For TargetTrackingScaling policy {policy.arn}.",
             "ActionsEnabled": True,
             "AlarmActions": [policy.arn],
-            "ComparisonOperator": comparison,
-            "Threshold": threshold,
-            "EvaluationPeriods": periods,
+            "ComparisonOperator": watch.comparison,
+            "Threshold": watch.threshold,
+            "EvaluationPeriods": watch.periods,
         }
-        for name, (comparison, threshold, periods) in zip(policy.alarms, sides, strict=False)
+        for name, watch in zip(policy.alarms, watches(policy.configuration["TargetValue"]), strict=False)
     ]
 
 

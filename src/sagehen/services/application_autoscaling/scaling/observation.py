@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sagehen.autoscaling.observation import stepped_value, tracked_value
 from sagehen.services.application_autoscaling.policies.policy import ScalingPolicy
 
 
@@ -31,9 +31,7 @@ class Observation:
 def observed(event: Mapping[str, Any], policy: ScalingPolicy) -> Observation:
     """Read an alarm's event for one of its policies.
 
-    A step policy aggregates the newest data points as its MetricAggregationType says. Target tracking takes
-    the newest one to scale out, and the greatest of them to scale in, which removes too little rather than
-    too much. AWS says "the most recent metric data points" for steps, and nothing for target tracking.
+    AWS says that steps aggregate "the most recent metric data points": see `autoscaling/observation.py`.
     """
     alarm = event["alarmData"]
     state = alarm["state"]
@@ -46,11 +44,5 @@ def observed(event: Mapping[str, Any], policy: ScalingPolicy) -> Observation:
 
 def _value(points: list[float], policy: ScalingPolicy, *, is_low: bool) -> float:
     if policy.tracks:
-        return max(points) if is_low else points[-1]
-    match policy.configuration.get("MetricAggregationType"):
-        case "Minimum":
-            return min(points)
-        case "Maximum":
-            return max(points)
-        case _:
-            return statistics.fmean(points)
+        return tracked_value(points, is_low=is_low)
+    return stepped_value(points, policy.configuration.get("MetricAggregationType") or "")

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sagehen.autoscaling.policy import PROVISIONED_CONCURRENCY_COOLDOWN_S, VARIANT_COOLDOWN_S
 from sagehen.domain.scope import Scope
 
 
@@ -106,7 +107,7 @@ VARIANT = Dimension(
     ),
     noun="desired instance count",
     linked_role="sagemaker.application-autoscaling.amazonaws.com",
-    cooldown_s=300.0,
+    cooldown_s=VARIANT_COOLDOWN_S,
     steps=True,
     # Invocations per instance and minute, not at once: SageMaker Developer Guide, Define a scaling policy.
     metrics={
@@ -122,7 +123,7 @@ PROVISIONED_CONCURRENCY = Dimension(
     resource_id=re.compile(r"function:[A-Za-z0-9-_]{1,64}:(?!\$LATEST)[A-Za-z0-9-_]{1,128}"),
     noun="desired concurrency",
     linked_role="lambda.application-autoscaling.amazonaws.com",
-    cooldown_s=0.0,
+    cooldown_s=PROVISIONED_CONCURRENCY_COOLDOWN_S,
     steps=False,
     metrics={
         "LambdaProvisionedConcurrencyUtilization": MetricSource(

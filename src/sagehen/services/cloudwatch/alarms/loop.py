@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from sagehen.alarms.condition import tick_of
 from sagehen.domain.background import Background
 from sagehen.domain.clock import Clock, wait_for
 from sagehen.domain.scope import Scope
@@ -19,9 +20,8 @@ from sagehen.services.cloudwatch.alarms.actions.dispatcher import AlarmActionDis
 from sagehen.services.cloudwatch.alarms.actions.kinds import is_scaling_policy
 from sagehen.services.cloudwatch.alarms.actions.pending import actions_of
 from sagehen.services.cloudwatch.alarms.alarm import INITIAL_REASON, Alarm
-from sagehen.services.cloudwatch.alarms.evaluation.condition import tick_of
 from sagehen.services.cloudwatch.alarms.evaluation.datapoints import AlarmData
-from sagehen.services.cloudwatch.alarms.evaluation.decision import Evaluation
+from sagehen.services.cloudwatch.alarms.evaluation.outcome import Evaluation
 from sagehen.services.cloudwatch.alarms.history.operations import KEPT_FOR_S
 from sagehen.services.cloudwatch.alarms.history.records import AlarmHistoryRecords
 from sagehen.services.cloudwatch.alarms.notation import milliseconds

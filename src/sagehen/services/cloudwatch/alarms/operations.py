@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from sagehen.alarms.condition import tick_of
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import AccessRule, Request, operation
 from sagehen.domain.access import Access, ConditionValue
@@ -16,7 +17,6 @@ from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.alarms.actions.dispatcher import AlarmActionDispatcher
 from sagehen.services.cloudwatch.alarms.actions.kinds import check_actions
 from sagehen.services.cloudwatch.alarms.alarm import INITIAL_REASON, Alarm, AlarmState, Kind, alarm_arn
-from sagehen.services.cloudwatch.alarms.evaluation.condition import tick_of
 from sagehen.services.cloudwatch.alarms.evaluation.rule import parsed_rule
 from sagehen.services.cloudwatch.alarms.history.items import HistoryItem, configuration_update
 from sagehen.services.cloudwatch.alarms.loop import AlarmLoop

@@ -10,9 +10,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sagehen.alarms.condition import COMPARISONS, TREATMENTS, condition_of
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.domain.scope import Scope
-from sagehen.services.cloudwatch.alarms.evaluation.condition import COMPARISONS, TREATMENTS, condition_of
 from sagehen.services.cloudwatch.errors import (
     InvalidParameterCombination,
     InvalidParameterValue,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.api.pagination import paginate
+from sagehen.concurrency.limits import Limits
 from sagehen.domain.clock import Clock
 from sagehen.services.lambda_.concurrency.provisioning import Provisioning
 from sagehen.services.lambda_.concurrency.records import ConcurrencyRecords, ProvisionedConfig
@@ -17,7 +18,6 @@ from sagehen.services.lambda_.errors import (
 )
 from sagehen.services.lambda_.functions.aliases.records import AliasRecords
 from sagehen.services.lambda_.functions.records import FunctionRecords
-from sagehen.services.lambda_.limits import Limits
 from sagehen.services.lambda_.names import LATEST, FunctionReference, is_version, on_function, reference_of
 from sagehen.services.lambda_.shown import shown_time
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sagehen.concurrency.counting import Shares
 from sagehen.domain.scope import Scope
-from sagehen.services.lambda_.concurrency.counting import Shares
 from sagehen.services.lambda_.names import FunctionReference
 from sagehen.services.lambda_.storage.rows import OF_NAME, key, moment
 from sagehen.services.lambda_.storage.tables import Tables

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request, operation
+from sagehen.concurrency.counting import Shares
+from sagehen.concurrency.limits import Limits
 from sagehen.services.lambda_.code.archives import UNZIPPED_BYTES, ZIPPED_BYTES
-from sagehen.services.lambda_.concurrency.counting import Shares
 from sagehen.services.lambda_.concurrency.records import ConcurrencyRecords
 from sagehen.services.lambda_.concurrency.room import check_reservation
 from sagehen.services.lambda_.errors import InvalidParameterValueException
 from sagehen.services.lambda_.functions.records import FunctionRecords
-from sagehen.services.lambda_.limits import Limits
 from sagehen.services.lambda_.names import LATEST, on_function, reference_of
 from sagehen.services.lambda_.storage.quota import CodeQuota
 

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from sagehen.concurrency.limits import Limits
 from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.concurrency.provisioning import Provisioning
@@ -25,7 +26,6 @@ from sagehen.services.lambda_.execution.contract import (
 from sagehen.services.lambda_.execution.endings import Endings
 from sagehen.services.lambda_.invocations.cold_starts import ColdStarts
 from sagehen.services.lambda_.invocations.seats import Seat, Seats
-from sagehen.services.lambda_.limits import Limits
 from sagehen.services.lambda_.names import FunctionReference
 
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sagehen.services.lambda_.concurrency.counting import (
+from sagehen.concurrency.counting import (
     NEW_ENVIRONMENTS,
     NEW_ENVIRONMENTS_PER_S,
     TokenBucket,

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sagehen.concurrency.counting import refusal
+from sagehen.concurrency.limits import Limits
 from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
-from sagehen.services.lambda_.concurrency.counting import refusal
 from sagehen.services.lambda_.concurrency.records import ConcurrencyRecords
 from sagehen.services.lambda_.errors import TooManyRequestsException
 from sagehen.services.lambda_.execution.contract import Environment, FunctionVersion
 from sagehen.services.lambda_.execution.endings import Endings
 from sagehen.services.lambda_.invocations.pools import EnvironmentPool
-from sagehen.services.lambda_.limits import Limits
 from sagehen.services.lambda_.names import FunctionReference
 
 

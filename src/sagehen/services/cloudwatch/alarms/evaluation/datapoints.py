@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sagehen.alarms.condition import Condition, Datapoint, condition_of
 from sagehen.api.errors import ServiceError
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.alarms.alarm import Alarm
-from sagehen.services.cloudwatch.alarms.evaluation.condition import Condition, Datapoint, condition_of
-from sagehen.services.cloudwatch.alarms.evaluation.decision import Evaluation, evaluate
+from sagehen.services.cloudwatch.alarms.evaluation.outcome import Evaluation, evaluate
 from sagehen.services.cloudwatch.metric_math.evaluation import Evaluation as MathEvaluation
 from sagehen.services.cloudwatch.metric_math.parser import parse_expression
 from sagehen.services.cloudwatch.metric_math.series import Series

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sagehen.services.cloudwatch.alarms.evaluation.condition import Condition, Datapoint, Verdict
+from sagehen.alarms.condition import Condition, Datapoint, Verdict
 from sagehen.services.cloudwatch.alarms.notation import stamp
 
 _WORDS = {

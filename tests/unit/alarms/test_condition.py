@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sagehen.services.cloudwatch.alarms.evaluation.condition import condition_of, tick_of
+from sagehen.alarms.condition import condition_of, tick_of
 
 LEAST = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 1.0, "EvaluationPeriods": 3}
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sagehen.services.lambda_.limits import Limits
+from sagehen.concurrency.limits import Limits
 
 ThrottleReason = Literal[
     "ConcurrentInvocationLimitExceeded",

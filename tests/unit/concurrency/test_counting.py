@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sagehen.services.lambda_.concurrency.counting import Shares, TokenBucket, refusal
-from sagehen.services.lambda_.limits import Limits
+from sagehen.concurrency.counting import Shares, TokenBucket, refusal
+from sagehen.concurrency.limits import Limits
 
 LIMITS = Limits()
 SHARES = Shares(reserved={"a": 200, "stopped": 0, "full": 20}, provisioned={"a": 50, "b": 30, "full": 20})

@@ -1,4 +1,4 @@
-"""What an alarm's data points say of its state. Pure: the time and the previous state are passed in.
+"""What an alarm's data points say of its state. Pure: the previous state is passed in.
 
 CloudWatch looks at more periods than EvaluationPeriods (the evaluation range), so that data which
 is late or sparse does not decide by its absence: only if fewer than EvaluationPeriods data points
@@ -10,39 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from sagehen.services.cloudwatch.alarms.evaluation.condition import Condition, Datapoint, Verdict
-from sagehen.services.cloudwatch.alarms.evaluation.reason import reason, reason_data
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """What comes of one evaluation. `decided` False: the previous state stays, and its reason with it."""
-
-    state: str
-    reason: str
-    reason_data: str
-    decided: bool
-
-
-def evaluate(condition: Condition, datapoints: Sequence[Datapoint], now_ms: int, previous: str) -> Evaluation:
-    """Return the state that the data makes, and why.
-
-    Args:
-        datapoints: One for each period of the condition's evaluation range, oldest first.
-        now_ms: The time of the evaluation, in ms since the epoch; it appears in the reason data.
-        previous: The state before.
-    """
-    verdict = decide(condition, datapoints, previous)
-    if not verdict.decided:
-        return Evaluation(previous, "", "", False)
-    return Evaluation(
-        verdict.state,
-        reason(condition, verdict),
-        reason_data(condition, verdict, datapoints, now_ms),
-        True,
-    )
+from sagehen.alarms.condition import Condition, Datapoint, Verdict
 
 
 def decide(condition: Condition, datapoints: Sequence[Datapoint], previous: str) -> Verdict:
