@@ -44,14 +44,21 @@ class Shares:
         """Return what is left when every reservation is cut out; `without` one function's own."""
         return limits.concurrency - sum(count for name, count in self.reserved.items() if name != without)
 
+    def provisioned_unreserved(self, without: str = "") -> int:
+        """Return what functions without a reservation have provisioned; `without` one function's own."""
+        return sum(
+            count
+            for owner, count in self.provisioned.items()
+            if owner not in self.reserved and owner != without
+        )
+
     def on_demand(self, name: str, limits: Limits) -> int:
         """Return how many on-demand environments of this function (if it reserves) or of all that do
         not reserve may be busy at once."""
         reserved = self.reserved.get(name)
         if reserved is not None:
             return reserved - self.provisioned.get(name, 0)
-        shared = sum(count for owner, count in self.provisioned.items() if owner not in self.reserved)
-        return self.unreserved(limits) - shared
+        return self.unreserved(limits) - self.provisioned_unreserved()
 
     def rate(self, name: str, limits: Limits) -> int:
         """Return the requests per second that this function may get."""

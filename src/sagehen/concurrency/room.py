@@ -20,7 +20,8 @@ def reservation_refusal(shares: Shares, limits: Limits, name: str, wanted: int) 
     """Say why a function may not reserve so much, in place of what it has reserved so far, or None.
 
     Worked example, limit 1000 of which 100 must stay unreserved: beside a function that reserves 200, another
-    may reserve 700, and not less than what is provisioned on it.
+    may reserve 700, and not less than what is provisioned on it. Beside one that has provisioned 30 without
+    a reservation it may reserve 870: those 30 are nobody else's either.
     """
     provisioned = shares.provisioned.get(name, 0)
     if wanted < provisioned:
@@ -29,7 +30,8 @@ def reservation_refusal(shares: Shares, limits: Limits, name: str, wanted: int) 
             f" ReservedConcurrentExecutions  {wanted} should not be lower than function's total "
             f"provisioned concurrency [{provisioned}]."
         )
-    if shares.unreserved(limits, without=name) - wanted < limits.minimum_unreserved:
+    left = shares.unreserved(limits, without=name) - shares.provisioned_unreserved(without=name)
+    if left - wanted < limits.minimum_unreserved:
         return (
             "Specified ReservedConcurrentExecutions for function decreases account's "
             f"UnreservedConcurrentExecution below its minimum value of [{limits.minimum_unreserved}]."
@@ -50,10 +52,7 @@ def provision_refusal(shares: Shares, limits: Limits, name: str, present: int, w
     total = shares.provisioned.get(name, 0) - present + wanted
     if name in shares.reserved:
         return OVER_RESERVATION if total > shares.reserved[name] else None
-    others = sum(
-        count for owner, count in shares.provisioned.items() if owner not in shares.reserved and owner != name
-    )
-    unreserved = shares.unreserved(limits) - others
+    unreserved = shares.unreserved(limits) - shares.provisioned_unreserved(without=name)
     if total > unreserved:
         return (
             "Specified ConcurrentExecutions for function is greater than account's unreserved "

@@ -322,9 +322,17 @@ class TestEventSources:
             INVALID,
             "Function does not exist",
         )
-        code, text = refusal(create, FunctionName=shared, EventSourceArn=queue)
-        assert code == "NotImplemented"
-        assert text.startswith("SQS queues as event sources")
+        for source, named in (
+            (queue, "SQS queues"),
+            ("arn:aws:kinesis:us-east-1:123456789012:stream/s", "Kinesis streams"),
+            ("arn:aws:dynamodb:us-east-1:123456789012:table/t/stream/2026-01-01T00:00:00.000", "DynamoDB"),
+        ):
+            code, text = refusal(
+                create, FunctionName=shared, EventSourceArn=source, StartingPosition="LATEST"
+            )
+            assert code == "NotImplemented"
+            assert text.startswith(named)
+            assert text.endswith("as event sources are not implemented.")
 
 
 class TestCodeSigning:

@@ -29,8 +29,12 @@ BELOW_MINIMUM = r"decreases account's UnreservedConcurrentExecution below its mi
         # What it has reserved so far is given back first.
         (Shares(reserved={"f": 900}), 900, None),
         (Shares(reserved={"f": 900}), 901, BELOW_MINIMUM),
-        # What others have provisioned of the unreserved pool is not asked (from memory).
-        (OTHER_PROVISIONS, 900, None),
+        # What others have provisioned of the unreserved pool is taken, too; inside a reservation, once.
+        (OTHER_PROVISIONS, 870, None),
+        (OTHER_PROVISIONS, 871, BELOW_MINIMUM),
+        (Shares(reserved={"other": 200}, provisioned={"other": 50}), 700, None),
+        # Its own provisioned environments move into the reservation.
+        (Shares(provisioned={"f": 30}), 900, None),
         (Shares(provisioned={"f": 5}), 5, None),
         (
             Shares(provisioned={"f": 5}),

@@ -189,7 +189,7 @@ class TestCodeStorage:
         await full("PublishVersion", FunctionName="f")
 
 
-async def test_listing_pages_and_versions(lambda_: Lambda) -> None:
+async def test_listing_pages_and_versions(lambda_: Lambda, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("c", "a", "b"):
         await lambda_.create(name, Publish=name == "b")
     first = await lambda_("ListFunctions", MaxItems=2)
@@ -197,6 +197,16 @@ async def test_listing_pages_and_versions(lambda_: Lambda) -> None:
     second = await lambda_("ListFunctions", MaxItems=2, Marker=first["NextMarker"])
     assert [one["FunctionName"] for one in second["Functions"]] == ["c"]
     assert second["NextMarker"] is None
+    # Documented: no more than 50 at a time, whatever is asked for; 50 is brought down to 2 here.
+    monkeypatch.setattr("sagehen.services.lambda_.functions.operations._PAGE", 2)
+    monkeypatch.setattr("sagehen.services.lambda_.functions.versions.operations._PAGE", 1)
+    for more in ({}, {"MaxItems": 10_000}):
+        page = await lambda_("ListFunctions", **more)
+        assert len(page["Functions"]) == 2
+        assert page["NextMarker"] is not None
+    versions = await lambda_("ListVersionsByFunction", FunctionName="b", MaxItems=10_000)
+    assert [one["Version"] for one in versions["Versions"]] == ["$LATEST"]
+    monkeypatch.undo()
     every = await lambda_("ListFunctions", FunctionVersion="ALL")
     assert [(one["FunctionName"], one["Version"]) for one in every["Functions"]] == [
         ("a", "$LATEST"),

@@ -11,7 +11,7 @@ from sagehen.services.lambda_.concurrency.records import ConcurrencyRecords
 from sagehen.services.lambda_.concurrency.room import check_reservation
 from sagehen.services.lambda_.errors import InvalidParameterValueException
 from sagehen.services.lambda_.functions.records import FunctionRecords
-from sagehen.services.lambda_.names import LATEST, on_function, reference_of
+from sagehen.services.lambda_.names import LATEST, FunctionReference, on_function, reference_of
 from sagehen.services.lambda_.storage.quota import CodeQuota
 
 
@@ -33,13 +33,7 @@ class ReservedConcurrency:
         Raises:
             ResourceNotFoundException, InvalidParameterValueException.
         """
-        reference = reference_of(context, request)
-        if reference.qualifier:
-            # Recorded.
-            raise InvalidParameterValueException(
-                "This operation is permitted on Lambda functions only. Aliases and versions do not support "
-                "this operation. Please specify either a function name or an unqualified function ARN."
-            )
+        reference = _unqualified(context, request)
         # Recorded: the one operation that names $LATEST where there is no function.
         self._records.require_function(reference.qualified(LATEST))
         wanted: int = request["ReservedConcurrentExecutions"]
@@ -54,13 +48,13 @@ class ReservedConcurrency:
     @operation("GetFunctionConcurrency", access=on_function())
     async def get_function_concurrency(self, context: RequestContext, request: Request) -> Request:
         """Tell what a function has reserved; nothing at all where it shares the unreserved pool."""
-        record = self._records.require_function(reference_of(context, request))
+        record = self._records.require_function(_unqualified(context, request))
         return {"ReservedConcurrentExecutions": record.reserved}
 
     @operation("DeleteFunctionConcurrency", access=on_function())
     async def delete_function_concurrency(self, context: RequestContext, request: Request) -> Reply:
         """Give a reservation back; one that is not there is no fault."""
-        reference = reference_of(context, request)
+        reference = _unqualified(context, request)
         self._records.require_function(reference)
         await self._concurrency.set_reserved(reference, None, lambda shares: None)
         return Reply({}, status=204)
@@ -82,3 +76,18 @@ class ReservedConcurrency:
             },
             "AccountUsage": {"TotalCodeSize": code_bytes, "FunctionCount": functions},
         }
+
+
+def _unqualified(context: RequestContext, request: Request) -> FunctionReference:
+    """Return the function that a request names; its versions and aliases reserve nothing.
+
+    Raises:
+        InvalidParameterValueException: Recorded of PutFunctionConcurrency; from memory, of its siblings.
+    """
+    reference = reference_of(context, request)
+    if reference.qualifier:
+        raise InvalidParameterValueException(
+            "This operation is permitted on Lambda functions only. Aliases and versions do not support "
+            "this operation. Please specify either a function name or an unqualified function ARN."
+        )
+    return reference

@@ -179,7 +179,7 @@ class LocalEnvironment:
         self._process = process
 
     async def _refused(self, fault: Fault) -> _Init:
-        self._log.init_report(0.0, "init", fault)
+        self._log.init_done(0.0, "init", fault)
         return _Init(0.0, fault)
 
     async def _run_init(self, phase: str, limit_s: float) -> _Init:
@@ -189,7 +189,7 @@ class LocalEnvironment:
         ms = (asyncio.get_running_loop().time() - process.started_at) * 1000
         if fault is not None:
             await self._discard()
-            self._log.init_report(ms, phase, fault)
+        self._log.init_done(ms, phase, fault)
         return _Init(ms, fault)
 
     async def _end_of_init(self) -> float | None:
@@ -208,7 +208,7 @@ class LocalEnvironment:
                 self._credentials = await self._launching.credentials(self._function)
             await self._launch()
         except CannotLaunch as refusal:
-            self._log.init_report(0.0, "invoke", refusal.fault)
+            self._log.init_done(0.0, "invoke", refusal.fault)
             return refusal.fault
         except EnvironmentFailed as error:
             return Fault("error", "Sandbox.Failure", str(error))
@@ -252,6 +252,8 @@ class LocalEnvironment:
         init_ms = None if self._kind == "provisioned-concurrency" else init_ms
         billed_ms = max(1, math.ceil(turn.duration_ms + (init_ms or 0.0)))
         request_id = invocation.request_id
+        produced = None if turn.answer is None else len(turn.answer.payload)
+        self._log.runtime_done(request_id, turn.duration_ms, produced, turn.fault)
         if turn.fault is not None:
             self._log.fault(request_id, turn.fault)
         self._log.end(Ending(request_id, turn.duration_ms, billed_ms, self._peak_mib, init_ms, turn.fault))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass
+from typing import Any
 
 from sagehen.domain.clock import Clock, epoch_ms
 from sagehen.domain.ports.log_sink import LogSink
+from sagehen.services.lambda_.execution import platform_events
 from sagehen.services.lambda_.execution.contract import FunctionVersion, InitializationType
 from sagehen.services.lambda_.execution.faults import Fault
+from sagehen.services.lambda_.execution.platform_events import PlatformEvent
 
 # Documented: Invoke, LogType Tail, "the last 4 KB of the execution log".
 TAIL_BYTES = 4096
@@ -44,6 +47,9 @@ class LogStream:
         name: `YYYY/MM/DD/[<version>]<32 hex>`.
         kind: Why the environment is started.
     """
+
+    # Whether Lambda's own lines are text.
+    _has_text = True
 
     def __init__(
         self,
@@ -99,31 +105,57 @@ class LogStream:
             self._sink.write(self._function.scope, self._group, self.name, self._waiting)
             self._waiting = []
 
-    # --- Lambda's own lines ------------------------------------------------------------------
+    # --- what Lambda tells ---------------------------------------------------------------------
 
     def init_start(self, runtime_version: str, runtime_arn: str) -> None:
         """Write INIT_START (recorded)."""
-        self.line(f"INIT_START Runtime Version: {runtime_version}\tRuntime Version ARN: {runtime_arn}")
+        if self._has_text:
+            self.line(f"INIT_START Runtime Version: {runtime_version}\tRuntime Version ARN: {runtime_arn}")
+        if self._tells_events:
+            phase = platform_events.Phase(self._kind, "init")
+            self._event(platform_events.init_start(self._function, phase, runtime_version, runtime_arn))
         self.flush()
 
-    def init_report(self, init_ms: float, phase: str, fault: Fault) -> None:
-        """Write INIT_REPORT, which AWS writes of an INIT that failed (recorded).
+    def init_done(self, init_ms: float, phase: str, fault: Fault | None) -> None:
+        """Write how an INIT ended: of one that failed, AWS writes INIT_REPORT (recorded).
 
         Args:
             phase: `init`, or `invoke` where it was tried again within an invocation.
         """
-        text = f"INIT_REPORT Init Duration: {init_ms:.2f} ms\tPhase: {phase}\tStatus: {fault.status}"
-        if fault.status == "error":
-            text += f"\tError Type: {fault.type_in_lines}"
-        self.line(text)
-        self.flush()
+        if self._has_text and fault is not None:
+            text = f"INIT_REPORT Init Duration: {init_ms:.2f} ms\tPhase: {phase}\tStatus: {fault.status}"
+            if fault.status == "error":
+                text += f"\tError Type: {fault.type_in_lines}"
+            self.line(text)
+        if self._tells_events:
+            told = platform_events.Phase(self._kind, phase)
+            self._event(platform_events.init_runtime_done(told, fault))
+            self._event(platform_events.init_report(told, init_ms, fault))
+        if fault is not None:
+            self.flush()
 
     def start(self, request_id: str) -> None:
         """Write START (recorded)."""
-        self.line(f"START RequestId: {request_id} Version: {self._function.version}")
+        if self._has_text:
+            self.line(f"START RequestId: {request_id} Version: {self._function.version}")
+        if self._tells_events:
+            self._event(platform_events.start(self._function, request_id))
+
+    def runtime_done(
+        self, request_id: str, duration_ms: float, produced_bytes: int | None, fault: Fault | None
+    ) -> None:
+        """Tell that the runtime is done with an event; of that there is no line in text.
+
+        Args:
+            produced_bytes: Size of its answer, where it gave one.
+        """
+        if self._tells_events:
+            self._event(platform_events.runtime_done(request_id, duration_ms, produced_bytes, fault))
 
     def fault(self, request_id: str, fault: Fault) -> None:
-        """Say why an invocation broke off, where the runtime could not."""
+        """Say why an invocation broke off, where the runtime could not; events tell it in themselves."""
+        if not self._has_text:
+            return
         if fault.status == "timeout":
             now = self._clock.now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
             self.line(f"{now}Z {request_id} {fault.message}\n")
@@ -133,7 +165,22 @@ class LogStream:
 
     def end(self, ending: Ending) -> None:
         """Write END and REPORT (recorded), and flush."""
-        self.line(f"END RequestId: {ending.request_id}")
+        if self._has_text:
+            self.line(f"END RequestId: {ending.request_id}")
+            self.line(self._report_line(ending))
+        if self._tells_events:
+            metrics: dict[str, Any] = {
+                "durationMs": round(ending.duration_ms, 3),
+                "billedDurationMs": ending.billed_ms,
+                "memorySizeMB": self._function.memory_mib,
+                "maxMemoryUsedMB": ending.max_memory_mib,
+            }
+            if ending.init_ms is not None:
+                metrics["initDurationMs"] = round(ending.init_ms, 3)
+            self._event(platform_events.report(ending.request_id, metrics, ending.fault))
+        self.flush()
+
+    def _report_line(self, ending: Ending) -> str:
         text = (
             f"REPORT RequestId: {ending.request_id}\tDuration: {ending.duration_ms:.2f} ms\t"
             f"Billed Duration: {ending.billed_ms} ms\t"
@@ -146,5 +193,12 @@ class LogStream:
             text += f"Status: {ending.fault.status}"
             if ending.fault.status == "error":
                 text += f"\tError Type: {ending.fault.type_in_lines}"
-        self.line(text)
-        self.flush()
+        return text
+
+    @property
+    def _tells_events(self) -> bool:
+        """Whether anybody would hear of platform events."""
+        return not self._has_text
+
+    def _event(self, event: PlatformEvent) -> None:
+        """Take a platform event; in text it is no line."""

@@ -35,8 +35,8 @@ from sagehen.services.lambda_.names import (
     require_name_length,
 )
 
-# Documented: botocore's model, ListFunctions, "up to 50 functions per call". Ours gives as many as
-# MaxItems asks for, where AWS stays at 50.
+# Documented: botocore's model, ListFunctions, "a maximum of 50 items in each response, even if you set the
+# number higher".
 _PAGE = 50
 
 
@@ -161,7 +161,7 @@ class Functions:
         if request.get("MasterRegion"):
             raise NotImplementedOperation("ListFunctions MasterRegion (Lambda@Edge) is not implemented.")
         every = request.get("FunctionVersion") == "ALL"
-        listing, limit = f"functions {every}", request.get("MaxItems") or _PAGE
+        listing, limit = f"functions {every}", min(request.get("MaxItems") or _PAGE, _PAGE)
         after = sought(
             request.get("Marker"), (str, int), listing=listing, error=InvalidParameterValueException
         )

@@ -12,8 +12,7 @@ from sagehen.services.lambda_.functions.records import FunctionRecords
 from sagehen.services.lambda_.functions.versions.publishing import Publishing
 from sagehen.services.lambda_.names import number_of, on_function, reference_of
 
-# Documented: botocore's model, "a maximum of 50 items in each response";
-# ours gives what MaxItems asks for.
+# Documented: botocore's model, "a maximum of 50 items in each response, even if you set the number higher".
 _PAGE = 50
 
 
@@ -48,7 +47,7 @@ class Versions:
         """List `$LATEST` and then the versions by number."""
         reference = reference_of(context, request).qualified("")
         self._records.require_function(reference)
-        listing, limit = f"versions {reference.name}", request.get("MaxItems") or _PAGE
+        listing, limit = f"versions {reference.name}", min(request.get("MaxItems") or _PAGE, _PAGE)
         after = sought(request.get("Marker"), (int,), listing=listing, error=InvalidParameterValueException)
         found, whole = self._records.version_page(
             reference.scope,
