@@ -44,7 +44,9 @@ async def _measure(say: Callable[[str], None]) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder:
         database, clock, ids = Database(Path(folder) / "metadata.sqlite"), SystemClock(), Ids()
         cloudwatch = CloudWatchService(database=database, clock=clock, ids=ids)
-        logs = LogsService(database=database, clock=clock, ids=ids, metrics=cloudwatch.sink)
+        logs = LogsService(
+            database=database, clock=clock, ids=ids, metrics=cloudwatch.sink, logged=cloudwatch.logged
+        )
         await cloudwatch.start()
         await logs.start()
         values, lines = [], []

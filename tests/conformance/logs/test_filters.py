@@ -189,13 +189,16 @@ class TestMetrics:
             ],
         )
         put(logs, group, '1.2.3.4 "GET /" 200 700', '1.2.3.4 "GET /" 404 9', '1.2.3.4 "PUT /" 200 34')
+        directive = {"Namespace": namespace, "Dimensions": [["Status"]], "Metrics": [{"Name": "Embedded"}]}
+        embedded = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}
+        put(logs, group, json.dumps({"_aws": embedded, "Status": "200", "Embedded": [3, 4.5]}))
         cloudwatch = client("cloudwatch")
 
-        def total() -> float:
+        def total(name: str) -> float:
             now = time.time()
             points = cloudwatch.get_metric_statistics(
                 Namespace=namespace,
-                MetricName="Bytes",
+                MetricName=name,
                 Dimensions=[{"Name": "Status", "Value": "200"}],
                 StartTime=now - 300,
                 EndTime=now + 300,
@@ -204,7 +207,8 @@ class TestMetrics:
             )["Datapoints"]
             return sum(point["Sum"] for point in points)
 
-        assert eventually(lambda: total() == 734.0)
+        assert eventually(lambda: total("Bytes") == 734.0)
+        assert eventually(lambda: total("Embedded") == 7.5)
         [found] = logs.describe_metric_filters(metricName="Bytes", metricNamespace=namespace)["metricFilters"]
         assert (found["filterName"], found["logGroupName"]) == ("bytes", group)
 

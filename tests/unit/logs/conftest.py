@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from sagehen.api.context import RequestContext
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.ids import Ids
+from sagehen.domain.ports.logged_metrics import LoggedDatum
 from sagehen.domain.ports.metrics import MetricValue
 from sagehen.domain.scope import Scope
 from sagehen.services.logs.service import LogsService
@@ -22,16 +23,28 @@ Call = Callable[..., Awaitable[dict[str, Any]]]
 
 
 class KeptMetrics:
-    """A MetricSink that keeps what it is given: (namespace, value, at)."""
+    """A MetricSink, and LoggedMetrics, that keeps what it is given: (namespace, value, at)."""
 
     def __init__(self) -> None:
         self.values: list[tuple[str, MetricValue, datetime | None]] = []
+        self.upto = 0
 
     def record(
         self, scope: Scope, namespace: str, values: Sequence[MetricValue], at: datetime | None = None
     ) -> None:
         assert scope == SCOPE
         self.values += [(namespace, value, at) for value in values]
+
+    def taken(self) -> int:
+        return self.upto
+
+    async def take(self, data: Sequence[LoggedDatum], upto: int) -> None:
+        assert upto > self.upto
+        self.upto = upto
+        for datum in data:
+            at = datetime.fromtimestamp(datum.at_s, UTC)
+            named = [MetricValue(datum.name, value, datum.unit, datum.dimensions) for value in datum.values]
+            self.record(datum.scope, datum.namespace, named, at)
 
 
 @pytest.fixture
@@ -43,7 +56,7 @@ def metrics() -> KeptMetrics:
 async def logs(
     database: Database, clock: ManualClock, ids: Ids, metrics: KeptMetrics
 ) -> AsyncIterator[LogsService]:
-    service = LogsService(database=database, clock=clock, ids=ids, metrics=metrics)
+    service = LogsService(database=database, clock=clock, ids=ids, metrics=metrics, logged=metrics)
     await service.start()
     yield service
     await service.stop()

@@ -13,5 +13,11 @@ def cloudwatch(ground: Ground) -> CloudWatchService:
 
 
 def logs(ground: Ground, cloudwatch: CloudWatchService) -> LogsService:
-    """Build it: metric filters record metrics."""
-    return LogsService(database=ground.database, clock=ground.clock, ids=ground.ids, metrics=cloudwatch.sink)
+    """Build it: metric filters and embedded metrics become metrics."""
+    return LogsService(
+        database=ground.database,
+        clock=ground.clock,
+        ids=ground.ids,
+        metrics=cloudwatch.sink,
+        logged=cloudwatch.logged,
+    )

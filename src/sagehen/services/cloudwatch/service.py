@@ -19,6 +19,7 @@ from sagehen.services.cloudwatch.dashboards.records import DashboardRecords
 from sagehen.services.cloudwatch.metric_data.operations import MetricData
 from sagehen.services.cloudwatch.metric_data.statistics import MetricStatistics
 from sagehen.services.cloudwatch.metrics.assembly import MetricAssembly
+from sagehen.services.cloudwatch.metrics.logged import LoggedMetricRecorder
 from sagehen.services.cloudwatch.metrics.reader import StoredMetricReader
 from sagehen.services.cloudwatch.metrics.sink import AggregatingMetricSink
 from sagehen.store.database import Database
@@ -60,6 +61,11 @@ class CloudWatchService:
     def sink(self) -> AggregatingMetricSink:
         """Implements `ports.MetricSink`."""
         return self._metrics.sink
+
+    @property
+    def logged(self) -> LoggedMetricRecorder:
+        """Implements `ports.LoggedMetrics`."""
+        return self._metrics.logged
 
     @property
     def reader(self) -> StoredMetricReader:

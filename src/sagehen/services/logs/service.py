@@ -8,6 +8,7 @@ from functools import partial
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
+from sagehen.domain.ports.logged_metrics import LoggedMetrics
 from sagehen.domain.ports.metrics import MetricSink
 from sagehen.domain.ports.resource_policies import ResourceTags
 from sagehen.services.logs.events.operations import LogEvents
@@ -36,18 +37,21 @@ class LogsService:
         database: Where groups, streams and events are stored.
         clock: Says what is too old, too new, and expired.
         ids: Unused so far; every component takes it.
-        metrics: Where metric filters' data and AWS/Logs go.
+        metrics: Where AWS/Logs go.
+        logged: Where the data of metric filters and of embedded metrics go, each event once.
 
     Attributes:
         expiry: Deletes what is past its retention; a round of it comes each quarter of an hour.
     """
 
-    def __init__(self, *, database: Database, clock: Clock, ids: Ids, metrics: MetricSink) -> None:
+    def __init__(
+        self, *, database: Database, clock: Clock, ids: Ids, metrics: MetricSink, logged: LoggedMetrics
+    ) -> None:
         database.migrate("logs", MIGRATIONS)
         groups, streams = GroupRecords(database), StreamRecords(database)
         self._outbox = outbox = Outbox(database)
-        events = EventRecords(database, outbox)
-        self._filters = FilterAssembly(database, groups, events, outbox, clock, metrics)
+        events = EventRecords(database, outbox, logged.taken)
+        self._filters = FilterAssembly(database, groups, events, outbox, clock, metrics, logged)
         self._sink = BufferedLogSink(database, events, clock, on_stored=self._filters.forwarding.poke)
         self.expiry = Expiry(groups, ExpiryRecords(database), outbox, clock)
         self.resource_tags: ResourceTags = partial(group_tags, groups)

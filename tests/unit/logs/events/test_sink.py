@@ -33,7 +33,9 @@ async def test_sink_keeps_order_across_flushes_and_restarts(
     database: Database, clock: ManualClock, ids: Ids
 ) -> None:
     for life in range(2):
-        service = LogsService(database=database, clock=clock, ids=ids, metrics=KeptMetrics())
+        service = LogsService(
+            database=database, clock=clock, ids=ids, metrics=KeptMetrics(), logged=KeptMetrics()
+        )
         await service.start()
         for i in range(50):
             service.sink.write(SCOPE, GROUP, STREAM, [(now_ms(clock), f"{life}-{i}")])

@@ -17,7 +17,7 @@ from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
 from sagehen.services.logs.errors import InvalidParameterException, LimitExceededException
 from sagehen.services.logs.events.outbox import Outbox
-from sagehen.services.logs.filters.metric import publishing
+from sagehen.services.logs.filters.metric import watch
 from sagehen.services.logs.service import LogsService
 from sagehen.store.database import Database
 from tests.unit.logs.conftest import SCOPE, Call, KeptMetrics
@@ -257,7 +257,7 @@ async def test_what_was_acknowledged_is_delivered_in_a_later_life(
     await call("PutSubscriptionFilter", **SUBSCRIPTION)
     await logs.stop()
     await put("ERROR while nobody forwards")
-    later = LogsService(database=database, clock=clock, ids=ids, metrics=KeptMetrics())
+    later = LogsService(database=database, clock=clock, ids=ids, metrics=KeptMetrics(), logged=KeptMetrics())
     later.deliveries.functions = functions
     await later.start()
     try:
@@ -302,14 +302,14 @@ async def test_what_fails_is_told_and_holds_up_nothing(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    real = publishing.datum
+    real = watch.datum
 
     def failing(transformation: Any, found: Any) -> Any:
         if found.value("$.a") == "bad":
             raise RecursionError("a fault of ours")
         return real(transformation, found)
 
-    monkeypatch.setattr(publishing, "datum", failing)
+    monkeypatch.setattr(watch, "datum", failing)
     await call("PutMetricFilter", filterPattern="{ $.a = * }", **metric())
     await put('{"a": "bad"}')
     await until(lambda: "1 events of /app s were not shown to Publishing" in caplog.text)
@@ -336,7 +336,7 @@ async def test_a_filter_makes_so_many_dimensions_and_no_more(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(publishing, "_MOST_DIMENSIONS", 3)
+    monkeypatch.setattr(watch, "_MOST_DIMENSIONS", 3)
     fields = metric(metricValue="$.v", dimensions={"Host": "$.host"})
     await call("PutMetricFilter", filterPattern="{ $.v = * }", **fields)
     await put(*(f'{{"v": {number}, "host": "{host}"}}' for number, host in enumerate("abcdab")))
@@ -345,3 +345,56 @@ async def test_a_filter_makes_so_many_dimensions_and_no_more(
         ("a", 0.0), ("b", 1.0), ("c", 2.0), ("a", 4.0), ("b", 5.0),
     ]  # fmt: skip
     assert "has made 3 dimensions: it makes no further ones" in caplog.text
+
+
+EMBEDDED = (
+    '{"_aws": {"Timestamp": %d, "CloudWatchMetrics": [{"Namespace": "App", "Dimensions": [["op"]],'
+    ' "Metrics": [{"Name": "ms", "Unit": "Milliseconds"}]}]}, "op": "read", "ms": [1, 2]}'
+)
+
+
+async def test_embedded_metrics_need_no_filter(
+    call: Call, put: Any, metrics: KeptMetrics, clock: ManualClock, logs: LogsService
+) -> None:
+    embedded = EMBEDDED % (clock.now().timestamp() * 1000)
+    await put("a line", embedded, embedded.replace("[1, 2]", '"many"'), embedded[:-1])
+    stream = "2026/01/01/[$LATEST]" + "0" * 32
+    logs.sink.write(SCOPE, "mine", stream, [(1, f"a prefix {embedded}")])
+    await until(lambda: len(metrics.values) == 6)
+    assert [(space, one.name, one.value, one.unit, one.dimensions) for space, one, _ in metrics.values] == [
+        ("App", "ms", 1.0, "Milliseconds", {"op": "read"}),
+        ("App", "ms", 2.0, "Milliseconds", {"op": "read"}),
+        ("AWS/Logs", "EMFValidationErrors", 1.0, "None", {"LogGroupName": GROUP}),
+        ("AWS/Logs", "EMFParsingErrors", 1.0, "None", {"LogGroupName": GROUP}),
+        ("App", "ms", 1.0, "Milliseconds", {"op": "read"}),
+        ("App", "ms", 2.0, "Milliseconds", {"op": "read"}),
+    ]
+
+
+async def test_groups_of_other_classes_have_no_embedded_metrics(
+    call: Call, put: Any, metrics: KeptMetrics, clock: ManualClock, database: Database
+) -> None:
+    rare = {"logGroupName": "rare", "logStreamName": "s"}
+    await call("CreateLogGroup", logGroupName="rare", logGroupClass="INFREQUENT_ACCESS")
+    await call("CreateLogStream", **rare)
+    at_ms = int(clock.now().timestamp() * 1000)
+    events = [{"timestamp": at_ms, "message": EMBEDDED % at_ms}]
+    await call("PutLogEvents", **rare, logEvents=events)
+    await until(lambda: database.all("SELECT * FROM log_outbox") == [])
+    assert metrics.values == []
+
+
+async def test_what_is_shown_again_is_counted_once(
+    call: Call, put: Any, metrics: KeptMetrics, logs: LogsService, database: Database, clock: ManualClock
+) -> None:
+    # As after a `kill -9` between the data's commit and the outbox's: its rows are there once more.
+    await call("PutMetricFilter", filterPattern="ERROR", **metric())
+    await put("ERROR a", EMBEDDED % (clock.now().timestamp() * 1000))
+    [row] = database.all("SELECT * FROM log_outbox")
+    await until(lambda: len(metrics.values) == 3)
+    await until(lambda: database.all("SELECT * FROM log_outbox") == [])
+    await database.execute(f"INSERT INTO log_outbox VALUES ({', '.join('?' * len(tuple(row)))})", tuple(row))
+    await put("ERROR b")
+    await until(lambda: len(metrics.values) == 4)
+    await until(lambda: database.all("SELECT * FROM log_outbox") == [])
+    assert len(metrics.values) == 4

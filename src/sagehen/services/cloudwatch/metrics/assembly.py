@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sagehen.domain.background import Rounds
 from sagehen.domain.clock import Clock
+from sagehen.services.cloudwatch.metrics.logged import LoggedMetricRecorder
 from sagehen.services.cloudwatch.metrics.operations import Metrics
 from sagehen.services.cloudwatch.metrics.reader import StoredMetricReader
 from sagehen.services.cloudwatch.metrics.records import MIGRATIONS, MetricRecords
@@ -23,6 +24,7 @@ class MetricAssembly:
 
     Attributes:
         sink: Implements `ports.MetricSink`.
+        logged: Implements `ports.LoggedMetrics`.
         reader: Implements `ports.MetricReader`.
         retention: Rolls points up, each five minutes.
         operations: PutMetricData and ListMetrics, for `api.Service`.
@@ -32,6 +34,7 @@ class MetricAssembly:
         database.migrate("cloudwatch", MIGRATIONS)
         records = MetricRecords(database)
         self.sink = AggregatingMetricSink(records, clock)
+        self.logged = LoggedMetricRecorder(records)
         self.reader = StoredMetricReader(records, self.sink, clock)
         self.retention = Retention(database, clock)
         self.operations = Metrics(records, clock)

@@ -29,6 +29,7 @@ MIGRATIONS = (
     CREATE INDEX metric_points_by_age ON metric_points (resolution_s, at_s);
     CREATE TABLE metric_generations (id INTEGER PRIMARY KEY CHECK (id = 1), committed INTEGER NOT NULL);
     """,
+    "CREATE TABLE metric_logged (id INTEGER PRIMARY KEY CHECK (id = 1), upto INTEGER NOT NULL);",
 )
 
 # A metric may have 30 dimensions of 1,279 characters: what is read for one page of a listing.
@@ -77,13 +78,21 @@ class MetricRecords:
         """Merge points into the stored ones; `generation` is recorded in the same transaction."""
 
         def change(tx: Transaction) -> None:
-            ids: dict[MetricKey, int] = {}
-            for key, aggregate in points.items():
-                if key.metric not in ids:
-                    ids[key.metric] = _touch(tx, key.metric, key.at_s)
-                merge_point(tx, ids[key.metric], key.resolution_s, key.at_s, key.unit, aggregate)
+            _merge(tx, points)
             if generation is not None:
                 tx.execute("INSERT OR REPLACE INTO metric_generations VALUES (1, ?)", (generation,))
+
+        await self._database.write(change)
+
+    async def add_logged(self, points: Points, upto: int) -> None:
+        """Merge points of log events up to a mark, unless those were merged before; see `LoggedMetrics`."""
+
+        def change(tx: Transaction) -> None:
+            row = tx.execute("SELECT upto FROM metric_logged").fetchone()
+            if row is not None and row["upto"] >= upto:
+                return
+            _merge(tx, points)
+            tx.execute("INSERT OR REPLACE INTO metric_logged VALUES (1, ?)", (upto,))
 
         await self._database.write(change)
 
@@ -112,6 +121,11 @@ class MetricRecords:
         """Return the number of the last generation of the sink that was stored; 0 where none was."""
         row = self._database.one("SELECT committed FROM metric_generations")
         return int(row["committed"]) if row else 0
+
+    def logged_upto(self) -> int:
+        """Return the mark up to which log events are merged; 0 where none is."""
+        row = self._database.one("SELECT upto FROM metric_logged")
+        return int(row["upto"]) if row else 0
 
     def metrics(
         self,
@@ -160,6 +174,14 @@ def _columns(metric: MetricKey) -> dict[str, str]:
         "name": metric.name,
         "dimensions": json.dumps(metric.dimensions, separators=(",", ":")),
     }
+
+
+def _merge(tx: Transaction, points: Points) -> None:
+    ids: dict[MetricKey, int] = {}
+    for key, aggregate in points.items():
+        if key.metric not in ids:
+            ids[key.metric] = _touch(tx, key.metric, key.at_s)
+        merge_point(tx, ids[key.metric], key.resolution_s, key.at_s, key.unit, aggregate)
 
 
 def _touch(tx: Transaction, metric: MetricKey, at_s: int) -> int:

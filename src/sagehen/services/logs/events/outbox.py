@@ -22,6 +22,7 @@ class Entry:
     Args:
         scope: Of the group.
         group, stream: Names.
+        group_class: Of the group.
         first_ms, last_ms: Bounds of the events' times.
         first_sequence, last_sequence: Bounds of their sequences.
     """
@@ -30,6 +31,7 @@ class Entry:
     scope: Scope
     group_id: int
     group: str
+    group_class: str
     stream_id: int
     stream: str
     first_ms: int
@@ -39,7 +41,10 @@ class Entry:
 
 
 class Outbox:
-    """The rows, and which groups have any filter at all: events of others are not noted."""
+    """The rows, and which groups have any filter at all.
+
+    Events of others are noted only where one of them may be in embedded metric format.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -53,10 +58,21 @@ class Outbox:
         self._watched = frozenset(row["group_id"] for row in rows)
 
     def note(
-        self, tx: Transaction, group_id: int, stream_id: int, times: Sequence[int], last_sequence: int
+        self,
+        tx: Transaction,
+        group_id: int,
+        stream_id: int,
+        times: Sequence[int],
+        last_sequence: int,
+        *,
+        embeds: bool,
     ) -> None:
-        """Note events that are stored in this transaction, with consecutive sequences."""
-        if group_id in self._watched:
+        """Note events that are stored in this transaction, with consecutive sequences.
+
+        Args:
+            embeds: Whether one of them may hold embedded metrics.
+        """
+        if embeds or group_id in self._watched:
             tx.execute(
                 "INSERT INTO log_outbox"
                 " (group_id, stream_id, first_ms, last_ms, first_sequence, last_sequence)"
@@ -74,7 +90,7 @@ class Outbox:
     def first(self, limit: int) -> list[Entry]:
         """Return the oldest entries whose stream is still there."""
         rows = self._database.all(
-            "SELECT o.*, g.account_id, g.region, g.name AS group_name, s.name AS stream_name"
+            "SELECT o.*, g.account_id, g.region, g.name AS group_name, g.class, s.name AS stream_name"
             " FROM log_outbox o JOIN log_groups g ON g.id = o.group_id"
             " JOIN log_streams s ON s.id = o.stream_id ORDER BY o.id LIMIT ?",
             (limit,),
@@ -85,6 +101,7 @@ class Outbox:
                 Scope(row["account_id"], row["region"]),
                 row["group_id"],
                 row["group_name"],
+                row["class"],
                 row["stream_id"],
                 row["stream_name"],
                 row["first_ms"],

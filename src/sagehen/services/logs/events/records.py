@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sagehen.domain.scope import Scope
+from sagehen.services.logs.embedded_metrics.document import may_embed
 from sagehen.services.logs.events.event import (
     COUNTER_BITS,
     PAGE_BYTES,
@@ -31,11 +32,17 @@ def _size(row: Row) -> int:
 
 
 class EventRecords:
-    """SQL about events but their expiry. What writes runs inside a transaction of the writer thread."""
+    """SQL about events but their expiry. What writes runs inside a transaction of the writer thread.
 
-    def __init__(self, database: Database, outbox: Outbox) -> None:
+    Args:
+        outbox: Notes what filters and embedded metrics have to see.
+        taken: Says which sequence CloudWatch knows already, also where its stream is gone.
+    """
+
+    def __init__(self, database: Database, outbox: Outbox, taken: Callable[[], int] = lambda: 0) -> None:
         self._database = database
         self._outbox = outbox
+        self._taken = taken
         self._last_sequence = 0
 
     # --- writing ---------------------------------------------------------------------------
@@ -52,9 +59,11 @@ class EventRecords:
         sequence = max(self._last_sequence, now_ms << COUNTER_BITS, self._stored_sequence(tx, stream_id))
         rows = []
         size = 0
+        embeds = False
         for at_ms, message in events:
             sequence += 1
             size += event_bytes(message)
+            embeds = embeds or may_embed(message)
             rows.append((stream_id, at_ms, sequence, message))
         self._last_sequence = sequence
         tx.executemany("INSERT INTO log_events VALUES (?, ?, ?, ?)", rows)
@@ -71,14 +80,14 @@ class EventRecords:
             },
         )
         tx.execute("UPDATE log_groups SET stored_bytes = stored_bytes + ? WHERE id = ?", (size, group_id))
-        self._outbox.note(tx, group_id, stream_id, times, sequence)
+        self._outbox.note(tx, group_id, stream_id, times, sequence, embeds=embeds)
 
     def _stored_sequence(self, tx: Transaction, stream_id: int) -> int:
         """Return a bound above the sequences that an earlier life of the platform gave this stream."""
         if self._last_sequence:
             return 0
         row = tx.execute("SELECT max(ingested_ms) AS last FROM log_streams").fetchone()
-        return ((row["last"] or 0) + 1) << COUNTER_BITS
+        return max(((row["last"] or 0) + 1) << COUNTER_BITS, self._taken())
 
     # --- reading ---------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sagehen.domain.clock import Clock
+from sagehen.domain.ports.logged_metrics import LoggedMetrics
 from sagehen.domain.ports.metrics import MetricSink
 from sagehen.services.logs.events.outbox import Outbox
 from sagehen.services.logs.events.records import EventRecords
@@ -26,10 +27,11 @@ class FilterAssembly:
         events: Which they see.
         outbox: Says which events they have not seen yet.
         clock: Stamps what is made.
-        metrics: Where metric filters' data and AWS/Logs go.
+        metrics: Where AWS/Logs go.
+        logged: Where the data of metric filters and of embedded metrics go.
 
     Attributes:
-        publishing: What events add to metrics.
+        publishing: What events say of metrics.
         deliveries: What goes to functions.
         forwarding: The loop; whoever stores events pokes it.
         owners: What serves operations, for `api.Service`.
@@ -43,12 +45,12 @@ class FilterAssembly:
         outbox: Outbox,
         clock: Clock,
         metrics: MetricSink,
+        logged: LoggedMetrics,
     ) -> None:
         metric, subscription = MetricFilterRecords(database), SubscriptionFilterRecords(database)
-        self.publishing = Publishing(metric, metrics)
+        self.publishing = Publishing(metric, logged, clock)
         self.deliveries = Deliveries(subscription, metrics)
-        # Metrics first: they are quick, and a function that fails holds nothing up.
-        self.forwarding = Forwarding(outbox, events, (self.publishing, self.deliveries))
+        self.forwarding = Forwarding(outbox, events, self.publishing, self.deliveries)
         self.owners = (
             MetricFilters(groups, metric, outbox, clock),
             SubscriptionFilters(groups, subscription, outbox, self.deliveries, clock),

@@ -25,8 +25,8 @@ _AGAIN_AFTER_S = 1.0
 _STOP_S = 2.0
 
 
-class Filters(Protocol):
-    """One kind of filters."""
+class Viewers(Protocol):
+    """Those who look at events of one kind of filters."""
 
     async def take(self, entry: Entry, events: Sequence[Event]) -> None:
         """Do with the events what the group's filters of this kind say. Raises for no fault of theirs.
@@ -36,6 +36,10 @@ class Filters(Protocol):
         """
         ...
 
+    def watches(self, entry: Entry) -> bool:
+        """Tell whether there is anything to be done with events of the entry's group."""
+        ...
+
 
 class Forwarding:
     """A loop that lives with the service.
@@ -43,13 +47,16 @@ class Forwarding:
     Args:
         outbox: What is to be shown.
         events: Where the events are.
-        kinds: Whom they are shown to, in order.
+        metrics: See events in the order of their sequences, in which CloudWatch counts each once. They come
+            first: they are quick, and a function that fails holds nothing up.
+        subscribers: See the events of a stream together, which makes few invocations.
     """
 
-    def __init__(self, outbox: Outbox, events: EventRecords, kinds: Sequence[Filters]) -> None:
+    def __init__(self, outbox: Outbox, events: EventRecords, metrics: Viewers, subscribers: Viewers) -> None:
         self._outbox = outbox
         self._events = events
-        self._kinds = kinds
+        self._metrics = metrics
+        self._subscribers = subscribers
         self._wake = asyncio.Event()
         self._showing = asyncio.Lock()
         self._showing_all = Background("logs-forwarding", self._run)
@@ -87,24 +94,30 @@ class Forwarding:
                 self._wake.set()
 
     async def _show(self, entries: Sequence[Entry]) -> None:
-        """Show the events, those of one stream together."""
         streams: dict[int, list[Entry]] = {}
         for entry in entries:
-            streams.setdefault(entry.stream_id, []).append(entry)
+            if self._metrics.watches(entry):
+                await _shown(self._metrics, entry, await self._read(entry))
+            if self._subscribers.watches(entry):
+                streams.setdefault(entry.stream_id, []).append(entry)
         for runs in streams.values():
-            events: list[Event] = []
-            for run in runs:
-                events += await asyncio.to_thread(self._events.run_of, run)
-            for kind in self._kinds:
-                try:
-                    await kind.take(runs[0], events)
-                except (OSError, sqlite3.Error):
-                    raise
-                except Exception:  # a fault of ours, and the next time the same: others wait behind it
-                    _log.exception(
-                        "%d events of %s %s were not shown to %s",
-                        len(events),
-                        runs[0].group,
-                        runs[0].stream,
-                        type(kind).__name__,
-                    )
+            events = [event for run in runs for event in await self._read(run)]
+            await _shown(self._subscribers, runs[0], events)
+
+    async def _read(self, entry: Entry) -> list[Event]:
+        return await asyncio.to_thread(self._events.run_of, entry)
+
+
+async def _shown(viewers: Viewers, entry: Entry, events: Sequence[Event]) -> None:
+    try:
+        await viewers.take(entry, events)
+    except (OSError, sqlite3.Error):
+        raise
+    except Exception:  # a fault of ours, and the next time the same: others wait behind it
+        _log.exception(
+            "%d events of %s %s were not shown to %s",
+            len(events),
+            entry.group,
+            entry.stream,
+            type(viewers).__name__,
+        )

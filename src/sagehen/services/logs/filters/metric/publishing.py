@@ -1,94 +1,103 @@
-"""Publishing: what stored events add to the metrics of their group's filters."""
+"""Publishing: what stored events say of metrics, by their group's filters and in embedded metric format."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
-from sagehen.domain.ports.metrics import MetricSink, MetricValue
+from sagehen.domain.clock import Clock, epoch_ms
+from sagehen.domain.ports.logged_metrics import LoggedDatum, LoggedMetrics
+from sagehen.services.logs.embedded_metrics.document import embedded, is_lambda_stream, may_embed
 from sagehen.services.logs.events.event import Event
 from sagehen.services.logs.events.outbox import Entry
-from sagehen.services.logs.filters.metric.records import MetricFilter, MetricFilterRecords
-from sagehen.services.logs.filters.metric.transformation import datum, default
-from sagehen.services.logs.patterns.extraction import parse_extractor
+from sagehen.services.logs.filters.metric.records import MetricFilterRecords
+from sagehen.services.logs.filters.metric.watch import Combinations, FilterWatch
 
 _log = logging.getLogger(__name__)
 
-_MINUTE_MS = 60_000
-# Documented (API_PutMetricFilter): AWS may disable a filter that makes 1,000 pairs in an hour; here
-# it makes no further ones.
-_MOST_DIMENSIONS = 1000
-# Filters whose dimensions are remembered; beyond that the first one begins to count anew.
-_MOST_FILTERS = 256
-_Datum = tuple[int, MetricValue]
+# Of so many data a transaction is made: some 50 ms of the writer's time (measured), and one event may say
+# a thousand.
+_DATA = 1000
 
 
 class Publishing:
-    """Implements `forwarding.Filters` for metrics.
+    """Implements `forwarding.Viewers` for metrics.
 
-    Attributes:
-        metrics: Where they go.
+    Args:
+        records: The filters.
+        logged: Where the data go, with the sequence of the last event that they are of.
+        clock: Says which times in embedded metrics are too old or too new.
     """
 
-    def __init__(self, records: MetricFilterRecords, metrics: MetricSink) -> None:
+    def __init__(self, records: MetricFilterRecords, logged: LoggedMetrics, clock: Clock) -> None:
         self._records = records
-        self.metrics = metrics
-        # Which combinations of dimensions a filter has made since the platform was started.
-        self._made: dict[tuple[int, str], set[tuple[str, ...]]] = {}
+        self._logged = logged
+        self._clock = clock
+        self._combinations = Combinations()
+
+    def watches(self, entry: Entry) -> bool:
+        """Every event is looked at: embedded metrics need no filter."""
+        return True
 
     async def take(self, entry: Entry, events: Sequence[Event]) -> None:
-        """Record what the events add to the metrics of the group's filters, at the events' own times."""
-        for one in self._records.of_group(entry.group_id):
-            await asyncio.to_thread(self._publish, entry, one, events)
+        """Store what the events say, at the events' own times; those that were taken before are left out."""
+        taken = self._logged.taken()
+        left = [event for event in events if event.position.sequence > taken]
+        while left:
+            data, count = await asyncio.to_thread(self._read, entry, left)
+            # Without data there is nothing that could be counted twice.
+            if data:
+                await self._logged.take(data, left[count - 1].position.sequence)
+            left = left[count:]
 
     def forget(self) -> None:
         """Forget which dimensions filters have made."""
-        self._made.clear()
+        self._combinations.forget()
 
-    def _publish(self, entry: Entry, one: MetricFilter, events: Sequence[Event]) -> None:
-        for at_ms, value in self._data(one, events):
-            at = datetime.fromtimestamp(at_ms / 1000, UTC)
-            self.metrics.record(entry.scope, one.transformation["metricNamespace"], [value], at)
-
-    def _data(self, one: MetricFilter, events: Sequence[Event]) -> list[_Datum]:
-        extract = parse_extractor(one.pattern)
-        data: list[_Datum] = []
-        quiet: dict[int, int] = {}
-        loud: set[int] = set()
+    def _read(self, entry: Entry, events: Sequence[Event]) -> tuple[list[LoggedDatum], int]:
+        """Return the data of the first events, and how many events these are. Blocking."""
+        data: list[LoggedDatum] = []
+        filters = [
+            FilterWatch(entry, one, self._combinations) for one in self._records.of_group(entry.group_id)
+        ]
+        # Documented: groups of the other classes have no embedded metrics (CloudWatch Logs, Log classes).
+        embeds = entry.group_class == "STANDARD"
+        count = 0
         for event in events:
-            at_ms = event.position.at_ms
-            found = extract(event.message)
-            if found is None:
-                quiet.setdefault(at_ms // _MINUTE_MS, at_ms)
-                continue
-            loud.add(at_ms // _MINUTE_MS)
-            value = datum(one.transformation, found)
-            if value is not None and self._may_make(one, value):
-                data.append((at_ms, value))
-        otherwise = default(one.transformation)
-        if otherwise is not None:
-            data += [(at_ms, otherwise) for minute, at_ms in quiet.items() if minute not in loud]
-        return data
+            count += 1
+            for one in filters:
+                data += one.see(event)
+            if embeds and may_embed(event.message):
+                data += self._embedded(entry, event)
+            if len(data) >= _DATA:
+                break
+        for one in filters:
+            data += one.end()
+        return data, count
 
-    def _may_make(self, one: MetricFilter, value: MetricValue) -> bool:
-        if not value.dimensions:
-            return True
-        key = (one.group_id, one.name)
-        if key not in self._made and len(self._made) >= _MOST_FILTERS:
-            del self._made[next(iter(self._made))]
-        made = self._made.setdefault(key, set())
-        pair = tuple(value.dimensions.values())
-        if pair not in made:
-            if len(made) >= _MOST_DIMENSIONS:
-                return False
-            made.add(pair)
-            if len(made) == _MOST_DIMENSIONS:
-                _log.warning(
-                    "metric filter %s of %s has made %d dimensions: it makes no further ones",
-                    one.name,
-                    one.group,
-                    _MOST_DIMENSIONS,
-                )
-        return True
+    def _embedded(self, entry: Entry, event: Event) -> list[LoggedDatum]:
+        now_ms = epoch_ms(self._clock.now())
+        of_lambda = is_lambda_stream(entry.group, entry.stream)
+        found = embedded(event.message, now_ms, of_lambda=of_lambda)
+        if found is None:
+            return []
+        data = [
+            LoggedDatum(
+                entry.scope,
+                one.namespace,
+                one.name,
+                one.values,
+                one.at_ms / 1000,
+                one.unit,
+                one.dimensions,
+                one.resolution_s,
+            )
+            for one in found.data
+        ]
+        told = {"EMFParsingErrors": found.parsing_error, "EMFValidationErrors": found.validation_error}
+        for name, happened in told.items():
+            if happened:
+                at_s, dimensions = now_ms / 1000, {"LogGroupName": entry.group}
+                data.append(LoggedDatum(entry.scope, "AWS/Logs", name, [1.0], at_s, dimensions=dimensions))
+        return data

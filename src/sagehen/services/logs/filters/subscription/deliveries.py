@@ -31,7 +31,7 @@ _MESSAGE_BYTES = 640 * 1024
 
 
 class Deliveries:
-    """Implements `forwarding.Filters` for subscriptions.
+    """Implements `forwarding.Viewers` for subscriptions.
 
     Attributes:
         functions: Whom events go to; None before everything is wired.
@@ -46,6 +46,10 @@ class Deliveries:
     def accepts(self, scope: Scope, group: str, function_arn: str) -> bool:
         """Tell whether the function is there and Logs may invoke it for this group."""
         return self.functions is not None and self.functions.accepts(scope, group, function_arn)
+
+    def watches(self, entry: Entry) -> bool:
+        """Tell whether the group has a subscription."""
+        return bool(self._records.of_group(entry.group_id))
 
     async def take(self, entry: Entry, events: Sequence[Event]) -> None:
         """Send the events that match to the functions of the group's filters, 640 kB of text at a time."""

@@ -1,0 +1,1 @@
+"""Embedded metric format: log events that say which of their members are metrics. Pure."""
