@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.running import LAMBDA_RUNTIME
@@ -130,7 +131,7 @@ class Functions:
 _numbers = iter(range(1, 1_000_000))
 
 
-def event(payload: bytes = b"{}", **more: str) -> Invocation:
+def event(payload: bytes = b"{}", **more: Any) -> Invocation:
     return Invocation(
         f"00000000-0000-4000-8000-{next(_numbers):012d}", payload, SCOPE.arn("lambda", "function:x"), **more
     )

@@ -7,6 +7,8 @@ import json
 import pytest
 from tests.running import LAMBDA_RUNTIME
 
+from sagehen.services.lambda_.execution.response_stream import Pieces, ResponseStream
+
 from .conftest import Functions, event
 
 pytestmark = pytest.mark.sandbox
@@ -83,6 +85,34 @@ async def test_node_errors_and_prints_are_as_awss(functions: Functions) -> None:
     assert json.loads(missing.payload)["errorType"] == "Runtime.ImportModuleError"
     nothing = await functions.run({"app.js": "exports.other = 1"}, runtime=node, memory_mib=256)
     assert json.loads(nothing.payload)["errorType"] == "Runtime.HandlerNotFound"
+
+
+_STREAMS = """
+exports.handler = awslambda.streamifyResponse(async (event, stream, context) => {
+  stream = awslambda.HttpResponseStream.from(stream, { statusCode: 201 });
+  if (event.early) throw new TypeError('early');
+  stream.write('half');
+  if (event.late) throw new TypeError('late');
+  stream.end('whole');
+});
+"""
+
+
+async def test_node_handlers_that_stream(functions: Functions) -> None:
+    environment = await functions.start({"app.js": _STREAMS}, runtime=_node(functions), memory_mib=256)
+    for asked, error, sent in (
+        (b"{}", None, b'{"statusCode":201}' + bytes(8) + b"halfwhole"),
+        (b'{"late":1}', "late", b'{"statusCode":201}' + bytes(8) + b"half"),
+        (b'{"early":1}', "early", None),
+    ):
+        stream = ResponseStream()
+        outcome = await environment.invoke(event(asked, stream=stream))
+        stream.close()
+        assert (json.loads(outcome.payload)["errorMessage"] if outcome.payload else None) == error
+        assert stream.has_begun == (sent is not None)
+        assert b"".join([piece async for piece in Pieces(stream)]) == (sent or b"")
+        if sent:
+            assert stream.content_type == "application/vnd.awslambda.http-integration-response"
 
 
 _BOOTSTRAP = """#!/bin/sh

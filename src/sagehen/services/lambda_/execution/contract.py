@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from sagehen.domain.scope import Scope
+from sagehen.services.lambda_.execution.response_stream import ResponseStream
 
 InitializationType = Literal["on-demand", "provisioned-concurrency"]
 
@@ -63,13 +64,18 @@ def session_name(function_name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """One event for one environment."""
+    """One event for one environment.
+
+    Args:
+        stream: Where an answer goes that comes in pieces; None: the outcome holds every answer.
+    """
 
     request_id: str
     payload: bytes
     invoked_arn: str
     client_context: str | None = None
     trace_id: str | None = None
+    stream: ResponseStream | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,8 @@ class Outcome:
     """How an invocation ended.
 
     Args:
-        payload: The answer, or the error document (`errorMessage`, `errorType`, `stackTrace`).
+        payload: The answer, or the error document (`errorMessage`, `errorType`, `stackTrace`); empty where
+            the answer went to the invocation's stream.
         function_error: None, or `Unhandled`.
         duration_ms: Of the handler, without init.
         billed_ms: Rounded up, init included where AWS bills it.

@@ -21,7 +21,7 @@ from sagehen.services.lambda_.execution.contract import (
 from sagehen.services.lambda_.execution.faults import Fault
 from sagehen.services.lambda_.execution.launching import CannotLaunch, Launching
 from sagehen.services.lambda_.execution.log_stream import Ending, LogStream
-from sagehen.services.lambda_.execution.runtime_api import MAX_ANSWER_BYTES, Answer
+from sagehen.services.lambda_.execution.runtime_api import Answer
 from sagehen.services.lambda_.execution.runtime_process import RuntimeProcess, TimedOut
 from sagehen.services.lambda_.execution.runtimes import Runtime
 
@@ -241,7 +241,7 @@ class LocalEnvironment:
         process.deliver_output()
         await process.know_memory()
         if result.too_large:
-            return _Turn(duration_ms, fault=faults.too_large(MAX_ANSWER_BYTES))
+            return _Turn(duration_ms, fault=faults.too_large(result.too_large))
         return _Turn(duration_ms, answer=result)
 
     def _outcome(self, invocation: Invocation, turn: _Turn, init_ms: float | None) -> Outcome:

@@ -8,14 +8,19 @@ every warm invocation.
     runtime ---- POST /2018-06-01/runtime/invocation/<id>/response --> the answer (or .../error)
     runtime <--- 202 ------------------------------------------------
 
+A response in mode `streaming` goes on piece by piece while it is read; what failed on the way, trailers tell.
+
 Source: docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html. Extensions are refused: none is started.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
 import json
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -23,12 +28,13 @@ import httptools
 
 from sagehen.executors.base import CloseDoor
 from sagehen.services.lambda_.execution.contract import Invocation
+from sagehen.services.lambda_.execution.response_stream import MOST_BYTES, ResponseStream
 
 # What AWS takes from a runtime: 6 MiB and a little for the envelope.
 MAX_ANSWER_BYTES = 6_291_556
 # A function may try to use up the platform's descriptors and memory through this door.
 _MAX_CONNECTIONS = 32
-# awslambdaric sends the trace of an error as a header, of up to 1 MiB.
+# awslambdaric sends the trace of an error as a header, of up to 1 MiB. Trailers have the same bound.
 _MAX_HEAD_BYTES = 2 * 1024 * 1024
 _PREFIX = "/2018-06-01/runtime/"
 _REASONS = {
@@ -49,12 +55,19 @@ class Answer:
     Args:
         payload: The answer, or the error document.
         error_type: Of `Lambda-Runtime-Function-Error-Type`; None where the handler returned.
-        too_large: It was larger than AWS takes; `payload` is then empty.
+        too_large: The bytes that AWS takes, where it was larger; `payload` is then empty.
     """
 
     payload: bytes
     error_type: str | None = None
-    too_large: bool = False
+    too_large: int = 0
+
+
+# From memory: what AWS's supervisor says where the connection ends before the response.
+_TRUNCATED = Answer(
+    b'{"errorType": "Runtime.TruncatedResponse", "errorMessage": "The response broke off."}',
+    "Runtime.TruncatedResponse",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +91,7 @@ class RuntimeApi:
         self._event: bytes | None = None
         self._request_id: str | None = None
         self._answer: asyncio.Future[Answer] | None = None
+        self._stream: ResponseStream | None = None
 
     async def serve(self, listener: socket.socket) -> CloseDoor:
         """Answer on `listener` until the returned function is called."""
@@ -98,6 +112,7 @@ class RuntimeApi:
         """
         self._answer = asyncio.get_running_loop().create_future()
         self._request_id = invocation.request_id
+        self._stream = invocation.stream
         headers = {
             "Content-Type": "application/json",
             "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
@@ -143,6 +158,22 @@ class RuntimeApi:
         if self._holding is connection:
             self._holding = None
 
+    def stream_for(self, path: str, content_type: str, on_room: Callable[[], None]) -> ResponseStream | None:
+        """Return where the pieces of a response go; None where it is to be taken as a whole."""
+        stream = self._stream
+        wanted = f"{_PREFIX}invocation/{self._request_id}/response"
+        if stream is None or path != wanted or self._answer is None or self._answer.done():
+            return None
+        if stream.has_begun:  # one answer is enough; the second is refused when it is complete
+            return None
+        stream.begin(content_type, on_room)
+        return stream
+
+    def broken(self, answer: Answer) -> None:
+        """End a streamed response that cannot come to its end."""
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(answer)
+
     def _next(self, connection: _Connection) -> bytes | None:
         if not self.initialized.done():
             self.initialized.set_result(None)
@@ -159,13 +190,19 @@ class RuntimeApi:
     def _answered(self, request_id: str, kind: str, request: _Request) -> bytes:
         if self._answer is None or self._answer.done() or request_id != self._request_id:
             return _refusal(400, "InvalidRequestID", "Invalid request ID")
+        if request.stream is None and self._stream is not None and self._stream.has_begun:
+            return _refusal(403, "InvalidStateTransition", "The response has begun already.")
         if request.too_large:
-            self._answer.set_result(Answer(b"", too_large=True))
+            self._answer.set_result(Answer(b"", too_large=MAX_ANSWER_BYTES))
             return _refusal(
                 413, "RequestEntityTooLarge", "Exceeded maximum allowed payload size (6291556 bytes)."
             )
         error_type = (request.error_type or "Runtime.Unknown") if kind == "error" else None
-        self._answer.set_result(Answer(bytes(request.body), error_type))
+        body = bytes(request.body)
+        if kind == "response" and request.streams and request.error_type:
+            # Trailers: the response broke off in the middle, and the error's document is in the second one.
+            error_type, body = request.error_type, request.error_document()
+        self._answer.set_result(Answer(body, error_type))
         return _response(202, _ACCEPTED, {"Content-Type": "application/json"})
 
     def _init_failed(self, request: _Request) -> bytes:
@@ -178,13 +215,31 @@ class RuntimeApi:
 class _Request:
     """One request while it is read."""
 
-    __slots__ = ("body", "error_type", "too_large", "url")
+    __slots__ = ("body", "content_type", "error_body", "error_type", "passed_on", "stream", "streams",
+                 "too_large", "url")  # fmt: skip
 
     def __init__(self) -> None:
         self.url = b""
         self.body = bytearray()
+        self.content_type = "application/octet-stream"
         self.error_type: str | None = None
+        self.error_body = b""
+        self.streams = False
+        self.stream: ResponseStream | None = None
+        self.passed_on = 0
         self.too_large = False
+
+    @property
+    def path(self) -> str:
+        return self.url.decode("latin-1").partition("?")[0]
+
+    def error_document(self) -> bytes:
+        """Return what `Lambda-Runtime-Function-Error-Body` holds, in base64; one that names the type else."""
+        try:
+            decoded = base64.b64decode(self.error_body, validate=True)
+        except binascii.Error:
+            decoded = b""
+        return decoded or json.dumps({"errorType": self.error_type}).encode()
 
 
 class _Connection(asyncio.Protocol):
@@ -197,6 +252,7 @@ class _Connection(asyncio.Protocol):
         self._request = _Request()
         self._has_head = False
         self._head_bytes = 0
+        self._unread_bytes = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
@@ -205,14 +261,19 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
+        if self._request.stream is not None:
+            self._api.broken(_TRUNCATED)
         self._api.lost(self)
 
     def data_received(self, data: bytes) -> None:
         if not self._has_head:
             self._head_bytes += len(data)
+        self._unread_bytes += len(data)
         try:
             if self._head_bytes > _MAX_HEAD_BYTES and not self._has_head:
                 raise httptools.HttpParserError("The head is too long.")
+            if self._unread_bytes > _MAX_HEAD_BYTES + len(data):  # the parser holds one trailer as a whole
+                raise httptools.HttpParserError("A trailer is too long.")
             self._parser.feed_data(data)
         except httptools.HttpParserError:
             if self._transport is not None:
@@ -227,30 +288,55 @@ class _Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         self._has_head = True
+        request = self._request
+        if request.streams and self._parser.get_method() == b"POST":
+            request.stream = self._api.stream_for(request.path, request.content_type, self._go_on)
+
+    def _go_on(self) -> None:
+        if self._transport is not None:
+            self._transport.resume_reading()
 
     def on_url(self, url: bytes) -> None:
         self._request.url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        self._unread_bytes = 0
         lowered = name.lower()
         if lowered == b"lambda-runtime-function-error-type":
             self._request.error_type = value.decode("latin-1")
+        elif lowered == b"lambda-runtime-function-error-body":
+            self._request.error_body = value
+        elif lowered == b"lambda-runtime-function-response-mode":
+            self._request.streams = value.strip().lower() == b"streaming"
+        elif lowered == b"content-type":
+            self._request.content_type = value.decode("latin-1")
         elif lowered == b"expect":
             self.send(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, data: bytes) -> None:
+        self._unread_bytes = 0
         request = self._request
+        if request.stream is not None:
+            self._pass_on(request, request.stream, data)
+            return
         if len(request.body) + len(data) > MAX_ANSWER_BYTES:
             request.too_large = True
             request.body.clear()
         if not request.too_large:
             request.body += data
 
+    def _pass_on(self, request: _Request, stream: ResponseStream, data: bytes) -> None:
+        request.passed_on += len(data)
+        if request.passed_on > MOST_BYTES:
+            self._api.broken(Answer(b"", too_large=MOST_BYTES))
+        elif stream.feed(data) and self._transport is not None:
+            self._transport.pause_reading()
+
     def on_message_complete(self) -> None:
-        self._has_head, self._head_bytes = False, 0
-        path = self._request.url.decode("latin-1").partition("?")[0]
+        self._has_head, self._head_bytes, self._unread_bytes = False, 0, 0
         method = self._parser.get_method().decode("ascii")
-        response = self._api.asked(self, method, path, self._request)
+        request, self._request = self._request, _Request()
+        response = self._api.asked(self, method, request.path, request)
         if response is not None:
             self.send(response)
 

@@ -13,6 +13,7 @@ from sagehen.services.lambda_.invocations.invoker import Invoker
 from sagehen.services.lambda_.invocations.metrics import InvocationMetrics
 from sagehen.services.lambda_.invocations.operations import Invocations
 from sagehen.services.lambda_.invocations.runner import FunctionRunner
+from sagehen.services.lambda_.invocations.streaming import Streaming
 from sagehen.services.lambda_.premises import Premises
 
 
@@ -47,6 +48,7 @@ class InvocationRoom:
             metrics=self.metrics,
             draw=premises.ids.uniform,
         )
+        self.streaming = Streaming(self.runner)
 
     def operations(self, queue: Accepting) -> tuple[object, ...]:
         """Return what implements the operations.
@@ -54,7 +56,7 @@ class InvocationRoom:
         Args:
             queue: Takes asynchronous events.
         """
-        return (Invocations(self.runner, queue),)
+        return (Invocations(self.runner, self.streaming, queue),)
 
     def invoker(self, queue: Accepting) -> Invoker:
         """Return functions as other services invoke them."""

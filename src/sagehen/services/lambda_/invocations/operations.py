@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator
 from typing import Any
@@ -16,13 +17,12 @@ from sagehen.services.lambda_.errors import (
 )
 from sagehen.services.lambda_.invocations.accepting import Accepting
 from sagehen.services.lambda_.invocations.runner import FunctionRunner
+from sagehen.services.lambda_.invocations.streaming import StreamedAnswer, Streaming
 from sagehen.services.lambda_.names import on_function, reference_of
 from sagehen.services.lambda_.payloads import check_payload, error_type
 
 # Documented: botocore's model, "Up to 3,583 bytes of base64-encoded data". The text is from memory.
 _CLIENT_CONTEXT_BYTES = 3583
-# One part of a streamed answer.
-_PART_BYTES = 256 * 1024
 
 
 class Invocations:
@@ -30,11 +30,13 @@ class Invocations:
 
     Args:
         runner: Runs synchronous invocations.
+        streaming: Runs those whose answer may come in pieces.
         queue: Takes asynchronous ones.
     """
 
-    def __init__(self, runner: FunctionRunner, queue: Accepting) -> None:
+    def __init__(self, runner: FunctionRunner, streaming: Streaming, queue: Accepting) -> None:
         self._runner = runner
+        self._streaming = streaming
         self._queue = queue
 
     @operation("Invoke", access=on_function("InvokeFunction"))
@@ -72,7 +74,7 @@ class Invocations:
 
     @operation("InvokeWithResponseStream", access=on_function("InvokeFunction"))
     async def invoke_with_response_stream(self, context: RequestContext, request: Request) -> Request:
-        """Invoke, and answer in parts: what a function returns as a whole comes when it is whole.
+        """Invoke, and answer piece by piece: what a function returns as a whole comes when it is whole.
 
         Raises:
             As Invoke.
@@ -84,26 +86,19 @@ class Invocations:
         client_context = _checked_client_context(request.get("ClientContext"))
         if request.get("InvocationType") == "DryRun":
             self._runner.resolve(reference)
-            return {"StatusCode": 204, "EventStream": _events(b"", {})}
-        answer = await self._runner.run(
+            return {"StatusCode": 204, "EventStream": _nothing()}
+        answer = await self._streaming.start(
             reference,
             context.request_id,
             payload or b"{}",
             client_context,
             context.headers.get("x-amzn-trace-id"),
         )
-        outcome = answer.outcome
-        end: Request = {}
-        if outcome.function_error:
-            document = outcome.payload.decode("utf-8", "replace")
-            end = {"ErrorCode": error_type(outcome.payload), "ErrorDetails": document}
-        if request.get("LogType") == "Tail":
-            end["LogResult"] = base64.b64encode(outcome.log_tail.encode()).decode()
         return {
             "StatusCode": 200,
             "ExecutedVersion": answer.executed_version,
             "ResponseStreamContentType": "application/vnd.amazon.eventstream",
-            "EventStream": _events(b"" if outcome.function_error else outcome.payload, end),
+            "EventStream": _events(answer, with_log=request.get("LogType") == "Tail"),
         }
 
 
@@ -114,10 +109,21 @@ def _refuse_unbuilt(request: Request) -> None:
         )
 
 
-async def _events(payload: bytes, end: Request) -> AsyncIterator[Request]:
-    for start in range(0, len(payload), _PART_BYTES):
-        yield {"PayloadChunk": {"Payload": payload[start : start + _PART_BYTES]}}
+async def _events(answer: StreamedAnswer, *, with_log: bool) -> AsyncIterator[Request]:
+    async for piece in answer.pieces:
+        yield {"PayloadChunk": {"Payload": piece}}
+    outcome = (await asyncio.shield(answer.end)).outcome
+    end: Request = {}
+    if outcome.function_error:
+        document = outcome.payload.decode("utf-8", "replace")
+        end = {"ErrorCode": error_type(outcome.payload), "ErrorDetails": document}
+    if with_log:
+        end["LogResult"] = base64.b64encode(outcome.log_tail.encode()).decode()
     yield {"InvokeComplete": end}
+
+
+async def _nothing() -> AsyncIterator[Request]:
+    yield {"InvokeComplete": {}}
 
 
 def _shown(outcome: Any, executed_version: str, *, with_log: bool) -> Request:

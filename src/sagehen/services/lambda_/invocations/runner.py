@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sagehen.services.lambda_.errors import TooManyRequestsException
 from sagehen.services.lambda_.execution.contract import Invocation, Outcome
+from sagehen.services.lambda_.execution.response_stream import ResponseStream
 from sagehen.services.lambda_.functions.preparations import Preparations
 from sagehen.services.lambda_.functions.targets import Target, Targets
 from sagehen.services.lambda_.invocations.dispatch import Dispatch
@@ -59,6 +60,7 @@ class FunctionRunner:
         payload: bytes,
         client_context: str | None = None,
         trace_id: str | None = None,
+        stream: ResponseStream | None = None,
     ) -> Answer:
         """Invoke and wait for the end.
 
@@ -66,6 +68,7 @@ class FunctionRunner:
             reference: Function, version or alias.
             request_id: The one that the function's log shows.
             payload: JSON.
+            stream: Where an answer goes that comes in pieces, if it may.
 
         Raises:
             ResourceNotFoundException, ResourceConflictException: Not there; failed to become active.
@@ -76,7 +79,9 @@ class FunctionRunner:
         if target.unready:
             target = await self._prepared(target)
         function = target.routes[0][0] if len(target.routes) == 1 else target.route(self._draw())
-        invocation = Invocation(request_id, payload, reference.arn, client_context, trace_id)
+        invocation = Invocation(request_id, payload, reference.arn, client_context, trace_id, stream)
+        if stream is not None:
+            stream.executed_version = function.version
         try:
             done = await self._dispatch.run(reference, function, invocation)
         except TooManyRequestsException:

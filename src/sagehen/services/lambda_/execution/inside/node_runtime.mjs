@@ -6,6 +6,7 @@
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
+import { Writable } from 'node:stream';
 import util from 'node:util';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
@@ -119,6 +120,92 @@ function isModule(file) {
   return false;
 }
 
+// --- answers that are streamed -----------------------------------------------------------------
+
+const streams = Symbol.for('aws.lambda.runtime.handler.streaming');
+
+// Sends what is written to it while the handler runs; what fails on the way goes into trailers.
+class ResponseStream extends Writable {
+  constructor(id) {
+    super({ highWaterMark: 65536 });
+    this.id = id;
+    this.contentType = 'application/octet-stream';
+    this.done = new Promise((resolve, reject) => Object.assign(this, { resolve, reject }));
+    this.done.catch(() => {});
+    this.on('error', () => {}); // a pipeline that breaks destroys it; its handler tells why
+  }
+
+  setContentType(contentType) {
+    if (this.request) throw new Error('The response has begun: too late for a content type.');
+    this.contentType = contentType;
+  }
+
+  begin() {
+    if (this.request) return;
+    const headers = {
+      'Content-Type': this.contentType,
+      'Lambda-Runtime-Function-Response-Mode': 'streaming',
+      'Transfer-Encoding': 'chunked',
+      Trailer: 'Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body',
+    };
+    const options = { host, port, agent, method: 'POST', headers, path: `/2018-06-01/runtime/invocation/${this.id}/response` };
+    this.request = http.request(options, (response) => response.resume().on('end', this.resolve));
+    this.request.on('error', this.reject);
+    const prelude = this.prelude;
+    if (prelude) this.request.write(Buffer.concat([Buffer.from(prelude), Buffer.alloc(8)]));
+  }
+
+  _write(chunk, encoding, callback) {
+    this.begin();
+    this.request.write(chunk, encoding, callback);
+  }
+
+  _final(callback) {
+    this.begin();
+    this.request.end(callback);
+  }
+
+  // Returns whether the error could be told in the response itself.
+  fail(description) {
+    if (!this.request || this.writableFinished) return false;
+    const body = Buffer.from(JSON.stringify(description)).toString('base64');
+    this.request.addTrailers({
+      'Lambda-Runtime-Function-Error-Type': 'Unhandled',
+      'Lambda-Runtime-Function-Error-Body': body,
+    });
+    this.request.end();
+    return true;
+  }
+}
+
+globalThis.awslambda = {
+  streamifyResponse(handler, options) {
+    handler[streams] = options?.highWaterMark ? options : true;
+    return handler;
+  },
+  HttpResponseStream: {
+    from(stream, metadata) {
+      stream.setContentType('application/vnd.awslambda.http-integration-response');
+      stream.prelude = JSON.stringify(metadata);
+      return stream;
+    },
+  },
+};
+
+async function runStreaming(handler, event, headers) {
+  const stream = new ResponseStream(requestId);
+  try {
+    await handler(event, stream, contextOf(headers, () => {}));
+    if (!stream.writableEnded) stream.end();
+    await stream.done;
+  } catch (error) {
+    const description = describe(error);
+    report('Invoke Error ', description);
+    if (stream.fail(description)) await stream.done;
+    else throw Object.assign(error instanceof Error ? error : new Error(String(error)), { reported: true });
+  }
+}
+
 // --- one event ---------------------------------------------------------------------------------
 
 function contextOf(headers, settle) {
@@ -178,11 +265,16 @@ async function loop(handler) {
     requestId = next.headers['lambda-runtime-aws-request-id'];
     process.env._X_AMZN_TRACE_ID = next.headers['lambda-runtime-trace-id'] ?? '';
     try {
-      const result = await run(handler, JSON.parse(next.body.toString('utf8')), next.headers);
+      const event = JSON.parse(next.body.toString('utf8'));
+      if (handler[streams]) {
+        await runStreaming(handler, event, next.headers);
+        continue;
+      }
+      const result = await run(handler, event, next.headers);
       await ask('POST', `invocation/${requestId}/response`, JSON.stringify(result === undefined ? null : result));
     } catch (error) {
       const description = describe(error);
-      report('Invoke Error ', description);
+      if (!error?.reported) report('Invoke Error ', description);
       const headers = { 'Lambda-Runtime-Function-Error-Type': 'Unhandled' };
       await ask('POST', `invocation/${requestId}/error`, JSON.stringify(description), headers);
     }
