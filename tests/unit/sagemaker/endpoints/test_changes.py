@@ -55,8 +55,8 @@ def delete(found: Endpoint) -> Endpoint:
           for status in STATUSES if status not in ("InService", "Failed")),
         *((change, "InService", "Updating") for change in (update, scale)),
         *((change, "Failed", FAILED) for change in (update, scale)),
-        *((delete, status, "Deleting") for status in ("Creating", "InService", "Failed", "OutOfService")),
-        *((delete, status, IN_PROGRESS) for status in ("Updating", "RollingBack", "Deleting")),
+        *((delete, status, "Deleting") for status in ("InService", "Failed", "OutOfService")),
+        *((delete, status, IN_PROGRESS) for status in ("Creating", "Updating", "RollingBack", "Deleting")),
     ],
 )  # fmt: skip
 def test_what_a_request_may_change(change: Callable[[Endpoint], Endpoint], status: str, outcome: str) -> None:

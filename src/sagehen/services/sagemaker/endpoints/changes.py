@@ -71,10 +71,10 @@ def deleting(endpoint: Endpoint, now: datetime) -> Endpoint:
     """Return the endpoint once it is to be deleted.
 
     Raises:
-        ValidationException: An update or its rollback is under way; one that is Creating may be deleted.
+        ValidationException: It is being created, updated or rolled back: people wait until it has Failed
+            (github.com/aws/amazon-sagemaker-examples/issues/3432; the wording: from memory).
     """
-    # AWS refuses Creating as well (from memory); here an endpoint that never comes up can be deleted at once.
-    if endpoint.status not in ("InService", "Failed", "OutOfService", "Creating"):
+    if endpoint.status not in ("InService", "Failed", "OutOfService"):
         raise _in_progress(endpoint)
     return replace(endpoint, status="Deleting", modified_at=now)
 
