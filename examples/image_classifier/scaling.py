@@ -16,6 +16,8 @@ from examples.image_classifier import platform_process
 from examples.image_classifier.endpoints import classify, deploy
 from examples.image_classifier.images import files_of
 from examples.image_classifier.story import Story
+from sagehen.plots.chart import Chart, Panel, Series, XAxis, YAxis
+from sagehen.plots.terminal.plot import draw_text
 
 SCALE = 60
 MOST = 3
@@ -29,7 +31,7 @@ TARGET = {
 WANTED = 10.0
 _CLIENTS = 4
 _DEADLINE_S = 120.0
-_BARS = " ▁▂▃▄▅▆▇█"
+_STRETCH_S = 0.5
 
 
 @dataclass
@@ -133,7 +135,7 @@ def _watch(act: Story, load: Load, *, until: int | None = None, stretches: int |
     sagemaker, began = act.client("sagemaker"), time.monotonic()
     before = load.asked
     while stretches is None or stretches > 0:
-        time.sleep(0.5)
+        time.sleep(_STRETCH_S)
         (variant,) = sagemaker.describe_endpoint(EndpointName=NAME)["ProductionVariants"]
         asked = load.asked
         load.seen.append((asked - before, variant["CurrentInstanceCount"]))
@@ -145,12 +147,13 @@ def _watch(act: Story, load: Load, *, until: int | None = None, stretches: int |
         stretches = None if stretches is None else stretches - 1
 
 
-def plot(seen: list[tuple[int, int]], width: int = 72) -> list[str]:
-    """Draw load and instances over time, a column for each stretch, or for several where there are many."""
-    stride = -(-len(seen) // width)
-    columns = [seen[first : first + stride] for first in range(0, len(seen), stride)]
-    loads = [sum(asked for asked, _ in column) / len(column) for column in columns]
-    most = max(loads) or 1.0
-    bars = "".join(_BARS[round(8 * load / most)] for load in loads)
-    counts = "".join(str(max(count for _, count in column)) for column in columns)
-    return [f"load       {bars}  up to {2 * most:.0f} requests/s", f"instances  {counts}"]
+def plot(seen: list[tuple[int, int]], columns: int = 84) -> list[str]:
+    """Draw load and instances over time."""
+    xs = tuple(_STRETCH_S * number for number in range(1, len(seen) + 1))
+    load = Series("requests/s", xs, tuple(asked / _STRETCH_S for asked, _ in seen), "area")
+    instances = Series("instances", xs, tuple(float(count) for _, count in seen), "steps", "right")
+    panel = Panel((load, instances), left=YAxis("requests/s"), right=YAxis("instances", high=MOST + 0.2))
+    chart = Chart(
+        (panel,), x=XAxis("number", f"seconds (minutes of the scaled clock: {60 / SCALE:g} s each)")
+    )
+    return draw_text(chart, columns=columns, rows=8)

@@ -1,0 +1,41 @@
+"""draw_png: one picture, for commands that draw one and end."""
+
+from __future__ import annotations
+
+import subprocess
+
+from sagehen.plots.chart import Chart
+from sagehen.plots.pictures.command import DRAWING_S, START_S, command, environment
+from sagehen.plots.pictures.frames import ANSWER, DrawingFailed, encoded, png_of
+from sagehen.plots.totals import Totals
+
+
+def draw_png(picture: Chart | Totals) -> bytes:
+    """Draw a picture in a process of its own and wait for it: some 1.5 s, most of it matplotlib's import.
+
+    Raises:
+        PicturesUnavailable: matplotlib is not installed; the message names the command.
+        TooMuchToDraw: It is beyond the bounds.
+        DrawingFailed: It could not be drawn, or not within a minute.
+    """
+    message = encoded(picture)
+    try:
+        ran = subprocess.run(
+            command(idle_s=START_S),
+            input=message,
+            capture_output=True,
+            env=environment(),
+            cwd="/",
+            timeout=START_S + DRAWING_S,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise DrawingFailed(f"The drawing process failed: {error}") from None
+    if len(ran.stdout) < ANSWER.size:
+        raise DrawingFailed(_last_words(ran.stderr) or f"The drawing process ended ({ran.returncode}).")
+    kind, length = ANSWER.unpack_from(ran.stdout)
+    return png_of(kind, ran.stdout[ANSWER.size : ANSWER.size + length])
+
+
+def _last_words(errors: bytes) -> str:
+    lines = errors.decode(errors="replace").strip().splitlines()
+    return lines[-1][:500] if lines else ""

@@ -1,0 +1,107 @@
+"""DrawingProcess: draws for a server, and stays warm between pictures."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from sagehen.plots.chart import Chart
+from sagehen.plots.pictures.command import DRAWING_S, START_S, command, environment
+from sagehen.plots.pictures.frames import ANSWER, MAX_BYTES, DrawingFailed, encoded, png_of
+from sagehen.plots.totals import Totals
+
+# Importing matplotlib costs a second, keeping it 70 MB.
+_IDLE_S = 60.0
+# Who looks at a dashboard asks for a dozen at once; each takes some 0.1 s.
+_MAX_WAITING = 64
+
+
+class TooManyPictures(RuntimeError):
+    """More wait to be drawn than there is patience for."""
+
+
+class DrawingProcess:
+    """One process that draws one picture after the other. It is started by the first, and ends when idle.
+
+    A picture that cannot be drawn in its time ends the process, and the next starts another.
+    """
+
+    def __init__(self, idle_s: float = _IDLE_S) -> None:
+        self._idle_s = idle_s
+        self._process: asyncio.subprocess.Process | None = None
+        self._turn = asyncio.Lock()
+        self._waiting = 0
+
+    async def draw(self, picture: Chart | Totals) -> bytes:
+        """Return a picture as PNG.
+
+        Raises:
+            PicturesUnavailable: matplotlib is not installed.
+            TooMuchToDraw: It is beyond the bounds.
+            TooManyPictures: Others wait already.
+            DrawingFailed: It could not be drawn, or not in its time.
+        """
+        if self._waiting >= _MAX_WAITING:
+            raise TooManyPictures(f"{self._waiting} pictures wait to be drawn.")
+        self._waiting += 1
+        try:
+            message = await asyncio.to_thread(encoded, picture)
+            async with self._turn:
+                try:
+                    return await self._asked(message)
+                except (EOFError, OSError):
+                    # It had just ended for idleness, or died of the picture before: once more, anew.
+                    await self._end()
+                try:
+                    return await self._asked(message)
+                except (EOFError, OSError):
+                    await self._end()
+                    raise DrawingFailed("The drawing process ended before the picture was ready.") from None
+        finally:
+            self._waiting -= 1
+
+    async def stop(self) -> None:
+        """End the process; one that is asked again is started again."""
+        async with self._turn:
+            await self._end()
+
+    async def _asked(self, message: bytes) -> bytes:
+        try:
+            async with asyncio.timeout(START_S + DRAWING_S):
+                process = await self._running()
+                assert process.stdin is not None and process.stdout is not None
+                process.stdin.write(message)
+                await process.stdin.drain()
+                kind, length = ANSWER.unpack(await process.stdout.readexactly(ANSWER.size))
+                if length > MAX_BYTES:
+                    raise EOFError
+                body = await process.stdout.readexactly(length)
+        except TimeoutError:
+            await self._end()
+            raise DrawingFailed("The picture was not drawn in its time.") from None
+        except asyncio.CancelledError:
+            # Its answer would be taken for that of the next.
+            await self._end()
+            raise
+        return png_of(kind, body)
+
+    async def _running(self) -> asyncio.subprocess.Process:
+        if self._process is None or self._process.returncode is not None:
+            self._process = await asyncio.create_subprocess_exec(
+                *command(self._idle_s),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                env=environment(),
+                cwd="/",
+                limit=1 << 20,
+            )
+        return self._process
+
+    async def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
