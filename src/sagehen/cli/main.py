@@ -153,6 +153,90 @@ def logs(
 
 
 @app.command()
+def load(
+    target: Annotated[
+        str,
+        typer.Argument(help="endpoint/NAME[/variant/VARIANT], function:NAME[:QUALIFIER], or a URL."),
+    ],
+    data: DataOption,
+    rate: Annotated[
+        str | None,
+        typer.Option(help="Requests per second: 5, 'ramp 1 to 50 for 2m, 50', 'wave 5 to 50 every 1h' ..."),
+    ] = None,
+    trace: Annotated[Path | None, typer.Option(help="A CSV file of moments and rates or requests.")] = None,
+    duration: Annotated[str | None, typer.Option(help="How long: 90s, 5m, 2h.")] = None,
+    body: Annotated[str | None, typer.Option(help="What to send: a text, or @FILE.")] = None,
+    body_dir: Annotated[
+        Path | None, typer.Option("--body-dir", help="A folder whose files are sent in turn.")
+    ] = None,
+    content_type: Annotated[
+        str | None, typer.Option("--content-type", help="Of what is sent; guessed without it.")
+    ] = None,
+    header: Annotated[
+        list[str] | None, typer.Option("--header", "-H", help="'Name: value'; repeatable.")
+    ] = None,
+    method: Annotated[
+        str | None, typer.Option(help="Of requests to a URL: GET, or POST with a body.")
+    ] = None,
+    sign: Annotated[
+        str | None, typer.Option(help="Sign requests to a URL for this service: execute-api, lambda.")
+    ] = None,
+    endpoint_url: Annotated[
+        str | None,
+        typer.Option("--endpoint-url", help="Where AWS's API is; as the SDKs find it, or Sagehen."),
+    ] = None,
+    aws: Annotated[bool, typer.Option("--aws", help="Send to AWS itself, which costs money.")] = False,
+    region: Annotated[str | None, typer.Option(help="AWS's region.")] = None,
+    evenly: Annotated[bool, typer.Option("--evenly", help="Evenly spaced, not at random moments.")] = False,
+    seed: Annotated[int | None, typer.Option(help="Of the random moments: the same again.")] = None,
+    max_in_flight: Annotated[
+        int,
+        typer.Option(
+            "--max-in-flight", min=1, max=60000, help="What is due beyond is not sent, but counted."
+        ),
+    ] = 1000,
+    timeout: Annotated[str, typer.Option(help="When an answer is given up.")] = "30s",
+    processes: Annotated[int, typer.Option(min=1, max=64, help="How many send, each its share.")] = 1,
+    json: Annotated[str | None, typer.Option(help="Write the report to this file; - prints it.")] = None,
+    picture: Annotated[Path | None, typer.Option(help="Draw the report to this PNG file.")] = None,
+    fail_if: Annotated[
+        list[str] | None,
+        typer.Option("--fail-if", help="Exit with 1 if 'p99>500ms', 'errors>1%', 'not-sent>0'; repeatable."),
+    ] = None,
+) -> None:
+    """Send requests at a rate, whatever becomes of them, and report latencies, errors and scaling."""
+    from sagehen.cli.load.command import generate
+    from sagehen.cli.load.options import Options
+
+    generate(
+        Options(
+            target=target,
+            rate=rate,
+            trace=trace,
+            duration=duration,
+            evenly=evenly,
+            seed=seed,
+            body=body,
+            body_dir=body_dir,
+            content_type=content_type,
+            header=header or [],
+            method=method,
+            sign=sign,
+            endpoint_url=endpoint_url,
+            aws=aws,
+            region=region,
+            max_in_flight=max_in_flight,
+            timeout=timeout,
+            processes=processes,
+            json=json,
+            picture=picture,
+            fail_if=fail_if or [],
+            data=data,
+        )
+    )
+
+
+@app.command()
 def doctor(data: DataOption, port: Annotated[int, typer.Option(min=1, max=65535)] = DEFAULT_PORT) -> None:
     """Tell what this machine can do, and the cure for each lack."""
     from sagehen.cli.doctor import examine

@@ -1,0 +1,1 @@
+"""`sagehen load TARGET`: from the command line to a run and its report."""

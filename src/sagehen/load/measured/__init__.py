@@ -1,0 +1,1 @@
+"""What is counted: histograms, and tallies of stretches of time. Pure; added up over processes."""

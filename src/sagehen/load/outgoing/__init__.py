@@ -1,0 +1,1 @@
+"""What is sent: bodies, and whole requests as bytes, signed where AWS wants it."""
