@@ -24,11 +24,15 @@ Request = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A result with the freedoms that the model leaves: status (S3's 206, 304) and extra headers."""
+    """A result with the freedoms that the model leaves: status (S3's 206, 304) and extra headers.
+
+    `body` is sent instead of the written result, with the Content-Type that the headers name: a picture.
+    """
 
     result: Mapping[str, Any] = field(default_factory=dict)
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
 
 
 Handler = Callable[[RequestContext, Request], Awaitable["Mapping[str, Any] | Reply | None"]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -9,6 +11,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
+from PIL import Image
 
 Client = Callable[..., Any]
 
@@ -109,3 +113,51 @@ def test_queries_that_are_not_built(cloudwatch: Any, query: dict[str, Any]) -> N
             MetricDataQueries=[{"Id": "q", **query}], StartTime=now - timedelta(minutes=5), EndTime=now
         )
     assert error.value.response["Error"]["Code"] == "NotImplemented"
+
+
+def test_a_widget_is_drawn(cloudwatch: Any, namespace: str, client: Client) -> None:
+    put(cloudwatch, namespace, Value=1.0)
+    metric = [namespace, "m", "Endpoint", "e", {"color": "#0a0b0c"}]
+    widget = json.dumps({"metrics": [metric], "view": "bar", "period": 60, "liveData": True, "height": 200})
+    picture = cloudwatch.get_metric_widget_image(MetricWidget=widget)["MetricWidgetImage"]
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    assert image.size == (600, 200)
+    assert sum(count for count, color in image.getcolors(1 << 16) or () if color == (10, 11, 12)) > 1000
+    # "custom HTTP requests" have the picture as the answer's body.
+    bodies: list[tuple[str, bytes]] = []
+    events = cloudwatch.meta.events
+    events.register("before-parse", lambda response_dict, **_: bodies.append(_raw(response_dict)))
+    with pytest.raises(ResponseParserError):  # boto3 speaks no PNG
+        cloudwatch.get_metric_widget_image(MetricWidget=widget, OutputFormat="image/png")
+    assert bodies == [("image/png", picture)]
+
+
+def _raw(response: dict[str, Any]) -> tuple[str, bytes]:
+    return response["headers"]["Content-Type"], response["body"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "members"),
+    [
+        ("put_anomaly_detector", {"Namespace": "N", "MetricName": "m", "Stat": "Average"}),
+        ("describe_anomaly_detectors", {}),
+        ("delete_anomaly_detector", {"Namespace": "N", "MetricName": "m", "Stat": "Average"}),
+        (
+            "put_metric_alarm",
+            {
+                "AlarmName": "band", "EvaluationPeriods": 1, "ThresholdMetricId": "band",
+                "ComparisonOperator": "LessThanLowerOrGreaterThanUpperThreshold",
+                "Metrics": [
+                    {"Id": "m", "MetricStat": {"Metric": {"MetricName": "m"}, "Period": 60, "Stat": "Sum"}},
+                    {"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(m, 2)"},
+                ],
+            },
+        ),
+    ],
+)  # fmt: skip
+def test_anomaly_detection_names_itself(cloudwatch: Any, operation: str, members: dict[str, Any]) -> None:
+    with pytest.raises(ClientError) as refused:
+        getattr(cloudwatch, operation)(**members)
+    error = refused.value.response
+    assert (error["Error"]["Code"], error["ResponseMetadata"]["HTTPStatusCode"]) == ("NotImplemented", 501)
+    assert "nomaly" in error["Error"]["Message"] or "ThresholdMetricId" in error["Error"]["Message"]

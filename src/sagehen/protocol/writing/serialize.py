@@ -44,6 +44,8 @@ def serialize(
     if reply.status is not None:
         response.status = reply.status
     response.headers.update(reply.headers)
+    if reply.body is not None:
+        response.body = reply.body
     if operation.method == "HEAD" or response.status in (204, 304):
         response.body = b""
     return response

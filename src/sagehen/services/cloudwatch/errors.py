@@ -11,6 +11,13 @@ class DashboardInvalidInput(ServiceError):
     code = "InvalidParameterInput"
 
 
+class InternalServiceFault(ServiceError):
+    """Something failed that is not the client's doing."""
+
+    status = 500
+    fault = "server"
+
+
 class InvalidFormat(ServiceError):
     """StateReasonData is no JSON."""
 
@@ -41,6 +48,10 @@ class ResourceNotFoundException(ServiceError):
     """A resource that the tagging operations name is not there; dashboards will use it too."""
 
     status = 404
+
+
+class Throttling(ServiceError):
+    """More is asked for at once than is done; SDKs try again."""
 
 
 class ValidationError(ServiceError):

@@ -10,18 +10,22 @@ from sagehen.domain.ids import Ids
 from sagehen.domain.ports.alarms import AlarmActions
 from sagehen.domain.ports.functions import FunctionInvoker
 from sagehen.domain.ports.resource_policies import ResourceTags
+from sagehen.plots.pictures.process import DrawingProcess
 from sagehen.services.cloudwatch.alarms.actions.dispatcher import AlarmActionDispatcher
 from sagehen.services.cloudwatch.alarms.assembly import AlarmAssembly
 from sagehen.services.cloudwatch.alarms.operations import Alarms
+from sagehen.services.cloudwatch.alarms.records import AlarmRecords
 from sagehen.services.cloudwatch.dashboards.operations import Dashboards
 from sagehen.services.cloudwatch.dashboards.records import MIGRATIONS as DASHBOARD_MIGRATIONS
 from sagehen.services.cloudwatch.dashboards.records import DashboardRecords
 from sagehen.services.cloudwatch.metric_data.operations import MetricData
 from sagehen.services.cloudwatch.metric_data.statistics import MetricStatistics
+from sagehen.services.cloudwatch.metric_data.stored import StoredValues
 from sagehen.services.cloudwatch.metrics.assembly import MetricAssembly
 from sagehen.services.cloudwatch.metrics.logged import LoggedMetricRecorder
 from sagehen.services.cloudwatch.metrics.reader import StoredMetricReader
 from sagehen.services.cloudwatch.metrics.sink import AggregatingMetricSink
+from sagehen.services.cloudwatch.widget_images.operations import WidgetImages
 from sagehen.store.database import Database
 
 
@@ -50,7 +54,11 @@ class CloudWatchService:
         self.alarm_actions.functions, self.alarm_actions.scaling = functions, scaling
         database.migrate("cloudwatch-dashboards", DASHBOARD_MIGRATIONS)
         dashboards = Dashboards(DashboardRecords(database), clock)
-        data = (MetricStatistics(self.reader, clock), MetricData(self.reader, clock), dashboards)
+        self._drawing = DrawingProcess()
+        pictures = WidgetImages(
+            StoredValues(self.reader, clock), AlarmRecords(database), self._drawing, clock
+        )
+        data = (MetricStatistics(self.reader, clock), MetricData(self.reader, clock), dashboards, pictures)
         self._service = Service("cloudwatch", (self._metrics.operations, *data, *self._alarms.owners))
 
     @property
@@ -94,6 +102,7 @@ class CloudWatchService:
 
     async def stop(self) -> None:
         """End, alarms first: what they still read is there until then."""
+        await self._drawing.stop()
         await self._alarms.stop()
         await self._metrics.stop()
 

@@ -24,7 +24,7 @@ _NONE = "--"
 def draw_totals(totals: Totals) -> bytes:
     """Return single values as PNG."""
     canvas = Canvas(totals.width, totals.height)
-    top = 6.0
+    top = _MARGIN
     if totals.title and totals.height >= 80:
         title = canvas.fitted(clean(totals.title), totals.width - 2 * _MARGIN, TITLE_PT)
         canvas.text(_MARGIN, _MARGIN + _TITLE / 2 - 2, title, size=TITLE_PT)

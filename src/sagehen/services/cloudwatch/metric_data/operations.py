@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -15,12 +14,11 @@ from sagehen.api.pagination import encode_token, sought
 from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.errors import InvalidNextToken, ValidationError
-from sagehen.services.cloudwatch.metric_data.labels import in_order
 from sagehen.services.cloudwatch.metric_data.queries import Queries
 from sagehen.services.cloudwatch.metric_data.request import metric_key, start_of_range
+from sagehen.services.cloudwatch.metric_data.stored import StoredValues
 from sagehen.services.cloudwatch.metric_math.series import Series
 from sagehen.services.cloudwatch.metrics.reader import StoredMetricReader
-from sagehen.services.cloudwatch.metrics.statistic import needs_histogram, parse_statistic
 
 # Documented: API_GetMetricData.
 _MAX_DATA_POINTS = 100_800
@@ -32,7 +30,7 @@ class MetricData:
     """GetMetricData. It reads in a thread: a request may be of 100,800 data points."""
 
     def __init__(self, reader: StoredMetricReader, clock: Clock) -> None:
-        self._reader = reader
+        self._stored = StoredValues(reader, clock)
         self._clock = clock
 
     @operation("GetMetricData")
@@ -63,7 +61,7 @@ class MetricData:
             if stat := query.get("MetricStat"):
                 metric_key(scope, stat["Metric"])
                 start_of_range(self._clock, request["StartTime"], request["EndTime"], stat["Period"])
-        queries = Queries(self._stored, scope, request)
+        queries = Queries(self._stored.values, scope, request)
         results: list[dict[str, Any]] = []
         for number, query in list(enumerate(request["MetricDataQueries"]))[max(0, first_query) :]:
             if query.get("ReturnData") is False:  # it is there for expressions alone
@@ -84,36 +82,6 @@ class MetricData:
                 if more:
                     return _answer(results, (number, index, begin + len(shown)))
         return _answer(results, None)
-
-    def _stored(
-        self, scope: Scope, query: Mapping[str, Any], start: datetime, end: datetime
-    ) -> tuple[dict[int, float], list[str]]:
-        """Return a stored metric's values, and the units that it came in where none is asked for."""
-        stat = query["MetricStat"]
-        measure = parse_statistic(stat["Stat"])
-        periods = self._reader.periods(
-            metric_key(scope, stat["Metric"]),
-            stat["Period"],
-            start_of_range(self._clock, start, end, stat["Period"]),
-            math.ceil(end.timestamp()),
-            histograms=needs_histogram(stat["Stat"]),
-        )
-        wanted = stat.get("Unit")
-        units: list[str] = []
-        values: dict[int, float] = {}
-        for at_s, by_unit in periods:
-            if wanted is None and not by_unit.keys() <= set(units):
-                # AWS shows the data of one unit and says that there are others (recorded). One that goes
-                # before the others has had no data until here.
-                shown = units[:1]
-                units = in_order({*units, *by_unit})
-                if units[:1] != shown:
-                    values = {}
-            aggregate = by_unit.get(wanted or units[0])
-            value = None if aggregate is None else measure(aggregate)
-            if value is not None:
-                values[at_s] = value
-        return values, units
 
 
 def _check(query: Mapping[str, Any], scope: Scope) -> None:

@@ -1,0 +1,115 @@
+"""From stored metrics to what is drawn; the drawing itself is tests/unit/plots'."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from sagehen.api.errors import NotImplementedOperation
+from sagehen.domain.clock import ManualClock
+from sagehen.plots.chart import Chart
+from sagehen.plots.pictures.frames import DrawingFailed, missing
+from sagehen.plots.pictures.process import TooManyPictures
+from sagehen.plots.totals import Totals
+from sagehen.services.cloudwatch.errors import InternalServiceFault, InvalidParameterValue, Throttling
+from sagehen.services.cloudwatch.service import CloudWatchService
+from tests.unit.cloudwatch.calls import Call
+
+
+class Drawing:
+    """Remembers what is drawn."""
+
+    def __init__(self) -> None:
+        self.pictures: list[Any] = []
+        self.failure: Exception | None = None
+
+    async def draw(self, picture: Chart | Totals) -> bytes:
+        if self.failure is not None:
+            raise self.failure
+        self.pictures.append(picture)
+        return b"png"
+
+    async def stop(self) -> None: ...
+
+
+@pytest.fixture
+def drawing(cloudwatch: CloudWatchService) -> Drawing:
+    drawing = Drawing()
+    (owner,) = {
+        bound.handler.__self__  # type: ignore[attr-defined]
+        for bound in cloudwatch.services[0].operations()
+        if bound.name == "GetMetricWidgetImage"
+    }
+    owner._drawing = drawing
+    return drawing
+
+
+@pytest.fixture
+async def put(call: Call, clock: ManualClock) -> None:
+    """Three minutes of a metric, the last of them not over yet."""
+    await clock.advance(30)
+    for minutes, value in ((2, 10.0), (1, 30.0), (0, 50.0)):
+        at = clock.now().replace(second=0, microsecond=0) - timedelta(minutes=minutes)
+        data = {"MetricName": "M", "Timestamp": at, "Value": value, "Unit": "Count"}
+        await call("PutMetricData", Namespace="N", MetricData=[data])
+
+
+async def picture(call: Call, drawing: Drawing, **widget: Any) -> Any:
+    text = json.dumps({"metrics": [["N", "M", {"id": "m1"}]], "period": 60, **widget})
+    assert await call("GetMetricWidgetImage", MetricWidget=text) == {"MetricWidgetImage": b"png"}
+    return drawing.pictures[-1]
+
+
+@pytest.mark.usefixtures("put")
+async def test_a_chart_of_a_metric_and_of_an_expression(call: Call, drawing: Drawing) -> None:
+    metrics = [["N", "M", {"id": "m1"}], [{"expression": "m1 * 2", "label": "twice", "yAxis": "right"}]]
+    chart = await picture(call, drawing, metrics=metrics, liveData=True, title="T", timezone="+0100")
+    one, two = chart.panels[0].series
+    assert (one.label, one.ys, one.side) == ("M", (10, 30, 50), "left")
+    assert (two.label, two.ys, two.side) == ("twice", (20, 60, 100), "right")
+    assert (chart.title, chart.x.utc_offset_s, chart.panels[0].left.unit) == ("T", 3600, "Count")
+
+
+@pytest.mark.usefixtures("put")
+async def test_without_live_data_a_period_is_shown_a_minute_after_its_end(
+    call: Call, drawing: Drawing, clock: ManualClock
+) -> None:
+    before = await picture(call, drawing)
+    await clock.advance(60)
+    after = await picture(call, drawing)
+    shown = [chart.panels[0].series[0].ys for chart in (before, after)]
+    assert len(shown[0]) + 1 == len(shown[1]) and shown[1][: len(shown[0])] == shown[0]
+
+
+@pytest.mark.usefixtures("put")
+@pytest.mark.parametrize(
+    ("whole", "stat", "value"), [(False, "Sum", 50), (True, "Sum", 90), (True, "Average", 30)]
+)
+async def test_single_values_are_of_the_last_period_or_of_the_range(
+    call: Call, drawing: Drawing, whole: bool, stat: str, value: float
+) -> None:
+    more = {"view": "singleValue", "setPeriodToTimeRange": whole, "stat": stat, "sparkline": True}
+    totals = await picture(call, drawing, liveData=True, **more)
+    (item,) = totals.items
+    assert (item.value, item.unit, item.spark, totals.view) == (value, "Count", (10, 30, 50), "tiles")
+
+
+@pytest.mark.parametrize(
+    ("failure", "error", "words"),
+    [
+        (missing(), NotImplementedOperation, r"pip install 'sagehen\[plots\]'"),
+        (TooManyPictures(), Throttling, "Rate exceeded"),
+        (DrawingFailed("x"), InternalServiceFault, "x"),
+    ],
+)
+async def test_what_goes_wrong_with_drawing(
+    call: Call, drawing: Drawing, failure: Exception, error: type[Exception], words: str
+) -> None:
+    drawing.failure = failure
+    with pytest.raises(error, match=words):
+        await picture(call, drawing)
+    with pytest.raises(InvalidParameterValue, match="png, image/png"):
+        await call("GetMetricWidgetImage", MetricWidget="{}", OutputFormat="gif")
