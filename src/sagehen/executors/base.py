@@ -99,6 +99,7 @@ class SandboxSpec:
         only_tmp: /tmp is the only place to write to, besides writable mounts.
         raw_output: stdout and stderr share one pipe in the order written (told as `stdout`), and
             carriage returns stay in the lines.
+        streams_apart: Of raw output: stdout and stderr have a pipe each after all.
         forked_variables: Variables of which the caller knows that a fork honours them, though it takes
             a start to read them.
         user_name: What the process finds itself called.
@@ -121,6 +122,7 @@ class SandboxSpec:
     packages: tuple[str, ...] | None = None
     only_tmp: bool = False
     raw_output: bool = False
+    streams_apart: bool = False
     forked_variables: frozenset[str] = frozenset()
     user_name: str = "job"
     own_variables_only: bool = False
@@ -211,6 +213,15 @@ class Executor(Protocol):
 
         Raises:
             SandboxUnavailable: The preload set cannot be imported.
+        """
+        ...
+
+    async def connect(self, network: str, port: int) -> socket.socket:
+        """Return a non-blocking TCP socket connected to 127.0.0.1:`port` of a private network.
+
+        Raises:
+            OSError: Nobody listens there, or no such network is open.
+            SandboxUnavailable: The kernel refuses.
         """
         ...
 

@@ -15,6 +15,7 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 from pathlib import Path
 
 import psutil
@@ -81,7 +82,7 @@ class DebugExecutor:
                 "Run with sandboxes."
             )
         doors = await open_doors(spec.network)
-        pipes = OutputPipes(raw=spec.raw_output)
+        pipes = OutputPipes(raw=spec.raw_output, apart=spec.streams_apart)
         process: asyncio.subprocess.Process | None = None
         command = [on_host(word, spec) for word in spec.command]
         if python_arguments(command) is not None:
@@ -122,6 +123,17 @@ class DebugExecutor:
 
     async def prewarm(self, name: str, spares: int = 0, door_ports: tuple[int, ...] = ()) -> None:
         """Nothing: every process is spawned."""
+
+    async def connect(self, network: str, port: int) -> socket.socket:
+        """Connect on the host itself: there are no private networks; see `base.Executor.connect`."""
+        made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        made.setblocking(False)
+        try:
+            await asyncio.get_running_loop().sock_connect(made, ("127.0.0.1", port))
+        except BaseException:
+            made.close()
+            raise
+        return made
 
     async def recover(self) -> list[str]:
         """End what an earlier life left, with all that it has started; return the names ended."""

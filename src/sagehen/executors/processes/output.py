@@ -127,10 +127,12 @@ class OutputPipes:
 
     Args:
         raw: One pipe for both, carriage returns kept.
+        apart: A pipe each all the same.
     """
 
-    def __init__(self, *, raw: bool = False) -> None:
+    def __init__(self, *, raw: bool = False, apart: bool = False) -> None:
         self._raw = raw
+        self._streams = ("stdout", "stderr") if apart or not raw else ("stdout",)
         self._reading: list[tuple[int, LineSplitter]] = []
         self.writers: list[int] = []
         self._done: list[asyncio.Future[None]] = []
@@ -144,7 +146,7 @@ class OutputPipes:
             owner: Host uid that may reopen the write ends by name (`/dev/stdout`).
         """
         loop = asyncio.get_running_loop()
-        for stream in ("stdout",) if self._raw else ("stdout", "stderr"):
+        for stream in self._streams:
             read_fd, write_fd = os.pipe()
             self.writers.append(write_fd)
             if owner is not None:
@@ -156,7 +158,7 @@ class OutputPipes:
             transport, _ = await loop.connect_read_pipe(partial(_same, reader), pipe_file(read_fd))
             self._transports.append(transport)
             self._done.append(done)
-        if self._raw:
+        if len(self._streams) == 1:
             self.writers.append(os.dup(self.writers[0]))
 
     def deliver(self) -> None:

@@ -8,6 +8,7 @@ import hashlib
 import logging
 import os
 import signal
+import socket
 from functools import partial
 from pathlib import Path
 
@@ -133,7 +134,7 @@ class SandboxExecutor:
         self._began = True
         lent = Lent()
         started: Started | None = None
-        pipes = OutputPipes(raw=spec.raw_output)
+        pipes = OutputPipes(raw=spec.raw_output, apart=spec.streams_apart)
         group: LimitGroup | None = None
         try:
             await asyncio.to_thread(self._intentions.intend, spec, self._clock.now().isoformat())
@@ -169,6 +170,10 @@ class SandboxExecutor:
         sandbox = RunningSandbox(spec, started, pipes, group, on_end)
         self._running[spec.name] = sandbox
         return sandbox
+
+    async def connect(self, network: str, port: int) -> socket.socket:
+        """See `base.Executor.connect`."""
+        return await self._networks.connect(network, ("127.0.0.1", port))
 
     async def recover(self) -> list[str]:
         """End whatever an earlier life left; return the names ended."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import subprocess
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -21,9 +22,11 @@ from sagehen.domain.ports.roles import RoleSession
 from sagehen.domain.scope import Scope
 from sagehen.executors.isolation.bubblewrap import find_bubblewrap
 from sagehen.executors.sandbox.executor import SandboxExecutor
+from sagehen.services.lambda_.execution.company import Company
 from sagehen.services.lambda_.execution.contract import FunctionVersion, Invocation, Outcome
 from sagehen.services.lambda_.execution.environment import LocalEnvironment
 from sagehen.services.lambda_.execution.local_environments import LocalEnvironments
+from sagehen.services.lambda_.execution.telemetry.streams import Streams
 
 SCOPE = Scope("111122223333", "eu-west-1")
 
@@ -126,6 +129,20 @@ class Functions:
             return await environment.invoke(event(payload))
         finally:
             await environment.shutdown()
+
+
+async def _nowhere(port: int) -> socket.socket:
+    raise ConnectionRefusedError(port)
+
+
+def company(*extensions: str) -> Company:
+    """What runs beside a runtime; without names, nothing."""
+    function = FunctionVersion(
+        SCOPE, "f", "$LATEST", "1", "arn", "role", LAMBDA_RUNTIME, "app.handler", Path("/")
+    )
+    clock = SystemClock()
+    streams = Streams(_nowhere, clock, (9001, 4566), lambda *_: None, keeps_early=bool(extensions))
+    return Company(function, extensions, Ids(), streams)
 
 
 _numbers = iter(range(1, 1_000_000))

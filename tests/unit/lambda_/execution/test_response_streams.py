@@ -16,6 +16,8 @@ from sagehen.services.lambda_.execution.contract import Invocation
 from sagehen.services.lambda_.execution.response_stream import Pieces, ResponseStream
 from sagehen.services.lambda_.execution.runtime_api import Answer, RuntimeApi
 
+from .conftest import company
+
 REQUEST_ID = "00000000-0000-4000-8000-000000000001"
 ERROR = {"errorType": "Broken", "errorMessage": "half-way"}
 
@@ -55,7 +57,7 @@ class Runtime:
 
 @pytest.fixture
 async def runtime() -> AsyncIterator[Runtime]:
-    api, stream = RuntimeApi(), ResponseStream()
+    api, stream = RuntimeApi(company()), ResponseStream()
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     close = await api.serve(listener)
@@ -183,7 +185,7 @@ async def test_trailers_are_bounded(runtime: Runtime) -> None:
 
 
 async def test_who_asked_for_the_whole_gets_the_whole() -> None:
-    api = RuntimeApi()
+    api = RuntimeApi(company())
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     close = await api.serve(listener)

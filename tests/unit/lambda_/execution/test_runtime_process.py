@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from sagehen.executors.base import ExitStatus, Usage
+from sagehen.services.lambda_.execution import faults
 from sagehen.services.lambda_.execution.runtime_api import RuntimeApi
 from sagehen.services.lambda_.execution.runtime_process import RuntimeProcess, TimedOut
+
+from .conftest import company
 
 
 class Waiting:
@@ -46,7 +49,8 @@ async def sandbox() -> Waiting:
 
 @pytest.fixture
 async def process(sandbox: Waiting) -> AsyncIterator[RuntimeProcess]:
-    made = RuntimeProcess(sandbox, RuntimeApi(), 128, _nothing)
+    beside = company()
+    made = RuntimeProcess(sandbox, RuntimeApi(beside), beside, 128, _nothing)
     yield made
     await made.end()
 
@@ -80,6 +84,6 @@ async def test_an_answer_and_an_end_come_before_it(process: RuntimeProcess, sand
     racing = asyncio.create_task(process.race(asyncio.get_running_loop().create_future(), 900.0))
     await asyncio.sleep(0)
     sandbox.ended.set_result(ExitStatus(3))
-    assert await racing == ExitStatus(3)
+    assert await racing == faults.ended(ExitStatus(3))
     # An answer that came before the end is an answer.
     assert await process.race(answer, 900.0) == "answer"

@@ -23,6 +23,9 @@ _WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
 # Whom functions see themselves as on AWS (recorded).
 _USER = "sbx_user1051"
 _RUNTIME_FOLDER = "/var/runtime"
+_EXTENSIONS = "/opt/extensions"
+# Documented: the Telemetry API's listeners have this name.
+_SANDBOX_NAMES = ("sandbox.localdomain", "sandbox")
 _TRUST = f"{_RUNTIME_FOLDER}/trust"
 # One processor per 1,769 MB, docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html.
 _MIB_PER_CPU = 1769
@@ -68,6 +71,7 @@ class Placement:
         kind: Why it is started.
         api_port: Where the Runtime API answers inside.
         credentials: Of the function's role.
+        has_extensions: Extensions are started beside the runtime.
     """
 
     name: str
@@ -78,6 +82,12 @@ class Placement:
     kind: InitializationType
     api_port: int
     credentials: Credentials
+    has_extensions: bool = False
+
+
+def sandbox_hosts() -> dict[str, str]:
+    """Return the names of an environment's own loopback."""
+    return dict.fromkeys(_SANDBOX_NAMES, "127.0.0.1")
 
 
 def spec_of(
@@ -93,6 +103,8 @@ def spec_of(
         and "PYTHONPATH" not in function.environment
         and not _is_wrapped(function, runtime)
     )
+    if placement.has_extensions:
+        command = _supervised(command, forks=forks)
     return SandboxSpec(
         name=placement.name,
         folder=placement.folder,
@@ -108,6 +120,8 @@ def spec_of(
         packages=RUNTIME_PACKAGES if runtime.kind == "python" else (),
         only_tmp=True,
         raw_output=True,
+        # The supervisor gives the runtime one pipe, extensions the other.
+        streams_apart=placement.has_extensions,
         forked_variables=_FORKED_VARIABLES.difference(function.environment),
         user_name=_USER,
         own_variables_only=True,
@@ -147,6 +161,15 @@ def _command(function: FunctionVersion, runtime: Runtime, opt: Path | None) -> t
             return None
 
 
+def _supervised(command: tuple[str, ...], *, forks: bool) -> tuple[str, ...]:
+    """Return what starts the extensions first, then the runtime."""
+    program = f"{_RUNTIME_FOLDER}/supervisor.py"
+    if forks:
+        return ("python", program, _EXTENSIONS, "fork", *command)
+    # Isolated: variables that are meant for the function's own Python are none of its business.
+    return ("python", "-I", program, _EXTENSIONS, "start", *command)
+
+
 def _is_wrapped(function: FunctionVersion, runtime: Runtime) -> bool:
     return bool(function.environment.get(_WRAPPER)) and runtime.kind != "provided"
 
@@ -155,6 +178,8 @@ def _mounts(
     function: FunctionVersion, runtime: Runtime, placement: Placement, around: Surroundings
 ) -> list[Mount]:
     mounts = [Mount(function.code_folder, "/var/task"), *_layers(placement.opt or around.nothing, runtime)]
+    if placement.has_extensions:
+        mounts.append(Mount(_INSIDE / "supervisor.py", f"{_RUNTIME_FOLDER}/supervisor.py"))
     if _is_wrapped(function, runtime):
         mounts.append(Mount(_INSIDE / "bootstrap", f"{_RUNTIME_FOLDER}/bootstrap"))
     if runtime.kind in ("python", "other-python"):

@@ -92,6 +92,7 @@ class Outcome:
         init_ms: Set on the first invocation of an environment (cold start).
         log_tail: The last 4 KiB of this invocation's log lines, START to REPORT.
         timed_out: It ran into the function's timeout.
+        post_runtime_ms: How much longer than the function its extensions took; None where none were told.
     """
 
     payload: bytes
@@ -102,6 +103,7 @@ class Outcome:
     init_ms: float | None = None
     log_tail: str = ""
     timed_out: bool = False
+    post_runtime_ms: float | None = None
 
 
 class Environment(Protocol):

@@ -6,10 +6,10 @@ import asyncio
 import math
 import time
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sagehen.domain.identity import Credentials
 from sagehen.domain.ids import Ids
-from sagehen.executors.base import ExitStatus
 from sagehen.services.lambda_.execution import faults
 from sagehen.services.lambda_.execution.contract import (
     EnvironmentFailed,
@@ -18,6 +18,8 @@ from sagehen.services.lambda_.execution.contract import (
     Invocation,
     Outcome,
 )
+from sagehen.services.lambda_.execution.extensions.events import Reason
+from sagehen.services.lambda_.execution.extensions.files import readable
 from sagehen.services.lambda_.execution.faults import Fault
 from sagehen.services.lambda_.execution.launching import CannotLaunch, Launching
 from sagehen.services.lambda_.execution.log_stream import Ending, LogStream
@@ -30,6 +32,8 @@ from sagehen.services.lambda_.execution.runtimes import Runtime
 _INIT_LIMIT_S = 10.0
 _PROVISIONED_INIT_LIMIT_S = 130.0
 
+_Result = TypeVar("_Result")
+
 
 @dataclass(frozen=True, slots=True)
 class _Init:
@@ -41,9 +45,19 @@ class _Init:
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """What came of one event."""
+    """What came of one event.
+
+    Args:
+        duration_ms: Until the function and all its extensions were done.
+        runtime_ms: Until the function was.
+        with_extensions: Extensions heard of it.
+        answer: The function's; there is one also where its extensions failed after it.
+        fault: Why the environment's processes have to end.
+    """
 
     duration_ms: float
+    runtime_ms: float
+    with_extensions: bool = False
     answer: Answer | None = None
     fault: Fault | None = None
 
@@ -110,9 +124,7 @@ class LocalEnvironment:
         Raises:
             EnvironmentFailed: This machine refuses the sandbox.
         """
-        self._log.init_start(
-            self._runtime.version_line, self._runtime.version_arn(self._function.scope.region)
-        )
+        self._log.init_start(*self._runtime_told)
         provisioned = self._kind == "provisioned-concurrency"
         limit_s = max(_PROVISIONED_INIT_LIMIT_S, self._function.timeout_s) if provisioned else _INIT_LIMIT_S
         try:
@@ -138,7 +150,10 @@ class LocalEnvironment:
             await asyncio.wait({self._init})
 
     async def invoke(self, invocation: Invocation) -> Outcome:
-        """See `contract.Environment`. What is left of the timeout after a second INIT is the handler's."""
+        """See `contract.Environment`. What is left of the timeout after a second INIT is the handler's.
+
+        It is over when the extensions that heard of the event are done with it, too (documented).
+        """
         self._log.begin_tail()
         try:
             init_ms = await self._end_of_init()
@@ -151,23 +166,25 @@ class LocalEnvironment:
             if fault is None:
                 turn = await self._take_turn(invocation, max(0.001, budget_s), began)
             else:
-                turn = _Turn(_ms_since(began), fault=fault)
+                turn = _Turn(_ms_since(began), 0.0, fault=fault)
+            produced = None if turn.answer is None else len(turn.answer.payload)
+            self._log.runtime_done(invocation.request_id, turn.runtime_ms, produced, turn.fault)
         except BaseException:
             # Cancelled half-way: whatever the function is doing, it must not do it to the next event.
             await self._discard()
             raise
         if turn.fault is not None:  # a runtime whose answer was too large ends as well
-            await self._discard()
+            await self._discard("timeout" if turn.fault.status == "timeout" else "failure")
         return self._outcome(invocation, turn, init_ms)
 
     async def shutdown(self) -> None:
-        """See `contract.Environment`. Extensions are not run here, and so there is no grace."""
+        """See `contract.Environment`."""
         self._is_closed = True
         if self._init is not None:
             self._init.cancel()
             await asyncio.gather(self._init, return_exceptions=True)
             self._init = None
-        await self._discard()
+        await self._discard("spindown")
         self._log.flush()
 
     # --- INIT --------------------------------------------------------------------------------
@@ -186,6 +203,8 @@ class LocalEnvironment:
         process = self._process
         assert process is not None
         fault = await process.initialized(limit_s)
+        for one in process.company.registry:
+            self._log.extension(readable(one.name), one.state, one.events, one.error_type)
         ms = (asyncio.get_running_loop().time() - process.started_at) * 1000
         if fault is not None:
             await self._discard()
@@ -203,6 +222,7 @@ class LocalEnvironment:
     async def _init_again(self, limit_s: float) -> Fault | None:
         """Repeat the init within an invocation ("suppressed init"), under the function's timeout."""
         await self._discard()
+        self._log.init_start(*self._runtime_told, "invoke")
         try:
             if not self._launching.outlasts(self._credentials, self._function):
                 self._credentials = await self._launching.credentials(self._function)
@@ -214,12 +234,20 @@ class LocalEnvironment:
             return Fault("error", "Sandbox.Failure", str(error))
         return (await self._run_init("invoke", limit_s)).fault
 
-    async def _discard(self) -> None:
-        """End the processes, whatever they do; the environment itself stays."""
+    @property
+    def _runtime_told(self) -> tuple[str, str]:
+        return self._runtime.version_line, self._runtime.version_arn(self._function.scope.region)
+
+    async def _discard(self, reason: Reason = "failure") -> None:
+        """End the processes, whatever they do; the environment itself stays.
+
+        Args:
+            reason: What extensions are told.
+        """
         process, self._process = self._process, None
         if process is not None:
             process.deliver_output()
-            await asyncio.shield(process.end())
+            await asyncio.shield(process.end(reason))
             self._peak_mib = max(self._peak_mib, process.peak_mib)
 
     # --- INVOKE ------------------------------------------------------------------------------
@@ -229,20 +257,33 @@ class LocalEnvironment:
         assert process is not None
         # The function compares this with its own clock, which is the machine's.
         deadline_ms = int((time.time() + budget_s) * 1000)
-        answer = process.api.deliver(invocation, deadline_ms, invocation.trace_id or self._trace_id())
-        try:
-            with process.memory_watched():
-                result = await process.race(answer, budget_s)
-        except TimedOut:
-            return _Turn(_ms_since(began), fault=faults.timed_out(self._function.timeout_s))
-        duration_ms = _ms_since(began)
-        if isinstance(result, ExitStatus):
-            return _Turn(duration_ms, fault=process.fault_of(result))
-        process.deliver_output()
+        ends_at = time.perf_counter() + budget_s
+        trace_id = invocation.trace_id or self._trace_id()
+        extensions_done = process.company.invoke(invocation, deadline_ms, trace_id)
+        answer = process.api.deliver(invocation, deadline_ms, trace_id)
+        with process.memory_watched():
+            result = await self._first(process, answer, budget_s)
+            runtime_ms = _ms_since(began)
+            if isinstance(result, Fault):
+                return _Turn(runtime_ms, runtime_ms, extensions_done is not None, fault=result)
+            process.deliver_output()
+            fault = faults.too_large(result.too_large) if result.too_large else None
+            if extensions_done is not None and fault is None:
+                after = await self._first(process, extensions_done, ends_at - time.perf_counter())
+                fault = after if isinstance(after, Fault) else None
+        duration_ms = _ms_since(began) if extensions_done is not None else runtime_ms
         await process.know_memory()
-        if result.too_large:
-            return _Turn(duration_ms, fault=faults.too_large(result.too_large))
-        return _Turn(duration_ms, answer=result)
+        kept = None if result.too_large else result
+        return _Turn(duration_ms, runtime_ms, extensions_done is not None, kept, fault)
+
+    async def _first(
+        self, process: RuntimeProcess, wanted: asyncio.Future[_Result], limit_s: float
+    ) -> _Result | Fault:
+        """As `RuntimeProcess.race`; the limit being over is a fault as well."""
+        try:
+            return await process.race(wanted, max(0.0, limit_s))
+        except TimedOut:
+            return faults.timed_out(self._function.timeout_s)
 
     def _outcome(self, invocation: Invocation, turn: _Turn, init_ms: float | None) -> Outcome:
         """Write the closing lines and return what the caller gets."""
@@ -252,8 +293,6 @@ class LocalEnvironment:
         init_ms = None if self._kind == "provisioned-concurrency" else init_ms
         billed_ms = max(1, math.ceil(turn.duration_ms + (init_ms or 0.0)))
         request_id = invocation.request_id
-        produced = None if turn.answer is None else len(turn.answer.payload)
-        self._log.runtime_done(request_id, turn.duration_ms, produced, turn.fault)
         if turn.fault is not None:
             self._log.fault(request_id, turn.fault)
         self._log.end(Ending(request_id, turn.duration_ms, billed_ms, self._peak_mib, init_ms, turn.fault))
@@ -270,7 +309,8 @@ class LocalEnvironment:
             max_memory_mib=self._peak_mib,
             init_ms=init_ms,
             log_tail=self._log.tail(),
-            timed_out=turn.fault is not None and turn.fault.status == "timeout",
+            timed_out=turn.answer is None and turn.fault is not None and turn.fault.status == "timeout",
+            post_runtime_ms=turn.duration_ms - turn.runtime_ms if turn.with_extensions else None,
         )
 
     def _trace_id(self) -> str:

@@ -72,12 +72,28 @@ def ended(status: ExitStatus, *, over_memory: bool = False) -> Fault:
     if over_memory or status.out_of_memory:
         message = "Runtime exited with error: signal: killed"
         return Fault("error", "Runtime.ExitError", message, reported_type="Runtime.OutOfMemory")
-    if status.signal is not None:
-        name = _SIGNALS.get(signal.Signals(status.signal), f"signal {status.signal}")
-        return Fault("error", "Runtime.ExitError", f"Runtime exited with error: signal: {name}")
-    if status.code:
-        return Fault("error", "Runtime.ExitError", f"Runtime exited with error: exit status {status.code}")
+    if how := _ending(status):
+        return Fault("error", "Runtime.ExitError", f"Runtime exited with error: {how}")
     return Fault("error", "Runtime.ExitError", "Runtime exited without providing a reason")
+
+
+def _ending(status: ExitStatus) -> str:
+    """Return how Go tells the end of a process; nothing where it just ended."""
+    if status.signal is not None:
+        known = status.signal in signal.Signals._value2member_map_
+        name = _SIGNALS.get(signal.Signals(status.signal)) if known else None
+        return f"signal: {name or f'signal {status.signal}'}"
+    return f"exit status {status.code}" if status.code else ""
+
+
+def extension_crashed(status: ExitStatus) -> Fault:
+    """Return the fault of an extension whose process is gone, in the words of AWS's supervisor."""
+    return Fault("error", "Extension.Crash", _ending(status) or "exit code 0")
+
+
+def too_many_extensions(most: int) -> Fault:
+    """Return the fault of a function whose layers bring more extensions than AWS starts."""
+    return Fault("error", "Extension.LaunchError", f"Extension limit ({most}) reached")
 
 
 def too_large(limit_bytes: int) -> Fault:

@@ -7,6 +7,7 @@ import json
 from sagehen.services.lambda_.execution.application_levels import is_kept
 from sagehen.services.lambda_.execution.log_stream import LogStream
 from sagehen.services.lambda_.execution.platform_events import LEVELS, PlatformEvent
+from sagehen.services.lambda_.execution.telemetry.streams import Source
 
 
 class JsonLogStream(LogStream):
@@ -14,12 +15,11 @@ class JsonLogStream(LogStream):
 
     _has_text = False
 
-    def printed(self, stream: str, line: str) -> None:
-        """Take one line of the function's output, if its level is high enough."""
-        if is_kept(line, self._function.application_log_level):
-            super().printed(stream, line)
+    def _keeps(self, source: Source, line: str) -> bool:
+        return source == "extension" or is_kept(line, self._function.application_log_level)
 
     def _event(self, event: PlatformEvent) -> None:
+        super()._event(event)
         if LEVELS.index(event.level) < LEVELS.index(self._function.system_log_level):
             return
         time = self._clock.now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"

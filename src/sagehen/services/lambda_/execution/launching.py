@@ -15,18 +15,21 @@ from sagehen.domain.ports.roles import Roles
 from sagehen.executors.base import Executor, Network, SandboxUnavailable
 from sagehen.executors.folders.removal import discard, remove_tree, sweep_discarded
 from sagehen.services.lambda_.execution import faults, layers, preloading
-from sagehen.services.lambda_.execution.container import Placement, Surroundings, spec_of
+from sagehen.services.lambda_.execution.company import Company
+from sagehen.services.lambda_.execution.container import Placement, Surroundings, sandbox_hosts, spec_of
 from sagehen.services.lambda_.execution.contract import (
     EnvironmentFailed,
     FunctionVersion,
     InitializationType,
     session_name,
 )
+from sagehen.services.lambda_.execution.extensions.files import MOST_EXTENSIONS, external_extensions
 from sagehen.services.lambda_.execution.faults import Fault
 from sagehen.services.lambda_.execution.log_stream import LogStream
 from sagehen.services.lambda_.execution.runtime_api import RuntimeApi
 from sagehen.services.lambda_.execution.runtime_process import RuntimeProcess
 from sagehen.services.lambda_.execution.runtimes import Runtime
+from sagehen.services.lambda_.execution.telemetry.streams import Streams
 
 _PRINCIPAL = "lambda.amazonaws.com"
 # Where AWS's own supervisor listens.
@@ -71,7 +74,7 @@ class Launching:
         self._ids = ids
         self._around = around
         # Of the present life: code and layers of a revision never change.
-        self._may_fork: dict[tuple[Path, ...], bool] = {}
+        self._known: dict[tuple[Path, ...], tuple[bool, tuple[str, ...]]] = {}
         self._merging = asyncio.Lock()
 
     async def credentials(self, function: FunctionVersion) -> Credentials:
@@ -116,11 +119,16 @@ class Launching:
         """
         name = f"lambda-{self._ids.hex(16)}"
         folder = self._sandboxes / name
-        api = RuntimeApi()
         api_port = API_PORT if self._executor.has_private_networks else _free_port()
-        opt, may_fork = await self._prepared(function, runtime)
-        placement = Placement(name, folder, opt, may_fork, log.name, kind, api_port, credentials)
-        network = Network(name, doors={api_port: api.serve})
+        opt, may_fork, extensions = await self._prepared(function, runtime)
+        if len(extensions) > MOST_EXTENSIONS:
+            raise CannotLaunch(faults.too_many_extensions(MOST_EXTENSIONS))
+        company = self._company(function, extensions, name, api_port, log)
+        api = RuntimeApi(company)
+        placement = Placement(
+            name, folder, opt, may_fork, log.name, kind, api_port, credentials, bool(extensions)
+        )
+        network = Network(name, sandbox_hosts(), doors={api_port: api.serve})
         spec = spec_of(function, runtime, placement, network, self._around)
         if spec is None:
             raise CannotLaunch(faults.no_bootstrap())
@@ -135,19 +143,42 @@ class Launching:
         async def remove() -> None:
             await asyncio.to_thread(remove_tree, folder)
 
-        return RuntimeProcess(sandbox, api, function.memory_mib, remove)
+        return RuntimeProcess(sandbox, api, company, function.memory_mib, remove)
 
-    async def _prepared(self, function: FunctionVersion, runtime: Runtime) -> tuple[Path | None, bool]:
-        """Return what is /opt, and whether the warm parent may be used. Worked out once per package."""
+    def _company(
+        self,
+        function: FunctionVersion,
+        extensions: tuple[str, ...],
+        network: str,
+        api_port: int,
+        log: LogStream,
+    ) -> Company:
+        """Return what runs beside the runtime; the log tells it what it hears itself from now on."""
+        streams = Streams(
+            lambda port: self._executor.connect(network, port),
+            self._clock,
+            (api_port, self._around.platform_port),
+            log.subscribed,
+            keeps_early=bool(extensions),
+        )
+        log.attach(streams)
+        return Company(function, extensions, self._ids, streams)
+
+    async def _prepared(
+        self, function: FunctionVersion, runtime: Runtime
+    ) -> tuple[Path | None, bool, tuple[str, ...]]:
+        """Return what is /opt, whether the warm parent may be used, and the extensions in it. Worked out once
+        per package."""
         key = (function.code_folder, *function.layer_folders)
-        if key not in self._may_fork:
+        if key not in self._known:
             async with self._merging:
-                self._may_fork[key] = runtime.kind == "python" and await asyncio.to_thread(
+                may_fork = runtime.kind == "python" and await asyncio.to_thread(
                     preloading.may_fork, function.code_folder, function.layer_folders
                 )
-                await asyncio.to_thread(layers.merged, function.layer_folders, self._layers)
+                opt = await asyncio.to_thread(layers.merged, function.layer_folders, self._layers)
+                self._known[key] = (may_fork, await asyncio.to_thread(external_extensions, opt))
         # Merged above, so that this only looks.
-        return layers.merged(function.layer_folders, self._layers), self._may_fork[key]
+        return layers.merged(function.layer_folders, self._layers), *self._known[key]
 
     def forget_earlier_lives(self) -> None:
         """Remove what a killed platform left, and make what every environment needs. Blocking.

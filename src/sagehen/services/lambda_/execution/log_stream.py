@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from sagehen.services.lambda_.execution import platform_events
 from sagehen.services.lambda_.execution.contract import FunctionVersion, InitializationType
 from sagehen.services.lambda_.execution.faults import Fault
 from sagehen.services.lambda_.execution.platform_events import PlatformEvent
+from sagehen.services.lambda_.execution.telemetry.streams import Source, Streams
 
 # Documented: Invoke, LogType Tail, "the last 4 KB of the execution log".
 TAIL_BYTES = 4096
@@ -69,9 +71,22 @@ class LogStream:
         self._tail: deque[str] = deque()
         self._tail_size = 0
         self._flushing: asyncio.TimerHandle | None = None
+        self._streams: Streams | None = None
+        self._begun: PlatformEvent | None = None
+
+    def attach(self, streams: Streams) -> None:
+        """Have telemetry hear what this log hears, and what has begun already."""
+        self._streams = streams
+        if self._begun is not None and streams.is_heard:
+            streams.event(self._begun)
 
     def printed(self, stream: str, line: str) -> None:
-        """Take one line of the function's output."""
+        """Take one line of output: the function's, or on `stderr`, which it has not, an extension's."""
+        source: Source = "extension" if stream == "stderr" else "function"
+        if self._streams is not None and self._streams.is_heard:
+            self._streams.printed(source, line.replace("\r", "\n"))
+        if not self._keeps(source, line):
+            return
         # The runtime joins the lines of one multi-line event by carriage returns.
         self.line(line.replace("\r", "\n"))
         if self._flushing is None:
@@ -107,13 +122,18 @@ class LogStream:
 
     # --- what Lambda tells ---------------------------------------------------------------------
 
-    def init_start(self, runtime_version: str, runtime_arn: str) -> None:
-        """Write INIT_START (recorded)."""
-        if self._has_text:
+    def init_start(self, runtime_version: str, runtime_arn: str, phase: str = "init") -> None:
+        """Write INIT_START (recorded), but not again where INIT is repeated within an invocation.
+
+        Args:
+            phase: `init`, or `invoke` where it is repeated.
+        """
+        if self._has_text and phase == "init":
             self.line(f"INIT_START Runtime Version: {runtime_version}\tRuntime Version ARN: {runtime_arn}")
-        if self._tells_events:
-            phase = platform_events.Phase(self._kind, "init")
-            self._event(platform_events.init_start(self._function, phase, runtime_version, runtime_arn))
+        told = platform_events.Phase(self._kind, phase)
+        # Extensions hear of it as soon as there are any.
+        self._begun = platform_events.init_start(self._function, told, runtime_version, runtime_arn)
+        self._event(self._begun)
         self.flush()
 
     def init_done(self, init_ms: float, phase: str, fault: Fault | None) -> None:
@@ -133,6 +153,26 @@ class LogStream:
             self._event(platform_events.init_report(told, init_ms, fault))
         if fault is not None:
             self.flush()
+
+    def extension(self, name: str, state: str, events: Sequence[str], error_type: str | None) -> None:
+        """Write how an extension came through INIT (from public logs)."""
+        if self._has_text:
+            text = f"EXTENSION\tName: {name}\tState: {state}\tEvents: [{','.join(events)}]"
+            self.line(text if error_type is None else f"{text}\tError Type: {error_type}")
+        if self._tells_events:
+            self._event(platform_events.extension(name, state, events, error_type))
+
+    def subscribed(self, api: str, name: str, types: Sequence[str]) -> None:
+        """Write that an extension subscribed (from public logs).
+
+        Args:
+            api: `telemetry` or `logs`.
+        """
+        if self._has_text:
+            listed = ", ".join(one.capitalize() for one in types)
+            self.line(f"{api.upper()}\tName: {name}\tState: Subscribed\tTypes: [{listed}]")
+        if self._tells_events:
+            self._event(platform_events.subscription(api, name, types))
 
     def start(self, request_id: str) -> None:
         """Write START (recorded)."""
@@ -198,7 +238,13 @@ class LogStream:
     @property
     def _tells_events(self) -> bool:
         """Whether anybody would hear of platform events."""
-        return not self._has_text
+        return not self._has_text or (self._streams is not None and self._streams.is_heard)
 
     def _event(self, event: PlatformEvent) -> None:
-        """Take a platform event; in text it is no line."""
+        """Hand a platform event on; in text it is no line."""
+        if self._streams is not None:
+            self._streams.event(event)
+
+    def _keeps(self, source: Source, line: str) -> bool:
+        """Tell whether a line of output belongs into the log."""
+        return True

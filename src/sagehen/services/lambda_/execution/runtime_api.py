@@ -10,7 +10,9 @@ every warm invocation.
 
 A response in mode `streaming` goes on piece by piece while it is read; what failed on the way, trailers tell.
 
-Source: docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html. Extensions are refused: none is started.
+What extensions ask at the same address is their company's to answer.
+
+Source: docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
 
 from __future__ import annotations
@@ -20,22 +22,27 @@ import base64
 import binascii
 import json
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 import httptools
 
 from sagehen.executors.base import CloseDoor
+from sagehen.services.lambda_.execution.company import PREFIXES, Company
 from sagehen.services.lambda_.execution.contract import Invocation
+from sagehen.services.lambda_.execution.replies import Reply
 from sagehen.services.lambda_.execution.response_stream import MOST_BYTES, ResponseStream
 
 # What AWS takes from a runtime: 6 MiB and a little for the envelope.
 MAX_ANSWER_BYTES = 6_291_556
 # A function may try to use up the platform's descriptors and memory through this door.
 _MAX_CONNECTIONS = 32
+# Of each extension and of what supervises them: one waits for events, others ask meanwhile.
+_CONNECTIONS_EACH = 4
 # awslambdaric sends the trace of an error as a header, of up to 1 MiB. Trailers have the same bound.
 _MAX_HEAD_BYTES = 2 * 1024 * 1024
+_MOST_EXTENSION_HEADERS = 16
 _PREFIX = "/2018-06-01/runtime/"
 _REASONS = {
     200: "OK",
@@ -82,9 +89,14 @@ class RuntimeApi:
     """One runtime's counterpart: at most one event at a time.
 
     `initialized` resolves to None when the runtime asks for its first event, or to its error.
+
+    Args:
+        company: What runs beside it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, company: Company) -> None:
+        self._company = company
+        self._most_connections = _MAX_CONNECTIONS + _CONNECTIONS_EACH * len(company.registry)
         self.initialized: asyncio.Future[InitError | None] = asyncio.get_running_loop().create_future()
         self._connections = 0
         self._holding: _Connection | None = None
@@ -133,9 +145,8 @@ class RuntimeApi:
     def asked(self, connection: _Connection, method: str, path: str, request: _Request) -> bytes | None:
         """Return the response, or None where it comes later."""
         if not path.startswith(_PREFIX):
-            if path.startswith("/2020-01-01/") or path.startswith("/2022-07-01/"):
-                # What refuses extensions says so: one that went on would wait for events for ever.
-                return _refusal(403, "Extension.NotSupported", "Extensions and telemetry are not run here.")
+            if path.startswith(PREFIXES):
+                return self._asked_by_company(connection, method, path, request)
             return _refusal(404, "NotFound", f"No such path: {path}")
         words = path.removeprefix(_PREFIX).split("/")
         match method, words:
@@ -147,16 +158,31 @@ class RuntimeApi:
                 return self._init_failed(request)
         return _refusal(404, "NotFound", f"No such path: {path}")
 
+    def _asked_by_company(
+        self, connection: _Connection, method: str, path: str, request: _Request
+    ) -> bytes | None:
+        headers = request.extension_headers or {}
+        reply = self._company.asked(
+            method,
+            path,
+            headers,
+            bytes(request.body),
+            connection,
+            lambda later: connection.send(_sent(later)),
+        )
+        return None if reply is None else _sent(reply)
+
     def opened(self) -> bool:
         """Count one connection more; tell whether it may stay. A runtime needs two or three."""
         self._connections += 1
-        return self._connections <= _MAX_CONNECTIONS
+        return self._connections <= self._most_connections
 
     def lost(self, connection: _Connection) -> None:
         """Forget a connection; an event that comes meanwhile waits for the next one that asks."""
         self._connections -= 1
         if self._holding is connection:
             self._holding = None
+        self._company.registry.lost(connection)
 
     def stream_for(self, path: str, content_type: str, on_room: Callable[[], None]) -> ResponseStream | None:
         """Return where the pieces of a response go; None where it is to be taken as a whole."""
@@ -177,6 +203,7 @@ class RuntimeApi:
     def _next(self, connection: _Connection) -> bytes | None:
         if not self.initialized.done():
             self.initialized.set_result(None)
+            self._company.registry.close()
         self._holding = connection
         if self._event is not None:
             self._send_event(connection)
@@ -215,8 +242,8 @@ class RuntimeApi:
 class _Request:
     """One request while it is read."""
 
-    __slots__ = ("body", "content_type", "error_body", "error_type", "passed_on", "stream", "streams",
-                 "too_large", "url")  # fmt: skip
+    __slots__ = ("body", "content_type", "error_body", "error_type", "extension_headers", "passed_on",
+                 "stream", "streams", "too_large", "url")  # fmt: skip
 
     def __init__(self) -> None:
         self.url = b""
@@ -224,6 +251,7 @@ class _Request:
         self.content_type = "application/octet-stream"
         self.error_type: str | None = None
         self.error_body = b""
+        self.extension_headers: dict[str, str] | None = None
         self.streams = False
         self.stream: ResponseStream | None = None
         self.passed_on = 0
@@ -310,6 +338,11 @@ class _Connection(asyncio.Protocol):
             self._request.streams = value.strip().lower() == b"streaming"
         elif lowered == b"content-type":
             self._request.content_type = value.decode("latin-1")
+        elif lowered.startswith(b"lambda-extension-"):
+            kept = self._request.extension_headers = self._request.extension_headers or {}
+            if len(kept) < _MOST_EXTENSION_HEADERS:
+                # Names of files are bytes.
+                kept[lowered.decode("latin-1")] = value.decode("utf-8", "surrogateescape")
         elif lowered == b"expect":
             self.send(b"HTTP/1.1 100 Continue\r\n\r\n")
 
@@ -341,7 +374,11 @@ class _Connection(asyncio.Protocol):
             self.send(response)
 
 
-def _response(status: int, body: bytes, headers: dict[str, str]) -> bytes:
+def _sent(reply: Reply) -> bytes:
+    return _response(reply.status, reply.body, reply.headers)
+
+
+def _response(status: int, body: bytes, headers: Mapping[str, str]) -> bytes:
     lines = [f"HTTP/1.1 {status} {_REASONS[status]}", f"Content-Length: {len(body)}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body

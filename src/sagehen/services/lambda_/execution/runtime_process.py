@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 from collections.abc import Awaitable, Callable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sagehen.executors.base import ExitStatus, Sandbox
 from sagehen.services.lambda_.execution import faults
+from sagehen.services.lambda_.execution.company import Company
+from sagehen.services.lambda_.execution.extensions.events import Reason
 from sagehen.services.lambda_.execution.faults import Fault
 from sagehen.services.lambda_.execution.runtime_api import InitError, RuntimeApi
 
 _Result = TypeVar("_Result")
 _MIB = 1024 * 1024
 _SAMPLE_S = 0.05
+# Documented: "Using the Lambda Extensions API", the most that the Shutdown phase takes.
+_GRACE_S, _INTERNAL_GRACE_S = 2.0, 0.5
+# The executor sees within a quarter of a second that memory ran out.
+_MEMORY_SEEN_S = 0.5
 
 
 class TimedOut(Exception):
@@ -27,14 +34,21 @@ class RuntimeProcess:
     Args:
         sandbox: Where it runs.
         api: What it talks to.
+        company: What runs beside it.
         memory_mib: How much memory it may use.
         on_end: Frees what was made for it; called once, after its end.
     """
 
     def __init__(
-        self, sandbox: Sandbox, api: RuntimeApi, memory_mib: int, on_end: Callable[[], Awaitable[None]]
+        self,
+        sandbox: Sandbox,
+        api: RuntimeApi,
+        company: Company,
+        memory_mib: int,
+        on_end: Callable[[], Awaitable[None]],
     ) -> None:
         self.api = api
+        self.company = company
         self.started_at = asyncio.get_running_loop().time()
         self.peak_mib = 0
         self._sandbox = sandbox
@@ -45,25 +59,33 @@ class RuntimeProcess:
         self._watching: asyncio.TimerHandle
         self._on_end = on_end
         self._end = asyncio.create_task(self._wait(), name=f"runtime {sandbox.name}")
+        self._finding_out: asyncio.Task[None] | None = None
+        company.on_runtime_end = self._runtime_ended
 
     @property
     def has_ended(self) -> bool:
-        return self._end.done()
+        """Whether it, or what must run beside it, is gone."""
+        return self._end.done() or self.company.registry.broken.done()
 
     async def initialized(self, limit_s: float) -> Fault | None:
-        """Return once the runtime asks for events: None, or why it never will."""
+        """Return once the runtime and its extensions ask for events: None, or why they never will."""
+        clock = asyncio.get_running_loop().time
+        began, registry = clock(), self.company.registry
         try:
             result = await self.race(self.api.initialized, limit_s)
+            if isinstance(result, InitError):
+                return Fault("error", result.error_type, document=result.payload)
+            if isinstance(result, Fault):
+                return result
+            if not registry.ready.done():
+                result = await self.race(registry.ready, max(0.0, began + limit_s - clock()))
         except TimedOut:
             return faults.timed_out(limit_s)
-        if isinstance(result, InitError):
-            return Fault("error", result.error_type, document=result.payload)
-        if isinstance(result, ExitStatus):
-            return self.fault_of(result)
-        return None
+        self.company.streams.close_subscriptions()
+        return result
 
-    async def race(self, wanted: asyncio.Future[_Result], limit_s: float) -> _Result | ExitStatus:
-        """Return what `wanted` resolves to, or how the process ended before that.
+    async def race(self, wanted: asyncio.Future[_Result], limit_s: float) -> _Result | Fault:
+        """Return what `wanted` resolves to, or why it never will: how the process, or an extension, ended.
 
         Raises:
             TimedOut: Neither happened within `limit_s`.
@@ -76,19 +98,23 @@ class RuntimeProcess:
                 first.set_result(None)
 
         timer = loop.call_later(limit_s, resolve)
-        wanted.add_done_callback(resolve)
-        self._end.add_done_callback(resolve)
+        broken = self.company.registry.broken
+        watched: tuple[asyncio.Future[Any], ...] = (wanted, self._end, broken)
+        for one in watched:
+            one.add_done_callback(resolve)
         try:
             await first
         finally:
             timer.cancel()
-            wanted.remove_done_callback(resolve)
-            self._end.remove_done_callback(resolve)
+            for one in watched:
+                one.remove_done_callback(resolve)
         # An answer that came before the end is an answer.
         if wanted.done():
             return wanted.result()
+        if broken.done():
+            return broken.result()
         if self._end.done():
-            return self._end.result()
+            return self.fault_of(self._end.result())
         raise TimedOut
 
     def fault_of(self, status: ExitStatus) -> Fault:
@@ -139,15 +165,40 @@ class RuntimeProcess:
             self._over_memory = True
             await self.end()
 
-    async def end(self) -> ExitStatus:
-        """Kill every process of the environment and return when all are gone."""
+    async def end(self, reason: Reason = "failure") -> ExitStatus:
+        """End every process of the environment and return when all are gone: at once, but for the grace that
+        AWS gives extensions and the runtime of an internal one.
+
+        Args:
+            reason: What extensions are told.
+        """
+        grace_s = 0.0
+        if len(self.company.registry) and not self._over_memory:
+            grace_s = _GRACE_S if self.company.registry.has_external else _INTERNAL_GRACE_S
         with contextlib.suppress(ProcessLookupError):
-            await self._sandbox.kill()
+            if grace_s and not self._end.done():
+                self.company.begin_shutdown(reason, grace_s)
+                await self._sandbox.stop(grace_s)
+            else:
+                await self._sandbox.kill()
         return await asyncio.shield(self._end)
+
+    def _runtime_ended(self, status: ExitStatus) -> None:
+        if status.signal == signal.SIGKILL:  # perhaps for its memory, which is seen a moment later
+            self._finding_out = asyncio.create_task(self._find_out(status))
+        else:
+            self.company.registry.break_with(self.fault_of(status))
+
+    async def _find_out(self, status: ExitStatus) -> None:
+        await asyncio.wait({self._end}, timeout=_MEMORY_SEEN_S)
+        if self._end.done():
+            status = self._end.result()
+        self.company.registry.break_with(self.fault_of(status))
 
     async def _wait(self) -> ExitStatus:
         status = await self._sandbox.wait()
         if not self.peak_mib:  # it ended before anybody looked: then page cache counts as well
             self.peak_mib = min(-(-self._sandbox.usage().peak_bytes // _MIB), self._memory_mib)
+        await self.company.streams.close()
         await self._on_end()
         return status

@@ -39,6 +39,8 @@ class InvocationMetrics:
         # On AWS a provisioned invocation has no Throttles of 0 (from memory).
         if not done.provisioned:
             values.append(("Throttles", 0.0, "Count"))
+        if done.outcome.post_runtime_ms is not None:
+            values.append(("PostRuntimeExtensionsDuration", done.outcome.post_runtime_ms, _MILLISECONDS))
         self._record(reference, values)
         self._sink.record(
             reference.scope,
