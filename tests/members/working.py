@@ -19,8 +19,39 @@ def working_requests(client: Callable[[str], Any]) -> Requests:
     requests = {("s3", name): request for name, request in _of_s3(client("s3")).items()}
     requests |= {("kms", name): request for name, request in _of_kms(client("kms")).items()}
     scaling, functions = client("application-autoscaling"), client("lambda")
+    _tuning_job(client("iam"), client("sagemaker"))
+    name = {"HyperParameterTuningJobName": "members"}
+    requests["sagemaker", "ListTrainingJobsForHyperParameterTuningJob"] = name
     made = _of_scaling(scaling, functions)
     return requests | {("application-autoscaling", name): request for name, request in made.items()}
+
+
+def _tuning_job(iam: Any, sagemaker: Any) -> None:
+    """Make a tuning job, whose one training job has nothing to run."""
+    statement = {
+        "Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole",
+    }  # fmt: skip
+    trust = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    role = iam.create_role(RoleName="tuner", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    sagemaker.create_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName="members",
+        HyperParameterTuningJobConfig={
+            "Strategy": "Random",
+            "HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "m"},
+            "ResourceLimits": {"MaxNumberOfTrainingJobs": 1, "MaxParallelTrainingJobs": 1},
+            "ParameterRanges": {"CategoricalParameterRanges": [{"Name": "x", "Values": ["a"]}]},
+        },
+        TrainingJobDefinition={
+            "AlgorithmSpecification": {
+                "TrainingImage": "pytorch-training:2.6", "TrainingInputMode": "File",
+                "MetricDefinitions": [{"Name": "m", "Regex": "m=(.*)"}],
+            },
+            "RoleArn": role,
+            "OutputDataConfig": {"S3OutputPath": "s3://members/"},
+            "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
+            "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+        },
+    )  # fmt: skip
 
 
 def renewed(client: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:

@@ -40,6 +40,7 @@ from sagehen.services.sagemaker.tags.records import TagRecords
 from sagehen.services.sagemaker.training.operations import TrainingJobs
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
 from sagehen.services.sagemaker.training.runs import TrainingRuns
+from sagehen.services.sagemaker.tuning.assembly import TuningParts, tuning_parts
 from sagehen.store.database import Database
 
 SCOPE = Scope("123456789012", "us-east-1")
@@ -244,32 +245,47 @@ class Platform:
         self.capacity = Capacity(clock, lambda: self.memory, cpus=2)
         self.runs = self._runs()
         prewarming = Prewarming(self.executor)
+        self.prewarming = prewarming
+        self.tuning = self._tuning()
         self.jobs = TrainingJobs(self.job_records, self.runs, clock, self.roles, self.objects, prewarming)
         self.models = Models(models, clock, self.roles, self.objects, folder / "models", prewarming)
         self.configs = EndpointConfigs(EndpointConfigRecords(database), models, clock, prewarming)
-        tables = {"training-job": "sagemaker_training_jobs", "model": "sagemaker_models"}
+        tables = {
+            "training-job": "sagemaker_training_jobs", "model": "sagemaker_models",
+            "hyper-parameter-tuning-job": "sagemaker_tuning_jobs",
+        }  # fmt: skip
         self.tags = Tags(
             TagRecords(database), {kind: partial(exists, database, table) for kind, table in tables.items()}
         )
         self.objects.put("s3://data/train/a.jpg")
         self.objects.put("s3://out/keep")
 
-    def _runs(self) -> TrainingRuns:
+    def _means(self) -> Means:
         surroundings = Surroundings(4566, None, PipSettings({"PIP_INDEX_URL": "https://pypi.test"}, ()))
-        means = Means(
+        return Means(
             folder=self.folder / "training-jobs", clock=self.clock,
             wall_clock=self.clock, ids=self.ids, roles=self.roles,
             objects=self.objects, logs=self.logs, metrics=self.metrics, executor=self.executor,
             surroundings=surroundings, capacity=self.capacity,
         )  # fmt: skip
-        return TrainingRuns(means, self.job_records)
+
+    def _runs(self) -> TrainingRuns:
+        return TrainingRuns(self._means(), self.job_records)
+
+    def _tuning(self) -> TuningParts:
+        means = self._means()
+        tags = TagRecords(self.database)
+        return tuning_parts(self.database, means, self.job_records, self.runs, tags, self.prewarming)
 
     async def restart(self) -> None:
         """Stop the platform and start it again on the same database."""
+        await self.tuning.runs.end_all()
         await self.runs.end_all()
         self.runs = self._runs()
         self.jobs._runs = self.runs
+        self.tuning = self._tuning()
         await self.runs.recover()
+        self.tuning.runs.recover()
 
     async def call(self, resource: object, operation: str, **request: Any) -> Any:
         context = RequestContext("r-1", "sagemaker", operation, SCOPE, USER, self.clock.now())
@@ -322,6 +338,7 @@ async def platform(
     platform = Platform(tmp_path / "sagemaker", database, clock, ids)
     yield platform
     with contextlib.suppress(asyncio.CancelledError):
+        await platform.tuning.runs.end_all()
         await platform.runs.end_all()
 
 

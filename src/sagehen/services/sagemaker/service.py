@@ -23,12 +23,14 @@ from sagehen.services.sagemaker.tags.records import TagRecords
 from sagehen.services.sagemaker.training.operations import TrainingJobs
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
 from sagehen.services.sagemaker.training.runs import TrainingRuns
+from sagehen.services.sagemaker.tuning.assembly import tuning_parts
 from sagehen.serving.directory import EndpointDirectory
 from sagehen.store.database import Database
 
 # Resource type in ARNs -> its table, for tags.
 _TABLES = {
     "training-job": "sagemaker_training_jobs",
+    "hyper-parameter-tuning-job": "sagemaker_tuning_jobs",
     "model": "sagemaker_models",
     "endpoint-config": "sagemaker_endpoint_configs",
     "endpoint": "sagemaker_endpoints",
@@ -36,7 +38,7 @@ _TABLES = {
 
 
 class SageMakerService:
-    """Implements `sagemaker`: training jobs, models, endpoint configurations, endpoints, tags.
+    """Implements `sagemaker`: training and tuning jobs, models, endpoint configurations, endpoints, tags.
 
     Args:
         means: Its folder is this service's own.
@@ -63,7 +65,10 @@ class SageMakerService:
         )
         self._loops = endpoints.loops
         self.endpoints, self.scalable_variants = endpoints.operations, endpoints.scalable
+        tuning = tuning_parts(database, means, jobs, self._runs, tags, self._prewarming)
+        self._tuning_runs = tuning.runs
         self._resources = (
+            tuning.operations,
             TrainingJobs(jobs, self._runs, clock, roles, objects, self._prewarming),
             Models(models, clock, roles, objects, folder / "models", self._prewarming),
             EndpointConfigs(configs, models, clock, self._prewarming),
@@ -81,16 +86,19 @@ class SageMakerService:
         sweep_discarded(self._folder / "training-jobs")
         discard(self._folder / "models")  # looked at for a moment, by a life that ended in it
         await self._runs.recover()
+        self._tuning_runs.recover()
         await self._loops.start()
 
     async def stop(self) -> None:
         """End what runs; `start` brings it back."""
         await self._prewarming.stop()
+        await self._tuning_runs.end_all()
         await self._runs.end_all()
         await self._loops.stop()
 
     async def reset(self) -> None:
         """End what runs; its records are gone."""
+        await self._tuning_runs.end_all()
         await self._runs.end_all()
         await self._loops.reset()
         discard(self._folder / "training-jobs")

@@ -31,3 +31,8 @@ def endpoint_config_arn(scope: Scope, name: str) -> str:
 def endpoint_arn(scope: Scope, name: str) -> str:
     """See `resource_arn`."""
     return resource_arn(scope, "endpoint", name)
+
+
+def tuning_job_arn(scope: Scope, name: str) -> str:
+    """See `resource_arn`."""
+    return resource_arn(scope, "hyper-parameter-tuning-job", name)

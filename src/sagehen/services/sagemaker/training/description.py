@@ -51,6 +51,8 @@ def describe(job: TrainingJob) -> dict[str, Any]:
         ],
         "ProfilingStatus": "Disabled",
     }
+    if job.tuning_job_arn is not None:
+        answer["TuningJobArn"] = job.tuning_job_arn
     for member in (
         "EnableNetworkIsolation",
         "EnableInterContainerTrafficEncryption",

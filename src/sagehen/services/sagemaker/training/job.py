@@ -75,6 +75,7 @@ class TrainingJob:
             platform that was down does not eat a restarted job's time.
         final_metrics: Name -> (value, time) of the last match of each MetricDefinition.
         attempts: How many times it was begun.
+        tuning_job_arn: Of the tuning job that started it, where one did.
     """
 
     scope: Scope
@@ -91,12 +92,16 @@ class TrainingJob:
     failure_reason: str | None = None
     final_metrics: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     attempts: int = 0
+    tuning_job_arn: str | None = None
 
     @classmethod
-    def new(cls, scope: Scope, request: Mapping[str, Any], now: datetime) -> TrainingJob:
+    def new(
+        cls, scope: Scope, request: Mapping[str, Any], now: datetime, tuning_job_arn: str | None = None
+    ) -> TrainingJob:
         """Return the record of a job that was just accepted."""
         at = now.timestamp()
-        job = cls(scope, request["TrainingJobName"], at, at, "InProgress", "Starting", request)
+        name = request["TrainingJobName"]
+        job = cls(scope, name, at, at, "InProgress", "Starting", request, tuning_job_arn=tuning_job_arn)
         return job.entered("Starting", now)
 
     # --- what it says of itself --------------------------------------------------------------

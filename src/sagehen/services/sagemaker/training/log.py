@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -58,6 +58,7 @@ class JobLog:
         patterns: As `compile_definitions` returns them.
         started: Gives the log streams their epoch.
         last_metrics: Name -> (value, seconds since the epoch); filled as values appear.
+        heard: Is told of what the patterns find in a line.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class JobLog:
         clock: Clock,
         logs: LogSink,
         metrics: MetricSink,
+        heard: Callable[[Mapping[str, float]], None] | None = None,
     ) -> None:
         self.last_metrics: dict[str, tuple[float, float]] = {}
         self._scope = scope
@@ -80,6 +82,7 @@ class JobLog:
         self._clock = clock
         self._logs = logs
         self._metrics = metrics
+        self._heard = heard
 
     def line(self, host: str, text: str) -> None:
         """Take one line of one instance."""
@@ -101,6 +104,8 @@ class JobLog:
             self.last_metrics |= {name: (value, now.timestamp()) for name, value in found.items()}
             values = [MetricValue(name, value, dimensions=dimensions) for name, value in found.items()]
             self._metrics.record(self._scope, METRIC_NAMESPACE, values, now)
+            if self._heard is not None:
+                self._heard(found)
         if too_slow:
             self._give_up_the_costliest(host)
 

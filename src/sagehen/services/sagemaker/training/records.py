@@ -12,11 +12,20 @@ from sagehen.services.sagemaker.resources.errors import ResourceInUse
 from sagehen.services.sagemaker.resources.listing import page
 from sagehen.services.sagemaker.resources.rows import KEY, key, scope_of, to_json
 from sagehen.services.sagemaker.tags.records import delete_all_tags, insert_tags
+from sagehen.services.sagemaker.training.follower import Follower
 from sagehen.services.sagemaker.training.job import TrainingJob, Transition
 from sagehen.store.database import Database, Row, Transaction
 
 # Kept in the JSON column `progress`: nothing is searched by them.
-_PROGRESS = ("started_at", "attempt_at", "ended_at", "failure_reason", "final_metrics", "attempts")
+_PROGRESS = (
+    "started_at",
+    "attempt_at",
+    "ended_at",
+    "failure_reason",
+    "final_metrics",
+    "attempts",
+    "tuning_job_arn",
+)
 
 
 class TrainingJobRecords:
@@ -24,6 +33,15 @@ class TrainingJobRecords:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._follower: Follower | None = None
+
+    def follow(self, follower: Follower) -> None:
+        """Have somebody told of the jobs that a tuning job started."""
+        self._follower = follower
+
+    def follower_of(self, job: TrainingJob) -> Follower | None:
+        """Return who is to be told of a job, if anybody is."""
+        return self._follower if job.tuning_job_arn is not None else None
 
     def get(self, scope: Scope, name: str) -> TrainingJob | None:
         """Return a job by its very name, or None."""
@@ -52,22 +70,7 @@ class TrainingJobRecords:
         Raises:
             ResourceInUse: The name is taken.
         """
-        values = (
-            *key(job.scope, job.name), job.created_at, job.modified_at, job.status,
-            job.secondary_status, to_json(job.request), _progress(job),
-        )  # fmt: skip
-
-        def insert(tx: Transaction) -> None:
-            holes = ", ".join("?" * len(values))
-            sql = f"INSERT OR IGNORE INTO sagemaker_training_jobs VALUES ({holes})"
-            if not tx.execute(sql, values).rowcount:
-                raise ResourceInUse(
-                    "Training job names must be unique within an AWS account and region, "
-                    f"and a training job with this name already exists ({job.arn})"
-                )
-            insert_tags(tx, job.arn, tags)
-
-        await self._database.write(insert)
+        await self._database.write(lambda tx: insert_job(tx, job, tags))
 
     async def change(
         self, scope: Scope, name: str, step: Callable[[TrainingJob], TrainingJob]
@@ -88,9 +91,14 @@ class TrainingJobRecords:
                 f" SET modified_at = ?, status = ?, secondary_status = ?, progress = ? WHERE {KEY}",
                 (job.modified_at, job.status, job.secondary_status, _progress(job), *key(scope, name)),
             )
+            if follower := self.follower_of(job):
+                follower.changed(tx, job)
             return job
 
-        return await self._database.write(apply)
+        job = await self._database.write(apply)
+        if job is not None and (follower := self.follower_of(job)):
+            follower.committed(job)
+        return job
 
     async def delete(self, job: TrainingJob) -> None:
         """Forget a job and its tags; its artifacts and logs stay."""
@@ -100,6 +108,26 @@ class TrainingJobRecords:
             tx.execute(f"DELETE FROM sagemaker_training_jobs WHERE {KEY}", key(job.scope, job.name))
 
         await self._database.write(delete)
+
+
+def insert_job(tx: Transaction, job: TrainingJob, tags: Sequence[Mapping[str, str]]) -> None:
+    """Store a new job within a transaction.
+
+    Raises:
+        ResourceInUse: The name is taken.
+    """
+    values = (
+        *key(job.scope, job.name), job.created_at, job.modified_at, job.status,
+        job.secondary_status, to_json(job.request), _progress(job),
+    )  # fmt: skip
+    holes = ", ".join("?" * len(values))
+    sql = f"INSERT OR IGNORE INTO sagemaker_training_jobs VALUES ({holes})"
+    if not tx.execute(sql, values).rowcount:
+        raise ResourceInUse(
+            "Training job names must be unique within an AWS account and region, "
+            f"and a training job with this name already exists ({job.arn})"
+        )
+    insert_tags(tx, job.arn, tags)
 
 
 def _progress(job: TrainingJob) -> str:

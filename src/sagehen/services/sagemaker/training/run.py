@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sagehen.domain.access import AccessDenied
@@ -170,7 +171,9 @@ class TrainingJobRun:
         now = means.clock.now()
         definitions = job.request["AlgorithmSpecification"].get("MetricDefinitions", ())
         patterns = await asyncio.to_thread(compile_definitions, definitions)
-        self._log = JobLog(job.scope, job.name, patterns, now, means.clock, means.logs, means.metrics)
+        follower = self._records.follower_of(job)
+        heard = partial(follower.measured, job) if follower else None
+        self._log = JobLog(job.scope, job.name, patterns, now, means.clock, means.logs, means.metrics, heard)
         credentials = RoleCredentials(
             container.role_folder(self._folder),
             job.request["RoleArn"],

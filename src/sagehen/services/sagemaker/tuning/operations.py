@@ -1,0 +1,192 @@
+"""Hyperparameter tuning jobs: the operations. What happens to an accepted one is in `run.py`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+from sagehen.api.bounded.budget import BudgetSpent, in_budget
+from sagehen.api.context import RequestContext
+from sagehen.api.errors import ValidationException
+from sagehen.api.operation import Request, on, operation
+from sagehen.domain.access import Access
+from sagehen.domain.clock import Clock
+from sagehen.domain.ids import Ids
+from sagehen.domain.ports.objects import Objects
+from sagehen.domain.ports.roles import Roles
+from sagehen.services.sagemaker.images import mapping
+from sagehen.services.sagemaker.images.prewarming import Prewarming
+from sagehen.services.sagemaker.resources import arns
+from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded, ResourceNotFound
+from sagehen.services.sagemaker.roles import sessions
+from sagehen.services.sagemaker.tags import rights
+from sagehen.services.sagemaker.transfers import channels
+from sagehen.services.sagemaker.tuning import acceptance, warm_start
+from sagehen.services.sagemaker.tuning.condition_keys import of_tuning_job
+from sagehen.services.sagemaker.tuning.description import describe, summarize, summarize_trial
+from sagehen.services.sagemaker.tuning.job import TuningJob
+from sagehen.services.sagemaker.tuning.records import TuningJobRecords
+from sagehen.services.sagemaker.tuning.runs import TuningRuns
+from sagehen.services.sagemaker.tuning.trial_records import TrialRecords
+
+_ARN = "hyper-parameter-tuning-job/{HyperParameterTuningJobName}"
+# Documented: Resource limits for automatic model tuning.
+_MOST_AT_ONCE = 100
+_SEED_DIGITS = 7
+
+
+def _creation(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    arn = arns.tuning_job_arn(context.scope, request.get("HyperParameterTuningJobName", ""))
+    for keys in of_tuning_job(request):
+        yield from rights.creation("CreateHyperParameterTuningJob", arn, request, keys)
+
+
+class TuningJobs:
+    """CreateHyperParameterTuningJob and what is around it."""
+
+    def __init__(
+        self,
+        records: TuningJobRecords,
+        trials: TrialRecords,
+        runs: TuningRuns,
+        clock: Clock,
+        ids: Ids,
+        roles: Roles,
+        objects: Objects,
+        prewarming: Prewarming,
+    ) -> None:
+        self._records = records
+        self._trials = trials
+        self._runs = runs
+        self._clock = clock
+        self._ids = ids
+        self._roles = roles
+        self._objects = objects
+        self._prewarming = prewarming
+
+    @operation("CreateHyperParameterTuningJob", access=_creation)
+    async def create_hyper_parameter_tuning_job(self, context: RequestContext, request: Request) -> Request:
+        """Accept a tuning job and start it.
+
+        Raises:
+            ValidationException, ResourceInUse, ResourceLimitExceeded, NotImplementedOperation.
+        """
+        try:
+            asked = await in_budget(acceptance.check, request)
+        except BudgetSpent:
+            raise ValidationException("Invalid MetricDefinitions: they take too long to compile.") from None
+        if self._records.count_unfinished(context.scope) >= _MOST_AT_ONCE:
+            raise ResourceLimitExceeded(
+                "The account-level service limit 'Number of parallel hyperparameter tuning jobs' is "
+                f"{_MOST_AT_ONCE}."
+            )
+        for definition, sources in asked:
+            image = definition.request["AlgorithmSpecification"]["TrainingImage"]
+            self._prewarming.expect(mapping.resolve(image, "training").warm_parent)
+            role_arn = definition.request["RoleArn"]
+            session = await sessions.accept(self._roles, context, role_arn)
+            wanted = [
+                channels.require_objects(
+                    self._objects, session.principal, source, context.scope.region, role_arn
+                )
+                for source in sources
+            ]
+            await asyncio.gather(*wanted)
+        seed = request["HyperParameterTuningJobConfig"].get("RandomSeed")
+        seed = int(self._ids.hex(_SEED_DIGITS), 16) if seed is None else seed
+        kept = {member: value for member, value in request.items() if member != "Tags" and value is not None}
+        job = TuningJob.new(context.scope, kept, seed, self._clock.now())
+        if names := warm_start.parent_names(request):
+            job = warm_start.started_from(job, [self._parent(context, name) for name in names])
+        await self._records.add(job, request.get("Tags") or ())
+        self._runs.begin(job)
+        return {"HyperParameterTuningJobArn": job.arn}
+
+    def _parent(self, context: RequestContext, name: str) -> warm_start.Parent:
+        parent = self._records.get(context.scope, name)
+        if parent is None:
+            raise ValidationException(_missing(name))
+        return parent, self._trials.without_curves(parent)
+
+    @operation("DescribeHyperParameterTuningJob", access=on(_ARN, lower=True))
+    async def describe_hyper_parameter_tuning_job(self, context: RequestContext, request: Request) -> Request:
+        """Tell a tuning job's state, with the best training job so far.
+
+        Raises:
+            ResourceNotFound: No such job.
+        """
+        job = self._get(context, request)
+        trials = self._trials.without_curves(job)
+        return describe(job, trials, self._trials.groups(job), self._clock.now())
+
+    @operation("ListHyperParameterTuningJobs")
+    async def list_hyper_parameter_tuning_jobs(self, context: RequestContext, request: Request) -> Request:
+        """Return one page of tuning jobs, by name where the request does not say."""
+        jobs, token = self._records.page(context.scope, request)
+        summaries = [summarize(job, self._trials.groups(job)) for job in jobs]
+        return {"HyperParameterTuningJobSummaries": summaries, "NextToken": token}
+
+    @operation("ListTrainingJobsForHyperParameterTuningJob", access=on(_ARN, lower=True))
+    async def list_training_jobs_for_hyper_parameter_tuning_job(
+        self, context: RequestContext, request: Request
+    ) -> Request:
+        """Return one page of a tuning job's training jobs, by name where the request does not say.
+
+        Raises:
+            ResourceNotFound: No such tuning job.
+        """
+        job = self._get(context, request)
+        trials, token = self._trials.page(job, request)
+        return {"TrainingJobSummaries": [summarize_trial(job, trial) for trial in trials], "NextToken": token}
+
+    @operation("StopHyperParameterTuningJob", access=on(_ARN, lower=True))
+    async def stop_hyper_parameter_tuning_job(self, context: RequestContext, request: Request) -> None:
+        """Ask a tuning job to stop, and its training jobs; one that is stopping already is left to it.
+
+        Raises:
+            ResourceNotFound: No such job.
+            ValidationException: It has ended.
+        """
+
+        def stop(job: TuningJob) -> TuningJob:
+            if job.ended:
+                # As it is recorded of training jobs.
+                raise ValidationException(
+                    "The request was rejected because the hyperparameter tuning job is in status"
+                    f" {job.status}."
+                )
+            return job if job.stopping else job.asked_to_stop(self._clock.now())
+
+        name = request["HyperParameterTuningJobName"]
+        job = await self._records.change(context.scope, name, stop)
+        if job is None:
+            raise ResourceNotFound(_missing(name))
+        self._runs.poke(job)
+
+    @operation("DeleteHyperParameterTuningJob", access=on(_ARN, lower=True))
+    async def delete_hyper_parameter_tuning_job(self, context: RequestContext, request: Request) -> None:
+        """Forget a tuning job that has ended; its training jobs and their artifacts stay.
+
+        Raises:
+            ResourceNotFound: No such job.
+            ValidationException: It has not ended.
+        """
+        job = self._get(context, request)
+        if not job.ended:
+            raise ValidationException(
+                f"The request was rejected because the hyperparameter tuning job is in status {job.status}."
+            )
+        await self._records.delete(job)
+
+    def _get(self, context: RequestContext, request: Request) -> TuningJob:
+        name = request["HyperParameterTuningJobName"]
+        job = self._records.get(context.scope, name)
+        if job is None:
+            raise ResourceNotFound(_missing(name))
+        return job
+
+
+def _missing(name: str) -> str:
+    # Recorded: aws/amazon-sagemaker-examples issue 1540.
+    return f"Amazon SageMaker can't find a tuning job called {name}. Type another name."

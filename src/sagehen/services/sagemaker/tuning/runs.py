@@ -1,0 +1,96 @@
+"""TuningRuns: the tuning jobs that go on, and what their training jobs tell them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sagehen.services.sagemaker.training.job import TrainingJob
+from sagehen.services.sagemaker.tuning import records, trial_records
+from sagehen.services.sagemaker.tuning.job import TuningJob
+from sagehen.services.sagemaker.tuning.run import Parts, TuningRun
+from sagehen.services.sagemaker.tuning.trial import objective_value
+from sagehen.store.database import Transaction
+
+_log = logging.getLogger(__name__)
+
+
+class TuningRuns:
+    """Keeps one task per tuning job that has not ended; follows training jobs (see `training.follower`).
+
+    Args:
+        parts: Whose training jobs it follows from now on.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._runs: dict[str, TuningRun] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        parts.training.follow(self)
+
+    def recover(self) -> None:
+        """Take up every tuning job that an earlier life left unfinished; its training jobs are taken up
+        already.
+        """
+        for job in self._parts.jobs.unfinished():
+            self.begin(job)
+
+    def begin(self, job: TuningJob) -> None:
+        """Go on with a job that is recorded."""
+        run = TuningRun(self._parts, job)
+        self._runs[job.arn] = run
+        task = asyncio.create_task(run.run(), name=f"tuning-job {job.name}")
+        self._tasks[job.arn] = task
+        task.add_done_callback(lambda done: self._forget(job.arn, done))
+
+    def poke(self, job: TuningJob) -> None:
+        """Tell a job's run that its record changed."""
+        if run := self._runs.get(job.arn):
+            run.poke()
+
+    async def end_all(self) -> None:
+        """End what goes on; the records stay, so that `recover` takes the jobs up."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _forget(self, arn: str, task: asyncio.Task[None]) -> None:
+        if self._tasks.get(arn) is task:
+            del self._tasks[arn], self._runs[arn]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("%s broke off; it is taken up at the next start", arn, exc_info=error)
+
+    # --- what training jobs tell ---------------------------------------------------------------
+
+    def changed(self, tx: Transaction, job: TrainingJob) -> None:
+        """Store in a trial's row what its training job has become. In the writer's thread."""
+        found = trial_records.of_training_job(tx, job.scope, job.name)
+        if found is None:
+            return  # its tuning job was deleted
+        tuning_name, trial = found
+        trial = replace(trial, status=job.status, started_at=job.started_at, ended_at=job.ended_at)
+        if job.ended and (tuning := records.within(tx, job.scope, tuning_name)):
+            metric = tuning.definitions[trial.definition].objective.metric
+            run = self._runs.get(tuning.arn)
+            curve, rungs = run.watch.kept(trial) if run else ([], {})
+            trial = replace(
+                trial,
+                objective=objective_value(job, metric),
+                failure_reason=job.failure_reason,
+                curve=curve,
+                rungs=rungs,
+            )
+        trial_records.update(tx, job.scope, trial)
+
+    def committed(self, job: TrainingJob) -> None:
+        """Make the tuning job of a training job look at it."""
+        if run := self._runs.get(job.tuning_job_arn or ""):
+            run.changed(job.name)
+
+    def measured(self, job: TrainingJob, values: Mapping[str, float]) -> None:
+        """Give the tuning job of a training job what was found in its log."""
+        if run := self._runs.get(job.tuning_job_arn or ""):
+            run.measured(job.name, values)

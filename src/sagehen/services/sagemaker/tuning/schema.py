@@ -1,0 +1,24 @@
+"""The tables of tuning jobs and of their trials."""
+
+from __future__ import annotations
+
+# Documented: the name of a tuning job is not case sensitive.
+MIGRATIONS = (
+    """
+    CREATE TABLE sagemaker_tuning_jobs (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL COLLATE NOCASE,
+        created_at REAL NOT NULL, modified_at REAL NOT NULL, status TEXT NOT NULL,
+        request TEXT NOT NULL, progress TEXT NOT NULL,
+        PRIMARY KEY (account_id, region, name)
+    ) WITHOUT ROWID;
+    CREATE INDEX sagemaker_tuning_jobs_active ON sagemaker_tuning_jobs (status);
+    CREATE TABLE sagemaker_tuning_trials (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, tuning TEXT NOT NULL COLLATE NOCASE,
+        number INTEGER NOT NULL, name TEXT NOT NULL, definition INTEGER NOT NULL,
+        created_at REAL NOT NULL, status TEXT NOT NULL, objective REAL,
+        tuned TEXT NOT NULL, outcome TEXT NOT NULL, curve TEXT NOT NULL,
+        PRIMARY KEY (account_id, region, tuning, number)
+    ) WITHOUT ROWID;
+    CREATE UNIQUE INDEX sagemaker_tuning_trials_by_name ON sagemaker_tuning_trials (account_id, region, name);
+    """,
+)

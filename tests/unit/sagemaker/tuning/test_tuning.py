@@ -1,0 +1,204 @@
+"""Tuning jobs from their request to their end, over fakes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from sagehen.api.errors import ServiceError
+
+from .parts import Tuner, categories, config, definition, limits, program, ranges, request
+
+
+@pytest.fixture
+def tuner(platform: Any) -> Tuner:
+    platform.executor.program = program(lambda given: float(given["x"]))
+    return Tuner(platform)
+
+
+async def test_a_random_search_finds_its_best_training_job(tuner: Tuner) -> None:
+    answer = await tuner.create(Tags=[{"Key": "team", "Value": "birds"}])
+    arn = "arn:aws:sagemaker:us-east-1:123456789012:hyper-parameter-tuning-job/tune-1"
+    assert answer == {"HyperParameterTuningJobArn": arn}
+    described = await tuner.ended()
+    assert described["HyperParameterTuningJobStatus"] == "Completed"
+    assert described["TrainingJobStatusCounters"]["Completed"] == 3
+    assert described["ObjectiveStatusCounters"] == {"Succeeded": 3, "Pending": 0, "Failed": 0}
+    assert described["HyperParameterTuningEndTime"] >= described["CreationTime"]
+    static = described["TrainingJobDefinition"]["StaticHyperParameters"]
+    assert static == {"epochs": "3", "_tuning_objective_metric": "score"}
+    trials = await tuner.trials()
+    assert [trial["TrainingJobName"][:11] for trial in trials] == [
+        "Tune-1-001-",
+        "Tune-1-002-",
+        "Tune-1-003-",
+    ]
+    values = [float(trial["TunedHyperParameters"]["x"]) for trial in trials]
+    assert [trial["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] for trial in trials] == values
+    best = described["BestTrainingJob"]
+    assert float(best["TunedHyperParameters"]["x"]) == max(values)
+    job = await tuner.platform.describe(best["TrainingJobName"])
+    assert job["TuningJobArn"] == arn
+    assert job["HyperParameters"] == {**static, **best["TunedHyperParameters"]}
+    tags = await tuner.platform.call(tuner.platform.tags, "ListTags", ResourceArn=best["TrainingJobArn"])
+    assert tags["Tags"] == [{"Key": "team", "Value": "birds"}]
+
+
+async def test_one_seed_gives_one_search_and_another_another(tuner: Tuner) -> None:
+    seen = []
+    for name, seed in (("a", 7), ("b", 7), ("c", 8)):
+        await tuner.create(name, HyperParameterTuningJobConfig=config(RandomSeed=seed))
+        await tuner.ended(name)
+        seen.append([trial["TunedHyperParameters"] for trial in await tuner.trials(name)])
+    assert seen[0] == seen[1] != seen[2]
+
+
+async def test_a_grid_has_every_combination_once(tuner: Tuner) -> None:
+    both = ranges(categorical=[categories("x", "1", "2", "3"), categories("y", "a", "b")])
+    await tuner.create(
+        HyperParameterTuningJobConfig=config(
+            Strategy="Grid", ResourceLimits=limits(None, 4), ParameterRanges=both
+        )
+    )
+    described = await tuner.ended()
+    assert described["TrainingJobStatusCounters"]["Completed"] == 6
+    trials = await tuner.trials()
+    pairs = [tuple(trial["TunedHyperParameters"].values()) for trial in trials]
+    assert sorted(pairs) == [(x, y) for x in "123" for y in "ab"]
+
+
+async def test_no_more_run_at_once_than_were_asked_for(tuner: Tuner) -> None:
+    running = most = 0
+
+    async def train(container: Any) -> int:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.01)
+        running -= 1
+        container.say("score=1")
+        return 0
+
+    tuner.platform.executor.program = train
+    await tuner.create(HyperParameterTuningJobConfig=config(ResourceLimits=limits(5, 2)))
+    await tuner.ended()
+    assert most == 2
+    assert len(tuner.platform.executor.started) == 5
+
+
+async def test_a_restart_goes_on_where_it_was(tuner: Tuner) -> None:
+    alone = Tuner(tuner.platform)
+    await alone.create("whole", HyperParameterTuningJobConfig=config(ResourceLimits=limits(4)))
+    await alone.ended("whole")
+    score, gate = tuner.platform.executor.program, asyncio.Event()
+
+    async def wait(container: Any) -> int:
+        if len(tuner.platform.executor.started) >= 6:
+            await gate.wait()
+        return int(await score(container))
+
+    tuner.platform.executor.program = wait
+    await tuner.create("broken", HyperParameterTuningJobConfig=config(ResourceLimits=limits(4)))
+    async with asyncio.timeout(30):
+        while len(tuner.platform.executor.started) < 6:
+            await asyncio.sleep(0.005)
+    await tuner.platform.restart()
+    gate.set()
+    described = await tuner.ended("broken")
+    assert described["TrainingJobStatusCounters"]["Completed"] == 4
+    whole, broken = [
+        [trial["TunedHyperParameters"] for trial in await tuner.trials(name)] for name in ("whole", "broken")
+    ]
+    assert broken == whole
+
+
+async def test_stop_ends_what_runs_and_starts_nothing_more(tuner: Tuner) -> None:
+    async def until_told(container: Any) -> int:
+        container.say("score=0.5")
+        await container.sandbox.terminated.wait()
+        return 0
+
+    tuner.platform.executor.program = until_told
+    await tuner.create(HyperParameterTuningJobConfig=config(ResourceLimits=limits(9, 2)))
+    async with asyncio.timeout(30):
+        while len(tuner.platform.executor.started) < 2:
+            await asyncio.sleep(0.005)
+    await tuner.call("StopHyperParameterTuningJob")
+    described = await tuner.ended()
+    assert described["HyperParameterTuningJobStatus"] == "Stopped"
+    assert described["TrainingJobStatusCounters"]["Stopped"] == 2
+    assert described["BestTrainingJob"]["TrainingJobStatus"] == "Stopped"
+    with pytest.raises(ServiceError, match="in status Stopped"):
+        await tuner.call("StopHyperParameterTuningJob")
+    await tuner.call("DeleteHyperParameterTuningJob")
+    with pytest.raises(ServiceError, match="can't find a tuning job called Tune-1"):
+        await tuner.describe()
+
+
+async def test_five_failures_without_a_success_fail_it(tuner: Tuner) -> None:
+    async def fail(_: Any) -> int:
+        return 1
+
+    tuner.platform.executor.program = fail
+    await tuner.create(HyperParameterTuningJobConfig=config(ResourceLimits=limits(9)))
+    described = await tuner.ended()
+    assert described["HyperParameterTuningJobStatus"] == "Failed"
+    assert described["FailureReason"].startswith("No training job succeeded after 5 attempts.")
+    assert described["TrainingJobStatusCounters"]["NonRetryableError"] == 5
+    assert "BestTrainingJob" not in described
+
+
+async def test_lists_filter_sort_and_page(tuner: Tuner) -> None:
+    for name in ("bee", "ant", "Cat"):
+        await tuner.create(name)
+        await tuner.ended(name)
+    listed = await tuner.platform.call(
+        tuner.platform.tuning.operations, "ListHyperParameterTuningJobs", MaxResults=2
+    )
+    names = [each["HyperParameterTuningJobName"] for each in listed["HyperParameterTuningJobSummaries"]]
+    assert names == ["ant", "bee"] and listed["NextToken"]
+    assert listed["HyperParameterTuningJobSummaries"][0]["TrainingJobStatusCounters"]["Completed"] == 3
+    ordered = await tuner.trials("ant", SortBy="FinalObjectiveMetricValue", SortOrder="Descending")
+    values = [trial["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] for trial in ordered]
+    assert values == sorted(values, reverse=True) and len(values) == 3
+    assert await tuner.trials("ant", StatusEquals="Failed") == []
+    operation = "ListTrainingJobsForHyperParameterTuningJob"
+    first = await tuner.call(operation, "ant", MaxResults=2)
+    rest = await tuner.call(operation, "ant", MaxResults=2, NextToken=first["NextToken"])
+    pages = first["TrainingJobSummaries"] + rest["TrainingJobSummaries"]
+    assert pages == await tuner.trials("ant") and rest["NextToken"] is None
+
+
+async def test_a_name_is_taken_in_whatever_case(tuner: Tuner) -> None:
+    await tuner.create("Tune")
+    with pytest.raises(ServiceError, match="with the name, tune, already exists"):
+        await tuner.create("tune")
+    assert (await tuner.describe("TUNE"))["HyperParameterTuningJobName"] == "Tune"
+
+
+async def test_definitions_take_turns_and_the_best_of_all_is_told(tuner: Tuner) -> None:
+    def entry(name: str, high: int) -> dict[str, Any]:
+        return definition(
+            DefinitionName=name,
+            TuningObjective={"Type": "Maximize", "MetricName": "score"},
+            HyperParameterRanges=ranges(
+                continuous=[{"Name": "x", "MinValue": str(high - 1), "MaxValue": str(high)}]
+            ),
+        )
+
+    settings = config(
+        HyperParameterTuningJobObjective=None, ParameterRanges=None, ResourceLimits=limits(4, 2)
+    )
+    made = request(
+        HyperParameterTuningJobConfig=settings,
+        TrainingJobDefinition=None,
+        TrainingJobDefinitions=[entry("low", 1), entry("high", 9)],
+    )
+    await tuner.call("CreateHyperParameterTuningJob", **made)
+    described = await tuner.ended()
+    assert "TrainingJobDefinition" not in described
+    trials = await tuner.trials()
+    assert [trial["TrainingJobDefinitionName"] for trial in trials] == ["low", "high"] * 2
+    assert described["BestTrainingJob"]["TrainingJobDefinitionName"] == "high"
