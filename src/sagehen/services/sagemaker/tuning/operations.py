@@ -8,7 +8,7 @@ from typing import Any
 
 from sagehen.api.bounded.budget import BudgetSpent, in_budget
 from sagehen.api.context import RequestContext
-from sagehen.api.errors import ValidationException
+from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.api.operation import Request, on, operation
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
@@ -28,6 +28,8 @@ from sagehen.services.sagemaker.tuning.description import describe, summarize, s
 from sagehen.services.sagemaker.tuning.job import TuningJob
 from sagehen.services.sagemaker.tuning.records import TuningJobRecords
 from sagehen.services.sagemaker.tuning.runs import TuningRuns
+from sagehen.services.sagemaker.tuning.search.asking import is_installed
+from sagehen.services.sagemaker.tuning.search.strategies import needs_model
 from sagehen.services.sagemaker.tuning.trial_records import TrialRecords
 
 _ARN = "hyper-parameter-tuning-job/{HyperParameterTuningJobName}"
@@ -99,6 +101,11 @@ class TuningJobs:
         job = TuningJob.new(context.scope, kept, seed, self._clock.now())
         if names := warm_start.parent_names(request):
             job = warm_start.started_from(job, [self._parent(context, name) for name in names])
+        if needs_model(job) and not is_installed():
+            raise NotImplementedOperation(
+                "CreateHyperParameterTuningJob Strategy Bayesian needs Optuna, which is not installed: "
+                "pip install 'sagehen[tune]'"
+            )
         await self._records.add(job, request.get("Tags") or ())
         self._runs.begin(job)
         return {"HyperParameterTuningJobArn": job.arn}

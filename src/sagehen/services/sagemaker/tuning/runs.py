@@ -56,6 +56,7 @@ class TuningRuns:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._parts.strategies.stop()
 
     def _forget(self, arn: str, task: asyncio.Task[None]) -> None:
         if self._tasks.get(arn) is task:

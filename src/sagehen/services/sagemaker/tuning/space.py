@@ -31,6 +31,8 @@ class Scale:
 
     def value(self, coordinate: float) -> float:
         """Return the number at a coordinate from 0 to 1."""
+        if coordinate in (0.0, 1.0):
+            return self.high if coordinate else self.low
         if self.kind == "Logarithmic":
             found = math.exp(_between(math.log(self.low), math.log(self.high), coordinate))
         elif self.kind == "ReverseLogarithmic":

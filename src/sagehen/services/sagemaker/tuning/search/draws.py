@@ -1,6 +1,4 @@
-"""Random search: points drawn from a seed, each for itself, so that the tenth needs no memory of the nine.
-Pure.
-"""
+"""Random search: points drawn from a seed, each for itself: the tenth needs no memory of the nine. Pure."""
 
 from __future__ import annotations
 
