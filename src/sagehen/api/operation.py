@@ -26,13 +26,16 @@ Request = dict[str, Any]
 class Reply:
     """A result with the freedoms that the model leaves: status (S3's 206, 304) and extra headers.
 
-    `body` is sent instead of the written result, with the Content-Type that the headers name: a picture.
+    Args:
+        body: Is sent instead of the written result, with the Content-Type that the headers name: a picture.
+        is_large: It takes some ms to write: that is done in a thread.
     """
 
     result: Mapping[str, Any] = field(default_factory=dict)
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
+    is_large: bool = False
 
 
 Handler = Callable[[RequestContext, Request], Awaitable["Mapping[str, Any] | Reply | None"]]

@@ -10,7 +10,7 @@ import itertools
 import math
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import regex
@@ -67,13 +67,24 @@ class UserPattern:
         count: int = self._compiled.groups
         return count
 
-    def search(self, text: str, longest: int = SEARCHED_CHARACTERS) -> list[str | None] | None:
+    @property
+    def names(self) -> Mapping[str, int]:
+        """The numbers of its named groups."""
+        names: Mapping[str, int] = self._compiled.groupindex
+        return names
+
+    def search(
+        self, text: str, longest: int = SEARCHED_CHARACTERS, *, aside: bool = False
+    ) -> list[str | None] | None:
         """Return the whole match followed by its groups, or None; looks at the first `longest` characters.
+
+        Args:
+            aside: Let other threads go on meanwhile: for searches in a thread of their own.
 
         Raises:
             PatternTooSlow: It was given up.
         """
-        return _groups(self._run(self._compiled.search, text[:longest]))
+        return _groups(self._run(self._compiled.search, text[:longest], aside=aside))
 
     def fullmatch(self, text: str, longest: int = SEARCHED_CHARACTERS) -> list[str | None] | None:
         """Return the match of all of `text` like `search`; a text beyond `longest` characters has none.
@@ -122,10 +133,11 @@ class UserPattern:
         result: list[str] = self._run(self._compiled.split, text)
         return result
 
-    def _run(self, find: Callable[..., Any], *arguments: Any) -> Any:
+    def _run(self, find: Callable[..., Any], *arguments: Any, aside: bool = False) -> Any:
         seconds = left_s(SEARCH_TIMEOUT_S)
+        more = {"concurrent": True} if aside else {}
         try:
-            found = find(*arguments, timeout=seconds)
+            found = find(*arguments, timeout=seconds, **more)
         except TimeoutError:
             spend(_MUCH)  # where there was less time than a search may take, more of it may be had
             raise PatternTooSlow(self.text) from None

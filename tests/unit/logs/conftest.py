@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sagehen.api.context import RequestContext
+from sagehen.api.operation import Reply
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.ids import Ids
@@ -70,6 +71,7 @@ def call(logs: LogsService, clock: ManualClock) -> Call:
         root = Principal(PrincipalKind.ROOT, "arn:aws:iam::111122223333:root", SCOPE.account_id)
         context = RequestContext("r", "logs", operation, SCOPE, root, clock.now())
         result = await handlers[operation](context, request)
-        return {k: v for k, v in dict(result or {}).items() if v is not None}
+        members = result.result if isinstance(result, Reply) else result
+        return {k: v for k, v in dict(members or {}).items() if v is not None}
 
     return send

@@ -5,13 +5,15 @@ authenticate -> body -> parse -> validate -> authorize -> dispatch -> serialize
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from sagehen.api.bounded.budget import TooBusy, in_thread
 from sagehen.api.context import RequestContext
-from sagehen.api.operation import BoundOperation
+from sagehen.api.operation import BoundOperation, Reply
 from sagehen.api.streams import BodyStream
 from sagehen.domain.ports.authorization import Authorizer
 from sagehen.domain.ports.buckets import BucketDirectory
@@ -206,7 +208,10 @@ class Performing:
         request = await _off_loop(called, size, _parsed, identified, message)
         authorize(self.authorizer, bound, context, request)
         result = await bound.handler(context, request)
-        return serialize(identified.operation, identified.protocol, result, request_id=context.request_id)
+        write = partial(
+            serialize, identified.operation, identified.protocol, result, request_id=context.request_id
+        )
+        return await asyncio.to_thread(write) if isinstance(result, Reply) and result.is_large else write()
 
 
 async def _off_loop(called: Called, size: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -1,4 +1,4 @@
-"""CloudWatch Logs: groups, streams, events, retention; and the sink that everything here writes to.
+"""CloudWatch Logs: groups, streams, events, retention, filters, queries; and the sink that all here write to.
 
-Metric filters, Insights queries and live tail are not declared.
+Live tail is not declared.
 """

@@ -38,6 +38,11 @@ def on_stream(owner: Any, context: RequestContext, request: Request) -> Iterator
     yield _access(context, _group_of(request), request.get("logStreamName") or "")
 
 
+def group_access(context: RequestContext, group: str) -> Access:
+    """Return what the operation requires on a group as a whole."""
+    return _access(context, group, "")
+
+
 def on_created_group(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
     """CreateLogGroup with tags needs the right to tag as well."""
     tags = request.get("tags") or {}

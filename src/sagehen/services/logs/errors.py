@@ -13,6 +13,10 @@ class LimitExceededException(ServiceError):
     """A group has as many filters as it may."""
 
 
+class MalformedQueryException(ServiceError):
+    """A query that is not well-formed."""
+
+
 class ResourceAlreadyExistsException(ServiceError):
     """A group or stream of that name is there."""
 

@@ -21,6 +21,7 @@ from sagehen.services.logs.filters.subscription.deliveries import Deliveries
 from sagehen.services.logs.groups.operations import LogGroups
 from sagehen.services.logs.groups.records import GroupRecords
 from sagehen.services.logs.groups.tags import Tags, group_tags
+from sagehen.services.logs.insights.assembly import InsightsAssembly
 from sagehen.services.logs.retention.expiry import Expiry
 from sagehen.services.logs.retention.operations import RetentionPolicies
 from sagehen.services.logs.retention.records import ExpiryRecords
@@ -36,7 +37,7 @@ class LogsService:
     Args:
         database: Where groups, streams and events are stored.
         clock: Says what is too old, too new, and expired.
-        ids: Unused so far; every component takes it.
+        ids: Draws the ids of queries and their definitions.
         metrics: Where AWS/Logs go.
         logged: Where the data of metric filters and of embedded metrics go, each event once.
 
@@ -52,6 +53,7 @@ class LogsService:
         self._outbox = outbox = Outbox(database)
         events = EventRecords(database, outbox, logged.taken)
         self._filters = FilterAssembly(database, groups, events, outbox, clock, metrics, logged)
+        self._insights = InsightsAssembly(database, groups, streams, events, clock, ids)
         self._sink = BufferedLogSink(database, events, clock, on_stored=self._filters.forwarding.poke)
         self.expiry = Expiry(groups, ExpiryRecords(database), outbox, clock)
         self.resource_tags: ResourceTags = partial(group_tags, groups)
@@ -63,6 +65,7 @@ class LogsService:
                 LogEvents(groups, streams, events, database, clock, self._filters.forwarding.poke),
                 EventSearch(groups, streams, events),
                 *self._filters.owners,
+                *self._insights.owners,
                 RetentionPolicies(groups),
                 Tags(groups),
             ),
@@ -83,13 +86,15 @@ class LogsService:
         return self._filters.deliveries
 
     async def start(self) -> None:
-        """Begin to store lines, to show events to filters, and to expire them."""
+        """Begin to store lines, to show events to filters, to expire them, and to run queries."""
         self._filters.forwarding.start()
         self._sink.start()
         self.expiry.start()
+        self._insights.turns.start()
 
     async def stop(self) -> None:
         """End with every line stored; what filters have not seen yet they see in the next life."""
+        await self._insights.turns.stop()
         await self.expiry.stop()
         await self._sink.stop()
         # What is still in the outbox goes on in the next life.
@@ -97,6 +102,7 @@ class LogsService:
 
     async def reset(self) -> None:
         """Drop what memory holds; the tables were emptied before."""
+        await self._insights.turns.forget()
         self._sink.forget()
         self._outbox.watch()
         self._filters.publishing.forget()

@@ -51,4 +51,24 @@ MIGRATIONS = (
     """,
     # Events lie plain on the disk, so that a key never had an effect.
     "ALTER TABLE log_groups DROP COLUMN kms_key_id;",
+    """
+    CREATE TABLE log_queries (
+        id TEXT PRIMARY KEY, account_id TEXT NOT NULL, region TEXT NOT NULL,
+        groups TEXT NOT NULL, query TEXT NOT NULL,
+        start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL, row_limit INTEGER NOT NULL,
+        created_ms INTEGER NOT NULL, asked_by TEXT NOT NULL,
+        status TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, duration_ms INTEGER NOT NULL DEFAULT 0,
+        matched INTEGER NOT NULL DEFAULT 0, scanned INTEGER NOT NULL DEFAULT 0,
+        scanned_bytes INTEGER NOT NULL DEFAULT 0, scanned_groups INTEGER NOT NULL DEFAULT 0,
+        row_count INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+    CREATE INDEX log_queries_by_time ON log_queries (account_id, region, created_ms, id);
+    CREATE TABLE log_query_pages (
+        query_id TEXT NOT NULL REFERENCES log_queries (id) ON DELETE CASCADE,
+        page INTEGER NOT NULL, rows BLOB NOT NULL,
+        PRIMARY KEY (query_id, page));
+    CREATE TABLE log_query_definitions (
+        id TEXT PRIMARY KEY, account_id TEXT NOT NULL, region TEXT NOT NULL,
+        name TEXT NOT NULL, definition TEXT NOT NULL, modified_ms INTEGER NOT NULL, token TEXT) WITHOUT ROWID;
+    CREATE INDEX log_query_definitions_by_name ON log_query_definitions (account_id, region, name, id);
+    """,
 )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from sagehen.domain.scope import Scope
 from sagehen.store.database import LAST_CHARACTER, Database, Row, Transaction
 
 
@@ -47,6 +48,15 @@ class StreamRecords:
             "SELECT * FROM log_streams WHERE group_id = ? AND name = ?", (group_id, name)
         )
         return _stream(row) if row else None
+
+    def group_name(self, scope: Scope, stream_id: int) -> str | None:
+        """Return the name of the group that a stream is in; None where an account and region have none."""
+        row = self._database.one(
+            "SELECT g.name FROM log_streams s JOIN log_groups g ON g.id = s.group_id"
+            " WHERE s.id = ? AND g.account_id = ? AND g.region = ?",
+            (stream_id, scope.account_id, scope.region),
+        )
+        return None if row is None else str(row["name"])
 
     def stream_names(self, ids: Collection[int]) -> dict[int, str]:
         """Return the names of streams by their ids, as far as they are there."""

@@ -1,0 +1,1 @@
+"""The commands of queries: stages that rows go through, one after the other. Pure."""

@@ -1,0 +1,116 @@
+"""Stages of order and number: `sort`, `dedup`, `limit`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sagehen.services.logs.insights.commands.stage import Enough, Memory, Stage, sorted_gently
+from sagehen.services.logs.insights.evaluation.compiling import Getter
+from sagehen.services.logs.insights.evaluation.ordering import sort_key
+from sagehen.services.logs.insights.evaluation.row import Row
+
+
+class Reversed:
+    """A key whose order is the other way round."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, key: Any) -> None:
+        self.key = key
+
+    def __lt__(self, other: Reversed) -> bool:
+        return bool(other.key < self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Reversed) and self.key == other.key
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Sorting:
+    """`sort`. Rows whose keys are equal come newest first.
+
+    Args:
+        most: How many of the first ones are wanted: what cannot be among them is not held.
+    """
+
+    def __init__(
+        self, keys: Sequence[tuple[Getter, bool]], most: int | None, memory: Memory, following: Stage
+    ) -> None:
+        self._keys = keys
+        self._most = most
+        self._memory = memory
+        self._following = following
+        self._held: list[tuple[Any, Row]] = []
+
+    def push(self, row: Row) -> None:
+        """See `Stage.push`.
+
+        Raises:
+            TooMuchHeld
+        """
+        key = [Reversed(sort_key(get(row))) if down else sort_key(get(row)) for get, down in self._keys]
+        self._held.append(((*key, -row.at_ms, -row.sequence), row))
+        self._memory.hold(row.held_bytes)
+        if self._most is not None and len(self._held) >= 2 * self._most + 1000:
+            self._drop()
+
+    def _drop(self) -> None:
+        in_order = list(sorted_gently(self._held, key=lambda held: held[0]))
+        self._held = in_order[: self._most]
+        self._memory.hold(-sum(row.held_bytes for _, row in in_order[self._most :]))
+
+    def end(self) -> None:
+        """See `Stage.end`."""
+        held, self._held = self._held, []
+        for _, row in sorted_gently(held, key=lambda held: held[0]):
+            self._following.push(row)
+        self._following.end()
+
+
+class Deduplicating:
+    """`dedup`: the first row of each combination of values; one that lacks a value is like no other."""
+
+    def __init__(self, getters: Sequence[Getter], memory: Memory, following: Stage) -> None:
+        self._getters = getters
+        self._memory = memory
+        self._following = following
+        self.end = following.end
+        self._seen: set[tuple[Any, ...]] = set()
+
+    def push(self, row: Row) -> None:
+        """See `Stage.push`.
+
+        Raises:
+            TooMuchHeld
+        """
+        values = tuple(get(row) for get in self._getters)
+        if None not in values:
+            if values in self._seen:
+                return
+            self._memory.hold(200 + sum(len(value) for value in values if isinstance(value, str)))
+            self._seen.add(values)
+        self._following.push(row)
+
+
+class Limiting:
+    """`limit`: what comes behind is only counted, and for `limit any` not even looked at."""
+
+    def __init__(self, most: int, *, stops: bool, following: Stage) -> None:
+        self._left = most
+        self._stops = stops
+        self._following = following
+        self.end = following.end
+
+    def push(self, row: Row) -> None:
+        """See `Stage.push`.
+
+        Raises:
+            Enough
+        """
+        if self._left:
+            self._left -= 1
+            self._following.push(row)
+        if self._stops and not self._left:
+            raise Enough

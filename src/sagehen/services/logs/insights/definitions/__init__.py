@@ -1,0 +1,1 @@
+"""Query definitions: texts of queries that are kept under a name."""

@@ -1,0 +1,1 @@
+"""What expressions are worth for an event: values, fields, functions, comparisons. Pure."""

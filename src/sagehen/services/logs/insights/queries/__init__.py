@@ -1,0 +1,1 @@
+"""Queries that run: asked for, in turn, over what is stored, and their results."""
