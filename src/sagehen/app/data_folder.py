@@ -15,7 +15,18 @@ from sagehen.domain.ids import Ids
 
 # What a platform puts there before its database is, and what a disk of its own begins with.
 _BEFORE_THE_DATABASE = frozenset(
-    {"s3", "sagemaker", "lambda", "run", "ca", "lock", "platform.log", "credentials.json", "lost+found"}
+    {
+        "s3",
+        "sagemaker",
+        "lambda",
+        "run",
+        "ca",
+        "lock",
+        "platform.log",
+        "credentials.json",
+        "environments",
+        "lost+found",
+    }
 )
 
 
@@ -43,6 +54,7 @@ class DataFolder:
         self.jobs = self.root / "sagemaker"
         self.functions = self.root / "lambda"
         self.runtime = self.root / "run"
+        self.environments = self.root / "environments"
         self.log = self.root / "platform.log"
         self.credentials = self.root / "credentials.json"
         self.platform = self.root / "platform.json"

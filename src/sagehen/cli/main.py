@@ -17,6 +17,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+images = typer.Typer(
+    no_args_is_help=True, help="Which Python environments stand for images (docs/environments.md)."
+)
+app.add_typer(images, name="images")
+
 DataOption = Annotated[
     Path,
     typer.Option(
@@ -242,3 +247,34 @@ def doctor(data: DataOption, port: Annotated[int, typer.Option(min=1, max=65535)
     from sagehen.cli.doctor import examine
 
     examine(data, port)
+
+
+@images.command("use")
+def use_environment(
+    pattern: Annotated[str, typer.Argument(help="Of image names, such as 'pytorch-training:2.6*'.")],
+    environment: Annotated[Path, typer.Argument(metavar="VENV", help="The folder of an environment.")],
+    data: DataOption,
+) -> None:
+    """Let an environment of your own stand for images."""
+    from sagehen.cli.images import use
+
+    use(data, pattern, environment)
+
+
+@images.command("list")
+def list_environments(data: DataOption) -> None:
+    """Print what stands for which images, with sizes."""
+    from sagehen.cli.images import show
+
+    show(data)
+
+
+@images.command("remove")
+def remove_environment(
+    name: Annotated[str, typer.Argument(help="A pattern, the id of a built environment, or its image.")],
+    data: DataOption,
+) -> None:
+    """Forget a mapping, or delete a built environment."""
+    from sagehen.cli.images import remove
+
+    remove(data, name)

@@ -75,6 +75,21 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
+class Interpreter:
+    """A Python besides the platform's own, with what must be seen for it to work.
+
+    Args:
+        executable: Absolute, the same inside and outside.
+        folders: Folders and files that are shown read-only, at their own places.
+        version: (major, minor).
+    """
+
+    executable: str
+    folders: tuple[Path, ...]
+    version: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class SandboxSpec:
     """One process tree to run in a sandbox of its own.
 
@@ -94,8 +109,8 @@ class SandboxSpec:
             where `command` starts with `python` and the executor finds it safe, otherwise spawned.
         gpus: How many GPU devices it may open.
         open_files: RLIMIT_NOFILE.
-        packages: Which of the Python environment's installed packages it sees, by import name; None
-            means all of them, and the platform's own code.
+        packages: Which of the platform's own installed packages it sees, by import name; None means all
+            of them, and the platform's own code. Another interpreter is seen as a whole.
         only_tmp: /tmp is the only place to write to, besides writable mounts.
         raw_output: stdout and stderr share one pipe in the order written (told as `stdout`), and
             carriage returns stay in the lines.
@@ -103,6 +118,7 @@ class SandboxSpec:
         forked_variables: Variables of which the caller knows that a fork honours them, though it takes
             a start to read them.
         user_name: What the process finds itself called.
+        python: Which interpreter `python` stands for; None: the platform's own.
         own_variables_only: Of the variables, the executor adds PATH and the number of spinning threads
             alone.
     """
@@ -126,6 +142,7 @@ class SandboxSpec:
     forked_variables: frozenset[str] = frozenset()
     user_name: str = "job"
     own_variables_only: bool = False
+    python: Interpreter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,13 +220,20 @@ class Executor(Protocol):
         """
         ...
 
-    async def prewarm(self, name: str, spares: int = 0, door_ports: tuple[int, ...] = ()) -> None:
+    async def prewarm(
+        self,
+        name: str,
+        spares: int = 0,
+        door_ports: tuple[int, ...] = (),
+        python: Interpreter | None = None,
+    ) -> None:
         """Make starts with `warm_parent=name` fast from now on; nothing where there is no such thing.
 
         Args:
             name: Of the preload set.
             spares: How many children to have forked ahead, with as many networks.
             door_ports: Of those networks' doors, besides the platform's.
+            python: The interpreter that imports it; None: the platform's own.
 
         Raises:
             SandboxUnavailable: The preload set cannot be imported.

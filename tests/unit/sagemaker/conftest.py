@@ -24,12 +24,12 @@ from sagehen.domain.ports.objects import NoSuchObject, ObjectSummary
 from sagehen.domain.ports.roles import RoleSession
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import ExitStatus, SandboxSpec, SandboxUnavailable, Usage
+from sagehen.executors.environments.pip_settings import PipSettings
 from sagehen.services.sagemaker.endpoint_configs.operations import EndpointConfigs
 from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRecords
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.instances.capacity import Capacity, Memory
 from sagehen.services.sagemaker.instances.means import Means
-from sagehen.services.sagemaker.instances.pip_settings import PipSettings
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
 from sagehen.services.sagemaker.models.operations import Models
 from sagehen.services.sagemaker.models.records import ModelRecords
@@ -211,7 +211,7 @@ class FakeExecutor:
         self.refusal: str | None = None
         self.has_private_networks = True
 
-    async def prewarm(self, name: str) -> None:
+    async def prewarm(self, name: str, *, python: Any = None) -> None:
         self.prewarmed.append(name)
 
     async def start(self, spec: SandboxSpec, on_output: Callable[[str, str], None]) -> FakeSandbox:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from sagehen.app.settings import data_option
 from sagehen.app.wiring.ground import Ground
 from sagehen.domain.clock import SystemClock
+from sagehen.executors.environments import pip_settings
+from sagehen.executors.environments.resolver import Environments
 from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.services.iam.service import IamService
 from sagehen.services.logs.service import LogsService
 from sagehen.services.s3.service import S3Service
-from sagehen.services.sagemaker.instances import pip_settings
+from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.instances.capacity import Capacity
 from sagehen.services.sagemaker.instances.gpu_types import GpuTypes
 from sagehen.services.sagemaker.instances.means import Means
@@ -45,6 +48,7 @@ def sagemaker(
             model_cache=ground.settings.model_cache,
         ),
         capacity=Capacity(SystemClock()),  # memory fills up in the machine's seconds
+        images=Images(Environments(ground.folder.environments), data_option(ground.folder.root)),
     )
     return SageMakerService(ground.database, means, directory)
 

@@ -20,9 +20,11 @@ from pathlib import Path
 
 import psutil
 
+import sagehen
 from sagehen.domain.clock import Clock
 from sagehen.executors.base import (
     ExitStatus,
+    Interpreter,
     OutputListener,
     Sandbox,
     SandboxSpec,
@@ -30,7 +32,7 @@ from sagehen.executors.base import (
 )
 from sagehen.executors.debug.places import addresses, close_doors, on_host, open_doors
 from sagehen.executors.debug.process import PlainProcess
-from sagehen.executors.isolation.python import own_python_environment, python_arguments
+from sagehen.executors.isolation.python import own_python_environment, python_arguments, shown
 from sagehen.executors.limits.descendants import process_tree
 from sagehen.executors.limits.watchdog import WatchdogBackend
 from sagehen.executors.processes.intentions import Intentions, end_processes
@@ -50,6 +52,7 @@ class DebugExecutor:
 
     def __init__(self, folder: Path, *, clock: Clock) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
         self._clock = clock
         self._python = own_python_environment()
         self._intentions = Intentions(folder)
@@ -86,7 +89,7 @@ class DebugExecutor:
         process: asyncio.subprocess.Process | None = None
         command = [on_host(word, spec) for word in spec.command]
         if python_arguments(command) is not None:
-            command[0] = self._python.executable
+            command[0] = shown(spec.python, self._python).executable
         try:
             await asyncio.to_thread(self._intentions.intend, spec, self._clock.now().isoformat())
             await pipes.open(on_output)
@@ -121,7 +124,13 @@ class DebugExecutor:
         self._running[spec.name] = running
         return running
 
-    async def prewarm(self, name: str, spares: int = 0, door_ports: tuple[int, ...] = ()) -> None:
+    async def prewarm(
+        self,
+        name: str,
+        spares: int = 0,
+        door_ports: tuple[int, ...] = (),
+        python: Interpreter | None = None,
+    ) -> None:
         """Nothing: every process is spawned."""
 
     async def connect(self, network: str, port: int) -> socket.socket:
@@ -147,7 +156,7 @@ class DebugExecutor:
         scratch = str(spec.folder / "tmp")
         Path(scratch).mkdir(parents=True, exist_ok=True)
         defaults = {
-            "PATH": self._python.path,
+            "PATH": shown(spec.python, self._python).path,
             "HOME": scratch,
             "USER": "job",
             "LANG": "C.UTF-8",
@@ -155,7 +164,19 @@ class DebugExecutor:
             "PYTHONUNBUFFERED": "1",
         }
         defaults |= addresses(spec.network)
-        return {**defaults, **{name: on_host(value, spec) for name, value in spec.environment.items()}}
+        given = {name: on_host(value, spec) for name, value in spec.environment.items()}
+        if spec.python is not None:  # Sagehen is not installed there, and a package cannot be mounted
+            given["PYTHONPATH"] = os.pathsep.join(filter(None, (self._own_code(), given.get("PYTHONPATH"))))
+        return {**defaults, **given}
+
+    def _own_code(self) -> str:
+        """Return a folder that holds Sagehen's package and nothing that is installed beside it."""
+        folder = self._folder / "code"
+        folder.mkdir(exist_ok=True)
+        link = folder / "sagehen"
+        if not link.is_symlink():
+            link.symlink_to(Path(sagehen.__file__).parent, target_is_directory=True)
+        return str(folder)
 
     def _recover(self) -> list[str]:
         ended = []

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import sagehen
+from sagehen.executors.base import Interpreter
 from sagehen.executors.isolation.steps import Step
 
 
@@ -34,10 +35,11 @@ class PythonEnvironment:
     def steps(self, packages: tuple[str, ...] | None) -> list[Step]:
         """Return what shows the environment, with all that is installed or with `packages` alone.
 
-        An environment that is not a virtual one cannot be shown in part: then all of it is seen.
+        An environment that is not a virtual one cannot be shown in part: then all of it is seen. Nor is
+        another than the platform's.
         """
         configuration = Path(sys.prefix, "pyvenv.cfg")
-        if packages is None or not configuration.is_file():
+        if packages is None or self.executable != sys.executable or not configuration.is_file():
             return [Step("ro", str(folder), str(folder)) for folder in self.folders]
         bases = [folder for folder in self.folders if Path(sys.base_prefix).is_relative_to(folder)]
         seen = [*bases, configuration, Path(self.executable)]
@@ -67,6 +69,11 @@ def own_python_environment() -> PythonEnvironment:
         if candidate != Path("/") and not any(candidate.is_relative_to(folder) for folder in seen):
             folders.append(candidate)
     return PythonEnvironment(sys.executable, tuple(folders))
+
+
+def shown(interpreter: Interpreter | None, own: PythonEnvironment) -> PythonEnvironment:
+    """Return the environment of a sandbox: `own` where no other interpreter is asked for."""
+    return own if interpreter is None else PythonEnvironment(interpreter.executable, interpreter.folders)
 
 
 def python_arguments(command: Sequence[str]) -> tuple[str, ...] | None:

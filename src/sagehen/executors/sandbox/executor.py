@@ -13,7 +13,14 @@ from functools import partial
 from pathlib import Path
 
 from sagehen.domain.clock import Clock
-from sagehen.executors.base import ExitStatus, OutputListener, Sandbox, SandboxSpec, SandboxUnavailable
+from sagehen.executors.base import (
+    ExitStatus,
+    Interpreter,
+    OutputListener,
+    Sandbox,
+    SandboxSpec,
+    SandboxUnavailable,
+)
 from sagehen.executors.folders.ownership import give_trees
 from sagehen.executors.isolation.bubblewrap import find_bubblewrap
 from sagehen.executors.isolation.python import own_python_environment
@@ -106,7 +113,13 @@ class SandboxExecutor:
         """The private networks; `connect` reaches a port inside one."""
         return self._networks
 
-    async def prewarm(self, name: str, spares: int = 0, door_ports: tuple[int, ...] = ()) -> None:
+    async def prewarm(
+        self,
+        name: str,
+        spares: int = 0,
+        door_ports: tuple[int, ...] = (),
+        python: Interpreter | None = None,
+    ) -> None:
         """See `base.Executor.prewarm`; the bare warm parent, which makes networks, is started as well.
 
         Raises:
@@ -116,7 +129,7 @@ class SandboxExecutor:
         if not self._settings.warm:
             return
         self._began = True
-        await self._warm.start(name, spares)
+        await self._warm.start(name, spares, python)
         if spares:
             await self._networks.keep(door_ports, spares)
 
@@ -195,7 +208,7 @@ class SandboxExecutor:
         """Return the warm parent to fork from where that is safe and exact, else None."""
         if not self._settings.warm or spec.warm_parent is None or not is_exact(spec):
             return None
-        return self._warm.get(spec.warm_parent)
+        return self._warm.get(spec.warm_parent, spec.python)
 
     async def _launch(
         self,

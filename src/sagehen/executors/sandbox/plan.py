@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from sagehen.executors.base import SandboxSpec
 from sagehen.executors.folders.ownership import give_trees, require_readable
-from sagehen.executors.isolation.python import PythonEnvironment, python_arguments
+from sagehen.executors.isolation.python import PythonEnvironment, python_arguments, shown
 from sagehen.executors.isolation.steps import Step
 from sagehen.executors.isolation.surroundings import complete_environment, etc_files
 from sagehen.executors.isolation.view import system_steps, view
@@ -82,14 +82,15 @@ class Planner:
         if uid is not None:
             require_readable(mount.source for mount in spec.mounts if not mount.writable)
             give_trees((mount.source for mount in spec.mounts if mount.writable), uid, uid)
-        steps = view(spec, self._system, self._python, etc, gpu_devices)
+        python = shown(spec.python, self._python)
+        steps = view(spec, self._system, python, etc, gpu_devices)
         command = spec.command
         if python_arguments(command) is not None:
-            command = (self._python.executable, *command[1:])
+            command = (python.executable, *command[1:])
         return Plan(
             spec=spec,
             command=command,
-            environment=complete_environment(spec, self._python),
+            environment=complete_environment(spec, python),
             steps=steps,
             hostname=spec.hostname or spec.name,
             drop_to=uid,

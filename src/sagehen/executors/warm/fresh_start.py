@@ -182,9 +182,10 @@ def thread_count(text: str) -> int | None:
 
 def _report(kind: type[BaseException], error: BaseException, trace: types.TracebackType | None) -> None:
     """Show an uncaught error without the frames of this file, as a fresh interpreter would."""
-    while trace is not None and trace.tb_frame.f_code.co_filename in (*_OWN_FRAMES, _PROCESS):
+    while trace is not None and trace.tb_frame.f_code.co_filename in (*_OWN_FRAMES, _PROCESS, _OUTSIDE):
         trace = trace.tb_next
     sys.__excepthook__(kind, error.with_traceback(trace), trace)
 
 
 _PROCESS = str(Path(__file__).with_name("process.py"))
+_OUTSIDE = str(Path(__file__).with_name("outside.py"))

@@ -15,19 +15,24 @@ from typing import Any
 from sagehen.executors.base import SandboxUnavailable
 from sagehen.executors.warm.child import ForkedChild
 from sagehen.executors.warm.kinds import MAKE_NETWORK, MAKE_SOCKET, RUN
-from sagehen.executors.warm.preload import PreloadSet, present
+from sagehen.executors.warm.preload import PreloadSet
 
 # Importing torch takes seconds on a cold, busy disk.
 _START_TIMEOUT_S = 180.0
 _ANSWER_TIMEOUT_S = 30.0
 _MAX_FDS = 16
+_OUTSIDE = Path(__file__).with_name("outside.py")
 
 
 class WarmParent:
     """One warm process. It is started by the first request and stays until `stop`."""
 
-    def __init__(self, name: str, preload: PreloadSet, python: str, uses_user_namespace: bool) -> None:
+    def __init__(
+        self, name: str, preload: PreloadSet, python: str, uses_user_namespace: bool, is_other: bool = False
+    ) -> None:
         self.name = name
+        # Another interpreter than the platform's has no Sagehen to import: it is told where to find it.
+        self._start = [str(_OUTSIDE)] if is_other else ["-m", "sagehen.executors.warm.process"]
         self._preload = preload
         self._python = python
         self._uses_user_namespace = uses_user_namespace
@@ -59,7 +64,6 @@ class WarmParent:
             if self.is_running:
                 return
             await self.stop()
-            modules = await asyncio.to_thread(present, self._preload.modules)
             # Nothing of the platform's own environment: children inherit this memory.
             environment = {
                 "PATH": os.defpath,
@@ -71,8 +75,8 @@ class WarmParent:
             ours, theirs = socket.socketpair()
             try:
                 self._process = await asyncio.create_subprocess_exec(
-                    self._python, "-m", "sagehen.executors.warm.process",
-                    str(theirs.fileno()), str(os.getpid()), *modules,
+                    self._python, *self._start,
+                    str(theirs.fileno()), str(os.getpid()), *self._preload.modules,
                     stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
                     pass_fds=[theirs.fileno()], env=environment, cwd="/", start_new_session=True,
                 )  # fmt: skip

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sagehen.domain.clock import Clock
+from sagehen.executors.base import Interpreter
 from sagehen.executors.limits.group import LimitBackend, LimitGroup
 from sagehen.executors.processes.running import Started
 from sagehen.executors.warm.parent import WarmParent
 from sagehen.executors.warm.preload import PRELOAD_SETS, PreloadSet
 from sagehen.executors.warm.spares import Spare, Spares
+
+# Of other interpreters than the platform's own, at a time: each holds hundreds of megabytes. Who comes when
+# all are in use is spawned.
+_MOST_OTHERS = 4
 
 
 class WarmParents:
@@ -39,9 +45,12 @@ class WarmParents:
         self._clock = clock
         self._idle_retire_s = idle_retire_s
         sets = PRELOAD_SETS if preload_sets is None else {"bare": PRELOAD_SETS["bare"], **preload_sets}
+        self._sets = sets
+        self._uses_user_namespace = uses_user_namespace
         self._parents = {
             name: WarmParent(name, preload, python, uses_user_namespace) for name, preload in sets.items()
         }
+        self._others: dict[tuple[str, str], WarmParent] = {}
         self._spares = Spares(backend)
         self._retiring: asyncio.Task[None] | None = None
 
@@ -50,21 +59,37 @@ class WarmParents:
         """The one that has imported nothing; it makes networks too."""
         return self._parents["bare"]
 
-    def get(self, name: str) -> WarmParent | None:
-        """Return the one of that preload set; None where there is no such set."""
-        return self._parents.get(name)
+    def get(self, name: str, python: Interpreter | None = None) -> WarmParent | None:
+        """Return the one of that preload set; None where there is no such set, or are enough already.
 
-    async def start(self, name: str, spares: int) -> None:
+        Args:
+            python: Whose it is; None: the platform's own.
+        """
+        if python is None:
+            return self._parents.get(name)
+        key = (name, python.executable)
+        if key not in self._others and name in self._sets and self._room_for_another():
+            other = f"{name}-{hashlib.sha256(python.executable.encode()).hexdigest()[:12]}"
+            self._others[key] = WarmParent(
+                other, self._sets[name], python.executable, self._uses_user_namespace, is_other=True
+            )
+        return self._others.get(key)
+
+    async def start(self, name: str, spares: int, python: Interpreter | None = None) -> None:
         """Start `name` and the bare one ahead of their first use.
 
         Args:
             name: Of the preload set.
             spares: How many children to have forked ahead.
+            python: Whose it is; None: the platform's own.
 
         Raises:
+            KeyError: There is no such preload set.
             SandboxUnavailable: It could not import its preload set.
         """
-        parent = self._parents[name]
+        parent = self._parents[name] if python is None else self.get(name, python)
+        if parent is None:
+            return
         await asyncio.gather(self.bare.start(), parent.start())
         parent.used_at = self._clock.monotonic()
         self._watch_idleness()
@@ -121,7 +146,7 @@ class WarmParents:
     async def close(self) -> None:
         """End all of them, and every child that they still have."""
         self.stop_watching()
-        await asyncio.gather(*(self._end(parent) for parent in self._parents.values()))
+        await asyncio.gather(*(self._end(parent) for parent in self._all()))
 
     def _child_ended(self, parent: WarmParent) -> None:
         parent.children -= 1
@@ -134,12 +159,22 @@ class WarmParents:
     async def _retire_idle(self) -> None:
         while True:
             await self._clock.sleep(max(0.01, self._idle_retire_s / 10))
-            for parent in self._parents.values():
+            for parent in self._all():
                 idle_s = self._clock.monotonic() - parent.used_at
                 if parent.stays or parent.children or not parent.is_running:
                     continue
                 if idle_s >= self._idle_retire_s:
                     await self._end(parent)
+
+    def _all(self) -> list[WarmParent]:
+        return [*self._parents.values(), *self._others.values()]
+
+    def _room_for_another(self) -> bool:
+        """Forget those that are not running, and tell whether there may be one more."""
+        for key, parent in list(self._others.items()):
+            if not parent.is_running and not parent.children and len(self._others) >= _MOST_OTHERS:
+                del self._others[key]
+        return len(self._others) < _MOST_OTHERS
 
     async def _end(self, parent: WarmParent) -> None:
         await self._spares.drop(parent)  # first: a replacement would start it again

@@ -28,6 +28,7 @@ from sagehen.executors.isolation import mounts as own_mounts
 from sagehen.executors.isolation.steps import Step
 from sagehen.executors.warm import randomness
 from sagehen.executors.warm.kinds import MAKE_NETWORK, MAKE_SOCKET
+from sagehen.executors.warm.preload import present
 
 _MAX_FDS = 8
 
@@ -38,7 +39,7 @@ def main() -> dict[str, Any]:
     del sys.path[0]  # the working directory that `-m` put there: children start without it
     control = socket.socket(fileno=int(sys.argv[1]))
     with randomness.watched():
-        for module in sys.argv[3:]:
+        for module in present(sys.argv[3:]):
             importlib.import_module(module)
     gc.collect()
     gc.freeze()  # children that collect garbage would otherwise copy every page

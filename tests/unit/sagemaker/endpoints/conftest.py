@@ -23,13 +23,14 @@ from sagehen.domain.ports.objects import NoSuchObject, ObjectSummary
 from sagehen.domain.ports.roles import RoleSession
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import ExitStatus, OutputListener, SandboxSpec, Usage
+from sagehen.executors.environments import catalogue
+from sagehen.executors.environments.environment import Environment
+from sagehen.executors.environments.pip_settings import PipSettings
 from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRecord, EndpointConfigRecords
-from sagehen.services.sagemaker.endpoints import container
 from sagehen.services.sagemaker.endpoints.assembly import endpoint_parts
-from sagehen.services.sagemaker.images import mapping
+from sagehen.services.sagemaker.images.mapping import Image, Images
 from sagehen.services.sagemaker.instances.capacity import Capacity, Memory
 from sagehen.services.sagemaker.instances.means import Means
-from sagehen.services.sagemaker.instances.pip_settings import PipSettings
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
 from sagehen.services.sagemaker.models.records import ModelRecord, ModelRecords
 from sagehen.services.sagemaker.schema import MIGRATIONS
@@ -277,8 +278,9 @@ class World:
 @pytest.fixture(autouse=True)
 def no_torch_needed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Images are mapped as usual, whatever is installed beside the tests."""
-    image = mapping.Image(IMAGE, "pytorch", ("inference",), "2.6.0", "2.6.0")
-    monkeypatch.setattr(container.mapping, "resolve", lambda uri, purpose: image)
+    has = Environment("local", "the local environment", "3.12.1", {"torch": "2.6.0"})
+    image = Image(IMAGE, catalogue.find(IMAGE), has)
+    monkeypatch.setattr(Images, "resolve", lambda self, uri, purpose: image)
     yield
 
 

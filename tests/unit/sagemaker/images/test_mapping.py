@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
 import pytest
 
 from sagehen.api.errors import NotImplementedOperation
-from sagehen.services.sagemaker.images import mapping
+from sagehen.executors.environments.interpreter import InterpreterFacts
+from sagehen.executors.environments.resolver import Environments
+from sagehen.services.sagemaker.images.mapping import Images
+
+PYTORCH = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.6.0-cpu-py312"
+
+
+def _facts(folder: Path, distributions: Mapping[str, str]) -> InterpreterFacts:
+    prefix = str(folder)
+    return InterpreterFacts(sys.executable, "3.12.1", prefix, (prefix,), f"{prefix}/lib", distributions)
 
 
 @pytest.mark.parametrize(
@@ -18,9 +31,10 @@ from sagehen.services.sagemaker.images import mapping
     ],
 )  # fmt: skip
 def test_images_are_mapped(uri: str, framework: str, version: str) -> None:
-    image = mapping.resolve(uri, "training")
+    image = Images().resolve(uri, "training")
     assert (image.framework, image.wanted_version) == (framework, version)
     assert uri in image.describe() and image.local_version in image.describe()
+    assert "the local environment" in image.describe() and image.interpreter is None
 
 
 @pytest.mark.parametrize(
@@ -28,5 +42,54 @@ def test_images_are_mapped(uri: str, framework: str, version: str) -> None:
     [("pytorch-training:2.1", "inference"), ("me/mine:latest", "training"), ("", "training")],
 )
 def test_unknown_images_are_refused_with_the_list(uri: str, purpose: str) -> None:
-    with pytest.raises(NotImplementedOperation, match="Mapped images: pytorch"):
-        mapping.resolve(uri, purpose)
+    with pytest.raises(NotImplementedOperation, match=r"Mapped images: .*pytorch.*sagehen images use"):
+        Images().resolve(uri, purpose)
+
+
+def test_a_framework_that_is_not_here_is_refused_with_the_command_that_brings_it() -> None:
+    uri = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
+    with pytest.raises(NotImplementedOperation, match=r"`sagehen images build sagemaker-xgboost:1\.7-1`"):
+        Images().resolve(uri, "training")
+
+
+def test_a_tag_cannot_become_more_than_one_word_of_a_printed_command() -> None:
+    with pytest.raises(NotImplementedOperation, match=r"build 'sagemaker-xgboost:1;reboot'"):
+        Images().resolve("sagemaker-xgboost:1;reboot", "training")
+
+
+def test_what_the_operator_mapped_comes_first_then_what_was_built_then_what_is_here(tmp_path: Path) -> None:
+    environments = Environments(tmp_path)
+    images = Images(environments)
+    assert environments.built is not None and environments.mapped is not None
+    assert images.resolve(PYTORCH, "training").environment.kind == "local"
+
+    built, facts = environments.built, _facts(tmp_path / "one", {"torch": "2.6.0"})
+    (tmp_path / "built" / ("a" * 16)).mkdir(parents=True)
+    built.complete("a" * 16, facts, 1, "")
+    built.name("pytorch 2.6.0 py3.12", "a" * 16, ("pandas 3 instead of 2",))
+    image = images.resolve(PYTORCH, "training")
+    assert image.environment.kind == "built" and image.interpreter is not None
+    assert image.describe().endswith("torch 2.6.0 (asked for: torch 2.6.0); pandas 3 instead of 2")
+    assert images.resolve("pytorch-inference:2.6.0-gpu-py312-cu126", "inference").environment.kind == "built"
+    assert images.resolve("pytorch-training:2.5.1-cpu-py311", "training").environment.kind == "local"
+
+    environments.mapped.add("pytorch-*:2.6*", _facts(tmp_path / "two", {"torch": "2.7.0"}))
+    image = images.resolve(PYTORCH, "training")
+    assert (image.environment.kind, image.local_version) == ("mapped", "2.7.0")
+    assert environments.mapped.remove("pytorch-*:2.6*") and not environments.mapped.remove("pytorch-*:2.6*")
+    assert images.resolve(PYTORCH, "training").environment.kind == "built"
+
+
+def test_an_own_name_may_be_mapped_and_is_refused_when_its_environment_is_gone(
+    tmp_path: Path,
+) -> None:
+    environments = Environments(tmp_path)
+    assert environments.mapped is not None
+    images = Images(environments)
+    environments.mapped.add("me/mine:*", _facts(tmp_path, {"torch": "2.7.0"}))
+    image = images.resolve("123456789012.dkr.ecr.eu-west-1.amazonaws.com/me/mine:7", "inference")
+    assert (image.framework, image.warm_parent) == ("auto", "torch")
+    gone = InterpreterFacts(str(tmp_path / "bin/python"), "3.12.1", str(tmp_path), (), "", {})
+    environments.mapped.add("me/mine:*", gone)
+    with pytest.raises(NotImplementedOperation, match=r"not there any more.*sagehen images use 'me/mine:\*'"):
+        images.resolve("me/mine:7", "training")

@@ -58,7 +58,7 @@ async def test_the_role_must_be_passable_and_trusting(platform: Any) -> None:
         ({"InputDataConfig": source("s3://data/train", S3DataType="AugmentedManifestFile")}, "Augmented"),
         (
             {"AlgorithmSpecification": {"TrainingImage": "tensorflow-training", "TrainingInputMode": "File"}},
-            "Mapped images: pytorch-training, sagemaker-pytorch, sagemaker-scikit-learn",
+            r"Image tensorflow-training needs tensorflow, .* `sagehen images build tensorflow-training`",
         ),
     ],
 )

@@ -17,7 +17,7 @@ from sagehen.services.sagemaker.endpoint_configs.records import (
     EndpointConfigRecord,
     EndpointConfigRecords,
 )
-from sagehen.services.sagemaker.images import mapping
+from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.models.records import ModelRecords
@@ -38,12 +38,18 @@ class EndpointConfigs:
     """CreateEndpointConfig, DescribeEndpointConfig, ListEndpointConfigs, DeleteEndpointConfig."""
 
     def __init__(
-        self, records: EndpointConfigRecords, models: ModelRecords, clock: Clock, prewarming: Prewarming
+        self,
+        records: EndpointConfigRecords,
+        models: ModelRecords,
+        clock: Clock,
+        prewarming: Prewarming,
+        images: Images | None = None,
     ) -> None:
         self._records = records
         self._models = models
         self._clock = clock
         self._prewarming = prewarming
+        self._images = images or Images()
 
     @operation("CreateEndpointConfig", access=_creation)
     async def create_endpoint_config(self, context: RequestContext, request: Request) -> Request:
@@ -107,7 +113,7 @@ class EndpointConfigs:
         record = self._models.get(context.scope, model)
         if record is None:
             raise could_not_find("model", arns.model_arn(context.scope, model))
-        self._prewarming.expect(mapping.resolve(record.containers[0]["Image"], "inference").warm_parent)
+        self._prewarming.expect(self._images.resolve(record.containers[0]["Image"], "inference"))
         instance_type = variant.get("InstanceType")
         if instance_type is None or "InitialInstanceCount" not in variant:
             raise ValidationException(

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import sagehen
 from sagehen.executors.base import Mount, Network, SandboxSpec
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint, EndpointVariant
 from sagehen.services.sagemaker.endpoints.folder import InstanceFolder
-from sagehen.services.sagemaker.images import mapping
+from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances import environment as instance_environment
 from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
 
 _RUN = "/run/sagehen"
-_OWN_CODE = "/opt/sagehen/python"
 # Documented: SageMaker Developer Guide, Custom inference code with hosting services.
 _PORT = 8080
 
@@ -25,20 +23,21 @@ def spec_of(
     instance_id: str,
     folder: InstanceFolder,
     model: Path,
+    image: Image,
     surroundings: Surroundings,
 ) -> SandboxSpec:
     """Return what to run for one instance.
 
     Args:
+        image: What stands for the variant's.
         model: The untarred model. Read-only inside: all instances of the variant share it.
     """
-    image = mapping.resolve(variant.image, "inference")
     kind, limits = instance_limits.on_this_host(variant.instance_type, surroundings.cpus_per_instance)
     environment = {
         **instance_environment.environment(
             endpoint.scope, limits, surroundings, isolated=variant.network_isolation
         ),
-        "PYTHONPATH": f"{_OWN_CODE}:{instance_environment.STAND_INS}",
+        "PYTHONPATH": f"{instance_environment.OWN_CODE}:{instance_environment.STAND_INS}",
         # Where mounts cannot be made (`--sandbox=off`) the executor rewrites this to the host's path.
         "SM_MODEL_DIR": "/opt/ml/model",
         "SAGEHEN_CPUS": f"{limits.cpus:g}",
@@ -57,23 +56,23 @@ def spec_of(
         ),
         limits=limits,
         environment=environment | dict(variant.environment),
-        mounts=_mounts(folder, model, surroundings),
+        mounts=_mounts(folder, model, image, surroundings),
         working_directory="/opt/ml/model",
         network=Network(instance_id, platform_door=not variant.network_isolation),
         warm_parent=image.warm_parent,
         gpus=surroundings.gpu_types.share(kind),
+        python=image.interpreter,
     )  # fmt: skip
 
 
-def _mounts(folder: InstanceFolder, model: Path, surroundings: Surroundings) -> tuple[Mount, ...]:
-    package = Path(sagehen.__file__).parent
+def _mounts(
+    folder: InstanceFolder, model: Path, image: Image, surroundings: Surroundings
+) -> tuple[Mount, ...]:
     return (
         Mount(model, "/opt/ml/model"),
         Mount(folder.run, _RUN, writable=True),
         *instance_environment.mounts(surroundings, folder.packages, folder.role),
         # The model server alone: the platform's other rooms are nothing to a model.
-        Mount(package / "__init__.py", f"{_OWN_CODE}/sagehen/__init__.py"),
-        Mount(package / "modelserver", f"{_OWN_CODE}/sagehen/modelserver"),
-        Mount(package / "trainingtoolkit", f"{_OWN_CODE}/sagehen/trainingtoolkit"),  # what pip is told
-        *instance_environment.stand_ins("modelserver"),
+        *instance_environment.own_code("modelserver", image.interpreter),
+        *instance_environment.stand_ins("modelserver", image.interpreter),
     )

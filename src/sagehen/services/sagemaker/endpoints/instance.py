@@ -18,8 +18,11 @@ from sagehen.services.sagemaker.endpoints.endpoint import Endpoint, EndpointVari
 from sagehen.services.sagemaker.endpoints.failure import reason_of
 from sagehen.services.sagemaker.endpoints.folder import EndpointFolder
 from sagehen.services.sagemaker.endpoints.records import InstanceRecord
-from sagehen.services.sagemaker.images import mapping
+from sagehen.services.sagemaker.images import imports
+from sagehen.services.sagemaker.images.imports import ImportsMissing
+from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances import capacity, model_cache
+from sagehen.services.sagemaker.instances import environment as instance_environment
 from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances.capacity import (
     HOSTING_REASON,
@@ -110,7 +113,13 @@ class EndpointInstance:
             sandbox = await self._unless_stopped(self._start())
             if sandbox is not None:
                 await self._live(sandbox)
-        except (ModelDataUnavailable, SandboxUnavailable, AccessDenied, GpuTypeRefused) as error:
+        except (
+            ModelDataUnavailable,
+            SandboxUnavailable,
+            AccessDenied,
+            GpuTypeRefused,
+            ImportsMissing,
+        ) as error:
             self.failure = str(error)
             self._write(f"sagehen: {error}")
         except InsufficientCapacity:
@@ -152,7 +161,8 @@ class EndpointInstance:
         if note := means.surroundings.gpu_types.note(kind):
             self._write(f"sagehen: {note}")
         means.surroundings.gpu_types.require(kind)
-        self._write(f"sagehen: {mapping.resolve(variant.image, 'inference').describe()}")
+        image = means.images.resolve(variant.image, "inference")
+        self._write(f"sagehen: {image.describe()}")
         folder = self._folder.instance(self.record.instance_id)
         await asyncio.to_thread(folder.make)
         await asyncio.to_thread(
@@ -165,11 +175,14 @@ class EndpointInstance:
         model = self._folder.model(self.record.generation, variant.name)
         wanted = WantedModel(variant.name, variant.model_data, variant.role_arn, variant.download_timeout_s)
         await self._model_data.bring(wanted, session.principal, self._endpoint.scope.region, model)
+        await self._require_imports(image, model)
         self._lease = await self._capacity(model)
         credentials = RoleCredentials(folder.role, variant.role_arn, means.roles, means.clock, self._write)
         await credentials.write(session.credentials)
         self._renewing = asyncio.create_task(credentials.keep_renewed())
-        spec = spec_of(self._endpoint, variant, self.record.instance_id, folder, model, means.surroundings)
+        spec = spec_of(
+            self._endpoint, variant, self.record.instance_id, folder, model, image, means.surroundings
+        )
         starting = asyncio.create_task(means.executor.start(spec, self._output))
         try:
             self.sandbox = await asyncio.shield(starting)
@@ -179,6 +192,20 @@ class EndpointInstance:
             raise
         self.replica = Replica(self.record.instance_id, folder.socket)
         return self.sandbox
+
+    async def _require_imports(self, image: Image, model: Path) -> None:
+        """Say what the model's code imports and its environment has not.
+
+        Raises:
+            ImportsMissing: It would not come up.
+        """
+        entry = self.variant.environment.get("SAGEMAKER_PROGRAM") or "inference.py"
+        if "PYTHONPATH" in self.variant.environment:  # where modules come from is the user's own
+            return
+        provided = instance_environment.stand_in_names("modelserver")
+        lacks = await imports.lacks_of(image, model / "code", entry, provided)
+        if note := imports.require(image, lacks):
+            self._write(f"sagehen: {note}")
 
     async def _capacity(self, model: Path) -> Lease:
         around = self._means.surroundings

@@ -1,104 +1,129 @@
-"""Image URIs: what an ECR name asks for, and the local Python environment that answers for it.
+"""Images: what an image's name asks for, and the environment on this machine that answers for it.
 
-No image is pulled. A name of AWS's framework images is mapped to the environment that Sagehen is
-installed in; the job's log says which versions were asked for and which are used.
+No image is pulled. In this order: what the operator mapped the name to, an environment that was built for the
+image, the environment that Sagehen is installed in. The job's log says which it is, and which versions were
+asked for and are used.
 """
 
 from __future__ import annotations
 
-import platform
-import re
+import shlex
 from dataclasses import dataclass
-from importlib import metadata
 
 from sagehen.api.errors import NotImplementedOperation
-
-# Documented: Amazon ECR User Guide, private registries; accounts of AWS's own images differ by region.
-_URI = re.compile(
-    r"^(?P<registry>\d{12}\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?)/"
-    r"(?P<repository>[a-z0-9._/-]+)(?::(?P<tag>[\w.-]+))?(?:@sha256:[0-9a-f]{64})?$"
-)
-# (framework, purposes) of each ECR repository that AWS publishes and that a local environment stands for.
-# Documented: AWS Deep Learning Containers, available images; SageMaker's own in `sagemaker.image_uris`.
-_REPOSITORIES = {
-    "pytorch-training": ("pytorch", ("training",)),
-    "pytorch-inference": ("pytorch", ("inference",)),
-    "sagemaker-pytorch": ("pytorch", ("training", "inference")),
-    "sagemaker-scikit-learn": ("sklearn", ("training", "inference")),
-}
-_DISTRIBUTIONS = {"pytorch": "torch", "sklearn": "scikit-learn"}
-_PRELOADS = {"pytorch": "torch", "sklearn": None}
+from sagehen.executors.base import Interpreter
+from sagehen.executors.environments import catalogue
+from sagehen.executors.environments.catalogue import FrameworkImage
+from sagehen.executors.environments.environment import Environment
+from sagehen.executors.environments.resolver import EnvironmentGone, Environments
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """One mapped image.
+    """One image, and what stands for it.
 
     Args:
         uri: As the client sent it.
-        framework: `pytorch` or `sklearn`.
-        purposes: What it is for: `training`, `inference`.
-        wanted_version: The framework's version in the tag, or '' where there is none.
-        local_version: The version installed here.
+        promise: What the catalogue knows of it; None where the operator mapped a name of his own.
+        environment: What stands for it.
+        option: What a printed command needs to reach this platform's data folder.
     """
 
     uri: str
-    framework: str
-    purposes: tuple[str, ...]
-    wanted_version: str
-    local_version: str
+    promise: FrameworkImage | None
+    environment: Environment
+    option: str = ""
+
+    @property
+    def framework(self) -> str:
+        """`pytorch`, `sklearn`, ...; `auto` where nothing says it."""
+        return "auto" if self.promise is None else self.promise.framework
+
+    @property
+    def wanted_version(self) -> str:
+        """The framework's version in the tag, or '' where there is none."""
+        return "" if self.promise is None else self.promise.wanted_version
+
+    @property
+    def local_version(self) -> str:
+        """The version of the framework that stands for it; '' where there is none."""
+        name = None if self.promise is None else self.promise.distribution
+        return self.environment.distributions.get(name, "") if name else ""
 
     @property
     def warm_parent(self) -> str | None:
         """The preload set from which its processes are forked."""
-        return _PRELOADS[self.framework]
+        if self.promise is None:
+            return "torch" if "torch" in self.environment.distributions else None
+        return self.promise.preload
+
+    @property
+    def interpreter(self) -> Interpreter | None:
+        """Of its processes; None: the platform's own."""
+        return self.environment.interpreter
+
+    @property
+    def build_command(self) -> str:
+        """The command that builds an environment for it, where the catalogue knows its name."""
+        bare = self.uri.rpartition("/")[2].partition("@")[0]
+        return f"sagehen images build {shlex.quote(bare)}{self.option}"
 
     def describe(self) -> str:
         """Return the line that logs show: what was asked for and what is used."""
-        distribution = _DISTRIBUTIONS[self.framework]
-        wanted = f"{distribution} {self.wanted_version}" if self.wanted_version else distribution
-        return (
-            f"image {self.uri} is mapped to the local environment: Python "
-            f"{platform.python_version()}, {distribution} {self.local_version} (asked for: {wanted})"
-        )
+        has = self.environment
+        place = {"mapped": f"the environment {has.name}", "built": f"the environment {has.name} built for it"}
+        where = place.get(has.kind, has.name)
+        line = f"image {self.uri} is mapped to {where}: Python {has.python}"
+        if self.promise is None or self.promise.distribution is None:
+            return line
+        name = self.promise.distribution
+        wanted = f"{name} {self.promise.pins.get(name, self.wanted_version)}".rstrip()
+        version = self.local_version or "missing"
+        return "; ".join((f"{line}, {name} {version} (asked for: {wanted})", *has.notes))
 
 
-def resolve(uri: str, purpose: str) -> Image:
-    """Map an image URI to the local environment.
+class Images:
+    """Resolves the names of images.
 
     Args:
-        uri: `<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>`, or `<repository>:<tag>`.
-        purpose: `training` or `inference`.
-
-    Raises:
-        NotImplementedOperation: Nothing here stands for the image: it is not mapped for this purpose, or the
-            framework is not installed. The user did nothing wrong.
+        environments: What there is on this machine.
+        option: What a printed command needs to reach this platform's data folder: ` --data ...`, or nothing.
     """
-    match = _URI.match(uri)
-    repository, tag = (match["repository"], match["tag"]) if match else (uri.partition(":")[::2])
-    known = _REPOSITORIES.get(repository)
-    if known is None or purpose not in known[1]:
-        raise NotImplementedOperation(
-            f"Sagehen runs no images, and {uri} is not mapped to a local environment for {purpose}. "
-            f"Mapped images: {', '.join(_mapped_for(purpose))}."
-        )
-    framework, purposes = known
-    distribution = _DISTRIBUTIONS[framework]
-    try:
-        local = metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        raise NotImplementedOperation(
-            f"Image {uri} needs {distribution}, which is not installed beside Sagehen. Install it there "
-            f"(`pip install {distribution}`; `make environment` in the project's folder)."
-        ) from None
-    return Image(uri, framework, purposes, _version(tag or ""), local)
 
+    def __init__(self, environments: Environments | None = None, option: str = "") -> None:
+        self._environments = environments or Environments()
+        self._option = option
 
-def _mapped_for(purpose: str) -> list[str]:
-    return sorted(name for name, (_, purposes) in _REPOSITORIES.items() if purpose in purposes)
+    def resolve(self, uri: str, purpose: str) -> Image:
+        """Return what stands for an image.
 
+        Args:
+            uri: `<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>`, or `<repository>:<tag>`.
+            purpose: `training`, `inference` or `processing`.
 
-def _version(tag: str) -> str:
-    """Return the leading version of a tag: `2.1.0-gpu-py310` -> `2.1.0`, `1.2-1-cpu-py3` -> `1.2-1`."""
-    match = re.match(r"\d+(?:\.\d+)*(?:-\d+(?=-))?", tag)
-    return match[0] if match else ""
+        Raises:
+            NotImplementedOperation: Nothing here stands for the image. The user did nothing wrong.
+        """
+        promise = catalogue.find(uri)
+        try:
+            mapped = self._environments.of_operator(uri)
+        except EnvironmentGone as error:
+            raise NotImplementedOperation(f"{error}.") from None
+        if mapped is not None:
+            return Image(uri, promise, mapped, self._option)
+        if promise is None or purpose not in promise.purposes:
+            raise NotImplementedOperation(
+                f"Sagehen runs no images, and {uri} is not mapped to a local environment for {purpose}. "
+                f"Mapped images: {', '.join(catalogue.repositories(purpose))}. An environment of your own "
+                f"stands for it after `sagehen images use PATTERN VENV`."
+            )
+        built = self._environments.of_image(promise)
+        if built is not None:
+            return Image(uri, promise, built, self._option)
+        local = Image(uri, promise, self._environments.local(), self._option)
+        if promise.distribution is not None and not local.local_version:
+            raise NotImplementedOperation(
+                f"Image {uri} needs {promise.distribution}, which is not installed beside Sagehen. "
+                f"`{local.build_command}` makes an environment that has it."
+            )
+        return local

@@ -6,13 +6,14 @@ import asyncio
 import logging
 from typing import Protocol
 
-from sagehen.executors.base import SandboxUnavailable
+from sagehen.executors.base import Interpreter, SandboxUnavailable
+from sagehen.services.sagemaker.images.mapping import Image
 
 _log = logging.getLogger(__name__)
 
 
 class _Warms(Protocol):
-    async def prewarm(self, name: str) -> None: ...
+    async def prewarm(self, name: str, *, python: Interpreter | None = None) -> None: ...
 
 
 class Prewarming:
@@ -24,18 +25,21 @@ class Prewarming:
 
     def __init__(self, executor: _Warms) -> None:
         self._executor = executor
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks: dict[tuple[str, Interpreter | None], asyncio.Task[None]] = {}
 
-    def expect(self, name: str | None) -> None:
-        """A process of the preload set `name` will be started soon; None needs no warm parent."""
-        if name is not None and name not in self._tasks:
-            task = asyncio.create_task(self._prewarm(name), name=f"prewarm {name}")
-            self._tasks[name] = task
-            task.add_done_callback(lambda _: self._tasks.pop(name, None))
+    def expect(self, image: Image) -> None:
+        """A process of an image will be started soon; some need no warm parent."""
+        if image.warm_parent is None:
+            return
+        key = (image.warm_parent, image.interpreter)
+        if key not in self._tasks:
+            task = asyncio.create_task(self._prewarm(*key), name=f"prewarm {image.warm_parent}")
+            self._tasks[key] = task
+            task.add_done_callback(lambda _: self._tasks.pop(key, None))
 
-    async def _prewarm(self, name: str) -> None:
+    async def _prewarm(self, name: str, python: Interpreter | None) -> None:
         try:
-            await self._executor.prewarm(name)
+            await self._executor.prewarm(name, python=python)
         except SandboxUnavailable as error:
             _log.warning("nothing is preloaded for %s: %s", name, error)
 

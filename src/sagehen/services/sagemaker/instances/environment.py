@@ -16,7 +16,7 @@ from pathlib import Path
 
 import sagehen
 from sagehen.domain.scope import Scope
-from sagehen.executors.base import Limits, Mount
+from sagehen.executors.base import Interpreter, Limits, Mount
 from sagehen.executors.isolation.python import installed_at
 from sagehen.executors.network.door import door_environment, trust_mounts
 from sagehen.services.sagemaker.instances import model_cache
@@ -28,8 +28,9 @@ PACKAGES = "/opt/sagehen/packages"
 STAND_INS = "/opt/sagehen/stand_ins"
 START = "/opt/sagehen/start"
 _TRUST = "/opt/sagehen/trust"
-# Where pip puts what a container's requirements.txt asks for.
-SITE = f"{PACKAGES}/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+OWN_CODE = "/opt/sagehen/python"
+# With which the model server speaks HTTP: compiled for one Python, and they need nothing themselves.
+_FRONT_PACKAGES = ("httptools", "uvloop")
 
 
 def environment(
@@ -73,20 +74,54 @@ def mounts(around: Surroundings, packages: Path, role: Path) -> list[Mount]:
     return shared
 
 
+def site(python: Interpreter | None) -> str:
+    """Return where pip puts what a container's requirements.txt asks for."""
+    major, minor = sys.version_info[:2] if python is None else python.version
+    return f"{PACKAGES}/lib/python{major}.{minor}/site-packages"
+
+
+def own_code(room: str, python: Interpreter | None) -> tuple[Mount, ...]:
+    """Return the mounts of Sagehen's code that runs in front of people's; they are below `OWN_CODE`.
+
+    Args:
+        room: `modelserver` or `trainingtoolkit`.
+        python: In another Python than ours, which may lack what the model server needs.
+    """
+    package = Path(sagehen.__file__).parent
+    # The model server tells pip what the toolkit would.
+    names = ["__init__.py", "trainingtoolkit", *([room] if room != "trainingtoolkit" else [])]
+    mounts = [Mount(package / name, f"{OWN_CODE}/sagehen/{name}") for name in names]
+    if room == "modelserver" and python is not None and python.version == sys.version_info[:2]:
+        found = ((name, installed_at(name)) for name in _FRONT_PACKAGES)
+        mounts += [Mount(path, f"{OWN_CODE}/{name}") for name, path in found if path is not None]
+    return tuple(mounts)
+
+
+def stand_in_names(room: str) -> frozenset[str]:
+    """Return the modules that `stand_ins` provides."""
+    inside = Path(sagehen.__file__).parent / room / "inside"
+    return frozenset(path.name for path in inside.iterdir() if path.name != "__pycache__")
+
+
 def start() -> Mount:
     """Return the mount of what every Python of a training job runs as it starts."""
     return Mount(Path(sagehen.__file__).parent / "trainingtoolkit" / "start", START)
 
 
 @cache
-def stand_ins(room: str) -> tuple[Mount, ...]:
+def stand_ins(room: str, python: Interpreter | None = None) -> tuple[Mount, ...]:
     """Return a mount of the small stand-ins for packages that AWS's images bring along.
 
     They are on the path of containers alone. Where one is really installed, it is left to be found.
 
     Args:
         room: `modelserver` or `trainingtoolkit`; its folder `inside` holds them.
+        python: In which they might be installed; None: ours.
     """
-    inside = Path(sagehen.__file__).parent / room / "inside"
-    names = [path.name for path in inside.iterdir() if path.name != "__pycache__"]
-    return () if any(map(installed_at, names)) else (Mount(inside, STAND_INS),)
+    mount = Mount(Path(sagehen.__file__).parent / room / "inside", STAND_INS)
+    if python is None:
+        return () if any(map(installed_at, stand_in_names(room))) else (mount,)
+    major, minor = python.version
+    prefix = Path(python.executable).parents[1]
+    packages = prefix / "lib" / f"python{major}.{minor}" / "site-packages"
+    return () if any((packages / name).exists() for name in stand_in_names(room)) else (mount,)

@@ -12,6 +12,7 @@ from sagehen.domain.ports.metrics import MetricSink
 from sagehen.domain.ports.objects import Objects
 from sagehen.domain.ports.roles import Roles
 from sagehen.executors.base import Executor
+from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.instances.capacity import Capacity
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
 
@@ -32,6 +33,7 @@ class Means:
         executor: Runs the containers.
         surroundings: What containers find around them.
         capacity: What the machine can take.
+        images: Which environments stand for images.
     """
 
     folder: Path
@@ -44,4 +46,5 @@ class Means:
     executor: Executor
     surroundings: Surroundings
     capacity: Capacity
+    images: Images = field(default_factory=Images)
     wall_clock: Clock = field(default_factory=SystemClock)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sagehen.executors.environments.pip_settings import PipSettings
 from sagehen.services.sagemaker.instances.gpu_types import GpuTypes
-from sagehen.services.sagemaker.instances.pip_settings import PipSettings
 
 
 @dataclass(frozen=True, slots=True)

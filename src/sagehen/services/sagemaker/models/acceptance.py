@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
-from sagehen.services.sagemaker.images import mapping
+from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.instances.variables import require_variables
 
 # Named as the service model names them, so that 501 says what to leave out.
@@ -18,11 +18,12 @@ _UNBUILT_IN_CONTAINER = (
 _UNBUILT_IN_DATA_SOURCE = ("ModelAccessConfig", "HubAccessConfig", "ManifestS3Uri", "ETag", "ManifestEtag")
 
 
-def check(request: Mapping[str, Any], containers: Sequence[Mapping[str, Any]]) -> None:
+def check(request: Mapping[str, Any], containers: Sequence[Mapping[str, Any]], images: Images) -> None:
     """Check a request, beyond the service model's own rules.
 
     Args:
         containers: All of its ContainerDefinitions.
+        images: What stands for their images.
 
     Raises:
         ValidationException: No container, both forms of naming them, no image, or a variable that no process
@@ -52,4 +53,4 @@ def check(request: Mapping[str, Any], containers: Sequence[Mapping[str, Any]]) -
         if "Image" not in container:
             raise ValidationException("Image must be specified in the container definition.")
         require_variables("Environment", container.get("Environment", {}))
-        mapping.resolve(container["Image"], "inference")
+        images.resolve(container["Image"], "inference")

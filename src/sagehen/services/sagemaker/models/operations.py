@@ -15,7 +15,7 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.objects import NoSuchObject, Objects
 from sagehen.domain.ports.roles import Roles
-from sagehen.services.sagemaker.images import mapping
+from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.models.acceptance import check
 from sagehen.services.sagemaker.models.condition_keys import of_model
@@ -50,6 +50,7 @@ class Models:
         objects: Objects,
         folder: Path,
         prewarming: Prewarming,
+        images: Images | None = None,
     ) -> None:
         self._records = records
         self._clock = clock
@@ -57,6 +58,7 @@ class Models:
         self._objects = objects
         self._folder = folder
         self._prewarming = prewarming
+        self._images = images or Images()
 
     @operation("CreateModel", access=_creation)
     async def create_model(self, context: RequestContext, request: Request) -> Request:
@@ -67,9 +69,9 @@ class Models:
         """
         kept = {member: value for member, value in request.items() if member != "Tags" and value is not None}
         record = ModelRecord(context.scope, request["ModelName"], self._clock.now(), kept)
-        check(request, record.containers)
+        check(request, record.containers, self._images)
         for container in record.containers:
-            self._prewarming.expect(mapping.resolve(container["Image"], "inference").warm_parent)
+            self._prewarming.expect(self._images.resolve(container["Image"], "inference"))
         role_arn = request.get("ExecutionRoleArn")
         if role_arn is None:
             raise ValidationException("ExecutionRoleArn is required: containers run as a role.")

@@ -12,7 +12,7 @@ from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.domain.process_text import first_fault
-from sagehen.services.sagemaker.images import mapping
+from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances.variables import require_variables
 from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
@@ -41,8 +41,11 @@ _UNBUILT_INNER = {
 }  # fmt: skip
 
 
-def check(request: Mapping[str, Any]) -> tuple[channels.Channel, ...]:
+def check(request: Mapping[str, Any], images: Images | None = None) -> tuple[channels.Channel, ...]:
     """Check a request and return its channels.
+
+    Args:
+        images: What stands for images; None knows the platform's own environment alone.
 
     Raises:
         ValidationException: A rule of AWS's is broken.
@@ -57,7 +60,7 @@ def check(request: Mapping[str, Any]) -> tuple[channels.Channel, ...]:
     if "TrainingImage" not in algorithm:
         # Words from memory; AWS takes an AlgorithmName instead, which is refused above.
         raise ValidationException("TrainingImage must be provided in AlgorithmSpecification.")
-    mapping.resolve(algorithm["TrainingImage"], "training")
+    (images or Images()).resolve(algorithm["TrainingImage"], "training")
     _check_texts(request, algorithm)
     compile_definitions(algorithm.get("MetricDefinitions", ()))
     uris.split(request["OutputDataConfig"]["S3OutputPath"])

@@ -7,7 +7,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from sagehen.executors.base import Limits, Mount, Network, SandboxSpec
+from sagehen.executors.base import Interpreter, Limits, Mount, Network, SandboxSpec
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances import environment as instance_environment
@@ -105,13 +105,14 @@ def spec_of(
         folder=own.sandbox,
         command=_command(job),
         limits=limits,
-        environment=_environment(job, limits, surroundings),
-        mounts=tuple(_mounts(job, folder, host, channels, surroundings)),
+        environment=_environment(job, limits, surroundings, image.interpreter),
+        mounts=tuple(_mounts(job, folder, host, channels, surroundings, image.interpreter)),
         working_directory="/opt/ml/code",
         network=network_of(job, machine_name),
         hostname=host,
         warm_parent=image.warm_parent,
         gpus=surroundings.gpu_types.share(kind, len(job.hosts)),
+        python=image.interpreter,
     )
 
 
@@ -123,15 +124,22 @@ def _command(job: TrainingJob) -> tuple[str, ...]:
 
 
 def _mounts(
-    job: TrainingJob, folder: JobFolder, host: str, channels: tuple[Channel, ...], around: Surroundings
+    job: TrainingJob,
+    folder: JobFolder,
+    host: str,
+    channels: tuple[Channel, ...],
+    around: Surroundings,
+    python: Interpreter | None,
 ) -> list[Mount]:
     own = folder.host(host)
     mounts = [
         Mount(own.opt_ml, "/opt/ml", writable=True),
         *instance_environment.mounts(around, own.packages, role_folder(folder)),
-        *instance_environment.stand_ins("trainingtoolkit"),
+        *instance_environment.stand_ins("trainingtoolkit", python),
         instance_environment.start(),
     ]
+    if python is not None:
+        mounts += instance_environment.own_code("trainingtoolkit", python)
     for channel in channels:
         if not any((own.data / channel.name).iterdir()):
             source = folder.channel(channel.name, _share(channel, host))
@@ -142,7 +150,9 @@ def _mounts(
     return mounts
 
 
-def _environment(job: TrainingJob, limits: Limits, around: Surroundings) -> dict[str, str]:
+def _environment(
+    job: TrainingJob, limits: Limits, around: Surroundings, python: Interpreter | None
+) -> dict[str, str]:
     isolated = job.request.get("EnableNetworkIsolation", False)
     environment = {
         **instance_environment.environment(job.scope, limits, around, isolated=isolated, hosts=job.hosts),
@@ -155,7 +165,12 @@ def _environment(job: TrainingJob, limits: Limits, around: Surroundings) -> dict
         **{f"SM_CHANNEL_{name.upper()}": f"/opt/ml/input/data/{name}" for name in _channel_names(job)},
         # Before the environment's own: what a job installs overrides what is there.
         "PYTHONPATH": ":".join(
-            (instance_environment.SITE, instance_environment.STAND_INS, instance_environment.START)
+            (
+                instance_environment.site(python),
+                instance_environment.STAND_INS,
+                instance_environment.START,
+                *([] if python is None else [instance_environment.OWN_CODE]),
+            )
         ),
         "PIP_PREFIX": instance_environment.PACKAGES,
         "SAGEHEN_NUM_CPUS": str(max(1, int(limits.cpus))),

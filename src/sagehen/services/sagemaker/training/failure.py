@@ -11,6 +11,8 @@ import logging
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
 from sagehen.executors.base import ExitStatus, SandboxUnavailable
+from sagehen.executors.folders.job import FAILURE_CHARACTERS
+from sagehen.services.sagemaker.images.imports import ImportsMissing
 from sagehen.services.sagemaker.instances.capacity import TRAINING_REASON
 from sagehen.services.sagemaker.instances.gpu_types import GpuTypeRefused
 from sagehen.services.sagemaker.transfers.downloads import DownloadFailed
@@ -51,6 +53,8 @@ def reason_of(error: BaseException) -> str:
         return reason_of(error.exceptions[0])
     if isinstance(error, DownloadFailed):
         return str(error)
+    if isinstance(error, ImportsMissing):
+        return f"AlgorithmError: {error}"[:FAILURE_CHARACTERS]
     if isinstance(error, AccessDenied | ServiceError):
         return f"ClientError: {error.message}"
     if isinstance(error, NoCapacity):

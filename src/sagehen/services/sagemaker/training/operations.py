@@ -14,7 +14,7 @@ from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.domain.ports.objects import Objects
 from sagehen.domain.ports.roles import Roles
-from sagehen.services.sagemaker.images import mapping
+from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.resources.errors import ResourceInUse
@@ -51,6 +51,7 @@ class TrainingJobs:
         roles: Roles,
         objects: Objects,
         prewarming: Prewarming,
+        images: Images | None = None,
     ) -> None:
         self._records = records
         self._runs = runs
@@ -58,6 +59,7 @@ class TrainingJobs:
         self._roles = roles
         self._objects = objects
         self._prewarming = prewarming
+        self._images = images or Images()
 
     @operation("CreateTrainingJob", access=_creation)
     async def create_training_job(self, context: RequestContext, request: Request) -> Request:
@@ -67,11 +69,11 @@ class TrainingJobs:
             ValidationException, ResourceInUse, ResourceLimitExceeded, NotImplementedOperation.
         """
         try:
-            asked = await in_budget(acceptance.check, request)
+            asked = await in_budget(acceptance.check, request, self._images)
         except BudgetSpent:
             raise ValidationException("Invalid MetricDefinitions: they take too long to compile.") from None
-        image = mapping.resolve(request["AlgorithmSpecification"]["TrainingImage"], "training")
-        self._prewarming.expect(image.warm_parent)
+        image = self._images.resolve(request["AlgorithmSpecification"]["TrainingImage"], "training")
+        self._prewarming.expect(image)
         role_arn = request.get("RoleArn", "")
         session = await sessions.accept(self._roles, context, role_arn)
         job = TrainingJob.new(context.scope, _kept(request), self._clock.now())

@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sagehen.domain.access import AccessDenied
@@ -18,9 +19,11 @@ from sagehen.executors.base import Sandbox, SandboxSpec
 from sagehen.executors.folders.job import JobFolder
 from sagehen.executors.hardware.instance_types import InstanceType
 from sagehen.services.sagemaker.archives.bounds import TooMuch
-from sagehen.services.sagemaker.images import mapping
+from sagehen.services.sagemaker.images import imports
+from sagehen.services.sagemaker.images.imports import ImportsMissing
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances import capacity, utilization
+from sagehen.services.sagemaker.instances import environment as instance_environment
 from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances.capacity import InsufficientCapacity, Lease
 from sagehen.services.sagemaker.instances.means import Means
@@ -73,6 +76,7 @@ class TrainingJobRun:
         self._folder = JobFolder(means.folder / self._machine_name)
         self._channels: tuple[Channel, ...] = ()
         self._image: Image | None = None
+        self._doubts: list[str] = []
         self._seen = Observed()
         self._poked = asyncio.Event()
         self._works: set[asyncio.Task[None]] = set()
@@ -130,7 +134,8 @@ class TrainingJobRun:
     async def _prepare(self) -> None:
         means, job = self._means, self._job
         self._channels = channels.parse(job.request)
-        self._image = mapping.resolve(job.request["AlgorithmSpecification"]["TrainingImage"], "training")
+        uri = job.request["AlgorithmSpecification"]["TrainingImage"]
+        self._image = means.images.resolve(uri, "training")
         if self._session is None:
             self._session = await sessions.assume(means.roles, job.request["RoleArn"])
         means.surroundings.gpu_types.require(self._kind(), len(job.hosts))
@@ -138,10 +143,44 @@ class TrainingJobRun:
         await asyncio.to_thread(self._folder.create, job.hosts)
         self._job = await self._record(lambda job: job.begun(means.clock.now()))
         self._poked.set()  # from here on it has a deadline
+        await self._open_log()
         self._checkpoints = await inputs.bring(
-            means, self._job, self._folder, self._channels, self._session.principal
+            means,
+            self._job,
+            self._folder,
+            self._channels,
+            self._session.principal,
+            self._require_imports,
         )
         self._see(preparation=Step.DONE)
+
+    async def _open_log(self) -> None:
+        means, job = self._means, self._job
+        definitions = job.request["AlgorithmSpecification"].get("MetricDefinitions", ())
+        patterns = await asyncio.to_thread(compile_definitions, definitions)
+        follower = self._records.follower_of(job)
+        heard = partial(follower.measured, job) if follower else None
+        now = means.clock.now()
+        self._log = JobLog(job.scope, job.name, patterns, now, means.clock, means.logs, means.metrics, heard)
+
+    async def _require_imports(self, folder: Path, entry: str) -> None:
+        """Look at the source as soon as it is there, while data is still on its way.
+
+        Raises:
+            ImportsMissing
+        """
+        assert self._image is not None
+        if "PYTHONPATH" in self._job.request.get("Environment", {}):
+            return  # where modules come from is the user's own
+        provided = instance_environment.stand_in_names("trainingtoolkit")
+        try:
+            note = imports.require(self._image, await imports.lacks_of(self._image, folder, entry, provided))
+        except ImportsMissing as error:
+            self._note(f"sagehen: {self._image.describe()}")
+            self._note(f"sagehen: {error}")
+            raise
+        if note:
+            self._doubts.append(f"sagehen: {note}")
 
     def _kind(self) -> InstanceType:
         return instance_limits.on_this_host(self._job.instance_type)[0]
@@ -169,11 +208,6 @@ class TrainingJobRun:
         means, job = self._means, self._job
         assert self._session is not None and self._image is not None
         now = means.clock.now()
-        definitions = job.request["AlgorithmSpecification"].get("MetricDefinitions", ())
-        patterns = await asyncio.to_thread(compile_definitions, definitions)
-        follower = self._records.follower_of(job)
-        heard = partial(follower.measured, job) if follower else None
-        self._log = JobLog(job.scope, job.name, patterns, now, means.clock, means.logs, means.metrics, heard)
         credentials = RoleCredentials(
             container.role_folder(self._folder),
             job.request["RoleArn"],
@@ -184,7 +218,7 @@ class TrainingJobRun:
         await credentials.write(self._session.credentials)
         specs = self._specs()
         gpu_note = means.surroundings.gpu_types.note(self._kind(), len(job.hosts))
-        for line in notes_of(job, self._image, gpu_note):
+        for line in [*notes_of(job, self._image, gpu_note), *self._doubts]:
             self._note(line)
         self._job = await self._record(
             lambda job: job.entered("Training", now, noted("Training", gpu_note and f"{gpu_note}."))

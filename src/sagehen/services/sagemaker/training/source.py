@@ -7,7 +7,7 @@ role, while the channels come in: a job starts with its code in place.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from sagehen.api.bounded.json_text import NotJson, read_json
@@ -25,6 +25,19 @@ def submitted_source(request: Mapping[str, Any]) -> str | None:
     except NotJson:
         decoded = value
     return decoded if isinstance(decoded, str) and decoded.startswith("s3://") else None
+
+
+def submitted_program(request: Mapping[str, Any]) -> str | None:
+    """Return the script's name where it is a plain path within the source; the toolkit refuses others."""
+    value = request.get("HyperParameters", {}).get("sagemaker_program", "")
+    try:
+        decoded = read_json(value)
+    except NotJson:
+        decoded = value
+    if not isinstance(decoded, str) or "\0" in decoded or len(decoded) > 1024:
+        return None
+    path = PurePosixPath(decoded)
+    return None if path.is_absolute() or ".." in path.parts else decoded
 
 
 def unpack(

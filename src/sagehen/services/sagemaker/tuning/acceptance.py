@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
+from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
 from sagehen.services.sagemaker.training import acceptance as training_acceptance
 from sagehen.services.sagemaker.transfers.channels import Channel
@@ -25,7 +26,9 @@ _MOST_HYPERPARAMETERS = 100
 _SAMPLE_NAME = "tuning-001-00000000"
 
 
-def check(request: Mapping[str, Any]) -> tuple[tuple[Definition, tuple[Channel, ...]], ...]:
+def check(
+    request: Mapping[str, Any], images: Images | None = None
+) -> tuple[tuple[Definition, tuple[Channel, ...]], ...]:
     """Check a request; return its definitions and what channels each has.
 
     Raises:
@@ -40,7 +43,7 @@ def check(request: Mapping[str, Any]) -> tuple[tuple[Definition, tuple[Channel, 
         _check_definition(definition)
     _check_strategy(request, definitions)
     _check_limits(request["HyperParameterTuningJobConfig"], definitions)
-    return tuple((definition, _check_training(definition)) for definition in definitions)
+    return tuple((definition, _check_training(definition, images)) for definition in definitions)
 
 
 def _refuse_unbuilt(request: Mapping[str, Any]) -> None:
@@ -224,7 +227,7 @@ def _over(what: str, limit: int) -> ResourceLimitExceeded:
     )
 
 
-def _check_training(definition: Definition) -> tuple[Channel, ...]:
+def _check_training(definition: Definition, images: Images | None) -> tuple[Channel, ...]:
     """Let the room of training jobs judge what it will be given."""
     tuned = definition.space.texts([0.5] * len(definition.space.parameters))
-    return training_acceptance.check(definition.training_request(_SAMPLE_NAME, tuned))
+    return training_acceptance.check(definition.training_request(_SAMPLE_NAME, tuned), images)

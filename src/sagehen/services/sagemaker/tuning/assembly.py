@@ -51,6 +51,6 @@ def tuning_parts(
         )
     )
     operations = TuningJobs(
-        records, trials, runs, means.clock, means.ids, means.roles, means.objects, prewarming
+        records, trials, runs, means.clock, means.ids, means.roles, means.objects, prewarming, means.images
     )
     return TuningParts(operations, runs)

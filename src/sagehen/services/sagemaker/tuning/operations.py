@@ -15,7 +15,7 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.objects import Objects
 from sagehen.domain.ports.roles import Roles
-from sagehen.services.sagemaker.images import mapping
+from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded, ResourceNotFound
@@ -57,6 +57,7 @@ class TuningJobs:
         roles: Roles,
         objects: Objects,
         prewarming: Prewarming,
+        images: Images | None = None,
     ) -> None:
         self._records = records
         self._trials = trials
@@ -66,6 +67,7 @@ class TuningJobs:
         self._roles = roles
         self._objects = objects
         self._prewarming = prewarming
+        self._images = images or Images()
 
     @operation("CreateHyperParameterTuningJob", access=_creation)
     async def create_hyper_parameter_tuning_job(self, context: RequestContext, request: Request) -> Request:
@@ -75,7 +77,7 @@ class TuningJobs:
             ValidationException, ResourceInUse, ResourceLimitExceeded, NotImplementedOperation.
         """
         try:
-            asked = await in_budget(acceptance.check, request)
+            asked = await in_budget(acceptance.check, request, self._images)
         except BudgetSpent:
             raise ValidationException("Invalid MetricDefinitions: they take too long to compile.") from None
         if self._records.count_unfinished(context.scope) >= _MOST_AT_ONCE:
@@ -85,7 +87,7 @@ class TuningJobs:
             )
         for definition, sources in asked:
             image = definition.request["AlgorithmSpecification"]["TrainingImage"]
-            self._prewarming.expect(mapping.resolve(image, "training").warm_parent)
+            self._prewarming.expect(self._images.resolve(image, "training"))
             role_arn = definition.request["RoleArn"]
             session = await sessions.accept(self._roles, context, role_arn)
             wanted = [

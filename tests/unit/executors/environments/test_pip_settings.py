@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sagehen.services.sagemaker.instances import pip_settings
+from sagehen.executors.environments import pip_settings
 
 
 def test_pip_s_settings_and_local_folders_go_in(tmp_path: Path) -> None:

@@ -1,0 +1,102 @@
+"""`sagehen images`: which environments stand for images. It changes files of the data folder alone."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from sagehen.app.data_folder import DataFolder, DataFolderOfOthers
+from sagehen.cli.up import fail
+from sagehen.executors.environments import catalogue, interpreter
+from sagehen.executors.environments.built import BuiltEnvironments, InUse
+from sagehen.executors.environments.mapped import InvalidPattern, MappedEnvironments
+from sagehen.executors.environments.resolver import Environments
+
+_PACKAGES_SHOWN = ("torch", "torchvision", "transformers", "xgboost", "tensorflow", "scikit-learn")
+
+
+def use(data_folder: Path, pattern: str, environment: Path) -> None:
+    """Let a virtual environment stand for all images whose names a pattern means."""
+    executable = _python_of(environment)
+    mapped, _ = _environments(data_folder)
+    try:
+        facts = interpreter.ask(executable)
+        mapped.add(pattern, facts)
+    except (interpreter.UnusableInterpreter, InvalidPattern) as error:
+        fail(str(error))
+    print(f"{pattern} -> {facts.prefix}: Python {facts.version}{_has(facts.distributions)}")
+    if "pip" not in facts.distributions:
+        print("  It has no pip: what jobs name in requirements.txt cannot be installed.")
+    if facts.short_version != sys.version_info[:2] and "httptools" not in facts.distributions:
+        print("  It has no httptools, which endpoints need: `pip install httptools uvloop` there.")
+
+
+def show(data_folder: Path) -> None:
+    """Print what is mapped, what is built, and what the catalogue knows."""
+    folder = data_folder.absolute() / "environments"
+    mapped, built = MappedEnvironments(folder), BuiltEnvironments(folder / "built")
+    for mapping in mapped.all():
+        there = "" if os.access(mapping.facts.executable, os.X_OK) else "  (not there any more)"
+        facts = mapping.facts
+        has = _has(facts.distributions)
+        print(f"mapped  {mapping.pattern} -> {facts.prefix}  Python {facts.version}{has}{there}")
+    for entry in built.all():
+        names = ", ".join(entry.images) or "no image any more"
+        size = f"{entry.size_bytes / 1e9:.1f} GB"
+        python = f"Python {entry.facts.version}{_has(entry.facts.distributions)}"
+        print(f"built   {entry.id}  {size}  for {names}  {python}")
+        for note in entry.notes:
+            print(f"        {note}")
+    for environment_id in built.half_made():
+        print(f"half    {environment_id}  its build was cut off: build the image again, or remove it")
+    local = Environments().local()
+    print(f"local   Python {local.python}{_has(local.distributions)}: what stands for all others")
+    date, _ = catalogue.facts()
+    print(f"known   {len(catalogue.known())} images of AWS's, as of {date}: {', '.join(_repositories())}")
+
+
+def remove(data_folder: Path, name: str) -> None:
+    """Forget a mapping, or delete a built environment (by its id, or by the image that it stands for)."""
+    mapped, built = _environments(data_folder)
+    if mapped.remove(name):
+        print(f"{name} is not mapped any more; its environment was left as it is.")
+        return
+    promise = catalogue.find(name)
+    found = built.find(promise.key) if promise else None
+    environment_id = found.id if found else name
+    try:
+        if not built.remove(environment_id):
+            fail(f"{name}: no pattern that is mapped, no built environment and no image that one stands for")
+    except InUse:
+        fail(f"{name} is being built, or a platform that runs has used it: `sagehen down` first")
+    print(f"Deleted {environment_id}.")
+
+
+def _environments(data_folder: Path) -> tuple[MappedEnvironments, BuiltEnvironments]:
+    data = DataFolder(data_folder)
+    try:
+        data.claim()
+    except (DataFolderOfOthers, OSError) as error:
+        fail(str(error))
+    return MappedEnvironments(data.environments), BuiltEnvironments(data.environments / "built")
+
+
+def _python_of(environment: Path) -> Path:
+    """Return the interpreter of a virtual environment, or of a Python's prefix."""
+    folder = Path(os.path.normpath(environment.absolute()))  # no link resolved: it is known by its own place
+    if folder.is_file():
+        return folder
+    for name in ("python", "python3"):
+        if os.access(folder / "bin" / name, os.X_OK):
+            return folder / "bin" / name
+    fail(f"{environment} has no bin/python: VENV is the folder of a virtual environment")
+
+
+def _has(distributions: Mapping[str, str]) -> str:
+    return "".join(f", {name} {distributions[name]}" for name in _PACKAGES_SHOWN if name in distributions)
+
+
+def _repositories() -> list[str]:
+    return list(dict.fromkeys(repository for repository, _ in catalogue.known()))

@@ -1,0 +1,146 @@
+"""The catalogue: what AWS's framework images hold, by repository and tag. Data in `catalogue.json`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+# Documented: Amazon ECR User Guide, private registries; accounts of AWS's own images differ by region.
+_URI = re.compile(
+    r"(?P<registry>\d{12}\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?)/"
+    r"(?P<repository>[a-z0-9._/-]+)(?::(?P<tag>[\w.-]+))?(?:@sha256:[0-9a-f]{64})?",
+    re.ASCII,
+)
+_VERSION = re.compile(r"\d+(?:\.\d+)*(?:-\d+(?![\d.])(?=-|\Z))?")
+_TRANSFORMERS = re.compile(r"-transformers(\d+(?:\.\d+)*)")
+_PYTHON = re.compile(r"-py(3)(\d{1,2})(?=-|\Z)")
+# The model's own bound of an image's name (ContainerImage, AlgorithmImage).
+MOST_CHARACTERS = 255
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkImage:
+    """What one tag of one of AWS's framework images promises.
+
+    Args:
+        framework: As the catalogue names it: `pytorch`, `sklearn`, ...
+        purposes: What its repository is for: `training`, `inference`, `processing`.
+        version: Of the tag: `2.6.0`, `1.2-1`, `2.1.0-transformers4.36.0`; '' where it has none.
+        python: Its Python, such as `3.12`; None where nobody knows.
+        distribution: The package that is the framework; None where there is none.
+        pins: Package -> exact version, where the catalogue or the tag says it.
+        packages: All packages that are built for it.
+        left_out: Packages that it has on AWS and that are not built here.
+        preload: The preload set of its processes.
+    """
+
+    framework: str
+    purposes: tuple[str, ...]
+    version: str
+    python: str | None
+    distribution: str | None
+    pins: Mapping[str, str]
+    packages: tuple[str, ...]
+    left_out: tuple[str, ...]
+    preload: str | None
+
+    @property
+    def key(self) -> str:
+        """What all URIs have in common that promise the same: registry, purpose and processor are nothing."""
+        return " ".join(filter(None, (self.framework, self.version, self.python and f"py{self.python}")))
+
+    @property
+    def wanted_version(self) -> str:
+        """The framework's own version, as the tag says it."""
+        return self.version.partition("-transformers")[0]
+
+
+def find(uri: str) -> FrameworkImage | None:
+    """Return what an image's name promises, or None where the catalogue does not know its repository.
+
+    Args:
+        uri: `<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>`, or `<repository>:<tag>`.
+    """
+    if len(uri) > MOST_CHARACTERS:
+        return None
+    match = _URI.fullmatch(uri)
+    repository, tag = (match["repository"], match["tag"]) if match else uri.partition(":")[::2]
+    found = _repositories().get(repository)
+    if found is None:
+        return None
+    return _image(*found, tag or "")
+
+
+def repositories(purpose: str) -> list[str]:
+    """Return the names of all known repositories for a purpose."""
+    return sorted(name for name, (_, purposes) in _repositories().items() if purpose in purposes)
+
+
+def known() -> list[tuple[str, str]]:
+    """Return (repository, version) of everything that the catalogue lists, newest last."""
+    frameworks = _content()["frameworks"]
+    return [
+        (repository, version)
+        for entry in frameworks.values()
+        for repository in entry["repositories"]
+        for version in entry["versions"]
+    ]
+
+
+def import_name(package: str) -> str:
+    """Return the module by which a package is imported."""
+    names: Mapping[str, str] = _content()["import_names"]
+    return names.get(package, package.replace("-", "_"))
+
+
+def facts() -> tuple[str, tuple[str, ...]]:
+    """Return the catalogue's date and its sources."""
+    content = _content()
+    return content["date"], tuple(content["sources"])
+
+
+def _image(framework: str, purposes: tuple[str, ...], tag: str) -> FrameworkImage:
+    entry = _content()["frameworks"][framework]
+    version = match[0] if (match := _VERSION.match(tag)) else ""
+    transformers = match[1] if (match := _TRANSFORMERS.search(tag)) else None
+    full = f"{version}-transformers{transformers}" if transformers else version
+    listed = entry["versions"].get(full, {})
+    python = f"{match[1]}.{match[2]}" if (match := _PYTHON.search(tag)) else listed.get("python")
+    pins = dict(listed.get("pins", {}))
+    if not pins and version:  # newer than the catalogue, or never AWS's
+        main = "torch" if framework == "huggingface" else entry["distribution"]
+        if main is not None:
+            pins[main] = version.partition("-")[0]
+        if transformers:
+            pins["transformers"] = transformers
+    return FrameworkImage(
+        framework=framework,
+        purposes=purposes,
+        version=full,
+        python=python,
+        distribution=entry["distribution"],
+        pins=pins,
+        packages=tuple(entry["packages"]),
+        left_out=tuple(entry["left_out"]),
+        preload=entry["preload"],
+    )
+
+
+@cache
+def _repositories() -> dict[str, tuple[str, tuple[str, ...]]]:
+    return {
+        repository: (framework, tuple(purposes))
+        for framework, entry in _content()["frameworks"].items()
+        for repository, purposes in entry["repositories"].items()
+    }
+
+
+@cache
+def _content() -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(Path(__file__).with_name("catalogue.json").read_text())
+    return content

@@ -1,0 +1,79 @@
+"""Environment: one Python, with what it has, that stands for an image."""
+
+from __future__ import annotations
+
+import importlib.util
+import platform
+import re
+import sys
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import metadata
+from typing import Literal
+
+from sagehen.executors.base import Interpreter
+from sagehen.executors.environments import interpreter as interpreters
+from sagehen.executors.environments.interpreter import InterpreterFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One environment.
+
+    Args:
+        kind: `mapped` by the operator, `built` for the image, or `local`: the platform's own.
+        name: How logs call it.
+        python: Its Python's version, such as `3.12.1`.
+        distributions: Normalised name -> version of what is installed.
+        interpreter: How sandboxes are given it; None where it is the platform's own.
+        notes: What is other than asked for.
+    """
+
+    kind: Literal["mapped", "built", "local"]
+    name: str
+    python: str
+    distributions: Mapping[str, str]
+    interpreter: Interpreter | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    def missing(self, modules: Collection[str]) -> set[str]:
+        """Return which of these top-level modules it has not. Imports nothing; blocks where it asks another.
+
+        An interpreter that does not answer has everything: its jobs will say what is wrong.
+        """
+        names = [name for name in modules if name.isidentifier()]
+        if not names:
+            return set()
+        if self.interpreter is None:
+            return {name for name in names if not _is_here(name)}
+        try:
+            return set(names) - interpreters.find(self.interpreter.executable, names)
+        except interpreters.UnusableInterpreter:
+            return set()
+
+
+def of_facts(
+    kind: Literal["mapped", "built"], name: str, facts: InterpreterFacts, notes: tuple[str, ...] = ()
+) -> Environment:
+    """Return the environment of an interpreter that told of itself."""
+    return Environment(kind, name, facts.version, facts.distributions, facts.interpreter(), notes)
+
+
+@cache
+def local() -> Environment:
+    """Return the platform's own environment. The first call looks at what is installed: some 50 ms."""
+    found: dict[str, str] = {}
+    for distribution in metadata.distributions():
+        if name := distribution.metadata["Name"]:
+            found.setdefault(re.sub(r"[-_.]+", "-", name).lower(), distribution.version)
+    return Environment("local", "the local environment", platform.python_version(), found)
+
+
+def _is_here(name: str) -> bool:
+    if name in sys.builtin_module_names or name in sys.stdlib_module_names:
+        return True
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError, AttributeError):
+        return name in sys.modules

@@ -1,0 +1,74 @@
+"""Source: what a job's or an endpoint's code wants, as `reading` finds it in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+_log = logging.getLogger(__name__)
+_READER = Path(__file__).with_name("reading.py")
+# The reader has 3 s of a processor; on a machine that is busy it waits for it. Then nothing is known of the
+# source, and its job starts all the same.
+_PATIENCE_S = 10.0
+_MOST_ANSWER = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a source imports and installs; empty where nothing is known of it.
+
+    Args:
+        certain: Top-level module -> where it is imported in any case (`train.py line 3`).
+        perhaps: The same, of imports that may not be reached or whose failure is foreseen.
+        installs: It calls an installer itself.
+        moves_path: It changes where modules come from.
+        requirements: Names in requirements.txt, normalised.
+        opaque: It installs something whose name is not known.
+    """
+
+    certain: Mapping[str, str] = field(default_factory=dict)
+    perhaps: Mapping[str, str] = field(default_factory=dict)
+    installs: bool = False
+    moves_path: bool = False
+    requirements: tuple[str, ...] = ()
+    opaque: bool = False
+
+
+async def read_source(folder: Path, entry: str) -> Source:
+    """Read the script `entry` of `folder` and the modules beside it. What is unreadable is empty."""
+    question = json.dumps({"folder": str(folder), "entry": entry}).encode()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-I", "-S", str(_READER),
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL, cwd="/",
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            answer, _ = await process.communicate(question)
+        return _source(json.loads(answer[:_MOST_ANSWER]))
+    except (TimeoutError, ValueError, KeyError, OSError) as error:
+        _log.info("the source %s could not be read: %r", entry, error)
+        return Source()
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+def _source(found: Mapping[str, Any]) -> Source:
+    return Source(
+        certain=found["certain"],
+        perhaps=found["perhaps"],
+        installs=found["installs"],
+        moves_path=found["moves_path"],
+        requirements=tuple(found["requirements"]),
+        opaque=found["opaque"],
+    )
