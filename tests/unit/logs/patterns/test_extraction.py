@@ -31,6 +31,19 @@ LINE = '127.0.0.1 Prod frank [10/Oct/2000:13:25:15 -0700] "GET /index.html HTTP/
         ('[ip, server, username != "frank" && username != "ann", ...]', False),
         ("[ip, server]", False),  # another number of fields
         ("[,,,,,,]", True),
+        # AWS's examples of conditions of several fields in one place.
+        ("[ip, user, username, timestamp, request, status_code = 4* && bytes > 1000]", True),
+        ("[ip, user, username, timestamp, request, status_code = 4* && bytes > 2000]", False),
+        ("[ip, user, username, timestamp, request, status_code = 5* || bytes > 1000]", True),
+        ("[ip, user, username, timestamp, request, status_code = 4* && status_code != 403, bytes]", True),
+        ("[ip, user, username, timestamp, request, status_code = 4* && bytes > 1000, more]", False),
+        ("[..., status_code = 4* && bytes > 1000]", True),
+        ("[..., code = 404 && bytes = 1534 && code != 403]", True),
+        ("[w1=ERROR, w2]", False),
+        ("[w1 = 127.0.0.1, ...]", True),
+        ("[w1 != 127.0.0.1, ...]", False),
+        ("[..., a < 405, b <= 1534]", True),
+        ("[..., request = %GET.*html%, a, b]", True),
         ('[..., request = "GET /index.html HTTP/1.0", status, bytes]', True),
     ],
 )
@@ -40,7 +53,7 @@ def test_delimited(pattern: str, expected: bool) -> None:
 
 @pytest.mark.parametrize(
     "pattern",
-    ["[", "[]", "[a, ..., b, ...]", "[a b]", "[a = ]", "[a > x]", "[a = 1 && b = 2]", '[a = "x]', "[a ==1]"],
+    ["[", "[]", "[a, ..., b, ...]", "[a b]", "[a = ]", "[a > x]", "[a = 1 && b]", '[a = "x]', "[a ==1]"],
 )
 def test_ill_formed(pattern: str) -> None:
     with pytest.raises(InvalidParameterException):

@@ -5,7 +5,6 @@ Documented: CloudWatch Logs User Guide, "Filter pattern syntax", Match terms in 
 
 from __future__ import annotations
 
-import fnmatch
 import json
 import operator
 import re
@@ -137,8 +136,8 @@ class _Parser:
         equal = _equality(kind, literal)
         if symbol == "=":
             return lambda value: equal(_select(value, steps))
-        # A field that is not there is not unequal to anything either (from memory).
-        return lambda value: (found := _select(value, steps)) is not MISSING and not equal(found)
+        # Documented: a selector has to point to a string or a number, else neither = nor != matches.
+        return lambda value: _is_scalar(found := _select(value, steps)) and not equal(found)
 
     def _keyword(self, steps: list[str | int], keyword: str) -> Condition:
         word = self._take()[1].upper()
@@ -185,7 +184,7 @@ def _select(value: Any, steps: list[str | int]) -> Any:
 
 
 def _equality(kind: str, literal: str) -> Condition:
-    """Strings may hold `*`; a bare word is a number where it reads as one; `%...%` is looked for."""
+    """Strings may begin and end with `*`; a bare word may be a number; `%...%` is looked for."""
     if kind == "regex":
         found = compile_regex(literal[1:-1])
         return lambda value: _is_scalar(value) and found(str(value))
@@ -196,13 +195,29 @@ def _equality(kind: str, literal: str) -> Condition:
         wanted = literal
     else:
         wanted = re.sub(r"\\(.)", r"\1", literal[1:-1])
-    if "*" not in wanted:
+    matches = _affixes(wanted)
+    if matches is None:
         return lambda value: isinstance(value, str) and value == wanted
-    glob = re.compile(fnmatch.translate(re.sub(r"([\[?])", r"[\1]", wanted)))
     if kind == "string":
-        return lambda value: isinstance(value, str) and glob.match(value) is not None
+        return lambda value: isinstance(value, str) and matches(value)
     # `$.latency = *` is any number as well: AWS's own example of a metric filter.
-    return lambda value: _is_scalar(value) and glob.match(str(value)) is not None
+    return lambda value: _is_scalar(value) and matches(str(value))
+
+
+def _affixes(wanted: str) -> Callable[[str], bool] | None:
+    """Return the test of a text with `*` at its start, its end or both; None for one without.
+
+    Documented: in the midst of a text a star is a star, `Ev*ent` matches nothing but `Ev*ent`.
+    """
+    inner = wanted.strip("*")
+    before, after = wanted.startswith("*"), wanted.endswith("*")
+    if before and after:
+        return lambda text: inner in text
+    if before:
+        return lambda text: text.endswith(inner)
+    if after:
+        return lambda text: text.startswith(inner)
+    return None
 
 
 def _ordered(steps: list[str | int], compare: Callable[[Any, Any], bool], number: float) -> Condition:

@@ -3,7 +3,8 @@
 Documented: CloudWatch Logs User Guide, "Filter pattern syntax", Match terms in space-delimited log events.
 Fields are separated by blanks; what stands between double quotes or brackets is one field. An event
 matches where it has as many fields as the pattern (`...` stands for any number of them) and every
-condition holds.
+condition holds. Conditions of several fields in one place, as in AWS's example
+`[..., status_code = 4* && bytes > 1000]`, stand for as many places, in the order of their names.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import fnmatch
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sagehen.services.logs.errors import InvalidParameterException
@@ -40,11 +41,23 @@ _ORDER: Mapping[str, Callable[[float, float], bool]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """One field of the pattern. `name` '' where it has none; `test` None where anything will do."""
+class _Part:
+    """What stands between two commas: one field, or several that a condition ties together.
 
-    name: str = ""
-    test: _Test | None = None
+    Args:
+        names: '' where the pattern gives none.
+        any_of: Alternatives of conditions that all have to hold: the number of a field of these, and its
+            test; none where anything will do.
+    """
+
+    names: Sequence[str] = ("",)
+    any_of: Sequence[Sequence[tuple[int, _Test]]] = ()
+
+    def holds(self, fields: Sequence[str]) -> bool:
+        """Tell whether the conditions hold for as many fields as there are names."""
+        if not self.any_of:
+            return True
+        return any(all(test(fields[number]) for number, test in tests) for tests in self.any_of)
 
 
 def parse_delimited_pattern(text: str) -> Callable[[str], Fields | None]:
@@ -59,20 +72,23 @@ def parse_delimited_pattern(text: str) -> Callable[[str], Fields | None]:
     if parts.count("...") > 1 or parts == [""]:
         raise _invalid()
     gap = parts.index("...") if "..." in parts else None
-    head = [_place(part) for part in (parts if gap is None else parts[:gap])]
-    tail = [] if gap is None else [_place(part) for part in parts[gap + 1 :]]
+    head = [_part(part) for part in (parts if gap is None else parts[:gap])]
+    tail = [] if gap is None else [_part(part) for part in parts[gap + 1 :]]
+    counted = sum(len(part.names) for part in (*head, *tail))
 
     def fields(message: str) -> Fields | None:
         found = _fields(message)
-        skipped = len(found) - len(head) - len(tail)
+        skipped = len(found) - counted
         if skipped < 0 or (skipped and gap is None):
             return None
-        places = [*head, *[_Place()] * skipped, *tail]
-        if any(place.test and not place.test(field) for place, field in zip(places, found, strict=True)):
-            return None
+        names: list[str] = []
+        for part in (*head, *[_Part()] * skipped, *tail):
+            if not part.holds(found[len(names) : len(names) + len(part.names)]):
+                return None
+            names += part.names
         return {
-            f"${place.name or number}": field
-            for number, (place, field) in enumerate(zip(places, found, strict=True), 1)
+            f"${name or number}": field
+            for number, (name, field) in enumerate(zip(names, found, strict=True), 1)
         }
 
     return fields
@@ -97,23 +113,22 @@ def _fields(message: str) -> list[str]:
     return found
 
 
-def _place(part: str) -> _Place:
+def _part(part: str) -> _Part:
     if not part or _NAME.fullmatch(part):
-        return _Place(part)
-    any_of: list[list[_Test]] = []
-    names = set()
+        return _Part((part,))
+    any_of: list[list[tuple[int, _Test]]] = []
+    names: list[str] = []
     for alternative in _split(part, "||"):
         tests = []
         for condition in _split(alternative, "&&"):
             found = _CONDITION.fullmatch(condition)
             if found is None:
                 raise _invalid()
-            names.add(found["name"])
-            tests.append(_test(found))
+            if found["name"] not in names:
+                names.append(found["name"])
+            tests.append((names.index(found["name"]), _test(found)))
         any_of.append(tests)
-    if len(names) != 1:
-        raise _invalid()
-    return _Place(names.pop(), lambda field: any(all(test(field) for test in tests) for tests in any_of))
+    return _Part(tuple(names), any_of)
 
 
 def _test(condition: re.Match[str]) -> _Test:

@@ -16,6 +16,9 @@ Matcher = Callable[[str], bool]
 # An optional sign, then a quoted phrase (with \" inside), a regular expression, or a run of non-blanks.
 _TERM = re.compile(r'([-?]?)(?:"((?:[^"\\]|\\.)*)"|%((?:[^%\\]|\\.)+)%(?=\s|$)|(\S+))')
 
+# Documented: other signs than letters, digits and underscores have to stand between double quotes.
+_NOT_BARE = re.compile(r"\W+")
+
 
 def _contains(term: str) -> Matcher:
     return lambda message: term in message
@@ -25,7 +28,7 @@ def parse_terms(text: str) -> Matcher:
     """Return the test of a message that the terms of `text` stand for.
 
     Raises:
-        InvalidParameterException: A quote is not closed, or an expression is refused.
+        InvalidParameterException: A quote is not closed, a term needs quotes, or an expression is refused.
     """
     required: list[Matcher] = []
     any_of: list[Matcher] = []
@@ -33,6 +36,8 @@ def parse_terms(text: str) -> Matcher:
     for sign, phrase, regex, word in _TERM.findall(text):
         if word.startswith('"'):
             raise InvalidParameterException("Invalid filter pattern")
+        if wrong := _NOT_BARE.search(word):  # recorded, code and text
+            raise InvalidParameterException(f"Invalid character(s) in term '{wrong[0]}'")
         test = compile_regex(regex) if regex else _contains(re.sub(r"\\(.)", r"\1", phrase) or word)
         {"": required, "?": any_of, "-": excluded}[sign].append(test)
     # AWS ignores the `?` terms of a pattern that has others as well (documented: see above).
