@@ -16,6 +16,7 @@ from benchmarks import machine
 NAMES = (
     "platform",
     "sinks",
+    "load",
     "invoke",
     "updates",
     "scaling",

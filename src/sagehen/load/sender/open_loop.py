@@ -184,16 +184,26 @@ class OpenLoop:
 
     def answered(self, due: float, status: int, headers: dict[bytes, bytes], body: bytes) -> None:
         tally = self._tally(due)
-        if headers and (cold := init_ms(headers)) is not None:
+        # Nearly all of them: an answer that says nothing about itself.
+        if status < 400 and not headers:
+            tally.succeeded += 1
+            tally.latency.record(int((time.monotonic() - due) * 1e6))
+        else:
+            self._looked_at(tally, due, status, headers, body)
+        self._done()
+
+    def _looked_at(
+        self, tally: Tally, due: float, status: int, headers: dict[bytes, bytes], body: bytes
+    ) -> None:
+        if (cold := init_ms(headers)) is not None:
             tally.cold += 1
             tally.init.record(int(cold * 1000))
-        fault = fault_of(status, headers, body) if status >= 400 or headers else None
+        fault = fault_of(status, headers, body)
         if fault is None:
             tally.succeeded += 1
             tally.latency.record(int((time.monotonic() - due) * 1e6))
         else:
             tally.fail(fault.kind, throttled=fault.throttled, first=fault.text)
-        self._done()
 
     def broken(self, due: float, kind: str) -> None:
         tally = self._tally(due)
@@ -217,10 +227,11 @@ class OpenLoop:
 
     def _tally(self, due: float) -> Tally:
         number = int((due - self._begin) / self._slot)
-        tally = self.tallies.get(number)
-        if tally is None:
+        try:
+            return self.tallies[number]
+        except KeyError:
             tally = self.tallies[number] = Tally()
-        return tally
+            return tally
 
 
 def _why(error: Exception) -> str:
