@@ -64,10 +64,10 @@ def measure(say: Callable[[str], None]) -> Table:
         "The load generator beside wrk",
         peer="wrk",
         method=(
-            f"One local server in Python (uvloop, httptools) that answers two bytes; wrk with one thread and "
-            f"{_CONNECTIONS} connections, a closed loop; `sagehen load` with one sender and {_CONNECTIONS} in "
-            f"flight, an open loop that is asked for {_TOO_MUCH:,} requests/s. Medians of {_ROUNDS} rounds of "
-            f"{_SECONDS} s in turn."
+            "One local server in Python (uvloop, httptools) that answers two bytes; wrk with one thread and "
+            f"{_CONNECTIONS} connections, a closed loop; `sagehen load` with one sender and {_CONNECTIONS} "
+            f"in flight, an open loop that is asked for {_TOO_MUCH:,} requests/s. Medians of {_ROUNDS} "
+            f"rounds of {_SECONDS} s in turn."
         ),
         rows=rows,
     )

@@ -42,6 +42,11 @@ def test_faults(status: int, headers: dict[bytes, bytes], body: bytes, kind: str
     assert (fault.kind, fault.throttled) == (kind, throttled)
 
 
+def test_a_server_does_not_speak_to_the_terminal() -> None:
+    fault = fault_of(500, {}, b"no\x1b[2J\n way\x00")
+    assert fault is not None and fault.text == "no?[2J way?"
+
+
 def test_successes() -> None:
     assert fault_of(200, {}, b'{"__type": "x"}') is None
     assert fault_of(302, {}, b"") is None

@@ -37,6 +37,10 @@ def ordered(options: Options, target: Target) -> Order:
         raise ValueError("one of --body and --body-dir")
     if options.body_dir is not None and not options.body_dir.is_dir():
         raise ValueError(f"--body-dir {options.body_dir}: no folder")
+    for file in (options.picture, Path(options.json) if options.json not in (None, "-") else None):
+        # Now, and not when all is over.
+        if file is not None and (file.is_dir() or not file.absolute().parent.is_dir()):
+            raise ValueError(f"{file}: cannot be written there")
     return Order(
         url="",
         method=_method(options, target),

@@ -59,11 +59,14 @@ def from_folder(folder: Path, content_type: str | None) -> list[Body]:
         PayloadError: There are none, or too many, or they are too large.
     """
     paths: list[Path] = []
-    for path in folder.rglob("*"):
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
-            paths.append(path)
-            if len(paths) > _MOST_FILES:
-                raise PayloadError(f"{folder}: more than {_MOST_FILES:,} files")
+    try:
+        for path in folder.rglob("*"):
+            if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
+                paths.append(path)
+                if len(paths) > _MOST_FILES:
+                    raise PayloadError(f"{folder}: more than {_MOST_FILES:,} files")
+    except OSError as error:
+        raise PayloadError(f"{error.filename}: {error.strerror}") from None
     if not paths:
         raise PayloadError(f"{folder}: there is no file in it")
     bodies, left = [], _MOST_BYTES

@@ -48,7 +48,7 @@ class Senders:
         for share in range(self._order.shares):
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-m", "sagehen.load.sender"),
+                *("-P", "-m", "sagehen.load.sender"),  # nothing of the folder that one happens to be in
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 limit=_LONGEST_LINE,

@@ -116,7 +116,7 @@ async def main() -> None:
     try:
         run = await _prepared(order)
     except (OSError, ValueError) as error:
-        outlet.say({"fault": str(error)})
+        outlet.say({"fault": (error.strerror if isinstance(error, OSError) else None) or str(error)})
         await outlet.close()
         return
     # The owner says when to begin once all senders are ready.

@@ -76,4 +76,6 @@ def _word(raw: bytes) -> str:
 
 
 def _text(body: bytes) -> str:
-    return " ".join(body.decode("utf-8", "replace").split())
+    words = " ".join(body.decode("utf-8", "replace").split())
+    # It is printed: a server may not speak to the terminal.
+    return "".join(character if character.isprintable() else "?" for character in words)

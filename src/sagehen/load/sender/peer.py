@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import ssl
 import urllib.request
 from collections.abc import Callable
@@ -70,7 +71,10 @@ class Peer:
         # RFC 6761: every name below localhost is this machine; resolvers of small systems do not know.
         if host == "localhost" or host.endswith(".localhost"):
             host = "localhost"
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=1)  # SOCK_STREAM
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise OSError(error.errno, f"{host}: {error.strerror}") from None
         self._addresses = list(dict.fromkeys((str(entry[4][0]), int(entry[4][1])) for entry in found))
         self._resolved_at = asyncio.get_running_loop().time()
 

@@ -80,14 +80,16 @@ class View:
         if progress.interrupted:
             ending = "ended: waiting for the last answers, Ctrl-C again does not"
         table = Table(
-            title=f"{self._title[:_SHOWN_WIDTH]}   {clock(moment.elapsed)} of "
-            f"{duration_text(round(self._traffic.duration))}   {ending}",
+            title=Text(
+                f"{self._title[:_SHOWN_WIDTH]}   {clock(moment.elapsed)} of "
+                f"{duration_text(round(self._traffic.duration))}   {ending}"
+            ),
             show_header=False,
             title_justify="left",
             box=None,
         )
         for name, value in rows(moment, self._seen):
-            table.add_row(name, value)
+            table.add_row(Text(name), Text(value))  # as they are: no markup
         columns = min(self._console.width, _PLOT_COLUMNS)
         drawn = Text(plot(progress, self._slot, columns), no_wrap=True)
         self._live.update(Group(table, Text(""), drawn), refresh=True)
