@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sagehen.domain.access import ConditionValue, request_conditions
 from sagehen.domain.identity import Principal
 from sagehen.domain.scope import Scope
+
+
+async def never() -> None:
+    """The departure of who does not leave."""
+    await asyncio.Event().wait()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,8 @@ class RequestContext:
         secure: True when it came over TLS.
         host: The Host header as the client sent it, for building URLs.
         headers: All request headers, lower-case names.
+        departed: Returns when the client has closed its connection, for who waits long before it answers.
+            Of calls from inside the platform it never does.
         from_sandbox: Sent by code in a sandbox, whatever keys it has: no way out leads through here.
     """
 
@@ -40,6 +48,7 @@ class RequestContext:
     host: str = "127.0.0.1:4566"
     headers: Mapping[str, str] = field(default_factory=dict)
     from_sandbox: bool = False
+    departed: Callable[[], Awaitable[None]] = never
 
     def condition_keys(self) -> dict[str, ConditionValue]:
         """Return the global condition keys that the request itself determines."""

@@ -186,6 +186,7 @@ class Platform:
             "version": __version__,
             "services": {name: len(operations) for name, operations in self._operations.items()},
             "sandbox": self.sandbox_level,
+            "queue_excess_s": self._settings.queue_excess_s,  # who sees no throttles has to know why
             "time_scale": self._clock.scale,  # who counts by the minute has to know which minute
         }
         if comes_from_this_machine(incoming):  # jobs and neighbours need no path of ours

@@ -60,6 +60,8 @@ class Settings:
         durability: `full` syncs the disk at each commit: survives a power cut, not only a crash.
         time_scale: How fast the platform's clock runs.
         instance_cpus: No job's or endpoint's instance gets more processors than this.
+        queue_excess_s: How long a synchronous invocation of a function beyond the concurrency waits for room,
+            in real seconds; None: it is throttled at once, as on AWS.
         gpu_types: What becomes of instance types with more GPUs than this machine has: `processors` runs
             them on what there is, `refuse` fails them.
         model_cache: A folder laid out as ~/.cache, whose `torch` and `huggingface` jobs and endpoints read.
@@ -78,6 +80,7 @@ class Settings:
     durability: Literal["normal", "full"] = "normal"
     time_scale: float = 1.0
     instance_cpus: float | None = None
+    queue_excess_s: float | None = None
     gpu_types: Literal["processors", "refuse"] = "processors"
     model_cache: Path | None = None
     warm: bool = False

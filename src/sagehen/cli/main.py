@@ -75,6 +75,10 @@ def up(
     instance_cpus: Annotated[
         float | None, typer.Option(help="No instance gets more processors than this.")
     ] = None,
+    queue_excess: Annotated[
+        str | None,
+        typer.Option(help="10s: invocations beyond the concurrency wait so long, where AWS answers 429."),
+    ] = None,
     gpu_types: Annotated[
         str,
         typer.Option(help="processors|refuse: instance types whose GPUs are missing run without, or fail."),
@@ -104,6 +108,7 @@ def up(
         durability=durability,
         time_scale=time_scale,
         instance_cpus=instance_cpus,
+        queue_excess=queue_excess,
         gpu_types=gpu_types,
         model_cache=model_cache,
         warm=warm,

@@ -22,6 +22,7 @@ from sagehen.cli.running import NotRunning, RunningPlatform
 _START_TIMEOUT_S = 60
 # The probe takes some 50 ms and begins before the port opens.
 _PROBE_TIMEOUT_S = 5
+_MOST_PATIENCE_S = 900
 
 
 def choose_settings(
@@ -39,6 +40,7 @@ def choose_settings(
     durability: str,
     time_scale: float,
     instance_cpus: float | None,
+    queue_excess: str | None,
     gpu_types: str,
     model_cache: Path | None,
     warm: bool,
@@ -70,6 +72,7 @@ def choose_settings(
         durability=cast(Literal["normal", "full"], _choice("--durability", durability, ("normal", "full"))),
         time_scale=time_scale,
         instance_cpus=instance_cpus,
+        queue_excess_s=None if queue_excess is None else _seconds("--queue-excess", queue_excess),
         model_cache=None if model_cache is None else model_cache.absolute(),
         gpu_types=cast(
             Literal["processors", "refuse"], _choice("--gpu-types", gpu_types, ("processors", "refuse"))
@@ -170,6 +173,8 @@ def _arguments(settings: Settings) -> list[str]:
         result.append("--allow-reset")
     if settings.instance_cpus is not None:
         result += ["--instance-cpus", str(settings.instance_cpus)]
+    if settings.queue_excess_s is not None:
+        result += ["--queue-excess", f"{settings.queue_excess_s:g}s"]
     result += ["--gpu-types", settings.gpu_types]
     if settings.model_cache is not None:
         result += ["--model-cache", str(settings.model_cache)]
@@ -183,6 +188,15 @@ def _with_keys_kept(settings: Settings) -> Settings:
 
     DataFolder(settings.data_folder).root_credentials(settings.accounts, Ids())
     return replace(settings, accounts=tuple(replace(a, credentials=None) for a in settings.accounts))
+
+
+def _seconds(option: str, text: str) -> float:
+    """Read a time such as 10s, 500ms or 2m; at most the 15 minutes that a function may run."""
+    found = re.fullmatch(r"(\d{1,7}(?:\.\d{1,6})?)(ms|s|m)?", text)
+    seconds = float(found[1]) * {"ms": 0.001, "s": 1, "m": 60}[found[2] or "s"] if found else 0.0
+    if not 0 < seconds <= _MOST_PATIENCE_S:
+        fail(f"{option} {text}: it is a time such as 10s, 15m at the most")
+    return seconds
 
 
 def _choice(option: str, value: str, allowed: tuple[str, ...]) -> str:

@@ -102,8 +102,13 @@ def refusal(
         busy: Its busy on-demand environments.
         unreserved_busy: Busy on-demand environments of all functions without a reservation.
     """
-    ceiling = shares.on_demand(name, limits)
-    # ThrottleReason of the model: Reserved... where the function's own reservation is used up.
-    if name in shares.reserved:
-        return "ReservedFunctionConcurrentInvocationLimitExceeded" if busy >= ceiling else None
-    return "ConcurrentInvocationLimitExceeded" if unreserved_busy >= ceiling else None
+    reserves = name in shares.reserved
+    taken = busy if reserves else unreserved_busy
+    return concurrency_used_up(reserves) if taken >= shares.on_demand(name, limits) else None
+
+
+def concurrency_used_up(reserves: bool) -> ThrottleReason:
+    """Return the model's reason for a function that `reserves` concurrency of its own, or does not."""
+    if reserves:
+        return "ReservedFunctionConcurrentInvocationLimitExceeded"
+    return "ConcurrentInvocationLimitExceeded"

@@ -17,6 +17,7 @@ from tests.unit.policy_documents import policy_documents
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import BoundOperation, Reply
 from sagehen.concurrency.limits import Limits
+from sagehen.concurrency.waiting_line import Patience
 from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import Credentials, Principal, PrincipalKind
@@ -255,6 +256,12 @@ def limits() -> Limits:
 
 
 @pytest.fixture
+def patience() -> Patience | None:
+    """Nobody waits for concurrency, as on AWS."""
+    return None
+
+
+@pytest.fixture
 def make_service(
     database: Database,
     tmp_path: Path,
@@ -264,6 +271,7 @@ def make_service(
     metrics: FakeMetrics,
     rights: FakeRights,
     limits: Limits,
+    patience: Patience | None,
 ) -> Callable[[], LambdaService]:
     return lambda: LambdaService(
         Premises(
@@ -278,6 +286,7 @@ def make_service(
             metrics=metrics,
             environments=environments,
             limits=limits,
+            patience=patience,
         )
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sagehen.app.wiring.ground import Ground
+from sagehen.concurrency.waiting_line import Patience
 from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.services.iam.service import IamService
 from sagehen.services.lambda_.execution.local_environments import LocalEnvironments
@@ -34,6 +35,7 @@ def functions(
     environments: LocalEnvironments,
 ) -> LambdaService:
     """Build it."""
+    patience_s = ground.settings.queue_excess_s
     return LambdaService(
         Premises(
             database=ground.database,
@@ -46,5 +48,6 @@ def functions(
             documents=iam.resource_documents,
             metrics=cloudwatch.sink,
             environments=environments,
+            patience=None if patience_s is None else Patience(patience_s),
         )
     )

@@ -192,6 +192,7 @@ class Performing:
             host=incoming.host,
             headers=incoming.headers,
             from_sandbox=incoming.from_sandbox,
+            departed=incoming.departed,
         )
 
     async def run(

@@ -72,6 +72,7 @@ class Connection(FileAnswering):
         self._refusal = 400
         self._read_bytes = 0  # of these, read by the client
         self._refused = False
+        self._departure: asyncio.Event | None = None
         self.absolute = False  # a request named its host in the request line, as to a proxy
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -109,12 +110,23 @@ class Connection(FileAnswering):
     def connection_lost(self, exc: Exception | None) -> None:
         """Give the seat back; whoever answers learns it by `closing`."""
         self._gone = True
+        self._tell_departure()
         if self._sending is not None:
             self._sending.stop()
         super().connection_lost(exc)
         self.connections.discard(self)
         if self.seat is not None:
             self.seat.leave()
+
+    async def departed(self) -> None:
+        """Return when the client has closed the connection, or its half: the two look the same from here."""
+        self._departure = self._departure or asyncio.Event()
+        if not self._gone:
+            await self._departure.wait()
+
+    def _tell_departure(self) -> None:
+        if self._departure is not None:
+            self._departure.set()
 
     @property
     def proxied(self) -> bool:
@@ -238,6 +250,7 @@ class Connection(FileAnswering):
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Let a client that has said all it wanted (`nc -N`) read its answer; TLS knows no half-closing."""
+        self._tell_departure()
         if self.scheme == "http" and self._answering() and not self.cycle.more_body:
             self.cycle.keep_alive = False
             return True

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sagehen.api.context import never
 from sagehen.gateway.requests.body import RequestBody
 
 
@@ -30,6 +31,7 @@ class Incoming:
         peer_port: The peer's port; 0 where there is no socket.
         proxied: It came through the proxy door, which its network may use: the client wanted the host that
             it names, not this platform.
+        departed: Returns when the client has closed its connection.
     """
 
     request_id: str
@@ -46,6 +48,7 @@ class Incoming:
     spelled: Sequence[bytes] = ()
     peer_port: int = 0
     proxied: bool = False
+    departed: Callable[[], Awaitable[None]] = never
 
     @property
     def host(self) -> str:
@@ -94,4 +97,5 @@ def incoming_of(
         spelled=scope["state"].get("spelled", ()),
         peer_port=client[1] if client else 0,
         proxied=scope["state"]["connection"].proxied,
+        departed=scope["state"]["connection"].departed,
     )

@@ -98,7 +98,8 @@ class RequestEntityTooLargeException(LambdaError):
 
 
 class TooManyRequestsException(LambdaError):
-    """A throttled invocation. There is no queue for synchronous calls: they fail at once.
+    """A throttled invocation. There is no queue for synchronous calls: they fail at once, unless the platform
+    was told to let them wait (`invocations/excess.py`).
 
     Args:
         reason: One of the model's ThrottleReason values.
@@ -113,6 +114,16 @@ class TooManyRequestsException(LambdaError):
         if not reason.startswith("Reserved"):
             self.members["retryAfterSeconds"] = self.headers["Retry-After"] = str(retry_after_s)
         self.reason = reason
+
+
+class ClientDeparted(ServiceError):
+    """Whoever waited for room is gone: this reaches the access log alone. The status is nginx's for it."""
+
+    code = "ClientDeparted"
+    status = 499
+
+    def __init__(self) -> None:
+        super().__init__("The client closed its connection while it waited for concurrency.")
 
 
 class EnvironmentStartException(ServiceError):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sagehen.concurrency.limits import Limits
+from sagehen.concurrency.waiting_line import Patience
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.authorization import Authorizer
@@ -35,6 +36,7 @@ class Premises:
         limits: The account's, in each region.
         idle_s: How long an environment waits for its next invocation, in seconds of the clock. AWS
             publishes no time; ten minutes are ours.
+        patience: How long synchronous invocations wait for concurrency; None: not at all, as on AWS.
     """
 
     database: Database
@@ -49,3 +51,4 @@ class Premises:
     environments: Environments
     limits: Limits = field(default_factory=Limits)
     idle_s: float = 600.0
+    patience: Patience | None = None

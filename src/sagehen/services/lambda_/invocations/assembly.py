@@ -40,6 +40,7 @@ class InvocationRoom:
             premises.limits,
             premises.clock,
             on_release,
+            premises.patience,
         )
         self.runner = FunctionRunner(
             targets=functions.targets,

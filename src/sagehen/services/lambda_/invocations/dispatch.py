@@ -2,20 +2,24 @@
 
 A free provisioned environment of the qualifier comes first; else an on-demand one, as far as the
 concurrency of function and account goes: the most recently used idle one, or a cold start.
-Synchronous calls never wait for room.
+Synchronous calls wait for room only where the operator wants it (`excess.py`).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
 
+from sagehen.concurrency.counting import concurrency_used_up
 from sagehen.concurrency.limits import Limits
+from sagehen.concurrency.waiting_line import Patience
 from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.concurrency.provisioning import Provisioning
 from sagehen.services.lambda_.concurrency.records import ConcurrencyRecords
+from sagehen.services.lambda_.errors import TooManyRequestsException
 from sagehen.services.lambda_.execution.contract import (
     Environment,
     Environments,
@@ -25,8 +29,22 @@ from sagehen.services.lambda_.execution.contract import (
 )
 from sagehen.services.lambda_.execution.endings import Endings
 from sagehen.services.lambda_.invocations.cold_starts import ColdStarts
+from sagehen.services.lambda_.invocations.excess import Excess
 from sagehen.services.lambda_.invocations.seats import Seat, Seats
 from sagehen.services.lambda_.names import FunctionReference
+
+
+@dataclass(frozen=True, slots=True)
+class WillWait:
+    """An invocation that may wait for concurrency.
+
+    Args:
+        function: Returns what it runs, as of when there is room.
+        departed: Returns when its client has left.
+    """
+
+    function: Callable[[], FunctionVersion]
+    departed: Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +56,8 @@ class Dispatched:
         spilled: It would have, had one been free.
         busy: Environments of the function that were busy with it, itself among them.
         unreserved_busy: Those of all functions that share the unreserved pool.
+        function: What it ran.
+        queued_s: How long it waited for concurrency; None where it did not have to.
     """
 
     outcome: Outcome
@@ -45,6 +65,8 @@ class Dispatched:
     spilled: bool
     busy: int
     unreserved_busy: int
+    function: FunctionVersion
+    queued_s: float | None = None
 
 
 class Dispatch:
@@ -57,6 +79,7 @@ class Dispatch:
         limits: The account's.
         clock: For idle times and rates.
         on_release: Told when an invocation has given its concurrency back.
+        patience: How long synchronous invocations may wait for theirs; None: not at all, as on AWS.
     """
 
     def __init__(
@@ -67,8 +90,11 @@ class Dispatch:
         limits: Limits,
         clock: Clock,
         on_release: Callable[[Scope], None] = lambda scope: None,
+        patience: Patience | None = None,
     ) -> None:
         self._on_release = on_release
+        self._records = records
+        self._excess: Excess[Dispatched] = Excess(patience)
         self._provisioning = provisioning
         self._clock = clock
         self._endings = Endings()
@@ -77,23 +103,89 @@ class Dispatch:
         self._running: set[asyncio.Task[Dispatched]] = set()
 
     async def run(
-        self, reference: FunctionReference, function: FunctionVersion, invocation: Invocation
+        self,
+        reference: FunctionReference,
+        function: FunctionVersion,
+        invocation: Invocation,
+        waiting: WillWait | None = None,
     ) -> Dispatched:
         """Run an invocation to its end, even if the caller goes away meanwhile, as AWS does.
+
+        Args:
+            waiting: How it may wait for room; None: not at all.
 
         Raises:
             TooManyRequestsException: No room.
             EnvironmentStartException: No environment could be started.
+            ClientDeparted: It waited for room, and its client left.
+        """
+        try:
+            task = self._begin(reference, function, invocation)
+        except TooManyRequestsException as refused:
+            if waiting is None:
+                raise
+            return await self._run_later(reference, invocation, waiting, refused)
+        return await asyncio.shield(task)
+
+    async def _run_later(
+        self,
+        reference: FunctionReference,
+        invocation: Invocation,
+        waiting: WillWait,
+        refused: TooManyRequestsException,
+    ) -> Dispatched:
+        began = time.monotonic()
+        name = (reference.scope, reference.name)
+        task = await self._excess.wait(
+            name,
+            len(invocation.payload),
+            self._records.shares(reference.scope).reserved.get(reference.name),
+            refused,
+            # Its code may have changed meanwhile.
+            lambda: self._begin(reference, waiting.function(), invocation, is_first=True),
+            waiting.departed,
+        )
+        queued_s = time.monotonic() - began
+        return replace(await asyncio.shield(task), queued_s=queued_s)
+
+    @property
+    def waiting(self) -> int:
+        """How many invocations wait for concurrency."""
+        return len(self._excess)
+
+    def _begin(
+        self,
+        reference: FunctionReference,
+        function: FunctionVersion,
+        invocation: Invocation,
+        *,
+        is_first: bool = False,
+    ) -> asyncio.Task[Dispatched]:
+        """Start an invocation.
+
+        Args:
+            is_first: It has waited for longest. Whoever comes now finds no room while others wait.
+
+        Raises:
+            TooManyRequestsException: No room.
         """
         provisioned = self._provisioning.take(reference, function)
         if provisioned is not None:
             work = self._run_provisioned(reference, provisioned, invocation)
         else:
+            if not is_first and self._excess.is_waited_for((function.scope, function.function_name)):
+                reserves = function.function_name in self._records.shares(function.scope).reserved
+                raise TooManyRequestsException(concurrency_used_up(reserves))
             work = self._run_on_demand(self._seats.take(function), function, invocation, reference)
         task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        return await asyncio.shield(task)
+        return task
+
+    def _freed(self, scope: Scope) -> None:
+        """Concurrency came free: first for those who wait for it in the open, then for queued events."""
+        self._excess.freed(scope)
+        self._on_release(scope)
 
     async def _run_provisioned(
         self, reference: FunctionReference, environment: Environment, invocation: Invocation
@@ -105,8 +197,10 @@ class Dispatch:
             outcome = await environment.invoke(invocation)
         finally:
             self._provisioning.give_back(reference, environment)
-            self._on_release(scope)
-        return Dispatched(outcome, True, False, busy, self._seats.unreserved_busy(scope))
+            self._freed(scope)
+        return Dispatched(
+            outcome, True, False, busy, self._seats.unreserved_busy(scope), environment.function
+        )
 
     async def _run_on_demand(
         self,
@@ -124,13 +218,13 @@ class Dispatch:
             outcome = await environment.invoke(invocation)
         finally:
             self._seats.leave(seat, function.scope)
-            self._on_release(function.scope)
             # One that was left in the middle of an invocation is not used again.
             kept = outcome is not None and environment is not None
             if environment is not None and not (kept and pool.keep(environment, self._clock.monotonic())):
                 self._endings.end(environment)
+            self._freed(function.scope)
         spilled = self._provisioning.allocation(reference) is not None
-        return Dispatched(outcome, False, spilled, busy, unreserved_busy)
+        return Dispatched(outcome, False, spilled, busy, unreserved_busy, function)
 
     # --- ending ----------------------------------------------------------------------------------
 
@@ -149,6 +243,7 @@ class Dispatch:
 
     async def stop(self) -> None:
         """End every environment, running invocations with them."""
+        self._excess.clear()
         tasks = list(self._running)
         for task in tasks:
             task.cancel()

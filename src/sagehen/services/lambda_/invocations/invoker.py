@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sagehen.api.context import never
 from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.arn import Arn
 from sagehen.domain.identity import Principal
@@ -43,7 +44,7 @@ class Invoker:
         """
         reference = self._authorized(principal, function_arn, environment)
         await check_payload(payload, "RequestResponse")
-        answer = await self._runner.run(reference, self._ids.uuid(), payload or b"{}")
+        answer = await self._runner.run(reference, self._ids.uuid(), payload or b"{}", departed=never)
         return FunctionResult(
             answer.outcome.payload,
             answer.outcome.function_error,

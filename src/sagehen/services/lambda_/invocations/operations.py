@@ -69,8 +69,10 @@ class Invocations:
             payload,
             client_context,
             context.headers.get("x-amzn-trace-id"),
+            departed=context.departed,
         )
-        return _shown(answer.outcome, answer.executed_version, with_log=request.get("LogType") == "Tail")
+        shown = _shown(answer.outcome, answer.executed_version, with_log=request.get("LogType") == "Tail")
+        return shown if answer.queued_s is None else Reply(shown, headers=_queued(answer.queued_s))
 
     @operation("InvokeWithResponseStream", access=on_function("InvokeFunction"))
     async def invoke_with_response_stream(self, context: RequestContext, request: Request) -> Request:
@@ -93,6 +95,7 @@ class Invocations:
             payload or b"{}",
             client_context,
             context.headers.get("x-amzn-trace-id"),
+            context.departed,
         )
         return {
             "StatusCode": 200,
@@ -100,6 +103,11 @@ class Invocations:
             "ResponseStreamContentType": "application/vnd.amazon.eventstream",
             "EventStream": _events(answer, with_log=request.get("LogType") == "Tail"),
         }
+
+
+def _queued(seconds: float) -> dict[str, str]:
+    """Return the header that tells what AWS would not have done: it would have throttled."""
+    return {"x-sagehen-queued-ms": f"{seconds * 1000:.0f}"}
 
 
 def _refuse_unbuilt(request: Request) -> None:

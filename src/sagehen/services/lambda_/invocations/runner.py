@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from sagehen.concurrency.counting import concurrency_used_up
 from sagehen.services.lambda_.errors import TooManyRequestsException
-from sagehen.services.lambda_.execution.contract import Invocation, Outcome
+from sagehen.services.lambda_.execution.contract import FunctionVersion, Invocation, Outcome
 from sagehen.services.lambda_.execution.response_stream import ResponseStream
 from sagehen.services.lambda_.functions.preparations import Preparations
 from sagehen.services.lambda_.functions.targets import Target, Targets
-from sagehen.services.lambda_.invocations.dispatch import Dispatch
+from sagehen.services.lambda_.invocations.dispatch import Dispatch, WillWait
 from sagehen.services.lambda_.invocations.metrics import InvocationMetrics
 from sagehen.services.lambda_.names import FunctionReference
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An outcome and the version that made it."""
+    """An outcome and the version that made it.
+
+    Args:
+        queued_s: How long it waited for concurrency, where the platform lets invocations wait.
+    """
 
     outcome: Outcome
     executed_version: str
+    queued_s: float | None = None
 
 
 class FunctionRunner:
@@ -61,6 +67,7 @@ class FunctionRunner:
         client_context: str | None = None,
         trace_id: str | None = None,
         stream: ResponseStream | None = None,
+        departed: Callable[[], Awaitable[None]] | None = None,
     ) -> Answer:
         """Invoke and wait for the end.
 
@@ -69,26 +76,43 @@ class FunctionRunner:
             request_id: The one that the function's log shows.
             payload: JSON.
             stream: Where an answer goes that comes in pieces, if it may.
+            departed: Returns when the client has left, of an invocation that may wait for concurrency; None:
+                it may not.
 
         Raises:
             ResourceNotFoundException, ResourceConflictException: Not there; failed to become active.
             TooManyRequestsException: Throttled.
             EnvironmentStartException: No environment could be started.
+            ClientDeparted: It waited for concurrency.
         """
         target = self._targets.resolve(reference)
         if target.unready:
             target = await self._prepared(target)
-        function = target.routes[0][0] if len(target.routes) == 1 else target.route(self._draw())
+        function = self._routed(target)
         invocation = Invocation(request_id, payload, reference.arn, client_context, trace_id, stream)
         if stream is not None:
             stream.executed_version = function.version
+
+        def chosen_anew() -> FunctionVersion:
+            now = self._targets.resolve(reference)
+            if now.unready:  # its code is being unpacked: another moment
+                raise TooManyRequestsException(concurrency_used_up(reserves=False))
+            chosen = self._routed(now)
+            if stream is not None:
+                stream.executed_version = chosen.version
+            return chosen
+
+        waiting = None if departed is None else WillWait(chosen_anew, departed)
         try:
-            done = await self._dispatch.run(reference, function, invocation)
+            done = await self._dispatch.run(reference, function, invocation, waiting)
         except TooManyRequestsException:
             self._metrics.throttled(reference)
             raise
-        self._metrics.invoked(reference, function.version, done)
-        return Answer(done.outcome, function.version)
+        self._metrics.invoked(reference, done.function.version, done)
+        return Answer(done.outcome, done.function.version, done.queued_s)
+
+    def _routed(self, target: Target) -> FunctionVersion:
+        return target.routes[0][0] if len(target.routes) == 1 else target.route(self._draw())
 
     async def _prepared(self, target: Target) -> Target:
         """Wait for code that is being unpacked. AWS answers 409 in that time; here it is milliseconds."""

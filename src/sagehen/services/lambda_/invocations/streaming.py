@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
+from sagehen.api.context import never
 from sagehen.services.lambda_.execution.response_stream import Pieces, ResponseStream
 from sagehen.services.lambda_.invocations.runner import Answer, FunctionRunner
 from sagehen.services.lambda_.names import FunctionReference
@@ -46,6 +47,7 @@ class Streaming:
         payload: bytes,
         client_context: str | None = None,
         trace_id: str | None = None,
+        departed: Callable[[], Awaitable[None]] = never,
     ) -> StreamedAnswer:
         """Invoke, and return when the answer begins.
 
@@ -54,7 +56,7 @@ class Streaming:
         """
         stream = ResponseStream()
         running = asyncio.create_task(
-            self._runner.run(reference, request_id, payload, client_context, trace_id, stream)
+            self._runner.run(reference, request_id, payload, client_context, trace_id, stream, departed)
         )
         self._running.add(running)
         running.add_done_callback(self._running.discard)
