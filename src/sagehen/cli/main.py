@@ -247,6 +247,25 @@ def load(
 
 
 @app.command()
+def rehearse(
+    plan: Annotated[str, typer.Argument(help="A YAML or JSON file (docs/rehearse.md); - is standard input.")],
+    data: DataOption,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Serve each request, where a sample stands for many otherwise.")
+    ] = False,
+    aws: Annotated[bool, typer.Option("--aws", help="Recorded metrics are AWS's, not Sagehen's.")] = False,
+    region: Annotated[str | None, typer.Option(help="AWS's region.")] = None,
+    json: Annotated[str | None, typer.Option(help="Write what was found to this file; - prints it.")] = None,
+    picture: Annotated[Path | None, typer.Option(help="Draw the recommended run to this PNG file.")] = None,
+) -> None:
+    """Simulate traffic against an endpoint or a function: what to set, and what it costs on AWS."""
+    from sagehen.cli.rehearse.command import rehearse
+    from sagehen.cli.rehearse.options import Options
+
+    rehearse(Options(plan, data, exact, aws, region, json, picture))
+
+
+@app.command()
 def doctor(data: DataOption, port: Annotated[int, typer.Option(min=1, max=65535)] = DEFAULT_PORT) -> None:
     """Tell what this machine can do, and the cure for each lack."""
     from sagehen.cli.doctor import examine

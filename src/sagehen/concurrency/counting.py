@@ -86,6 +86,10 @@ class TokenBucket:
         self._tokens -= 1
         return True
 
+    def skip(self, seconds: float) -> None:
+        """Let time pass in which nothing comes back: a rehearsal jumps over what is like what it has seen."""
+        self._at_s += seconds
+
     def resize(self, capacity: float, per_s: float) -> None:
         """Change both from here on; tokens beyond the new capacity are lost, missing ones come steadily."""
         self._capacity, self._per_s = capacity, per_s

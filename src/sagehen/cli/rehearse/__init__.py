@@ -1,0 +1,1 @@
+"""`sagehen rehearse PLAN`."""

@@ -1,0 +1,139 @@
+"""Reads the plan, runs its candidates, shows what came out."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.console import Console
+
+from sagehen.cli.rehearse.document import document
+from sagehen.cli.rehearse.drawing import chart
+from sagehen.cli.rehearse.options import Options
+from sagehen.cli.rehearse.sources import PlanSources
+from sagehen.cli.rehearse.table import table
+from sagehen.cli.running import NotRunning, RunningPlatform
+from sagehen.cli.up import fail
+from sagehen.plots.bounds import TooMuchToDraw
+from sagehen.plots.pictures.frames import DrawingFailed, PicturesUnavailable
+from sagehen.plots.pictures.once import draw_png
+from sagehen.plots.terminal.plot import draw_text
+from sagehen.simulation.bill.bill import bill
+from sagehen.simulation.choice.advice import advice
+from sagehen.simulation.choice.best import best
+from sagehen.simulation.plan.errors import PlanError
+from sagehen.simulation.plan.plan import Plan, read_plan
+from sagehen.simulation.plan.sections import LONGEST_BYTES
+from sagehen.simulation.runs.outcome import Outcome
+from sagehen.simulation.runs.pace import pace_of
+from sagehen.simulation.runs.rehearse import Rehearsal
+from sagehen.simulation.runs.sites import EndpointSite
+from sagehen.traffic.durations import duration_text
+
+
+def rehearse(options: Options) -> None:
+    """Do what the command line asks."""
+    plan = _read(options)
+    console = Console(stderr=options.json == "-", highlight=False, soft_wrap=False)
+    if not plan.candidates:
+        fail("the plan names no candidates")
+    is_endpoint = isinstance(plan.site, EndpointSite)
+    began = time.process_time()
+    outcomes = _run(plan, options, console)
+    took = time.process_time() - began
+    chosen = best(outcomes, plan.objective) if plan.objective else None
+    console.print(table(outcomes, plan.objective, chosen, is_endpoint=is_endpoint))
+    shown = chosen or outcomes[0]
+    _draw(console, shown, is_endpoint)
+    words = advice(plan.site, outcomes, plan.prices)
+    for sentence in words:
+        console.print(f"• {sentence}")
+    console.print(_footing(plan, outcomes, took), style="dim")
+    _keep(options, plan, outcomes, chosen, words, shown)
+
+
+def _read(options: Options) -> Plan:
+    def client(service: str) -> Any:
+        if options.aws:
+            import boto3
+
+            return boto3.client(service, region_name=options.region)
+        try:
+            return RunningPlatform.find(options.data.absolute()).client(service)
+        except NotRunning as reason:
+            raise ValueError(f"{reason}; or read AWS's with --aws") from None
+
+    try:
+        if options.plan == "-":
+            text, folder = sys.stdin.buffer.read(LONGEST_BYTES + 1).decode(), Path()
+        else:
+            with Path(options.plan).open("rb") as file:
+                text, folder = file.read(LONGEST_BYTES + 1).decode(), Path(options.plan).parent
+        return read_plan(text, PlanSources(folder, client))
+    except PlanError as error:
+        fail(f"{options.plan}: {error}")
+    except UnicodeDecodeError:
+        fail(f"{options.plan} is no text")
+    except OSError as error:
+        fail(f"{options.plan}: {error.strerror}")
+
+
+def _run(plan: Plan, options: Options, console: Console) -> list[Outcome]:
+    rehearsal = Rehearsal(plan.site, plan.traffic, plan.seed)
+    pace = pace_of(plan.traffic, None) if options.exact else pace_of(plan.traffic)
+    outcomes = []
+    with console.status("") as status:
+        for number, candidate in enumerate(plan.candidates, 1):
+            status.update(f"{number} of {len(plan.candidates)}: {candidate.name}")
+            outcome = rehearsal.run(candidate, pace)
+            outcome.cost = bill(outcome, plan.site, plan.prices)
+            outcomes.append(outcome)
+    return outcomes
+
+
+def _draw(console: Console, outcome: Outcome, is_endpoint: bool) -> None:
+    noun = "instances" if is_endpoint else "environments"
+    columns = max(40, min(console.width, 100))
+    for line in draw_text(chart(outcome, noun), columns=columns, rows=6, color=console.is_terminal):
+        console.file.write(line + "\n")
+    console.print()
+
+
+def _footing(plan: Plan, outcomes: Sequence[Outcome], took: float) -> str:
+    arrived = sum(outcome.tally.arrived for outcome in outcomes)
+    served = sum(outcome.simulated for outcome in outcomes)
+    return (
+        f"{duration_text(round(plan.traffic.duration, 3))}, {plan.traffic.total:,.0f} requests a candidate; "
+        f"{served:,} of {arrived:,.0f} served one by one, in {took:.1f} s of one core. "
+        f"Prices: {plan.prices.region}, {plan.prices.date}, {plan.prices.source}."
+    )
+
+
+def _keep(
+    options: Options,
+    plan: Plan,
+    outcomes: Sequence[Outcome],
+    chosen: Outcome | None,
+    words: Sequence[str],
+    shown: Outcome,
+) -> None:
+    try:
+        if options.json is not None:
+            found = document(plan, outcomes, chosen, words)
+            content = orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n"
+            if options.json == "-":
+                sys.stdout.buffer.write(content)
+                sys.stdout.buffer.flush()
+            else:
+                Path(options.json).write_bytes(content)
+        if options.picture is not None:
+            noun = "instances" if isinstance(plan.site, EndpointSite) else "environments"
+            options.picture.write_bytes(draw_png(chart(shown, noun)))
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}")
+    except (DrawingFailed, PicturesUnavailable, TooMuchToDraw) as error:
+        fail(str(error))

@@ -1,0 +1,63 @@
+"""The comparison as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from sagehen.simulation.choice.objective import Objective
+from sagehen.simulation.runs.outcome import Outcome
+
+
+def table(
+    outcomes: Sequence[Outcome], objective: Objective | None, chosen: Outcome | None, *, is_endpoint: bool
+) -> Table:
+    """Return it; the chosen candidate is marked, what the objective misses is red."""
+    found = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    found.add_column("candidate", overflow="fold", min_width=10)
+    headings = ["p50", "p95", "p99", "wait p99", "errors" if is_endpoint else "throttled"]
+    headings += ["instance-h"] if is_endpoint else ["cold", "prov.-h"]
+    for heading in (*headings, "$/month"):
+        found.add_column(heading, justify="right", no_wrap=True)
+    for outcome in outcomes:
+        tally = outcome.tally
+        missed = objective is not None and not objective.holds(outcome)
+        cells = [
+            *(milliseconds(tally.latencies.percentile(percent)) for percent in (50, 95, 99)),
+            milliseconds(tally.waits.percentile(99)),
+            share(outcome.throttle_share + outcome.error_share),
+        ]
+        if not is_endpoint:
+            cells.append(share(tally.cold / tally.arrived if tally.arrived else 0.0))
+        cells.append(f"{outcome.capacity_s / 3600:,.1f}")
+        cells.append(dollars(monthly(outcome)))
+        mark = "→ " if outcome is chosen else "  "
+        style = "red" if missed else "bold" if outcome is chosen else ""
+        found.add_row(mark + outcome.candidate.name, *cells, style=style)
+    return found
+
+
+def monthly(outcome: Outcome) -> float:
+    """Return what thirty days like this cost."""
+    return outcome.dollars * 30 * 86_400 / outcome.duration_s
+
+
+def milliseconds(seconds: float) -> str:
+    """Write a time as people compare it."""
+    if seconds >= 10:
+        return f"{seconds:.1f} s"
+    return f"{seconds * 1000:,.0f} ms" if seconds else "0"
+
+
+def share(value: float) -> str:
+    """Write a share in percent."""
+    if not value:
+        return "0"
+    return f"{value:.2%}" if value >= 0.0001 else "<0.01%"
+
+
+def dollars(value: float) -> str:
+    """Write an amount."""
+    return f"{value:,.2f}" if value < 1000 else f"{value:,.0f}"

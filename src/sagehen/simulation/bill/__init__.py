@@ -1,0 +1,1 @@
+"""What a run costs at AWS's list prices."""

@@ -1,0 +1,80 @@
+"""What is rehearsed: an endpoint's variant or a function, as it is; and a candidate's settings for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sagehen.simulation.scaling.watched import WatchedPolicy
+from sagehen.simulation.servers.durations import Durations
+from sagehen.simulation.servers.environments import Premises
+from sagehen.simulation.servers.fleet import FleetLimits
+
+# AWS's default quota of instances of one type at an endpoint is the platform's, too.
+MOST_INSTANCES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointSite:
+    """An endpoint's variant.
+
+    Args:
+        instance_type: Such as `ml.m5.large`; it has a price, no speed.
+        service: How long one request takes that waits for nothing.
+        limits: How many one instance takes on.
+        startup_s: From the decision until a new instance takes requests. Minutes on AWS.
+        shutdown_s: From the decision until the endpoint is InService again with fewer.
+        metric_delay_s: How late CloudWatch knows of a minute; AWS does not say, people see up to two.
+    """
+
+    instance_type: str
+    service: Durations
+    limits: FleetLimits = field(default_factory=FleetLimits)
+    startup_s: float = 240.0
+    shutdown_s: float = 60.0
+    metric_delay_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSite:
+    """A function.
+
+    Args:
+        memory_mib: Of which duration costs.
+        service: How long one warm invocation takes.
+        init: How much longer a cold one takes.
+        premises: The account around it.
+        provision_s: From asking for provisioned concurrency until all of it is ready.
+        architecture: x86_64 or arm64, which has other prices.
+        metric_delay_s: As for endpoints.
+    """
+
+    memory_mib: int
+    service: Durations
+    init: Durations
+    premises: Premises = field(default_factory=Premises)
+    provision_s: float = 90.0
+    architecture: str = "x86_64"
+    metric_delay_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Settings that are compared.
+
+    Args:
+        name: In the table.
+        minimum, maximum: Of instances or provisioned concurrency. Without policies both are what there is.
+        initial: At the beginning.
+        policies: Which scale it.
+        reserved: A function's reserved concurrency.
+        shown: Column -> value, for the table.
+    """
+
+    name: str
+    minimum: int
+    maximum: int
+    initial: int
+    policies: tuple[WatchedPolicy, ...] = ()
+    reserved: int | None = None
+    shown: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""What serves in a rehearsal: how long work takes, an endpoint's instances, a function's environments."""

@@ -1,0 +1,60 @@
+"""`sagehen rehearse`, from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from sagehen.cli.main import app
+
+PLAN = """
+traffic: 2 for 10m, 15 for 20m
+endpoint: {instance_type: ml.m5.large, service_time: {mean: 80ms, p99: 200ms}, startup: 2m}
+candidates:
+  - {name: scaled, target: 400, max: 3}
+  - {name: fixed, instances: 2}
+  - {name: per second, target: 5, max: 3}
+objective: p99 <= 900ms
+"""
+
+
+def test_candidates_are_compared(tmp_path: Path) -> None:
+    plan, found = tmp_path / "plan.yaml", tmp_path / "found.json"
+    plan.write_text(PLAN)
+    result = CliRunner().invoke(app, ["rehearse", str(plan), "--json", str(found)])
+    assert result.exit_code == 0, result.output
+    document = json.loads(found.read_text())
+    assert [one["name"] for one in document["candidates"]] == [
+        "scaled",
+        "fixed",
+        "per second",
+    ]
+    meeting = [one for one in document["candidates"] if one["meets_objective"]]
+    assert document["recommended"] == min(meeting, key=lambda one: one["dollars"])["name"]
+    assert "→ " + document["recommended"] in result.output
+    for panel in ("Load", "Instances", "Latency"):
+        assert panel in result.output
+    assert any("invocations per instance and minute" in words for words in document["words"])
+    assert "from memory" in document["prices"]["source"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"traffic: 5", "either endpoint or function"),
+        (b"\xff\xfe", "is no text"),
+        (None, "No such file"),
+        (PLAN.replace("2 for 10m", "{recorded: {endpoint: x}}").encode(), "line 2"),
+    ],
+)
+def test_mistakes_end_in_a_sentence(tmp_path: Path, content: bytes | None, words: str) -> None:
+    plan = tmp_path / "plan.yaml"
+    if content is not None:
+        plan.write_bytes(content)
+    result = CliRunner().invoke(app, ["rehearse", str(plan), "--data", str(tmp_path)])
+    assert result.exit_code != 0
+    assert words in " ".join(result.output.split())
+    assert "Traceback" not in result.output
