@@ -47,8 +47,6 @@ DROPPED: dict[str, dict[str, str]] = {
         "ListEventSourceMappings FunctionName": _NOTHING_LISTED,
         "ListEventSourceMappings Marker": _NOTHING_LISTED,
         "ListEventSourceMappings MaxItems": _NOTHING_LISTED,
-        "ListFunctionUrlConfigs Marker": _NOTHING_LISTED,
-        "ListFunctionUrlConfigs MaxItems": _NOTHING_LISTED,
     },
     "logs": {
         "FilterLogEvents interleaved": "Deprecated: AWS ignores it.",

@@ -39,9 +39,13 @@ async def whole_body(body: bytes | BodyStream, limit: int) -> bytes:
     return body if isinstance(body, bytes) else await body.read(limit)
 
 
+class StreamBroken(Exception):
+    """A body that is being sent cannot come to its end, and that is the answer: the connection breaks off."""
+
+
 @dataclass(frozen=True, slots=True)
 class Streamed:
-    """A response body produced while it is sent. `length` None means chunked."""
+    """A response body produced while it is sent. `length` None: chunked; `StreamBroken` breaks it off."""
 
     chunks: AsyncIterator[bytes]
     length: int | None = None

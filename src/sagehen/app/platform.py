@@ -101,6 +101,7 @@ class Platform:
                 RESET: self._reset_page,
             },
             rest_apis=rooms.apigateway.data_plane,
+            function_urls=rooms.functions.urls,
             websites=rooms.s3.websites,
             bucket_logs=rooms.s3.access_logs,
         )

@@ -18,11 +18,13 @@ MakeFunction = Callable[..., str]
 
 
 def zipped(**files: str) -> bytes:
-    """A package; `__` in a name stands for the dot before `py`."""
+    """A package; `__` in a name stands for the dot before `py`, and what begins with `#!` may be run."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, text in files.items():
-            archive.writestr(name.replace("__", "."), text)
+            entry = zipfile.ZipInfo(name.replace("__", "."))
+            entry.external_attr = (0o755 if text.startswith("#!") else 0o644) << 16
+            archive.writestr(entry, text)
     return buffer.getvalue()
 
 

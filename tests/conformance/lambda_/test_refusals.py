@@ -371,8 +371,25 @@ class TestUrls:
         listed = functions.list_function_url_configs
         assert listed(FunctionName=shared)["FunctionUrlConfigs"] == []
         assert refusal(listed, FunctionName="nobody") == (NOT_FOUND, "Function does not exist")
-        create = functions.create_function_url_config
-        assert refusal(create, FunctionName=shared, AuthType="NONE")[0] == "NotImplemented"
+        for name, more in (("nobody", {}), (shared, {"Qualifier": "nobody"})):
+            create = functions.create_function_url_config
+            assert refusal(create, FunctionName=name, AuthType="NONE", **more)[1] == "Function does not exist"
+        update = functions.update_function_url_config
+        assert refusal(update, FunctionName=shared, AuthType="NONE")[0] == NOT_FOUND
+
+    def test_members_are_for_one_action_each(self, functions: Any, shared: str) -> None:
+        for member, value, action, other in (
+            ("FunctionUrlAuthType", "NONE", "lambda:InvokeFunctionUrl", "lambda:InvokeFunction"),
+            ("InvokedViaFunctionUrl", True, "lambda:InvokeFunction", "lambda:InvokeFunctionUrl"),
+        ):
+            assert refusal(
+                functions.add_permission,
+                FunctionName=shared,
+                StatementId="s",
+                Principal="*",
+                Action=other,
+                **{member: value},
+            ) == ("InvalidParameterValueException", f"{member} is only supported for {action} action")
 
 
 class TestSizes:

@@ -1,7 +1,7 @@
 """The chain: what happens to a request, in order. Each step is a file of its own.
 
-    execute-api -> claim -> S3 addressing -> public S3 -> websites -> pages -> CORS preflight -> identify
-          -> authenticate -> body -> parse -> validate -> authorize -> dispatch -> serialize
+    execute-api, function URLs -> claim -> S3 addressing -> public S3 -> websites -> pages -> CORS preflight
+          -> identify -> authenticate -> body -> parse -> validate -> authorize -> dispatch -> serialize
 
 A step either returns what the next one needs or raises: a ServiceError is answered in the request's own
 protocol, AccessDenied as that protocol spells it, everything else as one InternalFailure.
@@ -19,6 +19,8 @@ from sagehen.gateway.chain.performing import Performing
 from sagehen.gateway.chain.trace import Trace
 from sagehen.gateway.execute_api.address import recognize
 from sagehen.gateway.execute_api.answers import ExecuteApi
+from sagehen.gateway.function_urls.address import recognize as recognize_url
+from sagehen.gateway.function_urls.answers import FunctionUrls
 from sagehen.gateway.operations import dress
 from sagehen.gateway.operations.table import Called, OperationTable, UnknownService
 from sagehen.gateway.pages.routes import Pages
@@ -51,6 +53,7 @@ class Chain:
     public_s3: PublicS3
     execute_api: ExecuteApi | None = None
     websites: WebsiteAnswers | None = None
+    function_urls: FunctionUrls | None = None
 
     async def answer(self, incoming: Incoming, trace: Trace) -> HttpResponse:
         """Answer a request. Raises nothing: every failure is an answer too."""
@@ -63,6 +66,11 @@ class Chain:
             if call is not None:  # a request to a user's API, not to AWS: nothing of what follows
                 trace.service = "execute-api"
                 return await self.execute_api.answer(incoming, call)
+        if self.function_urls is not None:
+            url = recognize_url(incoming)
+            if url is not None:
+                trace.service = "lambda-url"
+                return await self.function_urls.answer(incoming, url)
         target = addressing.Target(incoming.path)
         try:
             claim = read_claim(incoming)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sagehen.protocol.identification.host_names import aws_prefix
+from sagehen.protocol.identification.host_names import aws_prefix, function_url_labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class ProxyRequest:
 
     @property
     def is_aws(self) -> bool:
-        return aws_prefix(self.host) is not None
+        return aws_prefix(self.host) is not None or function_url_labels(self.host) is not None
 
 
 class BadProxyRequest(Exception):

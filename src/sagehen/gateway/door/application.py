@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sagehen.api.errors import InternalFailure
+from sagehen.api.streams import StreamBroken
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.gateway.chain.chain import Chain
@@ -76,6 +77,9 @@ class Application:
             sent = await respond(checked_send, response, head=head, close=close, send_file=send_file)
         except ClientGone:
             connection.give_up(send)
+            return
+        except StreamBroken:
+            connection.transport.close()  # what was sent is read; the end, which is missing, is not
             return
         except Exception as error:
             logger.error("request %s: the answer failed", incoming.request_id, exc_info=error)

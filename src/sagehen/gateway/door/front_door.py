@@ -24,6 +24,7 @@ from sagehen.gateway.door.access_log import AccessHook
 from sagehen.gateway.door.application import Application
 from sagehen.gateway.door.listeners import Listeners
 from sagehen.gateway.execute_api.answers import ExecuteApi, RestApiAnswers
+from sagehen.gateway.function_urls.answers import FunctionUrlAnswers, FunctionUrls
 from sagehen.gateway.operations.table import OperationTable
 from sagehen.gateway.outside.internet import Internet
 from sagehen.gateway.pages.routes import Page, Pages
@@ -54,6 +55,7 @@ class FrontDoor:
         wall_clock: The world's clock, by which signatures are judged; the machine's by default.
         on_served: Told of every answered request; must be quick.
         rest_apis: Answers requests to users' own REST APIs.
+        function_urls: Answers requests to functions' own URLs.
         websites: Answers requests to buckets that are websites.
         bucket_logs: Told of requests to the buckets that it wants.
         internet: The way to other hosts; this machine's by default.
@@ -77,6 +79,7 @@ class FrontDoor:
         wall_clock: Clock | None = None,
         on_served: AccessHook | None = None,
         rest_apis: RestApiAnswers | None = None,
+        function_urls: FunctionUrlAnswers | None = None,
         websites: WebsiteAnswers | None = None,
         bucket_logs: BucketLogs | None = None,
         internet: Internet | None = None,
@@ -105,6 +108,7 @@ class FrontDoor:
             public_s3=public_s3,
             execute_api=ExecuteApi(rest_apis, authenticator) if rest_apis is not None else None,
             websites=websites,
+            function_urls=FunctionUrls(function_urls, authenticator) if function_urls is not None else None,
         )
         # Signed calls that the platform makes of itself, without a socket.
         self.internal_calls = InternalCalls(chain, clock, wall_clock, ids)

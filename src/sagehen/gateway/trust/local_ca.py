@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sagehen.protocol.identification.host_names import AWS_DOMAINS
+from sagehen.protocol.identification.host_names import AWS_DOMAINS, FUNCTION_URL_DOMAIN
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _CA_DAYS = 3650  # ours: nobody should have to think of it again
 _LEAF_DAYS = 397  # what clients accept at most (398: CA/Browser Forum, Baseline Requirements 6.3.2)
 _CONTEXTS_HELD = 256
+DOMAINS = (*AWS_DOMAINS, FUNCTION_URL_DOMAIN)
 
 
 class LocalCa:
@@ -43,8 +44,13 @@ class LocalCa:
 
     def ensure(self) -> None:
         """Make the CA if there is none. Blocks for some milliseconds; costs nothing once it exists."""
-        if not self.certificate_path.exists() or not (self._folder / "ca.key").exists():
+        certificate = self.certificate_path
+        if not certificate.exists() or not (self._folder / "ca.key").exists():
             self._load()
+        elif not _speaks_for_all(certificate.read_text()):
+            # Made before some of the domains: who trusts the file trusts the new one as well.
+            self._pair = self._make()
+            self._contexts.clear()
 
     def context(self, host: str) -> ssl.SSLContext:
         """Return a server's TLS context for `host`. Blocks for some milliseconds on a new host."""
@@ -93,7 +99,7 @@ class LocalCa:
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
             # Even where somebody trusts it by mistake, it can speak for AWS's names only.
             .add_extension(
-                x509.NameConstraints([x509.DNSName(domain) for domain in AWS_DOMAINS], None), critical=True
+                x509.NameConstraints([x509.DNSName(domain) for domain in DOMAINS], None), critical=True
             )
             .sign(key, hashes.SHA256())
         )
@@ -132,6 +138,15 @@ class LocalCa:
             file.flush()
             context.load_cert_chain(file.name)
         return context
+
+
+def _speaks_for_all(pem: str) -> bool:
+    """Tell whether a certificate's constraints name all of the domains; they stand in it as plain text."""
+    try:
+        der = ssl.PEM_cert_to_DER_cert(pem)
+    except ValueError:
+        return True  # none of ours: whoever put it there knows why
+    return all(domain.encode() in der for domain in DOMAINS)
 
 
 def _builder(subject, issuer, public_key, days: int):  # type: ignore[no-untyped-def]

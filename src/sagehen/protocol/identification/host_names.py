@@ -2,6 +2,7 @@
 
     b.s3.eu-west-1.amazonaws.com     b.s3.amazonaws.com     s3-us-west-1.amazonaws.com (older regions)
     b.s3-website-us-east-1.amazonaws.com    b.s3-website.localhost (a bucket's website)
+    id.lambda-url.eu-west-1.on.aws   id.lambda-url.eu-west-1.localhost (a function's URL)
     b.localhost                      b.s3.localhost         b.s3.eu-west-1.localhost.localstack.cloud
 
 `localhost.localstack.cloud` and every name below it are in the public DNS as 127.0.0.1: people's scripts
@@ -20,6 +21,8 @@ from dataclasses import dataclass
 # Documented: AWS service endpoints; the last is that of dual-stack names.
 AWS_DOMAINS = ("amazonaws.com", "amazonaws.com.cn", "api.aws")
 LOCALSTACK = "localhost.localstack.cloud"
+# Function URLs' own; of what else lies below it (VPC Lattice) nothing is answered here.
+FUNCTION_URL_DOMAIN = "on.aws"
 # RFC 1035, as text.
 _LONGEST_NAME = 253
 # The last is no domain, but clients put buckets and accounts before an endpoint without looking what it is.
@@ -36,6 +39,7 @@ _S3 = re.compile(
 )
 
 
+_FUNCTION_URL = re.compile(rf"(?P<id>[a-z0-9]{{1,63}})\.lambda-url(?:\.(?P<region>{_REGION}))?")
 _WEBSITE = re.compile(rf"(?P<bucket>[a-z0-9][a-z0-9._-]*)\.s3-website(?:[.-]{_REGION})?")
 
 
@@ -91,6 +95,18 @@ def _website_bucket(host: str) -> str | None:
     prefix = aws_prefix(host) or local_prefix(host)
     matched = _WEBSITE.fullmatch(prefix) if prefix else None
     return matched["bucket"] if matched else None
+
+
+def function_url_labels(host: str) -> tuple[str, str] | None:
+    """Return id and region ('' where there is none) of a function URL's host name; None for all others."""
+    return _function_url_labels(host) if ".lambda-url." in host and len(host) <= _LONGEST_NAME else None
+
+
+@functools.lru_cache(maxsize=1024)
+def _function_url_labels(host: str) -> tuple[str, str] | None:
+    prefix = _before(host, (FUNCTION_URL_DOMAIN, LOCALSTACK, "localhost"))
+    matched = _FUNCTION_URL.fullmatch(prefix) if prefix else None
+    return (matched["id"], matched["region"] or "") if matched else None
 
 
 def _read(prefix: str | None) -> S3Host | None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sagehen.concurrency.limits import Limits
 from sagehen.concurrency.waiting_line import Patience
@@ -34,6 +37,7 @@ class Premises:
         metrics: Where AWS/Lambda goes.
         environments: What runs functions; closed when the service stops.
         limits: The account's, in each region.
+        resolve: `socket.getaddrinfo`: whether names under localhost are known to this machine's programs.
         idle_s: How long an environment waits for its next invocation, in seconds of the clock. AWS
             publishes no time; ten minutes are ours.
         patience: How long synchronous invocations wait for concurrency; None: not at all, as on AWS.
@@ -50,5 +54,6 @@ class Premises:
     metrics: MetricSink
     environments: Environments
     limits: Limits = field(default_factory=Limits)
+    resolve: Callable[[str, int], Any] = socket.getaddrinfo
     idle_s: float = 600.0
     patience: Patience | None = None

@@ -17,6 +17,7 @@ from sagehen.services.lambda_.queue.assembly import QueueRoom
 from sagehen.services.lambda_.storage.quota import CodeQuota
 from sagehen.services.lambda_.storage.schema import MIGRATIONS
 from sagehen.services.lambda_.storage.tables import Tables
+from sagehen.services.lambda_.urls.assembly import UrlRoom
 
 
 class LambdaService:
@@ -29,6 +30,7 @@ class LambdaService:
         invoker: `ports.FunctionInvoker` for API Gateway, alarms.
         notifier: `ports.Notifier` for S3.
         log_subscribers: `ports.LogSubscribers` for CloudWatch Logs.
+        urls: Answers requests to function URLs, for the front door.
         downloads: Resolves the URLs of packages; `app` makes a page of it.
     """
 
@@ -46,6 +48,7 @@ class LambdaService:
             premises, functions, concurrency, on_release=lambda scope: self._queue.concurrency_freed(scope)
         )
         queue = QueueRoom(premises, tables, functions, concurrency, invocations)
+        urls = UrlRoom(premises, tables, functions, invocations)
         self._queue = queue.loop
         self._housekeeping = Housekeeping(premises, quota, layers.records, code, invocations, concurrency)
 
@@ -55,9 +58,11 @@ class LambdaService:
             *concurrency.operations,
             *invocations.operations(queue.loop),
             *queue.operations,
+            *urls.operations,
         )
         self.services = (Service("lambda", resources),)
         self.downloads = code.downloads
+        self.urls = urls.data_plane
         self.resource_tags = functions.resource_tags
         self.scalable_concurrency = concurrency.scalable
         self.resource_policies = functions.resource_policies

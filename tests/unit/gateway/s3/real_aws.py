@@ -72,7 +72,7 @@ class RealAws(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Objects)
         self.authority = LocalCa(folder)
         with pytest.MonkeyPatch.context() as patch:  # ours speaks for AWS's names only; the world's for more
-            patch.setattr("sagehen.gateway.trust.local_ca.AWS_DOMAINS", ("amazonaws.com", "example.org"))
+            patch.setattr("sagehen.gateway.trust.local_ca.DOMAINS", ("amazonaws.com", "example.org"))
             self.authority.ensure()
         self.seen: list[tuple[str, str, str, dict[str, str]]] = []
         self.content = b"a public picture" * 100_000

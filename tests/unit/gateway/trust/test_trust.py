@@ -14,6 +14,7 @@ import pytest
 from sagehen.cli.running import RunningPlatform
 from sagehen.cli.shell_environment import variables
 from sagehen.gateway.trust.bundle import bundle_of, write_bundle
+from sagehen.gateway.trust.local_ca import LocalCa
 from tests.unit.gateway.conftest import ACCOUNT, KEY, SECRET, RunningDoor, run_door
 from tests.unit.gateway.s3.real_aws import real_aws
 
@@ -114,6 +115,20 @@ def test_the_bundle(tmp_path: Path, internet_file: Path) -> None:
     assert write_bundle(authority, {"SSL_CERT_FILE": str(internet_file), "CURL_CA_BUNDLE": str(bundle)})
     assert bundle.stat().st_mtime_ns == stamp
     assert bundle_of([authority, authority, tmp_path / "none"]) == authority.read_text()
+
+
+def test_an_authority_that_is_older_than_a_domain_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr("sagehen.gateway.trust.local_ca.DOMAINS", ("amazonaws.com",))
+        LocalCa(tmp_path).ensure()
+    made = []
+    for _ in range(2):
+        authority = LocalCa(tmp_path)
+        made.append(authority.certificate_path.read_text())
+        authority.ensure()
+    assert made[0] != made[1] == authority.certificate_path.read_text()
 
 
 @pytest.fixture

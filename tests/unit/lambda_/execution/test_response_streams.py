@@ -109,7 +109,7 @@ async def test_a_connection_that_ends_too_early_is_told(runtime: Runtime) -> Non
     runtime.chunk(b"half")
     assert await runtime.stream.next() == b"half"
     runtime.writer.close()
-    assert (await runtime.answer).error_type == "Runtime.TruncatedResponse"
+    assert await runtime.answer == Answer(b"", truncated=True)
 
 
 async def test_who_reads_slowly_makes_the_runtime_wait(runtime: Runtime) -> None:
@@ -181,7 +181,7 @@ async def test_trailers_are_bounded(runtime: Runtime) -> None:
             runtime.writer.write(b"x" * 65536)
             await runtime.writer.drain()
             await asyncio.sleep(0)
-    assert (await runtime.answer).error_type == "Runtime.TruncatedResponse"
+    assert (await runtime.answer).truncated
 
 
 async def test_who_asked_for_the_whole_gets_the_whole() -> None:

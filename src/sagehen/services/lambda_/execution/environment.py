@@ -267,13 +267,13 @@ class LocalEnvironment:
             if isinstance(result, Fault):
                 return _Turn(runtime_ms, runtime_ms, extensions_done is not None, fault=result)
             process.deliver_output()
-            fault = faults.too_large(result.too_large) if result.too_large else None
+            fault = faults.broken_answer(result.too_large, truncated=result.truncated)
             if extensions_done is not None and fault is None:
                 after = await self._first(process, extensions_done, ends_at - time.perf_counter())
                 fault = after if isinstance(after, Fault) else None
         duration_ms = _ms_since(began) if extensions_done is not None else runtime_ms
         await process.know_memory()
-        kept = None if result.too_large else result
+        kept = None if result.too_large or result.truncated else result
         return _Turn(duration_ms, runtime_ms, extensions_done is not None, kept, fault)
 
     async def _first(

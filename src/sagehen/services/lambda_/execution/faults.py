@@ -108,6 +108,13 @@ def too_large(limit_bytes: int) -> Fault:
     return Fault("error", "Function.ResponseSizeTooLarge", document=json.dumps(document).encode())
 
 
+def broken_answer(limit_bytes: int, *, truncated: bool) -> Fault | None:
+    """Return the fault of an answer that was larger than so many bytes, or broke off; None for all others."""
+    if truncated:  # a streamed one, whose connection ended before it did (from memory)
+        return Fault("error", "Runtime.TruncatedResponse", "The response broke off before its end")
+    return too_large(limit_bytes) if limit_bytes else None
+
+
 def no_bootstrap() -> Fault:
     """Return the fault of a `provided` runtime whose package and layers bring no bootstrap.
 

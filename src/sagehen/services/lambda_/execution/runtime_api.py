@@ -43,6 +43,7 @@ _CONNECTIONS_EACH = 4
 # awslambdaric sends the trace of an error as a header, of up to 1 MiB. Trailers have the same bound.
 _MAX_HEAD_BYTES = 2 * 1024 * 1024
 _MOST_EXTENSION_HEADERS = 16
+_LAST_WORDS_S = 0.5
 _PREFIX = "/2018-06-01/runtime/"
 _REASONS = {
     200: "OK",
@@ -63,18 +64,13 @@ class Answer:
         payload: The answer, or the error document.
         error_type: Of `Lambda-Runtime-Function-Error-Type`; None where the handler returned.
         too_large: The bytes that AWS takes, where it was larger; `payload` is then empty.
+        truncated: It began and did not come to its end.
     """
 
     payload: bytes
     error_type: str | None = None
     too_large: int = 0
-
-
-# From memory: what AWS's supervisor says where the connection ends before the response.
-_TRUNCATED = Answer(
-    b'{"errorType": "Runtime.TruncatedResponse", "errorMessage": "The response broke off."}',
-    "Runtime.TruncatedResponse",
-)
+    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +191,9 @@ class RuntimeApi:
         stream.begin(content_type, on_room)
         return stream
 
-    def broken(self, answer: Answer) -> None:
-        """End a streamed response that cannot come to its end."""
-        if self._answer is not None and not self._answer.done():
+    def broken(self, stream: ResponseStream, answer: Answer) -> None:
+        """End a streamed response that cannot come to its end, unless another invocation is under way."""
+        if self._stream is stream and self._answer is not None and not self._answer.done():
             self._answer.set_result(answer)
 
     def _next(self, connection: _Connection) -> bytes | None:
@@ -290,7 +286,11 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
         if self._request.stream is not None:
-            self._api.broken(_TRUNCATED)
+            broken = Answer(b"", truncated=True)
+            # Where the runtime is dead, how it ended tells more; its end is noticed a little later.
+            asyncio.get_running_loop().call_later(
+                _LAST_WORDS_S, self._api.broken, self._request.stream, broken
+            )
         self._api.lost(self)
 
     def data_received(self, data: bytes) -> None:
@@ -361,7 +361,7 @@ class _Connection(asyncio.Protocol):
     def _pass_on(self, request: _Request, stream: ResponseStream, data: bytes) -> None:
         request.passed_on += len(data)
         if request.passed_on > MOST_BYTES:
-            self._api.broken(Answer(b"", too_large=MOST_BYTES))
+            self._api.broken(stream, Answer(b"", too_large=MOST_BYTES))
         elif stream.feed(data) and self._transport is not None:
             self._transport.pause_reading()
 

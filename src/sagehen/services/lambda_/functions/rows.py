@@ -138,7 +138,7 @@ def update_version(
 
 def delete_qualified(tx: Transaction, reference: FunctionReference) -> None:
     """Delete what is configured on one version or alias alone: it goes with it."""
-    for table in ("lambda_policies", "lambda_provisioned", "lambda_event_invoke_configs"):
+    for table in ("lambda_policies", "lambda_provisioned", "lambda_event_invoke_configs", "lambda_urls"):
         tx.execute(f"DELETE FROM {table} {OF_NAME} AND qualifier = ?", (*key(reference), reference.qualifier))
 
 

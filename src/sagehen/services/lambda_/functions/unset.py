@@ -1,13 +1,12 @@
 """Configurations that cannot be put here, and so are truthfully reported as absent or as the default.
 
 Tools such as Terraform read them of every function. What would make one (CreateCodeSigningConfig,
-CreateFunctionUrlConfig, PutRuntimeManagementConfig) is not declared.
+PutRuntimeManagementConfig) is not declared.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -23,12 +22,6 @@ def _on_signing(_: Any, context: RequestContext, request: Request) -> Iterator[A
     yield Access(f"lambda:{context.operation}", request["CodeSigningConfigArn"])
 
 
-def _on_url(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
-    """What URLs are configured with has the function's ARN as a condition key, too."""
-    for access in on_function()(owner, context, request):
-        yield replace(access, conditions={**access.conditions, "lambda:FunctionArn": access.resource})
-
-
 def _no_signing(request: Request) -> ResourceNotFoundException:
     return ResourceNotFoundException(
         f"The Lambda code signing configuration {request['CodeSigningConfigArn']} can not be found.",
@@ -36,13 +29,8 @@ def _no_signing(request: Request) -> ResourceNotFoundException:
     )
 
 
-def _no_url(context: RequestContext, request: Request) -> ResourceNotFoundException:
-    reference_of(context, request)  # a name that is none, or of another region, is told as such
-    return ResourceNotFoundException("The resource you requested does not exist.")
-
-
 class UnsetConfiguration:
-    """Code signing, function URLs and runtime management: read and deleted, never made."""
+    """Code signing and runtime management: read and deleted, never made."""
 
     def __init__(self, records: FunctionRecords, descriptions: Descriptions) -> None:
         self._records = records
@@ -90,22 +78,6 @@ class UnsetConfiguration:
         self, context: RequestContext, request: Request
     ) -> Request:
         raise _no_signing(request)
-
-    @operation("GetFunctionUrlConfig", access=_on_url)
-    async def get_function_url_config(self, context: RequestContext, request: Request) -> Request:
-        """Tell that a function has none; one that is not there has none either (recorded)."""
-        raise _no_url(context, request)
-
-    @operation("DeleteFunctionUrlConfig", access=_on_url)
-    async def delete_function_url_config(self, context: RequestContext, request: Request) -> Request:
-        raise _no_url(context, request)
-
-    @operation("ListFunctionUrlConfigs", access=on_function())
-    async def list_function_url_configs(self, context: RequestContext, request: Request) -> Request:
-        """List none."""
-        if self._records.function(reference_of(context, request)) is None:
-            raise ResourceNotFoundException("Function does not exist")  # from memory
-        return {"FunctionUrlConfigs": []}
 
     @operation("GetRuntimeManagementConfig", access=on_function())
     async def get_runtime_management_config(self, context: RequestContext, request: Request) -> Request:

@@ -76,6 +76,19 @@ class InvocationMetrics:
         """Record a destination that could not have its event."""
         self._record(reference, [("DestinationDeliveryFailures", 1.0, "Count")])
 
+    def url_answered(self, reference: FunctionReference, status: int, latency_ms: float) -> None:
+        """Record a request to a function URL, until its answer began, whoever gave that."""
+        # https://docs.aws.amazon.com/lambda/latest/dg/urls-monitoring.html
+        self._record(
+            reference,
+            [
+                ("UrlRequestCount", 1.0, "Count"),
+                ("Url4xxCount", float(status // 100 == 4), "Count"),
+                ("Url5xxCount", float(status // 100 == 5), "Count"),
+                ("UrlRequestLatency", latency_ms, _MILLISECONDS),
+            ],
+        )
+
     def provisioned(self, provisioning: Provisioning) -> None:
         """Record how much of the provisioned concurrency is in use, busy or not."""
         for reference, allocation in provisioning.allocations():

@@ -58,4 +58,12 @@ MIGRATIONS = (
         attempts INTEGER NOT NULL, throttles INTEGER NOT NULL
     );
     """,
+    """
+    CREATE TABLE lambda_urls (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, qualifier TEXT NOT NULL,
+        url_id TEXT NOT NULL UNIQUE, auth_type TEXT NOT NULL, invoke_mode TEXT, cors TEXT,
+        created_at REAL NOT NULL, modified_at REAL NOT NULL,
+        PRIMARY KEY (account_id, region, name, qualifier)
+    ) WITHOUT ROWID;
+    """,
 )

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from sagehen.api.context import RequestContext
-from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.domain.access import ConditionValue
 from sagehen.domain.ids import Ids
@@ -39,6 +38,13 @@ _EQUAL = {
     "SourceAccount": "AWS:SourceAccount",
     "PrincipalOrgID": "aws:PrincipalOrgID",
     "EventSourceToken": "lambda:EventSourceToken",
+    "FunctionUrlAuthType": "lambda:FunctionUrlAuthType",
+}
+
+# Members about function URLs -> the one action whose statements have such a condition.
+_URL_MEMBERS = {
+    "FunctionUrlAuthType": "lambda:InvokeFunctionUrl",
+    "InvokedViaFunctionUrl": "lambda:InvokeFunction",
 }
 
 
@@ -69,7 +75,7 @@ class Permissions:
 
         Raises:
             ResourceNotFoundException, ResourceConflictException, PreconditionFailedException,
-            InvalidParameterValueException, PolicyLengthExceededException, NotImplementedOperation.
+            InvalidParameterValueException, PolicyLengthExceededException.
         """
         reference = reference_of(context, request)
         if reference.qualifier == LATEST:
@@ -148,14 +154,25 @@ class Permissions:
             raise wrong_revision("GetPolicy")
 
 
+def _check_url_members(request: Request) -> None:
+    """Refuse members about function URLs where the action has no such key.
+
+    Raises:
+        InvalidParameterValueException: In the words that people report for the first of them.
+    """
+    for member, action in _URL_MEMBERS.items():
+        if request.get(member) is not None and request["Action"] != action:
+            raise InvalidParameterValueException(f"{member} is only supported for {action} action")
+
+
 def _statement(reference: FunctionReference, request: Request) -> dict[str, Any]:
-    # They would let callers of function URLs in; there are none here.
-    unbuilt = ("FunctionUrlAuthType", "InvokedViaFunctionUrl")
-    if given := [name for name in unbuilt if request.get(name)]:
-        raise NotImplementedOperation(f"AddPermission {', '.join(given)} is not implemented.")
     statement = allowing(request["StatementId"], request["Principal"], request["Action"], reference.arn)
     equal = {key: request[member] for member, key in _EQUAL.items() if request.get(member)}
     conditions: dict[str, dict[str, str]] = {"StringEquals": equal} if equal else {}
+    _check_url_members(request)
+    via_url = request.get("InvokedViaFunctionUrl")
+    if via_url is not None:  # documented, as is the operator
+        conditions["Bool"] = {"lambda:InvokedViaFunctionUrl": "true" if via_url else "false"}
     # Recorded: ARNs are compared with ArnLike, accounts and organizations with StringEquals.
     if source := request.get("SourceArn"):
         conditions["ArnLike"] = {"AWS:SourceArn": source}

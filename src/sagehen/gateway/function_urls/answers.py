@@ -1,0 +1,123 @@
+"""The door to function URLs: what their requests look like without sockets, and what goes back."""
+
+from __future__ import annotations
+
+import logging
+from typing import Protocol
+
+from sagehen.api.errors import ServiceError
+from sagehen.gateway.function_urls.address import UrlCall
+from sagehen.gateway.operations.dress import undressed
+from sagehen.gateway.requests.body import RequestEntityTooLarge
+from sagehen.gateway.requests.incoming import Incoming
+from sagehen.gateway.signatures.authenticate import Authenticator
+from sagehen.gateway.signatures.claim import read_claim
+from sagehen.gateway.signatures.payload import Content, check_content, read_content
+from sagehen.gateway.signatures.sigv4 import EMPTY_SHA256
+from sagehen.protocol.http import HttpResponse
+from sagehen.services.lambda_.urls.messages import (
+    MAX_BODY_BYTES,
+    Signature,
+    UrlAnswer,
+    UrlRequest,
+    failed,
+)
+
+logger = logging.getLogger("sagehen.gateway")
+
+
+class FunctionUrlAnswers(Protocol):
+    """The data plane of function URLs."""
+
+    async def answer(self, request: UrlRequest) -> UrlAnswer:
+        """Answer a request."""
+        ...
+
+
+class FunctionUrls:
+    """Takes requests to function URLs out of the AWS chain.
+
+    Args:
+        urls: Answers them.
+        authenticator: Verifies signatures for `lambda`.
+    """
+
+    def __init__(self, urls: FunctionUrlAnswers, authenticator: Authenticator) -> None:
+        self._urls = urls
+        self._authenticator = authenticator
+
+    async def answer(self, incoming: Incoming, call: UrlCall) -> HttpResponse:
+        """Answer a request to a function URL."""
+        oversized = False
+        content = Content(b"", EMPTY_SHA256)
+        try:
+            content = await read_content(incoming.body, MAX_BODY_BYTES)
+        except RequestEntityTooLarge:
+            oversized = True
+        except ServiceError as error:  # the client broke off
+            return undressed(incoming, error)
+        port = incoming.host.rpartition(":")[2]
+        request = UrlRequest(
+            request_id=incoming.request_id,
+            url_id=call.url_id,
+            region=call.region,
+            domain=call.domain,
+            method=incoming.method,
+            path=call.path,
+            query=incoming.query,
+            headers=_headers(incoming),
+            body=content.body,
+            source_ip=incoming.peer,
+            port=port if port.isdigit() else ("443" if incoming.secure else "80"),
+            received_at=incoming.received_at,
+            secure=incoming.secure,
+            signature=self._signature(incoming, content),
+            oversized=oversized,
+            departed=incoming.departed,
+        )
+        try:
+            return _http(await self._urls.answer(request))
+        except Exception:
+            logger.exception("request %s: %s %s failed", incoming.request_id, incoming.method, incoming.path)
+            return _http(failed())
+
+    def _signature(self, incoming: Incoming, content: Content) -> Signature | None:
+        claim = read_claim(incoming)
+        if claim is None or claim.kind not in ("header", "query"):
+            return None
+        try:
+            proof = self._authenticator.authenticate(
+                claim,
+                incoming,
+                dialect="rest-json",
+                signing_name="lambda",
+                resource_path=incoming.path,
+                body_hash=content.sha256,
+            )
+            check_content(content, proof.seal)
+        except ServiceError as refusal:
+            return Signature(None, refusal.code, refusal.message)
+        return Signature(proof.principal, region=proof.region)
+
+
+def _headers(incoming: Incoming) -> tuple[tuple[str, str], ...]:
+    if incoming.raw_headers:
+        return tuple(
+            (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in incoming.raw_headers
+        )
+    return tuple(incoming.headers.items())
+
+
+def _http(answer: UrlAnswer) -> HttpResponse:
+    """Return the answer for the socket; `header_lines` leaves out what no header can carry."""
+    first: dict[str, str] = {}
+    more: list[tuple[str, str]] = []
+    seen: set[str] = set()
+    for name, value in answer.headers:
+        lowered = name.lower()
+        if lowered in seen:
+            more.append((name, value))
+        else:
+            first[name] = value
+            seen.add(lowered)
+    return HttpResponse(answer.status, first, answer.body, tuple(more))
