@@ -49,3 +49,5 @@ def close(
     # Application Auto Scaling makes alarms and scales endpoints: alarms act through it, endpoints ask it.
     cloudwatch.alarm_actions.scaling = scaling.alarm_actions
     sagemaker.endpoints.scaling_targets = scaling.targets
+    # An alarm that goes off rolls back the updates of endpoints that name it.
+    cloudwatch.alarm_listeners.append(sagemaker.alarm_went_off)

@@ -50,7 +50,8 @@ def sagemaker(
         capacity=Capacity(SystemClock()),  # memory fills up in the machine's seconds
         images=Images(Environments(ground.folder.environments), data_option(ground.folder.root)),
     )
-    return SageMakerService(ground.database, means, directory)
+    alarms = cloudwatch.watched_alarms(iam.authorizer)
+    return SageMakerService(ground.database, means, directory, alarms)
 
 
 def sagemaker_runtime(

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from sagehen.api.operation import Service
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
+from sagehen.domain.ports.alarm_states import AlarmListener
 from sagehen.domain.ports.alarms import AlarmActions
+from sagehen.domain.ports.authorization import Authorizer
 from sagehen.domain.ports.functions import FunctionInvoker
 from sagehen.domain.ports.resource_policies import ResourceTags
 from sagehen.plots.pictures.process import DrawingProcess
 from sagehen.services.cloudwatch.alarms.actions.dispatcher import AlarmActionDispatcher
 from sagehen.services.cloudwatch.alarms.assembly import AlarmAssembly
 from sagehen.services.cloudwatch.alarms.operations import Alarms
-from sagehen.services.cloudwatch.alarms.records import AlarmRecords
+from sagehen.services.cloudwatch.alarms.watched import WatchedAlarms
 from sagehen.services.cloudwatch.dashboards.operations import Dashboards
 from sagehen.services.cloudwatch.dashboards.records import MIGRATIONS as DASHBOARD_MIGRATIONS
 from sagehen.services.cloudwatch.dashboards.records import DashboardRecords
@@ -55,9 +57,7 @@ class CloudWatchService:
         database.migrate("cloudwatch-dashboards", DASHBOARD_MIGRATIONS)
         dashboards = Dashboards(DashboardRecords(database), clock)
         self._drawing = DrawingProcess()
-        pictures = WidgetImages(
-            StoredValues(self.reader, clock), AlarmRecords(database), self._drawing, clock
-        )
+        pictures = WidgetImages(StoredValues(self.reader, clock), self._alarms.records, self._drawing, clock)
         data = (MetricStatistics(self.reader, clock), MetricData(self.reader, clock), dashboards, pictures)
         self._service = Service("cloudwatch", (self._metrics.operations, *data, *self._alarms.owners))
 
@@ -84,6 +84,15 @@ class CloudWatchService:
     def alarms(self) -> Alarms:
         """Implements `ports.MetricAlarms`."""
         return self._alarms.operations
+
+    @property
+    def alarm_listeners(self) -> list[AlarmListener]:
+        """Who is told of each alarm that goes to ALARM."""
+        return self._alarms.listeners
+
+    def watched_alarms(self, authorizer: Authorizer) -> WatchedAlarms:
+        """Return alarms as services watch them for principals; implements `ports.AlarmStates`."""
+        return WatchedAlarms(self._alarms.records, authorizer)
 
     @property
     def alarm_actions(self) -> AlarmActionDispatcher:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from sagehen.api.operation import Service
+from sagehen.domain.ports.alarm_states import AlarmListener, AlarmStates
 from sagehen.domain.ports.resource_policies import ResourceTags
 from sagehen.executors.folders.removal import discard, sweep_discarded
 from sagehen.services.sagemaker.endpoint_configs.operations import EndpointConfigs
@@ -43,14 +44,22 @@ class SageMakerService:
     Args:
         means: Its folder is this service's own.
         directory: Where endpoints show their replicas to `sagemaker-runtime`.
+        alarms: Those that may roll an endpoint's update back.
 
     Attributes:
         endpoints: Is told of Application Auto Scaling, as `endpoints.scaling_targets`.
         scalable_variants: Implements the port ScalableResources.
         resource_tags: Implements the port ResourceTags.
+        alarm_went_off: An AlarmListener.
     """
 
-    def __init__(self, database: Database, means: Means, directory: EndpointDirectory) -> None:
+    def __init__(
+        self,
+        database: Database,
+        means: Means,
+        directory: EndpointDirectory,
+        alarms: AlarmStates | None = None,
+    ) -> None:
         database.migrate("sagemaker", MIGRATIONS)
         clock, roles, objects, folder = means.clock, means.roles, means.objects, means.folder
         self._folder = folder
@@ -61,9 +70,15 @@ class SageMakerService:
         jobs = TrainingJobRecords(database)
         self._runs = TrainingRuns(replace(means, folder=folder / "training-jobs"), jobs)
         endpoints = endpoint_parts(
-            database, replace(means, folder=folder / "endpoints"), configs, models, directory
+            database,
+            replace(means, folder=folder / "endpoints"),
+            configs,
+            models,
+            directory,
+            alarms=alarms,
         )
         self._loops = endpoints.loops
+        self.alarm_went_off: AlarmListener = endpoints.loops.alarm_went_off
         self.endpoints, self.scalable_variants = endpoints.operations, endpoints.scalable
         tuning = tuning_parts(database, means, jobs, self._runs, tags, self._prewarming)
         self._tuning_runs = tuning.runs

@@ -19,6 +19,7 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.identity import Credentials, Principal, PrincipalKind
 from sagehen.domain.ids import Ids
+from sagehen.domain.ports.alarm_states import AlarmStates
 from sagehen.domain.ports.objects import NoSuchObject, ObjectSummary
 from sagehen.domain.ports.roles import RoleSession
 from sagehen.domain.scope import Scope
@@ -194,7 +195,7 @@ class World:
         self.objects = FakeObjects(self.bucket)
         self.begin()
 
-    def begin(self) -> None:
+    def begin(self, alarms: AlarmStates | None = None) -> None:
         """A new life of the platform on the same database."""
         self.executor = FakeExecutor()
         self.directory = EndpointDirectory()
@@ -206,7 +207,7 @@ class World:
             surroundings=Surroundings(4566, None, PipSettings({}, ())),
             capacity=Capacity(self.clock, lambda: self.memory, cpus=2),
         )  # fmt: skip
-        parts = endpoint_parts(self.database, means, self.configs, self.models, self.directory)
+        parts = endpoint_parts(self.database, means, self.configs, self.models, self.directory, alarms=alarms)
         self.endpoints, self.loops = parts.operations, parts.loops
         self.runtime = SageMakerRuntimeService(
             directory=self.directory, clock=self.clock, ids=ids, metrics=self.recorder

@@ -89,7 +89,6 @@ def test_what_aws_refuses(config: Any, count: int, said: str) -> None:
 @pytest.mark.parametrize(
     ("config", "named"),
     [
-        ({"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "a"}]}}, "AutoRollbackConfiguration.Alarms"),
         (rolling(size("n", 2), RollbackMaximumBatchSize=size("n", 1)), "RollbackMaximumBatchSize"),
     ],
 )

@@ -54,7 +54,7 @@ class Simulation:
             pending=deployment(2, count), last_generation=2, deployment_config=config,
         )  # fmt: skip
         self.instances = [InstanceView(f"i-{n}", 1, "a", "ready", n) for n in range(count)]
-        self.moment = START
+        self.moment, self.started = START, 0
         self.seen: list[tuple[int, float, int, int]] = []
 
     def count(self, generation: int) -> int:
@@ -78,7 +78,8 @@ class Simulation:
         if isinstance(action, Advance):
             self.endpoint = replace(self.endpoint, rollout_step=action.step, rollout_at=self.moment)
         elif isinstance(action, StartInstance):
-            number = len(self.instances) + 100
+            self.started += 1
+            number = self.started + 100
             self.instances.append(InstanceView(f"i-{number}", action.generation, "a", "ready", number))
         elif isinstance(action, StopInstance):
             self.instances = [v for v in self.instances if v.instance_id != action.instance_id]
@@ -147,8 +148,8 @@ def test_what_aws_refuses_is_refused() -> None:
     ):  # fmt: skip
         with pytest.raises(ValidationException):
             strategy_of(config, four)
-    with pytest.raises(NotImplementedOperation, match="Alarms"):
-        strategy_of({"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "x"}]}}, four)
+    with pytest.raises(ValidationException, match="AlarmName"):
+        strategy_of({"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "x"}, {}]}}, four)
     with pytest.raises(NotImplementedOperation, match="RollbackMaximumBatchSize"):
         size = {"Type": "INSTANCE_COUNT", "Value": 1}
         strategy_of(

@@ -36,6 +36,8 @@ class AlarmAssembly:
         actions: Where Lambda and Application Auto Scaling are set once they exist.
         loop: Evaluates metric alarms.
         owners: What serves operations, for `api.Service`.
+        records: Where alarms are.
+        listeners: Told of alarms that go to ALARM.
         resource_tags: Implements `ports.ResourceTags`.
     """
 
@@ -47,6 +49,7 @@ class AlarmAssembly:
         self.loop = AlarmLoop(records, history, states, self.actions, reader, clock)
         self.operations = Alarms(records, states, self.loop, self.actions, clock, ids)
         self.owners = (self.operations, AlarmListing(records), AlarmHistory(history), AlarmTags(records))
+        self.records, self.listeners = records, states.listeners
         self.resource_tags: ResourceTags = partial(alarm_tags, records)
 
     def start(self) -> None:

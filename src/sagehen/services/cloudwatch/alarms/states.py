@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from sagehen.domain.clock import Clock
+from sagehen.domain.ports.alarm_states import AlarmListener
 from sagehen.services.cloudwatch.alarms.actions.pending import actions_of
 from sagehen.services.cloudwatch.alarms.alarm import Alarm, AlarmState
 from sagehen.services.cloudwatch.alarms.evaluation.rule import parsed_rule
@@ -27,12 +28,16 @@ class AlarmStates:
         records: Where they are.
         clock: Stamps transitions.
         on_actions: Called when actions were stored, so that they are done at once.
+
+    Attributes:
+        listeners: Told of each alarm that goes to ALARM, once that is stored.
     """
 
     def __init__(self, records: AlarmRecords, clock: Clock, on_actions: Callable[[], None]) -> None:
         self._records = records
         self._clock = clock
         self._on_actions = on_actions
+        self.listeners: list[AlarmListener] = []
 
     async def change(
         self, alarm: Alarm, value: str, reason: str, reason_data: str, *, forced: bool = False
@@ -77,6 +82,9 @@ class AlarmStates:
         if stored:
             if actions:
                 self._on_actions()
+            if value == "ALARM":
+                for listener in self.listeners:
+                    listener(alarm.scope, alarm.name)
             await self._follow(alarm, seen)
         return stored
 

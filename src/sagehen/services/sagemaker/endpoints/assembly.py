@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sagehen.domain.ports.alarm_states import AlarmStates
 from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRecords
 from sagehen.services.sagemaker.endpoints.loops import EndpointLoops
 from sagehen.services.sagemaker.endpoints.operations import Endpoints
@@ -33,12 +34,14 @@ def endpoint_parts(
     models: ModelRecords,
     directory: EndpointDirectory,
     limits: ServingLimits | None = None,
+    alarms: AlarmStates | None = None,
 ) -> EndpointParts:
     """Build them. Nothing runs before `loops.start`.
 
     Args:
         directory: Where InvokeEndpoint finds routers.
         limits: How much one variant takes on; None takes the usual ones.
+        alarms: Those that may roll a deployment back.
     """
     database.migrate("sagemaker-endpoints", MIGRATIONS)
     records = EndpointRecords(database)
@@ -48,6 +51,7 @@ def endpoint_parts(
         model_data=ModelData(means.objects),
         directory=directory,
         limits=limits or ServingLimits(),
+        alarms=alarms,
     )
-    operations = Endpoints(records, configs, models, loops, means.clock)
+    operations = Endpoints(records, configs, models, loops, means.clock, alarms)
     return EndpointParts(operations, loops, ScalableVariants(records, loops, means.clock))

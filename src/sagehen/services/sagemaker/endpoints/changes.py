@@ -2,6 +2,7 @@
 
 Creating ─ promoted ─> InService ─ updated, scaled ─> Updating ─ settled ─> InService
    └ rolled_back ─> Failed              Updating ─ rolled_back ─> RollingBack ─ settled ─> InService
+                   (a rolling update's instances stay until the old ones are back: withdrawn)
 any of these but Updating and RollingBack ─ deleting ─> Deleting
 
 Counts of instances change in `scaling.py`.
@@ -17,7 +18,7 @@ from typing import Any
 from sagehen.api.errors import ValidationException
 from sagehen.services.sagemaker.endpoints.deployments import retained
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint
-from sagehen.services.sagemaker.endpoints.rollout import strategy_of
+from sagehen.services.sagemaker.endpoints.rollout import is_rolling, share_of, strategy_of
 
 # Documented: DescribeEndpoint's model, FailureReason.
 REASON_CHARACTERS = 1024
@@ -46,7 +47,7 @@ def updated(
 
     Raises:
         ValidationException: It is not InService, or the policy is odd.
-        NotImplementedOperation: A policy with alarms, or with a rollback in batches.
+        NotImplementedOperation: A policy with a rollback in batches.
     """
     require_in_service(endpoint)
     assert endpoint.live is not None
@@ -60,6 +61,7 @@ def updated(
         status="Updating",
         modified_at=now,
         pending=fresh,
+        leaving=None,
         rollout_step=0,
         last_generation=fresh.generation,
         failure_reason=None,
@@ -99,15 +101,26 @@ def promoted(endpoint: Endpoint) -> Endpoint:
 
 
 def rolled_back(endpoint: Endpoint, reason: str) -> Endpoint:
-    """Return the endpoint whose pending deployment is given up: without a live one it has failed."""
+    """Return the endpoint whose pending deployment is given up: without a live one it has failed.
+
+    What a rolling update has brought up goes on serving its share until the old instances are back;
+    blue/green has all old ones still, and goes back at once.
+    """
+    serves = is_rolling(endpoint.deployment_config) and share_of(endpoint) > 0
     return replace(
         endpoint,
         # A failed creation still tells what it tried.
         pending=endpoint.pending if endpoint.live is None else None,
-        rollout_step=0,
+        leaving=endpoint.pending if serves else None,
+        rollout_step=endpoint.rollout_step if serves else 0,
         status="Failed" if endpoint.live is None else "RollingBack",
         failure_reason=reason[:REASON_CHARACTERS],
     )
+
+
+def withdrawn(endpoint: Endpoint) -> Endpoint:
+    """Return the endpoint whose live deployment has all of its traffic back."""
+    return replace(endpoint, leaving=None, rollout_step=0)
 
 
 def settled(endpoint: Endpoint) -> Endpoint:

@@ -70,6 +70,8 @@ class Endpoint:
         deployment_config: DeploymentConfig of the last update, as it came.
         rollout_step: How many steps of traffic the pending deployment has taken.
         rollout_at: When it took the last, in seconds since the epoch.
+        leaving: A rolling update's deployment that was given up. It keeps its share of the traffic until the
+            live one has all of its instances again: they went as these came.
     """
 
     scope: Scope
@@ -84,6 +86,7 @@ class Endpoint:
     deployment_config: Mapping[str, Any] = field(default_factory=dict)
     rollout_step: int = 0
     rollout_at: float = 0.0
+    leaving: Deployment | None = None
 
     @property
     def arn(self) -> str:
@@ -95,7 +98,7 @@ class Endpoint:
 
     @property
     def deployments(self) -> tuple[Deployment, ...]:
-        return tuple(deployment for deployment in (self.live, self.pending) if deployment is not None)
+        return tuple(each for each in (self.live, self.pending, self.leaving) if each is not None)
 
     @property
     def shown(self) -> Deployment | None:
@@ -112,6 +115,7 @@ class Endpoint:
             "deployment_config": dict(self.deployment_config),
             "rollout_step": self.rollout_step,
             "rollout_at": self.rollout_at,
+            "leaving": asdict(self.leaving) if self.leaving else None,
         }
 
 

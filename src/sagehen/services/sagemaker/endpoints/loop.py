@@ -8,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sagehen.domain.clock import wait_for
+from sagehen.domain.ports.alarm_states import AlarmStates
 from sagehen.executors.folders.removal import remove_tree
 from sagehen.services.sagemaker.endpoints import changes, scaling
 from sagehen.services.sagemaker.endpoints import plan as planning
+from sagehen.services.sagemaker.endpoints.alarm_watch import AlarmWatch
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint, EndpointVariant
 from sagehen.services.sagemaker.endpoints.folder import EndpointFolder
 from sagehen.services.sagemaker.endpoints.instance import EndpointInstance
@@ -35,6 +37,7 @@ class EndpointLoop:
     """One endpoint's task.
 
     Args:
+        alarms: Those that may roll a deployment back; None where nothing watches any.
         on_gone: Called once the endpoint is removed.
     """
 
@@ -47,6 +50,7 @@ class EndpointLoop:
         model_data: ModelData,
         directory: EndpointDirectory,
         limits: ServingLimits,
+        alarms: AlarmStates | None,
         on_gone: Callable[[EndpointLoop], None],
     ) -> None:
         self.endpoint = endpoint
@@ -62,6 +66,7 @@ class EndpointLoop:
             limits=limits,
             on_suspect=self._suspect,
         )
+        self._watch = AlarmWatch(alarms, means.roles, means.clock)
         self._failures: dict[tuple[int, str], Failures] = {}
         self._poked = asyncio.Event()
         self._closing = False
@@ -71,6 +76,11 @@ class EndpointLoop:
     def poke(self) -> None:
         """Something changed: look again now."""
         self._poked.set()
+
+    def alarm_went_off(self, name: str) -> None:
+        """An alarm of the endpoint's account and region went to ALARM."""
+        if self._watch.went_off(self.endpoint, name):
+            self.poke()
 
     async def close(self) -> None:
         """End every instance; the records stay, so that the next start brings them back."""
@@ -144,7 +154,8 @@ class EndpointLoop:
         self.endpoint = endpoint
         now = self._means.clock.monotonic()
         moment = self._means.clock.now().timestamp()
-        plan = planning.plan(endpoint, self._views(), self._failures, now, moment)
+        alarms = await self._watch.look(endpoint)
+        plan = planning.plan(endpoint, self._views(), self._failures, now, moment, alarms)
         for action in plan.actions:
             await self._act(action)
         self._publish()
@@ -174,6 +185,8 @@ class EndpointLoop:
                 await self._promote()
             case planning.RollBack():
                 await self._roll_back(action.reason)
+            case planning.Withdraw():
+                await self._change(changes.withdrawn)
             case planning.RevertCapacity():
                 await self._revert(action)
             case planning.Settle():

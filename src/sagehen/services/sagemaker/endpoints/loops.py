@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Mapping
 
 from sagehen.domain.background import Rounds
+from sagehen.domain.ports.alarm_states import AlarmStates
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint
 from sagehen.services.sagemaker.endpoints.folder import EndpointFolder
@@ -36,12 +37,14 @@ class EndpointLoops:
         model_data: ModelData,
         directory: EndpointDirectory,
         limits: ServingLimits,
+        alarms: AlarmStates | None = None,
     ) -> None:
         self._records = records
         self._means = means
         self._model_data = model_data
         self._directory = directory
         self._limits = limits
+        self._alarms = alarms
         self._loops: dict[tuple[Scope, str], EndpointLoop] = {}
         self._samples: dict[str, Sample] = {}
         self._recording = Rounds(
@@ -91,6 +94,7 @@ class EndpointLoops:
             model_data=self._model_data,
             directory=self._directory,
             limits=self._limits,
+            alarms=self._alarms,
             on_gone=self._gone,
         )
 
@@ -98,6 +102,12 @@ class EndpointLoops:
         """The record of an endpoint changed."""
         if loop := self._loops.get((scope, name)):
             loop.poke()
+
+    def alarm_went_off(self, scope: Scope, name: str) -> None:
+        """An alarm went to ALARM; see `ports.AlarmListener`."""
+        for (of_scope, _), loop in self._loops.items():
+            if of_scope == scope:
+                loop.alarm_went_off(name)
 
     def ready_counts(self, endpoint: Endpoint, generation: int) -> dict[str, int]:
         """Return how many instances of each variant of a deployment are in service."""

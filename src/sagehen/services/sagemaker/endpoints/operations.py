@@ -11,9 +11,11 @@ from sagehen.api.errors import ValidationException
 from sagehen.api.operation import Request, on, operation
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
+from sagehen.domain.ports.alarm_states import AlarmStates
 from sagehen.domain.ports.scaling import ScalableTargets
 from sagehen.services.sagemaker.endpoint_configs.records import KIND, EndpointConfigRecords
 from sagehen.services.sagemaker.endpoints import changes
+from sagehen.services.sagemaker.endpoints.alarms import alarm_names
 from sagehen.services.sagemaker.endpoints.deployments import deployment_of_config
 from sagehen.services.sagemaker.endpoints.description import describe, summary
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint
@@ -58,6 +60,7 @@ class Endpoints:
         models: What is in them.
         loops: Told of every change.
         clock: The platform's clock.
+        alarms: Those that may roll an update back.
     """
 
     def __init__(
@@ -67,12 +70,14 @@ class Endpoints:
         models: ModelRecords,
         loops: EndpointLoops,
         clock: Clock,
+        alarms: AlarmStates | None = None,
     ) -> None:
         self._records = records
         self._configs = configs
         self._models = models
         self._loops = loops
         self._clock = clock
+        self._alarms = alarms
         # Application Auto Scaling; None until it is wired.
         self.scaling_targets: ScalableTargets | None = None
 
@@ -83,7 +88,7 @@ class Endpoints:
         Raises:
             ValidationException: The name is taken, or there is no such configuration or model.
             ResourceLimitExceeded: More instances than an endpoint may have.
-            NotImplementedOperation: A DeploymentConfig with alarms.
+            NotImplementedOperation: A DeploymentConfig with a rollback in batches.
         """
         now = self._clock.now()
         deployment = self._deployment(context, request, 1, now)
@@ -125,10 +130,11 @@ class Endpoints:
         """Deploy another configuration, and move the traffic over as DeploymentConfig says (all at once).
 
         Raises:
-            ValidationException: No such endpoint or configuration, it is not InService, or the policy is odd.
-            NotImplementedOperation: A policy with alarms, or with a rollback in batches.
+            ValidationException: No such endpoint or configuration, it is not InService, the policy is odd, or
+                there is no alarm of a name that it has.
+            NotImplementedOperation: A policy with a rollback in batches.
         """
-        self._existing(context, request)
+        self._require_alarms(self._existing(context, request), request)
         now = self._clock.now()
         deployment = self._deployment(context, request, 0, now)
 
@@ -169,6 +175,22 @@ class Endpoints:
         await self._change(context, request, lambda endpoint: changes.deleting(endpoint, now))
         if self.scaling_targets is not None:
             await self.scaling_targets.deregister(context.scope, resource_id_of(request["EndpointName"]))
+
+    def _require_alarms(self, endpoint: Endpoint, request: Request) -> None:
+        """Refuse alarms that are not there before anything is started for them. From memory, as the words.
+
+        Raises:
+            ValidationException.
+        """
+        config = request.get("DeploymentConfig")
+        if not config and request.get("RetainDeploymentConfig"):
+            config = endpoint.deployment_config
+        names = alarm_names(config or {})
+        missing = self._alarms.missing(endpoint.scope, names) if self._alarms is not None else ()
+        if missing:
+            raise ValidationException(
+                f"Could not find the CloudWatch alarms of AutoRollbackConfiguration: {', '.join(missing)}."
+            )
 
     def _require_types_of_scaled_variants(self, endpoint: Endpoint, deployment: Deployment) -> None:
         """Documented: SageMaker Developer Guide, Update endpoints that use auto scaling. Wording: from

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from sagehen.services.sagemaker.endpoints import rollout
+from sagehen.services.sagemaker.endpoints.alarms import Observation, rollback_reason
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, EndpointVariant
 
 Phase = Literal["starting", "ready", "stopping"]
@@ -101,6 +102,11 @@ class RollBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdraw:
+    """The deployment that was given up gets no more traffic: the live one has all its instances again."""
+
+
+@dataclass(frozen=True, slots=True)
 class RevertCapacity:
     """A change of counts is given up: each variant keeps what is ready."""
 
@@ -118,7 +124,9 @@ class Remove:
     """Nothing of the deleted endpoint is left but its record."""
 
 
-Action = StartInstance | StopInstance | Advance | Promote | RollBack | RevertCapacity | Settle | Remove
+Action = (
+    StartInstance | StopInstance | Advance | Promote | RollBack | Withdraw | RevertCapacity | Settle | Remove
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +143,14 @@ def plan(
     failures: Mapping[tuple[int, str], Failures],
     now: float,
     moment: float = 0.0,
+    alarms: Observation | None = None,
 ) -> Plan:
     """Return what brings `instances` nearer to what `endpoint` wants. Safe to ask twice.
 
     Args:
         now: On the monotonic clock, which failures and wakes are on.
         moment: The same instant in seconds since the epoch, which survives a restart.
+        alarms: What is seen of those that may roll the pending deployment back.
     """
     going = [i for i in instances if i.phase != "stopping"]
     if endpoint.status in ("Deleting", "Failed"):
@@ -157,6 +167,10 @@ def plan(
         if broken:
             # One is enough: AWS does not try a start again while it creates or updates (from memory).
             return Plan((RollBack(broken[0].reason),))
+        if endpoint.live is not None and alarms is not None:
+            reason = rollback_reason(endpoint.deployment_config, alarms)
+            if reason is not None:
+                return Plan((RollBack(reason),))
         stage = rollout.stage(endpoint, pending, moment)
         if stage.overdue:
             return Plan((RollBack("The deployment took longer than MaximumExecutionTimeoutInSeconds."),))
@@ -164,6 +178,12 @@ def plan(
             return Plan((Promote() if stage.next_step is None else Advance(stage.next_step),))
         counts |= stage.counts
         wakes += [now + at - moment for at in (stage.until, stage.deadline) if at is not None]
+    leaving = endpoint.leaving
+    if leaving is not None and endpoint.live is not None:
+        serving = {(leaving.generation, v.name): _ready(leaving, v, going) for v in leaving.variants}
+        if _is_ready(endpoint.live, going) or not all(serving.values()):
+            return Plan((Withdraw(),))
+        counts |= serving  # none is replaced
     kept = {(d.generation, variant.name) for d in endpoint.deployments for variant in d.variants}
     retired = [i for i in going if (i.generation, i.variant) not in kept]
     # Of a deployment that is no longer wanted: what an update or a rollback leaves.

@@ -171,6 +171,7 @@ def _endpoint(row: Row) -> Endpoint:
         deployment_config=document["deployment_config"],
         rollout_step=document.get("rollout_step", 0),
         rollout_at=document.get("rollout_at", 0.0),
+        leaving=deployment_of(document.get("leaving")),
     )
 
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
+from sagehen.services.sagemaker.endpoints.alarms import alarm_names
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, EndpointVariant
 
 # What AWS allows, in percent of a variant's instances. Documented: the models of TrafficRoutingConfig and
@@ -71,11 +72,11 @@ def strategy_of(config: Mapping[str, Any], fresh: Deployment) -> Strategy:
     """Return what a DeploymentConfig means for a deployment.
 
     Raises:
-        ValidationException: A size is missing or out of AWS's bounds, or the timeout below the waits.
-        NotImplementedOperation: Alarms, or a rollback in batches.
+        ValidationException: A size is missing or out of AWS's bounds, the timeout below the waits, or an
+            alarm has no name.
+        NotImplementedOperation: A rollback in batches.
     """
-    if (config.get("AutoRollbackConfiguration") or {}).get("Alarms"):
-        raise NotImplementedOperation("DeploymentConfig.AutoRollbackConfiguration.Alarms is not implemented.")
+    alarm_names(config)
     blue_green, rolling = config.get("BlueGreenUpdatePolicy"), config.get("RollingUpdatePolicy")
     if blue_green and rolling:
         raise ValidationException(
@@ -146,11 +147,17 @@ def _checked(strategy: Strategy) -> Strategy:
     return strategy
 
 
+def is_rolling(config: Mapping[str, Any]) -> bool:
+    """Tell whether old instances go as new ones come."""
+    return bool(config.get("RollingUpdatePolicy"))
+
+
 def share_of(endpoint: Endpoint) -> float:
-    """Return the pending deployment's share of the traffic."""
-    if endpoint.live is None or endpoint.pending is None:
+    """Return the share of the traffic of the deployment that comes, or of the one that leaves."""
+    other = endpoint.pending or endpoint.leaving
+    if endpoint.live is None or other is None:
         return 0.0
-    return strategy_of(endpoint.deployment_config, endpoint.pending).share(endpoint.rollout_step)
+    return strategy_of(endpoint.deployment_config, other).share(endpoint.rollout_step)
 
 
 def stage(endpoint: Endpoint, pending: Deployment, moment: float) -> Stage:

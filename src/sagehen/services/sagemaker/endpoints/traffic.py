@@ -64,7 +64,8 @@ class Traffic:
         live, router = endpoint.live, None
         if live is not None and endpoint.status not in ("Deleting", "Failed"):
             share = rollout.share_of(endpoint)
-            incoming = self._weighted(endpoint.pending) if endpoint.pending is not None and share else {}
+            other = endpoint.pending or endpoint.leaving
+            incoming = self._weighted(other) if other is not None and share else {}
             self._router.replace(self._weighted(live), incoming, share)
             router = self._router
         else:
