@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from sagehen.load.measured.tally import Tally
-from sagehen.load.report.advice import per_minute
+from sagehen.load.report.chart import chart
 from sagehen.load.report.document import document
+from sagehen.load.report.per_instance import per_instance_and_minute
 from sagehen.load.report.text import text
 from sagehen.load.run.conduct import Progress
 from sagehen.load.run.watch import Seen
@@ -77,17 +78,16 @@ def test_load_is_counted_per_instance_and_minute() -> None:
     tallies = {0: Tally(succeeded=10), 1: Tally(succeeded=18, sent=20), 2: Tally(succeeded=500)}
     tallies[1].fail("500", count=2)
     instances = [(0.0, 1, 1), (0.9, 2, 2)]
-    assert (
-        per_minute(tallies, instances, 1.0, 1.0) == 600
-    )  # 10 on one, 20 on two; the last one may be cut short
-    assert per_minute(tallies, instances, 1.0, 60.0) == 10
-    assert per_minute(tallies, [], 1.0, 1.0) is None
-    assert per_minute({}, instances, 1.0, 1.0) is None
+    # 10 on one, 20 on two; the last one may be cut short
+    assert per_instance_and_minute(tallies, instances, 1.0, 1.0) == {0: 600, 1: 600}
+    assert per_instance_and_minute(tallies, instances, 1.0, 60.0) == {0: 10, 1: 10}
+    assert per_instance_and_minute(tallies, [], 1.0, 1.0) == {}
+    assert per_instance_and_minute({}, instances, 1.0, 1.0) == {}
 
 
 def _document(tallies: dict[int, Tally], seen: Seen, **asked: Any) -> dict[str, Any]:
     progress = Progress(duration=2.0, elapsed=2.5, tallies=tallies)
-    basics = {"target": "endpoint/e", "max_in_flight": 10, "knows_cold_starts": False} | asked
+    basics = {"target": "endpoint/e", "rate": "5", "max_in_flight": 10, "knows_cold_starts": False} | asked
     return document(basics, progress, seen, slot=1.0, time_scale=60.0)
 
 
@@ -106,6 +106,10 @@ def test_a_report_says_what_people_get_wrong() -> None:
     assert "3.8 times the target" in " ".join(shown.split())
     assert "fifteen quiet minutes" in " ".join(shown.split())
     assert "1 -> 2 (after 2 s)" in shown
+    drawn = chart(found)
+    assert [panel.title for panel in drawn.panels][2:] == ["Instances", "Invocations per instance and minute"]
+    assert [level.value for level in drawn.panels[-1].levels] == [5.0]
+    assert drawn.panels[0].series[0].ys == (20.0, 0.0)
     assert "1 requests were due and not sent" in " ".join(shown.split())
     assert "This generator itself was late" in " ".join(shown.split())
 

@@ -2,42 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
-
-from sagehen.load.measured.tally import Tally
 
 # Beyond, it is the generator that is measured as well.
 _LATE_MS = 10.0
-
-
-def per_minute(
-    tallies: Mapping[int, Tally], instances: Sequence[tuple[float, int, int]], slot: float, scale: float
-) -> float | None:
-    """Return the greatest load of a stretch as target tracking counts it: per instance and minute.
-
-    Args:
-        tallies: By the number of the stretch.
-        instances: (seconds, in service, wanted).
-        slot: Seconds of a stretch.
-        scale: Of the platform's clock: its minute is the shorter.
-
-    Returns:
-        None where instances are not known.
-    """
-    # The last stretch may be cut short by the end; of one alone there is nothing better.
-    numbers = sorted(tallies)[:-1] or sorted(tallies)
-    if not instances or not numbers:
-        return None
-    moments = [seconds for seconds, _, _ in instances]
-    loads = []
-    for number in numbers:
-        place = max(bisect_right(moments, number * slot) - 1, 0)
-        current = max(instances[place][1], 1)
-        tally = tallies[number]
-        loads.append((tally.succeeded + tally.failed) / slot * 60 / scale / current)
-    return max(loads)
 
 
 def advice(report: Mapping[str, Any]) -> list[str]:
@@ -51,7 +20,7 @@ def _generator(report: Mapping[str, Any]) -> list[str]:
     if late["p99"] is not None and late["p99"] > _LATE_MS:
         notes.append(
             f"This generator itself was late (p99 {late['p99']:.0f} ms, at most {late['max']:.0f} ms), and "
-            "latencies count from when a request was due: this machine had no time. Send less here."
+            "latencies count from when a request was due. This machine had no time: send less."
         )
     requests = report["requests"]
     if requests["not_sent"]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sagehen.plots.chart import Chart, Moment, Panel, Series, XAxis, YAxis
+from sagehen.plots.chart import Chart, Level, Moment, Panel, Series, XAxis, YAxis
 
-_WIDTH, _HEIGHT = 900, 700
+_WIDTH, _PANEL_HEIGHT = 900, 210
 _GREEN, _BLUE, _RED, _ORANGE, _GREY, _PURPLE = (
     "#2ca02c",
     "#1f77b4",
@@ -26,14 +26,14 @@ def chart(report: Mapping[str, Any]) -> Chart:
     """
     panels = [_requests(report), _latencies(report)]
     if report["instances"]:
-        panels.append(_instances(report))
+        panels += [_instances(report), _per_instance(report)]
     return Chart(
         tuple(panels),
         title=f"{report['target']}: {report['rate'] or 'a trace'}",
         x=XAxis("number", "seconds", low=0.0),
         legend="bottom",
         width=_WIDTH,
-        height=_HEIGHT,
+        height=_PANEL_HEIGHT * len(panels),
     )
 
 
@@ -72,6 +72,21 @@ def _instances(report: Mapping[str, Any]) -> Panel:
     )
     moments = tuple(Moment(activity["seconds"], color=_ORANGE) for activity in report["activities"])
     return Panel(series, title="Instances", left=YAxis(low=0.0), moments=moments, share=0.6)
+
+
+def _per_instance(report: Mapping[str, Any]) -> Panel:
+    slots, slot = report["series"]["slots"], report["series"]["slot_seconds"]
+    values = [one["per_instance_and_minute"] for one in slots]
+    levels = tuple(
+        Level(policy["target"], f"target of {policy['policy']}", color=_RED) for policy in report["policies"]
+    )
+    return Panel(
+        (_series(slots, slot, "load", values, _BLUE),),
+        title="Invocations per instance and minute",
+        left=YAxis(low=0.0),
+        levels=levels,
+        share=0.6,
+    )
 
 
 def _series(

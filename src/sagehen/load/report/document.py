@@ -7,7 +7,8 @@ from typing import Any
 
 from sagehen.load.measured.histogram import Histogram
 from sagehen.load.measured.tally import Tally, total
-from sagehen.load.report.advice import advice, per_minute
+from sagehen.load.report.advice import advice
+from sagehen.load.report.per_instance import per_instance_and_minute
 from sagehen.load.run.conduct import Progress
 from sagehen.load.run.watch import Seen
 
@@ -28,7 +29,7 @@ def document(
         time_scale: How fast the clock of the platform runs.
     """
     whole = total(progress.tallies)
-    minutes = per_minute(progress.tallies, seen.instances, slot, time_scale)
+    loads = per_instance_and_minute(progress.tallies, seen.instances, slot, time_scale)
     result = {
         "version": VERSION,
         **asked,
@@ -48,10 +49,10 @@ def document(
         ],
         "activities": seen.activities,
         "policies": seen.policies,
-        "per_instance_and_minute": minutes and round(minutes, 1),
+        "per_instance_and_minute": round(max(loads.values()), 1) if loads else None,
         "time_scale": time_scale,
         "concurrency": [{"seconds": round(seconds), "most": most} for seconds, most in seen.concurrency],
-        "series": {"slot_seconds": slot, "slots": _slots(progress.tallies, slot)},
+        "series": {"slot_seconds": slot, "slots": _slots(progress.tallies, slot, loads)},
         "histogram_ms": [[upper, count] for upper, count in whole.latency.buckets()],
         "notes": list(seen.notes),
     }
@@ -98,7 +99,7 @@ def _cold(whole: Tally) -> dict[str, Any]:
     }
 
 
-def _slots(tallies: Mapping[int, Tally], slot: float) -> list[dict[str, Any]]:
+def _slots(tallies: Mapping[int, Tally], slot: float, loads: Mapping[int, float]) -> list[dict[str, Any]]:
     if not tallies:
         return []
     rows = []
@@ -114,6 +115,7 @@ def _slots(tallies: Mapping[int, Tally], slot: float) -> list[dict[str, Any]]:
                 "failed": tally.failed,
                 "throttled": tally.throttled,
                 "cold_starts": tally.cold,
+                "per_instance_and_minute": round(loads[number], 1) if number in loads else None,
                 **{
                     f"{name}_ms": value
                     for name, value in _rounded(

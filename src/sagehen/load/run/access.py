@@ -6,6 +6,7 @@ import json
 import urllib.request
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from sagehen.load.outgoing.order import Keys
 
@@ -50,12 +51,13 @@ class Access:
 
 
 def time_scale(url: str) -> float:
-    """Return how fast the clock of the platform at a URL runs; 1 where it is AWS or says nothing."""
-    if ".amazonaws." in url:
+    """Return how fast the clock of the platform behind a URL runs; 1 where it is AWS or says nothing."""
+    parts = urlsplit(url)
+    if ".amazonaws." in parts.netloc:
         return 1.0
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(f"{url.rstrip('/')}/_sagehen/health", timeout=_TIMEOUT_S) as answer:
+        with opener.open(f"{parts.scheme}://{parts.netloc}/_sagehen/health", timeout=_TIMEOUT_S) as answer:
             facts = json.loads(answer.read(65536))
         return float(facts["time_scale"])
     except (OSError, ValueError, KeyError, TypeError):
