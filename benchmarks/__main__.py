@@ -17,6 +17,7 @@ NAMES = (
     "platform",
     "sinks",
     "load",
+    "insights",
     "invoke",
     "updates",
     "scaling",

@@ -30,4 +30,11 @@ def test_access_names_the_stream(logs: LogsService, clock: ManualClock) -> None:
         ("logs:CreateLogGroup", f"{root}:log-stream:"),
         ("logs:TagResource", root),
     ]
+    named = {"logGroupNames": ["g"], "logGroupIdentifiers": [root, "h"]}
+    assert accesses("StartQuery", **named) == [
+        ("logs:StartQuery", f"{root}:log-stream:"),
+        ("logs:StartQuery", f"{root[:-1]}h:log-stream:"),
+    ]
+    assert accesses("StartQuery") == [("logs:StartQuery", "*")]  # refused for want of a group
+    assert accesses("GetQueryResults", queryId="q") == [("logs:GetQueryResults", "*")]
     assert accesses("TagResource", resourceArn=root, tags={"a": "b"}) == [("logs:TagResource", root)]

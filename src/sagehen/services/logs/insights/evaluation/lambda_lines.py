@@ -41,14 +41,14 @@ _READ_CHARACTERS = 2000
 def lambda_fields(message: str) -> Mapping[str, Value]:
     """Return what is discovered in a line."""
     head = message[:_READ_CHARACTERS]
-    kind = next((kind for kind in _KINDS if head.startswith(kind)), None)
-    if kind is None:
+    if not head.startswith(_KINDS):
         found = _COLUMN.match(head)
         return {"@requestId": found[1]} if found else {}
-    fields: dict[str, Value] = {"@type": kind.strip()}
+    kind = head[: head.index(" ")]
+    fields: dict[str, Value] = {"@type": kind}
     if found := _REQUEST.search(head):
         fields["@requestId"] = found[1]
-    if kind in ("REPORT ", "INIT_REPORT "):
+    if kind in ("REPORT", "INIT_REPORT"):
         for label, amount in _PART.findall(head):
             name, factor = _FIELDS[label]
             fields.setdefault(name, java_double(float(amount) * factor))

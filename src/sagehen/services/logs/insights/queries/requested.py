@@ -23,8 +23,10 @@ _DAY_MS = 86_400_000
 
 def on_queried(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
     """Require the operation on every group that a query names."""
-    for name in group_names(request):
-        yield group_access(context, name)
+    names = group_names(request)
+    yield from (group_access(context, name) for name in names)
+    if not names:
+        yield Access(f"logs:{context.operation}")
 
 
 def group_names(request: Request) -> Sequence[str]:
