@@ -25,11 +25,14 @@ from sagehen.plots.terminal.plot import draw_text
 from sagehen.simulation.bill.bill import bill
 from sagehen.simulation.choice.advice import advice
 from sagehen.simulation.choice.best import best
+from sagehen.simulation.choice.recommend import recommend
+from sagehen.simulation.choice.search import Search
+from sagehen.simulation.choice.words import explain
 from sagehen.simulation.plan.errors import PlanError
 from sagehen.simulation.plan.plan import Plan, read_plan
 from sagehen.simulation.plan.sections import LONGEST_BYTES
 from sagehen.simulation.runs.outcome import Outcome
-from sagehen.simulation.runs.pace import pace_of
+from sagehen.simulation.runs.pace import REQUESTS, pace_of
 from sagehen.simulation.runs.rehearse import Rehearsal
 from sagehen.simulation.runs.sites import EndpointSite
 from sagehen.traffic.durations import duration_text
@@ -39,21 +42,22 @@ def rehearse(options: Options) -> None:
     """Do what the command line asks."""
     plan = _read(options)
     console = Console(stderr=options.json == "-", highlight=False, soft_wrap=False)
-    if not plan.candidates:
-        fail("the plan names no candidates")
+    if not plan.candidates and plan.objective is None:
+        fail(f"{options.plan}: name candidates to compare, or an objective to search for: p99 <= 300ms")
     is_endpoint = isinstance(plan.site, EndpointSite)
     began = time.process_time()
-    outcomes = _run(plan, options, console)
+    outcomes, chosen = _run(plan, options, console)
     took = time.process_time() - began
-    chosen = best(outcomes, plan.objective) if plan.objective else None
     console.print(table(outcomes, plan.objective, chosen, is_endpoint=is_endpoint))
     shown = chosen or outcomes[0]
     _draw(console, shown, is_endpoint)
-    words = advice(plan.site, outcomes, plan.prices)
-    for sentence in words:
+    words = explain(outcomes, chosen, plan.objective) if plan.objective else []
+    console.print(" ".join(words), style="bold")
+    notes = advice(plan.site, outcomes, plan.prices)
+    for sentence in notes:
         console.print(f"• {sentence}")
     console.print(_footing(plan, outcomes, took), style="dim")
-    _keep(options, plan, outcomes, chosen, words, shown)
+    _keep(options, plan, outcomes, chosen, [*words, *notes], shown)
 
 
 def _read(options: Options) -> Plan:
@@ -82,17 +86,28 @@ def _read(options: Options) -> Plan:
         fail(f"{options.plan}: {error.strerror}")
 
 
-def _run(plan: Plan, options: Options, console: Console) -> list[Outcome]:
-    rehearsal = Rehearsal(plan.site, plan.traffic, plan.seed)
-    pace = pace_of(plan.traffic, None) if options.exact else pace_of(plan.traffic)
-    outcomes = []
+def _run(plan: Plan, options: Options, console: Console) -> tuple[list[Outcome], Outcome | None]:
+    """Run the plan's candidates, or search for some; return what is shown, and the one to take."""
     with console.status("") as status:
-        for number, candidate in enumerate(plan.candidates, 1):
-            status.update(f"{number} of {len(plan.candidates)}: {candidate.name}")
+
+        def progress(number: int, name: str) -> None:
+            of = f" of {len(plan.candidates)}" if plan.candidates else ""
+            status.update(f"run {number + 1}{of}: {name}")
+
+        if not plan.candidates:
+            assert plan.objective is not None
+            requests = None if options.exact else REQUESTS
+            site, prices, seed = plan.site, plan.prices, plan.seed
+            return recommend(Search(site, plan.traffic, prices, plan.objective, seed, requests, progress))
+        rehearsal = Rehearsal(plan.site, plan.traffic, plan.seed)
+        pace = pace_of(plan.traffic, None if options.exact else REQUESTS)
+        outcomes = []
+        for number, candidate in enumerate(plan.candidates):
+            progress(number, candidate.name)
             outcome = rehearsal.run(candidate, pace)
             outcome.cost = bill(outcome, plan.site, plan.prices)
             outcomes.append(outcome)
-    return outcomes
+    return outcomes, best(outcomes, plan.objective) if plan.objective else None
 
 
 def _draw(console: Console, outcome: Outcome, is_endpoint: bool) -> None:

@@ -17,8 +17,8 @@ def table(
     """Return it; the chosen candidate is marked, what the objective misses is red."""
     found = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     found.add_column("candidate", overflow="fold", min_width=10)
-    headings = ["p50", "p95", "p99", "wait p99", "errors" if is_endpoint else "throttled"]
-    headings += ["instance-h"] if is_endpoint else ["cold", "prov.-h"]
+    headings = ["p50 ms", "p95", "p99", "wait99", "errors" if is_endpoint else "429"]
+    headings += ["inst-h"] if is_endpoint else ["cold", "prov-h"]
     for heading in (*headings, "$/month"):
         found.add_column(heading, justify="right", no_wrap=True)
     for outcome in outcomes:
@@ -46,9 +46,7 @@ def monthly(outcome: Outcome) -> float:
 
 def milliseconds(seconds: float) -> str:
     """Write a time as people compare it."""
-    if seconds >= 10:
-        return f"{seconds:.1f} s"
-    return f"{seconds * 1000:,.0f} ms" if seconds else "0"
+    return f"{seconds * 1000:,.0f}"
 
 
 def share(value: float) -> str:
