@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sagehen.load.measured.tally import Tally
+from sagehen.load.measured.tally import Tally, total
 from sagehen.load.report.chart import chart
 from sagehen.load.report.document import document
 from sagehen.load.report.per_instance import per_instance_and_minute
@@ -86,7 +86,7 @@ def test_load_is_counted_per_instance_and_minute() -> None:
 
 
 def _document(tallies: dict[int, Tally], seen: Seen, **asked: Any) -> dict[str, Any]:
-    progress = Progress(duration=2.0, elapsed=2.5, tallies=tallies)
+    progress = Progress(duration=2.0, elapsed=2.5, tallies=tallies, whole=total(tallies))
     basics = {"target": "endpoint/e", "rate": "5", "max_in_flight": 10, "knows_cold_starts": False} | asked
     return document(basics, progress, seen, slot=1.0, time_scale=60.0)
 

@@ -17,7 +17,6 @@ from sagehen.cli.load.ordered import access, addressed, ordered, slotted
 from sagehen.cli.running import NotRunning
 from sagehen.cli.up import fail
 from sagehen.load.criterion import Criterion, parse_criterion
-from sagehen.load.measured.tally import total
 from sagehen.load.outgoing.order import Order
 from sagehen.load.outgoing.schedule import traffic_of
 from sagehen.load.report.chart import chart
@@ -104,8 +103,7 @@ def _keep(options: Options, found: dict[str, Any]) -> None:
 
 
 def _judge(criteria: Sequence[Criterion], progress: Progress) -> None:
-    whole = total(progress.tallies)
-    broken = [reason for criterion in criteria if (reason := criterion.broken_by(whole))]
+    broken = [reason for criterion in criteria if (reason := criterion.broken_by(progress.whole))]
     for reason in broken:
         typer.secho(f"failed: {reason}", err=True, fg="red")
     if broken:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sagehen.load.measured.histogram import Histogram
-from sagehen.load.measured.tally import Tally, total
+from sagehen.load.measured.tally import Tally
 from sagehen.load.report.advice import advice
 from sagehen.load.report.per_instance import per_instance_and_minute
 from sagehen.load.run.conduct import Progress
@@ -28,7 +28,7 @@ def document(
         slot: Seconds of each stretch of the series.
         time_scale: How fast the clock of the platform runs.
     """
-    whole = total(progress.tallies)
+    whole = progress.whole
     loads = per_instance_and_minute(progress.tallies, seen.instances, slot, time_scale)
     result = {
         "version": VERSION,

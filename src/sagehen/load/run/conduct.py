@@ -31,6 +31,7 @@ class Progress:
         duration: Seconds that it is to send.
         elapsed: Seconds since its beginning.
         tallies: By the number of the stretch.
+        whole: The sum of them.
         in_flight: Requests under way.
         interrupted: Whether somebody ended it before its time.
         began: In UTC.
@@ -39,6 +40,7 @@ class Progress:
     duration: float
     elapsed: float = 0.0
     tallies: dict[int, Tally] = field(default_factory=dict)
+    whole: Tally = field(default_factory=Tally)
     in_flight: int = 0
     interrupted: bool = False
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -114,10 +116,8 @@ class Run:
     def _told(self, number: int, line: dict[str, Any]) -> None:
         for slot, packed in line.get("tallies", ()):
             tally = Tally.unpacked(packed)
-            if slot in self.progress.tallies:
-                self.progress.tallies[slot].add(tally)
-            else:
-                self.progress.tallies[slot] = tally
+            self.progress.whole.add(tally)
+            self.progress.tallies.setdefault(slot, Tally()).add(tally)
         self._in_flight[number] = line.get("in_flight", 0)
         self.progress.in_flight = sum(self._in_flight.values())
 

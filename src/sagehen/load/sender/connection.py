@@ -131,12 +131,13 @@ class Connection(asyncio.Protocol):
             self._start()
             return
         due, self.due = self.due, None
-        keeps = parser.should_keep_alive()
+        # Who answers before it has read all of the request (413, say) does not read the next one either.
+        keeps = parser.should_keep_alive() and not transport.get_write_buffer_size()
         self._owner.answered(due, status, self._headers, self._body)
         if keeps:
             self._owner.free(self)
         else:
-            transport.close()
+            transport.abort()
 
     def _start(self) -> None:
         if self._parser is None:

@@ -49,7 +49,7 @@ def numbers(progress: Progress, traffic: Traffic, before: Counted, slot: float) 
         before: `Numbers.counted` of the last moment; zeros at first.
         slot: Seconds of a stretch.
     """
-    whole = total(progress.tallies)
+    whole = progress.whole
     now = Counted(progress.elapsed, whole.due, whole.sent, whole.succeeded + whole.failed)
     passed = max(now.seconds - before.seconds, 1e-9)
     latency = _lately(progress.tallies, progress.elapsed, slot).latency

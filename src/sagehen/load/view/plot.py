@@ -8,7 +8,8 @@ from sagehen.plots.chart import Chart, Panel, Series, XAxis, YAxis
 from sagehen.plots.terminal.plot import draw_text
 
 _ROWS = 9
-_LEAST_STRETCHES = 3
+# Percentiles are computed anew each time: a minute of a short run, a third of a long one.
+_LEAST_STRETCHES, _MOST_STRETCHES = 3, 60
 
 
 def plot(progress: Progress, slot: float, columns: int) -> str:
@@ -23,8 +24,9 @@ def plot(progress: Progress, slot: float, columns: int) -> str:
     last = int(min(progress.elapsed, progress.duration) / slot)
     if last < _LEAST_STRETCHES:
         return ""
-    tallies = [progress.tallies.get(number, Tally()) for number in range(last)]
-    at = tuple((number + 0.5) * slot for number in range(last))
+    numbers = range(max(0, last - _MOST_STRETCHES), last)
+    tallies = [progress.tallies.get(number, Tally()) for number in numbers]
+    at = tuple((number + 0.5) * slot for number in numbers)
     due = Series("due", at, tuple(tally.due / slot for tally in tallies))
     done = Series("succeeded", at, tuple(tally.succeeded / slot for tally in tallies))
     p99 = Series("p99", at, tuple(tally.latency.percentile(99) for tally in tallies))
@@ -33,6 +35,6 @@ def plot(progress: Progress, slot: float, columns: int) -> str:
             Panel((due, done), left=YAxis("requests per second", low=0.0)),
             Panel((p99,), left=YAxis("ms", low=0.0)),
         ),
-        x=XAxis("number", "seconds", low=0.0),
+        x=XAxis("number", "seconds", low=numbers[0] * slot),
     )
     return "\n".join(draw_text(chart, columns=columns, rows=_ROWS, color=False))
