@@ -247,6 +247,14 @@ class TestProvisioned:
         resource = {"FunctionName": "f", "Resource": "f:1"}
         assert metrics.total("ProvisionedConcurrencyInvocations", **resource) == 2
         assert metrics.total("ProvisionedConcurrencySpilloverInvocations", **resource) == 1
+        # All of them ran at once, in environments of either kind.
+        for dimensions in ({"FunctionName": "f"}, {}):
+            counted = [
+                one.value
+                for one in metrics.values
+                if (one.name, one.dimensions) == ("ConcurrentExecutions", dimensions)
+            ]
+            assert max(counted) == 3
 
     async def test_failed_init(self, lambda_: Lambda, environments: FakeEnvironments) -> None:
         await lambda_.create(Publish=True)

@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Iterator
 
+from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.concurrency.allocation import Allocation, shared_out
 from sagehen.services.lambda_.concurrency.records import ConcurrencyRecords, ProvisionedConfig
 from sagehen.services.lambda_.errors import LambdaError
@@ -86,6 +87,12 @@ class Provisioning:
     def allocations(self) -> Iterator[tuple[FunctionReference, Allocation]]:
         """Yield every version or alias that has provisioned concurrency."""
         yield from self._allocations.items()
+
+    def busy(self, scope: Scope) -> Iterator[tuple[str, int]]:
+        """Yield functions of a scope, and how many of their provisioned environments run an invocation."""
+        for reference, allocation in self._allocations.items():
+            if allocation.busy and reference.scope == scope:
+                yield reference.name, len(allocation.busy)
 
     def code_in_use(self) -> Iterator[Environment]:
         """Yield the environments whose code must stay on the disk."""

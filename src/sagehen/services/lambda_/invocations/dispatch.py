@@ -30,7 +30,7 @@ from sagehen.services.lambda_.execution.contract import (
 from sagehen.services.lambda_.execution.endings import Endings
 from sagehen.services.lambda_.invocations.cold_starts import ColdStarts
 from sagehen.services.lambda_.invocations.excess import Excess
-from sagehen.services.lambda_.invocations.seats import Seat, Seats
+from sagehen.services.lambda_.invocations.seats import Busy, Seat, Seats
 from sagehen.services.lambda_.names import FunctionReference
 
 
@@ -54,8 +54,7 @@ class Dispatched:
     Args:
         provisioned: It ran in a provisioned environment.
         spilled: It would have, had one been free.
-        busy: Environments of the function that were busy with it, itself among them.
-        unreserved_busy: Those of all functions that share the unreserved pool.
+        busy: Environments that were busy with it, itself among them.
         function: What it ran.
         queued_s: How long it waited for concurrency; None where it did not have to.
     """
@@ -63,8 +62,7 @@ class Dispatched:
     outcome: Outcome
     provisioned: bool
     spilled: bool
-    busy: int
-    unreserved_busy: int
+    busy: Busy
     function: FunctionVersion
     queued_s: float | None = None
 
@@ -191,16 +189,23 @@ class Dispatch:
         self, reference: FunctionReference, environment: Environment, invocation: Invocation
     ) -> Dispatched:
         scope = environment.function.scope
-        allocation = self._provisioning.allocation(reference)
-        busy = len(allocation.busy) if allocation else 1
+        busy = self._busy(scope, reference.name)
         try:
             outcome = await environment.invoke(invocation)
         finally:
             self._provisioning.give_back(reference, environment)
             self._freed(scope)
-        return Dispatched(
-            outcome, True, False, busy, self._seats.unreserved_busy(scope), environment.function
-        )
+        return Dispatched(outcome, True, False, busy, environment.function)
+
+    def _busy(self, scope: Scope, name: str) -> Busy:
+        on_demand = self._seats.busy(scope, name)
+        of_function, unreserved, account = on_demand.function, on_demand.unreserved, on_demand.account
+        reserved = self._records.shares(scope).reserved
+        for owner, count in self._provisioning.busy(scope):
+            account += count
+            unreserved += 0 if owner in reserved else count
+            of_function += count if owner == name else 0
+        return Busy(of_function, unreserved, account)
 
     async def _run_on_demand(
         self,
@@ -210,7 +215,7 @@ class Dispatch:
         reference: FunctionReference,
     ) -> Dispatched:
         pool = seat.pool
-        busy, unreserved_busy = pool.busy, self._seats.unreserved_busy(function.scope)
+        busy = self._busy(function.scope, function.function_name)
         environment: Environment | None = None
         outcome: Outcome | None = None
         try:
@@ -224,7 +229,7 @@ class Dispatch:
                 self._endings.end(environment)
             self._freed(function.scope)
         spilled = self._provisioning.allocation(reference) is not None
-        return Dispatched(outcome, False, spilled, busy, unreserved_busy, function)
+        return Dispatched(outcome, False, spilled, busy, function)
 
     # --- ending ----------------------------------------------------------------------------------
 

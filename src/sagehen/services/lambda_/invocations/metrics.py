@@ -46,9 +46,11 @@ class InvocationMetrics:
             reference.scope,
             NAMESPACE,
             [
-                MetricValue("ConcurrentExecutions", done.busy, "Count", {"FunctionName": reference.name}),
-                MetricValue("ConcurrentExecutions", done.unreserved_busy, "Count"),
-                MetricValue("UnreservedConcurrentExecutions", done.unreserved_busy, "Count"),
+                MetricValue(
+                    "ConcurrentExecutions", done.busy.function, "Count", {"FunctionName": reference.name}
+                ),
+                MetricValue("ConcurrentExecutions", done.busy.account, "Count"),
+                MetricValue("UnreservedConcurrentExecutions", done.busy.unreserved, "Count"),
             ],
         )
         if done.provisioned:

@@ -25,6 +25,21 @@ class Seat:
     unreserved: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """How many environments run an invocation, provisioned ones included.
+
+    Args:
+        function: Of its function.
+        unreserved: Of all functions that reserve nothing.
+        account: Of all functions.
+    """
+
+    function: int
+    unreserved: int
+    account: int
+
+
 class Seats:
     """The pools of all functions, and how many invocations of theirs run. Decides in `counting`.
 
@@ -38,6 +53,7 @@ class Seats:
         self._endings = endings
         self._pools: dict[tuple[Scope, str], EnvironmentPool] = {}
         self._unreserved_busy: dict[Scope, int] = {}
+        self._all_busy: dict[Scope, int] = {}
 
     def take(self, function: FunctionVersion) -> Seat:
         """Take a seat if one more invocation may run now; who has it gives it back (`leave`).
@@ -67,6 +83,7 @@ class Seats:
                 f"{'Reserved' if reserves else ''}FunctionInvocationRateLimitExceeded"
             )
         pool.busy += 1
+        self._all_busy[scope] = self._all_busy.get(scope, 0) + 1
         if not reserves:
             self._unreserved_busy[scope] = unreserved_busy + 1
         return Seat(pool, unreserved=not reserves)
@@ -74,12 +91,20 @@ class Seats:
     def leave(self, seat: Seat, scope: Scope) -> None:
         """Give a seat back; by who took it, even where its function reserves or not by now."""
         seat.pool.busy -= 1
+        self._all_busy[scope] -= 1
         if seat.unreserved:
             self._unreserved_busy[scope] -= 1
 
     def unreserved_busy(self, scope: Scope) -> int:
         """Return how many invocations run that share what nobody has reserved."""
         return self._unreserved_busy.get(scope, 0)
+
+    def busy(self, scope: Scope, name: str) -> Busy:
+        """Return how many invocations run on demand."""
+        pool = self._pools.get((scope, name))
+        return Busy(
+            0 if pool is None else pool.busy, self.unreserved_busy(scope), self._all_busy.get(scope, 0)
+        )
 
     def knows(self, pool: EnvironmentPool) -> bool:
         """Tell whether a pool is still in use: nobody would look into another one again."""
@@ -109,3 +134,4 @@ class Seats:
             self._endings.end_all(pool.drain())
         self._pools.clear()
         self._unreserved_busy.clear()
+        self._all_busy.clear()
