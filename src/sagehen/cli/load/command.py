@@ -44,6 +44,7 @@ def generate(options: Options) -> None:
         order = slotted(addressed(order, target, reached, options.sign), traffic.duration)
         watch = watch_of(target, reached)
         watch.begin()
+        scale = time_scale(order.url) if reached else 1.0
     except (ValueError, NotRunning, NotThere, BotoCoreError) as error:
         fail(str(error))
     except OSError as error:
@@ -59,7 +60,6 @@ def generate(options: Options) -> None:
         fail(str(error))
     except BotoCoreError as error:
         watch.seen.notes.append(f"AWS could not be asked afterwards: {error}")
-    scale = time_scale(order.url) if reached else 1.0
     found = document(_asked(options, target, order), progress, watch.seen, slot=order.slot, time_scale=scale)
     print(text(found), file=screen, flush=True)
     _keep(options, found)
