@@ -32,7 +32,9 @@ def cloudwatch(client: ClientFactory) -> Iterator[Any]:
 
 
 def test_a_dashboard_lives(cloudwatch: Any, client: ClientFactory) -> None:
-    put = cloudwatch.put_dashboard(DashboardName="a-1", DashboardBody=BODY)
+    tags = [{"Key": "team", "Value": "ml"}]
+    put = cloudwatch.put_dashboard(DashboardName="a-1", DashboardBody=EMPTY, Tags=tags)
+    put = cloudwatch.put_dashboard(DashboardName="a-1", DashboardBody=BODY, Tags=[{"Key": "x", "Value": "y"}])
     assert put["DashboardValidationMessages"] == []
     cloudwatch.put_dashboard(DashboardName="b", DashboardBody=EMPTY)
     elsewhere = client("cloudwatch", region="eu-west-1")
@@ -40,6 +42,14 @@ def test_a_dashboard_lives(cloudwatch: Any, client: ClientFactory) -> None:
     assert got["DashboardBody"] == BODY
     arn = got["DashboardArn"]
     assert arn == "arn:aws:cloudwatch::123456789012:dashboard/a-1"
+    assert elsewhere.list_tags_for_resource(ResourceARN=arn)["Tags"] == tags  # those of its creation
+    cloudwatch.tag_resource(ResourceARN=arn, Tags=[{"Key": "stage", "Value": "test"}])
+    cloudwatch.untag_resource(ResourceARN=arn, TagKeys=["team", "none"])
+    assert cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"] == [{"Key": "stage", "Value": "test"}]
+    for wrong, code in ((arn + "x", "ResourceNotFoundException"), (arn.replace("::", ":us-east-1:"), None)):
+        with pytest.raises(ClientError) as refused:
+            cloudwatch.list_tags_for_resource(ResourceARN=wrong)
+        assert refused.value.response["Error"]["Code"] == (code or "InvalidParameterValue")
     listed = cloudwatch.list_dashboards(DashboardNamePrefix="a")["DashboardEntries"]
     assert [(one["DashboardName"], one["DashboardArn"], one["Size"]) for one in listed] == [
         ("a-1", arn, len(BODY.encode()))

@@ -27,6 +27,7 @@ from sagehen.services.cloudwatch.metrics.assembly import MetricAssembly
 from sagehen.services.cloudwatch.metrics.logged import LoggedMetricRecorder
 from sagehen.services.cloudwatch.metrics.reader import StoredMetricReader
 from sagehen.services.cloudwatch.metrics.sink import AggregatingMetricSink
+from sagehen.services.cloudwatch.tags.operations import Tags
 from sagehen.services.cloudwatch.widget_images.operations import WidgetImages
 from sagehen.store.database import Database
 
@@ -55,11 +56,15 @@ class CloudWatchService:
         self._alarms = AlarmAssembly(database, clock, ids, self.reader)
         self.alarm_actions.functions, self.alarm_actions.scaling = functions, scaling
         database.migrate("cloudwatch-dashboards", DASHBOARD_MIGRATIONS)
-        dashboards = Dashboards(DashboardRecords(database), clock)
+        dashboard_records = DashboardRecords(database)
+        dashboards = Dashboards(dashboard_records, clock)
+        self._tags = Tags(self._alarms.records, dashboard_records)
         self._drawing = DrawingProcess()
         pictures = WidgetImages(StoredValues(self.reader, clock), self._alarms.records, self._drawing, clock)
         data = (MetricStatistics(self.reader, clock), MetricData(self.reader, clock), dashboards, pictures)
-        self._service = Service("cloudwatch", (self._metrics.operations, *data, *self._alarms.owners))
+        self._service = Service(
+            "cloudwatch", (self._metrics.operations, *data, *self._alarms.owners, self._tags)
+        )
 
     @property
     def services(self) -> Sequence[Service]:
@@ -101,8 +106,8 @@ class CloudWatchService:
 
     @property
     def resource_tags(self) -> ResourceTags:
-        """The tags of alarms; metrics have none."""
-        return self._alarms.resource_tags
+        """The tags of alarms and dashboards; metrics have none."""
+        return self._tags.of
 
     async def start(self) -> None:
         """Begin to store what is recorded, to evaluate alarms, and to roll metrics up."""

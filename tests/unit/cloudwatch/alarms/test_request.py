@@ -8,10 +8,8 @@ import pytest
 
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.services.cloudwatch.alarms.request import (
-    checked_tags,
     composite_alarm_configuration,
     metric_alarm_configuration,
-    tags_of,
 )
 from sagehen.services.cloudwatch.errors import (
     InvalidParameterCombination,
@@ -19,6 +17,7 @@ from sagehen.services.cloudwatch.errors import (
     MissingParameter,
     ValidationError,
 )
+from sagehen.services.cloudwatch.tags.request import checked_tags, tags_of
 from tests.unit.cloudwatch.conftest import SCOPE
 
 SINGLE: dict[str, Any] = {

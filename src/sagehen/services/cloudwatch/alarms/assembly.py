@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.resource_policies import ResourceTags
 from sagehen.services.cloudwatch.alarms.actions.dispatcher import AlarmActionDispatcher
 from sagehen.services.cloudwatch.alarms.actions.records import AlarmActionRecords
 from sagehen.services.cloudwatch.alarms.history.operations import AlarmHistory
@@ -17,7 +14,6 @@ from sagehen.services.cloudwatch.alarms.operations import Alarms
 from sagehen.services.cloudwatch.alarms.records import AlarmRecords
 from sagehen.services.cloudwatch.alarms.states import AlarmStates
 from sagehen.services.cloudwatch.alarms.tables import MIGRATIONS
-from sagehen.services.cloudwatch.alarms.tags import AlarmTags, alarm_tags
 from sagehen.services.cloudwatch.metrics.reader import StoredMetricReader
 from sagehen.store.database import Database
 
@@ -38,7 +34,6 @@ class AlarmAssembly:
         owners: What serves operations, for `api.Service`.
         records: Where alarms are.
         listeners: Told of alarms that go to ALARM.
-        resource_tags: Implements `ports.ResourceTags`.
     """
 
     def __init__(self, database: Database, clock: Clock, ids: Ids, reader: StoredMetricReader) -> None:
@@ -48,9 +43,8 @@ class AlarmAssembly:
         states = AlarmStates(records, clock, self.actions.wake)
         self.loop = AlarmLoop(records, history, states, self.actions, reader, clock)
         self.operations = Alarms(records, states, self.loop, self.actions, clock, ids)
-        self.owners = (self.operations, AlarmListing(records), AlarmHistory(history), AlarmTags(records))
+        self.owners = (self.operations, AlarmListing(records), AlarmHistory(history))
         self.records, self.listeners = records, states.listeners
-        self.resource_tags: ResourceTags = partial(alarm_tags, records)
 
     def start(self) -> None:
         """Do the actions that an earlier life decided on; evaluate what is due."""

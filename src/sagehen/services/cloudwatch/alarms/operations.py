@@ -10,7 +10,7 @@ from typing import Any
 from sagehen.alarms.condition import tick_of
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import AccessRule, Request, operation
-from sagehen.domain.access import Access, ConditionValue
+from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
@@ -23,25 +23,19 @@ from sagehen.services.cloudwatch.alarms.loop import AlarmLoop
 from sagehen.services.cloudwatch.alarms.notation import milliseconds
 from sagehen.services.cloudwatch.alarms.records import AlarmRecords
 from sagehen.services.cloudwatch.alarms.request import (
-    checked_tags,
     composite_alarm_configuration,
     metric_alarm_configuration,
-    tags_of,
 )
 from sagehen.services.cloudwatch.alarms.states import AlarmStates
 from sagehen.services.cloudwatch.errors import InvalidFormat, ResourceNotFound, ValidationError
+from sagehen.services.cloudwatch.tags.request import checked_tags, tag_conditions, tags_of
 
 
 def _on_alarm(action: str) -> AccessRule:
     """One access for AlarmName, with the tags that the request gives."""
 
     def rule(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
-        tags = tags_of(request)
-        conditions: dict[str, ConditionValue] = {
-            f"aws:RequestTag/{key}": value for key, value in tags.items()
-        }
-        if tags:
-            conditions["aws:TagKeys"] = tuple(tags)
+        conditions = tag_conditions(request)
         members = ("AlarmActions", "OKActions", "InsufficientDataActions")
         if actions := [arn for member in members for arn in request.get(member) or ()]:
             # Documented: Service Authorization Reference, Amazon CloudWatch, condition keys.

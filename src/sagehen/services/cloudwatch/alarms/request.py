@@ -36,7 +36,6 @@ _UNBUILT = (
     "ActionsSuppressorWaitPeriod",
     "ActionsSuppressorExtensionPeriod",
 )
-_MAX_TAGS = 50
 _MAX_QUERIES = 20  # from memory
 
 
@@ -67,22 +66,6 @@ def metric_alarm_configuration(scope: Scope, request: Mapping[str, Any]) -> dict
         _check_single_metric(request)
     _check_periods(request)
     return _kept(request)
-
-
-def tags_of(request: Mapping[str, Any]) -> dict[str, str]:
-    """Return the tags that a request gives; a key given twice has its last value."""
-    return {tag["Key"]: tag["Value"] for tag in request.get("Tags") or []}
-
-
-def checked_tags(tags: dict[str, str]) -> dict[str, str]:
-    """Return all that an alarm is to have.
-
-    Raises:
-        ValidationError: More than 50 of them (documented: API_TagResource; the wording is from memory).
-    """
-    if len(tags) > _MAX_TAGS:
-        raise ValidationError(f"An alarm can have at most {_MAX_TAGS} tags.")
-    return tags
 
 
 def composite_alarm_configuration(request: Mapping[str, Any]) -> dict[str, Any]:

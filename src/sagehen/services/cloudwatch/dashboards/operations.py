@@ -9,7 +9,6 @@ from typing import Any
 
 from sagehen.api.bounded.budget import in_thread
 from sagehen.api.context import RequestContext
-from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import AccessRule, Request, operation
 from sagehen.api.pagination import page_read, sought
 from sagehen.domain.access import Access
@@ -22,6 +21,7 @@ from sagehen.services.cloudwatch.errors import (
     MissingParameter,
     ResourceNotFound,
 )
+from sagehen.services.cloudwatch.tags.request import checked_tags, tag_conditions, tags_of
 
 # Documented: API_ListDashboards, API_DeleteDashboards, API_PutDashboard.
 PAGE, MOST_DELETED = 1000, 100
@@ -35,7 +35,7 @@ def _on_dashboards(action: str) -> AccessRule:
         names = request.get("DashboardNames") or [request.get("DashboardName") or "*"]
         for name in names:
             arn = f"arn:aws:cloudwatch::{context.scope.account_id}:dashboard/{name}"
-            yield Access(f"cloudwatch:{action}", arn)
+            yield Access(f"cloudwatch:{action}", arn, tag_conditions(request))
 
     return rule
 
@@ -54,7 +54,7 @@ class Dashboards:
         Raises:
             InvalidParameterValue: The name.
             DashboardInvalidInput: The body; the message and the member list what is wrong.
-            NotImplementedOperation: Tags.
+            ValidationError: More than 50 tags.
         """
         name, body = request["DashboardName"], request["DashboardBody"]
         if not _NAME.fullmatch(name):  # wording: from memory
@@ -62,8 +62,8 @@ class Dashboards:
                 f"The value {name} for field DashboardName contains invalid characters. It can only contain"
                 " alphanumerics, dash (-) and underscore (_)."
             )
-        if request.get("Tags"):
-            raise NotImplementedOperation("PutDashboard: tags of dashboards are not implemented.")
+        # Documented: API_PutDashboard. Those of a dashboard that is there stay as they are.
+        tags = checked_tags(tags_of(request), "A dashboard")
         if len(body.encode()) > MOST_BODY_BYTES:
             raise InvalidParameterValue(f"DashboardBody has more than {MOST_BODY_BYTES} bytes.")
         faults = await in_thread(faults_of, body)
@@ -75,7 +75,7 @@ class Dashboards:
                 + json.dumps(listed, indent=2),
                 dashboardValidationMessages=faults,
             )
-        await self._records.put(context.scope.account_id, name, body, self._clock.now())
+        await self._records.put(context.scope.account_id, name, body, self._clock.now(), tags)
         return {"DashboardValidationMessages": []}
 
     @operation("GetDashboard", access=_on_dashboards("GetDashboard"))

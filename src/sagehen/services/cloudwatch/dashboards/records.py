@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sagehen.domain.scope import Scope
 from sagehen.store.database import LAST_CHARACTER, Database, Row, Transaction
 
 MIGRATIONS = (
@@ -13,6 +16,7 @@ MIGRATIONS = (
         account_id TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, modified_at REAL NOT NULL,
         PRIMARY KEY (account_id, name)) WITHOUT ROWID;
     """,
+    "ALTER TABLE dashboards ADD COLUMN tags TEXT NOT NULL DEFAULT '{}'",
 )
 
 
@@ -65,10 +69,29 @@ class DashboardRecords:
         )
         return [_dashboard(row) for row in rows]
 
-    async def put(self, account_id: str, name: str, body: str, now: datetime) -> None:
-        """Store a dashboard, new or changed."""
+    async def put(
+        self, account_id: str, name: str, body: str, now: datetime, tags: Mapping[str, str]
+    ) -> None:
+        """Store a dashboard, new or changed; tags are a new one's, another keeps what it has."""
         await self._database.execute(
-            "INSERT OR REPLACE INTO dashboards VALUES (?, ?, ?, ?)", (account_id, name, body, now.timestamp())
+            "INSERT INTO dashboards (account_id, name, body, modified_at, tags) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (account_id, name)"
+            " DO UPDATE SET body = excluded.body, modified_at = excluded.modified_at",
+            (account_id, name, body, now.timestamp(), json.dumps(tags)),
+        )
+
+    def tags(self, scope: Scope, name: str) -> dict[str, str] | None:
+        """Return the tags of a dashboard of an account, or None where there is no such dashboard."""
+        row = self._database.one(
+            "SELECT tags FROM dashboards WHERE account_id = ? AND name = ?", (scope.account_id, name)
+        )
+        return dict(json.loads(row["tags"])) if row else None
+
+    async def set_tags(self, scope: Scope, name: str, tags: Mapping[str, str]) -> None:
+        """Replace a dashboard's tags."""
+        await self._database.execute(
+            "UPDATE dashboards SET tags = ? WHERE account_id = ? AND name = ?",
+            (json.dumps(tags), scope.account_id, name),
         )
 
     async def remove(self, account_id: str, names: list[str]) -> list[str]:

@@ -1,0 +1,1 @@
+"""Tags of alarms and dashboards: in requests (`request`), and the operations on them (`operations`)."""
