@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -22,7 +23,9 @@ from sagehen.services.logs.errors import (
     MalformedQueryException,
     ResourceNotFoundException,
 )
-from sagehen.services.logs.insights.queries import operations, records
+from sagehen.services.logs.insights.queries import aside, operations, records, turns
+from sagehen.services.logs.insights.queries.query import Outcome, Status
+from sagehen.services.logs.insights.queries.running import Run
 from sagehen.services.logs.insights.queries.scanning import Scanner
 from sagehen.services.logs.service import LogsService
 from sagehen.store.database import Database
@@ -220,6 +223,40 @@ async def test_a_running_query_is_stopped(lines: None, asking: Asking, held: Hel
     held.may_go_on.set()
     assert await stopping == {"success": True}
     assert (await asking.ended(running))["status"] in ("Cancelled", "Complete")
+
+
+async def test_what_takes_longer_goes_on_in_a_process_of_its_own(
+    lines: None, asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = asking.range["startTime"] * 1000 + 3_600_000
+    await put(asking.call, *((at, f'{{"n": {n}}}') for n in range(3000)))
+    monkeypatch.setattr(turns, "_QUICK_S", 0.0)
+    query_id = await asking.start("filter n >= 5 | fields n, @logStream | sort n", limit=1200)
+    found = await asking.ended(query_id)
+    assert found["status"] == "Complete"
+    assert [row[0]["value"] for row in found["results"]] == [str(n) for n in range(5, 1205)]
+    assert found["results"][0][1]["value"] == "job/algo-1-1"
+    assert (found["statistics"]["recordsScanned"], found["statistics"]["recordsMatched"]) == (3005.0, 2995.0)
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("exit(3)", "Failed"), ("import time; time.sleep(600)", "Cancelled")]
+)
+async def test_a_process_that_fails_and_one_that_is_stopped(
+    lines: None, asking: Asking, monkeypatch: pytest.MonkeyPatch, code: str, status: str
+) -> None:
+    def takes_long(self: Run, rows: Any) -> Outcome:
+        return Outcome(Status.RUNNING)
+
+    monkeypatch.setattr(Run, "finish", takes_long)
+    monkeypatch.setattr(aside, "_COMMAND", (sys.executable, "-c", code))
+    query_id = await asking.start("stats count(*)")
+    if status == "Cancelled":
+        async with asyncio.timeout(60):
+            while (await asking.results(query_id))["status"] != "Running":
+                await asyncio.sleep(0.002)
+        assert await asking.call("StopQuery", queryId=query_id) == {"success": True}
+    assert (await asking.ended(query_id))["status"] == status
 
 
 async def test_so_many_at_once(

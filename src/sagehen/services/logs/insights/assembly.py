@@ -41,7 +41,7 @@ class InsightsAssembly:
         ids: Ids,
     ) -> None:
         records, scanner = QueryRecords(database), Scanner(streams, events)
-        self.turns = Turns(groups, scanner, records, clock)
+        self.turns = Turns(database, groups, scanner, records, clock)
         self.owners = (
             Queries(groups, records, self.turns, clock, ids),
             QueryDefinitions(DefinitionRecords(database), clock, ids),

@@ -1,4 +1,8 @@
-"""Turns: so many queries run at a time, others wait in order; what a life leaves undone the next one does."""
+"""Turns: so many queries run at a time, others wait in order; what a life leaves undone the next one does.
+
+A query begins in a thread, where most are through in some ms; one that is not begins anew in a process of its
+own, which takes a quarter of a second to start.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +16,21 @@ from sagehen.domain.clock import Clock, epoch_ms
 from sagehen.domain.scope import Scope
 from sagehen.services.logs.groups.records import Group, GroupRecords
 from sagehen.services.logs.insights.commands.pipeline import Pipeline
+from sagehen.services.logs.insights.queries.aside import Aside
+from sagehen.services.logs.insights.queries.frames import Task
 from sagehen.services.logs.insights.queries.query import Outcome, Query, Status
 from sagehen.services.logs.insights.queries.records import QueryRecords, packed
-from sagehen.services.logs.insights.queries.running import Run
+from sagehen.services.logs.insights.queries.running import LONGEST_S, Run
 from sagehen.services.logs.insights.queries.scanning import Scanner
+from sagehen.store.database import Database
 
 _log = logging.getLogger(__name__)
 
-# They share one interpreter with everything else here.
 _AT_ONCE = 2
+# Processor time in the platform's own process.
+_QUICK_S = 0.1
+# What the stages of one query may hold.
+_MOST_BYTES = 128 * 1024 * 1024
 # A query that ended the platform itself is not begun for ever.
 _MOST_ATTEMPTS = 3
 # A thread looks up each ms; one that sorts what it has found, when it has.
@@ -31,20 +41,29 @@ _SWEEP_EVERY_S = 900.0
 
 
 class Turns:
-    """Runs queries in threads.
+    """Runs queries.
 
     Args:
+        database: Where its file is, a query's own process is told.
         groups, scanner: What they look at.
         records: Where they and their results are kept.
         clock: Says what is too old.
     """
 
-    def __init__(self, groups: GroupRecords, scanner: Scanner, records: QueryRecords, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        groups: GroupRecords,
+        scanner: Scanner,
+        records: QueryRecords,
+        clock: Clock,
+    ) -> None:
+        self._database = database
         self._groups = groups
         self._scanner = scanner
         self._records = records
         self._clock = clock
-        self._runs: dict[str, Run] = {}
+        self._runs: dict[str, Run | Aside] = {}
         self._waiting: set[str] = set()
         self._stopped: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -99,7 +118,7 @@ class Turns:
 
         task.add_done_callback(ended)
 
-    def run_of(self, query_id: str) -> Run | None:
+    def run_of(self, query_id: str) -> Run | Aside | None:
         """Return a query that runs now."""
         return self._runs.get(query_id)
 
@@ -136,22 +155,45 @@ class Turns:
     async def _outcome(self, query: Query) -> tuple[Outcome, Sequence[bytes]]:
         if await self._records.begin(query.id) > _MOST_ATTEMPTS:
             return Outcome(Status.FAILED), ()
-        pipeline = Pipeline(query.text, query.limit)
-        run = self._runs[query.id] = Run(pipeline, len(query.groups))
+        groups = self._groups_of(query.scope, query.groups)
+        outcome, pages = await self._quickly(query, groups)
+        if outcome.status is Status.RUNNING:
+            return await self._aside(query, groups)
+        return outcome, pages
+
+    async def _quickly(self, query: Query, groups: Sequence[Group]) -> tuple[Outcome, Sequence[bytes]]:
+        """Run a query here; it is still `Running` where that takes too long."""
+        pipeline = Pipeline(query.text, query.limit, _MOST_BYTES)
+        run = Run(pipeline, len(groups), most_cpu_s=_QUICK_S)
+        self._runs[query.id] = run
         if query.id in self._stopped:
             run.cancel()
-        groups = self._groups_of(query.scope, query.groups)
 
         def work() -> tuple[Outcome, Sequence[bytes]]:
             rows = self._scanner.rows(
                 query.scope, groups, query.start_ms, query.end_ms, in_order=pipeline.in_order
             )
             outcome = run.finish(rows)
-            if outcome.status is not Status.COMPLETE:
-                return outcome, ()
-            return outcome, list(packed(run.rows))
+            return outcome, list(packed(run.rows)) if outcome.status is Status.COMPLETE else ()
 
         return await self._in_thread(work)
+
+    async def _aside(self, query: Query, groups: Sequence[Group]) -> tuple[Outcome, Sequence[bytes]]:
+        task = Task(
+            str(self._database.path),
+            query.scope,
+            groups,
+            query.text,
+            query.start_ms,
+            query.end_ms,
+            query.limit,
+            LONGEST_S,
+            _MOST_BYTES,
+        )
+        run = self._runs[query.id] = Aside(task)
+        if query.id in self._stopped:
+            run.cancel()
+        return await run.finish()
 
     async def _in_thread(
         self, work: Callable[[], tuple[Outcome, Sequence[bytes]]]
