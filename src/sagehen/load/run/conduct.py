@@ -28,7 +28,7 @@ class Progress:
     """How far a run is.
 
     Attributes:
-        duration: Seconds that it is to send.
+        duration: Seconds that it sends, or has sent where it was interrupted.
         elapsed: Seconds since its beginning.
         tallies: By the number of the stretch.
         whole: The sum of them.
@@ -132,5 +132,9 @@ class Run:
 
     def _interrupt(self) -> None:
         self._interrupts += 1
+        if not self.progress.interrupted and self._begin:
+            # Rates are of the time in which requests were due.
+            sending = max(time.monotonic() - self._begin, 0.001)
+            self.progress.duration = min(self.progress.duration, sending)
         self.progress.interrupted = True
         self._senders.stop()
