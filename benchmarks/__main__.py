@@ -21,6 +21,7 @@ NAMES = (
     "invoke",
     "updates",
     "scaling",
+    "rehearsal",
     "modelserver",
     "s3",
     "lambda_",

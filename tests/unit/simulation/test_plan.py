@@ -143,6 +143,8 @@ candidates:
             "",
             "at most",
         ),
+        (ENDPOINT + "candidates: [{}]", "candidates[0]", "neither instances nor a target"),
+        (ENDPOINT + "settings: {min: 2}", "line 5, settings.min", "nothing scales"),
         (ENDPOINT + "candidates: [{reserved: 5}]", "candidates[0].reserved", "unknown"),
         (ENDPOINT + "traffic2: {recorded: {}}", "traffic2", "did you mean traffic?"),
         (FUNCTION + "candidates: [{provisioned: 950}]", "", "UnreservedConcurrentExecution below"),

@@ -41,7 +41,7 @@ from sagehen.traffic.durations import duration_text
 def rehearse(options: Options) -> None:
     """Do what the command line asks."""
     plan = _read(options)
-    console = Console(stderr=options.json == "-", highlight=False, soft_wrap=False)
+    console = Console(stderr=options.json == "-", highlight=False)
     if not plan.candidates and plan.objective is None:
         fail(f"{options.plan}: name candidates to compare, or an objective to search for: p99 <= 300ms")
     is_endpoint = isinstance(plan.site, EndpointSite)
@@ -52,11 +52,13 @@ def rehearse(options: Options) -> None:
     shown = chosen or outcomes[0]
     _draw(console, shown, is_endpoint)
     words = explain(outcomes, chosen, plan.objective) if plan.objective else []
-    console.print(" ".join(words), style="bold")
+    # A file or a pipe gets lines that can be searched; a terminal gets them broken where words end.
+    whole = not console.is_terminal
+    console.print(" ".join(words), style="bold", soft_wrap=whole)
     notes = advice(plan.site, outcomes, plan.prices)
     for sentence in notes:
-        console.print(f"• {sentence}")
-    console.print(_footing(plan, outcomes, took), style="dim")
+        console.print(f"• {sentence}", soft_wrap=whole)
+    console.print(_footing(plan, outcomes, took), style="dim", soft_wrap=whole)
     _keep(options, plan, outcomes, chosen, [*words, *notes], shown)
 
 

@@ -78,4 +78,4 @@ def _short(candidate: Candidate) -> str:
 def _rounded(target: float) -> float:
     """Return it to two digits: nobody sets 712.33."""
     digits = len(str(int(target))) - 2
-    return float(round(target, -digits)) if digits > 0 else round(target, 1)
+    return float(round(target, -digits)) if digits >= 0 else round(target, 1)

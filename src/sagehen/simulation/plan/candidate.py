@@ -88,6 +88,11 @@ def _candidate(fields: Mapping[str, Value], kind: _Kind, name: str, place: Value
     if fixed_name in fields or not policies:
         if policies:
             raise fields[fixed_name].fail("either a fixed number, or a target with min and max")
+        for key in _COMMON:
+            if key in fields:
+                raise fields[key].fail("nothing scales: it goes with a target, or with steps")
+        if kind.is_endpoint and fixed_name not in fields:
+            raise place.fail("neither instances nor a target nor steps")
         fixed = whole(fixed_name, least, least)
         minimum = maximum = initial = fixed
     else:
