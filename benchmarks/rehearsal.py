@@ -120,11 +120,12 @@ def measure(say: Callable[[str], None]) -> Table:
         "Rehearsals beside the platform",
         peer="the platform",
         method=(
-            f"One model that waits {1000 * SECONDS_EACH:.0f} ms, {WORKERS} workers an instance, target tracking"
-            f" of {TARGET:g} invocations per instance and minute, 1 to 4 instances, cooldowns of 60 s; a function"
-            f" that waits as long, {RESERVED} reserved. `sagehen load` sends `{ENDPOINT_RATE}` and"
-            f" `{FUNCTION_RATE}` a second; the clock runs {SCALE} times as fast. Waits are latencies less the"
-            f" median of an idle run. Rehearsed with {len(SEEDS)} seeds: the median, and their range in the note."
+            f"One model that waits {1000 * SECONDS_EACH:.0f} ms, {WORKERS} workers an instance, target"
+            f" tracking of {TARGET:g} invocations per instance and minute, 1 to 4 instances, cooldowns of"
+            f" 60 s; a function that waits as long, {RESERVED} reserved. `sagehen load` sends"
+            f" `{ENDPOINT_RATE}` and `{FUNCTION_RATE}` a second; the clock runs {SCALE} times as fast. Waits"
+            " are latencies less the median of an idle run."
+            f" Rehearsed with {len(SEEDS)} seeds: the median, the range in the note."
         ),
         rows=rows,
     )

@@ -46,7 +46,7 @@ def read_candidates(plan: Section, *, is_endpoint: bool, account_limit: int) -> 
     found: list[Candidate] = []
     for section in sections:
         name = section.take("name")
-        own = {**common, **_fields(section, kind)}
+        own = _over(common, _fields(section, kind), kind)
         found += _combined(own, kind, name.text if name else "", section)
     if not sections and common:
         assert shared is not None
@@ -65,6 +65,13 @@ def _fields(section: Section, kind: _Kind) -> dict[str, Value]:
     section.take("name")
     section.end()
     return found
+
+
+def _over(common: Mapping[str, Value], mine: Mapping[str, Value], kind: _Kind) -> dict[str, Value]:
+    """Return a candidate's fields over the shared ones; what scales others is nothing to a fixed number."""
+    if ("instances" if kind.is_endpoint else "provisioned") in mine:
+        common = {key: value for key, value in common.items() if key not in (*_COMMON, "steps")}
+    return {**common, **mine}
 
 
 def _combined(fields: Mapping[str, Value], kind: _Kind, name: str, place: Value) -> Iterator[Candidate]:
