@@ -77,7 +77,12 @@ class FakeEnvironment:
         await self.maker.gate.wait()
         try:
             answer = self.maker.code(self.function, json.loads(invocation.payload))
-            return Outcome(json.dumps(answer).encode(), None, 1.0, 1, 30)
+            outcome = Outcome(json.dumps(answer).encode(), None, 1.0, 1, 30)
+            if self.maker.extensions is not None:
+                if invocation.on_answer is not None:
+                    invocation.on_answer(outcome)
+                await self.maker.extensions.wait()
+            return outcome
         except SystemExit:
             self.is_usable = False
             return Outcome(b'{"errorType": "Runtime.ExitError"}', "Unhandled", 1.0, 1, 30)
@@ -96,6 +101,8 @@ class FakeEnvironments:
         self.code: Code = lambda function, event: event
         self.gate = asyncio.Event()
         self.gate.set()
+        # What extensions are at work until, after every answer.
+        self.extensions: asyncio.Event | None = None
         self.init_fails = False
         self.start_fails = False
 

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from sagehen.services.lambda_.execution.contract import Outcome
+
 from .conftest import Functions, event
 
 pytestmark = pytest.mark.sandbox
@@ -68,8 +70,12 @@ async def test_the_phases_of_an_extension(functions: Functions) -> None:
         environment={"COLOUR": "blue", "LINGER": "0.1"},
         timeout_s=30,
     )
-    first = event(b'"one"')
+    early: list[Outcome] = []
+    first = event(b'"one"', on_answer=early.append)
     outcome = await environment.invoke(first)
+    # Who waits for the answer has it before the extension is done.
+    assert [one.payload for one in early] == [outcome.payload]
+    assert early[0].duration_ms < outcome.duration_ms
     assert json.loads(outcome.payload)[:2] == ["one", "blue"]
     # Until the extension has asked for the next event, the invocation goes on, and is paid for.
     assert outcome.post_runtime_ms is not None

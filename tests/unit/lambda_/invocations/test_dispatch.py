@@ -141,6 +141,27 @@ async def test_reserved_concurrency_is_a_ceiling(
     assert metrics.total("Invocations", FunctionName="f") == 3
 
 
+async def test_extensions_at_work_after_the_answer_hold_the_concurrency_alone(
+    lambda_: Lambda, environments: FakeEnvironments, metrics: FakeMetrics
+) -> None:
+    await lambda_.create()
+    await lambda_("PutFunctionConcurrency", FunctionName="f", ReservedConcurrentExecutions=1)
+    environments.extensions = asyncio.Event()
+    assert await lambda_.invoke(event=1) == 1
+    with pytest.raises(TooManyRequestsException):
+        await lambda_.invoke(event=2)
+    assert metrics.total("Invocations", FunctionName="f") == 0
+    environments.extensions.set()
+    await until(lambda: metrics.total("Invocations", FunctionName="f") == 1)
+    # Who wants the log waits for its last line.
+    environments.extensions.clear()
+    waits = asyncio.create_task(lambda_.invoke(event=3, LogType="Tail"))
+    await until(lambda: len(environments.started[0].invocations) == 2)
+    assert not waits.done()
+    environments.extensions.set()
+    assert await waits == 3
+
+
 class TestSmallAccount:
     @pytest.fixture
     def limits(self) -> Limits:

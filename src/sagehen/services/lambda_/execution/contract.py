@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -68,6 +68,8 @@ class Invocation:
 
     Args:
         stream: Where an answer goes that comes in pieces; None: the outcome holds every answer.
+        on_answer: Told the answer where extensions are still at work after it: an outcome without what only
+            the end tells.
     """
 
     request_id: str
@@ -76,6 +78,7 @@ class Invocation:
     client_context: str | None = None
     trace_id: str | None = None
     stream: ResponseStream | None = None
+    on_answer: Callable[[Outcome], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -269,12 +269,24 @@ class LocalEnvironment:
             process.deliver_output()
             fault = faults.broken_answer(result.too_large, truncated=result.truncated)
             if extensions_done is not None and fault is None:
+                if invocation.on_answer is not None and not extensions_done.done():
+                    invocation.on_answer(self._early(result, runtime_ms))
                 after = await self._first(process, extensions_done, ends_at - time.perf_counter())
                 fault = after if isinstance(after, Fault) else None
         duration_ms = _ms_since(began) if extensions_done is not None else runtime_ms
         await process.know_memory()
         kept = None if result.too_large or result.truncated else result
         return _Turn(duration_ms, runtime_ms, extensions_done is not None, kept, fault)
+
+    def _early(self, answer: Answer, runtime_ms: float) -> Outcome:
+        """Return what is known while extensions are still at work."""
+        return Outcome(
+            payload=answer.payload,
+            function_error=None if answer.error_type is None else "Unhandled",
+            duration_ms=runtime_ms,
+            billed_ms=max(1, math.ceil(runtime_ms)),
+            max_memory_mib=self._peak_mib,
+        )
 
     async def _first(
         self, process: RuntimeProcess, wanted: asyncio.Future[_Result], limit_s: float

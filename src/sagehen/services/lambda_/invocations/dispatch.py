@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sagehen.concurrency.counting import concurrency_used_up
 from sagehen.concurrency.limits import Limits
@@ -56,7 +56,6 @@ class Dispatched:
         spilled: It would have, had one been free.
         busy: Environments that were busy with it, itself among them.
         function: What it ran.
-        queued_s: How long it waited for concurrency; None where it did not have to.
     """
 
     outcome: Outcome
@@ -64,6 +63,18 @@ class Dispatched:
     spilled: bool
     busy: Busy
     function: FunctionVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """An invocation that runs.
+
+    Args:
+        task: Its end.
+        queued_s: How long it waited for concurrency; None where it did not have to.
+    """
+
+    task: asyncio.Task[Dispatched]
     queued_s: float | None = None
 
 
@@ -117,21 +128,34 @@ class Dispatch:
             EnvironmentStartException: No environment could be started.
             ClientDeparted: It waited for room, and its client left.
         """
+        return await asyncio.shield((await self.start(reference, function, invocation, waiting)).task)
+
+    async def start(
+        self,
+        reference: FunctionReference,
+        function: FunctionVersion,
+        invocation: Invocation,
+        waiting: WillWait | None = None,
+    ) -> Started:
+        """As `run`, but return once it runs; who waits for its end shields it.
+
+        Raises:
+            TooManyRequestsException, ClientDeparted: As `run`.
+        """
         try:
-            task = self._begin(reference, function, invocation)
+            return Started(self._begin(reference, function, invocation))
         except TooManyRequestsException as refused:
             if waiting is None:
                 raise
-            return await self._run_later(reference, invocation, waiting, refused)
-        return await asyncio.shield(task)
+            return await self._start_later(reference, invocation, waiting, refused)
 
-    async def _run_later(
+    async def _start_later(
         self,
         reference: FunctionReference,
         invocation: Invocation,
         waiting: WillWait,
         refused: TooManyRequestsException,
-    ) -> Dispatched:
+    ) -> Started:
         began = time.monotonic()
         name = (reference.scope, reference.name)
         task = await self._excess.wait(
@@ -143,8 +167,7 @@ class Dispatch:
             lambda: self._begin(reference, waiting.function(), invocation, is_first=True),
             waiting.departed,
         )
-        queued_s = time.monotonic() - began
-        return replace(await asyncio.shield(task), queued_s=queued_s)
+        return Started(task, time.monotonic() - began)
 
     @property
     def waiting(self) -> int:

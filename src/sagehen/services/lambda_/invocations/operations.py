@@ -63,6 +63,7 @@ class Invocations:
             self._runner.resolve(reference)
             await self._queue.accept(reference, context.request_id, payload, client_context)
             return Reply({}, status=202)
+        with_log = request.get("LogType") == "Tail"
         answer = await self._runner.run(
             reference,
             context.request_id,
@@ -70,8 +71,9 @@ class Invocations:
             client_context,
             context.headers.get("x-amzn-trace-id"),
             departed=context.departed,
+            until_end=with_log,
         )
-        shown = _shown(answer.outcome, answer.executed_version, with_log=request.get("LogType") == "Tail")
+        shown = _shown(answer.outcome, answer.executed_version, with_log=with_log)
         return shown if answer.queued_s is None else Reply(shown, headers=_queued(answer.queued_s))
 
     @operation("InvokeWithResponseStream", access=on_function("InvokeFunction"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from sagehen.concurrency.counting import concurrency_used_up
 from sagehen.services.lambda_.errors import TooManyRequestsException
@@ -11,7 +13,8 @@ from sagehen.services.lambda_.execution.contract import FunctionVersion, Invocat
 from sagehen.services.lambda_.execution.response_stream import ResponseStream
 from sagehen.services.lambda_.functions.preparations import Preparations
 from sagehen.services.lambda_.functions.targets import Target, Targets
-from sagehen.services.lambda_.invocations.dispatch import Dispatch, WillWait
+from sagehen.services.lambda_.invocations.dispatch import Dispatch, Dispatched, WillWait
+from sagehen.services.lambda_.invocations.early import EarlyAnswer
 from sagehen.services.lambda_.invocations.metrics import InvocationMetrics
 from sagehen.services.lambda_.names import FunctionReference
 
@@ -68,8 +71,10 @@ class FunctionRunner:
         trace_id: str | None = None,
         stream: ResponseStream | None = None,
         departed: Callable[[], Awaitable[None]] | None = None,
+        *,
+        until_end: bool = False,
     ) -> Answer:
-        """Invoke and wait for the end.
+        """Invoke and wait for the answer.
 
         Args:
             reference: Function, version or alias.
@@ -78,6 +83,8 @@ class FunctionRunner:
             stream: Where an answer goes that comes in pieces, if it may.
             departed: Returns when the client has left, of an invocation that may wait for concurrency; None:
                 it may not.
+            until_end: Wait for what the function's extensions do after its answer, too: then the outcome has
+                the whole log.
 
         Raises:
             ResourceNotFoundException, ResourceConflictException: Not there; failed to become active.
@@ -89,7 +96,16 @@ class FunctionRunner:
         if target.unready:
             target = await self._prepared(target)
         function = self._routed(target)
-        invocation = Invocation(request_id, payload, reference.arn, client_context, trace_id, stream)
+        early = EarlyAnswer()
+        invocation = Invocation(
+            request_id,
+            payload,
+            reference.arn,
+            client_context,
+            trace_id,
+            stream,
+            None if until_end else early.tell,
+        )
         if stream is not None:
             stream.executed_version = function.version
 
@@ -97,19 +113,31 @@ class FunctionRunner:
             now = self._targets.resolve(reference)
             if now.unready:  # its code is being unpacked: another moment
                 raise TooManyRequestsException(concurrency_used_up(reserves=False))
-            chosen = self._routed(now)
+            nonlocal function
+            function = self._routed(now)
             if stream is not None:
-                stream.executed_version = chosen.version
-            return chosen
+                stream.executed_version = function.version
+            return function
 
         waiting = None if departed is None else WillWait(chosen_anew, departed)
         try:
-            done = await self._dispatch.run(reference, function, invocation, waiting)
+            started = await self._dispatch.start(reference, function, invocation, waiting)
+            await early.or_end_of(started.task)
+            if early.outcome is not None and not started.task.done():
+                started.task.add_done_callback(partial(self._ended, reference))
+                return Answer(early.outcome, function.version, started.queued_s)
+            done = started.task.result()
         except TooManyRequestsException:
             self._metrics.throttled(reference)
             raise
         self._metrics.invoked(reference, done.function.version, done)
-        return Answer(done.outcome, done.function.version, done.queued_s)
+        return Answer(done.outcome, done.function.version, started.queued_s)
+
+    def _ended(self, reference: FunctionReference, task: asyncio.Task[Dispatched]) -> None:
+        """Record an invocation whose answer was given before its extensions were done."""
+        if not task.cancelled() and task.exception() is None:
+            done = task.result()
+            self._metrics.invoked(reference, done.function.version, done)
 
     def _routed(self, target: Target) -> FunctionVersion:
         return target.routes[0][0] if len(target.routes) == 1 else target.route(self._draw())

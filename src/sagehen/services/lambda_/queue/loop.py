@@ -189,7 +189,11 @@ class AsyncQueue:
             self._metrics.attempted(event.reference, max(0.0, now - event.accepted_at) * 1000)
             try:
                 answer = await self._runner.run(
-                    event.reference, event.request_id, event.payload, event.client_context
+                    event.reference,
+                    event.request_id,
+                    event.payload,
+                    event.client_context,
+                    until_end=True,
                 )
             # The function went meanwhile, and with it where its events could go.
             except ResourceNotFoundException:
