@@ -42,7 +42,7 @@ TARGET = 30.0  # of some 45 that one instance takes in three seconds, which are 
 ENDPOINT_RATE = "5 for 30s, 22 for 90s, 5 for 75s"
 FUNCTION_RATE = "10 for 20s, 30 for 60s, 10 for 20s"
 RESERVED = 6
-IDLE_RATE, IDLE_FOR = "1", "25s"
+IDLE_RATE, IDLE_FOR = "2", "40s"
 SEEDS = range(1, 8)
 NAME, BUCKET = "rehearsed", "rehearsed-models"
 HANDLER = f"""
@@ -154,8 +154,8 @@ def _load(platform: Platform, files: Path, target: str, *options: str) -> dict[s
 def _idle(platform: Platform, files: Path, target: str) -> _Idle:
     found = _load(platform, files, target, "--rate", IDLE_RATE, "--duration", IDLE_FOR, "--evenly")
     values = [upper / 1000 * SCALE for upper, count in found["histogram_ms"] for _ in range(count)]
-    # The first ones pay for connections and imports.
-    kept = sorted(values)[: max(1, round(0.9 * len(values)))]
+    # The first one or two pay for connections and imports.
+    kept = sorted(values)[: max(1, len(values) - 2)]
     return _Idle(found["latency_ms"]["p50"] / 1000, Durations.measured(kept))
 
 
@@ -214,9 +214,10 @@ def _endpoint_run(platform: Platform, files: Path, idle_p50: float) -> Found:
     )
     found = _load(platform, files, f"endpoint/{NAME}/variant/v", "--rate", ENDPOINT_RATE, "--seed", "5")
     seen = found["instances"]
-    ends = [*(one["seconds"] for one in seen[1:]), found["seconds"]]
+    over = parse_rate(ENDPOINT_RATE).duration  # afterwards it only waits for the last answers
+    ends = [*(min(one["seconds"], over) for one in seen[1:]), over]
     paid = sum(
-        max(one["desired"], one["current"]) * (end - one["seconds"])
+        max(one["desired"], one["current"]) * max(0.0, end - one["seconds"])
         for one, end in zip(seen, ends, strict=True)
     )
     return replace(_found(found, idle_p50), instance_hours=paid * SCALE / 3600)
