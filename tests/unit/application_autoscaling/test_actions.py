@@ -80,9 +80,11 @@ async def test_a_lasting_alarm_scales_out_once_in_its_cooldown(
     await clock.advance(300)
     await scaling.alarm_actions.alarm_action(SCOPE, arn, event("mine", [55.0], 50))
     assert resources.desired[RESOURCE] == 7
-    assert [one["Description"] for one in await activities(call)] == [
+    shown = await activities(call)
+    assert [one["Description"] for one in shown] == [
         f"Setting desired instance count to {n}." for n in (7, 5, 4)
     ]
+    assert "was 62, 12 from the alarm's threshold of 50" in shown[1]["Details"]
 
 
 @pytest.mark.parametrize(
@@ -128,6 +130,9 @@ async def test_target_tracking_takes_the_newest_out_and_the_greatest_in(
         SCOPE, f"{arn}:createdBy/x", event(high, [500.0, 300.0, 250.0], 100)
     )
     assert resources.desired[RESOURCE] == 5
+    (activity,) = await activities(call)
+    for words in ("was 250, above the target of 100", "counts a minute: not a second", "A cooldown of 300 s"):
+        assert words in activity["Details"]
     (activity,) = await activities(call)
     assert activity["Cause"] == f"monitor alarm {high} in state ALARM triggered policy track"
     await scaling._acting.look()

@@ -31,6 +31,7 @@ class ScalingActivity:
         cooldown_s: Seconds that follow; None where no policy caused it.
         not_scaled: NotScaledReasons, for activities that are shown only on request.
         row: Its number on record, 0 before.
+        details: What a policy read, for a person.
     """
 
     key: TargetKey
@@ -46,6 +47,7 @@ class ScalingActivity:
     cooldown_s: float | None = None
     not_scaled: tuple[Mapping[str, Any], ...] = field(default=())
     row: int = 0
+    details: str = ""
 
     def described(self) -> dict[str, Any]:
         """Return it as DescribeScalingActivities shows it."""
@@ -58,6 +60,7 @@ class ScalingActivity:
             "EndTime": None if self.ended_at is None else datetime.fromtimestamp(self.ended_at, UTC),
             "StatusCode": self.status,
             "StatusMessage": self.message or None,
+            "Details": self.details or None,
             "NotScaledReasons": list(self.not_scaled) or None,
         }
 

@@ -15,7 +15,7 @@ from sagehen.store.database import LAST_CHARACTER, Database, Row, Transaction
 KEPT_S = 42 * 86_400.0
 _COLUMNS = (
     "account_id, region, resource_id, dimension, activity_id, description, cause, status, message,"
-    " started_at, ended_at, not_scaled, capacity, base, cooldown_s"
+    " started_at, ended_at, not_scaled, capacity, base, cooldown_s, details"
 )
 
 
@@ -29,7 +29,7 @@ class ActivityRecords:
         """Store a new activity and return it with its number."""
 
         def insert(tx: Transaction) -> int:
-            marks = ", ".join("?" * 15)
+            marks = ", ".join("?" * 16)
             row = tx.execute(
                 f"INSERT INTO scaling_activities ({_COLUMNS}) VALUES ({marks})", _values(activity)
             ).lastrowid
@@ -146,6 +146,7 @@ def _values(one: ScalingActivity) -> tuple[object, ...]:
         one.capacity,
         one.base,
         one.cooldown_s,
+        one.details,
     )
 
 
@@ -164,4 +165,5 @@ def _activity(row: Row) -> ScalingActivity:
         row["cooldown_s"],
         tuple(json.loads(row["not_scaled"])),
         row["id"],
+        row["details"],
     )

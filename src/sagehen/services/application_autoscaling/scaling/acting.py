@@ -80,7 +80,12 @@ class Acting:
             await self.set(target.key, capacity, f"{side} capacity was set to {capacity}")
 
     async def set(
-        self, key: TargetKey, capacity: int, cause: str, decision: Decision | None = None
+        self,
+        key: TargetKey,
+        capacity: int,
+        cause: str,
+        decision: Decision | None = None,
+        details: str = "",
     ) -> ScalingActivity:
         """Set a capacity: written down first, so that a decision is done even if this life ends in between.
 
@@ -89,6 +94,7 @@ class Acting:
             capacity: What it is to have.
             cause: AWS's words for why.
             decision: Of a policy; it begins a cooldown.
+            details: What the policy read, in sentences.
         """
         async with self._telling:
             activity = await self._activities.add(
@@ -102,6 +108,7 @@ class Acting:
                     capacity=capacity,
                     base=decision.base if decision else None,
                     cooldown_s=decision.cooldown_s if decision else None,
+                    details=details,
                 )
             )
             activity = await self._do(activity)

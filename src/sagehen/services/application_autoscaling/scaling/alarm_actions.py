@@ -20,6 +20,7 @@ from sagehen.services.application_autoscaling.policies.configuration import deci
 from sagehen.services.application_autoscaling.policies.policy import ScalingPolicy
 from sagehen.services.application_autoscaling.policies.records import PolicyRecords
 from sagehen.services.application_autoscaling.scaling.acting import Acting
+from sagehen.services.application_autoscaling.scaling.details import details
 from sagehen.services.application_autoscaling.scaling.observation import Observation, observed
 from sagehen.services.application_autoscaling.targets.records import TargetRecords
 from sagehen.services.application_autoscaling.targets.target import ScalableTarget
@@ -107,13 +108,14 @@ class PolicyActions:
         decision = decide([firing for _, _, firing in fires], situation)
         if decision.index is None:
             return
-        decider, decider_saw, _ = fires[decision.index]
+        decider, decider_saw, firing = fires[decision.index]
         cause = triggered_by(decider_saw.alarm, decider.name)
         reason = _not_scaled(decision, situation.capacity, scalable=found.scalable)
         if reason is not None:
             await self._acting.note_not_scaled(target.key, cause, reason)
         elif decision.desired is not None:
-            await self._acting.set(target.key, decision.desired, cause, decision)
+            said = details(target.key.kind, firing, decision)
+            await self._acting.set(target.key, decision.desired, cause, decision, said)
 
     def _firing(
         self, policies: Sequence[ScalingPolicy], acting: ScalingPolicy, seen: Observation

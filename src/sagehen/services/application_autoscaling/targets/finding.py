@@ -34,8 +34,12 @@ def key_of_request(context: RequestContext, request: Request) -> TargetKey:
             f"The scalable dimension {name} does not belong to the service namespace {namespace}."
         )
     if not dimension.resource_id.fullmatch(request["ResourceId"]):
-        # Recorded: AWS's word for a resource id of another form.
-        raise ValidationException("Unsupported service namespace, resource type or scalable dimension")
+        # Recorded: AWS's word for a resource id of another form. What follows is ours: people try it.
+        hint = ": provisioned concurrency cannot be put on $LATEST, but on a version or an alias"
+        raise ValidationException(
+            "Unsupported service namespace, resource type or scalable dimension"
+            + (hint if request["ResourceId"].endswith(":$LATEST") else "")
+        )
     return TargetKey(context.scope, request["ResourceId"], name)
 
 

@@ -39,6 +39,7 @@ MIGRATIONS = (
     CREATE INDEX scaling_activities_open ON scaling_activities (status) WHERE status IN ('Pending',
     'InProgress');
     """,
+    "ALTER TABLE scaling_activities ADD COLUMN details TEXT NOT NULL DEFAULT '';",
 )
 KEY = "account_id = ? AND region = ? AND resource_id = ? AND dimension = ?"
 _PARTS = ("scaling_policies", "scaling_schedules")
