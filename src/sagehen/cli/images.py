@@ -9,11 +9,21 @@ from pathlib import Path
 
 from sagehen.app.data_folder import DataFolder, DataFolderOfOthers
 from sagehen.cli.up import fail
-from sagehen.executors.environments import catalogue, interpreter
+from sagehen.executors.environments import catalogue, interpreter, pip_settings
+from sagehen.executors.environments import uv as uv_of_host
+from sagehen.executors.environments.build import BuildFailed, build
 from sagehen.executors.environments.built import BuiltEnvironments, InUse
-from sagehen.executors.environments.mapped import InvalidPattern, MappedEnvironments
+from sagehen.executors.environments.catalogue import FrameworkImage
+from sagehen.executors.environments.mapped import (
+    InvalidPattern,
+    MappedEnvironments,
+    matches,
+    require_pattern,
+)
 from sagehen.executors.environments.resolver import Environments
+from sagehen.executors.hardware.gpus import gpu_indices
 
+_NAMES_SHOWN = 5
 _PACKAGES_SHOWN = ("torch", "torchvision", "transformers", "xgboost", "tensorflow", "scikit-learn")
 
 
@@ -31,6 +41,35 @@ def use(data_folder: Path, pattern: str, environment: Path) -> None:
         print("  It has no pip: what jobs name in requirements.txt cannot be installed.")
     if facts.short_version != sys.version_info[:2] and "httptools" not in facts.distributions:
         print("  It has no httptools, which endpoints need: `pip install httptools uvloop` there.")
+
+
+def build_for(data_folder: Path, name: str, *, all_of_them: bool) -> None:
+    """Build the environment of one of AWS's images, or of all that a pattern means."""
+    images = _images(name)
+    if not images:
+        fail(
+            f"{name}: the catalogue knows no such image (`sagehen images list`); `sagehen images use` lets "
+            "an environment of your own stand for it"
+        )
+    if len(images) > 1 and not all_of_them:
+        names = ", ".join(image.key for image in images[:_NAMES_SHOWN])
+        more = len(images) - _NAMES_SHOWN
+        fail(
+            f"{name} means {len(images)} images ({names}{f' and {more} more' if more > 0 else ''}), a "
+            "gigabyte or more each: name one, or add --all"
+        )
+    _, built = _environments(data_folder)
+    variables = uv_of_host.settings(pip_settings.of_host(), os.environ)
+    backends = uv_of_host.torch_backends(variables, len(gpu_indices()))
+    try:
+        uv = uv_of_host.Uv(uv_of_host.find_uv(), variables, _say)
+        for image in images:
+            entry = build(image, built, uv, _say, backends)
+            print(f"{image.key} -> {entry.id}: Python {entry.facts.version}{_has(entry.facts.distributions)}")
+    except (uv_of_host.UvMissing, BuildFailed) as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        fail("stopped; the same command goes on from what was downloaded")
 
 
 def show(data_folder: Path) -> None:
@@ -72,6 +111,24 @@ def remove(data_folder: Path, name: str) -> None:
     except InUse:
         fail(f"{name} is being built, or a platform that runs has used it: `sagehen down` first")
     print(f"Deleted {environment_id}.")
+
+
+def _images(name: str) -> list[FrameworkImage]:
+    """Return what is meant, once for each environment that it takes."""
+    if not any(character in name for character in "*?["):
+        image = catalogue.find(name)
+        return [image] if image else []
+    try:
+        require_pattern(name)
+    except InvalidPattern as error:
+        fail(str(error))
+    listed = [f"{repository}:{version}" for repository, version in catalogue.known()]
+    found = [catalogue.find(uri) for uri in listed if matches(name, uri)]
+    return list({image.key: image for image in found if image}.values())
+
+
+def _say(line: str) -> None:
+    print(f"  {line}", flush=True)
 
 
 def _environments(data_folder: Path) -> tuple[MappedEnvironments, BuiltEnvironments]:

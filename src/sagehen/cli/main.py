@@ -285,6 +285,18 @@ def use_environment(
     use(data, pattern, environment)
 
 
+@images.command("build")
+def build_environment(
+    name: Annotated[str, typer.Argument(metavar="IMAGE", help="Of AWS's, such as pytorch-training:2.6.0.")],
+    data: DataOption,
+    all_of_them: Annotated[bool, typer.Option("--all", help="All that a pattern means.")] = False,
+) -> None:
+    """Build an environment with the packages of one of AWS's images."""
+    from sagehen.cli.images import build_for
+
+    build_for(data, name, all_of_them=all_of_them)
+
+
 @images.command("list")
 def list_environments(data: DataOption) -> None:
     """Print what stands for which images, with sizes."""

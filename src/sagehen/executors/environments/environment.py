@@ -23,7 +23,7 @@ class Environment:
 
     Args:
         kind: `mapped` by the operator, `built` for the image, or `local`: the platform's own.
-        name: How logs call it.
+        name: The folder that was mapped, the id of what was built.
         python: Its Python's version, such as `3.12.1`.
         distributions: Normalised name -> version of what is installed.
         interpreter: How sandboxes are given it; None where it is the platform's own.
@@ -36,6 +36,11 @@ class Environment:
     distributions: Mapping[str, str]
     interpreter: Interpreter | None = None
     notes: tuple[str, ...] = field(default=())
+
+    @property
+    def label(self) -> str:
+        """What logs call it in a sentence."""
+        return self.name if self.kind == "local" else f"the environment {self.name}"
 
     def missing(self, modules: Collection[str]) -> set[str]:
         """Return which of these top-level modules it has not. Imports nothing; blocks where it asks another.

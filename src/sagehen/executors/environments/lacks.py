@@ -38,6 +38,7 @@ def judge(
         published: Modules of well-known packages.
     """
     certain = {name: at for name, at in source.certain.items() if name in missing}
+    asked = {name.replace("-", "_") for name in source.requirements}
     perhaps = {name: at for name, at in source.perhaps.items() if name in missing}
     brings = source.opaque or source.installs or not set(source.requirements).issubset(installed)
     sure = {
@@ -45,7 +46,8 @@ def judge(
         for name, at in certain.items()
         if not brings and (not source.moves_path or name in published)
     }
-    return Lacks(sure, {name: at for name, at in certain.items() if name not in sure} | perhaps)
+    unsure = {name: at for name, at in certain.items() if name not in sure} | perhaps
+    return Lacks(sure, {name: at for name, at in unsure.items() if name.lower() not in asked})
 
 
 def listed(modules: Mapping[str, str]) -> str:

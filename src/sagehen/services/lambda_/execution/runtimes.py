@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from sagehen.executors.environments.pythons import is_binary, pythons
+
 # boto3 and urllib3 need at least this.
 _OLDEST_PYTHON = (3, 10)
 _PROVIDED = ("provided", "provided.al2", "provided.al2023")
-_VERSIONED_FOLDERS = (".pyenv/versions", ".local/share/uv/python", ".local/share/mise/installs/python")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +75,10 @@ def discover(home: Path | None = None, path: str | None = None) -> Mapping[str, 
 
 def _other_pythons(home: Path, path: str) -> Iterable[Runtime]:
     """Yield an interpreter per minor version: the newest of a version manager, else PATH's."""
-    candidates = [
-        program for folder in _VERSIONED_FOLDERS for program in _glob(home / folder, "*/bin/python3.*")
-    ]
-    candidates.sort(key=lambda program: _numbers(program.parent.parent.name))
-    for folder in path.split(os.pathsep):
-        candidates[:0] = _glob(Path(folder or "."), "python3.*")
-    newest: dict[str, Runtime] = {}
-    for program in candidates:
-        name = re.fullmatch(r"python3\.(\d+)", program.name)
-        if name is None or (3, int(name[1])) < _OLDEST_PYTHON:
-            continue
-        real = program.resolve()
-        prefix = real.parent.parent
-        # Shims are scripts that need the rest of the machine; virtual environments lack the library.
-        if not _is_binary(real) or not os.access(prefix / "lib" / name[0] / "os.py", os.R_OK):
-            continue
-        seen = None if prefix == Path("/usr") else prefix
-        newest[name[0]] = Runtime(name[0], "other-python", str(real), _patch_level(prefix, name[0]), seen)
-    return newest.values()
+    for python in pythons(home, path, _OLDEST_PYTHON[1]):
+        name = f"python3.{python.minor}"
+        seen = None if python.prefix == Path("/usr") else python.prefix
+        yield Runtime(name, "other-python", str(python.executable), python.version, seen)
 
 
 def _node(path: str) -> Runtime | None:
@@ -100,7 +86,7 @@ def _node(path: str) -> Runtime | None:
     if program is None:
         return None
     real = Path(program).resolve()
-    if not _is_binary(real):
+    if not is_binary(real):
         return None
     try:
         answer = subprocess.run([real, "--version"], capture_output=True, text=True, timeout=5, check=True)
@@ -110,31 +96,3 @@ def _node(path: str) -> Runtime | None:
     prefix = real.parent.parent
     seen = None if prefix.is_relative_to("/usr") else prefix
     return Runtime(f"nodejs{version.split('.')[0]}.x", "node", str(real), version, seen)
-
-
-def _glob(folder: Path, pattern: str) -> list[Path]:
-    try:
-        return list(folder.glob(pattern))
-    except OSError:  # not for us to look into
-        return []
-
-
-def _is_binary(file: Path) -> bool:
-    try:
-        with file.open("rb") as opened:
-            return opened.read(4) == b"\x7fELF" and os.access(file, os.X_OK)
-    except OSError:
-        return False
-
-
-def _patch_level(prefix: Path, name: str) -> str:
-    try:
-        header = (prefix / "include" / name / "patchlevel.h").read_text()
-    except OSError:
-        return f"{name.removeprefix('python')}.0"
-    found = re.search(r'PY_VERSION\s+"([^"]+)"', header)
-    return found[1] if found else f"{name.removeprefix('python')}.0"
-
-
-def _numbers(name: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", name))

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Collection
 from pathlib import Path
 
-from sagehen.executors.environments import catalogue
+from sagehen.executors.environments import catalogue, plan
 from sagehen.executors.environments.lacks import Lacks, judge, listed
 from sagehen.executors.environments.source import read_source
 from sagehen.services.sagemaker.images.mapping import Image
@@ -43,17 +43,17 @@ def require(image: Image, lacks: Lacks) -> str | None:
         has = image.environment
         raise ImportsMissing(
             f"ModuleNotFoundError: No module named '{name[:80]}'. The source imports "
-            f"{listed(lacks.certain)}, which {has.name} (Python {has.python}) has not. {_cure(image, lacks)}"
+            f"{listed(lacks.certain)}, which {has.label} (Python {has.python}) has not. {_cure(image, lacks)}"
         )
     if lacks.perhaps:
-        return f"the source may import {listed(lacks.perhaps)}, which {image.environment.name} has not"
+        return f"the source may import {listed(lacks.perhaps)}, which {image.environment.label} has not"
     return None
 
 
 def promised(image: Image) -> frozenset[str]:
     """Return the modules of the packages that are built for an image."""
     packages = () if image.promise is None else image.promise.packages
-    return frozenset(map(catalogue.import_name, packages))
+    return frozenset(catalogue.import_name(plan.name_of(package)) for package in packages)
 
 
 def _cure(image: Image, lacks: Lacks) -> str:

@@ -71,8 +71,7 @@ class Image:
     def describe(self) -> str:
         """Return the line that logs show: what was asked for and what is used."""
         has = self.environment
-        place = {"mapped": f"the environment {has.name}", "built": f"the environment {has.name} built for it"}
-        where = place.get(has.kind, has.name)
+        where = f"{has.label} built for it" if has.kind == "built" else has.label
         line = f"image {self.uri} is mapped to {where}: Python {has.python}"
         if self.promise is None or self.promise.distribution is None:
             return line
