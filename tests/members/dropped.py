@@ -168,7 +168,7 @@ UNPROBED: dict[str, set[str]] = {
     "lambda": {
         "AddLayerVersionPermission", "CreateEventSourceMapping", "CreateFunction", "DeleteCodeSigningConfig",
         "DeleteFunctionEventInvokeConfig", "DeleteFunctionUrlConfig", "GetCodeSigningConfig",
-        "GetFunctionEventInvokeConfig", "GetFunctionUrlConfig",
+        "GetFunctionEventInvokeConfig",
         "GetLayerVersionByArn", "ListFunctionsByCodeSigningConfig", "PublishLayerVersion",
         "PutFunctionCodeSigningConfig", "PutFunctionEventInvokeConfig", "RemoveLayerVersionPermission",
         "RemovePermission", "UpdateAlias", "UpdateCodeSigningConfig", "UpdateEventSourceMapping",

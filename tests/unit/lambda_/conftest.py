@@ -184,9 +184,11 @@ class Lambda:
         }
         self._requests = 0
 
-    async def reply(self, name: str, **request: Any) -> Reply:
+    async def reply(self, name: str, *, headers: Mapping[str, str] | None = None, **request: Any) -> Reply:
         self._requests += 1
-        context = RequestContext(f"request-{self._requests}", "lambda", name, SCOPE, ROOT, self.clock.now())
+        context = RequestContext(
+            f"request-{self._requests}", "lambda", name, SCOPE, ROOT, self.clock.now(), headers=headers or {}
+        )
         operation = self.operations[name]
         assert operation.accesses(context, request)
         answer = await operation.handler(context, request)

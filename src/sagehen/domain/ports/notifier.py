@@ -16,9 +16,18 @@ class Notifier(Protocol):
         ...
 
     async def object_event(
-        self, scope: Scope, bucket: str, function_arn: str, event: Mapping[str, Any]
+        self,
+        scope: Scope,
+        bucket: str,
+        function_arn: str,
+        event: Mapping[str, Any],
+        trace_header: str | None = None,
     ) -> None:
         """Put one event record (AWS's JSON) on the function's durable queue.
+
+        Args:
+            trace_header: `X-Amzn-Trace-Id` of the request that made the event: whether a function is in a
+                loop with the bucket is told by it.
 
         Raises:
             AccessDenied, ServiceError (the function is gone).

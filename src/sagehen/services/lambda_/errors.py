@@ -116,6 +116,15 @@ class TooManyRequestsException(LambdaError):
         self.reason = reason
 
 
+class RecursiveInvocationException(LambdaError):
+    """A function was found in a loop with itself (the model tells when; the text is ours)."""
+
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__("The function was invoked in a recursive loop, and the invocation was stopped.")
+
+
 class ClientDeparted(ServiceError):
     """Whoever waited for room is gone: this reaches the access log alone. The status is nginx's for it."""
 

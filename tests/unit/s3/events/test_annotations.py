@@ -19,7 +19,7 @@ class Heard:
     def accepts(self, scope: Any, bucket: str, arn: str) -> bool:
         return True
 
-    async def object_event(self, scope: Any, bucket: str, arn: str, event: dict[str, Any]) -> None:
+    async def object_event(self, scope: Any, bucket: str, arn: str, event: dict[str, Any], *_: Any) -> None:
         self.events.append(event)
 
 

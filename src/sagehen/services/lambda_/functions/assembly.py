@@ -18,6 +18,8 @@ from sagehen.services.lambda_.functions.permissions.operations import Permission
 from sagehen.services.lambda_.functions.permissions.records import PolicyRecords
 from sagehen.services.lambda_.functions.preparations import Preparations
 from sagehen.services.lambda_.functions.records import FunctionRecords
+from sagehen.services.lambda_.functions.recursion.operations import RecursionConfigs
+from sagehen.services.lambda_.functions.recursion.records import RecursionRecords
 from sagehen.services.lambda_.functions.roles import FunctionRoles
 from sagehen.services.lambda_.functions.tags import Tags, function_tags
 from sagehen.services.lambda_.functions.targets import Targets
@@ -48,6 +50,7 @@ class FunctionRoom:
         self.records = FunctionRecords(tables, quota)
         self.aliases = AliasRecords(tables)
         self._policies = PolicyRecords(tables)
+        self.recursion = RecursionRecords(tables)
         self.resource_policies = StoredResourcePolicies(self._policies, layers.records)
         self.resource_tags: ResourceTags = partial(function_tags, self.records)
         self.targets = Targets(tables, self.records, self.aliases, code.store)
@@ -97,4 +100,5 @@ class FunctionRoom:
             Tags(self.records, ids),
             UnsetConfiguration(self.records, self.descriptions),
             EventSources(self.records),
+            RecursionConfigs(self.recursion, self.records),
         )

@@ -27,6 +27,7 @@ from sagehen.store.database import Transaction
 _OWNED = (
     "lambda_functions", "lambda_versions", "lambda_aliases", "lambda_policies",
     "lambda_provisioned", "lambda_event_invoke_configs", "lambda_events", "lambda_urls",
+    "lambda_recursion",
 )  # fmt: skip
 # Of configurations on a page: environments of 4 kB and more each.
 _PAGE_BYTES = 4 * 1024 * 1024

@@ -11,7 +11,12 @@ class Accepting(Protocol):
     """Takes events; implemented by `queue.loop`."""
 
     async def accept(
-        self, reference: FunctionReference, request_id: str, payload: bytes, client_context: str | None = None
+        self,
+        reference: FunctionReference,
+        request_id: str,
+        payload: bytes,
+        client_context: str | None = None,
+        trace_header: str | None = None,
     ) -> None:
         """Take an event; it survives everything once this returns."""
         ...

@@ -12,6 +12,7 @@ from sagehen.services.lambda_.invocations.dispatch import Dispatch
 from sagehen.services.lambda_.invocations.invoker import Invoker
 from sagehen.services.lambda_.invocations.metrics import InvocationMetrics
 from sagehen.services.lambda_.invocations.operations import Invocations
+from sagehen.services.lambda_.invocations.recursion import RecursionGuard
 from sagehen.services.lambda_.invocations.runner import FunctionRunner
 from sagehen.services.lambda_.invocations.streaming import Streaming
 from sagehen.services.lambda_.premises import Premises
@@ -47,6 +48,7 @@ class InvocationRoom:
             preparations=functions.preparations,
             dispatch=self.dispatch,
             metrics=self.metrics,
+            recursion=RecursionGuard(functions.recursion, self.metrics, premises.ids),
             draw=premises.ids.uniform,
         )
         self.streaming = Streaming(self.runner)

@@ -58,6 +58,7 @@ class Invoker:
         function_arn: str,
         payload: bytes,
         environment: Mapping[str, ConditionValue],
+        trace_header: str | None = None,
     ) -> None:
         """See `ports.FunctionInvoker`. The event is acknowledged, and survives everything, once this returns.
 
@@ -67,7 +68,7 @@ class Invoker:
         reference = self._authorized(principal, function_arn, environment)
         await check_payload(payload, "Event")
         self._runner.resolve(reference)
-        await self._queue.accept(reference, self._ids.uuid(), payload or b"{}")
+        await self._queue.accept(reference, self._ids.uuid(), payload or b"{}", trace_header=trace_header)
 
     def may_invoke(
         self, principal: Principal, function_arn: str, environment: Mapping[str, ConditionValue]

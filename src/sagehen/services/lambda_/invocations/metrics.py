@@ -74,6 +74,10 @@ class InvocationMetrics:
         """Record an event that was given up."""
         self._record(reference, [("AsyncEventsDropped", 1.0, "Count")])
 
+    def recursion_stopped(self, reference: FunctionReference) -> None:
+        """Record an invocation that was stopped for being part of a loop."""
+        self._record(reference, [("RecursiveInvocationsDropped", 1.0, "Count")])
+
     def undelivered(self, reference: FunctionReference) -> None:
         """Record a destination that could not have its event."""
         self._record(reference, [("DestinationDeliveryFailures", 1.0, "Count")])

@@ -61,7 +61,8 @@ class Invocations:
         payload = payload or b"{}"
         if kind == "Event":
             self._runner.resolve(reference)
-            await self._queue.accept(reference, context.request_id, payload, client_context)
+            trace_header = context.headers.get("x-amzn-trace-id")
+            await self._queue.accept(reference, context.request_id, payload, client_context, trace_header)
             return Reply({}, status=202)
         with_log = request.get("LogType") == "Tail"
         answer = await self._runner.run(

@@ -16,6 +16,7 @@ from sagehen.services.lambda_.functions.targets import Target, Targets
 from sagehen.services.lambda_.invocations.dispatch import Dispatch, Dispatched, WillWait
 from sagehen.services.lambda_.invocations.early import EarlyAnswer
 from sagehen.services.lambda_.invocations.metrics import InvocationMetrics
+from sagehen.services.lambda_.invocations.recursion import RecursionGuard
 from sagehen.services.lambda_.names import FunctionReference
 
 
@@ -46,12 +47,14 @@ class FunctionRunner:
         preparations: Preparations,
         dispatch: Dispatch,
         metrics: InvocationMetrics,
+        recursion: RecursionGuard,
         draw: Callable[[], float],
     ) -> None:
         self._targets = targets
         self._preparations = preparations
         self._dispatch = dispatch
         self._metrics = metrics
+        self._recursion = recursion
         self._draw = draw
 
     def resolve(self, reference: FunctionReference) -> Target:
@@ -80,6 +83,7 @@ class FunctionRunner:
             reference: Function, version or alias.
             request_id: The one that the function's log shows.
             payload: JSON.
+            trace_id: The trace header that came with the request.
             stream: Where an answer goes that comes in pieces, if it may.
             departed: Returns when the client has left, of an invocation that may wait for concurrency; None:
                 it may not.
@@ -88,11 +92,13 @@ class FunctionRunner:
 
         Raises:
             ResourceNotFoundException, ResourceConflictException: Not there; failed to become active.
+            RecursiveInvocationException: It has run too often in this chain of requests.
             TooManyRequestsException: Throttled.
             EnvironmentStartException: No environment could be started.
             ClientDeparted: It waited for concurrency.
         """
         target = self._targets.resolve(reference)
+        trace_id = self._recursion.entered(reference, trace_id)
         if target.unready:
             target = await self._prepared(target)
         function = self._routed(target)

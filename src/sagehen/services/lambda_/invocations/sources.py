@@ -26,11 +26,18 @@ class ObjectEvents:
         return self._invoker.may_invoke(_S3, function_arn, _bucket_keys(scope, bucket))
 
     async def object_event(
-        self, scope: Scope, bucket: str, function_arn: str, event: Mapping[str, Any]
+        self,
+        scope: Scope,
+        bucket: str,
+        function_arn: str,
+        event: Mapping[str, Any],
+        trace_header: str | None = None,
     ) -> None:
         """See `ports.Notifier`. One record an event, as S3 sends them (documented)."""
         payload = json.dumps({"Records": [event]}, separators=(",", ":")).encode()
-        await self._invoker.invoke_async(_S3, function_arn, payload, _bucket_keys(scope, bucket))
+        await self._invoker.invoke_async(
+            _S3, function_arn, payload, _bucket_keys(scope, bucket), trace_header
+        )
 
 
 class LogEvents:

@@ -21,6 +21,7 @@ from sagehen.services.lambda_.names import LATEST, parse_reference
 from sagehen.services.lambda_.payloads import PAYLOAD_BYTES, as_json
 from sagehen.services.lambda_.queue.records import EventInvokeConfig, QueuedEvent
 from sagehen.services.lambda_.queue.retries import Condition
+from sagehen.services.lambda_.traces import read_trace
 
 _log = logging.getLogger(__name__)
 
@@ -76,7 +77,14 @@ class Destinations:
             payload=record,
             accepted_at=now.timestamp(),
             due_at=now.timestamp(),
+            trace_header=self._trace_after(event, ran=answer is not None),
         )
+
+    def _trace_after(self, event: QueuedEvent, *, ran: bool) -> str:
+        """Return the chain of requests that a destination's event belongs to: its function has run in it."""
+        trace = read_trace(event.trace_header)
+        trace = trace.with_run(event.reference.unqualified_arn) if ran else trace
+        return trace.header(self._ids.hex, self._clock.now().timestamp())
 
     async def _authorize(self, event: QueuedEvent, arn: str) -> None:
         # Documented: the function's role needs lambda:InvokeFunction on the destination.

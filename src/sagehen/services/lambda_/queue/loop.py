@@ -18,7 +18,11 @@ from sagehen.domain.background import Background
 from sagehen.domain.clock import Clock, wait_for
 from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.concurrency.records import ConcurrencyRecords
-from sagehen.services.lambda_.errors import ResourceNotFoundException, TooManyRequestsException
+from sagehen.services.lambda_.errors import (
+    RecursiveInvocationException,
+    ResourceNotFoundException,
+    TooManyRequestsException,
+)
 from sagehen.services.lambda_.invocations.metrics import InvocationMetrics
 from sagehen.services.lambda_.invocations.runner import Answer, FunctionRunner
 from sagehen.services.lambda_.names import LATEST, FunctionReference
@@ -81,11 +85,18 @@ class AsyncQueue:
     # --- in ------------------------------------------------------------------------------------
 
     async def accept(
-        self, reference: FunctionReference, request_id: str, payload: bytes, client_context: str | None = None
+        self,
+        reference: FunctionReference,
+        request_id: str,
+        payload: bytes,
+        client_context: str | None = None,
+        trace_header: str | None = None,
     ) -> None:
         """Take an event; it survives everything once this returns."""
         now = self._clock.now().timestamp()
-        event = QueuedEvent(reference, request_id, payload, now, now, client_context)
+        event = QueuedEvent(
+            reference, request_id, payload, now, now, client_context, trace_header=trace_header
+        )
         number = await self._records.add(event)
         self._metrics.queued(reference)
         self._push(now, number, reference)
@@ -193,6 +204,7 @@ class AsyncQueue:
                     event.request_id,
                     event.payload,
                     event.client_context,
+                    event.trace_header,
                     until_end=True,
                 )
             # The function went meanwhile, and with it where its events could go.
@@ -202,6 +214,8 @@ class AsyncQueue:
                 return "not tried"
             except TooManyRequestsException:
                 return "throttled"
+            except RecursiveInvocationException:
+                step = End("RecursiveInvocation")
             except ServiceError as refused:
                 _log.info("event of %s waits: %s", event.reference.arn, refused.message)
                 step = after_fault(event, self._clock.now().timestamp())

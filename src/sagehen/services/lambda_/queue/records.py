@@ -26,6 +26,7 @@ class QueuedEvent:
         accepted_at, due_at: Seconds since the epoch, of the platform's clock.
         attempts: Times that the function ran and failed.
         throttles: Times in a row that it was not let run.
+        trace_header: Of the chain of requests that it belongs to.
     """
 
     reference: FunctionReference
@@ -37,6 +38,7 @@ class QueuedEvent:
     attempts: int = 0
     throttles: int = 0
     number: int = 0
+    trace_header: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,8 @@ class EventRecords:
 def _insert(tx: Transaction, event: QueuedEvent) -> int:
     number = tx.execute(
         "INSERT INTO lambda_events (account_id, region, name, qualifier, request_id, payload,"
-        " client_context, accepted_at, due_at, attempts, throttles) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " client_context, accepted_at, due_at, attempts, throttles, trace_header)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *key(event.reference),
             event.reference.qualifier,
@@ -165,6 +168,7 @@ def _insert(tx: Transaction, event: QueuedEvent) -> int:
             event.due_at,
             event.attempts,
             event.throttles,
+            event.trace_header,
         ),
     ).lastrowid
     assert number is not None
@@ -186,6 +190,7 @@ def _event_of(row: Row) -> QueuedEvent:
         attempts=row["attempts"],
         throttles=row["throttles"],
         number=row["id"],
+        trace_header=row["trace_header"],
     )
 
 

@@ -10,7 +10,10 @@ from typing import Literal
 
 from sagehen.services.lambda_.queue.records import EventInvokeConfig, QueuedEvent
 
-Condition = Literal["Success", "RetriesExhausted", "EventAgeExceeded", "ZeroReservedConcurrency"]
+# The last one's name is ours: AWS documents that a loop's events go to the destination, and not as what.
+Condition = Literal[
+    "Success", "RetriesExhausted", "EventAgeExceeded", "ZeroReservedConcurrency", "RecursiveInvocation"
+]
 
 # After the first failure of the function one minute, after the second two.
 _RETRY_AFTER_S = (60.0, 120.0)

@@ -66,4 +66,11 @@ MIGRATIONS = (
         PRIMARY KEY (account_id, region, name, qualifier)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE lambda_recursion (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, recursive_loop TEXT NOT NULL,
+        PRIMARY KEY (account_id, region, name)
+    ) WITHOUT ROWID;
+    ALTER TABLE lambda_events ADD COLUMN trace_header TEXT;
+    """,
 )

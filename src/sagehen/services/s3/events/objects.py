@@ -97,8 +97,9 @@ class ObjectEvents:
             if not fits(rule, name, key):
                 continue
             event = event_document(context, bucket, rule["Id"], name, key, shown, self._clock.now(), schema)
+            trace = context.headers.get("x-amzn-trace-id") if context else None
             try:
-                await self.notifier.object_event(scope, bucket.name, rule["LambdaFunctionArn"], event)
+                await self.notifier.object_event(scope, bucket.name, rule["LambdaFunctionArn"], event, trace)
             except (AccessDenied, ServiceError) as refused:
                 # The change stands: S3 tells nobody that a function is gone.
                 _log.warning("%s of s3://%s/%s: %s", name, bucket.name, key, refused.message)

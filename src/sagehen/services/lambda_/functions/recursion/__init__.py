@@ -1,0 +1,1 @@
+"""Whether a function may be part of a loop."""
