@@ -125,8 +125,10 @@ async def test_several_groups_in_one_order(lines: None, asking: Asking, clock: M
     rows = await asking.rows("fields @message, @log", logGroupName=None, logGroupIdentifiers=names)
     assert [row["@message"] for row in rows][1:4] == ['{"n": 3}', "between", '{"n": 2}']
     assert rows[2]["@log"] == f"{SCOPE.account_id}:other"
-    [counted] = await asking.rows("stats count(*) as n", logGroupName=None, logGroupNames=[GROUP, "other"])
-    assert counted == {"n": "6"}
+    counting = await asking.start("stats count(*) as n", logGroupName=None, logGroupNames=["other", GROUP])
+    assert (await asking.ended(counting))["results"][0][0]["value"] == "6"
+    listed = await asking.call("ListLogGroupsForQuery", queryId=counting)
+    assert listed == {"logGroupIdentifiers": [GROUP, "other"]}
 
 
 async def test_the_range_has_both_its_ends(lines: None, asking: Asking, clock: ManualClock) -> None:
@@ -327,9 +329,11 @@ async def test_definitions(call: Call) -> None:
     wanted = {"name": "b", "queryString": "fields a", "logGroupNames": ["g"], "clientToken": token}
     made = (await call("PutQueryDefinition", **wanted))["queryDefinitionId"]
     assert (await call("PutQueryDefinition", **wanted))["queryDefinitionId"] == made
-    await call("PutQueryDefinition", name="a", queryString="not even a query")
-    names = [one["name"] for one in (await call("DescribeQueryDefinitions"))["queryDefinitions"]]
-    assert names == ["a", "b"]
+    parameter = {"name": "p", "defaultValue": "1"}
+    await call("PutQueryDefinition", name="a", queryString="not even a query", parameters=[parameter])
+    listed = (await call("DescribeQueryDefinitions"))["queryDefinitions"]
+    assert [one["name"] for one in listed] == ["a", "b"]
+    assert listed[0]["parameters"] == [parameter]
     await call("PutQueryDefinition", name="c", queryString="fields b", queryDefinitionId=made)
     found = await call("DescribeQueryDefinitions", queryDefinitionNamePrefix="c")
     [one] = found["queryDefinitions"]

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from sagehen.api.context import RequestContext
-from sagehen.api.operation import Request, operation
+from sagehen.api.operation import Reply, Request, operation
 from sagehen.domain.clock import Clock, epoch_ms
 from sagehen.services.logs.access import on_stream
 from sagehen.services.logs.errors import no_such_stream
 from sagehen.services.logs.events.acceptance import accept
 from sagehen.services.logs.events.event import FOREVER_MS, Position
-from sagehen.services.logs.events.page import backward_token, forward_token, get_position, outline
+from sagehen.services.logs.events.page import backward_token, forward_token, get_position, outline, paged
 from sagehen.services.logs.events.records import EventRecords
 from sagehen.services.logs.groups.records import Group, GroupRecords
 from sagehen.services.logs.groups.requested import requested_group
@@ -68,11 +68,11 @@ class LogEvents:
         }
 
     @operation("GetLogEvents", access=on_stream)
-    async def get_log_events(self, context: RequestContext, request: Request) -> dict[str, Any]:
+    async def get_log_events(self, context: RequestContext, request: Request) -> Reply:
         """A page of at most 1 MB; the token of an empty page stays good for what comes later."""
         group = requested_group(self._groups, context.scope, request)
         stream = self._stream(group, request)
-        return await asyncio.to_thread(self._get, stream, request)
+        return paged(await asyncio.to_thread(self._get, stream, request))
 
     def _get(self, stream: Stream, request: Request) -> dict[str, Any]:
         start_ms = request.get("startTime") or 0

@@ -7,12 +7,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from sagehen.api.context import RequestContext
-from sagehen.api.operation import Request, operation
+from sagehen.api.operation import Reply, Request, operation
 from sagehen.services.logs.access import on_group
 from sagehen.services.logs.errors import InvalidParameterException, no_such_stream
 from sagehen.services.logs.events.event import FOREVER_MS, Event, Position
 from sagehen.services.logs.events.merge import merged
-from sagehen.services.logs.events.page import PageSize, backward_token, forward_token, get_position, outline
+from sagehen.services.logs.events.page import (
+    PageSize,
+    backward_token,
+    forward_token,
+    get_position,
+    outline,
+    paged,
+)
 from sagehen.services.logs.events.records import EventRecords
 from sagehen.services.logs.groups.records import Group, GroupRecords
 from sagehen.services.logs.groups.requested import requested_group
@@ -36,13 +43,13 @@ class EventSearch:
         self._events = events
 
     @operation("FilterLogEvents", access=on_group)
-    async def filter_log_events(self, context: RequestContext, request: Request) -> dict[str, Any]:
+    async def filter_log_events(self, context: RequestContext, request: Request) -> Reply:
         """A page of what matches among the next 50,000 events or 32 MB; it may be empty and have a token."""
         group = requested_group(self._groups, context.scope, request)
         if request.get("logStreamNames") and request.get("logStreamNamePrefix"):
             # Documented (API_FilterLogEvents); the wording is from memory.
             raise InvalidParameterException("logStreamNames and logStreamNamePrefix are mutually exclusive.")
-        return await asyncio.to_thread(self._filter, group, request)
+        return paged(await asyncio.to_thread(self._filter, group, request))
 
     def _filter(self, group: Group, request: Request) -> dict[str, Any]:
         matches = parse_filter_pattern(request.get("filterPattern") or "")

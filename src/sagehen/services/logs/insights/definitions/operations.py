@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -15,7 +16,7 @@ from sagehen.services.logs.insights.queries.requested import check_language
 
 _PAGE = 1000
 _PAGE_BYTES = 4 * 1024 * 1024
-_KEPT = ("queryString", "logGroupNames", "parameters")
+_KEPT = ("queryString", "logGroupNames")
 
 
 class QueryDefinitions:
@@ -36,6 +37,8 @@ class QueryDefinitions:
         """
         check_language("PutQueryDefinition", request)
         members = {name: request[name] for name in _KEPT if request.get(name)}
+        if parameters := [_parameter(one) for one in request.get("parameters") or ()]:
+            members["parameters"] = parameters
         given_id = request.get("queryDefinitionId")
         wanted = QueryDefinition(
             given_id or self._ids.uuid(),
@@ -90,3 +93,9 @@ class QueryDefinitions:
         """
         await self._records.delete(context.scope, request["queryDefinitionId"])
         return {"success": True}
+
+
+def _parameter(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a parameter as it is kept. Whoever runs the query puts its value into the text: StartQuery has none."""
+    members = {name: given.get(name) for name in ("name", "defaultValue", "description")}
+    return {name: value for name, value in members.items() if value is not None}

@@ -1,4 +1,4 @@
-"""StartQuery, GetQueryResults, StopQuery, DescribeQueries."""
+"""StartQuery, GetQueryResults, StopQuery, DescribeQueries, ListLogGroupsForQuery."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request, operation
-from sagehen.api.pagination import encode_token, page_read, sought
+from sagehen.api.pagination import encode_token, page_read, paginate, sought
 from sagehen.domain.clock import Clock, epoch_ms
 from sagehen.domain.ids import Ids
 from sagehen.services.logs.errors import (
@@ -32,6 +32,7 @@ from sagehen.services.logs.insights.queries.turns import Turns
 _MOST_AT_ONCE = 100
 _PAGE_ROWS = 10_000
 _PAGE_QUERIES = 1000
+_PAGE_GROUPS = 50
 # Ours: what one answer may hold.
 _PAGE_BYTES = 4 * 1024 * 1024
 
@@ -158,6 +159,24 @@ class Queries:
             "queries": [_shown_query(query, outcome) for query, outcome in page.items],
             "nextToken": page.next_token,
         }
+
+    @operation("ListLogGroupsForQuery")
+    async def list_log_groups_for_query(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        """The names of the groups that a query looks at.
+
+        Raises:
+            ResourceNotFoundException, InvalidParameterException.
+        """
+        query, _ = self._found(context, request["queryId"])
+        page = paginate(
+            sorted(query.groups),
+            key=lambda name: name,
+            token=request.get("nextToken"),
+            limit=request.get("maxResults") or _PAGE_GROUPS,
+            listing=f"query-groups {query.id}",
+            error=InvalidParameterException,
+        )
+        return {"logGroupIdentifiers": page.items, "nextToken": page.next_token}
 
     def _found(self, context: RequestContext, query_id: str) -> tuple[Query, Outcome]:
         found = self._records.query(context.scope, query_id)
