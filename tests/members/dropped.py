@@ -52,6 +52,7 @@ DROPPED: dict[str, dict[str, str]] = {
         "FilterLogEvents interleaved": "Deprecated: AWS ignores it.",
         "FilterLogEvents unmask": "Nothing is masked: data protection policies are not implemented.",
         "GetLogEvents unmask": "Nothing is masked: data protection policies are not implemented.",
+        "GetLogRecord unmask": "Nothing is masked: data protection policies are not implemented.",
         "PutLogEvents sequenceToken": "AWS has ignored it since January 2023.",
     },
     "s3": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,7 +24,29 @@ def working_requests(client: Callable[[str], Any]) -> Requests:
     name = {"HyperParameterTuningJobName": "members"}
     requests["sagemaker", "ListTrainingJobsForHyperParameterTuningJob"] = name
     made = _of_scaling(scaling, functions)
+    requests |= {("logs", name): request for name, request in _of_logs(client("logs")).items()}
     return requests | {("application-autoscaling", name): request for name, request in made.items()}
+
+
+def _of_logs(logs: Any) -> dict[str, dict[str, Any]]:
+    group, now_s = {"logGroupName": "members"}, int(time.time())
+    logs.create_log_group(**group)
+    logs.create_log_stream(**group, logStreamName="s")
+    events = [{"timestamp": now_s * 1000, "message": "m"}]
+    logs.put_log_events(**group, logStreamName="s", logEvents=events)
+    query = {**group, "startTime": now_s - 60, "endTime": now_s + 3600, "queryString": "fields @message"}
+    asked = {"queryId": logs.start_query(**query)["queryId"]}
+    results: list[Any] = []
+    while not results:
+        results = logs.get_query_results(**asked)["results"]
+    [[_, pointer]] = results
+    return {
+        "StartQuery": query,
+        "GetQueryResults": asked,
+        "ListLogGroupsForQuery": asked,
+        "GetLogRecord": {"logRecordPointer": pointer["value"]},
+        "GetLogGroupFields": group,
+    }
 
 
 def _tuning_job(iam: Any, sagemaker: Any) -> None:

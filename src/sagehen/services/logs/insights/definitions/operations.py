@@ -96,6 +96,6 @@ class QueryDefinitions:
 
 
 def _parameter(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a parameter as it is kept. Whoever runs the query puts its value into the text: StartQuery has none."""
+    """Return a parameter as it is kept; whoever runs the query puts its value into the text."""
     members = {name: given.get(name) for name in ("name", "defaultValue", "description")}
     return {name: value for name, value in members.items() if value is not None}
