@@ -16,24 +16,50 @@ NOTEBOOK = Path(__file__).parent / "notebook" / "notebook.py"
 
 
 _ISOLATED = """
-import sys
+import json, sys
 import sagemaker
 from sagemaker.pytorch import PyTorch
+from sagemaker.tuner import CategoricalParameter, ContinuousParameter, HyperparameterTuner, IntegerParameter
+common = dict(
+    source_dir=sys.argv[1], role=sagemaker.get_execution_role(), framework_version="2.6.0",
+    py_version="py312", instance_count=1,
+)
 estimator = PyTorch(
-    entry_point="isolated.py", source_dir=sys.argv[1], role=sagemaker.get_execution_role(),
-    framework_version="2.6.0", py_version="py312", instance_count=1, instance_type="ml.g4dn.xlarge",
-    enable_network_isolation=True, base_job_name="isolated",
+    entry_point="isolated.py", instance_type="ml.g4dn.xlarge", enable_network_isolation=True,
+    base_job_name="isolated", **common,
 )
 estimator.fit()
+
+tuner = HyperparameterTuner(
+    PyTorch(entry_point="tuned.py", instance_type="ml.m5.large", **common),
+    "score",
+    {"rate": ContinuousParameter(0, 1), "depth": IntegerParameter(1, 5), "kind": CategoricalParameter(["a"])},
+    [{"Name": "score", "Regex": "score=([0-9.]+)"}],
+    max_jobs=2, max_parallel_jobs=2, base_tuning_job_name="sdk",
+)
+tuner.fit()
+attached = HyperparameterTuner.attach(tuner.latest_tuning_job.name)
+frame = attached.analytics().dataframe()
+best = frame.loc[frame["FinalObjectiveValue"].idxmax()]
+print()
+print(json.dumps({
+    "status": attached.describe()["HyperParameterTuningJobStatus"],
+    "best": attached.best_training_job(), "model": attached.best_estimator().model_data,
+    "columns": sorted(frame), "job": best["TrainingJobName"],
+    "rate": best["rate"], "value": best["FinalObjectiveValue"],
+}))
 """
 
 
 @pytest.mark.sandbox
 @pytest.mark.timeout(200)
-def test_code_comes_as_a_channel_under_network_isolation(sagehen: RunningSagehen, tmp_path: Path) -> None:
+def test_code_comes_as_a_channel_under_network_isolation_and_a_tuner_finds_its_best(
+    sagehen: RunningSagehen, tmp_path: Path
+) -> None:
     """The SDK names a local archive then; and the story's GPU type runs on what there is."""
     script = "import os; print('isolated in', os.getcwd(), 'with', os.environ['SM_NUM_GPUS'], 'GPUs')"
     (tmp_path / "isolated.py").write_text(script)
+    (tmp_path / "tuned.py").write_text("import os; print('score=' + os.environ['SM_HP_RATE'])")
     ran = subprocess.run(
         [sys.executable, "-c", _ISOLATED, str(tmp_path)], capture_output=True, text=True, timeout=180,
         env=shell_environment(sagehen, role="SagehenSageMakerExecutionRole"),
@@ -43,6 +69,11 @@ def test_code_comes_as_a_channel_under_network_isolation(sagehen: RunningSagehen
     if not list(Path("/dev").glob("nvidia[0-9]*")):
         assert "with 0 GPUs" in ran.stdout
         assert "ml.g4dn.xlarge has 1 GPU on AWS and none here" in ran.stdout
+    seen = json.loads(ran.stdout.splitlines()[-1])
+    assert seen["status"] == "Completed" and {"rate", "depth", "kind"} <= set(seen["columns"])
+    assert seen["best"] == seen["job"] and seen["best"].startswith("sdk-")
+    assert seen["value"] == pytest.approx(seen["rate"], abs=1e-5)
+    assert seen["model"].endswith(f"/{seen['best']}/output/model.tar.gz")
 
 
 @pytest.mark.sandbox
