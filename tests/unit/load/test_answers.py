@@ -124,6 +124,8 @@ def test_a_report_of_a_function() -> None:
     assert "never to $LATEST" in shown
     assert "at most 3 (ConcurrentExecutions)" in shown
     assert "4 x 429 TooManyRequestsException Rate Exceeded." in shown
+    cold, concurrency = chart(found).panels[-1].series
+    assert (cold.label, cold.ys, concurrency.ys) == ("cold starts", (2.0,), (3.0, 3.0))
 
 
 def test_a_report_of_nothing() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sagehen.plots.chart import Chart, Level, Moment, Panel, Series, XAxis, YAxis
@@ -27,6 +28,8 @@ def chart(report: Mapping[str, Any]) -> Chart:
     panels = [_requests(report), _latencies(report)]
     if report["instances"]:
         panels += [_instances(report), _per_instance(report)]
+    if report["cold_starts"] is not None:
+        panels.append(_environments(report))
     return Chart(
         tuple(panels),
         title=f"{report['target']}: {report['rate'] or 'a trace'}",
@@ -85,6 +88,25 @@ def _per_instance(report: Mapping[str, Any]) -> Panel:
         title="Invocations per instance and minute",
         left=YAxis(low=0.0),
         levels=levels,
+        share=0.6,
+    )
+
+
+def _environments(report: Mapping[str, Any]) -> Panel:
+    slots, slot = report["series"]["slots"], report["series"]["slot_seconds"]
+    cold = _series(slots, slot, "cold starts", [float(one["cold_starts"]) for one in slots], _ORANGE)
+    series = [replace(cold, kind="bars")]
+    if points := report["concurrency"]:
+        # CloudWatch has one value a minute: it holds until the next, the last one until the end.
+        at = [float(point["seconds"]) for point in points]
+        most = [float(point["most"]) for point in points]
+        at, most = [*at, max(at[-1], report["seconds"])], [*most, most[-1]]
+        series.append(Series("ConcurrentExecutions", tuple(at), tuple(most), "steps", "right", _BLUE))
+    return Panel(
+        tuple(series),
+        title="Environments",
+        left=YAxis("cold starts", low=0.0),
+        right=YAxis("most at once in a minute", low=0.0),
         share=0.6,
     )
 
