@@ -186,6 +186,7 @@ def test_a_function_may_have_other_text_before_it() -> None:
     line = f"2026-01-01T00:00:00.000Z\t{EXAMPLE['requestId']}\tINFO\t{json.dumps(EXAMPLE)}\n"
     assert embedded(line, NOW_MS, of_lambda=True) == Embedded((DATUM,))
     assert may_embed(line) and not may_embed("INFO {}")
+    assert embedded(f"INFO\tsaid: {json.dumps(EXAMPLE)}", NOW_MS, of_lambda=True) is None
 
 
 def test_units_are_cloudwatchs() -> None:

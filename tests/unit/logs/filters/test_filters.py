@@ -17,7 +17,7 @@ from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
 from sagehen.services.logs.errors import InvalidParameterException, LimitExceededException
 from sagehen.services.logs.events.outbox import Outbox
-from sagehen.services.logs.filters.metric import watch
+from sagehen.services.logs.filters.metric import variety, watch
 from sagehen.services.logs.service import LogsService
 from sagehen.store.database import Database
 from tests.unit.logs.conftest import SCOPE, Call, KeptMetrics
@@ -359,7 +359,7 @@ async def test_embedded_metrics_need_no_filter(
     embedded = EMBEDDED % (clock.now().timestamp() * 1000)
     await put("a line", embedded, embedded.replace("[1, 2]", '"many"'), embedded[:-1])
     stream = "2026/01/01/[$LATEST]" + "0" * 32
-    logs.sink.write(SCOPE, "mine", stream, [(1, f"a prefix {embedded}")])
+    logs.sink.write(SCOPE, "mine", stream, [(1, f"INFO\t{embedded}")])
     await until(lambda: len(metrics.values) == 6)
     assert [(space, one.name, one.value, one.unit, one.dimensions) for space, one, _ in metrics.values] == [
         ("App", "ms", 1.0, "Milliseconds", {"op": "read"}),
@@ -369,6 +369,18 @@ async def test_embedded_metrics_need_no_filter(
         ("App", "ms", 1.0, "Milliseconds", {"op": "read"}),
         ("App", "ms", 2.0, "Milliseconds", {"op": "read"}),
     ]
+
+
+async def test_a_group_makes_so_many_metrics_and_no_more(
+    call: Call, put: Any, metrics: KeptMetrics, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(variety, "MOST_METRICS", 2)
+    embedded = EMBEDDED % (clock.now().timestamp() * 1000)
+    await put(*(embedded.replace("read", name) for name in ("a", "b", "c", "a")))
+    await until(lambda: len(metrics.values) == 7)
+    made = [value.dimensions for space, value, _ in metrics.values if space == "App"]
+    assert made == [{"op": name} for name in "aabbaa"]
+    assert [value.name for space, value, _ in metrics.values if space != "App"] == ["EMFValidationErrors"]
 
 
 async def test_groups_of_other_classes_have_no_embedded_metrics(

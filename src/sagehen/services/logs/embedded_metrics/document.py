@@ -78,12 +78,14 @@ def embedded(message: str, now_ms: int, *, of_lambda: bool = False) -> Embedded 
 
     Args:
         now_ms: Metrics are taken from two weeks before until two hours after it.
-        of_lambda: The document may stand behind other text.
+        of_lambda: The document may stand behind columns that the runtime has put there: a time, the request's
+            id, a level, each with a tab behind it.
     """
     if _MARK not in message or _DIRECTIVES not in message:
         return None
-    start = message.find("{") if of_lambda else len(message) - len(message.lstrip())
-    if message[start : start + 1] != "{":
+    start = message.find("{")
+    before = message[:start]
+    if start < 0 or (before.strip() and not (of_lambda and before.endswith("\t"))):
         return None
     try:
         root = read_json(message[start:])

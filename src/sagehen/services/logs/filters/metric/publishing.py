@@ -12,6 +12,7 @@ from sagehen.services.logs.embedded_metrics.document import embedded, is_lambda_
 from sagehen.services.logs.events.event import Event
 from sagehen.services.logs.events.outbox import Entry
 from sagehen.services.logs.filters.metric.records import MetricFilterRecords
+from sagehen.services.logs.filters.metric.variety import Variety
 from sagehen.services.logs.filters.metric.watch import Combinations, FilterWatch
 
 _log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class Publishing:
         self._logged = logged
         self._clock = clock
         self._combinations = Combinations()
+        self._variety = Variety()
 
     def watches(self, entry: Entry) -> bool:
         """Every event is looked at: embedded metrics need no filter."""
@@ -52,8 +54,9 @@ class Publishing:
             left = left[count:]
 
     def forget(self) -> None:
-        """Forget which dimensions filters have made."""
+        """Forget which dimensions filters have made, and which metrics lines."""
         self._combinations.forget()
+        self._variety.forget()
 
     def _read(self, entry: Entry, events: Sequence[Event]) -> tuple[list[LoggedDatum], int]:
         """Return the data of the first events, and how many events these are. Blocking."""
@@ -95,9 +98,13 @@ class Publishing:
             )
             for one in found.data
         ]
-        told = {"EMFParsingErrors": found.parsing_error, "EMFValidationErrors": found.validation_error}
+        kept = [datum for datum in data if self._variety.may_make(entry, datum)]
+        told = {
+            "EMFParsingErrors": found.parsing_error,
+            "EMFValidationErrors": found.validation_error or len(kept) < len(data),
+        }
         for name, happened in told.items():
             if happened:
                 at_s, dimensions = now_ms / 1000, {"LogGroupName": entry.group}
-                data.append(LoggedDatum(entry.scope, "AWS/Logs", name, [1.0], at_s, dimensions=dimensions))
-        return data
+                kept.append(LoggedDatum(entry.scope, "AWS/Logs", name, [1.0], at_s, dimensions=dimensions))
+        return kept
