@@ -134,8 +134,10 @@ candidates:
         (ENDPOINT.replace("ml.m5.large", "m5\\0"), "endpoint.instance_type", "no instance type"),
         (ENDPOINT + "candidates: [{target: 0}]", "line 5, candidates[0].target", "a number from"),
         (ENDPOINT + "candidates: [{target: nan}]", "candidates[0].target", "a number from"),
-        (ENDPOINT + "candidates: [{instances: 0}]", "candidates[0].instances", "from 1 to 20"),
-        (ENDPOINT + "candidates: [{instances: 21}]", "candidates[0].instances", "from 1 to 20"),
+        (ENDPOINT + "candidates: [{instances: 0}]", "candidates[0].instances", "from 1 to 1000"),
+        (ENDPOINT + "candidates: [{instances: 1001}]", "candidates[0].instances", "from 1 to 1000"),
+        (ENDPOINT.replace("1h", "15d"), "line 3, duration", "at most 14d"),
+        (ENDPOINT.replace("80ms", "0s"), "line 4, endpoint.service_time", "takes no time"),
         (ENDPOINT + "candidates: [{target: 9, instances: 2}]", "candidates[0].instances", "either a fixed"),
         (ENDPOINT + "candidates: [{target: 9, min: 4, max: 2}]", "candidates[0].max", "below min"),
         (

@@ -79,7 +79,7 @@ def _read(options: Options) -> Plan:
         else:
             with Path(options.plan).open("rb") as file:
                 text, folder = file.read(LONGEST_BYTES + 1).decode(), Path(options.plan).parent
-        return read_plan(text, PlanSources(folder, client))
+        return read_plan(text, PlanSources(folder, client, is_aws=options.aws))
     except PlanError as error:
         fail(f"{options.plan}: {error}")
     except UnicodeDecodeError:

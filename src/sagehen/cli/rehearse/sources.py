@@ -15,6 +15,7 @@ from sagehen.traffic.traffic import Piece, Traffic
 
 _MOST_BYTES = 32 * 1024 * 1024
 _PERIOD_S = 60
+_MOST_SECONDS = 3600
 
 
 class PlanSources:
@@ -23,10 +24,11 @@ class PlanSources:
     Args:
         folder: Of the plan; relative paths begin there.
         client: Makes a boto3 client of a service.
+        is_aws: Of AWS itself, whose clock is this machine's.
     """
 
-    def __init__(self, folder: Path, client: Callable[[str], Any]) -> None:
-        self._folder, self._client = folder, client
+    def __init__(self, folder: Path, client: Callable[[str], Any], *, is_aws: bool) -> None:
+        self._folder, self._client, self._is_aws = folder, client, is_aws
 
     def trace(self, path: str) -> Traffic:
         """Read a CSV file."""
@@ -39,7 +41,9 @@ class PlanSources:
             if file.stat().st_size > _MOST_BYTES:
                 raise ValueError(f"{file}: more than {_MOST_BYTES >> 20} MB")
             buckets = json.loads(file.read_bytes())["histogram_ms"]
-            steps = [(float(upper) / 1000, float(count)) for upper, count in buckets if count]
+            steps = sorted((float(upper) / 1000, float(count)) for upper, count in buckets if count)
+            if not all(0 <= upper <= _MOST_SECONDS and 0 < count <= 1e12 for upper, count in steps):
+                raise ValueError("numbers out of range")
         except OSError as error:
             raise ValueError(f"{file}: {error.strerror}") from None
         except (ValueError, TypeError, KeyError) as error:
@@ -55,18 +59,12 @@ class PlanSources:
     def recorded_durations(self, of: Mapping[str, str], hours: float) -> Durations:
         """Return the percentiles of ModelLatency (in microseconds) or Duration (milliseconds)."""
         metric, unit = ("ModelLatency", 1e-6) if "endpoint" in of else ("Duration", 1e-3)
-        steps = [0.0, *(self._over_all(of, metric, f"p{share}", hours) for share in (10, 50, 90, 99))]
-        steps.append(self._over_all(of, metric, "Maximum", hours))
-        if not steps[-1]:
-            raise ValueError(f"no {metric} was recorded in {hours:g} hours")
-        steps[0] = self._over_all(of, metric, "Minimum", hours)
+        statistics = ("Minimum", "p10", "p50", "p90", "p99", "Maximum")
+        # Each is the greatest of the days'; those of different days may lie in another order.
+        steps = sorted(max(self._values(of, metric, one, hours, period_s=86_400)) for one in statistics)
         shares = (0.0, 0.1, 0.5, 0.9, 0.99, 1.0)
         table = tuple((share, step * unit) for share, step in zip(shares, steps, strict=True))
         return Durations(table, f"recorded {metric}, p50 {steps[2] * unit * 1000:.4g} ms")
-
-    def _over_all(self, of: Mapping[str, str], metric: str, statistic: str, hours: float) -> float:
-        found = self._values(of, metric, statistic, hours, period_s=86_400)
-        return max(found, default=0.0)
 
     def _values(
         self, of: Mapping[str, str], metric: str, statistic: str, hours: float, period_s: int = _PERIOD_S
@@ -75,8 +73,6 @@ class PlanSources:
         from botocore.exceptions import BotoCoreError, ClientError
 
         namespace, dimensions = _named(of)
-        end = datetime.fromtimestamp(time.time() // _PERIOD_S * _PERIOD_S, UTC)
-        start = end - timedelta(hours=hours)
         query = {
             "Id": "m",
             "MetricStat": {
@@ -87,6 +83,8 @@ class PlanSources:
         }
         found: dict[float, float] = {}
         try:
+            end = datetime.fromtimestamp(self._now() // _PERIOD_S * _PERIOD_S, UTC)
+            start = end - timedelta(hours=hours)
             pages = self._client("cloudwatch").get_paginator("get_metric_data")
             for page in pages.paginate(MetricDataQueries=[query], StartTime=start, EndTime=end):
                 for result in page["MetricDataResults"]:
@@ -100,6 +98,15 @@ class PlanSources:
             return list(found.values())
         first, last = min(found), max(found)
         return [found.get(first + n * _PERIOD_S, 0.0) for n in range(int((last - first) / _PERIOD_S) + 1)]
+
+    def _now(self) -> float:
+        """Return the present of who recorded: a platform whose clock is scaled is ahead of this machine."""
+        if self._is_aws:
+            return time.time()
+        lasting_s = 3600
+        answer = self._client("sts").get_session_token(DurationSeconds=lasting_s)
+        ends: datetime = answer["Credentials"]["Expiration"]
+        return ends.timestamp() - lasting_s
 
 
 def _named(of: Mapping[str, str]) -> tuple[str, list[dict[str, str]]]:

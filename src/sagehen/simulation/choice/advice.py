@@ -8,7 +8,7 @@ from sagehen.autoscaling.policy import TargetTrackingPolicy
 from sagehen.simulation.bill.prices import Prices
 from sagehen.simulation.runs.outcome import Outcome
 from sagehen.simulation.runs.rehearse import Site
-from sagehen.simulation.runs.sites import EndpointSite
+from sagehen.simulation.runs.sites import QUOTA, EndpointSite
 
 # Below this share of what an instance takes in a minute, a target is probably meant for a second.
 _LOW, _HIGH = 0.05, 0.95
@@ -19,6 +19,10 @@ def advice(site: Site, outcomes: Sequence[Outcome], prices: Prices) -> list[str]
     notes = []
     if isinstance(site, EndpointSite):
         notes += _targets(site, outcomes)
+        if any(outcome.candidate.maximum > QUOTA for outcome in outcomes):
+            notes.append(
+                f"More than {QUOTA} instances of a type are beyond AWS's default quota: ask for more."
+            )
         if site.instance_type not in prices.per_hour:
             notes.append(
                 f"No price of {site.instance_type} is known: name it in the plan, "

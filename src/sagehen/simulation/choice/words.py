@@ -65,8 +65,8 @@ def _nothing(outcomes: Sequence[Outcome], objective: Objective) -> list[str]:
     return [
         f"Nothing that was tried meets {objective}.",
         f"{closest.candidate.name} comes closest: {missed or 'it held once, not for another draw'}.",
-        "More than settings is needed: a faster model, more requests at a time on an instance, a larger "
-        "type, or a shorter start.",
+        "More than settings is needed: faster work, more of it at a time, a larger type or more memory, "
+        "or a shorter start.",
     ]
 
 

@@ -9,11 +9,14 @@ from sagehen.simulation.plan.sections import Section, Value
 from sagehen.simulation.plan.sources import Sources
 from sagehen.simulation.plan.values import number, one_of, seconds
 from sagehen.simulation.servers.durations import Durations
+from sagehen.traffic.durations import duration_text
 from sagehen.traffic.expression import parse_rate
 from sagehen.traffic.traffic import Traffic
 
 T = TypeVar("T")
 
+# A run of two weeks takes a minute of one core; what is longer says nothing that two weeks do not.
+LONGEST_S = 14 * 86_400.0
 _RECORDED = ("endpoint", "variant", "function", "alias")
 _HOURS = number(0.05, 24 * 15)
 
@@ -27,9 +30,9 @@ def read_traffic(plan: Section, sources: Sources) -> Traffic:
     found = plan.require(
         "traffic", "a rate (`wave 5 to 50 every 24h`), `trace: FILE.csv`, or `recorded: {endpoint: NAME}`"
     )
-    duration = plan.get("duration", seconds, 0.0) or None
+    duration = plan.get("duration", _length, 0.0) or None
     if not found.is_section:
-        return found.read(lambda text: parse_rate(text, duration))
+        return _bounded(found, found.read(lambda text: parse_rate(text, duration)))
     section = found.section()
     trace, recorded, times = section.take("trace"), section.take("recorded"), section.take("times")
     section.end()
@@ -42,8 +45,30 @@ def read_traffic(plan: Section, sources: Sources) -> Traffic:
         of, hours = _recorded(recorded.section())
         traffic = _asked(recorded, lambda: sources.recorded_traffic(of, hours))
     if times is not None:
-        traffic = traffic.times(times.read(number(0.001, 1e6)))
-    return traffic if duration is None else traffic.cut(duration)
+        factor = times.read(number(0.001, 1e6))
+        traffic = _asked(times, lambda: traffic.times(factor))
+    return _bounded(found, traffic if duration is None else traffic.cut(duration))
+
+
+def _length(text: str) -> float:
+    value = seconds(text)
+    if value > LONGEST_S:
+        raise ValueError(f"{text}: at most {duration_text(LONGEST_S)}")
+    return value
+
+
+def _bounded(place: Value, traffic: Traffic) -> Traffic:
+    if traffic.duration > LONGEST_S:
+        raise place.fail(f"{duration_text(traffic.duration)} long; at most {duration_text(LONGEST_S)}")
+    return traffic
+
+
+def read_work(found: Value, sources: Sources) -> Durations:
+    """Read how long one request takes; as `read_durations`, but not nothing."""
+    durations = read_durations(found, sources)
+    if not durations.mean > 0:
+        raise found.fail("takes no time: nothing is to be rehearsed")
+    return durations
 
 
 def read_durations(found: Value, sources: Sources) -> Durations:

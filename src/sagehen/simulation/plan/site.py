@@ -7,7 +7,7 @@ from typing import cast
 
 from sagehen.concurrency.limits import Limits
 from sagehen.serving.choice import RoutingStrategy
-from sagehen.simulation.plan.measures import read_durations
+from sagehen.simulation.plan.measures import read_durations, read_work
 from sagehen.simulation.plan.sections import Section
 from sagehen.simulation.plan.sources import Sources
 from sagehen.simulation.plan.values import count, memory_mib, one_of, seconds
@@ -41,9 +41,7 @@ def read_site(plan: Section, sources: Sources) -> Site:
 
 def _endpoint(section: Section, sources: Sources) -> EndpointSite:
     kind = section.require("instance_type", "such as ml.m5.large").read(_instance_type)
-    service = read_durations(
-        section.require("service_time", "such as 80ms, or {p50: 70ms, p99: 200ms}"), sources
-    )
+    service = read_work(section.require("service_time", "such as 80ms, or {p50: 70ms, p99: 200ms}"), sources)
     limits = FleetLimits(
         concurrency=section.get("concurrency", count(1, 1000), 1),
         slots=section.get("requests_per_instance", count(1, 100_000), _FLEET.slots),
@@ -64,9 +62,7 @@ def _endpoint(section: Section, sources: Sources) -> EndpointSite:
 
 
 def _function(section: Section, sources: Sources) -> FunctionSite:
-    service = read_durations(
-        section.require("duration", "such as 120ms, or {p50: 90ms, p99: 400ms}"), sources
-    )
+    service = read_work(section.require("duration", "such as 120ms, or {p50: 90ms, p99: 400ms}"), sources)
     cold = section.take("cold_start")
     alias = section.take("alias")
     if alias is not None and alias.text == "$LATEST":

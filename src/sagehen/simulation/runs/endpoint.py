@@ -9,7 +9,7 @@ from random import Random
 from sagehen.simulation.runs.outcome import Outcome
 from sagehen.simulation.runs.pace import Pace
 from sagehen.simulation.runs.sites import Candidate, EndpointSite
-from sagehen.simulation.runs.slices import Slice, batch, next_slice
+from sagehen.simulation.runs.slices import Slice, batch, next_slice, parts
 from sagehen.simulation.runs.timeline import Timeline
 from sagehen.simulation.scaling.scaler import Scaler
 from sagehen.simulation.servers.fleet import Fleet
@@ -109,15 +109,22 @@ class EndpointRun:
         )
 
     def _serve(self, one: Slice) -> int:
-        fleet = self._fleet
-        found = batch(one, self._random, sample=self._pace.sample if self._is_calm(one) else None)
-        fleet.serve(found.arrivals, found.weight)
-        if found.skip:
-            fleet.count_invocations(found.count)
-            fleet.pass_to(one.end - found.skip)
-            fleet.skip(found.skip)
+        fleet, sample, served = self._fleet, self._pace.sample, 0
+        if sample is None or not self._is_calm(one):
+            for part in parts(one):
+                found = batch(part, self._random, sample=None)
+                fleet.serve(found.arrivals)
+                served += len(found.arrivals)
+        else:
+            found = batch(one, self._random, sample=sample)
+            fleet.serve(found.arrivals, found.weight)
+            served = len(found.arrivals)
+            if found.skip:
+                fleet.count_invocations(found.count)
+                fleet.pass_to(one.end - found.skip)
+                fleet.skip(found.skip)
         fleet.pass_to(one.end)
-        return len(found.arrivals)
+        return served
 
     def _is_calm(self, one: Slice) -> bool:
         """Tell whether lines are neither growing nor shrinking."""

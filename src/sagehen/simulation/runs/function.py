@@ -11,7 +11,7 @@ from sagehen.simulation.runs.endpoint import SETTLING_S
 from sagehen.simulation.runs.outcome import Outcome
 from sagehen.simulation.runs.pace import Pace
 from sagehen.simulation.runs.sites import Candidate, FunctionSite
-from sagehen.simulation.runs.slices import Slice, batch, next_slice
+from sagehen.simulation.runs.slices import Slice, batch, next_slice, parts
 from sagehen.simulation.runs.timeline import Timeline
 from sagehen.simulation.scaling.scaler import Scaler
 from sagehen.simulation.servers.environments import NAME, Environments
@@ -116,17 +116,25 @@ class FunctionRun:
     def _serve(self, one: Slice) -> int:
         environments = self._environments
         cold = environments.tally.cold
-        found = batch(one, self._random, sample=self._pace.sample if self._cold_share < _CALM else None)
-        environments.serve(found.arrivals, found.weight)
-        if found.skip:
-            environments.pass_to(one.end - found.skip)
-            environments.skip(found.skip)
+        sample, served = self._pace.sample, 0
+        if sample is None or self._cold_share >= _CALM:
+            for part in parts(one):
+                found = batch(part, self._random, sample=None)
+                environments.serve(found.arrivals)
+                served += len(found.arrivals)
+        else:
+            found = batch(one, self._random, sample=sample)
+            environments.serve(found.arrivals, found.weight)
+            served = len(found.arrivals)
+            if found.skip:
+                environments.pass_to(one.end - found.skip)
+                environments.skip(found.skip)
         environments.pass_to(one.end)
         environments.expire(one.end)
-        self._cold_share = (environments.tally.cold - cold) / max(len(found.arrivals), 1)
+        self._cold_share = (environments.tally.cold - cold) / max(served, 1)
         if (utilization := environments.utilization) is not None:
             self._seen.append(utilization)
-        return len(found.arrivals)
+        return served
 
     def _observe(self, minute_s: int) -> None:
         seen, self._seen = self._seen, []

@@ -10,8 +10,8 @@ from sagehen.simulation.servers.durations import Durations
 from sagehen.simulation.servers.environments import Premises
 from sagehen.simulation.servers.fleet import FleetLimits
 
-# AWS's default quota of instances of one type at an endpoint is the platform's, too.
-MOST_INSTANCES = 20
+# Quotas can be raised; the default is 20 of one type at an endpoint, on AWS and on the platform.
+MOST_INSTANCES, QUOTA = 1000, 20
 
 
 @dataclass(frozen=True, slots=True)

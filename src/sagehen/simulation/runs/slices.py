@@ -8,7 +8,8 @@ clock jumps. What is lost by it: see docs/architecture, "The rehearsal".
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, sqrt
+from itertools import pairwise
+from math import ceil, exp, sqrt
 from random import Random
 
 from sagehen.traffic.traffic import Traffic
@@ -17,6 +18,7 @@ LONGEST_S = 10.0
 _SHORTEST_S = 1.0
 # A slice in which the rate changes by more than this share is cut shorter.
 _EVEN = 0.05
+_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,13 @@ def next_slice(traffic: Traffic, now: float, event: float) -> Slice:
     edge = (now // step + 1) * step
     end = min(edge, event, traffic.duration)
     return Slice(now, end, traffic.expected(now, end))
+
+
+def parts(one: Slice) -> list[Slice]:
+    """Return it in parts of which none holds more requests than memory is meant for."""
+    count = max(1, ceil(one.expected / _AT_ONCE))
+    edges = [one.begin + (one.end - one.begin) * n / count for n in range(count + 1)]
+    return [Slice(begin, end, one.expected / count) for begin, end in pairwise(edges)]
 
 
 def poisson(expected: float, random: Random) -> int:
