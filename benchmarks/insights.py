@@ -44,23 +44,24 @@ def measure(say: Callable[[str], None]) -> Table:
     found, idle_s = asyncio.run(_measure(say))
     return Table(
         f"Logs Insights over {EVENTS:,} events",
-        method=f"StartQuery to Complete in one process: lines of a function in {_STREAMS} streams, a quarter"
-        " of them reports, the others JSON; each question once. A pause: how much later than asked the event"
-        f" loop woke from a sleep of {_TICK_S * 1000:.0f} ms; the longest without a query:"
+        method="StartQuery to Complete, most of it in a process beside the platform: lines of a function in"
+        f" {_STREAMS} streams, a quarter of them reports, the others JSON; each question once. A pause: how"
+        " much later than asked the event loop of the platform"
+        f" woke from a sleep of {_TICK_S * 1000:.0f} ms; the longest without a query:"
         f" {milliseconds(idle_s)}.",
         rows=[
             Row(
                 what,
                 per_second(EVENTS / took_s),
                 note=f"{took_s:.1f} s; longest pause {milliseconds(pause_s)},"
-                f" 99 of 100 under {milliseconds(most_s)}",
+                f" 99 of 100 under {milliseconds(most_s)}; the platform's own processor time {own_s:.2f} s",
             )
-            for what, (took_s, pause_s, most_s) in found.items()
+            for what, (took_s, pause_s, most_s, own_s) in found.items()
         ],
     )
 
 
-async def _measure(say: Callable[[str], None]) -> tuple[dict[str, tuple[float, float, float]], float]:
+async def _measure(say: Callable[[str], None]) -> tuple[dict[str, tuple[float, ...]], float]:
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         async with _service(Path(folder)) as logs:
@@ -71,10 +72,10 @@ async def _measure(say: Callable[[str], None]) -> tuple[dict[str, tuple[float, f
             for what, query in QUERIES.items():
                 say(what)
                 pauses = []
-                began = time.perf_counter()
+                began, own = time.perf_counter(), time.process_time()
                 await _watched(_ask(logs, query), pauses)
-                took_s = time.perf_counter() - began
-                found[what] = (took_s, max(pauses), sorted(pauses)[len(pauses) * 99 // 100])
+                took_s, own_s = time.perf_counter() - began, time.process_time() - own
+                found[what] = (took_s, max(pauses), sorted(pauses)[len(pauses) * 99 // 100], own_s)
     return found, idle_s
 
 

@@ -15,7 +15,7 @@ from sagehen.services.logs.insights.commands.stage import Memory
 from sagehen.services.logs.insights.evaluation.compiling import Getter
 from sagehen.services.logs.insights.evaluation.ordering import SortKey, sort_key
 from sagehen.services.logs.insights.evaluation.row import Row
-from sagehen.services.logs.insights.evaluation.values import Moment, Value, number, text
+from sagehen.services.logs.insights.evaluation.values import Moment, ReportNumber, Value, number, text
 
 
 class Accumulator(Protocol):
@@ -204,7 +204,9 @@ class Chosen:
 
 
 def _plain(value: Value) -> Value:
-    return int(value) if isinstance(value, Moment) else value
+    if isinstance(value, Moment):
+        return int(value)
+    return float(value) if isinstance(value, ReportNumber) else value
 
 
 Maker = Callable[[Getter, Memory], Accumulator]

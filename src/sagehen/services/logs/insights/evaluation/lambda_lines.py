@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from sagehen.services.logs.insights.evaluation.values import Value, java_double
+from sagehen.services.logs.insights.evaluation.values import ReportNumber, Value
 
 NAMES = frozenset(
     (
@@ -38,20 +38,25 @@ _FIELDS = {
 _READ_CHARACTERS = 2000
 
 
+def lambda_type(message: str) -> str | None:
+    """Return the `@type` of a line, which most queries ask for first."""
+    return message[: message.index(" ")] if message.startswith(_KINDS) else None
+
+
 def lambda_fields(message: str) -> Mapping[str, Value]:
     """Return what is discovered in a line."""
     head = message[:_READ_CHARACTERS]
-    if not head.startswith(_KINDS):
+    kind = lambda_type(head)
+    if kind is None:
         found = _COLUMN.match(head)
         return {"@requestId": found[1]} if found else {}
-    kind = head[: head.index(" ")]
     fields: dict[str, Value] = {"@type": kind}
     if found := _REQUEST.search(head):
         fields["@requestId"] = found[1]
     if kind in ("REPORT", "INIT_REPORT"):
         for label, amount in _PART.findall(head):
             name, factor = _FIELDS[label]
-            fields.setdefault(name, java_double(float(amount) * factor))
+            fields.setdefault(name, ReportNumber(float(amount) * factor))
         if traced := _XRAY.search(head):
             fields["@xrayTraceId"], fields["@xraySegmentId"] = traced[1], traced[2]
     return fields

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sagehen.services.logs.insights.evaluation.discovery import UNREAD, discovered, document_of
-from sagehen.services.logs.insights.evaluation.lambda_lines import lambda_fields
+from sagehen.services.logs.insights.evaluation.lambda_lines import lambda_fields, lambda_type
 from sagehen.services.logs.insights.evaluation.values import Value
 
 
@@ -74,8 +74,11 @@ class Row:
     def lambda_field(self, name: str) -> Value:
         """Return what AWS discovers in lines of functions: `@duration`, `@requestId` and their like."""
         if self._lambda is None:
-            is_function = self.source is not None and self.source.of_lambda and self.source.discovers
-            self._lambda = lambda_fields(self.message) if is_function else {}
+            if self.source is None or not self.source.of_lambda or not self.source.discovers:
+                return None
+            if name == "@type":
+                return lambda_type(self.message)
+            self._lambda = lambda_fields(self.message)
         return self._lambda.get(name)
 
     @property

@@ -21,6 +21,12 @@ class Moment(int):
     __slots__ = ()
 
 
+class ReportNumber(float):
+    """A number out of a function's report, which is shown as Java writes it."""
+
+    __slots__ = ()
+
+
 Value = None | bool | int | float | str
 
 
@@ -54,6 +60,8 @@ def text(value: Value) -> str | None:
         return str(value)
     if not math.isfinite(value):
         return None
+    if isinstance(value, ReportNumber):
+        return java_double(value)
     if abs(value) >= 1e15:
         return java_double(value)
     shown = f"{value:.4f}".rstrip("0").rstrip(".")
@@ -72,9 +80,10 @@ def java_double(value: float) -> str:
 
     `1395.0`, `428.6`, `1.28E8`.
     """
+    written = repr(float(value))
     if value == 0 or 1e-3 <= abs(value) < 1e7:
-        return repr(value) if "e" not in repr(value) else f"{value:f}"
-    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+        return written
+    sign, digits, exponent = Decimal(written).normalize().as_tuple()
     shown = "".join(map(str, digits))
     power = len(shown) - 1 + int(exponent)
     return f"{'-' if sign else ''}{shown[0]}.{shown[1:] or '0'}E{power}"
