@@ -25,6 +25,12 @@ class ResourceNotFoundException(ServiceError):
     """A group, stream or filter is not there."""
 
 
+class ServiceUnavailableException(ServiceError):
+    """There is no turn for it now."""
+
+    fault = "server"
+
+
 class TooManyTagsException(ServiceError):
     """More than 50 tags."""
 

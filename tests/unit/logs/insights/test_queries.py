@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from sagehen.api.bounded import budget
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.domain.clock import ManualClock
@@ -155,6 +156,10 @@ async def test_pages_of_results(lines: None, asking: Asking, monkeypatch: pytest
         await asking.results(query_id, nextToken="x")
 
 
+# Each expression takes some 30 ms to compile.
+_SLOW = "filter a like " + " or a like ".join(f"/(?:{n}a{{100}}){{199}}/" for n in range(300))
+
+
 @pytest.mark.parametrize(
     ("more", "error"),
     [
@@ -166,6 +171,7 @@ async def test_pages_of_results(lines: None, asking: Asking, monkeypatch: pytest
         ({"startTime": 0, "endTime": 1}, MalformedQueryException),
         ({"queryString": "stats"}, MalformedQueryException),
         ({"queryLanguage": "SQL"}, NotImplementedOperation),
+        ({"queryString": _SLOW}, InvalidParameterException),
         (
             {
                 "logGroupName": None,
@@ -175,7 +181,14 @@ async def test_pages_of_results(lines: None, asking: Asking, monkeypatch: pytest
         ),
     ],
 )
-async def test_refused(lines: None, asking: Asking, more: dict[str, Any], error: type[Exception]) -> None:
+async def test_refused(
+    lines: None,
+    asking: Asking,
+    more: dict[str, Any],
+    error: type[Exception],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(budget, "THREAD_S", 0.1)
     with pytest.raises(error):
         await asking.start("fields @message", **more)
 

@@ -14,7 +14,7 @@ from typing import Any
 from sagehen.services.logs.insights.evaluation.ordering import sort_key
 from sagehen.services.logs.insights.evaluation.values import Moment, Value, number, text, truth
 
-# A text that functions make is as long as an event at the most.
+# A text that functions make is as long as an event at the most; a longer one is not made.
 _LONGEST_TEXT = 1024 * 1024
 # What Java's trim takes away, and some more.
 _BLANKS = " \t\n\r\f\v"
@@ -114,8 +114,8 @@ def _of_text(apply: Callable[..., Value]) -> _Function:
 
 
 def _concat(*values: Value) -> Value:
-    joined = "".join(text(value) or "" for value in values)
-    return joined[:_LONGEST_TEXT]
+    parts = [text(value) or "" for value in values]
+    return "".join(parts) if sum(map(len, parts)) <= _LONGEST_TEXT else None
 
 
 def _replace(said: str, old: Value, new: Value) -> Value:
@@ -205,7 +205,8 @@ def _in_subnet(*versions: int) -> _Function:
     return call
 
 
-_ANY = 100
+# Ours: each may be a text of 1 MB that was made for it.
+_ANY = 50
 FUNCTIONS: Mapping[str, Function] = {
     "abs": Function(_of_number(abs), 1, 1),
     "ceil": Function(_of_number(math.ceil), 1, 1),

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+from sagehen.api.bounded.budget import BudgetSpent, TooBusy, in_thread
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.api.pagination import encode_token, page_read, paginate, sought
@@ -15,6 +16,7 @@ from sagehen.services.logs.errors import (
     InvalidParameterException,
     LimitExceededException,
     ResourceNotFoundException,
+    ServiceUnavailableException,
 )
 from sagehen.services.logs.groups.records import GroupRecords
 from sagehen.services.logs.insights.commands.pipeline import DEFAULT_LIMIT, Pipeline
@@ -69,8 +71,7 @@ class Queries:
         groups = requested_groups(self._groups, context.scope, request)
         now_ms = epoch_ms(self._clock.now())
         start_ms, end_ms = requested_range(request, groups, now_ms)
-        # In a thread: regular expressions of a query take up to 40 ms each to compile.
-        await asyncio.to_thread(Pipeline, text, limit)
+        await _compiled(text, limit)
         if self._records.count_undone(context.scope) >= _MOST_AT_ONCE:
             raise LimitExceededException(  # from memory
                 f"Account maximum query concurrency limit of [{_MOST_AT_ONCE}] reached."
@@ -183,6 +184,22 @@ class Queries:
         if found is None:  # from memory
             raise ResourceNotFoundException(f"Unable to find a query with id {query_id}.")
         return found
+
+
+async def _compiled(text: str, limit: int) -> None:
+    """Compile a query, to see whether it can be; regular expressions take up to 40 ms each.
+
+    Raises:
+        MalformedQueryException, NotImplementedOperation: See `Pipeline`.
+        InvalidParameterException: It takes a second and more.
+        ServiceUnavailableException: Too many others are being compiled.
+    """
+    try:
+        await in_thread(Pipeline, text, limit)
+    except TooBusy:
+        raise ServiceUnavailableException("Please try again later.") from None
+    except BudgetSpent:
+        raise InvalidParameterException("The query takes too long to compile.") from None
 
 
 def _within(rows: Sequence[Any]) -> list[Any]:

@@ -163,13 +163,12 @@ class Turns:
 
     async def _quickly(self, query: Query, groups: Sequence[Group]) -> tuple[Outcome, Sequence[bytes]]:
         """Run a query here; it is still `Running` where that takes too long."""
-        pipeline = Pipeline(query.text, query.limit, _MOST_BYTES)
-        run = Run(pipeline, len(groups), most_cpu_s=_QUICK_S)
-        self._runs[query.id] = run
-        if query.id in self._stopped:
-            run.cancel()
 
         def work() -> tuple[Outcome, Sequence[bytes]]:
+            pipeline = Pipeline(query.text, query.limit, _MOST_BYTES)
+            run = self._runs[query.id] = Run(pipeline, len(groups), most_cpu_s=_QUICK_S)
+            if query.id in self._stopped:
+                run.cancel()
             rows = self._scanner.rows(
                 query.scope, groups, query.start_ms, query.end_ms, in_order=pipeline.in_order
             )
