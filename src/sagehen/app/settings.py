@@ -64,6 +64,8 @@ class Settings:
             in real seconds; None: it is throttled at once, as on AWS.
         gpu_types: What becomes of instance types with more GPUs than this machine has: `processors` runs
             them on what there is, `refuse` fails them.
+        images: What becomes of images for which nothing on this machine stands: `refuse`, or `build` an
+            environment at their first use.
         model_cache: A folder laid out as ~/.cache, whose `torch` and `huggingface` jobs and endpoints read.
         warm: Preload the training libraries at start rather than at the first SageMaker call.
     """
@@ -82,6 +84,7 @@ class Settings:
     instance_cpus: float | None = None
     queue_excess_s: float | None = None
     gpu_types: Literal["processors", "refuse"] = "processors"
+    images: Literal["refuse", "build"] = "refuse"
     model_cache: Path | None = None
     warm: bool = False
 

@@ -83,6 +83,10 @@ def up(
         str,
         typer.Option(help="processors|refuse: instance types whose GPUs are missing run without, or fail."),
     ] = "processors",
+    image_environments: Annotated[
+        str,
+        typer.Option("--images", help="refuse|build: build an environment when an image is first used."),
+    ] = "refuse",
     model_cache: Annotated[
         Path | None,
         typer.Option(help="A folder like ~/.cache: jobs and endpoints read its torch and huggingface."),
@@ -110,6 +114,7 @@ def up(
         instance_cpus=instance_cpus,
         queue_excess=queue_excess,
         gpu_types=gpu_types,
+        images=image_environments,
         model_cache=model_cache,
         warm=warm,
     )

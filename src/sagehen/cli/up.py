@@ -42,6 +42,7 @@ def choose_settings(
     instance_cpus: float | None,
     queue_excess: str | None,
     gpu_types: str,
+    images: str,
     model_cache: Path | None,
     warm: bool,
 ) -> Settings:
@@ -73,6 +74,7 @@ def choose_settings(
         time_scale=time_scale,
         instance_cpus=instance_cpus,
         queue_excess_s=None if queue_excess is None else _seconds("--queue-excess", queue_excess),
+        images=cast(Literal["refuse", "build"], _choice("--images", images, ("refuse", "build"))),
         model_cache=None if model_cache is None else model_cache.absolute(),
         gpu_types=cast(
             Literal["processors", "refuse"], _choice("--gpu-types", gpu_types, ("processors", "refuse"))
@@ -175,7 +177,7 @@ def _arguments(settings: Settings) -> list[str]:
         result += ["--instance-cpus", str(settings.instance_cpus)]
     if settings.queue_excess_s is not None:
         result += ["--queue-excess", f"{settings.queue_excess_s:g}s"]
-    result += ["--gpu-types", settings.gpu_types]
+    result += ["--gpu-types", settings.gpu_types, "--images", settings.images]
     if settings.model_cache is not None:
         result += ["--model-cache", str(settings.model_cache)]
     if settings.warm:

@@ -6,7 +6,9 @@ from sagehen.app.settings import data_option
 from sagehen.app.wiring.ground import Ground
 from sagehen.domain.clock import SystemClock
 from sagehen.executors.environments import pip_settings
+from sagehen.executors.environments.builds import Builds
 from sagehen.executors.environments.resolver import Environments
+from sagehen.executors.hardware.gpus import gpu_indices
 from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.services.iam.service import IamService
 from sagehen.services.logs.service import LogsService
@@ -48,10 +50,18 @@ def sagemaker(
             model_cache=ground.settings.model_cache,
         ),
         capacity=Capacity(SystemClock()),  # memory fills up in the machine's seconds
-        images=Images(Environments(ground.folder.environments), data_option(ground.folder.root)),
+        images=_images(ground),
     )
     alarms = cloudwatch.watched_alarms(iam.authorizer)
     return SageMakerService(ground.database, means, directory, alarms)
+
+
+def _images(ground: Ground) -> Images:
+    environments = Environments(ground.folder.environments)
+    builds = None
+    if ground.settings.images == "build" and environments.built is not None:
+        builds = Builds(environments.built, len(gpu_indices()))
+    return Images(environments, data_option(ground.folder.root), builds)
 
 
 def sagemaker_runtime(

@@ -22,7 +22,8 @@ class Environment:
     """One environment.
 
     Args:
-        kind: `mapped` by the operator, `built` for the image, or `local`: the platform's own.
+        kind: `mapped` by the operator, `built` for the image, `local`: the platform's own, or `unbuilt`: made
+            before the first process that is to run in it.
         name: The folder that was mapped, the id of what was built.
         python: Its Python's version, such as `3.12.1`.
         distributions: Normalised name -> version of what is installed.
@@ -30,7 +31,7 @@ class Environment:
         notes: What is other than asked for.
     """
 
-    kind: Literal["mapped", "built", "local"]
+    kind: Literal["mapped", "built", "local", "unbuilt"]
     name: str
     python: str
     distributions: Mapping[str, str]
@@ -40,7 +41,7 @@ class Environment:
     @property
     def label(self) -> str:
         """What logs call it in a sentence."""
-        return self.name if self.kind == "local" else f"the environment {self.name}"
+        return self.name if self.kind in ("local", "unbuilt") else f"the environment {self.name}"
 
     def missing(self, modules: Collection[str]) -> set[str]:
         """Return which of these top-level modules it has not. Imports nothing; blocks where it asks another.

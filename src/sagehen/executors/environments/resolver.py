@@ -55,6 +55,10 @@ class Environments:
         self.built.hold(built.id)
         return self._made(f"built {image.key}", built.facts, "built", built.id, built.notes)
 
+    def unbuilt(self, image: FrameworkImage) -> Environment:
+        """Return what stands for an image until it is built."""
+        return Environment("unbuilt", "an environment that is to be built", image.python or "3", {})
+
     def local(self) -> Environment:
         """Return the platform's own."""
         return environment.local()

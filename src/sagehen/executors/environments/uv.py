@@ -17,6 +17,8 @@ from sagehen.executors.environments.pip_settings import PipSettings
 _LONGEST_S = 3600.0
 _KEPT_LINES = 40
 _LONGEST_LINE = 500
+# Each of a hundred packages, and where on this machine they go: jobs' logs are read by others.
+_UNSAID = (" + ", " - ", " ~ ", "Using Python")
 
 
 class UvMissing(Exception):
@@ -171,5 +173,5 @@ class Uv:
             text = line.rstrip()[:_LONGEST_LINE]
             words.append(text)
             del words[:-_KEPT_LINES]
-            if text and not quiet and not text.startswith((" + ", " - ", " ~ ")):
+            if text and not quiet and not text.startswith(_UNSAID):
                 self._say(text)

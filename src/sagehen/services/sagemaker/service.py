@@ -64,6 +64,7 @@ class SageMakerService:
         clock, roles, objects, folder = means.clock, means.roles, means.objects, means.folder
         self._folder = folder
         self._prewarming = Prewarming(means.executor)
+        self._images = means.images
         tags = TagRecords(database)
         models = ModelRecords(database)
         configs = EndpointConfigRecords(database)
@@ -110,6 +111,7 @@ class SageMakerService:
         await self._tuning_runs.end_all()
         await self._runs.end_all()
         await self._loops.stop()
+        await self._images.stop()
 
     async def reset(self) -> None:
         """End what runs; its records are gone."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from sagehen.api.errors import NotImplementedOperation
+from sagehen.executors.environments.builds import Builds
+from sagehen.executors.environments.catalogue import FrameworkImage
 from sagehen.executors.environments.interpreter import InterpreterFacts
 from sagehen.executors.environments.resolver import Environments
 from sagehen.services.sagemaker.images.mapping import Images
@@ -93,3 +95,29 @@ def test_an_own_name_may_be_mapped_and_is_refused_when_its_environment_is_gone(
     environments.mapped.add("me/mine:*", gone)
     with pytest.raises(NotImplementedOperation, match=r"not there any more.*sagehen images use 'me/mine:\*'"):
         images.resolve("me/mine:7", "training")
+
+
+async def test_with_builds_an_image_is_accepted_and_built_before_its_first_process(tmp_path: Path) -> None:
+    environments = Environments(tmp_path)
+    assert environments.built is not None
+    built = environments.built
+
+    def make(image: FrameworkImage, say: Callable[[str], None]) -> None:
+        say("at work")
+        built.folder.joinpath("b" * 16).mkdir(parents=True)
+        built.complete("b" * 16, _facts(tmp_path, {"xgboost": "1.7.4"}), 1, "")
+        built.name(image.key, "b" * 16, ())
+
+    images = Images(environments, builds=Builds(built, make=make))
+    image = images.resolve("sagemaker-xgboost:1.7-1", "training")
+    assert (image.environment.kind, image.warm_parent) == ("unbuilt", None)
+    assert images.wants_building(image)
+    said: list[str] = []
+    image = await images.built(image, said.append)
+    assert (image.local_version, said) == ("1.7.4", ["at work"])
+    assert not images.wants_building(image) and not images.wants_building(image, {"pandas"})
+    pytorch = images.resolve(PYTORCH, "training")
+    assert not images.wants_building(pytorch) and not images.wants_building(pytorch, {"timm", "torchvision"})
+    assert images.wants_building(pytorch, {"torchvision"})
+    assert not Images(environments).wants_building(pytorch, {"torchvision"})
+    await images.stop()

@@ -12,6 +12,8 @@ from typing import Literal
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import epoch_ms
 from sagehen.executors.base import ExitStatus, Sandbox, SandboxUnavailable
+from sagehen.executors.environments.build import BuildFailed
+from sagehen.executors.environments.uv import UvMissing
 from sagehen.services.sagemaker.archives.tree_walk import entries
 from sagehen.services.sagemaker.endpoints.container import spec_of
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint, EndpointVariant
@@ -119,6 +121,8 @@ class EndpointInstance:
             AccessDenied,
             GpuTypeRefused,
             ImportsMissing,
+            BuildFailed,
+            UvMissing,
         ) as error:
             self.failure = str(error)
             self._write(f"sagehen: {error}")
@@ -162,6 +166,8 @@ class EndpointInstance:
             self._write(f"sagehen: {note}")
         means.surroundings.gpu_types.require(kind)
         image = means.images.resolve(variant.image, "inference")
+        if means.images.wants_building(image):
+            image = await means.images.built(image, self._say)
         self._write(f"sagehen: {image.describe()}")
         folder = self._folder.instance(self.record.instance_id)
         await asyncio.to_thread(folder.make)
@@ -175,7 +181,7 @@ class EndpointInstance:
         model = self._folder.model(self.record.generation, variant.name)
         wanted = WantedModel(variant.name, variant.model_data, variant.role_arn, variant.download_timeout_s)
         await self._model_data.bring(wanted, session.principal, self._endpoint.scope.region, model)
-        await self._require_imports(image, model)
+        image = await self._require_imports(image, model)
         self._lease = await self._capacity(model)
         credentials = RoleCredentials(folder.role, variant.role_arn, means.roles, means.clock, self._write)
         await credentials.write(session.credentials)
@@ -193,19 +199,28 @@ class EndpointInstance:
         self.replica = Replica(self.record.instance_id, folder.socket)
         return self.sandbox
 
-    async def _require_imports(self, image: Image, model: Path) -> None:
-        """Say what the model's code imports and its environment has not.
+    async def _require_imports(self, image: Image, model: Path) -> Image:
+        """Say what the model's code imports and its environment has not; build that where it is asked for.
 
         Raises:
             ImportsMissing: It would not come up.
+            BuildFailed, UvMissing: Its environment cannot be built.
         """
         entry = self.variant.environment.get("SAGEMAKER_PROGRAM") or "inference.py"
         if "PYTHONPATH" in self.variant.environment:  # where modules come from is the user's own
-            return
+            return image
         provided = instance_environment.stand_in_names("modelserver")
         lacks = await imports.lacks_of(image, model / "code", entry, provided)
+        if self._means.images.wants_building(image, lacks.certain):
+            image = await self._means.images.built(image, self._say)
+            self._say(image.describe())
+            lacks = await imports.lacks_of(image, model / "code", entry, provided)
         if note := imports.require(image, lacks):
-            self._write(f"sagehen: {note}")
+            self._say(note)
+        return image
+
+    def _say(self, line: str) -> None:
+        self._write(f"sagehen: {line}")
 
     async def _capacity(self, model: Path) -> Lease:
         around = self._means.surroundings

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Collection
 from pathlib import Path
 
-from sagehen.executors.environments import catalogue, plan
 from sagehen.executors.environments.lacks import Lacks, judge, listed
 from sagehen.executors.environments.source import read_source
 from sagehen.services.sagemaker.images.mapping import Image
@@ -29,7 +28,7 @@ async def lacks_of(image: Image, folder: Path, entry: str, provided: Collection[
     source = await read_source(folder, entry)
     wanted = (source.certain.keys() | source.perhaps.keys()) - set(provided)
     missing = await asyncio.to_thread(image.environment.missing, wanted)
-    return judge(source, missing, image.environment.distributions.keys(), promised(image))
+    return judge(source, missing, image.environment.distributions.keys(), image.promised)
 
 
 def require(image: Image, lacks: Lacks) -> str | None:
@@ -50,18 +49,12 @@ def require(image: Image, lacks: Lacks) -> str | None:
     return None
 
 
-def promised(image: Image) -> frozenset[str]:
-    """Return the modules of the packages that are built for an image."""
-    packages = () if image.promise is None else image.promise.packages
-    return frozenset(catalogue.import_name(plan.name_of(package)) for package in packages)
-
-
 def _cure(image: Image, lacks: Lacks) -> str:
     """Return the one thing to do about it."""
     if image.environment.kind == "mapped":
         return (
             f"Install it there ({image.environment.name}), or name it in requirements.txt beside the script."
         )
-    if image.environment.kind == "local" and set(lacks.certain) <= promised(image):
+    if image.environment.kind == "local" and set(lacks.certain) <= image.promised:
         return f"AWS's image has it: `{image.build_command}` makes an environment that has it too."
     return "Name it in a requirements.txt beside the script: it is installed at the start, here and on AWS."

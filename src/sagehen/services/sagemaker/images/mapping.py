@@ -8,11 +8,14 @@ asked for and are used.
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.executors.base import Interpreter
-from sagehen.executors.environments import catalogue
+from sagehen.executors.environments import catalogue, plan
+from sagehen.executors.environments.build import BuildFailed
+from sagehen.executors.environments.builds import Builds
 from sagehen.executors.environments.catalogue import FrameworkImage
 from sagehen.executors.environments.environment import Environment
 from sagehen.executors.environments.resolver import EnvironmentGone, Environments
@@ -53,6 +56,8 @@ class Image:
     @property
     def warm_parent(self) -> str | None:
         """The preload set from which its processes are forked."""
+        if self.environment.kind == "unbuilt":
+            return None
         if self.promise is None:
             return "torch" if "torch" in self.environment.distributions else None
         return self.promise.preload
@@ -61,6 +66,12 @@ class Image:
     def interpreter(self) -> Interpreter | None:
         """Of its processes; None: the platform's own."""
         return self.environment.interpreter
+
+    @property
+    def promised(self) -> frozenset[str]:
+        """The modules of the packages that are built for it."""
+        packages = () if self.promise is None else self.promise.packages
+        return frozenset(catalogue.import_name(plan.name_of(package)) for package in packages)
 
     @property
     def build_command(self) -> str:
@@ -87,11 +98,16 @@ class Images:
     Args:
         environments: What there is on this machine.
         option: What a printed command needs to reach this platform's data folder: ` --data ...`, or nothing.
+        builds: Makes environments at their first use (`sagehen up --images build`); None leaves it to the
+            operator.
     """
 
-    def __init__(self, environments: Environments | None = None, option: str = "") -> None:
+    def __init__(
+        self, environments: Environments | None = None, option: str = "", builds: Builds | None = None
+    ) -> None:
         self._environments = environments or Environments()
         self._option = option
+        self._builds = builds
 
     def resolve(self, uri: str, purpose: str) -> Image:
         """Return what stands for an image.
@@ -121,8 +137,40 @@ class Images:
             return Image(uri, promise, built, self._option)
         local = Image(uri, promise, self._environments.local(), self._option)
         if promise.distribution is not None and not local.local_version:
+            if self._builds is not None:
+                return Image(uri, promise, self._environments.unbuilt(promise), self._option)
             raise NotImplementedOperation(
                 f"Image {uri} needs {promise.distribution}, which is not installed beside Sagehen. "
                 f"`{local.build_command}` makes an environment that has it."
             )
         return local
+
+    def wants_building(self, image: Image, missing: Collection[str] = ()) -> bool:
+        """Tell whether an image's environment is to be built now.
+
+        Args:
+            missing: Modules for lack of which a source would fail where it is.
+        """
+        if self._builds is None or image.promise is None:
+            return False
+        if image.environment.kind == "unbuilt":
+            return True
+        return image.environment.kind == "local" and bool(missing) and set(missing) <= image.promised
+
+    async def built(self, image: Image, say: Callable[[str], None]) -> Image:
+        """Return an image whose environment was built; `wants_building` said so.
+
+        Raises:
+            BuildFailed, UvMissing: It cannot be.
+        """
+        assert self._builds is not None and image.promise is not None
+        await self._builds.bring(image.promise, say)
+        environment = self._environments.of_image(image.promise)
+        if environment is None:
+            raise BuildFailed("what was built has been removed")
+        return replace(image, environment=environment)
+
+    async def stop(self) -> None:
+        """End what is being built."""
+        if self._builds is not None:
+            await self._builds.stop()

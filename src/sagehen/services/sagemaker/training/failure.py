@@ -11,6 +11,8 @@ import logging
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
 from sagehen.executors.base import ExitStatus, SandboxUnavailable
+from sagehen.executors.environments.build import BuildFailed
+from sagehen.executors.environments.uv import UvMissing
 from sagehen.executors.folders.job import FAILURE_CHARACTERS
 from sagehen.services.sagemaker.images.imports import ImportsMissing
 from sagehen.services.sagemaker.instances.capacity import TRAINING_REASON
@@ -59,7 +61,8 @@ def reason_of(error: BaseException) -> str:
         return f"ClientError: {error.message}"
     if isinstance(error, NoCapacity):
         return TRAINING_REASON
-    if isinstance(error, SandboxUnavailable | GpuTypeRefused):
-        return f"CapacityError: Unable to provision requested ML compute capacity. {error}"
+    if isinstance(error, SandboxUnavailable | GpuTypeRefused | BuildFailed | UvMissing):
+        reason = f"CapacityError: Unable to provision requested ML compute capacity. {error}"
+        return reason[:FAILURE_CHARACTERS]
     _log.error("a training job failed for an unforeseen reason", exc_info=error)
     return "InternalServerError: We encountered an internal error. Please try again."

@@ -144,6 +144,8 @@ class TrainingJobRun:
         self._job = await self._record(lambda job: job.begun(means.clock.now()))
         self._poked.set()  # from here on it has a deadline
         await self._open_log()
+        if means.images.wants_building(self._image):
+            await self._build_environment()
         self._checkpoints = await inputs.bring(
             means,
             self._job,
@@ -163,6 +165,15 @@ class TrainingJobRun:
         now = means.clock.now()
         self._log = JobLog(job.scope, job.name, patterns, now, means.clock, means.logs, means.metrics, heard)
 
+    async def _build_environment(self) -> None:
+        """Build what is to stand for the image; what goes on is in the log, while the job is Downloading.
+
+        Raises:
+            BuildFailed, UvMissing
+        """
+        assert self._image is not None
+        self._image = await self._means.images.built(self._image, lambda line: self._note(f"sagehen: {line}"))
+
     async def _require_imports(self, folder: Path, entry: str) -> None:
         """Look at the source as soon as it is there, while data is still on its way.
 
@@ -173,8 +184,12 @@ class TrainingJobRun:
         if "PYTHONPATH" in self._job.request.get("Environment", {}):
             return  # where modules come from is the user's own
         provided = instance_environment.stand_in_names("trainingtoolkit")
+        lacks = await imports.lacks_of(self._image, folder, entry, provided)
+        if self._means.images.wants_building(self._image, lacks.certain):
+            await self._build_environment()
+            lacks = await imports.lacks_of(self._image, folder, entry, provided)
         try:
-            note = imports.require(self._image, await imports.lacks_of(self._image, folder, entry, provided))
+            note = imports.require(self._image, lacks)
         except ImportsMissing as error:
             self._note(f"sagehen: {self._image.describe()}")
             self._note(f"sagehen: {error}")
