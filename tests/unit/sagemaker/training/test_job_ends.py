@@ -372,3 +372,32 @@ async def test_odd_files_in_the_model_folder_are_named_in_the_log(platform: Any)
     assert members(platform.objects.content[("out", "jobs/Job-1/output/model.tar.gz")]) == {"weights": b"w"}
     (lines,) = platform.logs.lines.values()
     assert "sagehen: algo-1: pipe is not a file, folder or link; left out" in lines
+
+
+async def test_an_internal_error_is_retried_as_often_as_was_asked_for(
+    platform: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts: list[str] = []
+
+    async def break_down(spec: Any, on_output: Any) -> None:
+        attempts.append(spec.name)
+        raise RuntimeError("a fault of the platform's own")
+
+    monkeypatch.setattr(platform.executor, "start", break_down)
+    await platform.create(RetryStrategy={"MaximumRetryAttempts": 2})
+    described = await platform.ended()
+    assert described["FailureReason"].startswith("InternalServerError")
+    assert described["RetryStrategy"] == {"MaximumRetryAttempts": 2}
+    statuses = [step["Status"] for step in described["SecondaryStatusTransitions"]]
+    assert statuses == ["Starting", "Downloading", "Training"] * 3 + ["Failed"]
+    assert len(attempts) == 3
+
+
+async def test_what_the_script_broke_is_not_retried(platform: Any) -> None:
+    async def fail(_: Any) -> int:
+        return 1
+
+    platform.executor.program = fail
+    await platform.create(RetryStrategy={"MaximumRetryAttempts": 2})
+    assert (await platform.ended())["TrainingJobStatus"] == "Failed"
+    assert len(platform.executor.started) == 1

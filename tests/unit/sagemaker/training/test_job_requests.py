@@ -48,7 +48,6 @@ async def test_the_role_must_be_passable_and_trusting(platform: Any) -> None:
     ("changes", "named"),
     [
         ({"VpcConfig": {"Subnets": ["s"], "SecurityGroupIds": ["g"]}}, "VpcConfig"),
-        ({"RetryStrategy": {"MaximumRetryAttempts": 2}}, "RetryStrategy"),
         ({"StoppingCondition": {"MaxPendingTimeInSeconds": 7200}}, "StoppingCondition.MaxPendingTime"),
         ({"InputDataConfig": source("s3://data/train", AttributeNames=["a"])}, "AttributeNames"),
         (

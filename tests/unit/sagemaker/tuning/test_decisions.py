@@ -15,6 +15,7 @@ from sagehen.services.sagemaker.tuning.hyperband import Resources
 from sagehen.services.sagemaker.tuning.job import TuningJob
 from sagehen.services.sagemaker.tuning.objective import Objective
 from sagehen.services.sagemaker.tuning.trial import Trial
+from sagehen.services.sagemaker.tuning.watch import Watch
 
 from .parts import categories, config, limits, ranges, request
 
@@ -190,3 +191,33 @@ def test_brackets() -> None:
 )
 def test_hyperband(curve: list[float], others: list[dict[int, float]], stopped: int | None) -> None:
     assert hyperband.stops(Resources(1, 9), UP, 0, curve, 0, others) == stopped
+
+
+def test_the_watch_compares_trials_of_one_bracket() -> None:
+    resources = {"HyperbandStrategyConfig": {"MinResource": 1, "MaxResource": 3}}
+    watch = Watch(job(Strategy="Hyperband", StrategyConfig=resources, **MANY))
+    made = trials("R", "R", "R", "R")
+    for trial in made:
+        watch.begin(trial)
+    first, other, worse, _ = [trial.name for trial in made]
+    assert not watch.take(first, 0.5) and not watch.take(other, 0.1)  # the second bracket has no rung
+    assert watch.take(worse, 0.4)  # the third trial is in the first one's bracket
+    assert [watch.take(first, 0.5) for _ in range(2)] == [False, True]  # MaxResource
+    assert watch.kept(made[0]) == ([], {1: 0.5})
+    assert not watch.take("unknown", 1.0) and not watch.take(other, float("nan"))
+
+
+def test_the_watch_begins_a_curve_anew_with_another_attempt() -> None:
+    watch = Watch(job(TrainingJobEarlyStoppingType="Auto", **MANY))
+    for trial, curve in zip(trials(1, 1, 1), ([0.2, 0.8],) * 3, strict=True):
+        watch.end(replace(trial, curve=curve))
+    running = replace(trials("R")[0], name="late")
+    watch.begin(running)
+    assert not watch.take("late", 0.3)
+    watch.begin(running)
+    assert not watch.take("late", 0.3)  # the first epoch again, not the second
+    assert watch.take("late", 0.3)
+    assert watch.kept(running) == ([0.3, 0.3], {})
+    silent = Watch(job(**MANY))
+    silent.begin(running)
+    assert not silent.take("late", 0.0) and silent.kept(running) == ([], {})

@@ -71,12 +71,16 @@ async def test_a_grid_has_every_combination_once(tuner: Tuner) -> None:
 
 async def test_no_more_run_at_once_than_were_asked_for(tuner: Tuner) -> None:
     running = most = 0
+    both = asyncio.Event()
 
     async def train(container: Any) -> int:
         nonlocal running, most
         running += 1
         most = max(most, running)
-        await asyncio.sleep(0.01)
+        if running == 2:
+            both.set()
+        await both.wait()
+        await asyncio.sleep(0.01)  # a third one too many would show
         running -= 1
         container.say("score=1")
         return 0
@@ -202,3 +206,62 @@ async def test_definitions_take_turns_and_the_best_of_all_is_told(tuner: Tuner) 
     trials = await tuner.trials()
     assert [trial["TrainingJobDefinitionName"] for trial in trials] == ["low", "high"] * 2
     assert described["BestTrainingJob"]["TrainingJobDefinitionName"] == "high"
+
+
+async def test_a_job_that_does_worse_than_the_median_is_stopped_early(tuner: Tuner) -> None:
+    async def train(container: Any) -> int:
+        good = len(tuner.platform.executor.started) <= 3
+        for _ in range(3):
+            container.say(f"score={0.9 if good else 0.1}")
+        if not good:
+            await container.sandbox.terminated.wait()
+        return 0
+
+    tuner.platform.executor.program = train
+    settings = config(TrainingJobEarlyStoppingType="Auto", ResourceLimits=limits(4))
+    await tuner.create(HyperParameterTuningJobConfig=settings)
+    described = await tuner.ended()
+    assert described["TrainingJobStatusCounters"]["Completed"] == 3
+    assert [trial["TrainingJobStatus"] for trial in await tuner.trials()] == ["Completed"] * 3 + ["Stopped"]
+    assert described["ObjectiveStatusCounters"]["Succeeded"] == 4
+
+
+async def test_hyperband_stops_the_worse_and_everybody_at_max_resource(tuner: Tuner) -> None:
+    async def train(container: Any) -> int:
+        number = len(tuner.platform.executor.started)
+        while not container.sandbox.terminated.is_set():
+            container.say(f"score={1 / number}")
+            await asyncio.sleep(0.002)
+        return 0
+
+    tuner.platform.executor.program = train
+    resources = {"HyperbandStrategyConfig": {"MinResource": 1, "MaxResource": 3}}
+    settings = config(Strategy="Hyperband", StrategyConfig=resources, ResourceLimits=limits(5))
+    await tuner.create(HyperParameterTuningJobConfig=settings)
+    assert (await tuner.ended())["TrainingJobStatusCounters"]["Stopped"] == 5
+    scores = [sum(line.startswith("score") for line in each) for each in tuner.platform.logs.lines.values()]
+    assert min(scores[1], scores[3]) >= 3, "the second bracket runs to MaxResource"
+
+
+async def test_a_warm_start_knows_its_parent_s_best(tuner: Tuner) -> None:
+    await tuner.create("parent", HyperParameterTuningJobConfig=config(ResourceLimits=limits(3)))
+    best = (await tuner.ended("parent"))["BestTrainingJob"]
+    warm = {
+        "WarmStartType": "IdenticalDataAndAlgorithm",
+        "ParentHyperParameterTuningJobs": [{"HyperParameterTuningJobName": "parent"}],
+    }
+    tuner.platform.executor.program = program(lambda given: -1)
+    limited = config(ResourceLimits=limits(1))
+    await tuner.create("child", HyperParameterTuningJobConfig=limited, WarmStartConfig=warm)
+    described = await tuner.ended("child")
+    assert described["OverallBestTrainingJob"] == best != described["BestTrainingJob"]
+    other = definition(StaticHyperParameters={"more": "1"})
+    with pytest.raises(ServiceError, match="The set of tunable plus static HyperParameter names is not"):
+        await tuner.create("no", TrainingJobDefinition=other, WarmStartConfig=warm)
+    objective = {"Type": "Minimize", "MetricName": "score"}
+    with pytest.raises(ServiceError, match="The objective metric must be the same"):
+        await tuner.create(
+            "no",
+            HyperParameterTuningJobConfig=config(HyperParameterTuningJobObjective=objective),
+            WarmStartConfig=warm,
+        )

@@ -29,7 +29,7 @@ _CHECKPOINT_ROOTS = ("checkpoints", "data", "mnt")
 # Named as the service model names them, so that 501 says what to leave out.
 _UNBUILT = (
     "VpcConfig", "TensorBoardOutputConfig", "ExperimentConfig", "SessionChainingConfig",
-    "ServerlessJobConfig", "MlflowConfig", "ModelPackageConfig", "RetryStrategy",
+    "ServerlessJobConfig", "MlflowConfig", "ModelPackageConfig",
 )  # fmt: skip
 _UNBUILT_INNER = {
     "ResourceConfig": (

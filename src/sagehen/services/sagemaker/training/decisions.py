@@ -110,7 +110,7 @@ def deadline(job: TrainingJob) -> tuple[datetime, Ending] | None:
     """
     limits = []
     if job.attempt_at is not None:
-        limits.append((job.attempt_at + job.max_runtime_s, Ending.MAX_RUNTIME))
+        limits.append((job.attempt_at + job.max_runtime_s - job.spent_s, Ending.MAX_RUNTIME))
     if job.max_wait_s is not None:
         limits.append((job.created_at + job.max_wait_s, Ending.MAX_WAIT))
     if not limits:

@@ -75,6 +75,8 @@ class TrainingJob:
             platform that was down does not eat a restarted job's time.
         final_metrics: Name -> (value, time) of the last match of each MetricDefinition.
         attempts: How many times it was begun.
+        retries: How many times it was begun anew after an InternalServerError.
+        spent_s: What earlier attempts took of MaxRuntimeInSeconds, which is for all of them together.
         tuning_job_arn: Of the tuning job that started it, where one did.
     """
 
@@ -92,6 +94,8 @@ class TrainingJob:
     failure_reason: str | None = None
     final_metrics: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     attempts: int = 0
+    retries: int = 0
+    spent_s: float = 0.0
     tuning_job_arn: str | None = None
 
     @classmethod
@@ -140,6 +144,12 @@ class TrainingJob:
         condition = self.request.get("StoppingCondition", {})
         seconds: int = condition.get("MaxRuntimeInSeconds", DEFAULT_MAX_RUNTIME_S)
         return seconds
+
+    @property
+    def may_retry(self) -> bool:
+        """Whether RetryStrategy has another attempt for it."""
+        most: int = (self.request.get("RetryStrategy") or {}).get("MaximumRetryAttempts", 0)
+        return self.status == "InProgress" and self.retries < most
 
     @property
     def max_wait_s(self) -> int | None:
@@ -195,6 +205,18 @@ class TrainingJob:
     def restarting(self, now: datetime, why: str) -> TrainingJob:
         """Return the job before another attempt: no time of MaxRuntimeInSeconds runs meanwhile."""
         return replace(self.entered("Restarting", now, why), attempt_at=None)
+
+    def failed(self, now: datetime, reason: str) -> TrainingJob:
+        """Return the job after a failure: in its last state, or before another attempt.
+
+        Documented (RetryStrategy): for an InternalServerError; the secondary status is Starting then.
+        """
+        if not (self.may_retry and reason.startswith("InternalServerError")):
+            return self.finished("Failed", "Failed", now, reason)
+        spent = self.spent_s + (now.timestamp() - self.attempt_at if self.attempt_at is not None else 0.0)
+        return replace(
+            self.entered("Starting", now), retries=self.retries + 1, spent_s=spent, attempt_at=None
+        )
 
     def finished(
         self, status: str, secondary: str, now: datetime, reason: str | None = None, note: str | None = None

@@ -24,6 +24,8 @@ _PROGRESS = (
     "failure_reason",
     "final_metrics",
     "attempts",
+    "retries",
+    "spent_s",
     "tuning_job_arn",
 )
 

@@ -324,7 +324,10 @@ class TrainingJobRun:
 
         def end(job: TrainingJob) -> TrainingJob:
             now = self._means.clock.now()
-            ended = job.finished(action.status, action.secondary, now, action.reason, note)
+            if action.status == "Failed":
+                ended = job.failed(now, action.reason or "")
+            else:
+                ended = job.finished(action.status, action.secondary, now, action.reason, note)
             return replace(ended, final_metrics={**job.final_metrics, **metrics})
 
         await self._record(end)

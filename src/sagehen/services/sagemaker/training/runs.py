@@ -52,16 +52,21 @@ class TrainingRuns:
         task.add_done_callback(lambda done: self._forget(job.arn, done))
 
     async def _carry_out(self, run: TrainingJobRun, job: TrainingJob) -> None:
-        """Run an attempt; whatever breaks it off, the job has an end that its owner can see."""
-        try:
-            await run.run()
-        except Exception as error:
-            reason = reason_of(error)
+        """Run attempts; whatever breaks them off, the job has an end that its owner can see."""
+        while True:
+            try:
+                await run.run()
+            except Exception as error:
+                reason = reason_of(error)
 
-            def fail(job: TrainingJob) -> TrainingJob:
-                return job if job.ended else job.finished("Failed", "Failed", self._means.clock.now(), reason)
+                def fail(job: TrainingJob, reason: str = reason) -> TrainingJob:
+                    return job if job.ended else job.failed(self._means.clock.now(), reason)
 
-            await self._records.change(job.scope, job.name, fail)
+                await self._records.change(job.scope, job.name, fail)
+            again = self._records.get(job.scope, job.name)
+            if again is None or again.ended:
+                return
+            run = self._runs[job.arn] = TrainingJobRun(self._means, self._records, again)
 
     def poke(self, job: TrainingJob) -> None:
         """Tell a job's run that its record changed."""

@@ -6,6 +6,7 @@ tuning) and the words are ours.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -180,6 +181,9 @@ def _check_limits(config: Mapping[str, Any], definitions: Sequence[Definition]) 
     most = limits.get("MaxNumberOfTrainingJobs")
     if limits["MaxParallelTrainingJobs"] > MOST_PARALLEL:
         raise _over("Number of parallel training jobs per hyperparameter tuning job", MOST_PARALLEL)
+    target = (config.get("TuningJobCompletionCriteria") or {}).get("TargetObjectiveMetricValue")
+    if target is not None and not math.isfinite(target):
+        raise ValidationException("TargetObjectiveMetricValue must be a finite number.")
     combinations = [definition.space.combinations for definition in definitions]
     if config["Strategy"] == "Grid":
         total = grid_size(definitions)

@@ -75,8 +75,14 @@ class TuningRun:
         """Make it look again: its record changed."""
         self._poked.set()
 
-    def changed(self, name: str) -> None:
-        """Make it read a trial again."""
+    def changed(self, name: str, again: bool) -> None:
+        """Make it read a trial again.
+
+        Args:
+            again: Its training job begins anew.
+        """
+        if again and (trial := self._trials.get(name)):
+            self.watch.begin(trial)
         self._stale.add(name)
         self._poked.set()
 

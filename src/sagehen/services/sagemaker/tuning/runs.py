@@ -89,7 +89,8 @@ class TuningRuns:
     def committed(self, job: TrainingJob) -> None:
         """Make the tuning job of a training job look at it."""
         if run := self._runs.get(job.tuning_job_arn or ""):
-            run.changed(job.name)
+            # Another attempt prints its objective from the first epoch on.
+            run.changed(job.name, again=job.secondary_status in ("Starting", "Restarting"))
 
     def measured(self, job: TrainingJob, values: Mapping[str, float]) -> None:
         """Give the tuning job of a training job what was found in its log."""

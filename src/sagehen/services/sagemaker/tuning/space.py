@@ -50,7 +50,8 @@ class Scale:
             low, high, value = math.log1p(-self.low), math.log1p(-self.high), math.log1p(-value)
         else:
             low, high = self.low, self.high
-        share = (value / 2 - low / 2) / (high / 2 - low / 2)  # halves: the whole may be beyond a float
+        span = high / 2 - low / 2  # halves: the whole may be beyond a float
+        share = (value / 2 - low / 2) / span if span else 0.5
         return min(max(share, 0.0), 1.0)
 
 
