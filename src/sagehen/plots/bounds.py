@@ -10,6 +10,8 @@ MAX_PANELS = 12
 # CloudWatch: a graph has up to 500 metrics.
 MAX_SERIES = 500
 MAX_ANNOTATIONS = 200
+# Each is a handful of shapes and words: some 3 ms.
+MAX_TOTALS = 200
 MAX_POINTS = 5_000_000
 
 
@@ -27,7 +29,7 @@ def check(picture: Chart | Totals) -> None:
         if not MIN_PIXELS <= pixels <= MAX_PIXELS:
             raise TooMuchToDraw(f"A picture's {side} is {MIN_PIXELS} to {MAX_PIXELS} pixels.")
     if isinstance(picture, Totals):
-        _at_most(len(picture.items), MAX_SERIES, "values")
+        _at_most(len(picture.items), MAX_TOTALS, "values")
         _at_most(len(picture.bands), MAX_ANNOTATIONS, "bands")
         _at_most(sum(len(item.spark) for item in picture.items), MAX_POINTS, "points")
         return

@@ -65,17 +65,22 @@ def layers_of(panel: Panel, columns: int) -> list[Layer]:
 
 def x_span(chart: Chart) -> tuple[float, float]:
     """Return where x begins and ends; bars have room for their half."""
-    ends: list[float | None] = [chart.x.low, chart.x.high]
-    if None in ends:
-        found = extent(
-            [finite(x) for panel in chart.panels for series in panel.series for x in _ends(series.xs)]
-        )
-        room = max(
-            (bar_width(s.xs) / 2 for p in chart.panels for s in p.series if s.kind == "bars"), default=0.0
-        )
-        low, high = found or (0.0, 1.0)
-        ends = [low - room if ends[0] is None else ends[0], high + room if ends[1] is None else ends[1]]
-    return spread(finite(ends[0]) or 0.0, finite(ends[1]) or 0.0)
+    every = [series for panel in chart.panels for series in panel.series]
+    low, high = extent([finite(x) for series in every for x in (*series.xs[:1], *series.xs[-1:])]) or (
+        0.0,
+        1.0,
+    )
+    room = max((bar_width(series.xs) / 2 for series in every if series.kind == "bars"), default=0.0)
+    return ends(low - room, high + room, chart.x.low, chart.x.high)
+
+
+def ends(low: float, high: float, wanted_low: float | None, wanted_high: float | None) -> tuple[float, float]:
+    """Return where an axis ends: where it is wanted to, or where its data do."""
+    first, last = finite(wanted_low), finite(wanted_high)
+    low, high = low if first is None else first, high if last is None else last
+    if low >= high:  # one end is wanted on the wrong side of all data
+        low, high = (low, low + 1) if first is not None else (high - 1, high)
+    return spread(low, high)
 
 
 def bar_width(xs: Sequence[float]) -> float:
@@ -101,13 +106,5 @@ def y_span(panel: Panel, layers: Iterable[Layer], side: Side, count: int = 4) ->
     low, high = rounded_out(*found, count)
     if found[1] > high - 0.02 * (high - low):  # a line along the upper edge is half a line
         high += 0.04 * (high - low)
-    low = low if finite(axis.low) is None else float(axis.low or 0)
-    high = high if finite(axis.high) is None else float(axis.high or 0)
-    if low >= high:  # one end given, on the wrong side of all data
-        low, high = (low, low + 1) if axis.low is not None else (high - 1, high)
-    low, high = spread(low, high)
+    low, high = ends(low, high, axis.low, axis.high)
     return Span(low, high, tuple(number_ticks(low, high, count)))
-
-
-def _ends(xs: Sequence[float]) -> tuple[float, ...]:
-    return (xs[0], xs[-1]) if xs else ()

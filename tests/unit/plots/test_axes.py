@@ -6,10 +6,10 @@ import math
 
 import pytest
 
-from sagehen.plots.chart import Chart, Level, Panel, Series, YAxis
+from sagehen.plots.chart import Chart, Level, Panel, Series, XAxis, YAxis
 from sagehen.plots.frame import layers_of, x_span, y_span
 from sagehen.plots.labels import MAX_CHARACTERS, clean
-from sagehen.plots.points import thinned
+from sagehen.plots.points import columns_of, thinned
 from sagehen.plots.ticks import number_text, number_ticks, rounded_out, time_text, time_ticks
 
 
@@ -89,9 +89,15 @@ def test_thinning_keeps_peaks_and_gaps() -> None:
     ys: list[float | None] = [0.0] * 100_000
     ys[4321], ys[77_777], ys[50_000] = 9.0, -9.0, math.nan
     series = thinned(Series("", tuple(range(100_000)), tuple(ys)), 500)
-    assert len(series.xs) <= 2100
+    assert len(series.xs) <= 1010
     assert (min(y for y in series.ys if y is not None), max(y for y in series.ys if y is not None)) == (-9, 9)
     assert series.xs[0] == 0 and series.xs[-1] == 99_999
+
+
+def test_many_series_of_a_large_picture_are_thinned_more() -> None:
+    assert columns_of(600, 400, 3) == 600
+    assert columns_of(2000, 2000, 100) < 200
+    assert columns_of(2000, 2000, 500) == 50
 
 
 def test_a_stack_adds_up_where_points_are_missing() -> None:
@@ -118,3 +124,6 @@ def test_what_an_axis_says_goes_before_its_data() -> None:
     assert right is not None and math.isfinite(right.high - right.low)
     assert y_span(Panel(()), [], "right") is None
     assert x_span(Chart((panel,))) == (0, 1)
+    low, high = x_span(Chart((panel,), x=XAxis(low=-1.7e308, high=1.7e308)))
+    assert math.isfinite(high - low)
+    assert x_span(Chart((panel,), x=XAxis(low=5))) == (5, 6)

@@ -92,11 +92,19 @@ async def test_a_process_that_just_ended_is_replaced(tmp_path: Path, monkeypatch
     await drawing.stop()
 
 
-async def test_a_process_that_dies_at_every_attempt_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sagehen.plots.pictures.process.command", lambda idle_s: ["/bin/false"])
+@pytest.mark.parametrize(
+    ("script", "said", "starts"),
+    [("exit 1", r"ended before.*status 1", 2), ("kill -PROF $$", "takes too long to draw", 1)],
+)
+async def test_a_process_that_cannot_draw_is_an_error(
+    script: str, said: str, starts: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = ["/bin/sh", "-c", f"echo >> {tmp_path}/starts; {script}"]
+    monkeypatch.setattr("sagehen.plots.pictures.process.command", lambda idle_s: counted)
     drawing = DrawingProcess()
-    with pytest.raises(DrawingFailed, match="ended before"):
+    with pytest.raises(DrawingFailed, match=said):
         await drawing.draw(Chart((Panel(()),)))
+    assert (tmp_path / "starts").read_text() == "\n" * starts
     with pytest.raises(TooMuchToDraw, match="2000 pixels"):
         await drawing.draw(Chart((), width=2001))
 

@@ -5,6 +5,7 @@ To the process: a picture as JSON. From it: a byte that says what comes, then a 
 
 from __future__ import annotations
 
+import signal
 import struct
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from sagehen.plots.bounds import check
 from sagehen.plots.chart import Chart, Panel
 from sagehen.plots.labels import clean
-from sagehen.plots.points import finite, thinned
+from sagehen.plots.points import columns_of, finite, thinned
 from sagehen.plots.totals import Totals
 
 LENGTH = struct.Struct(">I")
@@ -82,6 +83,13 @@ def png_of(kind: bytes, body: bytes) -> bytes:
     raise DrawingFailed(body.decode(errors="replace"))
 
 
+def ended_early(status: int | None) -> str:
+    """Return what is said of a process that ended without an answer."""
+    if status == -signal.SIGPROF:
+        return "The picture takes too long to draw; ask for fewer series or a smaller one."
+    return f"The drawing process ended before the picture was ready (status {status})."
+
+
 def _few(spark: tuple[float | None, ...], most: int) -> tuple[float | None, ...]:
     stride = max(1, -(-len(spark) // max(1, most)))
     return tuple(finite(value) for value in spark[::stride])
@@ -89,9 +97,11 @@ def _few(spark: tuple[float | None, ...], most: int) -> tuple[float | None, ...]
 
 def _small(panel: Panel, chart: Chart) -> Panel:
     """Return a panel with what can be seen of it."""
+    every = sum(len(panel.series) for panel in chart.panels)
+    columns = columns_of(chart.width, chart.height // len(chart.panels), every)
     return replace(
         panel,
-        series=tuple(thinned(series, chart.width) for series in panel.series),
+        series=tuple(thinned(series, columns) for series in panel.series),
         levels=tuple(level for level in panel.levels if finite(level.value) is not None),
         moments=tuple(moment for moment in panel.moments if finite(moment.at) is not None),
     )

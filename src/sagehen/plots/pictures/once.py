@@ -5,8 +5,8 @@ from __future__ import annotations
 import subprocess
 
 from sagehen.plots.chart import Chart
-from sagehen.plots.pictures.command import DRAWING_S, START_S, command, environment
-from sagehen.plots.pictures.frames import ANSWER, DrawingFailed, encoded, png_of
+from sagehen.plots.pictures.command import ALL_S, command, environment
+from sagehen.plots.pictures.frames import ANSWER, DrawingFailed, encoded, ended_early, png_of
 from sagehen.plots.totals import Totals
 
 
@@ -21,17 +21,17 @@ def draw_png(picture: Chart | Totals) -> bytes:
     message = encoded(picture)
     try:
         ran = subprocess.run(
-            command(idle_s=START_S),
+            command(idle_s=ALL_S),
             input=message,
             capture_output=True,
             env=environment(),
             cwd="/",
-            timeout=START_S + DRAWING_S,
+            timeout=ALL_S,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise DrawingFailed(f"The drawing process failed: {error}") from None
     if len(ran.stdout) < ANSWER.size:
-        raise DrawingFailed(_last_words(ran.stderr) or f"The drawing process ended ({ran.returncode}).")
+        raise DrawingFailed(_last_words(ran.stderr) or ended_early(ran.returncode))
     kind, length = ANSWER.unpack_from(ran.stdout)
     return png_of(kind, ran.stdout[ANSWER.size : ANSWER.size + length])
 

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from contextlib import suppress
 
 from sagehen.plots.chart import Chart
-from sagehen.plots.pictures.command import DRAWING_S, START_S, command, environment
-from sagehen.plots.pictures.frames import ANSWER, MAX_BYTES, DrawingFailed, encoded, png_of
+from sagehen.plots.pictures.command import ALL_S, command, environment
+from sagehen.plots.pictures.frames import (
+    ANSWER,
+    MAX_BYTES,
+    DrawingFailed,
+    encoded,
+    ended_early,
+    png_of,
+)
 from sagehen.plots.totals import Totals
 
 # Importing matplotlib costs a second, keeping it 70 MB.
@@ -50,13 +58,14 @@ class DrawingProcess:
                 try:
                     return await self._asked(message)
                 except (EOFError, OSError):
-                    # It had just ended for idleness, or died of the picture before: once more, anew.
-                    await self._end()
+                    status = await self._end()
+                    if status == -signal.SIGPROF:
+                        raise DrawingFailed(ended_early(status)) from None
+                # It had just ended for idleness, or died of the picture before: once more, anew.
                 try:
                     return await self._asked(message)
                 except (EOFError, OSError):
-                    await self._end()
-                    raise DrawingFailed("The drawing process ended before the picture was ready.") from None
+                    raise DrawingFailed(ended_early(await self._end())) from None
         finally:
             self._waiting -= 1
 
@@ -67,7 +76,7 @@ class DrawingProcess:
 
     async def _asked(self, message: bytes) -> bytes:
         try:
-            async with asyncio.timeout(START_S + DRAWING_S):
+            async with asyncio.timeout(ALL_S):
                 process = await self._running()
                 assert process.stdin is not None and process.stdout is not None
                 process.stdin.write(message)
@@ -98,10 +107,11 @@ class DrawingProcess:
             )
         return self._process
 
-    async def _end(self) -> None:
+    async def _end(self) -> int | None:
         process, self._process = self._process, None
         if process is None:
-            return
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+            return None
+        if process.stdout is not None and not process.stdout.at_eof():  # it is at work
+            with suppress(ProcessLookupError):
+                process.kill()
+        return await process.wait()

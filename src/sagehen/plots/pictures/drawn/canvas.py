@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
-from matplotlib.patheffects import Normal, Stroke
+from matplotlib.font_manager import FontProperties
+from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon, Rectangle, Wedge
+from matplotlib.transforms import IdentityTransform
 
 DPI = 100
 INK, FAINT_INK, GRID = "#16191f", "#545b64", "#e6e9ec"
 # Points; 1 pt is 1.39 px here.
 TITLE_PT, TEXT_PT = 11.0, 8.5
-# Around words that lie on lines.
-HALO = (Stroke(linewidth=2.5, foreground="white"), Normal())
+# Behind words that lie on lines.
+BEHIND = {"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1.0}
 
 matplotlib.rcParams.update(
     {
@@ -43,6 +46,7 @@ class Canvas:
         self.figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor="white")
         self._agg = FigureCanvasAgg(self.figure)
         self._renderer: Any = self._agg.get_renderer()
+        self._widths: dict[tuple[str, float, str], float] = {}
 
     def png(self) -> bytes:
         """Return the picture."""
@@ -69,32 +73,60 @@ class Canvas:
 
     def box(self, x: float, y: float, width: float, height: float, color: str) -> None:
         """Fill a rectangle whose upper left corner is there."""
-        self.figure.add_artist(
-            Rectangle(
-                (x / self.width, 1 - (y + height) / self.height),
-                width / self.width,
-                height / self.height,
-                transform=self.figure.transFigure,
-                facecolor=color,
-                linewidth=0,
+        self._add(Rectangle((x, self.height - y - height), width, height, facecolor=color, linewidth=0))
+
+    def wedge(
+        self,
+        x: float,
+        y: float,
+        radius: float,
+        inner: float,
+        degrees: tuple[float, float],
+        color: str,
+        edge: str = "none",
+    ) -> None:
+        """Fill a part of a ring around a place, counterclockwise between two angles from three o'clock."""
+        self._add(
+            Wedge(
+                (x, self.height - y), radius, *degrees, width=radius - inner, facecolor=color, edgecolor=edge
             )
         )
 
-    def text_width(self, text: str, size: float = TEXT_PT, **more: Any) -> float:
+    def line(self, points: Sequence[tuple[float, float]], color: str, width: float) -> None:
+        """Draw a line; it is broken at what is no number."""
+        xs, ys = [x for x, _ in points], [self.height - y for _, y in points]
+        self._add(Line2D(xs, ys, color=color, linewidth=width, solid_joinstyle="round"))
+
+    def polygon(self, points: Sequence[tuple[float, float]], color: str, alpha: float) -> None:
+        """Fill a shape."""
+        self._add(
+            Polygon([(x, self.height - y) for x, y in points], facecolor=color, alpha=alpha, linewidth=0)
+        )
+
+    def _add(self, artist: Any) -> None:
+        # In pixels: axes of their own for a few shapes would take 20 ms each.
+        artist.set_transform(IdentityTransform())
+        self.figure.add_artist(artist)
+
+    def text_width(self, text: str, size: float = TEXT_PT, weight: str = "normal") -> float:
         """Return how many pixels a text is wide."""
         if not text:
             return 0.0
-        artist = self.text(0, 0, text, size=size, **more)
-        width = float(artist.get_window_extent(self._renderer).width)
-        artist.remove()
-        return width
+        key = (text, size, weight)
+        if key not in self._widths:
+            font = FontProperties(size=size, weight=weight)
+            self._widths[key] = float(self._renderer.get_text_width_height_descent(text, font, False)[0])
+        return self._widths[key]
 
-    def fitted(self, text: str, width: float, size: float = TEXT_PT, **more: Any) -> str:
-        """Return a text as much of which as fits; an ellipsis says that there is more."""
-        full = self.text_width(text, size, **more)
-        if full <= width:
+    def fitted(self, text: str, width: float, size: float = TEXT_PT, weight: str = "normal") -> str:
+        """Return a text, or as much of it as fits; an ellipsis says that there is more."""
+        if self.text_width(text, size, weight) <= width:
             return text
-        kept = text[: max(0, int(len(text) * width / full))]
-        while kept and self.text_width(kept + "…", size, **more) > width:
-            kept = kept[:-1]
-        return kept.rstrip() + "…" if kept else ""
+        fits, beyond = 0, len(text)
+        while beyond - fits > 1:
+            middle = (fits + beyond) // 2
+            if self.text_width(text[:middle] + "…", size, weight) <= width:
+                fits = middle
+            else:
+                beyond = middle
+        return text[:fits].rstrip() + "…" if fits else ""

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
-from matplotlib.patches import Wedge
 
 from sagehen.plots.colors import annotation_color, color_of
+from sagehen.plots.frame import ends
 from sagehen.plots.labels import clean
-from sagehen.plots.pictures.drawn.canvas import FAINT_INK, GRID, HALO, TEXT_PT, TITLE_PT, Canvas
+from sagehen.plots.pictures.drawn.canvas import BEHIND, FAINT_INK, GRID, TEXT_PT, TITLE_PT, Canvas
 from sagehen.plots.pictures.drawn.legend import Entry, column_of, column_width, draw_rows, height_of, rows_of
 from sagehen.plots.points import extent, finite
 from sagehen.plots.ticks import number_text, number_ticks, rounded_out, spread
@@ -91,23 +88,23 @@ def _tiles(canvas: Canvas, totals: Totals, top: float) -> None:
 
 
 def _spark(canvas: Canvas, item: Total, color: str, edges: tuple[float, float, float, float]) -> None:
-    axes = canvas.axes(*edges)
-    axes.set_axis_off()
+    left, top, right, bottom = edges
     values = [finite(value) for value in item.spark]
     low, high = spread(*(extent(values) or (0.0, 1.0)))
-    ys = np.array([math.nan if value is None else value for value in values], dtype=float)
-    axes.plot(np.arange(len(ys)), ys, color=color, linewidth=1.4)
-    axes.fill_between(np.arange(len(ys)), ys, low, color=color, alpha=0.15, linewidth=0)
-    axes.set_ylim(low - (high - low) * 0.05, high + (high - low) * 0.1)
-    axes.set_xlim(0, max(1, len(ys) - 1))
+    step, scale = (right - left) / max(1, len(values) - 1), (bottom - top - 4) / (high - low)
+    points = [
+        (left + index * step, math.nan if value is None else bottom - (value - low) * scale)
+        for index, value in enumerate(values)
+    ]
+    known = [point for point in points if not math.isnan(point[1])]
+    canvas.polygon([(known[0][0], bottom), *known, (known[-1][0], bottom)], color, 0.15)
+    canvas.line(points, color, 1.4)
 
 
 def _scale(totals: Totals, extra: Sequence[float | None] = ()) -> tuple[float, float]:
     found = extent([finite(item.value) for item in totals.items] + [finite(value) for value in extra])
     low, high = rounded_out(*(found or (0.0, 1.0)))
-    low = low if finite(totals.low) is None else float(totals.low or 0)
-    high = high if finite(totals.high) is None else float(totals.high or 0)
-    return spread(low, high)
+    return ends(low, high, totals.low, totals.high)
 
 
 def _bars(canvas: Canvas, totals: Totals, top: float) -> None:
@@ -156,7 +153,7 @@ def _bars(canvas: Canvas, totals: Totals, top: float) -> None:
         if label and ends and low <= ends[0] <= high:
             axes.annotate(
                 label, (-0.55, ends[0]), xytext=(0, 2), textcoords="offset points", color=color,
-                fontsize=TEXT_PT - 0.5, va="bottom", parse_math=False, path_effects=HALO,
+                fontsize=TEXT_PT - 0.5, va="bottom", parse_math=False, bbox=BEHIND,
             )  # fmt: skip
     axes.set_ylim(low, high)
 
@@ -188,26 +185,19 @@ def _pie(canvas: Canvas, totals: Totals, top: float) -> None:
         draw_rows(canvas, rows, _MARGIN, bottom + 4)
     side = max(4.0, min(right - _MARGIN, bottom - top))
     middle_x, middle_y = (_MARGIN + right) / 2, (top + bottom) / 2
-    axes = _disc(canvas, middle_x, middle_y, side)
+    radius, hole = side / 2, side * 0.29
     if not whole:
-        axes.add_patch(Wedge((0, 0), 1, 0, 360, width=0.42, facecolor=GRID))
+        canvas.wedge(middle_x, middle_y, radius, hole, (0, 360), GRID)
         canvas.text(middle_x, middle_y, _NONE, color=FAINT_INK, ha="center", va="center")
         return
     begin = 90.0
     for number, (item, value) in enumerate(zip(totals.items, values, strict=True)):
         if value:
             end = begin - 360 * value / whole
-            color = color_of(item.color, number)
-            axes.add_patch(Wedge((0, 0), 1, end, begin, width=0.42, facecolor=color, edgecolor="white"))
+            canvas.wedge(
+                middle_x, middle_y, radius, hole, (end, begin), color_of(item.color, number), edge="white"
+            )
             begin = end
-
-
-def _disc(canvas: Canvas, x: float, y: float, side: float) -> Any:
-    axes = canvas.axes(x - side / 2, y - side / 2, x + side / 2, y + side / 2)
-    axes.set_axis_off()
-    axes.set_xlim(-1.02, 1.02)
-    axes.set_ylim(-1.02, 1.02)
-    return axes
 
 
 def _gauges(canvas: Canvas, totals: Totals, top: float) -> None:
@@ -218,28 +208,19 @@ def _gauges(canvas: Canvas, totals: Totals, top: float) -> None:
         # An arc of 180 degrees over its value and label.
         side = max(8.0, min(width - 16, (height - 34) * 1.8))
         middle_x, center_y = left + width / 2, upper + 8 + side / 2
-        axes = _disc(canvas, middle_x, center_y, side)
-        color = color_of(item.color, number)
-        axes.add_patch(Wedge((0, 0), 1, 0, 180, width=0.2, facecolor=GRID))
+        radius, hole = side / 2, side * 0.4
+        canvas.wedge(middle_x, center_y, radius, hole, (0, 180), GRID)
         value = finite(item.value)
         if value is not None:
-            share = max(0.0, min(1.0, (value - low) / (high - low)))
-            axes.add_patch(Wedge((0, 0), 1, 180 - 180 * share, 180, width=0.2, facecolor=color))
+            turned = 180 - 180 * _share(value, low, high)
+            canvas.wedge(middle_x, center_y, radius, hole, (turned, 180), color_of(item.color, number))
         for band in totals.bands:
-            begin = finite(band.value)
-            if begin is None:
-                continue
-            until = finite(band.until)
-            ends = [
-                max(0.0, min(1.0, (end - low) / (high - low)))
-                for end in (begin, begin if until is None else until)
-            ]
-            axes.add_patch(
-                Wedge(
-                    (0, 0), 0.78, 180 - 180 * max(ends) - 0.6, 180 - 180 * min(ends) + 0.6, width=0.06,
-                    facecolor=annotation_color(band.color),
-                )
-            )  # fmt: skip
+            begin, until = finite(band.value), finite(band.until)
+            if begin is not None:
+                shares = [_share(end, low, high) for end in (begin, begin if until is None else until)]
+                between = 180 - 180 * max(shares) - 0.6, 180 - 180 * min(shares) + 0.6
+                color = annotation_color(band.color)
+                canvas.wedge(middle_x, center_y, side * 0.39, side * 0.36, between, color)
         size = max(6.0, min(24.0, side * 0.11))
         text = value_text(item) if value is None else f"{value_text(item)} {clean(item.unit, 12)}".strip()
         size = max(5.0, min(size, size * side * 0.66 / max(1.0, canvas.text_width(text, size))))
@@ -249,3 +230,7 @@ def _gauges(canvas: Canvas, totals: Totals, top: float) -> None:
         canvas.text(
             middle_x, center_y + 22, canvas.fitted(clean(item.label), width - 8), color=FAINT_INK, ha="center"
         )
+
+
+def _share(value: float, low: float, high: float) -> float:
+    return max(0.0, min(1.0, (value - low) / (high - low)))

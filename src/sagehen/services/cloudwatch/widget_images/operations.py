@@ -11,12 +11,18 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
+from sagehen.plots.bounds import TooMuchToDraw
 from sagehen.plots.chart import Chart
 from sagehen.plots.pictures.frames import DrawingFailed, PicturesUnavailable
 from sagehen.plots.pictures.process import DrawingProcess, TooManyPictures
 from sagehen.plots.totals import Totals
 from sagehen.services.cloudwatch.alarms.records import AlarmRecords
-from sagehen.services.cloudwatch.errors import InternalServiceFault, InvalidParameterValue, Throttling
+from sagehen.services.cloudwatch.errors import (
+    InternalServiceFault,
+    InvalidParameterValue,
+    Throttling,
+    ValidationError,
+)
 from sagehen.services.cloudwatch.metric_data.stored import StoredValues
 from sagehen.services.cloudwatch.widget_images.data import WidgetData
 from sagehen.services.cloudwatch.widget_images.picture import picture_of
@@ -58,6 +64,8 @@ class WidgetImages:
             png = await self._drawing.draw(picture)
         except PicturesUnavailable as error:
             raise NotImplementedOperation(f"GetMetricWidgetImage: {error}") from None
+        except TooMuchToDraw as error:  # expressions may come to any number of series
+            raise ValidationError(str(error)) from None
         except TooManyPictures:
             raise Throttling("Rate exceeded") from None
         except DrawingFailed as error:
