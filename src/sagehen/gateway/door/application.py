@@ -80,6 +80,7 @@ class Application:
             return
         except StreamBroken:
             connection.transport.close()  # what was sent is read; the end, which is missing, is not
+            connection.give_up(send)
             return
         except Exception as error:
             logger.error("request %s: the answer failed", incoming.request_id, exc_info=error)

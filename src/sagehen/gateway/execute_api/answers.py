@@ -11,10 +11,10 @@ from sagehen.gateway.operations.dress import undressed
 from sagehen.gateway.requests.body import RequestEntityTooLarge
 from sagehen.gateway.requests.incoming import Incoming
 from sagehen.gateway.signatures.authenticate import Authenticator
-from sagehen.gateway.signatures.claim import read_claim
-from sagehen.gateway.signatures.payload import Content, check_content, read_content
+from sagehen.gateway.signatures.payload import Content, read_content
+from sagehen.gateway.signatures.proving import proof_of
 from sagehen.gateway.signatures.sigv4 import EMPTY_SHA256
-from sagehen.protocol.http import HttpResponse
+from sagehen.protocol.http import HttpResponse, response_of
 from sagehen.services.apigateway.data_plane.messages.message import (
     MAX_BODY_BYTES,
     ApiRequest,
@@ -85,24 +85,14 @@ class ExecuteApi:
         except Exception:
             logger.exception("request %s: %s %s failed", incoming.request_id, incoming.method, incoming.path)
             response = ApiResponse(500, [("Content-Type", "application/json")], _UNFORESEEN)
-        return _http(response)
+        return response_of(response.status, response.headers, response.body)
 
     def _signature(self, incoming: Incoming, content: Content) -> Signature | None:
-        claim = read_claim(incoming)
-        if claim is None:
+        proof = proof_of(self._authenticator, incoming, content, "execute-api")
+        if proof is None:
             return None
-        try:
-            proof = self._authenticator.authenticate(
-                claim,
-                incoming,
-                dialect="rest-json",
-                signing_name="execute-api",
-                resource_path=incoming.path,
-                body_hash=content.sha256,
-            )
-            check_content(content, proof.seal)
-        except ServiceError as refusal:
-            return Signature(None, refusal.code, refusal.message)
+        if isinstance(proof, ServiceError):
+            return Signature(None, proof.code, proof.message)
         return Signature(proof.principal)
 
 
@@ -112,21 +102,3 @@ def _headers(incoming: Incoming) -> Headers:
         pairs = zip(incoming.spelled, raw, strict=True)
         return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, (_, value) in pairs)
     return tuple(incoming.headers.items())
-
-
-def _http(response: ApiResponse) -> HttpResponse:
-    """Return the answer for the socket; `header_lines` leaves out what no header can carry."""
-    first: dict[str, str] = {}
-    more: list[tuple[str, str]] = []
-    seen: set[str] = set()
-    for name, value in response.headers:
-        try:
-            (name + value).encode("latin-1")
-        except UnicodeEncodeError:
-            value = value.encode("utf-8", "replace").decode("latin-1")
-        if name.lower() in seen:
-            more.append((name, value))
-        else:
-            first[name] = value
-            seen.add(name.lower())
-    return HttpResponse(response.status, first, response.body, tuple(more))

@@ -11,10 +11,10 @@ from sagehen.gateway.operations.dress import undressed
 from sagehen.gateway.requests.body import RequestEntityTooLarge
 from sagehen.gateway.requests.incoming import Incoming
 from sagehen.gateway.signatures.authenticate import Authenticator
-from sagehen.gateway.signatures.claim import read_claim
-from sagehen.gateway.signatures.payload import Content, check_content, read_content
+from sagehen.gateway.signatures.payload import Content, read_content
+from sagehen.gateway.signatures.proving import proof_of
 from sagehen.gateway.signatures.sigv4 import EMPTY_SHA256
-from sagehen.protocol.http import HttpResponse
+from sagehen.protocol.http import HttpResponse, response_of
 from sagehen.services.lambda_.urls.messages import (
     MAX_BODY_BYTES,
     Signature,
@@ -76,27 +76,18 @@ class FunctionUrls:
             departed=incoming.departed,
         )
         try:
-            return _http(await self._urls.answer(request))
+            answer = await self._urls.answer(request)
         except Exception:
             logger.exception("request %s: %s %s failed", incoming.request_id, incoming.method, incoming.path)
-            return _http(failed())
+            answer = failed()
+        return response_of(answer.status, answer.headers, answer.body)
 
     def _signature(self, incoming: Incoming, content: Content) -> Signature | None:
-        claim = read_claim(incoming)
-        if claim is None or claim.kind not in ("header", "query"):
+        proof = proof_of(self._authenticator, incoming, content, "lambda")
+        if proof is None:
             return None
-        try:
-            proof = self._authenticator.authenticate(
-                claim,
-                incoming,
-                dialect="rest-json",
-                signing_name="lambda",
-                resource_path=incoming.path,
-                body_hash=content.sha256,
-            )
-            check_content(content, proof.seal)
-        except ServiceError as refusal:
-            return Signature(None, refusal.code, refusal.message)
+        if isinstance(proof, ServiceError):
+            return Signature(None, proof.code, proof.message)
         return Signature(proof.principal, region=proof.region)
 
 
@@ -106,18 +97,3 @@ def _headers(incoming: Incoming) -> tuple[tuple[str, str], ...]:
             (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in incoming.raw_headers
         )
     return tuple(incoming.headers.items())
-
-
-def _http(answer: UrlAnswer) -> HttpResponse:
-    """Return the answer for the socket; `header_lines` leaves out what no header can carry."""
-    first: dict[str, str] = {}
-    more: list[tuple[str, str]] = []
-    seen: set[str] = set()
-    for name, value in answer.headers:
-        lowered = name.lower()
-        if lowered in seen:
-            more.append((name, value))
-        else:
-            first[name] = value
-            seen.add(lowered)
-    return HttpResponse(answer.status, first, answer.body, tuple(more))
