@@ -36,6 +36,10 @@ def examine(data_folder: Path, port: int) -> None:
     _line(torch is not None, "PyTorch", torch or "missing: framework images cannot run")
     if torch is None:
         _cure(f"`{sys.executable} -m pip install torch`, or `make environment` in the project's folder")
+    drawing = _version("matplotlib")
+    _line(drawing is not None, "pictures", f"matplotlib {drawing}" if drawing else "none are drawn")
+    if drawing is None:
+        _cure("pip install 'sagehen[plots]'")
     _examine_port(data_folder, port)
     _examine_disk(data_folder)
     for lack in report.lacks:

@@ -12,7 +12,6 @@ from sagehen.domain.ports.alarms import AlarmActions
 from sagehen.domain.ports.authorization import Authorizer
 from sagehen.domain.ports.functions import FunctionInvoker
 from sagehen.domain.ports.resource_policies import ResourceTags
-from sagehen.plots.pictures.process import DrawingProcess
 from sagehen.services.cloudwatch.alarms.actions.dispatcher import AlarmActionDispatcher
 from sagehen.services.cloudwatch.alarms.assembly import AlarmAssembly
 from sagehen.services.cloudwatch.alarms.operations import Alarms
@@ -59,9 +58,13 @@ class CloudWatchService:
         dashboard_records = DashboardRecords(database)
         dashboards = Dashboards(dashboard_records, clock)
         self._tags = Tags(self._alarms.records, dashboard_records)
-        self._drawing = DrawingProcess()
-        pictures = WidgetImages(StoredValues(self.reader, clock), self._alarms.records, self._drawing, clock)
-        data = (MetricStatistics(self.reader, clock), MetricData(self.reader, clock), dashboards, pictures)
+        self._pictures = WidgetImages(StoredValues(self.reader, clock), self._alarms.records, clock)
+        data = (
+            MetricStatistics(self.reader, clock),
+            MetricData(self.reader, clock),
+            dashboards,
+            self._pictures,
+        )
         self._service = Service(
             "cloudwatch", (self._metrics.operations, *data, *self._alarms.owners, self._tags)
         )
@@ -116,7 +119,7 @@ class CloudWatchService:
 
     async def stop(self) -> None:
         """End, alarms first: what they still read is there until then."""
-        await self._drawing.stop()
+        await self._pictures.stop()
         await self._alarms.stop()
         await self._metrics.stop()
 

@@ -10,16 +10,21 @@ import pytest
 
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.domain.clock import ManualClock
+from sagehen.plots.bounds import TooMuchToDraw
 from sagehen.plots.chart import Chart
 from sagehen.plots.pictures.frames import DrawingFailed, missing
 from sagehen.plots.pictures.process import TooManyPictures
 from sagehen.plots.totals import Totals
-from sagehen.services.cloudwatch.errors import InternalServiceFault, InvalidParameterValue, Throttling
-from sagehen.services.cloudwatch.service import CloudWatchService
+from sagehen.services.cloudwatch.errors import (
+    InternalServiceFault,
+    InvalidParameterValue,
+    Throttling,
+    ValidationError,
+)
 from tests.unit.cloudwatch.calls import Call
 
 
-class Drawing:
+class Process:
     """Remembers what is drawn."""
 
     def __init__(self) -> None:
@@ -36,15 +41,10 @@ class Drawing:
 
 
 @pytest.fixture
-def drawing(cloudwatch: CloudWatchService) -> Drawing:
-    drawing = Drawing()
-    (owner,) = {
-        bound.handler.__self__  # type: ignore[attr-defined]
-        for bound in cloudwatch.services[0].operations()
-        if bound.name == "GetMetricWidgetImage"
-    }
-    owner._drawing = drawing
-    return drawing
+def drawing(monkeypatch: pytest.MonkeyPatch) -> Process:
+    process = Process()
+    monkeypatch.setattr("sagehen.services.cloudwatch.widget_images.drawing.DrawingProcess", lambda: process)
+    return process
 
 
 @pytest.fixture
@@ -57,14 +57,14 @@ async def put(call: Call, clock: ManualClock) -> None:
         await call("PutMetricData", Namespace="N", MetricData=[data])
 
 
-async def picture(call: Call, drawing: Drawing, **widget: Any) -> Any:
+async def picture(call: Call, drawing: Process, **widget: Any) -> Any:
     text = json.dumps({"metrics": [["N", "M", {"id": "m1"}]], "period": 60, **widget})
     assert await call("GetMetricWidgetImage", MetricWidget=text) == {"MetricWidgetImage": b"png"}
     return drawing.pictures[-1]
 
 
 @pytest.mark.usefixtures("put")
-async def test_a_chart_of_a_metric_and_of_an_expression(call: Call, drawing: Drawing) -> None:
+async def test_a_chart_of_a_metric_and_of_an_expression(call: Call, drawing: Process) -> None:
     metrics = [["N", "M", {"id": "m1"}], [{"expression": "m1 * 2", "label": "twice", "yAxis": "right"}]]
     chart = await picture(call, drawing, metrics=metrics, liveData=True, title="T", timezone="+0100")
     one, two = chart.panels[0].series
@@ -75,7 +75,7 @@ async def test_a_chart_of_a_metric_and_of_an_expression(call: Call, drawing: Dra
 
 @pytest.mark.usefixtures("put")
 async def test_without_live_data_a_period_is_shown_a_minute_after_its_end(
-    call: Call, drawing: Drawing, clock: ManualClock
+    call: Call, drawing: Process, clock: ManualClock
 ) -> None:
     before = await picture(call, drawing)
     await clock.advance(60)
@@ -89,7 +89,7 @@ async def test_without_live_data_a_period_is_shown_a_minute_after_its_end(
     ("whole", "stat", "value"), [(False, "Sum", 50), (True, "Sum", 90), (True, "Average", 30)]
 )
 async def test_single_values_are_of_the_last_period_or_of_the_range(
-    call: Call, drawing: Drawing, whole: bool, stat: str, value: float
+    call: Call, drawing: Process, whole: bool, stat: str, value: float
 ) -> None:
     more = {"view": "singleValue", "setPeriodToTimeRange": whole, "stat": stat, "sparkline": True}
     totals = await picture(call, drawing, liveData=True, **more)
@@ -103,10 +103,11 @@ async def test_single_values_are_of_the_last_period_or_of_the_range(
         (missing(), NotImplementedOperation, r"pip install 'sagehen\[plots\]'"),
         (TooManyPictures(), Throttling, "Rate exceeded"),
         (DrawingFailed("x"), InternalServiceFault, "x"),
+        (TooMuchToDraw("x"), ValidationError, "x"),
     ],
 )
 async def test_what_goes_wrong_with_drawing(
-    call: Call, drawing: Drawing, failure: Exception, error: type[Exception], words: str
+    call: Call, drawing: Process, failure: Exception, error: type[Exception], words: str
 ) -> None:
     drawing.failure = failure
     with pytest.raises(error, match=words):

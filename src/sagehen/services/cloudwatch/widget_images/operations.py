@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sagehen.api.context import RequestContext
-from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Reply, Request, operation
 from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
-from sagehen.plots.bounds import TooMuchToDraw
-from sagehen.plots.chart import Chart
-from sagehen.plots.pictures.frames import DrawingFailed, PicturesUnavailable
-from sagehen.plots.pictures.process import DrawingProcess, TooManyPictures
-from sagehen.plots.totals import Totals
 from sagehen.services.cloudwatch.alarms.records import AlarmRecords
-from sagehen.services.cloudwatch.errors import (
-    InternalServiceFault,
-    InvalidParameterValue,
-    Throttling,
-    ValidationError,
-)
+from sagehen.services.cloudwatch.errors import InvalidParameterValue
 from sagehen.services.cloudwatch.metric_data.stored import StoredValues
-from sagehen.services.cloudwatch.widget_images.data import WidgetData
-from sagehen.services.cloudwatch.widget_images.picture import picture_of
-from sagehen.services.cloudwatch.widget_images.reading import read_widget
+
+if TYPE_CHECKING:  # what widgets take is imported by the first: a start does without it
+    from sagehen.plots.chart import Chart
+    from sagehen.plots.totals import Totals
+    from sagehen.services.cloudwatch.widget_images.drawing import Drawing
 
 _FORMATS = ("png", "image/png")
 
@@ -34,13 +25,11 @@ _FORMATS = ("png", "image/png")
 class WidgetImages:
     """GetMetricWidgetImage. Data are read in a thread, the picture is drawn by a process of its own."""
 
-    def __init__(
-        self, stored: StoredValues, alarms: AlarmRecords, drawing: DrawingProcess, clock: Clock
-    ) -> None:
-        self._data = WidgetData(stored, clock)
+    def __init__(self, stored: StoredValues, alarms: AlarmRecords, clock: Clock) -> None:
+        self._stored = stored
         self._alarms = alarms
-        self._drawing = drawing
         self._clock = clock
+        self._drawing: Drawing | None = None
 
     @operation("GetMetricWidgetImage")
     async def get_metric_widget_image(self, context: RequestContext, request: Request) -> Any:
@@ -50,7 +39,7 @@ class WidgetImages:
             The picture in the answer's member, or, for `image/png`, as the answer's body.
 
         Raises:
-            ValidationError: The widget.
+            ValidationError: The widget, or it comes to more than can be drawn.
             InvalidParameterValue: The format, or a statistic.
             NotImplementedOperation: A member without effect here; metric math that is not built; no
                 matplotlib is installed.
@@ -59,27 +48,32 @@ class WidgetImages:
         wanted = request.get("OutputFormat") or "png"
         if wanted not in _FORMATS:
             raise InvalidParameterValue(f"The parameter OutputFormat must be one of: {', '.join(_FORMATS)}.")
-        try:
-            picture = await asyncio.to_thread(self._picture, request["MetricWidget"], context.scope)
-            png = await self._drawing.draw(picture)
-        except PicturesUnavailable as error:
-            raise NotImplementedOperation(f"GetMetricWidgetImage: {error}") from None
-        except TooMuchToDraw as error:  # expressions may come to any number of series
-            raise ValidationError(str(error)) from None
-        except TooManyPictures:
-            raise Throttling("Rate exceeded") from None
-        except DrawingFailed as error:
-            raise InternalServiceFault(f"The picture could not be drawn: {error}") from None
+        if self._drawing is None:
+            from sagehen.services.cloudwatch.widget_images.drawing import Drawing
+
+            self._drawing = Drawing()
+        picture = await asyncio.to_thread(self._picture, request["MetricWidget"], context.scope)
+        png = await self._drawing.draw(picture)
         if wanted == "image/png":
             return Reply(body=png, headers={"Content-Type": "image/png"})
         return {"MetricWidgetImage": png}
 
+    async def stop(self) -> None:
+        """End the process that draws, if there is one."""
+        if self._drawing is not None:
+            await self._drawing.stop()
+
     def _picture(self, text: str, scope: Scope) -> Chart | Totals:
+        from sagehen.services.cloudwatch.widget_images.data import WidgetData
+        from sagehen.services.cloudwatch.widget_images.picture import picture_of
+        from sagehen.services.cloudwatch.widget_images.reading import read_widget
+
         def find_alarm(name: str) -> Mapping[str, Any] | None:
             alarm = self._alarms.get(scope, name)
             return alarm.configuration if alarm is not None and alarm.kind == "MetricAlarm" else None
 
         widget = read_widget(text, scope, self._clock.now(), find_alarm)
-        drawn = self._data.series(widget, scope)
+        data = WidgetData(self._stored, self._clock)
+        drawn = data.series(widget, scope)
         whole = widget.whole_range and widget.view != "timeSeries"
-        return picture_of(widget, drawn, self._data.series(widget, scope, widget.range_s) if whole else None)
+        return picture_of(widget, drawn, data.series(widget, scope, widget.range_s) if whole else None)
