@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from sagehen.api.errors import ServiceError
+from sagehen.api.errors import NotImplementedOperation, ServiceError
+from sagehen.services.sagemaker.tuning import operations
+from sagehen.services.sagemaker.tuning.condition_keys import of_tuning_job
 
 from .parts import Tuner, categories, config, definition, limits, program, ranges, request
 
@@ -267,3 +269,31 @@ async def test_a_warm_start_knows_its_parent_s_best(tuner: Tuner) -> None:
             HyperParameterTuningJobConfig=config(HyperParameterTuningJobObjective=objective),
             WarmStartConfig=warm,
         )
+
+
+async def test_a_search_that_needs_what_is_not_installed_is_refused_before_it_begins(
+    tuner: Tuner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "is_installed", lambda: False)
+    settings = config(Strategy="Bayesian", ResourceLimits=limits(3))
+    with pytest.raises(NotImplementedOperation, match=r"pip install 'sagehen\[tune\]'"):
+        await tuner.create("deep", HyperParameterTuningJobConfig=settings)
+    settings = config(Strategy="Bayesian", ResourceLimits=limits(2))
+    await tuner.create("shallow", HyperParameterTuningJobConfig=settings)  # ends before the model is asked
+    assert (await tuner.ended("shallow"))["HyperParameterTuningJobStatus"] == "Completed"
+
+
+def test_every_definition_s_condition_keys_must_be_allowed() -> None:
+    one = definition(DefinitionName="one")
+    two = definition(
+        ResourceConfig=None,
+        HyperParameterTuningResourceConfig={
+            "InstanceConfigs": [{"InstanceType": "ml.c5.large", "InstanceCount": 2, "VolumeSizeInGB": 1}]
+        },
+        EnableNetworkIsolation=True,
+    )
+    first, second = of_tuning_job({"TrainingJobDefinitions": [one, two]})
+    assert first["sagemaker:InstanceTypes"] == ("ml.m5.large",)
+    assert set(second["sagemaker:InstanceTypes"]) == {"ml.c5.large"}
+    kinds = [keys["sagemaker:NetworkIsolation"] for keys in (first, second)]
+    assert kinds == ["false", "true"]

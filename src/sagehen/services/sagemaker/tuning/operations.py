@@ -102,7 +102,8 @@ class TuningJobs:
         kept = {member: value for member, value in request.items() if member != "Tags" and value is not None}
         job = TuningJob.new(context.scope, kept, seed, self._clock.now())
         if names := warm_start.parent_names(request):
-            job = warm_start.started_from(job, [self._parent(context, name) for name in names])
+            parents = [self._parent(context, name) for name in names]
+            job = await asyncio.to_thread(warm_start.started_from, job, parents)
         if needs_model(job) and not is_installed():
             raise NotImplementedOperation(
                 "CreateHyperParameterTuningJob Strategy Bayesian needs Optuna, which is not installed: "
