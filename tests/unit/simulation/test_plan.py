@@ -94,6 +94,17 @@ def test_a_functions_plan() -> None:
     assert (plain.name, plain.maximum, plain.reserved) == ("as it is", 0, None)
 
 
+def test_a_function_that_asks_an_endpoint() -> None:
+    both = FUNCTION + "endpoint: {instance_type: ml.m5.large, service_time: 80ms}\n"
+    plan = read(both + "candidates: [{name: a, reserved: 50, endpoint: {target: [300, 400], max: 5}}]")
+    assert isinstance(plan.site, FunctionSite) and plan.site.behind is not None
+    assert [one.name for one in plan.candidates] == ["a; target 300", "a; target 400"]
+    assert [one.behind.maximum for one in plan.candidates if one.behind] == [5, 5]
+    for text, words in (("", "needs candidates"), ("candidates: [{reserved: 5}]", "endpoint is missing")):
+        with pytest.raises(PlanError, match=words):
+            read(both + text)
+
+
 def test_steps() -> None:
     plan = read(
         ENDPOINT

@@ -167,3 +167,37 @@ def test_the_same_seed_gives_the_same_run() -> None:
     first, second = (run("5 for 10m", tracked(100.0)) for _ in range(2))
     assert first.tally.waits.total == second.tally.waits.total
     assert changes(first) == changes(second)
+
+
+def test_a_function_waits_for_the_endpoint_that_it_asks() -> None:
+    """Two requests a second of 1.5 s: one instance takes 0.67, so lines grow, and with them what is busy."""
+    behind = EndpointSite("ml.m5.large", Durations.constant(1.5), FleetLimits(timeout_s=30.0))
+    site = FunctionSite(1024, Durations.constant(0.5), Durations.constant(0.0), behind=behind)
+    few = Candidate("few", 0, 0, 0, reserved=10, behind=Candidate("one", 1, 1, 1))
+    enough = replace(few, behind=Candidate("six", 6, 6, 6))
+    short, ample = run("2 for 10m", few, site), run("2 for 10m", enough, site)
+    assert ample.throttle_share < 0.02 and ample.behind is not None
+    assert ample.behind.tally.arrived == pytest.approx(ample.tally.arrived - ample.tally.throttled)
+    assert ample.tally.latencies.percentile(1) == pytest.approx(2.0, rel=0.02)
+    # Ten at a time wait for one instance: what it answers is what goes through.
+    assert short.tally.answered == pytest.approx(600 / 1.5, rel=0.05)
+    assert short.throttle_share > 0.5
+    # The function is paid for waiting.
+    assert short.tally.work_s > 10 * 0.8 * 600
+    cost = bill(ample, site, listed())
+    assert cost["instances"] == pytest.approx(0.115)
+
+
+def test_a_sample_stands_for_all_of_a_function_and_its_endpoint() -> None:
+    behind = EndpointSite("ml.m5.large", Durations.lognormal(mean=0.05, p99=0.15), FleetLimits(concurrency=2))
+    site = FunctionSite(1024, Durations.constant(0.02), Durations.constant(0.3), behind=behind)
+    candidate = Candidate("c", 0, 0, 0, behind=replace(tracked(1500.0), initial=3))
+    traffic = "60 for 20m"
+    every, some = (
+        run(traffic, candidate, site),
+        run(traffic, candidate, site, pace_of(parse_rate(traffic), 20_000)),
+    )
+    assert some.simulated < 0.5 * every.simulated
+    assert some.tally.latencies.percentile(95) == pytest.approx(every.tally.latencies.percentile(95), rel=0.1)
+    assert some.behind is not None and every.behind is not None
+    assert some.behind.capacity_s == pytest.approx(every.behind.capacity_s, rel=0.1)

@@ -37,11 +37,16 @@ from sagehen.simulation.runs.rehearse import Rehearsal
 from sagehen.simulation.runs.sites import EndpointSite
 from sagehen.traffic.durations import duration_text
 
+_WIDE = 110
+
 
 def rehearse(options: Options) -> None:
     """Do what the command line asks."""
     plan = _read(options)
     console = Console(stderr=options.json == "-", highlight=False)
+    if not console.is_terminal:  # a pipe is as wide as the table
+        console.width = _WIDE
+
     if not plan.candidates and plan.objective is None:
         fail(f"{options.plan}: name candidates to compare, or an objective to search for: p99 <= 300ms")
     is_endpoint = isinstance(plan.site, EndpointSite)

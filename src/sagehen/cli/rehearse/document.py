@@ -39,6 +39,7 @@ def _candidate(outcome: Outcome, objective: Objective | None) -> dict[str, Any]:
             "reserved": candidate.reserved,
             **candidate.shown,
         },
+        "endpoint": None if outcome.behind is None else _candidate(outcome.behind, None),
         "meets_objective": None if objective is None else objective.holds(outcome),
         "requests": {
             "arrived": round(tally.arrived),
@@ -56,17 +57,7 @@ def _candidate(outcome: Outcome, objective: Objective | None) -> dict[str, Any]:
         "capacity_hours": round(outcome.capacity_s / 3600, 4),
         "cost": {name: round(value, 6) for name, value in outcome.cost.items()},
         "dollars": round(outcome.dollars, 6),
-        "activities": [
-            {
-                "seconds": activity.at_s,
-                "from": activity.before,
-                "to": activity.after,
-                "cause": activity.cause,
-                "not_scaled": activity.reason or None,
-                "fulfilled_seconds": activity.ended_s,
-            }
-            for activity in outcome.activities
-        ],
+        "activities": _activities(outcome),
         "series": [
             {
                 "seconds": point.at_s,
@@ -81,6 +72,20 @@ def _candidate(outcome: Outcome, objective: Objective | None) -> dict[str, Any]:
             for point in outcome.points
         ],
     }
+
+
+def _activities(outcome: Outcome) -> list[dict[str, Any]]:
+    return [
+        {
+            "seconds": activity.at_s,
+            "from": activity.before,
+            "to": activity.after,
+            "cause": activity.cause,
+            "not_scaled": activity.reason or None,
+            "fulfilled_seconds": activity.ended_s,
+        }
+        for activity in outcome.activities
+    ]
 
 
 def _percentiles(spread: Any) -> dict[str, float]:

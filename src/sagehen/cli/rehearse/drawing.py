@@ -32,6 +32,14 @@ def chart(outcome: Outcome, noun: str) -> Chart:
         series("told to be there", [float(point.desired) for point in points], _GREY, "steps"),
         series("serving", [float(point.serving) for point in points], _BLUE, "steps"),
     )
+    panels = [Panel(capacity, noun.capitalize(), YAxis(low=0.0), moments=moments, share=0.8)]
+    if outcome.behind is not None:
+        own = outcome.behind.points
+        instances = (
+            series("told to be there", [float(point.desired) for point in own], _GREY, "steps"),
+            series("serving", [float(point.serving) for point in own], _BLUE, "steps"),
+        )
+        panels.append(Panel(instances, "Instances of its endpoint", YAxis(low=0.0), share=0.8))
     latency = (
         series("p50", [point.p50_s * 1000 for point in points], _GREEN),
         series("p99", [point.p99_s * 1000 for point in points], _RED),
@@ -39,7 +47,7 @@ def chart(outcome: Outcome, noun: str) -> Chart:
     return Chart(
         (
             Panel(tuple(load), "Load", YAxis("a second", low=0.0), share=0.8),
-            Panel(capacity, noun.capitalize(), YAxis(low=0.0), moments=moments, share=0.8),
+            *panels,
             Panel(latency, "Latency", YAxis("ms", low=0.0)),
         ),
         outcome.candidate.name,

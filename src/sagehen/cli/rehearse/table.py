@@ -17,8 +17,10 @@ def table(
     """Return it; the chosen candidate is marked, what the objective misses is red."""
     found = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     found.add_column("candidate", overflow="fold", min_width=10)
-    headings = ["p50 ms", "p95", "p99", "wait99", "errors" if is_endpoint else "429"]
+    headings = ["p50 ms", "p95", "p99", "wait99", "failed"]
     headings += ["inst-h"] if is_endpoint else ["cold", "prov-h"]
+    asks = any(outcome.behind is not None for outcome in outcomes)
+    headings += ["inst-h"] if asks else []
     for heading in (*headings, "$/month"):
         found.add_column(heading, justify="right", no_wrap=True)
     for outcome in outcomes:
@@ -32,6 +34,8 @@ def table(
         if not is_endpoint:
             cells.append(share(tally.cold / tally.arrived if tally.arrived else 0.0))
         cells.append(f"{outcome.capacity_s / 3600:,.1f}")
+        if asks:
+            cells.append(f"{outcome.behind.capacity_s / 3600:,.1f}" if outcome.behind else "")
         cells.append(dollars(monthly(outcome)))
         mark = "→ " if outcome is chosen else "  "
         style = "red" if missed else "bold" if outcome is chosen else ""

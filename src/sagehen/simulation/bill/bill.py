@@ -17,6 +17,9 @@ def bill(outcome: Outcome, site: Site, prices: Prices) -> dict[str, float]:
     tally = outcome.tally
     if isinstance(site, EndpointSite):
         return {"instances": outcome.capacity_s / 3600 * prices.per_hour.get(site.instance_type, 0.0)}
+    behind = {}
+    if outcome.behind is not None and site.behind is not None:
+        behind = bill(outcome.behind, site.behind, prices)
     gb, kind = site.memory_mib / 1024, site.architecture
     ran = tally.arrived - tally.throttled
     return {
@@ -24,4 +27,5 @@ def bill(outcome: Outcome, site: Site, prices: Prices) -> dict[str, float]:
         "duration": tally.work_s * gb * prices.per_gb_s[kind]
         + tally.provisioned_work_s * gb * prices.provisioned_duration_per_gb_s[kind],
         "provisioned": outcome.capacity_s * gb * prices.provisioned_per_gb_s[kind],
+        **behind,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from sagehen.alarms.condition import COMPARISONS, Condition
@@ -31,15 +31,21 @@ _FUNCTION = ("reserved", "provisioned", *_COMMON)
 class _Kind:
     is_endpoint: bool
     most: int
+    asks: bool = False
 
 
-def read_candidates(plan: Section, *, is_endpoint: bool, account_limit: int) -> list[Candidate]:
+def read_candidates(
+    plan: Section, *, is_endpoint: bool, account_limit: int, asks: bool = False
+) -> list[Candidate]:
     """Read `settings`, which all share, and `candidates`; none where the plan names neither.
+
+    Args:
+        asks: It is a function that asks an endpoint, whose settings are in `endpoint` of each.
 
     Raises:
         PlanError.
     """
-    kind = _Kind(is_endpoint, MOST_INSTANCES if is_endpoint else account_limit)
+    kind = _Kind(is_endpoint, MOST_INSTANCES if is_endpoint else account_limit, asks)
     shared, listed = plan.take("settings"), plan.take("candidates")
     common = _fields(shared.section(), kind) if shared is not None else {}
     sections = [item.section() for item in listed.items(MOST_CANDIDATES)] if listed is not None else []
@@ -60,7 +66,7 @@ def read_candidates(plan: Section, *, is_endpoint: bool, account_limit: int) -> 
 
 
 def _fields(section: Section, kind: _Kind) -> dict[str, Value]:
-    known = _ENDPOINT if kind.is_endpoint else _FUNCTION
+    known = [*(_ENDPOINT if kind.is_endpoint else _FUNCTION), *(["endpoint"] if kind.asks else [])]
     found = {name: value for name in known if (value := section.take(name)) is not None}
     section.take("name")
     section.end()
@@ -77,10 +83,27 @@ def _over(common: Mapping[str, Value], mine: Mapping[str, Value], kind: _Kind) -
 def _combined(fields: Mapping[str, Value], kind: _Kind, name: str, place: Value) -> Iterator[Candidate]:
     lists = {key: value for key, value in fields.items() if value.is_list}
     choices = [[(key, item) for item in value.items(50)] for key, value in lists.items()]
+    asked = _asked(fields, kind, place)
     for chosen in itertools.islice(itertools.product(*choices), MOST_CANDIDATES + 1):
         own = {**fields, **dict(chosen)}
         parts = [f"{key} {item.text}" for key, item in chosen]
-        yield _candidate(own, kind, ", ".join(filter(None, (name, *parts))), place)
+        made = _candidate(own, kind, ", ".join(filter(None, (name, *parts))), place)
+        if not kind.asks:
+            yield made
+        for one in asked:
+            several = len(asked) > 1 or not name
+            yield replace(made, behind=one, name=f"{made.name}; {one.name}" if several else made.name)
+
+
+def _asked(fields: Mapping[str, Value], kind: _Kind, place: Value) -> list[Candidate]:
+    """Return the settings of the endpoint that a function asks."""
+    if not kind.asks:
+        return []
+    if "endpoint" not in fields:
+        raise place.fail("endpoint is missing: the settings of the endpoint that the function asks")
+    own = _Kind(True, MOST_INSTANCES)
+    section = fields["endpoint"].section()
+    return list(_combined(_fields(section, own), own, "", section))
 
 
 def _candidate(fields: Mapping[str, Value], kind: _Kind, name: str, place: Value) -> Candidate:

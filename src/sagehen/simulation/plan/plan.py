@@ -53,7 +53,10 @@ def read_plan(text: str, sources: Sources) -> Plan:
     traffic = read_traffic(plan, sources)
     is_endpoint = isinstance(site, EndpointSite)
     limit = site.premises.limits.concurrency if not isinstance(site, EndpointSite) else 0
-    candidates = read_candidates(plan, is_endpoint=is_endpoint, account_limit=limit)
+    asks = not isinstance(site, EndpointSite) and site.behind is not None
+    candidates = read_candidates(plan, is_endpoint=is_endpoint, account_limit=limit, asks=asks)
+    if asks and not candidates:
+        raise plan.fail("a function that asks an endpoint needs candidates: nothing searches both at once")
     if isinstance(site, FunctionSite):
         _check(site, candidates, plan)
     objective = plan.take("objective")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import cast
 
 from sagehen.concurrency.limits import Limits
@@ -25,18 +26,21 @@ _STRATEGIES = ("RANDOM", "LEAST_OUTSTANDING_REQUESTS")
 
 
 def read_site(plan: Section, sources: Sources) -> Site:
-    """Read the one of the two that is there.
+    """Read the one of the two that is there, or a function with the endpoint that it asks.
 
     Raises:
         PlanError.
     """
     endpoint, function = plan.take("endpoint"), plan.take("function")
-    if (endpoint is None) == (function is None):
-        raise plan.fail("either endpoint or function: what is rehearsed")
-    if endpoint is not None:
-        return _endpoint(endpoint.section(), sources)
-    assert function is not None
-    return _function(function.section(), sources)
+    if endpoint is None and function is None:
+        raise plan.fail(
+            "either endpoint or function: what is rehearsed; or both, for a function that asks one"
+        )
+    asked = None if endpoint is None else _endpoint(endpoint.section(), sources)
+    if function is None:
+        assert asked is not None
+        return asked
+    return replace(_function(function.section(), sources), behind=asked)
 
 
 def _endpoint(section: Section, sources: Sources) -> EndpointSite:

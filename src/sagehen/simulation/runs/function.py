@@ -1,60 +1,82 @@
-"""A function's run."""
+"""A function in a run: environments, provisioned concurrency, alarms each minute."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from heapq import heappop, heappush
 from random import Random
 from statistics import fmean
 
 from sagehen.concurrency.room import provision_refusal
 from sagehen.simulation.runs.endpoint import SETTLING_S
-from sagehen.simulation.runs.outcome import Outcome
-from sagehen.simulation.runs.pace import Pace
+from sagehen.simulation.runs.side import Served
 from sagehen.simulation.runs.sites import Candidate, FunctionSite
-from sagehen.simulation.runs.slices import Slice, batch, next_slice, parts
-from sagehen.simulation.runs.timeline import Timeline
-from sagehen.simulation.scaling.scaler import Scaler
-from sagehen.simulation.servers.environments import NAME, Environments
-from sagehen.traffic.traffic import Traffic
+from sagehen.simulation.runs.slices import Slice
+from sagehen.simulation.scaling.scaler import Activity, Scaler
+from sagehen.simulation.servers.environments import NAME, Ask, Environments
+from sagehen.simulation.servers.tally import Tally
 
 _TICK, _READY = 0, 1
 # Where more of a slice than this waited for new environments, the next one is served in full.
 _CALM = 0.01
 
 
-class FunctionRun:
-    """One candidate's run.
+class FunctionSide:
+    """A function in a run; its capacity is provisioned concurrency.
 
     Args:
-        site, candidate: What is rehearsed; the candidate's capacity is provisioned concurrency.
-        traffic: What comes.
+        site, candidate: What is rehearsed.
         services, inits: Seconds, in an order to draw from.
-        random: Of arrivals.
-        pace: How many requests are served one by one.
+        random: Where in them to begin.
+        ask: Of what each invocation calls; see Environments.
     """
 
     def __init__(
         self,
         site: FunctionSite,
         candidate: Candidate,
-        traffic: Traffic,
-        services: list[float],
-        inits: list[float],
+        services: Sequence[float],
+        inits: Sequence[float],
         random: Random,
-        pace: Pace,
+        ask: Ask | None = None,
     ) -> None:
-        self._site, self._candidate, self._traffic = site, candidate, traffic
-        self._random, self._pace = random, pace
-        self._environments = Environments(site.premises, candidate.reserved, services, inits, random)
+        self._site, self._candidate = site, candidate
+        self.servers = Environments(site.premises, candidate.reserved, services, inits, random, ask)
         self._scaler = Scaler(candidate.policies, candidate.minimum, candidate.maximum)
         self._events: list[tuple[float, int, int, int]] = []
         self._order = 0
         self.desired = candidate.initial
         self._ready = candidate.initial
         self._asked = 0  # of the newest request for provisioned concurrency
-        self._paid = self._paid_until = 0.0
+        self.paid = self._paid_until = 0.0
+        self._cold = 0.0  # of the minute, as far as it is counted
         self._cold_share = 1.0  # of the last slice
         self._seen: list[float] = []
+
+    @property
+    def serving(self) -> int:
+        """Environments that are there or start."""
+        return self._ready + self.servers.warm
+
+    @property
+    def busy(self) -> int:
+        """Environments that work, and invocations that wait for one."""
+        return self.servers.busy
+
+    @property
+    def next_event(self) -> float:
+        """When something happens."""
+        return self._events[0][0]
+
+    @property
+    def activities(self) -> list[Activity]:
+        """What was scaled, and why not."""
+        return list(self._scaler.activities)
+
+    def begin(self) -> None:
+        """Have ready what the candidate begins with."""
+        self.servers.provision(self.desired, 0.0)
+        self._at(60.0 + SETTLING_S + self._site.metric_delay_s, _TICK, 0)
 
     @property
     def scalable(self) -> bool:
@@ -64,7 +86,7 @@ class FunctionRun:
     def set_desired(self, capacity: int, now: float) -> str | None:
         """Ask for provisioned concurrency: all of it is ready at once, or none of what is new."""
         refusal = provision_refusal(
-            self._environments.shares, self._site.premises.limits, NAME, self._ready, capacity
+            self.servers.shares, self._site.premises.limits, NAME, self._ready, capacity
         )
         if refusal is not None:
             return refusal
@@ -77,70 +99,31 @@ class FunctionRun:
             self._at(now, _READY, self._asked)
         return None
 
-    def run(self) -> Outcome:
-        """Let the traffic come, from its beginning to its end."""
-        self._environments.provision(self.desired, 0.0)
-        self._at(60.0 + SETTLING_S + self._site.metric_delay_s, _TICK, 0)
-        timeline = Timeline(self._traffic.duration)
-        now, simulated, minute = 0.0, 0, 0
-        while now < self._traffic.duration:
-            one = next_slice(self._traffic, now, self._events[0][0])
-            simulated += self._serve(one)
-            now = one.end
-            if now >= (minute + 1) * 60:
-                self._observe(minute * 60)
-                timeline.add(now, self._environments.take_tally(), self.desired, self._serving, self._busy)
-                minute += 1
-            self._happen(now)
-        self._pay(now)
-        self._environments.pass_to(now + self._site.premises.timeout_s)
-        timeline.finish(now, self._environments.take_tally(), self.desired, self._serving)
-        return Outcome(
-            self._candidate,
-            self._traffic.duration,
-            timeline.total,
-            timeline.points,
-            list(self._scaler.activities),
-            self._paid,
-            simulated,
-        )
+    def is_calm(self, one: Slice) -> bool:
+        """Tell whether hardly an environment was started in the last slice."""
+        return self._cold_share < _CALM
 
-    @property
-    def _serving(self) -> int:
-        return self._ready + self._environments.warm
-
-    @property
-    def _busy(self) -> int:
-        return self._environments.busy
-
-    def _serve(self, one: Slice) -> int:
-        environments = self._environments
-        cold = environments.tally.cold
-        sample, served = self._pace.sample, 0
-        if sample is None or self._cold_share >= _CALM:
-            for part in parts(one):
-                found = batch(part, self._random, sample=None)
-                environments.serve(found.arrivals)
-                served += len(found.arrivals)
-        else:
-            found = batch(one, self._random, sample=sample)
-            environments.serve(found.arrivals, found.weight)
-            served = len(found.arrivals)
-            if found.skip:
-                environments.pass_to(one.end - found.skip)
-                environments.skip(found.skip)
-        environments.pass_to(one.end)
-        environments.expire(one.end)
-        self._cold_share = (environments.tally.cold - cold) / max(served, 1)
-        if (utilization := environments.utilization) is not None:
+    def served(self, one: Slice, what: Served) -> None:
+        """End what was idle for long; look how many provisioned ones work."""
+        self.servers.expire(one.end)
+        cold = self.servers.tally.cold
+        self._cold_share = (cold - self._cold) / max(what.simulated, 1)
+        self._cold = cold
+        if (utilization := self.servers.utilization) is not None:
             self._seen.append(utilization)
-        return served
 
-    def _observe(self, minute_s: int) -> None:
+    def end(self, now: float) -> None:
+        """See Side."""
+        self._pay(now)
+        self.servers.pass_to(now + self._site.premises.timeout_s)
+
+    def observe(self, minute_s: int, tally: Tally) -> None:
+        """Take over the metrics of a minute."""
         seen, self._seen = self._seen, []
+        self._cold = 0.0
         self._scaler.observe(minute_s, {"Utilization": fmean(seen) if seen else None})
 
-    def _happen(self, now: float) -> None:
+    def happen(self, now: float) -> None:
         while self._events[0][0] <= now:
             at, _, kind, asked = heappop(self._events)
             if kind == _TICK:
@@ -148,13 +131,13 @@ class FunctionRun:
                 self._at(at + 60.0, _TICK, 0)
             elif asked == self._asked:  # else a newer request has replaced it
                 self._pay(at)
-                self._environments.provision(self.desired, now)
+                self.servers.provision(self.desired, now)
                 self._ready = self.desired
                 self._scaler.fulfilled(at)
 
     def _pay(self, now: float) -> None:
         """Count provisioned environments; those being made are paid (Lambda's pricing page)."""
-        self._paid += (now - self._paid_until) * max(self.desired, self._ready)
+        self.paid += (now - self._paid_until) * max(self.desired, self._ready)
         self._paid_until = now
 
     def _at(self, at: float, kind: int, asked: int) -> None:

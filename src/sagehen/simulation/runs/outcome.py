@@ -46,6 +46,7 @@ class Outcome:
         capacity_s: Instance-seconds, or seconds of provisioned environments; what starts and leaves is paid.
         simulated: Requests that were served one by one; the rest is what they stand for.
         cost: US dollars by item, put in by whoever knows prices.
+        behind: Of the endpoint that a function asked: its errors are the function's, too.
     """
 
     candidate: Candidate
@@ -56,6 +57,7 @@ class Outcome:
     capacity_s: float
     simulated: int
     cost: dict[str, float] = field(default_factory=dict)
+    behind: Outcome | None = None
 
     @property
     def dollars(self) -> float:
@@ -70,4 +72,5 @@ class Outcome:
     @property
     def error_share(self) -> float:
         """Which share of the requests got another error."""
-        return self.tally.errors / self.tally.arrived if self.tally.arrived else 0.0
+        errors = self.tally.errors + (self.behind.tally.errors if self.behind else 0.0)
+        return errors / self.tally.arrived if self.tally.arrived else 0.0

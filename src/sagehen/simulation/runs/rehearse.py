@@ -1,13 +1,14 @@
-"""Rehearse: one candidate's run, from a seed."""
+"""Rehearsal: candidates' runs, from a seed."""
 
 from __future__ import annotations
 
 from random import Random
 
-from sagehen.simulation.runs.endpoint import EndpointRun
-from sagehen.simulation.runs.function import FunctionRun
+from sagehen.simulation.runs.endpoint import EndpointSide
+from sagehen.simulation.runs.function import FunctionSide
 from sagehen.simulation.runs.outcome import Outcome
 from sagehen.simulation.runs.pace import Pace
+from sagehen.simulation.runs.run import run
 from sagehen.simulation.runs.sites import Candidate, EndpointSite, FunctionSite
 from sagehen.traffic.traffic import Traffic
 
@@ -28,12 +29,23 @@ class Rehearsal:
         random = Random(seed)
         self._services = site.service.shuffled(random)
         self._inits = site.init.shuffled(random) if isinstance(site, FunctionSite) else []
+        behind = None if isinstance(site, EndpointSite) else site.behind
+        self._behind = behind.service.shuffled(random) if behind is not None else []
 
     def run(self, candidate: Candidate, pace: Pace) -> Outcome:
         """Run one candidate."""
         random = Random(self._seed)
-        if isinstance(self._site, EndpointSite):
-            return EndpointRun(self._site, candidate, self._traffic, self._services, random, pace).run()
-        return FunctionRun(
-            self._site, candidate, self._traffic, self._services, self._inits, random, pace
-        ).run()
+        site = self._site
+        if isinstance(site, EndpointSite):
+            side = EndpointSide(site, candidate, self._services, random)
+            (outcome,) = run([(side, candidate)], self._traffic, random, pace)
+            return outcome
+        if site.behind is None or candidate.behind is None:
+            front = FunctionSide(site, candidate, self._services, self._inits, random)
+            (outcome,) = run([(front, candidate)], self._traffic, random, pace)
+            return outcome
+        behind = EndpointSide(site.behind, candidate.behind, self._behind, random, is_behind=True)
+        front = FunctionSide(site, candidate, self._services, self._inits, random, behind.servers.ask)
+        outcome, asked = run([(front, candidate), (behind, candidate.behind)], self._traffic, random, pace)
+        outcome.behind = asked
+        return outcome

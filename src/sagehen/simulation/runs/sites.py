@@ -47,6 +47,7 @@ class FunctionSite:
         provision_s: From asking for provisioned concurrency until all of it is ready.
         architecture: x86_64 or arm64, which has other prices.
         metric_delay_s: As for endpoints.
+        behind: The endpoint that each invocation asks once, and waits for.
     """
 
     memory_mib: int
@@ -56,6 +57,7 @@ class FunctionSite:
     provision_s: float = 90.0
     architecture: str = "x86_64"
     metric_delay_s: float = 0.0
+    behind: EndpointSite | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Candidate:
         policies: Which scale it.
         reserved: A function's reserved concurrency.
         shown: Column -> value, for the table.
+        behind: Of the endpoint that a function asks.
     """
 
     name: str
@@ -78,3 +81,4 @@ class Candidate:
     policies: tuple[WatchedPolicy, ...] = ()
     reserved: int | None = None
     shown: Mapping[str, str] = field(default_factory=dict)
+    behind: Candidate | None = None

@@ -8,7 +8,7 @@ Counting and rates are `sagehen.concurrency`'s own.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from random import Random
@@ -18,6 +18,8 @@ from sagehen.concurrency.limits import Limits
 from sagehen.simulation.servers.tally import Tally
 
 NAME = "function"
+# What an invocation calls when its work begins: (moment, weight) -> seconds until the answer.
+Ask = Callable[[float, float], float]
 _ON_DEMAND, _PROVISIONED, _STARTED = 0, 1, 2
 
 
@@ -61,6 +63,7 @@ class Environments:
         services: Seconds of work, drawn from in turn.
         inits: Seconds of a cold start, likewise.
         random: Where in them to begin.
+        ask: Adds to each what it waits for beside its own work; asked in order of time.
     """
 
     def __init__(
@@ -70,12 +73,14 @@ class Environments:
         services: Sequence[float],
         inits: Sequence[float],
         random: Random,
+        ask: Ask | None = None,
     ) -> None:
         self._premises = premises
         self._reserved = reserved
         timeout = premises.timeout_s
         self._services = [min(service, timeout) for service in services]
-        self._times_out = max(services) > timeout
+        self._ask = ask
+        self._times_out = max(services) > timeout or ask is not None
         self._inits = inits
         self._next, self._next_init = random.randrange(len(services)), random.randrange(len(inits))
         self._provisioned = self._free = 0
@@ -141,6 +146,7 @@ class Environments:
             self._count()
             self._weight = weight
         ending, services, idle, most = self._ending, self._services, self._idle, len(self._services)
+        ask = self._ask
         ready: list[float] = []
         warm: list[float] = []
         throttled = cold = 0
@@ -151,6 +157,8 @@ class Environments:
             self._next = number + 1 if number + 1 < most else 0
             service = services[number]
             if self._free > 0:
+                if ask is not None:
+                    service = self._with_answer(service, now, weight)
                 self._free -= 1
                 ready.append(service)
                 heappush(ending, (now + service, _PROVISIONED, 0))
@@ -160,6 +168,8 @@ class Environments:
             else:
                 self._busy += 1
                 if idle:
+                    if ask is not None:
+                        service = self._with_answer(service, now, weight)
                     idle.pop()
                     warm.append(service)
                     heappush(ending, (now + service, _ON_DEMAND, 0))
@@ -244,8 +254,14 @@ class Environments:
                 return
         self._idle.append(now)
 
+    def _with_answer(self, service: float, now: float, weight: float) -> float:
+        assert self._ask is not None
+        return min(service + self._ask(now, weight), self._premises.timeout_s)
+
     def _take(self, now: float, cold: _Cold) -> None:
         cold.over = True
+        if self._ask is not None:
+            cold.service = self._with_answer(cold.service, now, cold.weight)
         heappush(self._ending, (now + cold.service, _ON_DEMAND, 0))
         tally, wait, others = self.tally, now - cold.arrived, cold.weight - 1
         tally.cold += 1

@@ -71,6 +71,8 @@ class Fleet:
         self._weight = 1.0  # of what is in the lists
         self._waits: list[float] = []
         self._latencies: list[float] = []
+        self.asked = 0
+        """How often `ask` was called since somebody set it to 0."""
         self.per_instance = 0.0
         """Requests that ended, each counted as 1/instances: InvocationsPerInstance."""
 
@@ -115,6 +117,25 @@ class Fleet:
             self._weight = weight
         if not self._flow(arrivals, weight):
             self._line_up(arrivals, weight)
+
+    def ask(self, now: float, weight: float) -> float:
+        """Take one request of a function, which waits for the answer; return after how many seconds it comes.
+
+        The line is that of an instance from the beginning, also where all slots are taken: how long it will
+        be must be known now. Who is refused is answered at once.
+        """
+        if weight != self._weight:
+            self._count()
+            self._weight = weight
+        self.pass_to(now)
+        self.tally.arrived += weight
+        self.asked += 1
+        if not self._instances or self._in_flight >= self._slots + self._limits.queue:
+            self.tally.overloaded += weight
+            return 0.0
+        service = self._services[self._next]
+        self._next = (self._next + 1) % len(self._services)
+        return self._enter(now, now, service, weight) - now
 
     def _flow(self, arrivals: Sequence[float], weight: float) -> bool:
         """Serve arrivals that find a slot at once, five times as fast; False where one may find none.
@@ -241,7 +262,8 @@ class Fleet:
             else:
                 self._enter(now, arrived, service, weight)
 
-    def _enter(self, now: float, arrived: float, service: float, weight: float) -> None:
+    def _enter(self, now: float, arrived: float, service: float, weight: float) -> float:
+        """Give a request to an instance; return when it leaves."""
         instance = self._chosen()
         instance.outstanding += 1
         self._in_flight += 1
@@ -263,6 +285,7 @@ class Fleet:
         # The platform counts an invocation when it ends. Those that stand for others are counted by who drew
         # them, who knows better how many came.
         heappush(self._leaving, (ends, self._order, instance, 1.0 if weight == 1 else 0.0))
+        return ends
 
     def _chosen(self) -> Instance:
         instances = self._instances
