@@ -22,6 +22,11 @@ def run(environment: TrainingEnvironment) -> None:
         ToolkitError: There is nothing to run, or it failed (ExecuteUserScriptError).
     """
     program = environment.user_entry_point
+    if program is None and os.environ.get("SAGEHEN_FRAMEWORK") == "xgboost":
+        from sagehen.trainingtoolkit.algorithms.xgboost import training
+
+        training.run(environment)
+        return
     if program is None:
         raise ToolkitError(
             "No entry point: the hyperparameter sagemaker_program is missing. "

@@ -26,6 +26,9 @@ class Defaults(Protocol):
     def predict(self, data: Any, model: Any) -> Any:
         """Do what predict_fn would."""
 
+    def encode(self, prediction: Any, accept: str) -> tuple[bytes, str]:
+        """Do what output_fn would: a body and its content type. Raises UnsupportedAccept."""
+
 
 def defaults_for(framework: str, model_dir: Path, takes_torch: bool) -> Defaults:
     """Return the defaults of a framework; `auto` looks at what lies in the model folder.
@@ -42,14 +45,26 @@ def defaults_for(framework: str, model_dir: Path, takes_torch: bool) -> Defaults
         return PyTorchDefaults()
     if framework == "sklearn":
         return SklearnDefaults()
+    if framework == "xgboost":
+        from sagehen.modelserver.hooks.xgboost_defaults import XGBoostDefaults
+
+        return XGBoostDefaults()
     return PlainDefaults()
+
+
+class _Encodes:
+    """The framework containers' common forms of answers."""
+
+    def encode(self, prediction: Any, accept: str) -> tuple[bytes, str]:
+        """Return JSON, CSV or NPY."""
+        return content.encode(prediction, accept)
 
 
 class ModelLoadError(Exception):
     """The file is not TorchScript."""
 
 
-class PyTorchDefaults:
+class PyTorchDefaults(_Encodes):
     """The PyTorch container's: a TorchScript file, tensors in, no gradients.
 
     Source: `sagemaker-pytorch-inference` 2.0.25, which `tests/e2e/test_aws_toolkits.py` runs beside this.
@@ -100,7 +115,7 @@ class PyTorchDefaults:
             return model(data)
 
 
-class SklearnDefaults:
+class SklearnDefaults(_Encodes):
     """The scikit-learn container's, from memory: no package of it is published."""
 
     name = "sklearn"
@@ -125,7 +140,7 @@ class SklearnDefaults:
         return model.predict(data)
 
 
-class PlainDefaults:
+class PlainDefaults(_Encodes):
     """For code that brings its own hooks and no framework."""
 
     name = "plain"

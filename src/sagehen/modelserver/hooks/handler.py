@@ -146,7 +146,7 @@ class Handler:
             return self._answer(hook(prediction, accept, context=context), call, context)
         if isinstance(prediction, Iterator):
             return self._answer(prediction, call, context)
-        body, content_type = content.encode(prediction, accept)
+        body, content_type = self._defaults.encode(prediction, accept)
         return _answer(body, content_type, context)
 
     def _accept(self, call: Call) -> str:

@@ -42,6 +42,8 @@ def spec_of(
         "SM_MODEL_DIR": "/opt/ml/model",
         "SAGEHEN_CPUS": f"{limits.cpus:g}",
         "SAGEHEN_FRAMEWORK": image.framework,
+        # What AWS's container answers with where a request asks for nothing.
+        **({"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv"} if image.framework == "xgboost" else {}),
         "SAGEHEN_PACKAGES": instance_environment.PACKAGES,
         # Documented for multi-model and pipeline containers, which must take the port that they are given.
         "SAGEMAKER_BIND_TO_PORT": str(_PORT),

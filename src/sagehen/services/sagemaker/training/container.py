@@ -105,7 +105,7 @@ def spec_of(
         folder=own.sandbox,
         command=_command(job),
         limits=limits,
-        environment=_environment(job, limits, surroundings, image.interpreter),
+        environment=_environment(job, limits, surroundings, image),
         mounts=tuple(_mounts(job, folder, host, channels, surroundings, image.interpreter)),
         working_directory="/opt/ml/code",
         network=network_of(job, machine_name),
@@ -150,10 +150,9 @@ def _mounts(
     return mounts
 
 
-def _environment(
-    job: TrainingJob, limits: Limits, around: Surroundings, python: Interpreter | None
-) -> dict[str, str]:
+def _environment(job: TrainingJob, limits: Limits, around: Surroundings, image: Image) -> dict[str, str]:
     isolated = job.request.get("EnableNetworkIsolation", False)
+    python = image.interpreter
     environment = {
         **instance_environment.environment(job.scope, limits, around, isolated=isolated, hosts=job.hosts),
         "TRAINING_JOB_NAME": job.name,
@@ -173,6 +172,7 @@ def _environment(
             )
         ),
         "PIP_PREFIX": instance_environment.PACKAGES,
+        "SAGEHEN_FRAMEWORK": image.framework,
         "SAGEHEN_NUM_CPUS": str(max(1, int(limits.cpus))),
     }
     return environment | dict(job.request.get("Environment", {}))

@@ -20,6 +20,7 @@ from sagehen.executors.folders.job import JobFolder
 from sagehen.executors.hardware.instance_types import InstanceType
 from sagehen.services.sagemaker.archives.bounds import TooMuch
 from sagehen.services.sagemaker.images import imports
+from sagehen.services.sagemaker.images.algorithm_metrics import metric_definitions
 from sagehen.services.sagemaker.images.imports import ImportsMissing
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances import capacity, utilization
@@ -158,7 +159,8 @@ class TrainingJobRun:
 
     async def _open_log(self) -> None:
         means, job = self._means, self._job
-        definitions = job.request["AlgorithmSpecification"].get("MetricDefinitions", ())
+        algorithm, values = job.request["AlgorithmSpecification"], job.request.get("HyperParameters", {})
+        definitions = metric_definitions(algorithm, values)
         patterns = await asyncio.to_thread(compile_definitions, definitions)
         follower = self._records.follower_of(job)
         heard = partial(follower.measured, job) if follower else None

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
+from sagehen.services.sagemaker.images.algorithm_metrics import metric_definitions
 from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
 from sagehen.services.sagemaker.training import acceptance as training_acceptance
@@ -131,7 +132,7 @@ def _check_several(request: Mapping[str, Any], entries: Sequence[Mapping[str, An
 
 
 def _check_definition(definition: Definition) -> None:
-    metrics = definition.request["AlgorithmSpecification"].get("MetricDefinitions") or ()
+    metrics = metric_definitions(definition.request["AlgorithmSpecification"], definition.static)
     if definition.objective.metric not in {metric["Name"] for metric in metrics}:
         # Recorded: aws/amazon-sagemaker-examples issue 1207, aws/sagemaker-python-sdk issue 3932.
         raise ValidationException(
