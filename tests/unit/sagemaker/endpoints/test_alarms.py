@@ -16,7 +16,14 @@ from sagehen.domain.identity import Principal
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.endpoints import changes
 from sagehen.services.sagemaker.endpoints.alarms import Observation, rollback_reason
-from sagehen.services.sagemaker.endpoints.plan import RollBack, StartInstance, StopInstance, Withdraw, plan
+from sagehen.services.sagemaker.endpoints.plan import (
+    Failures,
+    RollBack,
+    StartInstance,
+    StopInstance,
+    Withdraw,
+    plan,
+)
 from tests.unit.sagemaker.endpoints.conftest import ROLE, SCOPE, World
 from tests.unit.sagemaker.endpoints.test_rollout import START, Simulation, rolling, traffic
 
@@ -104,6 +111,10 @@ def test_what_leaves_is_not_replaced_and_does_not_hold_up_the_way_back() -> None
     assert plan(leaving, [*old, *new, starting], {}, 0.0).actions == (*started, StopInstance("n-9"))
     assert plan(leaving, [*old, new[0]], {}, 0.0).actions == started
     assert plan(leaving, old, {}, 0.0).actions == (Withdraw(),)
+    failures = {(1, "a"): Failures(1, -9.0, "no room")}
+    assert plan(leaving, [*old, *new], failures, 0.0).actions == started
+    failures = {(1, "a"): Failures(2, -9.0, "no room")}
+    assert plan(leaving, [*old, *new], failures, 0.0).actions == (Withdraw(),)
 
 
 class FakeAlarms:
@@ -152,8 +163,9 @@ async def update(world: World, **config: Any) -> None:
 
 
 async def baking(world: World, old: set[str]) -> None:
-    while {(await world.invoke("e"))["Body"].decode()} <= old:
-        pass
+    async with asyncio.timeout(20):
+        while {(await world.invoke("e"))["Body"].decode()} <= old:
+            pass
 
 
 async def test_an_alarm_that_goes_off_for_a_moment_takes_the_canary_back(
@@ -162,11 +174,12 @@ async def test_an_alarm_that_goes_off_for_a_moment_takes_the_canary_back(
     old = {sandbox.name for sandbox in world.executor.running}
     await update(world)
     await baking(world, old)
-    asking = [asyncio.create_task(world.invoke("e", b"slow")) for _ in range(8)]
-    await asyncio.sleep(0)
     world.loops.alarm_went_off(SCOPE, "c")
     world.loops.alarm_went_off(replace(SCOPE, region="eu-west-1"), "b")
-    assert (await world.call("DescribeEndpoint", EndpointName="e"))["EndpointStatus"] == "Updating"
+    world.loops.poke(SCOPE, "e")
+    asking = [asyncio.create_task(world.invoke("e", b"slow")) for _ in range(8)]
+    for _ in range(3):
+        await baking(world, old)  # not theirs
     world.loops.alarm_went_off(SCOPE, "b")
     described = await world.until_status("e", "InService")
     assert described["FailureReason"].endswith("were in ALARM state: b.")

@@ -24,6 +24,7 @@ _LONGEST_BACKOFF_S = 60.0
 _PROVEN_AFTER_S = 30.0
 # So many failed starts in a row end a change of capacity: the count goes back to what runs.
 _FAILURES_UNTIL_REVERT = 3
+_FAILURES_UNTIL_WITHDRAWN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class RollBack:
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """The deployment that was given up gets no more traffic: the live one has all its instances again."""
+    """The deployment that was given up gets no more traffic, and ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,13 @@ def plan(
     leaving = endpoint.leaving
     if leaving is not None and endpoint.live is not None:
         serving = {(leaving.generation, v.name): _ready(leaving, v, going) for v in leaving.variants}
-        if _is_ready(endpoint.live, going) or not all(serving.values()):
+        # Old instances that do not start may lack the room that the new ones have.
+        cramped = any(
+            (failed := failures.get((endpoint.live.generation, v.name))) is not None
+            and failed.count >= _FAILURES_UNTIL_WITHDRAWN
+            for v in endpoint.live.variants
+        )
+        if cramped or _is_ready(endpoint.live, going) or not all(serving.values()):
             return Plan((Withdraw(),))
         counts |= serving  # none is replaced
     kept = {(d.generation, variant.name) for d in endpoint.deployments for variant in d.variants}
