@@ -139,7 +139,7 @@ async def _ask(logs: LogsService, query: str) -> None:
     }
     query_id = (await _call(logs, "StartQuery", asked))["queryId"]
     while (found := await _call(logs, "GetQueryResults", {"queryId": query_id}))["status"] != "Complete":
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.25)
     assert found["statistics"]["recordsScanned"] == EVENTS
     assert found["results"]
 
