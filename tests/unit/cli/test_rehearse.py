@@ -15,7 +15,7 @@ traffic: 2 for 10m, 15 for 20m
 endpoint: {instance_type: ml.m5.large, service_time: {mean: 80ms, p99: 200ms}, startup: 2m}
 candidates:
   - {name: scaled, target: 400, max: 3}
-  - {name: fixed, instances: 2}
+  - {name: "fixed [/red]", instances: 2}
   - {name: per second, target: 5, max: 3}
 objective: p99 <= 900ms
 """
@@ -29,7 +29,7 @@ def test_candidates_are_compared(tmp_path: Path) -> None:
     document = json.loads(found.read_text())
     assert [one["name"] for one in document["candidates"]] == [
         "scaled",
-        "fixed",
+        "fixed [/red]",
         "per second",
     ]
     meeting = [one for one in document["candidates"] if one["meets_objective"]]

@@ -156,6 +156,7 @@ candidates:
             "",
             "at most",
         ),
+        (ENDPOINT + 'candidates: [{name: "\\e[31m", instances: 1}]', "candidates[0].name", "printable"),
         (ENDPOINT + "candidates: [{}]", "candidates[0]", "neither instances nor a target"),
         (ENDPOINT + "settings: {min: 2}", "line 5, settings.min", "nothing scales"),
         (ENDPOINT + "candidates: [{reserved: 5}]", "candidates[0].reserved", "unknown"),

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 from rich.console import Console
+from rich.text import Text
 
 from sagehen.cli.rehearse.document import document
 from sagehen.cli.rehearse.drawing import chart
@@ -43,7 +44,7 @@ _WIDE = 110
 def rehearse(options: Options) -> None:
     """Do what the command line asks."""
     plan = _read(options)
-    console = Console(stderr=options.json == "-", highlight=False)
+    console = Console(stderr=options.json == "-", highlight=False, markup=False, emoji=False)
     if not console.is_terminal:  # a pipe is as wide as the table
         console.width = _WIDE
 
@@ -99,7 +100,7 @@ def _run(plan: Plan, options: Options, console: Console) -> tuple[list[Outcome],
 
         def progress(number: int, name: str) -> None:
             of = f" of {len(plan.candidates)}" if plan.candidates else ""
-            status.update(f"run {number + 1}{of}: {name}")
+            status.update(Text(f"run {number + 1}{of}: {name}"))
 
         if not plan.candidates:
             assert plan.objective is not None

@@ -17,7 +17,7 @@ from sagehen.autoscaling.policy import (
     TargetTrackingPolicy,
 )
 from sagehen.simulation.plan.sections import Section, Value
-from sagehen.simulation.plan.values import count, number, one_of, seconds, yes_or_no
+from sagehen.simulation.plan.values import count, label, number, one_of, seconds, yes_or_no
 from sagehen.simulation.runs.sites import MOST_INSTANCES, Candidate
 from sagehen.simulation.scaling.watched import Metric, WatchedPolicy, stepping, tracking
 
@@ -53,7 +53,7 @@ def read_candidates(
     for section in sections:
         name = section.take("name")
         own = _over(common, _fields(section, kind), kind)
-        found += _combined(own, kind, name.text if name else "", section)
+        found += _combined(own, kind, name.read(label) if name else "", section)
     if not sections and common:
         assert shared is not None
         found += _combined(common, kind, "", shared)

@@ -42,6 +42,13 @@ def number(least: float, most: float) -> Callable[[str], float]:
     return read
 
 
+def label(text: str) -> str:
+    """Read a name that a table shows."""
+    if not 0 < len(text) <= 80 or not text.isprintable():
+        raise ValueError("a name has 1 to 80 printable characters")
+    return text
+
+
 def one_of(words: Sequence[str]) -> Callable[[str], str]:
     """Return a reader of one of some words."""
 
