@@ -100,6 +100,13 @@ def test_a_limit_bounds_what_sort_holds() -> None:
     assert [row[0] for row in run.rows] == [("n", "0"), ("n", "1"), ("n", "2")]
 
 
+def test_rows_that_are_large_are_let_go_of_as_well() -> None:
+    rows = (Row(SOURCE, START_MS - n, n, json.dumps({"n": n, "text": "x" * 50_000})) for n in range(1000))
+    run = Run(Pipeline("fields n | sort n desc | limit 20", most_bytes=20_000_000), 1)
+    assert run.finish(rows).status is Status.COMPLETE
+    assert [row[0][1] for row in run.rows] == [str(n) for n in range(999, 979, -1)]
+
+
 def test_everything_is_scanned_but_for_limit_any() -> None:
     for query, scanned in (("filter n > 9 | limit 5", 2000), ("filter n > 9 | limit any 5", 15)):
         run = Run(Pipeline(query), 1)

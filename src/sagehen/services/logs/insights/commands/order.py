@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sagehen.services.logs.insights.commands.stage import Enough, Memory, Stage, sorted_gently
 from sagehen.services.logs.insights.evaluation.compiling import Getter
 from sagehen.services.logs.insights.evaluation.ordering import sort_key
 from sagehen.services.logs.insights.evaluation.row import Row
+
+# What cannot be among the first rows is let go of beyond so much.
+_LEAST_BYTES = 16 * 1024 * 1024
 
 
 class Reversed:
@@ -28,6 +31,12 @@ class Reversed:
     __hash__ = None  # type: ignore[assignment]
 
 
+class _Held(NamedTuple):
+    key: tuple[Any, ...]
+    row: Row
+    size: int
+
+
 class Sorting:
     """`sort`. Rows whose keys are equal come newest first.
 
@@ -42,7 +51,8 @@ class Sorting:
         self._most = most
         self._memory = memory
         self._following = following
-        self._held: list[tuple[Any, Row]] = []
+        self._held: list[_Held] = []
+        self._held_bytes = self._kept_bytes = 0
 
     def push(self, row: Row) -> None:
         """See `Stage.push`.
@@ -51,21 +61,31 @@ class Sorting:
             TooMuchHeld
         """
         key = [Reversed(sort_key(get(row))) if down else sort_key(get(row)) for get, down in self._keys]
-        self._held.append(((*key, -row.at_ms, -row.sequence), row))
-        self._memory.hold(row.held_bytes)
-        if self._most is not None and len(self._held) >= 2 * self._most + 1000:
-            self._drop()
+        held = _Held((*key, -row.at_ms, -row.sequence), row, row.held_bytes)
+        self._held.append(held)
+        self._held_bytes += held.size
+        if self._most is not None and self._is_time(self._most):
+            self._drop(self._most)
+        self._memory.hold(held.size)
 
-    def _drop(self) -> None:
-        in_order = list(sorted_gently(self._held, key=lambda held: held[0]))
-        self._held = in_order[: self._most]
-        self._memory.hold(-sum(row.held_bytes for _, row in in_order[self._most :]))
+    def _is_time(self, most: int) -> bool:
+        """Tell whether to let go of some: so rarely that a row is sorted a few times at the most."""
+        if len(self._held) <= most:
+            return False
+        return len(self._held) >= 2 * most + 1000 or self._held_bytes > 2 * self._kept_bytes + _LEAST_BYTES
+
+    def _drop(self, most: int) -> None:
+        self._held = list(sorted_gently(self._held, key=lambda held: held.key))[:most]
+        kept = sum(held.size for held in self._held)
+        self._memory.hold(kept - self._held_bytes)
+        self._held_bytes = self._kept_bytes = kept
 
     def end(self) -> None:
         """See `Stage.end`."""
         held, self._held = self._held, []
-        for _, row in sorted_gently(held, key=lambda held: held[0]):
-            self._following.push(row)
+        for one in sorted_gently(held, key=lambda held: held.key):
+            self._memory.hold(-one.size)
+            self._following.push(one.row)
         self._following.end()
 
 

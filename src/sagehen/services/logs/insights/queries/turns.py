@@ -143,6 +143,12 @@ class Turns:
         self._waiting.discard(query.id)
         try:
             outcome, pages = await self._outcome(query)
+            if outcome.status is Status.FAILED:
+                _log.warning(
+                    "query %s failed: it would hold more than %d MB, or its process ended",
+                    query.id,
+                    _MOST_BYTES // 2**20,
+                )
             await self._records.end(query.id, outcome, pages)
         except Exception:
             _log.exception("query %s failed", query.id)
