@@ -20,9 +20,10 @@ import json, sys
 import sagemaker
 from sagemaker.pytorch import PyTorch
 from sagemaker.tuner import CategoricalParameter, ContinuousParameter, HyperparameterTuner, IntegerParameter
+session = sagemaker.Session()  # one for all: each takes seconds to make
 common = dict(
-    source_dir=sys.argv[1], role=sagemaker.get_execution_role(), framework_version="2.6.0",
-    py_version="py312", instance_count=1,
+    source_dir=sys.argv[1], role=sagemaker.get_execution_role(session), framework_version="2.6.0",
+    py_version="py312", instance_count=1, sagemaker_session=session,
 )
 estimator = PyTorch(
     entry_point="isolated.py", instance_type="ml.g4dn.xlarge", enable_network_isolation=True,
@@ -38,7 +39,7 @@ tuner = HyperparameterTuner(
     max_jobs=2, max_parallel_jobs=2, base_tuning_job_name="sdk",
 )
 tuner.fit()
-attached = HyperparameterTuner.attach(tuner.latest_tuning_job.name)
+attached = HyperparameterTuner.attach(tuner.latest_tuning_job.name, sagemaker_session=session)
 frame = attached.analytics().dataframe()
 best = frame.loc[frame["FinalObjectiveValue"].idxmax()]
 print()
