@@ -24,7 +24,8 @@ from sagehen.services.logs.insights.queries.scanning import Scanner
 from sagehen.services.logs.streams.records import StreamRecords
 from sagehen.store.read_only import ReadOnlyDatabase
 
-_NICENESS = 10
+# Beside a busy job it gets a quarter of a processor.
+_NICENESS = 5
 # Beside what the stages count (`Task.most_bytes`): the interpreter, and what Python takes for it.
 _MORE_BYTES = 1 << 30
 
