@@ -114,10 +114,10 @@ def _resolve(
     for position, backend in enumerate(backends):
         try:
             lines: Sequence[str] = attempt.requirements
-            if attempt.nearest is not None:
-                own = [line for line in lines if plan.name_of(line) == attempt.nearest]
+            if attempt.nearest:
+                own = [line for line in lines if plan.name_of(line) in attempt.nearest]
                 lowest = _compile([*own, *excluded], python, uv, backend, "--resolution=lowest-direct")
-                lines = plan.with_exact(attempt, attempt.nearest, plan.locked(lowest)[attempt.nearest])
+                lines = plan.with_exact(attempt, plan.locked(lowest))
             return _compile([*lines, *excluded], python, uv, backend), backend
         except UvFailed:
             if position == len(backends) - 1:

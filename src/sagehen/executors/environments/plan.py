@@ -13,6 +13,9 @@ from sagehen.executors.environments.catalogue import FrameworkImage, import_name
 TOOLS = ("pip", "setuptools", "httptools", "uvloop")
 # Packages that are of one kind with torch: built for exactly one version of it.
 _OF_TORCH = ("torch", "torchvision", "torchaudio")
+# Wheels that were compiled for numpy 1 and do not say so; first versions of those that know numpy 2.
+_BEFORE_NUMPY_2 = {"torch": (2, 3), "scikit-learn": (1, 4, 2), "xgboost": (2, 1)}
+_OF_ITS_TIME = {"numpy": "<2", "pandas": "<3"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _FORMAT = "1"  # raised when what is put into an environment changes otherwise than by its lock
 
@@ -23,11 +26,11 @@ class Attempt:
 
     Args:
         requirements: Lines of a requirements file.
-        nearest: A package of which the lowest version that fits is wanted, to be found first; or None.
+        nearest: Packages of which the lowest versions that go together are wanted, to be found first.
     """
 
     requirements: tuple[str, ...]
-    nearest: str | None = None
+    nearest: tuple[str, ...] = ()
 
 
 def attempts(image: FrameworkImage, tools: tuple[str, ...] = TOOLS) -> Iterator[Attempt]:
@@ -50,24 +53,35 @@ def attempts(image: FrameworkImage, tools: tuple[str, ...] = TOOLS) -> Iterator[
         if framework != exact:
             yield Attempt(_lines(chosen, framework))
         if main is not None and main in image.pins:
-            at_least = {main: f">={image.pins[main]}"}
-            yield Attempt(_lines(chosen, at_least), nearest=main)
+            family = [name for name in (main, *_OF_TORCH) if name in image.pins and name in chosen]
+            at_least = {name: f">={image.pins[name]}" for name in family}
+            yield Attempt(_lines(chosen, at_least), nearest=tuple(at_least))
             yield Attempt(_lines(chosen, {}))
 
 
-def with_exact(attempt: Attempt, name: str, version: str) -> tuple[str, ...]:
-    """Return an attempt's lines once the nearest version of a package is known."""
-    return tuple(f"{name}=={version}" if name_of(line) == name else line for line in attempt.requirements)
+def with_exact(attempt: Attempt, have: Mapping[str, str]) -> tuple[str, ...]:
+    """Return an attempt's lines once the nearest versions are known."""
+    packages = {name_of(line): line for line in attempt.requirements}
+    return _lines(packages, {name: have[name] for name in attempt.nearest})
 
 
 def _lines(packages: Mapping[str, str], pins: Mapping[str, str]) -> tuple[str, ...]:
+    old = any(_older(pins[name], than) for name, than in _BEFORE_NUMPY_2.items() if name in pins)
     lines = []
     for name, line in packages.items():
         version = pins.get(name)
-        lines.append(
-            line if version is None else f"{name}{version if version[0] in '<>=' else '==' + version}"
-        )
+        if version is not None:
+            line = f"{name}{version if version[0] in '<>=' else '==' + version}"
+        elif old and name in _OF_ITS_TIME:
+            line = f"{name}{_OF_ITS_TIME[name]}"
+        lines.append(line)
     return tuple(lines)
+
+
+def _older(version: str, than: tuple[int, ...]) -> bool:
+    """Tell whether an exact version is older; a range is none."""
+    numbers = re.match(r"\d+(?:\.\d+)*", version)
+    return numbers is not None and tuple(map(int, numbers[0].split("."))) < than
 
 
 def name_of(requirement: str) -> str:

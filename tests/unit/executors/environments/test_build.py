@@ -28,13 +28,23 @@ def test_what_is_asked_for_goes_from_exact_to_anything() -> None:
     assert [attempt.requirements[:3] for attempt in asked[:4]] == [
         ("torch==2.6.0", "torchvision==0.21.0", "seaborn<1"),
         ("torch==2.6.0", "torchvision", "seaborn<1"),
-        ("torch>=2.6.0", "torchvision", "seaborn<1"),
+        ("torch>=2.6.0", "torchvision>=0.21.0", "seaborn<1"),
         ("torch", "torchvision", "seaborn<1"),
     ]
-    assert [attempt.nearest for attempt in asked] == [None, None, "torch", None] * 2
+    assert [attempt.nearest for attempt in asked] == [(), (), ("torch", "torchvision"), ()] * 2
     assert all("seaborn<1" not in attempt.requirements for attempt in asked[4:])
-    assert plan.with_exact(asked[2], "torch", "2.7.1")[:2] == ("torch==2.7.1", "torchvision")
+    found = {"torch": "2.7.1", "torchvision": "0.22.1", "pip": "26"}
+    assert plan.with_exact(asked[2], found) == ("torch==2.7.1", "torchvision==0.22.1", "seaborn<1", "pip")
     assert len(list(plan.attempts(_image({}, ("numpy",), None)))) == 2
+
+
+def test_old_frameworks_get_the_numpy_of_their_time() -> None:
+    image = _image({"torch": "2.1.0"}, ("torch", "numpy", "pandas"), "torch")
+    exact, nearest, *_ = plan.attempts(image, tools=())
+    assert exact.requirements == ("torch==2.1.0", "numpy<2", "pandas<3")
+    assert nearest.requirements == ("torch>=2.1.0", "numpy", "pandas")
+    assert plan.with_exact(nearest, {"torch": "2.2.0"})[1] == "numpy<2"
+    assert plan.with_exact(nearest, {"torch": "2.10.0"})[1] == "numpy"
 
 
 def test_what_is_other_than_promised_is_said() -> None:
