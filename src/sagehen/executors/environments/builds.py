@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from sagehen.executors.environments import pip_settings, uv
-from sagehen.executors.environments.build import build
+from sagehen.executors.environments.build import BuildFailed, build
 from sagehen.executors.environments.built import BuiltEnvironments
 from sagehen.executors.environments.catalogue import FrameworkImage
 from sagehen.executors.environments.uv import Uv
@@ -16,6 +17,9 @@ from sagehen.executors.environments.uv import Uv
 Say = Callable[[str], None]
 Make = Callable[[FrameworkImage, Say], object]
 _MOST_LINES_KEPT = 200
+# Who names images need not be who owns the disk: more than this, the operator builds himself.
+_MOST_ENVIRONMENTS = 12
+_LEAST_FREE_BYTES = 20 * 10**9
 
 
 class _Build:
@@ -89,11 +93,23 @@ class Builds:
                 pass
 
         def run() -> object:
+            self._require_room()
             return self._make(image, say)
 
         task = loop.run_in_executor(self._pool, run)
         task.add_done_callback(lambda done: self._ended(image.key, done))
         return work, task
+
+    def _require_room(self) -> None:
+        """Refuse to fill the disk with environments. Raises BuildFailed."""
+        if len(self._environments.all()) >= _MOST_ENVIRONMENTS:
+            raise BuildFailed(
+                f"there are {_MOST_ENVIRONMENTS} built environments already: `sagehen images remove` some, "
+                "or `sagehen images build` this one"
+            )
+        self._environments.folder.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(self._environments.folder).free < _LEAST_FREE_BYTES:
+            raise BuildFailed(f"less than {_LEAST_FREE_BYTES / 1e9:.0f} GB of the disk are free")
 
     def _ended(self, key: str, done: asyncio.Future[object]) -> None:
         self._running.pop(key, None)

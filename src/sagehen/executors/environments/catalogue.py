@@ -37,6 +37,7 @@ class FrameworkImage:
         packages: All packages that are built for it.
         left_out: Packages that it has on AWS and that are not built here.
         preload: The preload set of its processes.
+        listed: The catalogue lists this version, with this Python.
     """
 
     framework: str
@@ -48,6 +49,7 @@ class FrameworkImage:
     packages: tuple[str, ...]
     left_out: tuple[str, ...]
     preload: str | None
+    listed: bool = True
 
     @property
     def key(self) -> str:
@@ -128,6 +130,7 @@ def _image(framework: str, purposes: tuple[str, ...], tag: str) -> FrameworkImag
         packages=tuple(entry["packages"]),
         left_out=tuple(entry["left_out"]),
         preload=entry["preload"],
+        listed=full in entry["versions"] and python == entry["versions"][full].get("python"),
     )
 
 

@@ -63,3 +63,16 @@ async def test_why_a_build_failed_is_told_and_the_next_one_tries_again(tmp_path:
             await builds.bring(_image("sagemaker-xgboost:1.7-1"), lambda line: None)
     assert len(tries) == 2
     await builds.stop()
+
+
+async def test_builds_stop_before_the_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    builds = Builds(BuiltEnvironments(tmp_path), make=lambda image, say: made.append(image.key))
+    monkeypatch.setattr("sagehen.executors.environments.builds._LEAST_FREE_BYTES", 10**18)
+    with pytest.raises(BuildFailed, match="GB of the disk are free"):
+        await builds.bring(_image("sagemaker-xgboost:1.7-1"), lambda line: None)
+    monkeypatch.setattr("sagehen.executors.environments.builds._MOST_ENVIRONMENTS", 0)
+    with pytest.raises(BuildFailed, match="built environments already"):
+        await builds.bring(_image("sagemaker-xgboost:1.7-1"), lambda line: None)
+    assert made == []
+    await builds.stop()

@@ -112,6 +112,9 @@ async def test_with_builds_an_image_is_accepted_and_built_before_its_first_proce
     image = images.resolve("sagemaker-xgboost:1.7-1", "training")
     assert (image.environment.kind, image.warm_parent) == ("unbuilt", None)
     assert images.wants_building(image)
+    for tag in ("1.7.99", "1.7-1-cpu-py399"):
+        with pytest.raises(NotImplementedOperation):
+            images.resolve(f"sagemaker-xgboost:{tag}", "training")
     said: list[str] = []
     image = await images.built(image, said.append)
     assert (image.local_version, said) == ("1.7.4", ["at work"])

@@ -137,7 +137,7 @@ class Images:
             return Image(uri, promise, built, self._option)
         local = Image(uri, promise, self._environments.local(), self._option)
         if promise.distribution is not None and not local.local_version:
-            if self._builds is not None:
+            if self._builds is not None and promise.listed:
                 return Image(uri, promise, self._environments.unbuilt(promise), self._option)
             raise NotImplementedOperation(
                 f"Image {uri} needs {promise.distribution}, which is not installed beside Sagehen. "
@@ -151,8 +151,8 @@ class Images:
         Args:
             missing: Modules for lack of which a source would fail where it is.
         """
-        if self._builds is None or image.promise is None:
-            return False
+        if self._builds is None or image.promise is None or not image.promise.listed:
+            return False  # anybody can think of tags; those of AWS's own come to an end
         if image.environment.kind == "unbuilt":
             return True
         return image.environment.kind == "local" and bool(missing) and set(missing) <= image.promised
