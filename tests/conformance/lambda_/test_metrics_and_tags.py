@@ -51,10 +51,13 @@ class TestMetricsAndTags:
         assert code_of(error) == "InvalidParameterValueException"
 
 
+DURABLE = "arn:aws:lambda:us-east-1:123456789012:function:f:1/durable-execution/one/two"
+
+
 def test_undeclared_operations_say_so(functions: Any) -> None:
     for call in (
         functions.list_capacity_providers,
-        lambda: functions.create_function_url_config(FunctionName="f", AuthType="NONE"),
+        lambda: functions.get_durable_execution(DurableExecutionArn=DURABLE),
     ):
         with pytest.raises(ClientError) as error:
             call()
