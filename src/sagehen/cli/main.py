@@ -171,7 +171,7 @@ def logs(
 def load(
     target: Annotated[
         str,
-        typer.Argument(help="endpoint/NAME[/variant/VARIANT], function:NAME[:QUALIFIER], or a URL."),
+        typer.Argument(help="endpoint/NAME\\[/variant/VARIANT], function:NAME[:QUALIFIER], or a URL."),
     ],
     data: DataOption,
     rate: Annotated[
