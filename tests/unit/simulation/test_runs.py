@@ -132,9 +132,9 @@ def test_a_sample_stands_for_all_of_an_endpoint(candidate: Candidate) -> None:
     site = EndpointSite(
         "ml.m5.large", Durations.lognormal(mean=0.05, p99=0.15), FleetLimits(concurrency=2), startup_s=120.0
     )
-    traffic = "wave 30 to 90 every 30m for 30m"
+    traffic = "wave 30 to 90 every 15m for 15m"
     every = run(traffic, candidate, site)
-    some = run(traffic, candidate, site, pace_of(parse_rate(traffic), 30_000))
+    some = run(traffic, candidate, site, pace_of(parse_rate(traffic), 15_000))
     assert every.simulated > 2 * some.simulated
     assert some.tally.arrived == pytest.approx(every.tally.arrived, rel=0.02)
     assert some.capacity_s == pytest.approx(every.capacity_s, rel=0.1)
@@ -146,9 +146,9 @@ def test_a_sample_stands_for_all_of_an_endpoint(candidate: Candidate) -> None:
 
 def test_a_sample_stands_for_all_of_a_function() -> None:
     site = FunctionSite(512, Durations.lognormal(mean=0.1, p99=0.3), Durations.constant(0.8))
-    traffic, candidate = "wave 20 to 150 every 30m for 30m", Candidate("c", 0, 0, 0, reserved=15)
+    traffic, candidate = "wave 20 to 150 every 12m for 12m", Candidate("c", 0, 0, 0, reserved=15)
     every = run(traffic, candidate, site)
-    some = run(traffic, candidate, site, pace_of(parse_rate(traffic), 25_000))
+    some = run(traffic, candidate, site, pace_of(parse_rate(traffic), 12_000))
     assert every.simulated > 2 * some.simulated
     assert some.throttle_share == pytest.approx(every.throttle_share, rel=0.1)
     assert some.tally.cold == pytest.approx(every.tally.cold, abs=15)
@@ -192,10 +192,10 @@ def test_a_sample_stands_for_all_of_a_function_and_its_endpoint() -> None:
     behind = EndpointSite("ml.m5.large", Durations.lognormal(mean=0.05, p99=0.15), FleetLimits(concurrency=2))
     site = FunctionSite(1024, Durations.constant(0.02), Durations.constant(0.3), behind=behind)
     candidate = Candidate("c", 0, 0, 0, behind=replace(tracked(1500.0), initial=3))
-    traffic = "60 for 20m"
+    traffic = "60 for 10m"
     every, some = (
         run(traffic, candidate, site),
-        run(traffic, candidate, site, pace_of(parse_rate(traffic), 20_000)),
+        run(traffic, candidate, site, pace_of(parse_rate(traffic), 10_000)),
     )
     assert some.simulated < 0.5 * every.simulated
     assert some.tally.latencies.percentile(95) == pytest.approx(every.tally.latencies.percentile(95), rel=0.1)

@@ -105,22 +105,22 @@ def test_several_workers_wait_as_erlang_says(load: float) -> None:
     rate = load * workers / mean
     services = Durations.exponential(mean).shuffled(Random(3))
     one = fleet(1, services, concurrency=workers)
-    one.serve(arrivals(rate, 100_000))
+    one.serve(arrivals(rate, 50_000))
     offered = rate * mean
     full = offered**workers / factorial(workers) / (1 - load)
     waits = full / (sum(offered**n / factorial(n) for n in range(workers)) + full)
     tally = one.take_tally()
-    assert tally.waits.share_above(0.0) == pytest.approx(waits, rel=0.05)
-    assert tally.waits.mean == pytest.approx(waits * mean / workers / (1 - load), rel=0.06)
+    assert tally.waits.share_above(0.0) == pytest.approx(waits, rel=0.06)
+    assert tally.waits.mean == pytest.approx(waits * mean / workers / (1 - load), rel=0.1)
 
 
 def test_random_routing_makes_lines_of_their_own() -> None:
     mean, load, count = 0.1, 0.7, 5
     services = Durations.exponential(mean).shuffled(Random(3))
     several = fleet(count, services)
-    several.serve(arrivals(load * count / mean, 100_000))
+    several.serve(arrivals(load * count / mean, 50_000))
     # M/M/1, each: load / (1 - load) times the service time.
-    assert several.take_tally().waits.mean == pytest.approx(mean * load / (1 - load), rel=0.06)
+    assert several.take_tally().waits.mean == pytest.approx(mean * load / (1 - load), rel=0.1)
 
 
 def test_the_short_way_and_the_long_way_agree() -> None:
@@ -212,7 +212,7 @@ def test_others_take_from_what_nobody_reserved() -> None:
 def test_losses_are_erlangs() -> None:
     services = Durations.exponential(0.1).shuffled(Random(2))
     some = Environments(Premises(limits=Limits(concurrency=10_000)), 8, services, [0.0], Random(1))
-    some.serve(arrivals(60.0, 60_000))
+    some.serve(arrivals(60.0, 40_000))
     offered, lost = 6.0, 1.0
     for n in range(1, 9):
         lost = offered * lost / (n + offered * lost)
