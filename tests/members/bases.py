@@ -60,6 +60,7 @@ MORE: dict[tuple[str, str], dict[str, Any]] = {
     ("kms", "GenerateDataKey"): {"KeySpec": "AES_256"},
     ("kms", "GenerateDataKeyWithoutPlaintext"): {"KeySpec": "AES_256"},
     ("kms", "GenerateRandom"): {"NumberOfBytes": 8},
+    ("cloudwatch", "GetMetricWidgetImage"): {"MetricWidget": '{"metrics": [["a", "b"]]}'},
     ("cloudwatch", "PutDashboard"): {"DashboardBody": '{"widgets": []}'},
     ("sts", "AssumeRole"): {"RoleArn": "arn:aws:iam::123456789012:role/stress"},
 }
