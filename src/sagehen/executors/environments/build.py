@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from sagehen.executors.environments import interpreter, plan
@@ -29,6 +30,17 @@ class BuildFailed(Exception):
 
 class _DoesNotImport(Exception):
     pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """One environment, as it was resolved: its id, exact versions, interpreter, and torch's build."""
+
+    id: str
+    lock: str
+    python: Path
+    backend: str | None
+    image: FrameworkImage
 
 
 def build(
@@ -69,7 +81,7 @@ def build(
             say(note)
         environment_id = plan.digest(lock, python[1], platform.machine())
         try:
-            built = _made(environment_id, lock, python[0], image, environments, uv, say, backend)
+            built = _made(_Wanted(environment_id, lock, python[0], backend, image), environments, uv, say)
         except UvFailed as error:
             raise BuildFailed(f"what was chosen could not be installed: {_short(str(error))}") from None
         except _DoesNotImport as error:
@@ -134,69 +146,50 @@ def _compile(lines: Sequence[str], python: Path, uv: Uv, backend: str | None, *o
     return uv.run(command, given="\n".join(lines) + "\n", quiet=True)
 
 
-def _made(
-    environment_id: str,
-    lock: str,
-    python: Path,
-    image: FrameworkImage,
-    environments: BuiltEnvironments,
-    uv: Uv,
-    say: Say,
-    backend: str | None,
-) -> Built:
+def _made(wanted: _Wanted, environments: BuiltEnvironments, uv: Uv, say: Say) -> Built:
     try:
-        with environments.building(environment_id, wait=False) as held:
-            return _make(environment_id, lock, python, image, environments, uv, say, backend, held)
+        with environments.building(wanted.id, wait=False) as held:
+            return _make(wanted, environments, uv, say, held)
     except InUse:
-        if (built := environments.get(environment_id)) is not None:
-            say(f"{environment_id} is there already")
+        if (built := environments.get(wanted.id)) is not None:
+            say(f"{wanted.id} is there already")
             return built
         say("another build of the same is at work: waiting for it")
-    with environments.building(environment_id) as held:
-        return _make(environment_id, lock, python, image, environments, uv, say, backend, held)
+    with environments.building(wanted.id) as held:
+        return _make(wanted, environments, uv, say, held)
 
 
-def _make(
-    environment_id: str,
-    lock: str,
-    python: Path,
-    image: FrameworkImage,
-    environments: BuiltEnvironments,
-    uv: Uv,
-    say: Say,
-    backend: str | None,
-    held: int,
-) -> Built:
-    if (built := environments.get(environment_id)) is not None:
-        say(f"{environment_id} is there already")
+def _make(wanted: _Wanted, environments: BuiltEnvironments, uv: Uv, say: Say, held: int) -> Built:
+    if (built := environments.get(wanted.id)) is not None:
+        say(f"{wanted.id} is there already")
         return built
-    folder = environments.folder / environment_id
+    folder = environments.folder / wanted.id
     if folder.exists():
         say("an earlier build was cut off: it is made anew, from what was downloaded")
         shutil.rmtree(folder)
-    uv.run(["venv", "--quiet", f"--python={python}", str(folder)], hold=[held])
+    uv.run(["venv", "--quiet", f"--python={wanted.python}", str(folder)], hold=[held])
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
-        file.write(lock)
+        file.write(wanted.lock)
         file.flush()
         uv.run(
             [
                 "pip", "install", "--no-deps", "--compile-bytecode", "--only-binary=:all:",
                 f"--python={folder / 'bin' / 'python'}", f"--requirements={file.name}",
-                *([] if backend is None else [f"--torch-backend={backend}"]),
+                *([] if wanted.backend is None else [f"--torch-backend={wanted.backend}"]),
             ],
             hold=[held],
         )  # fmt: skip
     facts = interpreter.ask(folder / "bin" / "python")
-    modules = plan.modules_to_try(image, facts.distributions)
+    modules = plan.modules_to_try(wanted.image, facts.distributions)
     try:
         _try_imports(folder / "bin" / "python", modules)
     except _DoesNotImport:
         shutil.rmtree(folder)
         raise
-    environments.complete(environment_id, facts, _size(folder), lock)
-    built = environments.get(environment_id)
+    environments.complete(wanted.id, facts, _size(folder), wanted.lock)
+    built = environments.get(wanted.id)
     assert built is not None
-    say(f"built {environment_id}: {built.size_bytes / 1e9:.1f} GB")
+    say(f"built {wanted.id}: {built.size_bytes / 1e9:.1f} GB")
     return built
 
 
