@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from sagehen.api.errors import ServiceError
-from sagehen.services.sagemaker.tuning.acceptance import check
+from sagehen.services.sagemaker.tuning.acceptance import check, check_definition
+from sagehen.services.sagemaker.tuning.definition import definitions_of
 
 from .parts import REGEX, X, categories, config, definition, integers, limits, ranges, request
 
@@ -135,3 +136,12 @@ def test_refused(changes: dict[str, Any], words: str) -> None:
 )
 def test_accepted(changes: dict[str, Any]) -> None:
     assert check(request(**changes))
+
+
+def test_a_built_in_algorithm_has_metrics_of_its_own() -> None:
+    image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
+    algorithm = {"TrainingImage": image, "TrainingInputMode": "File"}
+    objective = {"Type": "Minimize", "MetricName": "validation:rmse"}
+    changes = settings(HyperParameterTuningJobObjective=objective) | only(AlgorithmSpecification=algorithm)
+    (made,) = definitions_of(request(**changes))
+    check_definition(made)

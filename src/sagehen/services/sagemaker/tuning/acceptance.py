@@ -42,7 +42,7 @@ def check(
     _check_members(request)
     definitions = definitions_of(request)
     for definition in definitions:
-        _check_definition(definition)
+        check_definition(definition)
     _check_strategy(request, definitions)
     _check_limits(request["HyperParameterTuningJobConfig"], definitions)
     return tuple((definition, _check_training(definition, images)) for definition in definitions)
@@ -131,17 +131,24 @@ def _check_several(request: Mapping[str, Any], entries: Sequence[Mapping[str, An
         raise ValidationException("Early stopping is available only when tuning a single algorithm.")
 
 
-def _check_definition(definition: Definition) -> None:
-    metrics = metric_definitions(definition.request["AlgorithmSpecification"], definition.static)
+def check_definition(definition: Definition) -> None:
+    """Check what a definition says of its metrics and hyperparameters.
+
+    Raises:
+        ValidationException: A rule of AWS's is broken.
+    """
+    algorithm = definition.request["AlgorithmSpecification"]
+    metrics = metric_definitions(algorithm, definition.static)
     if definition.objective.metric not in {metric["Name"] for metric in metrics}:
         # Recorded: aws/amazon-sagemaker-examples issue 1207, aws/sagemaker-python-sdk issue 3932.
         raise ValidationException(
             "A metric is required for this hyperparameter tuning job objective. "
             "Provide a metric in the metric definitions."
         )
-    if len(metrics) > MOST_METRICS:
+    given = len(algorithm.get("MetricDefinitions") or ())  # what an algorithm declares itself does not count
+    if given > MOST_METRICS:
         raise ValidationException(
-            f"The number of metric definitions, {len(metrics)}, exceeds the limit of {MOST_METRICS}."
+            f"The number of metric definitions, {given}, exceeds the limit of {MOST_METRICS}."
         )
     tuned = {parameter.name for parameter in definition.space.parameters}
     if both := sorted(tuned & set(definition.static)):
