@@ -19,6 +19,8 @@ SendFile = Callable[[int, int, int], Awaitable[int]]
 # Up to here one pread of a cached page is cheaper than the hop to a thread (~60 us).
 _INLINE_BYTES = 64 * 1024
 _PIECE_BYTES = 512 * 1024
+# RFC 9110, 15.3.5 and 15.4.5.
+_WITHOUT_BODY = (204, 304)
 
 
 class SliceTruncated(Exception):
@@ -43,6 +45,8 @@ async def respond(
     Raises:
         OSError: The file cannot be opened; nothing was sent yet.
     """
+    # A user's function or API may say more than such an answer can: the connection would break.
+    head = head or response.status in _WITHOUT_BODY
     body = response.body
     headers = header_lines((*response.headers.items(), *response.more_headers))
     if close:
@@ -68,7 +72,7 @@ async def respond(
 def _set_length(
     headers: list[tuple[bytes, bytes]], status: int, length: int | None, *, keep: bool = False
 ) -> None:
-    if status in (204, 304) or length is None:
+    if status in _WITHOUT_BODY or length is None:
         return
     present = any(name.lower() == b"content-length" for name, _ in headers)
     if present and keep:

@@ -13,6 +13,7 @@ from sagehen.gateway.requests.incoming import Incoming
 from sagehen.protocol.identification.host_names import function_url_labels
 
 _BY_PATH = "/_aws/lambda-url/"
+_LONGEST_ID = 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +40,7 @@ def recognize(incoming: Incoming) -> UrlCall | None:
         return UrlCall(*labels, incoming.host_name, incoming.path)
     if incoming.path.startswith(_BY_PATH):
         url_id, _, below = incoming.path[len(_BY_PATH) :].partition("/")
+        # What is asked for is remembered, whether it is there or not: no id is longer than a label.
+        url_id = url_id if len(url_id) <= _LONGEST_ID else ""
         return UrlCall(url_id, "", "", f"/{below}")
     return None

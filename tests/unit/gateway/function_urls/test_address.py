@@ -22,6 +22,7 @@ AWS, LOCAL = f"{ID}.lambda-url.eu-west-1.on.aws", f"{ID}.lambda-url.eu-west-1.lo
         ("127.0.0.1:4566", f"/_aws/lambda-url/{ID}", UrlCall(ID, "", "", "/")),
         ("box.lan", f"/_aws/lambda-url/{ID}//a/b", UrlCall(ID, "", "", "//a/b")),
         ("127.0.0.1:4566", "/_aws/lambda-url/", UrlCall("", "", "", "/")),
+        ("127.0.0.1:4566", f"/_aws/lambda-url/{'a' * 64}/x", UrlCall("", "", "", "/x")),
         # Names of others, and a bucket's.
         ("x.vpc-lattice-svcs.eu-west-1.on.aws", "/", None),
         (f"{AWS}.evil.example", "/", None),

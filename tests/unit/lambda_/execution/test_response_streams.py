@@ -200,3 +200,31 @@ async def test_who_asked_for_the_whole_gets_the_whole() -> None:
     assert not runtime.stream.has_begun
     writer.close()
     await close()
+
+
+async def test_requests_that_come_too_many_at_once_end_the_connection(runtime: Runtime) -> None:
+    runtime.writer.write(b"GET /x HTTP/1.1\r\n\r\n" * 2_000)
+    assert (await runtime.reader.read()).count(b"HTTP/1.1 404") < 2_000
+
+
+async def test_who_reads_no_answers_is_not_heard(runtime: Runtime) -> None:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(1)
+    client = socket.create_connection(listener.getsockname())
+    transport, connection = await asyncio.get_running_loop().create_connection(
+        lambda: runtime_api._Connection(runtime.api), sock=listener.accept()[0]
+    )
+    transport.set_write_buffer_limits(high=0)
+    transport.write(b"x" * 16_777_216)  # more than a kernel takes of what nobody reads
+    assert not transport.is_reading()
+    client.setblocking(False)
+    received = 0
+    while received < 16_777_216:
+        received += len(await asyncio.get_running_loop().sock_recv(client, 1 << 20))
+    await asyncio.sleep(0)
+    while not transport.is_reading():
+        await asyncio.sleep(0.001)
+    transport.abort()
+    client.close()
+    listener.close()

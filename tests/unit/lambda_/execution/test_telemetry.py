@@ -72,6 +72,7 @@ def test_defaults() -> None:
         ({"destination": {"protocol": "HTTP", "URI": "http://sandbox:4566/"}}, "port is not one to send to"),
         ({"destination": {"protocol": "HTTP", "URI": "http://sandbox:0/"}}, "port is not one to send to"),
         ({"destination": {"protocol": "TCP", "port": 65_536}}, "port is not one to send to"),
+        ({"destination": {"protocol": "TCP", "URI": f"tcp:{'9' * 5000}"}}, "port is not one to send to"),
         ({"destination": {"protocol": "TCP"}}, "port is not one to send to"),
         (
             {"destination": {"protocol": "HTTP", "URI": "http://sandbox:80/", "method": "GET"}},

@@ -43,6 +43,9 @@ _CONNECTIONS_EACH = 4
 # awslambdaric sends the trace of an error as a header, of up to 1 MiB. Trailers have the same bound.
 _MAX_HEAD_BYTES = 2 * 1024 * 1024
 _MOST_EXTENSION_HEADERS = 16
+# Requests that come in one read of up to 256 KiB: nobody asks again before he has his answer, and 13,000 of
+# them would hold the loop for a tenth of a second.
+_MOST_AT_ONCE = 64
 _LAST_WORDS_S = 0.5
 _PREFIX = "/2018-06-01/runtime/"
 _REASONS = {
@@ -277,6 +280,7 @@ class _Connection(asyncio.Protocol):
         self._has_head = False
         self._head_bytes = 0
         self._unread_bytes = 0
+        self._at_once = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
@@ -297,6 +301,7 @@ class _Connection(asyncio.Protocol):
         if not self._has_head:
             self._head_bytes += len(data)
         self._unread_bytes += len(data)
+        self._at_once = 0
         try:
             if self._head_bytes > _MAX_HEAD_BYTES and not self._has_head:
                 raise httptools.HttpParserError("The head is too long.")
@@ -306,6 +311,16 @@ class _Connection(asyncio.Protocol):
         except httptools.HttpParserError:
             if self._transport is not None:
                 self._transport.close()
+
+    def pause_writing(self) -> None:
+        """Who asks without reading answers is not heard before he does: they would lie here."""
+        if self._transport is not None:
+            self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        # A stream that waits for room as well says so again with its next piece.
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
 
     def send(self, response: bytes) -> None:
         if self._transport is not None:
@@ -367,6 +382,9 @@ class _Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         self._has_head, self._head_bytes, self._unread_bytes = False, 0, 0
+        self._at_once += 1
+        if self._at_once > _MOST_AT_ONCE:
+            raise httptools.HttpParserError("Too many requests at once.")
         method = self._parser.get_method().decode("ascii")
         request, self._request = self._request, _Request()
         response = self._api.asked(self, method, request.path, request)

@@ -128,7 +128,8 @@ def _destination(given: Any, reserved_ports: tuple[int, ...], wrong: list[str]) 
     elif protocol == "TCP":
         port = given.get("port")
         if port is None and isinstance(uri := given.get("URI"), str):
-            port = int(tail) if (tail := uri.rpartition(":")[2]).isascii() and tail.isdigit() else None
+            tail = uri.rpartition(":")[2]
+            port = int(tail) if len(tail) <= 5 and tail.isascii() and tail.isdigit() else None
         place = {"protocol": "TCP", "port": port}
     else:
         wrong.append("protocol should be HTTP or TCP")

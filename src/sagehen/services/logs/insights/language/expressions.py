@@ -6,6 +6,7 @@ Documented: CloudWatch Logs User Guide, "Boolean, comparison, numeric, datetime,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from sagehen.services.logs.insights.language.malformed import malformed
@@ -27,8 +28,9 @@ _ARITHMETIC = (("+", "-"), ("*", "/", "%"))
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 # Ours: each level is a few frames of the interpreter's stack.
 _MAX_DEPTH = 40
-# So many operands in a row would be as many frames when they are worked out.
-_MAX_OPERATIONS = 400
+# So many operands in a row would be three times as many frames when they are compiled.
+_MAX_OPERATIONS = 200
+_MOST_DIGITS = 30
 _UNITS = {"msec": "ms", "sec": "s", "min": "m", "hr": "h", "mon": "mo", "qtr": "q", "yr": "y"}
 
 
@@ -127,7 +129,7 @@ class ExpressionParser:
             raise self._tokens.surprise()
         self._tokens.take()
         if token.kind == "number":
-            return Literal(float(token.text) if set(token.text) & set(".eE") else int(token.text))
+            return _number(token)
         if token.kind == "text":
             return Literal(unquoted(token.text))
         if token.kind == "period":
@@ -163,6 +165,15 @@ class ExpressionParser:
         inner = rule()
         self._depth -= 1
         return inner
+
+
+def _number(token: Token) -> Literal:
+    value = float(token.text)
+    if math.isinf(value):
+        raise malformed("the number is out of range", token.start, token.end)
+    # Whole ones of any length would outgrow what can be written, or made a float, once they are summed up.
+    whole = token.text.isdigit() and len(token.text) <= _MOST_DIGITS
+    return Literal(int(token.text) if whole else value)
 
 
 def _period(token: Token) -> Period:

