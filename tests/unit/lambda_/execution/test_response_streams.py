@@ -212,7 +212,7 @@ async def test_who_reads_no_answers_is_not_heard(runtime: Runtime) -> None:
     listener.bind(("127.0.0.1", 0))
     listener.listen(1)
     client = socket.create_connection(listener.getsockname())
-    transport, connection = await asyncio.get_running_loop().create_connection(
+    transport, _connection = await asyncio.get_running_loop().create_connection(
         lambda: runtime_api._Connection(runtime.api), sock=listener.accept()[0]
     )
     transport.set_write_buffer_limits(high=0)
