@@ -56,6 +56,11 @@ def settings(pip: PipSettings, environment: Mapping[str, str]) -> dict[str, str]
         for name, value in environment.items()
         if name in kept or name.startswith("UV_") or name.lower() in ("http_proxy", "https_proxy", "no_proxy")
     }
+    # A shell of `sagehen env` goes through a platform's door, which may be gone or be this very one.
+    door = environment.get("AWS_ENDPOINT_URL")
+    found = {n: v for n, v in found.items() if not (n.lower().endswith("_proxy") and v == door)}
+    if not os.path.exists(found.get("SSL_CERT_FILE", "/")):  # noqa: PTH110 - a text that may be anything
+        del found["SSL_CERT_FILE"]
     told = pip.environment
     pairs = {
         "UV_DEFAULT_INDEX": told.get("PIP_INDEX_URL"),

@@ -80,6 +80,11 @@ def test_uv_is_told_what_pip_was_told() -> None:
     assert (told["UV_DEFAULT_INDEX"], told["UV_FIND_LINKS"]) == ("https://mine", "/a,/b")
     assert "AWS_SECRET_ACCESS_KEY" not in told
     assert torch_backends(told, 0) == (None,)
+    ours = {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "SSL_CERT_FILE": "/gone/bundle.pem"}
+    doors = {"HTTPS_PROXY": "http://127.0.0.1:4566", "http_proxy": "http://127.0.0.1:3128"}
+    left = settings(PipSettings({}, ()), ours | doors)
+    assert "HTTPS_PROXY" not in left and "SSL_CERT_FILE" not in left
+    assert left["http_proxy"] == doors["http_proxy"]
     assert [torch_backends({}, gpus) for gpus in (0, 2)] == [("cpu", None), ("auto", None)]
 
 
