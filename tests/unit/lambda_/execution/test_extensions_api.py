@@ -158,3 +158,8 @@ async def test_what_the_supervisor_tells(asks: Asks) -> None:
         "fork/exec /opt/extensions/outer: exec format error",
     )
     assert Asks(company())("GET /sagehen/runtime") == (404, "NotFound")
+
+
+async def test_the_supervisor_waits_once_whoever_else_asks(asks: Asks) -> None:
+    assert asks("GET /sagehen/runtime") is None
+    assert asks("GET /sagehen/runtime") == (400, "InvalidRequestFormat")

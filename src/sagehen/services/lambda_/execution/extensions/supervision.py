@@ -30,6 +30,7 @@ class Supervision:
         self._registry = registry
         self._on_end = on_end
         self._shutdown_event: Callable[[], Reply] | None = None
+        self._is_waited_for = False
 
     def begin_shutdown(self, event: Callable[[], Reply]) -> None:
         """Have extensions told of the end once the runtime is over; `event` makes what they are told."""
@@ -38,6 +39,9 @@ class Supervision:
     def asked(self, what: str, body: bytes, deliver: Deliver) -> Reply | None:
         """Return the answer, or None where it comes later, by `deliver`."""
         if what == "GET runtime":
+            if self._is_waited_for:  # the supervisor asks once; others could ask without end
+                return refused("InvalidRequestFormat", "It is waited for already", 400)
+            self._is_waited_for = True
             self._registry.registered.add_done_callback(lambda _: deliver(_DONE))
             return None
         if what == "GET shutdown" and self._shutdown_event is not None:
