@@ -30,8 +30,10 @@ def run(
         side.begin()
     now, simulated, minute = 0.0, 0, 0
     while now < traffic.duration:
-        one = next_slice(traffic, now, min(side.next_event for side in everyone))
-        calm = pace.sample is not None and all(side.is_calm(one) for side in everyone)
+        one = next_slice(traffic, now, min(side.next_event for side in everyone), pace.slice_s)
+        calm = all([side.is_calm(one) for side in everyone])
+        if pace.sample is None or simulated > pace.most:
+            calm = pace.sample is not None
         what = serve(
             front.servers, [side.servers for side in behind], one, random, pace.sample if calm else None
         )

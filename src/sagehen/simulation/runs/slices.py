@@ -35,15 +35,15 @@ class Slice:
         return self.expected / (self.end - self.begin)
 
 
-def next_slice(traffic: Traffic, now: float, event: float) -> Slice:
-    """Return the slice that begins now: up to the next event, a full ten seconds, or a second where the
+def next_slice(traffic: Traffic, now: float, event: float, longest: float = LONGEST_S) -> Slice:
+    """Return the slice that begins now: up to the next event, `longest` full seconds, or fewer where the
     rate changes."""
-    step = LONGEST_S
+    step = longest
     first, last = traffic.rate(now), traffic.rate(min(now + step, traffic.duration) - 1e-9)
     middle = traffic.rate(now + step / 2)
     most, least = max(first, middle, last), min(first, middle, last)
     if most - least > _EVEN * most:
-        step = _SHORTEST_S
+        step = _SHORTEST_S * longest / LONGEST_S
     edge = (now // step + 1) * step
     end = min(edge, event, traffic.duration)
     return Slice(now, end, traffic.expected(now, end))
