@@ -114,4 +114,11 @@ class DrawingProcess:
         if process.stdout is not None and not process.stdout.at_eof():  # it is at work
             with suppress(ProcessLookupError):
                 process.kill()
-        return await process.wait()
+        status = await process.wait()
+        # Until its pipes are closed here too, the event loop is not done with it.
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.close()
+        with suppress(OSError):
+            await process.stdin.wait_closed()
+        await process.stdout.read()
+        return status
