@@ -58,14 +58,14 @@ class DrawingProcess:
                 try:
                     return await self._asked(message)
                 except (EOFError, OSError):
-                    status = await self._end()
+                    status = await self._end(by_itself=True)
                     if status == -signal.SIGPROF:
                         raise DrawingFailed(ended_early(status)) from None
                 # It had just ended for idleness, or died of the picture before: once more, anew.
                 try:
                     return await self._asked(message)
                 except (EOFError, OSError):
-                    raise DrawingFailed(ended_early(await self._end())) from None
+                    raise DrawingFailed(ended_early(await self._end(by_itself=True))) from None
         finally:
             self._waiting -= 1
 
@@ -107,11 +107,14 @@ class DrawingProcess:
             )
         return self._process
 
-    async def _end(self) -> int | None:
+    async def _end(self, *, by_itself: bool = False) -> int | None:
         process, self._process = self._process, None
         if process is None:
             return None
-        if process.stdout is not None and not process.stdout.at_eof():  # it is at work
+        if by_itself:  # a signal would take away the status that tells why
+            with suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), 5)
+        if process.returncode is None:
             with suppress(ProcessLookupError):
                 process.kill()
         status = await process.wait()
