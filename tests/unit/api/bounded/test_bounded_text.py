@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import orjson
@@ -75,6 +76,17 @@ def test_json_up_to_the_depth() -> None:
     ):
         with pytest.raises(NotJson):
             read_json(text)
+
+
+def test_what_stands_in_strings_separates_nothing() -> None:
+    message = "[],{}" * 200_000
+    assert read_json(json.dumps({"message": message})) == {"message": message}
+    for wide in (b"[],", b'"a",', b'"\\"",'):
+        with pytest.raises(NotJson, match="too many values"):
+            read_json(b"[" + wide * 401_000 + b"0]")
+    # Strings without an end, tried from each of their quotes, took the square of their number.
+    with pytest.raises(NotJson):
+        read_json(b"," * 401_000 + b'"\\' * 100_000)
 
 
 @pytest.mark.parametrize("text", ["NaN", '"\\ud800"', "{", "", "[1,]", b"\xff"])
