@@ -208,6 +208,8 @@ TOLERATED = {
     ("apigateway:DELETE", "aws:requesttag/"): "no DELETE gives tags",
     ("apigateway:PATCH", "aws:requesttag/"): "no PATCH gives tags",
     ("apigateway:PATCH", "aws:tagkeys"): "no PATCH gives tags",
+    ("logs:GetLogRecord", "aws:resourcetag/"): "a record's pointer may be of any group",
+    ("logs:GetQueryResults", "aws:resourcetag/"): "a query's groups are asked for when it starts",
     ("kms:CreateKey", "aws:resourcetag/"): "no key has tags before it is there",
     ("s3:PutObject", "s3:x-amz-grant-write"): "no request for it has such a member",
     ("s3:PutObjectVersionAcl", "s3:x-amz-storage-class"): "PutObjectAcl has no such member",
@@ -227,6 +229,8 @@ def always_tolerated(action: str, key: str) -> bool:
     service = action.partition(":")[0]
     if service == "s3" and key in _ABAC:
         return True
+    if action == "cloudwatch:PutDashboard" and key in ("aws:requesttag/", "aws:tagkeys"):
+        return True  # its Tags are younger than the reference
     if action.startswith("lambda:") and action.endswith("EventSourceMapping"):
         return True  # what is said of mappings is that there are none
     if service == "sts" and key.startswith(("sts:", "aws:requesttag/", "aws:tagkeys")):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import platform
 import re
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
+from pathlib import Path
 from typing import Literal
 
 from sagehen.executors.base import Interpreter
@@ -68,12 +70,32 @@ def of_facts(
 
 @cache
 def local() -> Environment:
-    """Return the platform's own environment. The first call looks at what is installed: some 50 ms."""
+    """Return the platform's own environment. The first call looks at what is installed, once."""
+    return Environment("local", "the local environment", platform.python_version(), _installed(sys.path))
+
+
+def _installed(folders: Iterable[str]) -> dict[str, str]:
+    """Return package -> version, of the first folder that has it.
+
+    The names of the folders of metadata say both (documented: PyPA, Recording installed projects); the files
+    in them took 170 ms to read, on the event loop. Only those of setup.py (`.egg-info`) are read.
+    """
     found: dict[str, str] = {}
-    for distribution in metadata.distributions():
-        if name := distribution.metadata["Name"]:
-            found.setdefault(re.sub(r"[-_.]+", "-", name).lower(), distribution.version)
-    return Environment("local", "the local environment", platform.python_version(), found)
+    for folder in dict.fromkeys(folders):
+        try:
+            entries = [entry.name for entry in os.scandir(folder or ".")]
+        except OSError:  # an archive, or nothing
+            continue
+        for entry in entries:
+            name, _, version = entry.removesuffix(".dist-info").partition("-")
+            if entry.endswith(".egg-info"):
+                distribution = metadata.PathDistribution(Path(folder, entry))
+                name, version = distribution.metadata["Name"], distribution.version
+            elif not entry.endswith(".dist-info"):
+                continue
+            if name and version:
+                found.setdefault(re.sub(r"[-_.]+", "-", name).lower(), version)
+    return found
 
 
 def _is_here(name: str) -> bool:
