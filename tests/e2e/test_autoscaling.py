@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +18,8 @@ import pytest
 from benchmarks.signed import record
 
 from tests.e2e import story
+from tests.e2e.conftest import shell_environment
+from tests.e2e.shell import Shell
 from tests.running import RunningSagehen
 from tests.waiting import eventually
 
@@ -33,6 +37,10 @@ VARIANT = {
     "ResourceId": "endpoint/e/variant/v",
     "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
 }
+TRACKING = {
+    "TargetValue": 20.0,
+    "PredefinedMetricSpecification": {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"},
+}
 SCALE = ("--time-scale", "60")
 
 
@@ -45,11 +53,26 @@ def sagehen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSagehen
     running.stop()
 
 
-def test_instances_follow_the_load(sagehen: RunningSagehen) -> None:
-    """The documented sequence: register, put the policy, load, look at the activities, deregister."""
+def test_instances_follow_the_load(sagehen: RunningSagehen, tmp_path: Path) -> None:
+    """The CLI's documented sequence: register, put the policy, load, look at the activities, deregister.
+
+    Documented: SageMaker AI Developer Guide, Configure model autoscaling with the AWS CLI.
+    """
     scaling, alarms = story.client(sagehen, "application-autoscaling"), story.client(sagehen, "cloudwatch")
-    arn = scaling.register_scalable_target(**VARIANT, MinCapacity=1, MaxCapacity=3)["ScalableTargetARN"]
-    policy = _track(scaling)
+    shell = Shell(shell_environment(sagehen))
+    variant = ["--service-namespace", VARIANT["ServiceNamespace"], "--resource-id", VARIANT["ResourceId"]]
+    variant += ["--scalable-dimension", VARIANT["ScalableDimension"]]
+    arn = shell.json(
+        *("application-autoscaling", "register-scalable-target", *variant),
+        *("--min-capacity", "1", "--max-capacity", "3"),
+    )["ScalableTargetARN"]
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps(TRACKING))
+    policy = shell.json(
+        *("application-autoscaling", "put-scaling-policy", *variant),
+        *("--policy-name", "invocations", "--policy-type", "TargetTrackingScaling"),
+        *("--target-tracking-scaling-policy-configuration", f"file://{config}"),
+    )
     names = [alarm["AlarmName"] for alarm in policy["Alarms"]]
     assert [name.rpartition("-Alarm")[0] for name in names] == ["TargetTracking-endpoint/e/variant/v"] * 2
     made = alarms.describe_alarms(AlarmNames=names)["MetricAlarms"]
@@ -73,7 +96,9 @@ def test_instances_follow_the_load(sagehen: RunningSagehen) -> None:
     target = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"][0]
     assert target["ScalableTargetARN"] == arn
     assert target["RoleARN"].endswith("/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint")
-    scaling.deregister_scalable_target(**VARIANT)
+    shown = shell.json("application-autoscaling", "describe-scaling-activities", *variant[:4])
+    assert [a["ActivityId"] for a in shown["ScalingActivities"]] == [a["ActivityId"] for a in activities]
+    shell.text("application-autoscaling", "deregister-scalable-target", *variant)
     assert alarms.describe_alarms()["MetricAlarms"] == []
     assert scaling.describe_scaling_policies(ServiceNamespace="sagemaker")["ScalingPolicies"] == []
 
@@ -157,21 +182,6 @@ def _make_endpoint(sagehen: RunningSagehen) -> None:
     sagemaker.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[variant])
     sagemaker.create_endpoint(EndpointName="e", EndpointConfigName="c")
     eventually(lambda: _instances(sagehen) == (1, 1), 90)
-
-
-def _track(scaling: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = scaling.put_scaling_policy(
-        **VARIANT,
-        PolicyName="invocations",
-        PolicyType="TargetTrackingScaling",
-        TargetTrackingScalingPolicyConfiguration={
-            "TargetValue": 20.0,
-            "PredefinedMetricSpecification": {
-                "PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"
-            },
-        },
-    )
-    return answer
 
 
 def _activities(scaling: Any) -> list[dict[str, Any]]:

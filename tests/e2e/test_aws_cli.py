@@ -5,39 +5,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.e2e.conftest import shell_environment
+from tests.e2e.shell import Shell
 from tests.running import RunningSagehen
-
-
-class Shell:
-    """Runs `aws` commands."""
-
-    def __init__(self, environment: dict[str, str]) -> None:
-        self.environment = environment
-
-    def aws(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(Path(sys.executable).parent / "aws"), *words],
-            capture_output=True,
-            text=True,
-            env=self.environment,
-            timeout=120,
-        )
-
-    def text(self, *words: str) -> str:
-        ran = self.aws(*words)
-        assert ran.returncode == 0, ran.stderr
-        return ran.stdout
-
-    def json(self, *words: str) -> Any:
-        return json.loads(self.text(*words, "--output", "json"))
 
 
 @pytest.fixture(scope="module")
