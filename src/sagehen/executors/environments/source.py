@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sagehen.domain.bare_environment import bare_environment
+
 _log = logging.getLogger(__name__)
 _READER = Path(__file__).with_name("reading.py")
 # The reader has 3 s of a processor; on a machine that is busy it waits for it. Then nothing is known of the
@@ -47,7 +49,7 @@ async def read_source(folder: Path, entry: str) -> Source:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-I", "-S", str(_READER),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL, cwd="/",
+        stderr=asyncio.subprocess.DEVNULL, cwd="/", env=bare_environment(),
     )  # fmt: skip
     try:
         async with asyncio.timeout(_PATIENCE_S):

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
+from sagehen.domain.bare_environment import bare_environment
 from sagehen.services.logs.insights.queries.frames import (
     HEAD,
     LONGEST,
@@ -74,6 +75,7 @@ class Aside:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             cwd="/",
+            env=bare_environment(),
             start_new_session=True,
             limit=_BUFFER_BYTES,
         )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib.util
-import os
 import sys
 from collections.abc import Sequence
+
+from sagehen.domain.bare_environment import bare_environment
 
 _COMMAND = (sys.executable, "-m", "sagehen.services.sagemaker.tuning.search.model")
 # On a busy machine the imports take 15 s and an answer as long; beyond this something is wrong.
@@ -92,8 +93,7 @@ class Asking:
         self._process = await asyncio.create_subprocess_exec(
             *self._command,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-            # Training jobs have the processors.
-            env={**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            env=bare_environment(),
             cwd="/", start_new_session=True, limit=_LINE_BYTES,
         )  # fmt: skip
 

@@ -1,0 +1,37 @@
+"""Processes of ours that read what users sent do not inherit the operator's environment."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import sagehen
+from sagehen.domain.bare_environment import bare_environment
+
+
+def test_it_keeps_what_python_needs_and_no_keys() -> None:
+    found = bare_environment({"PATH": "/bin", "AWS_SECRET_ACCESS_KEY": "s", "HTTPS_PROXY": "http://u:p@h"})
+    assert found["PATH"] == "/bin"
+    assert "s" not in found.values()
+    assert not {"AWS_SECRET_ACCESS_KEY", "HTTPS_PROXY"} & found.keys()
+
+
+def test_every_process_that_is_asked_something_is_told_its_environment() -> None:
+    """What users sent goes in by the standard input; programs without one get no word of theirs."""
+    source = Path(sagehen.__file__).parent
+    asked, silent = 0, []
+    for file in source.rglob("*.py"):
+        if file.is_relative_to(source / "load"):  # a client: the shell's certificates are for it
+            continue
+        if "create_subprocess_exec" not in (text := file.read_text()):
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if not isinstance(node, ast.Call) or ast.unparse(node.func) != "asyncio.create_subprocess_exec":
+                continue
+            options = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
+            if options.get("stdin", "").endswith("PIPE"):
+                asked += 1
+                if "env" not in options:
+                    silent.append(f"{file.relative_to(source)}:{node.lineno}")
+    assert asked == 4
+    assert silent == []
