@@ -8,6 +8,7 @@ comes as JSON on standard input, `{"folder": ..., "entry": ...}`, the answer goe
 from __future__ import annotations
 
 import ast
+import errno
 import json
 import os
 import re
@@ -19,11 +20,15 @@ from typing import Any
 
 # A source is a person's own work; beyond these it is a library's, and what it imports is not looked at.
 _MOST_FILES = 300
+# Where modules are looked for; at most of these places there is nothing.
+_MOST_PLACES = 6000
 _MOST_BYTES_OF_FILE = 1 << 20
 _MOST_BYTES = 8 << 20
 _MOST_NAMES = 500
 _MOST_REQUIREMENTS = 1000
 _MOST_INCLUDES = 20
+# A file's name has 255 bytes at most, its suffix included; of where a module is imported, logs show less.
+_LONGEST_NAME, _LONGEST_PLACE = 250, 200
 _REQUIREMENT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _INSTALLS = re.compile(r"\b(?:pip3?|uv|conda|easy_install)\b.*\binstall\b", re.DOTALL)
 # What changes where modules come from, so that nobody can tell before the start.
@@ -32,36 +37,45 @@ _MEMORY_BYTES, _CPU_S = 1 << 30, 3
 _Module = tuple[Path, bool]
 
 
+class _Unread(Exception):
+    """There is a file, and it is not read: too large, or a link."""
+
+
 def read(folder: Path, entry: str) -> dict[str, Any]:
     """Follow the imports of a script through the modules beside it.
 
     Args:
         folder: The source; imports are looked for there and beside the script.
-        entry: The script, relative to `folder`.
+        entry: The script, relative to `folder`. One that is not in there is not read.
 
     Returns:
         `certain`: top-level module -> where it is imported in any case; `perhaps`: the same of imports that a
         condition, a `try` or a function stands before; `installs`: the source calls an installer;
         `moves_path`: it changes where modules come from; `requirements`: names in requirements.txt; `opaque`:
-        something else is installed from there, of which no name is known.
+        something else is installed from there, of which no name is known, or not all of it was read.
     """
-    return _Reading(folder, entry).result()
+    return _Reading(folder.resolve(), entry).result()
 
 
 class _Reading:
     def __init__(self, folder: Path, entry: str) -> None:
         self._folder = folder
-        script = folder / entry
+        script = Path(os.path.normpath(folder / entry))
         self._roots = list(dict.fromkeys((script.parent, folder)))
         self._certain: dict[str, str] = {}
         self._perhaps: dict[str, str] = {}
         self._installs = self._moves_path = False
-        self._waiting: list[_Module] = [(script, True)]
+        # What was left out may install or move anything.
+        self._is_cut = False
+        self._waiting: list[_Module] = [(script, True)] if script.is_relative_to(folder) else []
         self._seen: dict[Path, bool] = {}
-        self._bytes = 0
+        self._files = self._bytes = 0
 
     def result(self) -> dict[str, Any]:
-        while self._waiting and len(self._seen) < _MOST_FILES:
+        while self._waiting:
+            if self._files >= _MOST_FILES or len(self._seen) >= _MOST_PLACES:
+                self._is_cut = True
+                break
             path, certain = self._waiting.pop()
             if self._seen.get(path, False) or (path in self._seen and not certain):
                 continue
@@ -76,27 +90,28 @@ class _Reading:
             "installs": self._installs,
             "moves_path": self._moves_path,
             "requirements": names,
-            "opaque": opaque or (self._folder / "setup.py").exists(),
+            "opaque": opaque or self._is_cut or (self._folder / "setup.py").exists(),
         }
 
     def _parse(self, path: Path) -> ast.Module | None:
-        source = _text_of(path, min(_MOST_BYTES_OF_FILE, _MOST_BYTES - self._bytes))
-        if source is None:
-            return None
-        self._bytes += len(source)
         try:
+            source = _text_of(path, min(_MOST_BYTES_OF_FILE, _MOST_BYTES - self._bytes), self._folder)
+            if source is None:
+                return None
+            self._files += 1
+            self._bytes += len(source)
             return ast.parse(source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None  # the job says so itself, in its own words
+        except (_Unread, RecursionError, MemoryError):
+            self._is_cut = True
+        except (SyntaxError, ValueError):
+            pass  # the job says so itself, in its own words
+        return None
 
     def _look_through(self, path: Path, tree: ast.Module, certain: bool) -> None:
         self._look_for_tricks(tree)
         for node, unconditional in _imports(tree):
             sure = certain and unconditional
-            try:
-                where = f"{path.relative_to(self._folder)} line {node.lineno}"
-            except ValueError:
-                where = f"{path.name} line {node.lineno}"
+            where = f"{path.relative_to(self._folder)} line {node.lineno}"[-_LONGEST_PLACE:]
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     self._import(alias.name, sure, where)
@@ -112,6 +127,8 @@ class _Reading:
 
     def _import(self, name: str, certain: bool, where: str, members: list[str] | None = None) -> None:
         top, *rest = name.split(".")
+        if len(top.encode()) > _LONGEST_NAME:
+            return
         for root in self._roots:
             if _is_local(root, top):
                 self._follow(root, [top, *rest], members or [], certain)
@@ -130,10 +147,12 @@ class _Reading:
         for part in parts:
             self._waiting += [(place / f"{part}.py", certain), (place / part / "__init__.py", certain)]
             place = place / part
-        for member in filter(str.isidentifier, members[:_MOST_NAMES]):
+        for member in filter(str.isidentifier, members):
             inner = place / member
             self._waiting += [(place / f"{member}.py", certain), (inner / "__init__.py", certain)]
-        del self._waiting[_MOST_FILES * 20 :]
+        if len(self._waiting) > _MOST_PLACES:
+            self._is_cut = True
+            del self._waiting[_MOST_PLACES:]
 
     def _look_for_tricks(self, tree: ast.Module) -> None:
         words = set()
@@ -145,6 +164,8 @@ class _Reading:
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 words.add(node.value)
                 self._installs |= len(node.value) < 10_000 and bool(_INSTALLS.search(node.value))
+            elif isinstance(node, ast.Import):  # by another name, what is done to it is not followed
+                self._moves_path |= any(alias.name == "sys" and alias.asname for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module == "sys":
                 self._moves_path |= any(alias.name in (*_PATH_NAMES, "*") for alias in node.names)
         self._installs |= "install" in words and not words.isdisjoint(("pip", "pip3", "uv", "conda"))
@@ -185,18 +206,28 @@ def _is_local(root: Path, top: str) -> bool:
     return any(root.glob(f"{top}.*so")) or (root / f"{top}.pyc").exists()
 
 
-def _text_of(path: Path, most: int) -> bytes | None:
-    """Return a regular file's content; None where there is none, or it is larger."""
+def _text_of(path: Path, most: int, folder: Path) -> bytes | None:
+    """Return a regular file's content; None where there is none.
+
+    Raises:
+        _Unread: It is larger, or a link, or a link leads to it out of `folder`.
+    """
     try:
         file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (OSError, ValueError):
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ELOOP:
+            raise _Unread from None
         return None
     if not stat.S_ISREG(os.fstat(file).st_mode):
         os.close(file)
         return None
     with os.fdopen(file, "rb") as opened:
+        if not Path(os.path.realpath(path)).is_relative_to(folder):
+            raise _Unread
         content = opened.read(most + 1)
-    return None if len(content) > most else content
+    if len(content) > most:
+        raise _Unread
+    return content
 
 
 def _requirements(folder: Path) -> tuple[list[str], bool]:
@@ -210,10 +241,16 @@ def _requirements(folder: Path) -> tuple[list[str], bool]:
         if path in seen:
             continue
         seen.add(path)
-        content = _text_of(path, _MOST_BYTES_OF_FILE)
+        try:
+            content = _text_of(path, _MOST_BYTES_OF_FILE, folder)
+        except _Unread:
+            opaque = True
+            continue
         if content is None:
             continue
-        for line in content.decode("utf-8", "replace").splitlines()[:_MOST_REQUIREMENTS]:
+        lines = content.decode("utf-8", "replace").splitlines()
+        opaque |= len(lines) > _MOST_REQUIREMENTS
+        for line in lines[:_MOST_REQUIREMENTS]:
             text = line.split(" #")[0].strip()
             if not text or text.startswith("#"):
                 continue
@@ -225,7 +262,7 @@ def _requirements(folder: Path) -> tuple[list[str], bool]:
             elif text.startswith("-"):
                 opaque |= text.startswith(("-e", "--editable"))
             elif (match := _REQUIREMENT.match(text)) and not re.match(r"[^\s\[;=<>!~@]*[/:]", text):
-                names.append(re.sub(r"[-_.]+", "-", match[0]).lower())
+                names.append(re.sub(r"[-_.]+", "-", match[0][:_LONGEST_NAME]).lower())
             else:
                 opaque = True
     return names[:_MOST_REQUIREMENTS], opaque

@@ -32,7 +32,7 @@ class Source:
         installs: It calls an installer itself.
         moves_path: It changes where modules come from.
         requirements: Names in requirements.txt, normalised.
-        opaque: It installs something whose name is not known.
+        opaque: It installs something whose name is not known, or not all of it was read.
     """
 
     certain: Mapping[str, str] = field(default_factory=dict)
@@ -46,11 +46,15 @@ class Source:
 async def read_source(folder: Path, entry: str) -> Source:
     """Read the script `entry` of `folder` and the modules beside it. What is unreadable is empty."""
     question = json.dumps({"folder": str(folder), "entry": entry}).encode()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-I", "-S", str(_READER),
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL, cwd="/", env=bare_environment(),
-    )  # fmt: skip
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-I", "-S", str(_READER),
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL, cwd="/", env=bare_environment(),
+        )  # fmt: skip
+    except OSError as error:  # no process to be had
+        _log.warning("the source %s could not be read: %r", entry, error)
+        return Source()
     try:
         async with asyncio.timeout(_PATIENCE_S):
             answer, _ = await process.communicate(question)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sagehen.executors.environments import reading
 from sagehen.executors.environments.lacks import judge, listed
 from sagehen.executors.environments.reading import read
 from sagehen.executors.environments.source import Source, read_source
@@ -85,7 +86,49 @@ def test_links_out_of_the_source_and_what_is_no_file_are_not_read(tmp_path: Path
     folder.mkdir()
     (folder / "out.py").symlink_to(secret)
     (folder / "pipe.py").mkdir()
+    (folder / "around").symlink_to(tmp_path)
     assert _read(folder, "import out, pipe\nfrom ... import secret")["certain"] == {}
+    through = _read(folder, "import around.secret, numpy")
+    assert (list(through["certain"]), through["opaque"]) == (["numpy"], True)
+
+
+@pytest.mark.parametrize("entry", ["../secret.py", "a/../../secret.py", "{}/secret.py", "around/secret.py"])
+def test_a_script_outside_the_source_is_not_read(tmp_path: Path, entry: str) -> None:
+    (tmp_path / "secret.py").write_text("import hidden")
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "around").symlink_to(tmp_path)
+    assert read(tmp_path / "code", entry.format(tmp_path))["certain"] == {}
+    assert read(tmp_path, "secret.py")["certain"] == {"hidden": "secret.py line 1"}
+
+
+def test_places_where_nothing_is_are_not_counted_as_files(tmp_path: Path) -> None:
+    names = ", ".join(f"n{number}" for number in range(400))
+    found = _read(
+        tmp_path, f"import last\nfrom first import {names}", {"first.py": "", "last.py": "import a"}
+    )
+    assert (list(found["certain"]), found["opaque"]) == (["a"], False)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"helper.py": "#" * (1 << 20) + "\nimport sys\nsys.path.append('lib')"},
+        {"helper.py": "".join(f"import m{n}\n" for n in range(30)), **{f"m{n}.py": "" for n in range(30)}},
+        {"helper.py": "x = " + "(" * 150 + "0" + ")" * 150 + "-" * 100_000 + "1"},
+        {"requirements.txt": "torch\n" * 1001},
+    ],
+)
+def test_nothing_is_certain_where_not_all_was_read(
+    tmp_path: Path, files: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_MOST_FILES", 30)
+    found = _read(tmp_path, "import helper, absent", files)
+    assert "absent" in found["certain"] and found["opaque"]
+
+
+def test_names_that_no_file_can_have_are_left_out(tmp_path: Path) -> None:
+    found = _read(tmp_path, f"import {'ä' * 126}, {'b' * 250}", {"requirements.txt": "c" * 5000})
+    assert (list(found["certain"]), found["requirements"]) == (["b" * 250], ["c" * 250])
 
 
 @pytest.mark.parametrize(
@@ -96,6 +139,7 @@ def test_links_out_of_the_source_and_what_is_no_file_are_not_read(tmp_path: Path
         ("import sys\nsys.path.append('lib')", "moves_path"),
         ("import sys\nsys.modules['a'] = 1", "moves_path"),
         ("from sys import path", "moves_path"),
+        ("import sys as system\nsystem.path.append('lib')", "moves_path"),
     ],
 )
 def test_tricks_are_seen(tmp_path: Path, script: str, flag: str) -> None:
