@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,9 @@ Say = Callable[[str], None]
 # torch on a cold disk takes most of a minute.
 _IMPORTING_S = 300.0
 _LONGEST_REASON = 600
+# For another build of the same: as long as two commands of uv's may take.
+_WAITING_S = 7200.0
+_LOOKING_S = 0.5
 
 
 class BuildFailed(Exception):
@@ -147,16 +151,21 @@ def _compile(lines: Sequence[str], python: Path, uv: Uv, backend: str | None, *o
 
 
 def _made(wanted: _Wanted, environments: BuiltEnvironments, uv: Uv, say: Say) -> Built:
-    try:
-        with environments.building(wanted.id, wait=False) as held:
-            return _make(wanted, environments, uv, say, held)
-    except InUse:
-        if (built := environments.get(wanted.id)) is not None:
-            say(f"{wanted.id} is there already")
-            return built
-        say("another build of the same is at work: waiting for it")
-    with environments.building(wanted.id) as held:
-        return _make(wanted, environments, uv, say, held)
+    deadline: float | None = None
+    while True:
+        try:
+            with environments.building(wanted.id) as held:
+                return _make(wanted, environments, uv, say, held)
+        except InUse:
+            if (built := environments.get(wanted.id)) is not None:
+                say(f"{wanted.id} is there already")
+                return built
+        if deadline is None:
+            deadline = time.monotonic() + _WAITING_S
+            say("another build of the same is at work: waiting for it")
+        if time.monotonic() >= deadline:
+            raise UvFailed(f"another build of the same was waited for during {_WAITING_S / 3600:.0f} hours")
+        uv.pause(_LOOKING_S)
 
 
 def _make(wanted: _Wanted, environments: BuiltEnvironments, uv: Uv, say: Say, held: int) -> Built:
@@ -182,7 +191,7 @@ def _make(wanted: _Wanted, environments: BuiltEnvironments, uv: Uv, say: Say, he
     facts = interpreter.ask(folder / "bin" / "python")
     modules = plan.modules_to_try(wanted.image, facts.distributions)
     try:
-        _try_imports(folder / "bin" / "python", modules)
+        _try_imports(folder / "bin" / "python", modules, uv)
     except _DoesNotImport:
         shutil.rmtree(folder)
         raise
@@ -193,8 +202,13 @@ def _make(wanted: _Wanted, environments: BuiltEnvironments, uv: Uv, say: Say, he
     return built
 
 
-def _try_imports(python: Path, modules: Sequence[str]) -> None:
-    """Import what the image is for. Raises _DoesNotImport with the error's own words."""
+def _try_imports(python: Path, modules: Sequence[str], uv: Uv) -> None:
+    """Import what the image is for.
+
+    Raises:
+        _DoesNotImport: With the error's own words.
+        UvFailed: The build was stopped.
+    """
     if not modules:
         return
     program = "import sys\nfor name in sys.argv[1:]: __import__(name)"
@@ -204,18 +218,23 @@ def _try_imports(python: Path, modules: Sequence[str]) -> None:
         "LANG": "C.UTF-8",
         "MPLCONFIGDIR": "/nonexistent",
     }
-    try:
-        done = subprocess.run(
-            [python, "-I", "-c", program, *modules], env=environment, cwd="/", timeout=_IMPORTING_S,
-            capture_output=True, text=True, errors="replace",
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise _DoesNotImport(
-            f"importing {', '.join(modules)} takes longer than {_IMPORTING_S:.0f} s"
-        ) from None
-    if done.returncode != 0:
-        words = done.stderr.strip().splitlines()
-        raise _DoesNotImport(_short(words[-1] if words else f"exit code {done.returncode}"))
+    with subprocess.Popen(
+        [python, "-I", "-c", program, *modules], env=environment, cwd="/",
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        text=True, errors="replace",
+    ) as process, uv.owning(process):  # fmt: skip
+        try:
+            _, said = process.communicate(timeout=_IMPORTING_S)
+        except subprocess.TimeoutExpired:
+            raise _DoesNotImport(
+                f"importing {', '.join(modules)} takes longer than {_IMPORTING_S:.0f} s"
+            ) from None
+        finally:
+            process.kill()
+    uv.pause(0)  # it was stopped: that says nothing of the packages
+    if process.returncode != 0:
+        words = said.strip().splitlines()
+        raise _DoesNotImport(_short(words[-1] if words else f"exit code {process.returncode}"))
 
 
 def _size(folder: Path) -> int:

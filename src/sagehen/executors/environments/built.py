@@ -113,7 +113,7 @@ class BuiltEnvironments:
         folder = self.folder / environment_id
         if not folder.is_dir():
             return False
-        with self.building(environment_id, wait=False):
+        with self.building(environment_id):
             for file in self._images.glob("*.json"):
                 if (entry := _json(file)) and entry.get("id") == environment_id:
                     file.unlink(missing_ok=True)
@@ -128,21 +128,21 @@ class BuiltEnvironments:
         return sorted(path.name for path in folders if not (path / _DESCRIPTION).is_file())
 
     @contextlib.contextmanager
-    def building(self, environment_id: str, *, wait: bool = True) -> Iterator[int]:
-        """Hold an environment against everybody else; yields the lock's descriptor. Blocks.
+    def building(self, environment_id: str) -> Iterator[int]:
+        """Hold an environment against everybody else; yields the lock's descriptor.
 
         A process that inherits the descriptor holds it too: what a killed builder left running keeps others
         out until it has ended.
 
         Raises:
-            InUse: `wait` is False, and somebody holds it.
+            InUse: Somebody holds it.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"{environment_id}.lock"
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise InUse(environment_id) from None
             yield lock

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sagehen.executors.environments.pip_settings import PipSettings
@@ -107,7 +107,7 @@ class Uv:
         self._variables = dict(variables)
         self._say = say
         self._running: subprocess.Popen[str] | None = None
-        self._stopped = False
+        self._stopped = threading.Event()
 
     def run(
         self, arguments: Sequence[str], given: str = "", hold: Sequence[int] = (), quiet: bool = False
@@ -123,15 +123,13 @@ class Uv:
         Raises:
             UvFailed: It failed, took longer than an hour, or was stopped.
         """
-        if self._stopped:
-            raise UvFailed("stopped")
+        self.pause(0)
         command = [str(self._program), *arguments, *self._options(arguments)]
         process = subprocess.Popen(
             command, env=self._variables, cwd="/", text=True, errors="replace",
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=tuple(hold),
             umask=0o022, start_new_session=True,
         )  # fmt: skip
-        self._running = process
         timer = threading.Timer(_LONGEST_S, process.kill)
         timer.start()
         words: list[str] = []
@@ -139,19 +137,19 @@ class Uv:
         listener.start()
         try:
             assert process.stdin is not None and process.stdout is not None
-            with contextlib.suppress(BrokenPipeError):
-                process.stdin.write(given)
-                process.stdin.close()
-            answer = process.stdout.read()
-            code = process.wait()
-            listener.join(5)
+            with self.owning(process):
+                with contextlib.suppress(BrokenPipeError):
+                    process.stdin.write(given)
+                    process.stdin.close()
+                answer = process.stdout.read()
+                code = process.wait()
+                listener.join(5)
         except BaseException:
             process.kill()
             process.wait()
             raise
         finally:
             timer.cancel()
-            self._running = None
             for pipe in (process.stdin, process.stdout, process.stderr):
                 if pipe is not None:
                     with contextlib.suppress(OSError):
@@ -165,9 +163,25 @@ class Uv:
         no_index = arguments[:1] == ["pip"] and self._variables.get("UV_NO_INDEX")
         return ["--no-index"] if no_index else []
 
+    @contextlib.contextmanager
+    def owning(self, process: subprocess.Popen[str]) -> Iterator[None]:
+        """Let `stop` end a process of the same build, for as long as this lasts."""
+        self._running = process
+        try:
+            if self._stopped.is_set():
+                self.stop()
+            yield
+        finally:
+            self._running = None
+
+    def pause(self, seconds: float) -> None:
+        """Wait. Raises UvFailed where it was stopped."""
+        if self._stopped.wait(seconds):
+            raise UvFailed("stopped")
+
     def stop(self) -> None:
         """End what runs, from any thread; what is asked later fails at once."""
-        self._stopped = True
+        self._stopped.set()
         if (process := self._running) is not None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
@@ -179,4 +193,5 @@ class Uv:
             words.append(text)
             del words[:-_KEPT_LINES]
             if text and not quiet and not text.startswith(_UNSAID):
-                self._say(text)
+                with contextlib.suppress(OSError):  # nobody hears it any more; unread, uv would stand still
+                    self._say(text)

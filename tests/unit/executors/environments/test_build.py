@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 import zipfile
 from pathlib import Path
 
@@ -140,6 +142,45 @@ def test_an_environment_is_built_shared_made_anew_when_cut_off_and_removed(tmp_p
         BuiltEnvironments(tmp_path / "built").remove(made.id)
     assert built.remove(made.id) and not made.folder.exists() and built.find(image.key) is None
     assert not built.remove("../links") and not built.remove(made.id)
+
+
+def test_who_waits_for_another_build_can_be_stopped(tmp_path: Path, uv: Uv) -> None:
+    _wheel(tmp_path / "links", "postcard", "1.2", "WORDS = 'here'")
+    built, image = (
+        BuiltEnvironments(tmp_path / "built"),
+        _image({"postcard": "1.2"}, ("postcard",), "postcard"),
+    )
+    made = build(image, built, uv, lambda line: None, tools=())
+    (made.folder / "environment.json").unlink()
+
+    def say(line: str) -> None:
+        said.append(line)
+        if "waiting" in line:
+            uv.stop()
+
+    said: list[str] = []
+    with built.building(made.id), pytest.raises(BuildFailed, match="stopped"):
+        build(image, BuiltEnvironments(tmp_path / "built"), uv, say, tools=())
+    assert said[-1] == "another build of the same is at work: waiting for it"
+
+
+def test_what_is_imported_ends_with_the_build(tmp_path: Path, uv: Uv) -> None:
+    started = tmp_path / "started"
+    source = f"import pathlib, time\npathlib.Path({str(started)!r}).touch()\ntime.sleep(60)"
+    _wheel(tmp_path / "links", "postcard", "1.2", source)
+
+    def stop() -> None:
+        while not started.exists():
+            time.sleep(0.01)
+        uv.stop()
+
+    stopping = threading.Thread(target=stop)
+    stopping.start()
+    built = BuiltEnvironments(tmp_path / "built")
+    with pytest.raises(BuildFailed, match="stopped"):
+        build(_image({"postcard": "1.2"}, ("postcard",), "postcard"), built, uv, lambda line: None, tools=())
+    stopping.join()
+    assert built.all() == []
 
 
 def test_what_does_not_import_is_no_environment(tmp_path: Path, uv: Uv) -> None:
