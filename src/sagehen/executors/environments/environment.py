@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from sagehen.executors.base import Interpreter
 from sagehen.executors.environments import interpreter as interpreters
@@ -78,7 +78,8 @@ def _installed(folders: Iterable[str]) -> dict[str, str]:
     """Return package -> version, of the first folder that has it.
 
     The names of the folders of metadata say both (documented: PyPA, Recording installed projects); the files
-    in them took 170 ms to read, on the event loop. Only those of setup.py (`.egg-info`) are read.
+    in them took 170 ms to read, on the event loop. Only those of setup.py (`.egg-info`) are read. What has no
+    METADATA is left of a package that was removed.
     """
     found: dict[str, str] = {}
     for folder in dict.fromkeys(folders):
@@ -87,15 +88,25 @@ def _installed(folders: Iterable[str]) -> dict[str, str]:
         except OSError:  # an archive, or nothing
             continue
         for entry in entries:
-            name, _, version = entry.removesuffix(".dist-info").partition("-")
-            if entry.endswith(".egg-info"):
-                distribution = metadata.PathDistribution(Path(folder, entry))
-                name, version = distribution.metadata["Name"], distribution.version
-            elif not entry.endswith(".dist-info"):
-                continue
+            name, version = _told_by(folder or ".", entry)
             if name and version:
                 found.setdefault(re.sub(r"[-_.]+", "-", name).lower(), version)
     return found
+
+
+def _told_by(folder: str, entry: str) -> tuple[str | None, str | None]:
+    """Return name and version of what an entry of a folder of packages is the metadata of."""
+    # Hundreds of them: pathlib took as long as all the rest.
+    if entry.endswith(".dist-info") and os.path.isfile(f"{folder}/{entry}/METADATA"):  # noqa: PTH113
+        name, _, version = entry.removesuffix(".dist-info").partition("-")
+        return name, version
+    if entry.endswith(".egg-info"):
+        try:
+            told = metadata.PathDistribution(Path(folder, entry)).metadata.json
+        except (OSError, ValueError, LookupError, AttributeError):  # without PKG-INFO, or text that is none
+            return None, None
+        return cast(str | None, told.get("name")), cast(str | None, told.get("version"))
+    return None, None
 
 
 def _is_here(name: str) -> bool:

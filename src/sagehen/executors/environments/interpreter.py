@@ -21,9 +21,12 @@ _TELL = """
 import importlib.metadata as m, json, re, sys, sysconfig
 found = {}
 for d in m.distributions():
-    name = d.metadata["Name"]
-    if name:
-        found.setdefault(re.sub(r"[-_.]+", "-", name).lower(), d.version)
+    try:
+        name, version = d.metadata["Name"], d.metadata["Version"]
+    except (TypeError, ValueError, LookupError, OSError):
+        continue  # left of what was removed, or no text
+    if name and version:
+        found.setdefault(re.sub(r"[-_.]+", "-", name).lower(), version)
 print(json.dumps({
     "version": list(sys.version_info[:3]), "prefix": sys.prefix, "base_prefix": sys.base_prefix,
     "base_exec_prefix": sys.base_exec_prefix, "purelib": sysconfig.get_path("purelib"),
@@ -111,7 +114,7 @@ def ask(executable: Path) -> InterpreterFacts:
         )
     bases = tuple(dict.fromkeys((told["base_prefix"], told["base_exec_prefix"])))
     for folder in (told["prefix"], *bases):
-        if Path(folder) in (Path("/"), Path.home(), Path("/home"), Path("/root"), Path("/tmp")):
+        if Path.home().is_relative_to(folder) or folder in ("/home", "/root", "/tmp"):
             raise UnusableInterpreter(f"{executable} has the prefix {folder}: jobs would see all of it")
     distributions = dict(list(told["distributions"].items())[:_MOST_DISTRIBUTIONS])
     return InterpreterFacts(str(executable), version, told["prefix"], bases, told["purelib"], distributions)
