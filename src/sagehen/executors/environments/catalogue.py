@@ -12,7 +12,7 @@ from typing import Any
 
 # Documented: Amazon ECR User Guide, private registries; accounts of AWS's own images differ by region.
 _URI = re.compile(
-    r"(?P<registry>\d{12}\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?)/"
+    r"(?:\d{12}\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/)?"
     r"(?P<repository>[a-z0-9._/-]+)(?::(?P<tag>[\w.-]+))?(?:@sha256:[0-9a-f]{64})?",
     re.ASCII,
 )
@@ -68,14 +68,11 @@ def find(uri: str) -> FrameworkImage | None:
     Args:
         uri: `<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>`, or `<repository>:<tag>`.
     """
-    if len(uri) > MOST_CHARACTERS:
+    match = _URI.fullmatch(uri) if len(uri) <= MOST_CHARACTERS else None
+    found = _repositories().get(match["repository"]) if match else None
+    if match is None or found is None:
         return None
-    match = _URI.fullmatch(uri)
-    repository, tag = (match["repository"], match["tag"]) if match else uri.partition(":")[::2]
-    found = _repositories().get(repository)
-    if found is None:
-        return None
-    return _image(*found, tag or "")
+    return _image(*found, match["tag"] or "")
 
 
 def repositories(purpose: str) -> list[str]:

@@ -37,7 +37,14 @@ def test_a_name_is_a_promise(uri: str, key: str, pins: dict[str, str]) -> None:
     assert pins.items() <= dict(image.pins).items()
 
 
-@pytest.mark.parametrize("uri", ["", "me/mine:1", "pytorch-training\n:1", "x" * 300, "../pytorch-training:1"])
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "", "me/mine:1", "pytorch-training\n:1", "x" * 300, "../pytorch-training:1", "pytorch-training:",
+        "pytorch-training:2.6.0; ls", "pytorch-training:2.6.0\n", "pytorch-training:2.6.0:1",
+        f"pytorch-training:{'2' * 255}",
+    ],
+)  # fmt: skip
 def test_others_are_unknown(uri: str) -> None:
     assert catalogue.find(uri) is None
 

@@ -13,7 +13,7 @@ from sagehen.executors.environments.builds import Builds
 from sagehen.executors.environments.catalogue import FrameworkImage
 from sagehen.executors.environments.interpreter import InterpreterFacts
 from sagehen.executors.environments.resolver import Environments
-from sagehen.services.sagemaker.images.mapping import Images
+from sagehen.services.sagemaker.images.mapping import Image, Images
 
 PYTORCH = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.6.0-cpu-py312"
 
@@ -55,8 +55,11 @@ def test_a_framework_that_is_not_here_is_refused_with_the_command_that_brings_it
 
 
 def test_a_tag_cannot_become_more_than_one_word_of_a_printed_command() -> None:
-    with pytest.raises(NotImplementedOperation, match=r"build 'sagemaker-xgboost:1;reboot'"):
-        Images().resolve("sagemaker-xgboost:1;reboot", "training")
+    with pytest.raises(NotImplementedOperation, match="is not mapped") as refused:
+        Images().resolve("sagemaker-xgboost:1;reboot", "training")  # that is no tag
+    assert "images build" not in refused.value.message
+    image = Image("sagemaker-xgboost:1;reboot", None, Environments().local())
+    assert image.build_command == "sagehen images build 'sagemaker-xgboost:1;reboot'"
 
 
 def test_what_the_operator_mapped_comes_first_then_what_was_built_then_what_is_here(tmp_path: Path) -> None:
