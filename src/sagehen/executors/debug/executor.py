@@ -173,9 +173,11 @@ class DebugExecutor:
         """Return a folder that holds Sagehen's package and nothing that is installed beside it."""
         folder = self._folder / "code"
         folder.mkdir(exist_ok=True)
-        link = folder / "sagehen"
+        link, package = folder / "sagehen", Path(sagehen.__file__).parent
+        if link.is_symlink() and link.readlink() != package:  # of an earlier life, installed elsewhere
+            link.unlink()
         if not link.is_symlink():
-            link.symlink_to(Path(sagehen.__file__).parent, target_is_directory=True)
+            link.symlink_to(package, target_is_directory=True)
         return str(folder)
 
     def _recover(self) -> list[str]:

@@ -73,7 +73,9 @@ class WarmParents:
             self._others[key] = WarmParent(
                 other, self._sets[name], python.executable, self._uses_user_namespace, is_other=True
             )
-        return self._others.get(key)
+        if (parent := self._others.get(key)) is not None:
+            parent.used_at = self._clock.monotonic()
+        return parent
 
     async def start(self, name: str, spares: int, python: Interpreter | None = None) -> None:
         """Start `name` and the bare one ahead of their first use.
@@ -170,9 +172,14 @@ class WarmParents:
         return [*self._parents.values(), *self._others.values()]
 
     def _room_for_another(self) -> bool:
-        """Forget those that are not running, and tell whether there may be one more."""
+        """Forget those that are not running, and tell whether there may be one more.
+
+        Not those that somebody was given a moment ago: they are about to be started.
+        """
         for key, parent in list(self._others.items()):
-            if not parent.is_running and not parent.children and len(self._others) >= _MOST_OTHERS:
+            is_idle = self._clock.monotonic() - parent.used_at >= self._idle_retire_s
+            is_over = is_idle and not parent.is_running and not parent.children
+            if is_over and len(self._others) >= _MOST_OTHERS:
                 del self._others[key]
         return len(self._others) < _MOST_OTHERS
 

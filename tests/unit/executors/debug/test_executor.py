@@ -7,6 +7,7 @@ import errno
 import os
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +15,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+import sagehen
 from sagehen.domain.clock import SystemClock
 from sagehen.executors.base import (
     CloseDoor,
     ExitStatus,
+    Interpreter,
     Limits,
     Mount,
     Network,
@@ -49,6 +52,22 @@ def _spec(folder: Path, script: str, name: str = "job", **more: object) -> Sandb
         working_directory="/opt/ml/code",
         **more,  # type: ignore[arg-type]
     )
+
+
+async def test_another_interpreter_finds_the_code_of_this_life(
+    executor: DebugExecutor, tmp_path: Path
+) -> None:
+    link = tmp_path / "runtime" / "code" / "sagehen"
+    link.parent.mkdir()
+    link.symlink_to(tmp_path / "of-an-earlier-life")
+    python = Interpreter(sys.executable, (), (3, sys.version_info.minor))
+    said: list[str] = []
+    sandbox = await executor.start(
+        _spec(tmp_path, "import os; print(os.environ['PYTHONPATH'])", python=python),
+        lambda _, line: said.append(line),
+    )
+    assert await sandbox.wait() == ExitStatus(0)
+    assert said == [str(link.parent)] and link.resolve() == Path(sagehen.__file__).parent
 
 
 async def test_targets_of_mounts_are_replaced_by_their_sources(
