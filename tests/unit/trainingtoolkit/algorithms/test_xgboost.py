@@ -19,6 +19,9 @@ def test_hyperparameters_become_the_library_s() -> None:
     found = hyperparameters.read(values | names | stopping)
     assert (found.rounds, found.early_stopping_rounds) == (50, 5)
     assert found.parameters == {"max_depth": 3, "eta": 0.2, "objective": "reg:squarederror"}
+    assert found.unused == ("predictor",)
+    other = hyperparameters.read({"num_round": 1, "learning_rate": 0.1, "reg_alpha": 2})
+    assert other.parameters == {"eta": 0.1, "alpha": 2.0}
     assert (found.metrics, found.csv_weights, found.keeps_saving) == (("rmse", "mae"), True, True)
 
 
@@ -30,6 +33,8 @@ def test_hyperparameters_become_the_library_s() -> None:
         ({"max_depth": "deep"}, r"Hyperparameter max_depth: could not parse value \(caused by ValueError\)"),
         ({"max_depth": -1}, r"Hyperparameter max_depth: -1 is not in \[0, \+inf\)"),
         ({"subsample": 0}, r"Hyperparameter subsample: 0.0 is not in \(0, 1\]"),
+        ({"tweedie_variance_power": 2}, r"tweedie_variance_power: 2.0 is not in \(1, 2\)"),
+        ({"gamma": "inf"}, r"Hyperparameter gamma: inf is not in \[0, \+inf\)"),
         ({"eta": "nan"}, "Hyperparameter eta: nan is not in"),
         ({"booster": "gbforest"}, "Hyperparameter booster: gbforest is not in"),
         ({"objective": "multi:softmax"}, "Require input for parameter 'num_class'"),
@@ -52,18 +57,20 @@ def test_csv_has_its_label_first_and_holes_are_missing() -> None:
     assert tables.of_csv("4,5", labelled=False).features.tolist() == [[4, 5]]
 
 
-@pytest.mark.parametrize("text", ["label,a\n1,2", "1,2\n3", "1\n2", "0 1:2"])
+@pytest.mark.parametrize(
+    "text", ["label,a\n1,2", "1,2\n3", "1\n2", "0 1:2", "1,2\n0,red", '"1","2"', "1,2\n\n,x # 3"]
+)
 def test_what_is_no_csv(text: str) -> None:
     with pytest.raises(UnreadableTable):
         tables.of_csv(text, labelled=True)
 
 
 def test_libsvm_keeps_its_indices_and_weights() -> None:
-    table = tables.of_libsvm(["1:0.5 0:2 3:4  # why", "", "0 qid:7 1:1"], labelled=True, width=6)
+    table = tables.of_libsvm(["1:0.5 0:2 3:4  # why", "", "0 1:1"], labelled=True, width=6)
     assert table.features.toarray().tolist() == [[2, 0, 0, 4, 0, 0], [0, 1, 0, 0, 0, 0]]
     assert (table.labels.tolist(), table.weights.tolist()) == ([1, 0], [0.5, 1])
-    assert tables.of_libsvm(["0:1 1:2"], labelled=False).features.toarray().tolist() == [[1, 2]]
-    for line in ("1 a:2", "1 0:b", "1 -1:2", "1 99999999999:1", "x 0:1"):
+    assert tables.of_libsvm(["qid:7 0:1 1:2"], labelled=False).features.toarray().tolist() == [[1, 2]]
+    for line in ("1 a:2", "1 qid:7 0:1", "1 0:b", "1 -1:2", "1 99999999999:1", "x 0:1"):
         with pytest.raises(UnreadableTable):
             tables.of_libsvm([line], labelled=True)
 

@@ -10,7 +10,7 @@ from typing import Any
 from sagehen.trainingtoolkit.failure import ToolkitError
 
 _INF = math.inf
-# Name -> (kind, lowest, highest); "(" before a kind: the lowest is itself outside.
+# Name -> (kind, lowest, highest); "(" before a kind: the lowest is itself outside; ")" after it: the highest.
 _NUMBERS: dict[str, tuple[str, float, float]] = {
     "num_round": ("int", 1, _INF),
     "csv_weights": ("int", 0, 1),
@@ -28,7 +28,7 @@ _NUMBERS: dict[str, tuple[str, float, float]] = {
     "colsample_bynode": ("(float", 0, 1),
     "lambda": ("float", 0, _INF),
     "alpha": ("float", 0, _INF),
-    "sketch_eps": ("(float", 0, 1),
+    "sketch_eps": ("(float)", 0, 1),
     "scale_pos_weight": ("(float", 0, _INF),
     "refresh_leaf": ("int", 0, 1),
     "max_leaves": ("int", 0, _INF),
@@ -37,12 +37,12 @@ _NUMBERS: dict[str, tuple[str, float, float]] = {
     "one_drop": ("int", 0, 1),
     "skip_drop": ("float", 0, 1),
     "lambda_bias": ("float", 0, 1),
-    "tweedie_variance_power": ("(float", 1, 2),
+    "tweedie_variance_power": ("(float)", 1, 2),
     "num_class": ("int", 2, _INF),
     "base_score": ("float", 0, _INF),
-    "seed": ("int", -(2**31), 2**31 - 1),
+    "seed": ("(int)", -(2**31), 2**31 - 1),
     "num_parallel_tree": ("int", 1, _INF),
-    "aft_loss_distribution_scale": ("(float", 0, _INF),
+    "aft_loss_distribution_scale": ("float", 0, _INF),
     "huber_slope": ("(float", 0, _INF),
     "max_cat_to_onehot": ("int", 1, _INF),
 }
@@ -70,7 +70,12 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 _TEXTS = ("updater", "monotone_constraints", "interaction_constraints", "eval_metric")
 # Cross-validation and distribution over dask: not built here.
 _UNBUILT = ("_kfold", "_num_cv_round", "use_dask_gpu_training")
-# Gone from newer versions of the library; they chose between ways to the same result.
+# Other names of the same, which AWS's container takes.
+_ALIASES = {
+    "learning_rate": "eta", "min_split_loss": "gamma", "reg_lambda": "lambda", "reg_alpha": "alpha",
+}  # fmt: skip
+# Gone from newer versions of the library, where they were about how it computes; the log says that they are
+# not used.
 _FORGOTTEN = ("predictor", "dsplit", "single_precision_histogram", "deterministic_histogram", "sketch_eps")
 
 
@@ -85,6 +90,7 @@ class Boosting:
         early_stopping_rounds: None is never.
         csv_weights: The second column of CSV files holds weights.
         keeps_saving: The model is written after each round, so that a job that is stopped leaves one.
+        unused: What was asked for and newer versions of the library do not have.
     """
 
     rounds: int
@@ -93,6 +99,7 @@ class Boosting:
     early_stopping_rounds: int | None = None
     csv_weights: bool = False
     keeps_saving: bool = False
+    unused: tuple[str, ...] = ()
 
 
 def read(values: Mapping[str, Any]) -> Boosting:
@@ -104,7 +111,7 @@ def read(values: Mapping[str, Any]) -> Boosting:
     Raises:
         ToolkitError: In the words of AWS's container.
     """
-    texts = {name: _text(value) for name, value in values.items()}
+    texts = {_ALIASES.get(name, name): _text(value) for name, value in values.items()}
     if "num_round" not in texts:
         raise ToolkitError("Missing required hyperparameter: num_round")
     checked: dict[str, Any] = {}
@@ -120,9 +127,10 @@ def read(values: Mapping[str, Any]) -> Boosting:
     metrics = tuple(part.strip() for part in checked.pop("eval_metric", "").split(",") if part.strip())
     rounds, stopping = checked.pop("num_round"), checked.pop("early_stopping_rounds", None)
     weights, saving = checked.pop("csv_weights", 0), checked.pop("save_model_on_termination", "false")
-    for name in _FORGOTTEN:
-        checked.pop(name, None)
-    return Boosting(rounds, checked, metrics, stopping, bool(weights), saving == "true")
+    unused = tuple(name for name in _FORGOTTEN if name in checked)
+    for name in unused:
+        del checked[name]
+    return Boosting(rounds, checked, metrics, stopping, bool(weights), saving == "true", unused)
 
 
 def _checked(name: str, text: str) -> Any:
@@ -135,15 +143,17 @@ def _checked(name: str, text: str) -> Any:
     if name not in _NUMBERS:
         raise ToolkitError(f"Extraneous hyperparameter found: {name}")
     kind, lowest, highest = _NUMBERS[name]
-    is_open = kind.startswith("(")
     try:
-        value = int(text) if kind == "int" else float(text)
+        value = int(text) if kind.strip("()") == "int" else float(text)
     except ValueError as error:
         raise ToolkitError(
             f"Hyperparameter {name}: could not parse value (caused by {type(error).__name__})"
         ) from None
-    if not (lowest < value <= highest if is_open else lowest <= value <= highest):
-        bounds = f"{'(' if is_open else '['}{lowest:g}, {f'{highest:g}]' if highest < _INF else '+inf)'}"
+    left = "(" if kind.startswith("(") else "["
+    right = ")" if kind.endswith(")") or highest == _INF else "]"
+    is_outside = value in [edge for edge, side in ((lowest, left), (highest, right)) if side in "()"]
+    if is_outside or not lowest <= value <= highest:
+        bounds = f"{left}{lowest:g}, {'+inf' if highest == _INF else f'{highest:g}'}{right}"
         raise ToolkitError(f"Hyperparameter {name}: {value} is not in {bounds}")
     return value
 

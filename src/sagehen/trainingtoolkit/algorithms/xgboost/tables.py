@@ -56,9 +56,11 @@ def of_csv(text: str, *, labelled: bool, weighted: bool = False) -> Table:
     except ValueError as error:
         raise UnreadableTable(str(error)) from None
     # A word becomes "missing" as an empty field does: a header would be taken for data in silence.
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    if any(not _is_number(word) for word in first.split(",")):
-        raise UnreadableTable(f"the first line is not of numbers: {first[:100]!r}")
+    if np.isnan(rows).any():
+        for number, line in enumerate(text.splitlines(), 1):
+            wrong = next((word for word in line.split("#", 1)[0].split(",") if not _is_number(word)), None)
+            if wrong is not None:
+                raise UnreadableTable(f"line {number}: {wrong.strip()[:100]!r} is no number")
     if not labelled:
         return Table(rows)
     skipped = 2 if weighted else 1
@@ -97,7 +99,9 @@ def of_libsvm(lines: Iterable[str], *, labelled: bool, width: int = 0) -> Table:
             for word in words:
                 index, _, value = word.partition(":")
                 if index == "qid":
-                    continue
+                    if labelled:
+                        raise ValueError("groups of a ranking (qid) are not implemented here")
+                    continue  # of what is predicted from, they say nothing
                 indices.append(int(index))
                 values.append(float(value))
             starts.append(len(indices))
@@ -113,7 +117,7 @@ def of_libsvm(lines: Iterable[str], *, labelled: bool, width: int = 0) -> Table:
 
 def _is_number(word: str) -> bool:
     try:
-        float(word.strip().strip('"') or 0)
+        float(word.strip() or 0)
     except ValueError:
         return False
     return True

@@ -37,6 +37,10 @@ def run(environment: TrainingEnvironment) -> None:
     parameters |= boosting.parameters
     if boosting.metrics:
         parameters["eval_metric"] = list(boosting.metrics)
+    if boosting.unused:
+        print(
+            f"Not used: {', '.join(boosting.unused)}; newer versions of XGBoost have them no more", flush=True
+        )
     target = environment.model_dir / MODEL_FILE
     print(f"Train matrix has {matrices[0][0].num_row()} rows and {width} columns", flush=True)
     booster = xgboost.train(
