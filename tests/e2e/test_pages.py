@@ -58,6 +58,7 @@ class Reader:
         ran = json.loads(session.stdout)
         for one in ran:
             assert not one["failure"], f"{one['name']}: {one['failure']}\nprinted: {one['printed'][-2000:]}"
+        assert len(ran) == len(todo)
         printed = {one["name"]: one["printed"] for one in ran}
         for block, following in pairwise(blocks):
             if following.kind == "text" and not following.reason and not block.reason:

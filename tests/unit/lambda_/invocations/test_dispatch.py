@@ -301,6 +301,9 @@ class TestProvisioned:
         environments.started[0].is_usable = False
         await lambda_.invoke(Qualifier="1")
         await until(lambda: environments.started[0].is_ended)
+        await self.ready(lambda_)
+        await until(lambda: environments.alive == environments.started[1:])
+        assert [one.function.version for one in environments.alive] == ["1"]
 
     async def test_an_alias_takes_its_environments_along(
         self, lambda_: Lambda, environments: FakeEnvironments
