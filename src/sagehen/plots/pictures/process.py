@@ -20,25 +20,19 @@ from sagehen.plots.totals import Totals
 
 # Importing matplotlib costs a second, keeping it 70 MB.
 _IDLE_S = 60.0
-# Who looks at a dashboard asks for a dozen at once; each takes some 0.1 s.
-_MAX_WAITING = 64
-
-
-class TooManyPictures(RuntimeError):
-    """More wait to be drawn than there is patience for."""
 
 
 class DrawingProcess:
     """One process that draws one picture after the other. It is started by the first, and ends when idle.
 
-    A picture that cannot be drawn in its time ends the process, and the next starts another.
+    A picture that cannot be drawn in its time ends the process, and the next starts another. How many wait is
+    for the caller to say.
     """
 
     def __init__(self, idle_s: float = _IDLE_S) -> None:
         self._idle_s = idle_s
         self._process: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
-        self._waiting = 0
 
     async def draw(self, picture: Chart | Totals) -> bytes:
         """Return a picture as PNG.
@@ -46,28 +40,21 @@ class DrawingProcess:
         Raises:
             PicturesUnavailable: matplotlib is not installed.
             TooMuchToDraw: It is beyond the bounds.
-            TooManyPictures: Others wait already.
             DrawingFailed: It could not be drawn, or not in its time.
         """
-        if self._waiting >= _MAX_WAITING:
-            raise TooManyPictures(f"{self._waiting} pictures wait to be drawn.")
-        self._waiting += 1
-        try:
-            message = await asyncio.to_thread(encoded, picture)
-            async with self._turn:
-                try:
-                    return await self._asked(message)
-                except (EOFError, OSError):
-                    status = await self._end(by_itself=True)
-                    if status == -signal.SIGPROF:
-                        raise DrawingFailed(ended_early(status)) from None
-                # It had just ended for idleness, or died of the picture before: once more, anew.
-                try:
-                    return await self._asked(message)
-                except (EOFError, OSError):
-                    raise DrawingFailed(ended_early(await self._end(by_itself=True))) from None
-        finally:
-            self._waiting -= 1
+        message = await asyncio.to_thread(encoded, picture)
+        async with self._turn:
+            try:
+                return await self._asked(message)
+            except (EOFError, OSError):
+                status = await self._end(by_itself=True)
+                if status == -signal.SIGPROF:
+                    raise DrawingFailed(ended_early(status)) from None
+            # It had just ended for idleness, or died of the picture before: once more, anew.
+            try:
+                return await self._asked(message)
+            except (EOFError, OSError):
+                raise DrawingFailed(ended_early(await self._end(by_itself=True))) from None
 
     async def stop(self) -> None:
         """End the process; one that is asked again is started again."""

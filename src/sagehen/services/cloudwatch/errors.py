@@ -12,8 +12,9 @@ class DashboardInvalidInput(ServiceError):
 
 
 class InternalServiceFault(ServiceError):
-    """Something failed that is not the client's doing."""
+    """Something failed that is not the client's doing. Documented: the code of this name in the model."""
 
+    code = "InternalServiceError"
     status = 500
     fault = "server"
 
@@ -45,13 +46,13 @@ class ResourceNotFound(ServiceError):
 
 
 class ResourceNotFoundException(ServiceError):
-    """A resource that the tagging operations name is not there; dashboards will use it too."""
+    """A resource that the tagging operations name is not there."""
 
     status = 404
 
 
 class Throttling(ServiceError):
-    """More is asked for at once than is done; SDKs try again."""
+    """More is asked for at once than is done; SDKs try again. The code is from memory."""
 
 
 class ValidationError(ServiceError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,6 @@ from sagehen.domain.clock import ManualClock
 from sagehen.plots.bounds import TooMuchToDraw
 from sagehen.plots.chart import Chart
 from sagehen.plots.pictures.frames import DrawingFailed, missing
-from sagehen.plots.pictures.process import TooManyPictures
 from sagehen.plots.totals import Totals
 from sagehen.services.cloudwatch.errors import (
     InternalServiceFault,
@@ -101,7 +101,6 @@ async def test_single_values_are_of_the_last_period_or_of_the_range(
     ("failure", "error", "words"),
     [
         (missing(), NotImplementedOperation, r"pip install 'sagehen\[plots\]'"),
-        (TooManyPictures(), Throttling, "Rate exceeded"),
         (DrawingFailed("x"), InternalServiceFault, "x"),
         (TooMuchToDraw("x"), ValidationError, "x"),
     ],
@@ -114,3 +113,11 @@ async def test_what_goes_wrong_with_drawing(
         await picture(call, drawing)
     with pytest.raises(InvalidParameterValue, match="png, image/png"):
         await call("GetMetricWidgetImage", MetricWidget="{}", OutputFormat="gif")
+
+
+async def test_where_no_turn_comes_the_client_is_told_to_ask_again(
+    call: Call, drawing: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sagehen.services.cloudwatch.widget_images.turns._MOST_OF_ONE", 0)
+    answers = await asyncio.gather(*(picture(call, drawing) for _ in range(3)), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [Chart, Chart, Throttling]

@@ -6,9 +6,9 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.plots.bounds import TooMuchToDraw
 from sagehen.plots.chart import Chart
 from sagehen.plots.pictures.frames import DrawingFailed, PicturesUnavailable
-from sagehen.plots.pictures.process import DrawingProcess, TooManyPictures
+from sagehen.plots.pictures.process import DrawingProcess
 from sagehen.plots.totals import Totals
-from sagehen.services.cloudwatch.errors import InternalServiceFault, Throttling, ValidationError
+from sagehen.services.cloudwatch.errors import InternalServiceFault, ValidationError
 
 
 class Drawing:
@@ -23,7 +23,6 @@ class Drawing:
         Raises:
             NotImplementedOperation: No matplotlib is installed; the message names the command.
             ValidationError: More is in it than can be drawn: an expression may come to many series.
-            Throttling: Others wait already.
             InternalServiceFault: It could not be drawn, or not in its time.
         """
         try:
@@ -32,8 +31,6 @@ class Drawing:
             raise NotImplementedOperation(f"GetMetricWidgetImage: {error}") from None
         except TooMuchToDraw as error:
             raise ValidationError(str(error)) from None
-        except TooManyPictures:
-            raise Throttling("Rate exceeded") from None
         except DrawingFailed as error:
             raise InternalServiceFault(f"The picture could not be drawn: {error}") from None
 

@@ -11,8 +11,9 @@ from sagehen.api.operation import Reply, Request, operation
 from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
 from sagehen.services.cloudwatch.alarms.records import AlarmRecords
-from sagehen.services.cloudwatch.errors import InvalidParameterValue
+from sagehen.services.cloudwatch.errors import InvalidParameterValue, Throttling
 from sagehen.services.cloudwatch.metric_data.stored import StoredValues
+from sagehen.services.cloudwatch.widget_images.turns import TooManyPictures, Turns
 
 if TYPE_CHECKING:  # what widgets take is imported by the first: a start does without it
     from sagehen.plots.chart import Chart
@@ -29,6 +30,7 @@ class WidgetImages:
         self._stored = stored
         self._alarms = alarms
         self._clock = clock
+        self._turns = Turns()
         self._drawing: Drawing | None = None
 
     @operation("GetMetricWidgetImage")
@@ -43,7 +45,8 @@ class WidgetImages:
             InvalidParameterValue: The format, or a statistic.
             NotImplementedOperation: A member without effect here; metric math that is not built; no
                 matplotlib is installed.
-            Throttling: Others wait already.
+            Throttling: Others wait already, or there was no turn for it in 20 s.
+            InternalServiceFault: It could not be drawn, or not in its time.
         """
         wanted = request.get("OutputFormat") or "png"
         if wanted not in _FORMATS:
@@ -52,8 +55,13 @@ class WidgetImages:
             from sagehen.services.cloudwatch.widget_images.drawing import Drawing
 
             self._drawing = Drawing()
-        picture = await asyncio.to_thread(self._picture, request["MetricWidget"], context.scope)
-        png = await self._drawing.draw(picture)
+        try:
+            async with self._turns.turn(context.scope.account_id, context.departed):
+                png = await self._drawing.draw(
+                    await asyncio.to_thread(self._picture, request["MetricWidget"], context.scope)
+                )
+        except TooManyPictures:
+            raise Throttling("Rate exceeded") from None
         if wanted == "image/png":
             return Reply(body=png, headers={"Content-Type": "image/png"})
         return {"MetricWidgetImage": png}
