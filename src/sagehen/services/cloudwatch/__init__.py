@@ -1,6 +1,6 @@
-"""CloudWatch: metrics (what was observed, aggregated, and its statistics over time) and alarms on them.
+"""CloudWatch: metrics (what was observed, aggregated, and its statistics over time), alarms, dashboards.
 
-Downwards: alarms, and the operations that read data (`metric_data`), stand on arithmetic over series
-(`metric_math`), which stands on nothing; all read what `metrics` keeps. Dashboards, metric streams and
-anomaly detection are not declared.
+Downwards: pictures of metrics (`widget_images`) stand on alarms and on the operations that read data
+(`metric_data`); these stand on arithmetic over series (`metric_math`), which stands on nothing; all read what
+`metrics` keeps. Metric streams and anomaly detection are not declared.
 """

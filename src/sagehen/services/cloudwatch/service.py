@@ -1,4 +1,4 @@
-"""CloudWatchService: CloudWatch metrics and alarms put together."""
+"""CloudWatchService: CloudWatch's rooms put together."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from sagehen.store.database import Database
 
 
 class CloudWatchService:
-    """CloudWatch metrics and alarms, and the `MetricSink` and `MetricReader` of the platform.
+    """CloudWatch, and the `MetricSink` and `MetricReader` of the platform.
 
     Args:
         database: Where data points and alarms are stored.
@@ -118,7 +118,7 @@ class CloudWatchService:
         self._alarms.start()
 
     async def stop(self) -> None:
-        """End, alarms first: what they still read is there until then."""
+        """End what reads metrics first: they are there until then."""
         await self._pictures.stop()
         await self._alarms.stop()
         await self._metrics.stop()

@@ -125,7 +125,8 @@ def test_annotations() -> None:
 
 
 def test_an_alarm_brings_its_metric_and_its_threshold() -> None:
-    widget = read({"annotations": {"alarms": [ARN]}})
+    widget = read({"annotations": {"alarms": [ARN]}, "region": "eu-west-1"})
+    assert widget.entries[0].region == "us-east-1"  # the alarm's
     assert widget.entries[0].query["MetricStat"]["Unit"] == "Count"
     assert widget.horizontal == (Line(5.0, label="M > 5 for 3 datapoints within 3 minutes"),)
 
@@ -146,6 +147,8 @@ def test_an_alarm_brings_its_metric_and_its_threshold() -> None:
         ({"metrics": [["...", "x"]]}, "nothing above"),
         ({"metrics": [["N", "M", {"id": "x"}], ["N", "M", {"id": "x"}]]}, "unique"),
         ({"metrics": [["N", {"expression": "1"}]]}, "alone"),
+        ({"metrics": METRICS, "annotations": []}, "/annotations: Should be object"),
+        ({"metrics": METRICS, "yAxis": {"left": 0}}, "/yAxis/left: Should be object"),
         ({"metrics": METRICS, "width": 0}, ">= 1 and <= 2000"),
         ({"metrics": METRICS, "height": 1.5}, "Should be integer"),
         ({"metrics": METRICS, "view": "table"}, "allowed values: timeSeries"),

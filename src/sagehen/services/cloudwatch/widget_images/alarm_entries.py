@@ -19,7 +19,7 @@ _SIGNS = {
 
 
 def entries_of_alarm(alarm: Mapping[str, Any], region: str) -> tuple[Entry, ...]:
-    """Return the metrics of an alarm, given PutMetricAlarm's members."""
+    """Return the metrics of an alarm, given PutMetricAlarm's members and the region that it is in."""
     if alarm.get("Metrics"):
         return tuple(
             Entry(

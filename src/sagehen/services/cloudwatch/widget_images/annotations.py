@@ -13,7 +13,8 @@ from sagehen.services.cloudwatch.widget_images.checks import Fields, invalid, nu
 from sagehen.services.cloudwatch.widget_images.times import moment
 from sagehen.services.cloudwatch.widget_images.widget import Line, Side
 
-MOST = 100
+# Ours: AWS names no number.
+_MOST = 100
 _HORIZONTAL = ("value", "label", "color", "fill", "visible", "yAxis")
 _VERTICAL = ("value", "label", "color", "fill", "visible")
 _FILLS = {"before": "below", "after": "above"}
@@ -57,8 +58,8 @@ def _lines(
 ) -> tuple[Line, ...]:
     found = []
     items = fields.items(name)
-    if len(items) > MOST:
-        invalid(fields.within(name), f"Should NOT have more than {MOST} items")
+    if len(items) > _MOST:
+        invalid(fields.within(name), f"Should NOT have more than {_MOST} items")
     for index, item in enumerate(items):
         path = f"{fields.within(name)}/{index}"
         if isinstance(item, list):

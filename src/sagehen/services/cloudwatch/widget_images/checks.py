@@ -94,6 +94,11 @@ class Fields:
             invalid(self.within(name), f"Should be >= {least} and <= {most}")
         return int(value)
 
+    def part(self, name: str) -> Fields:
+        """Return an object member; an empty one where it is missing."""
+        value = self.get(name)
+        return Fields({} if value is None else value, self.within(name))
+
     def items(self, name: str) -> list[Any]:
         """Return an array; an empty one where it is missing."""
         value = self.get(name)

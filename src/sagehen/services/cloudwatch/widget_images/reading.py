@@ -56,20 +56,20 @@ def read_widget(text: str, scope: Scope, now: datetime, find_alarm: FindAlarm) -
     fields = Fields(document, "")
     fields.known(_MEMBERS)
     _own_account(fields, scope)
-    notes = Fields(fields.get("annotations") or {}, "/annotations")
+    notes = fields.part("annotations")
     notes.known(("horizontal", "vertical", "alarms"))
     entries = _entries(fields, scope)
     lines = horizontal(notes)
     for alarm in _alarms(notes, scope, find_alarm):
         if not entries:
-            entries = entries_of_alarm(alarm, fields.text("region", scope.region))
+            entries = entries_of_alarm(alarm, scope.region)
         lines = (*lines, *line_of_alarm(alarm))
     if not entries:
         invalid("", "Should have required property 'metrics'")
     start = moment(fields.text("start", "-PT3H"), "/start", now)
     end = moment(fields.text("end", "-PT0H"), "/end", now)
     checked_range(start, end, "/start")
-    legend = Fields(fields.get("legend") or {}, "/legend")
+    legend = fields.part("legend")
     legend.known(("position",))
     return Widget(
         entries,
@@ -170,12 +170,12 @@ def _entry(index: int, named: list[str], options: Fields, widget: Fields, scope:
 
 
 def _axes(fields: Fields) -> dict[Side, Axis]:
-    both = Fields(fields.get("yAxis") or {}, "/yAxis")
+    both = fields.part("yAxis")
     both.known(("left", "right"))
     axes: dict[Side, Axis] = {}
     sides: tuple[Side, ...] = ("left", "right")
     for side in sides:
-        axis = Fields(both.get(side) or {}, f"/yAxis/{side}")
+        axis = both.part(side)
         axis.known(("label", "min", "max", "showUnits"))
         low, high = axis.number("min"), axis.number("max")
         if low is not None and high is not None and low >= high:
