@@ -140,3 +140,9 @@ def test_refused(text: str) -> None:
 def test_not_built(text: str) -> None:
     with pytest.raises(NotImplementedOperation):
         values(text)
+
+
+def test_gaps_are_counted_before_they_are_filled() -> None:
+    long = Series("m1", "m1", 1, {0: 1.0, 10**12: 2.0})
+    with pytest.raises(ValidationError, match="more than 2000000 data points"):
+        Evaluation(["m1"], lambda name: long, {"e": parse_expression("FILL(m1, 0)")}).results("e")

@@ -17,12 +17,16 @@ from sagehen.services.cloudwatch.metric_math.series import Series, Value, scalar
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: evaluated arguments, texts (`METRICS("a")`, `FILL(m1, REPEAT)`), and the stored metrics."""
+    """One call: evaluated arguments, texts (`METRICS("a")`, `FILL(m1, REPEAT)`), and the stored metrics.
+
+    `spend` counts points that a function makes, before it makes them; see `Evaluation.spend`.
+    """
 
     name: str
     arguments: Sequence[Value]
     texts: Sequence[str]
     known: Mapping[str, Series]
+    spend: Callable[[int], None]
 
     def argument(self, index: int) -> Value:
         """Return an argument, counted from 0.
@@ -107,7 +111,9 @@ def _filled(series: Series, call: Call) -> Series:
     points = sorted(series.values.items())
     values = dict(points)
     for (earlier_s, earlier), (later_s, later) in itertools.pairwise(points):
-        for at_s in range(earlier_s + series.period_s, later_s, series.period_s):
+        gap = range(earlier_s + series.period_s, later_s, series.period_s)
+        call.spend(len(gap))
+        for at_s in gap:
             if call.texts == ["REPEAT"]:
                 values[at_s] = earlier
             elif call.texts == ["LINEAR"]:

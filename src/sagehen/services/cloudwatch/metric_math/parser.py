@@ -148,7 +148,7 @@ class _Parser:
 
         def call(scope: Evaluation) -> Value:
             values = [scope.counted(argument(scope)) for argument in arguments]
-            return scope.counted(function(Call(name, values, texts, scope.known)))
+            return scope.counted(function(Call(name, values, texts, scope.known, scope.spend)))
 
         return call
 
