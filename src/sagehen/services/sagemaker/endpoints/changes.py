@@ -3,7 +3,7 @@
 Creating ─ promoted ─> InService ─ updated, scaled ─> Updating ─ settled ─> InService
    └ rolled_back ─> Failed              Updating ─ rolled_back ─> RollingBack ─ settled ─> InService
                    (a rolling update's instances stay until the old ones are back: withdrawn)
-any of these but Updating and RollingBack ─ deleting ─> Deleting
+InService, Failed ─ deleting ─> Deleting
 
 Counts of instances change in `scaling.py`.
 """
@@ -16,9 +16,9 @@ from datetime import datetime
 from typing import Any
 
 from sagehen.api.errors import ValidationException
-from sagehen.services.sagemaker.endpoints.deployments import retained
+from sagehen.services.sagemaker.endpoints.deployments.of_config import retained
+from sagehen.services.sagemaker.endpoints.deployments.rollout import is_rolling, share_of, strategy_of
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint
-from sagehen.services.sagemaker.endpoints.rollout import is_rolling, share_of, strategy_of
 
 # Documented: DescribeEndpoint's model, FailureReason.
 REASON_CHARACTERS = 1024

@@ -12,7 +12,7 @@ from sagehen.domain.ports.alarm_states import AlarmStates
 from sagehen.executors.folders.removal import remove_tree
 from sagehen.services.sagemaker.endpoints import changes, scaling
 from sagehen.services.sagemaker.endpoints import plan as planning
-from sagehen.services.sagemaker.endpoints.alarm_watch import AlarmWatch
+from sagehen.services.sagemaker.endpoints.deployments.alarm_watch import AlarmWatch
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint, EndpointVariant
 from sagehen.services.sagemaker.endpoints.folder import EndpointFolder
 from sagehen.services.sagemaker.endpoints.instance import EndpointInstance

@@ -15,13 +15,13 @@ from sagehen.domain.ports.alarm_states import AlarmStates
 from sagehen.domain.ports.scaling import ScalableTargets
 from sagehen.services.sagemaker.endpoint_configs.records import KIND, EndpointConfigRecords
 from sagehen.services.sagemaker.endpoints import changes
-from sagehen.services.sagemaker.endpoints.alarms import alarm_names
-from sagehen.services.sagemaker.endpoints.deployments import deployment_of_config
+from sagehen.services.sagemaker.endpoints.deployments.alarms import alarm_names
+from sagehen.services.sagemaker.endpoints.deployments.of_config import deployment_of_config
+from sagehen.services.sagemaker.endpoints.deployments.rollout import strategy_of
 from sagehen.services.sagemaker.endpoints.description import describe, summary
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint
 from sagehen.services.sagemaker.endpoints.loops import EndpointLoops
 from sagehen.services.sagemaker.endpoints.records import EndpointRecords
-from sagehen.services.sagemaker.endpoints.rollout import strategy_of
 from sagehen.services.sagemaker.endpoints.scalable import resource_id_of
 from sagehen.services.sagemaker.endpoints.scaling import scaled
 from sagehen.services.sagemaker.models.records import ModelRecords

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sagehen.services.sagemaker.endpoints import rollout
-from sagehen.services.sagemaker.endpoints.alarms import Observation, rollback_reason
+from sagehen.services.sagemaker.endpoints.deployments import rollout
+from sagehen.services.sagemaker.endpoints.deployments.alarms import Observation, rollback_reason
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, EndpointVariant
 
 Phase = Literal["starting", "ready", "stopping"]
@@ -158,41 +158,23 @@ def plan(
         if instances or endpoint.status == "Failed":
             return Plan(tuple(StopInstance(i.instance_id) for i in going))
         return Plan((Remove(),))
-    pending = endpoint.pending
     counts = {(d.generation, v.name): v.desired_count for d in endpoint.deployments for v in d.variants}
     wakes: list[float] = []
-    if pending is not None:
-        broken = [
-            failures[key] for v in pending.variants if (key := (pending.generation, v.name)) in failures
-        ]
-        if broken:
-            # One is enough: AWS does not try a start again while it creates or updates (from memory).
-            return Plan((RollBack(broken[0].reason),))
-        if endpoint.live is not None and alarms is not None:
-            reason = rollback_reason(endpoint.deployment_config, alarms)
-            if reason is not None:
-                return Plan((RollBack(reason),))
-        stage = rollout.stage(endpoint, pending, moment)
-        if stage.overdue:
-            return Plan((RollBack("The deployment took longer than MaximumExecutionTimeoutInSeconds."),))
-        if stage.until is None and _is_ready(pending, going, stage.counts):
-            return Plan((Promote() if stage.next_step is None else Advance(stage.next_step),))
-        counts |= stage.counts
-        wakes += [now + at - moment for at in (stage.until, stage.deadline) if at is not None]
-    leaving = endpoint.leaving
-    if leaving is not None and endpoint.live is not None:
-        serving = {(leaving.generation, v.name): _ready(leaving, v, going) for v in leaving.variants}
-        # Old instances that do not start may lack the room that the new ones have.
-        cramped = any(
-            (failed := failures.get((endpoint.live.generation, v.name))) is not None
-            and failed.count >= _FAILURES_UNTIL_WITHDRAWN
-            for v in endpoint.live.variants
-        )
-        if cramped or _is_ready(endpoint.live, going) or not all(serving.values()):
+    if endpoint.pending is not None:
+        step = _step(endpoint, endpoint.pending, going, failures, moment, alarms)
+        if not isinstance(step, rollout.Stage):
+            return Plan((step,))
+        counts |= step.counts
+        wakes += [now + at - moment for at in (step.until, step.deadline) if at is not None]
+    if endpoint.leaving is not None and endpoint.live is not None:
+        serving = {
+            (endpoint.leaving.generation, v.name): _ready(endpoint.leaving, v, going)
+            for v in endpoint.leaving.variants
+        }
+        if not all(serving.values()) or _is_replaced(endpoint.live, going, failures):
             return Plan((Withdraw(),))
         counts |= serving  # none is replaced
-    kept = {(d.generation, variant.name) for d in endpoint.deployments for variant in d.variants}
-    retired = [i for i in going if (i.generation, i.variant) not in kept]
+    retired = [i for i in going if (i.generation, i.variant) not in counts]
     # Of a deployment that is no longer wanted: what an update or a rollback leaves.
     actions: list[Action] = [StopInstance(i.instance_id) for i in retired]
     for deployment in endpoint.deployments:
@@ -201,9 +183,47 @@ def plan(
             changes, wake = _fit(deployment, variant, wanted, going, failures, now)
             actions += changes
             wakes += wake
-    if not actions and pending is None and endpoint.live is not None:
+    if not actions and endpoint.pending is None and endpoint.live is not None:
         actions += _conclude(endpoint, endpoint.live, instances, failures)
     return Plan(tuple(actions), min(wakes, default=None))
+
+
+def _step(
+    endpoint: Endpoint,
+    pending: Deployment,
+    going: Sequence[InstanceView],
+    failures: Mapping[tuple[int, str], Failures],
+    moment: float,
+    alarms: Observation | None,
+) -> Action | rollout.Stage:
+    """Return how the pending deployment goes on or ends, or the stage that it is in and waits at."""
+    broken = [failures[key] for v in pending.variants if (key := (pending.generation, v.name)) in failures]
+    if broken:
+        # One is enough: AWS does not try a start again while it creates or updates (from memory).
+        return RollBack(broken[0].reason)
+    if endpoint.live is not None and alarms is not None:
+        reason = rollback_reason(endpoint.deployment_config, alarms)
+        if reason is not None:
+            return RollBack(reason)
+    stage = rollout.stage(endpoint, pending, moment)
+    if stage.overdue:
+        return RollBack("The deployment took longer than MaximumExecutionTimeoutInSeconds.")
+    if stage.until is None and _is_ready(pending, going, stage.counts):
+        return Promote() if stage.next_step is None else Advance(stage.next_step)
+    return stage
+
+
+def _is_replaced(
+    live: Deployment, going: Sequence[InstanceView], failures: Mapping[tuple[int, str], Failures]
+) -> bool:
+    """Tell whether those that serve for old instances need not any more, or stand in their way."""
+    # Old instances that do not start may lack the room that the new ones have.
+    cramped = any(
+        (failed := failures.get((live.generation, v.name))) is not None
+        and failed.count >= _FAILURES_UNTIL_WITHDRAWN
+        for v in live.variants
+    )
+    return cramped or _is_ready(live, going)
 
 
 def _fit(

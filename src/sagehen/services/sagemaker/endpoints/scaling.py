@@ -14,7 +14,7 @@ from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.services.sagemaker.endpoints.changes import REASON_CHARACTERS, require_in_service
-from sagehen.services.sagemaker.endpoints.deployments import require_quota
+from sagehen.services.sagemaker.endpoints.deployments.of_config import require_quota
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint
 
 

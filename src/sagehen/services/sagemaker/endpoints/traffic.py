@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.services.sagemaker.endpoints import rollout
+from sagehen.services.sagemaker.endpoints.deployments import rollout
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, EndpointVariant
 from sagehen.serving.choice import RoutingStrategy
 from sagehen.serving.directory import EndpointDirectory, ServedEndpoint

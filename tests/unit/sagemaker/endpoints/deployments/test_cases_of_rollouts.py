@@ -9,8 +9,8 @@ import pytest
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.domain.scope import Scope
+from sagehen.services.sagemaker.endpoints.deployments.rollout import share_of, stage, strategy_of
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, EndpointVariant
-from sagehen.services.sagemaker.endpoints.rollout import share_of, stage, strategy_of
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 START = NOW.timestamp()

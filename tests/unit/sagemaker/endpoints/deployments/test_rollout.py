@@ -11,6 +11,7 @@ import pytest
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.scope import Scope
+from sagehen.services.sagemaker.endpoints.deployments.rollout import Strategy, share_of, strategy_of
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, EndpointVariant
 from sagehen.services.sagemaker.endpoints.plan import (
     Advance,
@@ -21,7 +22,6 @@ from sagehen.services.sagemaker.endpoints.plan import (
     StopInstance,
     plan,
 )
-from sagehen.services.sagemaker.endpoints.rollout import Strategy, share_of, strategy_of
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 START = NOW.timestamp()

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
-from sagehen.services.sagemaker.endpoints.alarms import alarm_names
+from sagehen.services.sagemaker.endpoints.deployments.alarms import alarm_names
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, EndpointVariant
 
 # What AWS allows, in percent of a variant's instances. Documented: the models of TrafficRoutingConfig and

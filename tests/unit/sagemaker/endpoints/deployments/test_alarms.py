@@ -15,7 +15,7 @@ from sagehen.domain.clock import SystemClock
 from sagehen.domain.identity import Principal
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.endpoints import changes
-from sagehen.services.sagemaker.endpoints.alarms import Observation, rollback_reason
+from sagehen.services.sagemaker.endpoints.deployments.alarms import Observation, rollback_reason
 from sagehen.services.sagemaker.endpoints.plan import (
     Failures,
     RollBack,
@@ -25,7 +25,7 @@ from sagehen.services.sagemaker.endpoints.plan import (
     plan,
 )
 from tests.unit.sagemaker.endpoints.conftest import ROLE, SCOPE, World
-from tests.unit.sagemaker.endpoints.test_rollout import START, Simulation, rolling, traffic
+from tests.unit.sagemaker.endpoints.deployments.test_rollout import START, Simulation, rolling, traffic
 
 ALARMS = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "a"}, {"AlarmName": "b"}]}}
 FINE = {"a": "OK", "b": "INSUFFICIENT_DATA"}

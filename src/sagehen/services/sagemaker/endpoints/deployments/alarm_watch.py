@@ -8,7 +8,7 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.alarm_states import AlarmStates
 from sagehen.domain.ports.roles import Roles
-from sagehen.services.sagemaker.endpoints.alarms import Observation, alarm_names
+from sagehen.services.sagemaker.endpoints.deployments.alarms import Observation, alarm_names
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint
 from sagehen.services.sagemaker.roles import sessions
 
