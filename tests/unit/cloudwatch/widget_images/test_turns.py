@@ -43,8 +43,10 @@ async def test_accounts_take_turns() -> None:
     made = [studio.ask(name, name[0]) for name in ("a1", "a2", "a3", "a4", "b1", "b2", "c1")]
     await settle()
     assert studio.begun == ["a1", "a2"]
-    await studio.finish("a1", "a2", "a3", "b1", "c1", "a4", "b2")
-    assert studio.begun == ["a1", "a2", "a3", "b1", "c1", "a4", "b2"]
+    await studio.finish("a1")
+    assert studio.begun[2:] == ["b1"]  # of a one is being made, of b none was
+    await studio.finish("b1", "c1", "a2", "a3", "b2", "a4")
+    assert studio.begun[2:] == ["b1", "c1", "b2", "a3", "a4"]
     await asyncio.gather(*made)
 
 
@@ -92,7 +94,7 @@ async def test_so_many_of_one_account_wait() -> None:
     other = studio.ask("other", "b")
     await settle()
     await studio.finish("0", "1")
-    assert studio.begun == ["0", "1", "2", "other"]
+    assert studio.begun == ["0", "1", "other", "2"]
     for task in (*tasks, other):
         task.cancel()
     await asyncio.wait((*tasks, other))

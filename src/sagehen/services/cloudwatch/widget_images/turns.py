@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -30,6 +30,7 @@ class Turns:
     def __init__(self, longest_wait_s: float = _LONGEST_WAIT_S) -> None:
         self._longest_wait_s = longest_wait_s
         self._free = _AT_ONCE
+        self._making: Counter[str] = Counter()  # by account
         # Accounts in the order of their next turns.
         self._lines: dict[str, deque[asyncio.Future[None]]] = {}
 
@@ -45,12 +46,13 @@ class Turns:
         """
         if self._free:
             self._free -= 1
+            self._making[account_id] += 1
         else:
             await self._wait(account_id, departed)
         try:
             yield
         finally:
-            self._pass_on()
+            self._pass_on(account_id)
 
     async def _wait(self, account_id: str, departed: Callable[[], Awaitable[None]]) -> None:
         line = self._lines.get(account_id, ())
@@ -67,7 +69,7 @@ class Turns:
                 raise TooManyPictures
         except BaseException:
             if place.done():  # its turn came all the same
-                self._pass_on()
+                self._pass_on(account_id)
             else:
                 self._leave(account_id, place)
             raise
@@ -80,13 +82,15 @@ class Turns:
         if not line:
             del self._lines[account_id]
 
-    def _pass_on(self) -> None:
-        """Give a turn to the account that has waited for longest for one."""
+    def _pass_on(self, account_id: str) -> None:
+        """Give an account's turn to that of which the fewest are made; of several, to the first in order."""
+        self._making -= Counter((account_id,))  # leaves no zeros behind
         if not self._lines:
             self._free += 1
             return
-        account_id = next(iter(self._lines))
-        line = self._lines.pop(account_id)
+        following = min(self._lines, key=lambda each: self._making[each])
+        line = self._lines.pop(following)
         line.popleft().set_result(None)
+        self._making[following] += 1
         if line:
-            self._lines[account_id] = line
+            self._lines[following] = line
