@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from sagehen.services.logs.insights.evaluation.discovery import flat
 from sagehen.services.logs.insights.evaluation.ordering import sort_key
 from sagehen.services.logs.insights.evaluation.values import java_double
 from tests.unit.logs.insights.running import OF_LAMBDA, run
@@ -149,3 +150,9 @@ def test_the_order_of_sort() -> None:
     # Documented with sort: no numbers, in chunks, before numbers.
     in_order = [None, "", "-1a", "a", "a2", "a10", "a010", "b", -1, "0", 2, "10", 1e9]
     assert sorted(reversed(in_order), key=sort_key) == in_order
+
+
+def test_paths_of_an_object_have_a_bound() -> None:
+    long = "x" * 600
+    document = {"a": {"b": 1}, long: {"c": 2, long: {"d": 3}}, "@e": [4, None]}
+    assert dict(flat(document)) == {"a.b": 1, f"{long}.c": 2, "@@e.0": 4}

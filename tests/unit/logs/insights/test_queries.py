@@ -24,7 +24,7 @@ from sagehen.services.logs.errors import (
     MalformedQueryException,
     ResourceNotFoundException,
 )
-from sagehen.services.logs.insights.queries import aside, operations, records, turns
+from sagehen.services.logs.insights.queries import aside, operations, record_lookup, records, turns
 from sagehen.services.logs.insights.queries.query import Outcome, Status
 from sagehen.services.logs.insights.queries.running import Run
 from sagehen.services.logs.insights.queries.scanning import Scanner
@@ -255,7 +255,12 @@ async def test_what_takes_longer_goes_on_in_a_process_of_its_own(
 
 
 @pytest.mark.parametrize(
-    ("code", "status"), [("exit(3)", "Failed"), ("import time; time.sleep(600)", "Cancelled")]
+    ("code", "status"),
+    [
+        ("exit(3)", "Failed"),
+        ("import time; time.sleep(600)", "Cancelled"),
+        ("while True: print('x' * 100_000)", "Failed"),  # what it says is not read to its end
+    ],
 )
 async def test_a_process_that_fails_and_one_that_is_stopped(
     lines: None, asking: Asking, monkeypatch: pytest.MonkeyPatch, code: str, status: str
@@ -265,6 +270,7 @@ async def test_a_process_that_fails_and_one_that_is_stopped(
 
     monkeypatch.setattr(Run, "finish", takes_long)
     monkeypatch.setattr(aside, "_COMMAND", (sys.executable, "-c", code))
+    monkeypatch.setattr(aside, "_BUFFER_BYTES", 1000)
     query_id = await asking.start("stats count(*)")
     if status == "Cancelled":
         async with asyncio.timeout(60):
@@ -362,7 +368,9 @@ async def test_definitions(call: Call) -> None:
         await call("PutQueryDefinition", name="s", queryString="SELECT 1", queryLanguage="SQL")
 
 
-async def test_fields_of_a_group(lines: None, asking: Asking, clock: ManualClock) -> None:
+async def test_fields_of_a_group(
+    lines: None, asking: Asking, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await put(asking.call, (now_ms(clock), "no JSON"))
     await clock.advance(60)
     fields = (await asking.call("GetLogGroupFields", logGroupName=GROUP))["logGroupFields"]
@@ -370,5 +378,10 @@ async def test_fields_of_a_group(lines: None, asking: Asking, clock: ManualClock
         **dict.fromkeys(("@ingestionTime", "@log", "@logStream", "@message", "@timestamp"), 100),
         "n": 83,
     }
+    monkeypatch.setattr(record_lookup, "_SAMPLE_FIELDS", 4)
+    assert len((await asking.call("GetLogGroupFields", logGroupName=GROUP))["logGroupFields"]) == 4
+    monkeypatch.setattr(record_lookup, "_SAMPLE_BYTES", 7)
+    fields = (await asking.call("GetLogGroupFields", logGroupName=GROUP))["logGroupFields"]
+    assert "n" not in [field["name"] for field in fields]  # only the newest is looked at
     long_ago = int(clock.now().timestamp()) - 86_400
     assert (await asking.call("GetLogGroupFields", logGroupName=GROUP, time=long_ago))["logGroupFields"] == []

@@ -18,7 +18,9 @@ _DECODER = json.JSONDecoder()
 _MISSING = object()
 # A path's steps; the names of members may hold dots, so that there are several ways to read one.
 _MOST_STEPS = 30
+# Ours. Each path repeats the names above it: 1,000 below a name of half a megabyte would be 500 MB.
 _MOST_FLAT = 1000
+_LONGEST_PATH = 1024
 
 
 def document_of(message: str, *, embedded: bool) -> dict[str, Any] | None:
@@ -73,11 +75,16 @@ def _at(node: Any, steps: list[str]) -> Any:
 
 
 def flat(document: dict[str, Any]) -> Iterator[tuple[str, Value]]:
-    """Yield the paths and values of an object, 1,000 at the most; names that begin with `@` get one more."""
+    """Yield the paths and values of an object, 1,000 at the most; names that begin with `@` get one more.
+
+    What has a path of more than 1,024 characters is left out.
+    """
     left = _MOST_FLAT
     stack: list[tuple[str, Any]] = [("", document)]
     while stack and left:
         path, node = stack.pop()
+        if len(path) > _LONGEST_PATH:
+            continue
         if isinstance(node, dict | list):
             inner = list(node.items() if isinstance(node, dict) else enumerate(node))[:_MOST_FLAT]
             stack += [(f"{path}.{name}" if path else str(name), child) for name, child in reversed(inner)]

@@ -104,5 +104,10 @@ class Aside:
 
     async def _end(self) -> None:
         self._kill()
-        if self._process is not None:
-            await self._process.wait()
+        if self._process is None:
+            return
+        assert self._process.stdout is not None
+        # asyncio's `wait` does not return while more stands unread than its buffer takes.
+        while await self._process.stdout.read(_BUFFER_BYTES):
+            pass
+        await self._process.wait()

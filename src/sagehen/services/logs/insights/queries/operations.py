@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from sagehen.api.bounded.budget import BudgetSpent, TooBusy, in_thread
@@ -72,10 +72,6 @@ class Queries:
         now_ms = epoch_ms(self._clock.now())
         start_ms, end_ms = requested_range(request, groups, now_ms)
         await _compiled(text, limit)
-        if self._records.count_undone(context.scope) >= _MOST_AT_ONCE:
-            raise LimitExceededException(  # from memory
-                f"Account maximum query concurrency limit of [{_MOST_AT_ONCE}] reached."
-            )
         names = [group.name for group in groups]
         query = Query(
             self._ids.uuid(),
@@ -88,7 +84,10 @@ class Queries:
             now_ms,
             context.principal.arn,
         )
-        await self._records.add(query)
+        if not await self._records.add(query, most_undone=_MOST_AT_ONCE):
+            raise LimitExceededException(  # from memory
+                f"Account maximum query concurrency limit of [{_MOST_AT_ONCE}] reached."
+            )
         self._turns.take(query)
         return {"queryId": query.id}
 
@@ -140,8 +139,12 @@ class Queries:
         return {"success": True}
 
     @operation("DescribeQueries")
-    async def describe_queries(self, context: RequestContext, request: Request) -> dict[str, Any]:
+    async def describe_queries(self, context: RequestContext, request: Request) -> Reply:
         """Queries that run, wait, or ran in the last seven days, newest first."""
+        # A thousand texts of 10,000 characters take more than the event loop has.
+        return Reply(await asyncio.to_thread(self._described, context, request), is_large=True)
+
+    def _described(self, context: RequestContext, request: Request) -> dict[str, Any]:
         group, status = request.get("logGroupName"), request.get("status")
         listing = f"queries {group} {status}"
         after = sought(request.get("nextToken"), (int, str), listing=listing, error=InvalidParameterException)
@@ -202,7 +205,7 @@ async def _compiled(text: str, limit: int) -> None:
         raise InvalidParameterException("The query takes too long to compile.") from None
 
 
-def _within(rows: Sequence[Any]) -> list[Any]:
+def _within(rows: Iterable[Any]) -> list[Any]:
     """Return the first rows that one answer may hold, at least one."""
     kept: list[Any] = []
     size = 0

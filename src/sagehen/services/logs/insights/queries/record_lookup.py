@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from sagehen.api.context import RequestContext
-from sagehen.api.operation import Request, operation
+from sagehen.api.operation import Reply, Request, operation
 from sagehen.domain.clock import Clock, epoch_ms
 from sagehen.domain.scope import Scope
 from sagehen.services.logs.access import on_group
@@ -26,8 +26,11 @@ from sagehen.services.logs.insights.queries.scanning import Scanner
 from sagehen.services.logs.streams.records import StreamRecords
 
 _MINUTE_MS = 60_000
-# Ours: of a group with more events in a quarter of an hour, the newest so many are looked at.
+# Ours: of a group with more events in a quarter of an hour, the newest so many are looked at, with so much
+# text and so many fields in them.
 _SAMPLE = 5000
+_SAMPLE_BYTES = 16 * 1024 * 1024
+_SAMPLE_FIELDS = 10_000
 
 
 class LogRecords:
@@ -48,7 +51,7 @@ class LogRecords:
         self._clock = clock
 
     @operation("GetLogRecord")
-    async def get_log_record(self, context: RequestContext, request: Request) -> dict[str, Any]:
+    async def get_log_record(self, context: RequestContext, request: Request) -> Reply:
         """Every field of the event that an `@ptr` points to.
 
         Raises:
@@ -58,10 +61,15 @@ class LogRecords:
         place = pointed(request["logRecordPointer"])
         if place is None:  # from memory
             raise InvalidParameterException("The specified logRecordPointer is invalid.")
-        row = self._row(context.scope, *place)
-        if row is None:  # from memory
+        # In a thread: an event may be a megabyte of JSON.
+        record = await asyncio.to_thread(self._found, context.scope, place)
+        if record is None:  # from memory
             raise ResourceNotFoundException("The specified log record does not exist.")
-        return {"logRecord": _record(row)}
+        return Reply({"logRecord": record}, is_large=True)
+
+    def _found(self, scope: Scope, place: tuple[int, int, int]) -> dict[str, str] | None:
+        row = self._row(scope, *place)
+        return None if row is None else _record(row)
 
     def _row(self, scope: Scope, stream_id: int, at_ms: int, sequence: int) -> Row | None:
         group_name = self._streams.group_name(scope, stream_id)
@@ -93,10 +101,15 @@ class LogRecords:
 
     def _fields(self, scope: Scope, group: Group, start_ms: int, end_ms: int) -> list[dict[str, Any]]:
         counts: Counter[str] = Counter()
-        total = 0
+        total = size = 0
         for row in islice(self._scanner.rows(scope, [group], start_ms, end_ms, in_order=True), _SAMPLE):
             total += 1
-            counts.update(name for name in _record(row) if name != "@ptr")
+            size += len(row.message)
+            for name in _record(row):
+                if name != "@ptr" and (name in counts or len(counts) < _SAMPLE_FIELDS):
+                    counts[name] += 1
+            if size > _SAMPLE_BYTES:
+                break
         in_order = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
         return [{"name": name, "percent": count * 100 // total} for name, count in in_order]
 

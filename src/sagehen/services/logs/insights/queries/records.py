@@ -30,11 +30,13 @@ class QueryRecords:
 
     # --- writing ---------------------------------------------------------------------------
 
-    async def add(self, query: Query) -> None:
-        """Store a query that is to run."""
-        await self._database.execute(
+    async def add(self, query: Query, *, most_undone: int) -> bool:
+        """Store a query that is to run; False where so many of its account and region run or wait already."""
+        added = await self._database.execute(
             "INSERT INTO log_queries (id, account_id, region, groups, query, start_ms, end_ms, row_limit,"
-            " created_ms, asked_by, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " created_ms, asked_by, status) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+            " WHERE (SELECT count(*) FROM log_queries WHERE account_id = ? AND region = ?"
+            " AND status IN (?, ?)) < ?",
             (
                 query.id,
                 query.scope.account_id,
@@ -47,8 +49,13 @@ class QueryRecords:
                 query.created_ms,
                 query.asked_by,
                 Status.SCHEDULED,
+                query.scope.account_id,
+                query.scope.region,
+                *UNDONE,
+                most_undone,
             ),
         )
+        return bool(added)
 
     async def begin(self, query_id: str) -> int:
         """Note that a query runs; return how often it was begun, over all lives of the platform."""
@@ -113,9 +120,8 @@ class QueryRecords:
         )
         return None if row is None else (_query(row), _outcome(row))
 
-    def rows(self, query_id: str, first: int, count: int) -> list[Any]:
-        """Return so many rows of a result, from a place on. Blocking."""
-        found: list[Any] = []
+    def rows(self, query_id: str, first: int, count: int) -> Iterator[Any]:
+        """Yield so many rows of a result, from a place on; pages are read as they are needed. Blocking."""
         pages = self._database.each(
             "SELECT page, rows FROM log_query_pages WHERE query_id = ? AND page BETWEEN ? AND ?"
             " ORDER BY page",
@@ -123,8 +129,8 @@ class QueryRecords:
         )
         for row in pages:
             start = row["page"] * PAGE_ROWS
-            found += json.loads(zlib.decompress(row["rows"]))[max(first - start, 0) : first + count - start]
-        return found
+            unpacked = json.loads(zlib.decompress(row["rows"]))
+            yield from unpacked[max(first - start, 0) : first + count - start]
 
     def undone(self) -> list[Query]:
         """Return queries of all accounts that were to run, or ran, when an earlier life ended."""
@@ -132,14 +138,6 @@ class QueryRecords:
             "SELECT * FROM log_queries WHERE status IN (?, ?) ORDER BY created_ms, id", UNDONE
         )
         return [_query(row) for row in rows]
-
-    def count_undone(self, scope: Scope) -> int:
-        """Return how many queries run or wait."""
-        row = self._database.one(
-            "SELECT count(*) AS n FROM log_queries WHERE account_id = ? AND region = ? AND status IN (?, ?)",
-            (scope.account_id, scope.region, *UNDONE),
-        )
-        return int(row["n"]) if row else 0
 
     def page(
         self,
