@@ -115,8 +115,18 @@ def test_everything_is_scanned_but_for_limit_any() -> None:
     assert outcome.statistics.matched == 5
 
 
+_TEN = ", ".join(["@message"] * 10)
+
+
 @pytest.mark.parametrize(
-    "query", ["stats count(*) by n", "sort n | dedup m", "stats count_distinct(n)", "dedup n"]
+    "query",
+    [
+        "stats count(*) by n",
+        "sort n | dedup m",
+        "stats count_distinct(n)",
+        "dedup n",
+        f"stats latest(concat({_TEN})), max(concat({_TEN})) by n % 100",  # the texts, not the groups
+    ],
 )
 def test_what_holds_too_much_fails(query: str) -> None:
     run = Run(Pipeline(query, most_bytes=100_000), 1)

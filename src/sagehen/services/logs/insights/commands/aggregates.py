@@ -87,10 +87,11 @@ class Moments:
 class Extreme:
     """`min` and `max`: of numbers where there are any, else of texts."""
 
-    __slots__ = ("_get", "_is_max", "_number", "_text")
+    __slots__ = ("_get", "_is_max", "_memory", "_number", "_text")
 
-    def __init__(self, get: Getter, *, is_max: bool) -> None:
+    def __init__(self, get: Getter, memory: Memory, *, is_max: bool) -> None:
         self._get = get
+        self._memory = memory
         self._is_max = is_max
         self._number: float | int | None = None
         self._text: str | None = None
@@ -105,6 +106,7 @@ class Extreme:
         elif value is not None:
             said = str(value)
             if self._text is None or (said > self._text if self._is_max else said < self._text):
+                self._memory.hold(_length(said) - _length(self._text))
                 self._text = said
 
     def result(self) -> Value:
@@ -180,10 +182,11 @@ class Distinct:
 class Chosen:
     """`earliest`, `latest`: by the event's time; `sortsFirst`, `sortsLast`: by the value's own order."""
 
-    __slots__ = ("_get", "_key", "_last", "_of_time", "_value")
+    __slots__ = ("_get", "_key", "_last", "_memory", "_of_time", "_value")
 
-    def __init__(self, get: Getter, *, of_time: bool, last: bool) -> None:
+    def __init__(self, get: Getter, memory: Memory, *, of_time: bool, last: bool) -> None:
         self._get = get
+        self._memory = memory
         self._of_time = of_time
         self._last = last
         self._key: SortKey | tuple[int, int] | None = None
@@ -196,11 +199,16 @@ class Chosen:
             return
         key = (row.at_ms, row.sequence) if self._of_time else sort_key(value)
         if self._key is None or (key > self._key if self._last else key < self._key):
+            self._memory.hold(_length(value) - _length(self._value))
             self._key, self._value = key, value
 
     def result(self) -> Value:
         """See `Accumulator.result`."""
         return _plain(self._value)
+
+
+def _length(value: Value) -> int:
+    return len(value) if isinstance(value, str) else 0
 
 
 def _plain(value: Value) -> Value:
@@ -215,12 +223,12 @@ OF_FIELD: Mapping[str, Maker] = {
     "sum": lambda get, memory: Moments("sum", get),
     "avg": lambda get, memory: Moments("avg", get),
     "stddev": lambda get, memory: Moments("stddev", get),
-    "min": lambda get, memory: Extreme(get, is_max=False),
-    "max": lambda get, memory: Extreme(get, is_max=True),
+    "min": lambda get, memory: Extreme(get, memory, is_max=False),
+    "max": lambda get, memory: Extreme(get, memory, is_max=True),
     "count_distinct": Distinct,
-    "earliest": lambda get, memory: Chosen(get, of_time=True, last=False),
-    "latest": lambda get, memory: Chosen(get, of_time=True, last=True),
-    "sortsfirst": lambda get, memory: Chosen(get, of_time=False, last=False),
-    "sortslast": lambda get, memory: Chosen(get, of_time=False, last=True),
+    "earliest": lambda get, memory: Chosen(get, memory, of_time=True, last=False),
+    "latest": lambda get, memory: Chosen(get, memory, of_time=True, last=True),
+    "sortsfirst": lambda get, memory: Chosen(get, memory, of_time=False, last=False),
+    "sortslast": lambda get, memory: Chosen(get, memory, of_time=False, last=True),
 }
 PERCENTILES = ("pct", "percentile")
