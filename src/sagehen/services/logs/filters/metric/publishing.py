@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Sequence
 
 from sagehen.domain.clock import Clock, epoch_ms
@@ -14,8 +13,6 @@ from sagehen.services.logs.events.outbox import Entry
 from sagehen.services.logs.filters.metric.records import MetricFilterRecords
 from sagehen.services.logs.filters.metric.variety import Variety
 from sagehen.services.logs.filters.metric.watch import Combinations, FilterWatch
-
-_log = logging.getLogger(__name__)
 
 # Of so many data a transaction is made: some 50 ms of the writer's time (measured), and one event may say
 # a thousand.

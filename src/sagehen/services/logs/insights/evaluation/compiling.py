@@ -16,6 +16,7 @@ from sagehen.services.logs.insights.evaluation.row import Row
 from sagehen.services.logs.insights.evaluation.values import Moment, Value, number, text, truth
 from sagehen.services.logs.insights.language.malformed import malformed
 from sagehen.services.logs.insights.language.tree import (
+    COMPARISONS,
     Call,
     Expression,
     Field,
@@ -32,9 +33,7 @@ Getter = Callable[[Row], Value]
 
 # Documented (API_PutLogEvents): the longest event, 1 MB.
 _SEARCHED_CHARACTERS = 1024 * 1024
-_LONGEST_PATTERN = 2048
-_ARITHMETIC = frozenset("+-*/%^")
-_COMPARISONS = frozenset(("=", "!=", "<", "<=", ">", ">="))
+_LONGEST_PATTERN = 2048  # ours
 _CONSTANTS: Mapping[str, Value] = {"true": True, "false": False}
 
 
@@ -185,10 +184,9 @@ def _operation(operation: Operation, scope: Scope) -> Getter:
     if symbol == "negate":
         return lambda row: None if (value := number(first(row))) is None else -value
     second = operands[1]
-    if symbol in _COMPARISONS:
+    if symbol in COMPARISONS:
         compare = comparison(symbol)
         return lambda row: compare(first(row), second(row))
-    assert symbol in _ARITHMETIC
     operate = arithmetic(symbol)
     return lambda row: operate(first(row), second(row))
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from sagehen.services.logs.insights.language.malformed import malformed
 from sagehen.services.logs.insights.language.tokens import RESERVED, Token, Tokens, unquoted
 from sagehen.services.logs.insights.language.tree import (
+    COMPARISONS,
     Call,
     Expression,
     Field,
@@ -25,7 +26,6 @@ from sagehen.services.logs.insights.language.tree import (
 
 # From the loosest to the tightest; operators of one row bind from left to right.
 _ARITHMETIC = (("+", "-"), ("*", "/", "%"))
-_COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 # Ours: each level is a few frames of the interpreter's stack.
 _MAX_DEPTH = 40
 # So many operands in a row would be three times as many frames when they are compiled.
@@ -66,7 +66,7 @@ class ExpressionParser:
 
     def _comparison(self) -> Expression:
         left = self._arithmetic(0)
-        if symbol := self._tokens.take_symbol(*_COMPARISONS):
+        if symbol := self._tokens.take_symbol(*COMPARISONS):
             return self._operation(symbol, [left, self._arithmetic(0)])
         inverse = False
         if self._tokens.peek().is_word("not"):

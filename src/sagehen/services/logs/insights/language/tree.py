@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
+
 
 class Span(NamedTuple):
     """A place in the query's text: from a character to before another."""
