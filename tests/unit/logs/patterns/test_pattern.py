@@ -79,6 +79,17 @@ EVENT = (
         ('{ ($.count = 2 || $.ok IS FALSE) && $.arrayKey[1] = "none" }', False),
         ('{ $.["eventType"] = "UpdateTrail" }', None),
         ('{ $["eventType"] = "UpdateTrail" }', True),
+        # AWS's examples of wildcards, and of a name that holds a period.
+        ("{ $.arrayKey[*] = %val.{2}% }", True),
+        ("{ $.arrayKey[*] = %^nothing% }", False),
+        ("{ $.* = %^Update% }", True),
+        ("{ $.coordinates[1][*] >= 5 && $.coordinates[*][0] = 4 }", True),
+        ("{ $.coordinates[*][9] NOT EXISTS }", True),
+        ("{ $.* IS TRUE }", True),
+        ("{ $.['dotted.it'] = 1 }", False),
+        ("{ $.['eventType'] = UpdateTrail }", True),
+        ("{ $.coordinates[*][*] = 4 }", None),
+        ("{ $.a.* = 1 || $.b.* = 1 || $.c.* = 1 || $.d.* = 1 }", None),
     ],
 )
 def test_json(pattern: str, expected: bool | None) -> None:

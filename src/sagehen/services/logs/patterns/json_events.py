@@ -1,6 +1,7 @@
 """JSON filter patterns: `{ ($.level = "ERROR" || $.code >= 500) && $.user.name != "a*" }`.
 
-Documented: CloudWatch Logs User Guide, "Filter pattern syntax", Match terms in JSON log events.
+Documented: CloudWatch Logs User Guide, "Filter pattern syntax", Match terms in JSON log events. `$.a[*]` and
+`$.a.*` select any element or field: a condition holds where it does for one of them (for `!=` from memory).
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import json
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sagehen.services.logs.errors import InvalidParameterException
@@ -19,7 +20,7 @@ Condition = Callable[[Any], bool]
 
 _TOKEN = re.compile(
     r"""\s*(?:
-        (?P<selector>\$(?:\.[A-Za-z0-9_\-]+|\[(?:\d+|"[^"]*"|'[^']*')\])+)
+        (?P<selector>\$(?:\.(?:[A-Za-z0-9_\-]+|\*|\['[^']*'\])|\[(?:\d+|\*|"[^"]*"|'[^']*')\])+)
       | (?P<string>"(?:[^"\\]|\\.)*")
       | (?P<regex>%(?:[^%\\]|\\.)+%)
       | (?P<symbol>&&|\|\||!=|<=|>=|=|<|>|\(|\)|\{|\})
@@ -27,7 +28,15 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_STEP = re.compile(r"""\.([A-Za-z0-9_\-]+)|\[(?:(\d+)|["']([^"']*)["'])\]""")
+_STEP = re.compile(
+    r"""\.(?P<name>[A-Za-z0-9_\-]+)|\[(?P<index>\d+)\]|(?P<any>\.\*|\[\*\])
+      | \[\"(?P<double>[^"]*)\"\]|\.?\['(?P<single>[^']*)'\]""",
+    re.VERBOSE,
+)
+# Documented: see above.
+_MOST_WILDCARDS = 3
+# A member's name, an element's place, or None: any of them.
+_Step = str | int | None
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -71,6 +80,7 @@ class _Parser:
             self._tokens.append((found.lastgroup or "", found.group(found.lastgroup or 0)))
             position = found.end()
         self._depth = 0
+        self._wildcards = 0
 
     def parse(self) -> Condition:
         self._expect("{")
@@ -123,6 +133,9 @@ class _Parser:
         if kind != "selector":
             raise _invalid()
         steps = _steps(text)
+        self._wildcards += steps.count(None)
+        if steps.count(None) > 1 or self._wildcards > _MOST_WILDCARDS:
+            raise _invalid()
         kind, symbol = self._take()
         if kind == "word":
             return self._keyword(steps, symbol.upper())
@@ -135,11 +148,11 @@ class _Parser:
             raise _invalid()
         equal = _equality(kind, literal)
         if symbol == "=":
-            return lambda value: equal(_select(value, steps))
+            return lambda value: any(equal(found) for found in _selected(value, steps))
         # Documented: a selector has to point to a string or a number, else neither = nor != matches.
-        return lambda value: _is_scalar(found := _select(value, steps)) and not equal(found)
+        return lambda value: any(_is_scalar(found) and not equal(found) for found in _selected(value, steps))
 
-    def _keyword(self, steps: list[str | int], keyword: str) -> Condition:
+    def _keyword(self, steps: list[_Step], keyword: str) -> Condition:
         word = self._take()[1].upper()
         if (keyword, word) == ("NOT", "EXISTS"):
             return lambda value: _select(value, steps) is MISSING
@@ -147,13 +160,13 @@ class _Parser:
         if keyword != "IS" or word not in constants:
             raise _invalid()
         constant = constants[word]
-        return lambda value: _select(value, steps) is constant
+        return lambda value: any(found is constant for found in _selected(value, steps))
 
 
 def selectors_of(text: str) -> tuple[str, ...]:
-    """Return the selectors (`$.a.b`) of a well-formed pattern, each once."""
+    """Return the selectors (`$.a.b`) of a well-formed pattern that select one thing, each once."""
     found = (match["selector"] for match in _TOKEN.finditer(text))
-    return tuple(dict.fromkeys(selector for selector in found if selector))
+    return tuple(dict.fromkeys(selector for selector in found if selector and None not in _steps(selector)))
 
 
 def field_of(document: Any, selector: str) -> Any:
@@ -162,25 +175,39 @@ def field_of(document: Any, selector: str) -> Any:
 
 
 def is_selector(text: str) -> bool:
-    """Tell whether a text is a selector: `$.a.b`, `$.a[0]`, `$["a b"]`."""
+    """Tell whether a text is a selector of one thing: `$.a.b`, `$.a[0]`, `$["a b"]`."""
     found = _TOKEN.fullmatch(text)
-    return found is not None and found["selector"] is not None
+    return found is not None and found["selector"] is not None and None not in _steps(text)
 
 
-def _steps(selector: str) -> list[str | int]:
-    return [
-        int(index) if index else (name or quoted)
-        for name, index, quoted in _STEP.findall(selector.removeprefix("$"))
-    ]
+def _steps(selector: str) -> list[_Step]:
+    return [_step(found) for found in _STEP.finditer(selector)]
 
 
-def _select(value: Any, steps: list[str | int]) -> Any:
-    for step in steps:
+def _step(found: re.Match[str]) -> _Step:
+    if found["any"]:
+        return None
+    if found["index"]:
+        return int(found["index"])
+    return str(found[found.lastgroup or 0])
+
+
+def _select(value: Any, steps: list[_Step]) -> Any:
+    return next(_selected(value, steps), MISSING)
+
+
+def _selected(value: Any, steps: list[_Step]) -> Iterator[Any]:
+    for number, step in enumerate(steps, 1):
+        if step is None:
+            inner = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
+            for one in inner:
+                yield from _selected(one, steps[number:])
+            return
         held = range(len(value)) if isinstance(value, list) else value if isinstance(value, dict) else ()
         if step not in held:
-            return MISSING
+            return
         value = value[step]
-    return value
+    yield value
 
 
 def _equality(kind: str, literal: str) -> Condition:
@@ -220,12 +247,10 @@ def _affixes(wanted: str) -> Callable[[str], bool] | None:
     return None
 
 
-def _ordered(steps: list[str | int], compare: Callable[[Any, Any], bool], number: float) -> Condition:
-    def condition(value: Any) -> bool:
-        found = _select(value, steps)
-        return _is_number(found) and compare(found, number)
-
-    return condition
+def _ordered(steps: list[_Step], compare: Callable[[Any, Any], bool], number: float) -> Condition:
+    return lambda value: any(
+        _is_number(found) and compare(found, number) for found in _selected(value, steps)
+    )
 
 
 def _is_scalar(value: Any) -> bool:
