@@ -12,7 +12,7 @@ from sagehen.services.logs.events.event import Event
 from sagehen.services.logs.events.outbox import Entry
 from sagehen.services.logs.filters.metric.records import MetricFilterRecords
 from sagehen.services.logs.filters.metric.variety import Variety
-from sagehen.services.logs.filters.metric.watch import Combinations, FilterWatch
+from sagehen.services.logs.filters.metric.watch import Combinations, FilterWatch, Minutes
 
 # Of so many data a transaction is made: some 50 ms of the writer's time (measured), and one event may say
 # a thousand.
@@ -33,6 +33,7 @@ class Publishing:
         self._logged = logged
         self._clock = clock
         self._combinations = Combinations()
+        self._minutes = Minutes()
         self._variety = Variety()
 
     def watches(self, entry: Entry) -> bool:
@@ -47,19 +48,25 @@ class Publishing:
             data, count = await asyncio.to_thread(self._read, entry, left)
             # Without data there is nothing that could be counted twice.
             if data:
-                await self._logged.take(data, left[count - 1].position.sequence)
+                try:
+                    await self._logged.take(data, left[count - 1].position.sequence)
+                except BaseException:
+                    self._minutes.forget()  # the defaults among them are not published
+                    raise
             left = left[count:]
 
     def forget(self) -> None:
-        """Forget which dimensions filters have made, and which metrics lines."""
+        """Forget which dimensions and minutes filters have made, and which metrics lines."""
         self._combinations.forget()
+        self._minutes.forget()
         self._variety.forget()
 
     def _read(self, entry: Entry, events: Sequence[Event]) -> tuple[list[LoggedDatum], int]:
         """Return the data of the first events, and how many events these are. Blocking."""
         data: list[LoggedDatum] = []
         filters = [
-            FilterWatch(entry, one, self._combinations) for one in self._records.of_group(entry.group_id)
+            FilterWatch(entry, one, self._combinations, self._minutes)
+            for one in self._records.of_group(entry.group_id)
         ]
         # Documented: groups of the other classes have no embedded metrics (CloudWatch Logs, Log classes).
         embeds = entry.group_class == "STANDARD"

@@ -18,8 +18,9 @@ _MINUTE_MS = 60_000
 # Documented (API_PutMetricFilter): AWS may disable a filter that makes 1,000 pairs in an hour; here
 # it makes no further ones.
 _MOST_DIMENSIONS = 1000
-# Filters whose dimensions are remembered; beyond that the first one begins to count anew.
+# Filters whose dimensions and minutes are remembered; beyond that the first one begins anew.
 _MOST_FILTERS = 256
+_MOST_MINUTES = 120
 
 
 class Combinations:
@@ -55,13 +56,36 @@ class Combinations:
         return True
 
 
+class Minutes:
+    """Minutes of which filters have published something: a match, or the default.
+
+    Only the latest are remembered. A match that comes after its minute's default was published stands beside
+    it; AWS, which looks at a minute when it is over, publishes the match alone.
+    """
+
+    def __init__(self) -> None:
+        self._told: dict[tuple[int, str], dict[int, None]] = {}
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self._told.clear()
+
+    def of(self, one: MetricFilter) -> dict[int, None]:
+        """Return a filter's minutes, in the order in which they came, to add to."""
+        key = (one.group_id, one.name)
+        if key not in self._told and len(self._told) >= _MOST_FILTERS:
+            del self._told[next(iter(self._told))]
+        return self._told.setdefault(key, {})
+
+
 class FilterWatch:
     """What the events of a run add to a filter's metric, and its default for minutes without a match."""
 
-    def __init__(self, entry: Entry, one: MetricFilter, combinations: Combinations) -> None:
+    def __init__(self, entry: Entry, one: MetricFilter, combinations: Combinations, minutes: Minutes) -> None:
         self._entry = entry
         self._filter = one
         self._combinations = combinations
+        self._minutes = minutes
         self._extract = parse_extractor(one.pattern)
         self._quiet: dict[int, int] = {}
         self._loud: set[int] = set()
@@ -80,15 +104,17 @@ class FilterWatch:
         return [self._logged(at_ms, value)]
 
     def end(self) -> list[LoggedDatum]:
-        """Return the defaults of the minutes in which events came and none matched."""
+        """Return the defaults of the minutes in which events came and none has matched so far."""
         otherwise = default(self._filter.transformation)
         if otherwise is None:
             return []
-        return [
-            self._logged(at_ms, otherwise)
-            for minute, at_ms in self._quiet.items()
-            if minute not in self._loud
-        ]
+        told = self._minutes.of(self._filter)
+        told.update(dict.fromkeys(self._loud))
+        quiet = {minute: at_ms for minute, at_ms in self._quiet.items() if minute not in told}
+        told.update(dict.fromkeys(quiet))
+        while len(told) > _MOST_MINUTES:
+            del told[next(iter(told))]
+        return [self._logged(at_ms, otherwise) for at_ms in quiet.values()]
 
     def _logged(self, at_ms: int, value: MetricValue) -> LoggedDatum:
         return LoggedDatum(
