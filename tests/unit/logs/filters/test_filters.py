@@ -95,13 +95,33 @@ async def test_values_and_dimensions_come_from_fields(call: Call, put: Any, metr
     ]
 
 
-async def test_a_default_for_minutes_without_a_match(call: Call, put: Any, metrics: KeptMetrics) -> None:
+async def test_a_default_for_minutes_without_a_match(
+    call: Call, put: Any, metrics: KeptMetrics, clock: ManualClock, database: Database
+) -> None:
     await call("PutMetricFilter", filterPattern="[a, bytes]", **metric(metricValue="$bytes", defaultValue=0))
     await put("one two three", "four five six")
     await until(lambda: metrics.values)
     await put("x 5", "one two three")
     await until(lambda: len(metrics.values) == 2)
+    await put("seven eight nine")  # of the same minute
+    await until(lambda: not database.all("SELECT * FROM log_outbox"))
     assert [one.value for _, one, _ in metrics.values] == [0.0, 5.0]
+    await clock.advance(60)
+    await put("one two three")
+    await until(lambda: len(metrics.values) == 3)
+    assert metrics.values[-1][1].value == 0.0
+
+
+async def test_five_patterns_of_a_group_have_regular_expressions(
+    call: Call, put: Any, functions: KeptEvents
+) -> None:
+    for number in range(4):
+        await call("PutMetricFilter", filterPattern=f"%a{number}%", **{**metric(), "filterName": str(number)})
+    await call("PutSubscriptionFilter", **SUBSCRIPTION | {"filterPattern": "[a = %b+%]"})
+    with pytest.raises(LimitExceededException):
+        await call("PutMetricFilter", filterPattern="{ $.a = %c% }", **metric())
+    await call("PutMetricFilter", filterPattern="%a9%", **{**metric(), "filterName": "3"})
+    await call("PutMetricFilter", filterPattern='"50% or 60%"', **metric())
 
 
 @pytest.mark.parametrize(

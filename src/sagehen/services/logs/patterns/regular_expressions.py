@@ -1,7 +1,7 @@
 """Regular expressions in filter patterns: `%ERR[0-9]+%`, in terms, JSON conditions and delimited fields.
 
 Documented: CloudWatch Logs User Guide, "Filter pattern syntax", Supported regular expressions (regex) syntax:
-two to a pattern at most, no groups. AWS's further bound, five to a group, is not kept.
+two to a pattern at most, no groups. The further bound, five patterns of a log group, is kept by `filters`.
 """
 
 from __future__ import annotations
@@ -22,11 +22,18 @@ class RegexTooSlow(InvalidParameterException):
 MOST = 2
 # What stands between two `%`; a `%` of the expression itself is written `\%`.
 REGEX = re.compile(r"%((?:[^%\\]|\\.)+)%")
+# A `%` between double quotes is none of an expression.
+_QUOTED_OR_REGEX = re.compile(r'"(?:[^"\\]|\\.)*"|' + REGEX.pattern)
 # Letters, digits and these signs stand for themselves or are operators; everything else is refused, and
 # with it groups, and what would make a search slow.
 _ALLOWED = re.compile(r"(?:[A-Za-z0-9 :_#=@/;,\-^$?\[\]{}|*+.]|\\[dDsSwW]|\\x[0-9A-Fa-f]{2}|\\[^A-Za-z0-9])*")
 # Documented (API_PutLogEvents): the longest event that CloudWatch Logs takes, 1 MB.
 _MOST_CHARACTERS = 1024 * 1024
+
+
+def count_expressions(pattern: str) -> int:
+    """Return how many expressions a filter pattern holds."""
+    return sum(found[1] is not None for found in _QUOTED_OR_REGEX.finditer(pattern))
 
 
 def check_count(pattern: str) -> None:
@@ -35,7 +42,7 @@ def check_count(pattern: str) -> None:
     Raises:
         InvalidParameterException: More than two.
     """
-    if len(REGEX.findall(pattern)) > MOST:
+    if count_expressions(pattern) > MOST:
         raise InvalidParameterException(f"Invalid filter pattern: more than {MOST} regular expressions")
 
 
