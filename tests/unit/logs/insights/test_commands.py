@@ -135,6 +135,12 @@ def test_what_holds_too_much_fails(query: str) -> None:
     assert outcome.statistics.scanned < 5000
 
 
+def test_the_keys_of_texts_count_in_what_sort_holds() -> None:
+    rows = [Row(SOURCE, START_MS - n, n, "a1" * 100) for n in range(20)]
+    assert Run(Pipeline("sort @timestamp", most_bytes=100_000), 1).finish(rows).status is Status.COMPLETE
+    assert Run(Pipeline("sort @message", most_bytes=100_000), 1).finish(rows).status is Status.FAILED
+
+
 def test_a_deadline_and_a_stop() -> None:
     def endless() -> Any:
         while True:

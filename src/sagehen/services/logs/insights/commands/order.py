@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 
 from sagehen.services.logs.insights.commands.stage import Enough, Memory, Stage, sorted_gently
 from sagehen.services.logs.insights.evaluation.compiling import Getter
-from sagehen.services.logs.insights.evaluation.ordering import sort_key
+from sagehen.services.logs.insights.evaluation.ordering import TEXT, SortKey, sort_key
 from sagehen.services.logs.insights.evaluation.row import Row
 
+# A tuple of a short text, a number and another short text.
+_CHUNK_BYTES = 150
 # What cannot be among the first rows is let go of beyond so much.
 _LEAST_BYTES = 16 * 1024 * 1024
 
@@ -29,6 +31,12 @@ class Reversed:
         return isinstance(other, Reversed) and self.key == other.key
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def _key_bytes(key: Reversed | SortKey) -> int:
+    """What a key takes of memory beside its row, roughly: a text's has a tuple for each run of digits."""
+    place, said = key.key if isinstance(key, Reversed) else key
+    return _CHUNK_BYTES * len(said) if place == TEXT else 0
 
 
 class _Held(NamedTuple):
@@ -61,7 +69,7 @@ class Sorting:
             TooMuchHeld
         """
         key = [Reversed(sort_key(get(row))) if down else sort_key(get(row)) for get, down in self._keys]
-        held = _Held((*key, -row.at_ms, -row.sequence), row, row.held_bytes)
+        held = _Held((*key, -row.at_ms, -row.sequence), row, row.held_bytes + sum(map(_key_bytes, key)))
         self._held.append(held)
         self._held_bytes += held.size
         if self._most is not None and self._is_time(self._most):

@@ -19,6 +19,8 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
 # Longer texts are alike: a key is as long as its text.
 _COMPARED_CHARACTERS = 1024
 SortKey = tuple[int, Any]
+# What a key is of: first comes where there is none, last numbers.
+_NOTHING, TEXT, _NUMBER = 0, 1, 2
 
 
 def equal(left: Value, right: Value) -> bool:
@@ -66,11 +68,11 @@ def sort_key(value: Value) -> SortKey:
     """
     found = number(value)
     if found is not None:
-        return (2, found)
+        return (_NUMBER, found)
     if value is None:
-        return (0, 0)
+        return (_NOTHING, 0)
     said = (text(value) or "")[:_COMPARED_CHARACTERS]
-    return (1, tuple(_chunk(chunk) for chunk in _CHUNKS.findall(said)))
+    return (TEXT, tuple(_chunk(chunk) for chunk in _CHUNKS.findall(said)))
 
 
 def _chunk(chunk: str) -> tuple[str, int, str]:
