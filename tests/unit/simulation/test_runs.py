@@ -49,6 +49,13 @@ def test_out_after_three_minutes_in_after_fifteen() -> None:
     assert [point.serving for point in outcome.points[13:16]] == [1, 1, 3]
 
 
+@pytest.mark.parametrize("delay_s", [30.0, 60.0, 150.0])
+def test_what_cloudwatch_learns_late_is_acted_on_late(delay_s: float) -> None:
+    site = replace(ENDPOINT, metric_delay_s=delay_s)
+    out = changes(run("2 for 10m, 10 for 20m", tracked(250.0), site))[0]
+    assert out == (781.0 + delay_s, 1, 3)
+
+
 def test_a_scale_in_cooldown_holds_up_the_next_scale_in() -> None:
     traffic = "10 for 10m, 6 for 18m, 0.1 for 60m"
     gaps = []

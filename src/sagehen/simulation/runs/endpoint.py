@@ -46,7 +46,7 @@ class EndpointSide:
         self._site, self._candidate = site, candidate
         self._mean = sum(services) / len(services)
         self.servers = Fleet(site.limits, services, random)
-        self._scaler = Scaler(candidate.policies, candidate.minimum, candidate.maximum)
+        self._scaler = Scaler(candidate.policies, candidate.minimum, candidate.maximum, site.metric_delay_s)
         self._events: list[tuple[float, int, int]] = []
         self._order = 0
         self.desired = candidate.initial

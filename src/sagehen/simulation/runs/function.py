@@ -42,7 +42,7 @@ class FunctionSide:
     ) -> None:
         self._site, self._candidate = site, candidate
         self.servers = Environments(site.premises, candidate.reserved, services, inits, random, ask)
-        self._scaler = Scaler(candidate.policies, candidate.minimum, candidate.maximum)
+        self._scaler = Scaler(candidate.policies, candidate.minimum, candidate.maximum, site.metric_delay_s)
         self._events: list[tuple[float, int, int, int]] = []
         self._order = 0
         self.desired = candidate.initial

@@ -19,6 +19,8 @@ from sagehen.simulation.scaling.watched import Metric, WatchedAlarm, WatchedPoli
 
 # Seconds of the rehearsal are counted from here: decisions want moments.
 _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
+# Its beginning, and its metrics.
+_Minute = tuple[int, Mapping[Metric, float | None]]
 # The newest of each; a day has 1440 minutes.
 _ACTIVITIES_KEPT = 5_000
 
@@ -84,14 +86,19 @@ class Scaler:
     Args:
         policies: Of the target.
         minimum, maximum: Its bounds.
+        delay_s: How long after its end a minute's metrics are known.
     """
 
-    def __init__(self, policies: Sequence[WatchedPolicy], minimum: int, maximum: int) -> None:
+    def __init__(
+        self, policies: Sequence[WatchedPolicy], minimum: int, maximum: int, delay_s: float = 0.0
+    ) -> None:
         self._policies = policies
         self._minimum, self._maximum = minimum, maximum
         self._watching = [_Watching(policy, alarm) for policy in policies for alarm in policy.alarms]
         longest = max((one.alarm.condition.evaluation_range for one in self._watching), default=0)
-        self._minutes: deque[tuple[int, Mapping[Metric, float | None]]] = deque(maxlen=longest or 1)
+        self._minutes: deque[_Minute] = deque(maxlen=longest or 1)
+        self._delay_s = delay_s
+        self._unknown: deque[_Minute] = deque()  # not known yet: as many as the delay has minutes
         self._last: LastActivity | None = None
         self._open: Activity | None = None
         self.activities: deque[Activity] = deque(maxlen=_ACTIVITIES_KEPT)
@@ -103,10 +110,12 @@ class Scaler:
             minute_s: Its beginning, in seconds of the rehearsal.
             values: Of each metric; None where nothing was recorded.
         """
-        self._minutes.append((minute_s, values))
+        self._unknown.append((minute_s, values))
 
     def tick(self, target: Target, now: float) -> None:
         """Evaluate all alarms, and have those act that are in ALARM: by a change or, each minute, again."""
+        while self._unknown and self._unknown[0][0] + 60 + self._delay_s <= now:
+            self._minutes.append(self._unknown.popleft())
         if not self._minutes:
             return
         for one in self._watching:
