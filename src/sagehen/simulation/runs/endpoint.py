@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from heapq import heappop, heappush
 from math import sqrt
 from random import Random
 
+from sagehen.simulation.runs.scaled import Scaled
 from sagehen.simulation.runs.side import Served
 from sagehen.simulation.runs.sites import Candidate, EndpointSite
 from sagehen.simulation.runs.slices import Slice
-from sagehen.simulation.scaling.scaler import Activity, Scaler
 from sagehen.simulation.servers.fleet import Fleet
 from sagehen.simulation.servers.tally import Tally
 
-# A minute is looked at so long after its end: `services/cloudwatch/alarms/loop.py`.
-SETTLING_S = 1.0
-_TICK, _READY, _SETTLED = 0, 1, 2
 # Above this share of capacity lines grow and shrink slowly: each request is served, unless rate (to so much,
 # from one slice to the next) and capacity have been the same for long. Above the second no line is steady.
 _CALM, _STEADY = 0.8, 0.95
 _SAME_RATE, _SAME_FOR_S = 0.005, 300.0
 
 
-class EndpointSide:
+class EndpointSide(Scaled):
     """An endpoint's variant in a run.
 
     Args:
@@ -42,16 +38,11 @@ class EndpointSide:
         *,
         is_behind: bool = False,
     ) -> None:
-        self._is_behind = is_behind
-        self._site, self._candidate = site, candidate
+        super().__init__(candidate, site.metric_delay_s)
+        self._site, self._is_behind = site, is_behind
         self._mean = sum(services) / len(services)
         self.servers = Fleet(site.limits, services, random)
-        self._scaler = Scaler(candidate.policies, candidate.minimum, candidate.maximum, site.metric_delay_s)
-        self._events: list[tuple[float, int, int]] = []
-        self._order = 0
-        self.desired = candidate.initial
         self._changing = 0  # instances that start or leave
-        self.paid = self._paid_until = 0.0
         self._rate = self._same_since = 0.0
 
     @property
@@ -64,21 +55,10 @@ class EndpointSide:
         """Requests that are there."""
         return self.servers.outstanding
 
-    @property
-    def next_event(self) -> float:
-        """When something happens."""
-        return self._events[0][0]
-
-    @property
-    def activities(self) -> list[Activity]:
-        """What was scaled, and why not."""
-        return list(self._scaler.activities)
-
     def begin(self) -> None:
         """Start what the candidate begins with."""
         for _ in range(self.desired):
             self.servers.add(0.0)
-        self._at(60.0 + SETTLING_S + self._site.metric_delay_s, _TICK)
 
     @property
     def scalable(self) -> bool:
@@ -87,18 +67,18 @@ class EndpointSide:
 
     def set_desired(self, capacity: int, now: float) -> str | None:
         """Start instances, or let the newest leave."""
-        self._pay(now)
+        self._pay_instances(now)
         self._same_since = now
         if capacity > self.desired:
             for _ in range(capacity - self.desired):
                 self._changing += 1
-                self._at(now + self._site.startup_s, _READY)
+                self._at(now + self._site.startup_s, self._ready)
         else:
             for _ in range(self.desired - capacity):
                 self._changing += 1
                 done = self.servers.remove(now)
-                self._at(max(done, now + self._site.shutdown_s), _SETTLED)
-        self.desired = capacity
+                self._at(max(done, now + self._site.shutdown_s), self._settled)
+        self._desired = capacity
         return None
 
     def served(self, one: Slice, what: Served) -> None:
@@ -111,7 +91,7 @@ class EndpointSide:
 
     def end(self, now: float) -> None:
         """See Side."""
-        self._pay(now)
+        self._pay_instances(now)
         self.servers.pass_to(now + self._site.limits.timeout_s)
 
     def is_calm(self, one: Slice) -> bool:
@@ -143,26 +123,18 @@ class EndpointSide:
         )
         self.servers.per_instance = 0.0
 
-    def happen(self, now: float) -> None:
-        while self._events[0][0] <= now:
-            at, _, kind = heappop(self._events)
-            if kind == _TICK:
-                self._scaler.tick(self, at)
-                self._at(at + 60.0, _TICK)
-                continue
-            self._pay(at)
-            self._changing -= 1
-            self._same_since = at
-            if kind == _READY:
-                self.servers.add(at)
-            if not self._changing:
-                self._scaler.fulfilled(at)
+    def _ready(self, at: float) -> None:
+        self._pay_instances(at)
+        self.servers.add(at)
+        self._settled(at)
 
-    def _pay(self, now: float) -> None:
-        """Count what is there: serving, starting and leaving."""
-        self.paid += (now - self._paid_until) * max(self.desired, self.servers.size)
-        self._paid_until = now
+    def _settled(self, at: float) -> None:
+        self._pay_instances(at)
+        self._changing -= 1
+        self._same_since = at
+        if not self._changing:
+            self._scaler.fulfilled(at)
 
-    def _at(self, at: float, kind: int) -> None:
-        self._order += 1
-        heappush(self._events, (at, self._order, kind))
+    def _pay_instances(self, now: float) -> None:
+        """Those that serve, start and leave are paid."""
+        self._pay(now, max(self.desired, self.servers.size))

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from heapq import heappop, heappush
+from functools import partial
 from random import Random
 from statistics import fmean
 
 from sagehen.concurrency.room import provision_refusal
-from sagehen.simulation.runs.endpoint import SETTLING_S
+from sagehen.simulation.runs.scaled import Scaled
 from sagehen.simulation.runs.side import Served
 from sagehen.simulation.runs.sites import Candidate, FunctionSite
 from sagehen.simulation.runs.slices import Slice
-from sagehen.simulation.scaling.scaler import Activity, Scaler
 from sagehen.simulation.servers.environments import NAME, Ask, Environments
 from sagehen.simulation.servers.tally import Tally
 
-_TICK, _READY = 0, 1
 # Where more of a slice than this waited for new environments, the next one is served in full.
 _CALM = 0.01
 
 
-class FunctionSide:
+class FunctionSide(Scaled):
     """A function in a run; its capacity is provisioned concurrency.
 
     Args:
@@ -40,15 +38,11 @@ class FunctionSide:
         random: Random,
         ask: Ask | None = None,
     ) -> None:
-        self._site, self._candidate = site, candidate
+        super().__init__(candidate, site.metric_delay_s)
+        self._site = site
         self.servers = Environments(site.premises, candidate.reserved, services, inits, random, ask)
-        self._scaler = Scaler(candidate.policies, candidate.minimum, candidate.maximum, site.metric_delay_s)
-        self._events: list[tuple[float, int, int, int]] = []
-        self._order = 0
-        self.desired = candidate.initial
         self._ready = candidate.initial
         self._asked = 0  # of the newest request for provisioned concurrency
-        self.paid = self._paid_until = 0.0
         self._cold = 0.0  # of the minute, as far as it is counted
         self._cold_share = 1.0  # of the last slice
         self._seen: list[float] = []
@@ -63,20 +57,9 @@ class FunctionSide:
         """Environments that work, and invocations that wait for one."""
         return self.servers.busy
 
-    @property
-    def next_event(self) -> float:
-        """When something happens."""
-        return self._events[0][0]
-
-    @property
-    def activities(self) -> list[Activity]:
-        """What was scaled, and why not."""
-        return list(self._scaler.activities)
-
     def begin(self) -> None:
         """Have ready what the candidate begins with."""
         self.servers.provision(self.desired, 0.0)
-        self._at(60.0 + SETTLING_S + self._site.metric_delay_s, _TICK, 0)
 
     @property
     def scalable(self) -> bool:
@@ -90,13 +73,11 @@ class FunctionSide:
         )
         if refusal is not None:
             return refusal
-        self._pay(now)
-        self.desired = capacity
+        self._pay_provisioned(now)
+        self._desired = capacity
         self._asked += 1
-        if capacity > self._ready:
-            self._at(now + self._site.provision_s, _READY, self._asked)
-        else:
-            self._at(now, _READY, self._asked)
+        ready = now + self._site.provision_s if capacity > self._ready else now
+        self._at(ready, partial(self._provisioned, self._asked))
         return None
 
     def is_calm(self, one: Slice) -> bool:
@@ -114,7 +95,7 @@ class FunctionSide:
 
     def end(self, now: float) -> None:
         """See Side."""
-        self._pay(now)
+        self._pay_provisioned(now)
         self.servers.pass_to(now + self._site.premises.timeout_s)
 
     def observe(self, minute_s: int, tally: Tally) -> None:
@@ -123,23 +104,14 @@ class FunctionSide:
         self._cold = 0.0
         self._scaler.observe(minute_s, {"Utilization": fmean(seen) if seen else None})
 
-    def happen(self, now: float) -> None:
-        while self._events[0][0] <= now:
-            at, _, kind, asked = heappop(self._events)
-            if kind == _TICK:
-                self._scaler.tick(self, at)
-                self._at(at + 60.0, _TICK, 0)
-            elif asked == self._asked:  # else a newer request has replaced it
-                self._pay(at)
-                self.servers.provision(self.desired, now)
-                self._ready = self.desired
-                self._scaler.fulfilled(at)
+    def _provisioned(self, asked: int, at: float) -> None:
+        if asked != self._asked:  # a newer request has replaced it
+            return
+        self._pay_provisioned(at)
+        self.servers.provision(self.desired, at)
+        self._ready = self.desired
+        self._scaler.fulfilled(at)
 
-    def _pay(self, now: float) -> None:
-        """Count provisioned environments; those being made are paid (Lambda's pricing page)."""
-        self.paid += (now - self._paid_until) * max(self.desired, self._ready)
-        self._paid_until = now
-
-    def _at(self, at: float, kind: int, asked: int) -> None:
-        self._order += 1
-        heappush(self._events, (at, self._order, kind, asked))
+    def _pay_provisioned(self, now: float) -> None:
+        """Those that are being made are paid, too (Lambda's pricing page)."""
+        self._pay(now, max(self.desired, self._ready))

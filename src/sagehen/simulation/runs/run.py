@@ -31,12 +31,10 @@ def run(
     now, simulated, minute = 0.0, 0, 0
     while now < traffic.duration:
         one = next_slice(traffic, now, min(side.next_event for side in everyone), pace.slice_s)
+        # A list: each side is asked, also behind one that is not calm, for each remembers rates.
         calm = all([side.is_calm(one) for side in everyone])
-        if pace.sample is None or simulated > pace.most:
-            calm = pace.sample is not None
-        what = serve(
-            front.servers, [side.servers for side in behind], one, random, pace.sample if calm else None
-        )
+        sample = pace.sample if calm or simulated > pace.most else None
+        what = serve(front.servers, [side.servers for side in behind], one, random, sample)
         simulated += what.simulated
         now = one.end
         for side in everyone:

@@ -35,8 +35,10 @@ class Servers(Protocol):
 class Side(Protocol):
     """One of the two; times are seconds of the run."""
 
-    desired: int
     paid: float
+
+    @property
+    def desired(self) -> int: ...
 
     @property
     def servers(self) -> Servers: ...
