@@ -143,6 +143,13 @@ candidates:
         (ENDPOINT.replace("80ms", "{p50: 1s, p99: 80ms}"), "line 4", "not above p99"),
         (ENDPOINT.replace("ml.m5.large", "ml.t2.medium"), "endpoint.instance_type", "burstable"),
         (ENDPOINT.replace("ml.m5.large", "m5\\0"), "endpoint.instance_type", "no instance type"),
+        (ENDPOINT.replace("m5.large", "q9.large"), "line", "no price of ml.q9.large is known"),
+        (
+            FUNCTION + "endpoint: {instance_type: ml.q9.large, service_time: 1s}\n"
+            "candidates: [{endpoint: {instances: 1}}]",
+            "line",
+            "no price of ml.q9.large is known",
+        ),
         (ENDPOINT + "candidates: [{target: 0}]", "line 5, candidates[0].target", "a number from"),
         (ENDPOINT + "candidates: [{target: nan}]", "candidates[0].target", "a number from"),
         (ENDPOINT + "candidates: [{instances: 0}]", "candidates[0].instances", "from 1 to 1000"),

@@ -11,8 +11,9 @@ import pytest
 from sagehen.concurrency.counting import refusal
 from sagehen.concurrency.limits import Limits
 from sagehen.simulation.servers.durations import Durations
-from sagehen.simulation.servers.environments import NAME, Environments, Premises
+from sagehen.simulation.servers.environments import Environments
 from sagehen.simulation.servers.fleet import Fleet, FleetLimits
+from sagehen.simulation.servers.premises import NAME, Premises
 from sagehen.simulation.servers.spread import Spread
 
 

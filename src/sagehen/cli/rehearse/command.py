@@ -61,7 +61,7 @@ def rehearse(options: Options) -> None:
     # A file or a pipe gets lines that can be searched; a terminal gets them broken where words end.
     whole = not console.is_terminal
     console.print(" ".join(words), style="bold", soft_wrap=whole)
-    notes = advice(plan.site, outcomes, plan.prices)
+    notes = advice(plan.site, outcomes)
     for sentence in notes:
         console.print(f"• {sentence}", soft_wrap=whole)
     console.print(_footing(plan, outcomes, took), style="dim", soft_wrap=whole)

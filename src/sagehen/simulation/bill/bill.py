@@ -16,7 +16,7 @@ def bill(outcome: Outcome, site: Site, prices: Prices) -> dict[str, float]:
     """
     tally = outcome.tally
     if isinstance(site, EndpointSite):
-        return {"instances": outcome.capacity_s / 3600 * prices.per_hour.get(site.instance_type, 0.0)}
+        return {"instances": outcome.capacity_s / 3600 * prices.per_hour[site.instance_type]}
     behind = {}
     if outcome.behind is not None and site.behind is not None:
         behind = bill(outcome.behind, site.behind, prices)

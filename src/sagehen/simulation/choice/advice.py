@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sagehen.autoscaling.policy import TargetTrackingPolicy
-from sagehen.simulation.bill.prices import Prices
 from sagehen.simulation.runs.outcome import Outcome
 from sagehen.simulation.runs.rehearse import Site
 from sagehen.simulation.runs.sites import QUOTA, EndpointSite
@@ -14,23 +13,21 @@ from sagehen.simulation.runs.sites import QUOTA, EndpointSite
 _LOW, _HIGH = 0.05, 0.95
 
 
-def advice(site: Site, outcomes: Sequence[Outcome], prices: Prices) -> list[str]:
+def advice(site: Site, outcomes: Sequence[Outcome]) -> list[str]:
     """Return sentences; none where there is nothing to say."""
-    notes = []
     if isinstance(site, EndpointSite):
-        notes += _targets(site, outcomes)
-        if any(outcome.candidate.maximum > QUOTA for outcome in outcomes):
-            notes.append(
-                f"More than {QUOTA} instances of a type are beyond AWS's default quota: ask for more."
-            )
-        if site.instance_type not in prices.per_hour:
-            notes.append(
-                f"No price of {site.instance_type} is known: name it in the plan, "
-                f"`prices: {{{site.instance_type}: DOLLARS_AN_HOUR}}`."
-            )
-    else:
-        notes += _functions(outcomes)
-    return [*notes, *_cooldowns(outcomes), *_low_alarm(outcomes)]
+        return [*_instances(site, outcomes), *_cooldowns(outcomes), *_low_alarm(outcomes)]
+    behind = [outcome.behind for outcome in outcomes if outcome.behind is not None]
+    asked = advice(site.behind, behind) if site.behind is not None else []
+    notes = [*_provisioned(outcomes), *_cooldowns(outcomes), *_low_alarm(outcomes), *asked]
+    return list(dict.fromkeys(notes))
+
+
+def _instances(site: EndpointSite, outcomes: Sequence[Outcome]) -> list[str]:
+    notes = _targets(site, outcomes)
+    if any(outcome.candidate.maximum > QUOTA for outcome in outcomes):
+        notes.append(f"More than {QUOTA} instances of a type are beyond AWS's default quota: ask for more.")
+    return notes
 
 
 def _targets(site: EndpointSite, outcomes: Sequence[Outcome]) -> list[str]:
@@ -52,7 +49,7 @@ def _targets(site: EndpointSite, outcomes: Sequence[Outcome]) -> list[str]:
     return notes
 
 
-def _functions(outcomes: Sequence[Outcome]) -> list[str]:
+def _provisioned(outcomes: Sequence[Outcome]) -> list[str]:
     if not any(outcome.candidate.maximum for outcome in outcomes):
         return []
     return [

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sagehen.concurrency.counting import Shares
-from sagehen.concurrency.room import provision_refusal, reservation_refusal
 from sagehen.simulation.bill.prices import OVERRIDES, Prices, listed
 from sagehen.simulation.choice.objective import Objective, parse_objective
 from sagehen.simulation.plan.candidate import read_candidates
@@ -17,7 +15,6 @@ from sagehen.simulation.plan.sources import Sources
 from sagehen.simulation.plan.values import count, number
 from sagehen.simulation.runs.rehearse import Site
 from sagehen.simulation.runs.sites import Candidate, EndpointSite, FunctionSite
-from sagehen.simulation.servers.environments import NAME
 from sagehen.traffic.traffic import Traffic
 
 
@@ -65,7 +62,7 @@ def read_plan(text: str, sources: Sources) -> Plan:
         traffic,
         tuple(candidates),
         None if objective is None else objective.read(parse_objective),
-        _prices(plan),
+        _prices(plan, site),
         plan.get("seed", count(0, 10**9 - 1), 1),
     )
     plan.end()
@@ -74,29 +71,30 @@ def read_plan(text: str, sources: Sources) -> Plan:
 
 def _check(site: FunctionSite, candidates: Sequence[Candidate], place: Section) -> None:
     """Refuse what Lambda would refuse, in its words."""
-    limits, others = site.premises.limits, site.premises.others_reserved
-    apart = {"others": others} if others else {}
     for one in candidates:
-        refusal = None
-        if one.reserved is not None:
-            refusal = reservation_refusal(Shares(apart), limits, NAME, one.reserved)
-            apart = {**apart, NAME: one.reserved}
-        if refusal is None and one.initial:
-            refusal = provision_refusal(Shares(apart), limits, NAME, 0, one.initial)
-        apart.pop(NAME, None)
+        refusal = site.premises.refusal(one.reserved, one.initial)
         if refusal is not None:
-            raise place.fail(f"{one.name}: Lambda refuses it: {refusal.strip()}")
+            raise place.fail(f"{one.name}: Lambda refuses it: {refusal}")
 
 
-def _prices(plan: Section) -> Prices:
-    given = plan.take("prices")
-    if given is None:
-        return listed()
-    section = given.section()
-    read = number(0, 1e6)
-    types = [name for name in section.names() if name.startswith("ml.")]
-    found = {
-        name: value.read(read) for name in (*types, *OVERRIDES) if (value := section.take(name)) is not None
-    }
-    section.end()
-    return listed().corrected(found)
+def _prices(plan: Section, site: Site) -> Prices:
+    prices, given = listed(), plan.take("prices")
+    if given is not None:
+        section = given.section()
+        read = number(0, 1e6)
+        types = [name for name in section.names() if name.startswith("ml.")]
+        found = {
+            name: value.read(read)
+            for name in (*types, *OVERRIDES)
+            if (value := section.take(name)) is not None
+        }
+        section.end()
+        prices = prices.corrected(found)
+    endpoint = site if isinstance(site, EndpointSite) else site.behind
+    if endpoint is not None and endpoint.instance_type not in prices.per_hour:
+        # For nothing, the dearest would be as good as the cheapest.
+        raise plan.fail(
+            f"no price of {endpoint.instance_type} is known: name it, "
+            f"`prices: {{{endpoint.instance_type}: DOLLARS_AN_HOUR}}`"
+        )
+    return prices

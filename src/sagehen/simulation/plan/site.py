@@ -15,8 +15,8 @@ from sagehen.simulation.plan.values import count, memory_mib, one_of, seconds
 from sagehen.simulation.runs.rehearse import Site
 from sagehen.simulation.runs.sites import EndpointSite, FunctionSite
 from sagehen.simulation.servers.durations import Durations
-from sagehen.simulation.servers.environments import Premises
 from sagehen.simulation.servers.fleet import FleetLimits
+from sagehen.simulation.servers.premises import Premises
 
 _TYPE = re.compile(r"ml\.[a-z0-9-]{2,20}\.[a-z0-9]{1,20}")
 # What both the dataclasses and a plan leave out. Minutes are what people see on AWS.

@@ -12,7 +12,8 @@ from sagehen.simulation.runs.scaled import Scaled
 from sagehen.simulation.runs.side import Served
 from sagehen.simulation.runs.sites import Candidate, FunctionSite
 from sagehen.simulation.runs.slices import Slice
-from sagehen.simulation.servers.environments import NAME, Ask, Environments
+from sagehen.simulation.servers.environments import Ask, Environments
+from sagehen.simulation.servers.premises import NAME
 from sagehen.simulation.servers.tally import Tally
 
 # Where more of a slice than this waited for new environments, the next one is served in full.

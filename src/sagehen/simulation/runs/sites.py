@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from sagehen.simulation.scaling.watched import WatchedPolicy
 from sagehen.simulation.servers.durations import Durations
-from sagehen.simulation.servers.environments import Premises
 from sagehen.simulation.servers.fleet import FleetLimits
+from sagehen.simulation.servers.premises import Premises
 
 # Quotas can be raised; the default is 20 of one type at an endpoint, on AWS and on the platform.
 MOST_INSTANCES, QUOTA = 1000, 20

@@ -9,39 +9,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from random import Random
 
 from sagehen.concurrency.counting import NEW_ENVIRONMENTS, NEW_ENVIRONMENTS_PER_S, Shares, TokenBucket
-from sagehen.concurrency.limits import Limits
+from sagehen.simulation.servers.premises import NAME, Premises
 from sagehen.simulation.servers.tally import Tally
 
-NAME = "function"
 # What an invocation calls when its work begins: (moment, weight) -> seconds until the answer.
 Ask = Callable[[float, float], float]
 _ON_DEMAND, _PROVISIONED, _STARTED = 0, 1, 2
-
-
-@dataclass(frozen=True, slots=True)
-class Premises:
-    """What surrounds a function.
-
-    Args:
-        limits: The account's.
-        others: Environments that other functions without a reservation keep busy.
-        others_reserved: What other functions reserve.
-        idle_s: How long an idle environment is kept. AWS does not say; 600 is the platform's.
-        starts_at_once: How many environments start side by side; None for AWS, where all do.
-        timeout_s: The function's.
-    """
-
-    limits: Limits = field(default_factory=Limits)
-    others: int = 0
-    others_reserved: int = 0
-    idle_s: float = 600.0
-    starts_at_once: int | None = None
-    timeout_s: float = 900.0
 
 
 @dataclass(slots=True)
@@ -102,10 +80,7 @@ class Environments:
     @property
     def shares(self) -> Shares:
         """What is cut out of the account's concurrency."""
-        reserved = {"others": self._premises.others_reserved} if self._premises.others_reserved else {}
-        if self._reserved is not None:
-            reserved[NAME] = self._reserved
-        return Shares(reserved, {NAME: self._provisioned} if self._provisioned else {})
+        return self._premises.shares(self._reserved, self._provisioned)
 
     @property
     def busy(self) -> int:
