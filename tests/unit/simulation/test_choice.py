@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from sagehen.concurrency.limits import Limits
 from sagehen.simulation.bill.prices import listed
 from sagehen.simulation.choice.advice import advice
 from sagehen.simulation.choice.best import best
@@ -17,6 +18,7 @@ from sagehen.simulation.runs.outcome import Outcome
 from sagehen.simulation.runs.rehearse import Site
 from sagehen.simulation.runs.sites import Candidate, EndpointSite, FunctionSite
 from sagehen.simulation.servers.durations import Durations
+from sagehen.simulation.servers.premises import Premises
 from sagehen.simulation.servers.tally import Tally
 from sagehen.traffic.expression import parse_rate
 
@@ -26,7 +28,8 @@ OBJECTIVE = parse_objective("p99 <= 300ms, throttles <= 1%")
 def outcome(name: str, p99_ms: float, dollars: float, throttled: float = 0.0) -> Outcome:
     tally = Tally(arrived=1000.0, throttled=throttled)
     tally.latencies.add([p99_ms / 1000], 1000.0)
-    return Outcome(Candidate(name, 1, 1, 1), 86_400.0, tally, [], [], 0.0, 0, {"instances": dollars})
+    candidate = Candidate(name, 1, 1, 1, shown={"instances": "1"})
+    return Outcome(candidate, 86_400.0, tally, [], [], 0.0, 0, {"instances": dollars})
 
 
 def test_the_cheapest_that_meets_the_objective() -> None:
@@ -81,6 +84,37 @@ def test_a_function_gets_provisioned_concurrency_only_where_cold_starts_count() 
     assert warm.candidate.reserved is not None
 
 
+@pytest.mark.parametrize(
+    ("site", "objective", "first"),
+    [
+        (EndpointSite("ml.m5.large", Durations.constant(0.5)), "p99 <= 5s", "Set instances 1: "),
+        (
+            FunctionSite(1024, Durations.constant(0.2), Durations.constant(0.3)),
+            "p99 <= 5s",
+            "Keep as it is: ",
+        ),
+    ],
+    ids=["endpoint", "function"],
+)
+def test_what_more_money_buys_is_shown_where_the_cheapest_will_do(
+    site: Site, objective: str, first: str
+) -> None:
+    meant = parse_objective(objective)
+    outcomes, chosen, _ = found(site, "0.2 for 10m", meant)
+    choice, less, more = explain(outcomes, chosen, meant)
+    assert choice.startswith(first)
+    assert less == "Nothing that was compared is cheaper."
+    assert " more; its p99 is " in more and " costs $" in more
+
+
+def test_an_account_that_has_nothing_to_reserve_gets_no_reservation() -> None:
+    small = Premises(Limits(concurrency=50, minimum_unreserved=50))
+    site = FunctionSite(1024, Durations.constant(0.2), Durations.constant(3.0), small)
+    outcomes, chosen, _ = found(site, "5 for 5m", parse_objective("p99.9 <= 500ms"))
+    assert chosen is None
+    assert [one.candidate.name for one in outcomes] == ["as it is"]
+
+
 def test_what_no_setting_can_do_is_said() -> None:
     site = EndpointSite("ml.m5.large", Durations.constant(0.5))
     outcomes, chosen, _ = found(site, "1 for 5m", parse_objective("p99 <= 100ms"))
@@ -99,7 +133,7 @@ def test_a_target_that_is_meant_otherwise_is_told(target: float, words: str) -> 
     watched = tracking("p", TargetTrackingPolicy(target), "InvocationsPerInstance")
     one = outcome("x", 1, 1)
     one.candidate = replace(one.candidate, policies=(watched,), shown={"scale_in_cooldown": "5m"})
-    notes = advice(site, [one], listed())
+    notes = advice(site, [one])
     assert any(words in note for note in notes) if words else not any("target of" in note for note in notes)
     assert any("a wait after an activity, not a delay before one" in note for note in notes)
 

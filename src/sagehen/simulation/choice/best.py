@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from sagehen.simulation.choice.objective import Objective
 from sagehen.simulation.runs.outcome import Outcome
 
+# What costs this much more costs the same.
+SAME = 1.001
+
 
 def best(outcomes: Sequence[Outcome], objective: Objective) -> Outcome | None:
     """Return the cheapest outcome that meets the objective; None where none does.
@@ -17,7 +20,7 @@ def best(outcomes: Sequence[Outcome], objective: Objective) -> Outcome | None:
     if not meeting:
         return None
     least = min(outcome.dollars for outcome in meeting)
-    near = [outcome for outcome in meeting if outcome.dollars <= least * 1.001]
+    near = [outcome for outcome in meeting if outcome.dollars <= least * SAME]
     return min(near, key=lambda outcome: outcome.tally.waits.percentile(99))
 
 

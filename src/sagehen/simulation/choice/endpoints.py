@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from math import ceil
 
 from sagehen.autoscaling.policy import VARIANT_COOLDOWN_S, TargetTrackingPolicy
@@ -36,8 +35,9 @@ def _needed(site: EndpointSite, rate: float, load: float) -> int:
 
 
 def _fixed(search: Search, site: EndpointSite) -> Iterator[Candidate]:
-    counts = sorted({_needed(site, peak(search.traffic), load) for load in (0.95, 0.85, 0.75, 0.6, 0.45)})
-    for count in counts:
+    counts = {_needed(site, peak(search.traffic), load) for load in (0.95, 0.85, 0.75, 0.6, 0.45)}
+    # One more says what more money buys, where all loads come to the same.
+    for count in sorted(counts | {min(max(counts) + 1, MOST_INSTANCES)}):
         yield named(Candidate("", count, count, count, shown={"instances": str(count)}))
 
 
@@ -66,13 +66,7 @@ def _candidate(target: float, minimum: int, maximum: int, out: float, back: floa
     if (out, back) != (VARIANT_COOLDOWN_S, VARIANT_COOLDOWN_S):
         shown |= {"scale_out_cooldown": duration_text(out), "scale_in_cooldown": duration_text(back)}
     watched = tracking("target", policy, "InvocationsPerInstance")
-    made = Candidate("", minimum, maximum, minimum, (watched,), shown=shown)
-    return replace(named(made), name=_short(made))
-
-
-def _short(candidate: Candidate) -> str:
-    words = {"scale_out_cooldown": "out", "scale_in_cooldown": "in"}
-    return ", ".join(f"{words.get(key, key)} {value}" for key, value in candidate.shown.items())
+    return named(Candidate("", minimum, maximum, minimum, (watched,), shown=shown))
 
 
 def _rounded(target: float) -> float:

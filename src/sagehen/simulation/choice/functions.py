@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from math import ceil
 
 from sagehen.autoscaling.policy import TargetTrackingPolicy
-from sagehen.concurrency.counting import Shares
-from sagehen.concurrency.room import provision_refusal, reservation_refusal
 from sagehen.simulation.choice.search import Search, named, peak
 from sagehen.simulation.runs.outcome import Outcome
 from sagehen.simulation.runs.sites import Candidate, FunctionSite
 from sagehen.simulation.scaling.watched import tracking
-from sagehen.simulation.servers.environments import NAME
 from sagehen.traffic.durations import duration_text
 
 _TARGETS = (0.8, 0.7, 0.6, 0.5)
@@ -27,27 +25,22 @@ def recommend(search: Search, site: FunctionSite) -> tuple[list[Outcome], Outcom
     # There are as many environments as were ever busy at once, lately.
     most = max((point.serving for point in first.points), default=1)
     reserved = _allowed_reservation(site, ceil(_HEADROOM * max(most, 1)))
-    own = named(Candidate("", 0, 0, 0, reserved=reserved, shown={"reserved": str(reserved)}))
-    found = search.coarse([own])
-    if not any(search.objective.holds(one) for one in found):
-        search.coarse(one for one in _provisioned(search, site, reserved, most) if _is_allowed(site, one))
+    others = [plain]
+    if reserved:  # an account whose limit is small has nothing to reserve, nor to provision
+        own = named(Candidate("", 0, 0, 0, reserved=reserved, shown={"reserved": str(reserved)}))
+        others.append(own)
+        found = search.coarse([own])
+        dearer = _provisioned(search, site, reserved, most)
+        # Where nothing has to be provisioned, a little of it says what more money buys.
+        search.coarse(islice(dearer, 1) if any(map(search.objective.holds, found)) else dearer)
     fixed = search.fixed()
-    others = [plain] if fixed is None else [plain, fixed]
-    return search.settle(others)
+    return search.settle([*others, *([fixed] if fixed else [])])
 
 
 def _allowed_reservation(site: FunctionSite, wanted: int) -> int:
-    limits, others = site.premises.limits, site.premises.others_reserved
-    shares = Shares({"others": others} if others else {})
-    while wanted > 0 and reservation_refusal(shares, limits, NAME, wanted):
+    while wanted > 0 and site.premises.refusal(wanted, 0):
         wanted -= max(1, wanted // 50)
     return wanted
-
-
-def _is_allowed(site: FunctionSite, candidate: Candidate) -> bool:
-    reserved = {} if candidate.reserved is None else {NAME: candidate.reserved}
-    shares = Shares(reserved)
-    return provision_refusal(shares, site.premises.limits, NAME, 0, candidate.initial) is None
 
 
 def _provisioned(search: Search, site: FunctionSite, reserved: int, most: int) -> Iterator[Candidate]:
@@ -68,6 +61,6 @@ def _provisioned(search: Search, site: FunctionSite, reserved: int, most: int) -
 def _scaled(target: float, minimum: int, reserved: int, back: float) -> Candidate:
     shown = {"reserved": str(reserved), "target": f"{target:g}", "min": str(minimum), "max": str(reserved)}
     if back:
-        shown["in"] = duration_text(back)
+        shown["scale_in_cooldown"] = duration_text(back)
     watched = tracking("target", TargetTrackingPolicy(target, 0.0, back), "Utilization")
     return named(Candidate("", minimum, reserved, minimum, (watched,), reserved, shown))

@@ -1,17 +1,17 @@
 """Search: candidates where a plan names none, run coarsely, the best of them again in full.
 
-At most forty coarse runs and ten full ones. No optimum is promised: it is the cheapest of what was tried, and
-it holds for another draw of the same traffic, too.
+At most forty coarse runs and twenty full ones. No optimum is promised: it is the cheapest of what was tried,
+and it holds for another draw of the same traffic, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from sagehen.simulation.bill.bill import bill
 from sagehen.simulation.bill.prices import Prices
-from sagehen.simulation.choice.best import best, nearest
+from sagehen.simulation.choice.best import SAME, best, nearest
 from sagehen.simulation.choice.objective import Objective
 from sagehen.simulation.runs.outcome import Outcome
 from sagehen.simulation.runs.pace import Pace, pace_of
@@ -23,6 +23,7 @@ from sagehen.traffic.traffic import Traffic
 COARSE = 100_000
 _MOST_COARSE = 40
 _TRIES = (0, 1, 3, 6, 10, 15)
+_SHORT = {"scale_out_cooldown": "out", "scale_in_cooldown": "in"}
 
 Progress = Callable[[int, str], None]
 
@@ -74,8 +75,10 @@ class Search:
         ranked = sorted((one for one in found if self.objective.holds(one)), key=lambda one: one.dollars)
         shown: dict[str, Outcome] = {}
         chosen: Outcome | None = None
-        # What fails another draw is often followed by what is like it: the steps grow.
-        for outcome in [ranked[n] for n in _TRIES if n < len(ranked)]:
+        # What fails another draw is often followed by what is like it: the steps grow. The dearest is last,
+        # before it is said that nothing will do.
+        tries = sorted({n for n in _TRIES if n < len(ranked)} | set(range(len(ranked))[-1:]))
+        for outcome in [ranked[n] for n in tries]:
             full = self._run(self._rehearsal, outcome.candidate, self._full)
             shown[full.candidate.name] = full
             if self.objective.holds(full) and self._holds_again(full.candidate):
@@ -84,9 +87,9 @@ class Search:
         if not shown:
             closest = self._run(self._rehearsal, nearest(found, self.objective).candidate, self._full)
             shown[closest.candidate.name] = closest
-        for candidate in [*others, *([] if len(shown) > 1 else self._cheaper(chosen))]:
-            if candidate.name not in shown:
-                shown[candidate.name] = self._run(self._rehearsal, candidate, self._full)
+        self._show(others, shown)
+        if chosen is not None:
+            self._show(self._neighbours(chosen, list(shown.values())), shown)
         return sorted(shown.values(), key=lambda one: one.dollars), chosen
 
     def fixed(self) -> Candidate | None:
@@ -95,12 +98,21 @@ class Search:
         found = best(still, self.objective)
         return None if found is None else found.candidate
 
-    def _cheaper(self, chosen: Outcome | None) -> list[Candidate]:
-        """Return the next cheaper one, which misses the objective: what a little less money gives."""
-        if chosen is None:
-            return []
-        cheaper = [one for one in self._found.values() if one.dollars < 0.995 * chosen.dollars]
-        return [max(cheaper, key=lambda one: one.dollars).candidate] if cheaper else []
+    def _show(self, candidates: Iterable[Candidate], shown: dict[str, Outcome]) -> None:
+        for candidate in candidates:
+            if candidate.name not in shown:
+                shown[candidate.name] = self._run(self._rehearsal, candidate, self._full)
+
+    def _neighbours(self, chosen: Outcome, shown: Sequence[Outcome]) -> Iterator[Candidate]:
+        """Yield what a little less and a little more money gives, where nothing that is shown says it."""
+        found, paid = self._found.values(), self._found[chosen.candidate.name].dollars
+        if not any(one.dollars * SAME < chosen.dollars for one in shown):
+            cheaper = [one for one in found if one.dollars * SAME < paid]
+            yield from (one.candidate for one in sorted(cheaper, key=lambda one: one.dollars)[-1:])
+        if not any(one.dollars > chosen.dollars * SAME for one in shown):
+            dearer = [one for one in found if one.dollars > paid * SAME]
+            dearer = [one for one in dearer if self.objective.holds(one)] or dearer
+            yield from (one.candidate for one in sorted(dearer, key=lambda one: one.dollars)[:1])
 
     def _holds_again(self, candidate: Candidate) -> bool:
         return self.objective.holds(self._run(self._another, candidate, self._full))
@@ -126,5 +138,6 @@ def peak(traffic: Traffic, share: float = 1.0) -> float:
 
 
 def named(candidate: Candidate) -> Candidate:
-    """Return it under a name that says its settings."""
-    return replace(candidate, name=", ".join(f"{key} {value}" for key, value in candidate.shown.items()))
+    """Return it under a name that says its settings, in short."""
+    words = ", ".join(f"{_SHORT.get(key, key)} {value}" for key, value in candidate.shown.items())
+    return replace(candidate, name=words)
