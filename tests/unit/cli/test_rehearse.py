@@ -34,11 +34,26 @@ def test_candidates_are_compared(tmp_path: Path) -> None:
     ]
     meeting = [one for one in document["candidates"] if one["meets_objective"]]
     assert document["recommended"] == min(meeting, key=lambda one: one["dollars"])["name"]
+    (tracking,) = document["candidates"][0]["tracking"]
+    assert (tracking["target"], tracking["scale_in_cooldown_seconds"]) == (400.0, 300.0)
+    for column in ("p50 ms", "p95", "p99", "wait50", "wait95", "wait99", "errors", "inst-h", "$/month"):
+        assert column in result.output
     assert "→ " + document["recommended"] in result.output
     for panel in ("Load", "Instances", "Latency"):
         assert panel in result.output
     assert any("invocations per instance and minute" in words for words in document["words"])
     assert "from memory" in document["prices"]["source"]
+
+
+def test_a_functions_throttles_stand_beside_its_errors(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(
+        "traffic: 5 for 2m\nfunction: {duration: 1s}\ncandidates: [{reserved: 2}]\nobjective: p99 <= 3s\n"
+    )
+    result = CliRunner().invoke(app, ["rehearse", str(plan)])
+    assert result.exit_code == 0, result.output
+    for column in ("wait50", "wait95", "wait99", "throttled", "errors", "cold", "prov-h", "$/month"):
+        assert column in result.output
 
 
 @pytest.mark.parametrize(

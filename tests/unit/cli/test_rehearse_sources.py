@@ -82,3 +82,8 @@ def test_a_report_of_load_is_a_distribution(tmp_path: Path) -> None:
             sources(Recorded({}), tmp_path).report("bad.json")
     with pytest.raises(ValueError, match="No such file"):
         sources(Recorded({}), tmp_path).report("none.json")
+
+
+def test_a_trace_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"none.csv: No such file"):
+        sources(Recorded({}), tmp_path).trace("none.csv")

@@ -16,7 +16,7 @@ from sagehen.cli.rehearse.document import document
 from sagehen.cli.rehearse.drawing import chart
 from sagehen.cli.rehearse.options import Options
 from sagehen.cli.rehearse.sources import PlanSources
-from sagehen.cli.rehearse.table import table
+from sagehen.cli.rehearse.table import WIDE, table
 from sagehen.cli.running import NotRunning, RunningPlatform
 from sagehen.cli.up import fail
 from sagehen.plots.bounds import TooMuchToDraw
@@ -38,23 +38,20 @@ from sagehen.simulation.runs.rehearse import Rehearsal
 from sagehen.simulation.runs.sites import EndpointSite
 from sagehen.traffic.durations import duration_text
 
-_WIDE = 110
-
 
 def rehearse(options: Options) -> None:
     """Do what the command line asks."""
     plan = _read(options)
     console = Console(stderr=options.json == "-", highlight=False, markup=False, emoji=False)
     if not console.is_terminal:  # a pipe is as wide as the table
-        console.width = _WIDE
-
+        console.width = WIDE
     if not plan.candidates and plan.objective is None:
         fail(f"{options.plan}: name candidates to compare, or an objective to search for: p99 <= 300ms")
     is_endpoint = isinstance(plan.site, EndpointSite)
     began = time.process_time()
     outcomes, chosen = _run(plan, options, console)
     took = time.process_time() - began
-    console.print(table(outcomes, plan.objective, chosen, is_endpoint=is_endpoint))
+    console.print(table(outcomes, plan.objective, chosen, is_endpoint=is_endpoint, columns=console.width))
     shown = chosen or outcomes[0]
     _draw(console, shown, is_endpoint)
     words = explain(outcomes, chosen, plan.objective) if plan.objective else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sagehen.autoscaling.policy import TargetTrackingPolicy
 from sagehen.simulation.choice.objective import Objective
 from sagehen.simulation.plan.plan import Plan
 from sagehen.simulation.runs.outcome import Outcome
@@ -39,6 +40,16 @@ def _candidate(outcome: Outcome, objective: Objective | None) -> dict[str, Any]:
             "reserved": candidate.reserved,
             **candidate.shown,
         },
+        "tracking": [
+            {
+                "target": watched.policy.target,
+                "scale_out_cooldown_seconds": watched.policy.scale_out_cooldown_s,
+                "scale_in_cooldown_seconds": watched.policy.scale_in_cooldown_s,
+                "scale_in": not watched.policy.disable_scale_in,
+            }
+            for watched in candidate.policies
+            if isinstance(watched.policy, TargetTrackingPolicy)
+        ],
         "endpoint": None if outcome.behind is None else _candidate(outcome.behind, None),
         "meets_objective": None if objective is None else objective.holds(outcome),
         "requests": {

@@ -32,7 +32,11 @@ class PlanSources:
 
     def trace(self, path: str) -> Traffic:
         """Read a CSV file."""
-        return read_trace(self._folder / path)
+        file = self._folder / path
+        try:
+            return read_trace(file)
+        except OSError as error:
+            raise ValueError(f"{file}: {error.strerror}") from None
 
     def report(self, path: str) -> Durations:
         """Read the latencies of a report of `sagehen load`."""

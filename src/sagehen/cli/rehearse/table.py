@@ -10,15 +10,29 @@ from rich.table import Table
 from sagehen.simulation.choice.objective import Objective
 from sagehen.simulation.runs.outcome import Outcome
 
+# From so many columns on there is room for everything.
+WIDE = 140
+
 
 def table(
-    outcomes: Sequence[Outcome], objective: Objective | None, chosen: Outcome | None, *, is_endpoint: bool
+    outcomes: Sequence[Outcome],
+    objective: Objective | None,
+    chosen: Outcome | None,
+    *,
+    is_endpoint: bool,
+    columns: int,
 ) -> Table:
-    """Return it; the chosen candidate is marked, what the objective misses is red."""
+    """Return it; the chosen candidate is marked, what the objective misses is red.
+
+    Args:
+        columns: Of the terminal; a narrow one is not shown all percentiles of waits.
+    """
     found = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     found.add_column("candidate", overflow="fold", min_width=10)
-    headings = ["p50 ms", "p95", "p99", "wait99", "failed"]
-    headings += ["inst-h"] if is_endpoint else ["cold", "prov-h"]
+    waits = (50, 95, 99) if columns >= WIDE else (99,)
+    headings = ["p50 ms", "p95", "p99", *(f"wait{percent}" for percent in waits)]
+    # An endpoint throttles nobody: who finds its queue full gets a 503.
+    headings += ["errors", "inst-h"] if is_endpoint else ["throttled", "errors", "cold", "prov-h"]
     asks = any(outcome.behind is not None for outcome in outcomes)
     headings += ["inst-h"] if asks else []
     for heading in (*headings, "$/month"):
@@ -28,8 +42,9 @@ def table(
         missed = objective is not None and not objective.holds(outcome)
         cells = [
             *(milliseconds(tally.latencies.percentile(percent)) for percent in (50, 95, 99)),
-            milliseconds(tally.waits.percentile(99)),
-            share(outcome.throttle_share + outcome.error_share),
+            *(milliseconds(tally.waits.percentile(percent)) for percent in waits),
+            *([] if is_endpoint else [share(outcome.throttle_share)]),
+            share(outcome.error_share),
         ]
         if not is_endpoint:
             cells.append(share(tally.cold / tally.arrived if tally.arrived else 0.0))
