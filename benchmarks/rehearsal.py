@@ -31,8 +31,8 @@ from sagehen.simulation.runs.rehearse import Rehearsal, Site
 from sagehen.simulation.runs.sites import Candidate, EndpointSite, FunctionSite
 from sagehen.simulation.scaling.watched import tracking
 from sagehen.simulation.servers.durations import Durations
-from sagehen.simulation.servers.environments import Premises
 from sagehen.simulation.servers.fleet import FleetLimits
+from sagehen.simulation.servers.premises import Premises
 from sagehen.traffic.expression import parse_rate
 from sagehen.traffic.traffic import Traffic
 

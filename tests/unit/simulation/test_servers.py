@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from itertools import accumulate
 from math import factorial
 from random import Random
@@ -10,6 +11,11 @@ import pytest
 
 from sagehen.concurrency.counting import refusal
 from sagehen.concurrency.limits import Limits
+from sagehen.services.cloudwatch.alarms import loop
+from sagehen.services.lambda_.premises import Premises as Lambda
+from sagehen.serving.choice import choose_replica
+from sagehen.serving.replica_set import ServingLimits
+from sagehen.simulation.runs.scaled import SETTLING_S
 from sagehen.simulation.servers.durations import Durations
 from sagehen.simulation.servers.environments import Environments
 from sagehen.simulation.servers.fleet import Fleet, FleetLimits
@@ -98,6 +104,21 @@ def test_requests_go_where_the_router_sends_them(strategy: str) -> None:
     counts = sorted(instance.outstanding for instance in three._instances)
     assert sum(counts) == 30
     assert counts == [10, 10, 10] if strategy != "RANDOM" else counts != [10, 10, 10]
+
+
+@pytest.mark.parametrize("is_short", [True, False], ids=["short way", "long way"])
+def test_random_routing_is_the_platforms(is_short: bool) -> None:
+    """Fleet has what `choose_replica` does without its list of pairs; the same draws choose the same."""
+    three = fleet(3, 1000.0, timeout_s=1e9, slots=100 if is_short else 10)
+    draws = Random(1)
+    draws.randrange(1)  # where in the durations the fleet began
+    pairs = list(zip(range(3), [0] * 3, strict=True))
+    expected = [choose_replica(pairs, "RANDOM", draws.random()) for _ in range(30)]
+    if is_short:
+        assert three._flow([0.0] * 30, 1.0)
+    else:
+        three._line_up([0.0] * 30, 1.0)
+    assert [one.outstanding for one in three._instances] == [expected.count(n) for n in range(3)]
 
 
 @pytest.mark.parametrize("load", [0.5, 0.8])
@@ -194,14 +215,25 @@ def test_a_burst_beyond_the_scaling_rate_is_throttled() -> None:
     assert some.take_tally().throttled == 300
 
 
-def test_the_ceiling_is_where_the_platform_refuses() -> None:
-    some = environments(30, service=100.0, limits=Limits(concurrency=200))
-    some.provision(10, 0.0)
-    some.serve([0.0] * 40)
+@pytest.mark.parametrize("reserved", [30, None])
+@pytest.mark.parametrize("provisioned", [0, 10])
+@pytest.mark.parametrize(("others", "others_reserved"), [(0, 0), (35, 0), (25, 100)])
+def test_the_ceiling_is_where_the_platform_refuses(
+    reserved: int | None, provisioned: int, others: int, others_reserved: int
+) -> None:
+    """Environments counts its ceiling once for many invocations; `refusal` is asked here for each."""
+    limits = Limits(concurrency=200)
+    some = environments(
+        reserved, service=100.0, limits=limits, others=others, others_reserved=others_reserved
+    )
+    some.provision(provisioned, 0.0)
+    busy = 0
+    while refusal(some.shares, limits, NAME, busy, busy + others) is None:
+        busy += 1
+    some.serve([0.0] * 250)
     tally = some.take_tally()
-    assert (tally.provisioned, tally.spilled, tally.throttled) == (10, 20, 10)
-    assert refusal(some.shares, Limits(concurrency=200), NAME, 19, 0) is None
-    assert refusal(some.shares, Limits(concurrency=200), NAME, 20, 0) is not None
+    assert (tally.provisioned, tally.throttled) == (provisioned, 250 - provisioned - busy)
+    assert 0 < busy < 200 or reserved is None
 
 
 def test_others_take_from_what_nobody_reserved() -> None:
@@ -253,3 +285,15 @@ def test_a_spread_is_exact_to_one_percent() -> None:
     spread.add_none(6000.0)
     assert spread.percentile(50) == 0.0
     assert Spread().percentile(99) == 0.0
+
+
+def test_what_is_left_out_is_as_on_the_platform() -> None:
+    ours, platforms = FleetLimits(), ServingLimits()
+    assert (ours.slots, ours.queue, ours.timeout_s) == (
+        platforms.requests_per_replica,
+        platforms.queue,
+        platforms.timeout_s,
+    )
+    idle = next(one.default for one in fields(Lambda) if one.name == "idle_s")
+    assert Premises().idle_s == idle
+    assert SETTLING_S == loop.SETTLING_S
