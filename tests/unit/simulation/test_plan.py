@@ -135,6 +135,7 @@ candidates:
         (ENDPOINT.replace("duration: 1h", ""), "line 2, traffic", "how long"),
         (ENDPOINT.replace("1h", "-3"), "line 3, duration", "no duration"),
         (ENDPOINT + "objectve: x", "line 5, objectve", "did you mean objective?"),
+        (ENDPOINT + '"\\e[31mx": 1', "line 5, \ufffd[31mx", "unknown"),
         (ENDPOINT + "objective: fast", "line 5, objective", "no objective"),
         (ENDPOINT + "objective: p99 <= 5%", "line 5, objective", "a latency is a time"),
         (ENDPOINT + "seed: 1\nseed: 2", "line 6, seed", "named twice"),

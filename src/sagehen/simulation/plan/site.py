@@ -13,15 +13,21 @@ from sagehen.simulation.plan.sections import Section
 from sagehen.simulation.plan.sources import Sources
 from sagehen.simulation.plan.values import count, memory_mib, one_of, seconds
 from sagehen.simulation.runs.rehearse import Site
-from sagehen.simulation.runs.sites import EndpointSite, FunctionSite
+from sagehen.simulation.runs.sites import (
+    COLD_START_S,
+    PROVISION_S,
+    SHUTDOWN_S,
+    STARTUP_S,
+    EndpointSite,
+    FunctionSite,
+)
 from sagehen.simulation.servers.durations import Durations
 from sagehen.simulation.servers.fleet import FleetLimits
 from sagehen.simulation.servers.premises import Premises
 
 _TYPE = re.compile(r"ml\.[a-z0-9-]{2,20}\.[a-z0-9]{1,20}")
-# What both the dataclasses and a plan leave out. Minutes are what people see on AWS.
+# What a plan leaves out.
 _FLEET, _LIMITS, _PREMISES = FleetLimits(), Limits(), Premises()
-_STARTUP_S, _SHUTDOWN_S, _PROVISION_S = 240.0, 60.0, 90.0
 _STRATEGIES = ("RANDOM", "LEAST_OUTSTANDING_REQUESTS")
 
 
@@ -57,8 +63,8 @@ def _endpoint(section: Section, sources: Sources) -> EndpointSite:
         kind,
         service,
         limits,
-        startup_s=section.get("startup", seconds, _STARTUP_S),
-        shutdown_s=section.get("shutdown", seconds, _SHUTDOWN_S),
+        startup_s=section.get("startup", seconds, STARTUP_S),
+        shutdown_s=section.get("shutdown", seconds, SHUTDOWN_S),
         metric_delay_s=section.get("metric_delay", seconds, 0.0),
     )
     section.end()
@@ -77,7 +83,7 @@ def _function(section: Section, sources: Sources) -> FunctionSite:
     site = FunctionSite(
         section.get("memory", memory_mib, 128),
         service,
-        Durations.constant(0.3) if cold is None else read_durations(cold, sources),
+        Durations.constant(COLD_START_S) if cold is None else read_durations(cold, sources),
         Premises(
             Limits(concurrency=account, minimum_unreserved=min(_LIMITS.minimum_unreserved, account)),
             others=section.get("others", count(0, 1_000_000), 0),
@@ -86,7 +92,7 @@ def _function(section: Section, sources: Sources) -> FunctionSite:
             starts_at_once=section.get("starts_at_once", count(1, 100_000), 0) or None,
             timeout_s=section.get("timeout", seconds, _PREMISES.timeout_s),
         ),
-        provision_s=section.get("provisioning", seconds, _PROVISION_S),
+        provision_s=section.get("provisioning", seconds, PROVISION_S),
         architecture=section.get("architecture", one_of(("x86_64", "arm64")), "x86_64"),
         metric_delay_s=section.get("metric_delay", seconds, 0.0),
     )

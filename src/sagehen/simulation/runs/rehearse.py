@@ -16,7 +16,10 @@ Site = EndpointSite | FunctionSite
 
 
 class Rehearsal:
-    """Runs candidates one after the other, each against the same traffic and the same draws.
+    """Runs candidates one after the other, each against the same traffic.
+
+    Seconds of work come in the same order for all; moments of arrivals differ as soon as candidates do, for
+    the router draws from the same source, and events of scaling cut time into other slices.
 
     Args:
         site: What is rehearsed.

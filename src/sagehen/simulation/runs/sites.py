@@ -12,6 +12,9 @@ from sagehen.simulation.servers.premises import Premises
 
 # Quotas can be raised; the default is 20 of one type at an endpoint, on AWS and on the platform.
 MOST_INSTANCES, QUOTA = 1000, 20
+# What a plan leaves out. From memory: minutes until an instance of an endpoint serves, one or two for
+# provisioned concurrency, some hundred milliseconds for a small function's cold start.
+STARTUP_S, SHUTDOWN_S, PROVISION_S, COLD_START_S = 240.0, 60.0, 90.0, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,8 @@ class EndpointSite:
     instance_type: str
     service: Durations
     limits: FleetLimits = field(default_factory=FleetLimits)
-    startup_s: float = 240.0
-    shutdown_s: float = 60.0
+    startup_s: float = STARTUP_S
+    shutdown_s: float = SHUTDOWN_S
     metric_delay_s: float = 0.0
 
 
@@ -54,7 +57,7 @@ class FunctionSite:
     service: Durations
     init: Durations
     premises: Premises = field(default_factory=Premises)
-    provision_s: float = 90.0
+    provision_s: float = PROVISION_S
     architecture: str = "x86_64"
     metric_delay_s: float = 0.0
     behind: EndpointSite | None = None

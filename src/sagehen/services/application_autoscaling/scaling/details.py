@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sagehen.autoscaling.decide import Decision, Firing
 from sagehen.autoscaling.policy import TargetTrackingPolicy
+from sagehen.autoscaling.target_tracking import LOW_PERIODS, LOW_SHARE
 from sagehen.services.application_autoscaling.targets.dimensions import VARIANT, Dimension
 
 
@@ -33,8 +34,8 @@ def _tracked(dimension: Dimension, firing: Firing) -> str:
     target = firing.policy.target
     if firing.is_low:
         read = (
-            f"The metric was at most {firing.value:.6g} in the minutes that the low alarm looks at, fifteen"
-            f" as a rule, and below 90 % of the target of {target:g} in all of them"
+            f"The metric was at most {firing.value:.6g} in the minutes that the low alarm looks at,"
+            f" {LOW_PERIODS} as a rule, and below {LOW_SHARE:.0%} of the target of {target:g} in all of them"
         )
     else:
         read = f"The metric was {firing.value:.6g}, above the target of {target:g}"
