@@ -107,6 +107,13 @@ def test_what_more_money_buys_is_shown_where_the_cheapest_will_do(
     assert " more; its p99 is " in more and " costs $" in more
 
 
+def test_provisioned_concurrency_is_taken_where_a_steady_load_makes_it_cheaper() -> None:
+    site = FunctionSite(1024, Durations.constant(0.2), Durations.constant(0.3))
+    outcomes, chosen, _ = found(site, "100 for 5m", parse_objective("p99 <= 500ms"))
+    assert chosen is not None and chosen.candidate.initial == 20
+    assert all(chosen.dollars < one.dollars for one in outcomes if not one.candidate.initial)
+
+
 def test_an_account_that_has_nothing_to_reserve_gets_no_reservation() -> None:
     small = Premises(Limits(concurrency=50, minimum_unreserved=50))
     site = FunctionSite(1024, Durations.constant(0.2), Durations.constant(3.0), small)

@@ -30,9 +30,10 @@ def recommend(search: Search, site: FunctionSite) -> tuple[list[Outcome], Outcom
         own = named(Candidate("", 0, 0, 0, reserved=reserved, shown={"reserved": str(reserved)}))
         others.append(own)
         found = search.coarse([own])
-        dearer = _provisioned(search, site, reserved, most)
-        # Where nothing has to be provisioned, a little of it says what more money buys.
-        search.coarse(islice(dearer, 1) if any(map(search.objective.holds, found)) else dearer)
+        provisioned = _provisioned(search, site, reserved, most)
+        # Where none is needed, a little still is tried: its durations are cheaper, which pays under a steady
+        # load; else it says what more money buys.
+        search.coarse(islice(provisioned, 1) if any(map(search.objective.holds, found)) else provisioned)
     fixed = search.fixed()
     return search.settle([*others, *([fixed] if fixed else [])])
 
