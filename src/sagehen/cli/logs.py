@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import time
 from datetime import UTC, datetime
@@ -11,9 +10,9 @@ from typing import Any
 
 from sagehen.cli.running import NotRunning, RunningPlatform
 from sagehen.cli.up import fail
+from sagehen.traffic.durations import parse_duration
 
 _POLL_S = 0.5
-_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 def show(data_folder: Path, group: str, *, follow: bool, since: str, stream_prefix: str | None) -> None:
@@ -22,10 +21,10 @@ def show(data_folder: Path, group: str, *, follow: bool, since: str, stream_pref
         running = RunningPlatform.find(data_folder.absolute())
     except NotRunning as reason:
         fail(str(reason))
-    match = re.fullmatch(r"(\d+)([smhdw])", since)
-    if match is None:
-        fail(f"--since {since}: a number and s, m, h, d or w")
-    start_ms = int((time.time() - int(match[1]) * _UNITS_S[match[2]]) * 1000)
+    try:
+        start_ms = int((time.time() - parse_duration(since)) * 1000)
+    except ValueError as error:
+        fail(f"--since: {error}")
     from botocore.exceptions import BotoCoreError
 
     client = running.client("logs")

@@ -17,6 +17,7 @@ import typer
 from sagehen.app.data_folder import DataFolder, DataFolderOfOthers
 from sagehen.app.settings import RootAccount, Settings, SettingsError, data_option, parse_accounts
 from sagehen.cli.running import NotRunning, RunningPlatform
+from sagehen.traffic.durations import parse_duration
 
 # A cold disk and a busy machine: generous, since it returns as soon as the platform answers.
 _START_TIMEOUT_S = 60
@@ -176,7 +177,7 @@ def _arguments(settings: Settings) -> list[str]:
     if settings.instance_cpus is not None:
         result += ["--instance-cpus", str(settings.instance_cpus)]
     if settings.queue_excess_s is not None:
-        result += ["--queue-excess", f"{settings.queue_excess_s:g}s"]
+        result += ["--queue-excess", f"{settings.queue_excess_s:.6f}s"]
     result += ["--gpu-types", settings.gpu_types, "--images", settings.images]
     if settings.model_cache is not None:
         result += ["--model-cache", str(settings.model_cache)]
@@ -194,8 +195,10 @@ def _with_keys_kept(settings: Settings) -> Settings:
 
 def _seconds(option: str, text: str) -> float:
     """Read a time such as 10s, 500ms or 2m; at most the 15 minutes that a function may run."""
-    found = re.fullmatch(r"(\d{1,7}(?:\.\d{1,6})?)(ms|s|m)?", text)
-    seconds = float(found[1]) * {"ms": 0.001, "s": 1, "m": 60}[found[2] or "s"] if found else 0.0
+    try:
+        seconds = parse_duration(text)
+    except ValueError:
+        seconds = 0.0
     if not 0 < seconds <= _MOST_PATIENCE_S:
         fail(f"{option} {text}: it is a time such as 10s, 15m at the most")
     return seconds

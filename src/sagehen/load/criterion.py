@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sagehen.load.measured.tally import Tally
+from sagehen.load.target import Function, Target
 from sagehen.traffic.durations import duration_text, parse_duration
 
 _LATENCY = re.compile(r"(p\d{1,2}(?:\.\d{1,3})?|p100|max)\s*>\s*(\S+)", re.ASCII)
@@ -76,3 +78,18 @@ def parse_criterion(text: str) -> Criterion:
         f"{text[:80]!r} is none of p99>500ms (any percentile, or max), errors>1%, throttles>0, not-sent>0, "
         "cold-starts>10"
     )
+
+
+def require_known(criteria: Iterable[Criterion], target: Target) -> None:
+    """Refuse what no run against this target could break.
+
+    Raises:
+        CriterionError: Cold starts are asked about where nobody is told of them.
+    """
+    for criterion in criteria:
+        if (
+            isinstance(criterion, Count)
+            and criterion.what == "cold-starts"
+            and not isinstance(target, Function)
+        ):
+            raise CriterionError(f"{criterion.text!r}: of function:NAME alone cold starts are known")

@@ -37,6 +37,13 @@ def test_options_that_cannot_be(tmp_path: Path, arguments: list[str], status: in
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize("since", ["soon", "99999999999999999999w"])
+def test_logs_since_when(since: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sagehen.cli.logs.RunningPlatform.find", lambda folder: None)
+    ran = CliRunner().invoke(app, ["logs", "g", "--since", since, "--data", str(tmp_path)])
+    assert ran.exit_code == 1 and "is no duration" in ran.output
+
+
 def test_version() -> None:
     assert CliRunner().invoke(app, ["--version"]).output == f"sagehen {__version__}\n"
 

@@ -56,6 +56,29 @@ def test_a_functions_throttles_stand_beside_its_errors(tmp_path: Path) -> None:
         assert column in result.output
 
 
+@pytest.mark.parametrize("command", ["rehearse plan.yaml", "load http://127.0.0.1:1/ --rate 1 --duration 1s"])
+@pytest.mark.parametrize("option", ["--json", "--picture"])
+def test_what_cannot_be_written_is_said_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, option: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("plan.yaml").write_text(PLAN)
+    for place in ("/nowhere/x", str(tmp_path)):
+        result = CliRunner().invoke(app, [*command.split(), option, place])
+        assert result.exit_code == 1
+        assert f"{place}: cannot be written there" in "".join(result.output.splitlines())
+
+
+def test_aws_is_aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(PLAN.replace("2 for 10m, 15 for 20m", "{recorded: {endpoint: x}}"))
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    result = CliRunner().invoke(app, ["rehearse", str(plan), "--aws"])
+    assert result.exit_code == 1 and "leads to http://127.0.0.1:1" in result.output
+    result = CliRunner().invoke(app, ["rehearse", str(plan), "--region", "eu-west-1"])
+    assert result.exit_code == 1 and "goes with --aws" in result.output
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

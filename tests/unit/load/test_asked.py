@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sagehen.cli.load.ordered import header
-from sagehen.load.criterion import CriterionError, parse_criterion
+from sagehen.load.criterion import CriterionError, parse_criterion, require_known
 from sagehen.load.measured.tally import Tally
 from sagehen.load.target import Endpoint, Function, TargetError, Url, parse_target
 
@@ -72,6 +72,15 @@ def _tally() -> Tally:
 )  # fmt: skip
 def test_criteria(text: str, broken: bool) -> None:
     assert (parse_criterion(text).broken_by(_tally()) is not None) is broken
+
+
+def test_what_nobody_can_know_is_no_criterion() -> None:
+    asked = [parse_criterion(text) for text in ("cold-starts>0", "errors>0", "p99>1s")]
+    require_known(asked, Function("f"))
+    require_known(asked[1:], Endpoint("e"))
+    for target in (Endpoint("e"), Url("http://h/")):
+        with pytest.raises(CriterionError, match="cold starts are known"):
+            require_known(asked, target)
 
 
 def test_a_latency_of_nothing_is_no_success() -> None:

@@ -118,6 +118,36 @@ async def test_what_takes_too_long_is_given_up_and_counts_as_so_long() -> None:
     assert tally.latency.percentile(50) >= 50  # type: ignore[operator]
 
 
+async def test_one_that_hangs_keeps_nothing_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sagehen.load.sender.open_loop._MOST_STALE", 4)
+    asked = iter(range(100))
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        hangs = next(asked) == 0
+        while True:
+            await reader.readuntil(b"\r\n\r\n")
+            await asyncio.sleep(30 if hangs else 0)
+            writer.write(OK)
+
+    async with serving(behave) as url:
+        loop = OpenLoop(
+            iter([0.0, *(0.01 + number / 1000 for number in range(40)), 3600.0]),
+            Requests(order(url), [Body(b"", "")], None),
+            Peer(url).connect,
+            begin=time.monotonic(),
+            slot=1.0,
+            most_in_flight=4,
+            timeout=0.5,
+        )
+        running = asyncio.create_task(loop.run())
+        while total(loop.tallies).due < 41 or len(loop._waiting) > 2 * 4 + 4:
+            await asyncio.sleep(0.001)
+        assert not total(loop.tallies).failed  # it hangs still
+        loop.stop()
+        await running
+    assert list(total(loop.tallies).failures) == ["timeout"]
+
+
 async def test_nobody_listens() -> None:
     async with serving(answering(OK)) as url:
         pass
@@ -231,3 +261,10 @@ def test_requests_are_signed_as_the_sdks_sign() -> None:
     assert "\r\nX-Amz-Security-Token: token\r\n" in head
     assert "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token" in head
     assert b"".join(requests.next()).decode() == head
+
+
+def test_a_header_given_twice_is_signed_and_sent_twice() -> None:
+    whole = order("http://h/", headers=[("X-A", "1"), ("X-A", "2")])
+    for sign in (None, Signer(whole, Signing("lambda", "eu-west-1", Keys("AKID", "secret"))).headers):
+        head = b"".join(Requests(whole, [Body(b"", "")], sign).next()).decode()
+        assert "\r\nX-A: 1\r\nX-A: 2\r\n" in head

@@ -50,11 +50,11 @@ def test_what_is_ordered() -> None:
         ({"method": "BREW"}, "--method BREW"),
         ({"target": "function:f", "method": "GET"}, "takes POST alone"),
         ({"header": ["x"]}, "no header"),
-        ({"content_type": "a\r\nb"}, "no header"),
+        ({"content_type": "a\r\nb", "body": "x"}, "no header"),
+        ({"content_type": "a/b"}, "of what"),
+        ({"content_type": "a/b", "body": "x", "header": ["content-type: c/d"]}, "one of --content-type"),
         ({"duration": "10"}, "no duration"),
         ({"timeout": "0s"}, "no duration"),
-        ({"json": "/nowhere/x"}, "cannot be written"),
-        ({"picture": Path("/")}, "cannot be written"),
     ],
 )
 def test_what_makes_no_sense(changes: dict[str, Any], reason: str) -> None:
@@ -75,9 +75,19 @@ def test_nothing_goes_to_aws_by_accident(monkeypatch: pytest.MonkeyPatch) -> Non
     assert access(options("endpoint/e"), endpoint) == Access()
     url = parse_target("http://h/")
     assert access(options(), url) is None
-    with pytest.raises(ValueError, match="a URL says it all"):
-        access(options(aws=True), url)
+    for changes in ({"aws": True}, {"endpoint_url": "http://x", "sign": "lambda"}, {"region": "eu-west-1"}):
+        with pytest.raises(ValueError, match="a URL says it all"):
+            access(options(**changes), url)
+    with pytest.raises(ValueError, match="always signed"):
+        access(options("endpoint/e", sign="lambda"), endpoint)
     assert access(options(sign="lambda", region="eu-west-1"), url) == Access(None, "eu-west-1")
+
+
+def test_aws_is_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_LAMBDA"):
+        with monkeypatch.context() as patch, pytest.raises(ValueError, match=f"{name} leads to http://x"):
+            patch.setenv(name, "http://x")
+            access(options("endpoint/e", aws=True), parse_target("endpoint/e"))
 
 
 def test_addresses_and_signatures() -> None:
@@ -93,6 +103,9 @@ def test_addresses_and_signatures() -> None:
     assert addressed(order(), url, reached, "execute-api").signing == Signing(
         "execute-api", "eu-west-1", Keys("AK", "SK")
     )
+    for sign in ("", "lambda\r\nX: y", "x" * 64):
+        with pytest.raises(ValueError, match="a service such as"):
+            addressed(order(), url, reached, sign)
     with pytest.raises(ValueError, match="only a host"):
         addressed(order(), parse_target("endpoint/e"), Access("http://h/path", "us-east-1"), None)
 

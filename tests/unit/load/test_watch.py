@@ -84,12 +84,17 @@ def test_instances_policies_and_what_scales_meanwhile() -> None:
 def test_one_variant_is_looked_at_alone() -> None:
     aws = Aws(
         describe_endpoint=_endpoint(v=1, w=2),
-        describe_scaling_policies={"ScalingPolicies": []},
+        describe_scaling_policies={"ScalingPolicies": [POLICY]},
         describe_scaling_activities={"ScalingActivities": []},
     )
     watch = _watch("endpoint/e/variant/w", aws)
     watch.begin()
-    assert watch.seen.instances == [(0.0, 2, 3)]
+    activities = [_activity(name, f"endpoint/e/variant/{name}") for name in ("w2", "w", "v")]
+    aws.answers["describe_scaling_activities"] = {"ScalingActivities": activities}
+    watch.look(1.0)
+    assert watch.seen.instances == [(0.0, 2, 3), (1.0, 2, 3)]
+    assert [one["variant"] for one in watch.seen.policies] == ["w"]
+    assert [one["description"] for one in watch.seen.activities] == ["to w"]
     with pytest.raises(NotThere, match="no variant x"):
         _watch("endpoint/e/variant/x", aws).begin()
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-import orjson
 import typer
 from botocore.exceptions import BotoCoreError
 
+from sagehen.cli.kept import keep, require_places
 from sagehen.cli.load.options import Options
 from sagehen.cli.load.ordered import access, addressed, ordered, slotted
 from sagehen.cli.running import NotRunning
 from sagehen.cli.up import fail
-from sagehen.load.criterion import Criterion, parse_criterion
+from sagehen.load.criterion import Criterion, parse_criterion, require_known
 from sagehen.load.outgoing.order import Order
 from sagehen.load.outgoing.schedule import traffic_of
 from sagehen.load.report.chart import chart
@@ -28,9 +27,6 @@ from sagehen.load.run.senders import SenderFailed
 from sagehen.load.run.watch import NotThere, watch_of
 from sagehen.load.target import Function, Target, parse_target
 from sagehen.load.view.view import View
-from sagehen.plots.bounds import TooMuchToDraw
-from sagehen.plots.pictures.frames import DrawingFailed, PicturesUnavailable
-from sagehen.plots.pictures.once import draw_png
 
 
 def generate(options: Options) -> None:
@@ -38,6 +34,8 @@ def generate(options: Options) -> None:
     try:
         criteria = [parse_criterion(one) for one in options.fail_if]
         target = parse_target(options.target)
+        require_known(criteria, target)
+        require_places(options.json, options.picture)
         order = ordered(options, target)
         traffic = traffic_of(order)
         reached = access(options, target)
@@ -62,7 +60,7 @@ def generate(options: Options) -> None:
         watch.seen.notes.append(f"AWS could not be asked afterwards: {error}")
     found = document(_asked(options, target, order), progress, watch.seen, slot=order.slot, time_scale=scale)
     print(text(found), file=screen, flush=True)
-    _keep(options, found)
+    keep(options.json, found, options.picture, chart(found))
     _judge(criteria, progress)
 
 
@@ -80,26 +78,6 @@ def _asked(options: Options, target: Target, order: Order) -> dict[str, Any]:
         "processes": order.shares,
         "knows_cold_starts": isinstance(target, Function),
     }
-
-
-def _keep(options: Options, found: dict[str, Any]) -> None:
-    if options.json is not None:
-        content = orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n"
-        try:
-            if options.json == "-":
-                sys.stdout.buffer.write(content)
-                sys.stdout.buffer.flush()
-            else:
-                Path(options.json).write_bytes(content)
-        except OSError as error:
-            fail(f"{options.json}: {error.strerror}")
-    if options.picture is not None:
-        try:
-            options.picture.write_bytes(draw_png(chart(found)))
-        except OSError as error:
-            fail(f"{options.picture}: {error.strerror}")
-        except (DrawingFailed, PicturesUnavailable, TooMuchToDraw) as error:
-            fail(str(error))
 
 
 def _judge(criteria: Sequence[Criterion], progress: Progress) -> None:

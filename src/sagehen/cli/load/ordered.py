@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sagehen.cli.aws import require_aws_itself
 from sagehen.cli.load.options import Options
 from sagehen.cli.running import RunningPlatform
 from sagehen.load.outgoing.order import Keys, Order, Signing
@@ -21,6 +22,8 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x20-\x7e\xa0-\xff\t]*)")
 # Ours to say: what frames the message, and what would make the answer another protocol's.
 _OWN_HEADERS = {"content-length", "transfer-encoding", "connection", "expect", "upgrade"}
+# What SigV4 calls services; it becomes a part of a header.
+_SERVICE = re.compile(r"[a-z0-9-]{1,63}")
 # A run of seconds is looked at by halves, one of a day by 200 stretches.
 _SHORT_S, _STRETCHES = 20.0, 200
 
@@ -37,14 +40,16 @@ def ordered(options: Options, target: Target) -> Order:
         raise ValueError("one of --body and --body-dir")
     if options.body_dir is not None and not options.body_dir.is_dir():
         raise ValueError(f"--body-dir {options.body_dir}: no folder")
-    for file in (options.picture, Path(options.json) if options.json not in (None, "-") else None):
-        # Now, and not when all is over.
-        if file is not None and (file.is_dir() or not file.absolute().parent.is_dir()):
-            raise ValueError(f"{file}: cannot be written there")
+    headers = [header(one) for one in options.header]
+    if options.content_type is not None:
+        if options.body is None and options.body_dir is None:
+            raise ValueError("--content-type: of what? there is neither --body nor --body-dir")
+        if any(name.lower() == "content-type" for name, _ in headers):
+            raise ValueError("one of --content-type and --header 'Content-Type: ...'")
     return Order(
         url="",
         method=_method(options, target),
-        headers=[header(one) for one in options.header],
+        headers=headers,
         text=None if options.body is None or options.body.startswith("@") else options.body,
         file=_file(options.body),
         folder=str(options.body_dir.absolute()) if options.body_dir else None,
@@ -70,20 +75,26 @@ def access(options: Options, target: Target) -> Access | None:
 
     Raises:
         NotRunning: None does.
-        ValueError: Options that exclude one another.
+        ValueError: Options that exclude one another, or say nothing here.
     """
-    if isinstance(target, Url) and not options.sign:
+    if isinstance(target, Url):
         if options.aws or options.endpoint_url:
             raise ValueError(
                 "--aws and --endpoint-url are for endpoint/... and function:...; a URL says it all"
             )
+        if options.sign is not None:
+            return Access(None, options.region)
+        if options.region is not None:
+            raise ValueError("--region: of what is signed, with --sign; a URL says it all")
         return None
+    if options.sign is not None:
+        raise ValueError(f"--sign is for URLs; requests to {target} are always signed")
     if options.aws and options.endpoint_url:
         raise ValueError("one of --aws and --endpoint-url")
+    if options.aws:
+        require_aws_itself()
     if options.aws or options.endpoint_url or "AWS_ENDPOINT_URL" in os.environ:
         return Access(options.endpoint_url, options.region)
-    if isinstance(target, Url):
-        return Access(None, options.region)
     running = RunningPlatform.find(options.data.absolute())
     keys = Keys(running.access_key_id, running.secret_access_key)
     return Access(running.url, options.region or running.region, keys)
@@ -102,6 +113,8 @@ def addressed(order: Order, target: Target, reached: Access | None, sign: str | 
     if isinstance(target, Url):
         if sign is None or reached is None:
             return replace(order, url=target.url)
+        if not _SERVICE.fullmatch(sign):
+            raise ValueError(f"--sign {sign[:80]!r}: a service such as execute-api or lambda")
         region = reached.client("sts").meta.region_name
         return replace(order, url=target.url, signing=Signing(sign, region, reached.keys))
     assert reached is not None

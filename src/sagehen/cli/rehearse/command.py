@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import orjson
 from rich.console import Console
 from rich.text import Text
 
+from sagehen.cli.aws import require_aws_itself
+from sagehen.cli.kept import keep, require_places
 from sagehen.cli.rehearse.document import document
 from sagehen.cli.rehearse.drawing import chart
 from sagehen.cli.rehearse.options import Options
@@ -19,9 +20,6 @@ from sagehen.cli.rehearse.sources import PlanSources
 from sagehen.cli.rehearse.table import WIDE, table
 from sagehen.cli.running import NotRunning, RunningPlatform
 from sagehen.cli.up import fail
-from sagehen.plots.bounds import TooMuchToDraw
-from sagehen.plots.pictures.frames import DrawingFailed, PicturesUnavailable
-from sagehen.plots.pictures.once import draw_png
 from sagehen.plots.terminal.plot import draw_text
 from sagehen.simulation.bill.bill import bill
 from sagehen.simulation.choice.advice import advice
@@ -41,6 +39,12 @@ from sagehen.traffic.durations import duration_text
 
 def rehearse(options: Options) -> None:
     """Do what the command line asks."""
+    if options.region is not None and not options.aws:
+        fail("--region is AWS's: it goes with --aws")
+    try:
+        require_places(options.json, options.picture)
+    except ValueError as error:
+        fail(str(error))
     plan = _read(options)
     console = Console(stderr=options.json == "-", highlight=False, markup=False, emoji=False)
     if not console.is_terminal:  # a pipe is as wide as the table
@@ -62,7 +66,8 @@ def rehearse(options: Options) -> None:
     for sentence in notes:
         console.print(f"• {sentence}", soft_wrap=whole)
     console.print(_footing(plan, outcomes, took), style="dim", soft_wrap=whole)
-    _keep(options, plan, outcomes, chosen, [*words, *notes], shown)
+    found = document(plan, outcomes, chosen, [*words, *notes])
+    keep(options.json, found, options.picture, chart(shown, _noun(is_endpoint)))
 
 
 def _read(options: Options) -> Plan:
@@ -70,6 +75,7 @@ def _read(options: Options) -> Plan:
         if options.aws:
             import boto3
 
+            require_aws_itself()
             return boto3.client(service, region_name=options.region)
         try:
             return RunningPlatform.find(options.data.absolute()).client(service)
@@ -116,11 +122,15 @@ def _run(plan: Plan, options: Options, console: Console) -> tuple[list[Outcome],
 
 
 def _draw(console: Console, outcome: Outcome, is_endpoint: bool) -> None:
-    noun = "instances" if is_endpoint else "environments"
     columns = max(40, min(console.width, 100))
-    for line in draw_text(chart(outcome, noun), columns=columns, rows=6, color=console.is_terminal):
+    drawn = chart(outcome, _noun(is_endpoint))
+    for line in draw_text(drawn, columns=columns, rows=6, color=console.is_terminal):
         console.file.write(line + "\n")
     console.print()
+
+
+def _noun(is_endpoint: bool) -> str:
+    return "instances" if is_endpoint else "environments"
 
 
 def _footing(plan: Plan, outcomes: Sequence[Outcome], took: float) -> str:
@@ -131,29 +141,3 @@ def _footing(plan: Plan, outcomes: Sequence[Outcome], took: float) -> str:
         f"{served:,} of {arrived:,.0f} served one by one, in {took:.1f} s of one core. "
         f"Prices: {plan.prices.region}, {plan.prices.date}, {plan.prices.source}."
     )
-
-
-def _keep(
-    options: Options,
-    plan: Plan,
-    outcomes: Sequence[Outcome],
-    chosen: Outcome | None,
-    words: Sequence[str],
-    shown: Outcome,
-) -> None:
-    try:
-        if options.json is not None:
-            found = document(plan, outcomes, chosen, words)
-            content = orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n"
-            if options.json == "-":
-                sys.stdout.buffer.write(content)
-                sys.stdout.buffer.flush()
-            else:
-                Path(options.json).write_bytes(content)
-        if options.picture is not None:
-            noun = "instances" if isinstance(plan.site, EndpointSite) else "environments"
-            options.picture.write_bytes(draw_png(chart(shown, noun)))
-    except OSError as error:
-        fail(f"{error.filename}: {error.strerror}")
-    except (DrawingFailed, PicturesUnavailable, TooMuchToDraw) as error:
-        fail(str(error))

@@ -47,7 +47,6 @@ class Order:
         trace: the path of a CSV file.
         duration: Seconds.
         evenly, seed: Of the arrivals.
-        begin: When the first second begins, on the machine's monotonic clock.
         slot: Seconds of a stretch that is counted for itself.
         most_in_flight: What is due beyond is not sent.
         timeout: Seconds from when a request was due; then it is given up.
@@ -70,7 +69,6 @@ class Order:
     slot: float
     most_in_flight: int
     timeout: float
-    begin: float = 0.0
     share: int = 0
     shares: int = 1
 

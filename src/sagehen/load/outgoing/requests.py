@@ -115,9 +115,9 @@ class Signer:
         from botocore.awsrequest import AWSRequest
 
         order = self._order
-        request = AWSRequest(
-            order.method, order.url, headers=dict(plain_headers(order, body)), data=body.content
-        )
+        request = AWSRequest(order.method, order.url, data=body.content)
+        for name, value in plain_headers(order, body):
+            request.headers[name] = value  # one more of that name, where there is one
         frozen = self._credentials.get_frozen_credentials()
         SigV4Auth(frozen, self._signing.service, self._signing.region).add_auth(request)
         return [(name, _text(value)) for name, value in request.headers.items()]

@@ -111,7 +111,8 @@ class _Variants:
         self._add(found, 0.0)
         try:
             for variant in variants:
-                self._policies(variant)
+                if self._is_watched(variant):
+                    self._policies(variant)
             self._known = {activity["ActivityId"] for activity in self._activities()}
         except ClientError as error:
             self._scales = False
@@ -137,11 +138,10 @@ class _Variants:
         """Nothing is left to be asked."""
 
     def _add(self, found: dict[str, Any], seconds: float) -> None:
-        wanted = self._endpoint.variant
         variants = [
             variant
             for variant in found.get("ProductionVariants", [])
-            if wanted is None or variant["VariantName"] == wanted
+            if self._is_watched(variant["VariantName"])
         ]
         # Serverless variants have neither.
         if any("CurrentInstanceCount" in variant for variant in variants):
@@ -162,11 +162,18 @@ class _Variants:
                 )
 
     def _activities(self) -> list[dict[str, Any]]:
-        """Return the newest activities of this endpoint's variants, oldest first."""
+        """Return the newest activities of the variants that are watched, oldest first."""
         found = self._scaling.describe_scaling_activities(ServiceNamespace=_NAMESPACE, MaxResults=50)
-        own = self._resource(self._endpoint.variant or "")
-        activities = found["ScalingActivities"]
-        return [activity for activity in reversed(activities) if activity["ResourceId"].startswith(own)]
+        own = self._resource("")
+        return [
+            activity
+            for activity in reversed(found["ScalingActivities"])
+            if (resource := activity["ResourceId"]).startswith(own)
+            and self._is_watched(resource.removeprefix(own))
+        ]
+
+    def _is_watched(self, variant: str) -> bool:
+        return self._endpoint.variant in (None, variant)
 
     def _resource(self, variant: str) -> str:
         return f"endpoint/{self._endpoint.name}/variant/{variant}"

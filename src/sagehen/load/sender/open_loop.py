@@ -18,7 +18,8 @@ _MOST_AT_ONCE = 32
 # Servers close what is quiet, uvicorn after 5 s: what has waited longer may be gone when the request arrives.
 _FRESH_S = 4.0
 _SWEEP_S = 0.02
-
+# Of those that are looked through for a timeout; to look through more takes longer than to forget them.
+_MOST_STALE = 4096
 
 # Opens a connection for a protocol; OSError where it cannot.
 Connect = Callable[[Callable[[], Connection]], Awaitable[None]]
@@ -166,10 +167,7 @@ class OpenLoop:
             # What was connected late stands behind later ones: it is given up a little late.
             while self._waiting:
                 due, waiter = self._waiting[0]
-                if isinstance(waiter, Connection):
-                    is_waiting = waiter.due == due
-                else:
-                    is_waiting = waiter in self._connecting
+                is_waiting = self._is_waiting(due, waiter)
                 if is_waiting and due > limit:
                     break
                 self._waiting.popleft()
@@ -179,6 +177,12 @@ class OpenLoop:
                     waiter.give_up("timeout")
                 else:
                     waiter.cancel()
+            # Behind one that hangs all would stay that were answered meanwhile, for the whole of a timeout.
+            if len(self._waiting) > 2 * self._most + _MOST_STALE:
+                self._waiting = deque(each for each in self._waiting if self._is_waiting(*each))
+
+    def _is_waiting(self, due: float, waiter: Connection | asyncio.Task[None]) -> bool:
+        return waiter.due == due if isinstance(waiter, Connection) else waiter in self._connecting
 
     # --- told by connections ---------------------------------------------------------------
 
