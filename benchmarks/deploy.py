@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-import time
 from pathlib import Path
+from typing import Any
 
-from benchmarks.processes import Platform
+from benchmarks.processes import Platform, wait_until
 from benchmarks.signed import client
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
@@ -35,41 +35,65 @@ def endpoint(
     """
     arn = role(platform, f"{name}-role", "sagemaker.amazonaws.com", ["s3:*", "logs:*"])
     s3, sagemaker = (client(service, platform.url, platform.keys) for service in ("s3", "sagemaker"))
-    s3.create_bucket(Bucket=BUCKET)
-    s3.put_object(Bucket=BUCKET, Key="model.tar.gz", Body=archive({"code/inference.py": inference}))
-    sagemaker.create_model(
-        ModelName=name,
-        ExecutionRoleArn=arn,
-        PrimaryContainer={
-            "Image": IMAGE,
-            "ModelDataUrl": f"s3://{BUCKET}/model.tar.gz",
-            "Environment": {
-                "SAGEMAKER_PROGRAM": "inference.py",
-                "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
-                **(environment or {}),
-            },
-        },
-    )
+    program = {
+        "SAGEMAKER_PROGRAM": "inference.py",
+        "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
+    }
+    model(s3, sagemaker, name, arn, BUCKET, inference, {**program, **(environment or {})})
     variant = {"VariantName": "AllTraffic", "ModelName": name, "InstanceType": "ml.c5.large"}
     sagemaker.create_endpoint_config(
         EndpointConfigName=name, ProductionVariants=[{**variant, "InitialInstanceCount": 1}]
     )
     before = set(platform.folder.rglob("server.sock"))
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
-    _in_service(sagemaker, name)
+    serves(sagemaker, name, [1])
     (found,) = set(platform.folder.rglob("server.sock")) - before
     return found
 
 
-def _in_service(sagemaker: object, name: str) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        answer = sagemaker.describe_endpoint(EndpointName=name)  # type: ignore[attr-defined]
-        if answer["EndpointStatus"] == "InService":
-            return
-        if answer["EndpointStatus"] == "Failed" or time.monotonic() > deadline:
-            raise RuntimeError(f"the endpoint is {answer['EndpointStatus']}: {answer.get('FailureReason')}")
-        time.sleep(0.05)
+def model(
+    s3: Any,
+    sagemaker: Any,
+    name: str,
+    role_arn: str,
+    bucket: str,
+    inference: str,
+    environment: dict[str, str],
+) -> None:
+    """Make a model of a SageMaker inference script, in a bucket of its own."""
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="model.tar.gz", Body=archive({"code/inference.py": inference}))
+    sagemaker.create_model(
+        ModelName=name,
+        ExecutionRoleArn=role_arn,
+        PrimaryContainer={
+            "Image": IMAGE,
+            "ModelDataUrl": f"s3://{bucket}/model.tar.gz",
+            "Environment": environment,
+        },
+    )
+
+
+def workers(count: int) -> dict[str, str]:
+    """Return the environment of a model whose server answers so many requests at once."""
+    return {"SAGEMAKER_MODEL_SERVER_WORKERS": str(count)}
+
+
+def serves(sagemaker: Any, name: str, counts: list[int], step: float = 0.02) -> None:
+    """Wait until an endpoint is in service with so many instances of each variant, three minutes at most.
+
+    Args:
+        step: Seconds from one look to the next.
+    """
+
+    def serve() -> bool:
+        told = sagemaker.describe_endpoint(EndpointName=name)
+        if told["EndpointStatus"] == "Failed":
+            raise RuntimeError(told["FailureReason"])
+        found = [variant.get("CurrentInstanceCount") for variant in told.get("ProductionVariants", ())]
+        return told["EndpointStatus"] == "InService" and found == counts
+
+    wait_until(serve, seconds=180, step=step, what=f"{name} with {counts} instances in service")
 
 
 def archive(files: dict[str, str]) -> bytes:

@@ -14,19 +14,21 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from benchmarks.deploy import archive, role
-from benchmarks.processes import Platform, wait_until
+from benchmarks.deploy import model, role, serves, workers
+from benchmarks.processes import Platform
 from benchmarks.signed import client
 from benchmarks.table import Row, Table, milliseconds, per_second
-from benchmarks.updates import IMAGE
 from sagehen.autoscaling.policy import TargetTrackingPolicy
-from sagehen.simulation.runs.outcome import Outcome
-from sagehen.simulation.runs.pace import pace_of
+from sagehen.simulation.bill.prices import listed
+from sagehen.simulation.choice.objective import parse_objective
+from sagehen.simulation.choice.recommend import recommend
+from sagehen.simulation.choice.search import Search
+from sagehen.simulation.runs.pace import REQUESTS, pace_of
 from sagehen.simulation.runs.rehearse import Rehearsal, Site
 from sagehen.simulation.runs.sites import Candidate, EndpointSite, FunctionSite
 from sagehen.simulation.scaling.watched import tracking
@@ -44,6 +46,7 @@ FUNCTION_RATE = "10 for 20s, 30 for 60s, 10 for 20s"
 RESERVED = 6
 IDLE_RATE, IDLE_FOR = "2", "40s"
 SEEDS = range(1, 8)
+OBJECTIVE = "p99 <= 500ms"
 NAME, BUCKET = "rehearsed", "rehearsed-models"
 HANDLER = f"""
 import time
@@ -63,6 +66,8 @@ SCALED = {
     "ResourceId": f"endpoint/{NAME}/variant/v",
     "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
 }
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,32 +170,17 @@ def _deploy(platform: Platform, files: Path) -> tuple[_Idle, float, float]:
     s3, sagemaker, scaling = (
         client(name, platform.url, platform.keys) for name in ("s3", "sagemaker", "application-autoscaling")
     )
-    s3.create_bucket(Bucket=BUCKET)
-    s3.put_object(Bucket=BUCKET, Key="model.tar.gz", Body=archive({"code/inference.py": HANDLER}))
-    container = {
-        "Image": IMAGE,
-        "ModelDataUrl": f"s3://{BUCKET}/model.tar.gz",
-        "Environment": {"SAGEMAKER_MODEL_SERVER_WORKERS": str(WORKERS)},
-    }
-    sagemaker.create_model(ModelName="m", ExecutionRoleArn=arn, PrimaryContainer=container)
+    model(s3, sagemaker, "m", arn, BUCKET, HANDLER, workers(WORKERS))
     variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     sagemaker.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[variant])
     sagemaker.create_endpoint(EndpointName=NAME, EndpointConfigName="c")
 
-    def serves(count: int) -> None:
-        def serve() -> bool:
-            told = sagemaker.describe_endpoint(EndpointName=NAME)
-            counts = [one.get("CurrentInstanceCount") for one in told.get("ProductionVariants", ())]
-            return told["EndpointStatus"] == "InService" and counts == [count]
-
-        wait_until(serve, seconds=180, step=0.02, what=f"{count} instances")
-
-    serves(1)
+    serves(sagemaker, NAME, [1])
     spans = []
     for least, most in ((2, 2), (1, 1), (2, 2), (1, 1)):
         began = time.monotonic()
         scaling.register_scalable_target(**SCALED, MinCapacity=least, MaxCapacity=most)
-        serves(least)
+        serves(sagemaker, NAME, [least])
         spans.append((time.monotonic() - began) * SCALE)
     scaling.register_scalable_target(**SCALED, MinCapacity=1, MaxCapacity=4)
     idle = _idle(platform, files, f"endpoint/{NAME}/variant/v")
@@ -289,31 +279,44 @@ def _share(value: float) -> str:
 
 
 def _speed() -> list[Row]:
-    """A day at a thousand requests a second, and an hour of it with each request served."""
-    day, hour = parse_rate("wave 700 to 1300 every 24h for 24h"), parse_rate("1000 for 20m")
+    """A day at a thousand requests a second, a search over it, and 20 minutes with each request served."""
     site = EndpointSite("ml.m5.large", Durations.lognormal(mean=0.08, p99=0.2), FleetLimits(concurrency=8))
     function = FunctionSite(1024, Durations.lognormal(mean=0.08, p99=0.2), Durations.constant(0.8))
     policy = tracking("p", TargetTrackingPolicy(3000.0), "InvocationsPerInstance")
-    rows = []
-    for what, one, candidate in (
-        ("an endpoint", site, Candidate("c", 5, 40, 10, (policy,))),
-        ("a function", function, Candidate("c", 0, 0, 0)),
-    ):
-        outcome, seconds = _timed(one, candidate, day, None)
-        rows.append(
-            Row(
-                f"a day at 1,000 requests/s, {what}",
-                f"{seconds:.1f} s",
-                note=f"one core; {outcome.simulated:,} of {outcome.tally.arrived:,.0f} one by one; aim: 60 s",
-            )
-        )
-        outcome, seconds = _timed(one, candidate, hour, 0)
-        rows.append(Row(f"… each request served, {what}", per_second(outcome.simulated / seconds)))
-    return rows
+    return [
+        *_days("an endpoint", site, Candidate("c", 5, 40, 10, (policy,))),
+        *_days("a function", function, Candidate("c", 0, 0, 0)),
+    ]
 
 
-def _timed(site: Site, candidate: Candidate, traffic: Traffic, requests: int | None) -> tuple[Outcome, float]:
-    pace = pace_of(traffic) if requests is None else pace_of(traffic, None)
+def _days(what: str, site: Site, candidate: Candidate) -> Iterator[Row]:
+    day, served = parse_rate("wave 700 to 1300 every 24h for 24h"), parse_rate("1000 for 20m")
+    outcome, seconds = _timed(lambda: Rehearsal(site, day, 1).run(candidate, pace_of(day)))
+    yield Row(
+        f"a day at 1,000 requests/s, {what}",
+        f"{seconds:.1f} s",
+        note=f"one core; {outcome.simulated:,} of {outcome.tally.arrived:,.0f} one by one; aim: 60 s",
+    )
+    yield _searched(what, site, day)
+    outcome, seconds = _timed(lambda: Rehearsal(site, served, 1).run(candidate, pace_of(served, None)))
+    yield Row(f"… each request served, {what}", per_second(outcome.simulated / seconds))
+
+
+def _searched(what: str, site: Site, traffic: Traffic) -> Row:
+    objective = parse_objective(OBJECTIVE)
+    runs: list[str] = []
+    search = Search(site, traffic, listed(), objective, 1, REQUESTS, lambda number, name: runs.append(name))
+    (_, chosen), seconds = _timed(lambda: recommend(search))
+    found = "none" if chosen is None else chosen.candidate.name
+    return Row(
+        f"… the search for `{OBJECTIVE}`, {what}",
+        f"{seconds:.1f} s",
+        note=f"one core; {len(runs)} runs; found: {found}",
+    )
+
+
+def _timed(work: Callable[[], T]) -> tuple[T, float]:
+    """Return what work returns, and the seconds of a processor that it took."""
     began = time.process_time()
-    outcome = Rehearsal(site, traffic, 1).run(candidate, pace)
-    return outcome, time.process_time() - began
+    result = work()
+    return result, time.process_time() - began

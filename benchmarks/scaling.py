@@ -11,13 +11,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.deploy import archive, role
-from benchmarks.open_loop import OpenLoop
+from benchmarks.deploy import model, role, serves, workers
+from benchmarks.phases import SHARE, phases
 from benchmarks.processes import Platform, wait_until
 from benchmarks.rounds import Address, load
 from benchmarks.signed import client, record
-from benchmarks.table import Row, Table, milliseconds, per_second
-from benchmarks.updates import IMAGE, SHARE, Phase
+from benchmarks.table import Row, Table, per_second
 
 SCALE = 60
 NAME, BUCKET = "scaled", "scaled-models"
@@ -52,17 +51,7 @@ class Scaled:
         s3, self._sagemaker, self._runtime, self._scaling = map(
             connect, ("s3", "sagemaker", "sagemaker-runtime", "application-autoscaling")
         )
-        s3.create_bucket(Bucket=BUCKET)
-        s3.put_object(Bucket=BUCKET, Key="model.tar.gz", Body=archive({"code/inference.py": HANDLER}))
-        self._sagemaker.create_model(
-            ModelName="m",
-            ExecutionRoleArn=role_arn,
-            PrimaryContainer={
-                "Image": IMAGE,
-                "ModelDataUrl": f"s3://{BUCKET}/model.tar.gz",
-                "Environment": {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"},
-            },
-        )
+        model(s3, self._sagemaker, "m", role_arn, BUCKET, HANDLER, workers(1))
         variant = {
             "VariantName": "v",
             "ModelName": "m",
@@ -116,14 +105,7 @@ class Scaled:
         )
 
     def _serving(self, count: int) -> None:
-        def serve() -> bool:
-            told = self._sagemaker.describe_endpoint(EndpointName=NAME)
-            if told["EndpointStatus"] == "Failed":
-                raise RuntimeError(told["FailureReason"])
-            counts = [variant.get("CurrentInstanceCount") for variant in told.get("ProductionVariants", ())]
-            return told["EndpointStatus"] == "InService" and counts == [count]
-
-        wait_until(serve, seconds=180, step=0.02, what=f"{count} instances")
+        serves(self._sagemaker, NAME, [count])
 
 
 def measure(say: Callable[[str], None]) -> Table:
@@ -140,49 +122,36 @@ def measure(say: Callable[[str], None]) -> Table:
 
 
 async def _measured(endpoint: Scaled, port: int, capacity: float) -> Table:
-    loop, rate = asyncio.get_running_loop(), SHARE * capacity
-    sender, end = OpenLoop("127.0.0.1", port, endpoint.request(), rate), asyncio.Event()
-    sending = asyncio.create_task(sender.run(end))
-    spans, start_s = [], 0.0
+    rate = SHARE * capacity
+    start_s = 0.0
 
     def out() -> None:
         nonlocal start_s
         # A minute of the platform is a second here. At 55 % of what comes, two instances are wanted.
         start_s = endpoint.out_by_alarm(0.55 * rate * 60 / SCALE)
 
-    try:
-        for name, happen in (
+    found, hanging = await phases(
+        port,
+        endpoint.request(),
+        rate,
+        [
             ("nothing", lambda: time.sleep(5)),
             ("scale-out by target tracking, 1 to 2", out),
             ("scale-out by MinCapacity, 2 to 3", lambda: endpoint.bounds(3)),
             ("scale-in by MaxCapacity, 3 to 1", lambda: endpoint.bounds(1)),
             ("nothing, again", lambda: time.sleep(5)),
-        ):
-            began = loop.time()
-            await asyncio.to_thread(happen)
-            await asyncio.sleep(_AFTERWARDS_S)
-            spans.append((name, began, loop.time()))
-    finally:
-        end.set()
-        seen = await sending
+        ],
+        _AFTERWARDS_S,
+    )
     rows = [
         Row(
             "capacity of one instance",
             per_second(capacity),
-            note=f"then {per_second(rate)}; {seen.hanging} without an answer in 70 s",
+            note=f"then {per_second(rate)}; {hanging} without an answer in 70 s",
         ),
         Row("from the activity to two instances in service", f"{start_s:.2f} s"),
     ]
-    for name, began, until in spans:
-        phase = Phase(name, until - began, [one for one in seen.answers if began <= one.due < until])
-        rows.append(
-            Row(
-                name,
-                f"{sum(phase.failures.values())} of {len(phase.answers):,} failed",
-                note=f"{phase.seconds:.1f} s; p50 {milliseconds(phase.quantile(0.5))},"
-                f" p99 {milliseconds(phase.quantile(0.99))}, slowest {milliseconds(phase.quantile(1))}",
-            )
-        )
+    rows += [phase.row(phase.name) for phase in found]
     return Table(
         "An endpoint at 80 % of its capacity while it is scaled",
         method=(

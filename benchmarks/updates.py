@@ -7,22 +7,18 @@ come in an open loop at 80 % of that, whatever becomes of them, and the endpoint
 from __future__ import annotations
 
 import asyncio
-import math
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.deploy import archive, role
-from benchmarks.open_loop import Answer, OpenLoop
+from benchmarks.deploy import model, role, serves, workers
+from benchmarks.phases import SHARE, Phase, phases
 from benchmarks.processes import Platform, wait_until
 from benchmarks.rounds import Address, load
 from benchmarks.signed import client, record
-from benchmarks.table import Row, Table, milliseconds, per_second
+from benchmarks.table import Row, Table, per_second
 
-IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
-SHARE = 0.8
 NAME, BUCKET, VARIANTS = "busy", "busy-models", ("blue", "green")
 # One request at a time for so many seconds; "die" ends its model server when the answer has long been sent.
 HANDLER = """
@@ -52,23 +48,6 @@ LINEAR = {
 
 
 @dataclass(frozen=True, slots=True)
-class Phase:
-    """What fell due while one thing happened."""
-
-    name: str
-    seconds: float
-    answers: Sequence[Answer]
-
-    @property
-    def failures(self) -> Counter[int]:
-        return Counter(answer.status for answer in self.answers if answer.status != 200)
-
-    def quantile(self, q: float) -> float:
-        ordered = sorted(answer.latency for answer in self.answers)
-        return ordered[max(0, math.ceil(q * len(ordered)) - 1)] if ordered else math.nan
-
-
-@dataclass(frozen=True, slots=True)
 class Run:
     """Args:
     capacity: Requests per second in a closed loop.
@@ -91,21 +70,11 @@ class Fleet:
     """
 
     def __init__(self, connect: Callable[[str], Any], role_arn: str, handler: str) -> None:
-        self._s3, self._sagemaker, self._logs, self._runtime = map(
+        s3, self._sagemaker, self._logs, self._runtime = map(
             connect, ("s3", "sagemaker", "logs", "sagemaker-runtime")
         )
-        self._s3.create_bucket(Bucket=BUCKET)
-        self._s3.put_object(Bucket=BUCKET, Key="model.tar.gz", Body=archive({"code/inference.py": handler}))
-        self._sagemaker.create_model(
-            ModelName="m",
-            ExecutionRoleArn=role_arn,
-            PrimaryContainer={
-                "Image": IMAGE,
-                "ModelDataUrl": f"s3://{BUCKET}/model.tar.gz",
-                # Its parent is the model server.
-                "Environment": {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"},
-            },
-        )
+        # One worker: its parent is the model server.
+        model(s3, self._sagemaker, "m", role_arn, BUCKET, handler, workers(1))
         kind = {"ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 2}
         for name in ("a", "b"):
             self._sagemaker.create_endpoint_config(
@@ -145,14 +114,7 @@ class Fleet:
         return len(answer["logStreams"])  # each instance has one
 
     def _settle(self) -> None:
-        def settled() -> bool:
-            told = self._sagemaker.describe_endpoint(EndpointName=NAME)
-            if told["EndpointStatus"] == "Failed":
-                raise RuntimeError(told["FailureReason"])
-            counts = [variant.get("CurrentInstanceCount") for variant in told.get("ProductionVariants", ())]
-            return told["EndpointStatus"] == "InService" and counts == [2] * len(VARIANTS)
-
-        wait_until(settled, seconds=180, step=0.05, what="the endpoint in service")
+        serves(self._sagemaker, NAME, [2] * len(VARIANTS), step=0.05)
 
 
 def _call(body: bytes) -> dict[str, Any]:
@@ -189,27 +151,9 @@ def run(fleet: Fleet, port: int, connections: int, seconds: float, quiet_s: floa
     found = load(Address(port=port), [fleet.request()], connections=connections, seconds=seconds)
     if found.errors:
         raise RuntimeError(f"{found.errors} requests failed; the first: {found.first_error[:600]!r}")
-    return asyncio.run(_run(fleet, port, found.rate, quiet_s))
-
-
-async def _run(fleet: Fleet, port: int, capacity: float, quiet_s: float) -> Run:
-    loop = asyncio.get_running_loop()
-    client, end = OpenLoop("127.0.0.1", port, fleet.request(), SHARE * capacity), asyncio.Event()
-    sending = asyncio.create_task(client.run(end))
-    spans = []
-    try:
-        for name, happen in events(fleet, quiet_s):
-            began = loop.time()
-            await asyncio.to_thread(happen)
-            spans.append((name, began, loop.time()))
-    finally:
-        end.set()
-        seen = await sending
-    phases = [
-        Phase(name, until - began, [answer for answer in seen.answers if began <= answer.due < until])
-        for name, began, until in spans
-    ]
-    return Run(capacity, SHARE * capacity, phases, seen.hanging)
+    rate = SHARE * found.rate
+    seen, hanging = asyncio.run(phases(port, fleet.request(), rate, events(fleet, quiet_s)))
+    return Run(found.rate, rate, seen, hanging)
 
 
 def measure(say: Callable[[str], None]) -> Table:
@@ -244,14 +188,5 @@ def _rows(what: str, done: Run) -> list[Row]:
         )
     ]
     for phase in done.phases:
-        failures = ", ".join(f"{count} of {status}" for status, count in sorted(phase.failures.items()))
-        rows.append(
-            Row(
-                f"{what}: {phase.name}",
-                f"{sum(phase.failures.values())} of {len(phase.answers):,} failed",
-                note=f"{phase.seconds:.1f} s; p50 {milliseconds(phase.quantile(0.5))}, "
-                f"p99 {milliseconds(phase.quantile(0.99))}, slowest {milliseconds(phase.quantile(1))}"
-                + (f"; statuses {failures}" if failures else ""),
-            )
-        )
+        rows.append(phase.row(f"{what}: {phase.name}"))
     return rows

@@ -72,7 +72,7 @@ def order(url: str, **changes: object) -> Order:
 async def sent(url: str, moments: list[float], *, most: int = 100, timeout: float = 5.0) -> Tally:
     loop = OpenLoop(
         iter(moments),
-        Requests(order(url), [Body(b"", "")], None),
+        Requests(order(url), [Body(b"", "")], None).next,
         Peer(url).connect,
         begin=time.monotonic(),
         slot=1.0,
@@ -132,7 +132,7 @@ async def test_one_that_hangs_keeps_nothing_of_the_others(monkeypatch: pytest.Mo
     async with serving(behave) as url:
         loop = OpenLoop(
             iter([0.0, *(0.01 + number / 1000 for number in range(40)), 3600.0]),
-            Requests(order(url), [Body(b"", "")], None),
+            Requests(order(url), [Body(b"", "")], None).next,
             Peer(url).connect,
             begin=time.monotonic(),
             slot=1.0,
@@ -182,7 +182,7 @@ async def test_who_ends_it_gets_what_was_counted() -> None:
     async with serving(answering(OK)) as url:
         loop = OpenLoop(
             iter([0.0, 3600.0]),
-            Requests(order(url), [Body(b"", "")], None),
+            Requests(order(url), [Body(b"", "")], None).next,
             Peer(url).connect,
             begin=time.monotonic(),
             slot=1.0,

@@ -96,7 +96,7 @@ async def tunnelling(port: int, answer: bytes) -> AsyncIterator[tuple[int, list[
 
 async def _sent(url: str) -> Tally:
     peer = Peer(url)
-    requests = Requests(order(url), [Body(b"", "")], None)
+    requests = Requests(order(url), [Body(b"", "")], None).next
     loop = OpenLoop(
         iter([0.0, 0.02, 0.04]),
         requests,

@@ -62,7 +62,7 @@ async def _prepared(order: Order) -> Callable[[float], OpenLoop]:
     def run(begin: float) -> OpenLoop:
         return OpenLoop(
             due,
-            requests,
+            requests.next,
             peer.connect,
             begin=begin,
             slot=order.slot,

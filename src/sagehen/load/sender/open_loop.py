@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from sagehen.load.measured.tally import Tally
-from sagehen.load.outgoing.requests import Requests
 from sagehen.load.sender.answer import fault_of, init_ms
 from sagehen.load.sender.connection import Connection
 from sagehen.load.sender.timer import Timer
@@ -30,7 +29,7 @@ class OpenLoop:
 
     Args:
         arrivals: When requests are due, in seconds from `begin`, in order.
-        requests: What is sent.
+        request: Returns the pieces of the next one, when it is due.
         connect: Opens a connection for a protocol.
         begin: A moment of `time.monotonic()`.
         slot: Seconds of a stretch that has a tally of its own.
@@ -41,7 +40,7 @@ class OpenLoop:
     def __init__(
         self,
         arrivals: Iterator[float],
-        requests: Requests,
+        request: Callable[[], Sequence[bytes]],
         connect: Connect,
         *,
         begin: float,
@@ -53,7 +52,7 @@ class OpenLoop:
         self.tallies: dict[int, Tally] = {}
         """By the number of the stretch. Whoever takes what is counted leaves an empty dict."""
         self._arrivals = arrivals
-        self._requests = requests
+        self._request = request
         self._connect = connect
         self._begin = begin
         self._slot = slot
@@ -129,7 +128,7 @@ class OpenLoop:
         while self._idle:
             connection = self._idle.pop()
             if connection.is_open and now - connection.since < _FRESH_S:
-                connection.send(self._requests.next(), due)
+                connection.send(self._request(), due)
                 self._waiting.append((due, connection))
                 return
             connection.close()
@@ -156,7 +155,7 @@ class OpenLoop:
             self.broken(due, "connection lost")
             return
         self._open.add(connection)
-        connection.send(self._requests.next(), due)
+        connection.send(self._request(), due)
         self._waiting.append((due, connection))
 
     async def _sweep(self) -> None:
