@@ -7,9 +7,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Literal, NoReturn, cast
 
 import typer
@@ -17,6 +15,7 @@ import typer
 from sagehen.app.data_folder import DataFolder, DataFolderOfOthers
 from sagehen.app.settings import RootAccount, Settings, SettingsError, data_option, parse_accounts
 from sagehen.cli.running import NotRunning, RunningPlatform
+from sagehen.cli.up_options import Options
 from sagehen.traffic.durations import parse_duration
 
 # A cold disk and a busy machine: generous, since it returns as soon as the platform answers.
@@ -26,61 +25,47 @@ _PROBE_TIMEOUT_S = 5
 _MOST_PATIENCE_S = 900
 
 
-def choose_settings(
-    *,
-    data_folder: Path,
-    host: str,
-    port: int,
-    region: str,
-    accounts: Sequence[str],
-    credentials: Sequence[str],
-    clock_check: str,
-    allow_reset: bool,
-    sandbox: str,
-    public_s3: str,
-    durability: str,
-    time_scale: float,
-    instance_cpus: float | None,
-    queue_excess: str | None,
-    gpu_types: str,
-    images: str,
-    model_cache: Path | None,
-    warm: bool,
-) -> Settings:
+def choose_settings(options: Options) -> Settings:
     """Turn options into Settings, or end with a sentence about the wrong one."""
     try:
-        roots: tuple[RootAccount, ...] = parse_accounts(list(accounts), list(credentials))
+        roots: tuple[RootAccount, ...] = parse_accounts(options.account or [], options.credentials or [])
     except SettingsError as error:
         fail(str(error))
     # Comparisons that NaN fails too.
-    if not 0.001 <= time_scale <= 1_000_000:
-        fail(f"--time-scale {time_scale:g}: it is between 0.001 and 1000000")
-    if instance_cpus is not None and not 0.1 <= instance_cpus <= 1_000_000:
-        fail(f"--instance-cpus {instance_cpus:g}: it is at least 0.1")
-    if not re.fullmatch(r"[a-z0-9-]{1,63}", region):
-        fail(f"--region {region}: a region is lower-case letters, digits and hyphens, such as us-east-1")
-    if model_cache is not None and not model_cache.is_dir():
-        fail(f"--model-cache {model_cache}: no such folder")
+    if not 0.001 <= options.time_scale <= 1_000_000:
+        fail(f"--time-scale {options.time_scale:g}: it is between 0.001 and 1000000")
+    if options.instance_cpus is not None and not 0.1 <= options.instance_cpus <= 1_000_000:
+        fail(f"--instance-cpus {options.instance_cpus:g}: it is at least 0.1")
+    if not re.fullmatch(r"[a-z0-9-]{1,63}", options.region):
+        said = "a region is lower-case letters, digits and hyphens, such as us-east-1"
+        fail(f"--region {options.region}: {said}")
+    if options.model_cache is not None and not options.model_cache.is_dir():
+        fail(f"--model-cache {options.model_cache}: no such folder")
     return Settings(
-        data_folder=data_folder.absolute(),
-        host=host,
-        port=port,
-        region=region,
+        data_folder=options.data.absolute(),
+        host=options.host,
+        port=options.port,
+        region=options.region,
         accounts=roots,
-        clock_check=_choice("--clock-check", clock_check, ("on", "off")) == "on",
-        allow_reset=allow_reset,
-        sandbox=cast(Literal["auto", "off"], _choice("--sandbox", sandbox, ("auto", "off"))),
-        public_s3=_choice("--public-s3", public_s3, ("on", "off")) == "on",
-        durability=cast(Literal["normal", "full"], _choice("--durability", durability, ("normal", "full"))),
-        time_scale=time_scale,
-        instance_cpus=instance_cpus,
-        queue_excess_s=None if queue_excess is None else _seconds("--queue-excess", queue_excess),
-        images=cast(Literal["refuse", "build"], _choice("--images", images, ("refuse", "build"))),
-        model_cache=None if model_cache is None else model_cache.absolute(),
-        gpu_types=cast(
-            Literal["processors", "refuse"], _choice("--gpu-types", gpu_types, ("processors", "refuse"))
+        clock_check=_choice("--clock-check", options.clock_check, ("on", "off")) == "on",
+        allow_reset=options.allow_reset,
+        sandbox=cast(Literal["auto", "off"], _choice("--sandbox", options.sandbox, ("auto", "off"))),
+        public_s3=_choice("--public-s3", options.public_s3, ("on", "off")) == "on",
+        durability=cast(
+            Literal["normal", "full"], _choice("--durability", options.durability, ("normal", "full"))
         ),
-        warm=warm,
+        time_scale=options.time_scale,
+        instance_cpus=options.instance_cpus,
+        queue_excess_s=None
+        if options.queue_excess is None
+        else _seconds("--queue-excess", options.queue_excess),
+        images=cast(Literal["refuse", "build"], _choice("--images", options.images, ("refuse", "build"))),
+        model_cache=None if options.model_cache is None else options.model_cache.absolute(),
+        gpu_types=cast(
+            Literal["processors", "refuse"],
+            _choice("--gpu-types", options.gpu_types, ("processors", "refuse")),
+        ),
+        warm=options.warm,
     )
 
 

@@ -32,7 +32,7 @@ from sagehen.load.view.view import View
 def generate(options: Options) -> None:
     """Do what the command line asks; exit status 1 where a criterion is broken or nothing could be sent."""
     try:
-        criteria = [parse_criterion(one) for one in options.fail_if]
+        criteria = [parse_criterion(one) for one in options.fail_if or ()]
         target = parse_target(options.target)
         require_known(criteria, target)
         require_places(options.json, options.picture)

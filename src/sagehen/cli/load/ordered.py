@@ -40,7 +40,7 @@ def ordered(options: Options, target: Target) -> Order:
         raise ValueError("one of --body and --body-dir")
     if options.body_dir is not None and not options.body_dir.is_dir():
         raise ValueError(f"--body-dir {options.body_dir}: no folder")
-    headers = [header(one) for one in options.header]
+    headers = [header(one) for one in options.header or ()]
     if options.content_type is not None:
         if options.body is None and options.body_dir is None:
             raise ValueError("--content-type: of what? there is neither --body nor --body-dir")

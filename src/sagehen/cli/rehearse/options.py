@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sagehen.cli.options import DataOption
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """As the command line has them.
+    """As they were typed."""
 
-    Args:
-        plan: The file; `-` is standard input.
-        data: The data folder, for what the platform recorded.
-        exact: Serve each request.
-        aws: Read recorded metrics from AWS.
-        region: Of AWS.
-        json, picture: Files to write; `-` prints the JSON.
-    """
-
-    plan: str
-    data: Path
-    exact: bool
-    aws: bool
-    region: str | None
-    json: str | None
-    picture: Path | None
+    plan: Annotated[str, typer.Argument(help="A YAML or JSON file (docs/rehearse.md); - is standard input.")]
+    data: DataOption
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Serve each request, where a sample stands for many otherwise.")
+    ] = False
+    aws: Annotated[bool, typer.Option("--aws", help="Recorded metrics are AWS's, not Sagehen's.")] = False
+    region: Annotated[str | None, typer.Option(help="AWS's region.")] = None
+    json: Annotated[str | None, typer.Option(help="Write what was found to this file; - prints it.")] = None
+    picture: Annotated[Path | None, typer.Option(help="Draw the recommended run to this PNG file.")] = None
