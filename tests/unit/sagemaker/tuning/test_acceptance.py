@@ -8,7 +8,7 @@ import pytest
 
 from sagehen.api.errors import ServiceError
 from sagehen.services.sagemaker.tuning.acceptance import check, check_definition
-from sagehen.services.sagemaker.tuning.definition import definitions_of
+from sagehen.services.sagemaker.tuning.definition.definition import definitions_of
 
 from .parts import REGEX, X, categories, config, definition, integers, limits, ranges, request
 

@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from sagehen.domain.scope import Scope
-from sagehen.services.sagemaker.tuning import completion, early_stopping, hyperband, tally
+from sagehen.services.sagemaker.tuning import completion
 from sagehen.services.sagemaker.tuning.decisions import Conclude, Finish, Launch, StopTrials, Wait, decide
-from sagehen.services.sagemaker.tuning.hyperband import Resources
+from sagehen.services.sagemaker.tuning.definition.objective import Objective
 from sagehen.services.sagemaker.tuning.job import TuningJob
-from sagehen.services.sagemaker.tuning.objective import Objective
-from sagehen.services.sagemaker.tuning.trial import Trial
-from sagehen.services.sagemaker.tuning.watch import Watch
+from sagehen.services.sagemaker.tuning.stopping import early_stopping, hyperband
+from sagehen.services.sagemaker.tuning.stopping.hyperband import Resources
+from sagehen.services.sagemaker.tuning.stopping.watch import Watch
+from sagehen.services.sagemaker.tuning.trials import tally
+from sagehen.services.sagemaker.tuning.trials.trial import Trial
 
 from .parts import categories, config, limits, ranges, request
 

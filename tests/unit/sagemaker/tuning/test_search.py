@@ -21,7 +21,7 @@ from sagehen.services.sagemaker.tuning.search.questions import (
     question,
 )
 from sagehen.services.sagemaker.tuning.search.strategies import Strategies, first_points, needs_model
-from sagehen.services.sagemaker.tuning.trial import Trial
+from sagehen.services.sagemaker.tuning.trials.trial import Trial
 
 from .parts import categories, config, integers, limits, ranges, request
 

@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from sagehen.services.sagemaker.tuning.ranges import space_of
+from sagehen.services.sagemaker.tuning.definition.ranges import space_of
+from sagehen.services.sagemaker.tuning.definition.space import Scale
 from sagehen.services.sagemaker.tuning.search.draws import combination, draw
-from sagehen.services.sagemaker.tuning.space import Scale
 
 from .parts import categories, integers, ranges
 

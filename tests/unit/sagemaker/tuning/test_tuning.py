@@ -9,7 +9,7 @@ import pytest
 
 from sagehen.api.errors import NotImplementedOperation, ServiceError
 from sagehen.services.sagemaker.tuning import operations
-from sagehen.services.sagemaker.tuning.condition_keys import of_tuning_job
+from sagehen.services.sagemaker.tuning.definition.condition_keys import of_tuning_job
 
 from .parts import Tuner, categories, config, definition, limits, program, ranges, request
 

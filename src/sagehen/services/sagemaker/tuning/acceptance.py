@@ -16,9 +16,9 @@ from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
 from sagehen.services.sagemaker.training import acceptance as training_acceptance
 from sagehen.services.sagemaker.transfers.channels import Channel
-from sagehen.services.sagemaker.tuning import hyperband
-from sagehen.services.sagemaker.tuning.definition import OBJECTIVE_KEY, Definition, definitions_of
+from sagehen.services.sagemaker.tuning.definition.definition import OBJECTIVE_KEY, Definition, definitions_of
 from sagehen.services.sagemaker.tuning.job import MOST_TRIALS, grid_size
+from sagehen.services.sagemaker.tuning.stopping import hyperband
 
 # Documented: Resource limits for automatic model tuning. Ours is what AWS can raise its 10 to.
 MOST_PARALLEL = 100

@@ -15,7 +15,7 @@ from sagehen.services.sagemaker.tuning.run import Parts
 from sagehen.services.sagemaker.tuning.runs import TuningRuns
 from sagehen.services.sagemaker.tuning.schema import MIGRATIONS
 from sagehen.services.sagemaker.tuning.search.strategies import Strategies
-from sagehen.services.sagemaker.tuning.trial_records import TrialRecords
+from sagehen.services.sagemaker.tuning.trials.records import TrialRecords
 from sagehen.store.database import Database
 
 

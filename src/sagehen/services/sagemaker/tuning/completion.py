@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sagehen.services.sagemaker.tuning import tally
 from sagehen.services.sagemaker.tuning.job import TuningJob
-from sagehen.services.sagemaker.tuning.trial import Trial
+from sagehen.services.sagemaker.tuning.trials import tally
+from sagehen.services.sagemaker.tuning.trials.trial import Trial
 
 # Ours: AWS does not tell the algorithm behind ConvergenceDetected, only that it means a lack of improvement
 # of more

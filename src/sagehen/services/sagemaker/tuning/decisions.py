@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sagehen.services.sagemaker.tuning import completion
 from sagehen.services.sagemaker.tuning.job import TuningJob
-from sagehen.services.sagemaker.tuning.trial import Trial
+from sagehen.services.sagemaker.tuning.trials.trial import Trial
 
 # Recorded (aws/amazon-sagemaker-examples issue 2437) with these words.
 _ATTEMPTS = 5

@@ -11,11 +11,11 @@ from typing import Any
 
 from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.resources.rows import moment
-from sagehen.services.sagemaker.tuning import tally
-from sagehen.services.sagemaker.tuning.definition import Definition, resources_of
+from sagehen.services.sagemaker.tuning.definition.definition import Definition, resources_of
 from sagehen.services.sagemaker.tuning.job import TuningJob
-from sagehen.services.sagemaker.tuning.tally import Group
-from sagehen.services.sagemaker.tuning.trial import Trial
+from sagehen.services.sagemaker.tuning.trials import tally
+from sagehen.services.sagemaker.tuning.trials.tally import Group
+from sagehen.services.sagemaker.tuning.trials.trial import Trial
 
 
 def describe(

@@ -14,7 +14,7 @@ from typing import Any
 
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.resources import arns
-from sagehen.services.sagemaker.tuning.definition import Definition, definitions_of
+from sagehen.services.sagemaker.tuning.definition.definition import Definition, definitions_of
 
 ENDED = ("Completed", "Failed", "Stopped")
 

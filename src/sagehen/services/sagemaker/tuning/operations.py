@@ -23,14 +23,14 @@ from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.tags import rights
 from sagehen.services.sagemaker.transfers import channels
 from sagehen.services.sagemaker.tuning import acceptance, warm_start
-from sagehen.services.sagemaker.tuning.condition_keys import of_tuning_job
+from sagehen.services.sagemaker.tuning.definition.condition_keys import of_tuning_job
 from sagehen.services.sagemaker.tuning.description import describe, summarize, summarize_trial
 from sagehen.services.sagemaker.tuning.job import TuningJob
 from sagehen.services.sagemaker.tuning.records import TuningJobRecords
 from sagehen.services.sagemaker.tuning.runs import TuningRuns
 from sagehen.services.sagemaker.tuning.search.asking import is_installed
 from sagehen.services.sagemaker.tuning.search.strategies import needs_model
-from sagehen.services.sagemaker.tuning.trial_records import TrialRecords
+from sagehen.services.sagemaker.tuning.trials.records import TrialRecords
 
 _ARN = "hyper-parameter-tuning-job/{HyperParameterTuningJobName}"
 # Documented: Resource limits for automatic model tuning.

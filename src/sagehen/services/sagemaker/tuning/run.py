@@ -30,9 +30,9 @@ from sagehen.services.sagemaker.tuning.decisions import (
 from sagehen.services.sagemaker.tuning.job import TuningJob
 from sagehen.services.sagemaker.tuning.records import TuningJobRecords
 from sagehen.services.sagemaker.tuning.search.strategies import Strategies
-from sagehen.services.sagemaker.tuning.trial import Trial
-from sagehen.services.sagemaker.tuning.trial_records import TrialRecords
-from sagehen.services.sagemaker.tuning.watch import Watch
+from sagehen.services.sagemaker.tuning.stopping.watch import Watch
+from sagehen.services.sagemaker.tuning.trials.records import TrialRecords
+from sagehen.services.sagemaker.tuning.trials.trial import Trial
 
 _log = logging.getLogger(__name__)
 # After a failure of the platform's own, such as a full disk; after so many the job fails.

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sagehen.services.sagemaker.training.job import TrainingJob
-from sagehen.services.sagemaker.tuning import records, trial_records
+from sagehen.services.sagemaker.tuning import records
 from sagehen.services.sagemaker.tuning.job import TuningJob
 from sagehen.services.sagemaker.tuning.run import Parts, TuningRun
-from sagehen.services.sagemaker.tuning.trial import objective_value
+from sagehen.services.sagemaker.tuning.trials import records as trial_records
+from sagehen.services.sagemaker.tuning.trials.trial import objective_value
 from sagehen.store.database import Transaction
 
 _log = logging.getLogger(__name__)

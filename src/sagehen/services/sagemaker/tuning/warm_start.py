@@ -11,12 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 from sagehen.api.errors import ValidationException
-from sagehen.services.sagemaker.tuning import tally
-from sagehen.services.sagemaker.tuning.definition import Definition
+from sagehen.services.sagemaker.tuning.definition.definition import Definition
+from sagehen.services.sagemaker.tuning.definition.space import Categorical
 from sagehen.services.sagemaker.tuning.description import kept_summary
 from sagehen.services.sagemaker.tuning.job import MOST_TRIALS, TuningJob
-from sagehen.services.sagemaker.tuning.space import Categorical
-from sagehen.services.sagemaker.tuning.trial import Trial
+from sagehen.services.sagemaker.tuning.trials import tally
+from sagehen.services.sagemaker.tuning.trials.trial import Trial
 
 # Documented: changes of static values, and from tunable to static, together.
 _MOST_CHANGES = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Collection, Mapping
 
-from sagehen.services.sagemaker.tuning.space import Space
+from sagehen.services.sagemaker.tuning.definition.space import Space
 
 # A draw that was there already is drawn again this often; then the first that was not there is taken.
 _DRAWS = 200

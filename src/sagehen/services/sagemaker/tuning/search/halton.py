@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 
-from sagehen.services.sagemaker.tuning.space import Point
+from sagehen.services.sagemaker.tuning.definition.space import Point
 
 # As many as there may be hyperparameters (`ranges.MOST_PARAMETERS`).
 _PRIMES = (

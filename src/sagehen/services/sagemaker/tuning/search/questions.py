@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sagehen.services.sagemaker.tuning.definition import Definition
+from sagehen.services.sagemaker.tuning.definition.definition import Definition
+from sagehen.services.sagemaker.tuning.definition.space import Categorical, Point, Space
 from sagehen.services.sagemaker.tuning.job import TuningJob
-from sagehen.services.sagemaker.tuning.space import Categorical, Point, Space
-from sagehen.services.sagemaker.tuning.trial import Trial
+from sagehen.services.sagemaker.tuning.trials.trial import Trial
 
 # Ours: of a search that is known better than this, the Gaussian process took 1 s for an answer with 200
 # trials, 10 s with 750, on two cores; the estimator of Parzen 0.1 s.

@@ -6,13 +6,13 @@ import asyncio
 import math
 from collections.abc import Sequence
 
-from sagehen.services.sagemaker.tuning.definition import Definition
+from sagehen.services.sagemaker.tuning.definition.definition import Definition
 from sagehen.services.sagemaker.tuning.job import TuningJob
 from sagehen.services.sagemaker.tuning.search.asking import Asking
 from sagehen.services.sagemaker.tuning.search.draws import combination, draw
 from sagehen.services.sagemaker.tuning.search.halton import halton_point
 from sagehen.services.sagemaker.tuning.search.questions import Known, answered, known, question
-from sagehen.services.sagemaker.tuning.trial import Trial
+from sagehen.services.sagemaker.tuning.trials.trial import Trial
 
 # Points that fill the space come first: a third of the trials, but no more than the ten that Optuna begins
 # with.

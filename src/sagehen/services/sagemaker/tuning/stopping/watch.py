@@ -12,9 +12,9 @@ from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sagehen.services.sagemaker.tuning import early_stopping, hyperband
 from sagehen.services.sagemaker.tuning.job import TuningJob
-from sagehen.services.sagemaker.tuning.trial import MOST_EPOCHS, Trial
+from sagehen.services.sagemaker.tuning.stopping import early_stopping, hyperband
+from sagehen.services.sagemaker.tuning.trials.trial import MOST_EPOCHS, Trial
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from statistics import median
 
-from sagehen.services.sagemaker.tuning.objective import Objective
+from sagehen.services.sagemaker.tuning.definition.objective import Objective
 
 FEWEST_BEFORE = 3
 

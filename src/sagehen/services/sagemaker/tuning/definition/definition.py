@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sagehen.services.sagemaker.tuning.objective import Objective
-from sagehen.services.sagemaker.tuning.ranges import space_of
-from sagehen.services.sagemaker.tuning.space import Space
+from sagehen.services.sagemaker.tuning.definition.objective import Objective
+from sagehen.services.sagemaker.tuning.definition.ranges import space_of
+from sagehen.services.sagemaker.tuning.definition.space import Space
 
 # What every training job of a tuning job is given beside its own (from memory; SDKs know and skip it).
 OBJECTIVE_KEY = "_tuning_objective_metric"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sagehen.api.errors import ValidationException
-from sagehen.services.sagemaker.tuning.space import (
+from sagehen.services.sagemaker.tuning.definition.space import (
     Categorical,
     Continuous,
     Integer,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sagehen.services.sagemaker.resources.condition_keys import Keys
 from sagehen.services.sagemaker.training.condition_keys import of_training_job
-from sagehen.services.sagemaker.tuning.definition import resources_of
+from sagehen.services.sagemaker.tuning.definition.definition import resources_of
 
 
 def of_tuning_job(request: Mapping[str, Any]) -> list[Keys]:

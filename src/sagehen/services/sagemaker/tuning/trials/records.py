@@ -18,10 +18,10 @@ from sagehen.services.sagemaker.resources.listing import DEFAULT_MAX_RESULTS
 from sagehen.services.sagemaker.resources.rows import to_json
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.records import insert_job
-from sagehen.services.sagemaker.tuning import tally
 from sagehen.services.sagemaker.tuning.job import TuningJob
 from sagehen.services.sagemaker.tuning.records import is_in_progress
-from sagehen.services.sagemaker.tuning.trial import Trial
+from sagehen.services.sagemaker.tuning.trials import tally
+from sagehen.services.sagemaker.tuning.trials.trial import Trial
 from sagehen.store.database import Database, Row, Transaction
 
 _TABLE = "sagemaker_tuning_trials"

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sagehen.api.errors import ValidationException
-from sagehen.services.sagemaker.tuning.definition import Definition
-from sagehen.services.sagemaker.tuning.objective import Objective
+from sagehen.services.sagemaker.tuning.definition.definition import Definition
+from sagehen.services.sagemaker.tuning.definition.objective import Objective
 
 # From the paper, which finds 3 or 4 best.
 _FACTOR = 3

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sagehen.services.sagemaker.training.job import ENDED
-from sagehen.services.sagemaker.tuning.objective import Objective
-from sagehen.services.sagemaker.tuning.trial import Trial
+from sagehen.services.sagemaker.tuning.definition.objective import Objective
+from sagehen.services.sagemaker.tuning.trials.trial import Trial
 
 # Documented: MaxNumberOfTrainingJobsNotImproving, "by 1% or greater".
 _IMPROVEMENT = 0.01

@@ -24,7 +24,7 @@ class Trial:
         status: TrainingJobStatus.
         objective: The last value of the objective metric, once it has ended with one.
         curve: Values of the objective metric as they came: the first `MOST_EPOCHS`, once it has ended.
-        rungs: Those at Hyperband's rungs (see `hyperband.at_rungs`), once it has ended.
+        rungs: Those at Hyperband's rungs (see `stopping.hyperband`), once it has ended.
     """
 
     number: int
