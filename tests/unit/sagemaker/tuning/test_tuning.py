@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from sagehen.api.errors import NotImplementedOperation, ServiceError
-from sagehen.services.sagemaker.tuning import operations
+from sagehen.services.sagemaker.tuning import operations, run
 from sagehen.services.sagemaker.tuning.definition.condition_keys import of_tuning_job
+from sagehen.services.sagemaker.tuning.search.asking import ModelUnavailable
+from sagehen.services.sagemaker.tuning.search.strategies import Strategies
 
 from .parts import Tuner, categories, config, definition, limits, program, ranges, request
 
@@ -141,6 +143,63 @@ async def test_stop_ends_what_runs_and_starts_nothing_more(tuner: Tuner) -> None
     await tuner.call("DeleteHyperParameterTuningJob")
     with pytest.raises(ServiceError, match="can't find a tuning job called Tune-1"):
         await tuner.describe()
+
+
+@pytest.fixture
+def one_search(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Have the model answer once and then never; return the numbers of the trials that it was asked for."""
+    asked: list[int] = []
+
+    async def look(_: Strategies, *about: Any) -> dict[str, str]:
+        asked.append(about[-1])
+        if about[-1] > 1:
+            await asyncio.Event().wait()
+        return {"x": "0.5"}
+
+    monkeypatch.setattr(Strategies, "next", look)
+    return asked
+
+
+async def test_a_job_stops_while_its_search_takes_its_time(tuner: Tuner, one_search: list[int]) -> None:
+    async def until_told(container: Any) -> int:
+        await container.sandbox.terminated.wait()
+        return 0
+
+    tuner.platform.executor.program = until_told
+    await tuner.create(HyperParameterTuningJobConfig=config(ResourceLimits=limits(9, 2)))
+    async with asyncio.timeout(30):
+        while one_search != [1, 2] or not tuner.platform.executor.started:
+            await asyncio.sleep(0.005)
+    await tuner.call("StopHyperParameterTuningJob")
+    described = await tuner.ended()
+    assert described["HyperParameterTuningJobStatus"] == "Stopped"
+    assert described["TrainingJobStatusCounters"]["Stopped"] == 1 and one_search == [1, 2]
+
+
+async def test_five_searches_without_an_answer_fail_it_and_leave_nothing_running(
+    tuner: Tuner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    async def look(_: Strategies, *about: Any) -> dict[str, str]:
+        asked.append(about[-1])
+        await asyncio.sleep(0)
+        if about[-1] > 1:
+            raise ModelUnavailable
+        return {"x": "0.5"}
+
+    async def until_told(container: Any) -> int:
+        await container.sandbox.terminated.wait()
+        return 0
+
+    monkeypatch.setattr(Strategies, "next", look)
+    monkeypatch.setattr(run, "_PAUSE_S", 0.0)
+    tuner.platform.executor.program = until_told
+    await tuner.create(HyperParameterTuningJobConfig=config(ResourceLimits=limits(9, 2)))
+    described = await tuner.ended()
+    assert described["FailureReason"].startswith("InternalServerError") and asked == [1] + [2] * 5
+    (trial,) = await tuner.trials()
+    assert (await tuner.platform.ended(trial["TrainingJobName"]))["TrainingJobStatus"] == "Stopped"
 
 
 async def test_five_failures_without_a_success_fail_it(tuner: Tuner) -> None:

@@ -5,10 +5,10 @@ end.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from sagehen.domain.clock import Clock, wait_for
 from sagehen.domain.ids import Ids
@@ -69,6 +69,8 @@ class TuningRun:
         self._trials: dict[str, Trial] = {}
         self._stale: set[str] = set()
         self._unpromising: set[str] = set()
+        self._search: asyncio.Task[dict[str, str]] | None = None
+        self._failures = 0
         self.watch = Watch(job)
 
     def poke(self) -> None:
@@ -98,19 +100,29 @@ class TuningRun:
 
     async def run(self) -> None:
         """Bring the job to its end. Cancelled, it leaves the records as they are."""
-        failures = 0
-        while True:
-            try:
-                if await self._step():
-                    return
-                failures = 0
-            except Exception:
-                failures += 1
-                _log.exception("%s: a step failed; it is tried again", self._job.arn)
-                if failures >= _MOST_FAILURES:
-                    await self._finish(Finish("Failed", _INTERNAL))
-                    return
-                await asyncio.sleep(_PAUSE_S)
+        try:
+            while not await self._tried():
+                pass
+        finally:
+            await self._give_up_search()
+
+    async def _tried(self) -> bool:
+        """Do one thing, or fail and pause; return whether the job has ended."""
+        try:
+            ended = await self._step()
+        except Exception:
+            self._failures += 1
+            _log.exception("%s: a step failed; it is tried again", self._job.arn)
+            if self._failures >= _MOST_FAILURES:
+                with contextlib.suppress(Exception):  # of a store that is gone, say
+                    await self._stop([name for name, trial in self._trials.items() if not trial.ended])
+                await self._finish(Finish("Failed", _INTERNAL))
+                return True
+            await asyncio.sleep(_PAUSE_S)
+            return False
+        if self._search is None:  # else it may fail yet
+            self._failures = 0
+        return ended
 
     async def _step(self) -> bool:
         """Do one thing; return whether the job has ended."""
@@ -125,10 +137,13 @@ class TuningRun:
         if job.converged_at is None and completion.has_converged(job, trials):
             await self._record(lambda job: job.converged(now))
         if self._unpromising:
-            names, self._unpromising = self._unpromising, set()
-            await self._stop(sorted(names))
+            names = sorted(self._unpromising)
+            await self._stop(names)
+            self._unpromising.difference_update(names)
             return False
         action = decide(job, trials, now.timestamp())
+        if not isinstance(action, Launch):
+            await self._give_up_search()
         await self._perform(action, trials)
         return isinstance(action, Finish)
 
@@ -137,9 +152,10 @@ class TuningRun:
         if not self._trials:
             for trial in await asyncio.to_thread(self._parts.trials.of, self._job):
                 self._take(trial)
-        while self._stale:
-            if changed := self._parts.trials.get(self._job, self._stale.pop()):
+        for name in tuple(self._stale):
+            if changed := self._parts.trials.get(self._job, name):
                 self._take(changed)
+            self._stale.discard(name)
 
     def _take(self, trial: Trial) -> None:
         known = self._trials.get(trial.name)
@@ -161,10 +177,12 @@ class TuningRun:
             case Finish():
                 await self._finish(action)
             case Wait(until):
-                seconds = (
-                    None if until is None else (datetime.fromtimestamp(until, UTC) - now).total_seconds()
-                )
-                await wait_for(self._poked, self._parts.clock, seconds)
+                await self._wait(until)
+
+    async def _wait(self, until: float | None) -> None:
+        clock = self._parts.clock
+        seconds = None if until is None else until - clock.now().timestamp()
+        await wait_for(self._poked, clock, seconds)
 
     async def _finish(self, action: Finish) -> None:
         now = self._parts.clock.now()
@@ -173,7 +191,16 @@ class TuningRun:
     async def _launch(self, launch: Launch, trials: Sequence[Trial]) -> None:
         job, parts = self._job, self._parts
         definition = job.definitions[launch.definition]
-        tuned = await parts.strategies.next(job, definition, trials, launch.number)
+        if self._search is None:
+            asked = parts.strategies.next(job, definition, trials, launch.number)
+            self._search = asyncio.create_task(asked, name=f"search of {job.name}")
+            self._search.add_done_callback(lambda _: self._poked.set())
+        if not self._search.done():
+            # A model may take its time; meanwhile the job can be stopped, and trials that do badly.
+            await self._wait(job.deadline)
+            return
+        search, self._search = self._search, None
+        tuned = search.result()
         now = parts.clock.now()
         # From memory: AWS's are `<tuning job>-001-<8 hexadecimal digits>`.
         name = f"{job.name}-{launch.number:03}-{parts.ids.hex(8)}"
@@ -188,6 +215,12 @@ class TuningRun:
         if started:
             self._take(trial)
             parts.training_runs.begin(training)
+
+    async def _give_up_search(self) -> None:
+        search, self._search = self._search, None
+        if search is not None:
+            search.cancel()
+            await asyncio.gather(search, return_exceptions=True)
 
     async def _stop(self, names: Sequence[str]) -> None:
         now = self._parts.clock.now()
