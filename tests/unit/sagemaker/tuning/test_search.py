@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +31,7 @@ from sagehen.services.sagemaker.tuning.trials.trial import Trial
 
 from .parts import categories, config, integers, limits, ranges, request
 
+ACCOUNT = "123456789012"
 SPACE = ranges(
     continuous=[integers("x", 0, 1, ScalingType="Linear")],
     integer=[integers("n", 1, 5, ScalingType="Linear")],
@@ -102,23 +109,54 @@ async def test_a_process_answers_and_the_next_one_where_it_ended() -> None:
     line = question(space, 7, 3, what).replace(b'"gp"', b'"tpe"')
     asking = Asking()
     try:
-        first = answered(space, await asking.ask(line))
+        first = answered(space, await asking.ask(line, ACCOUNT))
         assert set(first) == {"n", "x", "c"}
         assert asking._process is not None
+        most = Path(f"/proc/{asking._process.pid}/limits").read_text()
+        assert re.search(rf"Max data size +{2 << 30} ", most)
         asking._process.kill()
         await asking._process.wait()
-        assert answered(space, await asking.ask(line)) == first
+        assert answered(space, await asking.ask(line, ACCOUNT)) == first
         with pytest.raises(ValueError, match="the model process failed: KeyError"):
-            answered(space, await asking.ask(b"{}\n"))
+            answered(space, await asking.ask(b"{}\n", ACCOUNT))
     finally:
         await asking.stop()
+
+
+def test_an_answer_that_takes_too_long_ends_the_process() -> None:
+    spin = (
+        "from sagehen.services.sagemaker.tuning.search import model\n"
+        "def answer(_):\n    while True: pass\n"
+        "model.answer, model._ANSWER_S = answer, 0.05\n"
+        "model.main()"
+    )
+    ended = subprocess.run([sys.executable, "-c", spin], input=b"{}\n", capture_output=True, timeout=30)
+    assert ended.returncode == -signal.SIGPROF and not ended.stdout
+
+
+async def test_accounts_take_turns() -> None:
+    order: list[bytes] = []
+
+    class Ordered(Asking):
+        async def _asked(self, line: bytes) -> bytes:
+            order.append(line)
+            await asyncio.sleep(0)
+            return line
+
+    asking = Ordered()
+    async with asyncio.TaskGroup() as group:
+        for account in "aaabb":
+            group.create_task(asking.ask(account.encode(), account))
+    assert b"".join(order) == b"ababa"
+    assert not asking._lines
+    await asking.stop()
 
 
 @pytest.mark.parametrize("command", [("sleep", "60"), ("true",), ("/does/not/exist",)])
 async def test_no_answer_is_an_error_in_time(command: tuple[str, ...]) -> None:
     asking = Asking(command, answer_s=0.05)
     with pytest.raises(ModelUnavailable):
-        await asking.ask(b"{}\n")
+        await asking.ask(b"{}\n", ACCOUNT)
     assert asking._process is None
 
 
@@ -131,7 +169,7 @@ async def test_a_discrete_space_is_not_asked_for_a_point_twice() -> None:
     )
 
     class Stubborn(Asking):
-        async def ask(self, line: bytes) -> bytes:
+        async def ask(self, line: bytes, account: str) -> bytes:
             return b'{"point": [0.3]}\n'
 
     strategies = Strategies(Stubborn(("true",)))

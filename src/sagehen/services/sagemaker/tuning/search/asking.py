@@ -7,13 +7,14 @@ import contextlib
 import importlib.util
 import sys
 from collections.abc import Sequence
+from weakref import WeakValueDictionary
 
 from sagehen.domain.bare_environment import bare_environment
 
 _COMMAND = (sys.executable, "-m", "sagehen.services.sagemaker.tuning.search.model")
 # On a busy machine the imports take 15 s and an answer as long; beyond this something is wrong.
 _ANSWER_S = 180.0
-# It holds 0.2 GB, with PyTorch: not for longer than the next trial is likely to take.
+# It holds 0.3 GB, with PyTorch: not for longer than the next trial is likely to take.
 _IDLE_S = 120.0
 _LINE_BYTES = 1 << 20
 
@@ -28,7 +29,7 @@ def is_installed() -> bool:
 
 
 class Asking:
-    """One model process at most, asked one thing at a time.
+    """One model process at most, asked one thing at a time; accounts take turns.
 
     Args:
         command: What is started.
@@ -39,15 +40,20 @@ class Asking:
         self._command, self._answer_s = command, answer_s
         self._process: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
+        # Of each account one at most waits for the turn, so that the many of one do not keep another waiting.
+        self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._idle: asyncio.TimerHandle | None = None
 
-    async def ask(self, line: bytes) -> bytes:
+    async def ask(self, line: bytes, account: str) -> bytes:
         """Return the answer to a line.
+
+        Args:
+            account: Whose tuning job asks.
 
         Raises:
             ModelUnavailable: The process ended, or did not answer in time; the next question starts another.
         """
-        async with self._turn:
+        async with self._lines.setdefault(account, asyncio.Lock()), self._turn:
             self._stay()
             try:
                 async with asyncio.timeout(self._answer_s):
@@ -66,10 +72,9 @@ class Asking:
         async with self._turn:
             self._stay()
             with contextlib.suppress(OSError):
-                if self._process is None or self._process.returncode is not None:
-                    await self._start()
-                assert self._process is not None and self._process.stdin is not None
-                self._process.stdin.write(b"\n")
+                process = await self._started()
+                assert process.stdin is not None
+                process.stdin.write(b"\n")
             self._leave()
 
     async def stop(self) -> None:
@@ -79,23 +84,28 @@ class Asking:
             await self._end()
 
     async def _asked(self, line: bytes) -> bytes:
-        if self._process is None or self._process.returncode is not None:
-            await self._start()
-        assert (
-            self._process is not None and self._process.stdin is not None and self._process.stdout is not None
-        )
-        self._process.stdin.write(line)
-        await self._process.stdin.drain()
-        return await self._process.stdout.readuntil(b"\n")
+        process = await self._started()
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(line)
+        await process.stdin.drain()
+        return await process.stdout.readuntil(b"\n")
 
-    async def _start(self) -> None:
-        """Start it. When the platform dies its input ends, and so does it."""
-        self._process = await asyncio.create_subprocess_exec(
-            *self._command,
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-            env=bare_environment(),
-            cwd="/", start_new_session=True, limit=_LINE_BYTES,
-        )  # fmt: skip
+    async def _started(self) -> asyncio.subprocess.Process:
+        """Return one that listens. When the platform dies its input ends, and so does it."""
+        process = self._process
+        if (
+            process is None
+            or process.returncode is not None
+            or process.stdin is None
+            or process.stdin.is_closing()
+        ):
+            process = self._process = await asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL, env=bare_environment(),
+                cwd="/", start_new_session=True, limit=_LINE_BYTES,
+            )  # fmt: skip
+        return process
 
     def _stay(self) -> None:
         if self._idle is not None:

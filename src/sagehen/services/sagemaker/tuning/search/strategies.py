@@ -66,7 +66,7 @@ class Strategies:
             found = await self._bayesian(job, definition, mine, number)
             if found not in taken:  # the same again, of a bound or of a small space, would teach nothing
                 return found
-        return draw(definition.space, job.seed, definition.number, number, taken)
+        return await asyncio.to_thread(draw, definition.space, job.seed, definition.number, number, taken)
 
     async def stop(self) -> None:
         """End what was started for it."""
@@ -88,7 +88,7 @@ class Strategies:
                 halton_point(job.seed + definition.number, len(mine) + 1, len(space.parameters))
             )
         line = await asyncio.to_thread(question, definition.space, job.seed, number, what)
-        return answered(definition.space, await self._asking.ask(line))
+        return answered(definition.space, await self._asking.ask(line, job.scope.account_id))
 
     def _expect(self) -> None:
         """Have the model ready by the time that this trial has ended."""
