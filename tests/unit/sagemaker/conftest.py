@@ -37,6 +37,7 @@ from sagehen.services.sagemaker.resources.rows import exists
 from sagehen.services.sagemaker.schema import MIGRATIONS
 from sagehen.services.sagemaker.tags.operations import Tags
 from sagehen.services.sagemaker.tags.records import TagRecords
+from sagehen.services.sagemaker.training.admission import Admission
 from sagehen.services.sagemaker.training.operations import TrainingJobs
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
 from sagehen.services.sagemaker.training.runs import TrainingRuns
@@ -245,9 +246,9 @@ class Platform:
         self.capacity = Capacity(clock, lambda: self.memory, cpus=2)
         self.runs = self._runs()
         prewarming = Prewarming(self.executor)
-        self.prewarming = prewarming
+        self.admission = Admission(self.roles, self.objects, prewarming)
         self.tuning = self._tuning()
-        self.jobs = TrainingJobs(self.job_records, self.runs, clock, self.roles, self.objects, prewarming)
+        self.jobs = TrainingJobs(self.job_records, self.runs, clock, self.admission)
         self.models = Models(models, clock, self.roles, self.objects, folder / "models", prewarming)
         self.configs = EndpointConfigs(EndpointConfigRecords(database), models, clock, prewarming)
         tables = {
@@ -275,7 +276,7 @@ class Platform:
     def _tuning(self) -> TuningParts:
         means = self._means()
         tags = TagRecords(self.database)
-        return tuning_parts(self.database, means, self.job_records, self.runs, tags, self.prewarming)
+        return tuning_parts(self.database, means, self.job_records, self.runs, tags, self.admission)
 
     async def restart(self) -> None:
         """Stop the platform and start it again on the same database."""

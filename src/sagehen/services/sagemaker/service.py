@@ -21,6 +21,7 @@ from sagehen.services.sagemaker.resources.rows import exists
 from sagehen.services.sagemaker.schema import MIGRATIONS
 from sagehen.services.sagemaker.tags.operations import Tags
 from sagehen.services.sagemaker.tags.records import TagRecords
+from sagehen.services.sagemaker.training.admission import Admission
 from sagehen.services.sagemaker.training.operations import TrainingJobs
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
 from sagehen.services.sagemaker.training.runs import TrainingRuns
@@ -81,11 +82,12 @@ class SageMakerService:
         self._loops = endpoints.loops
         self.alarm_went_off: AlarmListener = endpoints.loops.alarm_went_off
         self.endpoints, self.scalable_variants = endpoints.operations, endpoints.scalable
-        tuning = tuning_parts(database, means, jobs, self._runs, tags, self._prewarming)
+        admission = Admission(roles, objects, self._prewarming, means.images)
+        tuning = tuning_parts(database, means, jobs, self._runs, tags, admission)
         self._tuning_runs = tuning.runs
         self._resources = (
             tuning.operations,
-            TrainingJobs(jobs, self._runs, clock, roles, objects, self._prewarming, means.images),
+            TrainingJobs(jobs, self._runs, clock, admission),
             Models(models, clock, roles, objects, folder / "models", self._prewarming, means.images),
             EndpointConfigs(configs, models, clock, self._prewarming, means.images),
             endpoints.operations,

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from sagehen.api.errors import NotImplementedOperation, ServiceError
-from sagehen.services.sagemaker.tuning import operations, run
+from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
+from sagehen.services.sagemaker.tuning import operations, records, run
 from sagehen.services.sagemaker.tuning.definition.condition_keys import of_tuning_job
 from sagehen.services.sagemaker.tuning.search.asking import ModelUnavailable
 from sagehen.services.sagemaker.tuning.search.strategies import Strategies
@@ -241,6 +242,19 @@ async def test_a_name_is_taken_in_whatever_case(tuner: Tuner) -> None:
     with pytest.raises(ServiceError, match="with the name, tune, already exists"):
         await tuner.create("tune")
     assert (await tuner.describe("TUNE"))["HyperParameterTuningJobName"] == "Tune"
+
+
+async def test_no_more_tuning_jobs_go_on_at_once_than_an_account_may_have(
+    tuner: Tuner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "_MOST_AT_ONCE", 1)
+    answers = await asyncio.gather(tuner.create("one"), tuner.create("two"), return_exceptions=True)
+    (refusal,) = [answer for answer in answers if isinstance(answer, Exception)]
+    assert isinstance(refusal, ResourceLimitExceeded)
+    await tuner.ended("one" if refusal is answers[1] else "two")
+    await tuner.create("three")
+    with pytest.raises(ServiceError, match="can't find a tuning job"):
+        await tuner.describe("two" if refusal is answers[1] else "one")
 
 
 async def test_definitions_take_turns_and_the_best_of_all_is_told(tuner: Tuner) -> None:

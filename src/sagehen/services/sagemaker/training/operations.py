@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from typing import Any
 
-from sagehen.api.bounded.budget import BudgetSpent, in_budget
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.api.operation import Request, on, operation
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
-from sagehen.domain.ports.objects import Objects
-from sagehen.domain.ports.roles import Roles
-from sagehen.services.sagemaker.images.mapping import Images
-from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.resources.errors import ResourceInUse
-from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.tags import rights
 from sagehen.services.sagemaker.training import acceptance
+from sagehen.services.sagemaker.training.admission import Admission
 from sagehen.services.sagemaker.training.condition_keys import of_training_job
 from sagehen.services.sagemaker.training.description import describe, summarize
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
 from sagehen.services.sagemaker.training.runs import TrainingRuns
-from sagehen.services.sagemaker.transfers import channels
 
 _ARN = "training-job/{TrainingJobName}"
 # Recorded (aws/aws-sdk issue 165, aws/amazon-sagemaker-examples issue 2360): AWS answers ValidationException
@@ -48,18 +41,12 @@ class TrainingJobs:
         records: TrainingJobRecords,
         runs: TrainingRuns,
         clock: Clock,
-        roles: Roles,
-        objects: Objects,
-        prewarming: Prewarming,
-        images: Images | None = None,
+        admission: Admission,
     ) -> None:
         self._records = records
         self._runs = runs
         self._clock = clock
-        self._roles = roles
-        self._objects = objects
-        self._prewarming = prewarming
-        self._images = images or Images()
+        self._admission = admission
 
     @operation("CreateTrainingJob", access=_creation)
     async def create_training_job(self, context: RequestContext, request: Request) -> Request:
@@ -68,23 +55,9 @@ class TrainingJobs:
         Raises:
             ValidationException, ResourceInUse, ResourceLimitExceeded, NotImplementedOperation.
         """
-        try:
-            asked = await in_budget(acceptance.check, request, self._images)
-        except BudgetSpent:
-            raise ValidationException("Invalid MetricDefinitions: they take too long to compile.") from None
-        image = self._images.resolve(request["AlgorithmSpecification"]["TrainingImage"], "training")
-        self._prewarming.expect(image)
-        role_arn = request.get("RoleArn", "")
-        session = await sessions.accept(self._roles, context, role_arn)
+        sources = await self._admission.judge(acceptance.check, request)
+        session = await self._admission.admit(context, request, sources)
         job = TrainingJob.new(context.scope, _kept(request), self._clock.now())
-        await asyncio.gather(
-            *(
-                channels.require_objects(
-                    self._objects, session.principal, channel, context.scope.region, role_arn
-                )
-                for channel in asked
-            )
-        )
         await self._records.add(job, request.get("Tags", ()))
         self._runs.begin(job, session)
         return {"TrainingJobArn": job.arn}

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-
 from sagehen.domain.ports.roles import RoleSession
 from sagehen.executors.folders.removal import discard
 from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.resources.ongoing import Ongoing
 from sagehen.services.sagemaker.training.failure import reason_of
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
 from sagehen.services.sagemaker.training.run import TrainingJobRun
 
-_log = logging.getLogger(__name__)
 _WHY_RESTARTED = "The training job is started again: the platform was down while it ran"
 
 
@@ -27,8 +24,7 @@ class TrainingRuns:
     def __init__(self, means: Means, records: TrainingJobRecords) -> None:
         self._means = means
         self._records = records
-        self._runs: dict[str, TrainingJobRun] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._ongoing: Ongoing[TrainingJobRun] = Ongoing()
 
     async def recover(self) -> None:
         """Take up every job that an earlier life left unfinished. Its processes are gone by now
@@ -46,10 +42,7 @@ class TrainingRuns:
     def begin(self, job: TrainingJob, session: RoleSession | None = None) -> None:
         """Start an attempt at a job that is recorded."""
         run = TrainingJobRun(self._means, self._records, job, session)
-        self._runs[job.arn] = run
-        task = asyncio.create_task(self._carry_out(run, job), name=f"training-job {job.name}")
-        self._tasks[job.arn] = task
-        task.add_done_callback(lambda done: self._forget(job.arn, done))
+        self._ongoing.begin(job.arn, run, self._carry_out(run, job), f"training-job {job.name}")
 
     async def _carry_out(self, run: TrainingJobRun, job: TrainingJob) -> None:
         """Run attempts; whatever breaks them off, the job has an end that its owner can see."""
@@ -66,23 +59,12 @@ class TrainingRuns:
             again = self._records.get(job.scope, job.name)
             if again is None or again.ended:
                 return
-            run = self._runs[job.arn] = TrainingJobRun(self._means, self._records, again)
+            run = self._ongoing.follow_with(job.arn, TrainingJobRun(self._means, self._records, again))
 
     def poke(self, job: TrainingJob) -> None:
         """Tell a job's run that its record changed."""
-        if run := self._runs.get(job.arn):
-            run.poke()
+        self._ongoing.poke(job.arn)
 
     async def end_all(self) -> None:
         """End every attempt; the records stay, so that `recover` takes the jobs up."""
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _forget(self, arn: str, task: asyncio.Task[None]) -> None:
-        if self._tasks.get(arn) is task:
-            del self._tasks[arn], self._runs[arn]
-        if not task.cancelled() and (error := task.exception()) is not None:
-            # Not even its end could be recorded: the store is gone, and the platform with it.
-            _log.error("the run of %s broke off; it is taken up at the next start", arn, exc_info=error)
+        await self._ongoing.end_all()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.tags.records import TagRecords
+from sagehen.services.sagemaker.training.admission import Admission
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
 from sagehen.services.sagemaker.training.runs import TrainingRuns
 from sagehen.services.sagemaker.tuning.operations import TuningJobs
@@ -33,7 +33,7 @@ def tuning_parts(
     training: TrainingJobRecords,
     training_runs: TrainingRuns,
     tags: TagRecords,
-    prewarming: Prewarming,
+    admission: Admission,
 ) -> TuningParts:
     """Make the tables, the operations, and what goes on by itself."""
     database.migrate("sagemaker_tuning", MIGRATIONS)
@@ -50,7 +50,4 @@ def tuning_parts(
             strategies=Strategies(),
         )
     )
-    operations = TuningJobs(
-        records, trials, runs, means.clock, means.ids, means.roles, means.objects, prewarming, means.images
-    )
-    return TuningParts(operations, runs)
+    return TuningParts(TuningJobs(records, trials, runs, means.clock, means.ids, admission), runs)

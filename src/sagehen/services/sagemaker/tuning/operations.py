@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sagehen.api.bounded.budget import BudgetSpent, in_budget
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.api.operation import Request, on, operation
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.domain.ports.objects import Objects
-from sagehen.domain.ports.roles import Roles
-from sagehen.services.sagemaker.images.mapping import Images
-from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.resources import arns
-from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded, ResourceNotFound
-from sagehen.services.sagemaker.roles import sessions
+from sagehen.services.sagemaker.resources.errors import ResourceNotFound
 from sagehen.services.sagemaker.tags import rights
-from sagehen.services.sagemaker.transfers import channels
+from sagehen.services.sagemaker.training.admission import Admission
 from sagehen.services.sagemaker.tuning import acceptance, warm_start
 from sagehen.services.sagemaker.tuning.definition.condition_keys import of_tuning_job
 from sagehen.services.sagemaker.tuning.description import describe, summarize, summarize_trial
@@ -33,8 +27,6 @@ from sagehen.services.sagemaker.tuning.search.strategies import needs_model
 from sagehen.services.sagemaker.tuning.trials.records import TrialRecords
 
 _ARN = "hyper-parameter-tuning-job/{HyperParameterTuningJobName}"
-# Documented: Resource limits for automatic model tuning.
-_MOST_AT_ONCE = 100
 _SEED_DIGITS = 7
 
 
@@ -54,20 +46,14 @@ class TuningJobs:
         runs: TuningRuns,
         clock: Clock,
         ids: Ids,
-        roles: Roles,
-        objects: Objects,
-        prewarming: Prewarming,
-        images: Images | None = None,
+        admission: Admission,
     ) -> None:
         self._records = records
         self._trials = trials
         self._runs = runs
         self._clock = clock
         self._ids = ids
-        self._roles = roles
-        self._objects = objects
-        self._prewarming = prewarming
-        self._images = images or Images()
+        self._admission = admission
 
     @operation("CreateHyperParameterTuningJob", access=_creation)
     async def create_hyper_parameter_tuning_job(self, context: RequestContext, request: Request) -> Request:
@@ -76,34 +62,14 @@ class TuningJobs:
         Raises:
             ValidationException, ResourceInUse, ResourceLimitExceeded, NotImplementedOperation.
         """
-        try:
-            asked = await in_budget(acceptance.check, request, self._images)
-        except BudgetSpent:
-            raise ValidationException("Invalid MetricDefinitions: they take too long to compile.") from None
-        if self._records.count_unfinished(context.scope) >= _MOST_AT_ONCE:
-            raise ResourceLimitExceeded(
-                "The account-level service limit 'Number of parallel hyperparameter tuning jobs' is "
-                f"{_MOST_AT_ONCE}."
-            )
-        for definition, sources in asked:
-            image = definition.request["AlgorithmSpecification"]["TrainingImage"]
-            self._prewarming.expect(self._images.resolve(image, "training"))
-            role_arn = definition.request["RoleArn"]
-            session = await sessions.accept(self._roles, context, role_arn)
-            wanted = [
-                channels.require_objects(
-                    self._objects, session.principal, source, context.scope.region, role_arn
-                )
-                for source in sources
-            ]
-            await asyncio.gather(*wanted)
+        for definition, sources in await self._admission.judge(acceptance.check, request):
+            await self._admission.admit(context, definition.request, sources)
         seed = request["HyperParameterTuningJobConfig"].get("RandomSeed")
         seed = int(self._ids.hex(_SEED_DIGITS), 16) if seed is None else seed
         kept = {member: value for member, value in request.items() if member != "Tags" and value is not None}
         job = TuningJob.new(context.scope, kept, seed, self._clock.now())
         if names := warm_start.parent_names(request):
-            parents = [self._parent(context, name) for name in names]
-            job = await asyncio.to_thread(warm_start.started_from, job, parents)
+            job = await asyncio.to_thread(self._warm_started, job, names)
         if needs_model(job) and not is_installed():
             raise NotImplementedOperation(
                 "CreateHyperParameterTuningJob Strategy Bayesian needs Optuna, which is not installed: "
@@ -113,11 +79,15 @@ class TuningJobs:
         self._runs.begin(job)
         return {"HyperParameterTuningJobArn": job.arn}
 
-    def _parent(self, context: RequestContext, name: str) -> warm_start.Parent:
-        parent = self._records.get(context.scope, name)
-        if parent is None:
-            raise ValidationException(_missing(name))
-        return parent, self._trials.without_curves(parent)
+    def _warm_started(self, job: TuningJob, names: Sequence[str]) -> TuningJob:
+        """Blocking: parents may have thousands of trials."""
+        parents = []
+        for name in names:
+            parent = self._records.get(job.scope, name)
+            if parent is None:
+                raise ValidationException(_missing(name))
+            parents.append((parent, self._trials.without_curves(parent)))
+        return warm_start.started_from(job, parents)
 
     @operation("DescribeHyperParameterTuningJob", access=on(_ARN, lower=True))
     async def describe_hyper_parameter_tuning_job(self, context: RequestContext, request: Request) -> Request:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sagehen.domain.scope import Scope
-from sagehen.services.sagemaker.resources.errors import ResourceInUse
+from sagehen.services.sagemaker.resources.errors import ResourceInUse, ResourceLimitExceeded
 from sagehen.services.sagemaker.resources.listing import page
 from sagehen.services.sagemaker.resources.rows import KEY, key, scope_of, to_json
 from sagehen.services.sagemaker.tags.records import delete_all_tags, insert_tags
@@ -15,6 +15,8 @@ from sagehen.services.sagemaker.tuning.job import TuningJob
 from sagehen.store.database import Database, Row, Transaction
 
 _TABLE = "sagemaker_tuning_jobs"
+# Documented: Resource limits for automatic model tuning.
+_MOST_AT_ONCE = 100
 # Kept in the JSON column `progress`: nothing is searched by them.
 _PROGRESS = ("seed", "parents", "overall", "ended_at", "failure_reason", "ending", "converged_at")
 
@@ -35,15 +37,6 @@ class TuningJobRecords:
         sql = f"SELECT * FROM {_TABLE} WHERE status IN ('InProgress', 'Stopping')"
         return [_job(row) for row in self._database.all(sql)]
 
-    def count_unfinished(self, scope: Scope) -> int:
-        """Return how many jobs of an account and region have not ended."""
-        row = self._database.one(
-            f"SELECT count(*) FROM {_TABLE} WHERE status IN ('InProgress', 'Stopping')"
-            " AND account_id = ? AND region = ?",
-            (scope.account_id, scope.region),
-        )
-        return int(row[0]) if row else 0
-
     def page(self, scope: Scope, request: Mapping[str, Any]) -> tuple[list[TuningJob], str | None]:
         """Return one page for ListHyperParameterTuningJobs, and the next token.
 
@@ -59,6 +52,7 @@ class TuningJobRecords:
 
         Raises:
             ResourceInUse: The name is taken.
+            ResourceLimitExceeded: Too many of the account's have not ended.
         """
         values = (
             *key(job.scope, job.name), job.created_at, job.modified_at, job.status, to_json(job.request),
@@ -72,6 +66,16 @@ class TuningJobRecords:
                 raise ResourceInUse(
                     f"A hyperparameter tuning job with the name, {job.name}, already exists. "
                     "Choose a different name."
+                )
+            unfinished = tx.execute(
+                f"SELECT count(*) FROM {_TABLE} WHERE status IN ('InProgress', 'Stopping')"
+                " AND account_id = ? AND region = ?",
+                (job.scope.account_id, job.scope.region),
+            ).fetchone()[0]
+            if unfinished > _MOST_AT_ONCE:
+                raise ResourceLimitExceeded(
+                    "The account-level service limit 'Number of parallel hyperparameter tuning jobs' is "
+                    f"{_MOST_AT_ONCE}."
                 )
             insert_tags(tx, job.arn, tags)
 

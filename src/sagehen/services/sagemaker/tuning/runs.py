@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Mapping
 from dataclasses import replace
 
+from sagehen.services.sagemaker.resources.ongoing import Ongoing
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.tuning import records
 from sagehen.services.sagemaker.tuning.job import TuningJob
@@ -14,8 +13,6 @@ from sagehen.services.sagemaker.tuning.run import Parts, TuningRun
 from sagehen.services.sagemaker.tuning.trials import records as trial_records
 from sagehen.services.sagemaker.tuning.trials.trial import objective_value
 from sagehen.store.database import Transaction
-
-_log = logging.getLogger(__name__)
 
 
 class TuningRuns:
@@ -27,8 +24,7 @@ class TuningRuns:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._runs: dict[str, TuningRun] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._ongoing: Ongoing[TuningRun] = Ongoing()
         parts.training.follow(self)
 
     def recover(self) -> None:
@@ -41,29 +37,16 @@ class TuningRuns:
     def begin(self, job: TuningJob) -> None:
         """Go on with a job that is recorded."""
         run = TuningRun(self._parts, job)
-        self._runs[job.arn] = run
-        task = asyncio.create_task(run.run(), name=f"tuning-job {job.name}")
-        self._tasks[job.arn] = task
-        task.add_done_callback(lambda done: self._forget(job.arn, done))
+        self._ongoing.begin(job.arn, run, run.run(), f"tuning-job {job.name}")
 
     def poke(self, job: TuningJob) -> None:
         """Tell a job's run that its record changed."""
-        if run := self._runs.get(job.arn):
-            run.poke()
+        self._ongoing.poke(job.arn)
 
     async def end_all(self) -> None:
         """End what goes on; the records stay, so that `recover` takes the jobs up."""
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._ongoing.end_all()
         await self._parts.strategies.stop()
-
-    def _forget(self, arn: str, task: asyncio.Task[None]) -> None:
-        if self._tasks.get(arn) is task:
-            del self._tasks[arn], self._runs[arn]
-        if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("%s broke off; it is taken up at the next start", arn, exc_info=error)
 
     # --- what training jobs tell ---------------------------------------------------------------
 
@@ -76,7 +59,7 @@ class TuningRuns:
         trial = replace(trial, status=job.status, started_at=job.started_at, ended_at=job.ended_at)
         if job.ended and (tuning := records.within(tx, job.scope, tuning_name)):
             metric = tuning.definitions[trial.definition].objective.metric
-            run = self._runs.get(tuning.arn)
+            run = self._ongoing.get(tuning.arn)
             curve, rungs = run.watch.kept(trial) if run else ([], {})
             trial = replace(
                 trial,
@@ -89,11 +72,11 @@ class TuningRuns:
 
     def committed(self, job: TrainingJob) -> None:
         """Make the tuning job of a training job look at it."""
-        if run := self._runs.get(job.tuning_job_arn or ""):
+        if run := self._ongoing.get(job.tuning_job_arn or ""):
             # Another attempt prints its objective from the first epoch on.
             run.changed(job.name, again=job.secondary_status in ("Starting", "Restarting"))
 
     def measured(self, job: TrainingJob, values: Mapping[str, float]) -> None:
         """Give the tuning job of a training job what was found in its log."""
-        if run := self._runs.get(job.tuning_job_arn or ""):
+        if run := self._ongoing.get(job.tuning_job_arn or ""):
             run.measured(job.name, values)
