@@ -391,6 +391,10 @@ async def test_an_internal_error_is_retried_as_often_as_was_asked_for(
     statuses = [step["Status"] for step in described["SecondaryStatusTransitions"]]
     assert statuses == ["Starting", "Downloading", "Training"] * 3 + ["Failed"]
     assert len(attempts) == 3
+    lines = [line for each in platform.logs.lines.values() for line in each]
+    again = "an internal error ended the one before; RetryStrategy asks for another"
+    notes = [line for line in lines if line.startswith("sagehen: attempt")]
+    assert notes == [f"sagehen: attempt {number}: {again}" for number in (2, 3)]
 
 
 async def test_what_the_script_broke_is_not_retried(platform: Any) -> None:

@@ -20,13 +20,13 @@ class ResourceNotFound(ServiceError):
 
 
 class ResourceInUse(ServiceError):
-    """A training job's name is taken, or it has not ended."""
+    """A job's name is taken, or it has not ended."""
 
     status = 400
 
 
 class ResourceLimitExceeded(ServiceError):
-    """More instances than one job or endpoint may have."""
+    """More instances than one job or endpoint may have, or more tuning jobs than an account."""
 
     status = 400
 

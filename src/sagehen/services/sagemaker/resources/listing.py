@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,21 +47,57 @@ def page(
     """
     column = _COLUMNS.get(request.get("SortBy", "CreationTime"), "created_at")
     ascending = request.get("SortOrder", default_order) == "Ascending"
-    limit = request.get("MaxResults", DEFAULT_MAX_RESULTS)
     where, values = ["account_id = ?", "region = ?"], [scope.account_id, scope.region]
     for member, condition in _FILTERS.items():
         if (value := request.get(member)) is not None:
             where.append(condition)
             values.append(_sql_value(value, condition))
-    direction = "ASC" if ascending else "DESC"
-    listing = f"{table} {column} {direction}"
-    kinds = (float if column == "created_at" else str, str)
+    return in_order(
+        database,
+        f"SELECT * FROM {table}",
+        where,
+        values,
+        request,
+        order=(column, "name"),
+        kinds=(float if column == "created_at" else str, str),
+        ascending=ascending,
+        listing=table,
+    )
+
+
+def in_order(
+    database: Database,
+    select: str,
+    where: Sequence[str],
+    values: Sequence[Any],
+    request: Mapping[str, Any],
+    *,
+    order: tuple[str, str],
+    kinds: tuple[type, type],
+    ascending: bool,
+    listing: str,
+) -> tuple[list[Row], str | None]:
+    """Return one page of what is selected and the token of the next.
+
+    Args:
+        where: Conditions, with the `values` that they ask for.
+        request: Its MaxResults and NextToken.
+        order: The column that is sorted by, and the one that decides between equals.
+        kinds: Of these columns' values.
+        listing: What is listed: a token is of use for the same in the same order only.
+
+    Raises:
+        ValidationException: The token is not one of ours.
+    """
+    (column, tie), direction = order, "ASC" if ascending else "DESC"
+    limit = request.get("MaxResults", DEFAULT_MAX_RESULTS)
+    where, values = [*where], [*values]
+    listing = f"{listing} {column} {direction}"
     if last := sought(request.get("NextToken"), kinds, listing=listing, error=ValidationException):
-        where.append(f"({column}, name) {'>' if ascending else '<'} (?, ?)")
+        where.append(f"({column}, {tie}) {'>' if ascending else '<'} (?, ?)")
         values.extend(last)
     rows, whole = database.within(
-        f"SELECT * FROM {table} WHERE {' AND '.join(where)}"
-        f" ORDER BY {column} {direction}, name {direction} LIMIT ?",
+        f"{select} WHERE {' AND '.join(where)} ORDER BY {column} {direction}, {tie} {direction} LIMIT ?",
         (*values, limit + 1),
         most_bytes=_PAGE_BYTES,
         size=lambda row: sum(len(value) for value in row if isinstance(value, str)),
@@ -69,7 +105,7 @@ def page(
     if whole and len(rows) <= limit:
         return rows, None
     shown = rows[:limit][-1]
-    return rows[:limit], encode_token((shown[column], shown["name"]), listing=listing)
+    return rows[:limit], encode_token((shown[column], shown[tie]), listing=listing)
 
 
 def _sql_value(value: Any, condition: str) -> Any:

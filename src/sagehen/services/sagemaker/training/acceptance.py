@@ -49,9 +49,8 @@ def check(request: Mapping[str, Any], images: Images | None = None) -> tuple[cha
 
     Raises:
         ValidationException: A rule of AWS's is broken.
-        NotImplementedOperation: The image is not mapped.
+        NotImplementedOperation: A member whose effect is not built, or an image that is not mapped.
         ResourceLimitExceeded: More instances than one job may have.
-        NotImplementedOperation: A member whose effect is not built.
     """
     _refuse_unbuilt(request)
     _check_resources(request)

@@ -10,7 +10,7 @@ from sagehen.store.database import Transaction
 
 
 class Follower(Protocol):
-    """Is told of the jobs that have an `owner`."""
+    """Is told of the jobs that have a `tuning_job_arn`."""
 
     def changed(self, tx: Transaction, job: TrainingJob) -> None:
         """Store, within the transaction that changes a job, what the change means. In the writer's thread."""

@@ -25,7 +25,7 @@ def notes_of(job: TrainingJob, image: Image, gpu_note: str | None = None) -> lis
     if gpu_note is not None:
         lines.insert(0, gpu_note)
     if job.attempts > 1:
-        lines.append(f"attempt {job.attempts}: the platform was restarted while this job ran")
+        lines.append(f"attempt {job.attempts}: {_why_again(job)}")
     if len(job.hosts) > 1 and not has_launcher(job):
         lines.append(
             f"no distribution is configured: {len(job.hosts)} instances start the same script, and unless "
@@ -44,6 +44,13 @@ def notes_of(job: TrainingJob, image: Image, gpu_note: str | None = None) -> lis
     if request.get("EnableManagedSpotTraining"):
         lines.append("no spot market here: the job is never interrupted")
     return [f"sagehen: {line}" for line in lines]
+
+
+def _why_again(job: TrainingJob) -> str:
+    begun = [step.status for step in job.transitions if step.status in ("Starting", "Restarting")]
+    if begun[-1] == "Restarting":
+        return "the platform was restarted while this job ran"
+    return "an internal error ended the one before; RetryStrategy asks for another"
 
 
 def _not_run(request: Mapping[str, Any]) -> list[str]:

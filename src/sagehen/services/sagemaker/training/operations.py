@@ -78,15 +78,11 @@ class TrainingJobs:
         """Return one page of jobs, oldest first where the request does not say (the others are newest first).
 
         Raises:
-            NotImplementedOperation: A filter for what is not built here: warm pools, training plans, tuning.
+            NotImplementedOperation: A filter for what is not built here: warm pools, training plans.
         """
         for member in ("WarmPoolStatusEquals", "TrainingPlanArnEquals"):
             if request.get(member):
                 raise NotImplementedOperation(f"ListTrainingJobs {member} is not implemented.")
-        if request.get("SortBy") == "FinalObjectiveMetricValue":
-            raise NotImplementedOperation(
-                "ListTrainingJobs SortBy FinalObjectiveMetricValue is not implemented"
-            )
         jobs, token = self._records.page(context.scope, request)
         return {"TrainingJobSummaries": [summarize(job) for job in jobs], "NextToken": token}
 

@@ -96,7 +96,10 @@ class TuningJobs:
         Raises:
             ResourceNotFound: No such job.
         """
-        job = self._get(context, request)
+        return await asyncio.to_thread(self._described, self._get(context, request))
+
+    def _described(self, job: TuningJob) -> Request:
+        """Blocking: 750 trials take 16 ms, with long hyperparameters twenty times as much."""
         trials = self._trials.without_curves(job)
         return describe(job, trials, self._trials.groups(job), self._clock.now())
 

@@ -11,10 +11,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sagehen.api.errors import ValidationException
-from sagehen.api.pagination import encode_token, sought
 from sagehen.domain.scope import Scope
-from sagehen.services.sagemaker.resources.listing import DEFAULT_MAX_RESULTS
+from sagehen.services.sagemaker.resources.listing import in_order
 from sagehen.services.sagemaker.resources.rows import to_json
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.records import insert_job
@@ -76,27 +74,22 @@ class TrialRecords:
         """
         # Documented: by name, ascending; those without an objective are not listed where it is sorted by.
         column, kind = _COLUMNS[request.get("SortBy", "Name")]
-        direction = "DESC" if request.get("SortOrder") == "Descending" else "ASC"
-        limit = request.get("MaxResults", DEFAULT_MAX_RESULTS)
         where, values = [_OF_TUNING, f"{column} IS NOT NULL"], [*_scope(job.scope), job.name]
         if status := request.get("StatusEquals"):
             where.append("status = ?")
             values.append(status)
-        listing = f"{_TABLE} {job.name} {column} {direction} {status}"
-        last = sought(request.get("NextToken"), (kind, int), listing=listing, error=ValidationException)
-        if last:
-            where.append(f"({column}, number) {'>' if direction == 'ASC' else '<'} (?, ?)")
-            values.extend(last)
-        rows = self._database.all(
-            f"SELECT {_WITHOUT_CURVES} FROM {_TABLE} WHERE {' AND '.join(where)}"
-            f" ORDER BY {column} {direction}, number {direction} LIMIT ?",
-            (*values, limit + 1),
+        rows, token = in_order(
+            self._database,
+            f"SELECT {_WITHOUT_CURVES} FROM {_TABLE}",
+            where,
+            values,
+            request,
+            order=(column, "number"),
+            kinds=(kind, int),
+            ascending=request.get("SortOrder") != "Descending",
+            listing=f"{_TABLE} {job.name} {status}",
         )
-        token = None
-        if len(rows) > limit:
-            shown = rows[limit - 1]
-            token = encode_token((shown[column], shown["number"]), listing=listing)
-        return [_trial(row) for row in rows[:limit]], token
+        return [_trial(row) for row in rows], token
 
     async def start(
         self, job: TuningJob, trial: Trial, training_job: TrainingJob, tags: Sequence[Mapping[str, str]]
