@@ -19,7 +19,7 @@ from sagehen.services.sagemaker.tuning.stopping.watch import Watch
 from sagehen.services.sagemaker.tuning.trials import tally
 from sagehen.services.sagemaker.tuning.trials.trial import Trial
 
-from .parts import categories, config, limits, ranges, request
+from .parts import categories, config, definition, limits, ranges, request
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 UP, DOWN = Objective("score", True), Objective("score", False)
@@ -207,6 +207,30 @@ def test_the_watch_compares_trials_of_one_bracket() -> None:
     assert [watch.take(first, 0.5) for _ in range(2)] == [False, True]  # MaxResource
     assert watch.kept(made[0]) == ([], {1: 0.5})
     assert not watch.take("unknown", 1.0) and not watch.take(other, float("nan"))
+
+
+def test_the_trials_of_each_definition_go_through_all_brackets() -> None:
+    resources = {"HyperbandStrategyConfig": {"MinResource": 1, "MaxResource": 3}}
+    settings = config(
+        Strategy="Hyperband", StrategyConfig=resources, HyperParameterTuningJobObjective=None,
+        ParameterRanges=None, **MANY,
+    )  # fmt: skip
+    entry = definition(
+        TuningObjective={"Type": "Maximize", "MetricName": "score"},
+        HyperParameterRanges=ranges(categorical=[categories("x", "a", "b")]),
+    )
+    made = request(
+        HyperParameterTuningJobConfig=settings,
+        TrainingJobDefinition=None,
+        TrainingJobDefinitions=[entry | {"DefinitionName": name} for name in "ab"],
+    )
+    watch = Watch(TuningJob.new(Scope("1", "us-east-1"), made, 7, NOW))
+    first, _, third, _, fifth = trials(*"RRRRR")
+    for trial in (first, third, fifth):
+        watch.begin(trial)
+    assert not watch.take(first.name, 0.5)
+    assert not watch.take(third.name, 0.4)  # in the second bracket, which has no rung
+    assert watch.take(fifth.name, 0.4)
 
 
 def test_the_watch_begins_a_curve_anew_with_another_attempt() -> None:

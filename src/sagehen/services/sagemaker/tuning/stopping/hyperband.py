@@ -79,7 +79,7 @@ def brackets(resources: Resources) -> tuple[tuple[int, ...], ...]:
 
 
 def bracket_of(resources: Resources, number: int) -> int:
-    """Return the bracket of a trial, by its number from 1."""
+    """Return the bracket of a trial, by its number among those of its definition, from 1."""
     return (number - 1) % len(brackets(resources))
 
 

@@ -63,8 +63,7 @@ class Watch:
         definition = self._job.definitions[trial.definition]
         if not self._hyperband:
             return early_stopping.stops(definition.objective, curve, seen, self._averages) is not None
-        resources = hyperband.resources_of(self._job.config, definition)
-        bracket = hyperband.bracket_of(resources, trial.number)
+        resources, bracket = self._bracket(trial)
         rivals = self._rivals(trial)
         others = [values for other, values in rivals.items() if other != name]
         verdict = hyperband.stops(resources, definition.objective, bracket, curve, seen, others)
@@ -79,7 +78,11 @@ class Watch:
         return (list(watched.curve), {}) if watched else ([], {})
 
     def _rivals(self, trial: Trial) -> dict[str, Mapping[int, float]]:
-        definition = self._job.definitions[trial.definition]
-        resources = hyperband.resources_of(self._job.config, definition)
-        place = trial.definition, hyperband.bracket_of(resources, trial.number)
-        return self._rungs.setdefault(place, {})
+        _, bracket = self._bracket(trial)
+        return self._rungs.setdefault((trial.definition, bracket), {})
+
+    def _bracket(self, trial: Trial) -> tuple[hyperband.Resources, int]:
+        definitions = self._job.definitions
+        resources = hyperband.resources_of(self._job.config, definitions[trial.definition])
+        # Definitions take turns, and the trials of each go through its brackets.
+        return resources, hyperband.bracket_of(resources, 1 + (trial.number - 1) // len(definitions))
