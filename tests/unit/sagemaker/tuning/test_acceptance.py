@@ -107,6 +107,7 @@ def named(name: str | None, **changes: Any) -> dict[str, Any]:
                                                                             " implemented"),
         (only(VpcConfig={"Subnets": ["subnet-1"]}), "VpcConfig is not implemented"),
         (only(StaticHyperParameters={"a": "b\0"}), "Invalid HyperParameters"),
+        (searching(categorical=[categories("x", "a", "b", "c\0")]), "Invalid CategoricalParameterRanges"),
     ],
 )  # fmt: skip
 def test_refused(changes: dict[str, Any], words: str) -> None:

@@ -13,10 +13,12 @@ from typing import Any
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.services.sagemaker.images.algorithm_metrics import metric_definitions
 from sagehen.services.sagemaker.images.mapping import Images
+from sagehen.services.sagemaker.instances.variables import require_variables
 from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
 from sagehen.services.sagemaker.training import acceptance as training_acceptance
 from sagehen.services.sagemaker.transfers.channels import Channel
 from sagehen.services.sagemaker.tuning.definition.definition import OBJECTIVE_KEY, Definition, definitions_of
+from sagehen.services.sagemaker.tuning.definition.space import Categorical
 from sagehen.services.sagemaker.tuning.job import MOST_TRIALS, grid_size
 from sagehen.services.sagemaker.tuning.stopping import hyperband
 
@@ -241,5 +243,9 @@ def _over(what: str, limit: int) -> ResourceLimitExceeded:
 
 def _check_training(definition: Definition, images: Images | None) -> tuple[Channel, ...]:
     """Let the room of training jobs judge what it will be given."""
+    for parameter in definition.space.parameters:
+        if isinstance(parameter, Categorical):  # the sample below has one of its values only
+            for value in parameter.values:
+                require_variables("CategoricalParameterRanges", {parameter.name: value})
     tuned = definition.space.texts([0.5] * len(definition.space.parameters))
     return training_acceptance.check(definition.training_request(_SAMPLE_NAME, tuned), images)

@@ -21,4 +21,9 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     CREATE UNIQUE INDEX sagemaker_tuning_trials_by_name ON sagemaker_tuning_trials (account_id, region, name);
     """,
+    # Counters are asked for of a page of jobs at once: 0.5 ms each where rows, with their curves, take 30.
+    """
+    CREATE INDEX sagemaker_tuning_trials_by_status
+        ON sagemaker_tuning_trials (account_id, region, tuning, status, objective);
+    """,
 )
