@@ -31,7 +31,6 @@ class UrlRoom:
             FunctionUrls(
                 urls=records,
                 records=functions.records,
-                aliases=functions.aliases,
                 addresses=UrlAddresses(premises.resolve),
                 clock=premises.clock,
                 ids=premises.ids,

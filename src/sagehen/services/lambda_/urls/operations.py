@@ -14,11 +14,10 @@ from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.services.lambda_.errors import InvalidParameterValueException, ResourceNotFoundException
-from sagehen.services.lambda_.functions.aliases.records import AliasRecords
 from sagehen.services.lambda_.functions.records import FunctionRecords
 from sagehen.services.lambda_.names import FunctionReference, on_function, reference_of
 from sagehen.services.lambda_.urls.addresses import UrlAddresses
-from sagehen.services.lambda_.urls.records import UrlConfig, UrlRecords
+from sagehen.services.lambda_.urls.records import UrlConfig, UrlRecords, no_function
 
 # From memory, as for other listings; the model's greatest MaxItems is 50.
 _PAGE = 50
@@ -45,14 +44,12 @@ class FunctionUrls:
         *,
         urls: UrlRecords,
         records: FunctionRecords,
-        aliases: AliasRecords,
         addresses: UrlAddresses,
         clock: Clock,
         ids: Ids,
     ) -> None:
         self._urls = urls
         self._records = records
-        self._aliases = aliases
         self._addresses = addresses
         self._clock = clock
         self._ids = ids
@@ -70,7 +67,6 @@ class FunctionUrls:
             ResourceNotFoundException, ResourceConflictException.
         """
         reference = reference_of(context, request)
-        self._require(reference)
         now = self._clock.now()
         config = UrlConfig(
             reference,
@@ -125,7 +121,7 @@ class FunctionUrls:
         """List those of a function and its aliases."""
         reference = reference_of(context, request).qualified("")
         if self._records.function(reference) is None:
-            raise _no_function()
+            raise no_function()
         page = paginate(
             self._urls.of_function(reference),
             key=lambda config: config.reference.qualifier,
@@ -136,12 +132,6 @@ class FunctionUrls:
         )
         shown = [await self._shown(context, config) for config in page.items]
         return {"FunctionUrlConfigs": shown, "NextMarker": page.next_token}
-
-    def _require(self, reference: FunctionReference) -> None:
-        if self._records.function(reference) is None:
-            raise _no_function()
-        if reference.qualifier and self._aliases.get(reference) is None:
-            raise _no_function()
 
     async def _shown(self, context: RequestContext, config: UrlConfig) -> dict[str, Any]:
         shown = {
@@ -169,7 +159,3 @@ def _time(at: datetime) -> str:
 
 def _not_found() -> ResourceNotFoundException:
     return ResourceNotFoundException("The resource you requested does not exist.")  # recorded
-
-
-def _no_function() -> ResourceNotFoundException:
-    return ResourceNotFoundException("Function does not exist")  # recorded

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sagehen.domain.scope import Scope
-from sagehen.services.lambda_.errors import ResourceConflictException
+from sagehen.services.lambda_.errors import ResourceConflictException, ResourceNotFoundException
 from sagehen.services.lambda_.names import FunctionReference
 from sagehen.services.lambda_.storage.rows import OF_NAME, key, moment
 from sagehen.services.lambda_.storage.tables import Tables
@@ -76,10 +76,12 @@ class UrlRecords:
         """Store a new one.
 
         Raises:
+            ResourceNotFoundException: The function, or its alias, is not there.
             ResourceConflictException: There is one already (recorded).
         """
 
         def work(tx: Transaction) -> None:
+            _require_owner(tx, config.reference)
             if tx.execute(_ONE, (*key(config.reference), config.reference.qualifier)).fetchone():
                 raise ResourceConflictException(
                     f"Failed to create function url config for [functionArn = {config.reference.arn}]. "
@@ -110,6 +112,21 @@ class UrlRecords:
         return await self._tables.change(
             lambda tx: tx.execute(f"DELETE FROM lambda_urls {OF_NAME} AND qualifier = ?", full).rowcount > 0
         )
+
+
+def no_function() -> ResourceNotFoundException:
+    """Return what is answered where a URL's function is not there (recorded)."""
+    return ResourceNotFoundException("Function does not exist")
+
+
+def _require_owner(tx: Transaction, reference: FunctionReference) -> None:
+    full = key(reference)
+    found = tx.execute(f"SELECT 1 FROM lambda_functions {OF_NAME}", full).fetchone()
+    if found and reference.qualifier:
+        of_alias = f"SELECT 1 FROM lambda_aliases {OF_NAME} AND alias = ?"
+        found = tx.execute(of_alias, (*full, reference.qualifier)).fetchone()
+    if found is None:
+        raise no_function()
 
 
 def _config_of(row: Row) -> UrlConfig:
