@@ -8,19 +8,15 @@ from typing import Protocol
 from sagehen.api.errors import ServiceError
 from sagehen.gateway.execute_api.address import ApiCall
 from sagehen.gateway.operations.dress import undressed
-from sagehen.gateway.requests.body import RequestEntityTooLarge
 from sagehen.gateway.requests.incoming import Incoming
 from sagehen.gateway.signatures.authenticate import Authenticator
-from sagehen.gateway.signatures.payload import Content, read_content
-from sagehen.gateway.signatures.proving import proof_of
-from sagehen.gateway.signatures.sigv4 import EMPTY_SHA256
+from sagehen.gateway.signatures.proving import presented
 from sagehen.protocol.http import HttpResponse, response_of
 from sagehen.services.apigateway.data_plane.messages.message import (
     MAX_BODY_BYTES,
     ApiRequest,
     ApiResponse,
     Headers,
-    Signature,
 )
 
 logger = logging.getLogger("sagehen.gateway")
@@ -55,12 +51,8 @@ class ExecuteApi:
 
     async def answer(self, incoming: Incoming, call: ApiCall) -> HttpResponse:
         """Answer a request to an API."""
-        oversized = False
-        content = Content(b"", EMPTY_SHA256)
         try:
-            content = await read_content(incoming.body, MAX_BODY_BYTES)
-        except RequestEntityTooLarge:
-            oversized = True
+            brought = await presented(self._authenticator, incoming, "execute-api", MAX_BODY_BYTES)
         except ServiceError as error:  # the client broke off
             return undressed(incoming, error)
         request = ApiRequest(
@@ -71,14 +63,14 @@ class ExecuteApi:
             path=call.path,
             query=incoming.query,
             headers=_headers(incoming),
-            body=content.body,
+            body=brought.body,
             source_ip=incoming.peer,
             host=incoming.host,
             received_at=incoming.received_at,
             secure=incoming.secure,
-            signature=self._signature(incoming, content),
+            signature=brought.signature,
             from_sandbox=incoming.from_sandbox,
-            oversized=oversized,
+            oversized=brought.oversized,
         )
         try:
             response = await self._apis.answer(request)
@@ -86,14 +78,6 @@ class ExecuteApi:
             logger.exception("request %s: %s %s failed", incoming.request_id, incoming.method, incoming.path)
             response = ApiResponse(500, [("Content-Type", "application/json")], _UNFORESEEN)
         return response_of(response.status, response.headers, response.body)
-
-    def _signature(self, incoming: Incoming, content: Content) -> Signature | None:
-        proof = proof_of(self._authenticator, incoming, content, "execute-api")
-        if proof is None:
-            return None
-        if isinstance(proof, ServiceError):
-            return Signature(None, proof.code, proof.message)
-        return Signature(proof.principal)
 
 
 def _headers(incoming: Incoming) -> Headers:

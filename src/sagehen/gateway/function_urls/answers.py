@@ -8,16 +8,12 @@ from typing import Protocol
 from sagehen.api.errors import ServiceError
 from sagehen.gateway.function_urls.address import UrlCall
 from sagehen.gateway.operations.dress import undressed
-from sagehen.gateway.requests.body import RequestEntityTooLarge
 from sagehen.gateway.requests.incoming import Incoming
 from sagehen.gateway.signatures.authenticate import Authenticator
-from sagehen.gateway.signatures.payload import Content, read_content
-from sagehen.gateway.signatures.proving import proof_of
-from sagehen.gateway.signatures.sigv4 import EMPTY_SHA256
+from sagehen.gateway.signatures.proving import presented
 from sagehen.protocol.http import HttpResponse, response_of
 from sagehen.services.lambda_.urls.messages import (
     MAX_BODY_BYTES,
-    Signature,
     UrlAnswer,
     UrlRequest,
     failed,
@@ -48,12 +44,8 @@ class FunctionUrls:
 
     async def answer(self, incoming: Incoming, call: UrlCall) -> HttpResponse:
         """Answer a request to a function URL."""
-        oversized = False
-        content = Content(b"", EMPTY_SHA256)
         try:
-            content = await read_content(incoming.body, MAX_BODY_BYTES)
-        except RequestEntityTooLarge:
-            oversized = True
+            brought = await presented(self._authenticator, incoming, "lambda", MAX_BODY_BYTES)
         except ServiceError as error:  # the client broke off
             return undressed(incoming, error)
         port = incoming.host.rpartition(":")[2]
@@ -66,13 +58,13 @@ class FunctionUrls:
             path=call.path,
             query=incoming.query,
             headers=_headers(incoming),
-            body=content.body,
+            body=brought.body,
             source_ip=incoming.peer,
             port=port if port.isdigit() else ("443" if incoming.secure else "80"),
             received_at=incoming.received_at,
             secure=incoming.secure,
-            signature=self._signature(incoming, content),
-            oversized=oversized,
+            signature=brought.signature,
+            oversized=brought.oversized,
             departed=incoming.departed,
         )
         try:
@@ -81,14 +73,6 @@ class FunctionUrls:
             logger.exception("request %s: %s %s failed", incoming.request_id, incoming.method, incoming.path)
             answer = failed()
         return response_of(answer.status, answer.headers, answer.body)
-
-    def _signature(self, incoming: Incoming, content: Content) -> Signature | None:
-        proof = proof_of(self._authenticator, incoming, content, "lambda")
-        if proof is None:
-            return None
-        if isinstance(proof, ServiceError):
-            return Signature(None, proof.code, proof.message)
-        return Signature(proof.principal, region=proof.region)
 
 
 def _headers(incoming: Incoming) -> tuple[tuple[str, str], ...]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from sagehen.api.signature import Signature
 from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.identity import Credentials, Principal, PrincipalKind
@@ -18,7 +19,7 @@ from sagehen.domain.ports.roles import RoleSession
 from sagehen.domain.scope import Scope
 from sagehen.services.apigateway.data_plane.execute_api import ExecuteApi
 from sagehen.services.apigateway.data_plane.failures import KINDS
-from sagehen.services.apigateway.data_plane.messages.message import ApiRequest, ApiResponse, Signature
+from sagehen.services.apigateway.data_plane.messages.message import ApiRequest, ApiResponse
 from sagehen.services.apigateway.snapshot.apis import (
     ApiSnapshot,
     GatewayResponse,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sagehen.api.signature import Signature
 from sagehen.api.streams import StreamBroken, Streamed
 from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.identity import ANONYMOUS, Principal, PrincipalKind
@@ -18,7 +19,7 @@ from sagehen.services.lambda_.execution.contract import Outcome
 from sagehen.services.lambda_.invocations.runner import Answer
 from sagehen.services.lambda_.invocations.streaming import StreamedAnswer
 from sagehen.services.lambda_.urls.data_plane import UrlDataPlane
-from sagehen.services.lambda_.urls.messages import Signature, UrlAnswer, UrlRequest
+from sagehen.services.lambda_.urls.messages import UrlAnswer, UrlRequest
 from sagehen.services.lambda_.urls.prelude import CONTENT_TYPE
 from sagehen.services.lambda_.urls.records import UrlConfig
 
@@ -175,6 +176,10 @@ async def test_what_is_too_large_is_refused(plane: Plane) -> None:
     for asked in (request(oversized=True), request(body=bytes(5 * 1024 * 1024))):  # base64 makes it grow
         answer = await plane(asked)
         assert answer.status == 413 and b"smaller than 6291456 bytes" in await _read(answer)
+    # Its signature covers what was not read.
+    plane.config = replace(CONFIG, auth_type="AWS_IAM")
+    wrong = Signature(None, "InvalidSignatureException", "wrong")
+    assert (await plane(request(oversized=True, signature=wrong))).status == 413
     assert plane.invoked == []
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from sagehen.api.signature import Signature
 from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.services.lambda_.urls.event import event_of
-from sagehen.services.lambda_.urls.messages import Signature
 
 from .making import CONFIG, ID, request
 

@@ -82,6 +82,8 @@ class UrlDataPlane:
         return f"Root=1-{int(request.received_at.timestamp()):08x}-{self._ids.hex(24)}"
 
     async def _performed(self, config: UrlConfig, request: UrlRequest, trace: str) -> UrlAnswer:
+        if request.oversized:  # first: what was not read as a whole proves no signature
+            return _too_large()
         principal = ANONYMOUS
         if config.auth_type == "AWS_IAM":
             if request.signature is None:
@@ -96,8 +98,6 @@ class UrlDataPlane:
             self._authorize(config, request, principal)
         except AccessDenied:
             return refusal(403, _FORBIDDEN, "AccessDeniedException")
-        if request.oversized:
-            return _too_large()
         if len(request.body) <= _INLINE_BYTES:
             payload = _payload(config, request, trace)
         else:

@@ -7,27 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sagehen.api.context import never
+from sagehen.api.signature import Signature
 from sagehen.api.streams import ResponseBody
-from sagehen.domain.identity import Principal
 
 # Of a request's body; the event that it is put into has the same bound (documented: 6 MB).
 MAX_BODY_BYTES = 6_291_456
 
 Headers = list[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """The principal that a request's signature proves, or AWS's code and text of why it proves none.
-
-    Args:
-        region: The one that it was made for.
-    """
-
-    principal: Principal | None
-    code: str = ""
-    message: str = ""
-    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)

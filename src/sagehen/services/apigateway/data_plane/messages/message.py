@@ -6,27 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sagehen.domain.identity import Principal
+from sagehen.api.signature import Signature
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 MAX_BODY_BYTES = 10 * 1024 * 1024
 
 Headers = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """What became of a request's signature: the principal that it proves, or why it proves none.
-
-    Args:
-        principal: None where it did not hold.
-        code: AWS's error code then (`InvalidSignatureException`, …).
-        message: AWS's text then.
-    """
-
-    principal: Principal | None
-    code: str = ""
-    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
