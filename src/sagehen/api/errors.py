@@ -5,6 +5,7 @@ Exception
 │   │                       service's errors.py
 │   ├── ValidationException shared by every JSON service
 │   ├── NotImplementedOperation   501: the operation is not declared, or a part of it is not built
+│   ├── ClientDeparted      nobody waits for the answer any more
 │   └── InternalFailure     anything unforeseen
 └── domain.access.AccessDenied    refused by IAM; the front door picks code and status
 """
@@ -55,6 +56,16 @@ class NotImplementedOperation(ServiceError):
     code = "NotImplemented"
     status = 501
     fault = "server"
+
+
+class ClientDeparted(ServiceError):
+    """Whoever waited is gone: this reaches logs alone. The status is nginx's for it.
+
+    Args:
+        message: What was waited for.
+    """
+
+    status = 499
 
 
 class InternalFailure(ServiceError):

@@ -7,8 +7,8 @@ import pytest
 
 from sagehen.services.lambda_ import errors
 
-# CreateFunction answers the first although the model does not know it; nobody is there to read the second.
-_OUTSIDE_THE_MODEL = {"RequestEntityTooLargeException", "ClientDeparted"}
+# CreateFunction answers it although the model does not know it.
+_OUTSIDE_THE_MODEL = {"RequestEntityTooLargeException"}
 _CLASSES = [
     value
     for value in vars(errors).values()

@@ -125,16 +125,6 @@ class RecursiveInvocationException(LambdaError):
         super().__init__("The function was invoked in a recursive loop, and the invocation was stopped.")
 
 
-class ClientDeparted(ServiceError):
-    """Whoever waited for room is gone: this reaches the access log alone. The status is nginx's for it."""
-
-    code = "ClientDeparted"
-    status = 499
-
-    def __init__(self) -> None:
-        super().__init__("The client closed its connection while it waited for concurrency.")
-
-
 class EnvironmentStartException(ServiceError):
     """The environment could not be started: Lambda's ServiceException."""
 

@@ -10,8 +10,9 @@ import pytest
 from tests.unit.lambda_.conftest import ROOT, SCOPE, FakeEnvironments, FakeMetrics, Lambda, until
 
 from sagehen.api.context import RequestContext
+from sagehen.api.errors import ClientDeparted
 from sagehen.concurrency.waiting_line import Patience
-from sagehen.services.lambda_.errors import ClientDeparted, TooManyRequestsException
+from sagehen.services.lambda_.errors import TooManyRequestsException
 
 
 @pytest.fixture

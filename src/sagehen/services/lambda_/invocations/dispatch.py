@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sagehen.concurrency.counting import concurrency_used_up
 from sagehen.concurrency.limits import Limits
@@ -55,14 +55,12 @@ class Dispatched:
         provisioned: It ran in a provisioned environment.
         spilled: It would have, had one been free.
         busy: Environments that were busy with it, itself among them.
-        function: What it ran.
     """
 
     outcome: Outcome
     provisioned: bool
     spilled: bool
     busy: Busy
-    function: FunctionVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +68,13 @@ class Started:
     """An invocation that runs.
 
     Args:
-        task: Its end.
+        task: Its end; who waits for it shields it.
+        function: What it runs.
         queued_s: How long it waited for concurrency; None where it did not have to.
     """
 
     task: asyncio.Task[Dispatched]
+    function: FunctionVersion
     queued_s: float | None = None
 
 
@@ -103,32 +103,13 @@ class Dispatch:
     ) -> None:
         self._on_release = on_release
         self._records = records
-        self._excess: Excess[Dispatched] = Excess(patience)
+        self._excess: Excess[Started] = Excess(patience)
         self._provisioning = provisioning
         self._clock = clock
         self._endings = Endings()
         self._seats = Seats(records, limits, clock, self._endings)
         self._starts = ColdStarts(environments, clock, self._endings, self._seats.knows)
         self._running: set[asyncio.Task[Dispatched]] = set()
-
-    async def run(
-        self,
-        reference: FunctionReference,
-        function: FunctionVersion,
-        invocation: Invocation,
-        waiting: WillWait | None = None,
-    ) -> Dispatched:
-        """Run an invocation to its end, even if the caller goes away meanwhile, as AWS does.
-
-        Args:
-            waiting: How it may wait for room; None: not at all.
-
-        Raises:
-            TooManyRequestsException: No room.
-            EnvironmentStartException: No environment could be started.
-            ClientDeparted: It waited for room, and its client left.
-        """
-        return await asyncio.shield((await self.start(reference, function, invocation, waiting)).task)
 
     async def start(
         self,
@@ -137,13 +118,17 @@ class Dispatch:
         invocation: Invocation,
         waiting: WillWait | None = None,
     ) -> Started:
-        """As `run`, but return once it runs; who waits for its end shields it.
+        """Start an invocation. It runs to its end, even if the caller goes away meanwhile, as AWS does.
+
+        Args:
+            waiting: How it may wait for room; None: not at all.
 
         Raises:
-            TooManyRequestsException, ClientDeparted: As `run`.
+            TooManyRequestsException: No room.
+            ClientDeparted: It waited for room, and its client left.
         """
         try:
-            return Started(self._begin(reference, function, invocation))
+            return self._begin(reference, function, invocation)
         except TooManyRequestsException as refused:
             if waiting is None:
                 raise
@@ -158,7 +143,7 @@ class Dispatch:
     ) -> Started:
         began = time.monotonic()
         name = (reference.scope, reference.name)
-        task = await self._excess.wait(
+        started = await self._excess.wait(
             name,
             len(invocation.payload),
             self._records.shares(reference.scope).reserved.get(reference.name),
@@ -167,7 +152,7 @@ class Dispatch:
             lambda: self._begin(reference, waiting.function(), invocation, is_first=True),
             waiting.departed,
         )
-        return Started(task, time.monotonic() - began)
+        return replace(started, queued_s=time.monotonic() - began)
 
     @property
     def waiting(self) -> int:
@@ -181,7 +166,7 @@ class Dispatch:
         invocation: Invocation,
         *,
         is_first: bool = False,
-    ) -> asyncio.Task[Dispatched]:
+    ) -> Started:
         """Start an invocation.
 
         Args:
@@ -198,10 +183,12 @@ class Dispatch:
                 reserves = function.function_name in self._records.shares(function.scope).reserved
                 raise TooManyRequestsException(concurrency_used_up(reserves))
             work = self._run_on_demand(self._seats.take(function), function, invocation, reference)
+        if invocation.stream is not None:
+            invocation.stream.executed_version = function.version
         task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        return task
+        return Started(task, function)
 
     def _freed(self, scope: Scope) -> None:
         """Concurrency came free: first for those who wait for it in the open, then for queued events."""
@@ -218,7 +205,7 @@ class Dispatch:
         finally:
             self._provisioning.give_back(reference, environment)
             self._freed(scope)
-        return Dispatched(outcome, True, False, busy, environment.function)
+        return Dispatched(outcome, True, False, busy)
 
     def _busy(self, scope: Scope, name: str) -> Busy:
         on_demand = self._seats.busy(scope, name)
@@ -252,7 +239,7 @@ class Dispatch:
                 self._endings.end(environment)
             self._freed(function.scope)
         spilled = self._provisioning.allocation(reference) is not None
-        return Dispatched(outcome, False, spilled, busy, function)
+        return Dispatched(outcome, False, spilled, busy)
 
     # --- ending ----------------------------------------------------------------------------------
 

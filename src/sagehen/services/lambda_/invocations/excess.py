@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
+from sagehen.api.errors import ClientDeparted
 from sagehen.concurrency.waiting_line import Function, Patience, Place, WaitingLine
 from sagehen.domain.scope import Scope
-from sagehen.services.lambda_.errors import ClientDeparted, TooManyRequestsException
+from sagehen.services.lambda_.errors import TooManyRequestsException
 
 T = TypeVar("T")
 # Concurrency that comes free is told at once; what else makes room (a larger reservation, provisioned
@@ -19,9 +20,9 @@ _LOOK_S = 0.25
 class _Waiting(Generic[T]):
     """Somebody who waits: `attempt` starts its invocation, or raises that there is still no room."""
 
-    def __init__(self, attempt: Callable[[], asyncio.Task[T]]) -> None:
+    def __init__(self, attempt: Callable[[], T]) -> None:
         self.attempt = attempt
-        self.started: asyncio.Future[asyncio.Task[T]] = asyncio.get_running_loop().create_future()
+        self.started: asyncio.Future[T] = asyncio.get_running_loop().create_future()
 
 
 class Excess(Generic[T]):
@@ -49,10 +50,10 @@ class Excess(Generic[T]):
         size: int,
         reserved: int | None,
         refused: TooManyRequestsException,
-        attempt: Callable[[], asyncio.Task[T]],
+        attempt: Callable[[], T],
         departed: Callable[[], Awaitable[None]],
-    ) -> asyncio.Task[T]:
-        """Return the invocation once it was started.
+    ) -> T:
+        """Return what `attempt` returned once it could start the invocation.
 
         Args:
             function: Whose concurrency is used up.
@@ -83,7 +84,9 @@ class Excess(Generic[T]):
             leaving.cancel()
         if waiting.started in done:
             return waiting.started.result()
-        raise ClientDeparted if leaving in done else refused
+        if leaving in done:
+            raise ClientDeparted("The client closed its connection while it waited for concurrency.")
+        raise refused
 
     def freed(self, scope: Scope) -> None:
         """Concurrency came free: let those run who have waited for longest."""

@@ -28,7 +28,7 @@ class InvocationMetrics:
         # Building dimensions costs more than recording a value.
         self._dimensions: dict[FunctionReference, tuple[Mapping[str, str], ...]] = {}
 
-    def invoked(self, reference: FunctionReference, version: str, done: Dispatched) -> None:
+    def invoked(self, reference: FunctionReference, done: Dispatched) -> None:
         """Record an invocation that ran, well or not."""
         failed = 1.0 if done.outcome.function_error else 0.0
         values = [

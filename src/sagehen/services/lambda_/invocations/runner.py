@@ -101,7 +101,6 @@ class FunctionRunner:
         trace_id = self._recursion.entered(reference, trace_id)
         if target.unready:
             target = await self._prepared(target)
-        function = self._routed(target)
         early = EarlyAnswer()
         invocation = Invocation(
             request_id,
@@ -112,41 +111,39 @@ class FunctionRunner:
             stream,
             None if until_end else early.tell,
         )
-        if stream is not None:
-            stream.executed_version = function.version
-
-        def chosen_anew() -> FunctionVersion:
-            now = self._targets.resolve(reference)
-            if now.unready:  # its code is being unpacked: another moment
-                raise TooManyRequestsException(concurrency_used_up(reserves=False))
-            nonlocal function
-            function = self._routed(now)
-            if stream is not None:
-                stream.executed_version = function.version
-            return function
-
-        waiting = None if departed is None else WillWait(chosen_anew, departed)
+        waiting = None if departed is None else WillWait(partial(self._chosen_anew, reference), departed)
         try:
-            started = await self._dispatch.start(reference, function, invocation, waiting)
+            started = await self._dispatch.start(reference, self._routed(target), invocation, waiting)
             await early.or_end_of(started.task)
             if early.outcome is not None and not started.task.done():
                 started.task.add_done_callback(partial(self._ended, reference))
-                return Answer(early.outcome, function.version, started.queued_s)
+                return Answer(early.outcome, started.function.version, started.queued_s)
             done = started.task.result()
-        except TooManyRequestsException:
+        except TooManyRequestsException:  # at once, or where environments are added too fast
             self._metrics.throttled(reference)
             raise
-        self._metrics.invoked(reference, done.function.version, done)
-        return Answer(done.outcome, done.function.version, started.queued_s)
+        self._metrics.invoked(reference, done)
+        return Answer(done.outcome, started.function.version, started.queued_s)
 
     def _ended(self, reference: FunctionReference, task: asyncio.Task[Dispatched]) -> None:
         """Record an invocation whose answer was given before its extensions were done."""
         if not task.cancelled() and task.exception() is None:
-            done = task.result()
-            self._metrics.invoked(reference, done.function.version, done)
+            self._metrics.invoked(reference, task.result())
 
     def _routed(self, target: Target) -> FunctionVersion:
         return target.routes[0][0] if len(target.routes) == 1 else target.route(self._draw())
+
+    def _chosen_anew(self, reference: FunctionReference) -> FunctionVersion:
+        """Return what an invocation runs that has waited: its function may have changed meanwhile.
+
+        Raises:
+            ResourceNotFoundException: It is gone.
+            TooManyRequestsException: Its code is being unpacked: another moment.
+        """
+        target = self._targets.resolve(reference)
+        if target.unready:
+            raise TooManyRequestsException(concurrency_used_up(reserves=False))
+        return self._routed(target)
 
     async def _prepared(self, target: Target) -> Target:
         """Wait for code that is being unpacked. AWS answers 409 in that time; here it is milliseconds."""
