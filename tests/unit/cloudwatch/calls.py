@@ -37,6 +37,7 @@ class Functions:
         function_arn: str,
         payload: bytes,
         environment: Mapping[str, ConditionValue],
+        departed: Any = None,
     ) -> FunctionResult:
         raise AssertionError("alarms invoke asynchronously")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,13 +29,18 @@ class FunctionInvoker(Protocol):
         function_arn: str,
         payload: bytes,
         environment: Mapping[str, ConditionValue],
+        departed: Callable[[], Awaitable[None]] | None = None,
     ) -> FunctionResult:
         """Invoke synchronously with the rights of `principal` (a role session, or a service principal
         with `aws:SourceArn` and `aws:SourceAccount` in `environment`, which the function's resource
         policy must allow).
 
+        Args:
+            departed: Returns when the client has left for whom this is: then it waits for concurrency no
+                longer. What runs runs on.
+
         Raises:
-            AccessDenied, ServiceError (throttled, not found).
+            AccessDenied, ServiceError (throttled, not found, ClientDeparted).
         """
         ...
 

@@ -71,6 +71,7 @@ class ExecuteApi:
             signature=brought.signature,
             from_sandbox=incoming.from_sandbox,
             oversized=brought.oversized,
+            departed=incoming.departed,
         )
         try:
             response = await self._apis.answer(request)

@@ -125,13 +125,15 @@ class Functions:
     def __init__(self) -> None:
         self.events: list[Any] = []
         self.calls: list[tuple[Principal, str, Mapping[str, Any]]] = []
+        self.departures: list[Any] = []
         self.queued: list[Any] = []
         self.behave: Callable[[Any], Any] = lambda event: {"statusCode": 200, "body": "ok"}
 
-    async def invoke(self, principal, function_arn, payload, environment) -> FunctionResult:  # type: ignore[no-untyped-def]
+    async def invoke(self, principal, function_arn, payload, environment, departed=None) -> FunctionResult:  # type: ignore[no-untyped-def]
         event = json.loads(payload)
         self.events.append(event)
         self.calls.append((principal, function_arn, environment))
+        self.departures.append(departed)
         result = self.behave(event)
         if isinstance(result, Exception):
             raise result

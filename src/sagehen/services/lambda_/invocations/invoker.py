@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from sagehen.api.context import never
 from sagehen.domain.access import Access, ConditionValue
@@ -34,6 +34,7 @@ class Invoker:
         function_arn: str,
         payload: bytes,
         environment: Mapping[str, ConditionValue],
+        departed: Callable[[], Awaitable[None]] | None = None,
     ) -> FunctionResult:
         """See `ports.FunctionInvoker`.
 
@@ -44,7 +45,9 @@ class Invoker:
         """
         reference = self._authorized(principal, function_arn, environment)
         await check_payload(payload, "RequestResponse")
-        answer = await self._runner.run(reference, self._ids.uuid(), payload or b"{}", departed=never)
+        answer = await self._runner.run(
+            reference, self._ids.uuid(), payload or b"{}", departed=departed or never
+        )
         return FunctionResult(
             answer.outcome.payload,
             answer.outcome.function_error,

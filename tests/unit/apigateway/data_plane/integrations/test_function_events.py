@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from sagehen.api.context import never
+from sagehen.api.errors import ClientDeparted
 from sagehen.domain.access import AccessDenied
 from tests.unit.apigateway.data_plane.house import (
     FUNCTION,
@@ -227,6 +229,13 @@ async def test_a_function_that_may_not_be_called_is_an_internal_error() -> None:
     running.functions.behave = lambda event: AccessDenied("not you")
     response = await running.call("GET", "/x")
     assert (response.status, message_of(response)) == (500, {"message": "Internal server error"})
+
+
+async def test_a_client_that_leaves_while_its_function_waits_is_no_failure_of_the_api() -> None:
+    running = house()
+    running.functions.behave = lambda event: ClientDeparted("gone")
+    assert (await running.call("GET", "/x")).status == 499
+    assert running.functions.departures == [never]  # as the request has it
 
 
 async def test_stage_variables_choose_the_function() -> None:

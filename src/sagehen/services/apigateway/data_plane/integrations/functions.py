@@ -8,7 +8,7 @@ import time
 
 import orjson
 
-from sagehen.api.errors import ServiceError
+from sagehen.api.errors import ClientDeparted, ServiceError
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.ports.functions import FunctionInvoker, FunctionResult
 from sagehen.services.apigateway.data_plane.compiled_api import CompiledIntegration, fill
@@ -109,7 +109,11 @@ class LambdaIntegration:
         principal, environment = await self._credentials.of(exchange, compiled.integration.credentials)
         try:
             return await self._functions.invoke(
-                principal, fill(arn, exchange.stage_variables), payload, environment
+                principal,
+                fill(arn, exchange.stage_variables),
+                payload,
+                environment,
+                exchange.request.departed,
             )
         except (AccessDenied, ServiceError) as error:
             raise self._refused(error) from None
@@ -157,7 +161,9 @@ class LambdaIntegration:
             )
         else:
             text = f"Execution failed: Lambda answered {error.code}: {error.message}"
-        return GatewayFailure("INTEGRATION_FAILURE", status=500, log=text)
+        # Nobody reads the answer to who has left; it is no failure of the API's either.
+        status = 499 if isinstance(error, ClientDeparted) else 500
+        return GatewayFailure("INTEGRATION_FAILURE", status=status, log=text)
 
 
 def _answer_headers(exchange: Exchange, result: FunctionResult) -> tuple[tuple[str, str], ...]:

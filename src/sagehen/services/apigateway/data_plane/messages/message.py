@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sagehen.api.context import never
 from sagehen.api.signature import Signature
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
@@ -33,6 +35,7 @@ class ApiRequest:
         signature: None for a request that carries no Signature Version 4.
         from_sandbox: Sent by code that runs in a sandbox: no way around the sandbox leads through an API.
         oversized: The body was larger than `MAX_BODY_BYTES`, and `body` is empty.
+        departed: Returns when the client has closed its connection.
     """
 
     request_id: str
@@ -50,6 +53,7 @@ class ApiRequest:
     signature: Signature | None = None
     from_sandbox: bool = False
     oversized: bool = False
+    departed: Callable[[], Awaitable[None]] = never
 
     def header(self, name: str) -> str | None:
         """Return the last value of a header, as API Gateway's single-valued maps do; None if absent."""
