@@ -60,17 +60,10 @@ class Chain:
         if incoming.query.count("&") >= _MOST_PARAMETERS:
             text = f"The request has more than {_MOST_PARAMETERS} query parameters."
             return dress.undressed(incoming, refusals.Refusal("InvalidRequest", text, 400))
-        # First of all: a user's API may have any path, and sees signatures, bodies and hosts for itself.
-        if self.execute_api is not None:
-            call = recognize(incoming)
-            if call is not None:  # a request to a user's API, not to AWS: nothing of what follows
-                trace.service = "execute-api"
-                return await self.execute_api.answer(incoming, call)
-        if self.function_urls is not None:
-            url = recognize_url(incoming)
-            if url is not None:
-                trace.service = "lambda-url"
-                return await self.function_urls.answer(incoming, url)
+        # First of all: what users put here has any path, and sees signatures, bodies and hosts for itself.
+        answered = await self._by_users(incoming, trace)
+        if answered is not None:
+            return answered
         target = addressing.Target(incoming.path)
         try:
             claim = read_claim(incoming)
@@ -119,6 +112,18 @@ class Chain:
             trace.error = code_of(error)
             response = refuse(incoming, called, error)
         return self._cross_origin(incoming, target, response) if called.dialect == "s3" else response
+
+    async def _by_users(self, incoming: Incoming, trace: Trace) -> HttpResponse | None:
+        """Answer a request to a user's API or function URL; None for what is meant for AWS."""
+        call = recognize(incoming)
+        if self.execute_api is not None and call is not None:
+            trace.service = "execute-api"
+            return await self.execute_api.answer(incoming, call)
+        url = recognize_url(incoming)
+        if self.function_urls is not None and url is not None:
+            trace.service = "lambda-url"
+            return await self.function_urls.answer(incoming, url)
+        return None
 
     def _cross_origin(
         self, incoming: Incoming, target: addressing.Target, response: HttpResponse

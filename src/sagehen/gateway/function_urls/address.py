@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from sagehen.gateway.requests.incoming import Incoming
 from sagehen.protocol.identification.host_names import function_url_labels
+from sagehen.services.lambda_.urls.addresses import BY_PATH
 
-_BY_PATH = "/_aws/lambda-url/"
 _LONGEST_ID = 63
 
 
@@ -38,8 +38,8 @@ def recognize(incoming: Incoming) -> UrlCall | None:
     labels = function_url_labels(incoming.host_name)
     if labels is not None:
         return UrlCall(*labels, incoming.host_name, incoming.path)
-    if incoming.path.startswith(_BY_PATH):
-        url_id, _, below = incoming.path[len(_BY_PATH) :].partition("/")
+    if incoming.path.startswith(BY_PATH):
+        url_id, _, below = incoming.path[len(BY_PATH) :].partition("/")
         # What is asked for is remembered, whether it is there or not: no id is longer than a label.
         url_id = url_id if len(url_id) <= _LONGEST_ID else ""
         return UrlCall(url_id, "", "", f"/{below}")
