@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import sys
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sagehen.domain.bare_environment import bare_environment
+from sagehen.domain.own_processes import bare_environment, end
 
 _log = logging.getLogger(__name__)
 _READER = Path(__file__).with_name("reading.py")
@@ -63,10 +62,7 @@ async def read_source(folder: Path, entry: str) -> Source:
         _log.info("the source %s could not be read: %r", entry, error)
         return Source()
     finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        await end(process)
 
 
 def _source(found: Mapping[str, Any]) -> Source:

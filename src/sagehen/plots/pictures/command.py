@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from sagehen.domain.bare_environment import bare_environment
+from sagehen.domain.own_processes import bare_environment
 
 # Of processor time: the largest drawings take three seconds; what takes so much longer is a hang.
 DRAWING_S = 15

@@ -6,6 +6,7 @@ import asyncio
 import signal
 from contextlib import suppress
 
+from sagehen.domain import own_processes
 from sagehen.plots.chart import Chart
 from sagehen.plots.pictures.command import ALL_S, command, environment
 from sagehen.plots.pictures.frames import (
@@ -101,14 +102,4 @@ class DrawingProcess:
         if by_itself:  # a signal would take away the status that tells why
             with suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), 5)
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-        status = await process.wait()
-        # Until its pipes are closed here too, the event loop is not done with it.
-        assert process.stdin is not None and process.stdout is not None
-        process.stdin.close()
-        with suppress(OSError):
-            await process.stdin.wait_closed()
-        await process.stdout.read()
-        return status
+        return await own_processes.end(process)

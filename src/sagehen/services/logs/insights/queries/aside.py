@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
-from sagehen.domain.bare_environment import bare_environment
+from sagehen.domain.own_processes import bare_environment, end
 from sagehen.services.logs.insights.queries.frames import (
     HEAD,
     LONGEST,
@@ -103,11 +103,5 @@ class Aside:
                 self._process.kill()
 
     async def _end(self) -> None:
-        self._kill()
-        if self._process is None:
-            return
-        assert self._process.stdout is not None
-        # asyncio's `wait` does not return while more stands unread than its buffer takes.
-        while await self._process.stdout.read(_BUFFER_BYTES):
-            pass
-        await self._process.wait()
+        if self._process is not None:
+            await end(self._process)

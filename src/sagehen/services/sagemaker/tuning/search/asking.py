@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from weakref import WeakValueDictionary
 
-from sagehen.domain.bare_environment import bare_environment
+from sagehen.domain.own_processes import bare_environment, end
 
 _COMMAND = (sys.executable, "-m", "sagehen.services.sagemaker.tuning.search.model")
 # On a busy machine the imports take 15 s and an answer as long; beyond this something is wrong.
@@ -121,6 +121,4 @@ class Asking:
     async def _end(self) -> None:
         process, self._process = self._process, None
         if process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+            await end(process)

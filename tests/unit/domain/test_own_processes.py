@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import asyncio
+import signal
+import sys
 from pathlib import Path
 
 import sagehen
-from sagehen.domain.bare_environment import bare_environment
+from sagehen.domain.own_processes import bare_environment, end
 
 
 def test_it_keeps_what_python_needs_and_no_keys() -> None:
@@ -35,3 +38,15 @@ def test_every_process_that_is_asked_something_is_told_its_environment() -> None
                     silent.append(f"{file.relative_to(source)}:{node.lineno}")
     assert asked == 4
     assert silent == []
+
+
+async def test_a_process_that_says_more_than_anybody_reads_ends() -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", "import sys; [sys.stdout.write('x' * 4096) for _ in iter(int, 1)]"),
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=1 << 16,
+    )  # fmt: skip
+    assert process.stdout is not None
+    await process.stdout.readexactly(1)
+    async with asyncio.timeout(30):
+        assert await end(process) == -signal.SIGKILL
+        assert await end(process) == -signal.SIGKILL  # nor does it matter that it has ended
