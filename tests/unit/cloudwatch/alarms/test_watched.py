@@ -35,6 +35,7 @@ async def put(call: Call, name: str) -> None:
     await call(
         "PutMetricAlarm", AlarmName=name, Namespace="N", MetricName="m", Statistic="Sum", Period=60,
         EvaluationPeriods=1, Threshold=1.0, ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="ignore",  # or the loop, whose minute may begin just now, takes states back
     )  # fmt: skip
 
 
