@@ -84,6 +84,10 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         reader.environment |= dict(entry.split("=", 1) for entry in state.split("\0") if "=" in entry)
         yield reader
     finally:
+        # A page that fails midway has not come to where it stops the platform of its own.
+        for log in {*reader.folder.glob("*/platform.log")} - {reader.folder / "data/platform.log"}:
+            down = ["sagehen", "down", "--data", str(log.parent)]
+            subprocess.run(down, env=reader.environment, capture_output=True, timeout=90)
         reader.run(INDEX, [end])
 
 
