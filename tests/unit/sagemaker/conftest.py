@@ -102,15 +102,21 @@ class FakeObjects:
                 yield self._summary(bucket, key)
 
     async def download(self, principal: Principal, bucket: str, key: str, to: Path) -> ObjectSummary:
-        assert principal is SESSION
         if self.gate is not None:
             await self.gate.wait()
+        summary, chunks = await self.read(principal, bucket, key)
+        to.write_bytes(b"".join([chunk async for chunk in chunks]))
+        return summary
+
+    async def read(
+        self, principal: Principal, bucket: str, key: str
+    ) -> tuple[ObjectSummary, AsyncIterator[bytes]]:
+        assert principal is SESSION
         if key in self.unreadable:
             raise AccessDenied(f"{principal.arn} may not read {key}")
         if (bucket, key) not in self.content:
             raise NoSuchObject(f"s3://{bucket}/{key}")
-        to.write_bytes(self.content[(bucket, key)])
-        return self._summary(bucket, key)
+        return self._summary(bucket, key), _chunks(self.content[(bucket, key)])
 
     async def upload(
         self,
@@ -130,6 +136,11 @@ class FakeObjects:
     def _summary(self, bucket: str, key: str) -> ObjectSummary:
         size = self.sizes.get(key, len(self.content[(bucket, key)]))
         return ObjectSummary(key, size, '"etag"', datetime(2026, 1, 1, tzinfo=UTC))
+
+
+async def _chunks(content: bytes) -> AsyncIterator[bytes]:
+    for begin in range(0, len(content), 1000):
+        yield content[begin : begin + 1000]
 
 
 class FakeLogs:
@@ -249,7 +260,7 @@ class Platform:
         self.admission = Admission(self.roles, self.objects, prewarming)
         self.tuning = self._tuning()
         self.jobs = TrainingJobs(self.job_records, self.runs, clock, self.admission)
-        self.models = Models(models, clock, self.roles, self.objects, folder / "models", prewarming)
+        self.models = Models(models, clock, self.roles, self.objects, prewarming)
         self.configs = EndpointConfigs(EndpointConfigRecords(database), models, clock, prewarming)
         tables = {
             "training-job": "sagemaker_training_jobs", "model": "sagemaker_models",

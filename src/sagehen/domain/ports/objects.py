@@ -51,6 +51,18 @@ class Objects(Protocol):
         """
         ...
 
+    async def read(
+        self, principal: Principal, bucket: str, key: str
+    ) -> tuple[ObjectSummary, AsyncIterator[bytes]]:
+        """Open the latest version of one object, to be read piece by piece, as it is now.
+
+        Its content stays for as long as the iterator does, whatever becomes of the object.
+
+        Raises:
+            NoSuchObject, AccessDenied.
+        """
+        ...
+
     async def upload(
         self,
         principal: Principal,

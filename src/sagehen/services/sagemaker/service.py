@@ -88,7 +88,7 @@ class SageMakerService:
         self._resources = (
             tuning.operations,
             TrainingJobs(jobs, self._runs, clock, admission),
-            Models(models, clock, roles, objects, folder / "models", self._prewarming, means.images),
+            Models(models, clock, roles, objects, self._prewarming, means.images),
             EndpointConfigs(configs, models, clock, self._prewarming, means.images),
             endpoints.operations,
             Tags(tags, {kind: partial(exists, database, table) for kind, table in _TABLES.items()}),

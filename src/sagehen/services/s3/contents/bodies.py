@@ -182,6 +182,10 @@ class Contents:
         stream = SegmentStream(self._blobs, pieces)
         return Streamed(stream, length)
 
+    def stream(self, segments: Sequence[Segment]) -> AsyncIterator[bytes]:
+        """Return a content piece by piece; its blobs stay on disk for as long as the stream lives."""
+        return SegmentStream(self._blobs, segments)
+
     async def write_to(self, segments: Sequence[Segment], target: Path) -> None:
         """Write a content to a new file, complete before it has its name.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from sagehen.domain.ports.objects import NoSuchObject, ObjectSummary
 from sagehen.services.s3.access.conditions import put_conditions
 from sagehen.services.s3.access.rules import object_access
 from sagehen.services.s3.contents.checksums import DEFAULT_ALGORITHM, Digest
-from sagehen.services.s3.contents.segments import opened
+from sagehen.services.s3.contents.segments import Segment, opened
 from sagehen.services.s3.encryption.kms_keys import Asker
 from sagehen.services.s3.grants.rights import granted_on_bucket
 from sagehen.services.s3.objects.writes import prepare_upload, publish, with_digest
@@ -82,6 +82,25 @@ class ObjectTransfers:
             NoSuchObject: There is no such bucket, object or version.
             AccessDenied: The principal may not read it, or its key refuses, or is a customer's.
         """
+        version, segments = self._open(principal, bucket, key, version_id)
+        await self._state.contents.write_to(segments, to)
+        return _summary(version)
+
+    async def read(
+        self, principal: Principal, bucket: str, key: str
+    ) -> tuple[ObjectSummary, AsyncIterator[bytes]]:
+        """Open an object to be read piece by piece.
+
+        Raises:
+            NoSuchObject: There is no such bucket or object.
+            AccessDenied: The principal may not read it, or its key refuses, or is a customer's.
+        """
+        version, segments = self._open(principal, bucket, key, None)
+        return _summary(version), self._state.contents.stream(segments)
+
+    def _open(
+        self, principal: Principal, bucket: str, key: str, version_id: str | None
+    ) -> tuple[Version, Sequence[Segment]]:
         found = self._bucket(bucket)
         action = "GetObject" if version_id is None else "GetObjectVersion"
         version = self._state.objects.get(bucket, key, version_id)
@@ -91,8 +110,7 @@ class ObjectTransfers:
             raise NoSuchObject(f"The object s3://{bucket}/{key} does not exist")
         with _refusals():
             cipher = self._state.sealing.of_read(self._asker(principal), found, version, {})
-        await self._state.contents.write_to(opened(self._state.objects.segments(version), cipher), to)
-        return _summary(version)
+        return version, opened(self._state.objects.segments(version), cipher)
 
     async def upload(
         self,

@@ -19,7 +19,8 @@ class EndpointVariant:
     Args:
         desired_count: Instances.
         weight: Its share of the traffic is weight / sum of weights.
-        model_data: The S3 URI of model.tar.gz, or None.
+        model_data: The S3 URI of its model data, or None.
+        model_layout: What lies there: `archive`, `object` or `prefix`.
         startup_timeout_s: ContainerStartupHealthCheckTimeoutInSeconds.
         download_timeout_s: ModelDataDownloadTimeoutInSeconds.
         routing_config: RoutingConfig as it came; empty where there was none.
@@ -38,6 +39,7 @@ class EndpointVariant:
     startup_timeout_s: float = 240.0
     download_timeout_s: float = 3600.0
     routing_config: Mapping[str, Any] = field(default_factory=dict)
+    model_layout: str = "archive"
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,7 +179,13 @@ class EndpointInstance:
         )
         session = await sessions.assume(means.roles, variant.role_arn)
         model = self._folder.model(self.record.generation, variant.name)
-        wanted = WantedModel(variant.name, variant.model_data, variant.role_arn, variant.download_timeout_s)
+        wanted = WantedModel(
+            variant.name,
+            variant.model_data,
+            variant.model_layout,
+            variant.role_arn,
+            variant.download_timeout_s,
+        )
         await self._model_data.bring(wanted, session.principal, self._endpoint.scope.region, model)
         image = await self._require_imports(image, model)
         self._lease = await self._capacity(model)

@@ -8,6 +8,7 @@ from typing import Any
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.instances.variables import require_variables
+from sagehen.services.sagemaker.transfers import uris
 
 # Named as the service model names them, so that 501 says what to leave out.
 _UNBUILT = ("VpcConfig", "InferenceExecutionConfig")
@@ -44,8 +45,6 @@ def check(request: Mapping[str, Any], containers: Sequence[Mapping[str, Any]], i
         if container.get("Mode", "SingleModel") != "SingleModel":
             given.append("Mode MultiModel")
         source = container.get("ModelDataSource", {}).get("S3DataSource", {})
-        if source and (source["S3DataType"], source["CompressionType"]) != ("S3Object", "Gzip"):
-            given.append("ModelDataSource other than S3Object with Gzip")
         given += [f"S3DataSource.{member}" for member in _UNBUILT_IN_DATA_SOURCE if source.get(member)]
     if given:
         raise NotImplementedOperation(f"CreateModel {', '.join(given)} is not implemented.")
@@ -53,4 +52,27 @@ def check(request: Mapping[str, Any], containers: Sequence[Mapping[str, Any]], i
         if "Image" not in container:
             raise ValidationException("Image must be specified in the container definition.")
         require_variables("Environment", container.get("Environment", {}))
+        _check_data(container)
         images.resolve(container["Image"], "inference")
+
+
+def _check_data(container: Mapping[str, Any]) -> None:
+    """Check that model data is named once, and in a way that can be meant.
+
+    Documented: S3ModelDataSource's model, but for the words.
+    """
+    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
+    if not source:
+        return
+    if container.get("ModelDataUrl"):
+        raise ValidationException("Only one of ModelDataUrl and ModelDataSource may be specified.")
+    is_prefix = source["S3DataType"] == "S3Prefix"
+    if is_prefix and source["CompressionType"] == "Gzip":
+        raise ValidationException("CompressionType Gzip is not supported with S3DataType S3Prefix.")
+    if is_prefix and not source["S3Uri"].endswith("/"):
+        raise ValidationException(
+            f"Invalid S3Uri {source['S3Uri']}: with S3DataType S3Prefix it must end with a forward slash (/)."
+        )
+    _, key = uris.split(source["S3Uri"])
+    if not is_prefix and key.endswith("/"):
+        raise ValidationException(f"Invalid S3Uri {source['S3Uri']}: an S3Object must not end with a slash.")

@@ -13,6 +13,8 @@ from sagehen.domain.identity import Principal
 from sagehen.domain.ports.objects import NoSuchObject, Objects
 from sagehen.services.sagemaker.archives.bounds import in_thread
 from sagehen.services.sagemaker.archives.tar import UnusableArchive, unpack_tar
+from sagehen.services.sagemaker.models import uncompressed
+from sagehen.services.sagemaker.models.uncompressed import UnusableFiles
 from sagehen.services.sagemaker.roles.sessions import SERVICE
 from sagehen.services.sagemaker.transfers import uris
 
@@ -27,13 +29,15 @@ class WantedModel:
 
     Args:
         variant: Its name, for reasons.
-        uri: The S3 URI of model.tar.gz; None is an empty folder.
+        uri: The S3 URI of its data; None is an empty folder.
+        layout: What lies there: `archive`, `object` or `prefix`.
         role_arn: Of the model's execution role, for reasons.
         timeout_s: ModelDataDownloadTimeoutInSeconds.
     """
 
     variant: str
     uri: str | None
+    layout: str
     role_arn: str
     timeout_s: float
 
@@ -65,7 +69,7 @@ class ModelData:
             if model.uri is not None:
                 try:
                     async with asyncio.timeout(model.timeout_s):
-                        await self._download(model.uri, model.variant, principal, partial)
+                        await self._fill(model, model.uri, principal, partial)
                 except (AccessDenied, NoSuchObject) as error:
                     raise ModelDataUnavailable(no_access(model.uri, model.role_arn, region)) from error
                 except TimeoutError:
@@ -74,7 +78,20 @@ class ModelData:
                     ) from None
             await asyncio.to_thread(partial.rename, folder)
 
-    async def _download(self, uri: str, variant: str, principal: Principal, folder: Path) -> None:
+    async def _fill(self, model: WantedModel, uri: str, principal: Principal, folder: Path) -> None:
+        if model.layout == "archive":
+            await self._unpack(uri, model.variant, principal, folder)
+            return
+        try:
+            await uncompressed.bring(
+                self._objects, principal, uri, folder, is_prefix=model.layout == "prefix"
+            )
+        except UnusableFiles as error:
+            raise ModelDataUnavailable(
+                f"Failed to download model data from {uri} for variant {model.variant}: {error}"
+            ) from error
+
+    async def _unpack(self, uri: str, variant: str, principal: Principal, folder: Path) -> None:
         bucket, key = uris.split(uri)
         archive = folder.with_name(f"{folder.name}.tar")
         await asyncio.to_thread(archive.unlink, True)

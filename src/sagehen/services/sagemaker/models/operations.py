@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -20,7 +18,7 @@ from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.models.acceptance import check
 from sagehen.services.sagemaker.models.condition_keys import of_model
 from sagehen.services.sagemaker.models.data import no_access
-from sagehen.services.sagemaker.models.records import ModelRecord, ModelRecords, data_uri
+from sagehen.services.sagemaker.models.records import ModelRecord, ModelRecords, data_layout, data_uri
 from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.resources.errors import could_not_find
 from sagehen.services.sagemaker.roles import sessions
@@ -36,11 +34,7 @@ def _creation(_: Any, context: RequestContext, request: Request) -> Iterator[Acc
 
 
 class Models:
-    """CreateModel, DescribeModel, ListModels, DeleteModel.
-
-    Args:
-        folder: Where model data is looked at for a moment.
-    """
+    """CreateModel, DescribeModel, ListModels, DeleteModel."""
 
     def __init__(
         self,
@@ -48,7 +42,6 @@ class Models:
         clock: Clock,
         roles: Roles,
         objects: Objects,
-        folder: Path,
         prewarming: Prewarming,
         images: Images | None = None,
     ) -> None:
@@ -56,7 +49,6 @@ class Models:
         self._clock = clock
         self._roles = roles
         self._objects = objects
-        self._folder = folder
         self._prewarming = prewarming
         self._images = images or Images()
 
@@ -126,11 +118,10 @@ class Models:
         if uri is None:
             return
         bucket, key = uris.split(uri)
-        self._folder.mkdir(parents=True, exist_ok=True)
         try:
-            with tempfile.TemporaryDirectory(dir=self._folder) as scratch:
-                # A link or a copy within this machine; the port has no cheaper proof of s3:GetObject.
-                await self._objects.download(principal, bucket, key, Path(scratch, "model"))
+            if data_layout(container) == "prefix":
+                key = await self._first_key(principal, bucket, key)
+            await self._objects.read(principal, bucket, key)
         except NoSuchObject:
             raise ValidationException(f"Could not find model data at {uri}.") from None
         except AccessDenied:
@@ -138,3 +129,8 @@ class Models:
                 f"{no_access(uri, role_arn, region)} If your Model uses multiple models or uncompressed "
                 'models, please ensure that the role has "s3:ListBucket" permission.'
             ) from None
+
+    async def _first_key(self, principal: Principal, bucket: str, prefix: str) -> str:
+        async for summary in self._objects.list_objects(principal, bucket, prefix):
+            return summary.key
+        raise NoSuchObject(f"Nothing lies under s3://{bucket}/{prefix}")

@@ -45,7 +45,15 @@ class ModelRecords(KeptRequests[ModelRecord]):
 
 
 def data_uri(container: Mapping[str, Any]) -> str | None:
-    """Return the S3 URI of a ContainerDefinition's model.tar.gz, whichever member names it; None without."""
+    """Return the S3 URI of a ContainerDefinition's model data, whichever member names it; None without."""
     source = container.get("ModelDataSource", {}).get("S3DataSource", {})
     uri: str | None = source.get("S3Uri") or container.get("ModelDataUrl")
     return uri
+
+
+def data_layout(container: Mapping[str, Any]) -> str:
+    """Return what lies at a ContainerDefinition's model data: `archive`, `object` or `prefix`."""
+    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
+    if source.get("CompressionType", "Gzip") == "Gzip":
+        return "archive"
+    return "prefix" if source["S3DataType"] == "S3Prefix" else "object"

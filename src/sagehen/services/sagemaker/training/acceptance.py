@@ -100,8 +100,6 @@ def _refuse_unbuilt(request: Mapping[str, Any]) -> None:
     for outer, members in _UNBUILT_INNER.items():
         structure = request.get(outer, {})
         given += [f"{outer}.{member}" for member in members if structure.get(member)]
-    if request["OutputDataConfig"].get("CompressionType", "GZIP") != "GZIP":
-        given.append("OutputDataConfig.CompressionType NONE")
     if request.get("RemoteDebugConfig", {}).get("EnableRemoteDebug"):
         given.append("RemoteDebugConfig.EnableRemoteDebug")
     if request.get("InfraCheckConfig", {}).get("EnableInfraCheck"):

@@ -164,8 +164,20 @@ class TrainingJob:
         return f"{base.rstrip('/')}/{self.name}/output"
 
     @property
+    def compresses_output(self) -> bool:
+        """Whether the artifacts are archives, not single objects."""
+        return bool(self.request["OutputDataConfig"].get("CompressionType", "GZIP") == "GZIP")
+
+    @property
+    def output_kms_key(self) -> str | None:
+        key: str | None = self.request["OutputDataConfig"].get("KmsKeyId")
+        return key
+
+    @property
     def model_artifacts_uri(self) -> str:
-        return f"{self.output_prefix}/model.tar.gz"
+        """The archive, or the prefix of the single objects: the layout is documented in SDK v2's
+        `model_data`, which adds the slash at the end where it is missing."""
+        return f"{self.output_prefix}/{'model.tar.gz' if self.compresses_output else 'model/'}"
 
     def output_key(self, name: str) -> tuple[str, str]:
         """Return (bucket, key) of one of its outputs."""

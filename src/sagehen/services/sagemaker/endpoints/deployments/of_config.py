@@ -10,7 +10,7 @@ from typing import Any
 
 from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRecord
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, EndpointVariant
-from sagehen.services.sagemaker.models.records import ModelRecords, data_uri
+from sagehen.services.sagemaker.models.records import ModelRecords, data_layout, data_uri
 from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded, could_not_find
 
@@ -74,6 +74,7 @@ def _variant(
         image=container["Image"],
         role_arn=model.execution_role_arn or "",
         model_data=data_uri(container),
+        model_layout=data_layout(container),
         environment=dict(container.get("Environment") or {}),
         network_isolation=model.network_isolation,
         startup_timeout_s=float(variant.get("ContainerStartupHealthCheckTimeoutInSeconds") or 240),
