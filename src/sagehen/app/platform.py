@@ -71,6 +71,7 @@ class Platform:
             clock=clock,
             platform_port=port,
             open_door=self._open_sandbox_door,
+            hides=folder.root,
         )
         self._rooms = rooms = build(
             Ground(settings, folder, self._database, clock, ids, self._executor, port), roots

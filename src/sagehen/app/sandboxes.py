@@ -14,12 +14,22 @@ from sagehen.executors.sandbox.executor import SandboxExecutor
 
 
 def choose_executor(
-    mode: Literal["auto", "off"], folder: Path, *, clock: Clock, platform_port: int, open_door: OpenDoor
+    mode: Literal["auto", "off"],
+    folder: Path,
+    *,
+    clock: Clock,
+    platform_port: int,
+    open_door: OpenDoor,
+    hides: Path,
 ) -> Executor:
-    """Return the executor for `--sandbox MODE`."""
+    """Return the executor for `--sandbox MODE`.
+
+    Args:
+        hides: The data folder, which no sandbox sees.
+    """
     if mode == "off":
         return DebugExecutor(folder, clock=clock)
-    return SandboxExecutor(folder, clock=clock, platform_port=platform_port, open_door=open_door)
+    return SandboxExecutor(folder, clock=clock, platform_port=platform_port, open_door=open_door, hides=hides)
 
 
 def describe(mode: Literal["auto", "off"]) -> str:

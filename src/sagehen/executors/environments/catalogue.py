@@ -97,6 +97,12 @@ def import_name(package: str) -> str:
     return names.get(package, package.replace("-", "_"))
 
 
+def package_of(module: str) -> str:
+    """Return the package that brings a module: of the same name where the catalogue knows no other."""
+    names: Mapping[str, str] = _content()["import_names"]
+    return next((package for package, name in names.items() if name == module), module)
+
+
 def facts() -> tuple[str, tuple[str, ...]]:
     """Return the catalogue's date and its sources."""
     content = _content()

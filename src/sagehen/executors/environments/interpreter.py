@@ -91,9 +91,12 @@ class InterpreterFacts:
         package = Path(sagehen.__file__).parent
         own = [package / name for name in ("__init__.py", "trainingtoolkit", "modelserver")]
         folders: list[Path] = []
-        for folder in (*map(Path, self.bases), Path(self.prefix)):
-            if not any(folder.is_relative_to(seen) for seen in (Path("/usr"), *folders)):
+        for folder in map(Path, self.bases):
+            if not _is_in(folder, folders):
                 folders.append(folder)
+        # Also where it lies in one of those: a data folder in there is hidden, with what was built in it.
+        if (prefix := Path(self.prefix)) not in folders and not _is_in(prefix, []):
+            folders.append(prefix)
         folders += [link for link in _links(Path(self.executable)) if not _is_in(link, folders)]
         folders += [path for path in own if not _is_in(path, folders)]
         return Interpreter(self.executable, tuple(folders), self.short_version)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import site
 import sys
 import sysconfig
 from collections.abc import Sequence
@@ -13,6 +14,9 @@ from pathlib import Path
 import sagehen
 from sagehen.executors.base import Interpreter
 from sagehen.executors.isolation.steps import Step
+
+# Nothing is written there but the places of what is shown.
+_COVER_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +39,23 @@ class PythonEnvironment:
     def steps(self, packages: tuple[str, ...] | None) -> list[Step]:
         """Return what shows the environment, with all that is installed or with `packages` alone.
 
-        An environment that is not a virtual one cannot be shown in part: then all of it is seen. Nor is
-        another than the platform's.
+        Of a virtual one that is all there is to see besides its base; in another (a system's, conda's) the
+        folders of packages are covered, and `packages` shown in them again. Another than the platform's is
+        shown whole.
         """
-        configuration = Path(sys.prefix, "pyvenv.cfg")
-        if packages is None or self.executable != sys.executable or not configuration.is_file():
+        if packages is None or self.executable != sys.executable:
             return [Step("ro", str(folder), str(folder)) for folder in self.folders]
-        bases = [folder for folder in self.folders if Path(sys.base_prefix).is_relative_to(folder)]
-        seen = [*bases, configuration, Path(self.executable)]
-        seen += [path for name in packages if (path := installed_at(name)) is not None]
-        return [Step("ro", str(path), str(path)) for path in seen]
+        found = [path for name in packages if (path := installed_at(name)) is not None]
+        configuration = Path(sys.prefix, "pyvenv.cfg")
+        covers: list[Step] = []
+        if configuration.is_file():
+            seen = [folder for folder in self.folders if Path(sys.base_prefix).is_relative_to(folder)]
+            seen += [configuration, Path(self.executable)]
+        else:
+            seen = list(self.folders)
+            covers = [Step("tmpfs", folder, size=_COVER_BYTES) for folder in _package_folders()]
+        whole = [Step("ro", str(path), str(path)) for path in seen]
+        return [*whole, *covers, *(Step("ro", str(path), str(path)) for path in found)]
 
 
 @lru_cache
@@ -56,6 +67,12 @@ def installed_at(package: str) -> Path | None:
     path = Path(found.origin)
     path = path.parent if found.submodule_search_locations else path
     return path if path.is_relative_to(sysconfig.get_path("purelib")) else None
+
+
+def _package_folders() -> list[str]:
+    """Return the folders in which this interpreter finds installed packages, where there are any."""
+    folders = dict.fromkeys((*site.getsitepackages(), sysconfig.get_path("purelib")))
+    return [folder for folder in folders if Path(folder).is_dir()]
 
 
 def own_python_environment() -> PythonEnvironment:

@@ -6,6 +6,7 @@ parent's child into mounts of its own. So both kinds of sandbox see exactly the 
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
@@ -66,6 +67,7 @@ def view(
     python: PythonEnvironment,
     etc: Path,
     gpu_devices: Iterable[str] = (),
+    hides: Path | None = None,
 ) -> list[Step]:
     """Return everything that `spec`'s process sees, in the order of mounting.
 
@@ -75,6 +77,8 @@ def view(
         python: The environment to show.
         etc: A folder with the sandbox's own passwd, group, hosts, resolv.conf and nsswitch.conf.
         gpu_devices: Device files that it may open.
+        hides: The platform's data, which may lie in a folder that is shown: a virtual environment is
+            somebody's project folder at times.
     """
     for mount in spec.mounts:
         # Targets are made below the new root while it is still a folder of the host's.
@@ -93,36 +97,91 @@ def view(
             Step("tmpfs", "/run", size=16 * _MIB),
             Step("tmpfs", HOME, size=tmp_bytes),
         ]
-    binds = python.steps(spec.packages)
+    binds = _hiding(python.steps(spec.packages), hides)
     # Outer targets first: /opt/ml before /opt/ml/input/data.
     for mount in sorted(spec.mounts, key=lambda mount: Path(mount.target).parts):
         binds.append(Step("rw" if mount.writable else "ro", mount.target, str(mount.source)))
+    places = Places(steps)
     for bind in binds:
-        steps += _parents(bind, steps)
+        steps += places.parents(bind)
         steps.append(bind)
+        places.add(bind)
     return steps
 
 
-def _parents(bind: Step, before: list[Step]) -> list[Step]:
-    """Return the folders to make above a bind, down from the last mount that is already there.
+def _hiding(binds: Iterable[Step], hides: Path | None) -> list[Step]:
+    """Return the binds, and over `hides`, where one shows it, an empty folder."""
+    steps: list[Step] = []
+    hidden = None if hides is None else Path(os.path.realpath(hides))
+    for bind in binds:
+        steps.append(bind)
+        source = Path(os.path.realpath(bind.source)) if bind.source else None
+        if hidden is not None and source is not None and hidden.is_relative_to(source):
+            place = Path(bind.target, hidden.relative_to(source))
+            steps.append(Step("tmpfs", str(place), size=_MIB))
+    return steps
 
-    What is shown at its place on the host (an environment in somebody's home, whose scripts and
-    compiled paths name that place) tells nobody who lists the folders above it whose that is.
+
+class Places:
+    """What is there already while a view grows: mounts, and the folders that were made above them.
+
+    A function's view has 150 entries, and is made at each of its cold starts: words, and no paths.
     """
-    mounted = {Path(step.target) for step in before if step.kind not in ("folder", "passage", "symlink")}
-    bound = {Path(step.target) for step in before if step.kind in ("ro", "rw")}
-    made: list[Step] = []
-    for parent in Path(bind.target).parents:
-        if parent == Path("/") or parent in mounted:
-            if parent in bound:  # what lies in a bind is there already, and may be read-only
-                made = [Step("folder", step.target) for step in made]
-            break
-        # Within an environment shown in part, Python lists the folders to import from them; pip lists
-        # every folder of sys.path, a clone's `src` too, and ends where it may not.
-        listed = (sys.prefix, sys.base_prefix, _IMPORTED_FROM)
-        own = str(parent) in _OWN_FOLDERS or any(map(parent.is_relative_to, listed))
-        # Below a mount it is the mount's own folder, and perhaps read-only (pip's certificates in /etc/ssl).
-        own = own or not mounted.isdisjoint(parent.parents)
-        hidden = bind.source == bind.target and not own
-        made.append(Step("passage" if hidden else "folder", str(parent)))
-    return made[::-1]
+
+    def __init__(self, steps: Iterable[Step]) -> None:
+        self._mounted: set[str] = set()
+        self._bound: set[str] = set()
+        self._made: dict[str, str] = {}
+        for step in steps:
+            self.add(step)
+
+    def add(self, step: Step) -> None:
+        """Take what was mounted; what was made below it is covered by it."""
+        if step.kind in ("folder", "passage", "symlink"):
+            return
+        target = _plain(step.target)
+        self._made = {made: kind for made, kind in self._made.items() if not made.startswith(f"{target}/")}
+        self._mounted.add(target)
+        if step.kind in ("ro", "rw"):
+            self._bound.add(target)
+
+    def parents(self, bind: Step) -> list[Step]:
+        """Return the folders to make above a bind, down from the last mount that is already there.
+
+        What is shown at its place on the host (an environment in somebody's home, whose scripts and
+        compiled paths name that place) tells nobody who lists the folders above it whose that is.
+        """
+        made: list[Step] = []
+        for parent in _above(bind.target):
+            if parent in self._mounted:
+                if parent in self._bound:  # what lies in a bind is there already, and may be read-only
+                    made = [Step("folder", step.target) for step in made]
+                break
+            own = parent in _OWN_FOLDERS or any(_is_in(parent, folder) for folder in _listed())
+            # Below a mount it is the mount's own folder, and perhaps read-only (certificates in /etc/ssl).
+            own = own or not self._mounted.isdisjoint(_above(parent))
+            hidden = bind.source == bind.target and not own
+            made.append(Step("passage" if hidden else "folder", parent))
+        new = [step for step in reversed(made) if self._made.get(step.target) != step.kind]
+        self._made |= {step.target: step.kind for step in new}
+        return new
+
+
+def _listed() -> tuple[str, ...]:
+    # Within an environment shown in part, Python lists the folders to import from them; pip lists
+    # every folder of sys.path, a clone's `src` too, and ends where it may not.
+    return (sys.prefix, sys.base_prefix, _IMPORTED_FROM)
+
+
+def _is_in(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(f"{folder}/")
+
+
+def _plain(path: str) -> str:
+    return "/" + os.path.normpath(path).lstrip("/")
+
+
+def _above(path: str) -> list[str]:
+    """Return the folders above an absolute path, the nearest first, without the root."""
+    words = _plain(path)[1:].split("/")
+    return ["/" + "/".join(words[:count]) for count in range(len(words) - 1, 0, -1)]

@@ -61,6 +61,7 @@ class SandboxExecutor:
             None means that no network has a door.
         settings: See `SandboxSettings`.
         preload_sets: What the warm parents import, by name.
+        hides: The platform's data folder: no sandbox sees it, even where it lies in what is shown.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class SandboxExecutor:
         open_door: OpenDoor | None = None,
         settings: SandboxSettings | None = None,
         preload_sets: dict[str, PreloadSet] | None = None,
+        hides: Path | None = None,
     ) -> None:
         self._folder = folder
         self._clock = clock
@@ -81,7 +83,8 @@ class SandboxExecutor:
         (folder / "root").mkdir(exist_ok=True)
         self._is_root = os.geteuid() == 0
         python = own_python_environment()
-        self._planner = Planner(folder, python, system_call_filter() if self._settings.seccomp else None)
+        seccomp = system_call_filter() if self._settings.seccomp else None
+        self._planner = Planner(folder, python, seccomp, hides)
         self._intentions = Intentions(folder)
         group = f"sagehen-{hashlib.sha256(str(folder.absolute()).encode()).hexdigest()[:12]}"
         self._backend = chosen_backend(self._settings.limit_backend, group)

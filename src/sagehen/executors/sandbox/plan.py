@@ -50,13 +50,17 @@ class Planner:
         folder: The executor's own; a sandbox's /etc lies in `etc/<name>/` of it meanwhile.
         python: The environment that is shown.
         seccomp: Filter to load, or None.
+        hides: What no sandbox sees, even where it lies in the environment.
     """
 
-    def __init__(self, folder: Path, python: PythonEnvironment, seccomp: bytes | None) -> None:
+    def __init__(
+        self, folder: Path, python: PythonEnvironment, seccomp: bytes | None, hides: Path | None = None
+    ) -> None:
         self._etc = folder / "etc"
         self._python = python
         self._system = system_steps()
         self._seccomp = seccomp
+        self._hides = hides
 
     def plan(
         self, spec: SandboxSpec, uid: int | None, gpu_devices: Sequence[str], namespaces: Sequence[int]
@@ -83,7 +87,7 @@ class Planner:
             require_readable(mount.source for mount in spec.mounts if not mount.writable)
             give_trees((mount.source for mount in spec.mounts if mount.writable), uid, uid)
         python = shown(spec.python, self._python)
-        steps = view(spec, self._system, python, etc, gpu_devices)
+        steps = view(spec, self._system, python, etc, gpu_devices, self._hides)
         command = spec.command
         if python_arguments(command) is not None:
             command = (python.executable, *command[1:])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from sagehen.executors.isolation import bubblewrap
 from sagehen.executors.isolation.python import PythonEnvironment
 from sagehen.executors.isolation.steps import Step
 from sagehen.executors.isolation.surroundings import etc_files
-from sagehen.executors.isolation.view import view
+from sagehen.executors.isolation.view import Places, view
 
 
 def _spec(**more: object) -> SandboxSpec:
@@ -53,6 +55,37 @@ def test_folders_below_a_mount_are_the_mounts_own(tmp_path: Path) -> None:
     assert Step("passage", "/home/a") in steps
 
 
+def test_the_platforms_data_is_not_seen_though_it_lies_in_the_environment(tmp_path: Path) -> None:
+    """`python -m venv .` makes a project's folder the environment, in which `.sagehen` lies."""
+    project, data = tmp_path / "project", tmp_path / "project" / ".sagehen"
+    built = data / "environments" / "built" / "x"
+    built.mkdir(parents=True)
+    (tmp_path / "link").symlink_to(project)
+    etc = tmp_path / "etc"
+    etc.mkdir()
+    python = PythonEnvironment(str(built / "bin/python"), (tmp_path / "link", built))
+    steps = view(_spec(), [], python, etc, hides=data)
+    cover = next(step for step in steps if step.target == str(tmp_path / "link" / ".sagehen"))
+    assert cover.kind == "tmpfs"
+    # What was built in it is shown again, at its place.
+    assert steps[-1] == Step("ro", str(built), str(built))
+    assert not [step for step in view(_spec(), [], python, etc) if step.target == cover.target]
+
+
+def test_of_a_python_that_is_no_virtual_environment_a_part_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages = Path(sysconfig.get_path("purelib"))
+    monkeypatch.setattr("sys.prefix", str(tmp_path))  # without a pyvenv.cfg
+    monkeypatch.setattr("site.getsitepackages", lambda: [str(packages), "/nowhere"])
+    steps = PythonEnvironment(sys.executable, (Path("/opt/python"),)).steps(("boto3", "nonesuch"))
+    assert [(step.kind, step.target) for step in steps] == [
+        ("ro", "/opt/python"),
+        ("tmpfs", str(packages)),
+        ("ro", str(packages / "boto3")),
+    ]
+
+
 def test_hosts_hold_every_member() -> None:
     network = Network("n", {"algo-1": "127.0.0.1", "algo-2": "127.0.0.2"})
     files = etc_files(_spec(network=network, hostname="algo-2"), 60600, 60600)
@@ -74,19 +107,25 @@ def test_arguments(drop_to: int | None) -> None:
 
 def test_a_file_below_what_is_bound_already_needs_no_folders_changed() -> None:
     """A certificate bundle at its own place: /etc/ssl is shown read-only, and cannot be hidden."""
-    from sagehen.executors.isolation.view import _parents
-
     bind = Step("ro", "/etc/ssl/certs/own.crt", "/etc/ssl/certs/own.crt")
-    assert _parents(bind, [Step("ro", "/etc/ssl", "/etc/ssl")]) == [Step("folder", "/etc/ssl/certs")]
-    assert [step.kind for step in _parents(bind, [])] == ["passage"] * 3
+    places = Places([Step("ro", "/etc/ssl", "/etc/ssl")])
+    assert places.parents(bind) == [Step("folder", "/etc/ssl/certs")]
+    assert [step.kind for step in Places([]).parents(bind)] == ["passage"] * 3
+
+
+def test_a_folder_is_made_once_and_again_where_a_mount_has_covered_it() -> None:
+    places = Places([])
+    first, second = Step("ro", "/a/b/c", "/x"), Step("ro", "/a/b/d", "/x")
+    assert [step.target for step in places.parents(first)] == ["/a", "/a/b"]
+    assert places.parents(second) == []
+    places.add(Step("tmpfs", "/a"))
+    assert places.parents(second) == [Step("folder", "/a/b")]
 
 
 def test_the_folder_that_we_are_imported_from_can_be_listed() -> None:
     """In a clone it is `src`, and stands in sys.path: pip lists it, and ends where it may not."""
-    from sagehen.executors.isolation.view import _parents
-
     package = str(Path(sagehen.__file__).parent)
-    kinds = {step.target: step.kind for step in _parents(Step("ro", package, package), [])}
+    kinds = {step.target: step.kind for step in Places([]).parents(Step("ro", package, package))}
     assert kinds.pop(str(Path(package).parent)) == "folder"
     above = {str(folder) for folder in Path(package).parents[1:]} - {"/"}
     assert {target: kind for target, kind in kinds.items() if target in above} == dict.fromkeys(

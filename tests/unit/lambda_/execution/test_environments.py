@@ -138,6 +138,8 @@ async def test_a_module_that_is_missing_fails_init_and_again_the_invocation(func
     ]
     assert "Status: error\tError Type: Runtime.ImportModuleError\n" in lines[-1]
     assert environment.is_usable
+    cures = [line for line in lines if line.startswith("sagehen: ")]
+    assert len(cures) == 1 and "nonesuch has to be in the package" in outcome.log_tail
 
 
 @pytest.fixture

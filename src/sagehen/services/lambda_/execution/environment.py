@@ -18,6 +18,7 @@ from sagehen.services.lambda_.execution.contract import (
     Invocation,
     Outcome,
 )
+from sagehen.services.lambda_.execution.cure import cure, missing_module
 from sagehen.services.lambda_.execution.extensions.events import Reason
 from sagehen.services.lambda_.execution.extensions.files import readable
 from sagehen.services.lambda_.execution.faults import Fault
@@ -209,7 +210,15 @@ class LocalEnvironment:
         if fault is not None:
             await self._discard()
         self._log.init_done(ms, phase, fault)
+        # On demand, an INIT that failed is repeated, and said once.
+        if fault is not None and (phase == "invoke" or self._kind == "provisioned-concurrency"):
+            await self._say_cure(fault.document or b"")
         return _Init(ms, fault)
+
+    async def _say_cure(self, document: bytes) -> None:
+        module = missing_module(document)
+        if module is not None and (text := await asyncio.to_thread(cure, module, self._function)):
+            self._log.note(text)
 
     async def _end_of_init(self) -> float | None:
         """Wait for the INIT phase where it is not over; return its ms where it just succeeded."""
@@ -276,6 +285,8 @@ class LocalEnvironment:
         duration_ms = _ms_since(began) if extensions_done is not None else runtime_ms
         await process.know_memory()
         kept = None if result.too_large or result.truncated else result
+        if kept is not None and kept.error_type is not None:
+            await self._say_cure(kept.payload)
         return _Turn(duration_ms, runtime_ms, extensions_done is not None, kept, fault)
 
     def _early(self, answer: Answer, runtime_ms: float) -> Outcome:

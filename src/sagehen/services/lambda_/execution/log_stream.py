@@ -174,6 +174,11 @@ class LogStream:
         if self._tells_events:
             self._event(platform_events.subscription(api, name, types))
 
+    def note(self, text: str) -> None:
+        """Write a line of ours, which AWS has not."""
+        self.line(f"sagehen: {text}")
+        self.flush()
+
     def start(self, request_id: str) -> None:
         """Write START (recorded)."""
         if self._has_text:
