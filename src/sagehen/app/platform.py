@@ -105,6 +105,7 @@ class Platform:
             function_urls=rooms.functions.urls,
             websites=rooms.s3.websites,
             bucket_logs=rooms.s3.access_logs,
+            operator_acts=rooms.sagemaker.operator_acts,
         )
         rooms.apigateway.data_plane.connect(self._front_door.internal_calls)
         self._operations = {

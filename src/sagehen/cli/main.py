@@ -99,6 +99,22 @@ def logs(
 
 
 @app.command()
+def capacity(
+    data: DataOption,
+    instance_type: Annotated[
+        str | None, typer.Argument(metavar="TYPE", help="Such as ml.m5.large; none: list all.")
+    ] = None,
+    unavailable: Annotated[bool, typer.Option("--unavailable", help="AWS has none left.")] = False,
+    available: Annotated[bool, typer.Option("--available", help="Take everything back.")] = False,
+    limit: Annotated[int | None, typer.Option(min=0, help="The account's quota, for each use.")] = None,
+) -> None:
+    """Say what can be had of an instance type: jobs and endpoints then fail as on AWS."""
+    from sagehen.cli.capacity import change
+
+    change(data, instance_type, unavailable=unavailable, available=available, limit=limit)
+
+
+@app.command()
 @given_as(LoadOptions)
 def load(options: LoadOptions) -> None:
     """Send requests at a rate, whatever becomes of them, and report latencies, errors and scaling."""

@@ -23,6 +23,7 @@ from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.identity import Credentials, Principal, PrincipalKind, SigningKey
 from sagehen.domain.ids import Ids
+from sagehen.domain.scope import Scope
 from sagehen.gateway.door.front_door import FrontDoor
 from sagehen.gateway.outside.internet import Internet
 from sagehen.gateway.settings import FrontDoorSettings
@@ -223,6 +224,11 @@ def make_door(
         objects.stored.clear()
         return {"reset": True}
 
+    async def tell(scope: Scope, request: Mapping[str, Any]) -> dict[str, Any]:
+        if "wrong" in request:
+            raise NoSuchKey("no such thing")
+        return {"told": request, "scope": [scope.account_id, scope.region]}
+
     door = FrontDoor(
         services=[Service("s3", (objects,)), Service("sts", (Identity(),)), Service("logs", (Groups(),))],
         catalog=Catalog(("s3", "sts", "logs", "sagemaker", "iam", "lambda")),
@@ -235,6 +241,7 @@ def make_door(
             data_folder=folder, **{"port": 0, "version": "0.1", "allow_reset": True, **settings}
         ),
         pages={"POST /_sagehen/reset": reset},
+        operator_acts={"tell": tell},
         wall_clock=clock,
         internet=internet,
     )

@@ -30,6 +30,7 @@ from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRe
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.instances.capacity import Capacity, Memory
 from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.instances.supply.supply import Supply
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
 from sagehen.services.sagemaker.models.operations import Models
 from sagehen.services.sagemaker.models.records import ModelRecords
@@ -39,6 +40,7 @@ from sagehen.services.sagemaker.tags.operations import Tags
 from sagehen.services.sagemaker.tags.records import TagRecords
 from sagehen.services.sagemaker.training.admission import Admission
 from sagehen.services.sagemaker.training.operations import TrainingJobs
+from sagehen.services.sagemaker.training.quota import TrainingQuota
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
 from sagehen.services.sagemaker.training.runs import TrainingRuns
 from sagehen.services.sagemaker.tuning.assembly import TuningParts, tuning_parts
@@ -255,11 +257,13 @@ class Platform:
         self.job_records, models = TrainingJobRecords(database), ModelRecords(database)
         self.memory = Memory(16_384, 12_000)
         self.capacity = Capacity(clock, lambda: self.memory, cpus=2)
+        self.supply = Supply(database)
         self.runs = self._runs()
         prewarming = Prewarming(self.executor)
         self.admission = Admission(self.roles, self.objects, prewarming)
         self.tuning = self._tuning()
-        self.jobs = TrainingJobs(self.job_records, self.runs, clock, self.admission)
+        quota = TrainingQuota(database, self.supply)
+        self.jobs = TrainingJobs(self.job_records, self.runs, clock, self.admission, quota)
         self.models = Models(models, clock, self.roles, self.objects, prewarming)
         self.configs = EndpointConfigs(EndpointConfigRecords(database), models, clock, prewarming)
         tables = {
@@ -278,7 +282,7 @@ class Platform:
             folder=self.folder / "training-jobs", clock=self.clock,
             wall_clock=self.clock, ids=self.ids, roles=self.roles,
             objects=self.objects, logs=self.logs, metrics=self.metrics, executor=self.executor,
-            surroundings=surroundings, capacity=self.capacity,
+            surroundings=surroundings, capacity=self.capacity, supply=self.supply,
         )  # fmt: skip
 
     def _runs(self) -> TrainingRuns:

@@ -13,6 +13,7 @@ from sagehen.domain.ids import Ids
 from sagehen.domain.ports.authorization import Authorizer
 from sagehen.domain.ports.buckets import BucketDirectory
 from sagehen.domain.ports.identities import Identities
+from sagehen.domain.ports.operator_acts import OperatorAct
 from sagehen.gateway.chain.chain import Chain
 from sagehen.gateway.chain.forms import Forms
 from sagehen.gateway.chain.internal_calls import InternalCalls
@@ -27,6 +28,7 @@ from sagehen.gateway.execute_api.answers import ExecuteApi, RestApiAnswers
 from sagehen.gateway.function_urls.answers import FunctionUrlAnswers, FunctionUrls
 from sagehen.gateway.operations.table import OperationTable
 from sagehen.gateway.outside.internet import Internet
+from sagehen.gateway.pages.operator import OperatorDoor
 from sagehen.gateway.pages.routes import Page, Pages
 from sagehen.gateway.proxy.door import ProxyDoor
 from sagehen.gateway.s3.bucket_logs import BucketLogs
@@ -59,6 +61,7 @@ class FrontDoor:
         websites: Answers requests to buckets that are websites.
         bucket_logs: Told of requests to the buckets that it wants.
         internet: The way to other hosts; this machine's by default.
+        operator_acts: What the account's root may do besides AWS's operations.
 
     Raises:
         ValueError: A service declares an unknown operation, or one twice.
@@ -83,6 +86,7 @@ class FrontDoor:
         websites: WebsiteAnswers | None = None,
         bucket_logs: BucketLogs | None = None,
         internet: Internet | None = None,
+        operator_acts: Mapping[str, OperatorAct] | None = None,
     ) -> None:
         self.settings = settings
         self.own_ports: set[int] = set()
@@ -99,7 +103,7 @@ class FrontDoor:
             performing=performing,
             forms=Forms(table, performing),
             pages=Pages(
-                pages or {},
+                {**(pages or {}), **OperatorDoor(operator_acts or {}, authenticator).pages()},
                 version=settings.version,
                 services=table.counts(),
                 allow_reset=settings.allow_reset,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
 from sagehen.api.operation import Service
 from sagehen.domain.ports.alarm_states import AlarmListener, AlarmStates
+from sagehen.domain.ports.operator_acts import OperatorAct
 from sagehen.domain.ports.resource_policies import ResourceTags
 from sagehen.executors.folders.removal import discard, sweep_discarded
 from sagehen.services.sagemaker.endpoint_configs.operations import EndpointConfigs
@@ -15,6 +16,8 @@ from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRe
 from sagehen.services.sagemaker.endpoints.assembly import endpoint_parts
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.instances.supply.acts import SupplyActs
+from sagehen.services.sagemaker.instances.supply.supply import Supply
 from sagehen.services.sagemaker.models.operations import Models
 from sagehen.services.sagemaker.models.records import ModelRecords
 from sagehen.services.sagemaker.resources.rows import exists
@@ -23,6 +26,7 @@ from sagehen.services.sagemaker.tags.operations import Tags
 from sagehen.services.sagemaker.tags.records import TagRecords
 from sagehen.services.sagemaker.training.admission import Admission
 from sagehen.services.sagemaker.training.operations import TrainingJobs
+from sagehen.services.sagemaker.training.quota import TrainingQuota
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
 from sagehen.services.sagemaker.training.runs import TrainingRuns
 from sagehen.services.sagemaker.tuning.assembly import tuning_parts
@@ -51,6 +55,7 @@ class SageMakerService:
         endpoints: Is told of Application Auto Scaling, as `endpoints.scaling_targets`.
         scalable_variants: Implements the port ScalableResources.
         resource_tags: Implements the port ResourceTags.
+        operator_acts: What the operator may do besides AWS's operations, by name.
         alarm_went_off: An AlarmListener.
     """
 
@@ -62,6 +67,7 @@ class SageMakerService:
         alarms: AlarmStates | None = None,
     ) -> None:
         database.migrate("sagemaker", MIGRATIONS)
+        means = replace(means, supply=Supply(database))
         clock, roles, objects, folder = means.clock, means.roles, means.objects, means.folder
         self._folder = folder
         self._prewarming = Prewarming(means.executor)
@@ -83,17 +89,19 @@ class SageMakerService:
         self.alarm_went_off: AlarmListener = endpoints.loops.alarm_went_off
         self.endpoints, self.scalable_variants = endpoints.operations, endpoints.scalable
         admission = Admission(roles, objects, self._prewarming, means.images)
-        tuning = tuning_parts(database, means, jobs, self._runs, tags, admission)
+        quota = TrainingQuota(database, means.supply)
+        tuning = tuning_parts(database, means, jobs, self._runs, tags, admission, quota)
         self._tuning_runs = tuning.runs
         self._resources = (
             tuning.operations,
-            TrainingJobs(jobs, self._runs, clock, admission),
+            TrainingJobs(jobs, self._runs, clock, admission, quota),
             Models(models, clock, roles, objects, self._prewarming, means.images),
             EndpointConfigs(configs, models, clock, self._prewarming, means.images),
             endpoints.operations,
             Tags(tags, {kind: partial(exists, database, table) for kind, table in _TABLES.items()}),
         )
         self.resource_tags: ResourceTags = tags.of
+        self.operator_acts: Mapping[str, OperatorAct] = {"capacity": SupplyActs(means.supply).capacity}
 
     @property
     def services(self) -> Sequence[Service]:

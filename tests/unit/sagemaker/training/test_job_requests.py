@@ -47,7 +47,9 @@ async def test_the_role_must_be_passable_and_trusting(platform: Any) -> None:
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"VpcConfig": {"Subnets": ["s"], "SecurityGroupIds": ["g"]}}, "VpcConfig"),
+        ({"SessionChainingConfig": {"EnableSessionTagChaining": True}}, "EnableSessionTagChaining"),
+        ({"InfraCheckConfig": {"EnableInfraCheck": True}}, "EnableInfraCheck"),
+        ({"RemoteDebugConfig": {"EnableRemoteDebug": True}}, "EnableRemoteDebug"),
         ({"StoppingCondition": {"MaxPendingTimeInSeconds": 7200}}, "StoppingCondition.MaxPendingTime"),
         ({"InputDataConfig": source("s3://data/train", AttributeNames=["a"])}, "AttributeNames"),
         (

@@ -105,7 +105,7 @@ def named(name: str | None, **changes: Any) -> dict[str, Any]:
         ({"Autotune": {"Mode": "Enabled"}}, "Autotune is not implemented"),
         (settings(ParameterRanges=X | {"AutoParameters": [{"Name": "y"}]}), "AutoParameters is not"
                                                                             " implemented"),
-        (only(VpcConfig={"Subnets": ["subnet-1"]}), "VpcConfig is not implemented"),
+        (only(VpcConfig={"Subnets": ["subnet-1"]}), "The subnet ID 'subnet-1' does not exist"),
         (only(StaticHyperParameters={"a": "b\0"}), "Invalid HyperParameters"),
         (searching(categorical=[categories("x", "a", "b", "c\0")]), "Invalid CategoricalParameterRanges"),
     ],

@@ -44,7 +44,7 @@ def endpoint_parts(
         alarms: Those that may roll a deployment back.
     """
     database.migrate("sagemaker-endpoints", MIGRATIONS)
-    records = EndpointRecords(database)
+    records = EndpointRecords(database, means.supply)
     loops = EndpointLoops(
         records=records,
         means=means,

@@ -165,6 +165,7 @@ class EndpointInstance:
         if note := means.surroundings.gpu_types.note(kind):
             self._write(f"sagehen: {note}")
         means.surroundings.gpu_types.require(kind)
+        await means.supply.provide((variant.instance_type,), means.clock, self._say_refused)
         image = means.images.resolve(variant.image, "inference")
         if means.images.wants_building(image):
             image = await means.images.built(image, self._say)
@@ -224,6 +225,9 @@ class EndpointInstance:
         if note := imports.require(image, lacks):
             self._say(note)
         return image
+
+    def _say_refused(self) -> None:
+        self._say(f"no {self.variant.instance_type} can be had (`sagehen capacity`); asking again")
 
     def _say(self, line: str) -> None:
         self._write(f"sagehen: {line}")

@@ -9,7 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from sagehen.domain.scope import Scope
+from sagehen.services.sagemaker.endpoints import quota
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint, deployment_of
+from sagehen.services.sagemaker.instances.supply.supply import Supply
 from sagehen.services.sagemaker.resources.errors import cannot_create_existing
 from sagehen.services.sagemaker.resources.listing import page
 from sagehen.services.sagemaker.resources.rows import KEY, key, moment, scope_of
@@ -47,8 +49,9 @@ class InstanceRecord:
 class EndpointRecords:
     """Reads and writes of endpoints."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, supply: Supply | None = None) -> None:
         self._database = database
+        self._supply = supply or Supply()
 
     def get(self, scope: Scope, name: str) -> Endpoint | None:
         """Return an endpoint by its very name, or None."""
@@ -73,9 +76,12 @@ class EndpointRecords:
 
         Raises:
             ValidationException: The name is taken.
+            ResourceLimitExceeded: The operator allows fewer instances.
         """
+        limits = {offer.instance_type: offer for offer in self._supply.offers() if offer.limit is not None}
 
         def insert(tx: Transaction) -> None:
+            quota.require(tx, limits, None, endpoint)
             added = tx.execute(
                 "INSERT OR IGNORE INTO sagemaker_endpoints VALUES (?, ?, ?, ?, ?, ?, ?)", _values(endpoint)
             ).rowcount
@@ -95,13 +101,17 @@ class EndpointRecords:
 
         Raises:
             ServiceError: Whatever `change` raises; nothing is changed then.
+            ResourceLimitExceeded: It has more instances than before, and the operator allows fewer.
         """
+        limits = {offer.instance_type: offer for offer in self._supply.offers() if offer.limit is not None}
 
         def update(tx: Transaction) -> Endpoint | None:
             row = tx.execute(f"SELECT * FROM sagemaker_endpoints WHERE {KEY}", key(scope, name)).fetchone()
             if row is None:
                 return None
-            changed = change(_endpoint(row))
+            before = _endpoint(row)
+            changed = change(before)
+            quota.require(tx, limits, before, changed)
             *_, modified_at, status, document = _values(changed)
             tx.execute(
                 f"UPDATE sagemaker_endpoints SET modified_at = ?, status = ?, document = ? WHERE {KEY}",

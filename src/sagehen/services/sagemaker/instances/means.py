@@ -14,6 +14,7 @@ from sagehen.domain.ports.roles import Roles
 from sagehen.executors.base import Executor
 from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.instances.capacity import Capacity
+from sagehen.services.sagemaker.instances.supply.supply import Supply
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
 
 
@@ -34,6 +35,7 @@ class Means:
         surroundings: What containers find around them.
         capacity: What the machine can take.
         images: Which environments stand for images.
+        supply: What the operator says can be had of instance types.
     """
 
     folder: Path
@@ -48,3 +50,4 @@ class Means:
     capacity: Capacity
     images: Images = field(default_factory=Images)
     wall_clock: Clock = field(default_factory=SystemClock)
+    supply: Supply = field(default_factory=Supply)

@@ -14,8 +14,9 @@ from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.domain.process_text import first_fault
 from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.instances import limits as instance_limits
+from sagehen.services.sagemaker.instances.supply import quotas
 from sagehen.services.sagemaker.instances.variables import require_variables
-from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
+from sagehen.services.sagemaker.training import settings_without_effect
 from sagehen.services.sagemaker.training.log import compile_definitions
 from sagehen.services.sagemaker.transfers import channels, uris
 
@@ -28,13 +29,13 @@ _MAX_RUNTIME_S = 28 * 86_400
 _CHECKPOINT_ROOTS = ("checkpoints", "data", "mnt")
 # Named as the service model names them, so that 501 says what to leave out.
 _UNBUILT = (
-    "VpcConfig", "TensorBoardOutputConfig", "ExperimentConfig", "SessionChainingConfig",
+    "TensorBoardOutputConfig", "ExperimentConfig",
     "ServerlessJobConfig", "MlflowConfig", "ModelPackageConfig",
 )  # fmt: skip
 _UNBUILT_INNER = {
     "ResourceConfig": (
         "InstanceGroups", "TrainingPlanArn", "InstancePlacementConfig", "InstancePreferences",
-        "VolumeKmsKeyId", "SelectedInstanceType", "SelectedInstanceCount",
+        "SelectedInstanceType", "SelectedInstanceCount",
     ),
     "StoppingCondition": ("MaxPendingTimeInSeconds",),
     "AlgorithmSpecification": ("AlgorithmName", "TrainingImageConfig"),
@@ -55,6 +56,7 @@ def check(request: Mapping[str, Any], images: Images | None = None) -> tuple[cha
     _refuse_unbuilt(request)
     _check_resources(request)
     _check_time(request)
+    settings_without_effect.check(request)
     algorithm = request.get("AlgorithmSpecification", {})
     if "TrainingImage" not in algorithm:
         # Words from memory; AWS takes an AlgorithmName instead, which is refused above.
@@ -102,6 +104,8 @@ def _refuse_unbuilt(request: Mapping[str, Any]) -> None:
         given += [f"{outer}.{member}" for member in members if structure.get(member)]
     if request.get("RemoteDebugConfig", {}).get("EnableRemoteDebug"):
         given.append("RemoteDebugConfig.EnableRemoteDebug")
+    if (request.get("SessionChainingConfig") or {}).get("EnableSessionTagChaining"):
+        given.append("SessionChainingConfig.EnableSessionTagChaining")
     if request.get("InfraCheckConfig", {}).get("EnableInfraCheck"):
         given.append("InfraCheckConfig.EnableInfraCheck")
     if given:
@@ -116,15 +120,7 @@ def _check_resources(request: Mapping[str, Any]) -> None:
     instance_limits.on_this_host(instance_type)
     count = resources.get("InstanceCount", 1)
     if count > _MAX_INSTANCES:
-        # Recorded (aws/amazon-sagemaker-examples issue 1543) but for the last two sentences, which are newer
-        # and from memory.
-        raise ResourceLimitExceeded(
-            f"The account-level service limit '{instance_type} for training job usage' is {_MAX_INSTANCES} "
-            f"Instances, with current utilization of 0 Instances and a request delta of {count} Instances. "
-            "Please use AWS Service Quotas to request an increase for this quota. "
-            "If AWS Service Quotas is not available, contact AWS support to request an increase for this "
-            "quota."
-        )
+        raise quotas.exceeded(instance_type, quotas.TRAINING, _MAX_INSTANCES, 0, count)
 
 
 def _check_time(request: Mapping[str, Any]) -> None:
@@ -136,13 +132,15 @@ def _check_time(request: Mapping[str, Any]) -> None:
             f"Invalid MaxRuntimeInSeconds. It must be less than or equal to {_MAX_RUNTIME_S}."
         )
     if request.get("EnableManagedSpotTraining"):
-        # Documented: MaxWaitTimeInSeconds' model says "equal to or greater"; the words are from memory.
+        # Documented: MaxWaitTimeInSeconds' model says "equal to or greater"; the words are after AWS's own
+        # below.
         if wait is None or wait < runtime:
             raise ValidationException(
                 "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to "
                 "MaxRuntimeInSeconds"
             )
     elif wait is not None:
+        # Recorded: Kenza-AI/sagify issue 111, aws/amazon-sagemaker-examples issue 869.
         raise ValidationException(
-            "MaxWaitTimeInSeconds above 0 is not supported if EnableManagedSpotTraining is false."
+            "Invalid MaxWaitTimeInSeconds. It is only supported when EnableManagedSpotTraining is set to true"
         )

@@ -11,7 +11,7 @@ from sagehen.services.sagemaker.training.job import DEFAULT_MAX_RUNTIME_S, Train
 _ECHOED = (
     "TrainingJobName", "HyperParameters", "RoleArn", "CheckpointConfig", "DebugHookConfig",
     "DebugRuleConfigurations", "ProfilerConfig", "ProfilerRuleConfigurations", "Environment",
-    "RemoteDebugConfig", "InfraCheckConfig", "RetryStrategy",
+    "RemoteDebugConfig", "InfraCheckConfig", "RetryStrategy", "VpcConfig", "SessionChainingConfig",
 )  # fmt: skip
 _NOT_EVALUATED = "Sagehen does not run the rules of SageMaker Debugger and Profiler"
 

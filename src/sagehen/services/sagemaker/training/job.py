@@ -43,6 +43,8 @@ MESSAGES = {
     # The name is documented (DescribeTrainingJob); the words are after those above.
     "MaxWaitTimeExceeded": "Training job exceeded MaxWaitTimeInSeconds provided",
 }
+# Documented (SecondaryStatusTransition's model): while Starting, where there are no instances of its type.
+REFUSED = "Insufficient capacity error from EC2 while launching instances, retrying!"
 
 
 def noted(secondary: str, note: str | None) -> str:

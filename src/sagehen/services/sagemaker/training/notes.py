@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sagehen.services.sagemaker.images.mapping import Image
+from sagehen.services.sagemaker.training import settings_without_effect
 from sagehen.services.sagemaker.training.job import TrainingJob
 
 # Script mode's launchers: SDKs set `sagemaker_<name>_enabled`.
@@ -37,8 +38,7 @@ def notes_of(job: TrainingJob, image: Image, gpu_note: str | None = None) -> lis
         lines.append("FastFile channels are materialised before the start, like File")
     if not_run := _not_run(request):
         lines.append(f"SageMaker's {', '.join(not_run)} will not be run here")
-    if request.get("EnableInterContainerTrafficEncryption"):
-        lines.append("traffic between instances never leaves this machine and is not encrypted")
+    lines += settings_without_effect.notes(request)
     if request["ResourceConfig"].get("KeepAlivePeriodInSeconds"):
         lines.append("no warm pool is kept after the job: KeepAlivePeriodInSeconds has no effect")
     if request.get("EnableManagedSpotTraining"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -18,8 +18,10 @@ from sagehen.services.sagemaker.training.admission import Admission
 from sagehen.services.sagemaker.training.condition_keys import of_training_job
 from sagehen.services.sagemaker.training.description import describe, summarize
 from sagehen.services.sagemaker.training.job import TrainingJob
+from sagehen.services.sagemaker.training.quota import TrainingQuota
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
 from sagehen.services.sagemaker.training.runs import TrainingRuns
+from sagehen.store.database import Transaction
 
 _ARN = "training-job/{TrainingJobName}"
 # Recorded (aws/aws-sdk issue 165, aws/amazon-sagemaker-examples issue 2360): AWS answers ValidationException
@@ -42,11 +44,13 @@ class TrainingJobs:
         runs: TrainingRuns,
         clock: Clock,
         admission: Admission,
+        quota: TrainingQuota | None = None,
     ) -> None:
         self._records = records
         self._runs = runs
         self._clock = clock
         self._admission = admission
+        self._quota = quota
 
     @operation("CreateTrainingJob", access=_creation)
     async def create_training_job(self, context: RequestContext, request: Request) -> Request:
@@ -58,9 +62,15 @@ class TrainingJobs:
         sources = await self._admission.judge(acceptance.check, request)
         session = await self._admission.admit(context, request, sources)
         job = TrainingJob.new(context.scope, _kept(request), self._clock.now())
-        await self._records.add(job, request.get("Tags", ()))
+        await self._records.add(job, request.get("Tags") or (), self._within_quota(job))
         self._runs.begin(job, session)
         return {"TrainingJobArn": job.arn}
+
+    def _within_quota(self, job: TrainingJob) -> Callable[[Transaction, TrainingJob], None] | None:
+        if self._quota is None:
+            return None
+        limits = self._quota.limits_of(job.request)  # read here: the writer's thread reads no other table
+        return lambda tx, job: TrainingQuota.require_within(tx, limits, job)
 
     @operation("DescribeTrainingJob", access=on(_ARN, lower=True))
     async def describe_training_job(self, context: RequestContext, request: Request) -> Request:

@@ -66,13 +66,27 @@ class TrainingJobRecords:
         rows, token = page(self._database, "sagemaker_training_jobs", scope, request, "Ascending")
         return [_job(row) for row in rows], token
 
-    async def add(self, job: TrainingJob, tags: Sequence[Mapping[str, str]]) -> None:
+    async def add(
+        self,
+        job: TrainingJob,
+        tags: Sequence[Mapping[str, str]],
+        require: Callable[[Transaction, TrainingJob], None] | None = None,
+    ) -> None:
         """Store a new job.
+
+        Args:
+            require: What must hold of it within the very transaction; it raises where it does not.
 
         Raises:
             ResourceInUse: The name is taken.
         """
-        await self._database.write(lambda tx: insert_job(tx, job, tags))
+
+        def insert(tx: Transaction) -> None:
+            if require is not None:
+                require(tx, job)
+            insert_job(tx, job, tags)
+
+        await self._database.write(insert)
 
     async def change(
         self, scope: Scope, name: str, step: Callable[[TrainingJob], TrainingJob]

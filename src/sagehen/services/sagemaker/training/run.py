@@ -29,6 +29,7 @@ from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances.capacity import InsufficientCapacity, Lease
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.instances.peers import Peers
+from sagehen.services.sagemaker.instances.supply.supply import PATIENCE_S
 from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
 from sagehen.services.sagemaker.training import container, inputs, outputs
@@ -45,9 +46,10 @@ from sagehen.services.sagemaker.training.decisions import (
     decide,
 )
 from sagehen.services.sagemaker.training.failure import NoCapacity, failure_reason, reason_of
-from sagehen.services.sagemaker.training.job import TrainingJob, noted
+from sagehen.services.sagemaker.training.job import REFUSED, TrainingJob, noted
 from sagehen.services.sagemaker.training.log import METRIC_NAMESPACE, JobLog, compile_definitions
 from sagehen.services.sagemaker.training.notes import notes_of, strangers_note
+from sagehen.services.sagemaker.training.quota import instance_counts
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
 from sagehen.services.sagemaker.transfers import channels
 from sagehen.services.sagemaker.transfers.channels import Channel
@@ -210,14 +212,30 @@ class TrainingJobRun:
             self._work(self._enter("Pending"))
 
         try:
+            await self._get_instances()
             self._lease = await means.capacity.wait_for(
                 len(job.hosts), capacity.need_mib(limits), show_pending
             )
         except InsufficientCapacity:
             raise NoCapacity from None
 
-    async def _enter(self, secondary: str) -> None:
-        await self._record(lambda job: job.entered(secondary, self._means.clock.now()))
+    async def _get_instances(self) -> None:
+        """Wait until the operator lets instances of the job's types come up.
+
+        Raises:
+            InsufficientCapacity: There are none; a spot job waits for its whole MaxWaitTimeInSeconds.
+        """
+        means, job = self._means, self._job
+        types = instance_counts(job.request["ResourceConfig"])
+        patience_s = PATIENCE_S if job.max_wait_s is None else None
+
+        def show_refused() -> None:
+            self._work(self._enter("Starting", REFUSED))
+
+        await means.supply.provide(types, means.clock, show_refused, patience_s)
+
+    async def _enter(self, secondary: str, message: str | None = None) -> None:
+        await self._record(lambda job: job.entered(secondary, self._means.clock.now(), message))
 
     # --- containers --------------------------------------------------------------------------
 

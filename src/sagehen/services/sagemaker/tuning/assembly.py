@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.tags.records import TagRecords
 from sagehen.services.sagemaker.training.admission import Admission
+from sagehen.services.sagemaker.training.quota import TrainingQuota
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
 from sagehen.services.sagemaker.training.runs import TrainingRuns
 from sagehen.services.sagemaker.tuning.operations import TuningJobs
@@ -34,6 +35,7 @@ def tuning_parts(
     training_runs: TrainingRuns,
     tags: TagRecords,
     admission: Admission,
+    quota: TrainingQuota | None = None,
 ) -> TuningParts:
     """Make the tables, the operations, and what goes on by itself."""
     database.migrate("sagemaker_tuning", MIGRATIONS)
@@ -50,4 +52,5 @@ def tuning_parts(
             strategies=Strategies(),
         )
     )
-    return TuningParts(TuningJobs(records, trials, runs, means.clock, means.ids, admission), runs)
+    operations = TuningJobs(records, trials, runs, means.clock, means.ids, admission, quota)
+    return TuningParts(operations, runs)

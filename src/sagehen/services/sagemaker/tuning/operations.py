@@ -16,8 +16,10 @@ from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.resources.errors import ResourceNotFound
 from sagehen.services.sagemaker.tags import rights
 from sagehen.services.sagemaker.training.admission import Admission
+from sagehen.services.sagemaker.training.quota import TrainingQuota
 from sagehen.services.sagemaker.tuning import acceptance, warm_start
 from sagehen.services.sagemaker.tuning.definition.condition_keys import of_tuning_job
+from sagehen.services.sagemaker.tuning.definition.definition import Definition
 from sagehen.services.sagemaker.tuning.description import describe, summarize, summarize_trial
 from sagehen.services.sagemaker.tuning.job import TuningJob
 from sagehen.services.sagemaker.tuning.records import TuningJobRecords
@@ -47,6 +49,7 @@ class TuningJobs:
         clock: Clock,
         ids: Ids,
         admission: Admission,
+        quota: TrainingQuota | None = None,
     ) -> None:
         self._records = records
         self._trials = trials
@@ -54,6 +57,7 @@ class TuningJobs:
         self._clock = clock
         self._ids = ids
         self._admission = admission
+        self._quota = quota
 
     @operation("CreateHyperParameterTuningJob", access=_creation)
     async def create_hyper_parameter_tuning_job(self, context: RequestContext, request: Request) -> Request:
@@ -64,6 +68,7 @@ class TuningJobs:
         """
         for definition, sources in await self._admission.judge(acceptance.check, request):
             await self._admission.admit(context, definition.request, sources)
+            self._require_quota(context, request, definition)
         seed = request["HyperParameterTuningJobConfig"].get("RandomSeed")
         seed = int(self._ids.hex(_SEED_DIGITS), 16) if seed is None else seed
         kept = {member: value for member, value in request.items() if member != "Tags" and value is not None}
@@ -78,6 +83,21 @@ class TuningJobs:
         await self._records.add(job, request.get("Tags") or ())
         self._runs.begin(job)
         return {"HyperParameterTuningJobArn": job.arn}
+
+    def _require_quota(self, context: RequestContext, request: Request, definition: Definition) -> None:
+        """Check that as many training jobs as run at once may begin now; later they take what they find.
+
+        Recorded (aws/amazon-sagemaker-examples issue 1543) is that this call is refused; by how much is ours.
+
+        Raises:
+            ResourceLimitExceeded
+        """
+        if self._quota is None:
+            return
+        limits = request["HyperParameterTuningJobConfig"]["ResourceLimits"]
+        most = limits["MaxParallelTrainingJobs"]
+        jobs = min(most, limits.get("MaxNumberOfTrainingJobs") or most)
+        self._quota.require(context.scope, definition.training_request("", {}), jobs)
 
     def _warm_started(self, job: TuningJob, names: Sequence[str]) -> TuningJob:
         """Blocking: parents may have thousands of trials."""

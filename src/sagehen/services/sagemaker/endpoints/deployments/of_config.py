@@ -10,9 +10,10 @@ from typing import Any
 
 from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRecord
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, EndpointVariant
+from sagehen.services.sagemaker.instances.supply import quotas
 from sagehen.services.sagemaker.models.records import ModelRecords, data_layout, data_uri
 from sagehen.services.sagemaker.resources import arns
-from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded, could_not_find
+from sagehen.services.sagemaker.resources.errors import could_not_find
 
 # AWS's default quota is 20 instances across active endpoints (Service Quotas); here each endpoint has it.
 MOST_INSTANCES = 20
@@ -36,19 +37,13 @@ def require_quota(before: Sequence[EndpointVariant], after: Sequence[EndpointVar
     """Check how many instances an endpoint is to have; to have fewer than before is always allowed.
 
     Raises:
-        ResourceLimitExceeded: Too many. Recorded as for training jobs, see there.
+        ResourceLimitExceeded: Too many.
     """
     had, wanted = _by_type(before), _by_type(after)
     for instance_type, count in wanted.items():
         if count > max(MOST_INSTANCES, had[instance_type]):
-            raise ResourceLimitExceeded(
-                f"The account-level service limit '{instance_type} for endpoint usage' is {MOST_INSTANCES} "
-                f"Instances, with current utilization of {had[instance_type]} Instances and a request delta "
-                f"of {count - had[instance_type]} Instances. "
-                "Please use AWS Service Quotas to request an increase for this quota. "
-                "If AWS Service Quotas is not available, contact AWS support to request an increase for this "
-                "quota."
-            )
+            used = had[instance_type]
+            raise quotas.exceeded(instance_type, quotas.ENDPOINT, MOST_INSTANCES, used, count - used)
 
 
 def _by_type(variants: Sequence[EndpointVariant]) -> Counter[str]:
