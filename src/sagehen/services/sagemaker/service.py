@@ -8,6 +8,7 @@ from functools import partial
 
 from sagehen.api.operation import Service
 from sagehen.domain.ports.alarm_states import AlarmListener, AlarmStates
+from sagehen.domain.ports.authorization import Authorizer
 from sagehen.domain.ports.operator_acts import OperatorAct
 from sagehen.domain.ports.resource_policies import ResourceTags
 from sagehen.executors.folders.removal import discard, sweep_discarded
@@ -20,6 +21,8 @@ from sagehen.services.sagemaker.instances.supply.acts import SupplyActs
 from sagehen.services.sagemaker.instances.supply.supply import Supply
 from sagehen.services.sagemaker.models.operations import Models
 from sagehen.services.sagemaker.models.records import ModelRecords
+from sagehen.services.sagemaker.notebooks.assembly import NOTEBOOK_TABLES, notebook_parts
+from sagehen.services.sagemaker.notebooks.server import NotebookServers
 from sagehen.services.sagemaker.resources.rows import exists
 from sagehen.services.sagemaker.schema import MIGRATIONS
 from sagehen.services.sagemaker.tags.operations import Tags
@@ -50,6 +53,8 @@ class SageMakerService:
         means: Its folder is this service's own.
         directory: Where endpoints show their replicas to `sagemaker-runtime`.
         alarms: Those that may roll an endpoint's update back.
+        notebooks: What makes the machines of notebook instances, and whether who asks may enter one; None
+            leaves notebook instances out.
 
     Attributes:
         endpoints: Is told of Application Auto Scaling, as `endpoints.scaling_targets`.
@@ -57,6 +62,7 @@ class SageMakerService:
         resource_tags: Implements the port ResourceTags.
         operator_acts: What the operator may do besides AWS's operations, by name.
         alarm_went_off: An AlarmListener.
+        notebook_entrance: Whether the door lets who comes into a notebook instance; None without them.
     """
 
     def __init__(
@@ -65,6 +71,7 @@ class SageMakerService:
         means: Means,
         directory: EndpointDirectory,
         alarms: AlarmStates | None = None,
+        notebooks: tuple[NotebookServers, Authorizer] | None = None,
     ) -> None:
         database.migrate("sagemaker", MIGRATIONS)
         means = replace(means, supply=Supply(database))
@@ -92,13 +99,17 @@ class SageMakerService:
         quota = TrainingQuota(database, means.supply)
         tuning = tuning_parts(database, means, jobs, self._runs, tags, admission, quota)
         self._tuning_runs = tuning.runs
+        self._notebooks = notebook_parts(database, means, *notebooks) if notebooks else None
+        self.notebook_entrance = self._notebooks.entrance if self._notebooks else None
+        tables = _TABLES | (NOTEBOOK_TABLES if self._notebooks else {})
         self._resources = (
             tuning.operations,
             TrainingJobs(jobs, self._runs, clock, admission, quota),
             Models(models, clock, roles, objects, self._prewarming, means.images),
             EndpointConfigs(configs, models, clock, self._prewarming, means.images),
             endpoints.operations,
-            Tags(tags, {kind: partial(exists, database, table) for kind, table in _TABLES.items()}),
+            Tags(tags, {kind: partial(exists, database, table) for kind, table in tables.items()}),
+            *(self._notebooks.resources if self._notebooks else ()),
         )
         self.resource_tags: ResourceTags = tags.of
         self.operator_acts: Mapping[str, OperatorAct] = {"capacity": SupplyActs(means.supply).capacity}
@@ -114,10 +125,14 @@ class SageMakerService:
         await self._runs.recover()
         self._tuning_runs.recover()
         await self._loops.start()
+        if self._notebooks:
+            await self._notebooks.loops.start()
 
     async def stop(self) -> None:
         """End what runs; `start` brings it back."""
         await self._prewarming.stop()
+        if self._notebooks:
+            await self._notebooks.loops.stop()
         await self._tuning_runs.end_all()
         await self._runs.end_all()
         await self._loops.stop()
@@ -128,4 +143,6 @@ class SageMakerService:
         await self._tuning_runs.end_all()
         await self._runs.end_all()
         await self._loops.reset()
+        if self._notebooks:
+            await self._notebooks.loops.reset()
         discard(self._folder / "training-jobs")

@@ -6,14 +6,14 @@ token that was never issued cannot be forged, and a reset ends every session at 
 
 from __future__ import annotations
 
-import json
 import string
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sagehen.domain.clock import Clock
-from sagehen.domain.identity import Credentials, Principal, PrincipalKind, SigningKey
+from sagehen.domain.identity import Credentials, Principal, SigningKey
 from sagehen.domain.ids import Ids
+from sagehen.domain.principal_text import from_json, to_json
 from sagehen.store.database import Database, Transaction
 
 # For so long an expired key is answered with ExpiredToken rather than as unknown.
@@ -22,31 +22,9 @@ _KEPT_AFTER_EXPIRY = timedelta(days=1)
 _EXPIRED_KEPT = 10_000
 # Rows that one transaction of a sweep deletes: a few milliseconds for who waits to write.
 _SLICE = 1_000
-_MOMENTS = ("issued_at", "mfa_at")
 _TOKEN_ALPHABET = string.ascii_letters + string.digits + "+/"
 # In characters; AWS promises no fixed length (documented: STS API Reference, Credentials).
 _TOKEN_LENGTH = 256
-
-
-def _to_json(principal: Principal) -> str:
-    members = {field.name: getattr(principal, field.name) for field in fields(principal)}
-    members["kind"] = principal.kind.value
-    for name in _MOMENTS:
-        moment = getattr(principal, name)
-        members[name] = moment.timestamp() if moment else None
-    members["session_tags"] = dict(principal.session_tags)
-    return json.dumps(members)
-
-
-def _from_json(text: str) -> Principal:
-    members = json.loads(text)
-    members["kind"] = PrincipalKind(members["kind"])
-    members["session_policies"] = tuple(members["session_policies"])
-    members["transitive_tag_keys"] = tuple(members["transitive_tag_keys"])
-    for name in _MOMENTS:
-        if members.get(name) is not None:
-            members[name] = datetime.fromtimestamp(members[name], UTC)
-    return Principal(**members)
 
 
 class SessionRecords:
@@ -81,7 +59,7 @@ class SessionRecords:
                 credentials.access_key_id,
                 credentials.secret_access_key,
                 token,
-                _to_json(made),
+                to_json(made),
                 expiration.timestamp(),
             ),
         )
@@ -98,7 +76,7 @@ class SessionRecords:
             row["token"],
             datetime.fromtimestamp(row["expires_at"], UTC),
         )
-        return SigningKey(credentials, _from_json(row["principal"]))
+        return SigningKey(credentials, from_json(row["principal"]))
 
     async def sweep(self, now: datetime) -> int:
         """Delete what expired long ago, and of what expired lately all but the last of a fixed number.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sagehen.api.errors import ValidationException
@@ -25,12 +26,23 @@ _FILTERS = {
     # LIKE folds case, and AWS's NameContains does too (from memory); the wildcards of LIKE are not AWS's.
     "NameContains": r"name LIKE '%' || ? || '%' ESCAPE '\'",
 }
-# Documented: SortBy is CreationTime where the request does not say.
-_COLUMNS = {"Name": "name", "CreationTime": "created_at", "Status": "status"}
+_COLUMNS = {
+    "Name": "name",
+    "CreationTime": "created_at",
+    "LastModifiedTime": "modified_at",
+    "Status": "status",
+}
 
 
 def page(
-    database: Database, table: str, scope: Scope, request: Mapping[str, Any], default_order: str
+    database: Database,
+    table: str,
+    scope: Scope,
+    request: Mapping[str, Any],
+    default_order: str,
+    *,
+    sort_by: str = "CreationTime",
+    more_filters: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[list[Row], str | None]:
     """Return one page of rows and the token of the next.
 
@@ -41,14 +53,16 @@ def page(
         table: Has account_id, region, name, created_at, and what the request's filters need.
         request: A List operation's input.
         default_order: `Ascending` or `Descending`, where the request does not say.
+        sort_by: By what, where the request does not say (documented for most: CreationTime).
+        more_filters: Members of the request besides the usual ones -> conditions with one `?`.
 
     Raises:
         ValidationException: The token is not one of ours.
     """
-    column = _COLUMNS.get(request.get("SortBy", "CreationTime"), "created_at")
+    column = _COLUMNS.get(request.get("SortBy", sort_by), "created_at")
     ascending = request.get("SortOrder", default_order) == "Ascending"
     where, values = ["account_id = ?", "region = ?"], [scope.account_id, scope.region]
-    for member, condition in _FILTERS.items():
+    for member, condition in (*_FILTERS.items(), *more_filters.items()):
         if (value := request.get(member)) is not None:
             where.append(condition)
             values.append(_sql_value(value, condition))
@@ -59,7 +73,7 @@ def page(
         values,
         request,
         order=(column, "name"),
-        kinds=(float if column == "created_at" else str, str),
+        kinds=(float if column in ("created_at", "modified_at") else str, str),
         ascending=ascending,
         listing=table,
     )

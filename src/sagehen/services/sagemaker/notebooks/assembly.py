@@ -1,0 +1,91 @@
+"""How the room of notebook instances is put together from what it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sagehen.domain.ports.authorization import Authorizer
+from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.notebooks import passes
+from sagehen.services.sagemaker.notebooks import records as instance_records
+from sagehen.services.sagemaker.notebooks.access.doorkeeper import Doorkeeper
+from sagehen.services.sagemaker.notebooks.access.operations import PresignedUrls
+from sagehen.services.sagemaker.notebooks.code_repositories import records as repository_records
+from sagehen.services.sagemaker.notebooks.code_repositories.operations import CodeRepositories
+from sagehen.services.sagemaker.notebooks.code_repositories.records import CodeRepositoryRecords
+from sagehen.services.sagemaker.notebooks.lifecycle_configs import records as config_records
+from sagehen.services.sagemaker.notebooks.lifecycle_configs.operations import LifecycleConfigs
+from sagehen.services.sagemaker.notebooks.lifecycle_configs.records import LifecycleConfigRecords
+from sagehen.services.sagemaker.notebooks.loops import NotebookLoops
+from sagehen.services.sagemaker.notebooks.operations import NotebookInstances
+from sagehen.services.sagemaker.notebooks.passes import PassRecords
+from sagehen.services.sagemaker.notebooks.records import NotebookRecords
+from sagehen.services.sagemaker.notebooks.server import NotebookServers
+from sagehen.store.database import Database
+
+# Resource type in ARNs -> its table, for tags.
+NOTEBOOK_TABLES = {
+    "notebook-instance": "sagemaker_notebook_instances",
+    "notebook-instance-lifecycle-config": "sagemaker_notebook_lifecycle_configs",
+    "code-repository": "sagemaker_code_repositories",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NotebookParts:
+    """The operations, the loops behind them, which `service.py` starts and stops, and what the door asks."""
+
+    resources: tuple[object, ...]
+    loops: NotebookLoops
+    entrance: Doorkeeper
+
+
+def notebook_parts(
+    database: Database, means: Means, servers: NotebookServers, authorizer: Authorizer
+) -> NotebookParts:
+    """Build them. Nothing runs before `loops.start`.
+
+    Args:
+        servers: What makes the machines.
+        authorizer: Whether who asked for a presigned URL still may.
+    """
+    database.migrate("sagemaker-notebooks", instance_records.MIGRATIONS)
+    database.migrate("sagemaker-notebook-passes", passes.MIGRATIONS)
+    database.migrate("sagemaker-notebook-lifecycle-configs", config_records.MIGRATIONS)
+    database.migrate("sagemaker-code-repositories", repository_records.MIGRATIONS)
+    records = NotebookRecords(database)
+    configs = LifecycleConfigRecords(database)
+    repositories = CodeRepositoryRecords(database)
+    pass_records = PassRecords(database)
+    loops = NotebookLoops(
+        records=records,
+        means=means,
+        servers=servers,
+        configs=configs,
+        repositories=repositories,
+    )
+    instances = NotebookInstances(
+        records=records,
+        configs=configs,
+        repositories=repositories,
+        loops=loops,
+        roles=means.roles,
+        clock=means.clock,
+        ids=means.ids,
+    )
+    entrance = Doorkeeper(
+        records=records,
+        passes=pass_records,
+        loops=loops,
+        authorizer=authorizer,
+        roles=means.roles,
+        clock=means.wall_clock,
+        ids=means.ids,
+    )
+    resources = (
+        instances,
+        PresignedUrls(records, pass_records, means.wall_clock, means.ids),
+        LifecycleConfigs(configs, means.clock, records.users_of_config),
+        CodeRepositories(repositories, means.clock),
+    )
+    return NotebookParts(resources, loops, entrance)

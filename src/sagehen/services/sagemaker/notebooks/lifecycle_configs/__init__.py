@@ -1,0 +1,1 @@
+"""Lifecycle configurations: the scripts that run when a notebook instance is made and when it starts."""
