@@ -29,6 +29,7 @@ def examine(data_folder: Path, port: int) -> None:
         else "unavailable",
     )
     _line(True, "limits", report.limits)
+    _line(True, "volumes", report.volumes or "none")
     _line(True, "processors", f"{report.cpus}, memory {report.memory_mib / 1024:.1f} GiB")
     _line(True, "GPUs", ", ".join(report.gpus) or "none: training and serving use the processors")
     _line(True, "Python", f"{sys.version.split()[0]} at {sys.prefix}")

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+HOME = "/home/job"
+
 # (stream "stdout" | "stderr", one line without its newline). Called on the event loop, in order.
 OutputListener = Callable[[str, str], None]
 CloseDoor = Callable[[], Awaitable[None]]
@@ -41,6 +43,8 @@ class Limits:
         disk_mib: What its writable mounts may hold together, what was there at the start included; None
             is no limit. Watched: an overrun is seen some seconds later, kills the sandbox and shows as
             `out_of_disk`.
+        overrun_ends_all: Whether too much memory ends the whole sandbox. Where not, as on a machine of
+            one's own, it ends one process: the kernel's choice, without cgroups the largest.
     """
 
     cpus: float
@@ -51,6 +55,7 @@ class Limits:
     cpu_weight: float = 1.0
     tmp_is_memory: bool = True
     disk_mib: int | None = None
+    overrun_ends_all: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,7 @@ class SandboxSpec:
         forked_variables: Variables of which the caller knows that a fork honours them, though it takes
             a start to read them.
         user_name: What the process finds itself called.
+        home: That user's home, as seen inside: memory, but where a mount says otherwise.
         python: Which interpreter `python` stands for; None: the platform's own.
         own_variables_only: Of the variables, the executor adds PATH and the number of spinning threads
             alone.
@@ -141,6 +147,7 @@ class SandboxSpec:
     streams_apart: bool = False
     forked_variables: frozenset[str] = frozenset()
     user_name: str = "job"
+    home: str = HOME
     own_variables_only: bool = False
     python: Interpreter | None = None
 

@@ -15,6 +15,7 @@ import psutil
 from sagehen.executors.hardware.gpus import gpu_indices
 from sagehen.executors.isolation.bubblewrap import find_bubblewrap
 from sagehen.executors.limits.backends import best_backend, remove_groups
+from sagehen.executors.machines.volumes.choice import enforced_by
 
 # linux/landlock.h; the call's number is one on every architecture.
 _SYS_LANDLOCK_CREATE_RULESET = 444
@@ -44,6 +45,7 @@ class MachineReport:
         apparmor_restricts_user_namespaces: Ubuntu 23.10 and later, for non-root.
         cpus: Usable processors.
         memory_mib: Of the machine, or of the cgroup that holds us where that is less.
+        volumes: What keeps the volumes of machines (notebook instances) in bounds.
         gpus: Names of the NVIDIA GPUs.
         lacks: What is missing, most important first.
     """
@@ -57,6 +59,7 @@ class MachineReport:
     apparmor_restricts_user_namespaces: bool
     cpus: int
     memory_mib: int
+    volumes: str = ""
     gpus: tuple[str, ...] = ()
     lacks: tuple[Lack, ...] = field(default=())
 
@@ -92,6 +95,7 @@ def probe() -> MachineReport:
         apparmor_restricts_user_namespaces=apparmor,
         cpus=usable_cpus(),
         memory_mib=usable_memory_mib(),
+        volumes=enforced_by() if is_linux else "",
         gpus=_gpu_names(),
         lacks=tuple(lacks),
     )

@@ -5,17 +5,15 @@ from __future__ import annotations
 from sagehen.executors.base import SandboxSpec
 from sagehen.executors.isolation.python import PythonEnvironment
 
-HOME = "/home/job"
-
 
 def etc_files(spec: SandboxSpec, uid: int, gid: int) -> dict[str, str]:
     """Return the sandbox's own files in /etc, by name."""
     hostname = spec.hostname or spec.name
     hosts = {"localhost": "127.0.0.1", **(spec.network.hosts if spec.network else {})}
     hosts.setdefault(hostname, "127.0.0.1")
-    user = spec.user_name
+    user, home = spec.user_name, spec.home
     return {
-        "passwd": f"root:x:0:0:root:/root:/usr/sbin/nologin\n{user}:x:{uid}:{gid}:{user}:{HOME}:/bin/sh\n",
+        "passwd": f"root:x:0:0:root:/root:/usr/sbin/nologin\n{user}:x:{uid}:{gid}:{user}:{home}:/bin/sh\n",
         "group": f"root:x:0:\n{user}:x:{gid}:\n",
         "hosts": "".join(f"{address}\t{name}\n" for name, address in hosts.items()),
         "hostname": f"{hostname}\n",
@@ -29,8 +27,8 @@ def complete_environment(spec: SandboxSpec, python: PythonEnvironment) -> dict[s
     """Return all variables of the process: the spec's, and what every program expects to find."""
     defaults = {
         "PATH": python.path,
-        "HOME": HOME,
-        "USER": "job",
+        "HOME": spec.home,
+        "USER": spec.user_name,
         "LANG": "C.UTF-8",
         "TMPDIR": "/tmp",
         "PYTHONUNBUFFERED": "1",

@@ -15,7 +15,6 @@ import sagehen
 from sagehen.executors.base import SandboxSpec
 from sagehen.executors.isolation.python import PythonEnvironment
 from sagehen.executors.isolation.steps import Step
-from sagehen.executors.isolation.surroundings import HOME
 
 _MIB = 1024 * 1024
 
@@ -95,8 +94,9 @@ def view(
             Step("tmpfs", "/dev/shm", size=spec.limits.shm_mib * _MIB),
             Step("tmpfs", "/var/tmp", size=tmp_bytes),
             Step("tmpfs", "/run", size=16 * _MIB),
-            Step("tmpfs", HOME, size=tmp_bytes),
         ]
+        if spec.home not in {mount.target for mount in spec.mounts}:
+            steps.append(Step("tmpfs", spec.home, size=tmp_bytes))
     binds = _hiding(python.steps(spec.packages), hides)
     # Outer targets first: /opt/ml before /opt/ml/input/data.
     for mount in sorted(spec.mounts, key=lambda mount: Path(mount.target).parts):

@@ -17,6 +17,8 @@ PERIOD_US = 100_000
 class CgroupGroup(LimitGroup):
     """Limits in one or more cgroup folders (v1 has one per controller)."""
 
+    by_kernel = True
+
     def __init__(self, folders: Iterable[Path]) -> None:
         self.folders = tuple(folders)
         self._watched_bytes: int | None = None

@@ -23,7 +23,7 @@ class CgroupV2Group(CgroupGroup):
     """One cgroup; source of its files: the kernel's cgroup-v2.rst."""
 
     def apply(self, limits: Limits) -> None:
-        """Write the limits; the whole group is killed at once where one process of it runs out of memory.
+        """Write the limits; where an overrun ends all, the whole group is killed at once.
 
         Raises:
             OSError: A file is not ours to write.
@@ -31,7 +31,8 @@ class CgroupV2Group(CgroupGroup):
         super().apply(limits)
         folder = self.folders[0]
         (folder / "memory.max").write_text(str(kernel_limit(limits)))
-        for file, value in (("memory.swap.max", "0"), ("memory.oom.group", "1")):
+        together = "1" if limits.overrun_ends_all else "0"
+        for file, value in (("memory.swap.max", "0"), ("memory.oom.group", together)):
             with contextlib.suppress(OSError):  # kernels without swap or before 4.19
                 (folder / file).write_text(value)
         (folder / "cpu.max").write_text(f"{quota_us(limits)} {PERIOD_US}")

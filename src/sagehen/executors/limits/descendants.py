@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -43,6 +44,14 @@ def resident_bytes(pid: int) -> int:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, IndexError):
         return 0
+
+
+def end_largest(pid: int) -> None:
+    """Kill the process below `pid` that has the most in memory; `pid` and its own children are spared."""
+    below = [each for child in _children(pid) for each in list(descendants(child))[1:]]
+    if below:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(max(below, key=resident_bytes), signal.SIGKILL)
 
 
 def proportional_bytes(process: psutil.Process) -> int:

@@ -13,6 +13,8 @@ class LimitGroup(ABC):
 
     # Files into which the first process writes `0` (itself) before it runs the user's code.
     entry_files: tuple[Path, ...] = ()
+    # Whether the kernel itself ends what is too much; else somebody has to look.
+    by_kernel = False
 
     @abstractmethod
     def apply(self, limits: Limits) -> None:

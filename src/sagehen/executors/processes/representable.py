@@ -50,6 +50,7 @@ def _faults(spec: SandboxSpec) -> Iterator[tuple[str, str | None]]:
         yield "A host's address", fault_of_field(address)
     hostname = spec.hostname or spec.name
     too_long = "it is too long" if spec.hostname and len(hostname) > _HOSTNAME_CHARACTERS else None
+    yield "The home folder", fault_of_path(spec.home) or fault_of_field(spec.home) or _ends_a_field(spec.home)
     yield "The user's name", fault_of_field(spec.user_name) or _ends_a_field(spec.user_name)
     yield "The host name", fault_of_field(hostname) or too_long
 

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from sagehen.executors.base import ExitStatus, SandboxSpec, Usage
+from sagehen.executors.limits.descendants import end_largest
 from sagehen.executors.limits.disk import DiskWatch
 from sagehen.executors.limits.group import LimitGroup
 from sagehen.executors.processes.output import OutputPipes
@@ -168,7 +169,9 @@ class Running(ABC):
             for watch in watching:
                 watch.cancel()
         self.usage()
-        over_memory = self._over_memory or self._limits.is_over_memory(self.pid)
+        over_memory = self._over_memory
+        if self.spec.limits.overrun_ends_all:
+            over_memory = over_memory or self._limits.is_over_memory(self.pid)
         if self._disk is not None and not self._over_disk:
             self._over_disk = await asyncio.to_thread(self._disk.is_over)
         await self._pipes.drained(patience_s=self._drain_s)
@@ -186,9 +189,13 @@ class Running(ABC):
 
     async def _watch_memory(self) -> None:
         """End everything when its memory ran out: the kernel alone might take one process of it."""
-        while True:
+        ends_all = self.spec.limits.overrun_ends_all
+        while ends_all or not self._limits.by_kernel:
             await asyncio.sleep(_WATCH_S)
             if await asyncio.to_thread(self._limits.is_over_memory, self.pid):
+                if not ends_all:
+                    await asyncio.to_thread(end_largest, self.pid)
+                    continue
                 self._over_memory = True
                 self._kill()
                 return

@@ -70,6 +70,20 @@ PRELOAD_SETS: dict[str, PreloadSet] = {
         {},
         stays=True,
     ),
+    # What a notebook instance's machine starts with: JupyterLab takes some 2 s to import.
+    "notebook": PreloadSet(
+        (
+            "jupyterlab.labapp",
+            "jupyterlab_server.app",
+            "jupyter_server.serverapp",
+            "jupyter_server.services.contents.largefilemanager",
+            "jupyter_server_terminals",
+            "terminado",
+            "nbconvert.exporters",
+            "notebook_shim",
+        ),
+        {},
+    ),
 }
 
 

@@ -1,0 +1,1 @@
+"""What runs inside machines. Standard library only, but for the fork of what is preloaded."""

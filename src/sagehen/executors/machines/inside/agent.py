@@ -1,0 +1,269 @@
+"""A machine's first process: starts others when it is told to, over a port of the machine's own loopback.
+
+Run as `python -m sagehen.executors.machines.inside.agent`; SAGEHEN_MACHINE holds its port and token. A
+connection is one process: one line of JSON says what to run, then frames come back (a kind, four bytes of
+length, the content): `o` output, `x` the exit code. Who closes the connection early ends the process with all
+of its group. What a process left in the background stays.
+
+Everything inside is one user's: the token keeps nobody of the machine out, but where there are no private
+networks, the host's others.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hmac
+import json
+import os
+import selectors
+import signal
+import socket
+import struct
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+VARIABLE = "SAGEHEN_MACHINE"
+_MOST_REQUEST_BYTES = 4 << 20  # a lifecycle script has 16 kB, its variables as much
+_MOST_HELD_BYTES = 1 << 20
+_PIECE_BYTES = 65536
+# Whoever eats the machine's memory goes before this process does (proc_pid_oom_score_adj(5)).
+_OOM_SCORE = "500"
+
+
+class Agent:
+    """Serves until SIGTERM, which it passes on, and until what got it has ended."""
+
+    def __init__(self, port: int, token: str) -> None:
+        self._token = token
+        self._selector = selectors.DefaultSelector()
+        self._tasks: dict[int, Task] = {}
+        self._ending = False
+        self._listener = socket.socket()
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._listener.bind(("127.0.0.1", port))
+        self._listener.listen(64)
+        self._listener.setblocking(False)
+        self._woken, wakes = os.pipe()
+        os.set_blocking(self._woken, False)
+        os.set_blocking(wakes, False)
+        signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
+        for number in (signal.SIGCHLD, signal.SIGTERM):
+            signal.signal(number, self._on_signal)
+        self.watch(self._listener, selectors.EVENT_READ, self._accept)
+        self.watch(self._woken, selectors.EVENT_READ, self._wake)
+
+    def serve(self) -> None:
+        """Run the loop."""
+        while not (self._ending and not self._tasks):
+            for key, events in self._selector.select():
+                # One of them may have closed what another waits for.
+                if self._selector.get_map().get(key.fd) is key:
+                    key.data(events)
+
+    def watch(self, file: Any, events: int, call: Callable[[int], None]) -> None:
+        """Have `call` called at these events, in the place of what was called before; 0 is no event."""
+        known = file in self._selector.get_map()
+        if known and not events:
+            self._selector.unregister(file)
+        elif known:
+            self._selector.modify(file, events, call)
+        elif events:
+            self._selector.register(file, events, call)
+
+    def started(self, pid: int, task: Task) -> None:
+        """Know whose child a process is."""
+        self._tasks[pid] = task
+
+    def may_run(self, token: object) -> bool:
+        """Tell whether who asks may."""
+        return isinstance(token, str) and hmac.compare_digest(token.encode(), self._token.encode())
+
+    def _accept(self, _: int) -> None:
+        with contextlib.suppress(OSError):
+            connection, _address = self._listener.accept()
+            connection.setblocking(False)
+            Task(self, connection)
+
+    def _on_signal(self, number: int, _: object) -> None:
+        if number == signal.SIGTERM:
+            self._ending = True
+            for pid in self._tasks:
+                with contextlib.suppress(OSError):
+                    os.killpg(pid, signal.SIGTERM)
+
+    def _wake(self, _: int) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._woken, 4096)
+        for pid, task in list(self._tasks.items()):
+            ended, how = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                del self._tasks[pid]
+                code = os.waitstatus_to_exitcode(how)
+                task.ended(128 - code if code < 0 else code)
+
+
+class Task:
+    """One connection: what it asks for, and the process that came of it."""
+
+    def __init__(self, agent: Agent, connection: socket.socket) -> None:
+        self._agent = agent
+        self._connection: socket.socket | None = connection
+        self._request = bytearray()
+        self._out = bytearray()
+        self._pid = 0
+        self._pipe: int | None = None
+        self._code: int | None = None
+        agent.watch(connection, selectors.EVENT_READ, self._read)
+
+    def ended(self, code: int) -> None:
+        """Tell the exit code behind what is still in the pipe; more may come of children left behind."""
+        self._code = code
+        self._drain()
+        self._tell(b"x", str(code).encode())
+
+    def _read(self, events: int) -> None:
+        if events & selectors.EVENT_WRITE:
+            self._flush()
+        if not events & selectors.EVENT_READ or self._connection is None:
+            return
+        try:
+            data = self._connection.recv(_PIECE_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._close()
+        elif not self._pid:
+            self._request += data
+            if self._request.endswith(b"\n"):
+                self._start()
+            elif len(self._request) > _MOST_REQUEST_BYTES:
+                self._close()
+
+    def _start(self) -> None:
+        try:
+            request = json.loads(self._request)
+            if not self._agent.may_run(request["token"]):
+                raise PermissionError("not for you")
+            self._run(request)
+        except Exception as error:
+            self._tell(b"o", f"{type(error).__name__}: {error}\n".encode("utf-8", "replace"))
+            self._tell(b"x", b"127")
+        self._request.clear()
+
+    def _run(self, request: dict[str, Any]) -> None:
+        command = list(request["command"])
+        if "script" in request:
+            content = base64.b64decode(request["script"], validate=True)
+            descriptor, path = tempfile.mkstemp(prefix=f"{Path(request['name']).name}-")
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+            Path(path).chmod(0o700)
+            command.append(path)
+        if not command or not all(isinstance(word, str) for word in command):
+            raise ValueError("no command")
+        environment = {**os.environ, **request["environment"]}
+        environment.pop(VARIABLE, None)
+        read, write = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            _become(command, environment, request["directory"], write, preloaded=request["preloaded"])
+        os.close(write)
+        os.set_blocking(read, False)
+        self._pid, self._pipe = pid, read
+        self._agent.started(pid, self)
+        self._agent.watch(read, selectors.EVENT_READ, self._drain)
+
+    def _drain(self, _: int = 0) -> None:
+        if self._pipe is None:
+            return
+        while True:
+            if len(self._out) > _MOST_HELD_BYTES and self._connection is not None and self._code is None:
+                self._agent.watch(self._pipe, 0, self._drain)  # until somebody has read
+                return
+            try:
+                data = os.read(self._pipe, _PIECE_BYTES)
+            except BlockingIOError:
+                return
+            if not data:
+                self._agent.watch(self._pipe, 0, self._drain)
+                os.close(self._pipe)
+                self._pipe = None
+                return
+            self._tell(b"o", data)
+
+    def _tell(self, kind: bytes, content: bytes) -> None:
+        if self._connection is not None:
+            self._out += kind + struct.pack("!I", len(content)) + content
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._connection is None:
+            return
+        try:
+            while self._out:
+                del self._out[: self._connection.send(self._out[:_PIECE_BYTES])]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._close()
+            return
+        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._out else 0)
+        self._agent.watch(self._connection, wanted, self._read)
+        if self._pipe is not None and len(self._out) <= _MOST_HELD_BYTES:
+            self._agent.watch(self._pipe, selectors.EVENT_READ, self._drain)
+
+    def _close(self) -> None:
+        """Nobody listens any more: what still runs of it is ended; what it prints goes nowhere."""
+        if self._connection is not None:
+            self._agent.watch(self._connection, 0, self._read)
+            self._connection.close()
+            self._connection = None
+        self._out.clear()
+        if self._pid and self._code is None:
+            with contextlib.suppress(OSError):
+                os.killpg(self._pid, signal.SIGKILL)
+
+
+def _become(
+    command: list[str], environment: dict[str, str], directory: str, output: int, *, preloaded: bool
+) -> NoReturn:
+    """Be the process, in a session of its own."""
+    try:
+        os.setsid()
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGPIPE):
+            signal.signal(number, signal.SIG_DFL)
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, 0)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        os.closerange(3, 4096)
+        with contextlib.suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE)
+        if preloaded:
+            from sagehen.executors.warm.fresh_start import run_program
+
+            run_program(command[1:], environment, directory)
+        os.chdir(directory)
+        os.execvpe(command[0], command, environment)  # noqa: S606 - there is no shell to be fooled
+    except BaseException as error:
+        os.write(2, f"{command[0]}: {error}\n".encode("utf-8", "replace"))
+    finally:
+        os._exit(127)
+
+
+def main() -> None:
+    """Serve as the variable says."""
+    port, _, token = os.environ.pop(VARIABLE).partition(":")
+    sys.dont_write_bytecode = True
+    Agent(int(port), token).serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""Machines: starts them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from sagehen.executors.base import Executor, Limits, Mount, Network, SandboxSpec, SandboxUnavailable
+from sagehen.executors.machines.commands import Command, MachineGone
+from sagehen.executors.machines.inside.agent import VARIABLE
+from sagehen.executors.machines.machine import Machine
+from sagehen.executors.machines.volumes.volume import Volume, VolumeUnavailable
+
+# Of the machine's own loopback; beyond those that programs are used to.
+_AGENT_PORT = 49022
+# The agent listens some ms after its sandbox was started; a cold one has a Python to start.
+_AGENT_PATIENCE_S = 30.0
+_ASK_AGAIN_S = 0.02
+_STOP_GRACE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """A volume, and where the machine sees it."""
+
+    volume: Volume
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineSpec:
+    """What one machine is.
+
+    Args:
+        name: Unique on this host, also of its network.
+        folder: A private folder for the executor's records.
+        hostname: As seen inside.
+        limits: Of all that runs in it together.
+        user_name: Whose everything inside is.
+        home: That user's; on one of the disks.
+        disks: What survives it, the outer ones first.
+        mounts: What it sees besides.
+        environment: Of all its processes.
+        network: Its own.
+        gpus: How many devices it may open.
+        warm_parent: Preload set of the first process, for `Command.preloaded`.
+    """
+
+    name: str
+    folder: Path
+    hostname: str
+    limits: Limits
+    user_name: str
+    home: str
+    disks: tuple[Disk, ...]
+    mounts: tuple[Mount, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    network: Network
+    gpus: int = 0
+    warm_parent: str | None = None
+
+
+async def start(spec: MachineSpec, executor: Executor) -> Machine:
+    """Start a machine and return when its agent answers. A start that is cancelled leaves nothing.
+
+    Raises:
+        SandboxUnavailable: This host cannot run it.
+        VolumeUnavailable: A disk cannot be attached.
+    """
+    if not executor.has_private_networks:
+        raise SandboxUnavailable("machines need sandboxes: with --sandbox off they would be this machine.")
+    token = secrets.token_urlsafe(24)
+    try:
+        mounts = [Mount(await disk.volume.attach(), disk.target, writable=True) for disk in spec.disks]
+        starting = asyncio.ensure_future(
+            executor.start(_sandbox(spec, (*spec.mounts, *mounts), token), lambda stream, line: None)
+        )
+        try:
+            sandbox = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # A sandbox half started would be nobody's.
+            with contextlib.suppress(Exception):
+                await (await starting).kill()
+            raise
+    finally:
+        for disk in reversed(spec.disks):
+            await disk.volume.detach()
+    machine = Machine(
+        sandbox,
+        partial(executor.connect, spec.network.name),
+        _AGENT_PORT,
+        token,
+        [disk.volume for disk in spec.disks],
+    )
+    try:
+        await _answers(machine)
+    except BaseException:
+        await machine.stop(_STOP_GRACE_S)
+        raise
+    return machine
+
+
+def _sandbox(spec: MachineSpec, mounts: tuple[Mount, ...], token: str) -> SandboxSpec:
+    return SandboxSpec(
+        name=spec.name,
+        folder=spec.folder,
+        command=("python", "-m", "sagehen.executors.machines.inside.agent"),
+        limits=spec.limits,
+        environment={**spec.environment, VARIABLE: f"{_AGENT_PORT}:{token}"},
+        mounts=mounts,
+        working_directory="/",
+        network=spec.network,
+        hostname=spec.hostname,
+        warm_parent=spec.warm_parent,
+        gpus=spec.gpus,
+        user_name=spec.user_name,
+        home=spec.home,
+    )
+
+
+async def _answers(machine: Machine) -> None:
+    """Return when the agent runs a program."""
+    loop = asyncio.get_running_loop()
+    gone = asyncio.ensure_future(machine.wait_gone())
+    deadline = loop.time() + _AGENT_PATIENCE_S
+    try:
+        while True:
+            try:
+                await machine.run(Command(("/bin/true",)), lambda line: None, _AGENT_PATIENCE_S)
+                return
+            except MachineGone as error:
+                if gone.done() or loop.time() > deadline:
+                    raise SandboxUnavailable(f"the machine did not come up: {error}") from error
+            await asyncio.sleep(_ASK_AGAIN_S)
+    finally:
+        gone.cancel()
+
+
+__all__ = ["Disk", "MachineSpec", "VolumeUnavailable", "start"]

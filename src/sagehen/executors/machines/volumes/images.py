@@ -1,0 +1,136 @@
+"""Volumes as file systems of their own, each in a sparse file: the kernel lets none outgrow its size. Root's.
+
+<folder>/<id>/disk.ext4   the file system
+<folder>/<id>/at          where it is mounted while a machine starts
+
+It is mounted on the host only until the machine has it in its own mount namespace. From then on that alone
+holds it: when the machine ends, however it ends, the kernel unmounts it and frees the loop device. So a
+killed platform leaves no mount, but for one that was just starting, which `keep_only` finds. The kernel takes
+its time for that, and two mounts of one file would destroy it: `attach` waits until the device is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+from collections.abc import Collection
+from pathlib import Path
+
+from sagehen.executors.folders.removal import discard, remove_tree
+from sagehen.executors.machines.volumes import system
+from sagehen.executors.machines.volumes.volume import VolumeUnavailable, require_id
+
+_MIB = 1024 * 1024
+# A sparse file promises more than there may be; where the host's disk is full, writes inside fail as of a
+# broken disk.
+_FREE_ON_HOST_MIB = 512
+_RELEASE_PATIENCE_S, _LOOK_AGAIN_S = 60.0, 0.02
+# Not zeroed ahead: the kernel does that when it has time (mkfs.ext4). -m 0: nobody here is root.
+_MAKE = ("mkfs.ext4", "-q", "-F", "-m", "0", "-E", "lazy_itable_init=1,lazy_journal_init=1,nodiscard")
+# `discard` gives back to the host what is deleted inside.
+_MOUNT = ("mount", "-t", "ext4", "-o", "loop,nosuid,nodev,noatime,discard")
+# e2fsck(8): 1 is "errors were corrected".
+_CHECK, _CHECK_FINE = ("e2fsck", "-f", "-p"), (0, 1)
+
+
+class ImageVolume:
+    """One file system in a file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "disk.ext4"
+        self._at = folder / "at"
+
+    async def attach(self) -> Path:
+        """See `Volume.attach`."""
+        await self.free()
+        free_mib = shutil.disk_usage(self._file.parent).free // _MIB
+        if free_mib < _FREE_ON_HOST_MIB:
+            raise VolumeUnavailable(f"this machine's disk has {free_mib} MiB left")
+        self._at.mkdir(exist_ok=True)
+        await system.run(*_MOUNT, str(self._file), str(self._at))
+        return self._at
+
+    async def detach(self) -> None:
+        """See `Volume.detach`."""
+        await _unmount(self._at)
+
+    async def free(self) -> None:
+        """Return once the kernel has let go of the file, after the end of the machine that had it.
+
+        Raises:
+            VolumeUnavailable: It has not.
+        """
+        await self.detach()
+        deadline = asyncio.get_running_loop().time() + _RELEASE_PATIENCE_S
+        while await asyncio.to_thread(system.has_loop_device, self._file):
+            if asyncio.get_running_loop().time() > deadline:
+                raise VolumeUnavailable("the volume is still in use")
+            await asyncio.sleep(_LOOK_AGAIN_S)
+
+    async def overrun(self) -> str:
+        """Never return: the file system is as large as it may be."""
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+class ImageVolumes:
+    """Implements `Volumes`.
+
+    Args:
+        folder: Theirs.
+    """
+
+    enforced_by = "file systems of their size (ext4 in a file)"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def open(self, volume_id: str, size_mib: int) -> ImageVolume:
+        """See `Volumes.open`. A volume never shrinks."""
+        folder = self._folder / require_id(volume_id)
+        file, partial = folder / "disk.ext4", folder / "disk.partial"
+        volume = ImageVolume(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        if (folder / "files").is_dir():
+            raise VolumeUnavailable("the volume was made by a platform without root; run it so again")
+        if not file.exists():
+            await asyncio.to_thread(_make_sparse, partial, size_mib * _MIB)
+            await system.run(*_MAKE, str(partial))
+            partial.rename(file)
+        elif file.stat().st_size < size_mib * _MIB:
+            await volume.free()
+            await system.run(*_CHECK, str(file), fine=_CHECK_FINE)
+            await asyncio.to_thread(_make_sparse, file, size_mib * _MIB)
+            await system.run("resize2fs", str(file))
+        return volume
+
+    async def remove(self, volume_id: str) -> None:
+        """See `Volumes.remove`."""
+        folder = self._folder / require_id(volume_id)
+        await _unmount(folder / "at")
+        await asyncio.to_thread(discard, folder)
+
+    async def keep_only(self, volume_ids: Collection[str]) -> None:
+        """See `Volumes.keep_only`."""
+        for mounted in await asyncio.to_thread(system.mounted_below, self._folder.resolve()):
+            await _unmount(mounted)
+        for folder in list(self._folder.iterdir()) if self._folder.is_dir() else ():
+            if folder.name not in volume_ids:
+                await asyncio.to_thread(remove_tree, folder)
+
+
+async def _unmount(at: Path) -> None:
+    if not await asyncio.to_thread(at.is_mount):
+        return
+    try:
+        await system.run("umount", str(at))
+    except VolumeUnavailable:  # somebody of this host looks into it
+        with contextlib.suppress(VolumeUnavailable):
+            await system.run("umount", "-l", str(at))
+
+
+def _make_sparse(file: Path, size: int) -> None:
+    with file.open("ab") as stream:
+        stream.truncate(size)
+    file.chmod(0o600)

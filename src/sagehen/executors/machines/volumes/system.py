@@ -1,0 +1,61 @@
+"""The system's tools for file systems, run with a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import subprocess
+from pathlib import Path
+
+from sagehen.executors.machines.volumes.volume import VolumeUnavailable
+
+_SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# Of a check and a growth of terabytes; an ordinary one takes less than a second.
+_PATIENCE_S = 300.0
+
+
+async def run(*command: str, fine: tuple[int, ...] = (0,)) -> None:
+    """Run a tool.
+
+    Args:
+        fine: Exit codes that are no failure.
+
+    Raises:
+        VolumeUnavailable: It failed, is missing, or took too long.
+    """
+    await asyncio.to_thread(_run, command, fine)
+
+
+def _run(command: tuple[str, ...], fine: tuple[int, ...]) -> None:
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=_PATIENCE_S, check=False,
+            stdin=subprocess.DEVNULL, env={"PATH": _SYSTEM_PATH, "LANG": "C.UTF-8"}, cwd="/",
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise VolumeUnavailable(f"{command[0]}: {error}") from error
+    if done.returncode not in fine:
+        words = done.stderr.strip().splitlines()
+        raise VolumeUnavailable(f"{command[0]}: {words[-1] if words else f'exit code {done.returncode}'}")
+
+
+def has_loop_device(file: Path) -> bool:
+    """Tell whether a file is, or is still, the back of a loop device."""
+    wanted = os.fsencode(file.resolve())
+    for entry in Path("/sys/block").glob("loop*/loop/backing_file"):
+        with contextlib.suppress(OSError):
+            if entry.read_bytes().rstrip(b"\n") == wanted:
+                return True
+    return False
+
+
+def mounted_below(folder: Path) -> list[Path]:
+    """Return what is mounted below a folder, the deepest first."""
+    found = []
+    for line in Path("/proc/self/mountinfo").read_bytes().splitlines():
+        # Documented: proc_pid_mountinfo(5); spaces and their like are octal there.
+        target = Path(os.fsdecode(line.split()[4].decode("unicode_escape").encode("latin-1")))
+        if target.is_relative_to(folder):
+            found.append(target)
+    return sorted(found, key=lambda path: len(path.parts), reverse=True)

@@ -1,0 +1,70 @@
+"""The contract of both kinds of volumes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+from typing import Protocol
+
+_ID = re.compile(r"[0-9a-z][0-9a-z-]{0,127}", re.ASCII)
+
+
+class VolumeUnavailable(Exception):
+    """A volume cannot be made or attached; the message says why."""
+
+
+class Volume(Protocol):
+    """One disk."""
+
+    async def attach(self) -> Path:
+        """Return the folder to mount in a machine, with what the volume holds.
+
+        Raises:
+            VolumeUnavailable
+        """
+        ...
+
+    async def detach(self) -> None:
+        """Take it off the host once the machine has it mounted, or did not start. Twice does no harm."""
+        ...
+
+    async def overrun(self) -> str:
+        """Return, once it holds too much, what to say of it; never where the kernel keeps it in bounds."""
+        ...
+
+
+class Volumes(Protocol):
+    """Makes and removes volumes below one folder."""
+
+    @property
+    def enforced_by(self) -> str:
+        """What keeps them in bounds, for people."""
+        ...
+
+    async def open(self, volume_id: str, size_mib: int) -> Volume:
+        """Return a volume, made where there is none, grown where it is smaller.
+
+        Raises:
+            VolumeUnavailable
+        """
+        ...
+
+    async def remove(self, volume_id: str) -> None:
+        """Remove a volume that no machine has. None is fine."""
+        ...
+
+    async def keep_only(self, volume_ids: Collection[str]) -> None:
+        """Remove all others, and take off the host what a killed life left there."""
+        ...
+
+
+def require_id(volume_id: str) -> str:
+    """Return an id that is to be a folder's name.
+
+    Raises:
+        ValueError: It could lead elsewhere.
+    """
+    if not _ID.fullmatch(volume_id):
+        raise ValueError(f"{volume_id!r} is no volume's id")
+    return volume_id

@@ -1,0 +1,85 @@
+"""Volumes: what they hold survives, and no more of it than they were made for."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from pathlib import Path
+
+import pytest
+
+from sagehen.executors.limits import disk
+from sagehen.executors.machines.volumes import system
+from sagehen.executors.machines.volumes.choice import can_mount_images
+from sagehen.executors.machines.volumes.folders import FolderVolumes
+from sagehen.executors.machines.volumes.images import ImageVolumes
+from sagehen.executors.machines.volumes.volume import VolumeUnavailable
+
+_MIB = 1024 * 1024
+
+
+@pytest.mark.parametrize("volume_id", ["", ".", "..", "a/b", "../x", "A", "a\0", "-a", "a" * 129, "a.b"])
+async def test_an_id_that_would_lead_elsewhere_is_refused(tmp_path: Path, volume_id: str) -> None:
+    for volumes in (FolderVolumes(tmp_path), ImageVolumes(tmp_path)):
+        with pytest.raises(ValueError, match="id"):
+            await volumes.open(volume_id, 8)
+        with pytest.raises(ValueError, match="id"):
+            await volumes.remove(volume_id)
+
+
+async def test_a_folder_that_holds_too_much_is_told_and_may_still_be_emptied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk, "_LEAST_PAUSE_S", 0.01)
+    volumes = FolderVolumes(tmp_path)
+    volume = await volumes.open("one", 1)
+    files = await volume.attach()
+    (files / "big").write_bytes(bytes(2 * _MIB))
+    async with asyncio.timeout(20):
+        assert "1 MiB" in await volume.overrun()
+    volume = await volumes.open("one", 1)
+    await volume.attach()
+    over = asyncio.create_task(volume.overrun())
+    await asyncio.sleep(0.1)
+    assert not over.done()
+    over.cancel()
+    await volumes.open("two", 1)
+    await volumes.keep_only({"two"})
+    assert [path.name for path in tmp_path.iterdir()] == ["two"]
+    await volumes.remove("two")
+    await volumes.remove("never-there")
+    assert not (tmp_path / "two").exists()
+
+
+async def test_each_kind_refuses_the_other_ones_volume(tmp_path: Path) -> None:
+    await FolderVolumes(tmp_path).open("one", 8)
+    with pytest.raises(VolumeUnavailable, match="without root"):
+        await ImageVolumes(tmp_path).open("one", 8)
+    (tmp_path / "two").mkdir()
+    (tmp_path / "two" / "disk.ext4").touch()
+    with pytest.raises(VolumeUnavailable, match="as root"):
+        await FolderVolumes(tmp_path).open("two", 8)
+
+
+async def test_a_file_system_ends_at_its_size_grows_and_leaves_nothing_mounted(tmp_path: Path) -> None:
+    if not can_mount_images():
+        pytest.skip("only root can mount file systems")
+    volumes = ImageVolumes(tmp_path)
+    volume = await volumes.open("one", 8)
+    files = await volume.attach()
+    with pytest.raises(OSError, match="No space") as full, (files / "big").open("wb") as stream:
+        stream.write(bytes(9 * _MIB))
+    assert full.value.errno == errno.ENOSPC
+    (files / "big").unlink()
+    (files / "kept").write_text("kept")
+    await volume.detach()
+    assert list(files.iterdir()) == []
+    files = await (await volumes.open("one", 32)).attach()
+    assert (files / "kept").read_text() == "kept"
+    (files / "big").write_bytes(bytes(16 * _MIB))
+    # A platform was killed here.
+    assert system.mounted_below(tmp_path) == [files]
+    await volumes.keep_only({"one"})
+    assert system.mounted_below(tmp_path) == []
+    await volumes.remove("one")
+    assert not (tmp_path / "one").exists()
