@@ -23,6 +23,7 @@ from sagehen.executors.base import Usage
 from sagehen.executors.environments.pip_settings import PipSettings
 from sagehen.services.sagemaker.instances.capacity import Capacity, Memory
 from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.instances.supply.supply import Supply
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
 from sagehen.services.sagemaker.notebooks.assembly import NotebookParts, notebook_parts
 from sagehen.services.sagemaker.notebooks.server import LaunchFailed, Output, Wanted
@@ -173,7 +174,7 @@ class Notebooks:
             folder=folder, clock=clock, wall_clock=clock, ids=ids, roles=self.roles, objects=FakeObjects(),
             logs=self.logs, metrics=FakeMetrics(), executor=FakeExecutor(),
             surroundings=Surroundings(4566, None, PipSettings({}, ())),
-            capacity=Capacity(clock, lambda: self.memory, cpus=2),
+            capacity=Capacity(clock, lambda: self.memory, cpus=2), supply=Supply(database),
         )  # fmt: skip
         self.parts = self.assemble()
 

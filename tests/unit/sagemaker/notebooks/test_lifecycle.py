@@ -246,6 +246,27 @@ async def test_there_are_only_so_many(notebooks: Notebooks) -> None:
     assert refused.value.code == "ResourceLimitExceeded"
 
 
+async def test_the_operator_says_what_can_be_had(notebooks: Notebooks) -> None:
+    supply = notebooks.means.supply
+    await supply.change("ml.t3.medium", lambda offer: replace(offer, limit=1))
+    await notebooks.create()
+    await notebooks.until("InService")
+    with pytest.raises(ServiceError, match=r"'ml\.t3\.medium for notebook instance usage' is 1 Instances"):
+        await notebooks.create("second")
+    await notebooks.create("large", InstanceType="ml.t3.large")
+    await change(notebooks, "Stop", "Stopped")
+    await notebooks.create("second")
+    with pytest.raises(ServiceError, match="current utilization of 1 Instances"):
+        await change(notebooks, "Start", "InService")
+    await supply.change("ml.t3.medium", lambda offer: replace(offer, limit=None, available=False))
+    await notebooks("StartNotebookInstance", NotebookInstanceName="Nb-1")
+    async with asyncio.timeout(30):
+        while (await notebooks.describe())["NotebookInstanceStatus"] == "Pending":
+            await notebooks.clock.advance(1)
+    assert (await notebooks.describe())["FailureReason"].startswith("Insufficient notebook instance capacity")
+    assert "no ml.t3.medium is to be had" in notebooks.logs.lines["Nb-1/jupyter.log"][-2]
+
+
 async def test_lists_are_sorted_filtered_and_paged(notebooks: Notebooks) -> None:
     notebooks.servers.may_launch.clear()
     await notebooks.with_script(OnStart=encoded("start"))

@@ -53,7 +53,7 @@ def notebook_parts(
     database.migrate("sagemaker-notebook-passes", passes.MIGRATIONS)
     database.migrate("sagemaker-notebook-lifecycle-configs", config_records.MIGRATIONS)
     database.migrate("sagemaker-code-repositories", repository_records.MIGRATIONS)
-    records = NotebookRecords(database)
+    records = NotebookRecords(database, means.supply)
     configs = LifecycleConfigRecords(database)
     repositories = CodeRepositoryRecords(database)
     pass_records = PassRecords(database)

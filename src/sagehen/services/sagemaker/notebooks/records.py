@@ -9,6 +9,9 @@ from typing import Any
 
 from sagehen.api.errors import ValidationException
 from sagehen.domain.scope import Scope
+from sagehen.services.sagemaker.instances.supply import quotas
+from sagehen.services.sagemaker.instances.supply.offer import Offer
+from sagehen.services.sagemaker.instances.supply.supply import Supply
 from sagehen.services.sagemaker.notebooks.instance import NotebookInstance, Settings
 from sagehen.services.sagemaker.notebooks.passes import delete_passes
 from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
@@ -46,10 +49,15 @@ _LONGEST_LABEL = 63
 
 
 class NotebookRecords:
-    """Reads and writes of notebook instances."""
+    """Reads and writes of notebook instances.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        supply: How many of a type an account may have.
+    """
+
+    def __init__(self, database: Database, supply: Supply | None = None) -> None:
         self._database = database
+        self._supply = supply or Supply()
 
     def get(self, scope: Scope, name: str) -> NotebookInstance | None:
         """Return one by its very name, or None."""
@@ -99,11 +107,13 @@ class NotebookRecords:
 
         Raises:
             ValidationException: The name is taken, in whatever case: ARNs have lower case alone.
-            ResourceLimitExceeded: There are too many.
+            ResourceLimitExceeded: There are too many, or too many of the type.
         """
+        limits = self._limits()
 
         def insert(tx: Transaction) -> NotebookInstance:
             _require_room(tx, instance)
+            _require_quota(tx, limits, instance)
             label = instance.name.lower()
             taken = tx.execute(
                 f"SELECT 1 FROM {_TABLE} WHERE region = ? AND label = ?", (instance.scope.region, label)
@@ -128,7 +138,9 @@ class NotebookRecords:
 
         Raises:
             ServiceError: Whatever `change` raises; nothing is changed then.
+            ResourceLimitExceeded: It is to start, and there are too many of the type.
         """
+        limits = self._limits()
 
         def update(tx: Transaction) -> NotebookInstance | None:
             row = tx.execute(f"SELECT * FROM {_TABLE} WHERE {KEY}", key(scope, name)).fetchone()
@@ -136,6 +148,8 @@ class NotebookRecords:
                 return None
             before = _instance(row)
             changed = change(before)
+            if changed.status == "Pending" != before.status:
+                _require_quota(tx, limits, changed)
             if changed != before:
                 values = _values(changed)
                 tx.execute(
@@ -145,6 +159,9 @@ class NotebookRecords:
             return changed
 
         return await self._database.write(update)
+
+    def _limits(self) -> dict[str, Offer]:
+        return {offer.instance_type: offer for offer in self._supply.offers()}
 
     async def remove(self, instance: NotebookInstance) -> None:
         """Forget one, its tags, and who may enter it."""
@@ -180,6 +197,24 @@ def _require_room(tx: Transaction, instance: NotebookInstance) -> None:
             "a request delta of 1 NotebookInstances. Please contact AWS support to request an increase for "
             "this limit."
         )
+
+
+def _require_quota(tx: Transaction, limits: Mapping[str, Offer], instance: NotebookInstance) -> None:
+    """Check that the account may have one more of the type that runs.
+
+    Raises:
+        ResourceLimitExceeded
+    """
+    offer = limits.get(instance.settings.instance_type)
+    if offer is None:
+        return
+    (used,) = tx.execute(
+        f"SELECT count(*) FROM {_TABLE} WHERE account_id = ? AND region = ? AND name <> ?"
+        " AND status IN ('Pending', 'InService', 'Stopping')"
+        " AND json_extract(document, '$.settings.instance_type') = ?",
+        (*key(instance.scope, instance.name), offer.instance_type),
+    ).fetchone()
+    quotas.require(offer, quotas.NOTEBOOK, used, 1)
 
 
 def _instance(row: Row) -> NotebookInstance:

@@ -45,6 +45,8 @@ SCRIPT_DEADLINE_S = 300.0
 _CLONE_DEADLINE_S = 300.0
 # Kernels write their histories; people's files are on the volume since they saved them.
 STOP_GRACE_S = 5.0
+# Said while the operator rehearses a region without instances.
+_REFUSED = "no {} is to be had (`sagehen capacity`); waiting for one"
 # Of what git prints.
 _LINES_KEPT = 20
 
@@ -168,6 +170,10 @@ class ServerRun:
         """
         clones = self._clones()
         wanted = self._wanted(clones)
+        refused = _REFUSED.format(wanted.instance_type)
+        await self._means.supply.provide(
+            (wanted.instance_type,), self._means.clock, lambda: self.say(refused)
+        )
         self._lease = self._means.capacity.take(capacity.need_mib(wanted.limits))
         # A task of its own: what it has made when this one is cancelled in the same moment is not lost.
         self._launching = asyncio.ensure_future(

@@ -16,7 +16,7 @@ class Offer:
         instance_type: Such as `ml.m5.large`.
         available: Whether a new instance comes up; not, as where AWS has none left in the region.
         limit: The account's quota of this type, for each use of its own (training jobs, spot training jobs,
-            warm pools, endpoints), in each region; None where the operator set none.
+            warm pools, endpoints, notebook instances), in each region; None where the operator set none.
     """
 
     instance_type: str

@@ -12,6 +12,7 @@ TRAINING = "training job usage"
 SPOT_TRAINING = "spot training job usage"
 WARM_POOL = "training warm pool usage"
 ENDPOINT = "endpoint usage"
+NOTEBOOK = "notebook instance usage"
 
 
 def exceeded(instance_type: str, usage: str, limit: int, used: int, delta: int) -> ResourceLimitExceeded:
