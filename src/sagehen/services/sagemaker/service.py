@@ -8,7 +8,6 @@ from functools import partial
 
 from sagehen.api.operation import Service
 from sagehen.domain.ports.alarm_states import AlarmListener, AlarmStates
-from sagehen.domain.ports.authorization import Authorizer
 from sagehen.domain.ports.operator_acts import OperatorAct
 from sagehen.domain.ports.resource_policies import ResourceTags
 from sagehen.executors.folders.removal import discard, sweep_discarded
@@ -21,8 +20,7 @@ from sagehen.services.sagemaker.instances.supply.acts import SupplyActs
 from sagehen.services.sagemaker.instances.supply.supply import Supply
 from sagehen.services.sagemaker.models.operations import Models
 from sagehen.services.sagemaker.models.records import ModelRecords
-from sagehen.services.sagemaker.notebooks.assembly import NOTEBOOK_TABLES, notebook_parts
-from sagehen.services.sagemaker.notebooks.server import NotebookServers
+from sagehen.services.sagemaker.notebooks.assembly import NOTEBOOK_TABLES, NotebookNeeds, notebook_parts
 from sagehen.services.sagemaker.resources.rows import exists
 from sagehen.services.sagemaker.schema import MIGRATIONS
 from sagehen.services.sagemaker.tags.operations import Tags
@@ -53,8 +51,7 @@ class SageMakerService:
         means: Its folder is this service's own.
         directory: Where endpoints show their replicas to `sagemaker-runtime`.
         alarms: Those that may roll an endpoint's update back.
-        notebooks: What makes the machines of notebook instances, and whether who asks may enter one; None
-            leaves notebook instances out.
+        notebooks: What notebook instances need; None leaves them out.
 
     Attributes:
         endpoints: Is told of Application Auto Scaling, as `endpoints.scaling_targets`.
@@ -71,7 +68,7 @@ class SageMakerService:
         means: Means,
         directory: EndpointDirectory,
         alarms: AlarmStates | None = None,
-        notebooks: tuple[NotebookServers, Authorizer] | None = None,
+        notebooks: NotebookNeeds | None = None,
     ) -> None:
         database.migrate("sagemaker", MIGRATIONS)
         means = replace(means, supply=Supply(database))
@@ -99,7 +96,7 @@ class SageMakerService:
         quota = TrainingQuota(database, means.supply)
         tuning = tuning_parts(database, means, jobs, self._runs, tags, admission, quota)
         self._tuning_runs = tuning.runs
-        self._notebooks = notebook_parts(database, means, *notebooks) if notebooks else None
+        self._notebooks = notebook_parts(database, means, notebooks) if notebooks else None
         self.notebook_entrance = self._notebooks.entrance if self._notebooks else None
         tables = _TABLES | (NOTEBOOK_TABLES if self._notebooks else {})
         self._resources = (

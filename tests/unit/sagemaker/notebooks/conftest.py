@@ -25,7 +25,7 @@ from sagehen.services.sagemaker.instances.capacity import Capacity, Memory
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.instances.supply.supply import Supply
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
-from sagehen.services.sagemaker.notebooks.assembly import NotebookParts, notebook_parts
+from sagehen.services.sagemaker.notebooks.assembly import NotebookNeeds, NotebookParts, notebook_parts
 from sagehen.services.sagemaker.notebooks.server import LaunchFailed, Output, Wanted
 from sagehen.services.sagemaker.schema import MIGRATIONS
 from sagehen.store.database import Database
@@ -102,7 +102,7 @@ class FakeServer:
         raise OSError("nobody listens")
 
     async def last_activity(self) -> datetime | None:
-        return None
+        return self._servers.last_activity
 
     def usage(self) -> Usage:
         return Usage(1.0, 1, 1)
@@ -129,6 +129,7 @@ class FakeServers:
     launched: list[FakeServer] = field(default_factory=list)
     running: set[FakeServer] = field(default_factory=set)
     volumes: dict[str, int] = field(default_factory=dict)
+    last_activity: datetime | None = None
     kept: set[str] = field(default_factory=set)
     may_launch: asyncio.Event = field(default_factory=asyncio.Event)
     may_serve: asyncio.Event = field(default_factory=asyncio.Event)
@@ -178,8 +179,8 @@ class Notebooks:
         )  # fmt: skip
         self.parts = self.assemble()
 
-    def assemble(self) -> NotebookParts:
-        return notebook_parts(self.database, self.means, self.servers, self.authorizer)
+    def assemble(self, idle_s: float | None = None) -> NotebookParts:
+        return notebook_parts(self.database, self.means, NotebookNeeds(self.servers, self.authorizer, idle_s))
 
     async def restart(self) -> None:
         """Let the platform's life end without a word, and begin another on the same database."""

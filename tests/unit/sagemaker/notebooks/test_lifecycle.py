@@ -267,6 +267,26 @@ async def test_the_operator_says_what_can_be_had(notebooks: Notebooks) -> None:
     assert "no ml.t3.medium is to be had" in notebooks.logs.lines["Nb-1/jupyter.log"][-2]
 
 
+async def test_one_that_nobody_uses_is_stopped_if_the_operator_says_so(notebooks: Notebooks) -> None:
+    notebooks.parts = notebooks.assemble(idle_s=600)
+    await notebooks.parts.loops.start()
+    for name in ("Nb-1", "other"):
+        await notebooks.create(name)
+        await notebooks.until("InService", name)
+    await notebooks.clock.advance(700)
+    assert (await notebooks.describe())["NotebookInstanceStatus"] == "InService"  # nobody knows
+    notebooks.servers.last_activity = notebooks.clock.now()
+    await notebooks.clock.advance(590)
+    assert (await notebooks.describe())["NotebookInstanceStatus"] == "InService"
+    await notebooks.clock.advance(40)
+    await notebooks.until("Stopped")
+    await notebooks.until("Stopped", "other")
+    assert "nobody has used" in notebooks.logs.lines["Nb-1/jupyter.log"][-1]
+    await change(notebooks, "Start", "InService")
+    await notebooks.clock.advance(590)  # the last activity was long ago; it came up just now
+    assert (await notebooks.describe())["NotebookInstanceStatus"] == "InService"
+
+
 async def test_lists_are_sorted_filtered_and_paged(notebooks: Notebooks) -> None:
     notebooks.servers.may_launch.clear()
     await notebooks.with_script(OnStart=encoded("start"))

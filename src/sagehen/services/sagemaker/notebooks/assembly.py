@@ -32,6 +32,21 @@ NOTEBOOK_TABLES = {
 
 
 @dataclass(frozen=True, slots=True)
+class NotebookNeeds:
+    """What notebook instances need besides Means.
+
+    Args:
+        servers: What makes the machines.
+        authorizer: Whether who asked for a presigned URL still may.
+        idle_s: After so long without any use an instance is stopped; None: never, as on AWS.
+    """
+
+    servers: NotebookServers
+    authorizer: Authorizer
+    idle_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NotebookParts:
     """The operations, the loops behind them, which `service.py` starts and stops, and what the door asks."""
 
@@ -40,15 +55,8 @@ class NotebookParts:
     entrance: Doorkeeper
 
 
-def notebook_parts(
-    database: Database, means: Means, servers: NotebookServers, authorizer: Authorizer
-) -> NotebookParts:
-    """Build them. Nothing runs before `loops.start`.
-
-    Args:
-        servers: What makes the machines.
-        authorizer: Whether who asked for a presigned URL still may.
-    """
+def notebook_parts(database: Database, means: Means, needs: NotebookNeeds) -> NotebookParts:
+    """Build them. Nothing runs before `loops.start`."""
     database.migrate("sagemaker-notebooks", instance_records.MIGRATIONS)
     database.migrate("sagemaker-notebook-passes", passes.MIGRATIONS)
     database.migrate("sagemaker-notebook-lifecycle-configs", config_records.MIGRATIONS)
@@ -60,9 +68,10 @@ def notebook_parts(
     loops = NotebookLoops(
         records=records,
         means=means,
-        servers=servers,
+        servers=needs.servers,
         configs=configs,
         repositories=repositories,
+        idle_s=needs.idle_s,
     )
     instances = NotebookInstances(
         records=records,
@@ -77,7 +86,7 @@ def notebook_parts(
         records=records,
         passes=pass_records,
         loops=loops,
-        authorizer=authorizer,
+        authorizer=needs.authorizer,
         roles=means.roles,
         clock=means.wall_clock,
         ids=means.ids,

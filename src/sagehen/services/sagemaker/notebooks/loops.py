@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
+from sagehen.domain.background import Rounds
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.notebooks import states
 from sagehen.services.sagemaker.notebooks.code_repositories.records import CodeRepositoryRecords
+from sagehen.services.sagemaker.notebooks.idleness import is_idle
 from sagehen.services.sagemaker.notebooks.instance import NotebookInstance
 from sagehen.services.sagemaker.notebooks.lifecycle_configs.records import LifecycleConfigRecords
 from sagehen.services.sagemaker.notebooks.loop import NotebookLoop
 from sagehen.services.sagemaker.notebooks.records import NotebookRecords
 from sagehen.services.sagemaker.notebooks.server import NotebookServer, NotebookServers
 
+# How often is asked who is idle, and how long one may take to say.
+_IDLENESS_INTERVAL_S = 20.0
+_ANSWER_S = 5.0
+
 
 class NotebookLoops:
-    """Begins a loop for each instance that there is something to do for, and for each that is changed."""
+    """Begins a loop for each instance that there is something to do for, and for each that is changed.
+
+    Args:
+        idle_s: After so long without any use an instance is stopped; None: never.
+    """
 
     def __init__(
         self,
@@ -25,6 +37,7 @@ class NotebookLoops:
         servers: NotebookServers,
         configs: LifecycleConfigRecords,
         repositories: CodeRepositoryRecords,
+        idle_s: float | None = None,
     ) -> None:
         self._records = records
         self._means = means
@@ -32,6 +45,15 @@ class NotebookLoops:
         self._configs = configs
         self._repositories = repositories
         self._loops: dict[tuple[Scope, str], NotebookLoop] = {}
+        self._idle_s = idle_s
+        self._looking = Rounds(
+            "notebook-idleness",
+            self._stop_idle,
+            means.wall_clock,
+            _IDLENESS_INTERVAL_S,
+            tale="looking for idle notebook instances",
+            at_once=False,
+        )
 
     async def start(self) -> None:
         """Bring back what an earlier life of the platform ran; volumes of no instance go."""
@@ -39,9 +61,12 @@ class NotebookLoops:
         await self._servers.keep_only({instance.volume_id for instance in instances})
         for instance in instances:
             self.watch(instance)
+        if self._idle_s is not None:
+            self._looking.start()
 
     async def stop(self) -> None:
         """End every server; records stay."""
+        await self._looking.stop()
         loops, self._loops = list(self._loops.values()), {}
         await asyncio.gather(*(loop.close() for loop in loops))
 
@@ -71,6 +96,32 @@ class NotebookLoops:
         if loop is None or loop.run is None or loop.run.phase != "ready":
             return None
         return loop.run.server
+
+    # --- idleness ----------------------------------------------------------------------------
+
+    async def _stop_idle(self) -> None:
+        for loop in list(self._loops.values()):
+            with contextlib.suppress(OSError, TimeoutError):  # it has just ended, or hangs
+                await self._stop_if_idle(loop)
+
+    async def _stop_if_idle(self, loop: NotebookLoop) -> None:
+        run, server = loop.run, self.server(loop.instance)
+        if self._idle_s is None or run is None or server is None or run.came_up_at is None:
+            return
+        async with asyncio.timeout(_ANSWER_S):
+            last = await server.last_activity()
+        if not is_idle(last, run.came_up_at, self._means.wall_clock.now(), self._idle_s):
+            return
+        run.say(f"nobody has used this notebook instance for {self._idle_s:g} s: it is stopped")
+        now = self._means.clock.now()
+
+        def stopping(instance: NotebookInstance) -> NotebookInstance:
+            # Somebody else may have been quicker, or have made another of the name.
+            is_it = instance.status == "InService" and instance.volume_id == loop.instance.volume_id
+            return states.begun(instance, states.STOP, now) if is_it else instance
+
+        await self._records.change(*loop.instance.key, stopping)
+        loop.poke()
 
     def _rests(self, loop: NotebookLoop) -> None:
         if self._loops.get(loop.instance.key) is loop:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Coroutine
+from datetime import datetime
 from typing import Literal
 
 from sagehen.api.errors import ServiceError
@@ -62,6 +63,7 @@ class ServerRun:
         phase: starting, ready, stopping, ended.
         failure: Why it ended, in the words of FailureReason; None where it was told to.
         ready_at: Monotonic, of the machine's clock; None before.
+        came_up_at: The same moment as a date.
         server: From when its machine runs.
     """
 
@@ -78,6 +80,7 @@ class ServerRun:
         self.phase: Literal["starting", "ready", "stopping", "ended"] = "starting"
         self.failure: str | None = None
         self.ready_at: float | None = None
+        self.came_up_at: datetime | None = None
         self.server: NotebookServer | None = None
         self._instance = instance
         self._means = means
@@ -113,6 +116,7 @@ class ServerRun:
             if await self._unless_stopped(self._start()):
                 assert self.server is not None
                 self.phase, self.ready_at = "ready", self._means.wall_clock.monotonic()
+                self.came_up_at = self._means.wall_clock.now()
                 self._on_change(self)
                 gone = asyncio.ensure_future(self.server.wait_gone())
                 if await self._unless_stopped(gone):
