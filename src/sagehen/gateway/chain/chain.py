@@ -90,6 +90,7 @@ class Chain:
             if needs_body(incoming.method, incoming.headers):
                 form = await read_content(incoming.body, self.performing.max_body_bytes)
             fields = form.body if form is not None else b""
+            await self.operations.load_model(claim)
             try:
                 called = self.operations.find(incoming, target.path, claim, fields)
             except (IdentificationError, UnknownService):

@@ -73,12 +73,16 @@ class OperationTable:
         self._searching = asyncio.Lock()
         self._searches = 0
         self._bound: dict[tuple[str, str], BoundOperation] = {}
+        self._large: set[str] = set()
         for service in services:
             if service.name not in catalog.names:
                 raise ValueError(f"AWS service {service.name!r} is not in the catalog")
-            known = frozenset(catalog.operation_names(service.name))
+            # A large model is not read for this: `tests/protocol` knows its operations, too.
+            large = catalog.is_large(service.name)
+            self._large.update((service.name,) if large else ())
+            known = frozenset(() if large else catalog.operation_names(service.name))
             for bound in service.operations():
-                if bound.name not in known:
+                if not large and bound.name not in known:
                     raise ValueError(f"{service.name} has no operation {bound.name!r} in AWS's model")
                 if (service.name, bound.name) in self._bound:
                     raise ValueError(f"{service.name} declares the operation {bound.name!r} twice")
@@ -118,6 +122,17 @@ class OperationTable:
         )
         operation = identified.operation
         return Called(identified, self._bound.get((operation.service.name, operation.name)))
+
+    async def load_model(self, claim: Claim | None) -> None:
+        """Load the model that a request's signature names, in a thread, where it is large and not there yet.
+
+        Unsigned requests, and those who lie, may load it in the event loop: that happens once.
+        """
+        names = self._catalog.by_signing_name(claim.service) if claim and claim.service else ()
+        for name in names:
+            if name in self._large:
+                await asyncio.to_thread(self._catalog.service, name)
+                self._large.discard(name)
 
     async def find_anywhere(
         self, incoming: Incoming, path: str, claim: Claim | None, form: bytes

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import re
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
 
 from sagehen.protocol.errors import IdentificationError
 from sagehen.protocol.identification.host_names import aws_prefix, local_prefix
 from sagehen.protocol.identification.identify import Identified, identify, rpc_name
-from sagehen.protocol.models.catalog import Catalog, botocore_data
+from sagehen.protocol.models.catalog import Catalog, botocore_data, read_metadata
 
-# Metadata come first in every model; the rest, megabytes in all, stays unread.
-_HEAD_BYTES = 4096
 # Each may be tens of MB.
 _CATALOGS_HELD = 4
 
@@ -89,7 +83,7 @@ class EveryService:
         found = []
         for folder in sorted((self._data or botocore_data()).iterdir()):
             versions = sorted(folder.glob("*/service-2.json.gz"))
-            if versions and (metadata := _metadata(versions[-1])):
+            if versions and (metadata := read_metadata(versions[-1])):
                 prefix = metadata.get("endpointPrefix", "")
                 found.append(
                     _Known(
@@ -100,16 +94,3 @@ class EveryService:
                     )
                 )
         return tuple(found)
-
-
-def _metadata(file: Path) -> Mapping[str, Any] | None:
-    with file.open("rb") as model:
-        head = zlib.decompressobj(31).decompress(model.read(_HEAD_BYTES)).decode("utf-8", "ignore")
-    begin = re.search(r'"metadata"\s*:\s*', head)
-    if begin is None:
-        return None
-    try:
-        metadata, _ = json.JSONDecoder().raw_decode(head, begin.end())
-    except ValueError:
-        return None
-    return metadata if isinstance(metadata, dict) else None

@@ -131,19 +131,15 @@ def _streams(shape: Shape | None) -> bool:
     return payload.type == "blob" and bool(payload.traits.get("streaming"))
 
 
-class ServiceDescription:
-    """A service's model: metadata, operations and shapes, made on first use."""
+class Metadata:
+    """What tells a service from another.
 
-    def __init__(self, name: str, description: Mapping[str, Any]) -> None:
-        self.name = name
-        self.metadata: Mapping[str, Any] = description["metadata"]
-        self._operations: Mapping[str, Any] = description["operations"]
-        self._shapes: Mapping[str, Any] = description["shapes"]
-        self._interned: dict[tuple[str, str], Shape] = {}
-        self._made: dict[str, Operation] = {}
+    Args:
+        metadata: The model's.
+    """
 
-    def __repr__(self) -> str:
-        return f"ServiceDescription({self.name})"
+    def __init__(self, metadata: Mapping[str, Any]) -> None:
+        self.metadata = metadata
 
     @cached_property
     def protocols(self) -> tuple[str, ...]:
@@ -165,6 +161,21 @@ class ServiceDescription:
     @property
     def api_version(self) -> str:
         return str(self.metadata["apiVersion"])
+
+
+class ServiceDescription(Metadata):
+    """A service's model: metadata, operations and shapes, made on first use."""
+
+    def __init__(self, name: str, description: Mapping[str, Any]) -> None:
+        super().__init__(description["metadata"])
+        self.name = name
+        self._operations: Mapping[str, Any] = description["operations"]
+        self._shapes: Mapping[str, Any] = description["shapes"]
+        self._interned: dict[tuple[str, str], Shape] = {}
+        self._made: dict[str, Operation] = {}
+
+    def __repr__(self) -> str:
+        return f"ServiceDescription({self.name})"
 
     @cached_property
     def query_compatible(self) -> bool:
