@@ -22,6 +22,7 @@ from sagehen.app.settings import DEFAULT_ACCOUNT_ID as ACCOUNT
 from sagehen.app.settings import Settings
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.scope import Scope
+from sagehen.services.ec2.resources.kinds import KINDS
 from sagehen.services.iam.authorization.action_keys import (
     action_keys,
     conditions_of,
@@ -86,6 +87,9 @@ def request_of(model: OperationModel) -> dict[str, Any]:
     request.pop("ExpectedSourceBucketOwner", None)
     if request.pop("TokenCode", None):  # no device is there whose code it could be
         request.pop("SerialNumber", None)
+    if "TagSpecifications" in request:  # EC2's: tags for whatever an operation makes
+        [tags] = (item["Tags"] for item in request["TagSpecifications"])
+        request["TagSpecifications"] = [{"ResourceType": kind.name, "Tags": tags} for kind in KINDS]
     if model.service_model.service_name == "s3control":
         request["ResourceArn"] = "arn:aws:s3:::birds"
     return dict(request)
@@ -123,6 +127,7 @@ async def _fill(platform: Platform) -> None:
         _TEXTS[member] = key["KeyMetadata"]["KeyId"]
     await call("kms", "CreateAlias", AliasName=_TEXTS["AliasName"], TargetKeyId=_TEXTS["KeyId"])
     await call("logs", "CreateLogGroup", logGroupName="x", tags={"team": "red"})
+    await _fill_networks(call)
     trust: Any = '{"Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}}'
     await call("iam", "CreateUser", UserName="x", Tags=tag)
     await call("iam", "PutUserPermissionsBoundary", UserName="x", PermissionsBoundary=_ADMIN)
@@ -137,6 +142,45 @@ async def _fill(platform: Platform) -> None:
     await call("iam", "CreateRole", RoleName="r", Tags=tag, AssumeRolePolicyDocument=trust)
     await call("iam", "CreateRole", RoleName="x", Tags=tag, AssumeRolePolicyDocument=trust)
     await call("iam", "PutRolePermissionsBoundary", RoleName="x", PermissionsBoundary=_ADMIN)
+
+
+async def _fill_networks(call: Any) -> None:
+    """Make of each kind of EC2's one that is tagged."""
+    tags = [{"Key": "team", "Value": "red"}]
+
+    async def made(name: str, kind: str, **request: Any) -> dict[str, Any]:
+        specifications = [{"ResourceType": kind, "Tags": tags}]
+        answer: dict[str, Any] = await call("ec2", name, TagSpecifications=specifications, **request)
+        return answer
+
+    vpc = (await made("CreateVpc", "vpc", CidrBlock="10.0.0.0/16"))["Vpc"]["VpcId"]
+    subnet = (await made("CreateSubnet", "subnet", VpcId=vpc, CidrBlock="10.0.0.0/24"))["Subnet"]["SubnetId"]
+    group = await made("CreateSecurityGroup", "security-group", VpcId=vpc, GroupName="g", Description="g")
+    interface = await made("CreateNetworkInterface", "network-interface", SubnetId=subnet)
+    gateway = (await made("CreateInternetGateway", "internet-gateway"))["InternetGateway"][
+        "InternetGatewayId"
+    ]
+    address = await made("AllocateAddress", "elastic-ip")
+    table = (await made("CreateRouteTable", "route-table", VpcId=vpc))["RouteTable"]["RouteTableId"]
+    await call("ec2", "AttachInternetGateway", InternetGatewayId=gateway, VpcId=vpc)
+    interface_id = interface["NetworkInterface"]["NetworkInterfaceId"]
+    await call(
+        "ec2", "AssociateAddress", AllocationId=address["AllocationId"], NetworkInterfaceId=interface_id
+    )
+    association = await call("ec2", "AssociateRouteTable", RouteTableId=table, SubnetId=subnet)
+    _TEXTS.update(
+        VpcId=vpc,
+        SubnetId=subnet,
+        GroupId=group["GroupId"],
+        Groups=group["GroupId"],
+        PublicIp=address["PublicIp"],
+        NetworkInterfaceId=interface_id,
+        InternetGatewayId=gateway,
+        AllocationId=address["AllocationId"],
+        RouteTableId=table,
+        AssociationId=association["AssociationId"],
+        Resources=vpc,
+    )
 
 
 def context_of(service: str, name: str) -> RequestContext:
@@ -225,8 +269,27 @@ TOLERATED = {
 _ABAC = ("aws:resourcetag/", "aws:requesttag/", "aws:tagkeys")
 
 
+# Of EC2's actions: keys of machines, which are not built, and of the other kinds that can be tagged.
+_MACHINES = (
+    *("ec2:ebsoptimized", "ec2:rootdevicetype", "ec2:tenancy", "ec2:availabilityzoneid", "ec2:image"),
+    *("ec2:instance", "ec2:metadatahttp"),
+)
+
+
+def is_tolerated_of_ec2(action: str, key: str) -> bool:
+    if action == "ec2:CreateTags":
+        return True  # it is on one kind of resource at a time, and these are the keys of all
+    if action.startswith("ec2:Create") and key == f"ec2:{action.removeprefix('ec2:Create').lower()}id":
+        return True  # nothing has an id before it is made
+    if key == "ec2:internetgatewayid":
+        return True  # gateways have no route tables here
+    return key.startswith(_MACHINES)
+
+
 def always_tolerated(action: str, key: str) -> bool:
     service = action.partition(":")[0]
+    if service == "ec2":
+        return is_tolerated_of_ec2(action, key)
     if service == "s3" and key in _ABAC:
         return True
     if action == "cloudwatch:PutDashboard" and key in ("aws:requesttag/", "aws:tagkeys"):

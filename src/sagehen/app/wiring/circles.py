@@ -9,6 +9,7 @@ from __future__ import annotations
 from sagehen.services.apigateway.service import ApiGatewayService
 from sagehen.services.application_autoscaling.service import ApplicationAutoScalingService
 from sagehen.services.cloudwatch.service import CloudWatchService
+from sagehen.services.ec2.service import Ec2Service
 from sagehen.services.iam.service import IamService
 from sagehen.services.kms.service import KmsService
 from sagehen.services.lambda_.service import LambdaService
@@ -24,6 +25,7 @@ def close(
     s3: S3Service,
     logs: LogsService,
     cloudwatch: CloudWatchService,
+    ec2: Ec2Service,
     sagemaker: SageMakerService,
     functions: LambdaService,
     apigateway: ApiGatewayService,
@@ -40,6 +42,7 @@ def close(
     tags["sagemaker"] = sagemaker.resource_tags
     tags["lambda"] = functions.resource_tags
     tags["cloudwatch"] = cloudwatch.resource_tags
+    tags["ec2"] = ec2.resource_tags
     tags["logs"] = logs.resource_tags
     tags["application-autoscaling"] = scaling.resource_tags
     # Lambda reads packages from S3 and writes logs and metrics: it comes later, and they call it.

@@ -11,6 +11,7 @@ from sagehen.app.wiring import (
     apigateway,
     application_autoscaling,
     circles,
+    ec2,
     iam,
     kms,
     lambda_,
@@ -23,6 +24,7 @@ from sagehen.domain.identity import Credentials
 from sagehen.services.apigateway.service import ApiGatewayService
 from sagehen.services.application_autoscaling.service import ApplicationAutoScalingService
 from sagehen.services.cloudwatch.service import CloudWatchService
+from sagehen.services.ec2.service import Ec2Service
 from sagehen.services.iam.service import IamService
 from sagehen.services.kms.service import KmsService
 from sagehen.services.lambda_.execution.local_environments import LocalEnvironments
@@ -43,6 +45,7 @@ class Rooms:
     s3: S3Service
     logs: LogsService
     cloudwatch: CloudWatchService
+    ec2: Ec2Service
     sagemaker: SageMakerService
     runtime: SageMakerRuntimeService
     functions: LambdaService
@@ -84,6 +87,7 @@ def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
         s3=objects,
         logs=logs,
         cloudwatch=metrics,
+        ec2=ec2.ec2(ground),
         sagemaker=hosting,
         runtime=sagemaker.sagemaker_runtime(ground, metrics, directory),
         functions=functions,
@@ -99,6 +103,7 @@ def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
         s3=objects,
         logs=logs,
         cloudwatch=metrics,
+        ec2=rooms.ec2,
         sagemaker=hosting,
         functions=functions,
         apigateway=rooms.apigateway,

@@ -1,0 +1,1 @@
+"""Amazon EC2, a room for each noun: networks, key pairs, images, instance types, launch templates."""

@@ -1,0 +1,166 @@
+"""View: the resources of one account in one region, as a transaction or a reader sees them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from sagehen.domain.scope import Scope
+from sagehen.services.ec2.resources.kinds import Kind
+from sagehen.services.ec2.resources.resource import Resource
+
+# Never change a step that has landed; append one.
+MIGRATIONS = (
+    """
+    CREATE TABLE ec2_resources (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        account_id TEXT NOT NULL, region TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
+        parent TEXT NOT NULL, body TEXT NOT NULL, tags TEXT NOT NULL,
+        UNIQUE (account_id, region, kind, id));
+    CREATE INDEX ec2_resources_of ON ec2_resources (account_id, region, kind, parent);
+    CREATE TABLE ec2_regions (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, PRIMARY KEY (account_id, region)) WITHOUT ROWID;
+    """,
+)
+_SCOPE = "account_id = ? AND region = ?"
+
+
+class Rows(Protocol):
+    """Who runs statements: a transaction, or a reading connection."""
+
+    def __call__(self, sql: str, parameters: Sequence[Any]) -> Sequence[sqlite3.Row]: ...
+
+
+class View:
+    """Reads, and within a transaction writes.
+
+    Args:
+        rows: Runs a statement and returns its rows.
+        scope: Whose resources, where.
+        new_id: Draws an id's digits.
+    """
+
+    def __init__(self, rows: Rows, scope: Scope, new_id: Callable[[int], str]) -> None:
+        self._rows = rows
+        self.scope = scope
+        self._new_id = new_id
+
+    def find(self, kind: Kind, identifier: str) -> Resource | None:
+        """Return the resource of that id; None where there is none, or it is no id."""
+        rows = self._rows(
+            f"SELECT * FROM ec2_resources WHERE {_SCOPE} AND kind = ? AND id = ?",
+            (*self._key, kind.name, identifier),
+        )
+        return self._resource(kind, rows[0]) if rows else None
+
+    def get(self, kind: Kind, identifier: str) -> Resource:
+        """Return the resource of that id.
+
+        Raises:
+            Ec2Error: `….Malformed`, `….NotFound`.
+        """
+        found = self.find(kind, identifier)
+        if found is None:
+            kind.check(identifier)
+            raise kind.not_found(identifier)
+        return found
+
+    def all(self, kind: Kind) -> list[Resource]:
+        """Return every resource of a kind, in the order of their creation."""
+        rows = self._rows(
+            f"SELECT * FROM ec2_resources WHERE {_SCOPE} AND kind = ? ORDER BY number",
+            (*self._key, kind.name),
+        )
+        return [self._resource(kind, row) for row in rows]
+
+    def of(self, kind: Kind, parent: str) -> list[Resource]:
+        """Return the resources of a kind that belong to `parent`, in the order of their creation."""
+        rows = self._rows(
+            f"SELECT * FROM ec2_resources WHERE {_SCOPE} AND kind = ? AND parent = ? ORDER BY number",
+            (*self._key, kind.name, parent),
+        )
+        return [self._resource(kind, row) for row in rows]
+
+    def count(self, kind: Kind, parent: str | None = None) -> int:
+        """Return how many there are of a kind, or how many of them belong to `parent`."""
+        more, values = ("", ()) if parent is None else (" AND parent = ?", (parent,))
+        rows = self._rows(
+            f"SELECT count(*) AS n FROM ec2_resources WHERE {_SCOPE} AND kind = ?{more}",
+            (*self._key, kind.name, *values),
+        )
+        return int(rows[0]["n"])
+
+    def new(
+        self,
+        kind: Kind,
+        body: dict[str, Any],
+        *,
+        tags: dict[str, str] | None = None,
+        parent: str = "",
+        id_member: str = "",
+        identifier: str = "",
+    ) -> Resource:
+        """Store a new resource.
+
+        Args:
+            id_member: The member of the body that is to hold its id.
+            identifier: Its id; drawn by default.
+        """
+        made = Resource(
+            self.scope,
+            kind,
+            identifier or f"{kind.prefix}-{self._new_id(17)}",
+            body,
+            dict(tags or {}),
+            parent,
+        )
+        if id_member:
+            made.body = {id_member: made.id, **body}
+        rows = self._rows(
+            "INSERT INTO ec2_resources (account_id, region, kind, id, parent, body, tags)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING number",
+            (*self._key, kind.name, made.id, parent, json.dumps(made.body), json.dumps(made.tags)),
+        )
+        made.number = rows[0]["number"]
+        return made
+
+    def save(self, resource: Resource) -> None:
+        """Store what was changed of a resource."""
+        self._rows(
+            "UPDATE ec2_resources SET parent = ?, body = ?, tags = ? WHERE number = ?",
+            (resource.parent, json.dumps(resource.body), json.dumps(resource.tags), resource.number),
+        )
+
+    def remove(self, resource: Resource) -> None:
+        """Delete a resource."""
+        self._rows("DELETE FROM ec2_resources WHERE number = ?", (resource.number,))
+
+    def draw(self, prefix: str) -> str:
+        """Draw an id for what is no resource of its own (`rtbassoc`)."""
+        return f"{prefix}-{self._new_id(17)}"
+
+    @property
+    def is_furnished(self) -> bool:
+        """Whether the region has had what AWS puts into it."""
+        return bool(self._rows(f"SELECT 1 FROM ec2_regions WHERE {_SCOPE}", self._key))
+
+    def note_furnished(self) -> None:
+        """Write down that it has."""
+        self._rows("INSERT OR IGNORE INTO ec2_regions VALUES (?, ?)", self._key)
+
+    @property
+    def _key(self) -> tuple[str, str]:
+        return self.scope.account_id, self.scope.region
+
+    def _resource(self, kind: Kind, row: sqlite3.Row) -> Resource:
+        return Resource(
+            self.scope,
+            kind,
+            row["id"],
+            json.loads(row["body"]),
+            json.loads(row["tags"]),
+            row["parent"],
+            row["number"],
+        )
