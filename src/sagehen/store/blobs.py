@@ -70,6 +70,31 @@ class BlobFolder:
         """Return where a blob lies, or would."""
         return self._folder / blob_id
 
+    async def share(self, blob_id: str, size: int, target: Path) -> bool:
+        """Give a blob a name outside, which outlives it; return False where that cannot be.
+
+        Every user who finds that name can read it then, and nobody can write to it who could not before:
+        whoever shows it must do so read-only.
+
+        Args:
+            size: Of the whole blob; one of another size is not shared.
+        """
+
+        def work() -> bool:
+            path = self.path(blob_id)
+            if path.stat().st_size != size:
+                return False
+            try:
+                os.link(path, target)
+            except FileExistsError:
+                raise
+            except OSError:  # another file system, or one without hard links
+                return False
+            target.chmod(0o644)
+            return True
+
+        return await self.run(work)
+
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run blocking work in this folder's own threads, eight at the most.
 

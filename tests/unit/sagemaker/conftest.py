@@ -110,6 +110,8 @@ class FakeObjects:
         to.write_bytes(b"".join([chunk async for chunk in chunks]))
         return summary
 
+    share = download
+
     async def read(
         self, principal: Principal, bucket: str, key: str
     ) -> tuple[ObjectSummary, AsyncIterator[bytes]]:

@@ -51,6 +51,16 @@ class Objects(Protocol):
         """
         ...
 
+    async def share(self, principal: Principal, bucket: str, key: str, to: Path) -> ObjectSummary:
+        """Do as `download`, without a copy where that can be: `to` may be a name of the store's own file.
+
+        For who shows it to others read-only, and to them alone: who may write to it would alter the object.
+
+        Raises:
+            NoSuchObject, AccessDenied.
+        """
+        ...
+
     async def read(
         self, principal: Principal, bucket: str, key: str
     ) -> tuple[ObjectSummary, AsyncIterator[bytes]]:

@@ -3,6 +3,8 @@
     <root>/source.tar.gz                 the script-mode source, as downloaded
     <root>/channels/all/<channel>/       a replicated channel, downloaded once, mounted read-only
     <root>/channels/<host>/<channel>/    one host's share of a sharded channel
+    <root>/manifests/                    manifests of channels, and lists of their objects
+    <root>/pipes/                        where named pipes are made
     <root>/artifacts/                    model.tar.gz and output.tar.gz before their upload
     <root>/hosts/<host>/sandbox/         the executor's own records of that sandbox
     <root>/hosts/<host>/packages/        what pip installs for that host
@@ -147,6 +149,7 @@ class JobFolder:
         self.root = root
         self.source_archive = root / "source.tar.gz"
         self.artifacts = root / "artifacts"
+        self.pipes = root / "pipes"
         self.model_archive = self.artifacts / "model.tar.gz"
         self.output_archive = self.artifacts / "output.tar.gz"
 
@@ -164,6 +167,10 @@ class JobFolder:
     def channel(self, channel: str, host: str | None = None) -> Path:
         """Return where a channel is downloaded to: shared by all hosts unless one is named."""
         return self.root / "channels" / (host or "all") / channel
+
+    def manifest(self, name: str) -> Path:
+        """Return where a channel's manifest, or the list of its objects, lies."""
+        return self.root / "manifests" / name
 
     def remove(self) -> None:
         """Delete everything, including what the job made unreadable."""

@@ -51,12 +51,7 @@ async def test_the_role_must_be_passable_and_trusting(platform: Any) -> None:
         ({"InfraCheckConfig": {"EnableInfraCheck": True}}, "EnableInfraCheck"),
         ({"RemoteDebugConfig": {"EnableRemoteDebug": True}}, "EnableRemoteDebug"),
         ({"StoppingCondition": {"MaxPendingTimeInSeconds": 7200}}, "StoppingCondition.MaxPendingTime"),
-        ({"InputDataConfig": source("s3://data/train", AttributeNames=["a"])}, "AttributeNames"),
-        (
-            {"AlgorithmSpecification": {"TrainingImage": "pytorch-training", "TrainingInputMode": "Pipe"}},
-            "Pipe",
-        ),
-        ({"InputDataConfig": source("s3://data/train", S3DataType="AugmentedManifestFile")}, "Augmented"),
+        ({"InputDataConfig": source("s3://data/train", S3DataType="Converse")}, "Converse"),
         (
             {"AlgorithmSpecification": {"TrainingImage": "tensorflow-training", "TrainingInputMode": "File"}},
             r"Image tensorflow-training needs tensorflow, .* `sagehen images build tensorflow-training`",

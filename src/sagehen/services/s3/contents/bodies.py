@@ -186,6 +186,18 @@ class Contents:
         """Return a content piece by piece; its blobs stay on disk for as long as the stream lives."""
         return SegmentStream(self._blobs, segments)
 
+    async def link_to(self, segments: Sequence[Segment], target: Path) -> bool:
+        """Give a content that is one plain blob another name; return False where it is not, or cannot be.
+
+        Whoever sees `target` must see it read-only: it is the store's own file.
+        """
+        if len(segments) != 1:
+            return False
+        only = segments[0]
+        if only.blob_id is None or only.iv is not None or only.start:
+            return False
+        return await self._blobs.share(only.blob_id, only.length, target)
+
     async def write_to(self, segments: Sequence[Segment], target: Path) -> None:
         """Write a content to a new file, complete before it has its name.
 

@@ -86,6 +86,18 @@ class ObjectTransfers:
         await self._state.contents.write_to(segments, to)
         return _summary(version)
 
+    async def share(self, principal: Principal, bucket: str, key: str, to: Path) -> ObjectSummary:
+        """Give an object a name outside the store, with its own bytes where they lie in one plain blob.
+
+        Raises:
+            NoSuchObject: There is no such bucket or object.
+            AccessDenied: The principal may not read it, or its key refuses, or is a customer's.
+        """
+        version, segments = self._open(principal, bucket, key, None)
+        if not await self._state.contents.link_to(segments, to):
+            await self._state.contents.write_to(segments, to)
+        return _summary(version)
+
     async def read(
         self, principal: Principal, bucket: str, key: str
     ) -> tuple[ObjectSummary, AsyncIterator[bytes]]:

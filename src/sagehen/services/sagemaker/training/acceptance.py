@@ -18,7 +18,9 @@ from sagehen.services.sagemaker.instances.supply import quotas
 from sagehen.services.sagemaker.instances.variables import require_variables
 from sagehen.services.sagemaker.training import settings_without_effect
 from sagehen.services.sagemaker.training.log import compile_definitions
-from sagehen.services.sagemaker.transfers import channels, uris
+from sagehen.services.sagemaker.transfers import uris
+from sagehen.services.sagemaker.transfers.channels.channel import Channel
+from sagehen.services.sagemaker.transfers.channels.parsing import parse
 
 # AWS's usual quota (from memory; accounts differ); also, every instance of a job needs a loopback address of
 # its own.
@@ -42,7 +44,7 @@ _UNBUILT_INNER = {
 }  # fmt: skip
 
 
-def check(request: Mapping[str, Any], images: Images | None = None) -> tuple[channels.Channel, ...]:
+def check(request: Mapping[str, Any], images: Images | None = None) -> tuple[Channel, ...]:
     """Check a request and return its channels.
 
     Args:
@@ -68,7 +70,7 @@ def check(request: Mapping[str, Any], images: Images | None = None) -> tuple[cha
     if checkpoint := request.get("CheckpointConfig"):
         uris.split(checkpoint["S3Uri"])
         _check_local_path(checkpoint.get("LocalPath"))
-    return channels.parse(request)
+    return parse(request)
 
 
 def _check_texts(request: Mapping[str, Any], algorithm: Mapping[str, Any]) -> None:

@@ -14,8 +14,8 @@ from sagehen.domain.ports.roles import Roles, RoleSession
 from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.roles import sessions
-from sagehen.services.sagemaker.transfers import channels
-from sagehen.services.sagemaker.transfers.channels import Channel
+from sagehen.services.sagemaker.transfers.channels.channel import Channel
+from sagehen.services.sagemaker.transfers.channels.presence import require_objects
 
 T = TypeVar("T")
 
@@ -65,8 +65,7 @@ class Admission:
         session = await sessions.accept(self._roles, context, role_arn)
         region = context.scope.region
         found = [
-            channels.require_objects(self._objects, session.principal, source, region, role_arn)
-            for source in sources
+            require_objects(self._objects, session.principal, source, region, role_arn) for source in sources
         ]
         await asyncio.gather(*found)
         return session

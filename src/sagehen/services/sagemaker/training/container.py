@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from sagehen.services.sagemaker.instances import environment as instance_environ
 from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
 from sagehen.services.sagemaker.training.job import TrainingJob
-from sagehen.services.sagemaker.transfers.channels import Channel
+from sagehen.services.sagemaker.transfers.channels.channel import Channel
 
 # Documented: CheckpointConfig's model, LocalPath.
 DEFAULT_CHECKPOINT_PATH = "/opt/ml/checkpoints"
@@ -40,6 +41,7 @@ def write_configuration(
     """Write /opt/ml/input/config and place the channels. Blocking."""
     folder = job_folder.host(host)
     folder.write_config("hyperparameters", dict(job.request.get("HyperParameters", {})))
+    channels = of_host(job, host, channels)
     folder.write_config("inputdataconfig", {channel.name: channel.config() for channel in channels})
     group = {"instance_group_name": _GROUP, "instance_type": job.instance_type, "hosts": list(job.hosts)}
     folder.write_config(
@@ -54,7 +56,10 @@ def write_configuration(
         },
     )
     for channel in channels:
-        _place(job_folder.channel(channel.name, _share(channel, host)), folder.data / channel.name)
+        if channel.is_view:
+            (folder.data / channel.name).mkdir(exist_ok=True)
+        elif not channel.is_pipe:
+            _place(job_folder.channel(channel.name, _share(channel, host)), folder.data / channel.name)
 
 
 def role_folder(job_folder: JobFolder) -> Path:
@@ -63,7 +68,12 @@ def role_folder(job_folder: JobFolder) -> Path:
 
 
 def _share(channel: Channel, host: str) -> str | None:
-    return host if channel.distribution == "ShardedByS3Key" else None
+    return host if channel.is_sharded else None
+
+
+def of_host(job: TrainingJob, host: str, channels: Iterable[Channel]) -> tuple[Channel, ...]:
+    """Return the channels that a host gets."""
+    return tuple(channel for channel in channels if host in channel.hosts(job.hosts, job.group_of))
 
 
 def _place(source: Path, target: Path) -> None:
@@ -105,7 +115,7 @@ def spec_of(
         folder=own.sandbox,
         command=_command(job),
         limits=limits,
-        environment=_environment(job, limits, surroundings, image),
+        environment=_environment(job, of_host(job, host, channels), limits, surroundings, image),
         mounts=tuple(_mounts(job, folder, host, channels, surroundings, image.interpreter)),
         working_directory="/opt/ml/code",
         network=network_of(job, machine_name),
@@ -140,8 +150,8 @@ def _mounts(
     ]
     if python is not None:
         mounts += instance_environment.own_code("trainingtoolkit", python)
-    for channel in channels:
-        if not any((own.data / channel.name).iterdir()):
+    for channel in of_host(job, host, channels):
+        if not channel.is_pipe and not any((own.data / channel.name).iterdir()):
             source = folder.channel(channel.name, _share(channel, host))
             mounts.append(Mount(source, f"/opt/ml/input/data/{channel.name}"))
     local_path = job.request.get("CheckpointConfig", {}).get("LocalPath", DEFAULT_CHECKPOINT_PATH)
@@ -150,8 +160,11 @@ def _mounts(
     return mounts
 
 
-def _environment(job: TrainingJob, limits: Limits, around: Surroundings, image: Image) -> dict[str, str]:
+def _environment(
+    job: TrainingJob, channels: Iterable[Channel], limits: Limits, around: Surroundings, image: Image
+) -> dict[str, str]:
     isolated = job.request.get("EnableNetworkIsolation", False)
+    names = [channel.name for channel in channels]
     python = image.interpreter
     environment = {
         **instance_environment.environment(job.scope, limits, around, isolated=isolated, hosts=job.hosts),
@@ -161,7 +174,7 @@ def _environment(job: TrainingJob, limits: Limits, around: Surroundings, image: 
         # SM_CHANNEL_*: documented in the training toolkit's README.
         # Where mounts cannot be made (`--sandbox=off`) the executor rewrites these to the host's paths.
         "SAGEMAKER_BASE_DIR": "/opt/ml",
-        **{f"SM_CHANNEL_{name.upper()}": f"/opt/ml/input/data/{name}" for name in _channel_names(job)},
+        **{f"SM_CHANNEL_{name.upper()}": f"/opt/ml/input/data/{name}" for name in names},
         # Before the environment's own: what a job installs overrides what is there.
         "PYTHONPATH": ":".join(
             (
@@ -176,7 +189,3 @@ def _environment(job: TrainingJob, limits: Limits, around: Surroundings, image: 
         "SAGEHEN_NUM_CPUS": str(max(1, int(limits.cpus))),
     }
     return environment | dict(job.request.get("Environment", {}))
-
-
-def _channel_names(job: TrainingJob) -> list[str]:
-    return [entry["ChannelName"] for entry in job.request.get("InputDataConfig", ())]

@@ -17,7 +17,7 @@ from sagehen.executors.folders.job import FAILURE_CHARACTERS
 from sagehen.services.sagemaker.images.imports import ImportsMissing
 from sagehen.services.sagemaker.instances.capacity import TRAINING_REASON
 from sagehen.services.sagemaker.instances.gpu_types import GpuTypeRefused
-from sagehen.services.sagemaker.transfers.downloads import DownloadFailed
+from sagehen.services.sagemaker.transfers.failures import DownloadFailed
 
 _log = logging.getLogger(__name__)
 

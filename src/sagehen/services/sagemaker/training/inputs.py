@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from sagehen.domain.identity import Principal
@@ -15,12 +16,27 @@ from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.training import container
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.source import submitted_program, submitted_source, unpack
-from sagehen.services.sagemaker.transfers.channels import Channel
+from sagehen.services.sagemaker.transfers.channels.channel import Channel
 from sagehen.services.sagemaker.transfers.checkpoints import Checkpoints
-from sagehen.services.sagemaker.transfers.downloads import DownloadFailed, Downloads
+from sagehen.services.sagemaker.transfers.downloads import Downloads
+from sagehen.services.sagemaker.transfers.failures import DownloadFailed
+from sagehen.services.sagemaker.transfers.pipes.pipes import Pipes
 
 # Is told of the source as soon as it is there: (its folder, the script in it).
 LookAtSource = Callable[[Path, str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What goes on from here while the instances run.
+
+    Args:
+        checkpoints: To be stored, where the request has a CheckpointConfig.
+        pipes: To be filled, and closed at the end.
+    """
+
+    checkpoints: Checkpoints | None
+    pipes: Pipes
 
 
 async def bring(
@@ -30,7 +46,7 @@ async def bring(
     channels: Sequence[Channel],
     principal: Principal,
     look_at_source: LookAtSource,
-) -> Checkpoints | None:
+) -> Brought:
     """Bring everything into the job's folder, all at once; the first that fails ends the others.
 
     Args:
@@ -39,13 +55,17 @@ async def bring(
         look_at_source: What it raises ends all others too.
 
     Returns:
-        The checkpoints to be stored from now on, where the request has a CheckpointConfig.
+        What goes on while the instances run.
 
     Raises:
         ExceptionGroup: Of DownloadFailed and what else went wrong; `failure.reason_of` takes it.
     """
     downloads = Downloads(means.objects, principal, folder)
-    works = [downloads.bring(channel, job.hosts) for channel in channels]
+    pipes = Pipes(means.objects, principal, folder)
+    works = [
+        _bring_channel(means, channel, channel.hosts(job.hosts, job.group_of), downloads, pipes)
+        for channel in channels
+    ]
     works.append(_bring_source(job, folder, downloads, look_at_source))
     checkpoints = None
     if config := job.request.get("CheckpointConfig"):
@@ -53,11 +73,26 @@ async def bring(
         room = of_volume(job.volume_gb).size
         checkpoints = Checkpoints(config, hosts, means.objects, principal, room)
         works.append(checkpoints.restore(downloads))
-    async with asyncio.TaskGroup() as group:
-        for work in works:
-            group.create_task(work)
-    await asyncio.to_thread(_configure, means, job, folder, tuple(channels))
-    return checkpoints
+    try:
+        async with asyncio.TaskGroup() as group:
+            for work in works:
+                group.create_task(work)
+        await asyncio.to_thread(_configure, means, job, folder, tuple(channels))
+    except BaseException:
+        pipes.close()
+        raise
+    return Brought(checkpoints, pipes)
+
+
+async def _bring_channel(
+    means: Means, channel: Channel, hosts: Sequence[str], downloads: Downloads, pipes: Pipes
+) -> None:
+    if not hosts:
+        return  # it is for groups of no instances
+    if channel.is_pipe:
+        await pipes.prepare(channel, hosts)
+    else:
+        await downloads.bring(channel, hosts, mounted=means.executor.has_private_networks)
 
 
 async def _bring_source(

@@ -17,6 +17,7 @@ from typing import Any
 
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.resources import arns
+from sagehen.services.sagemaker.training.groups.group import InstanceGroup, groups_of
 from sagehen.services.sagemaker.transfers import uris
 
 ENDED = ("Completed", "Failed", "Stopped")
@@ -137,9 +138,17 @@ class TrainingJob:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """`algo-1`, `algo-2`, … : one per instance."""
-        count = self.request["ResourceConfig"].get("InstanceCount", 1)
-        return tuple(f"algo-{number}" for number in range(1, count + 1))
+        """`algo-1`, `algo-2`, … : one per instance, group after group."""
+        return tuple(host for group in self.groups for host in group.hosts)
+
+    @property
+    def groups(self) -> tuple[InstanceGroup, ...]:
+        return groups_of(self.request["ResourceConfig"])
+
+    @property
+    def group_of(self) -> dict[str, str]:
+        """The name of each host's group."""
+        return {host: group.name for group in self.groups for host in group.hosts}
 
     @property
     def max_runtime_s(self) -> int:

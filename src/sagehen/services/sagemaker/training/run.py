@@ -46,13 +46,14 @@ from sagehen.services.sagemaker.training.decisions import (
     decide,
 )
 from sagehen.services.sagemaker.training.failure import NoCapacity, failure_reason, reason_of
+from sagehen.services.sagemaker.training.inputs import Brought
 from sagehen.services.sagemaker.training.job import REFUSED, TrainingJob, noted
 from sagehen.services.sagemaker.training.log import METRIC_NAMESPACE, JobLog, compile_definitions
 from sagehen.services.sagemaker.training.notes import notes_of, strangers_note
 from sagehen.services.sagemaker.training.quota import instance_counts
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
-from sagehen.services.sagemaker.transfers import channels
-from sagehen.services.sagemaker.transfers.channels import Channel
+from sagehen.services.sagemaker.transfers.channels.channel import Channel
+from sagehen.services.sagemaker.transfers.channels.parsing import parse
 from sagehen.services.sagemaker.transfers.checkpoints import Checkpoints
 
 
@@ -85,7 +86,7 @@ class TrainingJobRun:
         self._works: set[asyncio.Task[None]] = set()
         self._sandboxes: dict[str, Sandbox] = {}
         self._log: JobLog | None = None
-        self._checkpoints: Checkpoints | None = None
+        self._brought: Brought | None = None
         self._lease: Lease | None = None
         self._peers: Peers | None = None
 
@@ -136,7 +137,7 @@ class TrainingJobRun:
 
     async def _prepare(self) -> None:
         means, job = self._means, self._job
-        self._channels = channels.parse(job.request)
+        self._channels = parse(job.request)
         uri = job.request["AlgorithmSpecification"]["TrainingImage"]
         self._image = means.images.resolve(uri, "training")
         if self._session is None:
@@ -149,7 +150,7 @@ class TrainingJobRun:
         await self._open_log()
         if means.images.wants_building(self._image):
             await self._build_environment()
-        self._checkpoints = await inputs.bring(
+        self._brought = await inputs.bring(
             means,
             self._job,
             self._folder,
@@ -280,8 +281,11 @@ class TrainingJobRun:
         self._work(
             utilization.watch(job.scope, METRIC_NAMESPACE, job.name, self._sandboxes, limits, means.metrics)
         )
-        if self._checkpoints is not None:
-            self._work(self._store_checkpoints())
+        assert self._brought is not None
+        for fill in self._brought.pipes.works():
+            self._work(fill)
+        if self._brought.checkpoints is not None:
+            self._work(self._store_checkpoints(self._brought.checkpoints))
 
     def _specs(self) -> dict[str, SandboxSpec]:
         assert self._image is not None
@@ -310,10 +314,9 @@ class TrainingJobRun:
         if not self._sandboxes:
             self._see(containers=Step.DONE)
 
-    async def _store_checkpoints(self) -> None:
-        assert self._checkpoints is not None
+    async def _store_checkpoints(self, checkpoints: Checkpoints) -> None:
         try:
-            await self._checkpoints.keep_storing()
+            await checkpoints.keep_storing()
         except (AccessDenied, NoSuchObject, TooMuch, OSError) as error:
             self._note(f"sagehen: checkpoints cannot be stored: {error}")
 
@@ -321,12 +324,11 @@ class TrainingJobRun:
 
     async def _upload(self) -> None:
         means, job = self._means, self._job
-        assert self._session is not None
+        assert self._session is not None and self._brought is not None
+        checkpoints, principal = self._brought.checkpoints, self._session.principal
         await self._record(lambda job: job.entered("Uploading", means.clock.now()))
         try:
-            await outputs.store(
-                means, job, self._folder, self._session.principal, self._checkpoints, self._note
-            )
+            await outputs.store(means, job, self._folder, principal, checkpoints, self._note)
         except (AccessDenied, NoSuchObject, TooMuch) as error:
             # What made the training fail says more than what kept its remains from being stored.
             if self._seen.failure is None:
@@ -395,6 +397,8 @@ class TrainingJobRun:
 
     async def _clear(self) -> None:
         await self._end_works()
+        if self._brought is not None:
+            self._brought.pipes.close()
         if self._lease is not None:
             self._means.capacity.give_back(self._lease)
         with contextlib.suppress(OSError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path, PurePosixPath
 
 from sagehen.domain.access import AccessDenied
@@ -11,17 +11,20 @@ from sagehen.domain.identity import Principal
 from sagehen.domain.ports.objects import NoSuchObject, Objects, ObjectSummary
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.transfers import uris
-from sagehen.services.sagemaker.transfers.channels import Channel
-from sagehen.services.sagemaker.transfers.manifests import parse_manifest
+from sagehen.services.sagemaker.transfers.channels.channel import Channel
+from sagehen.services.sagemaker.transfers.entries import Entries
+from sagehen.services.sagemaker.transfers.failures import DownloadFailed, as_failure
 from sagehen.services.sagemaker.transfers.names import file_path, relative_path
+from sagehen.services.sagemaker.transfers.selection.index import Entry
+from sagehen.services.sagemaker.transfers.selection.order import Share, order
 
 # Objects come from this machine. Large ones queue for its disk; small ones are written in batches of
 # as many as are under way.
 _PARALLEL_DOWNLOADS = 64
 
 
-class DownloadFailed(Exception):
-    """A channel could not be brought in; the message is the job's FailureReason."""
+# `Objects.download`, or `Objects.share`.
+Get = Callable[[Principal, str, str, Path], Awaitable[ObjectSummary]]
 
 
 class Downloads:
@@ -38,30 +41,48 @@ class Downloads:
         self._principal = principal
         self._folder = folder
         self._slots = asyncio.Semaphore(_PARALLEL_DOWNLOADS)
+        self._entries = Entries(objects, principal, folder)
         self._made: set[Path] = set()
 
-    async def bring(self, channel: Channel, hosts: Sequence[str]) -> None:
-        """Download one channel for all hosts.
+    async def bring(self, channel: Channel, hosts: Sequence[str], *, mounted: bool = False) -> None:
+        """Bring a channel in for all hosts that get it.
+
+        Args:
+            mounted: Jobs see it through a mount that nobody writes through.
 
         Raises:
             DownloadFailed: With the reason as AWS words it.
         """
-        sharded = channel.distribution == "ShardedByS3Key"
+        get = self._objects.share if channel.is_view and mounted else self._objects.download
         try:
             targets = [self._folder.channel(channel.name, host) for host in hosts]
-            if not sharded:
+            if not channel.is_sharded:
                 targets = [self._folder.channel(channel.name)]
             for target in targets:
                 await asyncio.to_thread(target.mkdir, parents=True, exist_ok=True)
             async with asyncio.TaskGroup() as group:
-                index = 0
-                async for bucket, key, relative in self._entries(channel):
-                    # Key order decides: object i goes to instance i mod n. AWS promises about 1/n each.
-                    target = targets[index % len(targets)] / _target(relative)
-                    index += 1
-                    await self._begin(group, bucket, key, target)
+                place = 0
+                async for entry in self._ordered(channel):
+                    # Object i goes to instance i mod n. AWS promises about 1/n each.
+                    target = targets[place % len(targets)] / _target(entry.relative)
+                    place += 1
+                    await self._begin(group, get, entry.bucket, entry.key, target)
         except (ExceptionGroup, OSError) as error:
-            raise _failure(error) from None
+            raise as_failure(error) from None
+
+    async def _ordered(self, channel: Channel) -> AsyncIterator[Entry]:
+        """Yield a channel's objects in the order in which they are shared out."""
+        if channel.seed is None or not channel.is_sharded:  # files have no order that a job could see
+            async for entry in self._entries.of(channel):
+                if channel.is_view:
+                    require_whole_folder(channel, entry)
+                yield entry
+            return
+        index = await self._entries.index(channel)
+        numbers = await asyncio.to_thread(order, len(index), channel.seed, 0, Share())
+        with index.open() as file:
+            for number in numbers:
+                yield index.entry(file, number)
 
     async def fetch(self, uri: str, to: Path) -> None:
         """Download one object.
@@ -72,9 +93,9 @@ class Downloads:
         bucket, key = uris.split(uri)
         try:
             async with self._slots:
-                await self._download(bucket, key, to)
+                await self._get(self._objects.download, bucket, key, to)
         except (AccessDenied, NoSuchObject, OSError) as error:
-            raise _failure(error) from None
+            raise as_failure(error) from None
 
     async def bring_prefix(self, uri: str, target: Path, room: int) -> None:
         """Download all objects under a prefix, none being no fault (checkpoints of an earlier attempt).
@@ -89,7 +110,7 @@ class Downloads:
         size = 0
         try:
             async with asyncio.TaskGroup() as group:
-                async for summary in self._below(bucket, prefix):
+                async for summary in self._entries.below(bucket, prefix):
                     size += summary.size
                     if size > room:
                         raise DownloadFailed(
@@ -97,48 +118,37 @@ class Downloads:
                             f"{room // 1024**3} GB that the volume has room for"
                         )
                     to = target / _target(relative_path(prefix, summary.key))
-                    await self._begin(group, bucket, summary.key, to)
+                    await self._begin(group, self._objects.download, bucket, summary.key, to)
         except (ExceptionGroup, OSError) as error:
-            raise _failure(error) from None
+            raise as_failure(error) from None
 
-    async def _begin(self, group: asyncio.TaskGroup, bucket: str, key: str, target: Path) -> None:
+    async def _begin(self, group: asyncio.TaskGroup, get: Get, bucket: str, key: str, target: Path) -> None:
         """Begin a download once there is room for one: a prefix may hold millions of objects."""
         await self._slots.acquire()
-        task = group.create_task(self._download(bucket, key, target))
+        task = group.create_task(self._get(get, bucket, key, target))
         task.add_done_callback(lambda _: self._slots.release())
 
-    async def _download(self, bucket: str, key: str, target: Path) -> None:
+    async def _get(self, get: Get, bucket: str, key: str, target: Path) -> None:
         if target.parent not in self._made:
             target.parent.mkdir(parents=True, exist_ok=True)
             self._made.add(target.parent)
-        await self._objects.download(self._principal, bucket, key, target)
+        await get(self._principal, bucket, key, target)
 
-    async def _entries(self, channel: Channel) -> AsyncIterator[tuple[str, str, str]]:
-        """Yield (bucket, key, path within the channel) in order."""
-        bucket, key = uris.split(channel.uri)
-        if channel.data_type == "ManifestFile":
-            for entry in await self._manifest(channel.name, bucket, key):
-                yield entry
-            return
-        async for summary in self._below(bucket, key):
-            yield bucket, summary.key, relative_path(key, summary.key)
 
-    async def _below(self, bucket: str, prefix: str) -> AsyncIterator[ObjectSummary]:
-        async for summary in self._objects.list_objects(self._principal, bucket, prefix):
-            if not summary.key.endswith("/"):  # the console's markers of folders (S3 User Guide, folders)
-                yield summary
+def require_whole_folder(channel: Channel, entry: Entry) -> None:
+    """Refuse a FastFile channel whose URI ends within a folder's name.
 
-    async def _manifest(self, channel: str, bucket: str, key: str) -> list[tuple[str, str, str]]:
-        path = self._folder.root / f"manifest-{channel}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        await self._objects.download(self._principal, bucket, key, path)
-        try:
-            prefix_uri, names = await asyncio.to_thread(parse_manifest, path)
-        except ValueError as error:
-            raise DownloadFailed(f"ClientError: Invalid manifest s3://{bucket}/{key}: {error}.") from None
-        prefix_bucket, prefix = uris.split(prefix_uri)
-        return [(prefix_bucket, prefix + name, name) for name in names]
+    Documented (How SageMaker provides training information); when AWS notices it is not known.
+
+    Raises:
+        DownloadFailed
+    """
+    _, prefix = uris.split(channel.uri)
+    if prefix and not prefix.endswith("/") and entry.key != prefix and entry.key[len(prefix)] != "/":
+        raise DownloadFailed(
+            f"ClientError: Data download failed:the S3Uri {channel.uri} of channel {channel.name} ends "
+            "within the name of a folder or an object, which FastFile does not support; end it with a slash"
+        )
 
 
 def _target(relative: str) -> PurePosixPath:
@@ -146,20 +156,3 @@ def _target(relative: str) -> PurePosixPath:
         return file_path(relative)
     except ValueError as error:
         raise DownloadFailed(f"ClientError: Data download failed:{error}") from None
-
-
-def _failure(error: BaseException) -> DownloadFailed:
-    if isinstance(error, BaseExceptionGroup):
-        return _failure(error.exceptions[0])
-    if isinstance(error, DownloadFailed):
-        return error
-    if isinstance(error, AccessDenied):
-        return DownloadFailed(f"ClientError: Data download failed:AccessDenied (403): {error.message}")
-    if isinstance(error, NoSuchObject):
-        return DownloadFailed(f"ClientError: Data download failed:NoSuchKey (404): {error}")
-    if isinstance(error, FileExistsError | NotADirectoryError | IsADirectoryError):
-        return DownloadFailed(
-            "ClientError: Data download failed:one key is a prefix of another, "
-            f"so that a file and a folder have the same name: {error.filename}"
-        )
-    return DownloadFailed(f"InternalServerError: Data download failed:{error}")

@@ -1,0 +1,1 @@
+"""Instance groups: the instances of a job by type, one group where the request names none."""

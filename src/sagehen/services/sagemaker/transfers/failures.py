@@ -1,0 +1,28 @@
+"""Why data could not be brought in, in AWS's words."""
+
+from __future__ import annotations
+
+from sagehen.domain.access import AccessDenied
+from sagehen.domain.ports.objects import NoSuchObject
+
+
+class DownloadFailed(Exception):
+    """A channel could not be brought in; the message is the job's FailureReason."""
+
+
+def as_failure(error: BaseException) -> DownloadFailed:
+    """Return what a transfer raised as the reason of a job that failed."""
+    if isinstance(error, BaseExceptionGroup):
+        return as_failure(error.exceptions[0])
+    if isinstance(error, DownloadFailed):
+        return error
+    if isinstance(error, AccessDenied):
+        return DownloadFailed(f"ClientError: Data download failed:AccessDenied (403): {error.message}")
+    if isinstance(error, NoSuchObject):
+        return DownloadFailed(f"ClientError: Data download failed:NoSuchKey (404): {error}")
+    if isinstance(error, FileExistsError | NotADirectoryError | IsADirectoryError):
+        return DownloadFailed(
+            "ClientError: Data download failed:one key is a prefix of another, "
+            f"so that a file and a folder have the same name: {error.filename}"
+        )
+    return DownloadFailed(f"InternalServerError: Data download failed:{error}")

@@ -1,0 +1,152 @@
+"""Content: what goes through a channel's pipe for each of its entries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from sagehen.api.bounded.json_text import NotJson, read_json
+from sagehen.api.errors import ValidationException
+from sagehen.domain.identity import Principal
+from sagehen.domain.ports.objects import Objects
+from sagehen.services.sagemaker.transfers import uris
+from sagehen.services.sagemaker.transfers.channels.channel import Channel
+from sagehen.services.sagemaker.transfers.failures import DownloadFailed
+from sagehen.services.sagemaker.transfers.pipes import recordio
+from sagehen.services.sagemaker.transfers.pipes.gunzip import NotGzip, gunzip
+
+# The length of a record stands before it, and that of what is gunzipped is known at its end: up to here it is
+# kept, beyond it is gunzipped twice.
+_KEPT_BYTES = 4 * 1024 * 1024
+# Documented (Augmented manifest files): such an attribute names an object.
+_REFERENCE = "-ref"
+
+
+class Content:
+    """Reads a channel's entries with the rights of the job's role.
+
+    Args:
+        principal: The role's session.
+    """
+
+    def __init__(self, objects: Objects, principal: Principal, channel: Channel) -> None:
+        self._objects = objects
+        self._principal = principal
+        self._channel = channel
+
+    async def of_object(self, bucket: str, key: str) -> AsyncIterator[bytes]:
+        """Yield an object, as a record where the channel wraps.
+
+        Raises:
+            DownloadFailed: It is not gzip, or too long for a record.
+            NoSuchObject, AccessDenied
+        """
+        uri = f"s3://{bucket}/{key}"
+        try:
+            if not self._channel.wraps_records:
+                _, body = await self._body(bucket, key)
+                async for chunk in body:
+                    yield chunk
+                return
+            kept, length = await self._measure(bucket, key)
+            if length > recordio.MAX_BYTES:
+                raise DownloadFailed(
+                    f"ClientError: Data download failed:{uri} is too large for a RecordIO record: it has "
+                    f"more than {recordio.MAX_BYTES} bytes"
+                )
+            yield recordio.header(length)
+            if kept is not None:
+                yield kept
+            else:
+                _, body = await self._body(bucket, key)
+                async for chunk in self._of_length(body, length, uri):
+                    yield chunk
+            yield recordio.padding(length)
+        except NotGzip as error:
+            raise DownloadFailed(f"ClientError: Data download failed:{uri} is not gzip: {error}") from None
+
+    async def of_line(self, line: bytes, number: int) -> AsyncIterator[bytes]:
+        """Yield what a line of an augmented manifest names: its attributes, in the order of AttributeNames.
+
+        Args:
+            number: Of the line, for reasons.
+
+        Raises:
+            DownloadFailed: It is no JSON object, or lacks an attribute.
+            NoSuchObject, AccessDenied
+        """
+        document = self._document(line, number)
+        for name in self._channel.attributes:
+            if name not in document:
+                raise self._unusable(number, f"it has no attribute {name!r}")
+            value = document[name]
+            if name.endswith(_REFERENCE):
+                bucket, key = self._reference(value, name, number)
+                async for chunk in self.of_object(bucket, key):
+                    yield chunk
+                continue
+            text = _text(value)
+            if self._channel.wraps_records:
+                yield recordio.header(len(text)) + text + recordio.padding(len(text))
+            else:
+                yield text
+
+    async def _body(self, bucket: str, key: str) -> tuple[int, AsyncIterator[bytes]]:
+        summary, chunks = await self._objects.read(self._principal, bucket, key)
+        return summary.size, gunzip(chunks) if self._channel.is_gzipped else chunks
+
+    async def _measure(self, bucket: str, key: str) -> tuple[bytes | None, int]:
+        """Return an object's content, where it is small and had to be read, and its length."""
+        size, body = await self._body(bucket, key)
+        if not self._channel.is_gzipped:
+            return None, size
+        kept: list[bytes] | None = []
+        length = 0
+        async for chunk in body:
+            length += len(chunk)
+            if length > recordio.MAX_BYTES:
+                break
+            if kept is not None:
+                kept.append(chunk)
+                kept = kept if length <= _KEPT_BYTES else None
+        return None if kept is None else b"".join(kept), length
+
+    async def _of_length(self, body: AsyncIterator[bytes], length: int, uri: str) -> AsyncIterator[bytes]:
+        """Yield a body of a length that was told already."""
+        left = length
+        async for chunk in body:
+            left -= len(chunk)
+            if left < 0:
+                break
+            yield chunk
+        if left:
+            raise DownloadFailed(f"ClientError: Data download failed:{uri} changed while it was read")
+
+    def _document(self, line: bytes, number: int) -> dict[str, Any]:
+        try:
+            document = read_json(line)
+        except NotJson as error:
+            raise self._unusable(number, f"it cannot be read as JSON: {error}") from None
+        if not isinstance(document, dict):
+            raise self._unusable(number, "it is no JSON object")
+        return document
+
+    def _reference(self, value: Any, name: str, number: int) -> tuple[str, str]:
+        try:
+            if isinstance(value, str):
+                return uris.split(value)
+        except ValidationException:
+            pass
+        raise self._unusable(number, f"its attribute {name!r} is no S3 URI")
+
+    def _unusable(self, number: int, why: str) -> DownloadFailed:
+        return DownloadFailed(
+            f"ClientError: Invalid augmented manifest {self._channel.uri}, line {number + 1}: {why}."
+        )
+
+
+def _text(value: Any) -> bytes:
+    """Return an attribute's value as it is sent: documented for a number ("1"), from memory for others."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
