@@ -11,6 +11,7 @@ from typing import Any
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.training import settings_without_effect
 from sagehen.services.sagemaker.training.job import TrainingJob
+from sagehen.services.sagemaker.transfers.channels.parsing import parse
 
 # Script mode's launchers: SDKs set `sagemaker_<name>_enabled`.
 _LAUNCHER = ("sagemaker_", "_enabled")
@@ -32,10 +33,12 @@ def notes_of(job: TrainingJob, image: Image, gpu_note: str | None = None) -> lis
             f"no distribution is configured: {len(job.hosts)} instances start the same script, and unless "
             "it connects them itself, each trains on all that it reads"
         )
-    if any(c.get("InputMode") == "FastFile" for c in request.get("InputDataConfig", ())) or (
-        request["AlgorithmSpecification"]["TrainingInputMode"] == "FastFile"
-    ):
-        lines.append("FastFile channels are materialised before the start, like File")
+    for channel in parse(request):
+        if channel.seed is not None and not channel.is_pipe and not channel.is_sharded:
+            lines.append(
+                f"ShuffleConfig of channel {channel.name} changes nothing: every instance gets all files, "
+                "and files have no order"
+            )
     if not_run := _not_run(request):
         lines.append(f"SageMaker's {', '.join(not_run)} will not be run here")
     lines += settings_without_effect.notes(request)
