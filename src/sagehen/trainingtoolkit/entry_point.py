@@ -41,31 +41,32 @@ def run(environment: TrainingEnvironment) -> None:
     os.environ.update(environment.variables())
     for name, value in torchrun.network_variables(environment).items():
         os.environ.setdefault(name, value)
-    distributed = torchrun.is_enabled(environment)
+    launcher = torchrun.launcher(environment)
     is_package = not program.endswith(".sh") and (folder / "setup.py").exists()
     if not is_package and not program.endswith(".py"):
         _run_shell(program, environment)  # what it needs, it installs itself
         return
     installed = requirements.install(folder, package=is_package)
-    _run_python(program, environment, distributed, is_package, fresh=installed)
+    _run_python(program, environment, launcher, is_package, fresh=installed)
 
 
 def _run_python(
-    program: str, environment: TrainingEnvironment, distributed: bool, is_package: bool, fresh: bool
+    program: str, environment: TrainingEnvironment, launcher: str | None, is_package: bool, fresh: bool
 ) -> None:
     """Run a script: in this process where nothing speaks against it.
 
     Args:
+        launcher: What starts a process for each rank, or None: there is one process.
         is_package: The source has a setup.py and was installed: its module is run.
         fresh: Something was installed: what this process has loaded may be an older version of it.
     """
     words = ["-m", program.removesuffix(".py")] if is_package else [program]
     command = [sys.executable, *words, *environment.user_arguments]
     shown = shlex.join(command)
-    ranks = torchrun.ranks(environment) if distributed else [{}]
-    if distributed:
+    ranks = torchrun.ranks(environment) if launcher else [{}]
+    if launcher:
         print(
-            f"torch_distributed: {ranks[0]['WORLD_SIZE']} processes on {len(environment.hosts)} hosts, "
+            f"{launcher}: {ranks[0]['WORLD_SIZE']} processes on {len(environment.hosts)} hosts, "
             f"{len(ranks)} on {environment.current_host}",
             flush=True,
         )

@@ -9,30 +9,39 @@ from sagehen.trainingtoolkit.failure import ToolkitError
 
 # SageMaker's master port; the network is the job's own, so jobs side by side may all use it.
 MASTER_PORT = 7777
-_ENABLED = "sagemaker_torch_distributed_enabled"
+# What starts a process for each GPU, with its rank in the variables that torch.distributed reads. The SDK v2 sends
+# pytorchddp on the largest GPU types under the name of SageMaker's own library (2.257: its estimator's choice).
+_LAUNCHERS = {
+    "sagemaker_torch_distributed_enabled": "torch_distributed",
+    "sagemaker_pytorch_ddp_enabled": "pytorchddp",
+    "sagemaker_distributed_dataparallel_enabled": "smdistributed.dataparallel",
+}
 # Launchers of AWS's images that have no counterpart here.
 _UNBUILT = {
-    "sagemaker_pytorch_ddp_enabled": "pytorchddp",
     "sagemaker_mpi_enabled": "mpi",
-    "sagemaker_distributed_dataparallel_enabled": "smdistributed.dataparallel",
     "sagemaker_parameter_server_enabled": "parameter_server",
     "sagemaker_multi_worker_mirrored_strategy_enabled": "multi_worker_mirrored_strategy",
+    "sagemaker_pytorch_xla_multi_worker_enabled": "pytorchxla",
 }
 
 
-def is_enabled(environment: TrainingEnvironment) -> bool:
-    """Tell whether the job asks for torchrun.
+def launcher(environment: TrainingEnvironment) -> str | None:
+    """Return the name of the distribution that the job asks for, of those that torchrun stands for.
+
+    SageMaker's data parallel library itself is not here: a script that imports it fails at that line, one that keeps to
+    torch.distributed runs.
 
     Raises:
         ToolkitError: It asks for a launcher that is not built.
     """
+    asked = environment.framework_parameters
     for name, distribution in _UNBUILT.items():
-        if _true(environment.framework_parameters.get(name)):
+        if _true(asked.get(name)):
             raise ToolkitError(
                 f"distribution {distribution} is not implemented; use "
                 'distribution={"torch_distributed": {"enabled": True}}'
             )
-    return _true(environment.framework_parameters.get(_ENABLED))
+    return next((called for name, called in _LAUNCHERS.items() if _true(asked.get(name))), None)
 
 
 def ranks(environment: TrainingEnvironment) -> list[dict[str, str]]:

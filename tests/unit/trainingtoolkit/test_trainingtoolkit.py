@@ -297,6 +297,26 @@ def test_an_unbuilt_distribution_fails_clearly(container: Container) -> None:
     assert "distribution mpi is not implemented" in (container.failure or "")
 
 
+@pytest.mark.parametrize(
+    ("asked", "launcher"),
+    [
+        ("sagemaker_torch_distributed_enabled", "torch_distributed"),
+        ("sagemaker_pytorch_ddp_enabled", "pytorchddp"),
+        ("sagemaker_distributed_dataparallel_enabled", "smdistributed.dataparallel"),
+        ("sagemaker_pytorch_xla_multi_worker_enabled", torchrun.ToolkitError),
+        ("sagemaker_unheard_of_enabled", None),
+    ],
+)
+def test_launchers_of_torch_s_processes_are_one(asked: str, launcher: Any) -> None:
+    environment = environment_of(framework_parameters={asked: True})
+    if launcher is torchrun.ToolkitError:
+        with pytest.raises(torchrun.ToolkitError, match="pytorchxla is not implemented"):
+            torchrun.launcher(environment)
+    else:
+        assert torchrun.launcher(environment) == launcher
+    assert torchrun.launcher(environment_of(framework_parameters={"sagemaker_mpi_enabled": False})) is None
+
+
 def test_torch_distributed_sets_torchrun_s_variables(container: Container) -> None:
     container.hyperparameters["sagemaker_torch_distributed_enabled"] = "true"
     container.hosts, container.host = ["algo-2", "algo-1"], "algo-2"
