@@ -17,7 +17,7 @@ class Settings:
 
     Args:
         model_dir: Where the model was untarred (SM_MODEL_DIR, default /opt/ml/model).
-        code_dir: The user's code (SAGEMAKER_SUBMIT_DIRECTORY, default model_dir/code).
+        code_dir: The user's code (SAGEMAKER_SUBMIT_DIRECTORY, SAGEHEN_CODE_DIR, default model_dir/code).
         program: The module with the hooks (SAGEMAKER_PROGRAM, default inference.py).
         workers: Processes that each hold the model (SAGEMAKER_MODEL_SERVER_WORKERS); None = chosen
             once it is known whether the handler takes batches.
@@ -48,8 +48,9 @@ class Settings:
         """Read the variables that are named above. ValueError where one that is a number is none."""
         model_dir = Path(environment.get("SM_MODEL_DIR") or "/opt/ml/model")
         submit = environment.get("SAGEMAKER_SUBMIT_DIRECTORY", "")
-        # SDKs of before the model was repacked may still name s3://...; the code is in the model then.
-        code_dir = Path(submit) if submit.startswith("/") else model_dir / "code"
+        # Code that s3://... names was brought by the platform; where it was not, the model has its own.
+        brought = submit if submit.startswith("/") else environment.get("SAGEHEN_CODE_DIR")
+        code_dir = Path(brought) if brought else model_dir / "code"
         workers = environment.get("SAGEMAKER_MODEL_SERVER_WORKERS")
         return cls(
             model_dir=model_dir,

@@ -9,8 +9,8 @@ from sagehen.trainingtoolkit.failure import ToolkitError
 
 # SageMaker's master port; the network is the job's own, so jobs side by side may all use it.
 MASTER_PORT = 7777
-# What starts a process for each GPU, with its rank in the variables that torch.distributed reads. The SDK v2 sends
-# pytorchddp on the largest GPU types under the name of SageMaker's own library (2.257: its estimator's choice).
+# What starts a process for each GPU, with its rank in the variables that torch.distributed reads. The SDK v2
+# sends pytorchddp on the largest GPU types under the name of SageMaker's own library (2.257: its choice).
 _LAUNCHERS = {
     "sagemaker_torch_distributed_enabled": "torch_distributed",
     "sagemaker_pytorch_ddp_enabled": "pytorchddp",
@@ -28,8 +28,8 @@ _UNBUILT = {
 def launcher(environment: TrainingEnvironment) -> str | None:
     """Return the name of the distribution that the job asks for, of those that torchrun stands for.
 
-    SageMaker's data parallel library itself is not here: a script that imports it fails at that line, one that keeps to
-    torch.distributed runs.
+    SageMaker's data parallel library itself is not here: a script that imports it fails at that line, one
+    that keeps to torch.distributed runs.
 
     Raises:
         ToolkitError: It asks for a launcher that is not built.

@@ -9,6 +9,8 @@ import pytest
 
 from sagehen.api.errors import ValidationException
 from sagehen.executors.base import ExitStatus
+from sagehen.modelserver.settings import Settings
+from sagehen.services.sagemaker.endpoints import source
 from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
 from sagehen.services.sagemaker_runtime.errors import ModelError, ValidationError
 from tests.waiting import eventually
@@ -93,12 +95,42 @@ async def test_model_data_is_brought_once_and_shared_read_only(world: Any) -> No
     )
 
 
+async def test_code_in_an_archive_of_its_own_is_brought_beside_the_model(world: Any) -> None:
+    """As SKLearnModel and XGBoostModel of the SDK name it."""
+    model = world.put_model("model.tar.gz", {"model.joblib": "m"})
+    code = world.put_model("sourcedir.tar.gz", {"serve.py": "import json"})
+    named = {"SAGEMAKER_PROGRAM": "serve.py", "SAGEMAKER_SUBMIT_DIRECTORY": code}
+    await world.add_model("m", ModelDataUrl=model, Environment=named)
+    await world.add_config("c", {"ModelName": "m"})
+    await world.call("CreateEndpoint", EndpointName="e", EndpointConfigName="c")
+    await world.until_status("e", "InService")
+    (instance,) = world.executor.started
+    (brought,) = [mount for mount in instance.spec.mounts if mount.target == "/opt/ml/code"]
+    assert not brought.writable and (brought.source / "serve.py").read_text() == "import json"
+    settings = Settings.from_environment(instance.spec.environment)
+    assert str(settings.code_dir / settings.program) == "/opt/ml/code/serve.py"
+
+
+def test_code_is_fetched_from_s3_alone_and_never_without_a_network() -> None:
+    def archive(submit: str, isolated: bool = False) -> str | None:
+        return source.archive_of({"SAGEMAKER_SUBMIT_DIRECTORY": submit}, isolated)
+
+    assert archive("s3://bucket/code.tar.gz") == "s3://bucket/code.tar.gz"
+    assert archive("s3://bucket/code.tar.gz", isolated=True) is None
+    assert [archive(submit) for submit in ("/opt/ml/model/code", "file:///etc", "")] == [None] * 3
+    assert source.archive_of({}, False) is None
+
+
 async def test_missing_data_and_roles_are_reasons(world: Any) -> None:
     await world.add_model("m", ModelDataUrl="s3://bucket/nothing.tar.gz")
     await world.add_config("c", {"ModelName": "m"})
     await world.call("CreateEndpoint", EndpointName="e", EndpointConfigName="c")
     reason = (await world.until_status("e", "Failed"))["FailureReason"]
     assert reason.startswith("Could not access model data at s3://bucket/nothing.tar.gz.")
+    await world.add_model("o", Environment={"SAGEMAKER_SUBMIT_DIRECTORY": "s3://"})
+    await world.add_config("g", {"ModelName": "o"})
+    await world.call("CreateEndpoint", EndpointName="g", EndpointConfigName="g")
+    assert "Invalid S3 URI: s3://" in (await world.until_status("g", "Failed"))["FailureReason"]
     await world.add_model("n", role="arn:aws:iam::111122223333:role/gone")
     await world.add_config("d", {"ModelName": "n"})
     await world.call("CreateEndpoint", EndpointName="f", EndpointConfigName="d")

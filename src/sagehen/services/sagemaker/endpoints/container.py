@@ -15,6 +15,8 @@ from sagehen.services.sagemaker.instances.surroundings import Surroundings
 _RUN = "/run/sagehen"
 # Documented: SageMaker Developer Guide, Custom inference code with hosting services.
 _PORT = 8080
+# Where AWS's containers put code that they fetched (sagemaker-containers: `code_dir`).
+_CODE = "/opt/ml/code"
 
 
 def spec_of(
@@ -23,6 +25,7 @@ def spec_of(
     instance_id: str,
     folder: InstanceFolder,
     model: Path,
+    code: Path | None,
     image: Image,
     surroundings: Surroundings,
 ) -> SandboxSpec:
@@ -31,6 +34,7 @@ def spec_of(
     Args:
         image: What stands for the variant's.
         model: The untarred model. Read-only inside: all instances of the variant share it.
+        code: The untarred code, where it is not in the model. Read-only and shared, too.
     """
     kind, limits = instance_limits.on_this_host(variant.instance_type, surroundings.cpus_per_instance)
     environment = {
@@ -40,6 +44,7 @@ def spec_of(
         "PYTHONPATH": f"{instance_environment.OWN_CODE}:{instance_environment.STAND_INS}",
         # Where mounts cannot be made (`--sandbox=off`) the executor rewrites this to the host's path.
         "SM_MODEL_DIR": "/opt/ml/model",
+        **({"SAGEHEN_CODE_DIR": _CODE} if code else {}),
         "SAGEHEN_CPUS": f"{limits.cpus:g}",
         "SAGEHEN_FRAMEWORK": image.framework,
         # What AWS's container answers with where a request asks for nothing.
@@ -58,7 +63,7 @@ def spec_of(
         ),
         limits=limits,
         environment=environment | dict(variant.environment),
-        mounts=_mounts(folder, model, image, surroundings),
+        mounts=_mounts(folder, model, code, image, surroundings),
         working_directory="/opt/ml/model",
         network=Network(instance_id, platform_door=not variant.network_isolation),
         warm_parent=image.warm_parent,
@@ -68,10 +73,11 @@ def spec_of(
 
 
 def _mounts(
-    folder: InstanceFolder, model: Path, image: Image, surroundings: Surroundings
+    folder: InstanceFolder, model: Path, code: Path | None, image: Image, surroundings: Surroundings
 ) -> tuple[Mount, ...]:
     return (
         Mount(model, "/opt/ml/model"),
+        *((Mount(code, _CODE),) if code else ()),
         Mount(folder.run, _RUN, writable=True),
         *instance_environment.mounts(surroundings, folder.packages, folder.role),
         # The model server alone: the platform's other rooms are nothing to a model.

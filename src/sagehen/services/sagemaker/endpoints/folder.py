@@ -66,6 +66,10 @@ class EndpointFolder:
         """Return where the untarred model of a variant lies, shared by its instances."""
         return self.root / "models" / f"{generation}-{variant}"
 
+    def code(self, generation: int, variant: str) -> Path:
+        """Return where a variant's code lies that came apart from its model, shared by its instances."""
+        return self.root / "models" / f"{generation}-{variant}.code"
+
     def instance(self, instance_id: str) -> InstanceFolder:
         """Return an instance's folder. Nothing is made."""
         return InstanceFolder(self.root / "instances" / instance_id)

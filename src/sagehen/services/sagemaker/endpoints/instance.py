@@ -11,10 +11,12 @@ from typing import Literal
 
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import epoch_ms
+from sagehen.domain.identity import Principal
 from sagehen.executors.base import ExitStatus, Sandbox, SandboxUnavailable
 from sagehen.executors.environments.build import BuildFailed
 from sagehen.executors.environments.uv import UvMissing
 from sagehen.services.sagemaker.archives.tree_walk import entries
+from sagehen.services.sagemaker.endpoints import source
 from sagehen.services.sagemaker.endpoints.container import spec_of
 from sagehen.services.sagemaker.endpoints.endpoint import Endpoint, EndpointVariant
 from sagehen.services.sagemaker.endpoints.failure import reason_of
@@ -180,21 +182,18 @@ class EndpointInstance:
         )
         session = await sessions.assume(means.roles, variant.role_arn)
         model = self._folder.model(self.record.generation, variant.name)
-        wanted = WantedModel(
-            variant.name,
-            variant.model_data,
-            variant.model_layout,
-            variant.role_arn,
-            variant.download_timeout_s,
-        )
-        await self._model_data.bring(wanted, session.principal, self._endpoint.scope.region, model)
-        image = await self._require_imports(image, model)
+        await self._bring(session.principal, variant.model_data, variant.model_layout, model)
+        code = None
+        if archive := source.archive_of(variant.environment, variant.network_isolation):
+            code = self._folder.code(self.record.generation, variant.name)
+            await self._bring(session.principal, archive, "archive", code)
+        image = await self._require_imports(image, code or model / "code")
         self._lease = await self._capacity(model)
         credentials = RoleCredentials(folder.role, variant.role_arn, means.roles, means.clock, self._write)
         await credentials.write(session.credentials)
         self._renewing = asyncio.create_task(credentials.keep_renewed())
         spec = spec_of(
-            self._endpoint, variant, self.record.instance_id, folder, model, image, means.surroundings
+            self._endpoint, variant, self.record.instance_id, folder, model, code, image, means.surroundings
         )
         starting = asyncio.create_task(means.executor.start(spec, self._output))
         try:
@@ -206,7 +205,12 @@ class EndpointInstance:
         self.replica = Replica(self.record.instance_id, folder.socket)
         return self.sandbox
 
-    async def _require_imports(self, image: Image, model: Path) -> Image:
+    async def _bring(self, principal: Principal, uri: str | None, layout: str, folder: Path) -> None:
+        variant = self.variant
+        wanted = WantedModel(variant.name, uri, layout, variant.role_arn, variant.download_timeout_s)
+        await self._model_data.bring(wanted, principal, self._endpoint.scope.region, folder)
+
+    async def _require_imports(self, image: Image, code: Path) -> Image:
         """Say what the model's code imports and its environment has not; build that where it is asked for.
 
         Raises:
@@ -217,11 +221,11 @@ class EndpointInstance:
         if "PYTHONPATH" in self.variant.environment:  # where modules come from is the user's own
             return image
         provided = instance_environment.stand_in_names("modelserver")
-        lacks = await imports.lacks_of(image, model / "code", entry, provided)
+        lacks = await imports.lacks_of(image, code, entry, provided)
         if self._means.images.wants_building(image, lacks.certain):
             image = await self._means.images.built(image, self._say)
             self._say(image.describe())
-            lacks = await imports.lacks_of(image, model / "code", entry, provided)
+            lacks = await imports.lacks_of(image, code, entry, provided)
         if note := imports.require(image, lacks):
             self._say(note)
         return image

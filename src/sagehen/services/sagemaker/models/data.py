@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary
 
+from sagehen.api.errors import ValidationException
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.objects import NoSuchObject, Objects
@@ -92,7 +93,10 @@ class ModelData:
             ) from error
 
     async def _unpack(self, uri: str, variant: str, principal: Principal, folder: Path) -> None:
-        bucket, key = uris.split(uri)
+        try:
+            bucket, key = uris.split(uri)
+        except ValidationException as error:  # a container's variables say anything
+            raise ModelDataUnavailable(str(error)) from error
         archive = folder.with_name(f"{folder.name}.tar")
         await asyncio.to_thread(archive.unlink, True)
         await self._objects.download(principal, bucket, key, archive)
