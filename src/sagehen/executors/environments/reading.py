@@ -2,7 +2,8 @@
 
 The parser holds the interpreter for as long as it works, and deep nesting may end the process that it runs
 in: so this is a process of its own, with limits, and imports nothing but the standard library. A question
-comes as JSON on standard input, `{"folder": ..., "entry": ...}`, the answer goes to standard output.
+comes as JSON on standard input, `{"folder": ..., "entry": ..., "requirements": ...}`, the answer goes to
+standard output.
 """
 
 from __future__ import annotations
@@ -41,25 +42,27 @@ class _Unread(Exception):
     """There is a file, and it is not read: too large, or a link."""
 
 
-def read(folder: Path, entry: str) -> dict[str, Any]:
+def read(folder: Path, entry: str, requirements: str | None = "requirements.txt") -> dict[str, Any]:
     """Follow the imports of a script through the modules beside it.
 
     Args:
         folder: The source; imports are looked for there and beside the script.
         entry: The script, relative to `folder`. One that is not in there is not read.
+        requirements: The file in `folder` whose packages are installed before the start; None: none are.
 
     Returns:
         `certain`: top-level module -> where it is imported in any case; `perhaps`: the same of imports that a
         condition, a `try` or a function stands before; `installs`: the source calls an installer;
-        `moves_path`: it changes where modules come from; `requirements`: names in requirements.txt; `opaque`:
+        `moves_path`: it changes where modules come from; `requirements`: names in that file; `opaque`:
         something else is installed from there, of which no name is known, or not all of it was read.
     """
-    return _Reading(folder.resolve(), entry).result()
+    return _Reading(folder.resolve(), entry, requirements).result()
 
 
 class _Reading:
-    def __init__(self, folder: Path, entry: str) -> None:
+    def __init__(self, folder: Path, entry: str, requirements: str | None) -> None:
         self._folder = folder
+        self._requirements = requirements
         script = Path(os.path.normpath(folder / entry))
         self._roots = list(dict.fromkeys((script.parent, folder)))
         self._certain: dict[str, str] = {}
@@ -83,7 +86,7 @@ class _Reading:
             tree = self._parse(path)
             if tree is not None:
                 self._look_through(path, tree, certain)
-        names, opaque = _requirements(self._folder)
+        names, opaque = _requirements(self._folder, self._requirements)
         return {
             "certain": self._certain,
             "perhaps": {name: at for name, at in self._perhaps.items() if name not in self._certain},
@@ -230,11 +233,12 @@ def _text_of(path: Path, most: int, folder: Path) -> bytes | None:
     return content
 
 
-def _requirements(folder: Path) -> tuple[list[str], bool]:
-    """Return the names that requirements.txt asks for, and whether it asks for something without a name."""
+def _requirements(folder: Path, file: str | None) -> tuple[list[str], bool]:
+    """Return the names that a file of requirements has, and whether it asks for something without a name."""
     names: list[str] = []
     opaque = False
-    waiting = [folder / "requirements.txt"]
+    named = None if file is None else Path(os.path.normpath(folder / file))
+    waiting = [named] if named is not None and named.is_relative_to(folder) else []
     seen: set[Path] = set()
     while waiting and len(seen) < _MOST_INCLUDES:
         path = waiting.pop()
@@ -276,7 +280,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU_S, _CPU_S))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     question = json.loads(sys.stdin.buffer.read())
-    sys.stdout.write(json.dumps(read(Path(question["folder"]), question["entry"])))
+    sys.stdout.write(json.dumps(read(Path(question["folder"]), question["entry"], question["requirements"])))
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ class Source:
         perhaps: The same, of imports that may not be reached or whose failure is foreseen.
         installs: It calls an installer itself.
         moves_path: It changes where modules come from.
-        requirements: Names in requirements.txt, normalised.
+        requirements: Names in the file of requirements, normalised.
         opaque: It installs something whose name is not known, or not all of it was read.
     """
 
@@ -42,9 +42,13 @@ class Source:
     opaque: bool = False
 
 
-async def read_source(folder: Path, entry: str) -> Source:
-    """Read the script `entry` of `folder` and the modules beside it. What is unreadable is empty."""
-    question = json.dumps({"folder": str(folder), "entry": entry}).encode()
+async def read_source(folder: Path, entry: str, requirements: str | None = "requirements.txt") -> Source:
+    """Read the script `entry` of `folder` and the modules beside it. What is unreadable is empty.
+
+    Args:
+        requirements: The file in `folder` whose packages are installed before the start; None: none are.
+    """
+    question = json.dumps({"folder": str(folder), "entry": entry, "requirements": requirements}).encode()
     try:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-I", "-S", str(_READER),

@@ -193,3 +193,18 @@ async def test_the_reader_is_a_process_of_its_own(tmp_path: Path) -> None:
     source = await read_source(tmp_path, "a.py")
     assert source.certain == {"torchvision": "a.py line 1"}
     assert await read_source(tmp_path, "missing.py") == Source()
+
+
+@pytest.mark.parametrize(
+    ("file", "names"),
+    [("needs/all.txt", ["timm"]), (None, []), ("../outside.txt", []), ("nowhere.txt", [])],
+)
+def test_requirements_are_those_of_the_file_that_is_named(
+    tmp_path: Path, file: str | None, names: list[str]
+) -> None:
+    source = tmp_path / "source"
+    (source / "needs").mkdir(parents=True)
+    (source / "needs/all.txt").write_text("timm>=1\n")
+    (source / "requirements.txt").write_text("pandas\n")
+    (tmp_path / "outside.txt").write_text("secret\n")
+    assert read(source, "train.py", file)["requirements"] == names

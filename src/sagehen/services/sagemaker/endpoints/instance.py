@@ -23,7 +23,7 @@ from sagehen.services.sagemaker.endpoints.failure import reason_of
 from sagehen.services.sagemaker.endpoints.folder import EndpointFolder
 from sagehen.services.sagemaker.endpoints.records import InstanceRecord
 from sagehen.services.sagemaker.images import imports
-from sagehen.services.sagemaker.images.imports import ImportsMissing
+from sagehen.services.sagemaker.images.imports import ImportsMissing, Script
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances import capacity, model_cache
 from sagehen.services.sagemaker.instances import environment as instance_environment
@@ -218,15 +218,16 @@ class EndpointInstance:
             BuildFailed, UvMissing: Its environment cannot be built.
         """
         entry = self.variant.environment.get("SAGEMAKER_PROGRAM") or "inference.py"
+        script = Script(code, entry)
         if "PYTHONPATH" in self.variant.environment:  # where modules come from is the user's own
             return image
         provided = instance_environment.stand_in_names("modelserver")
-        lacks = await imports.lacks_of(image, code, entry, provided)
+        lacks = await imports.lacks_of(image, script, provided)
         if self._means.images.wants_building(image, lacks.certain):
             image = await self._means.images.built(image, self._say)
             self._say(image.describe())
-            lacks = await imports.lacks_of(image, code, entry, provided)
-        if note := imports.require(image, lacks):
+            lacks = await imports.lacks_of(image, script, provided)
+        if note := imports.require(image, lacks, script):
             self._say(note)
         return image
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 from sagehen.domain.identity import Principal
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.archives.bounds import in_thread, of_volume
 from sagehen.services.sagemaker.archives.tar import UnusableArchive
+from sagehen.services.sagemaker.images.imports import Script
 from sagehen.services.sagemaker.instances import model_cache
 from sagehen.services.sagemaker.instances.means import Means
-from sagehen.services.sagemaker.training import container
+from sagehen.services.sagemaker.training import channel_source, container
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.source import submitted_program, submitted_source, unpack
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
@@ -22,8 +23,8 @@ from sagehen.services.sagemaker.transfers.downloads import Downloads
 from sagehen.services.sagemaker.transfers.failures import DownloadFailed
 from sagehen.services.sagemaker.transfers.pipes.pipes import Pipes
 
-# Is told of the source as soon as it is there: (its folder, the script in it).
-LookAtSource = Callable[[Path, str], Awaitable[None]]
+# Is told of the source as soon as it is there.
+LookAtSource = Callable[[Script], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +63,15 @@ async def bring(
     """
     downloads = Downloads(means.objects, principal, folder)
     pipes = Pipes(means.objects, principal, folder)
-    works = [
-        _bring_channel(means, channel, channel.hosts(job.hosts, job.group_of), downloads, pipes)
-        for channel in channels
-    ]
+
+    async def bring_one(channel: Channel) -> None:
+        hosts = channel.hosts(job.hosts, job.group_of)
+        await _bring_channel(means, channel, hosts, downloads, pipes)
+
+    sent = channel_source.channels_of(job.request, channels)
+    works = [bring_one(channel) for channel in channels if channel not in sent]
     works.append(_bring_source(job, folder, downloads, look_at_source))
+    works.append(_bring_sent(job, folder, sent, bring_one, look_at_source))
     checkpoints = None
     if config := job.request.get("CheckpointConfig"):
         hosts = [folder.host(name) for name in job.hosts]
@@ -109,7 +114,22 @@ async def _bring_source(
     except UnusableArchive as error:
         raise DownloadFailed(f"ClientError: {uri} is not a usable tar.gz archive: {error}") from None
     if (program := submitted_program(job.request)) is not None:
-        await look_at_source(targets[0], program)
+        await look_at_source(Script(targets[0], program))
+
+
+async def _bring_sent(
+    job: TrainingJob,
+    folder: JobFolder,
+    sent: Sequence[Channel],
+    bring_one: Callable[[Channel], Coroutine[Any, Any, None]],
+    look_at_source: LookAtSource,
+) -> None:
+    """Bring the channels in which a source was sent, and look at it while others are on their way."""
+    async with asyncio.TaskGroup() as group:
+        for channel in sent:
+            group.create_task(bring_one(channel))
+    if sent and (script := await asyncio.to_thread(channel_source.script, job.request, folder.channel)):
+        await look_at_source(script)
 
 
 def _configure(means: Means, job: TrainingJob, folder: JobFolder, channels: tuple[Channel, ...]) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from sagehen.domain.access import AccessDenied
@@ -21,7 +20,7 @@ from sagehen.executors.hardware.instance_types import InstanceType
 from sagehen.services.sagemaker.archives.bounds import TooMuch
 from sagehen.services.sagemaker.images import imports
 from sagehen.services.sagemaker.images.algorithm_metrics import metric_definitions
-from sagehen.services.sagemaker.images.imports import ImportsMissing
+from sagehen.services.sagemaker.images.imports import ImportsMissing, Script
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances import capacity, utilization
 from sagehen.services.sagemaker.instances import environment as instance_environment
@@ -179,7 +178,7 @@ class TrainingJobRun:
         assert self._image is not None
         self._image = await self._means.images.built(self._image, lambda line: self._note(f"sagehen: {line}"))
 
-    async def _require_imports(self, folder: Path, entry: str) -> None:
+    async def _require_imports(self, script: Script) -> None:
         """Look at the source as soon as it is there, while data is still on its way.
 
         Raises:
@@ -189,12 +188,12 @@ class TrainingJobRun:
         if "PYTHONPATH" in self._job.request.get("Environment", {}):
             return  # where modules come from is the user's own
         provided = instance_environment.stand_in_names("trainingtoolkit")
-        lacks = await imports.lacks_of(self._image, folder, entry, provided)
+        lacks = await imports.lacks_of(self._image, script, provided)
         if self._means.images.wants_building(self._image, lacks.certain):
             await self._build_environment()
-            lacks = await imports.lacks_of(self._image, folder, entry, provided)
+            lacks = await imports.lacks_of(self._image, script, provided)
         try:
-            note = imports.require(self._image, lacks)
+            note = imports.require(self._image, lacks, script)
         except ImportsMissing as error:
             self._note(f"sagehen: {self._image.describe()}")
             self._note(f"sagehen: {error}")
