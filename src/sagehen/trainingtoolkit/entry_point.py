@@ -8,7 +8,15 @@ import shlex
 import sys
 from pathlib import Path
 
-from sagehen.trainingtoolkit import in_process, processes, requirements, source, torchrun, transport
+from sagehen.trainingtoolkit import (
+    in_process,
+    kept_packages,
+    processes,
+    requirements,
+    source,
+    torchrun,
+    transport,
+)
 from sagehen.trainingtoolkit.environment import TrainingEnvironment
 from sagehen.trainingtoolkit.failure import ToolkitError
 
@@ -22,6 +30,8 @@ def run(environment: TrainingEnvironment) -> None:
         ToolkitError: There is nothing to run, or it failed (ExecuteUserScriptError).
     """
     program = environment.user_entry_point
+    if program is None:
+        kept_packages.take_up(None)
     if program is None and os.environ.get("SAGEHEN_FRAMEWORK") == "xgboost":
         from sagehen.trainingtoolkit.algorithms.xgboost import training
 
@@ -44,6 +54,7 @@ def run(environment: TrainingEnvironment) -> None:
     launcher = torchrun.launcher(environment)
     is_package = not program.endswith(".sh") and (folder / "setup.py").exists()
     if not is_package and not program.endswith(".py"):
+        kept_packages.take_up(None)
         _run_shell(program, environment)  # what it needs, it installs itself
         return
     installed = requirements.install(folder, package=is_package)

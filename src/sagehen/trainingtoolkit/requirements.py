@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sagehen.trainingtoolkit import constraints
+from sagehen.trainingtoolkit import constraints, kept_packages
 from sagehen.trainingtoolkit.failure import ExecuteUserScriptError, ToolkitError
 
 _NO_NETWORK = re.compile(
@@ -39,7 +39,7 @@ def install(folder: Path, *, package: bool) -> bool:
         package: The source is a package itself (setup.py) and is installed too, with what it needs.
 
     Returns:
-        Whether anything was installed.
+        Whether there is anything besides the environment's own.
 
     Raises:
         ToolkitError: There is no folder to install into.
@@ -48,6 +48,9 @@ def install(folder: Path, *, package: bool) -> bool:
     wanted = [str(folder)] if package else []
     if (folder / "requirements.txt").exists():
         wanted += ["-r", str(folder / "requirements.txt")]
+    if kept_packages.take_up(folder):
+        print("Dependencies are those of the warm pool's last job: nothing to install.", flush=True)
+        return True
     if not wanted:
         return False
     prefix = os.environ.get("PIP_PREFIX", str(folder / ".packages") if package else "")
@@ -55,7 +58,9 @@ def install(folder: Path, *, package: bool) -> bool:
         raise ToolkitError("requirements.txt cannot be installed: PIP_PREFIX names no folder for it")
     print(f"Installing dependencies from {' '.join(wanted[-1:])}", flush=True)
     options = ["--no-build-isolation"] if package else []
-    return install_missing(wanted, ["--prefix", prefix], options)
+    installed = install_missing(wanted, ["--prefix", prefix], options)
+    kept_packages.leave(folder)
+    return installed
 
 
 def install_missing(wanted: Sequence[str], where: Sequence[str], options: Sequence[str] = ()) -> bool:

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -40,6 +40,9 @@ from sagehen.services.sagemaker.tags.operations import Tags
 from sagehen.services.sagemaker.tags.records import TagRecords
 from sagehen.services.sagemaker.training.admission import Admission
 from sagehen.services.sagemaker.training.operations import TrainingJobs
+from sagehen.services.sagemaker.training.pools.pools import WarmPools
+from sagehen.services.sagemaker.training.pools.records import MIGRATIONS as POOL_MIGRATIONS
+from sagehen.services.sagemaker.training.pools.records import WarmPoolRecords
 from sagehen.services.sagemaker.training.quota import TrainingQuota
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
 from sagehen.services.sagemaker.training.runs import TrainingRuns
@@ -253,6 +256,7 @@ class Platform:
 
     def __init__(self, folder: Path, database: Database, clock: ManualClock, ids: Ids) -> None:
         database.migrate("sagemaker", MIGRATIONS)
+        database.migrate("sagemaker_warm_pools", POOL_MIGRATIONS)
         self.clock, self.ids, self.database, self.folder = clock, ids, database, folder
         self.roles, self.objects, self.logs = FakeRoles(), FakeObjects(), FakeLogs()
         self.metrics, self.executor = FakeMetrics(), FakeExecutor()
@@ -265,7 +269,7 @@ class Platform:
         self.admission = Admission(self.roles, self.objects, prewarming)
         self.tuning = self._tuning()
         quota = TrainingQuota(database, self.supply)
-        self.jobs = TrainingJobs(self.job_records, self.runs, clock, self.admission, quota)
+        self.jobs = TrainingJobs(self.job_records, self.runs, clock, self.admission, self.pools, quota)
         self.models = Models(models, clock, self.roles, self.objects, prewarming)
         self.configs = EndpointConfigs(EndpointConfigRecords(database), models, clock, prewarming)
         tables = {
@@ -288,7 +292,9 @@ class Platform:
         )  # fmt: skip
 
     def _runs(self) -> TrainingRuns:
-        return TrainingRuns(self._means(), self.job_records)
+        means = replace(self._means(), folder=self.folder / "warm-pools")
+        self.pools = WarmPools(means, WarmPoolRecords(self.database))
+        return TrainingRuns(self._means(), self.job_records, self.pools)
 
     def _tuning(self) -> TuningParts:
         means = self._means()
@@ -301,6 +307,7 @@ class Platform:
         await self.runs.end_all()
         self.runs = self._runs()
         self.jobs._runs = self.runs
+        self.jobs._pools = self.pools
         self.tuning = self._tuning()
         await self.runs.recover()
         self.tuning.runs.recover()

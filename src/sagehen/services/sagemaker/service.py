@@ -27,9 +27,14 @@ from sagehen.services.sagemaker.tags.operations import Tags
 from sagehen.services.sagemaker.tags.records import TagRecords
 from sagehen.services.sagemaker.training.admission import Admission
 from sagehen.services.sagemaker.training.operations import TrainingJobs
+from sagehen.services.sagemaker.training.pools.pools import WarmPools
+from sagehen.services.sagemaker.training.pools.records import MIGRATIONS as POOL_MIGRATIONS
+from sagehen.services.sagemaker.training.pools.records import WarmPoolRecords
+from sagehen.services.sagemaker.training.pools.updates import RetentionUpdate
 from sagehen.services.sagemaker.training.quota import TrainingQuota
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
 from sagehen.services.sagemaker.training.runs import TrainingRuns
+from sagehen.services.sagemaker.training.updates import TrainingJobUpdates
 from sagehen.services.sagemaker.tuning.assembly import tuning_parts
 from sagehen.serving.directory import EndpointDirectory
 from sagehen.store.database import Database
@@ -71,6 +76,7 @@ class SageMakerService:
         notebooks: NotebookNeeds | None = None,
     ) -> None:
         database.migrate("sagemaker", MIGRATIONS)
+        database.migrate("sagemaker_warm_pools", POOL_MIGRATIONS)
         means = replace(means, supply=Supply(database))
         clock, roles, objects, folder = means.clock, means.roles, means.objects, means.folder
         self._folder = folder
@@ -80,7 +86,9 @@ class SageMakerService:
         models = ModelRecords(database)
         configs = EndpointConfigRecords(database)
         jobs = TrainingJobRecords(database)
-        self._runs = TrainingRuns(replace(means, folder=folder / "training-jobs"), jobs)
+        pools = WarmPools(replace(means, folder=folder / "warm-pools"), WarmPoolRecords(database))
+        self._pools = pools
+        self._runs = TrainingRuns(replace(means, folder=folder / "training-jobs"), jobs, pools)
         endpoints = endpoint_parts(
             database,
             replace(means, folder=folder / "endpoints"),
@@ -101,7 +109,8 @@ class SageMakerService:
         tables = _TABLES | (NOTEBOOK_TABLES if self._notebooks else {})
         self._resources = (
             tuning.operations,
-            TrainingJobs(jobs, self._runs, clock, admission, quota),
+            TrainingJobs(jobs, self._runs, clock, admission, pools, quota),
+            TrainingJobUpdates(jobs, {"ResourceConfig": RetentionUpdate(pools)}),
             Models(models, clock, roles, objects, self._prewarming, means.images),
             EndpointConfigs(configs, models, clock, self._prewarming, means.images),
             endpoints.operations,
@@ -143,3 +152,4 @@ class SageMakerService:
         if self._notebooks:
             await self._notebooks.loops.reset()
         discard(self._folder / "training-jobs")
+        await self._pools.recover(())

@@ -18,6 +18,7 @@ from sagehen.services.sagemaker.instances.supply import quotas
 from sagehen.services.sagemaker.instances.variables import require_variables
 from sagehen.services.sagemaker.training import settings_without_effect
 from sagehen.services.sagemaker.training.log import compile_definitions
+from sagehen.services.sagemaker.training.pools import matching
 from sagehen.services.sagemaker.transfers import uris
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 from sagehen.services.sagemaker.transfers.channels.parsing import parse
@@ -59,6 +60,7 @@ def check(request: Mapping[str, Any], images: Images | None = None) -> tuple[Cha
     _check_resources(request)
     _check_time(request)
     settings_without_effect.check(request)
+    matching.check(request)
     algorithm = request.get("AlgorithmSpecification", {})
     if "TrainingImage" not in algorithm:
         # Words from memory; AWS takes an AlgorithmName instead, which is refused above.

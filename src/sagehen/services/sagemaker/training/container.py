@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -100,11 +100,13 @@ def spec_of(
     image: Image,
     surroundings: Surroundings,
     machine_name: str,
+    extra: Mapping[str, str] | None = None,
 ) -> SandboxSpec:
     """Return what to run for one instance.
 
     Args:
         machine_name: Unique on this machine; names the network, and with the host the sandbox.
+        extra: More variables of the platform's.
     """
     own = folder.host(host)
     kind, limits = instance_limits.on_this_host(job.instance_type, surroundings.cpus_per_instance)
@@ -115,7 +117,10 @@ def spec_of(
         folder=own.sandbox,
         command=_command(job),
         limits=limits,
-        environment=_environment(job, of_host(job, host, channels), limits, surroundings, image),
+        environment={
+            **(extra or {}),
+            **_environment(job, of_host(job, host, channels), limits, surroundings, image),
+        },
         mounts=tuple(_mounts(job, folder, host, channels, surroundings, image.interpreter)),
         working_directory="/opt/ml/code",
         network=network_of(job, machine_name),

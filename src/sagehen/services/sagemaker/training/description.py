@@ -6,6 +6,7 @@ from typing import Any
 
 from sagehen.services.sagemaker.resources.rows import moment
 from sagehen.services.sagemaker.training.job import DEFAULT_MAX_RUNTIME_S, TrainingJob
+from sagehen.services.sagemaker.training.pools.pool import WarmPool
 
 # DescribeTrainingJob answers with these as they were given; what AWS fills in stands in `describe`.
 _ECHOED = (
@@ -16,8 +17,12 @@ _ECHOED = (
 _NOT_EVALUATED = "Sagehen does not run the rules of SageMaker Debugger and Profiler"
 
 
-def describe(job: TrainingJob) -> dict[str, Any]:
-    """Return DescribeTrainingJob's answer."""
+def describe(job: TrainingJob, pool: WarmPool | None = None) -> dict[str, Any]:
+    """Return DescribeTrainingJob's answer.
+
+    Args:
+        pool: What the job has to do with a warm pool.
+    """
     request = job.request
     answer: dict[str, Any] = {member: request[member] for member in _ECHOED if member in request}
     answer |= {
@@ -59,15 +64,17 @@ def describe(job: TrainingJob) -> dict[str, Any]:
         "EnableManagedSpotTraining",
     ):
         answer[member] = request.get(member, False)
-    if request["ResourceConfig"].get("KeepAlivePeriodInSeconds"):
-        # No instance outlives its job here. Documented: WarmPoolStatus' model, for pools that are over.
-        answer["WarmPoolStatus"] = {"Status": "Terminated"}
+    if pool is not None:
+        answer["WarmPoolStatus"] = pool.describe()
+        if "KeepAlivePeriodInSeconds" in request["ResourceConfig"] or pool.keep_s:
+            answer["ResourceConfig"]["KeepAlivePeriodInSeconds"] = pool.keep_s  # as updated
     return answer | _outcome(job) | _rules(job)
 
 
-def summarize(job: TrainingJob) -> dict[str, Any]:
+def summarize(job: TrainingJob, pool: WarmPool | None = None) -> dict[str, Any]:
     """Return ListTrainingJobs' summary."""
     return {
+        "WarmPoolStatus": pool.describe() if pool is not None else None,
         "TrainingJobName": job.name,
         "TrainingJobArn": job.arn,
         "CreationTime": moment(job.created_at),

@@ -42,8 +42,6 @@ def notes_of(job: TrainingJob, image: Image, gpu_note: str | None = None) -> lis
     if not_run := _not_run(request):
         lines.append(f"SageMaker's {', '.join(not_run)} will not be run here")
     lines += settings_without_effect.notes(request)
-    if request["ResourceConfig"].get("KeepAlivePeriodInSeconds"):
-        lines.append("no warm pool is kept after the job: KeepAlivePeriodInSeconds has no effect")
     if request.get("EnableManagedSpotTraining"):
         lines.append("no spot market here: the job is never interrupted")
     return [f"sagehen: {line}" for line in lines]

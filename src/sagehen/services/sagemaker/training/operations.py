@@ -18,15 +18,13 @@ from sagehen.services.sagemaker.training.admission import Admission
 from sagehen.services.sagemaker.training.condition_keys import of_training_job
 from sagehen.services.sagemaker.training.description import describe, summarize
 from sagehen.services.sagemaker.training.job import TrainingJob
+from sagehen.services.sagemaker.training.pools.pools import WarmPools
 from sagehen.services.sagemaker.training.quota import TrainingQuota
-from sagehen.services.sagemaker.training.records import TrainingJobRecords
+from sagehen.services.sagemaker.training.records import MISSING, TrainingJobRecords
 from sagehen.services.sagemaker.training.runs import TrainingRuns
 from sagehen.store.database import Transaction
 
 _ARN = "training-job/{TrainingJobName}"
-# Recorded (aws/aws-sdk issue 165, aws/amazon-sagemaker-examples issue 2360): AWS answers ValidationException
-# with this, though the model lists ResourceNotFound.
-_MISSING = "Requested resource not found."
 
 
 def _creation(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
@@ -44,12 +42,14 @@ class TrainingJobs:
         runs: TrainingRuns,
         clock: Clock,
         admission: Admission,
+        pools: WarmPools,
         quota: TrainingQuota | None = None,
     ) -> None:
         self._records = records
         self._runs = runs
         self._clock = clock
         self._admission = admission
+        self._pools = pools
         self._quota = quota
 
     @operation("CreateTrainingJob", access=_creation)
@@ -81,20 +81,22 @@ class TrainingJobs:
         Raises:
             ValidationException: No such job.
         """
-        return describe(self._get(context, request))
+        job = self._get(context, request)
+        return describe(job, self._pools.of(job))
 
     @operation("ListTrainingJobs")
     async def list_training_jobs(self, context: RequestContext, request: Request) -> Request:
         """Return one page of jobs, oldest first where the request does not say (the others are newest first).
 
         Raises:
-            NotImplementedOperation: A filter for what is not built here: warm pools, training plans.
+            NotImplementedOperation: A filter for what is not built here: training plans.
         """
-        for member in ("WarmPoolStatusEquals", "TrainingPlanArnEquals"):
-            if request.get(member):
-                raise NotImplementedOperation(f"ListTrainingJobs {member} is not implemented.")
+        if request.get("TrainingPlanArnEquals"):
+            raise NotImplementedOperation("ListTrainingJobs TrainingPlanArnEquals is not implemented.")
         jobs, token = self._records.page(context.scope, request)
-        return {"TrainingJobSummaries": [summarize(job) for job in jobs], "NextToken": token}
+        pools = self._pools.of_jobs(jobs)
+        summaries = [summarize(job, pools.get(job.name)) for job in jobs]
+        return {"TrainingJobSummaries": summaries, "NextToken": token}
 
     @operation("StopTrainingJob", access=on(_ARN, lower=True))
     async def stop_training_job(self, context: RequestContext, request: Request) -> None:
@@ -114,7 +116,7 @@ class TrainingJobs:
 
         job = await self._records.change(context.scope, request["TrainingJobName"], stop)
         if job is None:
-            raise ValidationException(_MISSING)
+            raise ValidationException(MISSING)
         self._runs.poke(job)
 
     @operation("DeleteTrainingJob", access=on(_ARN, lower=True))
@@ -123,19 +125,25 @@ class TrainingJobs:
 
         Raises:
             ValidationException: No such job.
-            ResourceInUse: It has not ended.
+            ResourceInUse: It has not ended, or a warm pool waits after it.
         """
         job = self._get(context, request)
         if not job.ended:
             raise ResourceInUse(
                 f"The training job is in status {job.status} and cannot be deleted ({job.arn})."
             )
+        pool = self._pools.of(job)
+        if pool is not None and pool.status == "Available":  # documented; the words are ours
+            raise ResourceInUse(
+                f"The training job retains an Available warm pool and cannot be deleted ({job.arn})."
+            )
+        await self._pools.forget(job)
         await self._records.delete(job)
 
     def _get(self, context: RequestContext, request: Request) -> TrainingJob:
         job = self._records.get(context.scope, request["TrainingJobName"])
         if job is None:
-            raise ValidationException(_MISSING)
+            raise ValidationException(MISSING)
         return job
 
 

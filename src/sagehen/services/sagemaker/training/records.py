@@ -14,8 +14,12 @@ from sagehen.services.sagemaker.resources.rows import KEY, key, scope_of, to_jso
 from sagehen.services.sagemaker.tags.records import delete_all_tags, insert_tags
 from sagehen.services.sagemaker.training.follower import Follower
 from sagehen.services.sagemaker.training.job import TrainingJob, Transition
+from sagehen.services.sagemaker.training.pools.records import HAS_STATUS
 from sagehen.store.database import Database, Row, Transaction
 
+# Recorded (aws/aws-sdk issue 165, aws/amazon-sagemaker-examples issue 2360): AWS answers ValidationException
+# with this, though the model lists ResourceNotFound.
+MISSING = "Requested resource not found."
 # Kept in the JSON column `progress`: nothing is searched by them.
 _PROGRESS = (
     "started_at",
@@ -63,7 +67,10 @@ class TrainingJobRecords:
         Raises:
             ValidationException: The token is not one of ours.
         """
-        rows, token = page(self._database, "sagemaker_training_jobs", scope, request, "Ascending")
+        filters = {"WarmPoolStatusEquals": HAS_STATUS}
+        rows, token = page(
+            self._database, "sagemaker_training_jobs", scope, request, "Ascending", more_filters=filters
+        )
         return [_job(row) for row in rows], token
 
     async def add(

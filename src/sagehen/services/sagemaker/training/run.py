@@ -49,6 +49,8 @@ from sagehen.services.sagemaker.training.inputs import Brought
 from sagehen.services.sagemaker.training.job import REFUSED, TrainingJob, noted
 from sagehen.services.sagemaker.training.log import METRIC_NAMESPACE, JobLog, compile_definitions
 from sagehen.services.sagemaker.training.notes import notes_of, strangers_note
+from sagehen.services.sagemaker.training.pools.held import REUSED_NOTE, Held
+from sagehen.services.sagemaker.training.pools.pools import WarmPools
 from sagehen.services.sagemaker.training.quota import instance_counts
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
@@ -69,11 +71,13 @@ class TrainingJobRun:
         means: Means,
         records: TrainingJobRecords,
         job: TrainingJob,
+        pools: WarmPools,
         session: RoleSession | None = None,
     ) -> None:
         self._means = means
         self._records = records
         self._job = job
+        self._pools = pools
         self._session = session
         self._machine_name = f"job-{means.ids.hex(12)}"
         self._folder = JobFolder(means.folder / self._machine_name)
@@ -87,6 +91,7 @@ class TrainingJobRun:
         self._log: JobLog | None = None
         self._brought: Brought | None = None
         self._lease: Lease | None = None
+        self._held: Held | None = None
         self._peers: Peers | None = None
 
     def poke(self) -> None:
@@ -142,6 +147,7 @@ class TrainingJobRun:
         if self._session is None:
             self._session = await sessions.assume(means.roles, job.request["RoleArn"])
         means.surroundings.gpu_types.require(self._kind(), len(job.hosts))
+        self._held = await self._pools.begin(job)
         await self._get_capacity()
         await asyncio.to_thread(self._folder.create, job.hosts)
         self._job = await self._record(lambda job: job.begun(means.clock.now()))
@@ -157,6 +163,9 @@ class TrainingJobRun:
             self._session.principal,
             self._require_imports,
         )
+        if self._held is not None:
+            await self._held.give(self._job, self._folder, self._image)
+            self._doubts += [REUSED_NOTE] if self._held.reused else []
         self._see(preparation=Step.DONE)
 
     async def _open_log(self) -> None:
@@ -187,6 +196,9 @@ class TrainingJobRun:
         assert self._image is not None
         if "PYTHONPATH" in self._job.request.get("Environment", {}):
             return  # where modules come from is the user's own
+        archive, held = self._folder.source_archive, self._held
+        if held is not None and await held.has_checked(archive, entry, self._image):
+            return
         provided = instance_environment.stand_in_names("trainingtoolkit")
         lacks = await imports.lacks_of(self._image, script, provided)
         if self._means.images.wants_building(self._image, lacks.certain):
@@ -200,6 +212,8 @@ class TrainingJobRun:
             raise
         if note:
             self._doubts.append(f"sagehen: {note}")
+        elif held is not None:
+            await held.note_checked(archive, entry, self._image)
 
     def _kind(self) -> InstanceType:
         return instance_limits.on_this_host(self._job.instance_type)[0]
@@ -226,6 +240,8 @@ class TrainingJobRun:
             InsufficientCapacity: There are none; a spot job waits for its whole MaxWaitTimeInSeconds.
         """
         means, job = self._means, self._job
+        if self._held is not None and self._held.reused:
+            return
         types = instance_counts(job.request["ResourceConfig"])
         patience_s = PATIENCE_S if job.max_wait_s is None else None
 
@@ -288,10 +304,10 @@ class TrainingJobRun:
 
     def _specs(self) -> dict[str, SandboxSpec]:
         assert self._image is not None
-        around = self._means.surroundings
+        around, extra = self._means.surroundings, self._held.variables if self._held else {}
         return {
             host: container.spec_of(
-                self._job, self._folder, host, self._channels, self._image, around, self._machine_name
+                self._job, self._folder, host, self._channels, self._image, around, self._machine_name, extra
             )
             for host in self._job.hosts
         }
@@ -341,6 +357,7 @@ class TrainingJobRun:
             note = strangers_note(self._job)
             self._note(f"sagehen: {note}")
         await self._end_works()
+        await self._leave_to_pool(action)
         await self._means.logs.flush()  # who sees the end may read the whole log
 
         def end(job: TrainingJob) -> TrainingJob:
@@ -352,6 +369,20 @@ class TrainingJobRun:
             return replace(ended, final_metrics={**job.final_metrics, **metrics})
 
         await self._record(end)
+
+    async def _leave_to_pool(self, action: Finish) -> None:
+        if self._held is None:
+            return
+        job = self._records.get(self._job.scope, self._job.name) or self._job
+        reason = action.reason or ""
+        if reason.startswith("InternalServerError") and job.may_retry:
+            return
+        # Documented (Warm pool creation): kept also where the user stopped the job, or it failed by his own.
+        healthy = action.status != "Failed" or reason.startswith(("AlgorithmError", "ClientError"))
+        begun = job.started_at is not None
+        note = await self._pools.end(self._held, self._folder, job.hosts, healthy=healthy and begun)
+        if note is not None:
+            self._note(f"sagehen: {note}")
 
     # --- the loop's own affairs ----------------------------------------------------------------
 

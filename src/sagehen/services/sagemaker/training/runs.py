@@ -8,6 +8,7 @@ from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.resources.ongoing import Ongoing
 from sagehen.services.sagemaker.training.failure import reason_of
 from sagehen.services.sagemaker.training.job import TrainingJob
+from sagehen.services.sagemaker.training.pools.pools import WarmPools
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
 from sagehen.services.sagemaker.training.run import TrainingJobRun
 
@@ -19,11 +20,13 @@ class TrainingRuns:
 
     Args:
         means: Its folder is emptied at each start.
+        pools: What jobs leave for the next ones.
     """
 
-    def __init__(self, means: Means, records: TrainingJobRecords) -> None:
+    def __init__(self, means: Means, records: TrainingJobRecords, pools: WarmPools) -> None:
         self._means = means
         self._records = records
+        self._pools = pools
         self._ongoing: Ongoing[TrainingJobRun] = Ongoing()
 
     async def recover(self) -> None:
@@ -31,7 +34,9 @@ class TrainingRuns:
         (`Executor.recover`), so it begins again; its S3 checkpoints are what it can resume from."""
         discard(self._means.folder)
         self._means.folder.mkdir(parents=True, exist_ok=True)
-        for job in self._records.unfinished():
+        unfinished = self._records.unfinished()
+        await self._pools.recover(unfinished)
+        for job in unfinished:
             if job.status == "InProgress" and job.attempts:
                 job = await self._records.change(job.scope, job.name, self._restarting) or job
             self.begin(job)
@@ -41,7 +46,7 @@ class TrainingRuns:
 
     def begin(self, job: TrainingJob, session: RoleSession | None = None) -> None:
         """Start an attempt at a job that is recorded."""
-        run = TrainingJobRun(self._means, self._records, job, session)
+        run = TrainingJobRun(self._means, self._records, job, self._pools, session)
         self._ongoing.begin(job.arn, run, self._carry_out(run, job), f"training-job {job.name}")
 
     async def _carry_out(self, run: TrainingJobRun, job: TrainingJob) -> None:
@@ -58,8 +63,10 @@ class TrainingRuns:
                 await self._records.change(job.scope, job.name, fail)
             again = self._records.get(job.scope, job.name)
             if again is None or again.ended:
+                await self._pools.settle(job)
                 return
-            run = self._ongoing.follow_with(job.arn, TrainingJobRun(self._means, self._records, again))
+            another = TrainingJobRun(self._means, self._records, again, self._pools)
+            run = self._ongoing.follow_with(job.arn, another)
 
     def poke(self, job: TrainingJob) -> None:
         """Tell a job's run that its record changed."""
@@ -68,3 +75,4 @@ class TrainingRuns:
     async def end_all(self) -> None:
         """End every attempt; the records stay, so that `recover` takes the jobs up."""
         await self._ongoing.end_all()
+        await self._pools.stop()
