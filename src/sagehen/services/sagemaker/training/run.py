@@ -197,7 +197,7 @@ class TrainingJobRun:
         if "PYTHONPATH" in self._job.request.get("Environment", {}):
             return  # where modules come from is the user's own
         archive, held = self._folder.source_archive, self._held
-        if held is not None and await held.has_checked(archive, entry, self._image):
+        if held is not None and await held.has_checked(archive, script, self._image):
             return
         provided = instance_environment.stand_in_names("trainingtoolkit")
         lacks = await imports.lacks_of(self._image, script, provided)
@@ -213,7 +213,7 @@ class TrainingJobRun:
         if note:
             self._doubts.append(f"sagehen: {note}")
         elif held is not None:
-            await held.note_checked(archive, entry, self._image)
+            await held.note_checked(archive, script, self._image)
 
     def _kind(self) -> InstanceType:
         return instance_limits.on_this_host(self._job.instance_type)[0]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sagehen.executors.folders.job import JobFolder
+from sagehen.services.sagemaker.images.imports import Script
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.pools.content import CACHE_PATH, CACHE_VARIABLE, PoolContent
@@ -42,13 +43,19 @@ class Held:
         packages = "ContainerEntrypoint" not in job.request["AlgorithmSpecification"]
         await asyncio.to_thread(self.content.give, folder, job.hosts, packages=packages)
 
-    async def has_checked(self, archive: Path, entry: str, image: Image) -> bool:
-        """Tell whether this very source was found to import nothing that its environment has not."""
-        return await asyncio.to_thread(_mark, archive, entry, image) in self.checked
+    async def has_checked(self, archive: Path, script: Script, image: Image) -> bool:
+        """Tell whether this very source was found to import nothing that its environment has not.
 
-    async def note_checked(self, archive: Path, entry: str, image: Image) -> None:
+        Args:
+            archive: Of the source; where there is none, as it came in a channel, nothing is known.
+        """
+        return await asyncio.to_thread(_mark, archive, script, image) in self.checked
+
+    async def note_checked(self, archive: Path, script: Script, image: Image) -> None:
         """Remember that it was."""
-        self.checked[await asyncio.to_thread(_mark, archive, entry, image)] = None
+        mark = await asyncio.to_thread(_mark, archive, script, image)
+        if mark is not None:
+            self.checked[mark] = None
         while len(self.checked) > _MOST_CHECKED:
             del self.checked[next(iter(self.checked))]
 
@@ -58,10 +65,14 @@ class Held:
         return {CACHE_VARIABLE: CACHE_PATH}
 
 
-def _mark(archive: Path, entry: str, image: Image) -> str:
+def _mark(archive: Path, script: Script, image: Image) -> str | None:
     """Return what stands for a source in an environment. Blocking."""
-    with archive.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with archive.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return None
     environment = image.environment
     packages = sorted(environment.distributions.items())
-    return repr((digest, entry, environment.label, environment.python, hash(tuple(packages))))
+    asked = (digest, script.entry, script.requirements)
+    return repr((asked, environment.label, environment.python, hash(tuple(packages))))
