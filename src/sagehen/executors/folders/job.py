@@ -93,9 +93,11 @@ class HostFolder:
         return None
 
     def files_below(self, folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-        """Yield the regular files below a folder of /opt/ml, as of now. No link is followed."""
-        assert folder.parent == self.opt_ml, "the folders above it would be the job's as well"
-        with _opened(folder, None) as top:
+        """Yield the regular files below a folder in /opt/ml, as of now. No link is followed."""
+        with contextlib.ExitStack() as stack:
+            top = stack.enter_context(_opened(self.opt_ml, None))
+            for step in folder.relative_to(self.opt_ml).parts:  # which the job may have made links as well
+                top = stack.enter_context(_opened(step, top)) if top is not None else None
             if top is not None:
                 yield from _files(top, folder, _MAX_DEPTH)
 

@@ -26,6 +26,7 @@ from sagehen.services.sagemaker.schema import MIGRATIONS
 from sagehen.services.sagemaker.tags.operations import Tags
 from sagehen.services.sagemaker.tags.records import TagRecords
 from sagehen.services.sagemaker.training.admission import Admission
+from sagehen.services.sagemaker.training.debugger_updates import debugger_updates
 from sagehen.services.sagemaker.training.operations import TrainingJobs
 from sagehen.services.sagemaker.training.pools.pools import WarmPools
 from sagehen.services.sagemaker.training.pools.records import MIGRATIONS as POOL_MIGRATIONS
@@ -110,7 +111,10 @@ class SageMakerService:
         self._resources = (
             tuning.operations,
             TrainingJobs(jobs, self._runs, clock, admission, pools, quota),
-            TrainingJobUpdates(jobs, {"ResourceConfig": RetentionUpdate(pools)}),
+            TrainingJobUpdates(
+                jobs,
+                {"ResourceConfig": RetentionUpdate(pools), **debugger_updates(jobs, self._runs, clock)},
+            ),
             Models(models, clock, roles, objects, self._prewarming, means.images),
             EndpointConfigs(configs, models, clock, self._prewarming, means.images),
             endpoints.operations,

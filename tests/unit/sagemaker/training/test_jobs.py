@@ -122,14 +122,12 @@ async def test_the_log_says_what_is_taken_without_an_effect(platform: Any) -> No
     await platform.create(
         AlgorithmSpecification=algorithm,
         EnableInterContainerTrafficEncryption=True,
-        ProfilerConfig={"S3OutputPath": "s3://out/"},
     )
     await platform.ended()
     (lines,) = platform.logs.lines.values()
     assert any("not encrypted" in line for line in lines)
     (not_run,) = [line for line in lines if "will not be run here" in line]
-    assert "Profiler (" in not_run and "EnableSageMakerMetricsTimeSeries (" in not_run
-    assert "Debugger" not in not_run
+    assert "EnableSageMakerMetricsTimeSeries (" in not_run
 
 
 async def test_what_the_sdk_asks_for_unasked_costs_one_line(platform: Any) -> None:

@@ -17,8 +17,11 @@ from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances.supply import quotas
 from sagehen.services.sagemaker.instances.variables import require_variables
 from sagehen.services.sagemaker.training import settings_without_effect
+from sagehen.services.sagemaker.training.hooks import files as hooks
 from sagehen.services.sagemaker.training.log import compile_definitions
 from sagehen.services.sagemaker.training.pools import matching
+from sagehen.services.sagemaker.training.profiler import settings as profiler
+from sagehen.services.sagemaker.training.rules import configuration as rules
 from sagehen.services.sagemaker.transfers import uris
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 from sagehen.services.sagemaker.transfers.channels.parsing import parse
@@ -32,7 +35,7 @@ _MAX_RUNTIME_S = 28 * 86_400
 _CHECKPOINT_ROOTS = ("checkpoints", "data", "mnt")
 # Named as the service model names them, so that 501 says what to leave out.
 _UNBUILT = (
-    "TensorBoardOutputConfig", "ExperimentConfig",
+    "ExperimentConfig",
     "ServerlessJobConfig", "MlflowConfig", "ModelPackageConfig",
 )  # fmt: skip
 _UNBUILT_INNER = {
@@ -69,6 +72,9 @@ def check(request: Mapping[str, Any], images: Images | None = None) -> tuple[Cha
     _check_texts(request, algorithm)
     compile_definitions(algorithm.get("MetricDefinitions", ()))
     uris.split(request["OutputDataConfig"]["S3OutputPath"])
+    profiler.check(request)
+    rules.check(request)
+    hooks.check(request)
     if checkpoint := request.get("CheckpointConfig"):
         uris.split(checkpoint["S3Uri"])
         _check_local_path(checkpoint.get("LocalPath"))

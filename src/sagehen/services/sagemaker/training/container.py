@@ -14,6 +14,7 @@ from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances import environment as instance_environment
 from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
+from sagehen.services.sagemaker.training.hooks import files as hook_files
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 
@@ -55,6 +56,8 @@ def write_configuration(
             "network_interface_name": NETWORK_INTERFACE,
         },
     )
+    for name, content in hook_files.configuration(job.request).items():
+        folder.write_config(name, content)
     for channel in channels:
         if channel.is_view:
             (folder.data / channel.name).mkdir(exist_ok=True)

@@ -7,14 +7,15 @@ from typing import Any
 from sagehen.services.sagemaker.resources.rows import moment
 from sagehen.services.sagemaker.training.job import DEFAULT_MAX_RUNTIME_S, TrainingJob
 from sagehen.services.sagemaker.training.pools.pool import WarmPool
+from sagehen.services.sagemaker.training.profiler import settings as profiler
+from sagehen.services.sagemaker.training.rules import evaluation
 
 # DescribeTrainingJob answers with these as they were given; what AWS fills in stands in `describe`.
 _ECHOED = (
     "TrainingJobName", "HyperParameters", "RoleArn", "CheckpointConfig", "DebugHookConfig",
-    "DebugRuleConfigurations", "ProfilerConfig", "ProfilerRuleConfigurations", "Environment",
-    "RemoteDebugConfig", "InfraCheckConfig", "RetryStrategy", "VpcConfig", "SessionChainingConfig",
+    "TensorBoardOutputConfig", "Environment", "RemoteDebugConfig", "InfraCheckConfig", "RetryStrategy",
+    "VpcConfig", "SessionChainingConfig",
 )  # fmt: skip
-_NOT_EVALUATED = "Sagehen does not run the rules of SageMaker Debugger and Profiler"
 
 
 def describe(job: TrainingJob, pool: WarmPool | None = None) -> dict[str, Any]:
@@ -54,7 +55,6 @@ def describe(job: TrainingJob, pool: WarmPool | None = None) -> dict[str, Any]:
             }
             for step in job.transitions
         ],
-        "ProfilingStatus": "Disabled",
     }
     if job.tuning_job_arn is not None:
         answer["TuningJobArn"] = job.tuning_job_arn
@@ -68,7 +68,7 @@ def describe(job: TrainingJob, pool: WarmPool | None = None) -> dict[str, Any]:
         answer["WarmPoolStatus"] = pool.describe()
         if "KeepAlivePeriodInSeconds" in request["ResourceConfig"] or pool.keep_s:
             answer["ResourceConfig"]["KeepAlivePeriodInSeconds"] = pool.keep_s  # as updated
-    return answer | _outcome(job) | _rules(job)
+    return answer | _outcome(job) | profiler.described(request) | _rules(job)
 
 
 def summarize(job: TrainingJob, pool: WarmPool | None = None) -> dict[str, Any]:
@@ -115,18 +115,7 @@ def _outcome(job: TrainingJob) -> dict[str, Any]:
 
 
 def _rules(job: TrainingJob) -> dict[str, Any]:
-    """Say of each rule that it is not evaluated, rather than let it look passed."""
-    statuses: dict[str, Any] = {}
-    for kind in ("Debug", "Profiler"):
-        rules = job.request.get(f"{kind}RuleConfigurations")
-        if rules:
-            statuses[f"{kind}RuleEvaluationStatuses"] = [
-                {
-                    "RuleConfigurationName": rule["RuleConfigurationName"],
-                    "RuleEvaluationStatus": "Stopped",
-                    "StatusDetails": _NOT_EVALUATED,
-                    "LastModifiedTime": moment(job.created_at),
-                }
-                for rule in rules
-            ]
-    return statuses
+    ended_at = job.modified_at if job.ended else None
+    return evaluation.configurations(job.request) | evaluation.described(
+        job.request, job.scope, job.name, job.evaluations, created_at=job.created_at, ended_at=ended_at
+    )

@@ -81,6 +81,8 @@ class TrainingJob:
         retries: How many times it was begun anew after an InternalServerError.
         spent_s: What earlier attempts took of MaxRuntimeInSeconds, which is for all of them together.
         tuning_job_arn: Of the tuning job that started it, where one did.
+        evaluations: Of its rules, as `rules/evaluation.py` has them.
+        updated: Members of the request as UpdateTrainingJob changed them; `request` has them already.
     """
 
     scope: Scope
@@ -100,6 +102,8 @@ class TrainingJob:
     retries: int = 0
     spent_s: float = 0.0
     tuning_job_arn: str | None = None
+    evaluations: Mapping[str, tuple[str, str, float]] = field(default_factory=dict)
+    updated: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def new(
@@ -228,6 +232,10 @@ class TrainingJob:
     def restarting(self, now: datetime, why: str) -> TrainingJob:
         """Return the job before another attempt: no time of MaxRuntimeInSeconds runs meanwhile."""
         return replace(self.entered("Restarting", now, why), attempt_at=None)
+
+    def with_evaluations(self, found: Mapping[str, tuple[str, str, float]]) -> TrainingJob:
+        """Return the job with what became of some of its rules; its own status is as it was."""
+        return replace(self, evaluations={**self.evaluations, **found})
 
     def failed(self, now: datetime, reason: str) -> TrainingJob:
         """Return the job after a failure: in its last state, or before another attempt.

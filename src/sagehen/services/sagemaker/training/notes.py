@@ -56,12 +56,7 @@ def _why_again(job: TrainingJob) -> str:
 
 def _not_run(request: Mapping[str, Any]) -> list[str]:
     """Return what is asked for and has no counterpart. One line for all: the SDK v2 asks for it unasked."""
-    profiler = request.get("ProfilerConfig") or {}
     asked = {
-        "Debugger (no tensors are saved, no rule is evaluated)": request.get("DebugHookConfig")
-        or request.get("DebugRuleConfigurations"),
-        "Profiler (nothing is sampled, no rule is evaluated)": request.get("ProfilerRuleConfigurations")
-        or (profiler and not profiler.get("DisableProfiler")),
         "EnableSageMakerMetricsTimeSeries (metrics go to CloudWatch alone)": request[
             "AlgorithmSpecification"
         ].get("EnableSageMakerMetricsTimeSeries"),

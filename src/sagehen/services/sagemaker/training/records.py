@@ -31,6 +31,8 @@ _PROGRESS = (
     "retries",
     "spent_s",
     "tuning_job_arn",
+    "evaluations",
+    "updated",
 )
 
 
@@ -169,7 +171,7 @@ def _job(row: Row) -> TrainingJob:
         modified_at=row["modified_at"],
         status=row["status"],
         secondary_status=row["secondary_status"],
-        request=json.loads(row["request"]),
+        request=json.loads(row["request"]) | progress.get("updated", {}),
         transitions=transitions,
         **progress,
     )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from sagehen.domain.access import AccessDenied
@@ -32,6 +31,7 @@ from sagehen.services.sagemaker.instances.supply.supply import PATIENCE_S
 from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
 from sagehen.services.sagemaker.training import container, inputs, outputs
+from sagehen.services.sagemaker.training.debugger import Debugger
 from sagehen.services.sagemaker.training.decisions import (
     Action,
     End,
@@ -93,6 +93,7 @@ class TrainingJobRun:
         self._lease: Lease | None = None
         self._held: Held | None = None
         self._peers: Peers | None = None
+        self._debugger: Debugger | None = None
 
     def poke(self) -> None:
         """Make it look again: the record changed."""
@@ -106,6 +107,8 @@ class TrainingJobRun:
                 job = self._records.get(self._job.scope, self._job.name)
                 if job is None or job.ended:
                     return
+                if self._debugger is not None:
+                    self._debugger.change(job)
                 action = decide(job, self._seen, self._means.clock.now())
                 if isinstance(action, Finish):
                     await self._finish(action)
@@ -153,6 +156,9 @@ class TrainingJobRun:
         self._job = await self._record(lambda job: job.begun(means.clock.now()))
         self._poked.set()  # from here on it has a deadline
         await self._open_log()
+        self._debugger = Debugger(
+            means, self._records, self._job, self._folder, self._session.principal, self._note
+        )
         if means.images.wants_building(self._image):
             await self._build_environment()
         self._brought = await inputs.bring(
@@ -174,7 +180,13 @@ class TrainingJobRun:
         definitions = metric_definitions(algorithm, values)
         patterns = await asyncio.to_thread(compile_definitions, definitions)
         follower = self._records.follower_of(job)
-        heard = partial(follower.measured, job) if follower else None
+
+        def heard(values: Mapping[str, float]) -> None:
+            if follower is not None:
+                follower.measured(job, values)
+            if self._debugger is not None:
+                self._debugger.measured(values)
+
         now = means.clock.now()
         self._log = JobLog(job.scope, job.name, patterns, now, means.clock, means.logs, means.metrics, heard)
 
@@ -299,6 +311,8 @@ class TrainingJobRun:
         assert self._brought is not None
         for fill in self._brought.pipes.works():
             self._work(fill)
+        if self._debugger is not None:
+            self._work(self._debugger.watch(self._sandboxes, limits))
         if self._brought.checkpoints is not None:
             self._work(self._store_checkpoints(self._brought.checkpoints))
 
@@ -316,6 +330,8 @@ class TrainingJobRun:
         def on_output(_: str, line: str) -> None:
             assert self._log is not None
             self._log.line(host, line)
+            if self._debugger is not None:
+                self._debugger.line(line)
 
         return on_output
 
@@ -357,6 +373,7 @@ class TrainingJobRun:
             note = strangers_note(self._job)
             self._note(f"sagehen: {note}")
         await self._end_works()
+        evaluations = await self._debugger.end() if self._debugger is not None else {}
         await self._leave_to_pool(action)
         await self._means.logs.flush()  # who sees the end may read the whole log
 
@@ -366,6 +383,7 @@ class TrainingJobRun:
                 ended = job.failed(now, action.reason or "")
             else:
                 ended = job.finished(action.status, action.secondary, now, action.reason, note)
+            ended = ended.with_evaluations(evaluations) if ended.ended else ended
             return replace(ended, final_metrics={**job.final_metrics, **metrics})
 
         await self._record(end)

@@ -39,7 +39,7 @@ class TrainingJobUpdates:
 
     @operation("UpdateTrainingJob", access=on("training-job/{TrainingJobName}", lower=True))
     async def update_training_job(self, context: RequestContext, request: Request) -> Request:
-        """Change a job's warm pool.
+        """Change a job's warm pool, its profiler, the profiler's rules.
 
         Raises:
             ValidationException: No such job, nothing to update, or it can no longer be.
@@ -49,8 +49,8 @@ class TrainingJobUpdates:
         if job is None:
             raise ValidationException(MISSING)
         given = [member for member in _MEMBERS if request.get(member) is not None]
-        if not given:  # the words are ours
-            raise ValidationException("At least one member to update must be given.")
+        if not given:  # recorded (SageMaker Developer Guide, errors when updating a training job)
+            raise ValidationException("Invalid UpdateTrainingJobRequest, the request cannot be empty")
         if unbuilt := [member for member in given if member not in self._updates]:
             raise NotImplementedOperation(f"UpdateTrainingJob {', '.join(unbuilt)} is not implemented.")
         for member in given:

@@ -1,0 +1,120 @@
+"""Outgoing: a folder that instances write to, and the S3 prefix that its files go to as they change."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePosixPath
+
+from sagehen.domain.identity import Principal
+from sagehen.domain.ports.objects import Objects
+from sagehen.executors.folders.job import HostFolder
+from sagehen.services.sagemaker.archives.bounds import TooMuch
+from sagehen.services.sagemaker.transfers import uris
+
+# AWS copies as files change, and says no interval.
+EVERY_S = 5.0
+# A file that changed less than this ago may still be half written.
+_SETTLED_NS = 1_000_000_000
+
+# A file's size and the time of its last change, in ns.
+State = tuple[int, int]
+
+
+class Outgoing:
+    """Stores what changes in one folder of each of a job's instances, under one prefix.
+
+    Args:
+        hosts: The instances; all of them share the prefix.
+        folder: Relative to /opt/ml.
+        room: Bytes that one instance may store, holes of sparse files counted.
+        what: As a person calls them: `checkpoints`.
+        ignored: Endings of names that are left where they are.
+    """
+
+    def __init__(
+        self,
+        hosts: Sequence[HostFolder],
+        folder: PurePosixPath,
+        bucket: str,
+        prefix: str,
+        objects: Objects,
+        principal: Principal,
+        room: int,
+        what: str,
+        ignored: tuple[str, ...] = (),
+    ) -> None:
+        self._hosts = hosts
+        self._folder = folder
+        self._bucket, self._prefix = bucket, prefix
+        self._objects, self._principal = objects, principal
+        self._room, self._what, self._ignored = room, what, ignored
+        self._stored: dict[Path, State] = {}
+
+    def scan(self, host: HostFolder, settled_only: bool = False) -> list[tuple[Path, State]]:
+        """Return the regular files and their states; links are not followed. Blocking.
+
+        Names that are no UTF-8 cannot be keys.
+        """
+        found = [
+            (path, (state.st_size, state.st_mtime_ns))
+            for path, state in host.files_below(host.opt_ml / self._folder)
+            if "\ufffd" not in os.fsencode(path).decode("utf-8", "replace")
+            and not path.name.endswith(self._ignored)
+        ]
+        if not settled_only:
+            return found
+        now_ns = time.time_ns()  # the file system's time, not the platform's
+        return [(path, state) for path, state in found if now_ns - state[1] > _SETTLED_NS]
+
+    def has_stored(self, files: Iterable[tuple[Path, State]]) -> None:
+        """Note files that came from S3: they are there as they are."""
+        self._stored.update(files)
+
+    @property
+    def stored(self) -> int:
+        """How many files are in S3."""
+        return len(self._stored)
+
+    async def keep_storing(self) -> None:
+        """Store what changes, until cancelled.
+
+        Raises:
+            TooMuch, AccessDenied, NoSuchObject: As `store` does.
+        """
+        while True:
+            await asyncio.sleep(EVERY_S)
+            await self.store(settled_only=True)
+
+    async def store(self, settled_only: bool = False) -> None:
+        """Store every file that changed since it was last stored.
+
+        Raises:
+            TooMuch: More than there is room for.
+            AccessDenied, NoSuchObject: The role may not write there, or there is no such bucket.
+        """
+        for host in self._hosts:
+            found = await asyncio.to_thread(self.scan, host, settled_only)
+            if sum(state[0] for _, state in found) > self._room:
+                raise TooMuch(
+                    f"the {self._what} of {host.root.name} are more than the {self._room // 1024**3} GB "
+                    "(holes of files counted) that its volume has room for"
+                )
+            for path, state in found:
+                if self._stored.get(path) != state and await self._upload(host, path):
+                    self._stored[path] = state
+
+    async def _upload(self, host: HostFolder, path: Path) -> bool:
+        """Store one file; return False where it is gone, or a file no more."""
+        file = await asyncio.to_thread(host.open_file, path)
+        if file is None:
+            return False
+        key = uris.join(self._prefix, path.relative_to(host.opt_ml / self._folder).as_posix())
+        try:
+            # The open file itself: by now another may have its name, or a link to one of the host's.
+            await self._objects.upload(self._principal, self._bucket, key, Path(f"/proc/self/fd/{file}"))
+        finally:
+            os.close(file)
+        return True
