@@ -115,6 +115,18 @@ def capacity(
 
 
 @app.command()
+def instances(
+    pattern: Annotated[str, typer.Argument(help="Such as 'g6.*' or 'ml.*' (SageMaker's).")] = "*",
+    gpu: Annotated[bool, typer.Option("--gpu", help="Only types with NVIDIA GPUs.")] = False,
+    max_price: Annotated[float | None, typer.Option(min=0, help="USD per hour.")] = None,
+) -> None:
+    """Print instance types with AWS's price, and what this machine gives them."""
+    from sagehen.cli.instances import show
+
+    show(pattern, gpu=gpu, max_price=max_price)
+
+
+@app.command()
 @given_as(LoadOptions)
 def load(options: LoadOptions) -> None:
     """Send requests at a rate, whatever becomes of them, and report latencies, errors and scaling."""

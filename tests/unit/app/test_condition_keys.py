@@ -168,6 +168,7 @@ async def _fill_networks(call: Any) -> None:
         "ec2", "AssociateAddress", AllocationId=address["AllocationId"], NetworkInterfaceId=interface_id
     )
     association = await call("ec2", "AssociateRouteTable", RouteTableId=table, SubnetId=subnet)
+    await made("CreateKeyPair", "key-pair", KeyName="x", KeyType="ed25519")
     _TEXTS.update(
         VpcId=vpc,
         SubnetId=subnet,

@@ -23,7 +23,7 @@ ROOT = Principal(PrincipalKind.ROOT, "arn:aws:iam::123456789012:root", SCOPE.acc
 class House:
     def __init__(self, database: Database, clock: ManualClock, ids: Ids) -> None:
         self.clock = clock
-        self.ec2 = Ec2Service(database=database, ids=ids)
+        self.ec2 = Ec2Service(database=database, clock=clock, ids=ids)
         [service] = self.ec2.services
         self.operations = {bound.name: bound for bound in service.operations()}
 

@@ -8,4 +8,4 @@ from sagehen.services.ec2.service import Ec2Service
 
 def ec2(ground: Ground) -> Ec2Service:
     """Build it."""
-    return Ec2Service(database=ground.database, ids=ground.ids)
+    return Ec2Service(database=ground.database, clock=ground.clock, ids=ground.ids)

@@ -6,10 +6,16 @@ from collections.abc import Mapping, Sequence
 
 from sagehen.api.operation import Service
 from sagehen.domain.arn import Arn
+from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
+from sagehen.services.ec2.images.operations import Images
+from sagehen.services.ec2.images.public_parameters import PublicImageParameters
+from sagehen.services.ec2.instance_types.operations import InstanceTypes
+from sagehen.services.ec2.key_pairs.operations import KeyPairs
 from sagehen.services.ec2.network.assembly import network
 from sagehen.services.ec2.network.default_vpc import furnish
+from sagehen.services.ec2.network.for_services import NetworksForServices
 from sagehen.services.ec2.regions.operations import Regions
 from sagehen.services.ec2.resources.kinds import kind_of
 from sagehen.services.ec2.resources.state import State
@@ -22,12 +28,26 @@ class Ec2Service:
 
     Args:
         database: Where resources are stored.
+        clock: Dates them.
         ids: For resources.
+
+    Attributes:
+        networks: Subnets and groups, for services that refer to them.
+        public_parameters: What SSM publishes of images.
     """
 
-    def __init__(self, *, database: Database, ids: Ids) -> None:
+    def __init__(self, *, database: Database, clock: Clock, ids: Ids) -> None:
         self._state = state = State(database, ids, furnish)
-        self._service = Service("ec2", (Regions(state), *network(state), Tags(state)))
+        self.networks = NetworksForServices(state)
+        self.public_parameters = PublicImageParameters()
+        self._service = Service(
+            "ec2",
+            (
+                *(Regions(state), InstanceTypes(state, clock), Images(state)),
+                *network(state),
+                *(KeyPairs(state, clock), Tags(state)),
+            ),
+        )
 
     @property
     def services(self) -> Sequence[Service]:

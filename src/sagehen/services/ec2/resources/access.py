@@ -103,7 +103,7 @@ def named(state: State, scope: Scope, action: str, member: str, identifier: str)
     view = state.view(scope)
     by_name = {"KeyName": KEY_PAIR, "LaunchTemplateName": LAUNCH_TEMPLATE}.get(member)
     if by_name is not None:
-        found = next((item for item in view.all(by_name) if item.body.get(member) == identifier), None)
+        found = next(iter(view.of(by_name, identifier)), None)  # these belong to their names
         # The ARN of a key pair ends in its name.
         last = identifier if by_name is KEY_PAIR else found.id if found else "*"
         return Access(action, scope.arn("ec2", f"{by_name.name}/{last}"), resource_keys(scope, found))

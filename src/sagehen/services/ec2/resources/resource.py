@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sagehen.domain.scope import Scope
@@ -49,6 +50,11 @@ class Resource:
             **{name: value for name, value in self.body.items() if not name[0].islower()},
             "Tags": self.tag_list,
         }
+
+
+def stamp(moment: datetime) -> str:
+    """Write a date as answers have it, with milliseconds."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
 
 def tag_list(tags: dict[str, str]) -> list[dict[str, str]]:

@@ -1,0 +1,1 @@
+"""Instance types: what they are, where they are offered, what they cost, which satisfy a requirement."""

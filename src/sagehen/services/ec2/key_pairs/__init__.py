@@ -1,0 +1,1 @@
+"""Key pairs: who has the private half may log in. Only the public half is kept."""
