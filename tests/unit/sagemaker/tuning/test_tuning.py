@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +13,11 @@ from sagehen.api.errors import NotImplementedOperation, ServiceError
 from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
 from sagehen.services.sagemaker.tuning import operations, records, run
 from sagehen.services.sagemaker.tuning.definition.condition_keys import of_tuning_job
+from sagehen.services.sagemaker.tuning.schema import MIGRATIONS
 from sagehen.services.sagemaker.tuning.search.asking import ModelUnavailable
 from sagehen.services.sagemaker.tuning.search.strategies import Strategies
+from sagehen.store.database import Database
+from tests.unit.sagemaker.conftest import SCOPE
 
 from .parts import Tuner, categories, config, definition, limits, program, ranges, request
 
@@ -332,6 +337,12 @@ async def test_a_warm_start_knows_its_parent_s_best(tuner: Tuner) -> None:
     told = {name: value for name, value in best.items() if value is not None}
     assert described["OverallBestTrainingJob"] == told
     assert described["BestTrainingJob"]["TuningJobName"] == "child"
+    kept = records.TuningJobRecords(tuner.platform.database)
+    child = kept.get(SCOPE, "child")
+    assert child is not None and not child.parents  # megabytes at times: read where the search asks for them
+    assert [sorted(tuned) for tuned, _ in kept.parents(child)] == [["x"]] * 3
+    await kept.delete(child)
+    assert kept.parents(child) == []
     other = definition(StaticHyperParameters={"more": "1"})
     with pytest.raises(ServiceError, match="The set of tunable plus static HyperParameter names is not"):
         await tuner.create("no", TrainingJobDefinition=other, WarmStartConfig=warm)
@@ -342,6 +353,24 @@ async def test_a_warm_start_knows_its_parent_s_best(tuner: Tuner) -> None:
             HyperParameterTuningJobConfig=config(HyperParameterTuningJobObjective=objective),
             WarmStartConfig=warm,
         )
+
+
+def test_what_earlier_versions_kept_of_parents_is_taken_over(tmp_path: Path) -> None:
+    database = Database(tmp_path / "old.sqlite")
+    database.migrate("sagemaker_tuning", MIGRATIONS[:2])
+    for name, parents in (("child", [[{"x": "0.5"}, 2.0]]), ("other", [])):
+        progress = json.dumps({"seed": 3, "parents": parents, "overall": None})
+        values = (SCOPE.account_id, SCOPE.region, name, 1.0, 1.0, "Completed", "{}", progress)
+        database.write_now(
+            lambda tx, values=values: tx.execute(
+                "INSERT INTO sagemaker_tuning_jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values
+            )
+        )
+    database.migrate("sagemaker_tuning", MIGRATIONS)
+    kept = records.TuningJobRecords(database)
+    jobs = [kept.get(SCOPE, name) for name in ("child", "other")]
+    assert [job and (job.seed, kept.parents(job)) for job in jobs] == [(3, [({"x": "0.5"}, 2.0)]), (3, [])]
+    database.close()
 
 
 async def test_a_search_that_needs_what_is_not_installed_is_refused_before_it_begins(

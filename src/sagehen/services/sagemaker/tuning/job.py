@@ -26,7 +26,8 @@ class TuningJob:
     Args:
         request: CreateHyperParameterTuningJob's input without its tags; RandomSeed stays as it came.
         seed: What its search draws from: RandomSeed, or one of ours.
-        parents: What it starts from: (tuned hyperparameters, objective) of trials of its parents.
+        parents: What it starts from: (tuned hyperparameters, objective) of trials of its parents. What is
+            read of the records leaves it out.
         overall: A summary of the parents' best training job, where they had the same data and algorithm.
         ending: Why it starts no more training jobs; it ends when those that run have.
         converged_at: When its search was first seen to improve nothing more.

@@ -18,11 +18,11 @@ _TABLE = "sagemaker_tuning_jobs"
 # Documented: Resource limits for automatic model tuning.
 _MOST_AT_ONCE = 100
 # Kept in the JSON column `progress`: nothing is searched by them.
-_PROGRESS = ("seed", "parents", "overall", "ended_at", "failure_reason", "ending", "converged_at")
+_PROGRESS = ("seed", "overall", "ended_at", "failure_reason", "ending", "converged_at")
 
 
 class TuningJobRecords:
-    """Reads and writes of tuning jobs."""
+    """Reads and writes of tuning jobs. What a job was told of its parents is kept apart."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -31,6 +31,12 @@ class TuningJobRecords:
         """Return a job by its name, in whatever case, or None."""
         row = self._database.one(f"SELECT * FROM {_TABLE} WHERE {KEY}", key(scope, name))
         return _job(row) if row else None
+
+    def parents(self, job: TuningJob) -> list[tuple[dict[str, str], float]]:
+        """Return what a job was told of its parents' trials. Blocking: megabytes, at most."""
+        sql = "SELECT told FROM sagemaker_tuning_parents WHERE account_id = ? AND region = ? AND tuning = ?"
+        row = self._database.one(sql, key(job.scope, job.name))
+        return [] if row is None else [(tuned, value) for tuned, value in json.loads(row["told"])]
 
     def unfinished(self) -> list[TuningJob]:
         """Return every job, of every account, that has not ended."""
@@ -77,6 +83,9 @@ class TuningJobRecords:
                     "The account-level service limit 'Number of parallel hyperparameter tuning jobs' is "
                     f"{_MOST_AT_ONCE}."
                 )
+            if job.parents:
+                told = (*key(job.scope, job.name), json.dumps(job.parents))
+                tx.execute("INSERT INTO sagemaker_tuning_parents VALUES (?, ?, ?, ?)", told)
             insert_tags(tx, job.arn, tags)
 
         await self._database.write(insert)
@@ -107,10 +116,11 @@ class TuningJobRecords:
 
         def delete(tx: Transaction) -> None:
             delete_all_tags(tx, job.arn)
-            tx.execute(
-                "DELETE FROM sagemaker_tuning_trials WHERE account_id = ? AND region = ? AND tuning = ?",
-                key(job.scope, job.name),
-            )
+            for table in ("sagemaker_tuning_trials", "sagemaker_tuning_parents"):
+                tx.execute(
+                    f"DELETE FROM {table} WHERE account_id = ? AND region = ? AND tuning = ?",
+                    key(job.scope, job.name),
+                )
             tx.execute(f"DELETE FROM {_TABLE} WHERE {KEY}", key(job.scope, job.name))
 
         await self._database.write(delete)
@@ -133,8 +143,6 @@ def _progress(job: TuningJob) -> str:
 
 
 def _job(row: Row) -> TuningJob:
-    progress = json.loads(row["progress"])
-    progress["parents"] = tuple((tuned, value) for tuned, value in progress["parents"])
     return TuningJob(
         scope=scope_of(row),
         name=row["name"],
@@ -142,5 +150,5 @@ def _job(row: Row) -> TuningJob:
         modified_at=row["modified_at"],
         status=row["status"],
         request=json.loads(row["request"]),
-        **progress,
+        **json.loads(row["progress"]),
     )

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sagehen.domain.clock import Clock, wait_for
 from sagehen.domain.ids import Ids
@@ -67,6 +67,7 @@ class TuningRun:
         self._job = job
         self._poked = asyncio.Event()
         self._trials: dict[str, Trial] = {}
+        self._parents: Sequence[tuple[Mapping[str, str], float]] = ()
         self._stale: set[str] = set()
         self._unpromising: set[str] = set()
         self._search: asyncio.Task[dict[str, str]] | None = None
@@ -130,8 +131,8 @@ class TuningRun:
         job = self._parts.jobs.get(self._job.scope, self._job.name)
         if job is None or job.ended:
             return True
-        self._job = job
         await self._refresh()
+        self._job = job = replace(job, parents=self._parents)
         trials = sorted(self._trials.values(), key=lambda trial: trial.number)
         now = self._parts.clock.now()
         if job.converged_at is None and completion.has_converged(job, trials):
@@ -150,6 +151,7 @@ class TuningRun:
     async def _refresh(self) -> None:
         """Read what changed; at first all."""
         if not self._trials:
+            self._parents = await asyncio.to_thread(self._parts.jobs.parents, self._job)
             for trial in await asyncio.to_thread(self._parts.trials.of, self._job):
                 self._take(trial)
         for name in tuple(self._stale):
@@ -235,4 +237,5 @@ class TuningRun:
 
     async def _record(self, step: Callable[[TuningJob], TuningJob]) -> None:
         changed = await self._parts.jobs.change(self._job.scope, self._job.name, step)
-        self._job = changed or self._job
+        if changed is not None:
+            self._job = replace(changed, parents=self._parents)

@@ -26,4 +26,16 @@ MIGRATIONS = (
     CREATE INDEX sagemaker_tuning_trials_by_status
         ON sagemaker_tuning_trials (account_id, region, tuning, status, objective);
     """,
+    # What a warm start took over are megabytes at times, which whoever looks at a job does not want to read.
+    """
+    CREATE TABLE sagemaker_tuning_parents (
+        account_id TEXT NOT NULL, region TEXT NOT NULL, tuning TEXT NOT NULL COLLATE NOCASE,
+        told TEXT NOT NULL,
+        PRIMARY KEY (account_id, region, tuning)
+    ) WITHOUT ROWID;
+    INSERT INTO sagemaker_tuning_parents
+        SELECT account_id, region, name, json_extract(progress, '$.parents') FROM sagemaker_tuning_jobs
+        WHERE json_array_length(progress, '$.parents') > 0;
+    UPDATE sagemaker_tuning_jobs SET progress = json_remove(progress, '$.parents');
+    """,
 )
