@@ -57,3 +57,28 @@ class EncryptionKeys(Protocol):
     def open_data_key(self, use: KeyUse, key_arn: str, ciphertext: bytes) -> bytes:
         """Return a data key's plaintext, given the key that it is under: what Decrypt does."""
         ...
+
+
+class SecretKeys(Protocol):
+    """Keys for services that keep a small secret under a key itself, without a data key.
+
+    Errors are KMS's own ServiceErrors, or AccessDenied.
+    """
+
+    async def managed_key(self, scope: Scope, service: str) -> str:
+        """Return the ARN of the key that AWS manages for a service (`alias/aws/ssm`); made at first use."""
+        ...
+
+    def encrypt(
+        self, use: KeyUse, key_id: str, plaintext: bytes, action: str = "kms:Encrypt"
+    ) -> tuple[bytes, str]:
+        """Return the ciphertext and the key's ARN.
+
+        Args:
+            action: What who asked must be allowed to do with the key.
+        """
+        ...
+
+    def decrypt(self, use: KeyUse, key_arn: str, ciphertext: bytes) -> bytes:
+        """Return the plaintext, given the key that it is under: what Decrypt does."""
+        ...

@@ -90,6 +90,8 @@ def request_of(model: OperationModel) -> dict[str, Any]:
     if "TagSpecifications" in request:  # EC2's: tags for whatever an operation makes
         [tags] = (item["Tags"] for item in request["TagSpecifications"])
         request["TagSpecifications"] = [{"ResourceType": kind.name, "Tags": tags} for kind in KINDS]
+    if model.service_model.service_name == "ssm" and "ResourceType" in request:
+        request["ResourceType"] = "Parameter"
     if model.service_model.service_name == "s3control":
         request["ResourceArn"] = "arn:aws:s3:::birds"
     return dict(request)
@@ -128,6 +130,7 @@ async def _fill(platform: Platform) -> None:
     await call("kms", "CreateAlias", AliasName=_TEXTS["AliasName"], TargetKeyId=_TEXTS["KeyId"])
     await call("logs", "CreateLogGroup", logGroupName="x", tags={"team": "red"})
     await _fill_networks(call)
+    await call("ssm", "PutParameter", Name="x", Value="x", Type="String", Tags=tag)
     trust: Any = '{"Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}}'
     await call("iam", "CreateUser", UserName="x", Tags=tag)
     await call("iam", "PutUserPermissionsBoundary", UserName="x", PermissionsBoundary=_ADMIN)

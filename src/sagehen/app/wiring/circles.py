@@ -16,6 +16,7 @@ from sagehen.services.lambda_.service import LambdaService
 from sagehen.services.logs.service import LogsService
 from sagehen.services.s3.service import S3Service
 from sagehen.services.sagemaker.service import SageMakerService
+from sagehen.services.ssm.service import SsmService
 
 
 def close(
@@ -26,6 +27,7 @@ def close(
     logs: LogsService,
     cloudwatch: CloudWatchService,
     ec2: Ec2Service,
+    ssm: SsmService,
     sagemaker: SageMakerService,
     functions: LambdaService,
     apigateway: ApiGatewayService,
@@ -43,6 +45,7 @@ def close(
     tags["lambda"] = functions.resource_tags
     tags["cloudwatch"] = cloudwatch.resource_tags
     tags["ec2"] = ec2.resource_tags
+    tags["ssm"] = ssm.resource_tags
     tags["logs"] = logs.resource_tags
     tags["application-autoscaling"] = scaling.resource_tags
     # Lambda reads packages from S3 and writes logs and metrics: it comes later, and they call it.

@@ -18,6 +18,7 @@ from sagehen.app.wiring import (
     observability,
     s3,
     sagemaker,
+    ssm,
 )
 from sagehen.app.wiring.ground import Ground
 from sagehen.domain.identity import Credentials
@@ -33,6 +34,7 @@ from sagehen.services.logs.service import LogsService
 from sagehen.services.s3.service import S3Service
 from sagehen.services.sagemaker.service import SageMakerService
 from sagehen.services.sagemaker_runtime.service import SageMakerRuntimeService
+from sagehen.services.ssm.service import SsmService
 from sagehen.serving.directory import EndpointDirectory
 
 
@@ -46,6 +48,7 @@ class Rooms:
     logs: LogsService
     cloudwatch: CloudWatchService
     ec2: Ec2Service
+    ssm: SsmService
     sagemaker: SageMakerService
     runtime: SageMakerRuntimeService
     functions: LambdaService
@@ -81,13 +84,15 @@ def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
     environments = lambda_.environments(ground, identity, logs)
     functions = lambda_.functions(ground, identity, objects, metrics, environments)
     hosting = sagemaker.sagemaker(ground, identity, objects, logs, metrics, directory)
+    machines = ec2.ec2(ground)
     rooms = Rooms(
         iam=identity,
         kms=keys,
         s3=objects,
         logs=logs,
         cloudwatch=metrics,
-        ec2=ec2.ec2(ground),
+        ec2=machines,
+        ssm=ssm.ssm(ground, keys, machines),
         sagemaker=hosting,
         runtime=sagemaker.sagemaker_runtime(ground, metrics, directory),
         functions=functions,
@@ -104,6 +109,7 @@ def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
         logs=logs,
         cloudwatch=metrics,
         ec2=rooms.ec2,
+        ssm=rooms.ssm,
         sagemaker=hosting,
         functions=functions,
         apigateway=rooms.apigateway,

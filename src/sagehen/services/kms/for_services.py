@@ -1,4 +1,4 @@
-"""KeysForServices: domain.encryption_keys.EncryptionKeys."""
+"""KeysForServices: domain.encryption_keys.EncryptionKeys and SecretKeys."""
 
 from __future__ import annotations
 
@@ -51,6 +51,30 @@ class KeysForServices:
 
     def open_data_key(self, use: KeyUse, key_arn: str, ciphertext: bytes) -> bytes:
         """Return the plain data key again, for whoever asked the service.
+
+        Raises:
+            AccessDenied: Who asked may not kms:Decrypt with this key.
+            InvalidCiphertextException, IncorrectKeyException: It is not what this key made in this context.
+            NotFoundException, DisabledException, KMSInvalidStateException, InvalidKeyUsageException.
+        """
+        return self.decrypt(use, key_arn, ciphertext)
+
+    def encrypt(
+        self, use: KeyUse, key_id: str, plaintext: bytes, action: str = "kms:Encrypt"
+    ) -> tuple[bytes, str]:
+        """Return a secret encrypted, and the key's ARN, for whoever asked the service.
+
+        Raises:
+            AccessDenied: Who asked may not do `action` with this key.
+            NotFoundException, DisabledException, KMSInvalidStateException, InvalidKeyUsageException.
+        """
+        key = self._finder.find(use.scope, key_id)
+        self._authorize(action, use, key)
+        key = self._finder.usable(use.scope, key.arn, _USAGE, action.removeprefix("kms:"))
+        return self._ciphers.encrypt(key, plaintext, use.context, SYMMETRIC), key.arn
+
+    def decrypt(self, use: KeyUse, key_arn: str, ciphertext: bytes) -> bytes:
+        """Return a secret again, for whoever asked the service.
 
         Raises:
             AccessDenied: Who asked may not kms:Decrypt with this key.

@@ -1,0 +1,15 @@
+"""Systems Manager: parameters, secret ones under KMS's keys, and those that AWS publishes of EC2's images."""
+
+from __future__ import annotations
+
+from sagehen.app.wiring.ground import Ground
+from sagehen.services.ec2.service import Ec2Service
+from sagehen.services.kms.service import KmsService
+from sagehen.services.ssm.service import SsmService
+
+
+def ssm(ground: Ground, kms: KmsService, ec2: Ec2Service) -> SsmService:
+    """Build it."""
+    return SsmService(
+        database=ground.database, clock=ground.clock, keys=kms.keys, public=ec2.public_parameters
+    )
