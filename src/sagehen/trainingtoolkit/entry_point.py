@@ -76,8 +76,9 @@ def _run_python(
     shown = shlex.join(command)
     ranks = torchrun.ranks(environment) if launcher else [{}]
     if launcher:
+        hosts = len(environment.distribution_hosts)
         print(
-            f"{launcher}: {ranks[0]['WORLD_SIZE']} processes on {len(environment.hosts)} hosts, "
+            f"{launcher}: {ranks[0]['WORLD_SIZE']} processes on {hosts} hosts, "
             f"{len(ranks)} on {environment.current_host}",
             flush=True,
         )

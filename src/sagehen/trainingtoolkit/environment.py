@@ -69,6 +69,49 @@ class TrainingEnvironment:
         return sorted(self.resource_config.get("hosts", ["algo-1"]), key=_numbered)
 
     @property
+    def groups(self) -> dict[str, dict[str, Any]]:
+        """The instance groups by name, as resourceconfig.json has them; one for a job of one type."""
+        entries = self.resource_config.get("instance_groups", [])
+        return {entry["instance_group_name"]: entry for entry in entries}
+
+    @property
+    def current_group(self) -> str:
+        name: str = self.resource_config.get("current_group_name", "homogeneousCluster")
+        return name
+
+    @property
+    def distribution_groups(self) -> list[str]:
+        """The groups that are distributed over: those that the estimator named.
+
+        Where it named none and there is a launcher, each group is by itself.
+        """
+        named = self.framework_parameters.get("sagemaker_distribution_instance_groups")
+        if isinstance(named, list):
+            return [str(name) for name in named]
+        launched = any(
+            name.startswith("sagemaker_") and name.endswith("_enabled") and str(value).lower() == "true"
+            for name, value in self.framework_parameters.items()
+        )
+        return [self.current_group] if launched else []
+
+    @property
+    def distribution_hosts(self) -> list[str]:
+        """The hosts of those groups; all, where nobody told of groups."""
+        if not self.groups:
+            return self.hosts
+        return [
+            host
+            for name, group in self.groups.items()
+            if name in self.distribution_groups
+            for host in group["hosts"]
+        ]
+
+    @property
+    def master_host(self) -> str:
+        """Where those meet that are distributed over."""
+        return (self.distribution_hosts or self.hosts)[0]
+
+    @property
     def current_host(self) -> str:
         host: str = self.resource_config.get("current_host", "algo-1")
         return host
@@ -139,30 +182,30 @@ class TrainingEnvironment:
         return os.environ.get(f"SM_CHANNEL_{name.upper()}") or str(self.base / "input" / "data" / name)
 
     def _training_env(self) -> dict[str, Any]:
-        groups = self.resource_config.get("instance_groups", [])
-        group = self.resource_config.get("current_group_name", "homogeneousCluster")
+        groups, group = self.groups, self.current_group
         program = self.user_entry_point or ""
         return {
             "additional_framework_parameters": self._additional(),
             "channel_input_dirs": {name: self._channel_dir(name) for name in sorted(self.input_data_config)},
             "current_host": self.current_host,
             "current_instance_group": group,
-            "current_instance_group_hosts": self.hosts,
+            "current_instance_group_hosts": list(groups[group]["hosts"]) if group in groups else self.hosts,
             "current_instance_type": self.resource_config.get("current_instance_type", "local"),
-            "distribution_instance_groups": [],
+            "distribution_hosts": self.distribution_hosts if self.distribution_groups else [],
+            "distribution_instance_groups": self.distribution_groups,
             "framework_module": "",
             "hosts": self.hosts,
             "hyperparameters": dict(self.hyperparameters),
             "input_config_dir": str(self.base / "input" / "config"),
             "input_data_config": dict(self.input_data_config),
             "input_dir": str(self.base / "input"),
-            "instance_groups": [entry["instance_group_name"] for entry in groups],
-            "instance_groups_dict": {entry["instance_group_name"]: entry for entry in groups},
+            "instance_groups": list(groups),
+            "instance_groups_dict": groups,
             "is_hetero": len(groups) > 1,
-            "is_master": self.current_host == self.hosts[0],
+            "is_master": self.current_host == self.master_host,
             "job_name": os.environ.get("TRAINING_JOB_NAME", ""),
             "log_level": self.framework_parameters.get("sagemaker_container_log_level", _LOG_LEVEL_INFO),
-            "master_hostname": self.hosts[0],
+            "master_hostname": self.master_host,
             "model_dir": str(self.model_dir),
             "module_dir": self.module_dir,
             "module_name": program.removesuffix(".py"),

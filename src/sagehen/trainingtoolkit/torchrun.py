@@ -26,7 +26,7 @@ _UNBUILT = {
 
 
 def launcher(environment: TrainingEnvironment) -> str | None:
-    """Return the name of the distribution that the job asks for, of those that torchrun stands for.
+    """Return the name of the distribution that this host runs, of those that torchrun stands for.
 
     SageMaker's data parallel library itself is not here: a script that imports it fails at that line, one
     that keeps to torch.distributed runs.
@@ -41,15 +41,18 @@ def launcher(environment: TrainingEnvironment) -> str | None:
                 f"distribution {distribution} is not implemented; use "
                 'distribution={"torch_distributed": {"enabled": True}}'
             )
+    # Of instance groups, only those that the estimator's distribution names run it.
+    if environment.current_group not in environment.distribution_groups:
+        return None
     return next((called for name, called in _LAUNCHERS.items() if _true(asked.get(name))), None)
 
 
 def ranks(environment: TrainingEnvironment) -> list[dict[str, str]]:
-    """Return the variables of each process on this host: one per GPU, or one.
+    """Return the variables of each process on this host: one per GPU, or one. All hosts have as many.
 
     Example: two hosts without GPUs give `algo-2` one process of RANK 1 and WORLD_SIZE 2.
     """
-    nodes = environment.hosts
+    nodes = environment.distribution_hosts
     node_rank = nodes.index(environment.current_host)
     per_node = max(1, environment.num_gpus)
     world = len(nodes) * per_node
@@ -95,7 +98,7 @@ def meeting_place(environment: TrainingEnvironment) -> dict[str, str]:
     """Return where the processes meet: the first host; by address where the platform cannot name hosts."""
     told = os.environ.get("SAGEHEN_HOST_ADDRESSES", "")
     addresses = dict(entry.split("=", 1) for entry in told.split(",") if entry)
-    first = environment.hosts[0]
+    first = environment.master_host
     port = os.environ.get("SAGEHEN_MASTER_PORT", str(MASTER_PORT))
     return {"MASTER_ADDR": addresses.get(first, first), "MASTER_PORT": port}
 

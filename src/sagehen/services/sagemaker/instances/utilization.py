@@ -51,7 +51,7 @@ async def watch(
     namespace: str,
     job_name: str,
     sandboxes: Mapping[str, Sandbox],
-    limits: Limits,
+    limits: Mapping[str, Limits],
     metrics: MetricSink,
 ) -> None:
     """Record a job's instances until cancelled, under the dimension Host = `job/algo-1`.
@@ -61,6 +61,7 @@ async def watch(
     Args:
         namespace: As `/aws/sagemaker/TrainingJobs`.
         sandboxes: By host; those that end go from it.
+        limits: By host.
     """
     earlier: dict[str, Sample] = {}
     pause = _FIRST_AFTER_S
@@ -73,6 +74,6 @@ async def watch(
             except (OSError, ProcessLookupError):
                 continue  # ended meanwhile
             sample = Sample(time.monotonic(), usage)
-            found = values(sample, earlier.get(host), limits, {"Host": f"{job_name}/{host}"})
+            found = values(sample, earlier.get(host), limits[host], {"Host": f"{job_name}/{host}"})
             earlier[host] = sample
             metrics.record(scope, namespace, found)

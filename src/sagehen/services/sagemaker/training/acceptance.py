@@ -13,10 +13,9 @@ from typing import Any
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.domain.process_text import first_fault
 from sagehen.services.sagemaker.images.mapping import Images
-from sagehen.services.sagemaker.instances import limits as instance_limits
-from sagehen.services.sagemaker.instances.supply import quotas
 from sagehen.services.sagemaker.instances.variables import require_variables
 from sagehen.services.sagemaker.training import settings_without_effect
+from sagehen.services.sagemaker.training.groups import acceptance as groups
 from sagehen.services.sagemaker.training.hooks import files as hooks
 from sagehen.services.sagemaker.training.log import compile_definitions
 from sagehen.services.sagemaker.training.pools import matching
@@ -26,9 +25,6 @@ from sagehen.services.sagemaker.transfers import uris
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 from sagehen.services.sagemaker.transfers.channels.parsing import parse
 
-# AWS's usual quota (from memory; accounts differ); also, every instance of a job needs a loopback address of
-# its own.
-_MAX_INSTANCES = 20
 # Documented: StoppingCondition's model.
 _MAX_RUNTIME_S = 28 * 86_400
 # Ours: folders that an environment has no files in. AWS takes any path, since an image brings its own root.
@@ -40,7 +36,7 @@ _UNBUILT = (
 )  # fmt: skip
 _UNBUILT_INNER = {
     "ResourceConfig": (
-        "InstanceGroups", "TrainingPlanArn", "InstancePlacementConfig", "InstancePreferences",
+        "TrainingPlanArn", "InstancePlacementConfig", "InstancePreferences",
         "SelectedInstanceType", "SelectedInstanceCount",
     ),
     "StoppingCondition": ("MaxPendingTimeInSeconds",),
@@ -60,7 +56,7 @@ def check(request: Mapping[str, Any], images: Images | None = None) -> tuple[Cha
         ResourceLimitExceeded: More instances than one job may have.
     """
     _refuse_unbuilt(request)
-    _check_resources(request)
+    groups.check(request.get("ResourceConfig"))
     _check_time(request)
     settings_without_effect.check(request)
     matching.check(request)
@@ -120,17 +116,6 @@ def _refuse_unbuilt(request: Mapping[str, Any]) -> None:
         given.append("InfraCheckConfig.EnableInfraCheck")
     if given:
         raise NotImplementedOperation(f"CreateTrainingJob {', '.join(given)} is not implemented.")
-
-
-def _check_resources(request: Mapping[str, Any]) -> None:
-    resources = request.get("ResourceConfig")
-    if resources is None or "InstanceType" not in resources:
-        raise ValidationException("InstanceType and InstanceCount must be provided in ResourceConfig.")
-    instance_type = resources["InstanceType"]
-    instance_limits.on_this_host(instance_type)
-    count = resources.get("InstanceCount", 1)
-    if count > _MAX_INSTANCES:
-        raise quotas.exceeded(instance_type, quotas.TRAINING, _MAX_INSTANCES, 0, count)
 
 
 def _check_time(request: Mapping[str, Any]) -> None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from sagehen.executors.base import Interpreter, Limits, Mount, Network, SandboxSpec
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances import environment as instance_environment
-from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
+from sagehen.services.sagemaker.training.groups.hardware import hardware_of
 from sagehen.services.sagemaker.training.hooks import files as hook_files
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
@@ -26,8 +25,6 @@ NETWORK_INTERFACE = "lo"
 # Up to here a copy costs less than is felt.
 PRIVATE_COPY_FILES = 200
 PRIVATE_COPY_BYTES = 32 * 1024 * 1024
-# From memory: what AWS calls the group of a job without InstanceGroups in resourceconfig.json.
-_GROUP = "homogeneousCluster"
 
 
 def network_of(job: TrainingJob, machine_name: str) -> Network:
@@ -44,15 +41,15 @@ def write_configuration(
     folder.write_config("hyperparameters", dict(job.request.get("HyperParameters", {})))
     channels = of_host(job, host, channels)
     folder.write_config("inputdataconfig", {channel.name: channel.config() for channel in channels})
-    group = {"instance_group_name": _GROUP, "instance_type": job.instance_type, "hosts": list(job.hosts)}
+    group = next(group for group in job.groups if host in group.hosts)
     folder.write_config(
         "resourceconfig",
         {
             "current_host": host,
-            "current_instance_type": job.instance_type,
-            "current_group_name": _GROUP,
+            "current_instance_type": group.instance_type,
+            "current_group_name": group.name,
             "hosts": list(job.hosts),
-            "instance_groups": [group],
+            "instance_groups": [each.config() for each in job.groups],
             "network_interface_name": NETWORK_INTERFACE,
         },
     )
@@ -112,24 +109,22 @@ def spec_of(
         extra: More variables of the platform's.
     """
     own = folder.host(host)
-    kind, limits = instance_limits.on_this_host(job.instance_type, surroundings.cpus_per_instance)
-    if job.volume_gb is not None and not instance_limits.has_instance_storage(job.instance_type):
-        limits = replace(limits, disk_mib=job.volume_gb * 1024)
+    hardware = hardware_of(job.groups, job.volume_gb, surroundings)[host]
     return SandboxSpec(
         name=f"{machine_name}-{host}",
         folder=own.sandbox,
         command=_command(job),
-        limits=limits,
+        limits=hardware.limits,
         environment={
             **(extra or {}),
-            **_environment(job, of_host(job, host, channels), limits, surroundings, image),
+            **_environment(job, of_host(job, host, channels), hardware.limits, surroundings, image),
         },
         mounts=tuple(_mounts(job, folder, host, channels, surroundings, image.interpreter)),
         working_directory="/opt/ml/code",
         network=network_of(job, machine_name),
         hostname=host,
         warm_parent=image.warm_parent,
-        gpus=surroundings.gpu_types.share(kind, len(job.hosts)),
+        gpus=hardware.gpus,
         python=image.interpreter,
     )
 

@@ -39,7 +39,7 @@ def describe(job: TrainingJob, pool: WarmPool | None = None) -> dict[str, Any]:
         "InputDataConfig": [_channel(entry) for entry in request.get("InputDataConfig", ())] or None,
         # SDK v2 reads KmsKeyId without a default.
         "OutputDataConfig": {"KmsKeyId": "", "CompressionType": "GZIP", **request["OutputDataConfig"]},
-        "ResourceConfig": {"InstanceCount": 1, "VolumeSizeInGB": 1, **request["ResourceConfig"]},
+        "ResourceConfig": _resources(request["ResourceConfig"]),
         "StoppingCondition": {
             "MaxRuntimeInSeconds": DEFAULT_MAX_RUNTIME_S,
             **request.get("StoppingCondition", {}),
@@ -83,6 +83,11 @@ def summarize(job: TrainingJob, pool: WarmPool | None = None) -> dict[str, Any]:
         "TrainingJobStatus": job.status,
         "SecondaryStatus": job.secondary_status,
     }
+
+
+def _resources(given: dict[str, Any]) -> dict[str, Any]:
+    count = {} if given.get("InstanceGroups") else {"InstanceCount": 1}
+    return {**count, "VolumeSizeInGB": 1, **given}
 
 
 def _channel(entry: dict[str, Any]) -> dict[str, Any]:

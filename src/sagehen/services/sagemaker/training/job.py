@@ -130,11 +130,6 @@ class TrainingJob:
         return self.status == "Stopping"
 
     @property
-    def instance_type(self) -> str:
-        name: str = self.request["ResourceConfig"]["InstanceType"]
-        return name
-
-    @property
     def volume_gb(self) -> int | None:
         """What was asked for, if anything was."""
         size: int | None = self.request["ResourceConfig"].get("VolumeSizeInGB")

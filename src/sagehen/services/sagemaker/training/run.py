@@ -15,15 +15,13 @@ from sagehen.domain.ports.objects import NoSuchObject
 from sagehen.domain.ports.roles import RoleSession
 from sagehen.executors.base import Sandbox, SandboxSpec
 from sagehen.executors.folders.job import JobFolder
-from sagehen.executors.hardware.instance_types import InstanceType
 from sagehen.services.sagemaker.archives.bounds import TooMuch
 from sagehen.services.sagemaker.images import imports
 from sagehen.services.sagemaker.images.algorithm_metrics import metric_definitions
 from sagehen.services.sagemaker.images.imports import ImportsMissing, Script
 from sagehen.services.sagemaker.images.mapping import Image
-from sagehen.services.sagemaker.instances import capacity, utilization
 from sagehen.services.sagemaker.instances import environment as instance_environment
-from sagehen.services.sagemaker.instances import limits as instance_limits
+from sagehen.services.sagemaker.instances import utilization
 from sagehen.services.sagemaker.instances.capacity import InsufficientCapacity, Lease
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.instances.peers import Peers
@@ -45,6 +43,7 @@ from sagehen.services.sagemaker.training.decisions import (
     decide,
 )
 from sagehen.services.sagemaker.training.failure import NoCapacity, failure_reason, reason_of
+from sagehen.services.sagemaker.training.groups.hardware import gpu_note, need_mib_each, require_gpus
 from sagehen.services.sagemaker.training.inputs import Brought
 from sagehen.services.sagemaker.training.job import REFUSED, TrainingJob, noted
 from sagehen.services.sagemaker.training.log import METRIC_NAMESPACE, JobLog, compile_definitions
@@ -149,7 +148,7 @@ class TrainingJobRun:
         self._image = means.images.resolve(uri, "training")
         if self._session is None:
             self._session = await sessions.assume(means.roles, job.request["RoleArn"])
-        means.surroundings.gpu_types.require(self._kind(), len(job.hosts))
+        require_gpus(job.groups, means.surroundings.gpu_types)
         self._held = await self._pools.begin(job)
         await self._get_capacity()
         await asyncio.to_thread(self._folder.create, job.hosts)
@@ -227,21 +226,16 @@ class TrainingJobRun:
         elif held is not None:
             await held.note_checked(archive, script, self._image)
 
-    def _kind(self) -> InstanceType:
-        return instance_limits.on_this_host(self._job.instance_type)[0]
-
     async def _get_capacity(self) -> None:
         means, job = self._means, self._job
-        _, limits = instance_limits.on_this_host(job.instance_type, means.surroundings.cpus_per_instance)
+        mib_each = need_mib_each(job.groups, means.surroundings)
 
         def show_pending() -> None:
             self._work(self._enter("Pending"))
 
         try:
             await self._get_instances()
-            self._lease = await means.capacity.wait_for(
-                len(job.hosts), capacity.need_mib(limits), show_pending
-            )
+            self._lease = await means.capacity.wait_for(len(job.hosts), mib_each, show_pending)
         except InsufficientCapacity:
             raise NoCapacity from None
 
@@ -280,11 +274,11 @@ class TrainingJobRun:
         )
         await credentials.write(self._session.credentials)
         specs = self._specs()
-        gpu_note = means.surroundings.gpu_types.note(self._kind(), len(job.hosts))
-        for line in [*notes_of(job, self._image, gpu_note), *self._doubts]:
+        gpus = gpu_note(job.groups, means.surroundings.gpu_types)
+        for line in [*notes_of(job, self._image, gpus), *self._doubts]:
             self._note(line)
         self._job = await self._record(
-            lambda job: job.entered("Training", now, noted("Training", gpu_note and f"{gpu_note}."))
+            lambda job: job.entered("Training", now, noted("Training", gpus and f"{gpus}."))
         )
         starts = [means.executor.start(spec, self._listener(host)) for host, spec in specs.items()]
         outcomes = await asyncio.gather(*starts, return_exceptions=True)
@@ -304,7 +298,7 @@ class TrainingJobRun:
             doors = (means.surroundings.platform_port,)
             self._peers = Peers(doors, private=means.executor.has_private_networks)
             self._work(self._peers.watch(self._sandboxes, len(job.hosts)))
-        limits = next(iter(specs.values())).limits
+        limits = {host: spec.limits for host, spec in specs.items()}
         self._work(
             utilization.watch(job.scope, METRIC_NAMESPACE, job.name, self._sandboxes, limits, means.metrics)
         )

@@ -32,6 +32,25 @@ _DOCUMENTS = {
 }
 
 
+def _groups(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts of instance groups (documented: the heterogeneous cluster's pages)."""
+    found = {
+        name: json.loads(os.environ[f"SM_{name.upper()}"])
+        for name in (
+            "is_hetero", "instance_groups", "instance_groups_dict", "current_instance_group_hosts",
+            "distribution_instance_groups",
+        )
+        if f"SM_{name.upper()}" in os.environ
+    }  # fmt: skip
+    distributed = found.get("distribution_instance_groups") or []
+    groups = found.get("instance_groups_dict") or {}
+    hosts = [host for name, group in groups.items() if name in distributed for host in group["hosts"]]
+    if hosts:
+        found["master_hostname"] = hosts[0]
+        found["is_main"] = found["is_master"] = facts.get("current_host") == hosts[0]
+    return found | {"distribution_hosts": hosts}
+
+
 class Environment(Mapping[str, Any]):
     """Attributes and items are the same facts; one that this platform does not know is an error."""
 
@@ -45,6 +64,7 @@ class Environment(Mapping[str, Any]):
         facts["job_name"] = os.environ.get("TRAINING_JOB_NAME", "")
         facts["is_main"] = facts["is_master"] = facts.get("current_host") == (facts.get("hosts") or [None])[0]
         facts["master_hostname"] = (facts.get("hosts") or [""])[0]
+        facts |= _groups(facts)
         self._facts = facts
 
     def __getattr__(self, name: str) -> Any:
