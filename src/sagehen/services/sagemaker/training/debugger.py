@@ -63,13 +63,13 @@ class Debugger:
         algorithm, values = request["AlgorithmSpecification"], request.get("HyperParameters", {})
         defined = any(is_loss(entry["Name"]) for entry in metric_definitions(algorithm, values))
         settings = settings_of(request)
-        kind, _ = instance_limits.on_this_host(job.instance_type)
+        kinds = [instance_limits.on_this_host(group.instance_type)[0] for group in job.groups]
         hook = request.get("DebugHookConfig") or {}
         self._facts = Facts(
             Losses(from_metrics=defined),
             SystemUsage(),
             profiled=settings is not None,
-            gpu_type=kind.gpus > 0,
+            gpu_type=any(kind.gpus for kind in kinds),
             tensors_uri=f"{hook.get('S3OutputPath', '').rstrip('/')}/{job.name}/debug-output",
         )
         self._recorder = Recorder(
@@ -101,12 +101,12 @@ class Debugger:
         self._facts.profiled |= settings is not None
         self._recorder.change(settings)
 
-    async def watch(self, sandboxes: Mapping[str, Sandbox], limits: Limits) -> None:
+    async def watch(self, sandboxes: Mapping[str, Sandbox], limits: Mapping[str, Limits]) -> None:
         """Measure, evaluate and store until cancelled.
 
         Args:
             sandboxes: By host; those that end go from it.
-            limits: Of each instance.
+            limits: By host.
         """
         self._facts.began_s = self._means.clock.now().timestamp()
         try:

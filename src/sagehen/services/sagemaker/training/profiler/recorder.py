@@ -69,7 +69,7 @@ class Recorder:
             self._settings, self._refused = settings, False
             self._changed.set()
 
-    async def record(self, sandboxes: Mapping[str, Sandbox], limits: Limits) -> None:
+    async def record(self, sandboxes: Mapping[str, Sandbox], limits: Mapping[str, Limits]) -> None:
         """Sample until cancelled, on the machine's own time.
 
         Args:
@@ -111,7 +111,9 @@ class Recorder:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _sample(self, sandboxes: Mapping[str, Sandbox], limits: Limits) -> tuple[list[Event], list[Minute]]:
+    def _sample(
+        self, sandboxes: Mapping[str, Sandbox], limits: Mapping[str, Limits]
+    ) -> tuple[list[Event], list[Minute]]:
         events: list[Event] = []
         for number, (host, sandbox) in enumerate(sorted(sandboxes.items())):
             if host not in self._readers:
@@ -125,7 +127,7 @@ class Recorder:
             activity = self._readers[host].read()
             now = Sample(time.monotonic(), time.time(), usage, activity)
             if (before := self._before.get(host)) is not None:
-                events += events_between(before, now, limits, host)
+                events += events_between(before, now, limits[host], host)
             self._before[host] = now
         if self._files is None:
             self._files = MinuteFiles(self._folder)
