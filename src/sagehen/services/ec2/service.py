@@ -13,6 +13,8 @@ from sagehen.services.ec2.images.operations import Images
 from sagehen.services.ec2.images.public_parameters import PublicImageParameters
 from sagehen.services.ec2.instance_types.operations import InstanceTypes
 from sagehen.services.ec2.key_pairs.operations import KeyPairs
+from sagehen.services.ec2.launch_templates.descriptions import TemplateDescriptions
+from sagehen.services.ec2.launch_templates.operations import LaunchTemplates
 from sagehen.services.ec2.network.assembly import network
 from sagehen.services.ec2.network.default_vpc import furnish
 from sagehen.services.ec2.network.for_services import NetworksForServices
@@ -46,6 +48,7 @@ class Ec2Service:
                 *(Regions(state), InstanceTypes(state, clock), Images(state)),
                 *network(state),
                 *(KeyPairs(state, clock), Tags(state)),
+                *(LaunchTemplates(state, clock), TemplateDescriptions(state)),
             ),
         )
 

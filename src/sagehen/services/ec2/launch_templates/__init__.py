@@ -1,0 +1,1 @@
+"""Launch templates: what RunInstances is asked for, kept in versions."""
