@@ -81,7 +81,7 @@ async def test_what_a_job_with_debugger_leaves(platform: Any) -> None:
     assert set(_statuses(seen["described"]).values()) == {"InProgress"}
     assert _statuses(described) == {
         "LossNotDecreasing": "NoIssuesFound",
-        "VanishingGradient": "Error",  # the tensors are there, and nothing here evaluates them
+        "VanishingGradient": "Error",  # the file that the hook left is none of tensors
         "ProfilerReport": "NoIssuesFound",
         "LowGPUUtilization": "NoIssuesFound",
     }

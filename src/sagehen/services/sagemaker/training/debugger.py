@@ -19,6 +19,7 @@ from sagehen.services.sagemaker.images.algorithm_metrics import metric_definitio
 from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.training.hooks.folders import HookFolders
+from sagehen.services.sagemaker.training.hooks.tensors import read_tensors
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.profiler.recorder import Recorder
 from sagehen.services.sagemaker.training.profiler.settings import settings_of
@@ -123,6 +124,8 @@ class Debugger:
         self._facts.ended = True
         await self._recorder.end()
         await self._hooks.end()
+        if self._hooks.tensors:
+            self._facts.tensors = await read_tensors(await asyncio.to_thread(self._hooks.tensor_files))
         return await self._evaluated()
 
     # --- rules ---------------------------------------------------------------------------------
@@ -139,7 +142,7 @@ class Debugger:
     async def _evaluated(self) -> dict[str, tuple[str, str, float]]:
         """Return the verdicts that have become final."""
         self._facts.now_s = self._means.clock.now().timestamp()
-        self._facts.tensors = self._hooks.tensors
+        self._facts.tensor_files = self._hooks.tensors
         found: dict[str, tuple[str, str, float]] = {}
         for rule in undecided(rules_of(self._job.request), self._job.evaluations):
             verdict = evaluate(rule, self._facts)

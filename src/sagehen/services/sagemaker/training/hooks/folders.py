@@ -44,7 +44,7 @@ class HookFolders:
         room: int,
         note: Callable[[str], None],
     ) -> None:
-        own = [folder.host(host) for host in hosts]
+        self._hosts = own = [folder.host(host) for host in hosts]
         self._all = [
             (what, Outgoing(own, local, *prefix, objects, principal, room, what, _UNFINISHED))
             for local, prefix, what in files.folders(request, job_name)
@@ -61,6 +61,16 @@ class HookFolders:
     def tensors(self) -> int:
         """How many files of tensors are in S3."""
         return sum(files.stored for what, files in self._all if what == "tensors")
+
+    def tensor_files(self) -> list[tuple[Path, int]]:
+        """Return (path, size) of what the hook saved on all instances. Blocking."""
+        return [
+            (path, size)
+            for what, files in self._all
+            if what == "tensors"
+            for host in self._hosts
+            for path, (size, _) in files.scan(host)
+        ]
 
     async def keep_storing(self) -> None:
         """Store what changes, until cancelled. Nothing is raised: the log says what could not be stored."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sagehen.services.sagemaker.training.rules import loss_rules, usage_rules
+from sagehen.services.sagemaker.training.rules import loss_rules, tensor_rules, usage_rules
 from sagehen.services.sagemaker.training.rules.configuration import Rule
 from sagehen.services.sagemaker.training.rules.facts.facts import Facts
 from sagehen.services.sagemaker.training.rules.parameters import BadParameter, Parameters
@@ -37,13 +37,19 @@ _LOSS_RULES: dict[str, _Evaluation] = {
     "Overfit": loss_rules.overfit,
     "Overtraining": loss_rules.overtraining,
 }
+_TENSOR_RULES: dict[str, _Evaluation] = {
+    "AllZero": tensor_rules.all_zero,
+    "ExplodingTensor": tensor_rules.exploding_tensor,
+    "PoorWeightInitialization": tensor_rules.poor_weight_initialization,
+    "TensorVariance": tensor_rules.tensor_variance,
+    "VanishingGradient": tensor_rules.vanishing_gradient,
+}
 # Documented (List of Debugger Built-in Rules; smdebug_rulesconfig): they look at tensors, or at a framework's
 # steps.
-_TENSOR_RULES = frozenset((
-    "AllZero", "CheckInputImages", "ClassImbalance", "Confusion", "CreateXgboostReport", "DeadRelu",
-    "ExplodingTensor", "FeatureImportanceOverweight", "NLPSequenceRatio", "PoorWeightInitialization",
-    "SaturatedActivation", "SimilarAcrossRuns", "StalledTrainingRule", "TensorVariance", "TreeDepth",
-    "UnchangedTensor", "VanishingGradient", "WeightUpdateRatio",
+_UNBUILT_TENSOR_RULES = frozenset((
+    "CheckInputImages", "ClassImbalance", "Confusion", "CreateXgboostReport", "DeadRelu",
+    "FeatureImportanceOverweight", "NLPSequenceRatio", "SaturatedActivation", "SimilarAcrossRuns",
+    "StalledTrainingRule", "TreeDepth", "UnchangedTensor", "WeightUpdateRatio",
 ))  # fmt: skip
 _FRAMEWORK_RULES = frozenset(("Dataloader", "LoadBalancing", "OverallFrameworkMetrics", "StepOutlier"))
 
@@ -54,13 +60,17 @@ def evaluate(rule: Rule, facts: Facts) -> Verdict:
     try:
         if name == REPORT:
             return _report(facts, given)
-        if (evaluation := _LOSS_RULES.get(name) or PROFILER_RULES.get(name)) is not None:
+        if (evaluation := PROFILER_RULES.get(name)) is not None:
+            return evaluation(facts, given)
+        if (evaluation := _LOSS_RULES.get(name)) is not None:
+            return evaluation(facts, given)
+        if facts.tensors.all and (evaluation := _TENSOR_RULES.get(name)) is not None:
             return evaluation(facts, given)
     except BadParameter as problem:
         return error(str(problem))
     if not facts.ended:
         return going_on()
-    if name in _TENSOR_RULES:
+    if name in _TENSOR_RULES or name in _UNBUILT_TENSOR_RULES:
         return _of_tensors(name, facts)
     if name in _FRAMEWORK_RULES:
         return error(
@@ -96,7 +106,9 @@ def _report(facts: Facts, given: Parameters) -> Verdict:
 
 
 def _of_tensors(name: str, facts: Facts) -> Verdict:
-    if facts.tensors:
+    if facts.tensor_files and name in _TENSOR_RULES:
+        return error(f"ClientError: the tensors in {facts.tensors_uri} could not be read.")
+    if facts.tensor_files:
         return error(
             f"ClientError: Sagehen does not evaluate {name}. The tensors that it looks at are in "
             f"{facts.tensors_uri}, for `smdebug.trials.create_trial`."

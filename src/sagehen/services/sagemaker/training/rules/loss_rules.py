@@ -28,7 +28,7 @@ def loss_not_decreasing(facts: Facts, given: Parameters) -> Verdict:
     """
     apart = max(1, given.count("num_steps", 10))
     fall = given.number("diff_percent", 0.0)
-    losses = facts.losses
+    losses = facts.judged_losses()
     which, series = (
         ("validation", losses.validation) if len(losses.validation) else ("training", losses.training)
     )
@@ -71,18 +71,18 @@ def overfit(facts: Facts, given: Parameters) -> Verdict:
     """
     start, patience = given.count("start_step", 0), given.count("patience", 1)
     threshold = given.number("ratio_threshold", 0.1)
-    in_a_row = 0
-    for step, training, validation in facts.losses.pairs:
+    losses, in_a_row = facts.judged_losses(), 0
+    for step, training, validation in losses.pairs:
         ratio = (validation - training) / training if training else math.inf
         in_a_row = in_a_row + 1 if step >= start and not ratio <= threshold else 0
         if in_a_row > patience:
             return issue(
                 "Overfit",
                 step,
-                f"The validation loss of {facts.losses.source}, {validation:.6g}, is {100 * ratio:.3g} % "
+                f"The validation loss of {losses.source}, {validation:.6g}, is {100 * ratio:.3g} % "
                 f"above the mean training loss before it, {training:.6g}; so it was {in_a_row} times "
                 "in a row.",
-                datapoints=len(facts.losses.pairs),
+                datapoints=len(losses.pairs),
                 violations=in_a_row,
             )
     return _both(facts, "compared with the training losses before them")
@@ -93,24 +93,25 @@ def overtraining(facts: Facts, given: Parameters) -> Verdict:
 
     The documentation gives both patiences and not how they go together; here both must be at their end.
     """
-    delta = given.number("delta", 0.1)
-    training = _stale(facts.losses.training, delta)
-    validation = _stale(facts.losses.validation, delta)
+    delta, losses = given.number("delta", 0.1), facts.judged_losses()
+    training = _stale(losses.training, delta)
+    validation = _stale(losses.validation, delta)
     patience = given.count("patience_train", 5), given.count("patience_validation", 10)
     if training > patience[0] and validation > patience[1]:
         return issue(
             "Overtraining",
-            len(facts.losses.training),
-            f"By {facts.losses.source}, the training loss has not become better by {delta:g} for "
+            len(losses.training),
+            f"By {losses.source}, the training loss has not become better by {delta:g} for "
             f"{training} values, nor the validation loss for {validation}.",
-            datapoints=len(facts.losses.training),
+            datapoints=len(losses.training),
             violations=1,
         )
     return _both(facts, "looked at together with the training losses")
 
 
 def _both(facts: Facts, how: str) -> Verdict:
-    losses, pairs = facts.losses, len(facts.losses.pairs)
+    losses = facts.judged_losses()
+    pairs = len(losses.pairs)
     if not facts.ended:
         return going_on(datapoints=pairs)
     if not pairs:

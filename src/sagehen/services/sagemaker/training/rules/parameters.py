@@ -27,6 +27,10 @@ class Parameters:
             }
         )
 
+    def text(self, name: str, default: str) -> str:
+        """Return a text as it came."""
+        return self._given.get(name, default)
+
     def number(self, name: str, default: float) -> float:
         """Return a finite number.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sagehen.services.sagemaker.training.rules.facts.losses import Losses
+from sagehen.services.sagemaker.training.rules.facts.tensors import Tensors
 from sagehen.services.sagemaker.training.rules.facts.usage import SystemUsage
 
 
@@ -20,8 +21,9 @@ class Facts:
         began_s: When the instances started, in seconds since the epoch; None before.
         now_s: As of when this is.
         ended: Whether training has ended, so that nothing more will come.
-        tensors: How many files of tensors the hook in the script left in S3.
-        tensors_uri: Where.
+        tensor_files: How many files the hook in the script left in S3.
+        tensors: What is in them, read when training has ended.
+        tensors_uri: Where they are.
     """
 
     losses: Losses
@@ -31,5 +33,14 @@ class Facts:
     began_s: float | None = None
     now_s: float = 0.0
     ended: bool = False
-    tensors: int = 0
+    tensor_files: int = 0
+    tensors: Tensors = field(default_factory=Tensors)
     tensors_uri: str = ""
+
+    def judged_losses(self) -> Losses:
+        """Return the losses that rules look at: what a hook saved, or what was printed if that is more.
+
+        On AWS they see what the hook saved alone: every 500th step, where rules of the SDK ask for it.
+        """
+        saved = self.tensors.losses()
+        return saved if saved is not None and saved.count >= self.losses.count else self.losses

@@ -53,19 +53,22 @@ class Losses:
 
     Args:
         from_metrics: Whether metric definitions say what the losses are, so that the log is not searched.
+        source: What to call where they come from; None: the log, or metric definitions.
     """
 
-    def __init__(self, *, from_metrics: bool) -> None:
+    def __init__(self, *, from_metrics: bool, source: str | None = None) -> None:
         self.training, self.validation = Series(), Series()
         # Validation loss -> mean of the training losses since the one before: what Overfit compares.
         self.pairs: list[tuple[int, float, float]] = []
         self.from_metrics = from_metrics
         self._since: list[float] = []
         self.first_at: float | None = None
+        self.source = source or ("metric definitions" if from_metrics else "the log")
 
     @property
-    def source(self) -> str:
-        return "metric definitions" if self.from_metrics else "the log"
+    def count(self) -> int:
+        """How many losses there are."""
+        return len(self.training) + len(self.validation)
 
     def line(self, text: str, at: float) -> None:
         """Search a line of a job's log."""
