@@ -8,7 +8,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -26,7 +26,7 @@ from sagehen.app.wiring.ground import Ground
 from sagehen.app.wiring.rooms import build
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.ids import Ids
-from sagehen.executors.base import SandboxUnavailable
+from sagehen.executors.base import CloseDoor, SandboxUnavailable
 from sagehen.executors.sandbox.executor import SandboxExecutor
 from sagehen.gateway.door.front_door import FrontDoor
 from sagehen.gateway.pages.routes import RESET, comes_from_this_machine
@@ -74,7 +74,17 @@ class Platform:
             hides=folder.root,
         )
         self._rooms = rooms = build(
-            Ground(settings, folder, self._database, clock, ids, self._executor, port), roots
+            Ground(
+                settings,
+                folder,
+                self._database,
+                clock,
+                ids,
+                self._executor,
+                port,
+                self._open_isolated_door,
+            ),
+            roots,
         )
         services = rooms.services
         self._front_door = FrontDoor(
@@ -103,6 +113,7 @@ class Platform:
             },
             rest_apis=rooms.apigateway.data_plane,
             function_urls=rooms.functions.urls,
+            notebooks=rooms.sagemaker.notebook_entrance,
             websites=rooms.s3.websites,
             bucket_logs=rooms.s3.access_logs,
             operator_acts=rooms.sagemaker.operator_acts,
@@ -210,8 +221,16 @@ class Platform:
         await self.reset()
         return {"reset_ms": round((time.perf_counter() - began) * 1000, 2)}
 
-    async def _open_sandbox_door(self, listener: socket.socket) -> Callable[[], Awaitable[None]]:
-        server = await self._front_door.serve_socket(listener, from_sandbox=True)
+    async def _open_sandbox_door(self, listener: socket.socket) -> CloseDoor:
+        return await self._open_door(listener, network_isolated=False)
+
+    async def _open_isolated_door(self, listener: socket.socket) -> CloseDoor:
+        return await self._open_door(listener, network_isolated=True)
+
+    async def _open_door(self, listener: socket.socket, *, network_isolated: bool) -> CloseDoor:
+        server = await self._front_door.serve_socket(
+            listener, from_sandbox=True, network_isolated=network_isolated
+        )
 
         async def close() -> None:
             server.close()

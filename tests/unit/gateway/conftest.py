@@ -216,7 +216,7 @@ class RunningDoor:
 
 
 def make_door(
-    folder: Path, *, internet: Internet | None = None, **settings: Any
+    folder: Path, *, internet: Internet | None = None, notebooks: Any = None, **settings: Any
 ) -> tuple[FrontDoor, Objects, TestAuthorizer, ShiftedClock]:
     objects, authorizer, clock = Objects(folder), TestAuthorizer(), ShiftedClock()
 
@@ -244,6 +244,7 @@ def make_door(
         operator_acts={"tell": tell},
         wall_clock=clock,
         internet=internet,
+        notebooks=notebooks,
     )
     return door, objects, authorizer, clock
 

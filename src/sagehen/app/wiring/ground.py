@@ -8,13 +8,18 @@ from sagehen.app.data_folder import DataFolder
 from sagehen.app.settings import Settings
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
-from sagehen.executors.base import Executor
+from sagehen.executors.base import Executor, OpenDoor
 from sagehen.store.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What every service stands on. `port` is the front door's, as sandboxes are told it."""
+    """What every service stands on.
+
+    Args:
+        port: The front door's, as sandboxes are told it.
+        isolated_door: Opens it in a sandbox's network without a way to other hosts.
+    """
 
     settings: Settings
     folder: DataFolder
@@ -23,3 +28,4 @@ class Ground:
     ids: Ids
     executor: Executor
     port: int
+    isolated_door: OpenDoor

@@ -18,6 +18,8 @@ from sagehen.services.sagemaker.instances.capacity import Capacity
 from sagehen.services.sagemaker.instances.gpu_types import GpuTypes
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
+from sagehen.services.sagemaker.notebooks.assembly import NotebookNeeds
+from sagehen.services.sagemaker.notebooks.jupyter.servers import JupyterServers
 from sagehen.services.sagemaker.service import SageMakerService
 from sagehen.services.sagemaker_runtime.service import SageMakerRuntimeService
 from sagehen.serving.directory import EndpointDirectory
@@ -32,6 +34,7 @@ def sagemaker(
     directory: EndpointDirectory,
 ) -> SageMakerService:
     """Build it. Endpoints are entered in `directory`."""
+    environments = Environments(ground.folder.environments)
     means = Means(
         folder=ground.folder.jobs,
         clock=ground.clock,
@@ -50,14 +53,21 @@ def sagemaker(
             model_cache=ground.settings.model_cache,
         ),
         capacity=Capacity(SystemClock()),  # memory fills up in the machine's seconds
-        images=_images(ground),
+        images=_images(ground, environments),
     )
     alarms = cloudwatch.watched_alarms(iam.authorizer)
-    return SageMakerService(ground.database, means, directory, alarms)
+    servers = JupyterServers(
+        ground.folder.jobs / "notebook-instances",
+        means,
+        environments,
+        ground.isolated_door,
+        data_option(ground.folder.root),
+    )
+    needs = NotebookNeeds(servers, iam.authorizer)
+    return SageMakerService(ground.database, means, directory, alarms, needs)
 
 
-def _images(ground: Ground) -> Images:
-    environments = Environments(ground.folder.environments)
+def _images(ground: Ground, environments: Environments) -> Images:
     builds = None
     if ground.settings.images == "build" and environments.built is not None:
         builds = Builds(environments.built, len(gpu_indices()))

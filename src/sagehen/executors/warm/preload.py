@@ -82,7 +82,8 @@ PRELOAD_SETS: dict[str, PreloadSet] = {
             "nbconvert.exporters",
             "notebook_shim",
         ),
-        {},
+        # Classes keep paths below it as their defaults, from when they are imported.
+        {"HOME": "/home/ec2-user"},
     ),
 }
 

@@ -1,7 +1,8 @@
 """The chain: what happens to a request, in order. Each step is a file of its own.
 
-    execute-api, function URLs -> claim -> S3 addressing -> public S3 -> websites -> pages -> CORS preflight
-          -> identify -> authenticate -> body -> parse -> validate -> authorize -> dispatch -> serialize
+    execute-api, function URLs, notebooks -> claim -> S3 addressing -> public S3 -> websites -> pages
+          -> CORS preflight -> identify -> authenticate -> body -> parse -> validate -> authorize -> dispatch
+          -> serialize
 
 A step either returns what the next one needs or raises: a ServiceError is answered in the request's own
 protocol, AccessDenied as that protocol spells it, everything else as one InternalFailure.
@@ -21,6 +22,8 @@ from sagehen.gateway.execute_api.address import recognize
 from sagehen.gateway.execute_api.answers import ExecuteApi
 from sagehen.gateway.function_urls.address import recognize as recognize_url
 from sagehen.gateway.function_urls.answers import FunctionUrls
+from sagehen.gateway.notebooks.address import recognize as recognize_notebook
+from sagehen.gateway.notebooks.answers import Notebooks
 from sagehen.gateway.operations import dress
 from sagehen.gateway.operations.table import Called, OperationTable, UnknownService
 from sagehen.gateway.pages.routes import Pages
@@ -54,6 +57,7 @@ class Chain:
     execute_api: ExecuteApi | None = None
     websites: WebsiteAnswers | None = None
     function_urls: FunctionUrls | None = None
+    notebooks: Notebooks | None = None
 
     async def answer(self, incoming: Incoming, trace: Trace) -> HttpResponse:
         """Answer a request. Raises nothing: every failure is an answer too."""
@@ -115,7 +119,7 @@ class Chain:
         return self._cross_origin(incoming, target, response) if called.dialect == "s3" else response
 
     async def _by_users(self, incoming: Incoming, trace: Trace) -> HttpResponse | None:
-        """Answer a request to a user's API or function URL; None for what is meant for AWS."""
+        """Answer a request to a user's API, function URL or notebook; None for what is meant for AWS."""
         call = recognize(incoming)
         if self.execute_api is not None and call is not None:
             trace.service = "execute-api"
@@ -124,6 +128,10 @@ class Chain:
         if self.function_urls is not None and url is not None:
             trace.service = "lambda-url"
             return await self.function_urls.answer(incoming, url)
+        notebook = recognize_notebook(incoming)
+        if self.notebooks is not None and notebook is not None:
+            trace.service = "notebook"
+            return await self.notebooks.answer(incoming, notebook)
         return None
 
     def _cross_origin(

@@ -224,6 +224,20 @@ class Connection(FileAnswering):
     def _rest(self) -> None:
         self._phase, self._since = "idle", time.monotonic()
 
+    def hand_over(self, send: Callable[..., object]) -> None:
+        """Say no more on this connection: whoever takes it sets a protocol of its own on the transport.
+
+        Args:
+            send: ASGI's, for the request that is answered so.
+        """
+        self.give_up(send)
+        self.connections.discard(self)
+        self._unset_keepalive_if_required()
+        self._tell_departure()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: a request for another protocol is answered as if it asked for none (RFC 9110, 7.8)."""
+
     def send_400_response(self, msg: str) -> None:
         """Refuse what uvicorn's parser cannot read, or what a check above found too large."""
         self._refuse(self._refusal)

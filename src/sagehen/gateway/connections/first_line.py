@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sagehen.protocol.identification.host_names import aws_prefix, function_url_labels
+from sagehen.protocol.identification.host_names import aws_prefix, function_url_labels, notebook_labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class ProxyRequest:
 
     @property
     def is_aws(self) -> bool:
-        return aws_prefix(self.host) is not None or function_url_labels(self.host) is not None
+        read = (aws_prefix, function_url_labels, notebook_labels)
+        return any(labels(self.host) is not None for labels in read)
 
 
 class BadProxyRequest(Exception):

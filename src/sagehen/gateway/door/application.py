@@ -16,6 +16,7 @@ from sagehen.gateway.chain.trace import Trace
 from sagehen.gateway.connections.connection import Connection
 from sagehen.gateway.connections.file_answering import ClientGone
 from sagehen.gateway.connections.respond import Send, respond
+from sagehen.gateway.connections.upgraded import Upgraded
 from sagehen.gateway.door import access_log
 from sagehen.gateway.door.access_log import AccessHook, Served
 from sagehen.gateway.operations.dress import undressed
@@ -59,6 +60,11 @@ class Application:
         trace = Trace()
         response = await self._chain.answer(incoming, trace)
         began = False
+        if isinstance(response, Upgraded):
+            connection.hand_over(send)
+            response.take(connection)
+            self._record(incoming, trace, response.status, 0, started)
+            return
 
         async def checked_send(message: Mapping[str, Any]) -> None:
             nonlocal began

@@ -26,6 +26,7 @@ from sagehen.gateway.door.application import Application
 from sagehen.gateway.door.listeners import Listeners
 from sagehen.gateway.execute_api.answers import ExecuteApi, RestApiAnswers
 from sagehen.gateway.function_urls.answers import FunctionUrlAnswers, FunctionUrls
+from sagehen.gateway.notebooks.answers import Notebooks
 from sagehen.gateway.operations.table import OperationTable
 from sagehen.gateway.outside.internet import Internet
 from sagehen.gateway.pages.operator import OperatorDoor
@@ -39,6 +40,7 @@ from sagehen.gateway.signatures.authenticate import Authenticator
 from sagehen.gateway.trust.bundle import write_bundle
 from sagehen.gateway.trust.local_ca import LocalCa
 from sagehen.protocol.models.catalog import Catalog
+from sagehen.services.sagemaker.notebooks.entrance import NotebookEntrance
 
 
 class FrontDoor:
@@ -58,6 +60,7 @@ class FrontDoor:
         on_served: Told of every answered request; must be quick.
         rest_apis: Answers requests to users' own REST APIs.
         function_urls: Answers requests to functions' own URLs.
+        notebooks: Lets people in to notebook instances.
         websites: Answers requests to buckets that are websites.
         bucket_logs: Told of requests to the buckets that it wants.
         internet: The way to other hosts; this machine's by default.
@@ -83,6 +86,7 @@ class FrontDoor:
         on_served: AccessHook | None = None,
         rest_apis: RestApiAnswers | None = None,
         function_urls: FunctionUrlAnswers | None = None,
+        notebooks: NotebookEntrance | None = None,
         websites: WebsiteAnswers | None = None,
         bucket_logs: BucketLogs | None = None,
         internet: Internet | None = None,
@@ -98,6 +102,7 @@ class FrontDoor:
         performing = Performing(
             authenticator, authorizer, buckets, settings.default_region, settings.max_body_bytes
         )
+        self._notebooks = Notebooks(notebooks) if notebooks is not None else None
         chain = Chain(
             operations=table,
             performing=performing,
@@ -113,6 +118,7 @@ class FrontDoor:
             execute_api=ExecuteApi(rest_apis, authenticator) if rest_apis is not None else None,
             websites=websites,
             function_urls=FunctionUrls(function_urls, authenticator) if function_urls is not None else None,
+            notebooks=self._notebooks,
         )
         # Signed calls that the platform makes of itself, without a socket.
         self.internal_calls = InternalCalls(chain, clock, wall_clock, ids)
@@ -185,4 +191,6 @@ class FrontDoor:
         """Stop accepting, let requests under way finish for `grace_s` seconds, then break them off."""
         self._listeners.close()
         self._proxy.close()
+        if self._notebooks is not None:
+            self._notebooks.close()
         await self._listeners.end(grace_s)

@@ -14,9 +14,10 @@ from collections.abc import Collection
 from sagehen.gateway.connections.connection import Connection
 from sagehen.gateway.connections.first_line import ProxyRequest
 from sagehen.gateway.connections.hall import Hall
+from sagehen.gateway.outside.counted_end import CountedEnd
 from sagehen.gateway.outside.internet import Internet
 from sagehen.gateway.outside.tunnel import TunnelEnd, TunnelRefused, connect
-from sagehen.gateway.proxy.ends import CountedEnd, Head
+from sagehen.gateway.proxy.ends import Head
 from sagehen.gateway.s3.public.distrust import Distrust, is_refusal
 from sagehen.gateway.s3.public.passing import PublicS3
 from sagehen.gateway.trust.local_ca import LocalCa

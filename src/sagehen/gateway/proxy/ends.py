@@ -1,4 +1,4 @@
-"""The client's end of a request to a proxy: while its head is read, and while it is tunnelled."""
+"""The client's end of a request to a proxy while its head is read."""
 
 from __future__ import annotations
 
@@ -7,24 +7,7 @@ from collections.abc import Callable
 
 from sagehen.gateway.connections.connection import Connection
 from sagehen.gateway.connections.first_line import BadProxyRequest, ProxyRequest, read_proxy_request
-from sagehen.gateway.connections.seats import Seat
 from sagehen.gateway.outside.tunnel import TunnelEnd
-
-
-class CountedEnd(TunnelEnd):
-    """The client's end, known to the door, and holding its seat, while either end lives."""
-
-    def __init__(self, among: set[TunnelEnd], seat: Seat | None) -> None:
-        super().__init__()
-        self._among = among
-        self._seat = seat
-        among.add(self)
-
-    def both_lost(self) -> None:
-        """Give the seat back: not before the far end is gone too, whose descriptor counts."""
-        self._among.discard(self)
-        if self._seat is not None:
-            self._seat.leave()
 
 
 class Head(TunnelEnd):

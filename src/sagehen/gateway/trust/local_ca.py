@@ -13,7 +13,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sagehen.protocol.identification.host_names import AWS_DOMAINS, FUNCTION_URL_DOMAIN
+from sagehen.protocol.identification.host_names import (
+    AWS_DOMAINS,
+    FUNCTION_URL_DOMAIN,
+    NOTEBOOK_DOMAIN,
+)
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
 _CA_DAYS = 3650  # ours: nobody should have to think of it again
 _LEAF_DAYS = 397  # what clients accept at most (398: CA/Browser Forum, Baseline Requirements 6.3.2)
 _CONTEXTS_HELD = 256
-DOMAINS = (*AWS_DOMAINS, FUNCTION_URL_DOMAIN)
+DOMAINS = (*AWS_DOMAINS, FUNCTION_URL_DOMAIN, NOTEBOOK_DOMAIN)
 
 
 class LocalCa:

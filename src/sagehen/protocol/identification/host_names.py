@@ -3,6 +3,7 @@
     b.s3.eu-west-1.amazonaws.com     b.s3.amazonaws.com     s3-us-west-1.amazonaws.com (older regions)
     b.s3-website-us-east-1.amazonaws.com    b.s3-website.localhost (a bucket's website)
     id.lambda-url.eu-west-1.on.aws   id.lambda-url.eu-west-1.localhost (a function's URL)
+    n.notebook.eu-west-1.sagemaker.aws    n.notebook.eu-west-1.localhost (a notebook instance)
     b.localhost                      b.s3.localhost         b.s3.eu-west-1.localhost.localstack.cloud
 
 `localhost.localstack.cloud` and every name below it are in the public DNS as 127.0.0.1: people's scripts
@@ -23,6 +24,8 @@ AWS_DOMAINS = ("amazonaws.com", "amazonaws.com.cn", "api.aws")
 LOCALSTACK = "localhost.localstack.cloud"
 # Function URLs' own; of what else lies below it (VPC Lattice) nothing is answered here.
 FUNCTION_URL_DOMAIN = "on.aws"
+# Recorded, in what CreatePresignedNotebookInstanceUrl answers.
+NOTEBOOK_DOMAIN = "sagemaker.aws"
 # RFC 1035, as text.
 _LONGEST_NAME = 253
 # The last is no domain, but clients put buckets and accounts before an endpoint without looking what it is.
@@ -40,6 +43,7 @@ _S3 = re.compile(
 
 
 _FUNCTION_URL = re.compile(rf"(?P<id>[a-z0-9]{{1,63}})\.lambda-url(?:\.(?P<region>{_REGION}))?")
+_NOTEBOOK = re.compile(rf"(?P<label>[a-z0-9-]{{1,63}})\.notebook\.(?P<region>{_REGION})")
 _WEBSITE = re.compile(rf"(?P<bucket>[a-z0-9][a-z0-9._-]*)\.s3-website(?:[.-]{_REGION})?")
 
 
@@ -107,6 +111,18 @@ def _function_url_labels(host: str) -> tuple[str, str] | None:
     prefix = _before(host, (FUNCTION_URL_DOMAIN, LOCALSTACK, "localhost"))
     matched = _FUNCTION_URL.fullmatch(prefix) if prefix else None
     return (matched["id"], matched["region"] or "") if matched else None
+
+
+def notebook_labels(host: str) -> tuple[str, str] | None:
+    """Return label and region of a notebook instance's host name; None for all others."""
+    return _notebook_labels(host) if ".notebook." in host and len(host) <= _LONGEST_NAME else None
+
+
+@functools.lru_cache(maxsize=1024)
+def _notebook_labels(host: str) -> tuple[str, str] | None:
+    prefix = _before(host, (NOTEBOOK_DOMAIN, LOCALSTACK, "localhost"))
+    matched = _NOTEBOOK.fullmatch(prefix) if prefix else None
+    return (matched["label"], matched["region"]) if matched else None
 
 
 def _read(prefix: str | None) -> S3Host | None:

@@ -19,7 +19,8 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from sagehen.gateway.s3.public import distrust, reading
+from sagehen.gateway.outside import reading
+from sagehen.gateway.s3.public import distrust
 from tests.unit.gateway.conftest import KEY, SECRET, RunningDoor, run_door
 from tests.unit.gateway.s3.real_aws import LISTING, FakeInternet, real_aws
 from tests.waiting import eventually

@@ -9,12 +9,12 @@ from collections.abc import Collection
 
 from sagehen.domain.ports.buckets import BucketDirectory
 from sagehen.gateway.outside.internet import Internet
+from sagehen.gateway.outside.reading import BadAnswer, Reading
 from sagehen.gateway.outside.tunnel import TunnelRefused, connect
 from sagehen.gateway.requests.incoming import Incoming
 from sagehen.gateway.requests.refusals import Refusal
 from sagehen.gateway.s3.addressing import Target
 from sagehen.gateway.s3.public.leaving import may_leave, passed_headers
-from sagehen.gateway.s3.public.reading import BadAnswer, Reading
 from sagehen.protocol.http import HttpResponse
 from sagehen.protocol.identification.host_names import aws_s3_host
 

@@ -69,9 +69,12 @@ def mounts(around: Surroundings, packages: Path, role: Path) -> list[Mount]:
     """
     shared = [Mount(packages, PACKAGES, writable=True), Mount(role, ROLE), *around.pip.mounts]
     shared += model_cache.mounts(around.model_cache)
-    if around.ca_file is not None:
-        shared += trust_mounts(around.ca_file, _TRUST)
-    return shared
+    return shared + trust(around)
+
+
+def trust(around: Surroundings) -> list[Mount]:
+    """Return the mounts by which programs trust the platform's own authority."""
+    return [] if around.ca_file is None else trust_mounts(around.ca_file, _TRUST)
 
 
 def site(python: Interpreter | None) -> str:

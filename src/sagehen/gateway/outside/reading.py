@@ -1,4 +1,4 @@
-"""Reading from another host: one GET or HEAD over a connection that was made, its answer streamed."""
+"""Reading from another server: one request over a connection that was made, its answer streamed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import h11
 
-from sagehen.api.streams import Streamed
+from sagehen.api.streams import BodyStream, Streamed
 from sagehen.protocol.http import HttpResponse
 
 _PIECE_BYTES = 64 * 1024  # as asyncio's readers hold at most
@@ -31,7 +31,7 @@ class BadAnswer(Exception):
 
 
 class Reading:
-    """One request to another host and its answer.
+    """One request to another server and its answer.
 
     Args:
         reader, writer: The connection; it is closed with the answer.
@@ -43,19 +43,33 @@ class Reading:
         self._http = h11.Connection(h11.CLIENT)
 
     async def send(
-        self, method: str, target: str, host: str, headers: Sequence[tuple[str, str]]
+        self,
+        method: str,
+        target: str,
+        host: str,
+        headers: Sequence[tuple[str, str]],
+        body: BodyStream | None = None,
     ) -> HttpResponse:
         """Send the request and return its answer, whose body is read while it is passed on.
+
+        Args:
+            headers: Without those that frame the body.
+            body: Sent as it comes; None is none.
 
         Raises:
             BadAnswer: There is none.
         """
         fields = [("Host", host), *headers, ("Connection", "close")]
+        if body is not None:
+            framing = ("Transfer-Encoding", "chunked")
+            fields.append(framing if body.length is None else ("Content-Length", str(body.length)))
         named_bytes = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields]
         target = quote(target.encode("latin-1"), safe=_TARGET)
         try:
             request = h11.Request(method=method, target=target, headers=named_bytes)
             self._writer.write(self._http.send(request))
+            if body is not None:
+                await self._send_body(body)
             self._writer.write(self._http.send(h11.EndOfMessage()))
             async with asyncio.timeout(_HEAD_S):
                 event = await self._next()
@@ -82,6 +96,12 @@ class Reading:
                 more.append((name, value))
             seen.add(name)
         return HttpResponse(event.status_code, first, Streamed(self, length), tuple(more))
+
+    async def _send_body(self, body: BodyStream) -> None:
+        async for piece in body:
+            self._writer.write(self._http.send(h11.Data(data=piece)))
+            async with asyncio.timeout(_SILENCE_S):
+                await self._writer.drain()
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self

@@ -1,0 +1,45 @@
+"""One small question to JupyterLab, over HTTP/1.0: what it says is read to a bound and a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+from socket import socket
+
+_MOST_BYTES = 64 * 1024
+_PATIENCE_S = 10.0
+
+
+class NoAnswer(Exception):
+    """It does not answer, or not with 200."""
+
+
+async def ask(connection: socket, path: str, token: str) -> bytes:
+    """Return the body of a GET.
+
+    Args:
+        connection: Taken, and closed.
+        path: Below which host does not matter.
+
+    Raises:
+        NoAnswer
+    """
+    reader, writer = await asyncio.open_connection(sock=connection)
+    try:
+        # HTTP/1.0: the body ends with the connection, and is never chunked.
+        writer.write(
+            f"GET {path} HTTP/1.0\r\nHost: localhost\r\nAuthorization: token {token}\r\n\r\n".encode()
+        )
+        async with asyncio.timeout(_PATIENCE_S):
+            answer = bytearray()
+            while data := await reader.read(_MOST_BYTES):
+                answer += data
+                if len(answer) > _MOST_BYTES:
+                    raise NoAnswer("it says too much")
+    except (OSError, TimeoutError) as error:
+        raise NoAnswer(str(error)) from error
+    finally:
+        writer.close()
+    head, _, body = bytes(answer).partition(b"\r\n\r\n")
+    if head.split(b" ", 2)[1:2] != [b"200"]:
+        raise NoAnswer(head.partition(b"\r\n")[0].decode("latin-1"))
+    return body

@@ -1,0 +1,1 @@
+"""What runs in a notebook instance's machine; one kernel has Jupyter's libraries."""
