@@ -127,6 +127,17 @@ def instances(
 
 
 @app.command()
+def interrupt(
+    job: Annotated[str, typer.Argument(metavar="JOB", help="A spot training job that runs.")],
+    data: DataOption,
+) -> None:
+    """Take a spot job's instances away, as AWS may at any time; it starts again."""
+    from sagehen.cli.interrupt import interrupt
+
+    interrupt(data, job)
+
+
+@app.command()
 @given_as(LoadOptions)
 def load(options: LoadOptions) -> None:
     """Send requests at a rate, whatever becomes of them, and report latencies, errors and scaling."""

@@ -35,6 +35,7 @@ from sagehen.services.sagemaker.training.pools.updates import RetentionUpdate
 from sagehen.services.sagemaker.training.quota import TrainingQuota
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
 from sagehen.services.sagemaker.training.runs import TrainingRuns
+from sagehen.services.sagemaker.training.spot.acts import SpotActs
 from sagehen.services.sagemaker.training.updates import TrainingJobUpdates
 from sagehen.services.sagemaker.tuning.assembly import tuning_parts
 from sagehen.serving.directory import EndpointDirectory
@@ -122,7 +123,10 @@ class SageMakerService:
             *(self._notebooks.resources if self._notebooks else ()),
         )
         self.resource_tags: ResourceTags = tags.of
-        self.operator_acts: Mapping[str, OperatorAct] = {"capacity": SupplyActs(means.supply).capacity}
+        self.operator_acts: Mapping[str, OperatorAct] = {
+            "capacity": SupplyActs(means.supply).capacity,
+            "interrupt": SpotActs(jobs, self._runs.poke, clock).interrupt,
+        }
 
     @property
     def services(self) -> Sequence[Service]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 
 import pytest
@@ -11,7 +12,7 @@ from sagehen.domain.access import AccessDenied
 from sagehen.executors.base import ExitStatus, SandboxUnavailable
 from sagehen.services.sagemaker.instances.gpu_types import GpuTypeRefused
 from sagehen.services.sagemaker.training.failure import NoCapacity, failure_reason, reason_of
-from sagehen.services.sagemaker.transfers.failures import DownloadFailed
+from sagehen.services.sagemaker.transfers.failures import DownloadFailed, as_failure
 
 CAPACITY = "CapacityError: Unable to provision requested ML compute capacity."
 MEMORY = (
@@ -50,6 +51,10 @@ def test_what_a_container_did(status: ExitStatus, text: str | None, reason: str)
         (ExceptionGroup("several", [AccessDenied("first"), NoCapacity()]), "ClientError: first"),
         (ExceptionGroup("nested", [ExceptionGroup("in", [NoCapacity()])]),
          f"{CAPACITY} Please retry using a different ML instance type."),
+        (OSError(errno.ENOSPC, "No space left on device"),
+         f"{CAPACITY} The disk of the machine that Sagehen runs on has no room for the job's files."),
+        (as_failure(OSError(errno.EDQUOT, "Disk quota exceeded")),
+         f"{CAPACITY} The disk of the machine that Sagehen runs on has no room for the job's files."),
         (KeyError("ours"), "InternalServerError: We encountered an internal error. Please try again."),
     ],
 )  # fmt: skip

@@ -385,7 +385,7 @@ async def test_an_internal_error_is_retried_as_often_as_was_asked_for(
 
     monkeypatch.setattr(platform.executor, "start", break_down)
     await platform.create(RetryStrategy={"MaximumRetryAttempts": 2})
-    described = await platform.ended()
+    described = await _ended_by_time(platform, 4)
     assert described["FailureReason"].startswith("InternalServerError")
     assert described["RetryStrategy"] == {"MaximumRetryAttempts": 2}
     statuses = [step["Status"] for step in described["SecondaryStatusTransitions"]]

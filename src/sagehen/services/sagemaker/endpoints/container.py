@@ -63,7 +63,7 @@ def spec_of(
         ),
         limits=limits,
         environment=environment | dict(variant.environment),
-        mounts=_mounts(folder, model, code, image, surroundings),
+        mounts=_mounts(folder, model, code, image, surroundings, isolated=variant.network_isolation),
         working_directory="/opt/ml/model",
         network=Network(instance_id, platform_door=not variant.network_isolation),
         warm_parent=image.warm_parent,
@@ -73,13 +73,19 @@ def spec_of(
 
 
 def _mounts(
-    folder: InstanceFolder, model: Path, code: Path | None, image: Image, surroundings: Surroundings
+    folder: InstanceFolder,
+    model: Path,
+    code: Path | None,
+    image: Image,
+    surroundings: Surroundings,
+    *,
+    isolated: bool,
 ) -> tuple[Mount, ...]:
     return (
         Mount(model, "/opt/ml/model"),
         *((Mount(code, _CODE),) if code else ()),
         Mount(folder.run, _RUN, writable=True),
-        *instance_environment.mounts(surroundings, folder.packages, folder.role),
+        *instance_environment.mounts(surroundings, folder.packages, None if isolated else folder.role),
         # The model server alone: the platform's other rooms are nothing to a model.
         *instance_environment.own_code("modelserver", image.interpreter),
         *instance_environment.stand_ins("modelserver", image.interpreter),

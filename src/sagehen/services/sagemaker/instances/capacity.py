@@ -17,6 +17,7 @@ waits; the free 5 GiB are enough for 12 endpoint instances of small models.
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 from collections import deque
 from collections.abc import Callable
@@ -54,10 +55,20 @@ TRAINING_REASON = (
     "CapacityError: Unable to provision requested ML compute capacity. "
     "Please retry using a different ML instance type."
 )
+# Ours. No InternalServerError: RetryStrategy's attempts would follow one another into the same full disk.
+DISK_REASON = (
+    "CapacityError: Unable to provision requested ML compute capacity. "
+    "The disk of the machine that Sagehen runs on has no room for the job's files."
+)
 HOSTING_REASON = (
     "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error. "
     "Please retry using a different ML instance type or after some time."
 )
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Tell whether this machine's disk, or what its user may have of it, is full."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 class InsufficientCapacity(Exception):

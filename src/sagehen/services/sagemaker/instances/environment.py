@@ -60,14 +60,16 @@ def environment(
     return variables
 
 
-def mounts(around: Surroundings, packages: Path, role: Path) -> list[Mount]:
+def mounts(around: Surroundings, packages: Path, role: Path | None) -> list[Mount]:
     """Return the mounts that jobs and endpoints share.
 
     Args:
         packages: The instance's own folder for what pip installs.
-        role: The folder that `roles.credentials` writes to.
+        role: The folder that `roles.credentials` writes to; None under EnableNetworkIsolation (documented: no
+            AWS credentials are made available to the container then).
     """
-    shared = [Mount(packages, PACKAGES, writable=True), Mount(role, ROLE), *around.pip.mounts]
+    shared = [Mount(packages, PACKAGES, writable=True), *around.pip.mounts]
+    shared += [Mount(role, ROLE)] if role is not None else []
     shared += model_cache.mounts(around.model_cache)
     return shared + trust(around)
 

@@ -30,7 +30,7 @@ PRIVATE_COPY_BYTES = 32 * 1024 * 1024
 def network_of(job: TrainingJob, machine_name: str) -> Network:
     """Return the private loopback network that the job's instances share."""
     hosts = {host: f"127.0.0.{number}" for number, host in enumerate(job.hosts, start=1)}
-    return Network(machine_name, hosts, platform_door=not job.request.get("EnableNetworkIsolation", False))
+    return Network(machine_name, hosts, platform_door=not _is_isolated(job))
 
 
 def write_configuration(
@@ -129,6 +129,10 @@ def spec_of(
     )
 
 
+def _is_isolated(job: TrainingJob) -> bool:
+    return bool(job.request.get("EnableNetworkIsolation"))
+
+
 def _command(job: TrainingJob) -> tuple[str, ...]:
     algorithm = job.request["AlgorithmSpecification"]
     if entry := algorithm.get("ContainerEntrypoint"):
@@ -147,7 +151,9 @@ def _mounts(
     own = folder.host(host)
     mounts = [
         Mount(own.opt_ml, "/opt/ml", writable=True),
-        *instance_environment.mounts(around, own.packages, role_folder(folder)),
+        *instance_environment.mounts(
+            around, own.packages, None if _is_isolated(job) else role_folder(folder)
+        ),
         *instance_environment.stand_ins("trainingtoolkit", python),
         instance_environment.start(),
     ]
@@ -166,7 +172,7 @@ def _mounts(
 def _environment(
     job: TrainingJob, channels: Iterable[Channel], limits: Limits, around: Surroundings, image: Image
 ) -> dict[str, str]:
-    isolated = job.request.get("EnableNetworkIsolation", False)
+    isolated = _is_isolated(job)
     names = [channel.name for channel in channels]
     python = image.interpreter
     environment = {

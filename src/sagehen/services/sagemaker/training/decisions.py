@@ -16,6 +16,7 @@ from sagehen.services.sagemaker.training.job import TrainingJob
 STOP_GRACE_S = 120.0
 # Artifacts are on this machine: what takes longer than this to pack and store is not going to end.
 UPLOAD_LIMIT_S = 3600.0
+_LONGEST_PAUSE_S = 60.0
 
 
 class Step(Enum):
@@ -33,6 +34,7 @@ class Ending(Enum):
     MAX_RUNTIME = "MaxRuntimeInSeconds"
     MAX_WAIT = "MaxWaitTimeInSeconds"
     PEER_FAILED = "another instance failed"
+    INTERRUPTION = "the spot instances are taken away"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ class Wait:
 
 Action = Prepare | Launch | End | Upload | Finish | Wait
 _STOPPED = Finish("Stopped", "Stopped")
+# The attempt's end, not the job's.
+INTERRUPTED = Finish("InProgress", "Interrupted")
 _EXCEEDED = {Ending.MAX_RUNTIME: "MaxRuntimeExceeded", Ending.MAX_WAIT: "MaxWaitTimeExceeded"}
 
 
@@ -119,6 +123,18 @@ def deadline(job: TrainingJob) -> tuple[datetime, Ending] | None:
     return datetime.fromtimestamp(at, UTC), why
 
 
+def retry_at(job: TrainingJob) -> datetime | None:
+    """Return when an attempt that a fault of ours ended is followed by another; None where it was none.
+
+    On AWS it takes minutes to have instances again; here attempts would be used up within a second, before
+    whatever is wrong has passed: the second waits 2 s, the third 4, the later ones at most a minute.
+    """
+    if job.broken_by != "fault" or not job.transitions:
+        return None
+    pause_s = min(_LONGEST_PAUSE_S, 2.0**job.retries)
+    return datetime.fromtimestamp(job.transitions[-1].start + pause_s, UTC)
+
+
 def decide(job: TrainingJob, seen: Observed, now: datetime) -> Action:
     """Return the one next action for a job that has not ended."""
     if seen.problem is not None:
@@ -127,6 +143,8 @@ def decide(job: TrainingJob, seen: Observed, now: datetime) -> Action:
         return _before_start(job, seen, now)
     if seen.containers is Step.RUNNING:
         return _while_running(job, seen, now)
+    if seen.ending is Ending.INTERRUPTION and not job.stopping:
+        return INTERRUPTED  # whatever the script made of its last two minutes: its instances are gone
     if seen.upload is not Step.DONE:
         return Upload() if seen.upload is Step.IDLE else _while_uploading(job, seen, now)
     return _outcome(job, seen)
@@ -135,8 +153,11 @@ def decide(job: TrainingJob, seen: Observed, now: datetime) -> Action:
 def _before_start(job: TrainingJob, seen: Observed, now: datetime) -> Action:
     if job.stopping:
         return _STOPPED  # nothing was trained, so there is nothing to upload
+    if job.interrupting:
+        return INTERRUPTED
     if seen.preparation is Step.IDLE:
-        return Prepare()
+        again_at = retry_at(job)
+        return Wait(again_at) if again_at is not None and now < again_at else Prepare()
     limit, why = deadline(job) or (None, None)
     if limit is not None and why is not None and now >= limit:
         return Finish("Stopped", _EXCEEDED[why])
@@ -178,6 +199,8 @@ def _while_running(job: TrainingJob, seen: Observed, now: datetime) -> Action:
     limit, why = deadline(job) or (None, None)
     if limit is not None and why is not None and now >= limit:
         return End(why, STOP_GRACE_S)
+    if job.interrupting:
+        return End(Ending.INTERRUPTION, STOP_GRACE_S)
     return Wait(limit)
 
 

@@ -9,6 +9,7 @@ from sagehen.services.sagemaker.training.job import DEFAULT_MAX_RUNTIME_S, Train
 from sagehen.services.sagemaker.training.pools.pool import WarmPool
 from sagehen.services.sagemaker.training.profiler import settings as profiler
 from sagehen.services.sagemaker.training.rules import evaluation
+from sagehen.services.sagemaker.training.spot import billing
 
 # DescribeTrainingJob answers with these as they were given; what AWS fills in stands in `describe`.
 _ECHOED = (
@@ -109,8 +110,8 @@ def _outcome(job: TrainingJob) -> dict[str, Any]:
         outcome["TrainingStartTime"] = moment(job.started_at)
     if job.ended_at is not None:
         outcome["TrainingEndTime"] = moment(job.ended_at)
-        # No spot market here: what was used is what AWS would bill.
-        outcome["TrainingTimeInSeconds"] = outcome["BillableTimeInSeconds"] = job.training_time_s
+        outcome["TrainingTimeInSeconds"] = job.training_time_s
+        outcome["BillableTimeInSeconds"] = billing.billable_s(job)
     if job.final_metrics:
         outcome["FinalMetricDataList"] = [
             {"MetricName": name, "Value": value, "Timestamp": moment(at)}

@@ -15,7 +15,7 @@ from sagehen.executors.environments.build import BuildFailed
 from sagehen.executors.environments.uv import UvMissing
 from sagehen.executors.folders.job import FAILURE_CHARACTERS
 from sagehen.services.sagemaker.images.imports import ImportsMissing
-from sagehen.services.sagemaker.instances.capacity import TRAINING_REASON
+from sagehen.services.sagemaker.instances.capacity import DISK_REASON, TRAINING_REASON, is_disk_full
 from sagehen.services.sagemaker.instances.gpu_types import GpuTypeRefused
 from sagehen.services.sagemaker.transfers.failures import DownloadFailed
 
@@ -64,5 +64,7 @@ def reason_of(error: BaseException) -> str:
     if isinstance(error, SandboxUnavailable | GpuTypeRefused | BuildFailed | UvMissing):
         reason = f"CapacityError: Unable to provision requested ML compute capacity. {error}"
         return reason[:FAILURE_CHARACTERS]
+    if is_disk_full(error):
+        return DISK_REASON
     _log.error("a training job failed for an unforeseen reason", exc_info=error)
     return "InternalServerError: We encountered an internal error. Please try again."

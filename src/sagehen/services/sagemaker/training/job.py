@@ -1,6 +1,7 @@
 """TrainingJob: one job as it is recorded, and the changes that its life makes to the record.
 
 InProgress  Starting [-> Pending] -> Downloading -> Training -> Uploading     Restarting -> Downloading ...
+            Interrupted (spot) -> Starting ...
 Completed   Completed
 Failed      Failed
 Stopping    Stopping
@@ -43,6 +44,8 @@ MESSAGES = {
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
     # The name is documented (DescribeTrainingJob); the words are after those above.
     "MaxWaitTimeExceeded": "Training job exceeded MaxWaitTimeInSeconds provided",
+    # Documented of the status itself (DescribeTrainingJob, SecondaryStatus); AWS's message is not known.
+    "Interrupted": "The job stopped because the managed spot training instances were interrupted.",
 }
 # Documented (SecondaryStatusTransition's model): while Starting, where there are no instances of its type.
 REFUSED = "Insufficient capacity error from EC2 while launching instances, retrying!"
@@ -54,7 +57,7 @@ def noted(secondary: str, note: str | None) -> str:
 
 
 # What a job that is asked to stop no longer shows: documented, its status is Stopping until it ends.
-_STEPS = ("Starting", "Pending", "Restarting", "Downloading", "Training", "Uploading")
+_STEPS = ("Starting", "Pending", "Restarting", "Downloading", "Training", "Uploading", "Interrupted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,9 @@ class TrainingJob:
         tuning_job_arn: Of the tuning job that started it, where one did.
         evaluations: Of its rules, as `rules/evaluation.py` has them.
         updated: Members of the request as UpdateTrainingJob changed them; `request` has them already.
+        interrupting_at: When its spot instances were taken away, until they are gone.
+        interruptions: How often they were.
+        broken_by: What ended the attempt before this one: `interruption`, `fault`, `restart`.
     """
 
     scope: Scope
@@ -104,6 +110,9 @@ class TrainingJob:
     tuning_job_arn: str | None = None
     evaluations: Mapping[str, tuple[str, str, float]] = field(default_factory=dict)
     updated: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    interrupting_at: float | None = None
+    interruptions: int = 0
+    broken_by: str | None = None
 
     @classmethod
     def new(
@@ -162,6 +171,15 @@ class TrainingJob:
         return self.status == "InProgress" and self.retries < most
 
     @property
+    def is_spot(self) -> bool:
+        return bool(self.request.get("EnableManagedSpotTraining"))
+
+    @property
+    def interrupting(self) -> bool:
+        """Whether its spot instances are being taken away."""
+        return self.interrupting_at is not None and not self.ended
+
+    @property
     def max_wait_s(self) -> int | None:
         """How long a spot job may take from its creation, waiting included; None for others."""
         seconds: int | None = self.request.get("StoppingCondition", {}).get("MaxWaitTimeInSeconds")
@@ -195,9 +213,13 @@ class TrainingJob:
 
     @property
     def training_time_s(self) -> int | None:
-        """Whole seconds from TrainingStartTime to TrainingEndTime, begun ones counted; None before."""
+        """Whole seconds from TrainingStartTime to TrainingEndTime, begun ones counted; None before. Of a spot
+        job those that it had instances."""
         if self.started_at is None or self.ended_at is None:
             return None
+        if self.is_spot:  # what it waited for between its instances is none of it
+            last_s = 0.0 if self.attempt_at is None else self.ended_at - self.attempt_at
+            return max(1, math.ceil(self.spent_s + last_s))
         return max(1, math.ceil(self.ended_at - self.started_at))
 
     # --- what happens to it ------------------------------------------------------------------
@@ -226,7 +248,27 @@ class TrainingJob:
 
     def restarting(self, now: datetime, why: str) -> TrainingJob:
         """Return the job before another attempt: no time of MaxRuntimeInSeconds runs meanwhile."""
-        return replace(self.entered("Restarting", now, why), attempt_at=None)
+        return replace(self.entered("Restarting", now, why), attempt_at=None, broken_by="restart")
+
+    def _spent(self, now: datetime) -> float:
+        """Return what attempts have taken of MaxRuntimeInSeconds until now."""
+        return self.spent_s + (now.timestamp() - self.attempt_at if self.attempt_at is not None else 0.0)
+
+    def asked_to_yield(self, now: datetime) -> TrainingJob:
+        """Return the job once its spot instances are to be taken away."""
+        return replace(self, interrupting_at=now.timestamp(), modified_at=now.timestamp())
+
+    def interrupted(self, now: datetime) -> TrainingJob:
+        """Return the job once they are gone, before another attempt."""
+        waiting = self.entered("Interrupted", now).entered("Starting", now)
+        return replace(
+            waiting,
+            spent_s=self._spent(now),
+            attempt_at=None,
+            interrupting_at=None,
+            interruptions=self.interruptions + 1,
+            broken_by="interruption",
+        )
 
     def with_evaluations(self, found: Mapping[str, tuple[str, str, float]]) -> TrainingJob:
         """Return the job with what became of some of its rules; its own status is as it was."""
@@ -239,9 +281,12 @@ class TrainingJob:
         """
         if not (self.may_retry and reason.startswith("InternalServerError")):
             return self.finished("Failed", "Failed", now, reason)
-        spent = self.spent_s + (now.timestamp() - self.attempt_at if self.attempt_at is not None else 0.0)
         return replace(
-            self.entered("Starting", now), retries=self.retries + 1, spent_s=spent, attempt_at=None
+            self.entered("Starting", now),
+            retries=self.retries + 1,
+            spent_s=self._spent(now),
+            attempt_at=None,
+            broken_by="fault",
         )
 
     def finished(

@@ -11,6 +11,7 @@ from typing import Any
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.training import settings_without_effect
 from sagehen.services.sagemaker.training.job import TrainingJob
+from sagehen.services.sagemaker.training.spot import billing
 from sagehen.services.sagemaker.transfers.channels.parsing import parse
 
 # Script mode's launchers: SDKs set `sagemaker_<name>_enabled`.
@@ -43,14 +44,18 @@ def notes_of(job: TrainingJob, image: Image, gpu_note: str | None = None) -> lis
         lines.append(f"SageMaker's {', '.join(not_run)} will not be run here")
     lines += settings_without_effect.notes(request)
     if request.get("EnableManagedSpotTraining"):
-        lines.append("no spot market here: the job is never interrupted")
+        lines.append(billing.NOTE)
     return [f"sagehen: {line}" for line in lines]
 
 
 def _why_again(job: TrainingJob) -> str:
-    begun = [step.status for step in job.transitions if step.status in ("Starting", "Restarting")]
-    if begun[-1] == "Restarting":
+    if job.broken_by == "restart":
         return "the platform was restarted while this job ran"
+    if job.broken_by == "interruption":
+        kept = (
+            "" if job.request.get("CheckpointConfig") else "; without CheckpointConfig it begins at nothing"
+        )
+        return f"the spot instances of the one before were taken away{kept}"
     return "an internal error ended the one before; RetryStrategy asks for another"
 
 

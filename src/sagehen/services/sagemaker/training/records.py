@@ -33,6 +33,9 @@ _PROGRESS = (
     "tuning_job_arn",
     "evaluations",
     "updated",
+    "interrupting_at",
+    "interruptions",
+    "broken_by",
 )
 
 

@@ -31,6 +31,7 @@ from sagehen.services.sagemaker.roles.credentials import RoleCredentials
 from sagehen.services.sagemaker.training import container, inputs, outputs
 from sagehen.services.sagemaker.training.debugger import Debugger
 from sagehen.services.sagemaker.training.decisions import (
+    INTERRUPTED,
     Action,
     End,
     Finish,
@@ -54,7 +55,6 @@ from sagehen.services.sagemaker.training.quota import instance_counts
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 from sagehen.services.sagemaker.transfers.channels.parsing import parse
-from sagehen.services.sagemaker.transfers.checkpoints import Checkpoints
 
 
 class TrainingJobRun:
@@ -308,7 +308,7 @@ class TrainingJobRun:
         if self._debugger is not None:
             self._work(self._debugger.watch(self._sandboxes, limits))
         if self._brought.checkpoints is not None:
-            self._work(self._store_checkpoints(self._brought.checkpoints))
+            self._work(self._note_unstored(self._brought.checkpoints.keep_storing()))
 
     def _specs(self) -> dict[str, SandboxSpec]:
         assert self._image is not None
@@ -339,9 +339,10 @@ class TrainingJobRun:
         if not self._sandboxes:
             self._see(containers=Step.DONE)
 
-    async def _store_checkpoints(self, checkpoints: Checkpoints) -> None:
+    async def _note_unstored(self, storing: Coroutine[Any, Any, None]) -> None:
+        """Store checkpoints; where that fails the log says so, and the job goes on."""
         try:
-            await checkpoints.keep_storing()
+            await storing
         except (AccessDenied, NoSuchObject, TooMuch, OSError) as error:
             self._note(f"sagehen: checkpoints cannot be stored: {error}")
 
@@ -360,7 +361,25 @@ class TrainingJobRun:
                 self._see(problem=f"ClientError: Artifact upload failed:{error}")
         self._see(upload=Step.DONE)
 
+    async def _interrupted(self) -> None:
+        """End an attempt whose spot instances are gone; the next begins with its last checkpoints."""
+        await self._end_works()
+        if self._brought is not None and self._brought.checkpoints is not None:
+            await self._note_unstored(self._brought.checkpoints.store())
+        self._note("sagehen: the spot instances were taken away; the job starts again when there are others")
+        await self._means.logs.flush()
+        metrics = self._log.last_metrics if self._log else {}
+
+        def interrupt(job: TrainingJob) -> TrainingJob:
+            job = replace(job, final_metrics={**job.final_metrics, **metrics})
+            return job if job.ended else job.interrupted(self._means.clock.now())
+
+        await self._record(interrupt)
+
     async def _finish(self, action: Finish) -> None:
+        if action is INTERRUPTED:
+            await self._interrupted()
+            return
         metrics = self._log.last_metrics if self._log else {}
         note = None
         if action.status == "Completed" and self._peers is not None and self._peers.strangers:

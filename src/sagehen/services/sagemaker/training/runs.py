@@ -38,10 +38,12 @@ class TrainingRuns:
         await self._pools.recover(unfinished)
         for job in unfinished:
             if job.status == "InProgress" and job.attempts:
-                job = await self._records.change(job.scope, job.name, self._restarting) or job
+                job = await self._records.change(job.scope, job.name, self._taken_up) or job
             self.begin(job)
 
-    def _restarting(self, job: TrainingJob) -> TrainingJob:
+    def _taken_up(self, job: TrainingJob) -> TrainingJob:
+        if job.interrupting:  # it had to begin again anyway
+            return job.interrupted(self._means.clock.now())
         return job.restarting(self._means.clock.now(), _WHY_RESTARTED)
 
     def begin(self, job: TrainingJob, session: RoleSession | None = None) -> None:

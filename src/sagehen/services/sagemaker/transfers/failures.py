@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.ports.objects import NoSuchObject
+from sagehen.services.sagemaker.instances.capacity import DISK_REASON, is_disk_full
 
 
 class DownloadFailed(Exception):
@@ -25,4 +26,6 @@ def as_failure(error: BaseException) -> DownloadFailed:
             "ClientError: Data download failed:one key is a prefix of another, "
             f"so that a file and a folder have the same name: {error.filename}"
         )
+    if is_disk_full(error):
+        return DownloadFailed(DISK_REASON)
     return DownloadFailed(f"InternalServerError: Data download failed:{error}")
