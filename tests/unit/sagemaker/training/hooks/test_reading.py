@@ -69,7 +69,7 @@ def test_numbers_of_tensors(tmp_path: Path) -> None:
 def test_damaged_files_end_where_they_are_damaged(tmp_path: Path) -> None:
     whole = _RECORDED * 3
     rng = random.Random(7)
-    for _ in range(300):
+    for _ in range(150):
         damaged = bytearray(whole[: rng.randrange(len(whole) + 1)])
         for _ in range(rng.randrange(4)):
             if damaged:

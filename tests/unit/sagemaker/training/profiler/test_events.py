@@ -7,8 +7,9 @@ import json
 import pytest
 
 from sagehen.executors.base import Limits, Usage
+from sagehen.executors.hardware.gpu_use import GpuUse
 from sagehen.executors.processes.activity import Activity
-from sagehen.services.sagemaker.training.profiler.events import GpuUse, Sample, events_between
+from sagehen.services.sagemaker.training.profiler.events import Sample, events_between
 from sagehen.services.sagemaker.training.profiler.files import Minute
 
 _LIMITS = Limits(cpus=2.0, memory_mib=1000)

@@ -54,11 +54,11 @@ def test_a_report_of_nothing_is_one_too() -> None:
 
 def test_distributions_and_curves_stay_small_and_true() -> None:
     distribution, curve = Distribution(), Curve()
-    for number in range(100_000):
+    for number in range(20_000):
         distribution.add(number * 1000.0)
         curve.add(float(number), 1.0 + number % 2)
     assert len(distribution._counts) < 5_000 and len(curve.points) < 600
-    assert distribution.summary()["p50"] == 5e7
-    assert distribution.summary()["max"] == 1e8
+    assert distribution.summary()["p50"] == 1e7
+    assert distribution.summary()["max"] == 2e7
     assert math.isclose(sum(value for _, value in curve.points) / len(curve.points), 1.5, rel_tol=0.01)
     assert Distribution().summary() == dict.fromkeys(("max", "p99", "p95", "p50", "min"), 0.0)

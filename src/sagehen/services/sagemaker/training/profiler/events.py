@@ -22,16 +22,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sagehen.executors.base import Limits, Usage
+from sagehen.executors.hardware.gpu_use import GpuUse
 from sagehen.executors.processes.activity import Activity
-
-
-@dataclass(frozen=True, slots=True)
-class GpuUse:
-    """One GPU at a moment, in percent."""
-
-    name: str
-    utilization: float
-    memory: float
 
 
 @dataclass(frozen=True, slots=True)

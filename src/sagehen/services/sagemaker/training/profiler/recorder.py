@@ -11,6 +11,7 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.objects import NoSuchObject, Objects
 from sagehen.executors.base import Limits, Sandbox
+from sagehen.executors.hardware.gpu_use import GpuMeter
 from sagehen.executors.processes.activity import ActivityReader
 from sagehen.services.sagemaker.training.profiler.events import Event, Sample, events_between
 from sagehen.services.sagemaker.training.profiler.files import SYSTEM, Minute, MinuteFiles
@@ -57,6 +58,7 @@ class Recorder:
         self._note, self._told = note, told
         self._readers: dict[str, ActivityReader] = {}
         self._before: dict[str, Sample] = {}
+        self._gpus: GpuMeter | None = None
         self._over: list[Minute] = []
         self._storing = asyncio.Lock()
         self._refused = False
@@ -124,8 +126,10 @@ class Recorder:
                 usage = sandbox.usage()
             except (OSError, ProcessLookupError):
                 continue  # ended meanwhile
-            activity = self._readers[host].read()
-            now = Sample(time.monotonic(), time.time(), usage, activity)
+            if self._gpus is None:
+                self._gpus = GpuMeter()
+            activity, gpus = self._readers[host].read(), self._gpus.read(sandbox.pid)
+            now = Sample(time.monotonic(), time.time(), usage, activity, gpus)
             if (before := self._before.get(host)) is not None:
                 events += events_between(before, now, limits[host], host)
             self._before[host] = now

@@ -115,5 +115,6 @@ def _nothing(facts: Facts, looked_at: list[Tensor], what: str) -> Verdict:
     steps = len({(tensor.mode, tensor.step) for tensor in looked_at})
     cut = " There are more than were read." if facts.tensors.cut else ""
     return no_issue(
-        f"Evaluated from {len(looked_at)} {what} of {steps} steps.{cut}", datapoints=len(looked_at)
+        f"Evaluated from {len(looked_at)} {what}, at {steps} step{'' if steps == 1 else 's'}.{cut}",
+        datapoints=len(looked_at),
     )
