@@ -91,6 +91,7 @@ class ChannelStream:
         file = await asyncio.to_thread(self._index.open)
         try:
             for number in numbers:
+                await asyncio.sleep(0)  # small objects are had, and written, without a pause
                 async for chunk in self._chunks(file, number):
                     await pipe.write(chunk)
         finally:
