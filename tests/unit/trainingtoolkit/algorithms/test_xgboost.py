@@ -87,3 +87,11 @@ def test_a_channel_is_all_its_files(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("1,2,3\n")
     with pytest.raises(ToolkitError, match="differ in their number of columns"):
         channels.table_of(tmp_path, "csv", csv_weights=False)
+
+
+def test_a_pipe_of_csv_is_read_and_no_other_kind(tmp_path: Path) -> None:
+    (tmp_path / "train_0").write_text("1,2\n0,3\n")
+    table = channels.table_of(tmp_path / "train", "text/csv", csv_weights=False, is_pipe=True)
+    assert table.features.tolist() == [[2], [3]]
+    with pytest.raises(ToolkitError, match="Pipe mode is not supported for libsvm"):
+        channels.table_of(tmp_path / "train", None, csv_weights=False, is_pipe=True)

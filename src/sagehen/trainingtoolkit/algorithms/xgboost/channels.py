@@ -11,8 +11,12 @@ from sagehen.trainingtoolkit.algorithms.xgboost.tables import Table, UnreadableT
 from sagehen.trainingtoolkit.failure import ToolkitError
 
 
-def table_of(folder: Path, content_type: str | None, *, csv_weights: bool) -> Table:
+def table_of(folder: Path, content_type: str | None, *, csv_weights: bool, is_pipe: bool = False) -> Table:
     """Read all files of a channel, in the order of their names; hidden ones are left out.
+
+    Args:
+        is_pipe: It is in Pipe mode: its first epoch is read. AWS's takes CSV in it, libsvm not (documented:
+            XGBoost's input; Parquet and RecordIO-protobuf in pipes are not here).
 
     Raises:
         ToolkitError: There is none, its content type is not known, or a file is something else.
@@ -20,6 +24,8 @@ def table_of(folder: Path, content_type: str | None, *, csv_weights: bool) -> Ta
     files = sorted(
         path for path in folder.rglob("*") if path.is_file() and not path.name.startswith((".", "_"))
     )
+    if is_pipe:
+        files = [folder.with_name(f"{folder.name}_0")]
     if not files:
         raise ToolkitError(f"There is no file in the channel {folder.name}")
     kind = tables.media_type(content_type)
@@ -30,6 +36,8 @@ def table_of(folder: Path, content_type: str | None, *, csv_weights: bool) -> Ta
             f"{content_type} is not an accepted ContentType: csv, libsvm, parquet, "
             "text/csv, text/libsvm, text/x-libsvm, application/x-parquet."
         )
+    if is_pipe and name != "csv":
+        raise ToolkitError(f"Pipe mode is not supported for {name} (channel {folder.name}); use text/csv.")
     try:
         return read[name](files, csv_weights)
     except UnreadableTable as error:

@@ -62,7 +62,8 @@ def _table(environment: TrainingEnvironment, name: str, csv_weights: bool) -> Ta
     if config is None:
         return None
     folder = Path(environment.path_of(f"/opt/ml/input/data/{name}"))
-    return channels.table_of(folder, config.get("ContentType"), csv_weights=csv_weights)
+    is_pipe = config.get("TrainingInputMode") == "Pipe"
+    return channels.table_of(folder, config.get("ContentType"), csv_weights=csv_weights, is_pipe=is_pipe)
 
 
 def _matrix(table: Table, width: int) -> Any:
