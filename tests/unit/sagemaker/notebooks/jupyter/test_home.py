@@ -75,3 +75,5 @@ conda install x || echo no conda
 def test_without_root_access_nobody_becomes_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = _home(tmp_path, monkeypatch, root_access=False)
     assert "RootAccess" in _shell(home, "sudo true && echo became")[-1]
+    # Lifecycle scripts have this in front.
+    assert _shell(home, "PATH=~/.local/lifecycle:$PATH; sudo echo became") == ["became"]

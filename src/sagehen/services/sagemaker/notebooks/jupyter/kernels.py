@@ -74,8 +74,9 @@ def choose(kernel: Kernel, environments: Environments, option: str = "") -> Chos
     Args:
         option: What a printed command needs to reach this platform's data folder, or ''.
     """
+    main = f"conda_{kernel.folder}"
     try:
-        found = environments.of_operator(kernel.name)
+        found = environments.of_operator(kernel.name) or environments.of_operator(main)
     except EnvironmentGone as error:
         return Chosen(kernel, None, f"{error}.")
     local = environments.local()
@@ -88,14 +89,14 @@ def choose(kernel: Kernel, environments: Environments, option: str = "") -> Chos
     if found is None:
         return Chosen(
             kernel, None,
-            f"Nothing on this machine stands for the kernel {kernel.name}. `sagehen images build "
+            f"Nothing on this machine stands for the kernel {main}. `sagehen images build "
             f"{shlex.quote(kernel.image)}{option}` makes an environment for it, or `sagehen images use "
-            f"{kernel.name} VENV{option}` names one of yours; then stop and start the notebook instance.",
+            f"{main} VENV{option}` names one of yours; then stop and start the notebook instance.",
         )  # fmt: skip
     if found.kind != "local" and "ipykernel" not in found.distributions:
         return Chosen(
             kernel, None,
-            f"{found.label}, which stands for the kernel {kernel.name}, has no ipykernel: install it there "
+            f"{found.label}, which stands for the kernel {main}, has no ipykernel: install it there "
             f"(`pip install ipykernel`, or `uv pip install`), then stop and start the notebook instance.",
         )  # fmt: skip
     if "ipykernel" not in found.distributions:

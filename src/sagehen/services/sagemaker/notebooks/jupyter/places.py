@@ -9,6 +9,7 @@ VOLUME = f"{HOME}/SageMaker"
 METADATA = "/opt/ml/metadata"
 # From memory, of AWS's Linux images; lifecycle scripts have it written into them.
 CONDA = f"{HOME}/anaconda3"
+LIFECYCLE = f"{HOME}/.local/lifecycle"
 ENVIRONMENTS = f"{CONDA}/envs"
 # The platform's own, read-only; jobs have theirs beside it (`instances.environment`).
 START = "/opt/sagehen/notebook"

@@ -64,7 +64,9 @@ class JupyterServer:
 
     async def run_script(self, hook: str, content: bytes, deadline_s: float, output: Output) -> int | None:
         """See `NotebookServer.run_script`. There is one user in the machine: root's rights are nobody's."""
-        return await self._run(Command(script=content, name=hook, directory=places.HOME), deadline_s, output)
+        variables = {"PATH": f"{places.LIFECYCLE}:{self._variables['PATH']}"}
+        command = Command(script=content, name=hook, environment=variables, directory=places.HOME)
+        return await self._run(command, deadline_s, output)
 
     async def run(self, command: tuple[str, ...], deadline_s: float, output: Output) -> int | None:
         """See `NotebookServer.run`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib.util
 import re
 import secrets
@@ -70,6 +71,7 @@ class JupyterServers:
         self._isolated_door = isolated_door
         self._option = option
         self._made: tuple[Volumes, Volumes] | None = None
+        self._warming: asyncio.Task[None] | None = None
 
     async def launch(self, wanted: Wanted, output: Output, progress: Output) -> JupyterServer:
         """See `NotebookServers.launch`.
@@ -118,8 +120,19 @@ class JupyterServers:
             self._made = chosen[0], chosen[1]
         return self._made
 
+    def _warm_up(self) -> None:
+        """While disks are made, what JupyterLab needs is imported, where it is not already."""
+
+        async def warm() -> None:
+            with contextlib.suppress(SandboxUnavailable):  # the start itself will say so, or do without
+                await self._means.executor.prewarm(_WARM_PARENT)
+
+        if self._warming is None or self._warming.done():
+            self._warming = asyncio.create_task(warm(), name="warm up for notebooks")
+
     async def _launch(self, wanted: Wanted, output: Output, progress: Output) -> JupyterServer:
         means = self._means
+        self._warm_up()
         volumes, scratch = await self._volumes()
         await scratch.remove(wanted.volume_id)
         home = await scratch.open(wanted.volume_id, _SCRATCH_MIB)

@@ -88,6 +88,8 @@ def main() -> None:
     commands.mkdir(parents=True, exist_ok=True)
     (commands / "activate").write_text(_ACTIVATE.format(**names))
     (commands / "deactivate").write_text(_DEACTIVATE)
+    # Lifecycle scripts are root on AWS, whatever its users may become (documented: RootAccess).
+    _executable(home / ".local" / "lifecycle" / "sudo", _SUDO)
     _executable(home / ".local" / "bin" / "sudo", _SUDO if plan["root_access"] else _NO_SUDO)
     for name in ("pip", "python"):
         (commands / name).symlink_to(environments / "python3" / "bin" / name)
