@@ -62,6 +62,8 @@ class Settings:
         instance_cpus: No job's or endpoint's instance gets more processors than this.
         queue_excess_s: How long a synchronous invocation of a function beyond the concurrency waits for room,
             in real seconds; None: it is throttled at once, as on AWS.
+        notebook_idle_s: A notebook instance that nobody has used for so long is stopped, in real seconds;
+            None: never, as on AWS.
         gpu_types: What becomes of instance types with more GPUs than this machine has: `processors` runs
             them on what there is, `refuse` fails them.
         images: What becomes of images for which nothing on this machine stands: `refuse`, or `build` an
@@ -83,6 +85,7 @@ class Settings:
     time_scale: float = 1.0
     instance_cpus: float | None = None
     queue_excess_s: float | None = None
+    notebook_idle_s: float | None = None
     gpu_types: Literal["processors", "refuse"] = "processors"
     images: Literal["refuse", "build"] = "refuse"
     model_cache: Path | None = None

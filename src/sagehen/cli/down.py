@@ -33,6 +33,11 @@ def at_work(running: RunningPlatform) -> list[str]:
             )
         for endpoint in endpoints:
             lines.append(f"endpoint {endpoint['EndpointName']}: is started again")
+        for notebook in running.notebook_instances():
+            if notebook["NotebookInstanceStatus"] in ("Pending", "InService"):
+                lines.append(
+                    f"notebook instance {notebook['NotebookInstanceName']}: is started again, with its volume"
+                )
         pages = running.client("lambda").get_paginator("list_functions").paginate()
         if names := [function["FunctionName"] for page in pages for function in page["Functions"]]:
             shown = ", ".join(names[:_NAMES_SHOWN]) + (" …" if len(names) > _NAMES_SHOWN else "")

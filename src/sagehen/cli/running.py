@@ -102,6 +102,15 @@ class RunningPlatform:
         pages = sagemaker.get_paginator("list_endpoints").paginate()
         return jobs, [endpoint for page in pages for endpoint in page["Endpoints"]]
 
+    def notebook_instances(self) -> list[dict[str, Any]]:
+        """Return the summaries of this region's notebook instances.
+
+        Raises:
+            BotoCoreError: It does not answer.
+        """
+        pages = self.client("sagemaker").get_paginator("list_notebook_instances").paginate()
+        return [instance for page in pages for instance in page["NotebookInstances"]]
+
     def health(self) -> dict[str, Any]:
         """Ask the front door how it is.
 

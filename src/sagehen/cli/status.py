@@ -11,7 +11,7 @@ from sagehen.cli.running import NotRunning, RunningPlatform
 
 
 def show(data_folder: Path) -> None:
-    """Print the platform's facts and its jobs and endpoints; exit status 1 where it does not run."""
+    """Print the platform's facts and what runs on it; exit status 1 where it does not run."""
     try:
         running = RunningPlatform.find(data_folder.absolute())
         health = running.health()
@@ -34,5 +34,11 @@ def show(data_folder: Path) -> None:
         print(f"  training  {job['TrainingJobName']}  {job['TrainingJobStatus']}")
     for endpoint in endpoints:
         print(f"  endpoint  {endpoint['EndpointName']}  {endpoint['EndpointStatus']}")
-    if not jobs and not endpoints:
+    notebooks = running.notebook_instances()
+    for notebook in notebooks:
+        address = f"  http://{notebook['Url']}" if notebook["NotebookInstanceStatus"] == "InService" else ""
+        print(
+            f"  notebook  {notebook['NotebookInstanceName']}  {notebook['NotebookInstanceStatus']}{address}"
+        )
+    if not jobs and not endpoints and not notebooks:
         print("  nothing is training or being served")

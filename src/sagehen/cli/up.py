@@ -23,6 +23,7 @@ _START_TIMEOUT_S = 60
 # The probe takes some 50 ms and begins before the port opens.
 _PROBE_TIMEOUT_S = 5
 _MOST_PATIENCE_S = 900
+_LONGEST_IDLE_S = 7 * 86_400
 
 
 def choose_settings(options: Options) -> Settings:
@@ -59,6 +60,9 @@ def choose_settings(options: Options) -> Settings:
         queue_excess_s=None
         if options.queue_excess is None
         else _seconds("--queue-excess", options.queue_excess),
+        notebook_idle_s=None
+        if options.notebook_idle is None
+        else _seconds("--notebook-idle", options.notebook_idle, 60, _LONGEST_IDLE_S),
         images=cast(Literal["refuse", "build"], _choice("--images", options.images, ("refuse", "build"))),
         model_cache=None if options.model_cache is None else options.model_cache.absolute(),
         gpu_types=cast(
@@ -163,6 +167,8 @@ def _arguments(settings: Settings) -> list[str]:
         result += ["--instance-cpus", str(settings.instance_cpus)]
     if settings.queue_excess_s is not None:
         result += ["--queue-excess", f"{settings.queue_excess_s:.6f}s"]
+    if settings.notebook_idle_s is not None:
+        result += ["--notebook-idle", f"{settings.notebook_idle_s:.6f}s"]
     result += ["--gpu-types", settings.gpu_types, "--images", settings.images]
     if settings.model_cache is not None:
         result += ["--model-cache", str(settings.model_cache)]
@@ -178,14 +184,15 @@ def _with_keys_kept(settings: Settings) -> Settings:
     return replace(settings, accounts=tuple(replace(a, credentials=None) for a in settings.accounts))
 
 
-def _seconds(option: str, text: str) -> float:
-    """Read a time such as 10s, 500ms or 2m; at most the 15 minutes that a function may run."""
+def _seconds(option: str, text: str, least: float = 0, most: float = _MOST_PATIENCE_S) -> float:
+    """Read a time such as 10s, 500ms or 2m; by default at most the 15 minutes that a function may run."""
     try:
         seconds = parse_duration(text)
     except ValueError:
         seconds = 0.0
-    if not 0 < seconds <= _MOST_PATIENCE_S:
-        fail(f"{option} {text}: it is a time such as 10s, 15m at the most")
+    if not max(least, 1e-9) <= seconds <= most:
+        bounds = f"{least:g} s to {most:g} s" if least else "15m at the most"
+        fail(f"{option} {text}: it is a time such as {'90m' if least else '10s'}, {bounds}")
     return seconds
 
 

@@ -44,6 +44,9 @@ class Options:
         str | None,
         typer.Option(help="10s: invocations beyond the concurrency wait so long, where AWS answers 429."),
     ] = None
+    notebook_idle: Annotated[
+        str | None, typer.Option(help="2h: stop notebook instances that nobody has used for so long.")
+    ] = None
     gpu_types: Annotated[
         str,
         typer.Option(help="processors|refuse: instance types whose GPUs are missing run without, or fail."),

@@ -45,11 +45,20 @@ def test_everything_at_work_is_named() -> None:
             {"TrainingJobSummaries": [{"TrainingJobName": "two"}]},
         ],
         list_endpoints=[{"Endpoints": [{"EndpointName": "dogs"}]}],
+        list_notebook_instances=[
+            {
+                "NotebookInstances": [
+                    {"NotebookInstanceName": "lab", "NotebookInstanceStatus": "InService"},
+                    {"NotebookInstanceName": "old", "NotebookInstanceStatus": "Stopped"},
+                ]
+            }
+        ],
         list_functions=[{"Functions": functions}],
     ) == [
         "training job one: is started again, with the checkpoints that it wrote",
         "training job two: is started again, with the checkpoints that it wrote",
         "endpoint dogs: is started again",
+        "notebook instance lab: is started again, with its volume",
         "7 functions (f0, f1, f2, f3, f4 …): start when called",
     ]
 
@@ -58,6 +67,7 @@ def test_nothing_at_work() -> None:
     assert lines(
         list_training_jobs=[{"TrainingJobSummaries": []}],
         list_endpoints=[{"Endpoints": []}],
+        list_notebook_instances=[{"NotebookInstances": []}],
         list_functions=[{"Functions": []}],
     ) == []  # fmt: skip
 

@@ -24,6 +24,7 @@ from sagehen.gateway.door.listeners import CannotListen
         (["--queue-excess", "soon"], 1, "--queue-excess soon: it is a time such as 10s, 15m at the most"),
         (["--queue-excess", "0"], 1, "--queue-excess 0: it is a time"),
         (["--queue-excess", "16m"], 1, "--queue-excess 16m: it is a time"),
+        (["--notebook-idle", "59s"], 1, "--notebook-idle 59s: it is a time such as 90m, 60 s to 604800 s"),
         (["--region", "us east"], 1, "--region us east: a region is"),
         (["--region", "us-east-1\n"], 1, ": a region is"),
         (["--sandbox", "maybe"], 1, "--sandbox maybe: it is one of auto, off"),

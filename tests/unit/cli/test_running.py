@@ -62,6 +62,7 @@ class Pages:
         noun, found = {
             "list_training_jobs": ("TrainingJob", "TrainingJobSummaries"),
             "list_endpoints": ("Endpoint", "Endpoints"),
+            "list_notebook_instances": ("NotebookInstance", "NotebookInstances"),
         }[operation]
         pages = [{found: [{f"{noun}Name": f"{noun}-{n}", f"{noun}Status": "Busy"}]} for n in (1, 2)]
         return SimpleNamespace(paginate=lambda **_: pages)
@@ -75,6 +76,7 @@ def test_status_lists_every_page(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     told = capsys.readouterr().out
     assert [line.split()[1] for line in told.splitlines() if "Busy" in line] == [
         "TrainingJob-1", "TrainingJob-2", "Endpoint-1", "Endpoint-2",
+        "NotebookInstance-1", "NotebookInstance-2",
     ]  # fmt: skip
 
 

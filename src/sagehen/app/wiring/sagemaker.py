@@ -63,7 +63,7 @@ def sagemaker(
         ground.isolated_door,
         data_option(ground.folder.root),
     )
-    needs = NotebookNeeds(servers, iam.authorizer)
+    needs = NotebookNeeds(servers, iam.authorizer, ground.settings.notebook_idle_s)
     return SageMakerService(ground.database, means, directory, alarms, needs)
 
 

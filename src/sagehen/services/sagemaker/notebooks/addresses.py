@@ -2,9 +2,10 @@
 
     https://{label}.notebook.{region}.sagemaker.aws/          by names of AWS, through the proxy door
     http://{label}.notebook.{region}.localhost:4566/          browsers, which know names under localhost
-    http://127.0.0.1:4566/_aws/notebook/{region}/{label}/     everybody else
+    http://HOST:4566/_aws/notebook/{region}/{label}/          everybody else
 
-All three are answered, whichever was told.
+The last is no way in: it leads to the second on this machine, and says what to do from another one
+(`gateway/notebooks`).
 """
 
 from __future__ import annotations

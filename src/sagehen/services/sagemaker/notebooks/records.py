@@ -14,9 +14,8 @@ from sagehen.services.sagemaker.instances.supply.offer import Offer
 from sagehen.services.sagemaker.instances.supply.supply import Supply
 from sagehen.services.sagemaker.notebooks.instance import NotebookInstance, Settings
 from sagehen.services.sagemaker.notebooks.passes import delete_passes
-from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
 from sagehen.services.sagemaker.resources.listing import page
-from sagehen.services.sagemaker.resources.rows import KEY, key, moment, scope_of
+from sagehen.services.sagemaker.resources.rows import KEY, key, moment, require_room, scope_of
 from sagehen.services.sagemaker.tags.records import delete_all_tags, insert_tags
 from sagehen.store.database import Database, Row, Transaction
 
@@ -188,15 +187,9 @@ def _require_room(tx: Transaction, instance: NotebookInstance) -> None:
     if tx.execute(f"SELECT 1 {of_scope} AND lower(name) = ?", (*scope, instance.name.lower())).fetchone():
         # Recorded, in public tests of clients.
         raise ValidationException(f"Cannot create a duplicate Notebook Instance ({instance.arn})")
-    (count,) = tx.execute(f"SELECT count(*) {of_scope}", scope).fetchone()
-    if count >= MOST_INSTANCES:
-        # Recorded: aws-cloudformation/rain issue 468.
-        raise ResourceLimitExceeded(
-            "The account-level service limit 'Total number of notebook instances' is "
-            f"{MOST_INSTANCES} NotebookInstances, with current utilization of {count} NotebookInstances and "
-            "a request delta of 1 NotebookInstances. Please contact AWS support to request an increase for "
-            "this limit."
-        )
+    require_room(
+        tx, _TABLE, instance.scope, MOST_INSTANCES, "Total number of notebook instances", " NotebookInstances"
+    )
 
 
 def _require_quota(tx: Transaction, limits: Mapping[str, Offer], instance: NotebookInstance) -> None:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sagehen.domain.scope import Scope
-from sagehen.store.database import Database, Row
+from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
+from sagehen.store.database import Database, Row, Transaction
 
 # Every table of named resources begins with these columns; `key` gives the values.
 KEY = "account_id = ? AND region = ? AND name = ?"
@@ -32,6 +33,29 @@ def moment(epoch_s: float) -> datetime:
 def to_json(request: Mapping[str, Any]) -> str:
     """Return a request as JSON text; the members kept here hold no bytes and no times."""
     return json.dumps(request, separators=(",", ":"))
+
+
+def require_room(tx: Transaction, table: str, scope: Scope, most: int, what: str, unit: str = "") -> None:
+    """Check, within the transaction that adds one, that an account has fewer in this region than it may.
+
+    Args:
+        what: What is counted, as the quota is called.
+        unit: Behind the numbers, such as ` NotebookInstances`.
+
+    Raises:
+        ResourceLimitExceeded: In the words of aws-cloudformation/rain issue 468 (recorded there for notebook
+            instances).
+    """
+    of_scope = (scope.account_id, scope.region)
+    (count,) = tx.execute(
+        f"SELECT count(*) FROM {table} WHERE account_id = ? AND region = ?", of_scope
+    ).fetchone()
+    if count >= most:
+        raise ResourceLimitExceeded(
+            f"The account-level service limit '{what}' is {most}{unit}, with current utilization of "
+            f"{count}{unit} and a request delta of 1{unit}. Please contact AWS support to request an "
+            "increase for this limit."
+        )
 
 
 def exists(database: Database, table: str, scope: Scope, lowered_name: str) -> bool:

@@ -11,9 +11,9 @@ from typing import Any
 from sagehen.api.errors import ValidationException
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.resources import arns
-from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded, cannot_create_existing
+from sagehen.services.sagemaker.resources.errors import cannot_create_existing
 from sagehen.services.sagemaker.resources.listing import page
-from sagehen.services.sagemaker.resources.rows import KEY, key, moment, scope_of
+from sagehen.services.sagemaker.resources.rows import KEY, key, moment, require_room, scope_of
 from sagehen.services.sagemaker.tags.records import delete_all_tags, insert_tags
 from sagehen.store.database import Database, Row, Transaction
 
@@ -89,15 +89,7 @@ class CodeRepositoryRecords:
         """
 
         def insert(tx: Transaction) -> None:
-            scope = (repository.scope.account_id, repository.scope.region)
-            (count,) = tx.execute(
-                f"SELECT count(*) FROM {_TABLE} WHERE account_id = ? AND region = ?", scope
-            ).fetchone()
-            if count >= MOST_REPOSITORIES:
-                raise ResourceLimitExceeded(
-                    f"The account-level service limit 'Total number of code repositories' is "
-                    f"{MOST_REPOSITORIES}, with current utilization of {count} and a request delta of 1."
-                )
+            require_room(tx, _TABLE, repository.scope, MOST_REPOSITORIES, "Total number of code repositories")
             added = tx.execute(
                 f"INSERT OR IGNORE INTO {_TABLE} VALUES (?, ?, ?, ?, ?, ?)",
                 (

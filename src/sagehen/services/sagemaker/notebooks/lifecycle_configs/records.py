@@ -9,9 +9,8 @@ from typing import Any
 from sagehen.api.errors import ValidationException
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.notebooks.lifecycle_configs.scripts import LifecycleConfig
-from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
 from sagehen.services.sagemaker.resources.listing import page
-from sagehen.services.sagemaker.resources.rows import KEY, key, moment, scope_of
+from sagehen.services.sagemaker.resources.rows import KEY, key, moment, require_room, scope_of
 from sagehen.services.sagemaker.tags.records import delete_all_tags, insert_tags
 from sagehen.store.database import Database, Row, Transaction
 
@@ -27,6 +26,7 @@ MIGRATIONS = (
 _TABLE = "sagemaker_notebook_lifecycle_configs"
 # Ours, of an account and region: 32 kB each.
 MOST_CONFIGS = 300
+_WHAT = "Total number of notebook instance lifecycle configurations"
 
 
 class LifecycleConfigRecords:
@@ -58,16 +58,13 @@ class LifecycleConfigRecords:
         """
 
         def insert(tx: Transaction) -> None:
-            scope = (config.scope.account_id, config.scope.region)
-            (count,) = tx.execute(
-                f"SELECT count(*) FROM {_TABLE} WHERE account_id = ? AND region = ?", scope
-            ).fetchone()
-            if count >= MOST_CONFIGS:
-                raise ResourceLimitExceeded(
-                    "The account-level service limit 'Total number of notebook instance lifecycle "
-                    f"configurations' is {MOST_CONFIGS}, with current utilization of {count} and a request "
-                    "delta of 1."
-                )
+            require_room(
+                tx,
+                _TABLE,
+                config.scope,
+                MOST_CONFIGS,
+                "Total number of notebook instance lifecycle configurations",
+            )
             added = tx.execute(
                 f"INSERT OR IGNORE INTO {_TABLE} VALUES (?, ?, ?, ?, ?, ?)", _values(config)
             ).rowcount
