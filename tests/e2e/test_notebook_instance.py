@@ -1,0 +1,110 @@
+"""A notebook instance, as a person has it: opened by a presigned URL in a browser, used, stopped, started."""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.e2e import story
+from tests.running import RunningSagehen
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(180)]
+CHROMIUM = Path("/usr/bin/chromium")
+ROLE = "arn:aws:iam::123456789012:role/service-role/SagehenSageMakerExecutionRole"
+# The cell is in the notebook already: a person would paste it.
+CELL = """
+import boto3, sagemaker
+buckets = [bucket["Name"] for bucket in boto3.client("s3").list_buckets()["Buckets"]]
+open("kept.txt", "w").write("by " + sagemaker.get_execution_role())
+print("THE CELL RAN WITH", *buckets)
+"""
+ON_START = f"""#!/bin/bash
+set -e
+cd /home/ec2-user/SageMaker
+test -e probe.ipynb || python3 - <<'END'
+import json
+cell = {{"cell_type": "code", "id": "c", "metadata": {{}}, "execution_count": None, "outputs": []}}
+cell["source"] = {CELL!r}
+spec = {{"display_name": "conda_python3", "language": "python", "name": "conda_python3"}}
+json.dump(
+    {{"cells": [cell], "metadata": {{"kernelspec": spec}}, "nbformat": 4, "nbformat_minor": 5}},
+    open("probe.ipynb", "w"),
+)
+END
+"""
+
+
+def until(sagemaker: Any, status: str) -> dict[str, Any]:
+    deadline = time.monotonic() + 60
+    while True:
+        found: dict[str, Any] = sagemaker.describe_notebook_instance(NotebookInstanceName="Lab")
+        if found["NotebookInstanceStatus"] == status:
+            return found
+        assert found["NotebookInstanceStatus"] != "Failed", found["FailureReason"]
+        assert time.monotonic() < deadline, found
+        time.sleep(0.1)
+
+
+def test_a_person_works_in_jupyterlab_and_finds_the_work_again(sagehen: RunningSagehen) -> None:
+    if importlib.util.find_spec("jupyterlab") is None:
+        pytest.skip("no JupyterLab beside Sagehen (pip install 'sagehen[notebooks]')")
+    if not CHROMIUM.exists():
+        pytest.skip("no Chromium on this machine (apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    sagemaker = story.client(sagehen, "sagemaker")
+    story.client(sagehen, "s3").create_bucket(Bucket="lab-data")
+    sagemaker.create_notebook_instance_lifecycle_config(
+        NotebookInstanceLifecycleConfigName="probe",
+        OnStart=[{"Content": base64.b64encode(ON_START.encode()).decode()}],
+    )
+    sagemaker.create_notebook_instance(
+        NotebookInstanceName="Lab", InstanceType="ml.t3.medium", RoleArn=ROLE, LifecycleConfigName="probe"
+    )
+    described = until(sagemaker, "InService")
+    presigned = sagemaker.create_presigned_notebook_instance_url(NotebookInstanceName="Lab")
+    origin = f"http://{described['Url']}"
+    assert urlsplit(presigned["AuthorizedUrl"]).netloc == described["Url"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM),
+            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
+        )
+        # Who has no session is not let in; a presigned URL opens one.
+        page = browser.new_page()
+        refused = page.goto(f"{origin}/lab")
+        assert refused is not None and refused.status == 403
+        page.goto(presigned["AuthorizedUrl"], wait_until="commit")
+        page.goto(f"{origin}/lab/tree/probe.ipynb", wait_until="commit")
+        cell = page.locator(".jp-Notebook .jp-CodeCell .cm-content").first
+        cell.click(timeout=40_000)
+        # What is run while the kernel still starts is dropped by JupyterLab.
+        page.get_by_text("conda_python3 | Idle").wait_for(timeout=40_000)
+        page.keyboard.press("Shift+Enter")
+        output = page.locator(".jp-OutputArea-output", has_text="THE CELL RAN WITH")
+        output.wait_for(timeout=60_000)
+        assert "lab-data" in output.inner_text()
+
+        sagemaker.stop_notebook_instance(NotebookInstanceName="Lab")
+        until(sagemaker, "Stopped")
+        gone = page.goto(f"{origin}/lab")
+        assert gone is not None and gone.status == 503
+        sagemaker.start_notebook_instance(NotebookInstanceName="Lab")
+        until(sagemaker, "InService")
+        # The session is as good as before, and so is what was written.
+        kept = page.goto(f"{origin}/files/kept.txt")
+        assert kept is not None and kept.text() == f"by {ROLE}"
+        browser.close()
+    sagemaker.stop_notebook_instance(NotebookInstanceName="Lab")
+    until(sagemaker, "Stopped")
+    sagemaker.delete_notebook_instance(NotebookInstanceName="Lab")
+    sagemaker.get_waiter("notebook_instance_deleted").wait(
+        NotebookInstanceName="Lab", WaiterConfig={"Delay": 1}
+    )
+    assert not list((sagehen.data_folder / "jobs").glob("notebook*/volumes/*"))
