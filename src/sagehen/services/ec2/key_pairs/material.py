@@ -25,8 +25,9 @@ from sagehen.services.ec2.errors import Ec2Error
 
 RSA, ED25519 = "rsa", "ed25519"
 _RSA_BITS = 2048
-# Documented: the lengths that may be imported.
-_IMPORTABLE_BITS = (1024, 2048, 4096)
+# Documented are 1024, 2048 and 4096 for keys that are imported; from memory AWS takes 3072, too, which
+# is what ssh-keygen makes.
+_FEWEST_BITS, _MOST_BITS = 1024, 4096
 # A key of 4096 bits with its comment is far below.
 _MOST_BYTES = 16 * 1024
 _PUTTY_LINE = 64
@@ -78,7 +79,7 @@ def imported(material: bytes) -> PublicHalf:
     public = _read(material)
     if isinstance(public, Ed25519PublicKey):
         return PublicHalf(ED25519, _line(public), _openssh_fingerprint(public))
-    if not isinstance(public, RSAPublicKey) or public.key_size not in _IMPORTABLE_BITS:
+    if not isinstance(public, RSAPublicKey) or not _FEWEST_BITS <= public.key_size <= _MOST_BITS:
         raise _invalid()
     der = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     return PublicHalf(RSA, _line(public), _colons(hashlib.md5(der, usedforsecurity=False).digest()))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,8 @@ from sagehen.services.ec2.resources.view import View
 
 # Documented: of user data, before base64.
 _MOST_USER_DATA = 16 * 1024
+# Ours, of a version's data as JSON: user data and a hundred volumes and interfaces.
+_MOST_CHARACTERS = 128 * 1024
 # SSM's parameters that hold an image's id, resolved when a machine is started.
 _RESOLVED = "resolve:ssm:"
 
@@ -44,6 +47,8 @@ def check(data: Body) -> None:
         Ec2Error: `InvalidUserData.Malformed`.
         NotImplementedOperation: Requirements that cannot be told from the catalogue.
     """
+    if len(json.dumps(data)) > _MOST_CHARACTERS:
+        raise InvalidParameterValue(f"Launch template data is limited to {_MOST_CHARACTERS} characters")
     if data.get("InstanceType") and data.get("InstanceRequirements"):
         raise InvalidParameterCombination(
             "InstanceType and InstanceRequirements cannot be specified together."

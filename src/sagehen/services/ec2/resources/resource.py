@@ -24,6 +24,7 @@ class Resource:
             begin with a small letter are our own and never shown.
         tags: Key -> value.
         parent: The id of what it belongs to, for `View.of`.
+        refers: The id of another resource that it names, for `View.referring`.
         number: Its place in every listing: they are in the order of creation.
     """
 
@@ -33,6 +34,7 @@ class Resource:
     body: Body
     tags: dict[str, str] = field(default_factory=dict)
     parent: str = ""
+    refers: str = ""
     number: int = 0
 
     @property

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from sagehen.domain.scope import Scope
-from sagehen.services.ec2.resources.kinds import Kind
+from sagehen.services.ec2.resources.kinds import Kind, kind_named
 from sagehen.services.ec2.resources.resource import Resource
 
 # Never change a step that has landed; append one.
@@ -22,6 +22,15 @@ MIGRATIONS = (
     CREATE INDEX ec2_resources_of ON ec2_resources (account_id, region, kind, parent);
     CREATE TABLE ec2_regions (
         account_id TEXT NOT NULL, region TEXT NOT NULL, PRIMARY KEY (account_id, region)) WITHOUT ROWID;
+    """,
+    """
+    ALTER TABLE ec2_resources ADD COLUMN refers TEXT NOT NULL DEFAULT '';
+    CREATE INDEX ec2_resources_referring ON ec2_resources (account_id, region, refers) WHERE refers != '';
+    CREATE INDEX ec2_resources_tagged ON ec2_resources (account_id, region, number) WHERE tags != '{}';
+    UPDATE ec2_resources SET refers = json_extract(body, '$.ReferencedGroupInfo.GroupId')
+        WHERE json_extract(body, '$.ReferencedGroupInfo.GroupId') IS NOT NULL;
+    UPDATE ec2_resources SET parent = json_extract(body, '$.NetworkInterfaceId')
+        WHERE kind = 'elastic-ip' AND json_extract(body, '$.NetworkInterfaceId') IS NOT NULL;
     """,
 )
 _SCOPE = "account_id = ? AND region = ?"
@@ -83,6 +92,21 @@ class View:
         )
         return [self._resource(kind, row) for row in rows]
 
+    def referring(self, identifier: str) -> list[Resource]:
+        """Return the resources that refer to another one, in the order of their creation."""
+        rows = self._rows(
+            f"SELECT * FROM ec2_resources WHERE {_SCOPE} AND refers = ? AND refers != '' ORDER BY number",
+            (*self._key, identifier),
+        )
+        return [self._resource(kind_named(row["kind"]), row) for row in rows]
+
+    def tagged(self) -> list[Resource]:
+        """Return every resource that has tags, of whatever kind, in the order of their creation."""
+        rows = self._rows(
+            f"SELECT * FROM ec2_resources WHERE {_SCOPE} AND tags != '{{}}' ORDER BY number", self._key
+        )
+        return [self._resource(kind_named(row["kind"]), row) for row in rows]
+
     def count(self, kind: Kind, parent: str | None = None) -> int:
         """Return how many there are of a kind, or how many of them belong to `parent`."""
         more, values = ("", ()) if parent is None else (" AND parent = ?", (parent,))
@@ -99,12 +123,14 @@ class View:
         *,
         tags: dict[str, str] | None = None,
         parent: str = "",
+        refers: str = "",
         id_member: str = "",
         identifier: str = "",
     ) -> Resource:
         """Store a new resource.
 
         Args:
+            refers: The id of another one that it names.
             id_member: The member of the body that is to hold its id.
             identifier: Its id; drawn by default.
         """
@@ -115,13 +141,14 @@ class View:
             body,
             dict(tags or {}),
             parent,
+            refers,
         )
         if id_member:
             made.body = {id_member: made.id, **body}
         rows = self._rows(
-            "INSERT INTO ec2_resources (account_id, region, kind, id, parent, body, tags)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING number",
-            (*self._key, kind.name, made.id, parent, json.dumps(made.body), json.dumps(made.tags)),
+            "INSERT INTO ec2_resources (account_id, region, kind, id, parent, body, tags, refers)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING number",
+            (*self._key, kind.name, made.id, parent, json.dumps(made.body), json.dumps(made.tags), refers),
         )
         made.number = rows[0]["number"]
         return made
@@ -129,8 +156,14 @@ class View:
     def save(self, resource: Resource) -> None:
         """Store what was changed of a resource."""
         self._rows(
-            "UPDATE ec2_resources SET parent = ?, body = ?, tags = ? WHERE number = ?",
-            (resource.parent, json.dumps(resource.body), json.dumps(resource.tags), resource.number),
+            "UPDATE ec2_resources SET parent = ?, body = ?, tags = ?, refers = ? WHERE number = ?",
+            (
+                resource.parent,
+                json.dumps(resource.body),
+                json.dumps(resource.tags),
+                resource.refers,
+                resource.number,
+            ),
         )
 
     def remove(self, resource: Resource) -> None:
@@ -162,5 +195,6 @@ class View:
             json.loads(row["body"]),
             json.loads(row["tags"]),
             row["parent"],
+            row["refers"],
             row["number"],
         )

@@ -12,7 +12,7 @@ from sagehen.services.ec2.errors import Ec2Error, InvalidParameterValue, Missing
 from sagehen.services.ec2.resources.access import named, tag_keys
 from sagehen.services.ec2.resources.action import action
 from sagehen.services.ec2.resources.filters import select
-from sagehen.services.ec2.resources.kinds import KINDS, kind_of
+from sagehen.services.ec2.resources.kinds import kind_of
 from sagehen.services.ec2.resources.listing import check_page, page
 from sagehen.services.ec2.resources.resource import Resource
 from sagehen.services.ec2.resources.state import State
@@ -87,11 +87,9 @@ class Tags:
                     "ResourceType": resource.kind.name,
                     "": (resource.number, key),
                 }
-                for kind in KINDS
-                for resource in view.all(kind)
+                for resource in view.tagged()
                 for key, value in sorted(resource.tags.items())
             ]
-            tags.sort(key=lambda tag: tag[""])
             # `tag:Key` is a filter here, too: this one has a single tag to look at.
             described = [{**tag, "Tags": [{"Key": tag["Key"], "Value": tag["Value"]}]} for tag in tags]
             kept = select(described, request.get("Filters"), _FILTERS)

@@ -6,6 +6,7 @@ are from memory.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from sagehen.api.operation import Request
@@ -13,6 +14,8 @@ from sagehen.services.ec2.errors import InvalidParameterValue, TagLimitExceeded
 from sagehen.services.ec2.resources.kinds import Kind
 
 _MOST_TAGS = 50
+# What no answer in XML could show.
+_FORBIDDEN = re.compile("[\x00-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _KEY_LENGTH, _VALUE_LENGTH = 128, 256
 
 
@@ -34,6 +37,8 @@ def checked(tags: Iterable[Mapping[str, str]], present: Mapping[str, str] | None
             raise InvalidParameterValue(f"Tag key exceeds the maximum length of {_KEY_LENGTH} characters")
         if len(value) > _VALUE_LENGTH:
             raise InvalidParameterValue(f"Tag value exceeds the maximum length of {_VALUE_LENGTH} characters")
+        if _FORBIDDEN.search(key) or _FORBIDDEN.search(value):
+            raise InvalidParameterValue("Tags cannot hold control characters.")
         if key in added:
             raise InvalidParameterValue(f"Duplicate tag key '{key}' specified.")
         added[key] = value

@@ -28,11 +28,13 @@ def disassociate(view: View, address: Resource) -> None:
     """Let an address lead nowhere."""
     for member in association_of(address):
         del address.body[member]
+    address.parent = ""
     view.save(address)
 
 
 def associate(view: View, address: Resource, interface: Resource, private_address: str) -> str:
     """Let an address lead to an interface; return the association's id."""
+    address.parent = interface.id
     address.body |= {
         "AssociationId": view.draw("eipassoc"),
         "NetworkInterfaceId": interface.id,
@@ -47,4 +49,4 @@ def associate(view: View, address: Resource, interface: Resource, private_addres
 
 def leading_to(view: View, interface: Resource) -> list[Resource]:
     """Return the addresses that lead to an interface."""
-    return [item for item in view.all(ADDRESS) if item.body.get("NetworkInterfaceId") == interface.id]
+    return view.of(ADDRESS, interface.id)

@@ -60,6 +60,7 @@ _NOT_BUILT = (
     *("Ipv6PrefixCount", "EnablePrimaryIpv6", "InterfaceType", "Operator", "ConnectionTrackingSpecification"),
 )
 _MOST_ADDRESSES = 50
+_LONGEST_DESCRIPTION = 255
 # DescribeNetworkInterfaceAttribute: attribute -> member of the answer, and how it is shown there.
 _ATTRIBUTES: dict[str, tuple[str, Callable[[Body], Any]]] = {
     "description": ("Description", lambda body: {"Value": body["Description"]}),
@@ -91,6 +92,7 @@ class NetworkInterfaces:
         plain = request.get("InterfaceType") in (None, "interface")
         refuse_unbuilt({**request, "InterfaceType": None} if plain else request, _NOT_BUILT)
         address, secondary = _addresses(request)
+        description = _description(request.get("Description") or "")
         tags = given(request, NETWORK_INTERFACE)
 
         def work(view: View) -> dict[str, Any]:
@@ -100,7 +102,7 @@ class NetworkInterfaces:
                 address=address,
                 secondary=secondary,
                 groups=request.get("Groups") or (),
-                description=request.get("Description") or "",
+                description=description,
                 tags=tags,
             )
             return _described(view, made)
@@ -168,6 +170,7 @@ class NetworkInterfaces:
         )
         members = ("Description", "SourceDestCheck", "Groups")
         named = [member for member in members if request.get(member) is not None]
+        _description((request.get("Description") or {}).get("Value") or "")
         if len(named) != 1:
             raise InvalidParameterCombination("Exactly one attribute must be specified.")
 
@@ -223,6 +226,14 @@ def _described(view: View, interface: Resource) -> dict[str, Any]:
                     described["Association"] = association
     described["PrivateIpAddresses"] = addresses
     return described
+
+
+def _description(text: str) -> str:
+    if len(text) > _LONGEST_DESCRIPTION or not text.isprintable():
+        raise InvalidParameterValue(
+            f"A description has at most {_LONGEST_DESCRIPTION} characters, and no control characters."
+        )
+    return text
 
 
 def _addresses(request: Request) -> tuple[str, int]:

@@ -45,13 +45,20 @@ def new_rule(
 ) -> Resource:
     """Add a rule to a group."""
     body = {**_rule_body(view, rule), "GroupId": group.id, "IsEgress": egress}
-    return view.new(SECURITY_GROUP_RULE, body, tags=tags, parent=group.id, id_member="SecurityGroupRuleId")
+    return view.new(
+        SECURITY_GROUP_RULE,
+        body,
+        tags=tags,
+        parent=group.id,
+        refers=rule.group_id,
+        id_member="SecurityGroupRuleId",
+    )
 
 
 def rewrite_rule(view: View, resource: Resource, rule: Permission) -> None:
     """Make another rule of one, which keeps its id and its direction."""
     kept = {name: resource.body[name] for name in ("SecurityGroupRuleId", "GroupId", "IsEgress")}
-    resource.body = {**_rule_body(view, rule), **kept}
+    resource.body, resource.refers = {**_rule_body(view, rule), **kept}, rule.group_id
     view.save(resource)
 
 
@@ -111,6 +118,4 @@ def shown_rule(resource: Resource) -> dict[str, Any]:
 
 def referring(view: View, group_id: str) -> bool:
     """Tell whether a rule of another group names this one."""
-    return any(
-        row.parent != group_id and rule_of(row).group_id == group_id for row in view.all(SECURITY_GROUP_RULE)
-    )
+    return any(rule.parent != group_id for rule in view.referring(group_id))

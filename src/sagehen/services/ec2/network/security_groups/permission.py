@@ -168,6 +168,11 @@ def read(permissions: Sequence[Mapping[str, Any]]) -> Iterator[Permission]:
             yield made(item.get("IpProtocol"), item.get("FromPort"), item.get("ToPort"), **source)
 
 
+def count_sources(item: Mapping[str, Any]) -> int:
+    """Return how many sources an element of IpPermissions names, without reading any."""
+    return sum(len(item.get(member) or ()) for member in ("IpRanges", "Ipv6Ranges", "UserIdGroupPairs"))
+
+
 def _sources(item: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     for source in item.get("IpRanges") or ():
         yield {"cidr": source.get("CidrIp") or "?", "description": source.get("Description") or ""}
