@@ -23,9 +23,17 @@ def declared_operations(scratch: Path) -> dict[str, list[str]]:
 
 
 def operations_page(scratch: Path) -> str:
-    """Return docs/operations.md as Markdown; `scratch` holds a data folder for the moment."""
+    """Return docs/operations.md as Markdown; `scratch` holds a data folder for the moment.
+
+    Raises:
+        ValueError: An operation is declared that AWS's model does not have; of large models the platform
+            itself does not look.
+    """
     declared = declared_operations(scratch)
     catalog = Catalog(declared)
+    for name, operations in declared.items():
+        if unknown := set(operations) - set(catalog.operation_names(name)):
+            raise ValueError(f"{name} has no operations {sorted(unknown)} in AWS's model")
     lines = [
         "# Operations",
         "",

@@ -77,7 +77,7 @@ class OperationTable:
         for service in services:
             if service.name not in catalog.names:
                 raise ValueError(f"AWS service {service.name!r} is not in the catalog")
-            # A large model is not read for this: `tests/protocol` knows its operations, too.
+            # A large model is not read for this: a test looks at the operations of each.
             large = catalog.is_large(service.name)
             self._large.update((service.name,) if large else ())
             known = frozenset(() if large else catalog.operation_names(service.name))
@@ -126,13 +126,12 @@ class OperationTable:
     async def load_model(self, claim: Claim | None) -> None:
         """Load the model that a request's signature names, in a thread, where it is large and not there yet.
 
-        Unsigned requests, and those who lie, may load it in the event loop: that happens once.
+        Without a signature a request is most likely S3's; for whatever else it is, `find` loads it.
         """
-        names = self._catalog.by_signing_name(claim.service) if claim and claim.service else ()
-        for name in names:
-            if name in self._large:
-                await asyncio.to_thread(self._catalog.service, name)
-                self._large.discard(name)
+        signing_name = claim.service if claim and claim.service else "s3"
+        for name in self._large.intersection(self._catalog.by_signing_name(signing_name)):
+            await asyncio.to_thread(self._catalog.service, name)
+            self._large.discard(name)
 
     async def find_anywhere(
         self, incoming: Incoming, path: str, claim: Claim | None, form: bytes

@@ -9,6 +9,7 @@ import pytest
 
 from sagehen.api.operation import Service, operation
 from sagehen.gateway.operations.table import OperationTable
+from sagehen.gateway.signatures.claim import Claim
 from sagehen.protocol.models.catalog import Catalog
 from tests.unit.gateway.conftest import RunningDoor
 
@@ -37,6 +38,21 @@ class Unknown:
 def test_table_refuses(services: list[Service], message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         OperationTable(services, CATALOG)
+
+
+async def test_a_large_model_is_loaded_by_the_first_request_for_it() -> None:
+    catalog = Catalog(("sts", "s3", "ec2"))
+    table = OperationTable([Service("sts", ()), Service("s3", ()), Service("ec2", ())], catalog)
+    assert catalog.by_signing_name("ec2") == catalog.by_endpoint_prefix("ec2") == ("ec2",)
+    assert catalog.by_api_version("2016-11-15") == ("ec2",)
+    assert (catalog.is_large("sts"), catalog.is_large("s3"), catalog.is_large("ec2")) == (False, True, True)
+    await table.load_model(None)
+    assert not catalog.is_large("s3")
+    claim = Claim("header", service="ec2")
+    await table.load_model(claim)
+    await table.load_model(claim)
+    assert not catalog.is_large("ec2")
+    assert catalog.service("ec2") is catalog.service("ec2")
 
 
 def test_evaluator_is_asked_with_the_keys_of_the_request(running: RunningDoor) -> None:
