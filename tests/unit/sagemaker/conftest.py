@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -173,7 +174,7 @@ class FakeSandbox:
     def __init__(self, spec: SandboxSpec, program: Awaitable[int]) -> None:
         self.spec = spec
         self.name = spec.name
-        self.pid = 1
+        self.pid = os.getpid()  # whose /proc is looked at
         self.signals: list[str] = []
         self.terminated = asyncio.Event()
         self._task = asyncio.ensure_future(program)

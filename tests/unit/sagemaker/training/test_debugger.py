@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
+from sagehen.services.sagemaker.training import debugger
 from sagehen.services.sagemaker.training.debugger_updates import debugger_updates
 from sagehen.services.sagemaker.training.updates import TrainingJobUpdates
 
@@ -118,6 +119,21 @@ async def test_what_cannot_be_stored_is_said_and_the_job_goes_on(platform: Any) 
     (lines,) = platform.logs.lines.values()
     assert any("tensors cannot be stored" in line for line in lines)
     assert any("the profiler's metrics cannot be stored" in line for line in lines)
+
+
+async def test_whatever_goes_wrong_at_the_end_is_not_the_job_s(
+    platform: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: Any) -> None:
+        raise RuntimeError("a bug")
+
+    platform.executor.program = _train
+    monkeypatch.setattr(debugger, "read_tensors", fail)
+    await platform.create(**_DEBUGGER)
+    described = await platform.ended()
+    assert described["TrainingJobStatus"] == "Completed"
+    assert set(_statuses(described).values()) == {"Error"}
+    assert "a bug" in described["DebugRuleEvaluationStatuses"][0]["StatusDetails"]
 
 
 async def test_a_job_that_never_began_judges_nothing(platform: Any) -> None:

@@ -9,9 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.objects import NoSuchObject
 from sagehen.executors.base import Limits, Sandbox
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.archives.bounds import of_volume
@@ -27,6 +25,7 @@ from sagehen.services.sagemaker.training.records import TrainingJobRecords
 from sagehen.services.sagemaker.training.rules.configuration import Rule, rules_of
 from sagehen.services.sagemaker.training.rules.evaluate import REPORT, evaluate, report_verdicts
 from sagehen.services.sagemaker.training.rules.evaluation import Recorded, recorded_as, undecided
+from sagehen.services.sagemaker.training.rules.facts.allowance import Allowance
 from sagehen.services.sagemaker.training.rules.facts.facts import Facts
 from sagehen.services.sagemaker.training.rules.facts.losses import Losses, is_loss
 from sagehen.services.sagemaker.training.rules.facts.usage import SystemUsage
@@ -38,6 +37,7 @@ from sagehen.services.sagemaker.transfers import uris
 # AWS's rules look once a minute (scan_interval_us); here a job of the tests' size would have no second look.
 _LOOK_EVERY_S = 5.0
 _REPORT_LIMIT_S = 60.0
+_END_LIMIT_S = 180.0
 _log = logging.getLogger(__name__)
 
 
@@ -61,6 +61,8 @@ class Debugger:
         self._means, self._records = means, records
         self._job, self._folder, self._principal, self._note = job, folder, principal, note
         request = job.request
+        self._rules = rules_of(request)
+        self._search = Allowance()
         algorithm, values = request["AlgorithmSpecification"], request.get("HyperParameters", {})
         defined = any(is_loss(entry["Name"]) for entry in metric_definitions(algorithm, values))
         settings = settings_of(request)
@@ -87,9 +89,10 @@ class Debugger:
         self._hooks = HookFolders(request, job.name, folder, job.hosts, means.objects, principal, room, note)
 
     def line(self, text: str) -> None:
-        """Look at a line that an instance printed."""
-        if rules_of(self._job.request):
-            self._facts.losses.line(text, self._means.clock.now().timestamp())
+        """Look at a line that an instance printed, as long as that takes not too much of the event loop."""
+        if self._rules and self._search.may_go_on():
+            with self._search:
+                self._facts.losses.line(text, self._means.clock.now().timestamp())
 
     def measured(self, values: Mapping[str, float]) -> None:
         """Take what metric definitions found in a line."""
@@ -97,7 +100,7 @@ class Debugger:
 
     def change(self, job: TrainingJob) -> None:
         """Take the job as it is recorded now: UpdateTrainingJob may have changed its profiler and rules."""
-        self._job = job
+        self._job, self._rules = job, rules_of(job.request)
         settings = settings_of(job.request)
         self._facts.profiled |= settings is not None
         self._recorder.change(settings)
@@ -113,6 +116,7 @@ class Debugger:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._recorder.record(sandboxes, limits))
+                group.create_task(self._recorder.keep_storing())
                 group.create_task(self._hooks.keep_storing())
                 group.create_task(self._keep_evaluating())
         except Exception:
@@ -120,7 +124,26 @@ class Debugger:
             self._note("sagehen: Debugger has failed: nothing more is measured or evaluated")
 
     async def end(self) -> Recorded:
-        """Store what is left, and evaluate the rules for the last time; return what to record of them."""
+        """Store what is left, and evaluate the rules for the last time; return what to record of them.
+
+        For three minutes at most. Nothing is raised: what is left undecided then ends in Error.
+        """
+        try:
+            async with asyncio.timeout(_END_LIMIT_S):
+                return await self._end()
+        except TimeoutError:
+            why = "ClientError: what the job left could not be stored and evaluated in time."
+        except Exception as problem:
+            _log.exception("%s: Debugger", self._job.name)
+            why = f"InternalServerError: {problem!r}"
+        self._note(f"sagehen: Debugger: {why}")
+        left = undecided(self._rules, self._job.evaluations)
+        found: dict[str, tuple[str, str, float]] = {}
+        for rule in left:
+            found |= recorded_as(rule, error(why), self._means.clock.now().timestamp())
+        return found
+
+    async def _end(self) -> Recorded:
         self._facts.ended = True
         await self._recorder.end()
         await self._hooks.end()
@@ -144,7 +167,7 @@ class Debugger:
         self._facts.now_s = self._means.clock.now().timestamp()
         self._facts.tensor_files = self._hooks.tensors
         found: dict[str, tuple[str, str, float]] = {}
-        for rule in undecided(rules_of(self._job.request), self._job.evaluations):
+        for rule in undecided(self._rules, self._job.evaluations):
             verdict = evaluate(rule, self._facts)
             if verdict.final:
                 if rule.invoked == REPORT:
@@ -157,7 +180,7 @@ class Debugger:
         try:
             async with asyncio.timeout(_REPORT_LIMIT_S):
                 await self._store_report(rule)
-        except (AccessDenied, NoSuchObject, OSError, TimeoutError) as problem:
+        except Exception as problem:  # whatever S3 has against it: a key that is too long, say
             return error(f"ClientError: the report cannot be stored: {problem or 'it took too long'}")
         return verdict
 

@@ -271,8 +271,8 @@ class TrainingJob:
         )
 
     def with_evaluations(self, found: Mapping[str, tuple[str, str, float]]) -> TrainingJob:
-        """Return the job with what became of some of its rules; its own status is as it was."""
-        return replace(self, evaluations={**self.evaluations, **found})
+        """Return the job with what became of some of its rules; what is recorded of one stays."""
+        return replace(self, evaluations={**found, **self.evaluations})
 
     def failed(self, now: datetime, reason: str) -> TrainingJob:
         """Return the job after a failure: in its last state, or before another attempt.

@@ -7,11 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.objects import NoSuchObject, Objects
+from sagehen.domain.ports.objects import Objects
 from sagehen.executors.folders.job import JobFolder
-from sagehen.services.sagemaker.archives.bounds import TooMuch
 from sagehen.services.sagemaker.training.hooks import files
 from sagehen.services.sagemaker.transfers import uris
 from sagehen.services.sagemaker.transfers.outgoing import EVERY_S, Outgoing
@@ -93,7 +91,7 @@ class HookFolders:
             if what not in self._refused:
                 try:
                     await outgoing.store(settled_only)
-                except (AccessDenied, NoSuchObject, TooMuch, OSError) as error:
+                except Exception as error:  # also what else S3 may have against it; the job goes on
                     self._refuse(what, error)
 
     async def _store_end(self, bucket: str, key: str) -> None:
@@ -102,7 +100,7 @@ class HookFolders:
         try:
             await asyncio.to_thread(empty.touch)
             await self._objects.upload(self._principal, bucket, key, empty)
-        except (AccessDenied, NoSuchObject, OSError) as error:
+        except Exception as error:
             self._refuse("tensors", error)
 
     def _refuse(self, what: str, error: Exception) -> None:

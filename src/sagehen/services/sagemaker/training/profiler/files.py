@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -38,19 +39,27 @@ class Minute:
 
 
 class MinuteFiles:
-    """Writes events to files in a folder of the platform's own. Blocking; not for two threads at once.
+    """Writes events to files in a folder of the platform's own. Blocking; may be called from any thread.
+
+    Once closed, it takes no more: a thread that still samples is not waited for.
 
     Args:
-        folder: Of this job's profiler; made here.
+        folder: Of this job's profiler; made here, in a folder that is there.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
         self._open: dict[str, tuple[Minute, IO[str]]] = {}
+        self._lock = threading.Lock()
+        self._is_closed = False
 
     def write(self, events: Iterable[Event]) -> list[Minute]:
         """Append events, in the order of time; return the minutes that are over by that."""
+        with self._lock:
+            return [] if self._is_closed else self._write(events)
+
+    def _write(self, events: Iterable[Event]) -> list[Minute]:
         over: list[Minute] = []
         for event in events:
             minute = Minute.of(event)
@@ -64,7 +73,9 @@ class MinuteFiles:
 
     def close(self) -> list[Minute]:
         """Return the minutes that had not ended."""
-        return [minute for node in list(self._open) for minute in self._close(node)]
+        with self._lock:
+            self._is_closed = True
+            return [minute for node in list(self._open) for minute in self._close(node)]
 
     def path(self, minute: Minute) -> Path:
         """Return where a minute's file is before it is in S3."""

@@ -7,9 +7,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.objects import NoSuchObject, Objects
+from sagehen.domain.ports.objects import Objects
 from sagehen.executors.base import Limits, Sandbox
 from sagehen.executors.hardware.gpu_use import GpuMeter
 from sagehen.executors.processes.activity import ActivityReader
@@ -60,10 +59,9 @@ class Recorder:
         self._before: dict[str, Sample] = {}
         self._gpus: GpuMeter | None = None
         self._over: list[Minute] = []
-        self._storing = asyncio.Lock()
+        self._is_over = asyncio.Event()
         self._refused = False
         self._changed = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
 
     def change(self, settings: ProfilerSettings | None) -> None:
         """Go on with other settings, or stop measuring."""
@@ -90,7 +88,7 @@ class Recorder:
                 self._told(events)
             if over:
                 self._over += over
-                self._store_soon()
+                self._is_over.set()
             interval = max(self._settings.interval_ms / 1000, took / _MOST_OF_THE_TIME)
             try:
                 async with asyncio.timeout(max(0.0, began + interval - time.monotonic())):
@@ -98,8 +96,18 @@ class Recorder:
             except TimeoutError:
                 continue
 
+    async def keep_storing(self) -> None:
+        """Store the minutes that are over, until cancelled. Beside sampling, which waits for nothing."""
+        while True:
+            await self._is_over.wait()
+            self._is_over.clear()
+            await self._store()
+
     async def end(self) -> None:
-        """Store what is left, and that training has ended. For a minute at most; nothing is raised."""
+        """Store what is left, and that training has ended, once the two above were cancelled.
+
+        For a minute at most.
+        """
         if self._files is not None:
             self._over += await asyncio.to_thread(self._files.close)
         try:
@@ -109,9 +117,6 @@ class Recorder:
                     await self._store_end(self._settings)
         except TimeoutError:
             self._note("sagehen: the profiler's last metrics could not be stored in time")
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _sample(
         self, sandboxes: Mapping[str, Sandbox], limits: Mapping[str, Limits]
@@ -139,20 +144,13 @@ class Recorder:
 
     # --- S3 ------------------------------------------------------------------------------------
 
-    def _store_soon(self) -> None:
-        if not self._tasks:
-            task = asyncio.create_task(self._store(), name=f"profiler {self._job_name}")
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
     async def _store(self) -> None:
-        async with self._storing:
-            while self._over and self._files is not None:
-                path = self._files.path(self._over[0])
-                if self._settings is not None and not self._refused:
-                    await self._put(self._settings, self._over[0].key, path)
-                await asyncio.to_thread(path.unlink, missing_ok=True)
-                self._over.pop(0)
+        while self._over and self._files is not None:
+            path = self._files.path(self._over[0])
+            if self._settings is not None and not self._refused:
+                await self._put(self._settings, self._over[0].key, path)
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+            self._over.pop(0)
 
     async def _store_end(self, settings: ProfilerSettings) -> None:
         """Store what readers look for to know that no more will come (smdebug's END_OF_JOB_FILENAME)."""
@@ -165,7 +163,7 @@ class Recorder:
         bucket, key = settings.key(self._job_name, name)
         try:
             await self._objects.upload(self._principal, bucket, key, path, "application/json")
-        except (AccessDenied, NoSuchObject, OSError) as error:
+        except Exception as error:  # also what else S3 may have against it; the job goes on
             if not self._refused:
                 self._note(f"sagehen: the profiler's metrics cannot be stored: {error}")
             self._refused = True
