@@ -1,0 +1,78 @@
+"""Objects as other services read them without a copy: piece by piece, or by the store's own file."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from sagehen.domain.access import AccessDenied
+from sagehen.domain.identity import Principal, PrincipalKind
+from sagehen.domain.ports.objects import NoSuchObject
+from tests.unit.s3.conftest import OWNER, S3
+
+ROOT = Principal(PrincipalKind.ROOT, f"arn:aws:iam::{OWNER}:root", OWNER)
+LARGE = b"0123456789" * 20_000
+
+
+async def test_one_plain_blob_is_shared_and_outlives_its_object(s3: S3, tmp_path: Path) -> None:
+    await s3("PutObject", Bucket="birds", Key="k", Body=LARGE)
+    first, second = tmp_path / "first", tmp_path / "second"
+    for target in (first, second):
+        assert (await s3.service.objects.share(ROOT, "birds", "k", target)).size == len(LARGE)
+    assert first.stat().st_ino == second.stat().st_ino
+    assert stat.S_IMODE(first.stat().st_mode) == 0o644  # a sandbox's user reads it, and none may write
+    await s3("PutObject", Bucket="birds", Key="k", Body=b"other")
+    await s3("DeleteObject", Bucket="birds", Key="k")
+    assert first.read_bytes() == LARGE
+    with pytest.raises(FileExistsError):
+        await s3("PutObject", Bucket="birds", Key="again", Body=LARGE)
+        await s3.service.objects.share(ROOT, "birds", "again", first)
+
+
+@pytest.mark.parametrize("kind", ["small", "encrypted", "parts"])
+async def test_everything_else_is_written_out(s3: S3, tmp_path: Path, kind: str) -> None:
+    if kind == "parts":
+        upload = (await s3("CreateMultipartUpload", Bucket="birds", Key="k"))["UploadId"]
+        named = {"Bucket": "birds", "Key": "k", "UploadId": upload}
+        bodies = [bytes(5 * 1024 * 1024), LARGE]
+        parts = [
+            {"PartNumber": n, "ETag": (await s3("UploadPart", **named, PartNumber=n, Body=body))["ETag"]}
+            for n, body in enumerate(bodies, 1)
+        ]
+        await s3("CompleteMultipartUpload", **named, MultipartUpload={"Parts": parts})
+        whole = b"".join(bodies)
+    else:
+        whole = b"few" if kind == "small" else LARGE
+        more = {"ServerSideEncryption": "aws:kms"} if kind == "encrypted" else {}
+        await s3("PutObject", Bucket="birds", Key="k", Body=whole, **more)
+    target = tmp_path / "target"
+    await s3.service.objects.share(ROOT, "birds", "k", target)
+    assert target.read_bytes() == whole
+    assert target.stat().st_nlink == 1
+    target.write_bytes(b"overwritten")  # the store must not notice
+    assert await s3.read("birds", "k") == whole
+
+
+async def test_what_is_being_read_stays(s3: S3) -> None:
+    await s3("PutObject", Bucket="birds", Key="k", Body=LARGE)
+    summary, chunks = await s3.service.objects.read(ROOT, "birds", "k")
+    await s3("DeleteObject", Bucket="birds", Key="k")
+    assert summary.size == len(LARGE)
+    assert b"".join([chunk async for chunk in chunks]) == LARGE
+
+
+async def test_rights_are_looked_at(s3: S3, tmp_path: Path) -> None:
+    objects = s3.service.objects
+    with pytest.raises(NoSuchObject):
+        await objects.read(ROOT, "birds", "none")
+    with pytest.raises(NoSuchObject):
+        await objects.share(ROOT, "birds", "none", tmp_path / "none")
+    await s3("PutObject", Bucket="birds", Key="k", Body=LARGE)
+    s3.rights.refused.add(("s3:GetObject", "arn:aws:s3:::birds/k"))
+    with pytest.raises(AccessDenied):
+        await objects.read(ROOT, "birds", "k")
+    with pytest.raises(AccessDenied):
+        await objects.share(ROOT, "birds", "k", tmp_path / "none")
+    assert not (tmp_path / "none").exists()
