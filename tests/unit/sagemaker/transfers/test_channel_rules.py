@@ -94,3 +94,11 @@ def test_what_does_not_go_together_is_refused(entries: list[dict[str, Any]], mes
 def test_sources_that_are_not_there_are_named(source: str) -> None:
     with pytest.raises(NotImplementedOperation, match=source):
         _parsed({"ChannelName": "train", "DataSource": {source: {}}})
+
+
+@pytest.mark.parametrize(
+    ("sources", "message"), [({}, "No data source"), ({"S3DataSource": {}, "DatasetSource": {}}, "Only one")]
+)
+def test_a_channel_has_one_source(sources: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationException, match=message):
+        _parsed({"ChannelName": "train", "DataSource": sources})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sagehen.services.sagemaker.resources.rows import moment
@@ -40,7 +41,7 @@ def describe(job: TrainingJob, pool: WarmPool | None = None) -> dict[str, Any]:
         "InputDataConfig": [_channel(entry) for entry in request.get("InputDataConfig", ())] or None,
         # SDK v2 reads KmsKeyId without a default.
         "OutputDataConfig": {"KmsKeyId": "", "CompressionType": "GZIP", **request["OutputDataConfig"]},
-        "ResourceConfig": _resources(request["ResourceConfig"]),
+        "ResourceConfig": resources_shown(request["ResourceConfig"]),
         "StoppingCondition": {
             "MaxRuntimeInSeconds": DEFAULT_MAX_RUNTIME_S,
             **request.get("StoppingCondition", {}),
@@ -86,7 +87,8 @@ def summarize(job: TrainingJob, pool: WarmPool | None = None) -> dict[str, Any]:
     }
 
 
-def _resources(given: dict[str, Any]) -> dict[str, Any]:
+def resources_shown(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a ResourceConfig with what AWS fills in; groups have counts of their own."""
     count = {} if given.get("InstanceGroups") else {"InstanceCount": 1}
     return {**count, "VolumeSizeInGB": 1, **given}
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.resources.rows import moment
+from sagehen.services.sagemaker.training.description import resources_shown
 from sagehen.services.sagemaker.tuning.definition.definition import Definition, resources_of
 from sagehen.services.sagemaker.tuning.job import TuningJob
 from sagehen.services.sagemaker.tuning.trials import tally
@@ -155,7 +156,7 @@ def _definition(definition: Definition) -> dict[str, Any]:
         # SDK v2 reads KmsKeyId without a default.
         "OutputDataConfig": {"KmsKeyId": "", **request["OutputDataConfig"]},
         # SDK v2's `attach` reads it, also where HyperParameterTuningResourceConfig was given.
-        "ResourceConfig": {"VolumeSizeInGB": 1, "InstanceCount": 1, **resources_of(request)},
+        "ResourceConfig": resources_shown(resources_of(request)),
     }
     if ranges := request.get("HyperParameterRanges"):
         answer["HyperParameterRanges"] = _ranges(ranges)

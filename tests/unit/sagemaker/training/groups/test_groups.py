@@ -90,6 +90,7 @@ async def test_each_host_is_told_its_group_and_gets_its_channels(platform: Any) 
         (resources(group("a", "ml.m5.large"), InstanceType="ml.m5.large"), "InstanceType must not be"),
         (resources(group("a", "ml.m5.large"), InstanceCount=1), "InstanceCount must not be provided"),
         (resources(group("a", "ml.m5.large"), group("a", "ml.c5.large")), "Duplicate InstanceGroupName"),
+        (resources(group("a\0b", "ml.m5.large")), "Invalid InstanceGroupName"),
         (resources(group("a", "ml.none.large")), "ml.none.large is not in"),
         (resources(group("a", "ml.m5.large", 0)), "InstanceCount in ResourceConfig must be at least 1"),
         ({"InstanceType": "ml.m5.large", "InstanceCount": 0}, "must be at least 1"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sagehen.api.errors import ValidationException
+from sagehen.domain.process_text import first_fault
 from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances.supply import quotas
 
@@ -52,6 +53,8 @@ def _check_groups(resources: Mapping[str, Any], groups: Any) -> None:
                 f"{member} must not be provided in ResourceConfig when InstanceGroups is provided."
             )
     names = [group["InstanceGroupName"] for group in groups]
+    if fault := first_fault({}, names):  # they become variables
+        raise ValidationException(f"Invalid InstanceGroupName: {fault[0]}: {fault[1]}.")
     if len(set(names)) != len(names):
         raise ValidationException("Duplicate InstanceGroupName in InstanceGroups. Names must be unique.")
     if resources.get("KeepAlivePeriodInSeconds"):

@@ -36,12 +36,14 @@ def parse(request: Mapping[str, Any]) -> tuple[Channel, ...]:
 
 def _parse_one(entry: Mapping[str, Any], default_mode: str) -> Channel:
     name = entry["ChannelName"]
-    source = entry["DataSource"].get("S3DataSource")
-    if source is None:
-        given = next(iter(entry["DataSource"]), None)
-        if given is None:
-            raise ValidationException(f"No data source is given for channel {name}.")
-        raise NotImplementedOperation(f"InputDataConfig DataSource.{given} is not implemented.")
+    given = [member for member, value in entry["DataSource"].items() if value is not None]
+    if not given:
+        raise ValidationException(f"No data source is given for channel {name}.")
+    if len(given) > 1:
+        raise ValidationException(f"Only one data source may be given for channel {name}.")
+    if given != ["S3DataSource"]:
+        raise NotImplementedOperation(f"InputDataConfig DataSource.{given[0]} is not implemented.")
+    source = entry["DataSource"]["S3DataSource"]
     unbuilt = {
         f"S3DataType {source['S3DataType']}": source["S3DataType"] == "Converse",
         "HubAccessConfig": "HubAccessConfig" in source,
