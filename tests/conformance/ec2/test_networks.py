@@ -98,6 +98,9 @@ def test_rights(client: ClientFactory, ec2: Any) -> None:
     assert message.startswith(
         f"You are not authorized to perform this operation. User: {arn} is not authorized"
     )
+    encoded = message.rpartition(": ")[2]
+    decoded = json.loads(client("sts").decode_authorization_message(EncodedMessage=encoded)["DecodedMessage"])
+    assert decoded["context"]["action"] == "ec2:CreateVpc"
     tags = [{"ResourceType": "vpc", "Tags": [{"Key": "team", "Value": "red"}]}]
     vpc = user.create_vpc(CidrBlock="10.8.0.0/16", TagSpecifications=tags)["Vpc"]["VpcId"]
     foreign = ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]

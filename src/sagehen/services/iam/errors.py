@@ -58,6 +58,10 @@ class PackedPolicyTooLarge(ServiceError):
     """Session policies and tags do not fit into the session."""
 
 
+class InvalidAuthorizationMessageException(ServiceError):
+    """An encoded message of a refusal that nobody here can read."""
+
+
 class InvalidClientTokenId(ServiceError):
     """A session token that does not count here."""
 

@@ -13,6 +13,7 @@ from sagehen.services.iam.account.details import AccountDetails
 from sagehen.services.iam.account.execution_roles import make_execution_roles
 from sagehen.services.iam.account.operations import Account
 from sagehen.services.iam.authorization.authorizer import PolicyAuthorizer
+from sagehen.services.iam.authorization.encoded import AuthorizationMessages
 from sagehen.services.iam.authorization.simulation import Simulation
 from sagehen.services.iam.credentials.assembly import credential_operations
 from sagehen.services.iam.credentials.mfa_codes import MfaCodes
@@ -87,6 +88,7 @@ class IamService:
             Caller(self.identities),
             TemporaryCredentials(records, sessions, codes, clock),
             WebIdentity(records, sessions, authorizer, clock),
+            AuthorizationMessages(authorizer.encoded),
         )
         self.services: Sequence[Service] = (Service("iam", iam), Service("sts", sts))
         self._make_roles = partial(make_execution_roles, records, clock, ids, tuple(root_accounts))

@@ -13,6 +13,7 @@ from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.domain.policies import PolicyKind
 from sagehen.domain.ports.resource_policies import ResourcePolicies, ResourceTags
 from sagehen.services.iam.authorization.action_keys import conditions_of, resource_tag_keys
+from sagehen.services.iam.authorization.encoded import EncodedMessages
 from sagehen.services.iam.authorization.principal_keys import mfa_keys, principal_keys
 from sagehen.services.iam.credentials.password_policy import account_grant
 from sagehen.services.iam.entities.entity import Entity
@@ -64,12 +65,14 @@ class PolicyAuthorizer:
             adds those of other services after construction.
         resource_tags: By the service segment of ARNs, too: what `aws:ResourceTag/…` is.
         last_used: Dates of keys and roles.
+        encoded: What EC2's refusals say besides.
     """
 
     def __init__(self, records: Records, clock: Clock) -> None:
         self.resource_policies: dict[str, ResourcePolicies] = {}
         self.resource_tags: dict[str, ResourceTags] = {}
         self.last_used = LastUsed()
+        self.encoded = EncodedMessages()
         self._records = records
         self._policies = PolicyRecords(records)
         self._clock = clock
@@ -98,7 +101,12 @@ class PolicyAuthorizer:
             service = access.action.partition(":")[0]
             self.last_used.note(principal, Use(self._clock.now(), service, str(region)))
         if not decision.allowed:
-            raise AccessDenied(denial_text(principal, access, decision))
+            text = denial_text(principal, access, decision)
+            # Of what only describes EC2 tells no more (from memory).
+            if access.action.startswith("ec2:") and access.resource != "*":
+                encoded = self.encoded.encode(principal, access, environment, decision)
+                text = f"{text}. Encoded authorization failure message: {encoded}"
+            raise AccessDenied(text)
 
     def is_allowed(
         self, principal: Principal, access: Access, environment: Mapping[str, ConditionValue]
