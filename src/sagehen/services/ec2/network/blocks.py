@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Network
+from typing import TypeVar
 
 from sagehen.services.ec2.errors import Ec2Error, InvalidParameterValue
 
+N = TypeVar("N", IPv4Network, IPv6Network)
 # Longer than any block.
 _LONGEST = 64
 
@@ -17,14 +19,7 @@ def block(text: str, parameter: str) -> IPv4Network:
     Raises:
         InvalidParameterValue: It is none.
     """
-    try:
-        if "/" not in text or len(text) > _LONGEST:
-            raise ValueError(text)
-        return IPv4Network(text, strict=False)
-    except ValueError:
-        raise InvalidParameterValue(
-            f"Value ({text[:_LONGEST]}) for parameter {parameter} is invalid. This is not a valid CIDR block."
-        ) from None
+    return _read(text, parameter, IPv4Network)
 
 
 def destination(text: str, parameter: str) -> str:
@@ -33,12 +28,16 @@ def destination(text: str, parameter: str) -> str:
     Raises:
         InvalidParameterValue: It is none.
     """
-    if ":" not in text:
-        return str(block(text, parameter))
+    if ":" in text:
+        return str(_read(text, parameter, IPv6Network))
+    return str(_read(text, parameter, IPv4Network))
+
+
+def _read(text: str, parameter: str, kind: type[N]) -> N:
     try:
         if "/" not in text or len(text) > _LONGEST:
             raise ValueError(text)
-        return str(IPv6Network(text, strict=False))
+        return kind(text, strict=False)
     except ValueError:
         raise InvalidParameterValue(
             f"Value ({text[:_LONGEST]}) for parameter {parameter} is invalid. This is not a valid CIDR block."

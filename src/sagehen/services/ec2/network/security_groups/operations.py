@@ -6,12 +6,10 @@ neighbours. Sentences of refusals are from memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request
-from sagehen.domain.access import Access
 from sagehen.services.ec2.errors import (
     CannotDelete,
     DependencyViolation,
@@ -20,6 +18,7 @@ from sagehen.services.ec2.errors import (
     InvalidParameterValue,
     MissingParameter,
 )
+from sagehen.services.ec2.network.security_groups.access import on_group
 from sagehen.services.ec2.network.security_groups.finding import group_in_request, in_default_vpc
 from sagehen.services.ec2.network.security_groups.groups import (
     DEFAULT_NAME,
@@ -62,13 +61,6 @@ _FILTERS: dict[str, Source] = {
     **{f"ip-permission.{name}": f"IpPermissions.{path}" for name, path in _RULE_FILTERS.items()},
     **{f"egress.ip-permission.{name}": f"IpPermissionsEgress.{path}" for name, path in _RULE_FILTERS.items()},
 }
-
-
-def _on_group(owner: SecurityGroups, context: RequestContext, request: Request) -> Iterator[Access]:
-    if not request.get("GroupId") and request.get("GroupName"):
-        found = in_default_vpc(owner.state.view(context.scope), request["GroupName"])
-        request = {**request, "GroupId": found.id if found else ""}
-    return iter(on("GroupId")(owner, context, request))
 
 
 class SecurityGroups:
@@ -156,7 +148,7 @@ class SecurityGroups:
 
         return await self.state.read(context.scope, work)
 
-    @action("DeleteSecurityGroup", access=_on_group)
+    @action("DeleteSecurityGroup", access=on_group)
     async def delete_security_group(self, context: RequestContext, request: Request) -> dict[str, Any]:
         """Delete a group that no interface has and no other group names.
 

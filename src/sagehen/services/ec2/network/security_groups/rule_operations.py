@@ -7,14 +7,13 @@ neighbours. Sentences of refusals are from memory.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Reply, Request
-from sagehen.domain.access import Access
 from sagehen.services.ec2.errors import (
     Ec2Error,
     InvalidParameterValue,
@@ -22,7 +21,8 @@ from sagehen.services.ec2.errors import (
     InvalidPermissionNotFound,
     MissingParameter,
 )
-from sagehen.services.ec2.network.security_groups.finding import group_in_request, in_default_vpc, named
+from sagehen.services.ec2.network.security_groups.access import on_group
+from sagehen.services.ec2.network.security_groups.finding import group_in_request, named
 from sagehen.services.ec2.network.security_groups.groups import (
     new_rule,
     rewrite_rule,
@@ -38,7 +38,7 @@ from sagehen.services.ec2.network.security_groups.permission import (
     read,
     written,
 )
-from sagehen.services.ec2.resources.access import on, request_tags, tag_keys
+from sagehen.services.ec2.resources.access import on
 from sagehen.services.ec2.resources.action import action
 from sagehen.services.ec2.resources.kinds import SECURITY_GROUP, SECURITY_GROUP_RULE, VPC
 from sagehen.services.ec2.resources.listing import listed
@@ -56,16 +56,6 @@ _MOST_RULES_OF_A_REGION = 100_000
 _FILTERS = {"group-id": "GroupId", "security-group-rule-id": "SecurityGroupRuleId"}
 
 
-def _on_group(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
-    if not request.get("GroupId") and request.get("GroupName"):
-        found = in_default_vpc(owner.state.view(context.scope), request["GroupName"])
-        request = {**request, "GroupId": found.id if found else ""}
-    yield from on("GroupId")(owner, context, request)
-    if tags := request_tags(request, SECURITY_GROUP_RULE):
-        arn = context.scope.arn("ec2", "security-group-rule/*")
-        yield Access(f"ec2:{context.operation}", arn, {"ec2:Region": context.scope.region, **tag_keys(tags)})
-
-
 class SecurityGroupRules:
     """The rules of security groups.
 
@@ -76,7 +66,7 @@ class SecurityGroupRules:
     def __init__(self, state: State) -> None:
         self.state = state
 
-    @action("AuthorizeSecurityGroupIngress", access=_on_group)
+    @action("AuthorizeSecurityGroupIngress", access=on_group)
     async def authorize_security_group_ingress(self, context: RequestContext, request: Request) -> Reply:
         """Add rules for what may come in, all or none.
 
@@ -87,12 +77,12 @@ class SecurityGroupRules:
         """
         return await self._authorize(context, request, egress=False)
 
-    @action("AuthorizeSecurityGroupEgress", access=_on_group)
+    @action("AuthorizeSecurityGroupEgress", access=on_group)
     async def authorize_security_group_egress(self, context: RequestContext, request: Request) -> Reply:
         """Add rules for what may go out, all or none. Raises as for ingress."""
         return await self._authorize(context, request, egress=True)
 
-    @action("RevokeSecurityGroupIngress", access=_on_group)
+    @action("RevokeSecurityGroupIngress", access=on_group)
     async def revoke_security_group_ingress(
         self, context: RequestContext, request: Request
     ) -> dict[str, Any]:
@@ -105,7 +95,7 @@ class SecurityGroupRules:
         """
         return await self._revoke(context, request, egress=False)
 
-    @action("RevokeSecurityGroupEgress", access=_on_group)
+    @action("RevokeSecurityGroupEgress", access=on_group)
     async def revoke_security_group_egress(self, context: RequestContext, request: Request) -> dict[str, Any]:
         """Remove rules, by what they say or by their ids. Raises as for ingress."""
         return await self._revoke(context, request, egress=True)
@@ -147,7 +137,7 @@ class SecurityGroupRules:
         await self.state.change(context.scope, request, work)
         return {"Return": True}
 
-    @action("UpdateSecurityGroupRuleDescriptionsIngress", access=_on_group)
+    @action("UpdateSecurityGroupRuleDescriptionsIngress", access=on_group)
     async def update_descriptions_ingress(self, context: RequestContext, request: Request) -> dict[str, Any]:
         """Describe rules anew, by what they say or by their ids.
 
@@ -157,7 +147,7 @@ class SecurityGroupRules:
         """
         return await self._describe_anew(context, request, egress=False)
 
-    @action("UpdateSecurityGroupRuleDescriptionsEgress", access=_on_group)
+    @action("UpdateSecurityGroupRuleDescriptionsEgress", access=on_group)
     async def update_descriptions_egress(self, context: RequestContext, request: Request) -> dict[str, Any]:
         """Describe rules anew. Raises as for ingress."""
         return await self._describe_anew(context, request, egress=True)
