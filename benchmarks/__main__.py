@@ -26,6 +26,7 @@ NAMES = (
     "s3",
     "lambda_",
     "rest_api",
+    "warm_pools",
     "distributed",
     "recipe",
 )
