@@ -67,6 +67,10 @@ async def test_what_is_not_built_is_named(platform: Any, changes: dict[str, Any]
     ("changes", "message"),
     [
         ({"EnableManagedSpotTraining": True}, "Invalid MaxWaitTimeInSeconds"),
+        (  # less than the day that MaxRuntimeInSeconds is by default
+            {"EnableManagedSpotTraining": True, "StoppingCondition": {"MaxWaitTimeInSeconds": 60}},
+            "Invalid MaxWaitTimeInSeconds",
+        ),
         (
             {
                 "EnableManagedSpotTraining": True,

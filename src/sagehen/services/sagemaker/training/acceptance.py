@@ -17,6 +17,7 @@ from sagehen.services.sagemaker.instances.variables import require_variables
 from sagehen.services.sagemaker.training import settings_without_effect
 from sagehen.services.sagemaker.training.groups import acceptance as groups
 from sagehen.services.sagemaker.training.hooks import files as hooks
+from sagehen.services.sagemaker.training.job import DEFAULT_MAX_RUNTIME_S
 from sagehen.services.sagemaker.training.log import compile_definitions
 from sagehen.services.sagemaker.training.pools import matching
 from sagehen.services.sagemaker.training.profiler import settings as profiler
@@ -120,7 +121,7 @@ def _refuse_unbuilt(request: Mapping[str, Any]) -> None:
 
 def _check_time(request: Mapping[str, Any]) -> None:
     condition = request.get("StoppingCondition", {})
-    runtime = condition.get("MaxRuntimeInSeconds", 0)
+    runtime = condition.get("MaxRuntimeInSeconds", DEFAULT_MAX_RUNTIME_S)
     wait = condition.get("MaxWaitTimeInSeconds")
     if runtime > _MAX_RUNTIME_S:
         raise ValidationException(

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation, ValidationException
-from sagehen.api.operation import Request, on, operation
+from sagehen.api.operation import Request, operation
+from sagehen.domain.access import Access
+from sagehen.services.sagemaker.resources import arns
+from sagehen.services.sagemaker.resources.condition_keys import flag, keys_of
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.records import MISSING, TrainingJobRecords
 
 _MEMBERS = ("ProfilerConfig", "ProfilerRuleConfigurations", "ResourceConfig", "RemoteDebugConfig")
+
+
+def _access(_: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    """Documented (Service Authorization Reference, UpdateTrainingJob): what may be set can be limited."""
+    arn = arns.training_job_arn(context.scope, request.get("TrainingJobName", ""))
+    keys = {
+        "KeepAlivePeriod": (request.get("ResourceConfig") or {}).get("KeepAlivePeriodInSeconds"),
+        "EnableRemoteDebug": flag((request.get("RemoteDebugConfig") or {}).get("EnableRemoteDebug")),
+    }
+    yield Access("sagemaker:UpdateTrainingJob", arn, keys_of(keys))
 
 
 class Update(Protocol):
@@ -37,7 +50,7 @@ class TrainingJobUpdates:
         self._records = records
         self._updates = updates
 
-    @operation("UpdateTrainingJob", access=on("training-job/{TrainingJobName}", lower=True))
+    @operation("UpdateTrainingJob", access=_access)
     async def update_training_job(self, context: RequestContext, request: Request) -> Request:
         """Change a job's warm pool, its profiler, the profiler's rules.
 

@@ -112,9 +112,10 @@ class WarmPools:
             await asyncio.to_thread(held.content.discard)
             return note
         await asyncio.to_thread(held.content.take, folder, tuple(hosts))
-        pool = pool.kept(self._means.clock.now())
-        self._waiting[pool.pool_id] = replace(held, pool=pool)
-        await self._records.store(pool)
+        self._waiting[pool.pool_id] = held
+        now = self._means.clock.now()
+        # Changed, not stored: its time may have been updated a moment ago.
+        await self._records.change(pool.scope, pool.name, lambda pool: pool.kept(now))
         self._changed.set()
         return None
 
@@ -123,12 +124,7 @@ class WarmPools:
         limit = self._means.supply.offer(pool.instance_type).limit
         if limit is None:
             return None
-        others = sum(
-            other.instances
-            for other in self._records.unfinished()
-            if (other.scope, other.instance_type) == (pool.scope, pool.instance_type)
-            and other.name != pool.name
-        )
+        others = self._records.instances_besides(pool)
         if others + pool.instances <= limit:
             return None
         return (
@@ -184,14 +180,13 @@ class WarmPools:
                 await self._stay_warm()
             except Exception:  # a full disk today must not end it for good
                 _log.exception("ending warm pools failed; it is tried again")
-            times = [at - self._now() for pool in self._available() if (at := pool.expires_at) is not None]
+            times = [
+                at - self._now() for pool in self._records.available() if (at := pool.expires_at) is not None
+            ]
             await wait_for(self._changed, self._means.clock, max(0.0, min([_LOOK_AGAIN_S, *times])))
 
-    def _available(self) -> list[WarmPool]:
-        return [pool for pool in self._records.unfinished() if pool.status == "Available"]
-
     async def _end_what_is_over(self) -> None:
-        waiting = self._available()
+        waiting = self._records.available()
         surplus = {pool.name for pool in waiting[: max(0, len(waiting) - MOST_WAITING)]}
         for pool in waiting:
             at = pool.expires_at

@@ -56,6 +56,22 @@ class WarmPoolRecords:
         )
         return [_pool(row) for row in rows]
 
+    def available(self) -> list[WarmPool]:
+        """Return every one that waits for a job: the longest kept come first."""
+        rows = self._database.all(
+            "SELECT * FROM sagemaker_warm_pools WHERE status = 'Available' ORDER BY kept_at"
+        )
+        return [_pool(row) for row in rows]
+
+    def instances_besides(self, pool: WarmPool) -> int:
+        """Return how many instances of its type other pools of its account and region have."""
+        row = self._database.one(
+            "SELECT SUM(instances) AS total FROM sagemaker_warm_pools WHERE status IN ('InUse', 'Available')"
+            " AND account_id = ? AND region = ? AND name <> ? AND instance_type = ?",
+            (*key(pool.scope, pool.name), pool.instance_type),
+        )
+        return (row["total"] or 0) if row else 0
+
     async def move(self, mine: WarmPool, take: Callable[[WarmPool], WarmPool]) -> WarmPool | None:
         """Give a job the pool that it matches and that was kept longest, and store both; or return None.
 
