@@ -8,7 +8,7 @@ import json
 import logging
 import socket
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sagehen.executors.base import Usage
 from sagehen.executors.machines.commands import Command, MachineGone
@@ -91,6 +91,10 @@ class JupyterServer:
     async def last_activity(self) -> datetime | None:
         """See `NotebookServer.last_activity`: as JupyterLab says of its kernels and clients."""
         try:
+            # Of a cell that prints nothing JupyterLab knows no activity, however long it works.
+            kernels = json.loads(await self._ask("api/kernels?no_track_activity=1"))
+            if any(kernel["execution_state"] == "busy" for kernel in kernels):
+                return datetime.now(UTC)
             status = json.loads(await self._ask("api/status"))
             return datetime.fromisoformat(str(status["last_activity"]).replace("Z", "+00:00"))
         except (NoAnswer, OSError, ValueError, KeyError, TypeError):

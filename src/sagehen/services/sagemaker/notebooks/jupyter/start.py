@@ -75,6 +75,8 @@ def settings(wanted: Wanted, token: str) -> dict[str, Any]:
             "jpserver_extensions": {"jupyter_lsp": False, "jupyterlab": True},
         },
         "IdentityProvider": {"token": token},
+        # Its own, and what a file system begins with.
+        "ContentsManager": {"hide_globs": ["__pycache__", "*.pyc", "*.pyo", ".DS_Store", "*~", "lost+found"]},
         # A version is the operator's to choose; news come from another host.
         "LabApp": {
             "check_for_updates_class": "jupyterlab.handlers.announcements.NeverCheckForUpdate",
