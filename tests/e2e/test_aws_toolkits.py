@@ -78,9 +78,10 @@ def _train(
         json.dumps({"train": {"TrainingInputMode": "File"}})
     )
     group = {"instance_group_name": "g", "instance_type": "ml.m5.large", "hosts": ["algo-1"]}
+    other = {"instance_group_name": "h", "instance_type": "ml.c5.large", "hosts": []}
     resources = {
         "current_host": "algo-1", "hosts": ["algo-1"], "current_instance_type": "ml.m5.large",
-        "current_group_name": "g", "instance_groups": [group], "network_interface_name": "lo",
+        "current_group_name": "g", "instance_groups": [group, other], "network_interface_name": "lo",
     }  # fmt: skip
     (base / "input/config/resourceconfig.json").write_text(json.dumps(resources))
     environment = {
@@ -110,7 +111,8 @@ def _train(
     [
         ({"train.py": _TELL}, {"sagemaker_program": '"train.py"', "a": "1", "lr": '"0.1"', "none": "null",
                                "list": "[1, 2]", "map": '{"b": 1, "a": 2}', "raw": "x y"}),
-        ({"lib/train.py": _TELL, "lib/other.py": ""}, {"sagemaker_program": '"lib/train.py"'}),
+        ({"lib/train.py": _TELL, "lib/other.py": ""},
+         {"sagemaker_program": '"lib/train.py"', "sagemaker_distribution_instance_groups": '["g"]'}),
         ({"train.py": "import sys; sys.exit(3)"}, {"sagemaker_program": '"train.py"'}),
         ({"train.py": "raise ValueError('no such class')"}, {"sagemaker_program": '"train.py"'}),
         ({"run.sh": "#!/bin/sh\necho \"$@\"; exit 4\n", "requirements.txt": "no-such-package==9"},

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 GIB = 1024**3
@@ -25,6 +27,8 @@ MAX_PATH_BYTES = 3000
 MAX_NAME_BYTES = 255
 # The volume of AWS's instances where none is asked for, 30 GB: what SDKs send, from memory.
 DEFAULT_BYTES = 30 * GIB
+# Left to the platform's own files.
+DISK_RESERVE_BYTES = 512 * 1024**2
 
 T = TypeVar("T")
 
@@ -45,6 +49,12 @@ class Bounds:
 def of_volume(gigabytes: int | None) -> Bounds:
     """Return the bounds that VolumeSizeInGB sets; None is a type with disks of its own."""
     return Bounds() if gigabytes is None else Bounds(gigabytes * GIB)
+
+
+def free_bytes(folder: Path) -> int:
+    """Return what may be written to a folder's disk. Blocking for a moment."""
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize - DISK_RESERVE_BYTES
 
 
 class TooMuch(Exception):

@@ -28,6 +28,7 @@ from sagehen.services.sagemaker.archives.bounds import (
     MAX_PATH_BYTES,
     Bounds,
     Patience,
+    free_bytes,
 )
 from sagehen.services.sagemaker.archives.xz_stream import XzStream
 
@@ -35,8 +36,6 @@ from sagehen.services.sagemaker.archives.xz_stream import XzStream
 _OVERHEAD = 4096
 # What is read at once: content comes in pieces of 16 KiB; more than this is a header made to fill memory.
 _PIECE_BYTES = 1024 * 1024
-# Left to the platform's own files.
-_DISK_RESERVE_BYTES = 512 * 1024**2
 
 
 def _xz(archive: Path, mode: str) -> XzStream:
@@ -90,9 +89,7 @@ def unpack_tar(
 
 
 def _that_fit(bounds: Bounds, folder: Path) -> Bounds:
-    found = os.statvfs(folder)
-    free = found.f_bavail * found.f_frsize - _DISK_RESERVE_BYTES
-    return Bounds(max(0, min(bounds.size, free)), bounds.entries)
+    return Bounds(max(0, min(bounds.size, free_bytes(folder))), bounds.entries)
 
 
 @contextlib.contextmanager

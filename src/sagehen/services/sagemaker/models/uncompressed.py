@@ -11,12 +11,11 @@ from pathlib import Path, PurePosixPath
 
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.objects import NoSuchObject, Objects
-from sagehen.services.sagemaker.archives.bounds import MAX_DEPTH, MAX_ENTRIES, MAX_NAME_BYTES
+from sagehen.services.sagemaker.archives.bounds import MAX_DEPTH, MAX_ENTRIES, MAX_NAME_BYTES, free_bytes
 from sagehen.services.sagemaker.transfers import uris
+from sagehen.services.sagemaker.transfers.together import together
 
 _PARALLEL_DOWNLOADS = 16
-# Left to the platform's own files.
-_DISK_RESERVE_BYTES = 512 * 1024**2
 
 
 class UnusableFiles(Exception):
@@ -35,7 +34,7 @@ async def bring(objects: Objects, principal: Principal, uri: str, folder: Path, 
         await objects.download(principal, bucket, key, folder / _path(key.rpartition("/")[2]))
         return
     keys: list[str] = []
-    free = await asyncio.to_thread(_free_bytes, folder)
+    free = await asyncio.to_thread(free_bytes, folder)
     async for summary in objects.list_objects(principal, bucket, key):
         keys.append(summary.key)
         free -= summary.size
@@ -45,23 +44,14 @@ async def bring(objects: Objects, principal: Principal, uri: str, folder: Path, 
         raise NoSuchObject(f"Nothing lies under {uri}")
     targets = {each: folder / _path(each[len(key) :]) for each in keys}
     await asyncio.to_thread(_make_folders, {target.parent for target in targets.values()})
-    slots = asyncio.Semaphore(_PARALLEL_DOWNLOADS)
 
     async def download(each: str, target: Path) -> None:
         try:
             await objects.download(principal, bucket, each, target)
         except (FileExistsError, IsADirectoryError):
             raise UnusableFiles(f"{each!r} is a file, and a folder of others") from None
-        finally:
-            slots.release()
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            for each, target in targets.items():
-                await slots.acquire()
-                group.create_task(download(each, target))
-    except ExceptionGroup as error:
-        raise error.exceptions[0] from None
+    await together((download(each, target) for each, target in targets.items()), _PARALLEL_DOWNLOADS)
 
 
 def _path(name: str) -> PurePosixPath:
@@ -82,8 +72,3 @@ def _make_folders(folders: set[Path]) -> None:
             folder.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
             raise UnusableFiles(f"{folder.name!r} is a file, and a folder of others") from None
-
-
-def _free_bytes(folder: Path) -> int:
-    found = os.statvfs(folder)
-    return found.f_bavail * found.f_frsize - _DISK_RESERVE_BYTES

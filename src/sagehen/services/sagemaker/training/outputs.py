@@ -14,6 +14,7 @@ from sagehen.services.sagemaker.archives.bounds import in_thread, of_volume
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.transfers.checkpoints import Checkpoints
+from sagehen.services.sagemaker.transfers.together import together
 
 # Files come from this machine and go to it; more at once would only queue for its disk.
 _PARALLEL_UPLOADS = 16
@@ -71,27 +72,17 @@ async def _store_files(
     found, notes = await in_thread(lambda patience: loose.files(folder, job.hosts, room, bounds, patience))
     for line in notes:
         note(f"sagehen: {line}")
-    slots = asyncio.Semaphore(_PARALLEL_UPLOADS)
 
     async def upload(file: loose.LooseFile) -> None:
+        bucket, key = job.output_key(file.name)
+        opened = await asyncio.to_thread(file.host.open_file, file.path)
+        if opened is None:
+            note(f"sagehen: {file.host.root.name}: {file.name!r} is no file any more; left out")
+            return
         try:
-            bucket, key = job.output_key(file.name)
-            opened = await asyncio.to_thread(file.host.open_file, file.path)
-            if opened is None:
-                note(f"sagehen: {file.host.root.name}: {file.name!r} is no file any more; left out")
-                return
-            try:
-                content = Path(f"/proc/self/fd/{opened}")
-                await means.objects.upload(principal, bucket, key, content, kms_key_id=job.output_kms_key)
-            finally:
-                os.close(opened)
+            content = Path(f"/proc/self/fd/{opened}")
+            await means.objects.upload(principal, bucket, key, content, kms_key_id=job.output_kms_key)
         finally:
-            slots.release()
+            os.close(opened)
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            for file in found:
-                await slots.acquire()
-                group.create_task(upload(file))
-    except ExceptionGroup as error:
-        raise error.exceptions[0] from None
+    await together((upload(file) for file in found), _PARALLEL_UPLOADS)
