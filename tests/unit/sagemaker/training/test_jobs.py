@@ -152,6 +152,7 @@ async def test_what_the_sdk_asks_for_unasked_costs_one_line(platform: Any) -> No
 async def test_log_streams_bear_the_host_and_name_the_environment(platform: Any) -> None:
     async def talk(container: Any) -> int:
         container.say(f"hello from {container.spec.hostname}")
+        assert container.spec.environment["USER"] == "root"  # @remote of the SDK wants sudo of others
         return 0
 
     platform.executor.program = talk

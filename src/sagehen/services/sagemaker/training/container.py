@@ -180,6 +180,9 @@ def _environment(
         "TRAINING_JOB_NAME": job.name,
         "TRAINING_JOB_ARN": job.arn,
         "PYTHONUNBUFFERED": "1",
+        # AWS's containers run as root. The SDK's @remote asks by this name, and runs sudo for anybody else,
+        # which is not here, and not needed: what a job may write is its own.
+        "USER": "root",
         # SM_CHANNEL_*: documented in the training toolkit's README.
         # Where mounts cannot be made (`--sandbox=off`) the executor rewrites these to the host's paths.
         "SAGEMAKER_BASE_DIR": "/opt/ml",
