@@ -12,9 +12,6 @@ from sagehen.executors.network.door import trust_variables
 
 # What must not go through the proxy door: this machine, and the platform itself (`sagehen up --host`).
 NO_PROXY = "127.0.0.1,localhost,::1"
-# The SageMaker SDK reports its use to AWS unless its configuration forbids it; the proxy door refuses
-# that host, and notebooks would show a traceback each time. A user's own configuration still wins.
-SAGEMAKER_DEFAULTS = Path(__file__).with_name("sagemaker_defaults.json")
 
 
 def variables(platform: RunningPlatform, session: Mapping[str, Any] | None = None) -> dict[str, str]:
@@ -39,7 +36,6 @@ def variables(platform: RunningPlatform, session: Mapping[str, Any] | None = Non
         **dict.fromkeys(("HTTPS_PROXY", "https_proxy", "http_proxy"), platform.url),
         **dict.fromkeys(("NO_PROXY", "no_proxy"), _no_proxy(platform.host)),
         **trust_variables(str(Path(platform.ca_certificate).parent)),
-        "SAGEMAKER_ADMIN_CONFIG_OVERRIDE": str(SAGEMAKER_DEFAULTS),
     }
     if session is not None:
         result["AWS_ACCESS_KEY_ID"] = session["AccessKeyId"]

@@ -111,8 +111,6 @@ class ProxyDoor:
         )
 
     async def _answer_as_aws(self, head: Head, request: ProxyRequest) -> None:
-        if self._public_s3.is_telemetry(request.host):
-            raise TunnelRefused(403, "The SDK's telemetry does not leave this machine.")
         if not request.tunnel:  # plain http to AWS: an ordinary request with an absolute target
             if not head.transport.is_closing():
                 self._hand_over(head.transport, head.connection, head.held)

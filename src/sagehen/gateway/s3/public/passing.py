@@ -20,7 +20,8 @@ from sagehen.protocol.identification.host_names import aws_s3_host
 
 logger = logging.getLogger("sagehen.gateway")
 
-# Where the SageMaker SDK reports its use, with the account id, and without a working time limit in v2.
+# Where the SageMaker SDK reports its use, with the account id, and without a working time limit in v2. It is
+# answered here, as a bucket that is not there: where the door refuses, v2 prints a traceback each time.
 _TELEMETRY = re.compile(r"sm-pysdk-t-[a-z0-9-]+")
 # us-east-1 still holds buckets of the first years: capitals, underscores, up to 255 characters.
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,254}")
@@ -44,12 +45,6 @@ class PublicS3:
         self._internet = internet
         self._own_ports = own_ports
         self._enabled = enabled
-
-    @staticmethod
-    def is_telemetry(host: str) -> bool:
-        """Tell whether a host is the bucket of an SDK's telemetry."""
-        found = aws_s3_host(host)
-        return found is not None and found.bucket is not None and _TELEMETRY.match(found.bucket) is not None
 
     def is_elsewhere(self, host: str) -> bool:
         """Tell whether a host name is that of a bucket which is the real AWS's."""
