@@ -1,98 +1,185 @@
-"""The SageMaker SDK v2 as it is: `PyTorch(...).fit()`, `.deploy()`, `PyTorchModel(...)`, `predict()`."""
+"""Both SageMaker SDKs as they are, on one platform at once: the story's notebook, all of its cells."""
 
 from __future__ import annotations
 
+import importlib.metadata
+import importlib.util
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PIL import Image
 
+from tests.e2e import sdk3
 from tests.e2e.conftest import shell_environment
+from tests.e2e.story import client
 from tests.running import RunningSagehen
 
-NOTEBOOK = Path(__file__).parent / "notebook" / "notebook.py"
+NOTEBOOK = Path(__file__).parent / "notebook"
+ROLE = "arn:aws:iam::123456789012:role/service-role/SagehenSageMakerExecutionRole"
+BUCKET = "sagemaker-us-east-1-123456789012"
+RED_AND_BLUE = {"blue": (20, 20, 230), "red": (230, 20, 20)}
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.torch, pytest.mark.timeout(600)]
 
 
-_ISOLATED = """
-import json, sys
-import sagemaker
-from sagemaker.pytorch import PyTorch
-from sagemaker.tuner import CategoricalParameter, ContinuousParameter, HyperparameterTuner, IntegerParameter
-session = sagemaker.Session()  # one for all: each takes seconds to make
-common = dict(
-    source_dir=sys.argv[1], role=sagemaker.get_execution_role(session), framework_version="2.6.0",
-    py_version="py312", instance_count=1, sagemaker_session=session,
-)
-estimator = PyTorch(
-    entry_point="isolated.py", instance_type="ml.g4dn.xlarge", enable_network_isolation=True,
-    base_job_name="isolated", **common,
-)
-estimator.fit()
+@dataclass(frozen=True)
+class Notebooks:
+    """What both notebooks saw, and what v2 printed: its `fit` follows the log."""
 
-tuner = HyperparameterTuner(
-    PyTorch(entry_point="tuned.py", instance_type="ml.m5.large", **common),
-    "score",
-    {"rate": ContinuousParameter(0, 1), "depth": IntegerParameter(1, 5), "kind": CategoricalParameter(["a"])},
-    [{"Name": "score", "Regex": "score=([0-9.]+)"}],
-    max_jobs=2, max_parallel_jobs=2, base_tuning_job_name="sdk",
-)
-tuner.fit()
-attached = HyperparameterTuner.attach(tuner.latest_tuning_job.name, sagemaker_session=session)
-frame = attached.analytics().dataframe()
-best = frame.loc[frame["FinalObjectiveValue"].idxmax()]
-print()
-print(json.dumps({
-    "status": attached.describe()["HyperParameterTuningJobStatus"],
-    "best": attached.best_training_job(), "model": attached.best_estimator().model_data,
-    "columns": sorted(frame), "job": best["TrainingJobName"],
-    "rate": best["rate"], "value": best["FinalObjectiveValue"],
-}))
-"""
+    v2: Mapping[str, Any]
+    v3: Mapping[str, Any]
+    printed: str
 
 
-@pytest.mark.sandbox
-@pytest.mark.timeout(200)
-def test_code_comes_as_a_channel_under_network_isolation_and_a_tuner_finds_its_best(
-    sagehen: RunningSagehen, tmp_path: Path
-) -> None:
-    """The SDK names a local archive then; and the story's GPU type runs on what there is."""
-    script = "import os; print('isolated in', os.getcwd(), 'with', os.environ['SM_NUM_GPUS'], 'GPUs')"
-    (tmp_path / "isolated.py").write_text(script)
-    (tmp_path / "tuned.py").write_text("import os; print('score=' + os.environ['SM_HP_RATE'])")
-    ran = subprocess.run(
-        [sys.executable, "-c", _ISOLATED, str(tmp_path)], capture_output=True, text=True, timeout=180,
-        env=shell_environment(sagehen, role="SagehenSageMakerExecutionRole"),
-    )  # fmt: skip
-    assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-4000:]
-    assert "isolated in /opt/ml/code with" in ran.stdout
-    if not list(Path("/dev").glob("nvidia[0-9]*")):
-        assert "with 0 GPUs" in ran.stdout
-        assert "ml.g4dn.xlarge has 1 GPU on AWS and none here" in ran.stdout
-    seen = json.loads(ran.stdout.splitlines()[-1])
-    assert seen["status"] == "Completed" and {"rate", "depth", "kind"} <= set(seen["columns"])
-    assert seen["best"] == seen["job"] and seen["best"].startswith("sdk-")
-    assert seen["value"] == pytest.approx(seen["rate"], abs=1e-5)
-    assert seen["model"].endswith(f"/{seen['best']}/output/model.tar.gz")
-
-
-@pytest.mark.sandbox
-@pytest.mark.torch
-@pytest.mark.timeout(600)
-def test_a_notebook_trains_deploys_and_predicts(sagehen: RunningSagehen) -> None:
-    # The SDK makes its STS client for https://sts.us-east-1.amazonaws.com: only the proxy door answers it.
+@pytest.fixture(scope="module")
+def notebooks(sagehen: RunningSagehen, tmp_path_factory: pytest.TempPathFactory) -> Notebooks:
+    """Run both, side by side: they wait more than they work."""
+    images = tmp_path_factory.mktemp("images")
+    for name, (red, green, blue) in RED_AND_BLUE.items():
+        (images / name).mkdir()
+        for number in range(2):
+            colour = (red + number, green + number, blue + number)
+            Image.new("RGB", (8, 8), colour).save(images / name / f"{number}.jpg")
+    # The SDKs make their STS client for https://sts.us-east-1.amazonaws.com: only the proxy door answers it.
     environment = shell_environment(sagehen, role="SagehenSageMakerExecutionRole")
-    ran = subprocess.run(
-        [sys.executable, str(NOTEBOOK)], capture_output=True, text=True, env=environment, timeout=500
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    source = str(NOTEBOOK / "source")
+    # The environment of v3 is made while v2 is at work.
+    v2 = _start(
+        sys.executable, "v2.py", environment, str(images), source, str(NOTEBOOK / "dependency/greeting")
     )
-    assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-4000:]
-    seen = json.loads(ran.stdout.splitlines()[-1])
-    assert seen["role"].endswith(":role/service-role/SagehenSageMakerExecutionRole")
-    assert seen["bucket"] == "sagemaker-us-east-1-123456789012"
-    assert seen["model_data"] == f"s3://{seen['bucket']}/{seen['job']}/output/model.tar.gz"
-    for answer in (seen["first"], seen["second"]):
-        assert answer[0][0] == pytest.approx(7, abs=0.1)
-        assert answer[1][0] == pytest.approx(-2, abs=0.1)
-    # fit() followed the log: the script's own line is in its output.
-    assert """note='it\\'s "quoted"'""" in ran.stdout
+    try:
+        v3 = _start(str(sdk3.interpreter()), "v3.py", environment, str(images), source)
+        try:
+            seen_in_v3, _ = _end(v3)
+        finally:
+            v3.kill()
+        seen_in_v2, printed = _end(v2)
+    finally:
+        v2.kill()
+    return Notebooks(seen_in_v2, seen_in_v3, printed)
+
+
+def _start(python: str, notebook: str, environment: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [python, str(NOTEBOOK / "run.py"), str(NOTEBOOK / notebook), *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment,
+    )  # fmt: skip
+
+
+def _end(notebook: subprocess.Popen[str]) -> tuple[dict[str, Any], str]:
+    printed, _ = notebook.communicate(timeout=500)
+    assert notebook.returncode == 0, printed[-6000:]
+    return json.loads(printed.splitlines()[-1]), printed
+
+
+def _logged(sagehen: RunningSagehen, job: str) -> str:
+    """Return what the jobs printed whose names begin so."""
+    found = client(sagehen, "logs").filter_log_events(
+        logGroupName="/aws/sagemaker/TrainingJobs", logStreamNamePrefix=job
+    )
+    return "\n".join(event["message"] for event in found["events"])
+
+
+def test_v2_runs_every_cell(notebooks: Notebooks) -> None:
+    seen = notebooks.v2
+    assert (seen["cells"], seen["role"], seen["bucket"]) == (41, ROLE, BUCKET)
+    # fit() followed the log, of both instances.
+    assert """note='it\\'s "quoted"'""" in notebooks.printed
+    assert "rank 0 of 2 on algo-1" in notebooks.printed and "rank 1 of 2 on algo-2" in notebooks.printed
+    assert seen["training_jobs"] == [["dogs", "Completed"], ["dogs-two", "Completed"]]
+    assert seen["model_data"] == f"s3://{BUCKET}/{seen['job']}/output/model.tar.gz"
+
+
+def test_v2_s_tuner_finds_the_best(notebooks: Notebooks) -> None:
+    seen = notebooks.v2
+    assert seen["tuning_status"] == "Completed"
+    assert {"lr", "epochs", "batch_size", "FinalObjectiveValue"} <= set(seen["columns"])
+    assert seen["best_job"] == seen["best_of_frame"] and seen["best_job"].startswith("hpo-")
+    assert seen["best_model"].endswith(f"/{seen['best_job']}/output/model.tar.gz")
+    assert 0.001 <= seen["hyperparameters"]["lr"] <= 0.1
+    assert seen["hyperparameters"]["batch_size"] in (32, 64, 128)
+
+
+def test_v2_s_rules_and_metrics_are_read_by_the_sdk(notebooks: Notebooks) -> None:
+    seen = notebooks.v2
+    assert seen["rules"] == ["LossNotDecreasing", "Overfit", "LowGPUUtilization", "ProfilerReport"]
+    assert seen["profiler_output"] == f"s3://{BUCKET}/{seen['job']}/profiler-output"
+    assert seen["metrics"] == ["average test loss"]
+
+
+def test_v2_deploys_asks_updates_and_deletes(sagehen: RunningSagehen, notebooks: Notebooks) -> None:
+    seen = notebooks.v2
+    assert (seen["predictor"], seen["classes"]) == ("ImagePredictor", [0, 0, 1, 1])
+    assert seen["answers"] == [[1, 0]] * 3  # JSON, CSV, NumPy
+    assert "Requested unsupported ContentType in content_type: image/tiff" in seen["refusal"]
+    assert seen["instances"] == 2
+    assert [sum(row) for row in seen["second"]] == pytest.approx([1, 1])
+    assert seen["line"] == pytest.approx([5])
+    assert seen["left"] == []
+    served = client(sagehen, "logs").filter_log_events(logGroupName="/aws/sagemaker/Endpoints/dogs")
+    assert "greeting hello from a dependency" in [event["message"] for event in served["events"]]
+
+
+def test_v2_s_code_comes_as_a_channel_under_network_isolation(notebooks: Notebooks) -> None:
+    """The SDK names a local archive then; and the story's GPU type runs on what there is."""
+    assert "isolated-" in notebooks.printed and " in /opt/ml/code with" in notebooks.printed
+    if not list(Path("/dev").glob("nvidia[0-9]*")):
+        assert "with 0 GPUs" in notebooks.printed
+        assert "ml.g4dn.xlarge has 1 GPU on AWS and none here" in notebooks.printed
+
+
+def test_v3_runs_every_cell(sagehen: RunningSagehen, notebooks: Notebooks) -> None:
+    seen = notebooks.v3
+    assert (seen["cells"], seen["role"], seen["bucket"]) == (41, ROLE, BUCKET)
+    assert seen["model_data"].endswith(f"/{seen['job']}/output/model.tar.gz")
+    assert seen["metrics"] == ["average test loss"]
+    assert "note='in v3'" in _logged(sagehen, "hounds-")
+    assert {"together", "meeting", "command", "hounds"} <= set(seen["completed"])
+    assert "exit code: 3" in seen["failure"] and seen["stopped"] == "Stopped"
+    assert "Requested resource not found" in seen["nobody"]
+
+
+def test_v3_s_instances_meet_at_the_same_port_side_by_side(
+    sagehen: RunningSagehen, notebooks: Notebooks
+) -> None:
+    ranks = _logged(sagehen, "together-")
+    assert "rank 0 of 2 on algo-1" in ranks and "rank 1 of 2 on algo-2" in ranks
+    assert "met algo-2" in _logged(sagehen, "meeting-")
+
+
+def test_v3_s_command_is_bash_s(sagehen: RunningSagehen, notebooks: Notebooks) -> None:
+    logged = _logged(sagehen, "command-")
+    assert "bash in /opt/ml/input/data/code with two words and 3" in logged
+    assert "meet.py" in logged.splitlines()  # what was a folder of this machine is a channel
+
+
+def test_v3_s_tuner_finds_the_best(notebooks: Notebooks) -> None:
+    seen = notebooks.v3
+    assert seen["tuning_status"] == "Completed" and seen["best_job"] == seen["best_of_frame"]
+    assert {"rate", "depth", "batch_size", "FinalObjectiveValue"} <= set(seen["columns"])
+    best = seen["best_hyperparameters"]
+    assert 0.001 <= float(best["rate"]) <= 0.1 and best["batch_size"] in ("32", "64")
+
+
+def test_v3_builds_deploys_invokes_and_deletes(notebooks: Notebooks) -> None:
+    seen = notebooks.v3
+    assert seen["repacked"] == f"s3://{BUCKET}/hounds/model.tar.gz"
+    assert seen["classes"] == [0, 0, 1, 1]
+    assert sum(map(float, seen["csv"].split(","))) == pytest.approx(1)
+    assert "Requested unsupported ContentType in content_type: image/tiff" in seen["refusal"]
+    assert (seen["instances"], seen["models"]) == (2, ["hounds"])
+
+
+def test_torchvision_is_what_jobs_import(sagehen: RunningSagehen, notebooks: Notebooks) -> None:
+    if importlib.util.find_spec("torchvision") is None:
+        pytest.skip("the local environment, which stands for AWS's images here, has no torchvision")
+    version = importlib.metadata.version("torchvision")
+    assert f"torchvision {version}" in notebooks.printed
+    assert f"torchvision {version}" in _logged(sagehen, "hounds-")

@@ -1,0 +1,245 @@
+"""What people do in a notebook with the SageMaker SDK v2, unchanged.
+
+Its arguments: a folder of images, the source, a dependency.
+"""
+
+# %%
+import sys
+from pathlib import Path
+
+import numpy
+import sagemaker
+from sagemaker.debugger import (
+    DebuggerHookConfig,
+    FrameworkProfile,
+    ProfilerConfig,
+    ProfilerRule,
+    Rule,
+    rule_configs,
+)
+from sagemaker.deserializers import CSVDeserializer, JSONDeserializer, NumpyDeserializer
+from sagemaker.predictor import Predictor
+from sagemaker.pytorch import PyTorch, PyTorchModel
+from sagemaker.serializers import CSVSerializer, IdentitySerializer, JSONSerializer, NumpySerializer
+from sagemaker.sklearn import SKLearn
+from sagemaker.tuner import (
+    CategoricalParameter,
+    ContinuousParameter,
+    HyperparameterTuner,
+    IntegerParameter,
+)
+
+images, source, dependency = sys.argv[2:]
+seen = {}
+
+# %%
+session = sagemaker.Session()
+role = sagemaker.get_execution_role(session)
+bucket = session.default_bucket()
+seen.update(role=role, bucket=bucket)
+
+# %% Data
+inputs = session.upload_data(images, key_prefix="dogs")
+print(session.list_s3_files(bucket, "dogs"))
+
+# %%
+image = sagemaker.image_uris.retrieve(
+    "pytorch", session.boto_region_name, "2.6.0", py_version="py312", instance_type="ml.m5.xlarge",
+    image_scope="training",
+)  # fmt: skip
+print(image)
+
+# %% Tuning
+metric_definitions = [{"Name": "average test loss", "Regex": "average test loss: ([0-9.]+)"}]
+ranges = {
+    "lr": ContinuousParameter(0.001, 0.1, scaling_type="Logarithmic"),
+    "epochs": IntegerParameter(2, 4),
+    "batch_size": CategoricalParameter([32, 64, 128]),
+}
+
+# %%
+common = dict(
+    source_dir=source, role=role, framework_version="2.6.0", py_version="py312",
+    sagemaker_session=session,
+)  # fmt: skip
+estimator = PyTorch(
+    entry_point="train.py", base_job_name="hpo", instance_type="ml.m5.large", instance_count=1,
+    hyperparameters={"note": "tuned"}, metric_definitions=metric_definitions, **common,
+)  # fmt: skip
+
+# %%
+tuner = HyperparameterTuner(
+    estimator, "average test loss", ranges, metric_definitions, objective_type="Minimize",
+    max_jobs=2, max_parallel_jobs=2, early_stopping_type="Auto", base_tuning_job_name="hpo",
+)  # fmt: skip
+
+# %%
+tuner.fit({"train": inputs}, wait=True)
+
+# %%
+seen["best_job"] = tuner.best_training_job()
+
+# %%
+attached = HyperparameterTuner.attach(tuner.latest_tuning_job.name, sagemaker_session=session)
+seen["tuning_status"] = attached.describe()["HyperParameterTuningJobStatus"]
+
+# %%
+frame = attached.analytics().dataframe()
+best_row = frame.loc[frame["FinalObjectiveValue"].idxmin()]
+seen.update(columns=sorted(frame), best_of_frame=best_row["TrainingJobName"])
+
+# %%
+best_estimator = attached.best_estimator()
+seen["best_model"] = best_estimator.model_data
+
+# %%
+best = best_estimator.hyperparameters()
+hyperparameters = {
+    "lr": float(best["lr"]),
+    "batch_size": int(best["batch_size"].replace('"', "")),
+    "epochs": 300,
+    "note": 'it\'s "quoted"',
+}
+seen["hyperparameters"] = hyperparameters
+
+# %% Training with its best values, watched by rules
+rules = [
+    Rule.sagemaker(rule_configs.loss_not_decreasing()),
+    Rule.sagemaker(rule_configs.overfit()),
+    ProfilerRule.sagemaker(rule_configs.LowGPUUtilization()),
+    ProfilerRule.sagemaker(rule_configs.ProfilerReport()),
+]
+
+# %%
+profiler_config = ProfilerConfig(
+    system_monitor_interval_millis=500, framework_profile_params=FrameworkProfile(num_steps=10)
+)
+hook_config = DebuggerHookConfig(hook_parameters={"train.save_interval": "100", "eval.save_interval": "10"})
+
+# %%
+estimator = PyTorch(
+    entry_point="train.py", base_job_name="dogs", instance_type="ml.m5.xlarge", instance_count=1,
+    hyperparameters={**hyperparameters, "lr": 1.0}, metric_definitions=metric_definitions, rules=rules,
+    profiler_config=profiler_config, debugger_hook_config=hook_config, **common,
+)  # fmt: skip
+
+# %%
+estimator.fit({"train": inputs}, wait=True)
+
+# %%
+again = PyTorch.attach(estimator.latest_training_job.name, sagemaker_session=session)
+seen.update(job=again.latest_training_job.name, model_data=again.model_data)
+
+# %%
+seen["rules"] = [rule["RuleConfigurationName"] for rule in again.latest_training_job.rule_job_summary()]
+
+# %%
+seen["profiler_output"] = estimator.latest_job_profiler_artifacts_path()
+
+# %%
+analytics = sagemaker.analytics.TrainingJobAnalytics(seen["job"], sagemaker_session=session)
+seen["metrics"] = sorted(set(analytics.dataframe()["metric_name"]))
+
+# %%
+session.logs_for_job(seen["job"], wait=False)
+
+# %% On two instances
+several = PyTorch(
+    entry_point="train.py", base_job_name="dogs-two", instance_type="ml.g4dn.xlarge", instance_count=2,
+    hyperparameters={"epochs": 2}, distribution={"torch_distributed": {"enabled": True}}, **common,
+)  # fmt: skip
+
+# %%
+several.fit({"train": inputs}, wait=True)
+
+
+# %% Deployment
+class ImagePredictor(Predictor):
+    def __init__(self, endpoint_name, sagemaker_session):
+        super().__init__(
+            endpoint_name, sagemaker_session, IdentitySerializer("image/jpeg"), JSONDeserializer()
+        )
+
+
+# %%
+model = PyTorchModel(
+    model_data=estimator.model_data, entry_point="serve.py", dependencies=[dependency],
+    predictor_cls=ImagePredictor, **common,
+)  # fmt: skip
+
+# %%
+predictor = model.deploy(initial_instance_count=1, instance_type="ml.m5.large", endpoint_name="dogs")
+seen["predictor"] = type(predictor).__name__
+
+# %%
+pictures = sorted(Path(images).glob("*/*.jpg"))
+seen["classes"] = [int(numpy.argmax(predictor.predict(p.read_bytes()))) for p in pictures]
+
+# %%
+tensor = [[0.9, 0.1, 0.1], [0.1, 0.1, 0.9]]
+seen["answers"] = []
+for serializer, deserializer, value in (
+    (JSONSerializer(), JSONDeserializer(), {"inputs": tensor}),
+    (CSVSerializer(), CSVDeserializer(), tensor),
+    (NumpySerializer(), NumpyDeserializer(), numpy.array(tensor)),
+):
+    asked = Predictor("dogs", session, serializer, deserializer)
+    answer = numpy.array(asked.predict(value), dtype=float)
+    seen["answers"].append(answer.argmax(1).tolist())
+
+# %%
+try:
+    Predictor("dogs", session, IdentitySerializer("image/tiff")).predict(b"?")
+except session.sagemaker_runtime_client.exceptions.ModelError as error:
+    seen["refusal"] = str(error)
+
+# %%
+predictor.update_endpoint(initial_instance_count=2, instance_type="ml.m5.large")
+described = session.sagemaker_client.describe_endpoint(EndpointName="dogs")
+seen["instances"] = described["ProductionVariants"][0]["CurrentInstanceCount"]
+
+# %% An estimator deploys by itself, with the script that its model brought
+second = several.deploy(
+    initial_instance_count=1, instance_type="ml.m5.large", endpoint_name="dogs-two",
+    entry_point="serve.py", serializer=JSONSerializer(), deserializer=JSONDeserializer(),
+)  # fmt: skip
+seen["second"] = second.predict({"inputs": tensor})
+
+# %% scikit-learn
+linear = SKLearn(
+    entry_point="linear.py", source_dir=source, role=role, instance_type="ml.m5.large",
+    framework_version="1.2-1", py_version="py3", base_job_name="linear", sagemaker_session=session,
+)  # fmt: skip
+
+# %%
+linear.fit(logs=False)
+
+# %%
+line = linear.deploy(initial_instance_count=1, instance_type="ml.m5.large", endpoint_name="linear")
+seen["line"] = line.predict([[2.0]]).tolist()
+
+# %% Without a network, on a GPU type, at spot price: all of one job
+isolated = PyTorch(
+    entry_point="bare.py", base_job_name="isolated", instance_type="ml.g4dn.xlarge", instance_count=1,
+    enable_network_isolation=True, use_spot_instances=True, max_run=600, max_wait=900, **common,
+)  # fmt: skip
+
+# %%
+isolated.fit()
+
+# %% What the SDK leaves to boto3
+seen["training_jobs"] = sorted(
+    (job["TrainingJobName"].rsplit("-", 7)[0], job["TrainingJobStatus"])
+    for job in session.sagemaker_client.list_training_jobs(NameContains="dogs")["TrainingJobSummaries"]
+)
+
+# %%
+predictor.delete_model()
+
+# %%
+for each in (predictor, second, line):
+    each.delete_endpoint()
+
+# %%
+seen["left"] = [e["EndpointName"] for e in session.sagemaker_client.list_endpoints()["Endpoints"]
+                if e["EndpointStatus"] != "Deleting"]  # fmt: skip
