@@ -12,7 +12,6 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import sagehen
 from sagehen.domain.access import AccessDenied
 from sagehen.executors.base import Mount, Network, OpenDoor, SandboxUnavailable
 from sagehen.executors.environments.resolver import Environments
@@ -33,7 +32,6 @@ from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
 
 _MIB_PER_GB = 1024
-_SDK_SETTINGS = Path(sagehen.__file__).parent / "cli" / "sagemaker_defaults.json"
 # The rest of the machine's disk, emptied at each start: AWS's has 100 GB and more, most of it full.
 _SCRATCH_MIB = 30 * _MIB_PER_GB
 _PREPARE_DEADLINE_S = 60.0
@@ -226,9 +224,8 @@ class JupyterServers:
             "JUPYTER_PATH": places.START,
             "JUPYTER_CONFIG_PATH": places.START,
             "SHELL": "/bin/bash",
-            # Both as in shells of `sagehen env`: a name that resolves nowhere, and the SDK's telemetry.
+            # As in shells of `sagehen env`: a name that resolves nowhere.
             "AWS_ENDPOINT_URL_S3_CONTROL": f"https://s3-control.{region}.amazonaws.com",
-            "SAGEMAKER_ADMIN_CONFIG_OVERRIDE": str(_SDK_SETTINGS),
         }
 
 
