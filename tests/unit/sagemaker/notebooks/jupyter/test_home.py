@@ -18,7 +18,7 @@ def _home(folder: Path, monkeypatch: pytest.MonkeyPatch, *, root_access: bool = 
     home, plan = folder / "home", folder / "plan.json"
     entry = {
         "folder": "python3", "base": os.path.realpath(sys.executable), "version": "3.0",
-        "site": sysconfig.get_path("purelib"), "short": "{}.{}".format(*sys.version_info[:2]),
+        "site": sysconfig.get_path("purelib"), "more": "", "short": "{}.{}".format(*sys.version_info[:2]),
     }  # fmt: skip
     path = f"{home}/.local/bin:{home}/anaconda3/envs/python3/bin:{home}/anaconda3/bin:/usr/bin:/bin"
     content = {

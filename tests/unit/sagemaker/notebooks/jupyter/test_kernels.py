@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from sagehen.executors.environments.built import Built
 from sagehen.executors.environments.environment import Environment
 from sagehen.executors.environments.interpreter import InterpreterFacts
 from sagehen.executors.environments.resolver import EnvironmentGone
-from sagehen.services.sagemaker.notebooks.jupyter import start
+from sagehen.services.sagemaker.notebooks.jupyter import companions, start
 from sagehen.services.sagemaker.notebooks.jupyter.kernels import KERNELS, Chosen, choose
 from sagehen.services.sagemaker.notebooks.server import Wanted
 
@@ -83,11 +84,33 @@ def test_what_was_built_for_such_an_image_goes_before_the_local_one_the_newest_f
     assert environments.built.held == ["b" * 16]
 
 
-def test_one_without_a_kernel_says_what_to_install(tmp_path: Path) -> None:
+def test_one_without_a_kernel_gets_ours_where_that_runs_and_says_what_to_install_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     environments = _Environments({}, _built(tmp_path, "a" * 16, "pytorch 2.6.0 py3.12", torch="2.6.0"))
+    monkeypatch.setattr(companions, "serve", lambda version: False)
     chosen = _choose("conda_pytorch_p310", environments)
     assert chosen.environment is None
     assert "no ipykernel" in chosen.lack
+    asked: list[tuple[int, int]] = []
+    monkeypatch.setattr(companions, "serve", lambda version: asked.append(version) or True)
+    chosen = _choose("conda_pytorch_p310", environments)
+    assert (chosen.environment is not None, asked) == (True, [(3, 12)])
+    monkeypatch.setattr(companions, "packages", lambda: (tmp_path / "ipykernel",))
+    (tmp_path / "start").mkdir()
+    start.write(tmp_path / "start", WANTED, [chosen], "t")
+    assert (tmp_path / "start" / "companions" / "ipykernel").readlink() == tmp_path / "ipykernel"
+    [entry] = start.plan(WANTED, [chosen])["environments"]
+    assert entry["more"] == "/opt/sagehen/notebook/companions"
+
+
+def test_companions_are_ipykernel_and_what_it_needs_alone() -> None:
+    pytest.importorskip("ipykernel")
+    names = {path.name for path in companions.packages()}
+    assert {"ipykernel", "IPython", "traitlets", "zmq"} <= names
+    assert not {"boto3", "sagehen", "jupyterlab", "bin"} & names
+    assert companions.serve(sys.version_info[:2])
+    assert not companions.serve((3, 1))
 
 
 def test_the_operators_word_counts_first() -> None:

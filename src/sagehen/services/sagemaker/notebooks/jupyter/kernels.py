@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from sagehen.executors.environments import environment
 from sagehen.executors.environments.environment import Environment
 from sagehen.executors.environments.resolver import EnvironmentGone, Environments
+from sagehen.services.sagemaker.notebooks.jupyter import companions
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +94,20 @@ def choose(kernel: Kernel, environments: Environments, option: str = "") -> Chos
             f"{shlex.quote(kernel.image)}{option}` makes an environment for it, or `sagehen images use "
             f"{main} VENV{option}` names one of yours; then stop and start the notebook instance.",
         )  # fmt: skip
-    if found.kind != "local" and "ipykernel" not in found.distributions:
+    if found.interpreter is not None and not _has_kernel(found):
         return Chosen(
             kernel, None,
             f"{found.label}, which stands for the kernel {main}, has no ipykernel: install it there "
             f"(`pip install ipykernel`, or `uv pip install`), then stop and start the notebook instance.",
         )  # fmt: skip
-    if "ipykernel" not in found.distributions:
+    if found.interpreter is None and "ipykernel" not in found.distributions:
         return Chosen(kernel, None, "ipykernel is missing beside Sagehen: pip install 'sagehen[notebooks]'.")
     return Chosen(kernel, found)
+
+
+def _has_kernel(found: Environment) -> bool:
+    has_own = "ipykernel" in found.distributions
+    return has_own or (found.interpreter is not None and companions.serve(found.interpreter.version))
 
 
 def _built(kernel: Kernel, environments: Environments) -> Environment | None:

@@ -12,12 +12,13 @@ from typing import Any
 
 from sagehen.executors.base import Mount
 from sagehen.executors.environments.environment import Environment
-from sagehen.services.sagemaker.notebooks.jupyter import places
+from sagehen.services.sagemaker.notebooks.jupyter import companions, places
 from sagehen.services.sagemaker.notebooks.jupyter.kernels import Chosen
 from sagehen.services.sagemaker.notebooks.server import Wanted
 
 # What asks for language servers, of which there are none here, and for news from another host.
 _LEFT_OUT = ("@jupyterlab/lsp-extension", "@jupyterlab/apputils-extension:announcements")
+_COMPANIONS = "companions"
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -38,6 +39,8 @@ def write(folder: Path, wanted: Wanted, chosen: Sequence[Chosen], token: str) ->
     _write(folder / "plan.json", plan(wanted, chosen))
     (folder / "labconfig").mkdir()
     _write(folder / "labconfig" / "page_config.json", {"disabledExtensions": dict.fromkeys(_LEFT_OUT, True)})
+    if any(entry["more"] for entry in plan(wanted, chosen)["environments"]):
+        companions.write(folder / _COMPANIONS)
     for each in chosen:
         kernel = folder / "kernels" / each.kernel.name
         kernel.mkdir(parents=True, exist_ok=True)
@@ -130,6 +133,7 @@ def _entry(folder: str, environment: Environment) -> dict[str, str]:
         site = str(Path(executable).parents[1] / "lib" / f"python{short}" / "site-packages")
     return {
         "folder": folder,
+        "more": "" if "ipykernel" in environment.distributions else f"{places.START}/{_COMPANIONS}",
         "base": os.path.realpath(executable),
         "site": site,
         "version": environment.python,

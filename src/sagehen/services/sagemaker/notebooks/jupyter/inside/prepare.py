@@ -112,7 +112,9 @@ def _environment(folder: Path, entry: dict[str, str]) -> None:
     for name in ("pip", "pip3"):
         _executable(commands / name, _PIP.format(python=commands / "python"))
     # Its own .pth files count as well: an editable package is one.
-    (packages / "_base.pth").write_text(f"import site; site.addsitedir({entry['site']!r})\n")
+    folders = filter(None, (entry["site"], entry["more"]))
+    added = [f"import site; site.addsitedir({each!r})\n" for each in folders]
+    (packages / "_base.pth").write_text("".join(added))
 
 
 def _executable(path: Path, text: str) -> None:
