@@ -110,6 +110,12 @@ class MissingParameter(ServiceError):
     status = 400
 
 
+class UnknownParameter(ServiceError):
+    """A parameter that the operation does not have, in ec2."""
+
+    status = 400
+
+
 class InvalidParameterException(ServiceError):
     """Input that does not satisfy the model, in CloudWatch Logs."""
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sagehen.protocol.errors import UnknownParameter
 from sagehen.protocol.http import HttpRequest
 from sagehen.protocol.models.description import Operation, ServiceDescription
 from sagehen.protocol.reading.parse import parse
@@ -139,6 +140,18 @@ def test_flattened_lists_in_forms() -> None:
 def test_ec2_s_names_with_and_without_capitals(name: str) -> None:
     of = operation("ec2", {"hi": {"shape": "String"}})
     assert read(of, "ec2", f"{name}=hello") == {"hi": "hello"}
+
+
+@pytest.mark.parametrize(
+    ("name", "known"), [("Ho", False), ("Ho.1", False), ("X-Amz-Date", True), ("Action", True)]
+)
+def test_ec2_refuses_what_an_operation_does_not_have(name: str, known: bool) -> None:
+    of = operation("ec2", {"hi": {"shape": "String"}})
+    if known:
+        assert read(of, "ec2", f"hi=hello&{name}=x") == {"hi": "hello"}
+        return
+    with pytest.raises(UnknownParameter, match="The parameter Ho is not recognized"):
+        read(of, "ec2", f"hi=hello&{name}=x")
 
 
 def test_a_prefix_of_headers_may_be_empty() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from sagehen.api.bounded.budget import spend
-from sagehen.protocol.errors import MalformedInput
+from sagehen.protocol.errors import MalformedInput, UnknownParameter
 from sagehen.protocol.http import HttpRequest
 from sagehen.protocol.models.description import Operation, Shape
 from sagehen.protocol.reading.text_values import text_reader
@@ -21,6 +21,13 @@ _MAX_DEPTH = 64
 # 1,000 metrics with 150 values and their counts.
 _MAX_FIELDS = 320_000
 
+# What every request may have: the operation, and a signature of version 2.
+_COMMON = frozenset(
+    (
+        *("Action", "Version", "AWSAccessKeyId", "Signature", "SignatureVersion", "SignatureMethod"),
+        *("Timestamp", "Expires", "SecurityToken"),
+    )
+)
 Node = dict[str, Any]  # the text of a node is under the key ""
 Reader = Callable[[Node], Any]
 
@@ -32,13 +39,25 @@ def query_parser(
 
     Raises (when called):
         MalformedInput: Not a form, names nested too deeply, or a value that its type does not have.
+        UnknownParameter: In ec2, a parameter that the operation does not have.
     """
     assert operation.input is not None
-    read = (_Ec2Readers() if protocol == "ec2" else _QueryReaders()).reader(operation.input)
+    readers = _Ec2Readers() if protocol == "ec2" else _QueryReaders()
+    read = readers.reader(operation.input)
+    known = _COMMON | {
+        wire
+        for name, member in operation.input.members.items()
+        for wire in readers.member_names(name, member)
+    }
 
     def parse(request: HttpRequest, path_parameters: Mapping[str, str]) -> dict[str, Any]:
         assert isinstance(request.body, bytes)
-        result: dict[str, Any] = read(_tree(request.query, request.body))
+        tree = _tree(request.query, request.body)
+        if protocol == "ec2":  # documented in its list of error codes; the others drop what they do not know
+            for name in tree:
+                if name not in known and not name.startswith("X-Amz-"):
+                    raise UnknownParameter(f"The parameter {name[:100]} is not recognized")
+        result: dict[str, Any] = read(tree)
         return result
 
     return parse
