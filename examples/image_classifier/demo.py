@@ -1,4 +1,6 @@
-"""The demo, readable from top to bottom: `make demo` (DATA=folder MODEL=name EPOCHS=n KEEP=1 SCALE=0)."""
+"""The demo, readable from top to bottom: `make demo` (DATA=folder MODEL=name EPOCHS=n TUNE=n KEEP=1
+SCALE=0).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ import shlex
 import shutil
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -22,6 +25,7 @@ from examples.image_classifier import (
     rest_api,
     scaling,
     training,
+    tuning,
 )
 from examples.image_classifier.endpoints import Answers, ask, deploy
 from examples.image_classifier.story import Story
@@ -40,7 +44,8 @@ def main() -> int:
     if (scaled := (FOLDER / "scaled").absolute()).exists():
         platform_process.stop(scaled)
     image_folder, model = choose_images()
-    epochs = choose_epochs()
+    model = os.environ.get("MODEL") or model
+    epochs, trials = choose_number("EPOCHS", least=1), choose_trials(model)
 
     console.print("[bold]Sagehen[/bold]: an AWS machine-learning stack on this machine, for real")
     facts, seconds = platform_process.start(data_folder)
@@ -51,15 +56,16 @@ def main() -> int:
         region=facts["region"],
         keys=(facts["access_key_id"], facts["secret_access_key"]),
         images=image_folder,
-        model=os.environ.get("MODEL") or model,
+        model=model,
         epochs=epochs,
+        trials=trials,
         console=console,
     )
     story.record("start of the platform", f"{seconds:.2f} s")
     try:
         tell(story)
         if not keep:
-            with story.chapter("9. Everything is deleted, and nothing is left"):
+            with story.chapter("Everything is deleted, and nothing is left"):
                 farewell.delete_everything(story, ENDPOINTS)
     finally:
         if not keep:
@@ -74,39 +80,43 @@ def main() -> int:
 
 def tell(story: Story) -> None:
     """The story itself."""
-    with story.chapter("1. Images into a bucket"):
+    with story.chapter("Images into a bucket"):
         images.upload(story)
         source = training.upload_source(story)
+    tuned: Mapping[str, str] = {}
+    if story.trials:
+        with story.chapter("A tuning job: which learning rate, which batch size"):
+            tuned = tuning.tune(story, source)
     jobs = {}
-    for chapter, instances in ((2, 1), (3, 2)):
+    for instances in (1, 2):
         name = f"train-on-{instances}"
         noun = "one instance" if instances == 1 else "two instances: every batch is shared between them"
-        with story.chapter(f"{chapter}. A training job on {noun}"):
+        with story.chapter(f"A training job on {noun}"):
             began = time.perf_counter()
-            jobs[instances] = training.train(story, name, source, instances)
+            jobs[instances] = training.train(story, name, source, instances, tuned)
             whole_s = time.perf_counter() - began
         story.record(
             f"training, InstanceCount={instances}",
             f"{training.seconds_training(jobs[instances]):.1f} s of {whole_s:.1f} s,"
             f" test accuracy {training.accuracy(jobs[instances]):.1%}",
         )
-    with story.chapter("4. Two endpoints, one from each model, asked for every test image"):
+    with story.chapter("Two endpoints, one from each model, asked for every test image"):
         for name, instances in zip(ENDPOINTS, (1, 2), strict=True):
             seconds = deploy(story, name, jobs[instances]["ModelArtifacts"]["S3ModelArtifacts"])
             story.record(f"{name} in service after", f"{seconds:.2f} s")
         for name in ENDPOINTS:
             story.record(f"{name} answers", _text(ask(story, name)))
-    with story.chapter("5. A role that may invoke the first endpoint only"):
+    with story.chapter("A role that may invoke the first endpoint only"):
         one_endpoint_role.try_it(story, allowed=ENDPOINTS[0], refused=ENDPOINTS[1])
     story.record("the one-endpoint role", f"{ENDPOINTS[0]} answers; {ENDPOINTS[1]}: AccessDeniedException")
-    with story.chapter("6. A Lambda function with the rights of its role and no others"):
+    with story.chapter("A Lambda function with the rights of its role and no others"):
         function_arn = function_chapter.tell(story, allowed=ENDPOINTS[0], other=ENDPOINTS[1])
     story.record("the function", "refused without permission, answers with it, refused the other endpoint")
-    with story.chapter("7. A REST API in front of it, called by plain HTTP"):
+    with story.chapter("A REST API in front of it, called by plain HTTP"):
         story.page = rest_api.tell(story, function_arn)
     story.record("the REST API", "image bytes and JSON: 200; extra keys through AWS_PROXY: 502")
     if os.environ.get("SCALE", "1") != "0":
-        with story.chapter("8. An endpoint under autoscaling: load rises and falls"):
+        with story.chapter("An endpoint under autoscaling: load rises and falls"):
             artifact = jobs[1]["ModelArtifacts"]["S3ModelArtifacts"]
             story.record("autoscaling", scaling.tell(story, artifact, (FOLDER / "scaled").absolute()))
 
@@ -129,13 +139,22 @@ def choose_images() -> tuple[Path, str]:
     return folder, "small"
 
 
-def choose_epochs() -> int | None:
-    """Return EPOCHS, or None for the recipe's own choice."""
-    chosen = os.environ.get("EPOCHS")
+def choose_trials(model: str) -> int:
+    """Return how many trials the tuning job has: TUNE, or four with the small network.
+
+    With a frozen backbone, each would first compute what that makes of every image.
+    """
+    chosen = choose_number("TUNE", least=0)
+    return chosen if chosen is not None else 4 if model == "small" else 0
+
+
+def choose_number(name: str, least: int) -> int | None:
+    """Return a variable's number, or None where it is not set."""
+    chosen = os.environ.get(name)
     if not chosen:
         return None
-    if not (chosen.isdecimal() and int(chosen)):
-        sys.exit(f"EPOCHS={chosen}: it wants a number from 1 on")
+    if not (chosen.isdecimal() and int(chosen) >= least):
+        sys.exit(f"{name}={chosen}: it wants a number from {least} on")
     return int(chosen)
 
 

@@ -29,6 +29,7 @@ class Story:
         images: The image folder: `train|valid|test/<class>/*.jpg`.
         model: The network's name for the recipe.
         epochs: None takes the recipe's own choice.
+        trials: Of the tuning job; none without.
         console: Where to print.
     """
 
@@ -39,10 +40,12 @@ class Story:
     images: Path
     model: str
     epochs: int | None
+    trials: int = 0
     console: Console = field(default_factory=lambda: Console(highlight=False))
     bucket: str = "dog-breeds"
     page: str = ""
     facts: list[tuple[str, str]] = field(default_factory=list)
+    chapters: int = 0
 
     def client(self, service: str, credentials: dict[str, str] | None = None) -> Any:
         """Return a boto3 client: root's, or with the `Credentials` of an AssumeRole answer."""
@@ -69,8 +72,9 @@ class Story:
 
     @contextmanager
     def chapter(self, title: str) -> Iterator[None]:
-        """Print a heading, and afterwards how long it took."""
-        self.console.print(f"\n[bold]{title}[/bold]")
+        """Print a heading with its number, and afterwards how long it took."""
+        self.chapters += 1
+        self.console.print(f"\n[bold]{self.chapters}. {title}[/bold]")
         began = time.perf_counter()
         yield
         self.console.print(f"  [dim]{time.perf_counter() - began:.1f} s[/dim]")

@@ -6,10 +6,12 @@ import io
 import re
 import tarfile
 import time
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from examples.image_classifier.images import SPLITS
 from examples.image_classifier.story import TRAINING_IMAGE, Story
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "image_classifier"
@@ -31,13 +33,8 @@ def upload_source(story: Story) -> str:
     return f"s3://{story.bucket}/source/sourcedir.tar.gz"
 
 
-def train(story: Story, name: str, source: str, instance_count: int) -> dict[str, Any]:
-    """Run one training job to its end and return its description.
-
-    Raises:
-        RuntimeError: It failed; the reason is AWS's FailureReason.
-    """
-    sagemaker = story.client("sagemaker")
+def request(story: Story, source: str, instance_count: int, splits: Sequence[str] = SPLITS) -> dict[str, Any]:
+    """Return what jobs of the story are asked for, but for their names."""
     hyperparameters = {
         "sagemaker_program": "train.py",
         "sagemaker_submit_directory": source,
@@ -46,18 +43,15 @@ def train(story: Story, name: str, source: str, instance_count: int) -> dict[str
     }
     if story.epochs:
         hyperparameters["epochs"] = str(story.epochs)
-    if instance_count > 1:
-        hyperparameters["sagemaker_torch_distributed_enabled"] = "true"
-    sagemaker.create_training_job(
-        TrainingJobName=name,
-        AlgorithmSpecification={
+    return {
+        "AlgorithmSpecification": {
             "TrainingImage": TRAINING_IMAGE,
             "TrainingInputMode": "File",
             "MetricDefinitions": METRICS,
         },
-        RoleArn=story.role,
-        HyperParameters=hyperparameters,
-        InputDataConfig=[
+        "RoleArn": story.role,
+        "HyperParameters": hyperparameters,
+        "InputDataConfig": [
             {
                 "ChannelName": split,
                 "DataSource": {
@@ -68,16 +62,34 @@ def train(story: Story, name: str, source: str, instance_count: int) -> dict[str
                     }
                 },
             }
-            for split in ("train", "valid", "test")
+            for split in splits
         ],
-        OutputDataConfig={"S3OutputPath": f"s3://{story.bucket}/jobs/"},
-        ResourceConfig={
+        "OutputDataConfig": {"S3OutputPath": f"s3://{story.bucket}/jobs/"},
+        "ResourceConfig": {
             "InstanceType": "ml.c5.xlarge",
             "InstanceCount": instance_count,
             "VolumeSizeInGB": 10,
         },
-        StoppingCondition={"MaxRuntimeInSeconds": 6 * 3600},
-    )
+        "StoppingCondition": {"MaxRuntimeInSeconds": 6 * 3600},
+    }
+
+
+def train(
+    story: Story, name: str, source: str, instance_count: int, tuned: Mapping[str, str]
+) -> dict[str, Any]:
+    """Run one training job to its end and return its description.
+
+    Args:
+        tuned: Hyperparameters that the tuning job found.
+
+    Raises:
+        RuntimeError: It failed; the reason is AWS's FailureReason.
+    """
+    asked = request(story, source, instance_count)
+    asked["HyperParameters"] |= tuned
+    if instance_count > 1:
+        asked["HyperParameters"]["sagemaker_torch_distributed_enabled"] = "true"
+    story.client("sagemaker").create_training_job(TrainingJobName=name, **asked)
     description = _follow(story, name)
     if description["TrainingJobStatus"] != "Completed":
         raise RuntimeError(f"{name}: {description.get('FailureReason', description['TrainingJobStatus'])}")

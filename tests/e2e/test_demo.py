@@ -48,8 +48,10 @@ def test_the_story_is_told_and_nothing_is_left(tmp_path: Path) -> None:
     images, project = few_images(tmp_path), tmp_path / "project"
     project.mkdir()
     # Accuracy is the business of the next test, which takes all images.
-    told = demo(project, DATA=str(images), MODEL="small", EPOCHS="2")
+    told = demo(project, DATA=str(images), MODEL="small", EPOCHS="2", TUNE="3")
     assert "90 images of 3 classes" in told
+    assert re.search(r"tuning job\s+│ 3 trials, 2 at a time, .*learning rate 0\.\d+, batch size \d+", told)
+    assert len(re.findall(r"^ *find-rate-00\d-\w{8} +0\.\d{4} +\d+ +[\d.]+% +[\d.]+", told, re.M)) == 3
     refusal = (
         "is not authorized to perform: sagemaker:InvokeEndpoint on resource: arn:aws:sagemaker:us-east-1:"
         "123456789012:endpoint/classifier-two because no identity-based policy allows the"
@@ -67,6 +69,7 @@ def test_the_story_is_told_and_nothing_is_left(tmp_path: Path) -> None:
     ("variables", "said"),
     [
         ({"EPOCHS": "many"}, "EPOCHS=many: it wants a number from 1 on"),
+        ({"TUNE": "-1"}, "TUNE=-1: it wants a number from 0 on"),
         ({"DATA": "/nowhere"}, "DATA=/nowhere: it wants train, valid, test with a folder of .jpg or .png"),
     ],
 )
@@ -99,7 +102,7 @@ def test_a_person_drops_an_image_into_the_page(tmp_path: Path) -> None:
     from playwright.sync_api import sync_playwright
 
     data = tmp_path / ".sagehen" / "demo" / "data"
-    told = demo(tmp_path, KEEP="1", SCALE="0")
+    told = demo(tmp_path, KEEP="1", SCALE="0", TUNE="0")
     accuracies = [float(text) for text in re.findall(r"test accuracy ([0-9.]+)%", told)]
     assert len(accuracies) == 2 and min(accuracies) > 90
     try:
