@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from urllib.parse import parse_qs
 
 from sagehen.api.errors import ServiceError
@@ -16,13 +17,13 @@ from sagehen.gateway.requests.incoming import Incoming
 from sagehen.protocol.http import HttpResponse
 from sagehen.protocol.identification.host_names import notebook_labels
 from sagehen.services.sagemaker.notebooks.addresses import BY_PATH, address
-from sagehen.services.sagemaker.notebooks.entrance import Admitted, NotebookEntrance, Opened, Refused
+from sagehen.services.sagemaker.notebooks.entrance import Admitted, NotebookEntrance, Opened, Place, Refused
 
 logger = logging.getLogger("sagehen.gateway")
 
 # Of one request to JupyterLab: what its own server takes (tornado, `max_body_size` of jupyter_server).
 _MOST_BODY_BYTES = 512 * 1024 * 1024
-# Each takes a process for some milliseconds (`Executor.connect`).
+# Of one notebook instance: its server may take none of them, and others' have their own. A browser makes six.
 _MOST_CONNECTING = 16
 _CONNECT_S = 20.0
 _LONGEST_TOKEN = 256
@@ -44,7 +45,7 @@ class Notebooks:
     def __init__(self, entrance: NotebookEntrance) -> None:
         self._entrance = entrance
         self._sockets = Sockets()
-        self._connecting = asyncio.Semaphore(_MOST_CONNECTING)
+        self._connecting: Counter[Place] = Counter()
 
     async def answer(self, incoming: Incoming, call: NotebookCall) -> HttpResponse:
         """Answer a request to a notebook instance. Raises nothing."""
@@ -78,7 +79,7 @@ class Notebooks:
             return page.sent_on(admitted.base_path + below + (f"?{incoming.query}" if incoming.query else ""))
         if incoming.headers.get("upgrade", "").lower() == "websocket" and incoming.method == "GET":
             return await self._socket(incoming, call, admitted, session)
-        return await self._pass_on(incoming, admitted)
+        return await self._pass_on(incoming, call.place, admitted)
 
     def _by_path(self, incoming: Incoming, call: NotebookCall) -> HttpResponse:
         """Send who comes by path on to the notebook's own name.
@@ -124,12 +125,20 @@ class Notebooks:
         head = passing.upgrade_head(incoming, _target(incoming), admitted.server.token)
         return await self._sockets.open(call.place, admitted.server, head, admitted.seconds_left, may_stay)
 
-    async def _pass_on(self, incoming: Incoming, admitted: Admitted) -> HttpResponse:
+    async def _pass_on(self, incoming: Incoming, place: Place, admitted: Admitted) -> HttpResponse:
         body = incoming.body
         if body.length is not None and body.length > _MOST_BODY_BYTES:
             return page.told(413, f"A request may bring {_MOST_BODY_BYTES} bytes.")
-        async with self._connecting, asyncio.timeout(_CONNECT_S):
-            reader, writer = await asyncio.open_connection(sock=await admitted.server.connect())
+        if self._connecting[place] >= _MOST_CONNECTING:
+            return page.told(502, "The notebook's server does not take its connections.")
+        self._connecting[place] += 1
+        try:
+            async with asyncio.timeout(_CONNECT_S):
+                reader, writer = await asyncio.open_connection(sock=await admitted.server.connect())
+        finally:
+            self._connecting[place] -= 1
+            if not self._connecting[place]:
+                del self._connecting[place]
         headers = passing.passed_headers(incoming, admitted.server.token)
         return await Reading(reader, writer).send(
             incoming.method, _target(incoming), incoming.host, headers, None if body.length == 0 else body

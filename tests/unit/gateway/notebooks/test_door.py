@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sagehen.gateway.door.front_door import FrontDoor
-from sagehen.gateway.notebooks import cookies, sockets
+from sagehen.gateway.notebooks import answers, cookies, sockets
 from sagehen.services.sagemaker.notebooks.entrance import Admitted, Opened, Place, Refused
 from tests.unit.gateway.conftest import make_door
 
@@ -287,3 +287,24 @@ async def test_there_are_only_so_many_at_once(doorway: Doorway, monkeypatch: pyt
         writer.close()
         while (await doorway.ask(f"{BASE}refuses", **HANDSHAKE))[0] == 503:
             await asyncio.sleep(0.01)
+
+
+async def test_a_server_that_takes_no_connection_keeps_nobody_elses_waiting(
+    doorway: Doorway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "_MOST_CONNECTING", 1)
+    taking = asyncio.Event()
+    connect = doorway.server.connect
+
+    async def later() -> socket.socket:
+        await taking.wait()
+        return await connect()
+
+    monkeypatch.setattr(doorway.server, "connect", later)
+    first = asyncio.create_task(doorway.ask(f"{BASE}api/x"))
+    while not doorway.entrance.asked:
+        await asyncio.sleep(0.01)
+    assert (await doorway.ask(f"{BASE}api/x"))[0] == 502
+    taking.set()
+    assert (await first)[0] == 200
+    assert (await doorway.ask(f"{BASE}api/x"))[0] == 200
