@@ -17,7 +17,12 @@ from sagehen.services.sagemaker.notebooks.jupyter.kernels import Chosen
 from sagehen.services.sagemaker.notebooks.server import Wanted
 
 # What asks for language servers, of which there are none here, and for news from another host.
-_LEFT_OUT = ("@jupyterlab/lsp-extension", "@jupyterlab/apputils-extension:announcements")
+_LEFT_OUT = (
+    "@jupyterlab/lsp-extension",
+    "@jupyterlab/fileeditor-extension:language-server",
+    "@jupyterlab/notebook-extension:language-server",
+    "@jupyterlab/apputils-extension:announcements",
+)
 _COMPANIONS = "companions"
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
