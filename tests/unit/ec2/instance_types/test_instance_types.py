@@ -103,7 +103,7 @@ async def test_requirements(house: House, change: dict[str, Any], some: str, non
 async def test_spot_prices_are_a_share_of_the_list(house: House) -> None:
     asked = {"InstanceTypes": ["g6.xlarge"], "ProductDescriptions": ["Linux/UNIX (Amazon VPC)"]}
     found = (await house.call("DescribeSpotPriceHistory", **asked))["SpotPriceHistory"]
-    assert {item["SpotPrice"] for item in found} == {"0.268267"} and len(found) == 6
+    assert {item["SpotPrice"] for item in found} == {"0.241440"} and len(found) == 6
     asked["ProductDescriptions"] = ["Windows"]
     assert (await house.call("DescribeSpotPriceHistory", **asked))["SpotPriceHistory"] == []
 

@@ -10,7 +10,7 @@ from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.api.operation import Request, operation
 from sagehen.domain.access import Access
 from sagehen.services.sagemaker.resources import arns
-from sagehen.services.sagemaker.resources.condition_keys import flag, keys_of
+from sagehen.services.sagemaker.resources.condition_keys import flag, keys_of, listed
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.records import MISSING, TrainingJobRecords
 
@@ -21,6 +21,8 @@ def _access(_: Any, context: RequestContext, request: Request) -> Iterator[Acces
     """Documented (Service Authorization Reference, UpdateTrainingJob): what may be set can be limited."""
     arn = arns.training_job_arn(context.scope, request.get("TrainingJobName", ""))
     keys = {
+        # Of what is asked for: the rules' instances. The job's own types cannot be changed.
+        "InstanceTypes": listed(request.get("ProfilerRuleConfigurations") or (), "InstanceType"),
         "KeepAlivePeriod": (request.get("ResourceConfig") or {}).get("KeepAlivePeriodInSeconds"),
         "EnableRemoteDebug": flag((request.get("RemoteDebugConfig") or {}).get("EnableRemoteDebug")),
     }

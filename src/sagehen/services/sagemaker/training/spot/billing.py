@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from sagehen.executors.hardware.instance_types import SPOT_PRICE_SHARE
 from sagehen.services.sagemaker.training.job import TrainingJob
 
 # AWS bills the time that a spot job had instances, scaled by what spot costs of the price on demand, and so
-# tells savings even of jobs that were never interrupted. The price is the market's: there is none here, and
-# this is what people report most (874 s were billed as 262 in Hugging Face's documentation; elsewhere 80 as
-# 25, 338 as 107).
-PRICE_SHARE = 0.3
+# tells savings even of jobs that were never interrupted.
 NOTE = (
     "spot instances are taken away by `sagehen interrupt` alone; billable time is reckoned at "
-    f"{PRICE_SHARE:.0%} of the price on demand, which AWS's market changes"
+    f"{SPOT_PRICE_SHARE:.0%} of the price on demand, which AWS's market changes"
 )
 
 
@@ -24,4 +22,4 @@ def billable_s(job: TrainingJob) -> int | None:
     seconds = job.training_time_s
     if seconds is None or not job.is_spot:
         return seconds
-    return max(1, round(seconds * PRICE_SHARE))
+    return max(1, round(seconds * SPOT_PRICE_SHARE))
