@@ -52,7 +52,9 @@ class PythonEnvironment:
             seen = [folder for folder in self.folders if Path(sys.base_prefix).is_relative_to(folder)]
             seen += [configuration, Path(self.executable)]
         else:
-            seen = list(self.folders)
+            # Not the platform's own package, which a clone has elsewhere.
+            prefixes = (Path(sys.base_prefix), Path(sys.base_exec_prefix), Path(sys.prefix))
+            seen = [folder for folder in self.folders if any(p.is_relative_to(folder) for p in prefixes)]
             covers = [Step("tmpfs", folder, size=_COVER_BYTES) for folder in _package_folders()]
         whole = [Step("ro", str(path), str(path)) for path in seen]
         return [*whole, *covers, *(Step("ro", str(path), str(path)) for path in found)]

@@ -78,9 +78,10 @@ def test_of_a_python_that_is_no_virtual_environment_a_part_is_seen(
     packages = Path(sysconfig.get_path("purelib"))
     monkeypatch.setattr("sys.prefix", str(tmp_path))  # without a pyvenv.cfg
     monkeypatch.setattr("site.getsitepackages", lambda: [str(packages), "/nowhere"])
-    steps = PythonEnvironment(sys.executable, (Path("/opt/python"),)).steps(("boto3", "nonesuch"))
+    own = Path(sagehen.__file__).parent  # a clone's: no function sees it
+    steps = PythonEnvironment(sys.executable, (tmp_path, own)).steps(("boto3", "nonesuch"))
     assert [(step.kind, step.target) for step in steps] == [
-        ("ro", "/opt/python"),
+        ("ro", str(tmp_path)),
         ("tmpfs", str(packages)),
         ("ro", str(packages / "boto3")),
     ]
