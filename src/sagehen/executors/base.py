@@ -71,12 +71,16 @@ class Network:
             proxy through which the sandbox reaches the internet; loopback and link-local addresses
             of the host are refused there.
         doors: More doors: port -> what serves the listener on the network's 127.0.0.1:<port>.
+        addresses: Further IPv4 addresses that are the network's own.
+        far_doors: Doors at these: (address, port) -> what serves the listener there.
     """
 
     name: str
     hosts: Mapping[str, str] = field(default_factory=dict)
     platform_door: bool = True
     doors: Mapping[int, OpenDoor] = field(default_factory=dict)
+    addresses: tuple[str, ...] = ()
+    far_doors: Mapping[tuple[str, int], OpenDoor] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,7 @@ class SandboxSpec:
         forked_variables: Variables of which the caller knows that a fork honours them, though it takes
             a start to read them.
         user_name: What the process finds itself called.
+        other_users: Further names of the same user, with homes, in its /etc/passwd.
         home: That user's home, as seen inside: memory, but where a mount says otherwise.
         python: Which interpreter `python` stands for; None: the platform's own.
         own_variables_only: Of the variables, the executor adds PATH and the number of spinning threads
@@ -147,6 +152,7 @@ class SandboxSpec:
     streams_apart: bool = False
     forked_variables: frozenset[str] = frozenset()
     user_name: str = "job"
+    other_users: Mapping[str, str] = field(default_factory=dict)
     home: str = HOME
     own_variables_only: bool = False
     python: Interpreter | None = None

@@ -77,11 +77,15 @@ def option_list(
     line += ["--json-status-fd", str(isolation.status_fd)]
     if isolation.seccomp_fd is not None:
         line += ["--seccomp", str(isolation.seccomp_fd)]
+    writable = False
     for step in steps:
+        writable = writable or (step.kind == "rw" and step.target == "/")
         line += _options(step)
     for name, value in environment.items():
         line += ["--setenv", name, value]
-    return [*line, "--remount-ro", "/", "--chdir", working_directory]
+    if not writable:
+        line += ["--remount-ro", "/"]
+    return [*line, "--chdir", working_directory]
 
 
 def drop_command(uid: int, setpriv: str) -> list[str]:

@@ -36,6 +36,7 @@ _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NAME = 1, 4, 15
 _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 22, 24, 38, 47
 
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
+_SIOCSIFADDR, _SIOCSIFNETMASK = 0x8916, 0x891C
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -155,6 +156,20 @@ def bring_loopback_up() -> None:
         request = struct.pack("16sH14x", b"lo", 0)
         (flags,) = struct.unpack_from("H", fcntl.ioctl(probe, _SIOCGIFFLAGS, request), 16)
         fcntl.ioctl(probe, _SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", flags | _IFF_UP))
+
+
+def add_loopback_address(number: int, address: str) -> None:
+    """Let an IPv4 address be `lo`'s too, under the label `lo:<number>`, alone in its network.
+
+    Raises:
+        OSError: It is no such address, or not ours to add.
+    """
+    label = f"lo:{number}".encode()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        for call, value in ((_SIOCSIFADDR, address), (_SIOCSIFNETMASK, "255.255.255.255")):
+            # struct sockaddr_in behind the name, as in netdevice(7).
+            inner = struct.pack("=HH4s8x", socket.AF_INET, 0, socket.inet_aton(value))
+            fcntl.ioctl(probe, call, struct.pack("16s16s8x", label, inner))
 
 
 def write_id_maps(inner_uid: int, inner_gid: int, outer_uid: int, outer_gid: int) -> None:

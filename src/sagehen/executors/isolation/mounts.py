@@ -37,10 +37,13 @@ def enter_root(steps: Iterable[Step], base: str) -> None:
     kernel.mount("none", "/", "none", kernel.MS_REC | kernel.MS_SLAVE)
     kernel.mount("tmpfs", base, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755")
     previous = os.umask(0o022)
+    writable = False
     for step in steps:
+        writable = writable or (step.kind == "rw" and step.target == "/")
         _apply(step, base + step.target)
     os.umask(previous)
-    kernel.restrict_mount(base, kernel.MOUNT_ATTR_RDONLY, below=False)
+    if not writable:
+        kernel.restrict_mount(base, kernel.MOUNT_ATTR_RDONLY, below=False)
     kernel.pivot_into(base)
 
 
@@ -54,7 +57,8 @@ def _apply(step: Step, target: str) -> None:
         case "device":
             _bind(step.source, target, kernel.MOUNT_ATTR_NOSUID)
         case "symlink":
-            Path(target).symlink_to(step.source)
+            if not Path(target).is_symlink():  # on a disk it may be there; `footing` saw to it
+                Path(target).symlink_to(step.source)
         case "folder":
             _make_folder(target)
         case "passage":

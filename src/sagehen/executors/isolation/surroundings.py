@@ -12,8 +12,11 @@ def etc_files(spec: SandboxSpec, uid: int, gid: int) -> dict[str, str]:
     hosts = {"localhost": "127.0.0.1", **(spec.network.hosts if spec.network else {})}
     hosts.setdefault(hostname, "127.0.0.1")
     user, home = spec.user_name, spec.home
+    # The first name of a number is the one that `whoami` tells.
+    others = "".join(f"{name}:x:{uid}:{gid}:{name}:{at}:/bin/sh\n" for name, at in spec.other_users.items())
     return {
-        "passwd": f"root:x:0:0:root:/root:/usr/sbin/nologin\n{user}:x:{uid}:{gid}:{user}:{home}:/bin/sh\n",
+        "passwd": f"root:x:0:0:root:/root:/usr/sbin/nologin\n{user}:x:{uid}:{gid}:{user}:{home}:/bin/sh\n"
+        + others,
         "group": f"root:x:0:\n{user}:x:{gid}:\n",
         "hosts": "".join(f"{address}\t{name}\n" for name, address in hosts.items()),
         "hostname": f"{hostname}\n",

@@ -83,29 +83,34 @@ def view(
         # Targets are made below the new root while it is still a folder of the host's.
         if not mount.target.startswith("/") or ".." in PurePosixPath(mount.target).parts:
             raise ValueError(f"A mount's target must be absolute and plain: {mount.target!r}")
-    steps = list(system)
+    root = next((mount for mount in spec.mounts if mount.target == "/"), None)
+    steps = list(system) if root is None else [Step("rw", "/", str(root.source)), *system]
     steps += [Step("ro", f"/etc/{file.name}", str(file)) for file in sorted(etc.iterdir())]
     steps += [Step("proc", "/proc"), Step("dev", "/dev")]
     steps += [Step("device", device, device) for device in gpu_devices]
     tmp_bytes = spec.limits.tmp_mib * _MIB
-    steps.append(Step("tmpfs", "/tmp", size=tmp_bytes))
+    if root is None:
+        steps.append(Step("tmpfs", "/tmp", size=tmp_bytes))
     if not spec.only_tmp:
-        steps += [
-            Step("tmpfs", "/dev/shm", size=spec.limits.shm_mib * _MIB),
-            Step("tmpfs", "/var/tmp", size=tmp_bytes),
-            Step("tmpfs", "/run", size=16 * _MIB),
-        ]
-        if spec.home not in {mount.target for mount in spec.mounts}:
+        steps.append(Step("tmpfs", "/dev/shm", size=spec.limits.shm_mib * _MIB))
+        if root is None:
+            steps.append(Step("tmpfs", "/var/tmp", size=tmp_bytes))
+        steps.append(Step("tmpfs", "/run", size=16 * _MIB))
+        if root is None and spec.home not in {mount.target for mount in spec.mounts}:
             steps.append(Step("tmpfs", spec.home, size=tmp_bytes))
     binds = _hiding(python.steps(spec.packages), hides)
     # Outer targets first: /opt/ml before /opt/ml/input/data.
     for mount in sorted(spec.mounts, key=lambda mount: Path(mount.target).parts):
+        if mount is root:
+            continue
         binds.append(Step("rw" if mount.writable else "ro", mount.target, str(mount.source)))
     places = Places(steps)
     for bind in binds:
         steps += places.parents(bind)
         steps.append(bind)
         places.add(bind)
+    if root is not None:  # whose folders are whoever runs there's own, and stay as they are
+        steps = [Step("folder", step.target) if step.kind == "passage" else step for step in steps]
     return steps
 
 

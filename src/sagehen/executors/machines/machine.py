@@ -8,7 +8,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from socket import socket
 
 from sagehen.executors.base import Sandbox, Usage
+from sagehen.executors.machines import programs
 from sagehen.executors.machines.commands import Command, MachineGone, run
+from sagehen.executors.machines.inside.agent import OFF, REBOOT
 from sagehen.executors.machines.volumes.volume import Volume
 
 
@@ -53,6 +55,18 @@ class Machine:
         except MachineGone as error:
             raise MachineGone(self._reason or str(error)) from error
 
+    async def begin(self, what: programs.Started) -> programs.Program:
+        """Start a program with streams of its own; see `programs.start`.
+
+        Raises:
+            MachineGone: The text says why where that is known.
+            NoSuchUser
+        """
+        try:
+            return await programs.start(what, self._reach_agent, self._token)
+        except MachineGone as error:
+            raise MachineGone(self._reason or str(error)) from error
+
     async def connect(self, port: int) -> socket:
         """Return a non-blocking socket connected to a port of its loopback.
 
@@ -73,6 +87,11 @@ class Machine:
         if status.out_of_memory:
             return "the machine ran out of memory"
         return "the machine was stopped" if self._stopping else f"the machine ended with {status.code}"
+
+    async def asked(self) -> str:
+        """Return, once it ended, what ended it from inside: `off`, `reboot`, or ''."""
+        status = await self._sandbox.wait()
+        return {OFF: "off", REBOOT: "reboot"}.get(status.code, "") if self._reason is None else ""
 
     async def stop(self, grace_s: float) -> None:
         """End it: SIGTERM to what was started, SIGKILL to everything `grace_s` later."""

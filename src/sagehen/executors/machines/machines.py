@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from sagehen.executors.base import Executor, Limits, Mount, Network, SandboxSpec, SandboxUnavailable
+from sagehen.executors.folders.removal import remove_tree
 from sagehen.executors.machines.commands import Command, MachineGone
 from sagehen.executors.machines.inside.agent import VARIABLE
 from sagehen.executors.machines.machine import Machine
@@ -22,14 +23,50 @@ _AGENT_PORT = 49022
 _AGENT_PATIENCE_S = 30.0
 _ASK_AGAIN_S = 0.02
 _STOP_GRACE_S = 1.0
+# Programs that are installed expect these below a prefix.
+_FOLDERS_OF_MORE = ("bin", "lib", "sbin", "share")
 
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """A volume, and where the machine sees it."""
+    """A volume, and where the machine sees it.
+
+    Args:
+        target: `/` is the root, upon which all else is mounted.
+        folder: Of the volume, which alone is seen; '' is all of it. It is whoever is inside's own, but not
+            what lies beside it.
+        more: Other folders of the volume, and where each is seen: only with `folder`.
+        first: Writes there what it holds at first, where it was not there yet; in a thread.
+    """
 
     volume: Volume
     target: str
+    folder: str = ""
+    more: Mapping[str, str] = field(default_factory=dict)
+    first: Callable[[Path], None] | None = None
+
+    async def attach(self) -> list[Mount]:
+        """Return the mounts of it; `Volume.detach` takes it off again."""
+        place = await self.volume.attach()
+        if not self.folder:
+            return [Mount(place, self.target, writable=True)]
+        inner = await asyncio.to_thread(self._inner, place)
+        others = [Mount(place / name, target, writable=True) for name, target in self.more.items()]
+        return [Mount(inner, self.target, writable=True), *others]
+
+    def _inner(self, place: Path) -> Path:
+        for name in self.more:
+            if not (place / name).exists():
+                for inner_name in _FOLDERS_OF_MORE:
+                    (place / name / inner_name).mkdir(parents=True)
+        inner, fresh = place / self.folder, place / f"{self.folder}.new"
+        if not inner.exists():
+            remove_tree(fresh)
+            fresh.mkdir()
+            if self.first is not None:
+                self.first(fresh)
+            fresh.rename(inner)
+        return inner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +79,7 @@ class MachineSpec:
         hostname: As seen inside.
         limits: Of all that runs in it together.
         user_name: Whose everything inside is.
+        other_users: See `SandboxSpec`.
         home: That user's; on one of the disks.
         disks: What survives it, the outer ones first.
         mounts: What it sees besides.
@@ -57,6 +95,7 @@ class MachineSpec:
     limits: Limits
     user_name: str
     home: str
+    other_users: Mapping[str, str] = field(default_factory=dict)
     disks: tuple[Disk, ...]
     mounts: tuple[Mount, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -76,7 +115,7 @@ async def start(spec: MachineSpec, executor: Executor) -> Machine:
         raise SandboxUnavailable("machines need sandboxes: with --sandbox off they would be this machine.")
     token = secrets.token_urlsafe(24)
     try:
-        mounts = [Mount(await disk.volume.attach(), disk.target, writable=True) for disk in spec.disks]
+        mounts = [mount for disk in spec.disks for mount in await disk.attach()]
         starting = asyncio.ensure_future(
             executor.start(_sandbox(spec, (*spec.mounts, *mounts), token), lambda stream, line: None)
         )
@@ -120,6 +159,7 @@ def _sandbox(spec: MachineSpec, mounts: tuple[Mount, ...], token: str) -> Sandbo
         gpus=spec.gpus,
         user_name=spec.user_name,
         home=spec.home,
+        other_users=spec.other_users,
     )
 
 

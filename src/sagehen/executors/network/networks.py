@@ -131,13 +131,14 @@ class Networks:
         doors = dict(network.doors)
         if network.platform_door and self._open_door is not None:
             doors[self._platform_port] = self._open_door
-        if self._spares and tuple(doors) == self._spare_ports:
+        far = network.far_doors
+        if self._spares and tuple(doors) == self._spare_ports and not network.addresses and not far:
             made = self._spares.pop()
             self._refill_soon()
         else:
-            made = _Open(*await self._maker.make_network(tuple(doors)))
+            made = _Open(*await self._maker.make_network(tuple(doors), network.addresses, tuple(far)))
         try:
-            for listener, open_door in zip(made.listeners, doors.values(), strict=True):
+            for listener, open_door in zip(made.listeners, (*doors.values(), *far.values()), strict=True):
                 listener.setblocking(False)
                 made.close_doors.append(await open_door(listener))
         except BaseException:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from sagehen.executors.base import SandboxSpec
 from sagehen.executors.folders.ownership import give_trees, require_readable
+from sagehen.executors.isolation import footing
 from sagehen.executors.isolation.python import PythonEnvironment, python_arguments, shown
 from sagehen.executors.isolation.steps import Step
 from sagehen.executors.isolation.surroundings import complete_environment, etc_files
@@ -83,11 +84,13 @@ class Planner:
             (etc / name).write_text(content)
             (etc / name).chmod(0o644)
         etc.chmod(0o755)
+        python = shown(spec.python, self._python)
+        steps = view(spec, self._system, python, etc, gpu_devices, self._hides)
+        if any(mount.writable and mount.target == "/" for mount in spec.mounts):
+            footing.prepare(steps)
         if uid is not None:
             require_readable(mount.source for mount in spec.mounts if not mount.writable)
             give_trees((mount.source for mount in spec.mounts if mount.writable), uid, uid)
-        python = shown(spec.python, self._python)
-        steps = view(spec, self._system, python, etc, gpu_devices, self._hides)
         command = spec.command
         if python_arguments(command) is not None:
             command = (python.executable, *command[1:])

@@ -123,18 +123,32 @@ class WarmParent:
         await child.ready()
         return child
 
-    async def make_network(self, ports: Sequence[int]) -> tuple[list[int], list[socket.socket]]:
+    async def make_network(
+        self,
+        ports: Sequence[int],
+        addresses: Sequence[str] = (),
+        far_ports: Sequence[tuple[str, int]] = (),
+    ) -> tuple[list[int], list[socket.socket]]:
         """Make a network namespace; return its descriptors ([net] or [net, user]) and a listener per port.
+
+        Args:
+            ports: Of 127.0.0.1.
+            addresses: That its loopback has besides.
+            far_ports: Of these: listeners behind those of `ports`.
 
         Raises:
             SandboxUnavailable: The kernel refused.
         """
-        request = {"ports": list(ports), "own_user_namespace": self._uses_user_namespace}
+        request = {
+            "ports": [("127.0.0.1", port) for port in ports] + list(far_ports),
+            "addresses": list(addresses),
+            "own_user_namespace": self._uses_user_namespace,
+        }
         status = await self._send(MAKE_NETWORK, request, ())
         with status:
             answer, fds = await asyncio.to_thread(_receive_fds, status)
         namespaces = 1 + int(self._uses_user_namespace)
-        if len(fds) != namespaces + len(ports):
+        if len(fds) != namespaces + len(ports) + len(far_ports):
             for fd in fds:
                 os.close(fd)
             raise SandboxUnavailable(f"No private network: {answer.decode('utf-8', 'replace').strip()}")

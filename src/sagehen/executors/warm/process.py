@@ -102,14 +102,16 @@ def _make_network(request: dict[str, Any], status: socket.socket) -> None:
     else:
         kernel.unshare(kernel.CLONE_NEWNET)
     kernel.bring_loopback_up()
+    for number, address in enumerate(request["addresses"]):
+        kernel.add_loopback_address(number, address)
     fds.append(os.open("/proc/self/ns/net", os.O_RDONLY))
     if request["own_user_namespace"]:
         fds.append(os.open("/proc/self/ns/user", os.O_RDONLY))
     listeners = []
-    for port in request["ports"]:
+    for address, port in request["ports"]:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
+        listener.bind((address, port))
         listener.listen(1024)
         listeners.append(listener)
         fds.append(listener.fileno())

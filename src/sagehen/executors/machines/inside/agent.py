@@ -5,6 +5,9 @@ connection is one process: one line of JSON says what to run, then frames come b
 length, the content): `o` output, `x` the exit code. Who closes the connection early ends the process with all
 of its group. What a process left in the background stays.
 
+A request with `streams` is a `Session`, with frames in both directions. SIGUSR1 turns the machine off,
+SIGUSR2 lets it be started again: the exit code tells which.
+
 Everything inside is one user's: the token keeps nobody of the machine out, but where there are no private
 networks, the host's others.
 """
@@ -14,7 +17,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import hmac
-import json
 import os
 import selectors
 import signal
@@ -22,11 +24,19 @@ import socket
 import struct
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from sagehen.executors.machines.inside.session import Session, request_in
+
 VARIABLE = "SAGEHEN_MACHINE"
+# What wrappers of `shutdown` and its like send, and with what the agent then ends.
+OFF, REBOOT = 80, 81
+_POWER = {signal.SIGUSR1: OFF, signal.SIGUSR2: REBOOT}
+_POWER_GRACE_S = 2.0
+PID_FILE = Path("/run/sagehen-agent.pid")
 _MOST_REQUEST_BYTES = 4 << 20  # a lifecycle script has 16 kB, its variables as much
 _MOST_HELD_BYTES = 1 << 20
 _PIECE_BYTES = 65536
@@ -40,8 +50,10 @@ class Agent:
     def __init__(self, port: int, token: str) -> None:
         self._token = token
         self._selector = selectors.DefaultSelector()
-        self._tasks: dict[int, Task] = {}
+        self._tasks: dict[int, Task | Session] = {}
         self._ending = False
+        self._code = 0
+        self._deadline: float | None = None
         self._listener = socket.socket()
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._listener.bind(("127.0.0.1", port))
@@ -51,18 +63,22 @@ class Agent:
         os.set_blocking(self._woken, False)
         os.set_blocking(wakes, False)
         signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
-        for number in (signal.SIGCHLD, signal.SIGTERM):
+        for number in (signal.SIGCHLD, signal.SIGTERM, *_POWER):
             signal.signal(number, self._on_signal)
         self.watch(self._listener, selectors.EVENT_READ, self._accept)
         self.watch(self._woken, selectors.EVENT_READ, self._wake)
 
-    def serve(self) -> None:
-        """Run the loop."""
-        while not (self._ending and not self._tasks):
-            for key, events in self._selector.select():
+    def serve(self) -> int:
+        """Run the loop; return the exit code."""
+        while not (self._ending and not self._tasks) and not self._is_over():
+            for key, events in self._selector.select(None if self._deadline is None else 0.1):
                 # One of them may have closed what another waits for.
                 if self._selector.get_map().get(key.fd) is key:
                     key.data(events)
+        return self._code
+
+    def _is_over(self) -> bool:
+        return self._deadline is not None and time.monotonic() > self._deadline
 
     def watch(self, file: Any, events: int, call: Callable[[int], None]) -> None:
         """Have `call` called at these events, in the place of what was called before; 0 is no event."""
@@ -74,7 +90,7 @@ class Agent:
         elif events:
             self._selector.register(file, events, call)
 
-    def started(self, pid: int, task: Task) -> None:
+    def started(self, pid: int, task: Task | Session) -> None:
         """Know whose child a process is."""
         self._tasks[pid] = task
 
@@ -89,7 +105,10 @@ class Agent:
             Task(self, connection)
 
     def _on_signal(self, number: int, _: object) -> None:
-        if number == signal.SIGTERM:
+        if number in _POWER:
+            self._code = _POWER[signal.Signals(number)]
+            self._deadline = time.monotonic() + _POWER_GRACE_S
+        if number != signal.SIGCHLD:
             self._ending = True
             for pid in self._tasks:
                 with contextlib.suppress(OSError):
@@ -140,16 +159,22 @@ class Task:
             self._close()
         elif not self._pid:
             self._request += data
-            if self._request.endswith(b"\n"):
+            if b"\n" in self._request:
                 self._start()
             elif len(self._request) > _MOST_REQUEST_BYTES:
                 self._close()
 
     def _start(self) -> None:
         try:
-            request = json.loads(self._request)
+            request, rest = request_in(bytes(self._request))
             if not self._agent.may_run(request["token"]):
                 raise PermissionError("not for you")
+            if request.get("streams"):
+                connection, self._connection = self._connection, None
+                assert connection is not None
+                self._agent.watch(connection, 0, self._read)
+                Session(self._agent, connection, request, rest, VARIABLE)
+                return
             self._run(request)
         except Exception as error:
             self._tell(b"o", f"{type(error).__name__}: {error}\n".encode("utf-8", "replace"))
@@ -262,7 +287,9 @@ def main() -> None:
     """Serve as the variable says."""
     port, _, token = os.environ.pop(VARIABLE).partition(":")
     sys.dont_write_bytecode = True
-    Agent(int(port), token).serve()
+    with contextlib.suppress(OSError):
+        PID_FILE.write_text(f"{os.getpid()}\n")
+    sys.exit(Agent(int(port), token).serve())
 
 
 if __name__ == "__main__":

@@ -1,0 +1,219 @@
+"""Boot: runs the steps of user data inside, and shows what they print as cloud-init does."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+import time
+from collections.abc import Awaitable, Callable
+from email.utils import formatdate
+
+from sagehen.executors.machines.machine import Machine
+from sagehen.executors.machines.programs import Started
+from sagehen.services.ec2.hosts.boot.cloud_config import File, User
+from sagehen.services.ec2.hosts.boot.stages import (
+    SCRIPTS_FOLDER,
+    AddUser,
+    AuthorizeKeys,
+    Install,
+    Power,
+    RunScript,
+    Say,
+    SetHostName,
+    Step,
+    WriteFile,
+    steps_of,
+)  # fmt: skip
+from sagehen.services.ec2.hosts.host import Console, Wanted
+from sagehen.services.ec2.hosts.local.around import PYTHON, user_environment
+
+_LOG = "/var/log/cloud-init-output.log"
+_INSTANCE = "/var/lib/cloud/instance"
+_WRITE = 'mkdir -p -- "$(dirname -- "$1")" && cat{more}"$1" && chmod "$2" -- "$1"'
+_AUTHORIZE = (
+    'umask 77; mkdir -p "$1/.ssh" && cat >>"$1/.ssh/authorized_keys" && chmod 600 "$1/.ssh/authorized_keys"'
+)
+_NAME = "Cloud-init v. 0 (sagehen)"
+
+
+class Boot:
+    """One boot of one machine.
+
+    Args:
+        machine: Runs.
+        wanted: What it is.
+        console: Takes what is shown.
+        first: Whether its root disk never ran.
+    """
+
+    def __init__(self, machine: Machine, wanted: Wanted, console: Console, *, first: bool) -> None:
+        self._machine = machine
+        self._wanted = wanted
+        self._console = console
+        self._first = first
+        self._began = time.monotonic()
+
+    async def run(self) -> None:
+        """Do all of it; what fails is shown, and the rest goes on.
+
+        Raises:
+            MachineGone
+        """
+        wanted = self._wanted
+        steps = await asyncio.to_thread(steps_of, wanted.user_data, first_boot=self._first)
+        if self._first:
+            await self._write(f"{_INSTANCE}/user-data.txt", wanted.user_data, 0o600)
+            await self._authorize(wanted.authorized_keys, self._home(wanted.default_user))
+        await self._write("/etc/motd", motd(wanted).encode(), 0o644)
+        await self._say(f"{_NAME} running 'modules:final' at {self._when()}")
+        power: Power | None = None
+        failed: list[str] = []
+        for step in steps:
+            if isinstance(step, Power):
+                power = step
+            elif (problem := await self._do(step)) is not None:
+                failed.append(problem)
+                await self._say(f"WARNING: {problem}")
+        await self._say(f"{_NAME} finished at {self._when()} Datasource DataSourceEc2Local.")
+        finished = (str(time.time()) + "\n").encode()
+        await self._write(f"{_INSTANCE}/boot-finished", finished, 0o644)
+        await self._write("/run/cloud-init-finished", "\n".join(failed).encode(), 0o644)
+        self._console(f"\r\n{wanted.host_name.partition('.')[0]} login: ".encode())
+        if power is not None:
+            await self._run(Started((power.mode,), environment=_root()))
+
+    async def _do(self, step: Step) -> str | None:
+        """Do one and return what went wrong."""
+        match step:
+            case Say(text):
+                await self._say(text)
+            case SetHostName(_):
+                pass  # a machine is started with it
+            case AddUser(user):
+                return await self._add(user)
+            case AuthorizeKeys(keys):
+                await self._authorize(keys, self._home(self._wanted.default_user))
+            case WriteFile(file):
+                return await self._write_file(file)
+            case Install(packages):
+                return await self._install(packages)
+            case RunScript(name, content):
+                path = f"{SCRIPTS_FOLDER}/{name.replace('/', '_')}"
+                await self._write(path, content, 0o700)
+                code = await self._run(Started((path,), environment=_root(), directory="/", log=_LOG))
+                return None if code == 0 else f"Failed running {path} [{code}]"
+            case Power():
+                raise AssertionError("done at the end")
+        return None
+
+    async def _install(self, packages: tuple[str, ...]) -> str | None:
+        """Take what pip may have; anything else is there already, or is said not to be."""
+        missing: list[str] = []
+        for name in packages:
+            python = name.removeprefix("python3-") if name.startswith("python3-") else ""
+            line = f"command -v -- {shlex.quote(name)} >/dev/null && exit 0; "
+            line += (
+                f"exec pip install -- {shlex.quote(python)}"
+                if python
+                else f"exec apt-get install -- {shlex.quote(name)}"
+            )
+            if await self._run(Started(("/bin/sh", "-c", line), environment=_root(), log=_LOG)) != 0:
+                missing.append(name)
+        return f"packages that are not on this machine: {', '.join(missing)}" if missing else None
+
+    async def _add(self, user: User) -> str | None:
+        home = self._home(user.name)
+        if await self._run(Started(("/bin/mkdir", "-p", "--", home), environment=_root(), log=_LOG)) != 0:
+            return f"{home} cannot be made"
+        await self._authorize(user.authorized_keys, home)
+        return None
+
+    async def _authorize(self, keys: tuple[str, ...], home: str) -> None:
+        if keys:
+            lines = "".join(f"{' '.join(key.split())}\n" for key in keys).encode()
+            await self._feed(("/bin/sh", "-c", _AUTHORIZE, "sh", home), lines)
+
+    async def _write_file(self, file: File) -> str | None:
+        code = await self._write(file.path, file.content, file.mode, append=file.append)
+        return None if code == 0 else f"{file.path} cannot be written"
+
+    async def _write(self, path: str, content: bytes, mode: int, *, append: bool = False) -> int:
+        script = _WRITE.replace("{more}", " >>" if append else " >")
+        return await self._feed(("/bin/sh", "-c", script, "sh", path, f"{mode:o}"), content)
+
+    async def _say(self, text: str) -> None:
+        await self._feed(("/bin/cat",), text.encode("utf-8", "replace") + b"\n", log=_LOG)
+
+    async def _feed(self, words: tuple[str, ...], content: bytes, log: str = "") -> int:
+        return await self._run(Started(words, environment=_root(), directory="/", log=log), content)
+
+    async def _run(self, what: Started, content: bytes = b"") -> int:
+        program = await self._machine.begin(what)
+        try:
+            feeding = asyncio.gather(
+                self._give(program.write, program.end_input, content),
+                self._show(program.read),
+                self._show(program.read_error),
+            )
+            code = await program.wait()
+            await feeding
+            return code
+        finally:
+            await program.kill()
+
+    async def _give(
+        self,
+        write: Callable[[bytes], Awaitable[None]],
+        end: Callable[[], Awaitable[None]],
+        content: bytes,
+    ) -> None:
+        try:
+            await write(content)
+        except OSError:
+            return
+        await end()
+
+    async def _show(self, read: Callable[[], Awaitable[bytes]]) -> None:
+        while piece := await read():
+            self._console(piece.replace(b"\n", b"\r\n"))
+
+    def _home(self, user: str) -> str:
+        return "/root" if user == "root" else f"/home/{user}"
+
+    def _when(self) -> str:
+        return f"{formatdate()}. Up {time.monotonic() - self._began:.2f} seconds."
+
+
+def _root() -> dict[str, str]:
+    return user_environment("root", "/root")
+
+
+def host_name(wanted: Wanted) -> str:
+    """Return what the machine calls itself. Not for the event loop."""
+    names = [
+        step.name for step in steps_of(wanted.user_data, first_boot=True) if isinstance(step, SetHostName)
+    ]
+    return (names[-1] if names else wanted.host_name)[:63]
+
+
+def users(wanted: Wanted) -> dict[str, str]:
+    """Return the homes of those that user data add. Not for the event loop."""
+    steps = steps_of(wanted.user_data, first_boot=True)
+    names = [step.user.name for step in steps if isinstance(step, AddUser)]
+    return {name: f"/home/{name}" for name in names if name not in ("root", wanted.default_user)}
+
+
+def motd(wanted: Wanted) -> str:
+    """Return the message of the day: what this machine is, and what it is not."""
+    limits = wanted.limits
+    return f"""
+   {wanted.image_name}, as Sagehen has it on this computer:
+   {wanted.instance_type}, {limits.cpus:g} CPUs, {limits.memory_mib} MiB, {wanted.gpus} GPUs.
+   It is a sandbox with a disk of {wanted.root.gib} GiB that stays: /usr is the host's and read-only, Python
+   (with torch, where the host has it) is {PYTHON}, pip installs there. All users are one: sudo
+   changes names, not rights. No systemd, no packages of the distribution.
+
+"""
+
+
+__all__ = ["Boot", "host_name", "motd", "users"]

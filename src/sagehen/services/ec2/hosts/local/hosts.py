@@ -1,0 +1,171 @@
+"""LocalHosts: makes machines and their disks on this computer.
+
+<folder>/volumes, snapshots   the disks (see `executors.machines.volumes`), and copies of them
+<folder>/starts/<instance>    records of what runs
+<folder>/commands             what machines find for `sudo`, `shutdown` and their like
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Collection
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from sagehen.domain.clock import Clock
+from sagehen.domain.ports.roles import Roles
+from sagehen.executors.base import Executor, Mount, Network, SandboxUnavailable
+from sagehen.executors.folders.removal import discard, remove_tree
+from sagehen.executors.machines.commands import MachineGone
+from sagehen.executors.machines.machine import Machine
+from sagehen.executors.machines.machines import Disk, MachineSpec, start
+from sagehen.executors.machines.volumes.choice import chosen_volumes
+from sagehen.executors.machines.volumes.copies import copy
+from sagehen.executors.machines.volumes.volume import Volumes, VolumeUnavailable, require_id
+from sagehen.services.ec2.hosts.host import Attached, Console, LaunchFailed, Wanted
+from sagehen.services.ec2.hosts.local import disk
+from sagehen.services.ec2.hosts.local.around import COMMANDS, Around
+from sagehen.services.ec2.hosts.local.boot import host_name, users
+from sagehen.services.ec2.hosts.local.machine_host import MachineHost
+
+_MIB_PER_GIB = 1024
+_WARM_PARENT = "bare"
+_NO_HOST = re.compile(r"[^a-zA-Z0-9-]")
+# Of a volume, what is seen of it; and what of a root disk is /usr/local.
+_TREE, _LOCAL = "tree", "local"
+
+
+class LocalHosts:
+    """Implements `host.Hosts`.
+
+    Args:
+        folder: Its own.
+        executor: Runs them.
+        around: What they find.
+        roles: Sessions of their profiles' roles.
+        clock: The platform's.
+    """
+
+    def __init__(self, folder: Path, executor: Executor, around: Around, roles: Roles, clock: Clock) -> None:
+        self._folder = folder
+        self._executor = executor
+        self._around = around
+        self._roles = roles
+        self._clock = clock
+        self._volumes_made: Volumes | None = None
+        self._commands_made = False
+
+    async def launch(self, wanted: Wanted, console: Console) -> MachineHost:
+        """See `Hosts.launch`."""
+        try:
+            spec = await self._spec(wanted)
+            begin = partial(self._begin, spec)
+            console(f"{wanted.instance_id}: {wanted.image_name}\r\n".encode())
+            machine = await begin()
+        except (SandboxUnavailable, VolumeUnavailable, MachineGone, OSError) as error:
+            raise LaunchFailed(str(error)) from error
+        return MachineHost(
+            wanted, console, machine, begin, partial(self._ended, wanted), lambda changed: None,
+            lambda action, time: None,
+        )  # fmt: skip
+
+    async def make_volume(self, volume_id: str, gib: int, snapshot_id: str | None = None) -> None:
+        """See `Hosts.make_volume`."""
+        volumes = await self._volumes()
+        place = self._folder / "volumes" / require_id(volume_id)
+        try:
+            if snapshot_id is not None and not await asyncio.to_thread(place.exists):
+                await copy(self._folder / "snapshots" / require_id(snapshot_id), place)
+            await volumes.open(volume_id, gib * _MIB_PER_GIB)
+        except VolumeUnavailable as error:
+            raise LaunchFailed(str(error)) from error
+
+    async def resize_volume(self, volume_id: str, gib: int) -> None:
+        """See `Hosts.resize_volume`."""
+        await self.make_volume(volume_id, gib)
+
+    async def remove_volume(self, volume_id: str) -> None:
+        """See `Hosts.remove_volume`."""
+        await (await self._volumes()).remove(volume_id)
+
+    async def snapshot(self, snapshot_id: str, volume_id: str) -> int:
+        """See `Hosts.snapshot`."""
+        source = self._folder / "volumes" / require_id(volume_id)
+        try:
+            return await copy(source, self._folder / "snapshots" / require_id(snapshot_id))
+        except VolumeUnavailable as error:
+            raise LaunchFailed(str(error)) from error
+
+    async def remove_snapshot(self, snapshot_id: str) -> None:
+        """See `Hosts.remove_snapshot`."""
+        await asyncio.to_thread(discard, self._folder / "snapshots" / require_id(snapshot_id))
+
+    async def keep_only(self, volume_ids: Collection[str], snapshot_ids: Collection[str]) -> None:
+        """See `Hosts.keep_only`. Nothing is looked for where there never was one."""
+        if not await asyncio.to_thread(self._folder.is_dir):
+            return
+        await (await self._volumes()).keep_only(volume_ids)
+        await asyncio.to_thread(remove_tree, self._folder / "starts")
+        await asyncio.to_thread(_keep_only, self._folder / "snapshots", snapshot_ids)
+
+    async def _volumes(self) -> Volumes:
+        if self._volumes_made is None:
+            await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+            self._volumes_made = await asyncio.to_thread(chosen_volumes, self._folder / "volumes")
+        return self._volumes_made
+
+    async def _begin(self, spec: MachineSpec) -> Machine:
+        return await start(spec, self._executor)
+
+    async def _ended(self, wanted: Wanted) -> None:
+        await asyncio.to_thread(remove_tree, self._folder / "starts" / require_id(wanted.instance_id))
+
+    async def _spec(self, wanted: Wanted) -> MachineSpec:
+        volumes = await self._volumes()
+        records = self._folder / "starts" / require_id(wanted.instance_id)
+        await asyncio.to_thread(records.mkdir, parents=True, exist_ok=True)
+        if not self._commands_made:
+            await asyncio.to_thread(disk.write_commands, self._folder / "commands")
+            self._commands_made = True
+        home = f"/home/{wanted.default_user}"
+        name = f"instance-{wanted.instance_id}"
+        called = await asyncio.to_thread(host_name, wanted)
+        return MachineSpec(
+            name=name,
+            folder=records,
+            hostname=_NO_HOST.sub("-", called.partition(".")[0]),
+            limits=replace(wanted.limits, overrun_ends_all=False),
+            user_name=wanted.default_user,
+            home=home,
+            other_users=await asyncio.to_thread(users, wanted),
+            disks=(
+                await self._root(volumes, wanted),
+                *[await self._other(volumes, each) for each in wanted.volumes],
+            ),
+            mounts=(Mount(self._folder / "commands", COMMANDS), *self._around.mounts()),
+            environment=self._around.environment(wanted.scope, wanted.limits, wanted.default_user, home),
+            network=self._network(name, wanted),
+            gpus=wanted.gpus,
+            warm_parent=_WARM_PARENT,
+        )
+
+    async def _root(self, volumes: Volumes, wanted: Wanted) -> Disk:
+        volume = await volumes.open(wanted.root.volume_id, wanted.root.gib * _MIB_PER_GIB)
+        more = {_LOCAL: "/usr/local"} if disk.may_own_local() else {}
+        return Disk(volume, "/", _TREE, more, partial(disk.fill, user=wanted.default_user))
+
+    async def _other(self, volumes: Volumes, attached: Attached) -> Disk:
+        volume = await volumes.open(attached.volume_id, attached.gib * _MIB_PER_GIB)
+        return Disk(volume, f"/mnt/{_NO_HOST.sub('-', attached.device.rpartition('/')[2])}", _TREE)
+
+    def _network(self, name: str, wanted: Wanted) -> Network:
+        hosts = {wanted.host_name: wanted.private_ip}
+        return Network(name, hosts=hosts, addresses=(wanted.private_ip,))
+
+
+def _keep_only(folder: Path, names: Collection[str]) -> None:
+    for found in list(folder.iterdir()) if folder.is_dir() else ():
+        if found.name not in names:
+            remove_tree(found)

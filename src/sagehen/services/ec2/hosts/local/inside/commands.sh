@@ -1,0 +1,163 @@
+#!/bin/sh
+# Commands of a machine in which everything is one user's and no init system runs. Shown under many names.
+self=${0##*/}
+me=${SAGEHEN_USER:-$(/usr/bin/id -un)}
+agent=/run/sagehen-agent.pid
+
+home_of() {
+    while IFS=: read -r name _ _ _ _ home _; do
+        [ "$name" = "$1" ] && { echo "$home"; return 0; }
+    done </etc/passwd
+    return 1
+}
+
+become() { # user
+    home=$(home_of "$1") || { echo "$self: unknown user $1" >&2; exit 1; }
+    export USER="$1" LOGNAME="$1" SAGEHEN_USER="$1"
+    [ -n "$keeps_home" ] || export HOME="$home"
+}
+
+power() { # signal
+    kill -s "$1" "$(cat "$agent")"
+}
+
+absent() {
+    echo "$self: $1" >&2
+    exit 1
+}
+
+case $self in
+sudo)
+    user=root login='' keeps_home=''
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --) shift; break ;;
+        --user=*) user=${1#--user=}; shift ;;
+        --user | -u | -g | -p | -C | -D | -h | -T | -U)
+            case $1 in --user | -u) user=$2 ;; esac
+            shift; shift 2>/dev/null || break ;;
+        --login) login=1; shift ;;
+        --*) shift ;;
+        -*u) case $1 in *i*) login=1 ;; esac; user=$2; shift; shift 2>/dev/null || break ;;
+        -u*) user=${1#-u}; shift ;;
+        -l | -v | -k | -K | -V) exit 0 ;;
+        -*) case $1 in *i*) login=1 ;; esac; case $1 in *E*) keeps_home=1 ;; esac; shift ;;
+        [A-Za-z_]*=*) export "$1"; shift ;;
+        *) break ;;
+        esac
+    done
+    become "$user"
+    [ -n "$login" ] && cd "$HOME"
+    if [ $# -eq 0 ]; then
+        [ -n "$login" ] && exec "${SHELL:-/bin/sh}" -l
+        exec "${SHELL:-/bin/sh}"
+    fi
+    exec "$@" ;;
+su | runuser)
+    user=root login='' command='' shell=${SHELL:-/bin/sh}
+    while [ $# -gt 0 ]; do
+        case $1 in
+        - | -l | --login) login=1; shift ;;
+        -c | --command) command=$2; shift 2 ;;
+        -lc) login=1; command=$2; shift 2 ;;
+        -s | --shell) shell=$2; shift 2 ;;
+        -u) user=$2; shift 2; become "$user"; [ "$1" = -- ] && shift; exec "$@" ;;
+        -*) shift ;;
+        *) user=$1; shift ;;
+        esac
+    done
+    become "$user"
+    [ -n "$login" ] && cd "$HOME"
+    [ -n "$command" ] && exec "$shell" -c "$command"
+    [ -n "$login" ] && exec "$shell" -l
+    exec "$shell" ;;
+whoami) echo "$me" ;;
+id)
+    [ "$me" = root ] || exec /usr/bin/id "$@"
+    case $* in
+    '' | root) echo 'uid=0(root) gid=0(root) groups=0(root)' ;;
+    -u | -g | -G | -r | -ur | -gr) echo 0 ;;
+    -un | -gn | -Gn | -nu | -ng | -nG | '-u -n' | '-n -u') echo root ;;
+    *) exec /usr/bin/id "$@" ;;
+    esac ;;
+chown | chgrp)
+    # Whoever a file is given to, it is the one user's: the name alone has to be one that there is.
+    given=''
+    for word; do
+        shift
+        case $given$word in
+        -*) set -- "$@" "$word" ;;
+        given*) set -- "$@" "$word" ;;
+        *)
+            given=given
+            user=${word%%[:.]*}
+            [ "$self" = chgrp ] && user=''
+            case $user in '' | 0 | [0-9]*) ;; *) home_of "$user" >/dev/null || absent "invalid user: '$word'" ;; esac
+            set -- "$@" "$(/usr/bin/id -u)"
+            [ "$self" = chgrp ] && self=chown
+            ;;
+        esac
+    done
+    real=/usr/bin/chown
+    [ -x "$real" ] || real=/bin/chown
+    exec "$real" "$@" ;;
+shutdown)
+    signal=USR1 time=+1
+    for word; do
+        case $word in
+        -r | --reboot) signal=USR2 ;;
+        -c) kill "$(cat /run/sagehen-shutdown.pid 2>/dev/null)" 2>/dev/null; exit 0 ;;
+        -*) ;;
+        now | +[0-9]*) time=$word; break ;;
+        *) absent "only now and +minutes are understood here" ;;
+        esac
+    done
+    [ "$time" = now ] || [ "$time" = +0 ] && { power "$signal"; exit; }
+    (trap '' HUP; sleep $((${time#+} * 60)); power "$signal") >/dev/null 2>&1 </dev/null &
+    echo $! >/run/sagehen-shutdown.pid ;;
+poweroff | halt) power USR1 ;;
+reboot) power USR2 ;;
+systemctl)
+    case $1 in
+    poweroff | halt) power USR1 ;;
+    reboot) power USR2 ;;
+    *) absent "no systemd runs on this machine: start programs yourself, such as with nohup" ;;
+    esac ;;
+service) absent "no services run on this machine: start programs yourself, such as with nohup" ;;
+cloud-init)
+    [ "$1" = status ] || absent "only 'status' is there"
+    while [ ! -e /run/cloud-init-finished ]; do
+        [ "$2" = --wait ] || { echo 'status: running'; exit 0; }
+        sleep 0.2
+    done
+    echo 'status: done' ;;
+useradd | adduser | usermod | groupadd | mount | umount | mkfs | mkfs.ext4 | mkfs.xfs)
+    absent "not on this machine: it is a sandbox, with one user and disks that are mounted already" ;;
+yum | dnf | apt | apt-get)
+    words=''
+    for word; do case $word in -*) ;; *) words="$words $word" ;; esac; done
+    set -- $words
+    action=$1
+    [ $# -gt 0 ] && shift
+    case $action in
+    install) ;;
+    update | upgrade | makecache | clean | autoremove | check-update)
+        echo "$self: there are no repositories here: the machine has its host's /usr, and pip"; exit 0 ;;
+    *) absent "there are no repositories here: the machine has its host's /usr, and pip" ;;
+    esac
+    code=0
+    for word; do
+        name=${word%%=*}
+        case $name in
+        python3-pip | python-pip) name=pip ;; awscli | aws-cli) name=aws ;; python3 | python3-venv) name=python3 ;;
+        coreutils) name=ls ;; procps | procps-ng) name=ps ;; util-linux) name=setpriv ;;
+        esac
+        if command -v "$name" >/dev/null; then
+            echo "$word is already there."
+        else
+            echo "$self: no package $word here: the machine has its host's /usr, and pip" >&2
+            code=1
+        fi
+    done
+    exit "$code" ;;
+esac

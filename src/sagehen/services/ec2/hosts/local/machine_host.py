@@ -1,0 +1,173 @@
+"""MachineHost: a machine of this computer, as the contract has it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from socket import socket
+
+from sagehen.executors.base import Usage
+from sagehen.executors.machines.commands import MachineGone
+from sagehen.executors.machines.machine import Machine
+from sagehen.executors.machines.programs import NoSuchUser, Started
+from sagehen.services.ec2.hosts.host import Console, HostGone, TerminalSize, Wanted
+from sagehen.services.ec2.hosts.local.around import user_environment
+from sagehen.services.ec2.hosts.local.boot import Boot
+from sagehen.services.ec2.hosts.local.programs import MachineProgram
+
+_MOST_KEYS_BYTES = 64 * 1024
+_KEYS_DEADLINE_S = 10.0
+_REBOOT_GRACE_S = 1.0
+
+
+class MachineHost:
+    """Implements `host.Host`.
+
+    Args:
+        wanted: What it is.
+        console: Takes what it shows.
+        machine: Runs.
+        begin: Starts it again, with the same disks.
+        close: Takes back what was lent to it, once it ended.
+        change, announce: See `Host`; the metadata's.
+    """
+
+    def __init__(
+        self,
+        wanted: Wanted,
+        console: Console,
+        machine: Machine,
+        begin: Callable[[], Awaitable[Machine]],
+        close: Callable[[], Awaitable[None]],
+        change: Callable[[Wanted], None],
+        announce: Callable[[str, str], None],
+    ) -> None:
+        self._wanted = wanted
+        self._console = console
+        self._machine = machine
+        self._begin = begin
+        self._close = close
+        self.change = change
+        self.announce_spot_action = announce
+        self._changing = asyncio.Lock()
+        self._stopping = False
+        self._gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._watching = asyncio.create_task(self._watch(), name=f"end of {wanted.instance_id}")
+
+    async def boot(self) -> None:
+        """See `Host.boot`."""
+        await self._boot(first=self._wanted.first_boot)
+
+    async def start(
+        self,
+        words: tuple[str, ...],
+        *,
+        user: str,
+        environment: Mapping[str, str] | None = None,
+        directory: str | None = None,
+        terminal: TerminalSize | None = None,
+        terminal_type: str = "",
+    ) -> MachineProgram:
+        """See `Host.start`."""
+        home = "/root" if user == "root" else f"/home/{user}"
+        variables = {**user_environment(user, home), **(environment or {})}
+        if terminal is not None:
+            variables["TERM"] = terminal_type or "xterm"
+        size = None if terminal is None else (terminal.columns, terminal.rows)
+        what = Started(words, user, variables, directory or "", size)
+        try:
+            return MachineProgram(await self._machine.begin(what))
+        except NoSuchUser:
+            raise KeyError(user) from None
+        except MachineGone as error:
+            raise HostGone(str(error)) from error
+
+    async def authorized_keys(self, user: str) -> tuple[str, ...]:
+        """See `Host.authorized_keys`."""
+        words = (
+            "/bin/sh",
+            "-c",
+            'head -c "$1" .ssh/authorized_keys 2>/dev/null',
+            "sh",
+            str(_MOST_KEYS_BYTES),
+        )
+        program = await self.start(words, user=user)
+        content = bytearray()
+        try:
+            async with asyncio.timeout(_KEYS_DEADLINE_S):
+                while len(content) <= _MOST_KEYS_BYTES and (piece := await program.read()):
+                    content += piece
+        except TimeoutError:
+            return ()
+        finally:
+            await program.kill()
+        return tuple(bytes(content[:_MOST_KEYS_BYTES]).decode("utf-8", "replace").splitlines())
+
+    async def connect(self, port: int) -> socket:
+        """See `Host.connect`."""
+        return await self._machine.connect(port)
+
+    def usage(self) -> Usage:
+        """See `Host.usage`."""
+        return self._machine.usage()
+
+    async def wait_gone(self) -> str:
+        """See `Host.wait_gone`."""
+        return await asyncio.shield(self._gone)
+
+    async def reboot(self, grace_s: float) -> None:
+        """See `Host.reboot`."""
+        async with self._changing:
+            if self._gone.done() or self._stopping:
+                raise HostGone("the machine has ended")
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+            await self._machine.stop(grace_s)
+            await self._again()
+        await self._boot(first=False)
+
+    async def stop(self, grace_s: float) -> None:
+        """See `Host.stop`."""
+        self._stopping = True
+        await self._machine.stop(grace_s)
+        async with self._changing:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+            await self._machine.stop(0)
+            await self._end("the machine was stopped")
+
+    async def _boot(self, *, first: bool) -> None:
+        try:
+            await Boot(self._machine, self._wanted, self._console, first=first).run()
+        except MachineGone as error:
+            raise HostGone(str(error)) from error
+
+    async def _again(self) -> None:
+        """Start the machine anew; where that fails, it is gone."""
+        self._console(b"\r\nrebooting\r\n")
+        try:
+            self._machine = await self._begin()
+        except Exception as error:
+            await self._end(f"the machine did not come up again: {error}")
+            raise HostGone(str(error)) from error
+        self._watching = asyncio.create_task(self._watch(), name=f"end of {self._wanted.instance_id}")
+
+    async def _watch(self) -> None:
+        reason = await self._machine.wait_gone()
+        asked = await self._machine.asked()
+        await self._machine.stop(0)
+        if asked == "reboot" and not self._stopping:
+            async with self._changing:
+                with contextlib.suppress(HostGone):
+                    await self._again()
+            if not self._gone.done():
+                with contextlib.suppress(HostGone):
+                    await self._boot(first=False)
+            return
+        await self._end("" if asked == "off" else reason)
+
+    async def _end(self, reason: str) -> None:
+        if not self._gone.done():
+            self._gone.set_result(reason)
+            await self._close()

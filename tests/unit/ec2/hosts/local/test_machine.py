@@ -1,0 +1,89 @@
+"""A machine of this host: its boot, its programs, its disks, and how it ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sagehen.domain.clock import SystemClock
+from sagehen.executors.environments.pip_settings import PipSettings
+from sagehen.services.ec2.hosts.host import Attached, HostGone, TerminalSize
+from sagehen.services.ec2.hosts.local.around import Around
+from sagehen.services.ec2.hosts.local.hosts import LocalHosts
+from tests.unit.ec2.hosts.local.conftest import all_of, shell, wanted
+from tests.unit.executors.conftest import MakeExecutor, make_executor
+from tests.waiting import sandboxes_have_ended
+
+__all__ = ["make_executor"]
+pytestmark = pytest.mark.sandbox
+
+USER_DATA = b"""#!/bin/sh
+echo "first $(whoami) $(id -u) $HOME $PWD $(hostname)"
+mkdir /data && echo kept >/data/file && chown root:root /data
+sudo -u ec2-user sh -c 'echo "then $(whoami) $HOME"'
+exit 3
+"""
+
+
+async def test_a_machine_boots_runs_programs_and_keeps_its_disk(
+    make_executor: MakeExecutor, tmp_path: Path
+) -> None:
+    executor = make_executor()
+    around = Around(4566, None, PipSettings({}, ()))
+    hosts = LocalHosts(tmp_path / "hosts", executor, around, None, SystemClock())  # type: ignore[arg-type]
+    console = bytearray()
+    key = "ssh-ed25519 AAAA me"
+    host = await hosts.launch(wanted(user_data=USER_DATA, authorized_keys=(key,)), console.extend)
+    await host.boot()
+    shown = console.decode().replace("\r", "")
+    assert "first root 0 /root / ip-172-31-5-4\nthen ec2-user /home/ec2-user\n" in shown
+    assert "WARNING: Failed running /var/lib/cloud/instance/scripts/part-001 [3]" in shown
+    logged = await shell(
+        host, "cat /var/log/cloud-init-output.log; cat /var/lib/cloud/instance/user-data.txt"
+    )
+    assert "first root 0" in logged
+    assert USER_DATA.decode() in logged
+    assert await host.authorized_keys("ec2-user") == (key,)
+    with pytest.raises(KeyError):
+        await host.start(("true",), user="nobody-here")
+
+    program = await host.start(("/bin/sh", "-c", "cat; echo err >&2; exit 7"), user="ec2-user")
+    await program.write(b"x" * 300_000)
+    await program.end_input()
+    code, text = await all_of(program)
+    assert (code, len(text), text[-4:]) == (7, 300_004, "err\n")
+    typed = await host.start((), user="root", terminal=TerminalSize(100, 30))
+    await typed.resize(TerminalSize(120, 40))
+    await typed.write(b"stty size; whoami; exit 5\n")
+    code, text = await all_of(typed)
+    assert (code, "40 120\nroot\n" in text) == (5, True)
+    endless = await host.start(("/bin/sleep", "1000"), user="ec2-user")
+    await endless.signal("TERM")
+    assert await endless.wait() == 143
+
+    # What leads out of the disk is moved aside, not followed, when the machine starts again.
+    escapes = f"ln -s {tmp_path} /etc/aside; mv /opt/sagehen /y; ln -s {tmp_path} /opt/sagehen; rm -rf /srv"
+    await shell(host, f"{escapes}; ln -s / /srv; echo more >>/data/file")
+    before = sorted(path.name for path in tmp_path.iterdir())
+    await host.reboot(1)
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+    assert await shell(host, "cat /data/file; python -c 'import boto3; print(1)'") == "kept\nmore\n1\n"
+    with pytest.raises(HostGone):
+        await all_of(await host.start(("/bin/sh", "-c", "sudo shutdown -h now; sleep 60"), user="ec2-user"))
+        await host.wait_gone()
+        await host.start(("true",), user="ec2-user")
+    assert await host.wait_gone() == ""
+    await host.stop(1)
+
+    assert await hosts.snapshot("snap-1", "vol-0abc") > 0
+    await hosts.make_volume("vol-2", 2, "snap-1")
+    other = await hosts.launch(
+        wanted("2", root=Attached("vol-2", "/dev/xvda", 2), first_boot=False), console.extend
+    )
+    assert await shell(other, "cat /data/file") == "kept\nmore\n"
+    await other.stop(1)
+    await hosts.keep_only((), ())
+    assert not list((tmp_path / "hosts" / "volumes").iterdir())
+    await executor.close()
+    await sandboxes_have_ended()
