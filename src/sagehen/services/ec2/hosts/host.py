@@ -306,6 +306,10 @@ class GroupRules(Protocol):
         """Whether a TCP connection from an address reaches a port of an instance now."""
         ...
 
+    def ports(self, instance_id: str) -> Collection[tuple[int, int]]:
+        """Return the first and last TCP port of each rule that lets anybody in; (0, 65535) for all."""
+        ...
+
 
 __all__ = [
     "Attached",

@@ -1,0 +1,106 @@
+"""Listener: one port of one machine's address; who comes is let in or dropped."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import struct
+from collections.abc import Awaitable, Callable
+
+logger = logging.getLogger("sagehen.ec2")
+
+_PAUSE_S = 0.1  # without descriptors, or the like
+_BACKLOG = 64
+
+
+def listening(address: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        OSError: It may not, or others do.
+    """
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+    try:
+        made.setblocking(False)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((address, port))
+        made.listen(_BACKLOG)
+    except BaseException:
+        made.close()
+        raise
+    return made
+
+
+def reset(connection: socket.socket) -> None:
+    """End a connection as if nobody had been there."""
+    with contextlib.suppress(OSError):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+class Listener:
+    """Accepts until it is closed.
+
+    Args:
+        listens: The socket; owned from now on.
+        most: Connections at once; further ones are reset.
+        admits: Whether who comes from an address is let in.
+        serve: Called with each connection, which it owns; ends with it.
+    """
+
+    def __init__(
+        self,
+        listens: socket.socket,
+        *,
+        most: int,
+        admits: Callable[[str], bool],
+        serve: Callable[[socket.socket], Awaitable[None]],
+    ) -> None:
+        self._socket = listens
+        self._most = most
+        self._admits = admits
+        self._serve = serve
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._accepting = asyncio.create_task(self._accept())
+
+    async def close(self) -> None:
+        """Accept no longer, and end what goes through."""
+        ending = [self._accepting, *self._tasks]
+        for task in ending:
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
+        self._socket.close()
+
+    async def _accept(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                connection, (source, *_) = await loop.sock_accept(self._socket)
+            except OSError as error:
+                logger.warning("a machine's door cannot accept: %s", error)
+                await asyncio.sleep(_PAUSE_S)
+                continue
+            if len(self._tasks) >= self._most or not self._let_in(source):
+                reset(connection)
+                continue
+            connection.setblocking(False)
+            task = asyncio.create_task(self._one(connection))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def _let_in(self, source: str) -> bool:
+        try:
+            return self._admits(source)
+        except Exception:
+            logger.exception("whether %s is let in is unknown: it is not", source)
+            return False
+
+    async def _one(self, connection: socket.socket) -> None:
+        try:
+            await self._serve(connection)
+        except Exception as error:
+            logger.info("a connection to a machine broke: %s", error)
+        finally:
+            connection.close()
