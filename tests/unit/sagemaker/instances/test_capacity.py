@@ -173,7 +173,7 @@ async def test_an_unforeseen_error_in_the_loop_fails_the_job_and_ends_its_contai
     def break_down(*_: Any) -> Any:
         raise RuntimeError("nobody foresaw this")
 
-    monkeypatch.setattr("sagehen.services.sagemaker.training.run.decide", break_down)
+    monkeypatch.setattr("sagehen.services.sagemaker.training.attempts.run.decide", break_down)
     platform.runs.poke(next(iter(platform.job_records.unfinished())))
     described = await platform.ended("broken")
     assert (described["TrainingJobStatus"], described["FailureReason"]) == (

@@ -1,6 +1,6 @@
 """What a training job needs next: decide(record, observed, now) -> Action. No effects, no waiting.
 
-The loop in `run.py` carries out one action, observes, and asks again; it is woken by
+The loop in `attempts/run.py` carries out one action, observes, and asks again; it is woken by
 events (a download done, an instance ended, StopTrainingJob) and by the deadline in `Wait`.
 """
 

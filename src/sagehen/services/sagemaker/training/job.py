@@ -1,12 +1,4 @@
-"""TrainingJob: one job as it is recorded, and the changes that its life makes to the record.
-
-InProgress  Starting [-> Pending] -> Downloading -> Training -> Uploading     Restarting -> Downloading ...
-            Interrupted (spot) -> Starting ...
-Completed   Completed
-Failed      Failed
-Stopping    Stopping
-Stopped     Stopped | MaxRuntimeExceeded | MaxWaitTimeExceeded
-"""
+"""TrainingJob: one job as it is recorded, and the changes that its life makes to the record."""
 
 from __future__ import annotations
 
@@ -19,6 +11,7 @@ from typing import Any
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.training.groups.group import InstanceGroup, groups_of
+from sagehen.services.sagemaker.training.statuses import MESSAGES, STEPS, Transition, noted
 from sagehen.services.sagemaker.transfers import uris
 
 ENDED = ("Completed", "Failed", "Stopped")
@@ -26,48 +19,6 @@ ENDED = ("Completed", "Failed", "Stopped")
 DEFAULT_MAX_RUNTIME_S = 86_400
 # Documented: DescribeTrainingJob's model, FailureReason.
 FAILURE_REASON_CHARACTERS = 1024
-
-# StatusMessage of each secondary status. Starting and Training are documented (SecondaryStatusTransition's
-# model), Downloading is recorded (aws/amazon-sagemaker-examples issue 842), the others are from memory, but
-# for those that say otherwise.
-MESSAGES = {
-    "Starting": "Starting the training job",
-    # The name is documented (DescribeTrainingJob, SecondaryStatus); the words are ours.
-    "Pending": "Waiting for compute capacity",
-    "Downloading": "Downloading input data",
-    "Training": "Training image download completed. Training in progress.",
-    "Uploading": "Uploading generated training model",
-    "Completed": "Training job completed",
-    "Failed": "Training job failed",
-    "Stopping": "Stopping the training job",
-    "Stopped": "Training job stopped",
-    "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
-    # The name is documented (DescribeTrainingJob); the words are after those above.
-    "MaxWaitTimeExceeded": "Training job exceeded MaxWaitTimeInSeconds provided",
-    # Documented of the status itself (DescribeTrainingJob, SecondaryStatus); AWS's message is not known.
-    "Interrupted": "The job stopped because the managed spot training instances were interrupted.",
-}
-# Documented (SecondaryStatusTransition's model): while Starting, where there are no instances of its type.
-REFUSED = "Insufficient capacity error from EC2 while launching instances, retrying!"
-
-
-def noted(secondary: str, note: str | None) -> str:
-    """Return a status message: AWS's words, and what is different here."""
-    return f"{MESSAGES[secondary]}. {note}".replace("..", ".") if note else MESSAGES[secondary]
-
-
-# What a job that is asked to stop no longer shows: documented, its status is Stopping until it ends.
-_STEPS = ("Starting", "Pending", "Restarting", "Downloading", "Training", "Uploading", "Interrupted")
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """One element of SecondaryStatusTransitions; times in seconds since the epoch."""
-
-    status: str
-    start: float
-    message: str
-    end: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +178,7 @@ class TrainingJob:
     def entered(self, secondary: str, now: datetime, message: str | None = None) -> TrainingJob:
         """Return the job in its next secondary status. One that is asked to stop shows Stopping
         whatever it is doing, so the step is not recorded then."""
-        if self.stopping and secondary in _STEPS:
+        if self.stopping and secondary in STEPS:
             return self
         at = now.timestamp()
         closed = [*self.transitions]
@@ -258,12 +209,16 @@ class TrainingJob:
         """Return the job once its spot instances are to be taken away."""
         return replace(self, interrupting_at=now.timestamp(), modified_at=now.timestamp())
 
-    def interrupted(self, now: datetime) -> TrainingJob:
-        """Return the job once they are gone, before another attempt."""
+    def interrupted(self, now: datetime, gone_at: datetime | None = None) -> TrainingJob:
+        """Return the job once they are gone, before another attempt.
+
+        Args:
+            gone_at: When they were, if that was before now: what came after is none of the job's time.
+        """
         waiting = self.entered("Interrupted", now).entered("Starting", now)
         return replace(
             waiting,
-            spent_s=self._spent(now),
+            spent_s=self._spent(gone_at or now),
             attempt_at=None,
             interrupting_at=None,
             interruptions=self.interruptions + 1,

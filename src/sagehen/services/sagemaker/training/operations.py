@@ -1,4 +1,4 @@
-"""Training jobs: the operations. What happens to an accepted job is in `run.py`."""
+"""Training jobs: the operations. What happens to an accepted job is in `attempts/run.py`."""
 
 from __future__ import annotations
 

@@ -13,8 +13,9 @@ from sagehen.services.sagemaker.resources.listing import page
 from sagehen.services.sagemaker.resources.rows import KEY, key, scope_of, to_json
 from sagehen.services.sagemaker.tags.records import delete_all_tags, insert_tags
 from sagehen.services.sagemaker.training.follower import Follower
-from sagehen.services.sagemaker.training.job import TrainingJob, Transition
+from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.pools.records import HAS_STATUS
+from sagehen.services.sagemaker.training.statuses import Transition
 from sagehen.store.database import Database, Row, Transaction
 
 # Recorded (aws/aws-sdk issue 165, aws/amazon-sagemaker-examples issue 2360): AWS answers ValidationException

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from sagehen.domain.ports.roles import RoleSession
 from sagehen.executors.folders.removal import discard
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.resources.ongoing import Ongoing
+from sagehen.services.sagemaker.training.attempts.run import TrainingJobRun
 from sagehen.services.sagemaker.training.failure import reason_of
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.pools.pools import WarmPools
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
-from sagehen.services.sagemaker.training.run import TrainingJobRun
 
 _WHY_RESTARTED = "The training job is started again: the platform was down while it ran"
 
@@ -42,8 +44,10 @@ class TrainingRuns:
             self.begin(job)
 
     def _taken_up(self, job: TrainingJob) -> TrainingJob:
-        if job.interrupting:  # it had to begin again anyway
-            return job.interrupted(self._means.clock.now())
+        if job.interrupting_at is not None:  # it had to begin again anyway
+            # What the platform was down is none of its time.
+            asked_at = datetime.fromtimestamp(job.interrupting_at, UTC)
+            return job.interrupted(self._means.clock.now(), asked_at)
         return job.restarting(self._means.clock.now(), _WHY_RESTARTED)
 
     def begin(self, job: TrainingJob, session: RoleSession | None = None) -> None:

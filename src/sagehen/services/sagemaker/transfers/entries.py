@@ -23,6 +23,9 @@ from sagehen.services.sagemaker.transfers.selection.index import (
     write,
 )
 
+# A manifest has hundreds of thousands of names; after so many others have their turn.
+_AT_ONCE = 500
+
 
 class Entries:
     """Lists channels with the rights of a job's role.
@@ -46,8 +49,11 @@ class Entries:
         """
         bucket, key = uris.split(channel.uri)
         if channel.data_type == "ManifestFile":
-            for entry in await self._manifest(channel.name, bucket, key):
-                yield entry
+            bucket, prefix, names = await self._manifest(channel.name, bucket, key)
+            for place, name in enumerate(names):
+                if place % _AT_ONCE == 0:
+                    await asyncio.sleep(0)
+                yield Entry(bucket, prefix + name, name)
             return
         async for summary in self.below(bucket, key):
             yield Entry(bucket, summary.key, relative_path(key, summary.key))
@@ -77,14 +83,14 @@ class Entries:
         except (AccessDenied, NoSuchObject, OSError) as error:
             raise as_failure(error) from None
 
-    async def _manifest(self, channel: str, bucket: str, key: str) -> list[Entry]:
+    async def _manifest(self, channel: str, bucket: str, key: str) -> tuple[str, str, list[str]]:
         path = await self._fetch(channel, bucket, key)
         try:
             prefix_uri, names = await asyncio.to_thread(parse_manifest, path)
         except ValueError as error:
             raise DownloadFailed(f"ClientError: Invalid manifest s3://{bucket}/{key}: {error}.") from None
         prefix_bucket, prefix = uris.split(prefix_uri)
-        return [Entry(prefix_bucket, prefix + name, name) for name in names]
+        return prefix_bucket, prefix, names
 
     async def _fetch(self, channel: str, bucket: str, key: str) -> Path:
         path = self._folder.manifest(channel)

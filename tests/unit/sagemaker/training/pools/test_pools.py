@@ -18,6 +18,7 @@ from sagehen.services.sagemaker.training.pools.content import PoolContent
 from sagehen.services.sagemaker.training.pools.updates import RetentionUpdate
 from sagehen.services.sagemaker.training.updates import TrainingJobUpdates
 
+from ...conftest import SCOPE
 from ..job_parts import forever
 
 _KEPT = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 5}
@@ -154,6 +155,28 @@ async def test_a_restart_keeps_what_waits_and_ends_what_was_in_use(platform: Any
     await platform.restart()  # c's instances are gone, and with them what was in them
     assert (await platform.ended("c"))["WarmPoolStatus"] == {"Status": "Available"}
     assert "runs: 1" in said(platform, "c")
+
+
+async def test_a_kill_between_a_pool_and_the_end_of_its_job_leaves_none_behind(platform: Any) -> None:
+    platform.executor.program = forever
+    await platform.create("a", ResourceConfig={**_KEPT, "KeepAlivePeriodInSeconds": 60})
+    await platform.until("Training", name="a")
+    job = platform.job_records.get(SCOPE, "a")
+    await platform.pools._records.change(job.scope, "a", lambda pool: pool.kept(platform.clock.now()))
+    await platform.pools.recover([job])
+    assert await pool(platform, "a") == {"Status": "InUse"}
+
+
+async def test_what_cannot_be_moved_fails_no_job(platform: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def take(*_: Any) -> None:
+        raise PermissionError(13, "Permission denied", "/somewhere")
+
+    monkeypatch.setattr(PoolContent, "take", take)
+    platform.executor.program = note
+    described = await run(platform, "a")
+    assert described["TrainingJobStatus"] == "Completed"
+    assert described["WarmPoolStatus"]["Status"] == "Terminated"
+    assert "cannot be moved: Permission denied" in said(platform, "a")
 
 
 def test_links_that_a_job_leaves_are_not_followed(tmp_path: Path) -> None:

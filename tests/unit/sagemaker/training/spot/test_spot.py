@@ -156,6 +156,12 @@ def spot_job() -> TrainingJob:
     return TrainingJob.new(SCOPE, job_request(**_SPOT), _NOW).begun(_NOW)
 
 
+def test_time_that_the_platform_was_down_is_none_of_the_job_s() -> None:
+    asked_at = _NOW + timedelta(seconds=100)
+    job = spot_job().asked_to_yield(asked_at)
+    assert job.interrupted(_NOW + timedelta(seconds=5000), asked_at).spent_s == 100
+
+
 def test_what_is_decided() -> None:
     job = spot_job().asked_to_yield(_NOW)
     assert decide(job, Observed(preparation=Step.RUNNING), _NOW) is INTERRUPTED

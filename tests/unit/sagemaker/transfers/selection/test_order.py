@@ -36,6 +36,9 @@ def test_lines_are_found_by_their_number(tmp_path: Path) -> None:
     lines = of_lines(tmp_path / "m")
     with lines.open() as file:
         assert [lines.line(file, number) for number in (2, 0, 1)] == [b'{"a": 3}', b'{"a": 1}', b'{"a": 2}']
+        file.seek(0)
+        lines.line(file, 0)
+        assert file.tell() == len('\n{"a": 1}\r\n')  # however many empty lines come after it
     assert len(lines) == 3
     (tmp_path / "empty").touch()
     assert len(of_lines(tmp_path / "empty")) == 0

@@ -18,6 +18,10 @@ Status = Literal["InUse", "Available", "Reused", "Terminated"]
 LONGEST_LIFE_S = 28 * 86_400
 
 
+class PoolOver(Exception):
+    """A pool is neither in use nor waiting any more; the argument is its status."""
+
+
 @dataclass(frozen=True, slots=True)
 class WarmPool:
     """One job's hold of a pool. Times are seconds since the epoch.
@@ -52,6 +56,22 @@ class WarmPool:
         if self.status != "Available" or self.kept_at is None:
             return None
         return min(self.kept_at + self.keep_s, self.made_at + LONGEST_LIFE_S)
+
+    def keep_for(self, seconds: int, now: float) -> WarmPool:
+        """Return it with another time to wait, from its job's end on; 0 ends it.
+
+        Raises:
+            PoolOver
+        """
+        if self.status not in ("InUse", "Available"):
+            raise PoolOver(self.status)
+        pool = replace(self, keep_s=seconds)
+        at = pool.expires_at
+        return pool if at is None or at > now else pool.terminated(now)
+
+    def regained(self) -> WarmPool:
+        """Return it where its job has not ended after all."""
+        return replace(self, status="InUse", kept_at=None)
 
     def kept(self, now: datetime) -> WarmPool:
         """Return it once its job has ended and its instances wait for another."""

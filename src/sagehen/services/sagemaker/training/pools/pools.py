@@ -27,6 +27,7 @@ _log = logging.getLogger(__name__)
 MOST_WAITING = 20
 # An unused warm parent is retired after 15 minutes (`executors.sandbox.settings`).
 _LOOK_AGAIN_S = 300.0
+_AFTER_FAILURE_S = 10.0
 
 
 class WarmPools:
@@ -54,9 +55,12 @@ class WarmPools:
         names = {(job.scope, job.name) for job in running}
         waiting = set()
         for pool in await asyncio.to_thread(self._records.unfinished):
-            if pool.status == "Available":
+            goes_on = (pool.scope, pool.name) in names
+            if pool.status == "Available" and not goes_on:
                 waiting.add(pool.pool_id)
-            elif (pool.scope, pool.name) not in names:
+            elif pool.status == "Available":  # it was left to wait, then the job's end was not recorded
+                await self._records.store(pool.regained())
+            elif not goes_on:
                 await self._records.store(pool.terminated(self._now()))
         await asyncio.to_thread(self._sweep, waiting)
         self._ending.start()
@@ -111,7 +115,14 @@ class WarmPools:
             await self._records.store(pool.terminated(self._now()))
             await asyncio.to_thread(held.content.discard)
             return note
-        await asyncio.to_thread(held.content.take, folder, tuple(hosts))
+        try:
+            await asyncio.to_thread(held.content.take, folder, tuple(hosts))
+        except (
+            OSError
+        ) as error:  # a job may do with its folders what it likes; its own end is not touched by it
+            await self._records.store(pool.terminated(self._now()))
+            await asyncio.to_thread(held.content.discard)
+            return f"no warm pool is kept: what the job left cannot be moved: {error.strerror}"
         self._waiting[pool.pool_id] = held
         now = self._means.clock.now()
         # Changed, not stored: its time may have been updated a moment ago.
@@ -154,16 +165,13 @@ class WarmPools:
     # --- the user's wishes -------------------------------------------------------------------
 
     async def keep_for(self, job: TrainingJob, seconds: int) -> WarmPool | None:
-        """Let a job's pool wait for so long, from the job's end on; 0 ends it. None: the job has none."""
+        """Let a job's pool wait for so long, from the job's end on; 0 ends it. None: the job has none.
 
+        Raises:
+            PoolOver
+        """
         now = self._now()
-
-        def step(pool: WarmPool) -> WarmPool:
-            pool = replace(pool, keep_s=seconds)
-            at = pool.expires_at
-            return pool if at is None or at > now else pool.terminated(now)
-
-        pool = await self._records.change(job.scope, job.name, step)
+        pool = await self._records.change(job.scope, job.name, lambda pool: pool.keep_for(seconds, now))
         if pool is not None and pool.status == "Terminated":
             await self._let_go(pool)
         self._changed.set()
@@ -175,22 +183,26 @@ class WarmPools:
         """End pools when their time is over, until cancelled."""
         while True:
             self._changed.clear()
+            wait_at_least_s = 0.0
             try:
                 await self._end_what_is_over()
                 await self._stay_warm()
             except Exception:  # a full disk today must not end it for good
                 _log.exception("ending warm pools failed; it is tried again")
+                wait_at_least_s = _AFTER_FAILURE_S
             times = [
                 at - self._now() for pool in self._records.available() if (at := pool.expires_at) is not None
             ]
-            await wait_for(self._changed, self._means.clock, max(0.0, min([_LOOK_AGAIN_S, *times])))
+            await wait_for(
+                self._changed, self._means.clock, max(wait_at_least_s, min([_LOOK_AGAIN_S, *times]))
+            )
 
     async def _end_what_is_over(self) -> None:
         waiting = self._records.available()
-        surplus = {pool.name for pool in waiting[: max(0, len(waiting) - MOST_WAITING)]}
+        surplus = {pool.pool_id for pool in waiting[: max(0, len(waiting) - MOST_WAITING)]}
         for pool in waiting:
             at = pool.expires_at
-            if at is None or (at > self._now() and pool.name not in surplus):
+            if at is None or (at > self._now() and pool.pool_id not in surplus):
                 continue
             ended = await self._records.change(pool.scope, pool.name, self._terminated)
             if ended is not None and ended.status == "Terminated":

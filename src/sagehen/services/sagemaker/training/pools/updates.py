@@ -7,6 +7,7 @@ from typing import Any
 
 from sagehen.api.errors import ValidationException
 from sagehen.services.sagemaker.training.job import TrainingJob
+from sagehen.services.sagemaker.training.pools.pool import PoolOver
 from sagehen.services.sagemaker.training.pools.pools import WarmPools
 
 
@@ -22,11 +23,16 @@ class RetentionUpdate:
         Raises:
             ValidationException: The job has no pool, or no longer. The words are ours.
         """
-        pool = self._pools.of(job)
-        if pool is None or pool.status not in ("InUse", "Available"):
-            status = "has no warm pool" if pool is None else f"has a warm pool in status {pool.status}"
-            raise ValidationException(
-                "KeepAlivePeriodInSeconds can be updated only while the warm pool is Available or InUse; the "
-                f"training job {status}."
-            )
-        await self._pools.keep_for(job, config["KeepAlivePeriodInSeconds"])
+        try:
+            pool = await self._pools.keep_for(job, config["KeepAlivePeriodInSeconds"])
+        except PoolOver as over:
+            raise _refusal(f"has a warm pool in status {over}") from None
+        if pool is None:
+            raise _refusal("has no warm pool")
+
+
+def _refusal(why: str) -> ValidationException:
+    return ValidationException(
+        "KeepAlivePeriodInSeconds can be updated only while the warm pool is Available or InUse; the "
+        f"training job {why}."
+    )

@@ -14,8 +14,9 @@ from typing import BinaryIO
 
 # Ours: 32 MB of places, and a shuffle of two seconds. AWS names no number.
 MAX_ENTRIES = 4_000_000
-# A line of an augmented manifest holds the annotations of one image.
-MAX_LINE_BYTES = 4 * 1024 * 1024
+# A line of an augmented manifest holds the annotations of one image. It is parsed while the event loop waits:
+# 10 ms at most.
+MAX_LINE_BYTES = 1024 * 1024
 
 
 class IndexTooLarge(Exception):
@@ -53,7 +54,8 @@ class Index:
     def line(self, file: BinaryIO, number: int) -> bytes:
         """Return a line without what is white around it."""
         file.seek(self._places[number])
-        return file.read(self._places[number + 1] - self._places[number]).strip()
+        # Not as far as the next place: any number of empty lines may lie between.
+        return file.readline(MAX_LINE_BYTES).strip()
 
     def entry(self, file: BinaryIO, number: int) -> Entry:
         """Return a line that `write` has written."""

@@ -1,0 +1,122 @@
+"""Attempt: what one attempt at a training job has, and how it is told what has come about."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any
+
+from sagehen.domain.ports.roles import RoleSession
+from sagehen.executors.base import Sandbox
+from sagehen.executors.folders.job import JobFolder
+from sagehen.services.sagemaker.images.mapping import Image
+from sagehen.services.sagemaker.instances.capacity import Lease
+from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.instances.peers import Peers
+from sagehen.services.sagemaker.training.debugger import Debugger
+from sagehen.services.sagemaker.training.decisions import Observed
+from sagehen.services.sagemaker.training.failure import reason_of
+from sagehen.services.sagemaker.training.inputs import Brought
+from sagehen.services.sagemaker.training.job import TrainingJob
+from sagehen.services.sagemaker.training.log import JobLog
+from sagehen.services.sagemaker.training.pools.held import Held
+from sagehen.services.sagemaker.training.records import TrainingJobRecords
+from sagehen.services.sagemaker.transfers.channels.channel import Channel
+
+
+class Attempt:
+    """One attempt's state; what is None is not there yet.
+
+    Args:
+        job: As recorded.
+        session: The role's session that CreateTrainingJob already made, or None to make one.
+
+    Attributes:
+        seen: What `decide` is asked with.
+        poked: Set where there is something to look at.
+        sandboxes: By host; those that end go from it.
+        doubts: Lines for the log before the instances start.
+        held: Its hold of a warm pool.
+    """
+
+    def __init__(
+        self, means: Means, records: TrainingJobRecords, job: TrainingJob, session: RoleSession | None = None
+    ) -> None:
+        self.means = means
+        self.records = records
+        self.job = job
+        self.session = session
+        self.machine_name = f"job-{means.ids.hex(12)}"
+        self.folder = JobFolder(means.folder / self.machine_name)
+        self.seen = Observed()
+        self.poked = asyncio.Event()
+        self.channels: tuple[Channel, ...] = ()
+        self.image: Image | None = None
+        self.doubts: list[str] = []
+        self.sandboxes: dict[str, Sandbox] = {}
+        self.log: JobLog | None = None
+        self.brought: Brought | None = None
+        self.lease: Lease | None = None
+        self.held: Held | None = None
+        self.peers: Peers | None = None
+        self.debugger: Debugger | None = None
+        self._works: set[asyncio.Task[None]] = set()
+
+    def see(self, **changes: Any) -> None:
+        """Note what has come about: members of `Observed`."""
+        self.seen = replace(self.seen, **changes)
+        self.poked.set()
+
+    def note(self, line: str) -> None:
+        """Add a line to the job's log, once there is one."""
+        if self.log is not None:
+            self.log.line(self.job.hosts[0], line)
+
+    @property
+    def metrics(self) -> dict[str, tuple[float, float]]:
+        """The last matches of the metric definitions, as the job's record has them."""
+        return dict(self.log.last_metrics) if self.log is not None else {}
+
+    async def record(self, step: Callable[[TrainingJob], TrainingJob]) -> TrainingJob:
+        """Change the job's record; return it as it is now."""
+        job = await self.records.change(self.job.scope, self.job.name, step)
+        return job or self.job
+
+    async def enter(self, secondary: str, message: str | None = None) -> None:
+        """Record the next secondary status."""
+        await self.record(lambda job: job.entered(secondary, self.means.clock.now(), message))
+
+    def work(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something beside the loop; what it raises becomes the job's problem."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except Exception as error:
+                self.see(problem=reason_of(error))
+
+        task = asyncio.create_task(guarded())
+        self._works.add(task)
+        task.add_done_callback(self._works.discard)
+        task.add_done_callback(lambda _: work.close())  # one that was cancelled before it began
+
+    async def end_works(self) -> None:
+        """End all that goes on beside the loop, and kill the instances that still run."""
+        for task in list(self._works):
+            task.cancel()
+        await asyncio.gather(*self._works, return_exceptions=True)
+        ends = [sandbox.kill() for sandbox in self.sandboxes.values()]
+        self.sandboxes = {}
+        await asyncio.gather(*ends, return_exceptions=True)
+
+    async def clear(self) -> None:
+        """Leave nothing behind: no work, no pipe, no capacity, no folder."""
+        await self.end_works()
+        if self.brought is not None:
+            self.brought.pipes.close()
+        if self.lease is not None:
+            self.means.capacity.give_back(self.lease)
+        with contextlib.suppress(OSError):
+            await asyncio.to_thread(self.folder.remove)

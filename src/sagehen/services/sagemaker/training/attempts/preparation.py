@@ -1,0 +1,114 @@
+"""Preparation: what an attempt needs before its instances start."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from sagehen.services.sagemaker.images.algorithm_metrics import metric_definitions
+from sagehen.services.sagemaker.images.mapping import Image
+from sagehen.services.sagemaker.instances.capacity import InsufficientCapacity
+from sagehen.services.sagemaker.instances.supply.supply import PATIENCE_S
+from sagehen.services.sagemaker.roles import sessions
+from sagehen.services.sagemaker.training import inputs
+from sagehen.services.sagemaker.training.attempts.attempt import Attempt
+from sagehen.services.sagemaker.training.attempts.environment import EnvironmentOfSource
+from sagehen.services.sagemaker.training.debugger import Debugger
+from sagehen.services.sagemaker.training.decisions import Step
+from sagehen.services.sagemaker.training.failure import NoCapacity
+from sagehen.services.sagemaker.training.groups.hardware import need_mib_each, require_gpus
+from sagehen.services.sagemaker.training.log import JobLog, compile_definitions
+from sagehen.services.sagemaker.training.pools.held import REUSED_NOTE
+from sagehen.services.sagemaker.training.pools.pools import WarmPools
+from sagehen.services.sagemaker.training.quota import instance_counts
+from sagehen.services.sagemaker.training.statuses import REFUSED
+from sagehen.services.sagemaker.transfers.channels.parsing import parse
+
+
+class Preparation:
+    """Makes an attempt ready; what it raises is the job's problem (`failure.reason_of`)."""
+
+    def __init__(self, attempt: Attempt, pools: WarmPools) -> None:
+        self._attempt = attempt
+        self._pools = pools
+
+    async def carry_out(self) -> None:
+        """Get a session, capacity, a folder, an environment and all data, in this order."""
+        attempt, means, job = self._attempt, self._attempt.means, self._attempt.job
+        attempt.channels = parse(job.request)
+        image = means.images.resolve(job.request["AlgorithmSpecification"]["TrainingImage"], "training")
+        attempt.image = image
+        if attempt.session is None:
+            attempt.session = await sessions.assume(means.roles, job.request["RoleArn"])
+        principal = attempt.session.principal
+        require_gpus(job.groups, means.surroundings.gpu_types)
+        attempt.held = await self._pools.begin(job)
+        await self._get_capacity()
+        await asyncio.to_thread(attempt.folder.create, job.hosts)
+        attempt.job = await attempt.record(lambda job: job.begun(means.clock.now()))
+        attempt.poked.set()  # from here on it has a deadline
+        await self._open_log()
+        attempt.debugger = Debugger(
+            means, attempt.records, attempt.job, attempt.folder, principal, attempt.note
+        )
+        environment = EnvironmentOfSource(attempt, image)
+        await environment.build_wanted()
+        attempt.brought = await inputs.bring(
+            means, attempt.job, attempt.folder, attempt.channels, principal, environment.require
+        )
+        await self._take_from_pool(environment.image)
+        attempt.see(preparation=Step.DONE)
+
+    async def _take_from_pool(self, image: Image) -> None:
+        attempt = self._attempt
+        if attempt.held is not None:
+            await attempt.held.give(attempt.job, attempt.folder, image)
+            attempt.doubts += [REUSED_NOTE] if attempt.held.reused else []
+
+    async def _open_log(self) -> None:
+        attempt, means, job = self._attempt, self._attempt.means, self._attempt.job
+        algorithm, values = job.request["AlgorithmSpecification"], job.request.get("HyperParameters", {})
+        definitions = metric_definitions(algorithm, values)
+        patterns = await asyncio.to_thread(compile_definitions, definitions)
+        follower = attempt.records.follower_of(job)
+
+        def heard(values: Mapping[str, float]) -> None:
+            if follower is not None:
+                follower.measured(job, values)
+            if attempt.debugger is not None:
+                attempt.debugger.measured(values)
+
+        now = means.clock.now()
+        attempt.log = JobLog(
+            job.scope, job.name, patterns, now, means.clock, means.logs, means.metrics, heard
+        )
+
+    async def _get_capacity(self) -> None:
+        attempt, means, job = self._attempt, self._attempt.means, self._attempt.job
+        mib_each = need_mib_each(job.groups, means.surroundings)
+
+        def show_pending() -> None:
+            attempt.work(attempt.enter("Pending"))
+
+        try:
+            await self._get_instances()
+            attempt.lease = await means.capacity.wait_for(len(job.hosts), mib_each, show_pending)
+        except InsufficientCapacity:
+            raise NoCapacity from None
+
+    async def _get_instances(self) -> None:
+        """Wait until the operator lets instances of the job's types come up.
+
+        Raises:
+            InsufficientCapacity: There are none; a spot job waits for its whole MaxWaitTimeInSeconds.
+        """
+        attempt, means, job = self._attempt, self._attempt.means, self._attempt.job
+        if attempt.held is not None and attempt.held.reused:
+            return
+        types = instance_counts(job.request["ResourceConfig"])
+        patience_s = PATIENCE_S if job.max_wait_s is None else None
+
+        def show_refused() -> None:
+            attempt.work(attempt.enter("Starting", REFUSED))
+
+        await means.supply.provide(types, means.clock, show_refused, patience_s)
