@@ -34,6 +34,7 @@ from sagehen.gateway.requests.incoming import Incoming
 from sagehen.gateway.settings import FrontDoorSettings
 from sagehen.protocol.http import HttpResponse
 from sagehen.protocol.models.catalog import Catalog
+from sagehen.services.ec2.ssh.acts import SshActs
 from sagehen.services.lambda_.code.downloads import PAGE as LAMBDA_CODE
 from sagehen.store.database import Database
 
@@ -116,7 +117,7 @@ class Platform:
             notebooks=rooms.sagemaker.notebook_entrance,
             websites=rooms.s3.websites,
             bucket_logs=rooms.s3.access_logs,
-            operator_acts=rooms.sagemaker.operator_acts,
+            operator_acts={**rooms.sagemaker.operator_acts, "ssh": SshActs(rooms.machine_doors).ssh},
         )
         rooms.apigateway.data_plane.connect(self._front_door.internal_calls)
         self._operations = {

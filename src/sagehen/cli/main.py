@@ -127,6 +127,20 @@ def instances(
 
 
 @app.command()
+def ssh(
+    instance: Annotated[str, typer.Argument(metavar="INSTANCE", help="The id of an instance that runs: i-…")],
+    data: DataOption,
+    command: Annotated[
+        list[str] | None, typer.Argument(metavar="[-- COMMAND]", help="Instead of a shell.")
+    ] = None,
+) -> None:
+    """Log in to an EC2 instance with a key for this one time, or run a command there."""
+    from sagehen.cli.ssh import ssh
+
+    raise typer.Exit(ssh(data, instance, command or ()))
+
+
+@app.command()
 def interrupt(
     job: Annotated[str, typer.Argument(metavar="JOB", help="A spot training job that runs.")],
     data: DataOption,

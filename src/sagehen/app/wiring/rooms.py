@@ -15,6 +15,7 @@ from sagehen.app.wiring import (
     iam,
     kms,
     lambda_,
+    machine_doors,
     observability,
     s3,
     sagemaker,
@@ -26,6 +27,8 @@ from sagehen.services.apigateway.service import ApiGatewayService
 from sagehen.services.application_autoscaling.service import ApplicationAutoScalingService
 from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.services.ec2.service import Ec2Service
+from sagehen.services.ec2.ssh.doors import MachineDoors
+from sagehen.services.ec2_instance_connect.service import Ec2InstanceConnectService
 from sagehen.services.iam.service import IamService
 from sagehen.services.kms.service import KmsService
 from sagehen.services.lambda_.execution.local_environments import LocalEnvironments
@@ -48,6 +51,8 @@ class Rooms:
     logs: LogsService
     cloudwatch: CloudWatchService
     ec2: Ec2Service
+    machine_doors: MachineDoors
+    instance_connect: Ec2InstanceConnectService
     ssm: SsmService
     sagemaker: SageMakerService
     runtime: SageMakerRuntimeService
@@ -84,6 +89,7 @@ def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
     environments = lambda_.environments(ground, identity, logs)
     functions = lambda_.functions(ground, identity, objects, metrics, environments)
     hosting = sagemaker.sagemaker(ground, identity, objects, logs, metrics, directory)
+    doors = machine_doors.doors(ground)
     machines = ec2.ec2(ground)
     rooms = Rooms(
         iam=identity,
@@ -92,6 +98,8 @@ def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
         logs=logs,
         cloudwatch=metrics,
         ec2=machines,
+        machine_doors=doors,
+        instance_connect=machine_doors.instance_connect(doors),
         ssm=ssm.ssm(ground, keys, machines),
         sagemaker=hosting,
         runtime=sagemaker.sagemaker_runtime(ground, metrics, directory),

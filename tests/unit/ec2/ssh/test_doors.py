@@ -14,8 +14,11 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from sagehen.api.errors import ServiceError
+from sagehen.cli.ssh import words
 from sagehen.domain.scope import Scope
 from sagehen.services.ec2.key_pairs.material import half_of, pem
+from sagehen.services.ec2.ssh.acts import SshActs
 from sagehen.services.ec2.ssh.doors import MachineDoors
 from sagehen.services.ec2.ssh.host_keys import HostKeys
 
@@ -82,12 +85,11 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
     # An address of this process alone: tests run side by side.
     pid = os.getpid()
     address = f"127.{64 + next(_numbers) % 64}.{pid >> 8 & 255}.{pid & 255 or 1}"
-    told: list[bytes] = []
-    doors = MachineDoors(tmp_path / "secret", rules, lambda _, content: told.append(content))
+    doors = MachineDoors(tmp_path / "secret").ruled_by(rules)
     port = await doors.open(wanted(address), host)  # type: ignore[arg-type]
     name = address if port == 22 else f"[{address}]:{port}"
     (tmp_path / "known_hosts").write_text(f"{name} {doors.host_key(INSTANCE)}\n")
-    assert b"SSH HOST KEY FINGERPRINTS" in told[0]
+    assert b"SSH HOST KEY FINGERPRINTS" in doors.told(INSTANCE)
     yield Place(doors, host, rules, address, port, tmp_path)
     await doors.close_all()
 
@@ -241,6 +243,25 @@ async def test_who_leaves_ends_his_program_and_a_closed_door_ends_all(place: Pla
         assert await place.host.programs[0].wait() in (129, 137)
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection(place.address, place.port)
+
+
+@needs_openssh
+async def test_the_operator_is_let_in_by_a_key_for_one_time(place: Place) -> None:
+    line = new_key(place.folder / "once")
+    scope = Scope("111122223333", "us-east-1")
+    way = await SshActs(place.doors).ssh(scope, {"InstanceId": INSTANCE, "PublicKey": line})
+    known = place.folder / "known once"
+    known.write_text(f"{INSTANCE} {way['HostKey']}\n")
+    command = words(
+        "ssh", way, INSTANCE, place.folder / "once", known, ["-oProxyCommand=touch bad", "echo", "x y"]
+    )
+    code, out, _ = await place.run(*command)
+    assert (code, out) == (127, b"")  # all of it is the command, inside
+    command = words("ssh", way, INSTANCE, place.folder / "once", known, ["echo", "x  y"])
+    assert (await place.run(*command))[:2] == (0, b"x y\n")
+    for bad in ({"InstanceId": "i-1"}, {"InstanceId": INSTANCE, "PublicKey": "ssh-rsa A"}, {}):
+        with pytest.raises(ServiceError):
+            await SshActs(place.doors).ssh(scope, bad)
 
 
 def test_host_keys_stay_and_differ(tmp_path: Path) -> None:

@@ -294,6 +294,10 @@ class Doors(Protocol):
         """Listen for one machine; return the port at which SSH is reached (22 where this platform may)."""
         ...
 
+    def told(self, instance_id: str) -> bytes:
+        """Return what the console shows of an open door: its host key, and its port if that is not 22."""
+        ...
+
     async def close(self, instance_id: str) -> None:
         """Listen no longer, and end what goes through. No fault where there is none."""
         ...

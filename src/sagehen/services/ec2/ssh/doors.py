@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
 
 from sagehen.domain.scope import Scope
@@ -24,18 +24,18 @@ class MachineDoors:
 
     Args:
         secret: The file from which host keys follow.
-        rules: Who may come in, and which ports are open.
-        tell: Shows something on a machine's console.
     """
 
-    def __init__(
-        self, secret: Path, rules: GroupRules, tell: Callable[[str, bytes], None] | None = None
-    ) -> None:
+    def __init__(self, secret: Path) -> None:
         self._keys = HostKeys(secret)
-        self._rules = rules
-        self._tell = tell
+        self._rules: GroupRules | None = None
         self._doors: dict[str, Door] = {}
         self._looking: asyncio.Task[None] | None = None
+
+    def ruled_by(self, rules: GroupRules) -> MachineDoors:
+        """Be told who may come in, and which ports are open, before the first machine; return itself."""
+        self._rules = rules
+        return self
 
     async def open(self, wanted: Wanted, host: Host) -> int:
         """Listen for one machine; return where SSH is reached. A door that was open is closed before.
@@ -44,6 +44,7 @@ class MachineDoors:
             OSError: This machine lets nobody listen at the address.
         """
         await self.close(wanted.instance_id)
+        assert self._rules is not None, "ruled_by comes first"
         door = Door(wanted, host, self._rules)
         try:
             await door.open(await asyncio.to_thread(self._keys.private, wanted.instance_id))
@@ -54,12 +55,20 @@ class MachineDoors:
         self._doors[wanted.instance_id] = door
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
-        if self._tell is not None:
-            self._tell(wanted.instance_id, self._keys.told(wanted.instance_id))
-            if door.port != SSH:
-                said = f"SSH: port {door.port} of {wanted.address}, as this platform may not use 22.\r\n"
-                self._tell(wanted.instance_id, said.encode())
         return door.port
+
+    def told(self, instance_id: str) -> bytes:
+        """Return what the console shows of an open door: its host key, and its port if that is not 22."""
+        door = self._doors.get(instance_id)
+        if door is None:
+            return b""
+        said = self._keys.told(instance_id)
+        if door.wanted.address is not None and door.port != SSH:
+            said += b"SSH: port %d of %s, as this platform may not use 22\r\n" % (
+                door.port,
+                door.wanted.address.encode(),
+            )
+        return said
 
     async def close(self, instance_id: str) -> None:
         """Listen no longer for a machine, and end what goes through. No fault where there is none."""
@@ -92,7 +101,7 @@ class MachineDoors:
 
     def _ranges(self, instance_id: str) -> list[tuple[int, int]]:
         try:
-            return list(self._rules.ports(instance_id))
+            return list(self._rules.ports(instance_id)) if self._rules is not None else []
         except Exception:
             logger.exception("the open ports of %s are unknown", instance_id)
             return []

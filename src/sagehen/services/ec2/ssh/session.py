@@ -22,7 +22,7 @@ _LAST_OUTPUT_S = 0.5
 _SIGNALS = frozenset({"ABRT", "ALRM", "FPE", "HUP", "ILL", "INT", "KILL", "PIPE", "QUIT", "SEGV", "TERM"})
 _SIGNALS_TOO = frozenset({"USR1", "USR2", "CONT", "STOP", "TSTP", "WINCH"})
 # As sshd: by the user's shell. $0 carries the command, so that nothing of it is read twice.
-_BY_SHELL = '[ -x /bin/bash ] && exec /bin/bash -c "$0"; exec /bin/sh -c "$0"'
+_BY_SHELL = '[ -x /bin/bash ] && exec /bin/bash -c -- "$0"; exec /bin/sh -c -- "$0"'
 # OpenSSH's own where the machine has one.
 _SFTP = (
     "for server in /usr/lib/openssh/sftp-server /usr/libexec/openssh/sftp-server /usr/lib/ssh/sftp-server; do"
