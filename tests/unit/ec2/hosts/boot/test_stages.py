@@ -119,7 +119,7 @@ def test_boot_commands_run_at_every_boot() -> None:
         ("{path: /a, content: x, permissions: 0o600}", File("/a", b"x", 0o600)),
         ("{path: /a, content: aGk=, encoding: b64}", File("/a", b"hi")),
         (
-            f"{{path: /a, encoding: gz+b64, content: {base64.b64encode(gzip.compress(b'hi')).decode()}}}",
+            f"{{path: /a, encoding: gz+b64, content: {base64.b64encode(gzip.compress(b'hi', mtime=0)).decode()}}}",
             File("/a", b"hi"),
         ),
         (
