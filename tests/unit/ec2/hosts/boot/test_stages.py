@@ -25,6 +25,7 @@ from sagehen.services.ec2.hosts.boot.stages import (
 from sagehen.services.ec2.hosts.boot.user_data import MOST_BYTES
 
 SCRIPT = b"#!/bin/bash\necho hello\n"
+COMPRESSED = gzip.compress(b"hi", mtime=0)  # the cases' names are the same in every process
 
 
 def first(user_data: bytes) -> list[Step]:
@@ -119,7 +120,7 @@ def test_boot_commands_run_at_every_boot() -> None:
         ("{path: /a, content: x, permissions: 0o600}", File("/a", b"x", 0o600)),
         ("{path: /a, content: aGk=, encoding: b64}", File("/a", b"hi")),
         (
-            f"{{path: /a, encoding: gz+b64, content: {base64.b64encode(gzip.compress(b'hi', mtime=0)).decode()}}}",
+            f"{{path: /a, encoding: gz+b64, content: {base64.b64encode(COMPRESSED).decode()}}}",
             File("/a", b"hi"),
         ),
         (
