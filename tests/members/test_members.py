@@ -23,7 +23,7 @@ from tests.stress import world
 # These start jobs and instances for every probe, or wait; what they do with members their own tests say.
 _LEFT_OUT = {
     "CreateEndpoint", "UpdateEndpoint", "CreateTrainingJob", "CreateProvisionedConcurrencyConfig",
-    "CreateHyperParameterTuningJob", "CreateNotebookInstance",
+    "CreateHyperParameterTuningJob", "CreateNotebookInstance", "RunInstances", "StartInstances",
 }  # fmt: skip
 # Their operations need an endpoint that runs, or an account's id in the host name.
 _NOT_PROBED = {"sagemaker-runtime", "s3control"}

@@ -55,5 +55,8 @@ def close(
     # Application Auto Scaling makes alarms and scales endpoints: alarms act through it, endpoints ask it.
     cloudwatch.alarm_actions.scaling = scaling.alarm_actions
     sagemaker.endpoints.scaling_targets = scaling.targets
+    # Systems Manager publishes EC2's images; machines are started of images that its parameters name.
+    if ec2.machines is not None:
+        ec2.machines.parameters = ssm.parameters
     # An alarm that goes off rolls back the updates of endpoints that name it.
     cloudwatch.alarm_listeners.append(sagemaker.alarm_went_off)

@@ -90,7 +90,7 @@ def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
     functions = lambda_.functions(ground, identity, objects, metrics, environments)
     hosting = sagemaker.sagemaker(ground, identity, objects, logs, metrics, directory)
     doors = machine_doors.doors(ground)
-    machines = ec2.ec2(ground)
+    machines = ec2.ec2(ground, identity, metrics, hosting, doors)
     rooms = Rooms(
         iam=identity,
         kms=keys,

@@ -12,6 +12,8 @@ from sagehen.domain.scope import Scope
 from sagehen.services.ec2.images.operations import Images
 from sagehen.services.ec2.images.public_parameters import PublicImageParameters
 from sagehen.services.ec2.instance_types.operations import InstanceTypes
+from sagehen.services.ec2.instances.assembly import Instances
+from sagehen.services.ec2.instances.needs import MachineNeeds
 from sagehen.services.ec2.key_pairs.operations import KeyPairs
 from sagehen.services.ec2.launch_templates.descriptions import TemplateDescriptions
 from sagehen.services.ec2.launch_templates.operations import LaunchTemplates
@@ -26,22 +28,29 @@ from sagehen.store.database import Database
 
 
 class Ec2Service:
-    """Amazon EC2, without machines.
+    """Amazon EC2.
 
     Args:
         database: Where resources are stored.
         clock: Dates them.
         ids: For resources.
+        machines: What instances need; None: there are none, and RunInstances answers 501.
 
     Attributes:
+        machines: As given: what comes later is told to it.
+        instances: Machines, for who reaches them.
         networks: Subnets and groups, for services that refer to them.
         public_parameters: What SSM publishes of images.
     """
 
-    def __init__(self, *, database: Database, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, *, database: Database, clock: Clock, ids: Ids, machines: MachineNeeds | None = None
+    ) -> None:
         self._state = state = State(database, ids, furnish)
         self.networks = NetworksForServices(state)
         self.public_parameters = PublicImageParameters()
+        self.machines = machines
+        self.instances = Instances(state, database, clock, machines)
         self._service = Service(
             "ec2",
             (
@@ -49,6 +58,7 @@ class Ec2Service:
                 *network(state),
                 *(KeyPairs(state, clock), Tags(state)),
                 *(LaunchTemplates(state, clock), TemplateDescriptions(state)),
+                *self.instances.resources,
             ),
         )
 
@@ -70,11 +80,14 @@ class Ec2Service:
         return found.tags if found else {}
 
     async def start(self) -> None:
-        """Nothing goes on by itself."""
+        """Bring back the machines of an earlier life."""
+        await self.instances.start()
 
     async def stop(self) -> None:
-        """Nothing went on."""
+        """End what runs; disks stay."""
+        await self.instances.stop()
 
     async def reset(self) -> None:
-        """Forget which regions have their default VPC."""
+        """Forget which regions have their default VPC; end what runs, its rows are gone."""
         self._state.forget()
+        await self.instances.reset()

@@ -23,6 +23,7 @@ from sagehen.services.iam.federation.oidc_providers import OidcProviders
 from sagehen.services.iam.federation.saml_providers import SamlProviders
 from sagehen.services.iam.federation.web_identity import WebIdentity
 from sagehen.services.iam.identities.assembly import identity_operations
+from sagehen.services.iam.identities.profiles_for_services import ProfilesForServices
 from sagehen.services.iam.identities.service_linked_roles import ServiceLinkedRoles
 from sagehen.services.iam.identities.tags import tags_of_resource
 from sagehen.services.iam.policies.assembly import policy_operations
@@ -53,6 +54,7 @@ class IamService:
         authorizer: domain.ports.Authorizer; `authorizer.resource_policies["s3"] = ...` adds the
             resource policies of a service, by the service segment of its ARNs.
         roles: domain.ports.Roles.
+        instance_profiles: domain.ports.InstanceProfiles.
         linked_roles: domain.ports.LinkedRoles.
         resource_documents: domain.ports.ResourceDocuments.
     """
@@ -76,6 +78,7 @@ class IamService:
         self.resource_documents = ResourceDocuments(names)
         self.identities = StoredIdentities(records, sessions, root_accounts)
         self.roles = RoleSessions(records, sessions, authorizer)
+        self.instance_profiles = ProfilesForServices(records)
         self.linked_roles = ServiceLinkedRoles(records, trust, clock, ids)
         iam = (
             *identity_operations(records, trust, self.linked_roles, clock, ids, authorizer.last_used),

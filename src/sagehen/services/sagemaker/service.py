@@ -17,6 +17,7 @@ from sagehen.services.sagemaker.endpoints.assembly import endpoint_parts
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.instances.supply.acts import SupplyActs
+from sagehen.services.sagemaker.instances.supply.for_services import SupplyForServices
 from sagehen.services.sagemaker.instances.supply.supply import Supply
 from sagehen.services.sagemaker.models.operations import Models
 from sagehen.services.sagemaker.models.records import ModelRecords
@@ -64,6 +65,7 @@ class SageMakerService:
         endpoints: Is told of Application Auto Scaling, as `endpoints.scaling_targets`.
         scalable_variants: Implements the port ScalableResources.
         resource_tags: Implements the port ResourceTags.
+        instance_supply: Implements the port InstanceSupply.
         operator_acts: What the operator may do besides AWS's operations, by name.
         alarm_went_off: An AlarmListener.
         notebook_entrance: Whether the door lets who comes into a notebook instance; None without them.
@@ -80,6 +82,7 @@ class SageMakerService:
         database.migrate("sagemaker", MIGRATIONS)
         database.migrate("sagemaker_warm_pools", POOL_MIGRATIONS)
         means = replace(means, supply=Supply(database))
+        self.instance_supply = SupplyForServices(means.supply, means.capacity)
         clock, roles, objects, folder = means.clock, means.roles, means.objects, means.folder
         self._folder = folder
         self._prewarming = Prewarming(means.executor)

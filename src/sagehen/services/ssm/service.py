@@ -11,6 +11,7 @@ from sagehen.domain.encryption_keys import SecretKeys
 from sagehen.domain.ports.public_parameters import PublicParameters
 from sagehen.domain.scope import Scope
 from sagehen.services.ssm.parameters.finding import Finder
+from sagehen.services.ssm.parameters.for_services import ParametersForServices
 from sagehen.services.ssm.parameters.labels import Labels
 from sagehen.services.ssm.parameters.listing import Listings
 from sagehen.services.ssm.parameters.operations import Parameters
@@ -28,6 +29,9 @@ class SsmService:
         clock: Dates them.
         keys: KMS, for secrets.
         public: What AWS publishes under `/aws/service/`.
+
+    Attributes:
+        parameters: Plain parameters, for other services.
     """
 
     def __init__(
@@ -36,6 +40,7 @@ class SsmService:
         database.migrate("ssm", MIGRATIONS)
         self._records = records = ParameterRecords(database)
         finder = Finder(records, public)
+        self.parameters = ParametersForServices(finder)
         parameters = Parameters(records, finder, Secrets(keys), clock)
         self._service = Service(
             "ssm", (parameters, Listings(records, finder, parameters), Labels(records), Tags(records))

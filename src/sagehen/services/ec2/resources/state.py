@@ -55,6 +55,11 @@ class State:
         """Forget which regions have been prepared: the tables were emptied."""
         self._furnished.clear()
 
+    def scopes(self) -> list[Scope]:
+        """Return the accounts' regions that anything was ever asked of."""
+        rows = self._database.all("SELECT account_id, region FROM ec2_regions", ())
+        return [Scope(row["account_id"], row["region"]) for row in rows]
+
     def view(self, scope: Scope) -> View:
         """Return what the calling thread reads."""
         return View(self._database.all, scope, self._ids.hex)

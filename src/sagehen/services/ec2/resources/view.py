@@ -170,6 +170,14 @@ class View:
         """Delete a resource."""
         self._rows("DELETE FROM ec2_resources WHERE number = ?", (resource.number,))
 
+    def everywhere(self, kind: Kind, member: str) -> list[str]:
+        """Return what every account's resources of a kind have in a member: this machine is one for all."""
+        rows = self._rows(
+            "SELECT json_extract(body, ?) AS value FROM ec2_resources WHERE kind = ?",
+            (f"$.{member}", kind.name),
+        )
+        return [row["value"] for row in rows if row["value"]]
+
     def draw(self, prefix: str) -> str:
         """Draw an id for what is no resource of its own (`rtbassoc`)."""
         return f"{prefix}-{self._new_id(17)}"

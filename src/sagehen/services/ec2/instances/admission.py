@@ -1,0 +1,294 @@
+"""Admission: from what is asked for to an order; whatever speaks against it is told here.
+
+Sentences of refusals are from memory.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.domain.arn import Arn
+from sagehen.domain.ports.instance_profiles import InstanceProfile
+from sagehen.domain.scope import Scope
+from sagehen.services.ec2.errors import (
+    Ec2Error,
+    InvalidParameterCombination,
+    InvalidParameterValue,
+    MissingParameter,
+)
+from sagehen.services.ec2.images.operations import find as find_image
+from sagehen.services.ec2.instance_types.families import family_of
+from sagehen.services.ec2.instance_types.spot import spot_price
+from sagehen.services.ec2.instances.limits import type_named
+from sagehen.services.ec2.instances.needs import MachineNeeds
+from sagehen.services.ec2.instances.order import Disk, Order
+from sagehen.services.ec2.instances.request import own_error, tags_for, user_data
+from sagehen.services.ec2.key_pairs.pairs import named as key_pair
+from sagehen.services.ec2.network.security_groups.finding import in_default_vpc
+from sagehen.services.ec2.network.vpcs import default_vpc, refuse_unbuilt
+from sagehen.services.ec2.resources.kinds import (
+    INSTANCE,
+    NETWORK_INTERFACE,
+    SECURITY_GROUP,
+    SNAPSHOT,
+    SUBNET,
+    VOLUME,
+)
+from sagehen.services.ec2.resources.resource import Body, Resource
+from sagehen.services.ec2.resources.view import View
+from sagehen.services.ec2.tags.rules import checked
+from sagehen.services.ec2.volumes.volumes import check_size
+
+_RESOLVED = "resolve:ssm:"
+_DEFAULT_TYPE = "m1.small"  # documented
+_INTERFACE = (
+    *("DeviceIndex", "SubnetId", "Groups", "AssociatePublicIpAddress", "DeleteOnTermination", "Description"),
+    *("PrivateIpAddress", "PrivateIpAddresses", "SecondaryPrivateIpAddressCount", "NetworkInterfaceId"),
+    *("NetworkCardIndex", "InterfaceType"),
+)
+_EC2 = "ec2.amazonaws.com"
+
+
+def image_id(text: str, scope: Scope, needs: MachineNeeds) -> str:
+    """Return the id that ImageId means: itself, or what a parameter of Systems Manager holds.
+
+    Raises:
+        Ec2Error: `InvalidParameterValue`.
+    """
+    if not text.startswith(_RESOLVED):
+        return text
+    name = text.removeprefix(_RESOLVED)
+    found = needs.parameters.text(scope, name) if needs.parameters else None
+    if found is None:
+        raise Ec2Error("InvalidParameterValue", f"The parameter {name[:128]} could not be resolved.")
+    return found.strip()
+
+
+def profile_of(asked: Body, context: RequestContext, needs: MachineNeeds) -> InstanceProfile | None:
+    """Return the instance profile that is named, once its role may be passed to EC2.
+
+    Raises:
+        Ec2Error: `InvalidParameterValue`: there is none, or no role is in it, or EC2 may not assume it.
+        InvalidParameterCombination: Both name and ARN.
+        AccessDenied: Who asks may not pass the role.
+    """
+    named = asked.get("IamInstanceProfile") or {}
+    name, arn = named.get("Name") or "", named.get("Arn") or ""
+    if name and arn:
+        raise InvalidParameterCombination("The parameter 'name' cannot be used with the parameter 'arn'.")
+    if not name and not arn:
+        return None
+    account = context.scope.account_id
+    if arn:
+        try:
+            parsed = Arn.parse(arn)
+        except ValueError:
+            parsed = None
+        if parsed is not None and parsed.service == "iam" and parsed.account_id == account:
+            name = parsed.resource.rpartition("/")[2]
+    found = needs.profiles.find(account, name) if name else None
+    if found is None or (arn and found.arn != arn):
+        what, text = ("iamInstanceProfile.arn", arn) if arn else ("iamInstanceProfile.name", name)
+        raise Ec2Error(
+            "InvalidParameterValue",
+            f"Value ({text[:128]}) for parameter {what} is invalid. Invalid IAM Instance Profile "
+            f"{'ARN' if arn else 'name'}",
+        )
+    if not found.role_arn:
+        raise Ec2Error(
+            "InvalidParameterValue", f"IAM Instance Profile {found.arn} has no associated IAM Roles"
+        )
+    needs.roles.require_pass_role(context.principal, found.role_arn, _EC2, context.condition_keys())
+    if not needs.roles.can_be_assumed_by(found.role_arn, _EC2):
+        raise Ec2Error(
+            "InvalidParameterValue",
+            f"IAM Instance Profile {found.arn} has a role that ec2.amazonaws.com may not assume",
+        )
+    return found
+
+
+def order(view: View, asked: Body, image: str, profile: InstanceProfile | None) -> Order:
+    """Follow every reference.
+
+    Args:
+        asked: As `request.merged` made it.
+        image: The id of the image.
+
+    Raises:
+        Ec2Error, InvalidParameterValue, InvalidParameterCombination, TagLimitExceeded.
+        NotImplementedOperation: Several interfaces, and what else is not built.
+    """
+    kind = type_named(asked.get("InstanceType") or _DEFAULT_TYPE)
+    found = find_image(view, image)
+    if found["Architecture"] != family_of(kind.name).architecture:
+        raise InvalidParameterValue(
+            f"The architecture '{family_of(kind.name).architecture}' of the specified instance type does not "
+            f"match the architecture '{found['Architecture']}' of the specified AMI. Specify an instance "
+            "type and an AMI that have matching architectures, and try again."
+        )
+    options: Body = {}
+    if name := asked.get("KeyName"):
+        key_pair(view, name)
+        options["KeyName"] = name
+    if (text := asked.get("UserData")) is not None:
+        options["userData"] = base64.b64encode(user_data(text)).decode()
+    market = asked.get("InstanceMarketOptions") or {}
+    if market:
+        price, most = spot_price(kind), (market.get("SpotOptions") or {}).get("MaxPrice")
+        if most is not None and price is not None and float(most) < float(price):
+            raise own_error(
+                "SpotMaxPriceTooLow",
+                f"Your Spot request price of {most} is lower than the minimum required Spot request "
+                f"fulfillment price of {price}.",
+            )
+        options["InstanceLifecycle"] = "spot"
+    interface = _interface(asked)
+    subnet, groups = _place(view, asked, interface)
+    public = interface.get("AssociatePublicIpAddress")
+    return Order(
+        image=found,
+        instance_type=kind.name,
+        subnet=subnet,
+        interface_id=interface.get("NetworkInterfaceId") or "",
+        interface_description=interface.get("Description") or "",
+        groups=groups,
+        private_ip=_private(asked, interface),
+        secondary=interface.get("SecondaryPrivateIpAddressCount") or 0,
+        public=bool(subnet.body["MapPublicIpOnLaunch"] if public is None else public),
+        keeps_interface=interface.get("DeleteOnTermination") is False
+        or bool(interface.get("NetworkInterfaceId")),
+        disks=_disks(found, asked.get("BlockDeviceMappings") or ()),
+        profile=profile,
+        options=options,
+        instance_tags=checked(tags_for(asked, INSTANCE.name)),
+        volume_tags=checked(tags_for(asked, VOLUME.name)),
+        interface_tags=checked(tags_for(asked, NETWORK_INTERFACE.name)),
+    )
+
+
+def _interface(asked: Body) -> Body:
+    given: list[Body] = asked.get("NetworkInterfaces") or []
+    if len(given) > 1:
+        refuse_unbuilt({"several NetworkInterfaces": True}, ("several NetworkInterfaces",))
+    if not given:
+        return {"PrivateIpAddress": asked.get("PrivateIpAddress")}
+    interface = given[0]
+    others = tuple(sorted(set(interface) - set(_INTERFACE)))
+    refuse_unbuilt(interface, others)
+    if interface.get("InterfaceType") not in (None, "interface"):
+        refuse_unbuilt({"InterfaceType": True}, ("InterfaceType",))
+    if (interface.get("DeviceIndex") or 0) != 0 or (interface.get("NetworkCardIndex") or 0) != 0:
+        raise InvalidParameterValue("The first network interface must have the device index 0.")
+    if not 0 <= (interface.get("SecondaryPrivateIpAddressCount") or 0) < 50:
+        raise InvalidParameterValue("SecondaryPrivateIpAddressCount is from 0 to 49.")
+    return interface
+
+
+def _private(asked: Body, interface: Body) -> str:
+    several = interface.get("PrivateIpAddresses") or []
+    if len(several) > 1:
+        refuse_unbuilt({"several PrivateIpAddresses": True}, ("several PrivateIpAddresses",))
+    address = interface.get("PrivateIpAddress") or next(
+        (item.get("PrivateIpAddress") for item in several), ""
+    )
+    if address and (asked.get("MaxCount") or 1) > 1:
+        raise InvalidParameterCombination("A private address can be given to one instance only.")
+    return address or ""
+
+
+def _place(view: View, asked: Body, interface: Body) -> tuple[Resource, list[str]]:
+    """Return the subnet and the ids of groups."""
+    if identifier := interface.get("NetworkInterfaceId"):
+        there = view.get(NETWORK_INTERFACE, identifier)
+        if (asked.get("MaxCount") or 1) > 1:
+            raise InvalidParameterCombination("A network interface can be given to one instance only.")
+        if there.body.get("Attachment"):
+            raise Ec2Error("InvalidNetworkInterface.InUse", f"{there.id} is currently in use.")
+        return view.get(SUBNET, there.parent), []
+    wanted = interface.get("SubnetId") or asked.get("SubnetId")
+    placement = asked.get("Placement") or {}
+    zone, zone_id = placement.get("AvailabilityZone"), placement.get("AvailabilityZoneId")
+    if wanted:
+        subnet = view.get(SUBNET, wanted)
+        if zone and subnet.body["AvailabilityZone"] != zone:
+            raise InvalidParameterValue(
+                f"The availability zone '{zone[:64]}' is not that of the subnet '{subnet.id}'."
+            )
+    else:
+        vpc = default_vpc(view)
+        if vpc is None:
+            raise MissingParameter("subnetId")  # AWS: VPCIdNotSpecified
+        subnets = [item for item in view.of(SUBNET, vpc.id) if item.body["DefaultForAz"]]
+        found = [
+            item
+            for item in subnets
+            if (not zone or item.body["AvailabilityZone"] == zone)
+            and (not zone_id or item.body["AvailabilityZoneId"] == zone_id)
+        ]
+        if not found:
+            raise InvalidParameterValue(f"Invalid availability zone: [{str(zone or zone_id or '')[:64]}]")
+        subnet = found[0]
+    groups = list(interface.get("Groups") or asked.get("SecurityGroupIds") or ())
+    for name in asked.get("SecurityGroups") or ():
+        group = in_default_vpc(view, name)
+        if group is None:
+            raise SECURITY_GROUP.not_found(name[:255])
+        groups.append(group.id)
+    for identifier in groups:
+        if view.get(SECURITY_GROUP, identifier).parent != subnet.parent:
+            raise Ec2Error(
+                "InvalidParameter",
+                f"Security group {identifier} and subnet {subnet.id} belong to different networks.",
+            )
+    return subnet, groups
+
+
+def _disks(image: Body, given: Any) -> list[Disk]:
+    """Return the image's volumes with what the request changes of them, and those that it adds."""
+    wanted: dict[str, Body] = {}
+    for mapping in (*image.get("BlockDeviceMappings", ()), *given):
+        device = mapping.get("DeviceName") or ""
+        if not device or len(device) > 32 or not device.isascii() or not device.isprintable():
+            raise InvalidParameterValue(f"Value ({device[:32]}) for parameter device is invalid.")
+        if mapping.get("NoDevice") is not None:
+            wanted.pop(device, None)
+            continue
+        refuse_unbuilt(mapping, ("VirtualName",))
+        ebs = mapping.get("Ebs") or {}
+        if mapping in given:
+            refuse_unbuilt(ebs, ("Encrypted", "KmsKeyId", "OutpostArn", "VolumeInitializationRate"))
+            snapshot = ebs.get("SnapshotId")
+            if snapshot and snapshot != wanted.get(device, {}).get("SnapshotId"):
+                raise SNAPSHOT.not_found(snapshot[:64])
+        wanted[device] = {**wanted.get(device, {}), **{k: v for k, v in ebs.items() if v is not None}}
+    root = image["RootDeviceName"]
+    if root not in wanted:
+        raise InvalidParameterValue(f"The root device {root} cannot be left out.")
+    least = next(m["Ebs"]["VolumeSize"] for m in image["BlockDeviceMappings"] if m["DeviceName"] == root)
+    disks = [_disk(device, ebs) for device, ebs in wanted.items()]
+    if (size := wanted[root]["VolumeSize"]) < least:
+        raise Ec2Error(
+            "InvalidBlockDeviceMapping",
+            f"Volume of size {size}GB is smaller than snapshot '{wanted[root].get('SnapshotId', '')}', "
+            f"expect size >= {least}GB",
+        )
+    return sorted(disks, key=lambda disk: disk.device != root)
+
+
+def _disk(device: str, ebs: Body) -> Disk:
+    size, kind = ebs.get("VolumeSize"), ebs.get("VolumeType") or "gp2"
+    if size is None:
+        raise MissingParameter("size/snapshot")
+    check_size(size, kind)
+    delete = ebs.get("DeleteOnTermination")
+    return Disk(
+        device,
+        size,
+        kind,
+        True if delete is None else delete,
+        ebs.get("SnapshotId") or "",
+        ebs.get("Iops"),
+        ebs.get("Throughput"),
+    )

@@ -1,0 +1,78 @@
+"""Instances: the room put together."""
+
+from __future__ import annotations
+
+from sagehen.domain.clock import Clock
+from sagehen.domain.scope import Scope
+from sagehen.services.ec2.hosts.host import Host
+from sagehen.services.ec2.instances.attributes import Attributes
+from sagehen.services.ec2.instances.console import Consoles
+from sagehen.services.ec2.instances.guard import InstanceGuard
+from sagehen.services.ec2.instances.life.loops import InstanceLoops
+from sagehen.services.ec2.instances.life_operations import LifeOperations
+from sagehen.services.ec2.instances.listing import Listing
+from sagehen.services.ec2.instances.metrics import InstanceMetrics
+from sagehen.services.ec2.instances.needs import MachineNeeds
+from sagehen.services.ec2.instances.parts import Parts
+from sagehen.services.ec2.instances.profiles import ProfileAssociations
+from sagehen.services.ec2.instances.running import Running
+from sagehen.services.ec2.resources.state import State
+from sagehen.services.ec2.volumes.operations import Volumes
+from sagehen.store.database import Database
+
+
+class Instances:
+    """Machines, with what keeps them as they are asked for.
+
+    Args:
+        needs: None: no machine can be had, and RunInstances answers 501.
+
+    Attributes:
+        resources: What declares operations.
+        consoles: What machines showed.
+    """
+
+    def __init__(self, state: State, database: Database, clock: Clock, needs: MachineNeeds | None) -> None:
+        self.consoles = Consoles(database, clock.now)
+        self._loops: InstanceLoops | None = None
+        self._metrics: InstanceMetrics | None = None
+        if needs is not None:
+            doors = needs.doors(InstanceGuard(state, self._scope_of), self.consoles.tell)
+            self._loops = InstanceLoops(
+                state=state, clock=clock, needs=needs, doors=doors, consoles=self.consoles
+            )
+            self._metrics = InstanceMetrics(self._loops, needs.metrics, clock)
+        parts = Parts(state, clock, self.consoles, needs, self._loops)
+        self.resources: tuple[object, ...] = (
+            *(Running(parts), LifeOperations(parts), Listing(parts), Attributes(parts)),
+            *(ProfileAssociations(parts), Volumes(state, clock, needs.hosts if needs else None)),
+        )
+
+    def host(self, scope: Scope, instance_id: str) -> Host | None:
+        """Return the machine of an instance that runs; None where it does not."""
+        return self._loops.host(scope, instance_id) if self._loops else None
+
+    def changed(self, scope: Scope) -> None:
+        """Something that machines see was changed: tags, groups, addresses."""
+        if self._loops:
+            self._loops.poke(scope)
+
+    async def start(self) -> None:
+        """Bring back what an earlier life of the platform ran."""
+        if self._loops and self._metrics:
+            await self._loops.start()
+            self._metrics.rounds.start()
+
+    async def stop(self) -> None:
+        """End what runs; rows and disks stay."""
+        if self._loops and self._metrics:
+            await self._metrics.rounds.stop()
+            await self._loops.stop()
+
+    async def reset(self) -> None:
+        """End what runs; its rows are gone."""
+        if self._loops:
+            await self._loops.reset()
+
+    def _scope_of(self, instance_id: str) -> Scope | None:
+        return self._loops.scope_of(instance_id) if self._loops else None

@@ -1,0 +1,227 @@
+"""InstanceLoop: keeps one instance as its row says, for as long as there is something to do."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from sagehen.domain.clock import Clock, wait_for
+from sagehen.domain.scope import Scope
+from sagehen.services.ec2.errors import Ec2Error
+from sagehen.services.ec2.hosts.host import Doors
+from sagehen.services.ec2.instances.console import Consoles
+from sagehen.services.ec2.instances.life import plan, states
+from sagehen.services.ec2.instances.life.plan import Failures
+from sagehen.services.ec2.instances.life.run import MachineRun
+from sagehen.services.ec2.instances.life.settling import ended_for_good
+from sagehen.services.ec2.instances.needs import MachineNeeds
+from sagehen.services.ec2.instances.wanted import wanted
+from sagehen.services.ec2.resources.kinds import INSTANCE
+from sagehen.services.ec2.resources.resource import Resource
+from sagehen.services.ec2.resources.state import State
+from sagehen.services.ec2.resources.view import View
+
+_log = logging.getLogger("sagehen.instances")
+# The platform is leaving: what is on the disks stays.
+_LEAVING_GRACE_S = 2.0
+
+
+class InstanceLoop:
+    """One instance's task.
+
+    Args:
+        clock: The platform's, for dates.
+        on_rest: Called when there is nothing left to do, or the instance is gone.
+
+    Attributes:
+        run: Its machine; None where nothing runs.
+    """
+
+    def __init__(
+        self,
+        scope: Scope,
+        instance_id: str,
+        *,
+        state: State,
+        clock: Clock,
+        needs: MachineNeeds,
+        doors: Doors,
+        consoles: Consoles,
+        on_rest: Callable[[InstanceLoop], None],
+    ) -> None:
+        self.scope = scope
+        self.instance_id = instance_id
+        self.run: MachineRun | None = None
+        self._state = state
+        self._clock = clock
+        self._needs = needs
+        self._doors = doors
+        self._consoles = consoles
+        self._on_rest = on_rest
+        self._failures: Failures | None = None
+        self._poked = asyncio.Event()
+        self._troubles = 0
+        self._closing = False
+        self._task = asyncio.create_task(self._loop(), name=f"instance-{instance_id}")
+
+    def poke(self) -> None:
+        """Something changed: look again now."""
+        self._poked.set()
+
+    async def close(self) -> None:
+        """End the machine; the row stays, so that the next start brings it back."""
+        self._closing = True
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        if self.run is not None:
+            self.run.stop(_LEAVING_GRACE_S)
+            await self.run.ended()
+        await self._consoles.keep(self.instance_id)
+
+    async def _loop(self) -> None:
+        clock = self._needs.wall_clock
+        while True:
+            self._poked.clear()
+            try:
+                action = await self._pass()
+                self._troubles = 0
+            except Exception:
+                _log.exception("a pass over instance %s failed", self.instance_id)
+                self._troubles += 1
+                await clock.sleep(min(60.0, 2.0**self._troubles / 2))
+                continue
+            match action:
+                case plan.Rest():
+                    # Nobody came in between: nothing was awaited since the row was read.
+                    self._on_rest(self)
+                    return
+                case plan.Wait(until):
+                    await wait_for(self._poked, clock, None if until is None else until - clock.monotonic())
+
+    async def _pass(self) -> plan.Action:
+        """Observe, plan, act; return what was done."""
+        view = self._state.view(self.scope)
+        instance = view.find(INSTANCE, self.instance_id)
+        if instance is None:
+            return plan.Rest()
+        run = self.run
+        phase = None if run is None or run.phase == "ended" else run.phase
+        await self._follow(view, instance)
+        action = plan.plan(instance.body, phase, self._failures, self._needs.wall_clock.monotonic())
+        await self._act(action, view, instance)
+        return action
+
+    async def _follow(self, view: View, instance: Resource) -> None:
+        """Tell a machine that is up what changed of its instance, and the row what changed of the machine."""
+        run = self.run
+        if run is None or run.phase != "up":
+            return
+        now_wanted = wanted(view, instance, self._needs)
+        if now_wanted != run.wanted:
+            await run.reopen(now_wanted)
+        checks = "ok" if run.booted else "initializing"
+        if instance.body.get("checks") != checks or instance.body.get("sshPort") != run.ssh_port:
+
+            def told(row: Resource) -> None:
+                row.body |= {"checks": checks, "sshPort": run.ssh_port}
+
+            await self._change(told)
+
+    async def _act(self, action: plan.Action, view: View, instance: Resource) -> None:
+        now = self._clock.now()
+        match action:
+            case plan.Launch():
+                self._launch(view, instance)
+            case plan.Open():
+
+                def up(row: Resource) -> None:
+                    states.running(row.body, now)
+                    row.body["firstBoot"] = False
+
+                await self._change(up, only=("pending",))
+            case plan.Reboot():
+                assert self.run is not None
+
+                def rebooting(row: Resource) -> None:
+                    row.body.pop("rebootAsked", None)
+                    row.body["checks"] = "initializing"
+
+                await self._change(rebooting)
+                self.run.booted = False
+                await self.run.reboot()
+            case plan.End():
+                assert self.run is not None
+                self.run.stop(0.0 if instance.body.get("forced") else states.GRACE_S)
+            case plan.Give(reason):
+                await self._give(reason)
+            case plan.Settle():
+                await self._consoles.keep(self.instance_id)
+                self._failures = None
+                await self._settle(instance)
+
+    def _launch(self, view: View, instance: Resource) -> None:
+        try:
+            asked = wanted(view, instance, self._needs)
+        except Ec2Error as error:
+            self._failures = Failures(1, 0.0, ("Server.InternalError", error.message), final=True)
+            return
+        self.run = MachineRun(
+            asked,
+            self._consoles.of(self.instance_id),
+            needs=self._needs,
+            doors=self._doors,
+            on_change=self._changed,
+        )
+
+    async def _give(self, reason: tuple[str, str]) -> None:
+        now = self._clock.now()
+
+        def give(row: Resource) -> None:
+            if reason != states.INSIDE:
+                states.failed(row.body, now, reason)
+                return
+            terminate = row.body["shutdownBehavior"] == "terminate" or row.body.get("InstanceLifecycle")
+            states.end(row.body, "shutting-down" if terminate else "stopping", now, reason)
+
+        await self._change(give, only=("pending", "running"))
+
+    async def _settle(self, instance: Resource) -> None:
+        now = self._clock.now()
+        gone: list[str] = []
+
+        def work(view: View) -> None:
+            row = view.find(INSTANCE, instance.id)
+            if row is None or states.name_of(row.body) not in ("stopping", "shutting-down"):
+                return
+            states.ended(row.body, now)
+            row.body.pop("forced", None)
+            if states.name_of(row.body) == "terminated":
+                gone.extend(ended_for_good(view, row))
+            view.save(row)
+
+        await self._state.change(self.scope, {}, work)
+        for volume_id in gone:
+            await self._needs.hosts.remove_volume(volume_id)
+
+    async def _change(self, change: Callable[[Resource], None], only: tuple[str, ...] = ()) -> None:
+        def work(view: View) -> None:
+            row = view.find(INSTANCE, self.instance_id)
+            if row is not None and (not only or states.name_of(row.body) in only):
+                change(row)
+                view.save(row)
+
+        await self._state.change(self.scope, {}, work)
+
+    def _changed(self, run: MachineRun) -> None:
+        """Told by the machine that it is up, booted, or ended."""
+        if run.phase == "ended" and not self._closing:
+            now = self._needs.wall_clock.monotonic()
+            if run.refused is not None:
+                self._failures = Failures(1, now, run.refused, final=True)
+            elif run.gone is not None:
+                up_s = None if run.up_at is None else now - run.up_at
+                self._failures = plan.ended(self._failures, up_s, now, run.gone)
+            if run is self.run:
+                self.run = None
+        self.poke()

@@ -1,0 +1,160 @@
+"""InstanceLoops: the loops of all instances for which there is something to do."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+from sagehen.domain.background import Rounds
+from sagehen.domain.clock import Clock
+from sagehen.domain.scope import Scope
+from sagehen.services.ec2.hosts.host import Doors, Host
+from sagehen.services.ec2.instances.console import Consoles
+from sagehen.services.ec2.instances.life import states
+from sagehen.services.ec2.instances.life.loop import InstanceLoop
+from sagehen.services.ec2.instances.life.run import MachineRun
+from sagehen.services.ec2.instances.needs import MachineNeeds
+from sagehen.services.ec2.resources.kinds import INSTANCE, SNAPSHOT, VOLUME
+from sagehen.services.ec2.resources.state import State
+from sagehen.services.ec2.resources.view import View
+
+_SWEEP_S = 60.0
+
+
+class InstanceLoops:
+    """Begins a loop for each instance that there is something to do for, and for each that is changed.
+
+    Args:
+        clock: The platform's.
+        consoles: Where machines' consoles are kept.
+    """
+
+    def __init__(
+        self, *, state: State, clock: Clock, needs: MachineNeeds, doors: Doors, consoles: Consoles
+    ) -> None:
+        self._state = state
+        self._clock = clock
+        self._needs = needs
+        self._doors = doors
+        self._consoles = consoles
+        self._loops: dict[str, InstanceLoop] = {}
+        self._sweeping = Rounds(
+            "terminated-instances",
+            self.sweep,
+            clock,
+            _SWEEP_S,
+            tale="forgetting terminated instances",
+            at_once=False,
+        )
+
+    async def start(self) -> None:
+        """Bring back what an earlier life of the platform ran; disks of no volume go."""
+        volumes: set[str] = set()
+        snapshots: set[str] = set()
+        for scope in self._state.scopes():
+            view = self._state.view(scope)
+            volumes |= {volume.id for volume in view.all(VOLUME)}
+            snapshots |= {snapshot.id for snapshot in view.all(SNAPSHOT)}
+        await self._needs.hosts.keep_only(volumes, snapshots)
+        for scope in self._state.scopes():
+            await self._recover(scope)
+        self._sweeping.start()
+
+    async def _recover(self, scope: Scope) -> None:
+        now = self._clock.now()
+        live: list[str] = []
+
+        def work(view: View) -> None:
+            for instance in view.all(INSTANCE):
+                name = states.name_of(instance.body)
+                if name == "running":
+                    if instance.body["MaintenanceOptions"]["AutoRecovery"] == "disabled":
+                        states.enter(instance.body, "stopping", now, states.HOST_FAILED)
+                    else:
+                        states.recovered(instance.body, now)
+                    view.save(instance)
+                if name in states.LIVE:
+                    live.append(instance.id)
+
+        if any(states.name_of(row.body) in states.LIVE for row in self._state.view(scope).all(INSTANCE)):
+            await self._state.change(scope, {}, work)
+        for instance_id in live:
+            self.watch(scope, instance_id)
+
+    async def stop(self) -> None:
+        """End every machine; rows stay."""
+        await self._sweeping.stop()
+        loops, self._loops = list(self._loops.values()), {}
+        await asyncio.gather(*(loop.close() for loop in loops))
+
+    async def reset(self) -> None:
+        """Forget all; the tables were emptied before."""
+        await self.stop()
+        await self.start()
+
+    def watch(self, scope: Scope, instance_id: str) -> None:
+        """The row of an instance is new, or changed: bring what there is in line with it."""
+        if (loop := self._loops.get(instance_id)) is not None:
+            loop.poke()
+            return
+        self._loops[instance_id] = InstanceLoop(
+            scope,
+            instance_id,
+            state=self._state,
+            clock=self._clock,
+            needs=self._needs,
+            doors=self._doors,
+            consoles=self._consoles,
+            on_rest=self._rests,
+        )
+
+    def poke(self, scope: Scope) -> None:
+        """Something that machines of this account and region see was changed: tags, groups, addresses."""
+        for loop in self._loops.values():
+            if loop.scope == scope:
+                loop.poke()
+
+    def runs(self) -> list[tuple[Scope, MachineRun]]:
+        """Return the machines that are up, with their scopes."""
+        loops = list(self._loops.values())
+        return [(loop.scope, loop.run) for loop in loops if loop.run is not None and loop.run.phase == "up"]
+
+    def host(self, scope: Scope, instance_id: str) -> Host | None:
+        """Return the machine of an instance that runs; None where it does not."""
+        loop = self._loops.get(instance_id)
+        if loop is None or loop.scope != scope or loop.run is None or loop.run.phase != "up":
+            return None
+        return loop.run.host
+
+    def scope_of(self, instance_id: str) -> Scope | None:
+        """Return whose an instance is that may run; None of others."""
+        loop = self._loops.get(instance_id)
+        return loop.scope if loop else None
+
+    async def sweep(self) -> None:
+        """Forget instances that were terminated an hour ago."""
+        now = self._clock.now()
+        for scope in self._state.scopes():
+            gone = [
+                row.id
+                for row in self._state.view(scope).all(INSTANCE)
+                if states.name_of(row.body) == "terminated" and _age(row.body["changedAt"], now)
+            ]
+            for instance_id in gone:
+                await self._consoles.forget(instance_id)
+
+            def work(view: View, gone: list[str] = gone) -> None:
+                for instance_id in gone:
+                    if (row := view.find(INSTANCE, instance_id)) is not None:
+                        view.remove(row)
+
+            if gone:
+                await self._state.change(scope, {}, work)
+
+    def _rests(self, loop: InstanceLoop) -> None:
+        if self._loops.get(loop.instance_id) is loop:
+            del self._loops[loop.instance_id]
+
+
+def _age(changed_at: str, now: datetime) -> bool:
+    return (now - datetime.fromisoformat(changed_at)).total_seconds() >= states.SHOWN_TERMINATED_S

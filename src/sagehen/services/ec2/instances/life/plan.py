@@ -1,0 +1,129 @@
+"""What one instance needs next: plan(its row, its machine, failures, now) -> an action. No effects.
+
+A machine that ends by itself without having been told to is brought up again: at once the first time, after a
+pause the second; the third end in a row, each within half a minute, stops the instance. A shutdown from
+inside does what `InstanceInitiatedShutdownBehavior` says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sagehen.services.ec2.instances.life.states import INSIDE, name_of
+from sagehen.services.ec2.resources.resource import Body
+
+Phase = Literal["starting", "up", "stopping"]
+# Ours, as all numbers here: AWS names none.
+_PROVEN_AFTER_S = 30.0
+_PAUSE_S = 2.0
+_MOST_FAILURES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Ends in a row.
+
+    Args:
+        last: On the monotonic clock.
+        final: Whether another try is of no use: it never came up, or it shut itself down.
+        reason: Code and sentence.
+    """
+
+    count: int
+    last: float
+    reason: tuple[str, str]
+    final: bool = False
+
+
+def ended(before: Failures | None, up_s: float | None, now: float, why: str) -> Failures:
+    """Return the failures after a machine ended by itself.
+
+    Args:
+        up_s: How long it was up; None where it never was.
+        now: On the monotonic clock.
+        why: '' after a shutdown from inside.
+    """
+    if not why:
+        return Failures(1, now, INSIDE, final=True)
+    proven = up_s is not None and up_s >= _PROVEN_AFTER_S
+    count = (0 if proven or before is None else before.count) + 1
+    return Failures(count, now, ("Server.InternalError", why), final=up_s is None or count >= _MOST_FAILURES)
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """The machine is started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """The machine is up: the instance is running."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reboot:
+    """Its processes begin anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The machine is told to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Give:
+    """It came to an end by itself: the instance is stopping, or shutting down."""
+
+    reason: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """The instance is stopped or terminated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing to do before something changes, or before `until` (monotonic)."""
+
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Nothing to do before somebody asks for something."""
+
+
+Action = Launch | Open | Reboot | End | Give | Settle | Wait | Rest
+
+
+def plan(body: Body, machine: Phase | None, failures: Failures | None, now: float) -> Action:
+    """Return what brings an instance nearer to what its row says. Safe to ask twice.
+
+    Args:
+        machine: The phase of its machine; None where nothing of it runs.
+        failures: Of its machine, since it was last asked to start.
+        now: On the monotonic clock.
+    """
+    name = name_of(body)
+    if name in ("pending", "running"):
+        return _kept_up(body, machine, failures, now)
+    if machine is not None:
+        return Wait() if machine == "stopping" else End()
+    return Settle() if name in ("stopping", "shutting-down") else Rest()
+
+
+def _kept_up(body: Body, machine: Phase | None, failures: Failures | None, now: float) -> Action:
+    if machine == "up":
+        if name_of(body) == "pending":
+            return Open()
+        return Reboot() if body.get("rebootAsked") else Wait()
+    if machine is not None:
+        return Wait()
+    if failures is None:
+        return Launch()
+    if failures.final:
+        return Give(failures.reason)
+    again_at = failures.last if failures.count == 1 else failures.last + _PAUSE_S
+    return Launch() if now >= again_at else Wait(again_at)

@@ -1,0 +1,38 @@
+"""What becomes of an instance's parts when it ends for good."""
+
+from __future__ import annotations
+
+from sagehen.services.ec2.network.addresses.association import disassociate, leading_to
+from sagehen.services.ec2.resources.kinds import NETWORK_INTERFACE
+from sagehen.services.ec2.resources.resource import Resource
+from sagehen.services.ec2.resources.view import View
+from sagehen.services.ec2.volumes.volumes import detach, volumes_of
+
+# What a terminated instance is shown without (recorded: outputs of describe-instances).
+_GONE = ("PrivateIpAddress", "SubnetId", "VpcId", "IamInstanceProfile")
+
+
+def ended_for_good(view: View, instance: Resource) -> list[str]:
+    """Free what it has: interface, addresses, volumes. Return the ids of the volumes that end with it."""
+    interface = view.find(NETWORK_INTERFACE, instance.body["interfaceId"])
+    if interface is not None:
+        attachment = interface.body.pop("Attachment", {})
+        interface.body["Status"] = "available"
+        view.save(interface)
+        if attachment.get("DeleteOnTermination"):
+            for address in leading_to(view, interface):
+                disassociate(view, address)
+            view.remove(interface)
+    gone = []
+    for volume in volumes_of(view, instance.id):
+        if any(item["DeleteOnTermination"] for item in volume.body["Attachments"]):
+            view.remove(volume)
+            gone.append(volume.id)
+        else:
+            detach(view, volume)
+    for member in _GONE:
+        instance.body.pop(member, None)
+    instance.body["PrivateDnsName"] = ""
+    for member in ("profileName", "profileAssociation", "userData"):
+        instance.body.pop(member, None)
+    return gone

@@ -1,0 +1,163 @@
+"""new_instances: an order written down, within one transaction: interfaces, volumes, instances."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sagehen.services.ec2.instances import addresses
+from sagehen.services.ec2.instances.life import states
+from sagehen.services.ec2.instances.order import Order
+from sagehen.services.ec2.network.network_interfaces.making import new_interface
+from sagehen.services.ec2.resources.kinds import INSTANCE, NETWORK_INTERFACE
+from sagehen.services.ec2.resources.resource import Body, Resource, stamp
+from sagehen.services.ec2.resources.view import View
+from sagehen.services.ec2.volumes.volumes import attach, new_volume
+
+
+def new_instances(
+    view: View, asked: Body, order: Order, count: int, now: datetime, token_print: str
+) -> list[Resource]:
+    """Make so many instances of one reservation.
+
+    Raises:
+        Ec2Error: What a network interface or a volume cannot be made for.
+    """
+    reservation = view.draw("r")
+    return [_instance(view, asked, order, number, reservation, now, token_print) for number in range(count)]
+
+
+def _instance(
+    view: View, asked: Body, order: Order, number: int, reservation: str, now: datetime, token_print: str
+) -> Resource:
+    interface = _interface(view, order)
+    body: Body = {
+        "ImageId": order.image["ImageId"],
+        "InstanceType": order.instance_type,
+        "AmiLaunchIndex": number,
+        "Architecture": order.image["Architecture"],
+        "BootMode": order.image.get("BootMode"),
+        "CurrentInstanceBootMode": "legacy-bios" if order.image["Architecture"] == "x86_64" else "uefi",
+        "ClientToken": asked.get("ClientToken") or "",
+        "EbsOptimized": False,
+        "EnaSupport": True,
+        "Hypervisor": "xen",
+        "VirtualizationType": "hvm",
+        "RootDeviceName": order.image["RootDeviceName"],
+        "RootDeviceType": "ebs",
+        "PlatformDetails": "Linux/UNIX",
+        "UsageOperation": "RunInstances",
+        "UsageOperationUpdateTime": stamp(now),
+        "ProductCodes": [],
+        "EnclaveOptions": {"Enabled": False},
+        "HibernationOptions": {"Configured": False},
+        "CapacityReservationSpecification": {
+            "CapacityReservationPreference": (asked.get("CapacityReservationSpecification") or {}).get(
+                "CapacityReservationPreference"
+            )
+            or "open"
+        },
+        "Placement": {
+            "AvailabilityZone": order.subnet.body["AvailabilityZone"],
+            "AvailabilityZoneId": order.subnet.body["AvailabilityZoneId"],
+            "GroupName": "",
+            "Tenancy": "default",
+        },
+        "PrivateDnsName": interface.body["PrivateDnsName"],
+        "PrivateDnsNameOptions": {
+            "HostnameType": "ip-name",
+            "EnableResourceNameDnsARecord": bool(
+                (asked.get("PrivateDnsNameOptions") or {}).get("EnableResourceNameDnsARecord")
+            ),
+            "EnableResourceNameDnsAAAARecord": False,
+        },
+        "PrivateIpAddress": interface.body["PrivateIpAddress"],
+        "SourceDestCheck": True,
+        "SubnetId": order.subnet.id,
+        "VpcId": order.subnet.parent,
+        "MaintenanceOptions": {
+            "AutoRecovery": (asked.get("MaintenanceOptions") or {}).get("AutoRecovery") or "default"
+        },
+        "MetadataOptions": _metadata_options(asked.get("MetadataOptions") or {}),
+        "Monitoring": {"State": "enabled" if (asked.get("Monitoring") or {}).get("Enabled") else "disabled"},
+        **order.options,
+        "reservation": reservation,
+        "interfaceId": interface.id,
+        "wantsPublic": order.public,
+        "firstBoot": True,
+        "protected": bool(asked.get("DisableApiTermination")),
+        "stopProtected": bool(asked.get("DisableApiStop")),
+        "shutdownBehavior": asked.get("InstanceInitiatedShutdownBehavior") or "stop",
+        "tokenPrint": token_print,
+    }
+    if order.profile is not None:
+        body["IamInstanceProfile"] = {"Arn": order.profile.arn, "Id": order.profile.id}
+        body["profileName"] = order.profile.name
+        body["profileAssociation"] = view.draw("iip-assoc")
+    if order.public:
+        body["publicIp"] = addresses.draw(view)
+    states.begin(body, now)
+    tags = dict(order.instance_tags)
+    if template := asked.get("template"):
+        # Documented: instances of a launch template have these tags of AWS's own.
+        tags |= {
+            "aws:ec2launchtemplate:id": template["id"],
+            "aws:ec2launchtemplate:version": template["version"],
+        }
+    made = view.new(INSTANCE, body, tags=tags, parent=reservation, id_member="InstanceId")
+    _attach_interface(view, interface, made, order, now)
+    for disk in order.disks:
+        volume = new_volume(
+            view,
+            gib=disk.gib,
+            kind=disk.kind,
+            zone=order.subnet.body["AvailabilityZone"],
+            at=now,
+            snapshot=disk.snapshot,
+            iops=disk.iops,
+            throughput=disk.throughput,
+            tags=dict(order.volume_tags),
+        )
+        attach(view, volume, made.id, disk.device, now, ends_with_it=disk.ends_with_it)
+    return made
+
+
+def _interface(view: View, order: Order) -> Resource:
+    if order.interface_id:
+        return view.get(NETWORK_INTERFACE, order.interface_id)
+    return new_interface(
+        view,
+        order.subnet,
+        address=order.private_ip,
+        secondary=order.secondary,
+        groups=order.groups,
+        description=order.interface_description,
+        tags=dict(order.interface_tags),
+    )
+
+
+def _attach_interface(view: View, interface: Resource, made: Resource, order: Order, now: datetime) -> None:
+    interface.body["Status"] = "in-use"
+    interface.body["Attachment"] = {
+        "AttachmentId": view.draw("eni-attach"),
+        "AttachTime": stamp(now),
+        "DeleteOnTermination": not order.keeps_interface,
+        "DeviceIndex": 0,
+        "NetworkCardIndex": 0,
+        "InstanceId": made.id,
+        "InstanceOwnerId": view.scope.account_id,
+        "Status": "attached",
+    }
+    view.save(interface)
+
+
+def _metadata_options(given: Body) -> dict[str, Any]:
+    # Documented: Amazon Linux 2023's images ask for IMDSv2, and so do accounts made since 2024.
+    return {
+        "State": "applied",
+        "HttpTokens": given.get("HttpTokens") or "required",
+        "HttpPutResponseHopLimit": given.get("HttpPutResponseHopLimit") or 2,
+        "HttpEndpoint": given.get("HttpEndpoint") or "enabled",
+        "HttpProtocolIpv6": "disabled",
+        "InstanceMetadataTags": given.get("InstanceMetadataTags") or "disabled",
+    }

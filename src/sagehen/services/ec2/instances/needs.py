@@ -1,0 +1,42 @@
+"""MachineNeeds: what instances take of the platform."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sagehen.domain.clock import Clock
+from sagehen.domain.ports.instance_profiles import InstanceProfiles
+from sagehen.domain.ports.instance_supply import InstanceSupply
+from sagehen.domain.ports.metrics import MetricSink
+from sagehen.domain.ports.parameters import Parameters
+from sagehen.domain.ports.roles import Roles
+from sagehen.services.ec2.hosts.host import Doors, GroupRules, Hosts
+
+
+@dataclass(slots=True, kw_only=True)
+class MachineNeeds:
+    """What instances take of the platform.
+
+    Args:
+        hosts: Makes machines.
+        doors: Makes what stands in front of them; it is told who comes in, and how a console is written to.
+        wall_clock: The machine's own, never sped up: how long what runs has run.
+        roles, profiles: Of instance profiles.
+        supply: What can be had of instance types.
+        metrics: Where AWS/EC2's metrics go.
+        most_cpus: What the operator lets one instance have.
+        gpus: GPUs of this machine.
+        parameters: Told later: Systems Manager, which asks EC2 for images, is built after it.
+    """
+
+    hosts: Hosts
+    doors: Callable[[GroupRules, Callable[[str, bytes], None]], Doors]
+    wall_clock: Clock
+    roles: Roles
+    profiles: InstanceProfiles
+    supply: InstanceSupply
+    metrics: MetricSink
+    most_cpus: float | None = None
+    gpus: int = 0
+    parameters: Parameters | None = None

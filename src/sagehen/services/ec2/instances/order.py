@@ -1,0 +1,60 @@
+"""Order: what RunInstances may make, each reference followed once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sagehen.domain.ports.instance_profiles import InstanceProfile
+from sagehen.services.ec2.resources.resource import Body, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """A volume to be made.
+
+    Args:
+        gib: Its size.
+        ends_with_it: DeleteOnTermination.
+    """
+
+    device: str
+    gib: int
+    kind: str
+    ends_with_it: bool
+    snapshot: str = ""
+    iops: int | None = None
+    throughput: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is to be made, for each instance alike.
+
+    Args:
+        image: As described.
+        subnet: Where.
+        interface_id: An interface that is there; '' for one of its own.
+        groups: Ids; none: the VPC's own.
+        public: Whether it has a public address.
+        keeps_interface: Whether the interface stays when the instance ends.
+        disks: The root first.
+        options: Members of the instance's body that come from the request.
+    """
+
+    image: Body
+    instance_type: str
+    subnet: Resource
+    interface_id: str = ""
+    interface_description: str = ""
+    groups: Sequence[str] = ()
+    private_ip: str = ""
+    secondary: int = 0
+    public: bool = False
+    keeps_interface: bool = False
+    disks: Sequence[Disk] = ()
+    profile: InstanceProfile | None = None
+    options: Body = field(default_factory=dict)
+    instance_tags: Mapping[str, str] = field(default_factory=dict)
+    volume_tags: Mapping[str, str] = field(default_factory=dict)
+    interface_tags: Mapping[str, str] = field(default_factory=dict)

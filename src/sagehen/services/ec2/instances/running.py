@@ -1,0 +1,163 @@
+"""RunInstances.
+
+Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html;
+InsufficientInstanceCapacity and InstanceLimitExceeded as AWS words them (recorded in public issues).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from sagehen.api.context import RequestContext
+from sagehen.api.operation import Request
+from sagehen.domain.access import Access
+from sagehen.services.ec2.errors import IdempotentParameterMismatch
+from sagehen.services.ec2.instances.admission import image_id, order, profile_of
+from sagehen.services.ec2.instances.describing import reservation
+from sagehen.services.ec2.instances.life import states
+from sagehen.services.ec2.instances.making import new_instances
+from sagehen.services.ec2.instances.parts import Parts
+from sagehen.services.ec2.instances.request import merged, own_error
+from sagehen.services.ec2.launch_templates.data import storable
+from sagehen.services.ec2.resources.access import Keys, named, request_tags, tag_keys, tagging
+from sagehen.services.ec2.resources.action import action
+from sagehen.services.ec2.resources.kinds import INSTANCE, NETWORK_INTERFACE, VOLUME
+from sagehen.services.ec2.resources.resource import Body, Resource
+from sagehen.services.ec2.resources.view import View
+
+_RESOLVED = "resolve:ssm:"
+# Ours, of an account in a region: each is a sandbox of this machine.
+MOST_INSTANCES = 50
+
+
+def _access(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
+    """Ask for what is made and for all that is used, as AWS does (documented: actions of EC2)."""
+    scope, name = context.scope, "ec2:RunInstances"
+    own: Keys = {"ec2:Region": scope.region, "ec2:InstanceType": request.get("InstanceType") or ""}
+    if market := (request.get("InstanceMarketOptions") or {}).get("MarketType"):
+        own["ec2:InstanceMarketType"] = market
+    options = request.get("MetadataOptions") or {}
+    if tokens := options.get("HttpTokens"):
+        own["ec2:MetadataHttpTokens"] = tokens
+    if profile := (request.get("IamInstanceProfile") or {}).get("Arn"):
+        own["ec2:InstanceProfile"] = profile
+    for kind in (INSTANCE, VOLUME, NETWORK_INTERFACE):
+        tags = tag_keys(request_tags(request, kind))
+        yield Access(name, scope.arn("ec2", f"{kind.name}/*"), {**own, **tags})
+    image = request.get("ImageId") or ""
+    if image.startswith(_RESOLVED):
+        parameter = image.removeprefix(_RESOLVED).partition(":")[0].lstrip("/")
+        yield Access("ssm:GetParameters", scope.arn("ssm", f"parameter/{parameter}"), {})
+    members = {"ImageId": [] if image.startswith(_RESOLVED) else [image], "SubnetId": [], "KeyName": []}
+    for member in ("SubnetId", "KeyName"):
+        members[member] = [request.get(member)]
+    interfaces = request.get("NetworkInterfaces") or ()
+    members["SecurityGroupIds"] = list(request.get("SecurityGroupIds") or ())
+    for interface in interfaces:
+        members["SubnetId"].append(interface.get("SubnetId"))
+        members["SecurityGroupIds"] += interface.get("Groups") or ()
+        members.setdefault("NetworkInterfaceId", []).append(interface.get("NetworkInterfaceId"))
+    template = request.get("LaunchTemplate") or {}
+    for member in ("LaunchTemplateId", "LaunchTemplateName"):
+        members[member] = [template.get(member)]
+    for member, identifiers in members.items():
+        for identifier in identifiers:
+            if identifier:
+                yield named(owner.state, scope, name, member, identifier)
+    yield from tagging(context, request)
+
+
+class Running:
+    """RunInstances.
+
+    Args:
+        parts: What operations on instances share.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self.state = parts.state
+        self._parts = parts
+
+    @action("RunInstances", access=_access)
+    async def run_instances(self, context: RequestContext, request: Request) -> dict[str, Any]:
+        """Start machines.
+
+        Raises:
+            Ec2Error: `….NotFound`, `InvalidParameterValue`, `InsufficientInstanceCapacity`,
+                `InstanceLimitExceeded`, `InvalidBlockDeviceMapping`, `SpotMaxPriceTooLow`, …
+            InvalidParameterCombination, InvalidParameterValue, MissingParameter, IdempotentParameterMismatch.
+            AccessDenied: The profile's role may not be passed.
+            NotImplementedOperation: What is not built, and everything where no machine can be had.
+        """
+        needs = self._parts.needed()
+        scope = context.scope
+        asked = merged(self.state.view(scope), request)
+        profile = profile_of(asked, context, needs)
+        image = image_id(asked["ImageId"], scope, needs)
+        printed = {name: value for name, value in request.items() if name != "DryRun"}
+        token_print = hashlib.sha256(
+            json.dumps(storable(printed), sort_keys=True, default=str).encode()
+        ).hexdigest()
+        most_of_type = needs.supply.limit(asked.get("InstanceType") or "")
+        made_before = False
+        now = self._parts.clock.now()
+
+        def work(view: View) -> list[Resource]:
+            nonlocal made_before
+            if before := _repeated(view, asked.get("ClientToken") or "", token_print):
+                made_before = True
+                return before
+            wanted = order(view, asked, image, profile)
+            count = _count(view, asked, wanted.instance_type, most_of_type)
+            zone = wanted.subnet.body["AvailabilityZone"]
+            self._parts.require_capacity(wanted.instance_type, zone, count)
+            return new_instances(view, asked, wanted, count, now, token_print)
+
+        made = await self.state.change(scope, request, work)
+        if not made_before:
+            for instance in made:
+                self._parts.watch(scope, instance.id)
+        return reservation(self.state.view(scope), made)
+
+
+def _repeated(view: View, token: str, token_print: str) -> list[Resource]:
+    """Return what the same request made before."""
+    if not token:
+        return []
+    found = [row for row in view.all(INSTANCE) if row.body["ClientToken"] == token]
+    if found and found[0].body["tokenPrint"] != token_print:
+        raise IdempotentParameterMismatch(
+            "Arguments on this idempotent request are inconsistent with arguments used in previous "
+            "request(s)."
+        )
+    return found
+
+
+def _count(view: View, asked: Body, instance_type: str, most_of_type: int | None) -> int:
+    """Return how many are made: as many as may be, MinCount at least.
+
+    Raises:
+        Ec2Error: `InstanceLimitExceeded`.
+    """
+    live = [row.body for row in view.all(INSTANCE) if states.name_of(row.body) in states.LIVE]
+    room, limit = MOST_INSTANCES - len(live), MOST_INSTANCES
+    if most_of_type is not None:
+        used = sum(body["InstanceType"] == instance_type for body in live)
+        if most_of_type - used < room:
+            room, limit = most_of_type - used, most_of_type
+    if room < asked["MinCount"]:
+        raise limit_exceeded(asked["MinCount"] + limit - room, limit)
+    return int(min(asked["MaxCount"], room))
+
+
+def limit_exceeded(requested: int, limit: int) -> Exception:
+    """Return AWS's answer to who asks for more machines than the account may have."""
+    return own_error(
+        "InstanceLimitExceeded",
+        f"You have requested more instances ({requested}) than your current instance limit of {limit} allows "
+        "for the specified instance type. Please visit http://aws.amazon.com/contact-us/ec2-request to "
+        "request an adjustment to this limit.",
+    )

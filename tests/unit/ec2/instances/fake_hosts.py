@@ -1,0 +1,136 @@
+"""Machines that only say that they run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from typing import Any
+
+from sagehen.domain.access import AccessDenied
+from sagehen.domain.ports.instance_profiles import InstanceProfile
+from sagehen.executors.base import Usage
+from sagehen.services.ec2.hosts.host import Console, Host, LaunchFailed, Wanted
+
+
+class FakeHost:
+    def __init__(self, wanted: Wanted, console: Console) -> None:
+        self.wanted = wanted
+        self.booted = asyncio.Event()
+        self.gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.stopped: float | None = None
+        self.reboots = 0
+        self.spot: tuple[str, str] | None = None
+        console(b"booting " + wanted.instance_id.encode() + b"\n")
+
+    async def boot(self) -> None:
+        await self.booted.wait()
+
+    def change(self, wanted: Wanted) -> None:
+        self.wanted = wanted
+
+    def announce_spot_action(self, action: str, time: str) -> None:
+        self.spot = action, time
+
+    def usage(self) -> Usage:
+        return Usage(cpu_s=1.0, memory_bytes=1, peak_bytes=1, anonymous_bytes=1)
+
+    async def wait_gone(self) -> str:
+        return await asyncio.shield(self.gone)
+
+    async def reboot(self, grace_s: float) -> None:
+        self.reboots += 1
+
+    async def stop(self, grace_s: float) -> None:
+        self.stopped = grace_s
+
+
+class FakeHosts:
+    def __init__(self) -> None:
+        self.hosts: dict[str, FakeHost] = {}
+        self.launches: list[Wanted] = []
+        self.disks: set[str] = set()
+        self.refusal = ""
+
+    async def launch(self, wanted: Wanted, console: Console) -> Host:
+        self.launches.append(wanted)
+        if self.refusal:
+            raise LaunchFailed(self.refusal)
+        self.disks |= {disk.volume_id for disk in (wanted.root, *wanted.volumes)}
+        host = self.hosts[wanted.instance_id] = FakeHost(wanted, console)
+        return host  # type: ignore[return-value]  # what instances need of it
+
+    async def make_volume(self, volume_id: str, gib: int, snapshot_id: str | None = None) -> None:
+        self.disks.add(volume_id)
+
+    async def resize_volume(self, volume_id: str, gib: int) -> None:
+        assert volume_id in self.disks
+
+    async def remove_volume(self, volume_id: str) -> None:
+        self.disks.discard(volume_id)
+
+    async def snapshot(self, snapshot_id: str, volume_id: str) -> int:
+        return 0
+
+    async def remove_snapshot(self, snapshot_id: str) -> None: ...
+
+    async def keep_only(self, volume_ids: Collection[str], snapshot_ids: Collection[str]) -> None:
+        self.disks &= set(volume_ids)
+
+
+class FakeDoors:
+    def __init__(self) -> None:
+        self.open_at: dict[str, str | None] = {}
+
+    async def open(self, wanted: Wanted, host: Host) -> int:
+        self.open_at[wanted.instance_id] = wanted.address
+        return 2222
+
+    async def close(self, instance_id: str) -> None:
+        self.open_at.pop(instance_id, None)
+
+
+class FakeSupply:
+    def __init__(self) -> None:
+        self.unavailable: set[str] = set()
+        self.limits: dict[str, int] = {}
+
+    def is_available(self, instance_type: str) -> bool:
+        return instance_type not in self.unavailable
+
+    def limit(self, instance_type: str) -> int | None:
+        return self.limits.get(instance_type)
+
+    def promise(self, memory_mib: int, instances: int = 1) -> FakeSupply:
+        return self
+
+    def give_back(self) -> None: ...
+
+
+class FakeProfiles:
+    def find(self, account_id: str, name: str) -> InstanceProfile | None:
+        if name not in ("trainer", "secret"):
+            return None
+        arn = f"arn:aws:iam::{account_id}:instance-profile/{name}"
+        return InstanceProfile(name, arn, "AIPA1", name, f"arn:aws:iam::{account_id}:role/{name}")
+
+
+class FakeRoles:
+    def require_pass_role(self, principal: Any, role_arn: str, service: str, environment: Any) -> None:
+        if role_arn.endswith("secret"):
+            raise AccessDenied(f"iam:PassRole on {role_arn}")
+
+    def can_be_assumed_by(self, role_arn: str, service: str, environment: Any = None) -> bool:
+        return True
+
+
+class FakeMetrics:
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+
+    def record(self, scope: Any, namespace: str, values: Any, at: Any = None) -> None:
+        self.values += [(namespace, value.name, value.value) for value in values]
+
+
+class FakeParameters:
+    def text(self, scope: Any, name: str) -> str | None:
+        return {"/ours/image": "ami-ours"}.get(name)

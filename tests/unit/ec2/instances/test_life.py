@@ -1,0 +1,251 @@
+"""The life of machines: what is asked for, what runs, what is told of it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from typing import Any
+
+import pytest
+
+from tests.unit.ec2.instances.conftest import BASE, IMAGE, MachineHouse
+
+
+async def test_from_pending_to_terminated(house: MachineHouse) -> None:
+    made = await house.call(
+        "RunInstances",
+        **{**BASE, "MaxCount": 2},
+        IamInstanceProfile={"Name": "trainer"},
+        UserData=base64.b64encode(b"#!/bin/sh\n").decode(),
+        TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "w"}]}],
+    )
+    first, second = made["Instances"]
+    assert first["State"] == {"Code": 0, "Name": "pending"}
+    assert [first["AmiLaunchIndex"], second["AmiLaunchIndex"]] == [0, 1]
+    identifier = first["InstanceId"]
+    shown = await house.reaches(identifier, "running")
+    host = house.machines.hosts[identifier]
+    assert host.wanted.user_data == b"#!/bin/sh\n"
+    assert host.wanted.role_arn == "arn:aws:iam::123456789012:role/trainer"
+    assert host.wanted.address == shown["PublicIpAddress"] == house.doors.open_at[identifier]
+    assert shown["PublicIpAddress"].startswith("127.")
+    assert shown["PrivateIpAddress"] == shown["NetworkInterfaces"][0]["PrivateIpAddress"]
+    assert [item["DeviceName"] for item in shown["BlockDeviceMappings"]] == [shown["RootDeviceName"]]
+    status = await house.call("DescribeInstanceStatus", InstanceIds=[identifier])
+    assert status["InstanceStatuses"][0]["InstanceStatus"]["Status"] == "initializing"
+    host.booted.set()
+    async with asyncio.timeout(10):
+        while status["InstanceStatuses"][0]["InstanceStatus"]["Status"] != "ok":
+            await asyncio.sleep(0.002)
+            status = await house.call("DescribeInstanceStatus", InstanceIds=[identifier])
+
+    stopping = await house.call("StopInstances", InstanceIds=[identifier])
+    assert stopping["StoppingInstances"][0]["PreviousState"]["Name"] == "running"
+    stopped = await house.reaches(identifier, "stopped")
+    assert "PublicIpAddress" not in stopped
+    assert stopped["StateReason"]["Code"] == "Client.UserInitiatedShutdown"
+    assert stopped["StateTransitionReason"].startswith("User initiated (20")
+    assert host.stopped is not None
+    await house.call("StartInstances", InstanceIds=[identifier])
+    await house.reaches(identifier, "running")
+    again = house.machines.hosts[identifier]
+    assert again is not host and not again.wanted.first_boot and again.wanted.root == host.wanted.root
+
+    await house.call("TerminateInstances", InstanceIds=[identifier])
+    gone = await house.reaches(identifier, "terminated")
+    assert "PrivateIpAddress" not in gone and gone["BlockDeviceMappings"] == []
+    assert len(house.machines.disks) == 1  # the second instance's
+    output = await house.call("GetConsoleOutput", InstanceId=identifier)
+    assert base64.b64decode(output["Output"]).count(b"booting") == 2
+    await house.clock.advance(3700)
+    await house.ec2.instances._loops.sweep()  # type: ignore[union-attr]
+    assert await house.refusal("DescribeInstances", InstanceIds=[identifier]) == "InvalidInstanceID.NotFound"
+
+
+@pytest.mark.parametrize(("behavior", "state"), [("stop", "stopped"), ("terminate", "terminated")])
+async def test_a_shutdown_from_inside(house: MachineHouse, behavior: str, state: str) -> None:
+    identifier, host = await house.running(InstanceInitiatedShutdownBehavior=behavior)
+    host.gone.set_result("")
+    shown = await house.reaches(identifier, state)
+    assert shown["StateReason"]["Message"] == (
+        "Client.InstanceInitiatedShutdown: Instance initiated shutdown"
+    )
+
+
+async def test_a_machine_that_dies_comes_back_and_one_that_never_comes_up_is_terminated(
+    house: MachineHouse,
+) -> None:
+    identifier, host = await house.running()
+    host.gone.set_result("out of memory")
+    async with asyncio.timeout(10):
+        while house.machines.hosts[identifier] is host:
+            await asyncio.sleep(0.002)
+    await house.reaches(identifier, "running")
+    house.machines.refusal = "no room"
+    second = await house.run()
+    shown = await house.reaches(second, "terminated")
+    assert shown["StateReason"] == {
+        "Code": "Server.InternalError",
+        "Message": "Server.InternalError: no room",
+    }
+
+
+async def test_after_the_platforms_end_what_ran_runs_again(house: MachineHouse) -> None:
+    runs, _ = await house.running()
+    rests, _ = await house.running(MaintenanceOptions={"AutoRecovery": "disabled"})
+    stopped, _ = await house.running()
+    await house.call("StopInstances", InstanceIds=[stopped])
+    await house.reaches(stopped, "stopped")
+    before = house.machines.hosts[runs]
+    await house.ec2.stop()
+    house.build()
+    await house.ec2.start()
+    await house.reaches(runs, "running")
+    assert house.machines.hosts[runs] is not before
+    assert house.machines.hosts[runs].wanted.root == before.wanted.root
+    assert (await house.reaches(rests, "stopped"))["StateReason"]["Code"] == "Server.InternalError"
+    await house.reaches(stopped, "stopped")
+
+
+async def test_reboot_and_what_changes_while_it_runs(house: MachineHouse) -> None:
+    identifier, host = await house.running()
+    await house.call("RebootInstances", InstanceIds=[identifier])
+    async with asyncio.timeout(10):
+        while not host.reboots:
+            await asyncio.sleep(0.002)
+    await house.call("ModifyInstanceMetadataOptions", InstanceId=identifier, HttpTokens="optional")
+    async with asyncio.timeout(10):
+        while host.wanted.metadata.tokens_required:
+            await asyncio.sleep(0.002)
+    assert (await house.instance(identifier))["State"]["Name"] == "running"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"ImageId": "ami-0123456789abcdef0"}, "InvalidAMIID.NotFound"),
+        ({"ImageId": "resolve:ssm:/nothing"}, "InvalidParameterValue"),
+        ({"InstanceType": "x9.huge"}, "InvalidParameterValue"),
+        ({"MinCount": 0}, "InvalidParameterValue"),
+        ({"MinCount": 3, "MaxCount": 2}, "InvalidParameterValue"),
+        ({"KeyName": "none"}, "InvalidKeyPair.NotFound"),
+        ({"SubnetId": "subnet-0123456789abcdef0"}, "InvalidSubnetID.NotFound"),
+        ({"SecurityGroupIds": ["sg-0123456789abcdef0"]}, "InvalidGroup.NotFound"),
+        ({"UserData": "%%"}, "InvalidParameterValue"),
+        ({"UserData": base64.b64encode(b"x" * 16385).decode()}, "InvalidParameterValue"),
+        ({"IamInstanceProfile": {"Name": "absent"}}, "InvalidParameterValue"),
+        ({"HibernationOptions": {"Configured": True}}, "NotImplemented"),
+        ({"CpuOptions": {"CoreCount": 1}}, "NotImplemented"),
+        ({"Placement": {"Tenancy": "dedicated"}}, "NotImplemented"),
+        (
+            {"BlockDeviceMappings": [{"DeviceName": IMAGE.family.root, "Ebs": {"VolumeSize": 1}}]},
+            "InvalidBlockDeviceMapping",
+        ),
+        ({"BlockDeviceMappings": [{"DeviceName": "/dev/sdf", "Ebs": {"Encrypted": True}}]}, "NotImplemented"),
+        ({"NetworkInterfaces": [{"DeviceIndex": 0}], "SubnetId": "subnet-1"}, "InvalidParameterCombination"),
+        (
+            {"InstanceMarketOptions": {"MarketType": "spot", "SpotOptions": {"MaxPrice": "0.00001"}}},
+            "SpotMaxPriceTooLow",
+        ),
+        ({"LaunchTemplate": {"LaunchTemplateName": "none"}}, "InvalidLaunchTemplateName.NotFoundException"),
+        ({"DryRun": True}, "DryRunOperation"),
+    ],
+)
+async def test_what_is_refused_leaves_nothing(house: MachineHouse, change: dict[str, Any], code: str) -> None:
+    assert await house.refusal("RunInstances", **{**BASE, **change}) == code
+    assert (await house.call("DescribeInstances"))["Reservations"] == []
+    assert (await house.call("DescribeVolumes"))["Volumes"] == []
+    assert (await house.call("DescribeNetworkInterfaces"))["NetworkInterfaces"] == []
+
+
+async def test_capacity_limits_and_client_tokens(house: MachineHouse) -> None:
+    house.supply.unavailable.add("t3.micro")
+    assert await house.refusal("RunInstances", **BASE) == "InsufficientInstanceCapacity"
+    house.supply.unavailable.clear()
+    house.supply.limits["t3.micro"] = 2
+    made = await house.call("RunInstances", **{**BASE, "MaxCount": 5}, ClientToken="t")
+    assert len(made["Instances"]) == 2
+    again = await house.call("RunInstances", **{**BASE, "MaxCount": 5}, ClientToken="t")
+    assert again["ReservationId"] == made["ReservationId"]
+    assert await house.refusal("RunInstances", **BASE, ClientToken="t") == "IdempotentParameterMismatch"
+    assert await house.refusal("RunInstances", **BASE) == "InstanceLimitExceeded"
+
+
+async def test_protection_and_states(house: MachineHouse) -> None:
+    identifier, _ = await house.running(DisableApiTermination=True)
+    assert await house.refusal("TerminateInstances", InstanceIds=[identifier]) == "OperationNotPermitted"
+    kind = {"InstanceType": {"Value": "t3.small"}}
+    assert await house.refusal("ModifyInstanceAttribute", InstanceId=identifier, **kind) == (
+        "IncorrectInstanceState"
+    )
+    await house.call("StopInstances", InstanceIds=[identifier])
+    await house.reaches(identifier, "stopped")
+    assert await house.refusal("RebootInstances", InstanceIds=[identifier]) == "IncorrectInstanceState"
+    await house.call("ModifyInstanceAttribute", InstanceId=identifier, **kind)
+    await house.call("ModifyInstanceAttribute", InstanceId=identifier, DisableApiTermination={"Value": False})
+    assert (await house.instance(identifier))["InstanceType"] == "t3.small"
+    shown = await house.call("DescribeInstanceAttribute", InstanceId=identifier, Attribute="instanceType")
+    assert shown["InstanceType"] == {"Value": "t3.small"}
+    await house.call("TerminateInstances", InstanceIds=[identifier])
+    await house.reaches(identifier, "terminated")
+    assert await house.refusal("StartInstances", InstanceIds=[identifier]) == "IncorrectInstanceState"
+
+
+async def test_volumes(house: MachineHouse) -> None:
+    identifier, _ = await house.running()
+    zone = (await house.instance(identifier))["Placement"]["AvailabilityZone"]
+    volume = (await house.call("CreateVolume", AvailabilityZone=zone, Size=5))["VolumeId"]
+    attached = {"VolumeId": volume, "InstanceId": identifier, "Device": "/dev/sdf"}
+    assert await house.refusal("AttachVolume", **attached) == "NotImplemented"
+    await house.call("StopInstances", InstanceIds=[identifier])
+    await house.reaches(identifier, "stopped")
+    await house.call("AttachVolume", **attached)
+    assert await house.refusal("DeleteVolume", VolumeId=volume) == "VolumeInUse"
+    await house.call("ModifyVolume", VolumeId=volume, Size=6)
+    await house.call("StartInstances", InstanceIds=[identifier])
+    await house.reaches(identifier, "running")
+    [disk] = house.machines.hosts[identifier].wanted.volumes
+    assert (disk.device, disk.gib) == ("/dev/sdf", 6)
+    await house.call("TerminateInstances", InstanceIds=[identifier])
+    await house.reaches(identifier, "terminated")
+    [left] = (await house.call("DescribeVolumes"))["Volumes"]
+    assert left["State"] == "available" and house.machines.disks == {volume}
+    await house.call("DeleteVolume", VolumeId=volume)
+    assert not house.machines.disks
+
+
+async def test_groups_guard_and_a_role_must_be_passable(house: MachineHouse) -> None:
+    identifier, _ = await house.running()
+    assert not house.guard.allows(identifier, "127.0.0.1", 22)
+    [group] = (await house.instance(identifier))["SecurityGroups"]
+    await house.call(
+        "AuthorizeSecurityGroupIngress", GroupId=group["GroupId"], IpProtocol="tcp", FromPort=22, ToPort=22,
+        CidrIp="0.0.0.0/0",
+    )  # fmt: skip
+    assert house.guard.allows(identifier, "127.0.0.1", 22)
+    assert not house.guard.allows(identifier, "127.0.0.1", 80)
+    with pytest.raises(Exception, match="PassRole"):
+        await house.call("RunInstances", **BASE, IamInstanceProfile={"Name": "secret"})
+
+
+async def test_launch_templates_filters_and_metrics(house: MachineHouse) -> None:
+    data = {**BASE, "InstanceType": "t3.small", "DisableApiTermination": True}
+    del data["MinCount"], data["MaxCount"]
+    await house.call("CreateLaunchTemplate", LaunchTemplateName="web", LaunchTemplateData=data)
+    made = await house.call(
+        "RunInstances", MinCount=1, MaxCount=1, LaunchTemplate={"LaunchTemplateName": "web"}
+    )
+    identifier = made["Instances"][0]["InstanceId"]
+    await house.reaches(identifier, "running")
+    found = await house.call(
+        "DescribeInstances",
+        Filters=[
+            {"Name": "instance-type", "Values": ["t3.*"]},
+            {"Name": "instance-state-name", "Values": ["running"]},
+            {"Name": "tag-key", "Values": ["aws:ec2launchtemplate:id"]},
+        ],
+    )
+    assert [item["InstanceId"] for item in found["Reservations"][0]["Instances"]] == [identifier]
+    await house.ec2.instances._metrics.publish()  # type: ignore[union-attr]
+    await house.ec2.instances._metrics.publish()  # type: ignore[union-attr]
+    assert {name for _, name, _ in house.metrics.values} >= {"CPUUtilization", "StatusCheckFailed"}
