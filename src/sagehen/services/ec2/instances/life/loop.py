@@ -14,7 +14,7 @@ from sagehen.services.ec2.instances.console import Consoles
 from sagehen.services.ec2.instances.life import plan, states
 from sagehen.services.ec2.instances.life.plan import Failures
 from sagehen.services.ec2.instances.life.run import MachineRun
-from sagehen.services.ec2.instances.life.settling import ended_for_good
+from sagehen.services.ec2.instances.life.settling import ended_for_good, ending_with
 from sagehen.services.ec2.instances.needs import MachineNeeds
 from sagehen.services.ec2.instances.wanted import wanted
 from sagehen.services.ec2.resources.kinds import INSTANCE
@@ -187,22 +187,23 @@ class InstanceLoop:
         await self._change(give, only=("pending", "running"))
 
     async def _settle(self, instance: Resource) -> None:
+        """Nothing of it runs: its state is final, and of one that is terminated nothing is left by then."""
         now = self._clock.now()
-        gone: list[str] = []
+        if states.name_of(instance.body) == "shutting-down":
+            for volume_id in ending_with(self._state.view(self.scope), instance):
+                await self._needs.hosts.remove_volume(volume_id)
 
         def work(view: View) -> None:
             row = view.find(INSTANCE, instance.id)
-            if row is None or states.name_of(row.body) not in ("stopping", "shutting-down"):
-                return
+            if row is None or states.name_of(row.body) != states.name_of(instance.body):
+                return  # somebody terminated it meanwhile: the next pass has it
             states.ended(row.body, now)
             row.body.pop("forced", None)
             if states.name_of(row.body) == "terminated":
-                gone.extend(ended_for_good(view, row))
+                ended_for_good(view, row)
             view.save(row)
 
         await self._state.change(self.scope, {}, work)
-        for volume_id in gone:
-            await self._needs.hosts.remove_volume(volume_id)
 
     async def _change(self, change: Callable[[Resource], None], only: tuple[str, ...] = ()) -> None:
         def work(view: View) -> None:

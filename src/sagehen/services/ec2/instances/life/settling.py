@@ -12,8 +12,13 @@ from sagehen.services.ec2.volumes.volumes import detach, volumes_of
 _GONE = ("PrivateIpAddress", "SubnetId", "VpcId", "IamInstanceProfile")
 
 
-def ended_for_good(view: View, instance: Resource) -> list[str]:
-    """Free what it has: interface, addresses, volumes. Return the ids of the volumes that end with it."""
+def ending_with(view: View, instance: Resource) -> list[str]:
+    """Return the ids of the volumes that end with an instance."""
+    return [volume.id for volume in volumes_of(view, instance.id) if _ends_with_it(volume)]
+
+
+def ended_for_good(view: View, instance: Resource) -> None:
+    """Free what it has: interface, addresses, volumes; the disks of volumes that end with it are gone."""
     interface = view.find(NETWORK_INTERFACE, instance.body["interfaceId"])
     if interface is not None:
         attachment = interface.body.pop("Attachment", {})
@@ -23,16 +28,15 @@ def ended_for_good(view: View, instance: Resource) -> list[str]:
             for address in leading_to(view, interface):
                 disassociate(view, address)
             view.remove(interface)
-    gone = []
     for volume in volumes_of(view, instance.id):
-        if any(item["DeleteOnTermination"] for item in volume.body["Attachments"]):
+        if _ends_with_it(volume):
             view.remove(volume)
-            gone.append(volume.id)
         else:
             detach(view, volume)
-    for member in _GONE:
+    for member in (*_GONE, "profileName", "profileAssociation", "userData"):
         instance.body.pop(member, None)
     instance.body["PrivateDnsName"] = ""
-    for member in ("profileName", "profileAssociation", "userData"):
-        instance.body.pop(member, None)
-    return gone
+
+
+def _ends_with_it(volume: Resource) -> bool:
+    return any(item["DeleteOnTermination"] for item in volume.body["Attachments"])
