@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from sagehen.app.wiring.ground import Ground
 from sagehen.domain.clock import SystemClock
 from sagehen.executors.environments import pip_settings
 from sagehen.executors.hardware.gpus import gpu_indices
 from sagehen.services.cloudwatch.service import CloudWatchService
-from sagehen.services.ec2.hosts.host import Doors, GroupRules
 from sagehen.services.ec2.hosts.local.around import Around
 from sagehen.services.ec2.hosts.local.hosts import LocalHosts
 from sagehen.services.ec2.instances.needs import MachineNeeds
@@ -20,9 +17,13 @@ from sagehen.services.sagemaker.service import SageMakerService
 
 
 def ec2(
-    ground: Ground, iam: IamService, cloudwatch: CloudWatchService, sagemaker: SageMakerService
+    ground: Ground,
+    iam: IamService,
+    cloudwatch: CloudWatchService,
+    sagemaker: SageMakerService,
+    doors: MachineDoors,
 ) -> Ec2Service:
-    """Build it."""
+    """Build it. Machines stand behind `doors`."""
     hosts = LocalHosts(
         ground.folder.jobs / "machines",
         ground.executor,
@@ -31,12 +32,9 @@ def ec2(
         ground.clock,
     )
 
-    def doors(rules: GroupRules, tell: Callable[[str, bytes], None]) -> Doors:
-        return MachineDoors(ground.folder.root / "machine-host-keys", rules, tell)
-
     machines = MachineNeeds(
         hosts=hosts,
-        doors=doors,
+        doors=doors.ruled_by,
         wall_clock=SystemClock(),
         roles=iam.roles,
         profiles=iam.instance_profiles,

@@ -54,7 +54,7 @@ class MachineHouse(House):
         [service] = self.ec2.services
         self.operations = {bound.name: bound for bound in service.operations()}
 
-    def _doors(self, guard: Any, tell: Any) -> FakeDoors:
+    def _doors(self, guard: Any) -> FakeDoors:
         self.guard = guard
         return self.doors
 

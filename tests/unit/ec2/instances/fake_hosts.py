@@ -85,6 +85,9 @@ class FakeDoors:
         self.open_at[wanted.instance_id] = wanted.address
         return 2222
 
+    def told(self, instance_id: str) -> bytes:
+        return b""
+
     async def close(self, instance_id: str) -> None:
         self.open_at.pop(instance_id, None)
 

@@ -37,7 +37,7 @@ class Instances:
         self._loops: InstanceLoops | None = None
         self._metrics: InstanceMetrics | None = None
         if needs is not None:
-            doors = needs.doors(InstanceGuard(state, self._scope_of), self.consoles.tell)
+            doors = needs.doors(InstanceGuard(state, self._scope_of))
             self._loops = InstanceLoops(
                 state=state, clock=clock, needs=needs, doors=doors, consoles=self.consoles
             )

@@ -44,12 +44,6 @@ class Consoles:
 
         return heard
 
-    def tell(self, instance_id: str, content: bytes) -> None:
-        """Show something on the console of a machine that runs."""
-        if (live := self._live.get(instance_id)) is not None:
-            live[1].extend(content)
-            del live[1][:-_KEPT]
-
     def read(self, instance_id: str) -> tuple[bytes, datetime | None]:
         """Return what it showed, and when the last of it came; None where it showed nothing."""
         if (live := self._live.get(instance_id)) is not None:

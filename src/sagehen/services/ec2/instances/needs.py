@@ -20,7 +20,7 @@ class MachineNeeds:
 
     Args:
         hosts: Makes machines.
-        doors: Makes what stands in front of them; it is told who comes in, and how a console is written to.
+        doors: Returns what stands in front of them, once it was told who may come in.
         wall_clock: The machine's own, never sped up: how long what runs has run.
         roles, profiles: Of instance profiles.
         supply: What can be had of instance types.
@@ -31,7 +31,7 @@ class MachineNeeds:
     """
 
     hosts: Hosts
-    doors: Callable[[GroupRules, Callable[[str, bytes], None]], Doors]
+    doors: Callable[[GroupRules], Doors]
     wall_clock: Clock
     roles: Roles
     profiles: InstanceProfiles

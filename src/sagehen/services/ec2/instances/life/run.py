@@ -97,7 +97,7 @@ class MachineRun:
         self.host.change(wanted)
         if before.address != wanted.address:
             await self._doors.close(wanted.instance_id)
-            self.ssh_port = await self._doors.open(wanted, self.host) if wanted.address else None
+            await self._open(wanted, self.host)
             self._on_change(self)
 
     # --- its life ----------------------------------------------------------------------------
@@ -132,8 +132,13 @@ class MachineRun:
         # A task of its own: what it has made when this one is cancelled in the same moment is not lost.
         self._launching = asyncio.ensure_future(self._needs.hosts.launch(wanted, self._console))
         self.host = await self._launching
-        if wanted.address:
-            self.ssh_port = await self._doors.open(wanted, self.host)
+        await self._open(wanted, self.host)
+
+    async def _open(self, wanted: Wanted, host: Host) -> None:
+        """Open its door: without a public address for other services alone."""
+        port = await self._doors.open(wanted, host)
+        self.ssh_port = port if wanted.address else None
+        self._console(self._doors.told(wanted.instance_id))
 
     async def _boot(self, host: Host) -> None:
         try:
