@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import json
 import struct
@@ -23,24 +24,40 @@ class NoSuchUser(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """A file to write inside, its folders included.
+
+    Args:
+        content: All of them in a request may have 1 MiB together.
+    """
+
+    path: str
+    content: bytes
+    mode: int = 0o644
+    appends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """What to run.
 
     Args:
-        words: The command; () is a login shell, the SHELL of its environment.
+        words: The command; () is a login shell, the SHELL of its environment; None writes `files` alone.
         user: Whose home is the default folder; '' is nobody's.
         environment: Besides the machine's own.
         directory: '' is the home.
         terminal: (columns, rows), or None for pipes.
         log: A file inside to which all output is appended as well.
+        files: Written before it starts; where one cannot be, it does not: exit code 127.
     """
 
-    words: tuple[str, ...]
+    words: tuple[str, ...] | None
     user: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     directory: str = ""
     terminal: tuple[int, int] | None = None
     log: str = ""
+    files: tuple[Content, ...] = ()
 
 
 class _Stream:
@@ -176,9 +193,12 @@ async def start(what: Started, connect: Callable[[], Awaitable[socket]], token: 
         NoSuchUser
     """
     request = {
-        "token": token, "streams": True, "command": list(what.words), "user": what.user,
+        "token": token, "streams": True, "command": list(what.words or ()), "user": what.user,
         "environment": dict(what.environment), "directory": what.directory, "terminal": what.terminal,
-        "log": what.log,
+        "log": what.log, "files_only": what.words is None,
+        "files": [
+            (one.path, base64.b64encode(one.content).decode(), one.mode, one.appends) for one in what.files
+        ],
     }  # fmt: skip
     writer: asyncio.StreamWriter | None = None
     try:

@@ -7,6 +7,7 @@ no such user, `o` output, `f` what it printed as errors, `c` it reads no more, `
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import fcntl
 import json
@@ -86,6 +87,12 @@ class Session:
             os.killpg(self._pid, number)
 
     def _run(self, request: dict[str, Any], own: str) -> None:
+        for path, content, mode, appends in request.get("files", ()):
+            _write(path, base64.b64decode(content, validate=True), mode, appends)
+        if request.get("files_only"):
+            self._tell(b"s", b"")
+            self._tell(b"x", b"0")
+            return
         words, user = list(request["command"]), request["user"]
         if not all(isinstance(word, str) for word in words):
             raise ValueError("no command")
@@ -110,9 +117,13 @@ class Session:
             fds, mine = (stdin, stdout, stderr), (to, out, err)
             self._stdin = to
             self._outputs = {out: b"o", err: b"f"}
+        its_own, tells = os.pipe()
         pid = os.fork()
         if pid == 0:
             _become(words, environment, directory, fds, shell, is_terminal=bool(size))
+        os.close(tells)
+        os.read(its_own, 1)  # until it has a session: a signal to its group would be lost before
+        os.close(its_own)
         for fd in set(fds):
             os.close(fd)
         for fd in mine:
@@ -338,6 +349,17 @@ def _become(
         os.write(2, f"{name}: {error}\n".encode("utf-8", "replace"))
     finally:
         os._exit(127)
+
+
+def _write(path: str, content: bytes, mode: int, appends: bool) -> None:
+    """Write a file. What is there already may be a pipe that nobody reads: that is an error, no wait."""
+    folder = os.path.dirname(path)  # noqa: PTH120
+    if not os.path.isdir(folder):  # noqa: PTH112
+        os.makedirs(folder, 0o755)  # noqa: PTH103
+    flags = os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC | (os.O_APPEND if appends else os.O_TRUNC)
+    with os.fdopen(os.open(path, flags, mode), "wb") as file:
+        os.fchmod(file.fileno(), mode)
+        file.write(content)
 
 
 def request_in(content: bytes) -> tuple[dict[str, Any], bytes]:

@@ -8,10 +8,10 @@ import pytest
 
 from sagehen.domain.clock import SystemClock
 from sagehen.executors.environments.pip_settings import PipSettings
-from sagehen.services.ec2.hosts.host import Attached, HostGone, TerminalSize
+from sagehen.services.ec2.hosts.host import Attached, Host, HostGone, TerminalSize
 from sagehen.services.ec2.hosts.local.around import Around
 from sagehen.services.ec2.hosts.local.hosts import LocalHosts
-from tests.unit.ec2.hosts.local.conftest import all_of, shell, wanted
+from tests.unit.ec2.hosts.machines import Roles, all_of, shell, wanted
 from tests.unit.executors.conftest import MakeExecutor, make_executor
 from tests.waiting import sandboxes_have_ended
 
@@ -26,28 +26,7 @@ exit 3
 """
 
 
-async def test_a_machine_boots_runs_programs_and_keeps_its_disk(
-    make_executor: MakeExecutor, tmp_path: Path
-) -> None:
-    executor = make_executor()
-    around = Around(4566, None, PipSettings({}, ()))
-    hosts = LocalHosts(tmp_path / "hosts", executor, around, None, SystemClock())  # type: ignore[arg-type]
-    console = bytearray()
-    key = "ssh-ed25519 AAAA me"
-    host = await hosts.launch(wanted(user_data=USER_DATA, authorized_keys=(key,)), console.extend)
-    await host.boot()
-    shown = console.decode().replace("\r", "")
-    assert "first root 0 /root / ip-172-31-5-4\nthen ec2-user /home/ec2-user\n" in shown
-    assert "WARNING: Failed running /var/lib/cloud/instance/scripts/part-001 [3]" in shown
-    logged = await shell(
-        host, "cat /var/log/cloud-init-output.log; cat /var/lib/cloud/instance/user-data.txt"
-    )
-    assert "first root 0" in logged
-    assert USER_DATA.decode() in logged
-    assert await host.authorized_keys("ec2-user") == (key,)
-    with pytest.raises(KeyError):
-        await host.start(("true",), user="nobody-here")
-
+async def _runs_programs(host: Host) -> None:
     program = await host.start(("/bin/sh", "-c", "cat; echo err >&2; exit 7"), user="ec2-user")
     await program.write(b"x" * 300_000)
     await program.end_input()
@@ -62,13 +41,41 @@ async def test_a_machine_boots_runs_programs_and_keeps_its_disk(
     await endless.signal("TERM")
     assert await endless.wait() == 143
 
+
+async def test_a_machine_boots_runs_programs_and_keeps_its_disk(
+    make_executor: MakeExecutor, tmp_path: Path
+) -> None:
+    executor = make_executor()
+    around = Around(4566, None, PipSettings({}, ()))
+    hosts = LocalHosts(tmp_path / "hosts", executor, around, Roles(), SystemClock())  # type: ignore[arg-type]
+    console = bytearray()
+    key = "ssh-ed25519 AAAA me"
+    role = {"role_name": "r", "role_arn": "arn:aws:iam::123456789012:role/r"}
+    machine = wanted(user_data=USER_DATA, authorized_keys=(key,), **role)
+    host = await hosts.launch(machine, console.extend)
+    await host.boot()
+    shown = console.decode().replace("\r", "")
+    assert "first root 0 /root / ip-172-31-5-4\nthen ec2-user /home/ec2-user\n" in shown
+    assert "WARNING: Failed running /var/lib/cloud/instance/scripts/part-001 [3]" in shown
+    logged = await shell(
+        host, "cat /var/log/cloud-init-output.log; cat /var/lib/cloud/instance/user-data.txt"
+    )
+    assert "first root 0" in logged
+    assert USER_DATA.decode() in logged
+    assert await host.authorized_keys("ec2-user") == (key,)
+    with pytest.raises(KeyError):
+        await host.start(("true",), user="nobody-here")
+
+    await _runs_programs(host)
+
     # What leads out of the disk is moved aside, not followed, when the machine starts again.
     escapes = f"ln -s {tmp_path} /etc/aside; mv /opt/sagehen /y; ln -s {tmp_path} /opt/sagehen; rm -rf /srv"
     await shell(host, f"{escapes}; ln -s / /srv; echo more >>/data/file")
     before = sorted(path.name for path in tmp_path.iterdir())
     await host.reboot(1)
     assert sorted(path.name for path in tmp_path.iterdir()) == before
-    assert await shell(host, "cat /data/file; python -c 'import boto3; print(1)'") == "kept\nmore\n1\n"
+    found = "import boto3; c = boto3.Session().get_credentials(); print(c.method, c.access_key)"
+    assert await shell(host, f"cat /data/file; python -c '{found}'") == "kept\nmore\niam-role ASIA1\n"
     with pytest.raises(HostGone):
         await all_of(await host.start(("/bin/sh", "-c", "sudo shutdown -h now; sleep 60"), user="ec2-user"))
         await host.wait_gone()

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 
 from sagehen.executors.machines.machine import Machine
-from sagehen.executors.machines.programs import Started
+from sagehen.executors.machines.programs import Content, Started
 from sagehen.services.ec2.hosts.boot.cloud_config import File, User
 from sagehen.services.ec2.hosts.boot.stages import (
     SCRIPTS_FOLDER,
@@ -30,9 +30,7 @@ from sagehen.services.ec2.hosts.local.around import PYTHON, user_environment
 _LOG = "/var/log/cloud-init-output.log"
 _INSTANCE = "/var/lib/cloud/instance"
 _WRITE = 'mkdir -p -- "$(dirname -- "$1")" && cat{more}"$1" && chmod "$2" -- "$1"'
-_AUTHORIZE = (
-    'umask 77; mkdir -p "$1/.ssh" && cat >>"$1/.ssh/authorized_keys" && chmod 600 "$1/.ssh/authorized_keys"'
-)
+_MOST_AT_ONCE, _MOST_PENDING = 512 * 1024, 200
 _NAME = "Cloud-init v. 0 (sagehen)"
 
 
@@ -52,6 +50,8 @@ class Boot:
         self._console = console
         self._first = first
         self._began = time.monotonic()
+        # Written with the next thing that runs: each request costs a round trip.
+        self._pending: list[Content] = []
 
     async def run(self) -> None:
         """Do all of it; what fails is shown, and the rest goes on.
@@ -62,9 +62,9 @@ class Boot:
         wanted = self._wanted
         steps = await asyncio.to_thread(steps_of, wanted.user_data, first_boot=self._first)
         if self._first:
-            await self._write(f"{_INSTANCE}/user-data.txt", wanted.user_data, 0o600)
+            self._pending.append(Content(f"{_INSTANCE}/user-data.txt", wanted.user_data, 0o600))
             await self._authorize(wanted.authorized_keys, self._home(wanted.default_user))
-        await self._write("/etc/motd", motd(wanted).encode(), 0o644)
+        self._pending.append(Content("/etc/motd", motd(wanted).encode()))
         await self._say(f"{_NAME} running 'modules:final' at {self._when()}")
         power: Power | None = None
         failed: list[str] = []
@@ -76,8 +76,9 @@ class Boot:
                 await self._say(f"WARNING: {problem}")
         await self._say(f"{_NAME} finished at {self._when()} Datasource DataSourceEc2Local.")
         finished = (str(time.time()) + "\n").encode()
-        await self._write(f"{_INSTANCE}/boot-finished", finished, 0o644)
-        await self._write("/run/cloud-init-finished", "\n".join(failed).encode(), 0o644)
+        self._pending.append(Content(f"{_INSTANCE}/boot-finished", finished))
+        self._pending.append(Content("/run/cloud-init-finished", "\n".join(failed).encode()))
+        await self._flush()
         self._console(f"\r\n{wanted.host_name.partition('.')[0]} login: ".encode())
         if power is not None:
             await self._run(Started((power.mode,), environment=_root()))
@@ -99,7 +100,8 @@ class Boot:
                 return await self._install(packages)
             case RunScript(name, content):
                 path = f"{SCRIPTS_FOLDER}/{name.replace('/', '_')}"
-                await self._write(path, content, 0o700)
+                if await self._write(path, content, 0o700) != 0:
+                    return f"{path} cannot be written"
                 code = await self._run(Started((path,), environment=_root(), directory="/", log=_LOG))
                 return None if code == 0 else f"Failed running {path} [{code}]"
             case Power():
@@ -131,23 +133,37 @@ class Boot:
     async def _authorize(self, keys: tuple[str, ...], home: str) -> None:
         if keys:
             lines = "".join(f"{' '.join(key.split())}\n" for key in keys).encode()
-            await self._feed(("/bin/sh", "-c", _AUTHORIZE, "sh", home), lines)
+            self._pending.append(Content(f"{home}/.ssh/authorized_keys", lines, 0o600, appends=True))
 
     async def _write_file(self, file: File) -> str | None:
         code = await self._write(file.path, file.content, file.mode, append=file.append)
         return None if code == 0 else f"{file.path} cannot be written"
 
     async def _write(self, path: str, content: bytes, mode: int, *, append: bool = False) -> int:
+        await self._flush()
+        if len(content) <= _MOST_AT_ONCE:
+            return await self._run(Started(None, files=(Content(path, content, mode, append),)))
         script = _WRITE.replace("{more}", " >>" if append else " >")
-        return await self._feed(("/bin/sh", "-c", script, "sh", path, f"{mode:o}"), content)
+        words = ("/bin/sh", "-c", script, "sh", path, f"{mode:o}")
+        return await self._run(Started(words, environment=_root(), directory="/"), content)
 
     async def _say(self, text: str) -> None:
-        await self._feed(("/bin/cat",), text.encode("utf-8", "replace") + b"\n", log=_LOG)
+        line = text.encode("utf-8", "replace") + b"\n"
+        self._console(line.replace(b"\n", b"\r\n"))
+        self._pending.append(Content(_LOG, line, 0o640, appends=True))
+        if len(self._pending) > _MOST_PENDING:
+            await self._flush()
 
-    async def _feed(self, words: tuple[str, ...], content: bytes, log: str = "") -> int:
-        return await self._run(Started(words, environment=_root(), directory="/", log=log), content)
+    async def _flush(self) -> None:
+        if self._pending:
+            files, self._pending = tuple(self._pending), []
+            for one in files if await self._run(Started(None, files=files)) != 0 else ():
+                # One that cannot be written, on a full disk or as it is a folder, keeps none of the others.
+                await self._run(Started(None, files=(one,)))
 
     async def _run(self, what: Started, content: bytes = b"") -> int:
+        if what.words is not None:
+            await self._flush()
         program = await self._machine.begin(what)
         try:
             feeding = asyncio.gather(

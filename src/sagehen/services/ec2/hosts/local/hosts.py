@@ -1,6 +1,7 @@
 """LocalHosts: makes machines and their disks on this computer.
 
 <folder>/volumes, snapshots   the disks (see `executors.machines.volumes`), and copies of them
+<folder>/identity.pem         signs identity documents
 <folder>/starts/<instance>    records of what runs
 <folder>/commands             what machines find for `sudo`, `shutdown` and their like
 """
@@ -26,9 +27,13 @@ from sagehen.executors.machines.volumes.copies import copy
 from sagehen.executors.machines.volumes.volume import Volumes, VolumeUnavailable, require_id
 from sagehen.services.ec2.hosts.host import Attached, Console, LaunchFailed, Wanted
 from sagehen.services.ec2.hosts.local import disk
-from sagehen.services.ec2.hosts.local.around import COMMANDS, Around
+from sagehen.services.ec2.hosts.local.around import COMMANDS, METADATA_ADDRESS, Around
 from sagehen.services.ec2.hosts.local.boot import host_name, users
 from sagehen.services.ec2.hosts.local.machine_host import MachineHost
+from sagehen.services.ec2.hosts.metadata.credentials import RoleDocuments
+from sagehen.services.ec2.hosts.metadata.door import open_metadata
+from sagehen.services.ec2.hosts.metadata.service import MetadataService
+from sagehen.services.ec2.hosts.metadata.signing import Signer
 
 _MIB_PER_GIB = 1024
 _WARM_PARENT = "bare"
@@ -54,22 +59,26 @@ class LocalHosts:
         self._around = around
         self._roles = roles
         self._clock = clock
+        self._signer = Signer(folder / "identity.pem")
         self._volumes_made: Volumes | None = None
         self._commands_made = False
 
     async def launch(self, wanted: Wanted, console: Console) -> MachineHost:
         """See `Hosts.launch`."""
+        service = MetadataService(
+            wanted,
+            RoleDocuments(self._roles, self._clock, wanted.instance_id),
+            self._signer,
+            self._clock,
+        )
         try:
-            spec = await self._spec(wanted)
+            spec = await self._spec(wanted, service)
             begin = partial(self._begin, spec)
             console(f"{wanted.instance_id}: {wanted.image_name}\r\n".encode())
             machine = await begin()
         except (SandboxUnavailable, VolumeUnavailable, MachineGone, OSError) as error:
             raise LaunchFailed(str(error)) from error
-        return MachineHost(
-            wanted, console, machine, begin, partial(self._ended, wanted), lambda changed: None,
-            lambda action, time: None,
-        )  # fmt: skip
+        return MachineHost(wanted, console, machine, begin, partial(self._ended, wanted), service)
 
     async def make_volume(self, volume_id: str, gib: int, snapshot_id: str | None = None) -> None:
         """See `Hosts.make_volume`."""
@@ -122,7 +131,7 @@ class LocalHosts:
     async def _ended(self, wanted: Wanted) -> None:
         await asyncio.to_thread(remove_tree, self._folder / "starts" / require_id(wanted.instance_id))
 
-    async def _spec(self, wanted: Wanted) -> MachineSpec:
+    async def _spec(self, wanted: Wanted, service: MetadataService) -> MachineSpec:
         volumes = await self._volumes()
         records = self._folder / "starts" / require_id(wanted.instance_id)
         await asyncio.to_thread(records.mkdir, parents=True, exist_ok=True)
@@ -146,7 +155,7 @@ class LocalHosts:
             ),
             mounts=(Mount(self._folder / "commands", COMMANDS), *self._around.mounts()),
             environment=self._around.environment(wanted.scope, wanted.limits, wanted.default_user, home),
-            network=self._network(name, wanted),
+            network=_network(name, wanted, service),
             gpus=wanted.gpus,
             warm_parent=_WARM_PARENT,
         )
@@ -160,9 +169,14 @@ class LocalHosts:
         volume = await volumes.open(attached.volume_id, attached.gib * _MIB_PER_GIB)
         return Disk(volume, f"/mnt/{_NO_HOST.sub('-', attached.device.rpartition('/')[2])}", _TREE)
 
-    def _network(self, name: str, wanted: Wanted) -> Network:
-        hosts = {wanted.host_name: wanted.private_ip}
-        return Network(name, hosts=hosts, addresses=(wanted.private_ip,))
+
+def _network(name: str, wanted: Wanted, service: MetadataService) -> Network:
+    return Network(
+        name,
+        hosts={wanted.host_name: wanted.private_ip},
+        addresses=(METADATA_ADDRESS, wanted.private_ip),
+        far_doors={(METADATA_ADDRESS, 80): partial(open_metadata, service)},
+    )
 
 
 def _keep_only(folder: Path, names: Collection[str]) -> None:

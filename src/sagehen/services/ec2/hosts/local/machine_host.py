@@ -15,6 +15,7 @@ from sagehen.services.ec2.hosts.host import Console, HostGone, TerminalSize, Wan
 from sagehen.services.ec2.hosts.local.around import user_environment
 from sagehen.services.ec2.hosts.local.boot import Boot
 from sagehen.services.ec2.hosts.local.programs import MachineProgram
+from sagehen.services.ec2.hosts.metadata.service import MetadataService
 
 _MOST_KEYS_BYTES = 64 * 1024
 _KEYS_DEADLINE_S = 10.0
@@ -30,7 +31,7 @@ class MachineHost:
         machine: Runs.
         begin: Starts it again, with the same disks.
         close: Takes back what was lent to it, once it ended.
-        change, announce: See `Host`; the metadata's.
+        metadata: What it is told of itself.
     """
 
     def __init__(
@@ -40,16 +41,14 @@ class MachineHost:
         machine: Machine,
         begin: Callable[[], Awaitable[Machine]],
         close: Callable[[], Awaitable[None]],
-        change: Callable[[Wanted], None],
-        announce: Callable[[str, str], None],
+        metadata: MetadataService,
     ) -> None:
         self._wanted = wanted
         self._console = console
         self._machine = machine
         self._begin = begin
         self._close = close
-        self.change = change
-        self.announce_spot_action = announce
+        self._metadata = metadata
         self._changing = asyncio.Lock()
         self._stopping = False
         self._gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -107,6 +106,14 @@ class MachineHost:
     async def connect(self, port: int) -> socket:
         """See `Host.connect`."""
         return await self._machine.connect(port)
+
+    def change(self, wanted: Wanted) -> None:
+        """See `Host.change`."""
+        self._metadata.change(wanted)
+
+    def announce_spot_action(self, action: str, time: str) -> None:
+        """See `Host.announce_spot_action`."""
+        self._metadata.announce_spot_action(action, time)
 
     def usage(self) -> Usage:
         """See `Host.usage`."""

@@ -3,11 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
+from sagehen.domain.access import AccessDenied
+from sagehen.domain.clock import SystemClock
+from sagehen.domain.identity import Credentials
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import Limits
 from sagehen.services.ec2.hosts.host import Attached, Host, Program, Wanted
+
+CLOCK = SystemClock()
+
+
+class Roles:
+    """Sessions, one more each time."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.lasts_s = 3600
+
+    async def assume_for_service(self, role_arn: str, service: str, name: str, duration_s: int) -> Any:
+        self.asked += 1
+        if role_arn.endswith("gone"):
+            raise AccessDenied("no")
+
+        class Session:
+            credentials = Credentials(
+                f"ASIA{self.asked}", "secret", "token", CLOCK.now() + timedelta(seconds=self.lasts_s)
+            )
+
+        return Session()
 
 
 def wanted(name: str = "0abc", **more: Any) -> Wanted:
