@@ -6,13 +6,10 @@ neighbours. Sentences of refusals are from memory.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from sagehen.api.context import RequestContext
-from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Reply, Request
 from sagehen.services.ec2.errors import (
     Ec2Error,
@@ -22,7 +19,7 @@ from sagehen.services.ec2.errors import (
     MissingParameter,
 )
 from sagehen.services.ec2.network.security_groups.access import on_group
-from sagehen.services.ec2.network.security_groups.finding import group_in_request, named
+from sagehen.services.ec2.network.security_groups.finding import group_in_request
 from sagehen.services.ec2.network.security_groups.groups import (
     new_rule,
     rewrite_rule,
@@ -31,12 +28,15 @@ from sagehen.services.ec2.network.security_groups.groups import (
     shown_rule,
 )
 from sagehen.services.ec2.network.security_groups.permission import (
-    Permission,
-    count_sources,
     described,
-    made,
-    read,
     written,
+)
+from sagehen.services.ec2.network.security_groups.requested import (
+    MANY,
+    MOST_RULES,
+    permissions_of,
+    requested,
+    resolved_in,
 )
 from sagehen.services.ec2.resources.access import on
 from sagehen.services.ec2.resources.action import action
@@ -47,10 +47,6 @@ from sagehen.services.ec2.resources.state import State
 from sagehen.services.ec2.resources.view import View
 from sagehen.services.ec2.tags.rules import given
 
-# Documented: AWS's quota for each direction, as far as it is raised (it begins with 60).
-_MOST_RULES = 1000
-# Sources of rules that are read, and rules that are written, within some ms.
-_MANY = 200
 # Ours: AWS's quotas of groups and rules multiply to millions.
 _MOST_RULES_OF_A_REGION = 100_000
 _FILTERS = {"group-id": "GroupId", "security-group-rule-id": "SecurityGroupRuleId"}
@@ -128,7 +124,7 @@ class SecurityGroupRules:
             group = view.get(SECURITY_GROUP, request["GroupId"])
             for update in request["SecurityGroupRules"]:
                 resource = _rule_in(view, group, update["SecurityGroupRuleId"])
-                rule = _resolved(view, group, _requested(update.get("SecurityGroupRule") or {}))
+                rule = resolved_in(view, group, requested(update.get("SecurityGroupRule") or {}))
                 for other, present in rules(view, group.id, egress=resource.body["IsEgress"]):
                     if other.id != resource.id and present.bare == rule.bare:
                         raise InvalidPermissionDuplicate(f"the specified rule {rule} already exists")
@@ -153,7 +149,7 @@ class SecurityGroupRules:
         return await self._describe_anew(context, request, egress=True)
 
     async def _authorize(self, context: RequestContext, request: Request, *, egress: bool) -> Reply:
-        wanted = await _in_thread_if_many(request)
+        wanted = await permissions_of(request)
         if not wanted:
             raise MissingParameter("ipPermissions")
         tags = given(request, SECURITY_GROUP_RULE)
@@ -161,14 +157,14 @@ class SecurityGroupRules:
         def work(view: View) -> list[dict[str, Any]]:
             group = group_in_request(view, request)
             present = {rule.bare for _, rule in rules(view, group.id, egress=egress)}
-            resolved = [_resolved(view, group, rule) for rule in wanted]
+            resolved = [resolved_in(view, group, rule) for rule in wanted]
             if len({rule.bare for rule in resolved}) < len(resolved):
                 raise InvalidParameterValue("The same permission must not appear multiple times")
             for rule in resolved:
                 if rule.bare in present:
                     raise InvalidPermissionDuplicate(f"the specified rule {rule} already exists")
             here = view.count(SECURITY_GROUP_RULE)
-            if len(present) + len(resolved) > _MOST_RULES or here + len(resolved) > _MOST_RULES_OF_A_REGION:
+            if len(present) + len(resolved) > MOST_RULES or here + len(resolved) > _MOST_RULES_OF_A_REGION:
                 raise Ec2Error(
                     "RulesPerSecurityGroupLimitExceeded",
                     "The maximum number of rules per security group has been reached.",
@@ -177,11 +173,11 @@ class SecurityGroupRules:
 
         made_rules = await self.state.change(context.scope, request, work)
         answer = {"Return": True, "SecurityGroupRules": made_rules}
-        return Reply(answer, is_large=len(made_rules) > _MANY)
+        return Reply(answer, is_large=len(made_rules) > MANY)
 
     async def _revoke(self, context: RequestContext, request: Request, *, egress: bool) -> dict[str, Any]:
         identifiers = request.get("SecurityGroupRuleIds") or ()
-        wanted = [] if identifiers else await _in_thread_if_many(request)
+        wanted = [] if identifiers else await permissions_of(request)
         if not wanted and not identifiers:
             raise MissingParameter("ipPermissions or securityGroupRuleIds")
 
@@ -191,7 +187,7 @@ class SecurityGroupRules:
             unknown = []
             present = {rule.bare: row for row, rule in rules(view, group.id, egress=egress)}
             for rule in wanted:
-                resolved = _resolved(view, group, rule)
+                resolved = resolved_in(view, group, rule)
                 found = present.pop(resolved.bare, None)
                 if found is None:
                     unknown.append(resolved)
@@ -214,7 +210,7 @@ class SecurityGroupRules:
         self, context: RequestContext, request: Request, *, egress: bool
     ) -> dict[str, Any]:
         by_id = request.get("SecurityGroupRuleDescriptions") or ()
-        wanted = [] if by_id else await _in_thread_if_many({"IpPermissions": request.get("IpPermissions")})
+        wanted = [] if by_id else await permissions_of({"IpPermissions": request.get("IpPermissions")})
         if not by_id and not wanted:
             raise MissingParameter("ipPermissions or securityGroupRuleDescriptions")
 
@@ -226,7 +222,7 @@ class SecurityGroupRules:
                 rewrite_rule(view, row, replace(rule_of(row), description=text))
             present = {rule.bare: row for row, rule in rules(view, group.id, egress=egress)}
             for rule in wanted:
-                resolved = _resolved(view, group, rule)
+                resolved = resolved_in(view, group, rule)
                 if resolved.bare not in present:
                     raise InvalidPermissionNotFound(
                         "The specified rule does not exist in this security group."
@@ -235,70 +231,6 @@ class SecurityGroupRules:
 
         await self.state.change(context.scope, request, work)
         return {"Return": True}
-
-
-async def _in_thread_if_many(request: Request) -> list[Permission]:
-    """Return the rules of a request; each takes some 10 us to read.
-
-    Raises:
-        Ec2Error: `RulesPerSecurityGroupLimitExceeded`, unread: no group could have so many.
-    """
-    sources = sum(count_sources(item) for item in request.get("IpPermissions") or ())
-    if sources > _MOST_RULES:
-        raise Ec2Error(
-            "RulesPerSecurityGroupLimitExceeded",
-            "The maximum number of rules per security group has been reached.",
-        )
-    return await asyncio.to_thread(_permissions, request) if sources > _MANY else _permissions(request)
-
-
-def _permissions(request: Request) -> list[Permission]:
-    """Return the rules of a request, in whichever of the two forms it has them."""
-    listed_ones: Sequence[Any] = request.get("IpPermissions") or ()
-    source = {}
-    if request.get("CidrIp"):
-        source["cidr"] = request["CidrIp"]
-    elif request.get("SourceSecurityGroupName"):
-        source["group_id"] = f"name:{request['SourceSecurityGroupName']}"
-    if not source:
-        return list(read(listed_ones))
-    if listed_ones:
-        raise InvalidParameterValue("Either IpPermissions or a single rule can be specified, not both.")
-    protocol = request.get("IpProtocol")
-    if not protocol and "group_id" in source:
-        protocol = "-1"
-    return [made(protocol, request.get("FromPort"), request.get("ToPort"), **source)]
-
-
-def _requested(rule: dict[str, Any]) -> Permission:
-    """Return the rule of a SecurityGroupRuleRequest."""
-    if rule.get("PrefixListId"):
-        raise NotImplementedOperation("Sagehen does not implement prefix lists of EC2.")
-    sources = {"cidr": "CidrIpv4", "cidr6": "CidrIpv6", "group_id": "ReferencedGroupId"}
-    source = {name: rule[member] for name, member in sources.items() if rule.get(member)}
-    if len(source) != 1:
-        raise InvalidParameterValue("Exactly one source of the rule must be specified.")
-    ports = rule.get("FromPort"), rule.get("ToPort")
-    return made(rule.get("IpProtocol"), *ports, description=rule.get("Description") or "", **source)
-
-
-def _resolved(view: View, group: Resource, rule: Permission) -> Permission:
-    """Return a rule with the id of the group that it names; it must be of the same VPC."""
-    if not rule.group_id:
-        return rule
-    if rule.group_id.startswith("name:"):
-        name = rule.group_id.removeprefix("name:")
-        found = named(view, group.parent, name)
-        if found is None:
-            raise SECURITY_GROUP.not_found(name)
-    else:
-        found = view.get(SECURITY_GROUP, rule.group_id)
-    if found.parent != group.parent:
-        raise Ec2Error(
-            "InvalidGroup.NotFound",
-            f"You have specified two resources that belong to different networks: {group.id}, {found.id}.",
-        )
-    return replace(rule, group_id=found.id)
 
 
 def _rule_in(view: View, group: Resource, identifier: str, *, egress: bool | None = None) -> Resource:
