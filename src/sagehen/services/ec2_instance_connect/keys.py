@@ -8,9 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import load_ssh_public_key
-
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
 from sagehen.domain.access import Access
@@ -66,6 +63,9 @@ def checked(text: str) -> str:
     Raises:
         InvalidArgsException.
     """
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import load_ssh_public_key
+
     words = text.split()
     if len(text.strip().splitlines()) != 1 or len(words) < 2 or words[0] not in _TYPES:
         raise InvalidArgsException("The SSH public key is not in a form that OpenSSH reads.")

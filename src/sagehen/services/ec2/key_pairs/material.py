@@ -10,7 +10,6 @@ import base64
 import hashlib
 import hmac
 import struct
-from dataclasses import dataclass
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -22,8 +21,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
 )
 
 from sagehen.services.ec2.errors import Ec2Error
+from sagehen.services.ec2.key_pairs.half import ED25519, RSA, PublicHalf
 
-RSA, ED25519 = "rsa", "ed25519"
 _RSA_BITS = 2048
 # Documented are 1024, 2048 and 4096 for keys that are imported; from memory AWS takes 3072, too, which
 # is what ssh-keygen makes.
@@ -34,21 +33,6 @@ _PUTTY_LINE = 64
 
 PrivateKey = RSAPrivateKey | Ed25519PrivateKey
 PublicKey = RSAPublicKey | Ed25519PublicKey
-
-
-@dataclass(frozen=True, slots=True)
-class PublicHalf:
-    """What is kept of a pair.
-
-    Args:
-        type: `rsa` or `ed25519`.
-        line: As in `authorized_keys`, without a comment.
-        fingerprint: As AWS shows it.
-    """
-
-    type: str
-    line: str
-    fingerprint: str
 
 
 def generate(kind: str) -> PrivateKey:

@@ -14,16 +14,7 @@ from sagehen.api.operation import Request
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.services.ec2.errors import MissingParameter
-from sagehen.services.ec2.key_pairs.material import (
-    ED25519,
-    RSA,
-    PublicHalf,
-    generate,
-    half_of,
-    imported,
-    pem,
-    ppk,
-)
+from sagehen.services.ec2.key_pairs.half import ED25519, RSA, PublicHalf
 from sagehen.services.ec2.key_pairs.pairs import check_name, find, named, require_free
 from sagehen.services.ec2.resources.access import on, request_tags, tag_keys, tagging
 from sagehen.services.ec2.resources.action import action
@@ -67,6 +58,8 @@ class KeyPairs:
             Ec2Error: `InvalidKeyPair.Duplicate`, `KeyPairLimitExceeded`.
             InvalidParameterValue, TagLimitExceeded.
         """
+        from sagehen.services.ec2.key_pairs.material import generate, half_of, pem, ppk
+
         name = request["KeyName"]
         check_name(name)
         tags = given(request, KEY_PAIR)
@@ -85,6 +78,8 @@ class KeyPairs:
             Ec2Error: `InvalidKey.Format`, `InvalidKeyPair.Duplicate`, `KeyPairLimitExceeded`.
             InvalidParameterValue, TagLimitExceeded.
         """
+        from sagehen.services.ec2.key_pairs.material import imported
+
         check_name(request["KeyName"])
         tags = given(request, KEY_PAIR)
         return _shown(await self._keep(context, request, imported(request["PublicKeyMaterial"]), tags))

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import load_ssh_public_key
-
 from sagehen.api.errors import ValidationException
 from sagehen.domain.scope import Scope
 from sagehen.services.ec2.errors import Ec2Error
@@ -34,6 +31,9 @@ class SshActs:
             InvalidInstanceID.NotFound: No such instance runs.
             ValidationException: It has no address, or the key is none.
         """
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives.serialization import load_ssh_public_key
+
         instance_id, key = str(request.get("InstanceId")), str(request.get("PublicKey"))
         door = self._doors.find(scope, instance_id)
         if door is None:

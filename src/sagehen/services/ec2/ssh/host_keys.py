@@ -10,16 +10,11 @@ import base64
 import hashlib
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
+# Loaded by the first key: a platform without machines starts without it.
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 _SECRET_BYTES = 32
 
@@ -37,10 +32,14 @@ class HostKeys:
 
     def private(self, instance_id: str) -> bytes:
         """Return a machine's private key in OpenSSH's form. Blocks shortly."""
+        from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
         return self._key(instance_id).private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
 
     def public(self, instance_id: str) -> str:
         """Return its public half, as a line of known_hosts has it."""
+        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
         public = self._key(instance_id).public_key()
         return public.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
 
@@ -59,6 +58,10 @@ class HostKeys:
         ).encode()
 
     def _key(self, instance_id: str) -> Ed25519PrivateKey:
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
         if not self._secret:
             self._secret = self._read()
         seed = HKDF(SHA256(), 32, salt=None, info=f"host key of {instance_id}".encode()).derive(self._secret)

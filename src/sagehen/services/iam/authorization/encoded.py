@@ -12,10 +12,8 @@ import json
 import os
 import zlib
 from collections.abc import Iterator, Mapping
-from typing import Any
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, operation
@@ -23,6 +21,10 @@ from sagehen.domain.access import Access, ConditionValue
 from sagehen.domain.identity import Principal
 from sagehen.services.iam.errors import InvalidAuthorizationMessageException
 from sagehen.services.iam.evaluation.evaluator import Decision
+
+# Loaded by the first refusal that is encoded.
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _NONCE_BYTES = 12
 # The model's bound of what can be asked about.
@@ -35,8 +37,11 @@ _LONGEST_VALUE = 256
 class EncodedMessages:
     """Seals documents under a key that lives as long as the process: who wants to read one has to ask."""
 
-    def __init__(self) -> None:
-        self._cipher = AESGCM(os.urandom(32))
+    @cached_property
+    def _cipher(self) -> AESGCM:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        return AESGCM(os.urandom(32))
 
     def encode(
         self,
@@ -67,6 +72,8 @@ class EncodedMessages:
         Raises:
             InvalidAuthorizationMessageException: It is none, another account's, or of an earlier life.
         """
+        from cryptography.exceptions import InvalidTag
+
         try:
             if len(message) > _LONGEST:
                 raise ValueError
