@@ -117,7 +117,11 @@ class Platform:
             notebooks=rooms.sagemaker.notebook_entrance,
             websites=rooms.s3.websites,
             bucket_logs=rooms.s3.access_logs,
-            operator_acts={**rooms.sagemaker.operator_acts, "ssh": SshActs(rooms.machine_doors).ssh},
+            operator_acts={
+                **rooms.sagemaker.operator_acts,
+                **rooms.ec2.instances.operator_acts,
+                "ssh": SshActs(rooms.machine_doors).ssh,
+            },
         )
         rooms.apigateway.data_plane.connect(self._front_door.internal_calls)
         self._operations = {

@@ -142,10 +142,10 @@ def ssh(
 
 @app.command()
 def interrupt(
-    job: Annotated[str, typer.Argument(metavar="JOB", help="A spot training job that runs.")],
+    job: Annotated[str, typer.Argument(metavar="JOB", help="A spot training job, or a Spot instance.")],
     data: DataOption,
 ) -> None:
-    """Take a spot job's instances away, as AWS may at any time; it starts again."""
+    """Take a spot job's instances away, as AWS may at any time; it starts again. An instance ends."""
     from sagehen.cli.interrupt import interrupt
 
     interrupt(data, job)

@@ -111,6 +111,16 @@ class RunningPlatform:
         pages = self.client("sagemaker").get_paginator("list_notebook_instances").paginate()
         return [instance for page in pages for instance in page["NotebookInstances"]]
 
+    def machines(self) -> list[dict[str, Any]]:
+        """Return this region's EC2 instances that are not terminated.
+
+        Raises:
+            BotoCoreError: It does not answer.
+        """
+        pages = self.client("ec2").get_paginator("describe_instances").paginate()
+        found = [item for page in pages for group in page["Reservations"] for item in group["Instances"]]
+        return [item for item in found if item["State"]["Name"] != "terminated"]
+
     def health(self) -> dict[str, Any]:
         """Ask the front door how it is.
 

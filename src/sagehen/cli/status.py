@@ -40,5 +40,9 @@ def show(data_folder: Path) -> None:
         print(
             f"  notebook  {notebook['NotebookInstanceName']}  {notebook['NotebookInstanceStatus']}{address}"
         )
-    if not jobs and not endpoints and not notebooks:
+    machines = running.machines()
+    for machine in machines:
+        facts = machine["InstanceType"], machine["State"]["Name"], machine.get("PublicIpAddress", "")
+        print(f"  machine   {machine['InstanceId']}  {'  '.join(facts)}")
+    if not jobs and not endpoints and not notebooks and not machines:
         print("  nothing is training or being served")

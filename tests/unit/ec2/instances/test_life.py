@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from sagehen.api.errors import ServiceError
+from tests.unit.ec2.conftest import SCOPE
 from tests.unit.ec2.instances.conftest import BASE, IMAGE, MachineHouse
 
 
@@ -220,7 +222,7 @@ async def test_groups_guard_and_a_role_must_be_passable(house: MachineHouse) -> 
     [group] = (await house.instance(identifier))["SecurityGroups"]
     await house.call(
         "AuthorizeSecurityGroupIngress", GroupId=group["GroupId"], IpProtocol="tcp", FromPort=22, ToPort=22,
-        CidrIp="0.0.0.0/0",
+        CidrIp="203.0.113.7/32",
     )  # fmt: skip
     assert house.guard.allows(identifier, "127.0.0.1", 22)
     assert not house.guard.allows(identifier, "127.0.0.1", 80)
@@ -249,3 +251,32 @@ async def test_launch_templates_filters_and_metrics(house: MachineHouse) -> None
     await house.ec2.instances._metrics.publish()  # type: ignore[union-attr]
     await house.ec2.instances._metrics.publish()  # type: ignore[union-attr]
     assert {name for _, name, _ in house.metrics.values} >= {"CPUUtilization", "StatusCheckFailed"}
+
+
+async def test_a_spot_machine_is_told_two_minutes_before_it_ends(house: MachineHouse) -> None:
+    ours, _ = await house.running()
+    act = house.ec2.instances.operator_acts["interrupt-instance"]
+    with pytest.raises(ServiceError, match="not a Spot"):
+        await act(SCOPE, {"InstanceId": ours})
+    identifier, host = await house.running(InstanceMarketOptions={"MarketType": "spot"})
+    assert (await house.instance(identifier))["InstanceLifecycle"] == "spot"
+    answer = await act(SCOPE, {"InstanceId": identifier})
+    async with asyncio.timeout(10):
+        while host.spot is None:
+            await asyncio.sleep(0.002)
+    assert host.spot == ("terminate", answer["Time"][:19] + "Z")
+    await house.clock.advance(119)
+    assert (await house.instance(identifier))["State"]["Name"] == "running"
+    await house.clock.advance(2)
+    shown = await house.reaches(identifier, "terminated")
+    assert shown["StateReason"]["Code"] == "Server.SpotInstanceTermination"
+
+
+async def test_an_elastic_address_moves_the_door(house: MachineHouse) -> None:
+    identifier, _ = await house.running()
+    address = await house.call("AllocateAddress")
+    await house.call("AssociateAddress", AllocationId=address["AllocationId"], InstanceId=identifier)
+    async with asyncio.timeout(10):
+        while house.doors.open_at.get(identifier) != address["PublicIp"]:
+            await asyncio.sleep(0.002)
+    assert (await house.instance(identifier))["PublicIpAddress"] == address["PublicIp"]

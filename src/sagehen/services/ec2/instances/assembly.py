@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sagehen.domain.clock import Clock
+from sagehen.domain.ports.operator_acts import OperatorAct
 from sagehen.domain.scope import Scope
 from sagehen.services.ec2.hosts.host import Host
+from sagehen.services.ec2.instances.acts import InstanceActs
 from sagehen.services.ec2.instances.attributes import Attributes
 from sagehen.services.ec2.instances.console import Consoles
 from sagehen.services.ec2.instances.guard import InstanceGuard
@@ -29,6 +33,7 @@ class Instances:
 
     Attributes:
         resources: What declares operations.
+        operator_acts: What the operator may do besides AWS's operations, by name.
         consoles: What machines showed.
     """
 
@@ -41,8 +46,10 @@ class Instances:
             self._loops = InstanceLoops(
                 state=state, clock=clock, needs=needs, doors=doors, consoles=self.consoles
             )
+            state.listeners.append(self._loops.poke)
             self._metrics = InstanceMetrics(self._loops, needs.metrics, clock)
         parts = Parts(state, clock, self.consoles, needs, self._loops)
+        self.operator_acts: Mapping[str, OperatorAct] = {"interrupt-instance": InstanceActs(parts).interrupt}
         self.resources: tuple[object, ...] = (
             *(Running(parts), LifeOperations(parts), Listing(parts), Attributes(parts)),
             *(ProfileAssociations(parts), Volumes(state, clock, needs.hosts if needs else None)),
@@ -51,11 +58,6 @@ class Instances:
     def host(self, scope: Scope, instance_id: str) -> Host | None:
         """Return the machine of an instance that runs; None where it does not."""
         return self._loops.host(scope, instance_id) if self._loops else None
-
-    def changed(self, scope: Scope) -> None:
-        """Something that machines see was changed: tags, groups, addresses."""
-        if self._loops:
-            self._loops.poke(scope)
 
     async def start(self) -> None:
         """Bring back what an earlier life of the platform ran."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
+from ipaddress import ip_address
 
 from sagehen.domain.scope import Scope
 from sagehen.services.ec2.instances.addresses import interface_of
@@ -12,6 +14,8 @@ from sagehen.services.ec2.network.security_groups.permission import ANY, Permiss
 from sagehen.services.ec2.resources.kinds import INSTANCE
 from sagehen.services.ec2.resources.state import State
 from sagehen.services.ec2.resources.view import View
+
+_EVERYWHERE = "0.0.0.0/0"
 
 
 class InstanceGuard:
@@ -39,6 +43,16 @@ class InstanceGuard:
             if source in (row.body.get("publicIp"), row.body.get("PrivateIpAddress"))
             for group in _groups(view, row.id)
         }
+        if not senders and ip_address(source).is_loopback:
+            # This machine's own user, whose address elsewhere people write into rules (`203.0.113.7/32`):
+            # whoever a rule lets in by an address, it lets in.
+            return any(
+                (rule.cidr or rule.cidr6)
+                and allows(
+                    [replace(rule, cidr=_EVERYWHERE, cidr6="")], protocol="tcp", port=port, address=source
+                )
+                for rule in ingress
+            )
         return allows(ingress, protocol="tcp", port=port, address=source, groups=senders)
 
     def ports(self, instance_id: str) -> Collection[tuple[int, int]]:

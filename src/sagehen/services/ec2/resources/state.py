@@ -35,6 +35,8 @@ class State:
         self._ids = ids
         self._furnish = furnish
         self._furnished: set[Scope] = set()
+        # Told after each change: machines see tags, groups and addresses.
+        self.listeners: list[Callable[[Scope], None]] = []
 
     async def prepare(self, scope: Scope) -> None:
         """Make the default VPC and what belongs to it, where nobody has asked for anything yet."""
@@ -75,8 +77,13 @@ class State:
             return work(self.view(scope))
         return await asyncio.to_thread(lambda: work(self.view(scope)))
 
-    async def change(self, scope: Scope, request: Request, work: Callable[[View], T]) -> T:
+    async def change(
+        self, scope: Scope, request: Request, work: Callable[[View], T], *, quiet: bool = False
+    ) -> T:
         """Run `work` in a transaction and return what it returns; what it raises undoes it.
+
+        Args:
+            quiet: Nobody is told: who keeps machines as their rows say has changed one.
 
         Raises:
             DryRunOperation: The request is a dry run, and nothing spoke against it.
@@ -88,7 +95,10 @@ class State:
                 raise DryRunOperation
             return result
 
-        return await self._database.write(within)
+        result = await self._database.write(within)
+        for listener in () if quiet else self.listeners:
+            listener(scope)
+        return result
 
     def _within(self, tx: Transaction, scope: Scope) -> View:
         def rows(sql: str, parameters: Any) -> list[Any]:

@@ -12,6 +12,7 @@ from sagehen.services.ec2.errors import Ec2Error
 from sagehen.services.ec2.hosts.host import Doors
 from sagehen.services.ec2.instances.console import Consoles
 from sagehen.services.ec2.instances.life import plan, states
+from sagehen.services.ec2.instances.life.interruption import Interruption
 from sagehen.services.ec2.instances.life.plan import Failures
 from sagehen.services.ec2.instances.life.run import MachineRun
 from sagehen.services.ec2.instances.life.settling import ended_for_good, ending_with
@@ -63,6 +64,7 @@ class InstanceLoop:
         self._poked = asyncio.Event()
         self._troubles = 0
         self._closing = False
+        self._interruption = Interruption(clock, self._interrupt)
         self._task = asyncio.create_task(self._loop(), name=f"instance-{instance_id}")
 
     def poke(self) -> None:
@@ -72,6 +74,7 @@ class InstanceLoop:
     async def close(self) -> None:
         """End the machine; the row stays, so that the next start brings it back."""
         self._closing = True
+        self._interruption.end()
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         if self.run is not None:
@@ -93,6 +96,7 @@ class InstanceLoop:
                 continue
             match action:
                 case plan.Rest():
+                    self._interruption.end()
                     # Nobody came in between: nothing was awaited since the row was read.
                     self._on_rest(self)
                     return
@@ -117,6 +121,7 @@ class InstanceLoop:
         run = self.run
         if run is None or run.phase != "up":
             return
+        self._interruption.follow(instance.body, run.host)
         now_wanted = wanted(view, instance, self._needs)
         if now_wanted != run.wanted:
             await run.reopen(now_wanted)
@@ -186,6 +191,15 @@ class InstanceLoop:
 
         await self._change(give, only=("pending", "running"))
 
+    async def _interrupt(self) -> None:
+        now = self._clock.now()
+
+        def interrupt(row: Resource) -> None:
+            states.end(row.body, "shutting-down", now, states.SPOT)
+
+        await self._change(interrupt, only=("pending", "running"))
+        self.poke()
+
     async def _settle(self, instance: Resource) -> None:
         """Nothing of it runs: its state is final, and of one that is terminated nothing is left by then."""
         now = self._clock.now()
@@ -203,7 +217,7 @@ class InstanceLoop:
                 ended_for_good(view, row)
             view.save(row)
 
-        await self._state.change(self.scope, {}, work)
+        await self._state.change(self.scope, {}, work, quiet=True)
 
     async def _change(self, change: Callable[[Resource], None], only: tuple[str, ...] = ()) -> None:
         def work(view: View) -> None:
@@ -212,7 +226,7 @@ class InstanceLoop:
                 change(row)
                 view.save(row)
 
-        await self._state.change(self.scope, {}, work)
+        await self._state.change(self.scope, {}, work, quiet=True)
 
     def _changed(self, run: MachineRun) -> None:
         """Told by the machine that it is up, booted, or ended."""
