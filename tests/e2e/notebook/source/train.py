@@ -8,22 +8,13 @@ import os
 import shutil
 from pathlib import Path
 
-import numpy
 import torch
 import torch.distributed as distributed
+import torchvision
 from PIL import Image
+from torchvision.transforms.functional import pil_to_tensor
 
-try:
-    import torchvision
-    from torchvision.transforms.functional import pil_to_tensor
-
-    print("torchvision", torchvision.__version__)
-except ImportError:
-    print("torchvision is not here")
-
-    def pil_to_tensor(image):
-        return torch.from_numpy(numpy.array(image)).permute(2, 0, 1)
-
+print("torchvision", torchvision.__version__)
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--epochs", type=int, default=20)
