@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-_LONGEST_SLEEP_S = 1.0
+_LONGEST_SLEEP_S = 0.3
 
 
 def cells_of(text: str) -> list[str]:

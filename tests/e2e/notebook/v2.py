@@ -123,7 +123,7 @@ estimator = PyTorch(
     profiler_config=profiler_config, debugger_hook_config=hook_config, **common,
 )  # fmt: skip
 
-# %%
+# %% It follows the log, and asks every 30 seconds whether there will be more
 estimator.fit({"train": inputs}, wait=True)
 
 # %%
@@ -150,7 +150,7 @@ several = PyTorch(
 )  # fmt: skip
 
 # %%
-several.fit({"train": inputs}, wait=True)
+several.fit({"train": inputs}, logs=False)
 
 
 # %% Deployment
@@ -225,7 +225,7 @@ isolated = PyTorch(
 )  # fmt: skip
 
 # %%
-isolated.fit()
+isolated.fit(logs=False)
 
 # %% What the SDK leaves to boto3
 seen["training_jobs"] = sorted(
