@@ -59,6 +59,10 @@ class Pages:
     """A client whose every listing has two pages."""
 
     def get_paginator(self, operation: str) -> Any:
+        if operation == "describe_instances":
+            state = {"State": {"Name": "Busy"}, "InstanceType": "t3.nano"}
+            pages = [{"Reservations": [{"Instances": [{"InstanceId": f"i-{n}", **state}]}]} for n in (1, 2)]
+            return SimpleNamespace(paginate=lambda **_: pages)
         noun, found = {
             "list_training_jobs": ("TrainingJob", "TrainingJobSummaries"),
             "list_endpoints": ("Endpoint", "Endpoints"),
@@ -76,7 +80,7 @@ def test_status_lists_every_page(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     told = capsys.readouterr().out
     assert [line.split()[1] for line in told.splitlines() if "Busy" in line] == [
         "TrainingJob-1", "TrainingJob-2", "Endpoint-1", "Endpoint-2",
-        "NotebookInstance-1", "NotebookInstance-2",
+        "NotebookInstance-1", "NotebookInstance-2", "i-1", "i-2",
     ]  # fmt: skip
 
 
