@@ -18,6 +18,7 @@ from sagehen.services.kms.service import KmsService
 from sagehen.services.ssm.service import SsmService
 from sagehen.store.database import Database
 from tests.unit.kms.conftest import Everything
+from tests.unit.ssm.machines import LocalMachines
 
 SCOPE = Scope("123456789012", "us-east-1")
 ROOT = Principal(PrincipalKind.ROOT, "arn:aws:iam::123456789012:root", SCOPE.account_id)
@@ -38,7 +39,15 @@ class House:
         self.kms = KmsService(
             database=database, clock=clock, ids=ids, documents=Everything(), authorizer=Everything()
         )
-        self.ssm = SsmService(database=database, clock=clock, keys=self.kms.keys, public=Published())
+        self.machines = LocalMachines()
+        self.ssm = SsmService(
+            database=database,
+            clock=clock,
+            keys=self.kms.keys,
+            public=Published(),
+            machines=self.machines,
+            ids=ids,
+        )
         self._operations = {
             bound.name: bound
             for service in (*self.kms.services, *self.ssm.services)

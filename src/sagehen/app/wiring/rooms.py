@@ -100,7 +100,7 @@ def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
         ec2=machines,
         machine_doors=doors,
         instance_connect=machine_doors.instance_connect(doors),
-        ssm=ssm.ssm(ground, keys, machines),
+        ssm=ssm.ssm(ground, keys, machines, doors),
         sagemaker=hosting,
         runtime=sagemaker.sagemaker_runtime(ground, metrics, directory),
         functions=functions,

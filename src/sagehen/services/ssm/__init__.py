@@ -1,1 +1,1 @@
-"""AWS Systems Manager: Parameter Store."""
+"""AWS Systems Manager: Parameter Store and Run Command."""

@@ -9,6 +9,10 @@ class AccessDeniedException(ServiceError):
     """A name that is AWS's own."""
 
 
+class DuplicateInstanceId(ServiceError):
+    """An instance is named twice."""
+
+
 class HierarchyLevelLimitExceededException(ServiceError):
     """A name with more than fifteen levels."""
 
@@ -19,6 +23,18 @@ class HierarchyTypeMismatchException(ServiceError):
 
 class InvalidAllowedPatternException(ServiceError):
     """The pattern is no regular expression, or one that would take too much."""
+
+
+class InvalidCommandId(ServiceError):
+    """There is no such command."""
+
+
+class InvalidDocument(ServiceError):
+    """There is no such document."""
+
+
+class InvalidDocumentVersion(ServiceError):
+    """The document has no such version."""
 
 
 class InvalidFilterKey(ServiceError):
@@ -33,6 +49,14 @@ class InvalidFilterValue(ServiceError):
     """A value that the filter cannot have."""
 
 
+class InvalidInstanceId(ServiceError):
+    """The instance does not run, or is none of the account's."""
+
+
+class InvalidInstanceInformationFilterValue(ServiceError):
+    """A value that the filter cannot have."""
+
+
 class InvalidKeyId(ServiceError):
     """The key is not there, or cannot be used."""
 
@@ -41,12 +65,24 @@ class InvalidNextToken(ServiceError):
     """The token is none of this listing's."""
 
 
+class InvalidParameters(ServiceError):
+    """The document does not have such parameters, or they lack something."""
+
+
+class InvalidPluginName(ServiceError):
+    """The document has no such step."""
+
+
 class InvalidResourceId(ServiceError):
     """There is no such resource to tag."""
 
 
 class InvalidResourceType(ServiceError):
     """Resources of this type are not here."""
+
+
+class InvocationDoesNotExist(ServiceError):
+    """The command did not go to this instance, or is none."""
 
 
 class ParameterAlreadyExists(ServiceError):

@@ -8,8 +8,15 @@ from sagehen.api.operation import Service
 from sagehen.domain.arn import Arn
 from sagehen.domain.clock import Clock
 from sagehen.domain.encryption_keys import SecretKeys
+from sagehen.domain.ids import Ids
+from sagehen.domain.ports.machines import Machines
 from sagehen.domain.ports.public_parameters import PublicParameters
 from sagehen.domain.scope import Scope
+from sagehen.services.ssm.commands.instances import ManagedInstances
+from sagehen.services.ssm.commands.listing import CommandListings
+from sagehen.services.ssm.commands.operations import Commands
+from sagehen.services.ssm.commands.records import CommandRecords
+from sagehen.services.ssm.commands.running import Runner
 from sagehen.services.ssm.parameters.finding import Finder
 from sagehen.services.ssm.parameters.for_services import ParametersForServices
 from sagehen.services.ssm.parameters.labels import Labels
@@ -22,28 +29,44 @@ from sagehen.store.database import Database
 
 
 class SsmService:
-    """AWS Systems Manager, as far as Parameter Store.
+    """AWS Systems Manager: Parameter Store and Run Command.
 
     Args:
         database: Where parameters are stored.
         clock: Dates them.
         keys: KMS, for secrets.
         public: What AWS publishes under `/aws/service/`.
+        machines: What takes commands.
+        ids: Of commands.
 
     Attributes:
         parameters: Plain parameters, for other services.
     """
 
     def __init__(
-        self, *, database: Database, clock: Clock, keys: SecretKeys, public: PublicParameters
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        keys: SecretKeys,
+        public: PublicParameters,
+        machines: Machines,
+        ids: Ids,
     ) -> None:
         database.migrate("ssm", MIGRATIONS)
         self._records = records = ParameterRecords(database)
         finder = Finder(records, public)
         self.parameters = ParametersForServices(finder)
         parameters = Parameters(records, finder, Secrets(keys), clock)
+        commands = CommandRecords(database)
+        self._runner = Runner(commands, machines, clock)
         self._service = Service(
-            "ssm", (parameters, Listings(records, finder, parameters), Labels(records), Tags(records))
+            "ssm",
+            (
+                *(parameters, Listings(records, finder, parameters), Labels(records), Tags(records)),
+                *(Commands(commands, self._runner, machines, clock, ids), CommandListings(commands)),
+                ManagedInstances(machines, clock),
+            ),
         )
 
     @property
@@ -64,10 +87,13 @@ class SsmService:
         return tags or self._records.tags(scope, name) or {}
 
     async def start(self) -> None:
-        """Nothing goes on by itself."""
+        """End the commands of an earlier life."""
+        await self._runner.start()
 
     async def stop(self) -> None:
-        """Nothing went on."""
+        """End what runs."""
+        await self._runner.stop()
 
     async def reset(self) -> None:
-        """Nothing is held in memory."""
+        """End what runs, whose rows are gone."""
+        await self._runner.stop()

@@ -1,0 +1,1 @@
+"""Run Command: scripts that run inside machines, as root."""
