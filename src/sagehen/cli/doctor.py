@@ -30,6 +30,8 @@ def examine(data_folder: Path, port: int) -> None:
     )
     _line(True, "limits", report.limits)
     _line(True, "volumes", report.volumes or "none")
+    if report.sandboxes:
+        _line(True, "EC2 machines", "a root disk of their own that stays; /usr is this host's, read-only")
     _line(True, "processors", f"{report.cpus}, memory {report.memory_mib / 1024:.1f} GiB")
     _line(True, "GPUs", ", ".join(report.gpus) or "none: training and serving use the processors")
     _line(True, "Python", f"{sys.version.split()[0]} at {sys.prefix}")

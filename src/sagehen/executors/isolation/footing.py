@@ -19,20 +19,28 @@ from sagehen.executors.isolation.steps import Step
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def prepare(steps: Iterable[Step]) -> None:
-    """Make the mount points of a view that lie in its writable mounts. Blocking.
+def prepare(steps: Iterable[Step]) -> list[Step]:
+    """Make the mount points, and the links, of a view that lie in its writable mounts. Blocking.
+
+    Returns:
+        What is left to do.
 
     Raises:
         OSError: A folder cannot be opened or made.
     """
     mounts: list[Step] = []
+    left: list[Step] = []
     for step in steps:
         below = next((one for one in reversed(mounts) if _is_below(step.target, one.target)), None)
         if below is not None and below.kind == "rw" and Path(below.source).is_dir():
             inner = step.target[len(below.target.rstrip("/")) + 1 :]
             _make(Path(below.source), [word for word in inner.split("/") if word], step)
+            if step.kind == "symlink":
+                continue
+        left.append(step)
         if step.kind not in ("symlink", "folder", "passage"):
             mounts.append(step)
+    return left
 
 
 def _is_below(path: str, folder: str) -> bool:
@@ -77,6 +85,7 @@ def _keep_link(folder: int, name: str, text: str) -> None:
         if os.readlink(name, dir_fd=folder) == text:
             return
     _move_aside(folder, name)
+    os.symlink(text, name, dir_fd=folder)
 
 
 def _move_aside(folder: int, name: str) -> None:

@@ -57,8 +57,7 @@ def _apply(step: Step, target: str) -> None:
         case "device":
             _bind(step.source, target, kernel.MOUNT_ATTR_NOSUID)
         case "symlink":
-            if not Path(target).is_symlink():  # on a disk it may be there; `footing` saw to it
-                Path(target).symlink_to(step.source)
+            Path(target).symlink_to(step.source)
         case "folder":
             _make_folder(target)
         case "passage":

@@ -87,7 +87,7 @@ class Planner:
         python = shown(spec.python, self._python)
         steps = view(spec, self._system, python, etc, gpu_devices, self._hides)
         if any(mount.writable and mount.target == "/" for mount in spec.mounts):
-            footing.prepare(steps)
+            steps = footing.prepare(steps)
         if uid is not None:
             require_readable(mount.source for mount in spec.mounts if not mount.writable)
             give_trees((mount.source for mount in spec.mounts if mount.writable), uid, uid)

@@ -19,12 +19,13 @@ import socket
 import struct
 import termios
 from pathlib import Path
-from typing import Any, NoReturn, Protocol
+from typing import Any, Protocol
+
+from sagehen.executors.machines.inside.process import become, write_file
 
 _MOST_FRAME_BYTES = 1 << 20
 _MOST_HELD_BYTES = 1 << 20
 _PIECE_BYTES = 65536
-_OOM_SCORE = "500"
 _SIGNALS = {one.name.removeprefix("SIG"): one for one in signal.Signals}
 
 
@@ -88,7 +89,7 @@ class Session:
 
     def _run(self, request: dict[str, Any], own: str) -> None:
         for path, content, mode, appends in request.get("files", ()):
-            _write(path, base64.b64decode(content, validate=True), mode, appends)
+            write_file(path, base64.b64decode(content, validate=True), mode, appends)
         if request.get("files_only"):
             self._tell(b"s", b"")
             self._tell(b"x", b"0")
@@ -118,9 +119,15 @@ class Session:
             self._stdin = to
             self._outputs = {out: b"o", err: b"f"}
         its_own, tells = os.pipe()
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError:  # as many processes as there may be
+            self._outputs, self._terminal, self._stdin = {}, None, None
+            for fd in {*fds, *mine, its_own, tells}:
+                os.close(fd)
+            raise
         if pid == 0:
-            _become(words, environment, directory, fds, shell, is_terminal=bool(size))
+            become(words, environment, directory, fds, shell, is_terminal=bool(size))
         os.close(tells)
         os.read(its_own, 1)  # until it has a session: a signal to its group would be lost before
         os.close(its_own)
@@ -313,53 +320,6 @@ class Session:
         if self._log is not None:
             os.close(self._log)
             self._log = None
-
-
-def _become(
-    words: list[str],
-    environment: dict[str, str],
-    directory: str,
-    fds: tuple[int, int, int],
-    shell: str,
-    *,
-    is_terminal: bool,
-) -> NoReturn:
-    """Be the process, in a session of its own."""
-    name = words[0] if words else shell
-    try:
-        os.setsid()
-        signal.set_wakeup_fd(-1)
-        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGPIPE, signal.SIGUSR1, signal.SIGUSR2):
-            signal.signal(number, signal.SIG_DFL)
-        if is_terminal:
-            fcntl.ioctl(fds[0], termios.TIOCSCTTY, 0)
-        for place, fd in enumerate(fds):
-            os.dup2(fd, place)
-        os.closerange(3, 4096)
-        with contextlib.suppress(OSError):
-            Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE)
-        with contextlib.suppress(OSError):
-            os.chdir("/")
-            os.chdir(directory)
-        if words:
-            os.execvpe(words[0], words, environment)  # noqa: S606 - there is no shell to be fooled
-        # A login shell is one whose name begins so.
-        os.execve(shell, [f"-{Path(shell).name}"], environment)  # noqa: S606
-    except BaseException as error:
-        os.write(2, f"{name}: {error}\n".encode("utf-8", "replace"))
-    finally:
-        os._exit(127)
-
-
-def _write(path: str, content: bytes, mode: int, appends: bool) -> None:
-    """Write a file. What is there already may be a pipe that nobody reads: that is an error, no wait."""
-    folder = os.path.dirname(path)  # noqa: PTH120
-    if not os.path.isdir(folder):  # noqa: PTH112
-        os.makedirs(folder, 0o755)  # noqa: PTH103
-    flags = os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC | (os.O_APPEND if appends else os.O_TRUNC)
-    with os.fdopen(os.open(path, flags, mode), "wb") as file:
-        os.fchmod(file.fileno(), mode)
-        file.write(content)
 
 
 def request_in(content: bytes) -> tuple[dict[str, Any], bytes]:

@@ -1,0 +1,60 @@
+"""What a forked child does to be a process of its own, and the files that are written before."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import termios
+from pathlib import Path
+from typing import NoReturn
+
+_OOM_SCORE = "500"
+
+
+def become(
+    words: list[str],
+    environment: dict[str, str],
+    directory: str,
+    fds: tuple[int, int, int],
+    shell: str,
+    *,
+    is_terminal: bool,
+) -> NoReturn:
+    """Be the process, in a session of its own."""
+    name = words[0] if words else shell
+    try:
+        os.setsid()
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGPIPE, signal.SIGUSR1, signal.SIGUSR2):
+            signal.signal(number, signal.SIG_DFL)
+        if is_terminal:
+            fcntl.ioctl(fds[0], termios.TIOCSCTTY, 0)
+        for place, fd in enumerate(fds):
+            os.dup2(fd, place)
+        os.closerange(3, 4096)
+        with contextlib.suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE)
+        with contextlib.suppress(OSError):
+            os.chdir("/")
+            os.chdir(directory)
+        if words:
+            os.execvpe(words[0], words, environment)  # noqa: S606 - there is no shell to be fooled
+        # A login shell is one whose name begins so.
+        os.execve(shell, [f"-{Path(shell).name}"], environment)  # noqa: S606
+    except BaseException as error:
+        os.write(2, f"{name}: {error}\n".encode("utf-8", "replace"))
+    finally:
+        os._exit(127)
+
+
+def write_file(path: str, content: bytes, mode: int, appends: bool) -> None:
+    """Write a file. What is there already may be a pipe that nobody reads: that is an error, no wait."""
+    folder = os.path.dirname(path)  # noqa: PTH120
+    if not os.path.isdir(folder):  # noqa: PTH112
+        os.makedirs(folder, 0o755)  # noqa: PTH103
+    flags = os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC | (os.O_APPEND if appends else os.O_TRUNC)
+    with os.fdopen(os.open(path, flags, mode), "wb") as file:
+        os.fchmod(file.fileno(), mode)
+        file.write(content)
