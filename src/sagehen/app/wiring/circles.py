@@ -58,5 +58,6 @@ def close(
     # Systems Manager publishes EC2's images; machines are started of images that its parameters name.
     if ec2.machines is not None:
         ec2.machines.parameters = ssm.parameters
+        cloudwatch.alarm_actions.machines = ec2.instances.alarm_actions
     # An alarm that goes off rolls back the updates of endpoints that name it.
     cloudwatch.alarm_listeners.append(sagemaker.alarm_went_off)

@@ -77,3 +77,13 @@ def test_what_is_tried_again(failure: Exception, tried_again: bool) -> None:
 )
 def test_pauses(attempts: int, pause_s: int | None) -> None:
     assert pause_after(OSError(), attempts) == pause_s
+
+
+def test_acts_on_machines_need_a_machines_metric() -> None:
+    stop = {"AlarmActions": ["arn:aws:automate:us-east-1:ec2:stop"]}
+    of_machine = {**stop, "Dimensions": [{"Name": "InstanceId", "Value": "i-1"}]}
+    check_actions("PutMetricAlarm", of_machine, functions=True, scaling=True, machines=True)
+    with pytest.raises(ValidationError):
+        check_actions("PutMetricAlarm", stop, functions=True, scaling=True, machines=True)
+    with pytest.raises(NotImplementedOperation):
+        check_actions("PutMetricAlarm", of_machine, functions=True, scaling=True)

@@ -280,3 +280,13 @@ async def test_an_elastic_address_moves_the_door(house: MachineHouse) -> None:
         while house.doors.open_at.get(identifier) != address["PublicIp"]:
             await asyncio.sleep(0.002)
     assert (await house.instance(identifier))["PublicIpAddress"] == address["PublicIp"]
+
+
+@pytest.mark.parametrize(("act", "state"), [("stop", "stopped"), ("terminate", "terminated")])
+async def test_an_alarm_ends_a_machine(house: MachineHouse, act: str, state: str) -> None:
+    identifier, _ = await house.running()
+    metric = {"metric": {"dimensions": {"InstanceId": identifier}}}
+    event = {"alarmData": {"configuration": {"metrics": [{"metricStat": metric}]}}}
+    arn = f"arn:aws:automate:us-east-1:ec2:{act}"
+    await house.ec2.instances.alarm_actions.alarm_action(SCOPE, arn, event)
+    await house.reaches(identifier, state)

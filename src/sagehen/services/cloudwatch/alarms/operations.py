@@ -164,6 +164,7 @@ class Alarms:
             settings,
             functions=self._actions.functions is not None,
             scaling=self._actions.scaling is not None,
+            machines=self._actions.machines is not None,
         )
         alarm = self._fresh(scope, settings["AlarmName"], "MetricAlarm", configuration)
         await self._records.put(alarm, checked_tags(tags_of(settings)), tick_of(configuration), (), _put_item)

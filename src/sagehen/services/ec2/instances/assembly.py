@@ -9,6 +9,7 @@ from sagehen.domain.ports.operator_acts import OperatorAct
 from sagehen.domain.scope import Scope
 from sagehen.services.ec2.hosts.host import Host
 from sagehen.services.ec2.instances.acts import InstanceActs
+from sagehen.services.ec2.instances.alarms import InstanceAlarmActions
 from sagehen.services.ec2.instances.attributes import Attributes
 from sagehen.services.ec2.instances.console import Consoles
 from sagehen.services.ec2.instances.guard import InstanceGuard
@@ -34,6 +35,7 @@ class Instances:
     Attributes:
         resources: What declares operations.
         operator_acts: What the operator may do besides AWS's operations, by name.
+        alarm_actions: What alarms do with machines.
         consoles: What machines showed.
     """
 
@@ -50,6 +52,7 @@ class Instances:
             self._metrics = InstanceMetrics(self._loops, needs.metrics, clock)
         parts = Parts(state, clock, self.consoles, needs, self._loops)
         self.operator_acts: Mapping[str, OperatorAct] = {"interrupt-instance": InstanceActs(parts).interrupt}
+        self.alarm_actions = InstanceAlarmActions(parts)
         self.resources: tuple[object, ...] = (
             *(Running(parts), LifeOperations(parts), Listing(parts), Attributes(parts)),
             *(ProfileAssociations(parts), Volumes(state, clock, needs.hosts if needs else None)),

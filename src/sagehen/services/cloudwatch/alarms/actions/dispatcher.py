@@ -18,7 +18,7 @@ from sagehen.domain.clock import Clock, wait_for
 from sagehen.domain.identity import service_principal
 from sagehen.domain.ports.alarms import AlarmActions
 from sagehen.domain.ports.functions import FunctionInvoker
-from sagehen.services.cloudwatch.alarms.actions.kinds import is_function
+from sagehen.services.cloudwatch.alarms.actions.kinds import is_function, is_machine_action
 from sagehen.services.cloudwatch.alarms.actions.pending import PendingAction, action_done
 from sagehen.services.cloudwatch.alarms.actions.records import AlarmActionRecords
 from sagehen.services.cloudwatch.alarms.actions.retry import pause_after
@@ -48,11 +48,13 @@ class AlarmActionDispatcher:
     Attributes:
         functions: Lambda; None until it is wired.
         scaling: Application Auto Scaling; None until it is wired.
+        machines: EC2; None until it is wired.
     """
 
     def __init__(self, records: AlarmActionRecords, clock: Clock) -> None:
         self.functions: FunctionInvoker | None = None
         self.scaling: AlarmActions | None = None
+        self.machines: AlarmActions | None = None
         self._records = records
         self._clock = clock
         self._woken = asyncio.Event()
@@ -119,6 +121,10 @@ class AlarmActionDispatcher:
                 await self.functions.invoke_async(
                     _LAMBDA_PRINCIPAL, action.action_arn, action.event.encode(), environment
                 )
+            elif is_machine_action(action.action_arn):
+                if self.machines is None:
+                    raise ServiceError("EC2 runs no machines.")
+                await self.machines.alarm_action(action.scope, action.action_arn, json.loads(action.event))
             elif self.scaling is not None:
                 await self.scaling.alarm_action(action.scope, action.action_arn, json.loads(action.event))
             else:
