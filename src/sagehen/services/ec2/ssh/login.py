@@ -127,6 +127,8 @@ class Login(asyncssh.SSHServer):
 
 def options(host_key: bytes) -> asyncssh.SSHServerConnectionOptions:
     """Return how every connection is served: keys alone, nothing compressed, cheap to agree on."""
+    # It tells of every channel and every command; what breaks is told here.
+    asyncssh.set_log_level(logging.WARNING)
     return asyncssh.SSHServerConnectionOptions(
         server_host_keys=[asyncssh.import_private_key(host_key)],
         server_version="Sagehen",
