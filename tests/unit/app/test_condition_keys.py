@@ -322,7 +322,7 @@ def test_every_action_has_the_keys_of_the_reference(platform: Platform) -> None:
         missing = {key for key in missing - NOT_SUPPLIED.keys() if (action, key) not in TOLERATED}
         if missing or too_many:
             wrong[action] = f"missing {sorted(missing)}, too many {sorted(too_many)}"
-    assert not wrong
+    assert not wrong, "\n".join(f"{k}: {v}" for k, v in wrong.items())
     # What was built since, or looks for nothing any more, needs no excuse.
     assert excused == NOT_SUPPLIED.keys() | TOLERATED.keys()
     assert silent == SILENT
