@@ -11,6 +11,7 @@ _ENCRYPTION = "Parts are listed without being opened."
 _NO_MFA_DELETE = "Versions need a device only where MFADelete is on, which PutBucketVersioning refuses."
 _COPIED = "Under the directive COPY, the default, S3 leaves aside what the request says."
 _BUCKET_KEYS = "Bucket keys are KMS's: with AES256 S3 shows none (recorded)."
+_TESTED_IN_TURN = "Read of types that satisfy the requirements before it."
 _NO_ARCHIVE = "There are no archived objects, whose restoring it would show."
 
 # By service: "Operation path.of.the.member" -> why.
@@ -30,6 +31,31 @@ DROPPED: dict[str, dict[str, str]] = {
     },
     "cloudwatch": {
         "ListMetrics Dimensions.[].Value": "Read where there are metrics with that dimension.",
+    },
+    "ec2": {
+        "DescribeAddressesAttribute Attribute": "There is one attribute.",
+        "DescribeAvailabilityZones AllAvailabilityZones": "There are none that an account has not.",
+        "DescribeImages IncludeDeprecated": "None is deprecated.",
+        "DescribeImages IncludeDisabled": "None is disabled.",
+        "DescribeSpotPriceHistory StartTime": "The price in force is shown whatever the begin is, as at AWS.",
+        "GetInstanceTypesFromInstanceRequirements Context": "Documented: reserved.",
+        **{
+            f"{operation} IncludeManagedResources": "No other service of AWS's makes any here."
+            for operation in (
+                *("DescribeInstanceStatus", "DescribeInstances", "DescribeNetworkInterfaces"),
+                "DescribeVolumes",
+            )
+        },
+        **{
+            f"GetInstanceTypesFromInstanceRequirements InstanceRequirements.{member}": _TESTED_IN_TURN
+            for member in (
+                *("AcceleratorCount", "AcceleratorCount.Max", "AcceleratorManufacturers", "AcceleratorNames"),
+                *("AcceleratorTotalMemoryMiB", "AcceleratorTotalMemoryMiB.Max", "AcceleratorTypes"),
+                *("BareMetal", "BurstablePerformance", "CpuManufacturers", "ExcludedInstanceTypes"),
+                *("InstanceGenerations", "LocalStorage", "MemoryGiBPerVCpu", "MemoryGiBPerVCpu.Max"),
+                *("RequireEncryptionInTransit", "RequireHibernateSupport"),
+            )
+        },
     },
     "iam": {
         "ListAccountAliases Marker": _ONE_AT_MOST,
@@ -156,6 +182,25 @@ UNPROBED: dict[str, set[str]] = {
     "cloudwatch": {
         "GetMetricData", "GetMetricStatistics", "PutCompositeAlarm", "PutMetricAlarm", "PutMetricData",
     },
+    "ec2": {
+        "AssociateAddress", "AssociateRouteTable", "AttachInternetGateway", "AttachVolume",
+        "AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "CreateDefaultSubnet",
+        "CreateDefaultVpc", "CreateLaunchTemplateVersion", "CreateNetworkInterface", "CreateRoute",
+        "CreateRouteTable", "CreateSubnet", "CreateTags", "CreateVolume", "CreateVpc",
+        "DeleteInternetGateway", "DeleteKeyPair", "DeleteLaunchTemplate", "DeleteLaunchTemplateVersions",
+        "DeleteNetworkInterface", "DeleteRoute", "DeleteRouteTable", "DeleteSecurityGroup", "DeleteSubnet",
+        "DeleteTags", "DeleteVolume", "DeleteVpc", "DescribeInstanceAttribute",
+        "DescribeLaunchTemplateVersions", "DescribeNetworkInterfaceAttribute", "DescribeVpcAttribute",
+        "DetachInternetGateway", "DetachVolume", "DisassociateAddress", "DisassociateRouteTable",
+        "GetConsoleOutput", "GetSecurityGroupsForVpc", "ImportKeyPair", "ModifyInstanceAttribute",
+        "ModifyInstanceMetadataOptions", "ModifyLaunchTemplate", "ModifyNetworkInterfaceAttribute",
+        "ModifySecurityGroupRules", "ModifySubnetAttribute", "ModifyVolume", "ModifyVpcAttribute",
+        "MonitorInstances", "RebootInstances", "ReleaseAddress", "ReplaceRoute",
+        "ReplaceRouteTableAssociation", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress",
+        "StopInstances", "TerminateInstances", "UnmonitorInstances",
+        "UpdateSecurityGroupRuleDescriptionsEgress", "UpdateSecurityGroupRuleDescriptionsIngress",
+    },
+    "ec2-instance-connect": {"SendSSHPublicKey"},
     "iam": {
         "CreateAccessKey", "CreateLoginProfile", "CreateOpenIDConnectProvider", "CreateSAMLProvider",
         "CreateServiceLinkedRole", "CreateServiceSpecificCredential", "DeactivateMFADevice",

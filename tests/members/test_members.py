@@ -25,8 +25,8 @@ _LEFT_OUT = {
     "CreateEndpoint", "UpdateEndpoint", "CreateTrainingJob", "CreateProvisionedConcurrencyConfig",
     "CreateHyperParameterTuningJob", "CreateNotebookInstance", "RunInstances", "StartInstances",
 }  # fmt: skip
-# Their operations need an endpoint that runs, or an account's id in the host name.
-_NOT_PROBED = {"sagemaker-runtime", "s3control"}
+# Their operations need an endpoint or a machine that runs, or an account's id in the host name.
+_NOT_PROBED = {"sagemaker-runtime", "s3control", "ec2-instance-connect"}
 
 
 class Spied(RunningSagehen):

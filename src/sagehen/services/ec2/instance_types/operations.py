@@ -125,7 +125,7 @@ class InstanceTypes:
         """
         check_page(request, fewest=1)
         products = request.get("ProductDescriptions")
-        zone_name = request.get("AvailabilityZone")
+        zone_name, zone_id = request.get("AvailabilityZone"), request.get("AvailabilityZoneId")
         # Begun at midnight, so that it is in whatever is asked for until now.
         since = self._clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
         rows: list[dict[str, Any]] = []
@@ -144,7 +144,7 @@ class InstanceTypes:
                 for kind in _named(request.get("InstanceTypes"))
                 if (price := spot_price(kind)) is not None
                 for zone in region(context.scope.region).zones
-                if not zone_name or zone.name == zone_name
+                if (not zone_name or zone.name == zone_name) and (not zone_id or zone.id == zone_id)
             ]
         shown = select(numbered(rows), request.get("Filters"), _PRICE_FILTERS)
         return page(shown, request, "SpotPriceHistory", "spot-prices")

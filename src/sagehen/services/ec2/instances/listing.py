@@ -186,7 +186,8 @@ class Listing:
                 for row in rows
                 if row.body["InstanceType"].startswith("t")
             ]
-            return page(numbered(shown), request, "InstanceCreditSpecifications", "credits")
+            chosen = select(shown, request.get("Filters"), {"instance-id": "InstanceId"})
+            return page(numbered(chosen), request, "InstanceCreditSpecifications", "credits")
 
         return await self.state.read(context.scope, work)
 
