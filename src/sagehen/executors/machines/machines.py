@@ -12,16 +12,17 @@ from pathlib import Path
 
 from sagehen.executors.base import Executor, Limits, Mount, Network, SandboxSpec, SandboxUnavailable
 from sagehen.executors.folders.removal import remove_tree
-from sagehen.executors.machines.commands import Command, MachineGone
+from sagehen.executors.machines.commands import MachineGone
 from sagehen.executors.machines.inside.agent import VARIABLE
 from sagehen.executors.machines.machine import Machine
+from sagehen.executors.machines.programs import Started
 from sagehen.executors.machines.volumes.volume import Volume, VolumeUnavailable
 
 # Of the machine's own loopback; beyond those that programs are used to.
 _AGENT_PORT = 49022
 # The agent listens some ms after its sandbox was started; a cold one has a Python to start.
 _AGENT_PATIENCE_S = 30.0
-_ASK_AGAIN_S = 0.02
+_ASK_AGAIN_S = 0.005
 _STOP_GRACE_S = 1.0
 # Programs that are installed expect these below a prefix.
 _FOLDERS_OF_MORE = ("bin", "lib", "sbin", "share")
@@ -164,14 +165,14 @@ def _sandbox(spec: MachineSpec, mounts: tuple[Mount, ...], token: str) -> Sandbo
 
 
 async def _answers(machine: Machine) -> None:
-    """Return when the agent runs a program."""
+    """Return when the agent does what it is told."""
     loop = asyncio.get_running_loop()
     gone = asyncio.ensure_future(machine.wait_gone())
     deadline = loop.time() + _AGENT_PATIENCE_S
     try:
         while True:
             try:
-                await machine.run(Command(("/bin/true",)), lambda line: None, _AGENT_PATIENCE_S)
+                await (await machine.begin(Started(None))).wait()
                 return
             except MachineGone as error:
                 if gone.done() or loop.time() > deadline:

@@ -36,7 +36,7 @@ from sagehen.services.ec2.hosts.metadata.service import MetadataService
 from sagehen.services.ec2.hosts.metadata.signing import Signer
 
 _MIB_PER_GIB = 1024
-_WARM_PARENT = "bare"
+_WARM_PARENT = "machine"
 _NO_HOST = re.compile(r"[^a-zA-Z0-9-]")
 # Of a volume, what is seen of it; and what of a root disk is /usr/local.
 _TREE, _LOCAL = "tree", "local"
@@ -72,7 +72,11 @@ class LocalHosts:
             self._clock,
         )
         try:
-            spec = await self._spec(wanted, service)
+            warming = asyncio.create_task(self._executor.prewarm(_WARM_PARENT), name="warm up for machines")
+            try:
+                spec = await self._spec(wanted, service)
+            finally:
+                await asyncio.gather(warming, return_exceptions=True)
             begin = partial(self._begin, spec)
             console(f"{wanted.instance_id}: {wanted.image_name}\r\n".encode())
             machine = await begin()

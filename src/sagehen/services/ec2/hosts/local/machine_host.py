@@ -51,6 +51,8 @@ class MachineHost:
         self._metadata = metadata
         self._changing = asyncio.Lock()
         self._stopping = False
+        # A reboot from inside goes on in the task that saw it: nobody else holds that.
+        self._rebooting: asyncio.Task[None] | None = None
         self._gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._watching = asyncio.create_task(self._watch(), name=f"end of {wanted.instance_id}")
 
@@ -165,6 +167,7 @@ class MachineHost:
         asked = await self._machine.asked()
         await self._machine.stop(0)
         if asked == "reboot" and not self._stopping:
+            self._rebooting = asyncio.current_task()
             async with self._changing:
                 with contextlib.suppress(HostGone):
                     await self._again()
