@@ -22,6 +22,7 @@ from sagehen.app.settings import DEFAULT_ACCOUNT_ID as ACCOUNT
 from sagehen.app.settings import Settings
 from sagehen.domain.clock import ManualClock
 from sagehen.domain.scope import Scope
+from sagehen.services.ec2.images.catalogue import public_images
 from sagehen.services.ec2.resources.kinds import KINDS
 from sagehen.services.iam.authorization.action_keys import (
     action_keys,
@@ -170,6 +171,11 @@ async def _fill_networks(call: Any) -> None:
     await call(
         "ec2", "AssociateAddress", AllocationId=address["AllocationId"], NetworkInterfaceId=interface_id
     )
+    disk = await made("CreateVolume", "volume", AvailabilityZone="us-east-1a", Size=1, VolumeType="gp3")
+    image = next(iter(public_images("us-east-1")))
+    machines = await made(
+        "RunInstances", "instance", ImageId=image, InstanceType="t3.micro", MinCount=1, MaxCount=1
+    )
     association = await call("ec2", "AssociateRouteTable", RouteTableId=table, SubnetId=subnet)
     await made("CreateKeyPair", "key-pair", KeyName="x", KeyType="ed25519")
     _TEXTS.update(
@@ -184,6 +190,9 @@ async def _fill_networks(call: Any) -> None:
         RouteTableId=table,
         AssociationId=association["AssociationId"],
         Resources=vpc,
+        ImageId=image,
+        InstanceId=machines["Instances"][0]["InstanceId"],
+        VolumeId=disk["VolumeId"],
     )
 
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request
 from sagehen.domain.access import Access
+from sagehen.domain.scope import Scope
 from sagehen.services.ec2.errors import IdempotentParameterMismatch
+from sagehen.services.ec2.images.catalogue import public_images
 from sagehen.services.ec2.instances.admission import image_id, order, profile_of
 from sagehen.services.ec2.instances.describing import reservation
 from sagehen.services.ec2.instances.life import states
@@ -22,9 +25,17 @@ from sagehen.services.ec2.instances.making import new_instances
 from sagehen.services.ec2.instances.parts import Parts
 from sagehen.services.ec2.instances.request import merged, own_error
 from sagehen.services.ec2.launch_templates.data import storable
-from sagehen.services.ec2.resources.access import Keys, named, request_tags, tag_keys, tagging
+from sagehen.services.ec2.resources.access import (
+    Keys,
+    key_text,
+    named,
+    request_tags,
+    tag_keys,
+    tagging,
+    volume_keys,
+)
 from sagehen.services.ec2.resources.action import action
-from sagehen.services.ec2.resources.kinds import INSTANCE, NETWORK_INTERFACE, VOLUME
+from sagehen.services.ec2.resources.kinds import INSTANCE, NETWORK_INTERFACE, VOLUME, Kind
 from sagehen.services.ec2.resources.resource import Body, Resource
 from sagehen.services.ec2.resources.view import View
 
@@ -44,9 +55,15 @@ def _access(owner: Any, context: RequestContext, request: Request) -> Iterator[A
         own["ec2:MetadataHttpTokens"] = tokens
     if profile := (request.get("IamInstanceProfile") or {}).get("Arn"):
         own["ec2:InstanceProfile"] = profile
+    template = request.get("LaunchTemplate") or {}
+    if template:
+        own |= _template_keys(owner, scope, template)
+    interfaces = request.get("NetworkInterfaces") or ()
     for kind in (INSTANCE, VOLUME, NETWORK_INTERFACE):
         tags = tag_keys(request_tags(request, kind))
-        yield Access(name, scope.arn("ec2", f"{kind.name}/*"), {**own, **tags})
+        arn = scope.arn("ec2", f"{kind.name}/*")
+        for keys in _parts_of_kind(kind, request, interfaces):
+            yield Access(name, arn, {**own, **keys, **tags})
     image = request.get("ImageId") or ""
     if image.startswith(_RESOLVED):
         parameter = image.removeprefix(_RESOLVED).partition(":")[0].lstrip("/")
@@ -54,20 +71,49 @@ def _access(owner: Any, context: RequestContext, request: Request) -> Iterator[A
     members = {"ImageId": [] if image.startswith(_RESOLVED) else [image], "SubnetId": [], "KeyName": []}
     for member in ("SubnetId", "KeyName"):
         members[member] = [request.get(member)]
-    interfaces = request.get("NetworkInterfaces") or ()
     members["SecurityGroupIds"] = list(request.get("SecurityGroupIds") or ())
     for interface in interfaces:
         members["SubnetId"].append(interface.get("SubnetId"))
         members["SecurityGroupIds"] += interface.get("Groups") or ()
         members.setdefault("NetworkInterfaceId", []).append(interface.get("NetworkInterfaceId"))
-    template = request.get("LaunchTemplate") or {}
     for member in ("LaunchTemplateId", "LaunchTemplateName"):
         members[member] = [template.get(member)]
     for member, identifiers in members.items():
         for identifier in identifiers:
             if identifier:
-                yield named(owner.state, scope, name, member, identifier)
+                access = named(owner.state, scope, name, member, identifier)
+                if member == "ImageId":
+                    access = replace(
+                        access, conditions={**access.conditions, **_image_keys(scope, identifier)}
+                    )
+                yield access
     yield from tagging(context, request)
+
+
+def _parts_of_kind(kind: Kind, request: Request, interfaces: Sequence[Body]) -> list[Keys]:
+    """Return the keys of each thing of a kind that a request describes; one thing where it says nothing."""
+    if kind is VOLUME:
+        disks = [each.get("Ebs") for each in request.get("BlockDeviceMappings") or ()]
+        return [volume_keys(disk, "VolumeSize") for disk in disks if disk] or [{}]
+    if kind is NETWORK_INTERFACE:
+        name = "AssociatePublicIpAddress"
+        given = [each.get(name) for each in interfaces]
+        return [{} if value is None else {f"ec2:{name}": key_text(value)} for value in given] or [{}]
+    return [{}]
+
+
+def _template_keys(owner: Any, scope: Scope, template: Body) -> Keys:
+    """Whether what a request asks for came with a launch template: documented for every resource of it."""
+    for member in ("LaunchTemplateId", "LaunchTemplateName"):
+        if identifier := template.get(member):
+            arn = named(owner.state, scope, "ec2:RunInstances", member, identifier).resource
+            return {"ec2:LaunchTemplate": arn, "ec2:IsLaunchTemplateResource": "true"}
+    return {}
+
+
+def _image_keys(scope: Scope, identifier: str) -> Keys:
+    image = public_images(scope.region).get(identifier)
+    return {"ec2:Owner": image.family.owner, "ec2:Public": "true"} if image else {}
 
 
 class Running:

@@ -33,6 +33,15 @@ _KEYS: Mapping[str, Mapping[str, str]] = {
     },
     "elastic-ip": {"ec2:Domain": "Domain", "ec2:PublicIpAddress": "PublicIp"},
     "key-pair": {"ec2:KeyPairName": "KeyName", "ec2:KeyPairType": "KeyType"},
+    "instance": {"ec2:AvailabilityZone": "Placement.AvailabilityZone", "ec2:InstanceType": "InstanceType"},
+    "volume": {
+        **{
+            "ec2:AvailabilityZone": "AvailabilityZone",
+            "ec2:Encrypted": "Encrypted",
+            "ec2:VolumeSize": "Size",
+        },
+        **{"ec2:VolumeType": "VolumeType", "ec2:VolumeIops": "Iops", "ec2:VolumeThroughput": "Throughput"},
+    },
 }
 _ID_KEYS = {
     "vpc": "ec2:VpcID",
@@ -42,6 +51,8 @@ _ID_KEYS = {
     "security-group": "ec2:SecurityGroupID",
     "network-interface": "ec2:NetworkInterfaceID",
     "elastic-ip": "ec2:AllocationId",
+    "instance": "ec2:InstanceID",
+    "volume": "ec2:VolumeID",
 }
 
 
@@ -128,10 +139,40 @@ def resource_keys(scope: Scope, found: Resource | None) -> Keys:
     if found.kind.name in _ID_KEYS:
         keys[_ID_KEYS[found.kind.name]] = found.id
     for key, member in _KEYS.get(found.kind.name, {}).items():
-        value = str(found.body.get(member, ""))
+        value = _text(found.body, member)
+        if value is None:
+            continue
         other = kind_of(value) if member.endswith("Id") else None
         keys[key] = scope.arn("ec2", f"{other.name}/{value}") if other else value
     return keys
+
+
+def _text(body: Mapping[str, Any], path: str) -> str | None:
+    """Return a member, or one of a member's, as policies compare it; None where it is absent."""
+    value: Any = body
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return key_text(value) if value is not None else None
+
+
+def key_text(value: object) -> str:
+    """Return a value as policies compare it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def volume_keys(disk: Mapping[str, Any], size: str) -> Keys:
+    """Return the condition keys of a volume that a request describes.
+
+    Args:
+        disk: What it says of it.
+        size: Its member with the size in GiB.
+    """
+    members = {
+        **{"ec2:VolumeSize": size, "ec2:VolumeType": "VolumeType", "ec2:VolumeIops": "Iops"},
+        **{"ec2:VolumeThroughput": "Throughput", "ec2:Encrypted": "Encrypted"},
+    }
+    given = {key: disk.get(member) for key, member in members.items()}
+    return {key: key_text(value) for key, value in given.items() if value is not None}
 
 
 def request_tags(request: Request, kind: Kind) -> dict[str, str]:
@@ -158,8 +199,7 @@ def _attribute_keys(request: Request, attributes: Sequence[str]) -> Keys:
         value = request.get(name)
         if value is not None:
             value = value.get("Value") if isinstance(value, dict) else value
-            text = str(value).lower() if isinstance(value, bool) else str(value)
-            keys |= {"ec2:Attribute": name, f"ec2:Attribute/{name}": text}
+            keys |= {"ec2:Attribute": name, f"ec2:Attribute/{name}": key_text(value)}
     return keys
 
 

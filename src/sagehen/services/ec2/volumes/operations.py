@@ -7,11 +7,13 @@ Sentences of refusals are from memory.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Reply, Request
+from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.services.ec2.errors import (
     Ec2Error,
@@ -22,7 +24,7 @@ from sagehen.services.ec2.errors import (
 from sagehen.services.ec2.hosts.host import Hosts
 from sagehen.services.ec2.network.vpcs import refuse_unbuilt
 from sagehen.services.ec2.regions.table import zone
-from sagehen.services.ec2.resources.access import on
+from sagehen.services.ec2.resources.access import Keys, on, request_tags, tag_keys, tagging, volume_keys
 from sagehen.services.ec2.resources.action import action
 from sagehen.services.ec2.resources.kinds import INSTANCE, VOLUME
 from sagehen.services.ec2.resources.listing import listed
@@ -54,6 +56,16 @@ _NOT_BUILT = (
 )
 
 
+def _makes_one(_: object, context: RequestContext, request: Request) -> Iterator[Access]:
+    scope = context.scope
+    keys: Keys = {"ec2:Region": scope.region, **volume_keys(request, "Size")}
+    if name := request.get("AvailabilityZone"):
+        keys["ec2:AvailabilityZone"] = name
+    keys |= tag_keys(request_tags(request, VOLUME))
+    yield Access("ec2:CreateVolume", scope.arn("ec2", "volume/*"), keys)
+    yield from tagging(context, request)
+
+
 class Volumes:
     """Disks of machines.
 
@@ -68,7 +80,7 @@ class Volumes:
         self._clock = clock
         self._hosts = hosts
 
-    @action("CreateVolume", access=on(creates=VOLUME))
+    @action("CreateVolume", access=_makes_one)
     async def create_volume(self, context: RequestContext, request: Request) -> dict[str, Any]:
         """Make an empty disk.
 
@@ -199,7 +211,7 @@ class Volumes:
         gone = await self.state.change(context.scope, request, work)
         await self._disks().remove_volume(gone)
 
-    @action("ModifyVolume", access=on("VolumeId"))
+    @action("ModifyVolume", access=on("VolumeId", attributes=("Size", "VolumeType", "Iops", "Throughput")))
     async def modify_volume(self, context: RequestContext, request: Request) -> dict[str, Any]:
         """Let a disk hold more; at once.
 
