@@ -91,6 +91,8 @@ def request_of(model: OperationModel) -> dict[str, Any]:
     if "TagSpecifications" in request:  # EC2's: tags for whatever an operation makes
         [tags] = (item["Tags"] for item in request["TagSpecifications"])
         request["TagSpecifications"] = [{"ResourceType": kind.name, "Tags": tags} for kind in KINDS]
+    if "IamInstanceProfileAssociation" in model.name or model.name == "DisassociateIamInstanceProfile":
+        request["AssociationId"] = _TEXTS["profile"]
     if model.service_model.service_name == "ssm" and "ResourceType" in request:
         request["ResourceType"] = "Parameter"
     if model.service_model.service_name == "s3control":
@@ -145,6 +147,12 @@ async def _fill(platform: Platform) -> None:
     await call("iam", "CreateInstanceProfile", InstanceProfileName="x", Tags=tag)
     await call("iam", "CreateRole", RoleName="r", Tags=tag, AssumeRolePolicyDocument=trust)
     await call("iam", "CreateRole", RoleName="x", Tags=tag, AssumeRolePolicyDocument=trust)
+    await call("iam", "AddRoleToInstanceProfile", InstanceProfileName="x", RoleName="x")
+    profile = {"Name": "x"}
+    made = await call(
+        "ec2", "AssociateIamInstanceProfile", IamInstanceProfile=profile, InstanceId=_TEXTS["InstanceId"]
+    )
+    _TEXTS["profile"] = made["IamInstanceProfileAssociation"]["AssociationId"]
     await call("iam", "PutRolePermissionsBoundary", RoleName="x", PermissionsBoundary=_ADMIN)
 
 
@@ -191,6 +199,7 @@ async def _fill_networks(call: Any) -> None:
         AssociationId=association["AssociationId"],
         Resources=vpc,
         ImageId=image,
+        InstanceIds=machines["Instances"][0]["InstanceId"],
         InstanceId=machines["Instances"][0]["InstanceId"],
         VolumeId=disk["VolumeId"],
     )
@@ -282,10 +291,11 @@ TOLERATED = {
 _ABAC = ("aws:resourcetag/", "aws:requesttag/", "aws:tagkeys")
 
 
-# Of EC2's actions: keys of machines, which are not built, and of the other kinds that can be tagged.
+# Of EC2's actions: keys of machines that say nothing here, of snapshots, which are not built, and of the
+# other kinds that can be tagged.
 _MACHINES = (
     *("ec2:ebsoptimized", "ec2:rootdevicetype", "ec2:tenancy", "ec2:availabilityzoneid", "ec2:image"),
-    *("ec2:instance", "ec2:metadatahttp"),
+    *("ec2:instance", "ec2:metadatahttp", "ec2:parent", "ec2:snapshot"),
 )
 
 
@@ -296,6 +306,12 @@ def is_tolerated_of_ec2(action: str, key: str) -> bool:
         return True  # nothing has an id before it is made
     if key == "ec2:internetgatewayid":
         return True  # gateways have no route tables here
+    if action == "ec2:CreateVolume" and key == "ec2:owner":
+        return True  # a snapshot's
+    if action == "ec2:ModifyInstanceAttribute" and key.startswith(("ec2:volume", "ec2:encrypted")):
+        return True  # disks are changed by ModifyVolume
+    if action == "ec2:RunInstances" and key == "ec2:volumeid":
+        return True  # it makes its disks
     return key.startswith(_MACHINES)
 
 

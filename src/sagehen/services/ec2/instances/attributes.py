@@ -146,7 +146,7 @@ class Attributes:
         await self.state.change(context.scope, request, work)
         self._parts.watch(context.scope, request["InstanceId"])
 
-    @action("ModifyInstanceMetadataOptions", access=on("InstanceId"))
+    @action("ModifyInstanceMetadataOptions", access=on("InstanceId", attributes=tuple(_OPTIONS)))
     async def modify_metadata_options(self, context: RequestContext, request: Request) -> dict[str, Any]:
         """Change what the metadata service of a machine answers; at once.
 

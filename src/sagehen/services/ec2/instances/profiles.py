@@ -6,15 +6,17 @@ neighbours.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request
+from sagehen.domain.access import Access
 from sagehen.services.ec2.errors import Ec2Error, MissingParameter
 from sagehen.services.ec2.instances.admission import profile_of
 from sagehen.services.ec2.instances.life import states
 from sagehen.services.ec2.instances.parts import Parts
-from sagehen.services.ec2.resources.access import on
+from sagehen.services.ec2.resources.access import Owner, on, on_resource
 from sagehen.services.ec2.resources.action import action
 from sagehen.services.ec2.resources.filters import select
 from sagehen.services.ec2.resources.kinds import INSTANCE
@@ -24,6 +26,16 @@ from sagehen.services.ec2.resources.view import View
 
 _FILTERS = {"instance-id": "InstanceId", "state": "State"}
 _LIVE = ("pending", "running", "stopping", "stopped")
+
+
+def _on_its_instance(owner: Owner, context: RequestContext, request: Request) -> Iterator[Access]:
+    """Ask for the action on the machine that an association is of; on anything where there is none."""
+    name, identifier = f"ec2:{context.operation}", request.get("AssociationId")
+    for row in owner.state.view(context.scope).all(INSTANCE):
+        if identifier and row.body.get("profileAssociation") == identifier:
+            yield on_resource(context.scope, name, INSTANCE, row.id, row)
+            return
+    yield Access(name, "*", {"ec2:Region": context.scope.region})
 
 
 class ProfileAssociations:
@@ -75,12 +87,12 @@ class ProfileAssociations:
 
         return await self._give(context, request, find)
 
-    @action("ReplaceIamInstanceProfileAssociation")
+    @action("ReplaceIamInstanceProfileAssociation", access=_on_its_instance)
     async def replace(self, context: RequestContext, request: Request) -> dict[str, Any]:
         """Give another profile to a machine that has one. Raises as `associate`."""
         return await self._give(context, request, lambda view: _associated(view, request["AssociationId"]))
 
-    @action("DisassociateIamInstanceProfile")
+    @action("DisassociateIamInstanceProfile", access=_on_its_instance)
     async def disassociate(self, context: RequestContext, request: Request) -> dict[str, Any]:
         """Take a machine's profile away; its metadata hand out no credentials any more.
 
