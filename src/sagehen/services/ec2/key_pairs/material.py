@@ -75,7 +75,7 @@ def pem(key: PrivateKey) -> str:
     if isinstance(key, RSAPrivateKey):
         form = serialization.PrivateFormat.TraditionalOpenSSL
     text = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
-    # `ssh` reads RSA's PEM without a last newline, but not its own form: programs write what they got to a file.
+    # `ssh` reads RSA in PEM without a last newline, but not its own form; programs write this to a file.
     return text.decode().rstrip("\n") if form is not serialization.PrivateFormat.OpenSSH else text.decode()
 
 

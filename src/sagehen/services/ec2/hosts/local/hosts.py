@@ -62,6 +62,7 @@ class LocalHosts:
         self._signer = Signer(folder / "identity.pem")
         self._volumes_made: Volumes | None = None
         self._commands_made = False
+        self._making = asyncio.Lock()  # machines of one start come up together
 
     async def launch(self, wanted: Wanted, console: Console) -> MachineHost:
         """See `Hosts.launch`."""
@@ -124,10 +125,17 @@ class LocalHosts:
         await asyncio.to_thread(_keep_only, self._folder / "snapshots", snapshot_ids)
 
     async def _volumes(self) -> Volumes:
-        if self._volumes_made is None:
-            await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
-            self._volumes_made = await asyncio.to_thread(chosen_volumes, self._folder / "volumes")
-        return self._volumes_made
+        async with self._making:
+            if self._volumes_made is None:
+                await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+                self._volumes_made = await asyncio.to_thread(chosen_volumes, self._folder / "volumes")
+            return self._volumes_made
+
+    async def _make_commands(self) -> None:
+        async with self._making:
+            if not self._commands_made:
+                await asyncio.to_thread(disk.write_commands, self._folder / "commands")
+                self._commands_made = True
 
     async def _begin(self, spec: MachineSpec) -> Machine:
         return await start(spec, self._executor)
@@ -139,9 +147,7 @@ class LocalHosts:
         volumes = await self._volumes()
         records = self._folder / "starts" / require_id(wanted.instance_id)
         await asyncio.to_thread(records.mkdir, parents=True, exist_ok=True)
-        if not self._commands_made:
-            await asyncio.to_thread(disk.write_commands, self._folder / "commands")
-            self._commands_made = True
+        await self._make_commands()
         home = f"/home/{wanted.default_user}"
         name = f"instance-{wanted.instance_id}"
         called = await asyncio.to_thread(host_name, wanted)
