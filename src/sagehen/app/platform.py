@@ -121,6 +121,7 @@ class Platform:
                 **rooms.sagemaker.operator_acts,
                 **rooms.ec2.instances.operator_acts,
                 "ssh": SshActs(rooms.machine_doors).ssh,
+                "ssh-ports": SshActs(rooms.machine_doors).ssh_ports,
             },
         )
         rooms.apigateway.data_plane.connect(self._front_door.internal_calls)

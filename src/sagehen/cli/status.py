@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 import typer
 
+from sagehen.cli.operator import act
 from sagehen.cli.running import NotRunning, RunningPlatform
 
 
@@ -41,8 +42,11 @@ def show(data_folder: Path) -> None:
             f"  notebook  {notebook['NotebookInstanceName']}  {notebook['NotebookInstanceStatus']}{address}"
         )
     machines = running.machines()
+    ports = act(data_folder, "ssh-ports", {})["Ports"] if machines else {}
     for machine in machines:
-        facts = machine["InstanceType"], machine["State"]["Name"], machine.get("PublicIpAddress", "")
+        facts = [machine["InstanceType"], machine["State"]["Name"], machine.get("PublicIpAddress", "")]
+        if (port := ports.get(machine["InstanceId"])) is not None:
+            facts.append(f"ssh: port {port}")
         print(f"  machine   {machine['InstanceId']}  {'  '.join(facts)}")
     if not jobs and not endpoints and not notebooks and not machines:
         print("  nothing is training or being served")

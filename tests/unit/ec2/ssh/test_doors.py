@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import os
 import shutil
+import socket
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -262,6 +263,23 @@ async def test_the_operator_is_let_in_by_a_key_for_one_time(place: Place) -> Non
     for bad in ({"InstanceId": "i-1"}, {"InstanceId": INSTANCE, "PublicKey": "ssh-rsa A"}, {}):
         with pytest.raises(ServiceError):
             await SshActs(place.doors).ssh(scope, bad)
+
+
+async def test_where_22_is_taken_another_port_is_told(tmp_path: Path) -> None:
+    address = f"127.63.{os.getpid() >> 8 & 255}.{os.getpid() & 255 or 1}"
+    doors = MachineDoors(tmp_path / "secret").ruled_by(Rules())
+    scope = Scope("111122223333", "us-east-1")
+    with socket.socket() as others:
+        try:
+            others.bind((address, 22))
+            others.listen()
+        except OSError:
+            pass  # not ours to bind, which comes to the same
+        host = LocalHost(tmp_path, {})
+        assert await doors.open(wanted(address), host) == 2222  # type: ignore[arg-type]
+    assert (await SshActs(doors).ssh_ports(scope, {}))["Ports"] == {INSTANCE: 2222}
+    assert b"port 2222 of 127" in doors.told(INSTANCE)
+    await doors.close_all()
 
 
 def test_host_keys_stay_and_differ(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from sagehen.domain.ports.machines import MachineProgram
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import Limits, Usage
 
@@ -122,28 +123,8 @@ class TerminalSize:
     rows: int = 24
 
 
-class Program(Protocol):
-    """Something that runs inside, with its three streams; closed streams are ends of files."""
-
-    async def read(self, most: int = 65536) -> bytes:
-        """Return what it printed (with a terminal: all of it); b'' at its end."""
-        ...
-
-    async def read_error(self, most: int = 65536) -> bytes:
-        """Return what it printed as errors; b'' at the end, and at once where it has a terminal."""
-        ...
-
-    async def write(self, content: bytes) -> None:
-        """Give it input; waits until it was taken over.
-
-        Raises:
-            OSError: It reads no more.
-        """
-        ...
-
-    async def end_input(self) -> None:
-        """Close its input."""
-        ...
+class Program(MachineProgram, Protocol):
+    """Something that runs inside, as the host knows it: with a terminal, all it prints is output."""
 
     async def resize(self, size: TerminalSize) -> None:
         """Tell its terminal, if any."""
@@ -151,14 +132,6 @@ class Program(Protocol):
 
     async def signal(self, name: str) -> None:
         """Send a signal by its name without SIG to its process group."""
-        ...
-
-    async def wait(self) -> int:
-        """Return its exit code, 128 + n after signal n."""
-        ...
-
-    async def kill(self) -> None:
-        """End it and its process group."""
         ...
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sagehen.api.errors import ValidationException
 from sagehen.domain.scope import Scope
 from sagehen.services.ec2.errors import Ec2Error
+from sagehen.services.ec2.ssh.door import SSH
 from sagehen.services.ec2.ssh.doors import MachineDoors
 
 
@@ -51,3 +52,8 @@ class SshActs:
             "User": door.wanted.default_user,
             "HostKey": self._doors.host_key(instance_id),
         }
+
+    async def ssh_ports(self, scope: Scope, _: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return at which port SSH of each machine is reached, where that is not 22."""
+        doors = [door for door in self._doors.all(scope) if door.wanted.address is not None]
+        return {"Ports": {door.wanted.instance_id: door.port for door in doors if door.port != SSH}}
