@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -85,11 +86,15 @@ async def test_a_machine_boots_runs_programs_and_keeps_its_disk(
 
     assert await hosts.snapshot("snap-1", "vol-0abc") > 0
     await hosts.make_volume("vol-2", 2, "snap-1")
-    other = await hosts.launch(
-        wanted("2", root=Attached("vol-2", "/dev/xvda", 2), first_boot=False), console.extend
+    # Several at once, as after the platform's restart; neither sees the other's files.
+    hosts = LocalHosts(tmp_path / "hosts", executor, around, Roles(), SystemClock())  # type: ignore[arg-type]
+    copied = wanted("2", root=Attached("vol-2", "/dev/xvda", 2), first_boot=False)
+    other, third = await asyncio.gather(
+        hosts.launch(copied, console.extend), hosts.launch(wanted("3"), console.extend)
     )
     assert await shell(other, "cat /data/file") == "kept\nmore\n"
-    await other.stop(1)
+    assert "No such file" in await shell(third, "cat /data/file")
+    await asyncio.gather(other.stop(1), third.stop(1))
     await hosts.keep_only((), ())
     assert not list((tmp_path / "hosts" / "volumes").iterdir())
     await executor.close()
