@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from sagehen.api.context import RequestContext
 from sagehen.api.errors import ServiceError
-from tests.unit.ec2.conftest import SCOPE
+from tests.unit.ec2.conftest import ROOT, SCOPE
 from tests.unit.ec2.instances.conftest import BASE, IMAGE, MachineHouse
 
 
@@ -290,3 +291,14 @@ async def test_an_alarm_ends_a_machine(house: MachineHouse, act: str, state: str
     arn = f"arn:aws:automate:us-east-1:ec2:{act}"
     await house.ec2.instances.alarm_actions.alarm_action(SCOPE, arn, event)
     await house.reaches(identifier, state)
+
+
+async def test_a_launch_template_does_not_hide_what_is_used(house: MachineHouse) -> None:
+    data = {"ImageId": IMAGE.id, "InstanceType": "t3.small"}
+    await house.call("CreateLaunchTemplate", LaunchTemplateName="web", LaunchTemplateData=data)
+    request = {"MinCount": 1, "MaxCount": 1, "LaunchTemplate": {"LaunchTemplateName": "web"}}
+    context = RequestContext("r", "ec2", "RunInstances", SCOPE, ROOT, house.clock.now())
+    asked = list(house.operations["RunInstances"].accesses(context, request))
+    kinds = [access.conditions.get("ec2:InstanceType") for access in asked if ":instance/" in access.resource]
+    assert kinds == ["t3.small"]
+    assert any(access.resource.endswith(IMAGE.id) for access in asked)

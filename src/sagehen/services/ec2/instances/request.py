@@ -68,6 +68,17 @@ def merged(view: View, request: Body) -> Body:
         Ec2Error, InvalidParameterCombination, InvalidParameterValue, MissingParameter.
         NotImplementedOperation: What it asks for is not built.
     """
+    asked = with_template(view, request)
+    _check(asked)
+    return asked
+
+
+def with_template(view: View, request: Body) -> Body:
+    """Return a request with the launch template's members where it has none.
+
+    Raises:
+        Ec2Error, InvalidParameterCombination, MissingParameter: As `templates.choose`.
+    """
     asked = dict(request)
     if specification := request.get("LaunchTemplate"):
         chosen = choose(view, specification)
@@ -79,7 +90,6 @@ def merged(view: View, request: Body) -> Body:
             elif asked.get(member) in (None, [], {}):
                 asked[member] = value
         asked["template"] = {"id": chosen.template.id, "version": str(chosen.version)}
-    _check(asked)
     return asked
 
 

@@ -6,6 +6,7 @@ InsufficientInstanceCapacity and InstanceLimitExceeded as AWS words them (record
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from sagehen.api.context import RequestContext
+from sagehen.api.errors import ServiceError
 from sagehen.api.operation import Request
 from sagehen.domain.access import Access
 from sagehen.domain.scope import Scope
@@ -23,7 +25,7 @@ from sagehen.services.ec2.instances.describing import reservation
 from sagehen.services.ec2.instances.life import states
 from sagehen.services.ec2.instances.making import new_instances
 from sagehen.services.ec2.instances.parts import Parts
-from sagehen.services.ec2.instances.request import merged, own_error
+from sagehen.services.ec2.instances.request import merged, own_error, with_template
 from sagehen.services.ec2.launch_templates.data import storable
 from sagehen.services.ec2.resources.access import (
     Keys,
@@ -47,6 +49,8 @@ MOST_INSTANCES = 50
 def _access(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
     """Ask for what is made and for all that is used, as AWS does (documented: actions of EC2)."""
     scope, name = context.scope, "ec2:RunInstances"
+    with contextlib.suppress(ServiceError):  # there is no such template: the operation says so
+        request = with_template(owner.state.view(scope), request)
     own: Keys = {"ec2:Region": scope.region, "ec2:InstanceType": request.get("InstanceType") or ""}
     if market := (request.get("InstanceMarketOptions") or {}).get("MarketType"):
         own["ec2:InstanceMarketType"] = market
