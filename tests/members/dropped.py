@@ -169,6 +169,11 @@ DROPPED: dict[str, dict[str, str]] = {
         "GetObjectAttributes MaxParts": "Read where the object has parts.",
         "GetObjectAttributes PartNumberMarker": "Read where the object has parts.",
     },
+    "ssm": {
+        "GetParameters WithDecryption": "Read where a SecureString is among them.",
+        "GetParametersByPath WithDecryption": "Read where a SecureString is among them.",
+        "ListCommandInvocations Details": "Read where there are invocations.",
+    },
 }
 
 # By service: operations that the probes have no working request for, so that only their own tests say
@@ -222,7 +227,10 @@ UNPROBED: dict[str, set[str]] = {
     },
     "logs": {"PutMetricFilter", "PutSubscriptionFilter"},
     "s3": {"DeleteBucket", "GetBucketReplication"},
-    "sagemaker": {"CreateEndpointConfig", "CreateModel", "ListTags"},
+    "sagemaker": {
+        "CreateEndpointConfig", "CreateModel", "CreatePresignedNotebookInstanceUrl", "ListTags",
+        "UpdateNotebookInstance", "UpdateTrainingJob",
+    },
     "sagemaker-runtime": {"InvokeEndpoint", "InvokeEndpointWithResponseStream"},
     "sts": {"AssumeRole", "AssumeRoleWithWebIdentity"},
 }  # fmt: skip
