@@ -1,5 +1,5 @@
 """The demo, readable from top to bottom: `make demo` (DATA=folder MODEL=name EPOCHS=n TUNE=n KEEP=1
-SCALE=0).
+SCALE=0 MACHINE=0).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -20,6 +21,7 @@ from examples.image_classifier import (
     farewell,
     function_chapter,
     images,
+    machine,
     one_endpoint_role,
     platform_process,
     rest_api,
@@ -32,6 +34,7 @@ from examples.image_classifier.story import Story
 
 FOLDER = Path(".sagehen") / "demo"
 ENDPOINTS = ["classifier-one", "classifier-two"]
+ON_A_MACHINE = "classifier-machine"
 
 
 def main() -> int:
@@ -66,7 +69,7 @@ def main() -> int:
         tell(story)
         if not keep:
             with story.chapter("Everything is deleted, and nothing is left"):
-                farewell.delete_everything(story, ENDPOINTS)
+                farewell.delete_everything(story, [*ENDPOINTS, *story.more_endpoints])
     finally:
         if not keep:
             platform_process.stop(data_folder)
@@ -100,6 +103,9 @@ def tell(story: Story) -> None:
             f"{training.seconds_training(jobs[instances]):.1f} s of {whole_s:.1f} s,"
             f" test accuracy {training.accuracy(jobs[instances]):.1%}",
         )
+    if os.environ.get("MACHINE", "1" if story.model == "small" else "0") != "0":
+        with story.chapter("The same script on a machine"):
+            on_a_machine(story, jobs[1], tuned)
     with story.chapter("Two endpoints, one from each model, asked for every test image"):
         for name, instances in zip(ENDPOINTS, (1, 2), strict=True):
             seconds = deploy(story, name, jobs[instances]["ModelArtifacts"]["S3ModelArtifacts"])
@@ -119,6 +125,20 @@ def tell(story: Story) -> None:
         with story.chapter("An endpoint under autoscaling: load rises and falls"):
             artifact = jobs[1]["ModelArtifacts"]["S3ModelArtifacts"]
             story.record("autoscaling", scaling.tell(story, artifact, (FOLDER / "scaled").absolute()))
+
+
+def on_a_machine(story: Story, job: Mapping[str, Any], tuned: Mapping[str, str]) -> None:
+    """Train on an EC2 instance and serve its model too; time and price stand beside the job's."""
+    if (trained := machine.train(story, tuned)) is None:
+        story.record("the same script on a machine", "left out: no machine can be had here")
+        return
+    artifact, told = trained
+    job_s = job["BillableTimeInSeconds"]
+    beside = f"the job: {job_s} s on {training.INSTANCE_TYPE}, {machine.price(training.INSTANCE_TYPE, job_s)}"
+    story.record("the same script on a machine", f"{told}; {beside}")
+    story.more_endpoints.append(ON_A_MACHINE)
+    deploy(story, ON_A_MACHINE, artifact)
+    story.record(f"{ON_A_MACHINE} answers", _text(ask(story, ON_A_MACHINE)))
 
 
 def choose_images() -> tuple[Path, str]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from examples.image_classifier import function_chapter, rest_api
+from examples.image_classifier import function_chapter, machine, rest_api
 from examples.image_classifier.one_endpoint_role import NAME
 from examples.image_classifier.story import Story
 from examples.image_classifier.training import GROUP
 
 
 def delete_everything(story: Story, endpoints: list[str]) -> None:
-    """Delete endpoints, models, the role, log groups and the bucket; return when all are gone."""
+    """Delete endpoints, models, the machine, roles, log groups and the bucket; return when all are gone."""
     sagemaker, iam, logs, s3 = (story.client(name) for name in ("sagemaker", "iam", "logs", "s3"))
     rest_api.forget(story)
     function_chapter.forget(story)
+    machine.forget(story)
     for name in endpoints:
         sagemaker.delete_endpoint(EndpointName=name)
         sagemaker.delete_endpoint_config(EndpointConfigName=name)
@@ -28,4 +29,4 @@ def delete_everything(story: Story, endpoints: list[str]) -> None:
         if keys:
             s3.delete_objects(Bucket=story.bucket, Delete={"Objects": keys, "Quiet": True})
     s3.delete_bucket(Bucket=story.bucket)
-    story.say("endpoints, models, the role, log groups, objects and the bucket are deleted")
+    story.say("endpoints, models, the machine, roles, log groups, objects and the bucket are deleted")

@@ -44,6 +44,7 @@ class Story:
     console: Console = field(default_factory=lambda: Console(highlight=False))
     bucket: str = "dog-breeds"
     page: str = ""
+    more_endpoints: list[str] = field(default_factory=list)
     facts: list[tuple[str, str]] = field(default_factory=list)
     chapters: int = 0
 

@@ -15,6 +15,7 @@ from examples.image_classifier.images import SPLITS
 from examples.image_classifier.story import TRAINING_IMAGE, Story
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "image_classifier"
+INSTANCE_TYPE = "ml.c5.xlarge"
 GROUP = "/aws/sagemaker/TrainingJobs"
 METRICS = [
     {"Name": "train:loss", "Regex": r"train_loss=([0-9.]+)"},
@@ -66,7 +67,7 @@ def request(story: Story, source: str, instance_count: int, splits: Sequence[str
         ],
         "OutputDataConfig": {"S3OutputPath": f"s3://{story.bucket}/jobs/"},
         "ResourceConfig": {
-            "InstanceType": "ml.c5.xlarge",
+            "InstanceType": INSTANCE_TYPE,
             "InstanceCount": instance_count,
             "VolumeSizeInGB": 10,
         },

@@ -52,6 +52,10 @@ def test_the_story_is_told_and_nothing_is_left(tmp_path: Path) -> None:
     assert "90 images of 3 classes" in told
     assert re.search(r"tuning job\s+│ 3 trials, 2 at a time, .*learning rate 0\.\d+, batch size \d+", told)
     assert len(re.findall(r"^ *find-rate-00\d-\w{8} +0\.\d{4} +\d+ +[\d.]+% +[\d.]+", told, re.M)) == 3
+    assert "copied: 60 images" in told and "console | copied back: " in told
+    machine, job = r"[\d.]+ s on g6\.xlarge, \$0\.01\d\d .*", r"the job: \d+ s on ml\.c5\.xlarge, \$0\."
+    assert re.search(rf"the same script on a machine\s+│ {machine}{job}", told)
+    assert re.search(r"classifier-machine answers\s+│ 18 images", told)
     refusal = (
         "is not authorized to perform: sagemaker:InvokeEndpoint on resource: arn:aws:sagemaker:us-east-1:"
         "123456789012:endpoint/classifier-two because no identity-based policy allows the"
@@ -102,7 +106,7 @@ def test_a_person_drops_an_image_into_the_page(tmp_path: Path) -> None:
     from playwright.sync_api import sync_playwright
 
     data = tmp_path / ".sagehen" / "demo" / "data"
-    told = demo(tmp_path, KEEP="1", SCALE="0", TUNE="0")
+    told = demo(tmp_path, KEEP="1", SCALE="0", TUNE="0", MACHINE="0")
     accuracies = [float(text) for text in re.findall(r"test accuracy ([0-9.]+)%", told)]
     assert len(accuracies) == 2 and min(accuracies) > 90
     try:
