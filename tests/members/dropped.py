@@ -170,7 +170,6 @@ DROPPED: dict[str, dict[str, str]] = {
         "GetObjectAttributes PartNumberMarker": "Read where the object has parts.",
     },
     "ssm": {
-        "GetParameters WithDecryption": "Read where a SecureString is among them.",
         "GetParametersByPath WithDecryption": "Read where a SecureString is among them.",
         "ListCommandInvocations Details": "Read where there are invocations.",
     },
@@ -232,5 +231,6 @@ UNPROBED: dict[str, set[str]] = {
         "UpdateNotebookInstance", "UpdateTrainingJob",
     },
     "sagemaker-runtime": {"InvokeEndpoint", "InvokeEndpointWithResponseStream"},
+    "ssm": {"CancelCommand", "GetCommandInvocation", "SendCommand"},
     "sts": {"AssumeRole", "AssumeRoleWithWebIdentity"},
 }  # fmt: skip

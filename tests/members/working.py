@@ -24,6 +24,7 @@ def working_requests(client: Callable[[str], Any]) -> Requests:
     name = {"HyperParameterTuningJobName": "members"}
     requests["sagemaker", "ListTrainingJobsForHyperParameterTuningJob"] = name
     made = _of_scaling(scaling, functions)
+    requests |= {("ssm", name): request for name, request in _of_parameters(client("ssm")).items()}
     requests |= {("logs", name): request for name, request in _of_logs(client("logs")).items()}
     return requests | {("application-autoscaling", name): request for name, request in made.items()}
 
@@ -46,6 +47,20 @@ def _of_logs(logs: Any) -> dict[str, dict[str, Any]]:
         "ListLogGroupsForQuery": asked,
         "GetLogRecord": {"logRecordPointer": pointer["value"]},
         "GetLogGroupFields": group,
+    }
+
+
+def _of_parameters(ssm: Any) -> dict[str, dict[str, Any]]:
+    name = {"Name": "members"}
+    ssm.put_parameter(**name, Value="1", Type="String")
+    secret = {"Name": "members-secret", "Value": "2", "Type": "SecureString"}
+    ssm.put_parameter(**secret)
+    return {
+        "PutParameter": {**name, "Value": "3", "Overwrite": True},
+        "GetParameter": name,
+        "GetParameters": {"Names": ["members", "members-secret"]},
+        "GetParameterHistory": name,
+        "LabelParameterVersion": {**name, "Labels": ["x"]},
     }
 
 
