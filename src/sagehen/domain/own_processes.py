@@ -33,8 +33,16 @@ async def end(process: asyncio.subprocess.Process) -> int:
         with contextlib.suppress(OSError):
             await process.stdin.wait_closed()
     if process.stdout is not None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_GRACE_S):
-                while await process.stdout.read(1 << 16):
-                    pass
+        # No asyncio.timeout: whoever ends a process was often cancelled, and then Python 3.11.2 raises
+        # CancelledError at its end (gh-102780).
+        reading = asyncio.create_task(_read_out(process.stdout))
+        try:
+            await asyncio.wait({reading}, timeout=_GRACE_S)
+        finally:
+            reading.cancel()
     return await process.wait()
+
+
+async def _read_out(pipe: asyncio.StreamReader) -> None:
+    while await pipe.read(1 << 16):
+        pass

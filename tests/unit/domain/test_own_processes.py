@@ -8,7 +8,10 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
+
 import sagehen
+from sagehen.domain import own_processes
 from sagehen.domain.own_processes import bare_environment, end
 
 
@@ -50,3 +53,28 @@ async def test_a_process_that_says_more_than_anybody_reads_ends() -> None:
     async with asyncio.timeout(30):
         assert await end(process) == -signal.SIGKILL
         assert await end(process) == -signal.SIGKILL  # nor does it matter that it has ended
+
+
+async def test_who_was_cancelled_ends_his_process_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its pipe is held open by a child of its own for longer than anybody waits."""
+    monkeypatch.setattr(own_processes, "_GRACE_S", 0.1)
+    process = await asyncio.create_subprocess_exec(
+        *("/bin/sh", "-c", "sleep 1 & echo here; wait"),
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    await process.stdout.readline()
+    ended: list[int] = []
+
+    async def works() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append(await end(process))
+
+    task = asyncio.create_task(works())
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait({task}, timeout=30)
+    assert ended == [-signal.SIGKILL]
+    await process.stdout.read()  # the child's end closes the pipe, and with it the loop's transport

