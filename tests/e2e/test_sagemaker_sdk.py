@@ -121,7 +121,7 @@ def test_v2_deploys_asks_updates_and_deletes(sagehen: RunningSagehen, notebooks:
     assert seen["instances"] == 2
     assert [sum(row) for row in seen["second"]] == pytest.approx([1, 1])
     assert seen["line"] == pytest.approx([5])
-    assert seen["left"] == []
+    assert set(seen["left"]) <= {"hounds"}  # version 3's, which runs at the same time
     served = client(sagehen, "logs").filter_log_events(logGroupName="/aws/sagemaker/Endpoints/dogs")
     assert "greeting hello from a dependency" in [event["message"] for event in served["events"]]
 

@@ -106,6 +106,7 @@ async def test_a_deadline_ends_the_whole_group_and_an_ordinary_end_leaves_the_ba
     assert await agent.shell(f"sleep {agent.forever} & sleep {agent.forever}", deadline_s=0.3) is None
     await eventually(lambda: agent.sleeping() == [])
     assert await agent.shell(f"sleep {agent.forever} & exit 0") == 0
+    await eventually(lambda: len(agent.sleeping()) == 1)  # the shell may leave before it is a sleep
     [left] = agent.sleeping()
     left.kill()
 

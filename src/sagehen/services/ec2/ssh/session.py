@@ -229,10 +229,12 @@ async def _hang_up(program: Program) -> None:
     """End what has lost its client."""
     # No asyncio.timeout: in a task that was cancelled, Python 3.11.2 takes its end for another cancellation.
     asked = asyncio.create_task(_ask_to_end(program))
-    await asyncio.wait({asked}, timeout=_HANG_UP_S)
-    asked.cancel()
-    with contextlib.suppress(HostGone, OSError):
-        await program.kill()
+    try:
+        await asyncio.wait({asked}, timeout=_HANG_UP_S)
+    finally:
+        asked.cancel()
+        with contextlib.suppress(HostGone, OSError):
+            await program.kill()
 
 
 async def _ask_to_end(program: Program) -> None:
