@@ -237,6 +237,7 @@ async def notebooks(
     tmp_path: Path, database: Database, clock: ManualClock, ids: Ids
 ) -> AsyncIterator[Notebooks]:
     made = Notebooks(tmp_path / "notebooks", database, clock, ids)
+    await made.parts.loops.start()
     yield made
     await made.parts.loops.stop()
     assert not made.servers.running

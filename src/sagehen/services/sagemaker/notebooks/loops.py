@@ -45,6 +45,7 @@ class NotebookLoops:
         self._configs = configs
         self._repositories = repositories
         self._loops: dict[tuple[Scope, str], NotebookLoop] = {}
+        self._is_on = False
         self._idle_s = idle_s
         self._looking = Rounds(
             "notebook-idleness",
@@ -59,6 +60,7 @@ class NotebookLoops:
         """Bring back what an earlier life of the platform ran; volumes of no instance go."""
         instances = self._records.all()
         await self._servers.keep_only({instance.volume_id for instance in instances})
+        self._is_on = True
         for instance in instances:
             self.watch(instance)
         if self._idle_s is not None:
@@ -66,6 +68,7 @@ class NotebookLoops:
 
     async def stop(self) -> None:
         """End every server; records stay."""
+        self._is_on = False
         await self._looking.stop()
         loops, self._loops = list(self._loops.values()), {}
         await asyncio.gather(*(loop.close() for loop in loops))
@@ -76,7 +79,12 @@ class NotebookLoops:
         await self.start()
 
     def watch(self, instance: NotebookInstance) -> None:
-        """The record of an instance is new, or changed: bring what there is in line with it."""
+        """The record of an instance is new, or changed: bring what there is in line with it.
+
+        Before `start`, and after `stop`, it only waits for the next one, which finds it by itself.
+        """
+        if not self._is_on:
+            return
         if (loop := self._loops.get(instance.key)) is not None:
             loop.poke()
             return

@@ -38,6 +38,7 @@ class InstanceLoops:
         self._doors = doors
         self._consoles = consoles
         self._loops: dict[str, InstanceLoop] = {}
+        self._is_on = False
         self._sweeping = Rounds(
             "terminated-instances",
             self.sweep,
@@ -56,6 +57,7 @@ class InstanceLoops:
             volumes |= {volume.id for volume in view.all(VOLUME)}
             snapshots |= {snapshot.id for snapshot in view.all(SNAPSHOT)}
         await self._needs.hosts.keep_only(volumes, snapshots)
+        self._is_on = True
         for scope in self._state.scopes():
             await self._recover(scope)
         self._sweeping.start()
@@ -83,6 +85,7 @@ class InstanceLoops:
 
     async def stop(self) -> None:
         """End every machine; rows stay."""
+        self._is_on = False
         await self._sweeping.stop()
         loops, self._loops = list(self._loops.values()), {}
         await asyncio.gather(*(loop.close() for loop in loops))
@@ -93,7 +96,12 @@ class InstanceLoops:
         await self.start()
 
     def watch(self, scope: Scope, instance_id: str) -> None:
-        """The row of an instance is new, or changed: bring what there is in line with it."""
+        """The row of an instance is new, or changed: bring what there is in line with it.
+
+        Before `start`, and after `stop`, it only waits for the next one, which finds it by itself.
+        """
+        if not self._is_on:
+            return
         if (loop := self._loops.get(instance_id)) is not None:
             loop.poke()
             return
