@@ -19,7 +19,6 @@ from sagehen.services.sagemaker.endpoints.plan import (
     Settle,
     StartInstance,
     StopInstance,
-    failed_again,
     plan,
 )
 
@@ -89,12 +88,3 @@ def test_one_look(case: Any) -> None:
     assert decided.actions == actions
     if not actions and any(count > 1 for count in failed.values()):
         assert decided.wake_at is not None, "nobody would look again"
-
-
-@pytest.mark.parametrize(
-    ("before", "served_s", "count"),
-    [(0, None, 1), (1, None, 2), (7, None, 8), (2, 29.9, 3), (2, 30.0, 1), (0, 3600.0, 1)],
-)
-def test_failures_in_a_row(before: int, served_s: float | None, count: int) -> None:
-    earlier = Failures(before, 1.0, "then") if before else None
-    assert failed_again(earlier, served_s, 5.0, "now") == Failures(count, 5.0, "now")

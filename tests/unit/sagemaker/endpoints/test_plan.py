@@ -75,7 +75,7 @@ def test_one_failed_start_ends_a_deployment_but_not_the_live_one() -> None:
 
 def test_starts_back_off() -> None:
     wanted = endpoint("InService", live=deployment(1, a=1))
-    delays = [Failures(count, 100.0, "x").retry_at - 100 for count in range(1, 10)]
+    delays = [Failures(count, 100.0, "x").again_at(1.0) - 100 for count in range(1, 10)]
     assert delays == [0, 1, 2, 4, 8, 16, 32, 60, 60]
     waiting = plan(wanted, [], {(1, "a"): Failures(3, 100.0, "x")}, 101)
     assert waiting == Plan((), wake_at=102)

@@ -105,9 +105,3 @@ ONCE = Failures(1, 10.0, "why")
 )
 def test_what_is_done_next(status: Any, server: Any, failures: Any, expected: plan.Action) -> None:
     assert plan.plan(replace(ONE, status=status), server, failures, 10.0) == expected
-
-
-def test_a_server_that_served_for_long_begins_a_new_row_of_failures() -> None:
-    twice = plan.ended(plan.ended(None, None, 0.0, "a"), 3.0, 5.0, "b")
-    assert twice == Failures(2, 5.0, "b")
-    assert plan.ended(twice, 3600.0, 9.0, "c") == Failures(1, 9.0, "c")

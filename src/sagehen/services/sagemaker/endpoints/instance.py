@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import epoch_ms
@@ -40,6 +37,7 @@ from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
 from sagehen.serving.health import Health, ping
 from sagehen.serving.replica import Replica
+from sagehen.upkeep.run import Run
 
 _log = logging.getLogger("sagehen.endpoints")
 
@@ -51,13 +49,11 @@ STOP_GRACE_S = 30.0
 DRAIN_S = 65.0
 
 
-class EndpointInstance:
+class EndpointInstance(Run[Sandbox]):
     """Runs one instance and tells its endpoint of every change.
 
     Attributes:
-        phase: starting, ready, stopping, ended.
         failure: Why it ended, in the words of FailureReason; None where it was told to.
-        ready_at: Monotonic; None before it was ready.
         replica: Its data-plane side, once its process was started.
     """
 
@@ -68,29 +64,23 @@ class EndpointInstance:
         endpoint: Endpoint,
         variant: EndpointVariant,
         record: InstanceRecord,
-        on_change: Callable[[EndpointInstance], None],
         restarted: bool,
     ) -> None:
+        super().__init__(f"endpoint instance {record.instance_id}", means.clock, STOP_GRACE_S)
         self.record = record
         self.variant = variant
-        self.phase: Literal["starting", "ready", "stopping", "ended"] = "starting"
         self.failure: str | None = None
-        self.ready_at: float | None = None
         self.replica: Replica | None = None
         self.sandbox: Sandbox | None = None
         self._means = means
         self._model_data = model_data
         self._endpoint = endpoint
-        self._on_change = on_change
         self._restarted = restarted
         self._lease: Lease | None = None
         self._renewing: asyncio.Task[None] | None = None
         self._suspected = asyncio.Event()
-        self._stopping = asyncio.Event()
         self._drain_s = DRAIN_S
-        self._grace_s = STOP_GRACE_S
         self._folder = EndpointFolder.of(means.folder, endpoint)
-        self._task = asyncio.create_task(self._run(), name=f"endpoint-instance-{record.instance_id}")
 
     # --- told from outside -------------------------------------------------------------------
 
@@ -98,68 +88,45 @@ class EndpointInstance:
         """Ask for its health at once: a connection to it broke."""
         self._suspected.set()
 
-    def stop(self, drain_s: float = DRAIN_S, grace_s: float = STOP_GRACE_S) -> None:
+    def stop(self, grace_s: float | None = None, drain_s: float = DRAIN_S) -> None:
         """Begin to end it: what is in flight is answered, then it gets SIGTERM."""
         if self.phase in ("starting", "ready"):
-            self.phase = "stopping"
-            self._drain_s, self._grace_s = drain_s, grace_s
-            self._stopping.set()
-
-    async def ended(self) -> None:
-        """Return when nothing of it runs any more."""
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.shield(self._task)
+            self._drain_s = drain_s
+            super().stop(grace_s)
 
     # --- its life ----------------------------------------------------------------------------
 
-    async def _run(self) -> None:
-        try:
-            sandbox = await self._unless_stopped(self._start())
-            if sandbox is not None:
-                await self._live(sandbox)
-        except (
-            ModelDataUnavailable,
-            SandboxUnavailable,
-            AccessDenied,
-            GpuTypeRefused,
-            ImportsMissing,
-            BuildFailed,
-            UvMissing,
-        ) as error:
-            self.failure = str(error)
-            self._write(f"sagehen: {error}")
-        except InsufficientCapacity:
-            self.failure = HOSTING_REASON
-            self._write(f"sagehen: {HOSTING_REASON}")
-        except Exception as error:
-            _log.exception("instance %s", self.record.instance_id)
-            self.failure = f"Request to service failed. {type(error).__name__}"
-        finally:
-            if self._renewing is not None:
-                self._renewing.cancel()
-            if self.sandbox is not None:
-                await self.sandbox.kill()
-            if self._lease is not None:
-                self._means.capacity.give_back(self._lease)
-            if self.replica is not None:
-                self.replica.close()
-            self.phase = "ended"
-            self._on_change(self)
+    def _failed(self, error: Exception) -> None:
+        match error:
+            case InsufficientCapacity():
+                self._say(HOSTING_REASON)
+                self.failure = HOSTING_REASON
+            case (
+                ModelDataUnavailable()
+                | SandboxUnavailable()
+                | AccessDenied()
+                | GpuTypeRefused()
+                | ImportsMissing()
+                | BuildFailed()
+                | UvMissing()
+            ):
+                self._say(str(error))
+                self.failure = str(error)
+            case _:
+                _log.error("instance %s", self.record.instance_id, exc_info=error)
+                self.failure = f"Request to service failed. {type(error).__name__}"
 
-    async def _unless_stopped(self, start: object) -> Sandbox | None:
-        """Run the start, but give it up when the instance is no longer wanted."""
-        starting = asyncio.ensure_future(start)  # type: ignore[call-overload]
-        stopping = asyncio.create_task(self._stopping.wait())
-        await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if not starting.done():
-            starting.cancel()
-            await asyncio.wait((starting,))
-            return None
-        sandbox: Sandbox = starting.result()
-        return sandbox
+    async def _clear(self) -> None:
+        if self._renewing is not None:
+            self._renewing.cancel()
+        if self.sandbox is not None:
+            await self.sandbox.kill()
+        if self._lease is not None:
+            self._means.capacity.give_back(self._lease)
+        if self.replica is not None:
+            self.replica.close()
 
-    async def _start(self) -> Sandbox:
+    async def _start(self) -> None:
         means, variant = self._means, self.variant
         if self._restarted:
             self._write("sagehen: the platform was restarted; the instance is started again")
@@ -203,7 +170,6 @@ class EndpointInstance:
             self.sandbox = await starting
             raise
         self.replica = Replica(self.record.instance_id, folder.socket)
-        return self.sandbox
 
     async def _bring(self, principal: Principal, uri: str | None, layout: str, folder: Path) -> None:
         variant = self.variant
@@ -243,7 +209,9 @@ class EndpointInstance:
         size = await asyncio.to_thread(_size_of, model)
         return self._means.capacity.take(capacity.need_mib(limits, size))
 
-    async def _live(self, sandbox: Sandbox) -> None:
+    async def _serve(self) -> None:
+        sandbox = self.sandbox
+        assert sandbox is not None
         exited = asyncio.create_task(sandbox.wait())
         stopping = asyncio.create_task(self._stopping.wait())
         try:
@@ -268,8 +236,7 @@ class EndpointInstance:
             if health.state == "dead":
                 break
             if health.state == "healthy" and self.ready_at is None:
-                self.phase, self.ready_at = "ready", self._means.clock.monotonic()
-                self._on_change(self)
+                self._be_ready()
             await self._pause(exited, stopping, health.next_ping_s)
             if exited.done() or stopping.done():
                 break

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from sagehen.domain.clock import wait_for
 from sagehen.domain.ports.alarm_states import AlarmStates
 from sagehen.executors.folders.removal import remove_tree
 from sagehen.services.sagemaker.endpoints import changes, scaling
@@ -23,6 +22,8 @@ from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.models.data import ModelData
 from sagehen.serving.directory import EndpointDirectory
 from sagehen.serving.replica_set import ServingLimits
+from sagehen.upkeep.loop import Loop
+from sagehen.upkeep.pauses import Rest, Wait
 
 _log = logging.getLogger("sagehen.endpoints")
 
@@ -33,12 +34,11 @@ _DELETE_GRACE_S = 5.0
 _INTERNAL_REASON = "Request to service failed. If failure persists after retry, contact customer support."
 
 
-class EndpointLoop:
+class EndpointLoop(Loop):
     """One endpoint's task.
 
     Args:
         alarms: Those that may roll a deployment back; None where nothing watches any.
-        on_gone: Called once the endpoint is removed.
     """
 
     def __init__(
@@ -51,14 +51,13 @@ class EndpointLoop:
         directory: EndpointDirectory,
         limits: ServingLimits,
         alarms: AlarmStates | None,
-        on_gone: Callable[[EndpointLoop], None],
     ) -> None:
+        super().__init__(f"endpoint {endpoint.name}", means.clock)
         self.endpoint = endpoint
         self.instances: dict[str, EndpointInstance] = {}
         self._records = records
         self._means = means
         self._model_data = model_data
-        self._on_gone = on_gone
         self._traffic = Traffic(
             directory=directory,
             clock=means.wall_clock,
@@ -68,67 +67,30 @@ class EndpointLoop:
         )
         self._watch = AlarmWatch(alarms, means.roles, means.clock)
         self._failures: dict[tuple[int, str], Failures] = {}
-        self._poked = asyncio.Event()
-        self._closing = False
-        self._troubles = 0
-        self._task = asyncio.create_task(self._run(), name=f"endpoint-{endpoint.name}")
-
-    def poke(self) -> None:
-        """Something changed: look again now."""
-        self._poked.set()
+        self._forgetting: set[asyncio.Task[None]] = set()
+        self._is_recovered = False
 
     def alarm_went_off(self, name: str) -> None:
         """An alarm of the endpoint's account and region went to ALARM."""
         if self._watch.went_off(self.endpoint, name):
             self.poke()
 
-    async def close(self) -> None:
-        """End every instance; the records stay, so that the next start brings them back."""
-        self._closing = True
-        self._task.cancel()
+    async def _leave(self) -> None:
         self._traffic.close()
         for instance in self.instances.values():
-            instance.stop(drain_s=0.0, grace_s=2.0)
+            instance.stop(grace_s=2.0, drain_s=0.0)
         await asyncio.gather(*(instance.ended() for instance in list(self.instances.values())))
+        await asyncio.gather(*self._forgetting, return_exceptions=True)
         self._traffic.withdraw(self.endpoint)
 
     # --- the loop ----------------------------------------------------------------------------
 
-    async def _run(self) -> None:
-        try:
-            await self._recover()
-            while True:
-                self._poked.clear()
-                try:
-                    wake_at = await self._pass()
-                    self._troubles = 0
-                except _Gone:
-                    raise
-                except Exception:
-                    wake_at = await self._survive()
-                clock = self._means.clock
-                seconds = None if wake_at is None else wake_at - clock.monotonic()
-                await wait_for(self._poked, clock, seconds)
-        except _Gone:
-            self._on_gone(self)
-        except asyncio.CancelledError:
-            raise
-        except Exception:
-            _log.exception("the loop of endpoint %s ended", self.endpoint.name)
-
-    async def _survive(self) -> float:
+    async def _survive(self) -> None:
         """What nobody foresaw ends a change that is under way, with a reason; then it is tried again."""
-        _log.exception("a pass over endpoint %s failed", self.endpoint.name)
-        self._troubles += 1
-        try:
-            if self.endpoint.pending is not None:
-                await self._roll_back(_INTERNAL_REASON)
-            elif self.endpoint.status in ("Updating", "RollingBack"):
-                await self._change(lambda e: changes.interrupted(e, _INTERNAL_REASON))
-        except Exception:
-            _log.exception("the record of endpoint %s cannot be written", self.endpoint.name)
-        self._poked.clear()
-        return self._means.clock.monotonic() + min(60.0, 2.0**self._troubles / 2)
+        if self.endpoint.pending is not None:
+            await self._roll_back(_INTERNAL_REASON)
+        elif self.endpoint.status in ("Updating", "RollingBack"):
+            await self._change(lambda e: changes.interrupted(e, _INTERNAL_REASON))
 
     async def _recover(self) -> None:
         """Start again what an earlier life of the platform ran."""
@@ -137,6 +99,8 @@ class EndpointLoop:
         for record in self._records.instances(self.endpoint.scope, self.endpoint.name):
             deployment = wanted.get(record.generation)
             variant = deployment.variant(record.variant) if deployment else None
+            if record.instance_id in self.instances:
+                continue  # a recovery that failed half-way is tried again
             if variant is None or self.endpoint.status in ("Deleting", "Failed"):
                 left.append(record.instance_id)
             else:
@@ -145,23 +109,29 @@ class EndpointLoop:
         self._publish()  # before anything is waited for: who says InService is found
         for instance_id in left:
             await self._forget(instance_id)
+        self._is_recovered = True
 
-    async def _pass(self) -> float | None:
-        """Observe, plan, act. Returns when to look again, or None to wait for a poke."""
+    async def _pass(self) -> Rest | Wait:
+        """Observe, plan, act."""
         endpoint = self._records.get(self.endpoint.scope, self.endpoint.name)
         if endpoint is None or endpoint.created_at != self.endpoint.created_at:
-            raise _Gone
+            return Rest()
         self.endpoint = endpoint
+        if not self._is_recovered:
+            await self._recover()
         now = self._means.clock.monotonic()
         moment = self._means.clock.now().timestamp()
         alarms = await self._watch.look(endpoint)
         plan = planning.plan(endpoint, self._views(), self._failures, now, moment, alarms)
         for action in plan.actions:
+            if isinstance(action, planning.Remove):
+                await self._remove()
+                return Rest()
             await self._act(action)
         self._publish()
         if plan.actions:
-            self._poked.set()
-        return plan.wake_at
+            self.poke()
+        return Wait(plan.wake_at)
 
     def _views(self) -> list[InstanceView]:
         return [
@@ -193,8 +163,6 @@ class EndpointLoop:
                 self._failures.clear()
                 await self._change(changes.settled)
                 await asyncio.to_thread(self._drop_old_models)
-            case planning.Remove():
-                await self._remove()
 
     async def _start_instance(self, action: planning.StartInstance) -> None:
         deployment = next(d for d in self.endpoint.deployments if d.generation == action.generation)
@@ -208,16 +176,16 @@ class EndpointLoop:
         self._launch(record, variant, restarted=False)
 
     def _launch(self, record: InstanceRecord, variant: EndpointVariant, restarted: bool) -> None:
-        self.instances[record.instance_id] = EndpointInstance(
-            self._means, self._model_data, self.endpoint, variant, record, self._instance_changed, restarted
-        )
+        instance = EndpointInstance(self._means, self._model_data, self.endpoint, variant, record, restarted)
+        self.instances[record.instance_id] = instance
+        instance.begin(self._instance_changed)
 
     def _stop_instance(self, instance: EndpointInstance) -> None:
         self._traffic.replicas(instance.record.generation, instance.variant).remove(
             instance.record.instance_id
         )
         if self.endpoint.status in ("Deleting", "Failed"):
-            instance.stop(_DELETE_DRAIN_S, _DELETE_GRACE_S)
+            instance.stop(_DELETE_GRACE_S, _DELETE_DRAIN_S)
         else:
             instance.stop()
 
@@ -240,7 +208,6 @@ class EndpointLoop:
         folder = EndpointFolder.of(self._means.folder, self.endpoint).root
         await asyncio.to_thread(remove_tree, folder)
         await self._records.remove(self.endpoint)
-        raise _Gone
 
     async def _change(self, change: Callable[[Endpoint], Endpoint]) -> None:
         """Change the record, unless somebody deleted the endpoint meanwhile."""
@@ -280,7 +247,14 @@ class EndpointLoop:
             if not self._closing:
                 del self.instances[record.instance_id]
                 forgetting = asyncio.create_task(self._forget(record.instance_id))
-                forgetting.add_done_callback(lambda done: self.poke())
+                self._forgetting.add(forgetting)
+                forgetting.add_done_callback(self._forgotten)
+        self.poke()
+
+    def _forgotten(self, forgetting: asyncio.Task[None]) -> None:
+        self._forgetting.discard(forgetting)
+        if not forgetting.cancelled() and (error := forgetting.exception()) is not None:
+            _log.error("what an instance of %s left stays", self._name, exc_info=error)
         self.poke()
 
     async def _forget(self, instance_id: str) -> None:
@@ -294,7 +268,7 @@ class EndpointLoop:
         now = self._means.clock.monotonic()
         key = (instance.record.generation, instance.record.variant)
         served_s = None if instance.ready_at is None else now - instance.ready_at
-        self._failures[key] = planning.failed_again(self._failures.get(key), served_s, now, instance.failure)
+        self._failures[key] = Failures.after(self._failures.get(key), served_s, now, instance.failure)
 
     def _suspect(self, instance_id: str) -> None:
         if instance := self.instances.get(instance_id):
@@ -302,7 +276,3 @@ class EndpointLoop:
 
     def _publish(self) -> None:
         self._traffic.publish(self.endpoint, {i.record.generation for i in self.instances.values()})
-
-
-class _Gone(Exception):
-    """The endpoint is no more."""

@@ -21,6 +21,7 @@ from sagehen.services.sagemaker.instances.utilization import Sample, values
 from sagehen.services.sagemaker.models.data import ModelData
 from sagehen.serving.directory import EndpointDirectory
 from sagehen.serving.replica_set import ServingLimits
+from sagehen.upkeep.loops import Loops
 
 _METRICS_INTERVAL_S = 20.0
 _NAMESPACE = "/aws/sagemaker/Endpoints"
@@ -45,7 +46,7 @@ class EndpointLoops:
         self._directory = directory
         self._limits = limits
         self._alarms = alarms
-        self._loops: dict[tuple[Scope, str], EndpointLoop] = {}
+        self._loops = Loops[tuple[Scope, str], EndpointLoop]()
         self._samples: dict[str, Sample] = {}
         self._recording = Rounds(
             "endpoint-metrics",
@@ -66,6 +67,7 @@ class EndpointLoops:
             for endpoint in endpoints
         }
         remove_in_a_thread(await asyncio.to_thread(left_folders, self._means.folder, known))
+        self._loops.open()
         for endpoint in endpoints:
             self.watch(endpoint)
         await asyncio.sleep(0)  # each loop's first step makes its endpoint known, before the door opens
@@ -74,8 +76,7 @@ class EndpointLoops:
     async def stop(self) -> None:
         """End every instance; records stay."""
         await self._recording.stop()
-        loops, self._loops = list(self._loops.values()), {}
-        await asyncio.gather(*(loop.close() for loop in loops))
+        await self._loops.close()
         self._directory.clear()
         self._samples.clear()
 
@@ -86,8 +87,7 @@ class EndpointLoops:
 
     def watch(self, endpoint: Endpoint) -> None:
         """Begin to reconcile a new endpoint."""
-        key = (endpoint.scope, endpoint.name)
-        self._loops[key] = EndpointLoop(
+        loop = EndpointLoop(
             endpoint,
             records=self._records,
             means=self._means,
@@ -95,8 +95,9 @@ class EndpointLoops:
             directory=self._directory,
             limits=self._limits,
             alarms=self._alarms,
-            on_gone=self._gone,
         )
+        # Not that of an endpoint of the same name whose last instance is just ending.
+        self._loops.begin((endpoint.scope, endpoint.name), loop)
 
     def poke(self, scope: Scope, name: str) -> None:
         """The record of an endpoint changed."""
@@ -117,11 +118,6 @@ class EndpointLoops:
             if instance.phase == "ready" and instance.record.generation == generation:
                 counts[instance.record.variant] = counts.get(instance.record.variant, 0) + 1
         return counts
-
-    def _gone(self, loop: EndpointLoop) -> None:
-        key = (loop.endpoint.scope, loop.endpoint.name)
-        if self._loops.get(key) is loop:
-            del self._loops[key]
 
     # --- metrics -----------------------------------------------------------------------------
 

@@ -11,17 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from sagehen.services.sagemaker.endpoints.deployments import rollout
 from sagehen.services.sagemaker.endpoints.deployments.alarms import Observation, rollback_reason
 from sagehen.services.sagemaker.endpoints.endpoint import Deployment, Endpoint, EndpointVariant
+from sagehen.upkeep import failures as ends
+from sagehen.upkeep.run import Phase
 
-Phase = Literal["starting", "ready", "stopping"]
+# Starts of one variant that failed in a row, with FailureReason.
+Failures = ends.Failures[str]
 # Ours, as all numbers here: AWS replaces an instance when it does, and names none.
-_LONGEST_BACKOFF_S = 60.0
-# An instance that served this long and then ended is not one that cannot start.
-_PROVEN_AFTER_S = 30.0
+_PAUSE_S = 1.0
 # So many failed starts in a row end a change of capacity: the count goes back to what runs.
 _FAILURES_UNTIL_REVERT = 3
 _FAILURES_UNTIL_WITHDRAWN = 2
@@ -36,36 +36,6 @@ class InstanceView:
     variant: str
     phase: Phase
     order: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Failures:
-    """Starts of one variant that failed in a row. `last` on the monotonic clock."""
-
-    count: int
-    last: float
-    reason: str
-
-    @property
-    def retry_at(self) -> float:
-        """Return when to try again: at once after the first, then after 1, 2, 4 … 60 seconds."""
-        if self.count <= 1:
-            return self.last
-        return self.last + min(_LONGEST_BACKOFF_S, 2.0 ** (self.count - 2))
-
-
-def failed_again(before: Failures | None, served_s: float | None, now: float, reason: str) -> Failures:
-    """Return the failures of a variant after one more of its instances ended by itself.
-
-    Args:
-        before: Those in a row so far.
-        served_s: How long the instance was ready; None where it never was. One that served for half a minute
-            can start: the row begins anew with it.
-        now: On the monotonic clock.
-    """
-    proven = served_s is not None and served_s >= _PROVEN_AFTER_S
-    count = 0 if proven or before is None else before.count
-    return Failures(count + 1, now, reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +214,8 @@ def _fit(
     if missing == 0:
         return [], []
     failed = failures.get((deployment.generation, variant.name))
-    if failed is not None and failed.retry_at > now:
-        return [], [failed.retry_at]
+    if failed is not None and (again_at := failed.again_at(_PAUSE_S)) > now:
+        return [], [again_at]
     return [StartInstance(deployment.generation, variant.name)] * missing, []
 
 

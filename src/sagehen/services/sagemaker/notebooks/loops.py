@@ -16,6 +16,7 @@ from sagehen.services.sagemaker.notebooks.lifecycle_configs.records import Lifec
 from sagehen.services.sagemaker.notebooks.loop import NotebookLoop
 from sagehen.services.sagemaker.notebooks.records import NotebookRecords
 from sagehen.services.sagemaker.notebooks.server import NotebookServer, NotebookServers
+from sagehen.upkeep.loops import Loops
 
 # How often is asked who is idle, and how long one may take to say.
 _IDLENESS_INTERVAL_S = 20.0
@@ -44,8 +45,7 @@ class NotebookLoops:
         self._servers = servers
         self._configs = configs
         self._repositories = repositories
-        self._loops: dict[tuple[Scope, str], NotebookLoop] = {}
-        self._is_on = False
+        self._loops = Loops[tuple[Scope, str], NotebookLoop]()
         self._idle_s = idle_s
         self._looking = Rounds(
             "notebook-idleness",
@@ -60,7 +60,7 @@ class NotebookLoops:
         """Bring back what an earlier life of the platform ran; volumes of no instance go."""
         instances = self._records.all()
         await self._servers.keep_only({instance.volume_id for instance in instances})
-        self._is_on = True
+        self._loops.open()
         for instance in instances:
             self.watch(instance)
         if self._idle_s is not None:
@@ -68,10 +68,8 @@ class NotebookLoops:
 
     async def stop(self) -> None:
         """End every server; records stay."""
-        self._is_on = False
         await self._looking.stop()
-        loops, self._loops = list(self._loops.values()), {}
-        await asyncio.gather(*(loop.close() for loop in loops))
+        await self._loops.close()
 
     async def reset(self) -> None:
         """Forget all; the tables were emptied before."""
@@ -83,27 +81,23 @@ class NotebookLoops:
 
         Before `start`, and after `stop`, it only waits for the next one, which finds it by itself.
         """
-        if not self._is_on:
-            return
-        if (loop := self._loops.get(instance.key)) is not None:
-            loop.poke()
-            return
-        self._loops[instance.key] = NotebookLoop(
-            instance,
-            records=self._records,
-            means=self._means,
-            servers=self._servers,
-            configs=self._configs,
-            repositories=self._repositories,
-            on_rest=self._rests,
+        self._loops.watch(
+            instance.key,
+            lambda: NotebookLoop(
+                instance,
+                records=self._records,
+                means=self._means,
+                servers=self._servers,
+                configs=self._configs,
+                repositories=self._repositories,
+            ),
         )
 
     def server(self, instance: NotebookInstance) -> NotebookServer | None:
         """Return the server that answers for an instance, or None."""
         loop = self._loops.get(instance.key)
-        if loop is None or loop.run is None or loop.run.phase != "ready":
-            return None
-        return loop.run.server
+        run = loop.ready_run if loop else None
+        return run.server if run else None
 
     # --- idleness ----------------------------------------------------------------------------
 
@@ -130,7 +124,3 @@ class NotebookLoops:
 
         await self._records.change(*loop.instance.key, stopping)
         loop.poke()
-
-    def _rests(self, loop: NotebookLoop) -> None:
-        if self._loops.get(loop.instance.key) is loop:
-            del self._loops[loop.instance.key]

@@ -11,36 +11,17 @@ the volume is as it was. It is killed again 5 s after it came up, and again: Fai
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from sagehen.services.sagemaker.notebooks.instance import NotebookInstance
+from sagehen.upkeep import failures as ends
+from sagehen.upkeep.pauses import Rest, Wait
+from sagehen.upkeep.run import Phase
 
-Phase = Literal["starting", "ready", "stopping"]
-# Ours, as all numbers here: AWS names none.
-_PROVEN_AFTER_S = 30.0
+# Ends of its server, with FailureReason.
+Failures = ends.Failures[str]
+# Ours: AWS names none.
 _PAUSE_S = 2.0
 _MOST_FAILURES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Failures:
-    """Ends in a row. `last` on the monotonic clock."""
-
-    count: int
-    last: float
-    reason: str
-
-
-def ended(before: Failures | None, served_s: float | None, now: float, reason: str) -> Failures:
-    """Return the failures after a server ended by itself.
-
-    Args:
-        before: Those in a row so far.
-        served_s: How long it was in service; None where it never was.
-        now: On the monotonic clock.
-    """
-    proven = served_s is not None and served_s >= _PROVEN_AFTER_S
-    return Failures((0 if proven or before is None else before.count) + 1, now, reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +61,6 @@ class Remove:
     """Volume and record go."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Nothing to do before something changes, or before `until` (monotonic)."""
-
-    until: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """Nothing to do before somebody asks for something."""
-
-
 Action = Launch | Open | End | Fail | Resize | Settle | Remove | Wait | Rest
 
 
@@ -129,5 +98,5 @@ def _kept_up(
         return Launch()
     if instance.status == "Pending" or failures.count >= _MOST_FAILURES:
         return Fail(failures.reason)
-    again_at = failures.last if failures.count == 1 else failures.last + _PAUSE_S
+    again_at = failures.again_at(_PAUSE_S)
     return Launch() if now >= again_at else Wait(again_at)

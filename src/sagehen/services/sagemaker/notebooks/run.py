@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
-from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import Literal
 
 from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
@@ -37,6 +33,7 @@ from sagehen.services.sagemaker.notebooks.server import (
     Output,
     Wanted,
 )
+from sagehen.upkeep.run import Run
 
 _log = logging.getLogger("sagehen.notebooks")
 
@@ -52,18 +49,15 @@ _REFUSED = "no {} is to be had (`sagehen capacity`); waiting for one"
 _LINES_KEPT = 20
 
 
-class ServerRun:
+class ServerRun(Run[NotebookServer]):
     """Runs one server and tells of every change.
 
     Args:
         instance: As it was when the run began.
-        on_change: Told when it is ready, and when it has ended.
 
     Attributes:
-        phase: starting, ready, stopping, ended.
         failure: Why it ended, in the words of FailureReason; None where it was told to.
-        ready_at: Monotonic, of the machine's clock; None before.
-        came_up_at: The same moment as a date.
+        came_up_at: When it became ready, as a date.
         server: From when its machine runs.
     """
 
@@ -75,11 +69,9 @@ class ServerRun:
         servers: NotebookServers,
         configs: LifecycleConfigRecords,
         repositories: CodeRepositoryRecords,
-        on_change: Callable[[ServerRun], None],
     ) -> None:
-        self.phase: Literal["starting", "ready", "stopping", "ended"] = "starting"
+        super().__init__(f"server of notebook instance {instance.name}", means.wall_clock, STOP_GRACE_S)
         self.failure: str | None = None
-        self.ready_at: float | None = None
         self.came_up_at: datetime | None = None
         self.server: NotebookServer | None = None
         self._instance = instance
@@ -87,23 +79,7 @@ class ServerRun:
         self._servers = servers
         self._configs = configs
         self._repositories = repositories
-        self._on_change = on_change
         self._lease: Lease | None = None
-        self._launching: asyncio.Future[NotebookServer] | None = None
-        self._stopping = asyncio.Event()
-        self._grace_s = STOP_GRACE_S
-        self._task = asyncio.create_task(self._run(), name=f"notebook-{instance.name}")
-
-    def stop(self, grace_s: float = STOP_GRACE_S) -> None:
-        """Begin to end it."""
-        if self.phase in ("starting", "ready"):
-            self.phase, self._grace_s = "stopping", grace_s
-            self._stopping.set()
-
-    async def ended(self) -> None:
-        """Return when nothing of it runs any more."""
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.shield(self._task)
 
     def say(self, line: str) -> None:
         """Write a line of the platform's own to the stream of JupyterLab's log."""
@@ -111,60 +87,37 @@ class ServerRun:
 
     # --- its life ----------------------------------------------------------------------------
 
-    async def _run(self) -> None:
-        try:
-            if await self._unless_stopped(self._start()):
-                assert self.server is not None
-                self.phase, self.ready_at = "ready", self._means.wall_clock.monotonic()
-                self.came_up_at = self._means.wall_clock.now()
-                self._on_change(self)
-                gone = asyncio.ensure_future(self.server.wait_gone())
-                if await self._unless_stopped(gone):
-                    self._fail(gone.result())
-        except InsufficientCapacity:
-            self._fail(failure.NO_CAPACITY)
-        except (LaunchFailed, SandboxUnavailable, GpuTypeRefused, AccessDenied, ServiceError) as error:
-            self._fail(str(error))
-        except Exception:
-            _log.exception("the server of notebook instance %s", self._instance.name)
-            self._fail(failure.INTERNAL)
-        finally:
-            await self._clear()
-            self.phase = "ended"
-            self._on_change(self)
+    async def _serve(self) -> None:
+        assert self.server is not None
+        self.came_up_at = self._means.wall_clock.now()
+        self._be_ready()
+        gone = await self._until_gone(self.server.wait_gone())
+        if gone is not None:
+            self._fail(gone)
+
+    def _failed(self, error: Exception) -> None:
+        match error:
+            case InsufficientCapacity():
+                self._fail(failure.NO_CAPACITY)
+            case LaunchFailed() | SandboxUnavailable() | GpuTypeRefused() | AccessDenied() | ServiceError():
+                self._fail(str(error))
+            case _:
+                _log.error("the server of notebook instance %s", self._instance.name, exc_info=error)
+                self._fail(failure.INTERNAL)
 
     def _fail(self, reason: str) -> None:
-        if not self._stopping.is_set():
-            self.failure = reason
-            self.say(reason)
+        self.failure = reason
+        self.say(reason)
 
     async def _clear(self) -> None:
-        launching = self._launching
-        if launching is not None and not launching.cancelled() and launching.exception() is None:
-            self.server = launching.result()
-        if self.server is not None:
+        if (server := self._made()) is not None:
+            self.server = server
             try:
-                await self.server.stop(self._grace_s)
+                await server.stop(self._grace_s)
             except Exception:
                 _log.exception("the server of notebook instance %s did not stop", self._instance.name)
         if self._lease is not None:
             self._means.capacity.give_back(self._lease)
-
-    async def _unless_stopped(self, work: Coroutine[object, object, None] | asyncio.Future[str]) -> bool:
-        """Do the work, or give it up when the server is no longer wanted. True where it was done."""
-        working = asyncio.ensure_future(work)
-        stopping = asyncio.ensure_future(self._stopping.wait())
-        try:
-            await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            stopping.cancel()
-            if not working.done():
-                working.cancel()
-                await asyncio.wait((working,))
-        if working.cancelled():
-            return False
-        working.result()
-        return not self._stopping.is_set()
 
     async def _start(self) -> None:
         """Bring it up, in AWS's order.
@@ -179,11 +132,9 @@ class ServerRun:
             (wanted.instance_type,), self._means.clock, lambda: self.say(refused)
         )
         self._lease = self._means.capacity.take(capacity.need_mib(wanted.limits))
-        # A task of its own: what it has made when this one is cancelled in the same moment is not lost.
-        self._launching = asyncio.ensure_future(
+        self.server = server = await self._launched(
             self._servers.launch(wanted, lambda line: self._write("jupyter.log", line), self.say)
         )
-        self.server = server = await self._launching
         for clone in clones:
             await self._clone(server, clone)
         await self._scripts(server)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Callable
 
-from sagehen.domain.clock import Clock, wait_for
+from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
 from sagehen.services.ec2.errors import Ec2Error
 from sagehen.services.ec2.hosts.host import Doors
@@ -22,21 +20,18 @@ from sagehen.services.ec2.resources.kinds import INSTANCE
 from sagehen.services.ec2.resources.resource import Resource
 from sagehen.services.ec2.resources.state import State
 from sagehen.services.ec2.resources.view import View
+from sagehen.upkeep.pauses import Rest
+from sagehen.upkeep.single import SingleLoop
 
-_log = logging.getLogger("sagehen.instances")
 # The platform is leaving: what is on the disks stays.
 _LEAVING_GRACE_S = 2.0
 
 
-class InstanceLoop:
-    """One instance's task.
+class InstanceLoop(SingleLoop[MachineRun]):
+    """One instance's task; its run is its machine.
 
     Args:
         clock: The platform's, for dates.
-        on_rest: Called when there is nothing left to do, or the instance is gone.
-
-    Attributes:
-        run: Its machine; None where nothing runs.
     """
 
     def __init__(
@@ -49,77 +44,39 @@ class InstanceLoop:
         needs: MachineNeeds,
         doors: Doors,
         consoles: Consoles,
-        on_rest: Callable[[InstanceLoop], None],
     ) -> None:
+        super().__init__(f"instance {instance_id}", needs.wall_clock, _LEAVING_GRACE_S)
         self.scope = scope
         self.instance_id = instance_id
-        self.run: MachineRun | None = None
         self._state = state
-        self._clock = clock
+        self._dates = clock
         self._needs = needs
         self._doors = doors
         self._consoles = consoles
-        self._on_rest = on_rest
         self._failures: Failures | None = None
-        self._poked = asyncio.Event()
-        self._troubles = 0
-        self._closing = False
         self._interruption = Interruption(clock, self._interrupt)
-        self._task = asyncio.create_task(self._loop(), name=f"instance-{instance_id}")
 
-    def poke(self) -> None:
-        """Something changed: look again now."""
-        self._poked.set()
-
-    async def close(self) -> None:
-        """End the machine; the row stays, so that the next start brings it back."""
-        self._closing = True
+    async def _leave(self) -> None:
         self._interruption.end()
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-        if self.run is not None:
-            self.run.stop(_LEAVING_GRACE_S)
-            await self.run.ended()
+        await super()._leave()
         await self._consoles.keep(self.instance_id)
-
-    async def _loop(self) -> None:
-        clock = self._needs.wall_clock
-        while True:
-            self._poked.clear()
-            try:
-                action = await self._pass()
-                self._troubles = 0
-            except Exception:
-                _log.exception("a pass over instance %s failed", self.instance_id)
-                self._troubles += 1
-                await clock.sleep(min(60.0, 2.0**self._troubles / 2))
-                continue
-            match action:
-                case plan.Rest():
-                    self._interruption.end()
-                    # Nobody came in between: nothing was awaited since the row was read.
-                    self._on_rest(self)
-                    return
-                case plan.Wait(until):
-                    await wait_for(self._poked, clock, None if until is None else until - clock.monotonic())
 
     async def _pass(self) -> plan.Action:
         """Observe, plan, act; return what was done."""
         view = self._state.view(self.scope)
         instance = view.find(INSTANCE, self.instance_id)
         if instance is None:
-            return plan.Rest()
-        run = self.run
-        phase = None if run is None or run.phase == "ended" else run.phase
+            self._interruption.end()
+            return Rest()
+        phase = self._phase()
         await self._follow(view, instance)
-        action = plan.plan(instance.body, phase, self._failures, self._needs.wall_clock.monotonic())
+        action = plan.plan(instance.body, phase, self._failures, self._clock.monotonic())
         await self._act(action, view, instance)
         return action
 
     async def _follow(self, view: View, instance: Resource) -> None:
         """Tell a machine that is up what changed of its instance, and the row what changed of the machine."""
-        run = self.run
-        if run is None or run.phase != "up":
+        if (run := self.ready_run) is None:
             return
         self._interruption.follow(instance.body, run.host)
         now_wanted = wanted(view, instance, self._needs)
@@ -134,10 +91,10 @@ class InstanceLoop:
             await self._change(told)
 
     async def _act(self, action: plan.Action, view: View, instance: Resource) -> None:
-        now = self._clock.now()
+        now = self._dates.now()
         match action:
             case plan.Launch():
-                self._launch(view, instance)
+                self._launch_machine(view, instance)
             case plan.Open():
 
                 def up(row: Resource) -> None:
@@ -164,23 +121,20 @@ class InstanceLoop:
                 await self._consoles.keep(self.instance_id)
                 self._failures = None
                 await self._settle(instance)
+            case Rest():
+                self._interruption.end()
 
-    def _launch(self, view: View, instance: Resource) -> None:
+    def _launch_machine(self, view: View, instance: Resource) -> None:
         try:
             asked = wanted(view, instance, self._needs)
         except Ec2Error as error:
             self._failures = Failures(1, 0.0, ("Server.InternalError", error.message), final=True)
             return
-        self.run = MachineRun(
-            asked,
-            self._consoles.of(self.instance_id),
-            needs=self._needs,
-            doors=self._doors,
-            on_change=self._changed,
-        )
+        console = self._consoles.of(self.instance_id)
+        self._launch(MachineRun(asked, console, needs=self._needs, doors=self._doors))
 
     async def _give(self, reason: tuple[str, str]) -> None:
-        now = self._clock.now()
+        now = self._dates.now()
 
         def give(row: Resource) -> None:
             if reason != states.INSIDE:
@@ -192,7 +146,7 @@ class InstanceLoop:
         await self._change(give, only=("pending", "running"))
 
     async def _interrupt(self) -> None:
-        now = self._clock.now()
+        now = self._dates.now()
 
         def interrupt(row: Resource) -> None:
             states.end(row.body, "shutting-down", now, states.SPOT)
@@ -202,7 +156,7 @@ class InstanceLoop:
 
     async def _settle(self, instance: Resource) -> None:
         """Nothing of it runs: its state is final, and of one that is terminated nothing is left by then."""
-        now = self._clock.now()
+        now = self._dates.now()
         if states.name_of(instance.body) == "shutting-down":
             for volume_id in ending_with(self._state.view(self.scope), instance):
                 await self._needs.hosts.remove_volume(volume_id)
@@ -228,15 +182,8 @@ class InstanceLoop:
 
         await self._state.change(self.scope, {}, work, quiet=True)
 
-    def _changed(self, run: MachineRun) -> None:
-        """Told by the machine that it is up, booted, or ended."""
-        if run.phase == "ended" and not self._closing:
-            now = self._needs.wall_clock.monotonic()
-            if run.refused is not None:
-                self._failures = Failures(1, now, run.refused, final=True)
-            elif run.gone is not None:
-                up_s = None if run.up_at is None else now - run.up_at
-                self._failures = plan.ended(self._failures, up_s, now, run.gone)
-            if run is self.run:
-                self.run = None
-        self.poke()
+    def _note_end(self, run: MachineRun, served_s: float | None, now: float) -> None:
+        if run.refused is not None:
+            self._failures = Failures(1, now, run.refused, final=True)
+        elif run.gone is not None:
+            self._failures = plan.ended(self._failures, served_s, now, run.gone)

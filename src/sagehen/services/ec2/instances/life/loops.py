@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 
 from sagehen.domain.background import Rounds
@@ -17,6 +16,7 @@ from sagehen.services.ec2.instances.needs import MachineNeeds
 from sagehen.services.ec2.resources.kinds import INSTANCE, SNAPSHOT, VOLUME
 from sagehen.services.ec2.resources.state import State
 from sagehen.services.ec2.resources.view import View
+from sagehen.upkeep.loops import Loops
 
 _SWEEP_S = 60.0
 
@@ -37,8 +37,7 @@ class InstanceLoops:
         self._needs = needs
         self._doors = doors
         self._consoles = consoles
-        self._loops: dict[str, InstanceLoop] = {}
-        self._is_on = False
+        self._loops = Loops[str, InstanceLoop]()
         self._sweeping = Rounds(
             "terminated-instances",
             self.sweep,
@@ -57,7 +56,7 @@ class InstanceLoops:
             volumes |= {volume.id for volume in view.all(VOLUME)}
             snapshots |= {snapshot.id for snapshot in view.all(SNAPSHOT)}
         await self._needs.hosts.keep_only(volumes, snapshots)
-        self._is_on = True
+        self._loops.open()
         for scope in self._state.scopes():
             await self._recover(scope)
         self._sweeping.start()
@@ -85,10 +84,8 @@ class InstanceLoops:
 
     async def stop(self) -> None:
         """End every machine; rows stay."""
-        self._is_on = False
         await self._sweeping.stop()
-        loops, self._loops = list(self._loops.values()), {}
-        await asyncio.gather(*(loop.close() for loop in loops))
+        await self._loops.close()
 
     async def reset(self) -> None:
         """Forget all; the tables were emptied before."""
@@ -100,20 +97,17 @@ class InstanceLoops:
 
         Before `start`, and after `stop`, it only waits for the next one, which finds it by itself.
         """
-        if not self._is_on:
-            return
-        if (loop := self._loops.get(instance_id)) is not None:
-            loop.poke()
-            return
-        self._loops[instance_id] = InstanceLoop(
-            scope,
+        self._loops.watch(
             instance_id,
-            state=self._state,
-            clock=self._clock,
-            needs=self._needs,
-            doors=self._doors,
-            consoles=self._consoles,
-            on_rest=self._rests,
+            lambda: InstanceLoop(
+                scope,
+                instance_id,
+                state=self._state,
+                clock=self._clock,
+                needs=self._needs,
+                doors=self._doors,
+                consoles=self._consoles,
+            ),
         )
 
     def poke(self, scope: Scope) -> None:
@@ -124,15 +118,13 @@ class InstanceLoops:
 
     def runs(self) -> list[tuple[Scope, MachineRun]]:
         """Return the machines that are up, with their scopes."""
-        loops = list(self._loops.values())
-        return [(loop.scope, loop.run) for loop in loops if loop.run is not None and loop.run.phase == "up"]
+        return [(loop.scope, run) for loop in self._loops.values() if (run := loop.ready_run) is not None]
 
     def host(self, scope: Scope, instance_id: str) -> Host | None:
         """Return the machine of an instance that runs; None where it does not."""
         loop = self._loops.get(instance_id)
-        if loop is None or loop.scope != scope or loop.run is None or loop.run.phase != "up":
-            return None
-        return loop.run.host
+        run = loop.ready_run if loop is not None and loop.scope == scope else None
+        return run.host if run else None
 
     def scope_of(self, instance_id: str) -> Scope | None:
         """Return whose an instance is that may run; None of others."""
@@ -158,10 +150,6 @@ class InstanceLoops:
 
             if gone:
                 await self._state.change(scope, {}, work)
-
-    def _rests(self, loop: InstanceLoop) -> None:
-        if self._loops.get(loop.instance_id) is loop:
-            del self._loops[loop.instance_id]
 
 
 def _age(changed_at: str, now: datetime) -> bool:

@@ -7,33 +7,19 @@ inside does what `InstanceInitiatedShutdownBehavior` says.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
 from sagehen.services.ec2.instances.life.states import INSIDE, name_of
 from sagehen.services.ec2.resources.resource import Body
+from sagehen.upkeep import failures as ends
+from sagehen.upkeep.pauses import Rest, Wait
+from sagehen.upkeep.run import Phase
 
-Phase = Literal["starting", "up", "stopping"]
-# Ours, as all numbers here: AWS names none.
-_PROVEN_AFTER_S = 30.0
+# Ends of its machine, with code and sentence.
+Failures = ends.Failures[tuple[str, str]]
+# Ours: AWS names none.
 _PAUSE_S = 2.0
 _MOST_FAILURES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Failures:
-    """Ends in a row.
-
-    Args:
-        last: On the monotonic clock.
-        final: Whether another try is of no use: it never came up, or it shut itself down.
-        reason: Code and sentence.
-    """
-
-    count: int
-    last: float
-    reason: tuple[str, str]
-    final: bool = False
 
 
 def ended(before: Failures | None, up_s: float | None, now: float, why: str) -> Failures:
@@ -46,9 +32,8 @@ def ended(before: Failures | None, up_s: float | None, now: float, why: str) -> 
     """
     if not why:
         return Failures(1, now, INSIDE, final=True)
-    proven = up_s is not None and up_s >= _PROVEN_AFTER_S
-    count = (0 if proven or before is None else before.count) + 1
-    return Failures(count, now, ("Server.InternalError", why), final=up_s is None or count >= _MOST_FAILURES)
+    once_more = Failures.after(before, up_s, now, ("Server.InternalError", why))
+    return replace(once_more, final=up_s is None or once_more.count >= _MOST_FAILURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +68,6 @@ class Settle:
     """The instance is stopped or terminated."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Nothing to do before something changes, or before `until` (monotonic)."""
-
-    until: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """Nothing to do before somebody asks for something."""
-
-
 Action = Launch | Open | Reboot | End | Give | Settle | Wait | Rest
 
 
@@ -115,7 +88,7 @@ def plan(body: Body, machine: Phase | None, failures: Failures | None, now: floa
 
 
 def _kept_up(body: Body, machine: Phase | None, failures: Failures | None, now: float) -> Action:
-    if machine == "up":
+    if machine == "ready":
         if name_of(body) == "pending":
             return Open()
         return Reboot() if body.get("rebootAsked") else Wait()
@@ -125,5 +98,5 @@ def _kept_up(body: Body, machine: Phase | None, failures: Failures | None, now: 
         return Launch()
     if failures.final:
         return Give(failures.reason)
-    again_at = failures.last if failures.count == 1 else failures.last + _PAUSE_S
+    again_at = failures.again_at(_PAUSE_S)
     return Launch() if now >= again_at else Wait(again_at)
