@@ -32,62 +32,15 @@ def _instance(
 ) -> Resource:
     interface = _interface(view, order)
     body: Body = {
-        "ImageId": order.image["ImageId"],
-        "InstanceType": order.instance_type,
         "AmiLaunchIndex": number,
-        "Architecture": order.image["Architecture"],
-        "BootMode": order.image.get("BootMode"),
-        "CurrentInstanceBootMode": "legacy-bios" if order.image["Architecture"] == "x86_64" else "uefi",
         "ClientToken": asked.get("ClientToken") or "",
-        "EbsOptimized": False,
-        "EnaSupport": True,
-        "Hypervisor": "xen",
-        "VirtualizationType": "hvm",
-        "RootDeviceName": order.image["RootDeviceName"],
-        "RootDeviceType": "ebs",
-        "PlatformDetails": "Linux/UNIX",
-        "UsageOperation": "RunInstances",
-        "UsageOperationUpdateTime": stamp(now),
-        "ProductCodes": [],
-        "EnclaveOptions": {"Enabled": False},
-        "HibernationOptions": {"Configured": False},
-        "CapacityReservationSpecification": {
-            "CapacityReservationPreference": (asked.get("CapacityReservationSpecification") or {}).get(
-                "CapacityReservationPreference"
-            )
-            or "open"
-        },
-        "Placement": {
-            "AvailabilityZone": order.subnet.body["AvailabilityZone"],
-            "AvailabilityZoneId": order.subnet.body["AvailabilityZoneId"],
-            "GroupName": "",
-            "Tenancy": "default",
-        },
-        "PrivateDnsName": interface.body["PrivateDnsName"],
-        "PrivateDnsNameOptions": {
-            "HostnameType": "ip-name",
-            "EnableResourceNameDnsARecord": bool(
-                (asked.get("PrivateDnsNameOptions") or {}).get("EnableResourceNameDnsARecord")
-            ),
-            "EnableResourceNameDnsAAAARecord": False,
-        },
-        "PrivateIpAddress": interface.body["PrivateIpAddress"],
-        "SourceDestCheck": True,
-        "SubnetId": order.subnet.id,
-        "VpcId": order.subnet.parent,
-        "MaintenanceOptions": {
-            "AutoRecovery": (asked.get("MaintenanceOptions") or {}).get("AutoRecovery") or "default"
-        },
-        "MetadataOptions": _metadata_options(asked.get("MetadataOptions") or {}),
-        "Monitoring": {"State": "enabled" if (asked.get("Monitoring") or {}).get("Enabled") else "disabled"},
+        **_kind(order, now),
+        **_place(asked, order, interface),
+        **_options(asked),
         **order.options,
+        **_own(asked, order),
         "reservation": reservation,
         "interfaceId": interface.id,
-        "wantsPublic": order.public,
-        "firstBoot": True,
-        "protected": bool(asked.get("DisableApiTermination")),
-        "stopProtected": bool(asked.get("DisableApiStop")),
-        "shutdownBehavior": asked.get("InstanceInitiatedShutdownBehavior") or "stop",
         "tokenPrint": token_print,
     }
     if order.profile is not None:
@@ -106,20 +59,81 @@ def _instance(
         }
     made = view.new(INSTANCE, body, tags=tags, parent=reservation, id_member="InstanceId")
     _attach_interface(view, interface, made, order, now)
-    for disk in order.disks:
-        volume = new_volume(
-            view,
-            gib=disk.gib,
-            kind=disk.kind,
-            zone=order.subnet.body["AvailabilityZone"],
-            at=now,
-            snapshot=disk.snapshot,
-            iops=disk.iops,
-            throughput=disk.throughput,
-            tags=dict(order.volume_tags),
-        )
-        attach(view, volume, made.id, disk.device, now, ends_with_it=disk.ends_with_it)
+    _attach_disks(view, made, order, now)
     return made
+
+
+def _kind(order: Order, now: datetime) -> Body:
+    """Return what image and type make of it."""
+    architecture = order.image["Architecture"]
+    return {
+        "ImageId": order.image["ImageId"],
+        "InstanceType": order.instance_type,
+        "Architecture": architecture,
+        "BootMode": order.image.get("BootMode"),
+        "CurrentInstanceBootMode": "legacy-bios" if architecture == "x86_64" else "uefi",
+        "EbsOptimized": False,
+        "EnaSupport": True,
+        "Hypervisor": "xen",
+        "VirtualizationType": "hvm",
+        "RootDeviceName": order.image["RootDeviceName"],
+        "RootDeviceType": "ebs",
+        "PlatformDetails": "Linux/UNIX",
+        "UsageOperation": "RunInstances",
+        "UsageOperationUpdateTime": stamp(now),
+        "ProductCodes": [],
+    }
+
+
+def _place(asked: Body, order: Order, interface: Resource) -> Body:
+    """Return where it is: its zone, its subnet, its names."""
+    names = asked.get("PrivateDnsNameOptions") or {}
+    return {
+        "Placement": {
+            "AvailabilityZone": order.subnet.body["AvailabilityZone"],
+            "AvailabilityZoneId": order.subnet.body["AvailabilityZoneId"],
+            "GroupName": "",
+            "Tenancy": "default",
+        },
+        "PrivateDnsName": interface.body["PrivateDnsName"],
+        "PrivateDnsNameOptions": {
+            "HostnameType": "ip-name",
+            "EnableResourceNameDnsARecord": bool(names.get("EnableResourceNameDnsARecord")),
+            "EnableResourceNameDnsAAAARecord": False,
+        },
+        "PrivateIpAddress": interface.body["PrivateIpAddress"],
+        "SourceDestCheck": True,
+        "SubnetId": order.subnet.id,
+        "VpcId": order.subnet.parent,
+    }
+
+
+def _options(asked: Body) -> Body:
+    """Return what was chosen of it, or left to AWS."""
+    reservations = asked.get("CapacityReservationSpecification") or {}
+    return {
+        "EnclaveOptions": {"Enabled": False},
+        "HibernationOptions": {"Configured": False},
+        "CapacityReservationSpecification": {
+            "CapacityReservationPreference": reservations.get("CapacityReservationPreference") or "open"
+        },
+        "MaintenanceOptions": {
+            "AutoRecovery": (asked.get("MaintenanceOptions") or {}).get("AutoRecovery") or "default"
+        },
+        "MetadataOptions": _metadata_options(asked.get("MetadataOptions") or {}),
+        "Monitoring": {"State": "enabled" if (asked.get("Monitoring") or {}).get("Enabled") else "disabled"},
+    }
+
+
+def _own(asked: Body, order: Order) -> Body:
+    """Return what no description shows as it is kept."""
+    return {
+        "wantsPublic": order.public,
+        "firstBoot": True,
+        "protected": bool(asked.get("DisableApiTermination")),
+        "stopProtected": bool(asked.get("DisableApiStop")),
+        "shutdownBehavior": asked.get("InstanceInitiatedShutdownBehavior") or "stop",
+    }
 
 
 def _interface(view: View, order: Order) -> Resource:
@@ -149,6 +163,22 @@ def _attach_interface(view: View, interface: Resource, made: Resource, order: Or
         "Status": "attached",
     }
     view.save(interface)
+
+
+def _attach_disks(view: View, made: Resource, order: Order, now: datetime) -> None:
+    for disk in order.disks:
+        volume = new_volume(
+            view,
+            gib=disk.gib,
+            kind=disk.kind,
+            zone=order.subnet.body["AvailabilityZone"],
+            at=now,
+            snapshot=disk.snapshot,
+            iops=disk.iops,
+            throughput=disk.throughput,
+            tags=dict(order.volume_tags),
+        )
+        attach(view, volume, made.id, disk.device, now, ends_with_it=disk.ends_with_it)
 
 
 def _metadata_options(given: Body) -> dict[str, Any]:
