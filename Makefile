@@ -26,4 +26,4 @@ format:
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
 
 clean:
-	rm -rf .venv .sagehen
+	rm -rf .venv .sagehen console/node_modules console/dist src/sagehen/console/files

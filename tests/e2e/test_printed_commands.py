@@ -67,9 +67,7 @@ def test_readme_and_the_front_page(tmp_path: Path, environment: dict[str, str]) 
 
     url = re.search(r"http://127.0.0.1:\d+", said)
     assert url
-    request = urllib.request.Request(
-        url[0], headers={"Accept": "text/html,*/*", "Sec-Fetch-Mode": "navigate"}
-    )
+    request = urllib.request.Request(f"{url[0]}/_sagehen/")
     with urllib.request.urlopen(request, timeout=60) as answer:
         page = answer.read().decode()
         assert answer.headers["content-type"] == "text/html; charset=utf-8"

@@ -24,6 +24,9 @@ from sagehen.app.sandboxes import choose_executor, describe
 from sagehen.app.settings import Settings, data_option
 from sagehen.app.wiring.ground import Ground
 from sagehen.app.wiring.rooms import build
+from sagehen.console.built import Build
+from sagehen.console.serving import Serving
+from sagehen.console.sessions.sessions import ConsoleSessions
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.ids import Ids
 from sagehen.executors.base import CloseDoor, SandboxUnavailable
@@ -88,6 +91,9 @@ class Platform:
             roots,
         )
         services = rooms.services
+        self._console_sessions = ConsoleSessions(
+            rooms.iam.console_keys, SystemClock(), ids, time_scale=settings.time_scale
+        )
         self._front_door = FrontDoor(
             services=services,
             catalog=Catalog([service.name for service in services]),
@@ -123,6 +129,8 @@ class Platform:
                 "ssh": SshActs(rooms.machine_doors).ssh,
                 "ssh-ports": SshActs(rooms.machine_doors).ssh_ports,
             },
+            console=Serving(Build()),
+            console_sessions=self._console_sessions,
         )
         rooms.apigateway.data_plane.connect(self._front_door.internal_calls)
         self._operations = {
@@ -179,6 +187,7 @@ class Platform:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         await self._front_door.stop(_STOP_GRACE_S)
+        await self._console_sessions.end_all()
         for component in reversed(self._rooms.components):
             await component.stop()
         await self._executor.close()
@@ -204,6 +213,7 @@ class Platform:
         facts = {
             "status": "running",
             "version": __version__,
+            "region": self._settings.region,
             "services": {name: len(operations) for name, operations in self._operations.items()},
             "sandbox": self.sandbox_level,
             "queue_excess_s": self._settings.queue_excess_s,  # who sees no throttles has to know why

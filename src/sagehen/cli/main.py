@@ -85,6 +85,18 @@ def env(
 
 
 @app.command()
+def console(
+    data: DataOption,
+    role: Annotated[str | None, typer.Option(help="See it as this role does (a name or an ARN).")] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
+) -> None:
+    """Open the console in a browser: its address has a token that is good once."""
+    from sagehen.cli.console import show
+
+    show(data, role, browser=not no_browser)
+
+
+@app.command()
 def logs(
     group: Annotated[str, typer.Argument(help="Such as /aws/sagemaker/TrainingJobs.")],
     data: DataOption,

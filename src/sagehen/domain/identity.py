@@ -44,6 +44,7 @@ class Principal:
         issuer_id: Of a federated user: the unique id of the user who asked for the session; '' for root.
         federated_provider: The ARN of the identity provider through which a role was assumed, or ''.
         mfa_at: When the session's one-time password was checked; None without MFA.
+        by_console: A session that the console opened: nothing is closed to it for being temporary.
     """
 
     kind: PrincipalKind
@@ -62,6 +63,7 @@ class Principal:
     issuer_id: str = ""
     federated_provider: str = ""
     mfa_at: datetime | None = None
+    by_console: bool = False
 
     @property
     def owner_id(self) -> str:

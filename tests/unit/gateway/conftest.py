@@ -216,7 +216,13 @@ class RunningDoor:
 
 
 def make_door(
-    folder: Path, *, internet: Internet | None = None, notebooks: Any = None, **settings: Any
+    folder: Path,
+    *,
+    internet: Internet | None = None,
+    notebooks: Any = None,
+    console: Any = None,
+    console_sessions: Any = None,
+    **settings: Any,
 ) -> tuple[FrontDoor, Objects, TestAuthorizer, ShiftedClock]:
     objects, authorizer, clock = Objects(folder), TestAuthorizer(), ShiftedClock()
 
@@ -245,6 +251,8 @@ def make_door(
         wall_clock=clock,
         internet=internet,
         notebooks=notebooks,
+        console=console,
+        console_sessions=console_sessions,
     )
     return door, objects, authorizer, clock
 

@@ -26,6 +26,7 @@ from sagehen.gateway.notebooks.address import recognize as recognize_notebook
 from sagehen.gateway.notebooks.answers import Notebooks
 from sagehen.gateway.operations import dress
 from sagehen.gateway.operations.table import Called, OperationTable, UnknownService
+from sagehen.gateway.pages.console.files import ConsolePages, refuses_worker
 from sagehen.gateway.pages.routes import Pages
 from sagehen.gateway.requests import refusals
 from sagehen.gateway.requests.incoming import Incoming
@@ -58,18 +59,24 @@ class Chain:
     websites: WebsiteAnswers | None = None
     function_urls: FunctionUrls | None = None
     notebooks: Notebooks | None = None
+    console: ConsolePages | None = None
 
     async def answer(self, incoming: Incoming, trace: Trace) -> HttpResponse:
         """Answer a request. Raises nothing: every failure is an answer too."""
         if incoming.query.count("&") >= _MOST_PARAMETERS:
             text = f"The request has more than {_MOST_PARAMETERS} query parameters."
             return dress.undressed(incoming, refusals.Refusal("InvalidRequest", text, 400))
+        if self.console is not None and (no_worker := refuses_worker(incoming)) is not None:
+            return no_worker
         # First of all: what users put here has any path, and sees signatures, bodies and hosts for itself.
         answered = await self._by_users(incoming, trace)
         if answered is not None:
             return answered
         target = addressing.Target(incoming.path)
         try:
+            if self.console is not None and (answered := await self.console.answer(incoming)) is not None:
+                trace.service = "console"
+                return answered
             claim = read_claim(incoming)
             target = addressing.target_of(incoming, claim)
             passed_on = await self.public_s3.answer(incoming, target)

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sagehen.api.operation import Service
+from sagehen.console.serving import Serving
+from sagehen.console.sessions.sessions import ConsoleSessions
 from sagehen.domain.clock import Clock, SystemClock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.authorization import Authorizer
@@ -29,6 +31,8 @@ from sagehen.gateway.function_urls.answers import FunctionUrlAnswers, FunctionUr
 from sagehen.gateway.notebooks.answers import Notebooks
 from sagehen.gateway.operations.table import OperationTable
 from sagehen.gateway.outside.internet import Internet
+from sagehen.gateway.pages.console.files import ConsolePages
+from sagehen.gateway.pages.console.sessions import ConsoleSessionPages
 from sagehen.gateway.pages.operator import OperatorDoor
 from sagehen.gateway.pages.routes import Page, Pages
 from sagehen.gateway.proxy.door import ProxyDoor
@@ -65,6 +69,8 @@ class FrontDoor:
         bucket_logs: Told of requests to the buckets that it wants.
         internet: The way to other hosts; this machine's by default.
         operator_acts: What the account's root may do besides AWS's operations.
+        console: The application for browsers.
+        console_sessions: Whose sessions it has; without them it knows access keys alone.
 
     Raises:
         ValueError: A service declares an unknown operation, or one twice.
@@ -91,6 +97,8 @@ class FrontDoor:
         bucket_logs: BucketLogs | None = None,
         internet: Internet | None = None,
         operator_acts: Mapping[str, OperatorAct] | None = None,
+        console: Serving | None = None,
+        console_sessions: ConsoleSessions | None = None,
     ) -> None:
         self.settings = settings
         self.own_ports: set[int] = set()
@@ -103,22 +111,33 @@ class FrontDoor:
             authenticator, authorizer, buckets, settings.default_region, settings.max_body_bytes
         )
         self._notebooks = Notebooks(notebooks) if notebooks is not None else None
+        is_relayed = rest_apis.is_own_connection if rest_apis is not None else None
+        acts = dict(operator_acts or {})
+        for_browsers: dict[str, Page] = {}
+        if console_sessions is not None:
+            session_pages = ConsoleSessionPages(console_sessions, is_relayed)
+            acts["console"] = session_pages.token
+            for_browsers |= session_pages.pages()
+        pages_of_console = ConsolePages(console) if console is not None else None
         chain = Chain(
             operations=table,
             performing=performing,
             forms=Forms(table, performing),
             pages=Pages(
-                {**(pages or {}), **OperatorDoor(operator_acts or {}, authenticator).pages()},
+                {**(pages or {}), **OperatorDoor(acts, authenticator).pages()},
                 version=settings.version,
                 services=table.counts(),
                 allow_reset=settings.allow_reset,
-                is_relayed=rest_apis.is_own_connection if rest_apis is not None else None,
+                is_relayed=is_relayed,
+                for_browsers=for_browsers,
+                has_console=lambda: console is not None and console.is_built,
             ),
             public_s3=public_s3,
             execute_api=ExecuteApi(rest_apis, authenticator) if rest_apis is not None else None,
             websites=websites,
             function_urls=FunctionUrls(function_urls, authenticator) if function_urls is not None else None,
             notebooks=self._notebooks,
+            console=pages_of_console,
         )
         # Signed calls that the platform makes of itself, without a socket.
         self.internal_calls = InternalCalls(chain, clock, wall_clock, ids)

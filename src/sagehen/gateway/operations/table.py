@@ -162,6 +162,10 @@ class OperationTable:
             self._searches -= 1
         return Called(identified, None) if identified is not None else None
 
+    def declared(self, service: str, name: str) -> BoundOperation:
+        """Return the operation of that name, which is one of ours."""
+        return self._bound[service, name]
+
     def put_object(self, bucket: str, key: str) -> Called:
         """Return S3's PutObject, which a browser's form upload is."""
         operation = self._catalog.service("s3").operation("PutObject")

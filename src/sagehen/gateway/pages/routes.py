@@ -8,7 +8,9 @@ from typing import Any
 
 import orjson
 
+from sagehen.console.serving import PATH as CONSOLE
 from sagehen.gateway.pages import front_page
+from sagehen.gateway.pages.hosts import is_name_of_ours, is_origin_of_ours
 from sagehen.gateway.requests.incoming import Incoming
 from sagehen.protocol.http import HttpResponse
 
@@ -19,6 +21,7 @@ PREFIX = "/_sagehen/"
 RESET = "POST /_sagehen/reset"
 # What servers add to requests that they pass on.
 _FORWARDED = frozenset(("via", "forwarded", "x-forwarded-for", "x-amzn-apigateway-api-id"))
+_STRANGE = "The Host header has a name that is none of this platform's."
 _ELSEWHERE = "Only the platform's own machine may do this."
 
 
@@ -32,6 +35,8 @@ class Pages:
         allow_reset: Whether the reset route exists.
         is_relayed: Tells by a peer's address and port whether a connection is the platform's own, made
             for somebody else.
+        for_browsers: Routes that look for themselves whom they let in.
+        has_console: Tells whether a browser is better sent on to the console than shown the front page.
     """
 
     def __init__(
@@ -42,18 +47,32 @@ class Pages:
         services: Mapping[str, int],
         allow_reset: bool,
         is_relayed: Callable[[str, int], bool] | None = None,
+        for_browsers: Mapping[str, Page] | None = None,
+        has_console: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._pages: dict[str, Page] = {"GET /_sagehen/health": self._health, **pages}
+        self._pages: dict[str, Page] = {
+            "GET /_sagehen/health": self._health,
+            f"GET {PREFIX}": self._front_page,
+            **pages,
+        }
         if not allow_reset:
             self._pages.pop(RESET, None)
         self._version = version
         self._services = dict(sorted(services.items()))
         self._is_relayed = is_relayed
+        self._for_browsers = for_browsers or {}
+        self._has_console = has_console
 
     async def answer(self, incoming: Incoming) -> HttpResponse | None:
         """Answer one of the platform's pages; None for everything else."""
         if incoming.path.startswith(PREFIX):
-            page = self._pages.get(f"{incoming.method} {incoming.path}")
+            if not is_name_of_ours(incoming.host_name):
+                return json_response(403, {"message": _STRANGE})
+            route = f"{incoming.method} {incoming.path}"
+            if (own := self._for_browsers.get(route)) is not None:
+                answer = await own(incoming)
+                return answer if isinstance(answer, HttpResponse) else json_response(200, answer)
+            page = self._pages.get(route)
             if page is None:
                 return json_response(404, {"message": f"No page {incoming.method} {incoming.path}"})
             if refused := self._refused(incoming):
@@ -61,6 +80,8 @@ class Pages:
             answer = await page(incoming)
             return answer if isinstance(answer, HttpResponse) else json_response(200, answer)
         if incoming.path == "/" and incoming.method == "GET" and _is_browser(incoming):
+            if self._has_console() and not incoming.from_sandbox and is_origin_of_ours(incoming.host_name):
+                return HttpResponse(307, {"Location": CONSOLE, "Cache-Control": "no-store"})
             return await self._front_page(incoming)
         return None
 

@@ -32,6 +32,7 @@ from sagehen.services.iam.policies.resource_documents import ResourceDocuments
 from sagehen.services.iam.policies.trust import TrustPolicies
 from sagehen.services.iam.sessions.caller import Caller
 from sagehen.services.iam.sessions.housekeeping import Housekeeping
+from sagehen.services.iam.sessions.of_consoles import SessionsOfConsoles
 from sagehen.services.iam.sessions.of_roles import RoleSessions
 from sagehen.services.iam.sessions.operations import TemporaryCredentials
 from sagehen.services.iam.sessions.records import SessionRecords
@@ -54,6 +55,7 @@ class IamService:
         authorizer: domain.ports.Authorizer; `authorizer.resource_policies["s3"] = ...` adds the
             resource policies of a service, by the service segment of its ARNs.
         roles: domain.ports.Roles.
+        console_keys: domain.ports.ConsoleKeys.
         instance_profiles: domain.ports.InstanceProfiles.
         linked_roles: domain.ports.LinkedRoles.
         resource_documents: domain.ports.ResourceDocuments.
@@ -78,6 +80,7 @@ class IamService:
         self.resource_documents = ResourceDocuments(names)
         self.identities = StoredIdentities(records, sessions, root_accounts)
         self.roles = RoleSessions(records, sessions, authorizer)
+        self.console_keys = SessionsOfConsoles(records, sessions, self.identities, authorizer)
         self.instance_profiles = ProfilesForServices(records)
         self.linked_roles = ServiceLinkedRoles(records, trust, clock, ids)
         iam = (

@@ -33,6 +33,8 @@ def is_bound(principal: Principal) -> bool:
 
 def refusal(principal: Principal, action: str) -> ServiceError | AccessDenied | None:
     """Return the error for an action that this kind of session never may do, or None."""
+    if principal.by_console:
+        return None
     federated = principal.kind is PrincipalKind.FEDERATED_USER
     if not federated:
         if principal.issued_at is None or principal.kind is PrincipalKind.ASSUMED_ROLE:

@@ -78,6 +78,10 @@ class SessionRecords:
         )
         return SigningKey(credentials, from_json(row["principal"]))
 
+    async def close(self, access_key_id: str) -> None:
+        """End a session: its key is unknown from then on."""
+        await self._database.execute("DELETE FROM iam_sessions WHERE access_key_id = ?", (access_key_id,))
+
     async def sweep(self, now: datetime) -> int:
         """Delete what expired long ago, and of what expired lately all but the last of a fixed number.
 

@@ -68,6 +68,10 @@ class StoredIdentities:
         self._users.clear()
         self._sessions.clear()
 
+    def forget_session(self, access_key_id: str) -> None:
+        """Drop what is remembered of one session: it was ended."""
+        self._sessions.pop(access_key_id, None)
+
     def _session(self, access_key_id: str) -> SigningKey | None:
         # A session never changes, but its user or role may be renamed or deleted.
         key = self._sessions.get(access_key_id)

@@ -1,0 +1,1 @@
+"""The console at the door: its files, and its sessions."""
