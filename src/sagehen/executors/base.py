@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from sagehen.executors.traffic import Traffic
+
 HOME = "/home/job"
 
 # (stream "stdout" | "stderr", one line without its newline). Called on the event loop, in order.
@@ -73,6 +75,7 @@ class Network:
         doors: More doors: port -> what serves the listener on the network's 127.0.0.1:<port>.
         addresses: Further IPv4 addresses that are the network's own.
         far_doors: Doors at these: (address, port) -> what serves the listener there.
+        traffic: Counts what goes through the platform's door, where somebody wants to know.
     """
 
     name: str
@@ -81,6 +84,7 @@ class Network:
     doors: Mapping[int, OpenDoor] = field(default_factory=dict)
     addresses: tuple[str, ...] = ()
     far_doors: Mapping[tuple[str, int], OpenDoor] = field(default_factory=dict)
+    traffic: Traffic | None = None
 
 
 @dataclass(frozen=True, slots=True)

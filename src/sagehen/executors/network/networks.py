@@ -137,6 +137,9 @@ class Networks:
             self._refill_soon()
         else:
             made = _Open(*await self._maker.make_network(tuple(doors), network.addresses, tuple(far)))
+        if network.traffic is not None and self._platform_port in doors:
+            at = list(doors).index(self._platform_port)
+            made.listeners[at] = network.traffic.listener(made.listeners[at])
         try:
             for listener, open_door in zip(made.listeners, (*doors.values(), *far.values()), strict=True):
                 listener.setblocking(False)

@@ -23,6 +23,7 @@ from sagehen.gateway.chain.performing import Performing
 from sagehen.gateway.connections.connection import Connection
 from sagehen.gateway.connections.hall import Hall, uvicorn_config
 from sagehen.gateway.connections.seats import Seats
+from sagehen.gateway.door.accepting import Accepting
 from sagehen.gateway.door.access_log import AccessHook
 from sagehen.gateway.door.application import Application
 from sagehen.gateway.door.listeners import Listeners
@@ -180,7 +181,7 @@ class FrontDoor:
 
     async def serve_socket(
         self, listener: socket.socket, *, from_sandbox: bool, network_isolated: bool = False
-    ) -> asyncio.Server:
+    ) -> asyncio.Server | Accepting:
         """Serve a listening socket that lives in a sandbox's network namespace.
 
         Args:

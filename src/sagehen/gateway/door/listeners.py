@@ -12,8 +12,10 @@ from email.utils import formatdate
 
 from sagehen.domain.background import Rounds
 from sagehen.domain.clock import SystemClock
+from sagehen.executors.traffic import CountedListener
 from sagehen.gateway.connections.connection import Connection
 from sagehen.gateway.connections.hall import Hall
+from sagehen.gateway.door.accepting import Accepting
 
 _SWEEP_S = 1.0
 _BACKLOG = 1024
@@ -42,7 +44,7 @@ class Listeners:
     def __init__(self, hall: Hall, on_sweep: Callable[[float], None]) -> None:
         self._hall = hall
         self._on_sweep = on_sweep
-        self._servers: set[asyncio.Server] = set()
+        self._servers: set[asyncio.Server | Accepting] = set()
         # Real time, whatever the platform's clock: clients wait in it.
         self._sweeper = Rounds(
             "connections-sweep", self._sweep, SystemClock(), _SWEEP_S, tale="sweeping connections"
@@ -61,9 +63,15 @@ class Listeners:
         self._keep(server)
         return {int(listener.getsockname()[1]) for listener in server.sockets}
 
-    async def take(self, connect: Callable[[], Connection], listener: socket.socket) -> asyncio.Server:
+    async def take(
+        self, connect: Callable[[], Connection], listener: socket.socket
+    ) -> asyncio.Server | Accepting:
         """Serve a socket that somebody else made; it is closed with the server."""
         self._servers = {server for server in self._servers if server.is_serving()}
+        if isinstance(listener, CountedListener):
+            accepting = Accepting(connect, listener)
+            self._keep(accepting)
+            return accepting
         server = await asyncio.get_running_loop().create_server(connect, sock=listener, backlog=_BACKLOG)
         self._keep(server)
         return server
@@ -90,7 +98,7 @@ class Listeners:
                 connection.transport.abort()
         await self._sweeper.stop()
 
-    def _keep(self, server: asyncio.Server) -> None:
+    def _keep(self, server: asyncio.Server | Accepting) -> None:
         self._servers.add(server)
         if not self._sweeper.begun:
             self._sweeper.start()

@@ -9,6 +9,8 @@ from typing import Any
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.ports.instance_profiles import InstanceProfile
 from sagehen.executors.base import Usage
+from sagehen.executors.machines.volumes.volume import Work
+from sagehen.executors.traffic import Carried
 from sagehen.services.ec2.hosts.host import Console, Host, LaunchFailed, Wanted
 
 
@@ -33,6 +35,12 @@ class FakeHost:
 
     def usage(self) -> Usage:
         return Usage(cpu_s=1.0, memory_bytes=1, peak_bytes=1, anonymous_bytes=1)
+
+    def carried(self) -> Carried:
+        return Carried(3000, 1000, 30, 10)
+
+    def disk_work(self) -> dict[str, Work]:
+        return {self.wanted.root.volume_id: Work(0, 4096, 0, 1)}
 
     async def wait_gone(self) -> str:
         return await asyncio.shield(self.gone)

@@ -251,7 +251,10 @@ async def test_launch_templates_filters_and_metrics(house: MachineHouse) -> None
     assert [item["InstanceId"] for item in found["Reservations"][0]["Instances"]] == [identifier]
     await house.ec2.instances._metrics.publish()  # type: ignore[union-attr]
     await house.ec2.instances._metrics.publish()  # type: ignore[union-attr]
-    assert {name for _, name, _ in house.metrics.values} >= {"CPUUtilization", "StatusCheckFailed"}
+    found = [(name, value) for _, name, value in house.metrics.values]
+    assert {name for name, _ in found} >= {"CPUUtilization", "StatusCheckFailed"}
+    assert [value for name, value in found if name == "NetworkIn"] == [3000, 0]
+    assert [value for name, value in found if name == "EBSWriteBytes"] == [4096, 0]
 
 
 async def test_a_spot_machine_is_told_two_minutes_before_it_ends(house: MachineHouse) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import Limits, Usage
+from sagehen.executors.traffic import Traffic
 from sagehen.services.ec2.hosts.host import Attached, TerminalSize, Wanted
 
 
@@ -71,6 +72,7 @@ class LocalHost:
         self.home = home
         self.keys = keys
         self.started: list[tuple[str, ...]] = []
+        self.traffic = Traffic()
         self.environments: list[dict[str, str]] = []
         self.programs: list[LocalProgram] = []
 
@@ -122,6 +124,9 @@ class LocalHost:
             made.close()
             raise
         return made
+
+    def counted(self, connection: socket.socket) -> socket.socket:
+        return self.traffic.counted(connection, "others")
 
     def usage(self) -> Usage:
         raise NotImplementedError

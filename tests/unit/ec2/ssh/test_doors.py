@@ -140,6 +140,8 @@ async def test_files_go_both_ways_by_scp_and_sftp(place: Place) -> None:
         assert (code, error) == (0, b"")
         assert (back / "-o odd name").read_text() == "x"
         shutil.rmtree(back)
+    carried = place.host.traffic.read()
+    assert min(carried.bytes_in, carried.bytes_out) > 2 * 700_000
     batch = (
         f"mkdir d\ncd d\nput {mine}/model.pt\nrename model.pt m2\nln -s m2 l\nls -l\n"
         f"get m2 {mine}/again\nrm l\n"

@@ -13,6 +13,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from sagehen.executors.traffic import Traffic
 from tests.unit.gateway.conftest import ACCOUNT, KEY, SECRET, RunningDoor
 from tests.unit.gateway.talking import HEALTH, dial, exchange, read_all
 
@@ -97,9 +98,12 @@ def upstream() -> Iterator[int]:
 def sandbox_port(running: RunningDoor) -> Iterator[int]:
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
-    server = running.call(running.door.serve_socket, listener, from_sandbox=True)
+    traffic = Traffic()
+    server = running.call(running.door.serve_socket, traffic.listener(listener), from_sandbox=True)
     yield port
     running.loop.call_soon_threadsafe(server.close)
+    carried = traffic.read()
+    assert 0 < carried.bytes_out < carried.bytes_in  # what was refused and tunnelled alike
 
 
 def test_tunnel_and_plain_proxy_to_this_machine(running: RunningDoor, upstream: int) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from sagehen.executors.folders.removal import discard, remove_tree
 from sagehen.executors.machines.volumes import system
-from sagehen.executors.machines.volumes.volume import VolumeUnavailable, require_id
+from sagehen.executors.machines.volumes.volume import VolumeUnavailable, Work, require_id
 
 _MIB = 1024 * 1024
 # A sparse file promises more than there may be; where the host's disk is full, writes inside fail as of a
@@ -67,6 +67,10 @@ class ImageVolume:
             if asyncio.get_running_loop().time() > deadline:
                 raise VolumeUnavailable("the volume is still in use")
             await asyncio.sleep(_LOOK_AGAIN_S)
+
+    def work(self) -> Work | None:
+        """See `Volume.work`."""
+        return system.loop_device_work(self._file)
 
     async def overrun(self) -> str:
         """Never return: the file system is as large as it may be."""

@@ -8,9 +8,10 @@ import os
 import subprocess
 from pathlib import Path
 
-from sagehen.executors.machines.volumes.volume import VolumeUnavailable
+from sagehen.executors.machines.volumes.volume import VolumeUnavailable, Work
 
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_SECTOR_BYTES = 512  # whatever the device's own are
 # Of a check and a growth of terabytes; an ordinary one takes less than a second.
 _PATIENCE_S = 300.0
 
@@ -42,12 +43,26 @@ def _run(command: tuple[str, ...], fine: tuple[int, ...]) -> None:
 
 def has_loop_device(file: Path) -> bool:
     """Tell whether a file is, or is still, the back of a loop device."""
+    return loop_device(file) is not None
+
+
+def loop_device(file: Path) -> Path | None:
+    """Return the folder of /sys/block of the loop device that has a file behind it."""
     wanted = os.fsencode(file.resolve())
     for entry in Path("/sys/block").glob("loop*/loop/backing_file"):
         with contextlib.suppress(OSError):
             if entry.read_bytes().rstrip(b"\n") == wanted:
-                return True
-    return False
+                return entry.parent.parent
+    return None
+
+
+def loop_device_work(file: Path) -> Work | None:
+    """Return what was done on the loop device of a file since it was made (Documentation/block/stat.rst)."""
+    with contextlib.suppress(OSError, IndexError, ValueError):
+        if (device := loop_device(file)) is not None:
+            numbers = [int(word) for word in (device / "stat").read_text().split()[:7]]
+            return Work(numbers[2] * _SECTOR_BYTES, numbers[6] * _SECTOR_BYTES, numbers[0], numbers[4])
+    return None
 
 
 def mounted_below(folder: Path) -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -12,6 +13,16 @@ _ID = re.compile(r"[0-9a-z][0-9a-z-]{0,127}", re.ASCII)
 
 class VolumeUnavailable(Exception):
     """A volume cannot be made or attached; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What was done on a volume: bytes, and operations of its device."""
+
+    bytes_read: int
+    bytes_written: int
+    reads: int
+    writes: int
 
 
 class Volume(Protocol):
@@ -27,6 +38,10 @@ class Volume(Protocol):
 
     async def detach(self) -> None:
         """Take it off the host once the machine has it mounted, or did not start. Twice does no harm."""
+        ...
+
+    def work(self) -> Work | None:
+        """Return what was done on it since it was mounted; None where nobody knows. Blocks for a moment."""
         ...
 
     async def overrun(self) -> str:

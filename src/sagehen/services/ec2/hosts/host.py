@@ -14,6 +14,8 @@ from typing import Protocol
 from sagehen.domain.ports.machines import MachineProgram
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import Limits, Usage
+from sagehen.executors.machines.volumes.volume import Work
+from sagehen.executors.traffic import Carried
 
 # Takes what the console shows, as it comes; on the event loop, in order.
 Console = Callable[[bytes], None]
@@ -205,6 +207,21 @@ class Host(Protocol):
 
     def usage(self) -> Usage:
         """Return what it uses. Blocks, without cgroups for milliseconds."""
+        ...
+
+    def counted(self, connection: socket.socket) -> socket.socket:
+        """Return a client's connection as one whose bytes are the machine's; the one given is no more."""
+        ...
+
+    def carried(self) -> Carried:
+        """Return what went into the machine and out of it, through all boots since its launch."""
+        ...
+
+    def disk_work(self) -> Mapping[str, Work]:
+        """Return what was done on each volume since it was mounted; those where nobody knows are absent.
+
+        Blocks for milliseconds.
+        """
         ...
 
     async def wait_gone(self) -> str:

@@ -64,7 +64,11 @@ class Door:
             login.serve, settings=settings, host=self.host, pushed=self.pushed, names=names
         )
         self._listeners[self.port] = Listener(
-            listens, most=_MOST_CLIENTS, admits=partial(self._admits, SSH), serve=serve
+            listens,
+            most=_MOST_CLIENTS,
+            admits=partial(self._admits, SSH),
+            takes=self.host.counted,
+            serve=serve,
         )
 
     async def follow(self, ranges: list[tuple[int, int]]) -> None:
@@ -88,6 +92,7 @@ class Door:
                 listens,
                 most=_MOST_PASSED,
                 admits=partial(self._admits, port),
+                takes=self.host.counted,
                 serve=partial(pass_on, host=self.host, port=port),
             )
 

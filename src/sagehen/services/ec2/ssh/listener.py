@@ -47,6 +47,7 @@ class Listener:
         listens: The socket; owned from now on.
         most: Connections at once; further ones are reset.
         admits: Whether who comes from an address is let in.
+        takes: Called with each connection that is let in; returns the one to serve.
         serve: Called with each connection, which it owns; ends with it.
     """
 
@@ -56,11 +57,13 @@ class Listener:
         *,
         most: int,
         admits: Callable[[str], bool],
+        takes: Callable[[socket.socket], socket.socket],
         serve: Callable[[socket.socket], Awaitable[None]],
     ) -> None:
         self._socket = listens
         self._most = most
         self._admits = admits
+        self._takes = takes
         self._serve = serve
         self._tasks: set[asyncio.Task[None]] = set()
         self._accepting = asyncio.create_task(self._accept())
@@ -85,8 +88,7 @@ class Listener:
             if len(self._tasks) >= self._most or not self._let_in(source):
                 reset(connection)
                 continue
-            connection.setblocking(False)
-            task = asyncio.create_task(self._one(connection))
+            task = asyncio.create_task(self._one(self._takes(connection)))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 

@@ -9,6 +9,7 @@ import pytest
 
 from sagehen.domain.clock import SystemClock
 from sagehen.executors.environments.pip_settings import PipSettings
+from sagehen.executors.machines.volumes.choice import can_mount_images
 from sagehen.services.ec2.hosts.host import Attached, Host, HostGone, TerminalSize
 from sagehen.services.ec2.hosts.local.around import Around
 from sagehen.services.ec2.hosts.local.hosts import LocalHosts
@@ -68,6 +69,12 @@ async def test_a_machine_boots_runs_programs_and_keeps_its_disk(
         await host.start(("true",), user="nobody-here")
 
     await _runs_programs(host)
+    assert host.carried().bytes_in == 0  # what goes on inside is none of it
+    dialled = "import socket; print(socket.create_connection(('127.0.0.1', 4566)).recv(99))"
+    assert "the platform" in await shell(host, f'python3 -c "{dialled}"; sync')
+    assert host.carried().bytes_in == len("the platform")
+    if can_mount_images():
+        assert host.disk_work()["vol-0abc"].bytes_written > 0
 
     # What leads out of the disk is moved aside, not followed, when the machine starts again.
     escapes = f"ln -s {tmp_path} /etc/aside; mv /opt/sagehen /y; ln -s {tmp_path} /opt/sagehen; rm -rf /srv"

@@ -25,6 +25,7 @@ from sagehen.executors.machines.machines import Disk, MachineSpec, start
 from sagehen.executors.machines.volumes.choice import chosen_volumes
 from sagehen.executors.machines.volumes.copies import copy
 from sagehen.executors.machines.volumes.volume import Volumes, VolumeUnavailable, require_id
+from sagehen.executors.traffic import Traffic
 from sagehen.services.ec2.hosts.host import Attached, Console, LaunchFailed, Wanted
 from sagehen.services.ec2.hosts.local import disk
 from sagehen.services.ec2.hosts.local.around import COMMANDS, METADATA_ADDRESS, Around
@@ -72,10 +73,11 @@ class LocalHosts:
             self._signer,
             self._clock,
         )
+        traffic = Traffic()
         try:
             warming = asyncio.create_task(self._executor.prewarm(_WARM_PARENT), name="warm up for machines")
             try:
-                spec = await self._spec(wanted, service)
+                spec = await self._spec(wanted, _network(wanted, service, traffic))
             finally:
                 await asyncio.gather(warming, return_exceptions=True)
             begin = partial(self._begin, spec)
@@ -83,7 +85,17 @@ class LocalHosts:
             machine = await begin()
         except (SandboxUnavailable, VolumeUnavailable, MachineGone, OSError) as error:
             raise LaunchFailed(str(error)) from error
-        return MachineHost(wanted, console, machine, begin, partial(self._ended, wanted), service)
+        disks = zip((wanted.root, *wanted.volumes), spec.disks, strict=True)
+        return MachineHost(
+            wanted,
+            console,
+            machine,
+            begin,
+            partial(self._ended, wanted),
+            service,
+            {attached.volume_id: disk.volume for attached, disk in disks},
+            traffic,
+        )
 
     async def make_volume(self, volume_id: str, gib: int, snapshot_id: str | None = None) -> None:
         """See `Hosts.make_volume`."""
@@ -143,16 +155,15 @@ class LocalHosts:
     async def _ended(self, wanted: Wanted) -> None:
         await asyncio.to_thread(remove_tree, self._folder / "starts" / require_id(wanted.instance_id))
 
-    async def _spec(self, wanted: Wanted, service: MetadataService) -> MachineSpec:
+    async def _spec(self, wanted: Wanted, network: Network) -> MachineSpec:
         volumes = await self._volumes()
         records = self._folder / "starts" / require_id(wanted.instance_id)
         await asyncio.to_thread(records.mkdir, parents=True, exist_ok=True)
         await self._make_commands()
         home = f"/home/{wanted.default_user}"
-        name = f"instance-{wanted.instance_id}"
         called = await asyncio.to_thread(host_name, wanted)
         return MachineSpec(
-            name=name,
+            name=network.name,
             folder=records,
             hostname=_NO_HOST.sub("-", called.partition(".")[0]),
             limits=replace(wanted.limits, overrun_ends_all=False),
@@ -165,7 +176,7 @@ class LocalHosts:
             ),
             mounts=(Mount(self._folder / "commands", COMMANDS), *self._around.mounts()),
             environment=self._around.environment(wanted.scope, wanted.limits, wanted.default_user, home),
-            network=_network(name, wanted, service),
+            network=network,
             gpus=wanted.gpus,
             warm_parent=_WARM_PARENT,
         )
@@ -180,9 +191,10 @@ class LocalHosts:
         return Disk(volume, f"/mnt/{_NO_HOST.sub('-', attached.device.rpartition('/')[2])}", _TREE)
 
 
-def _network(name: str, wanted: Wanted, service: MetadataService) -> Network:
+def _network(wanted: Wanted, service: MetadataService, traffic: Traffic) -> Network:
     return Network(
-        name,
+        f"instance-{wanted.instance_id}",
+        traffic=traffic,
         hosts={wanted.host_name: wanted.private_ip},
         addresses=(METADATA_ADDRESS, wanted.private_ip),
         far_doors={(METADATA_ADDRESS, 80): partial(open_metadata, service)},

@@ -11,6 +11,8 @@ from sagehen.executors.base import Usage
 from sagehen.executors.machines.commands import MachineGone
 from sagehen.executors.machines.machine import Machine
 from sagehen.executors.machines.programs import NoSuchUser, Started
+from sagehen.executors.machines.volumes.volume import Volume, Work
+from sagehen.executors.traffic import Carried, Traffic
 from sagehen.services.ec2.hosts.host import Console, HostGone, TerminalSize, Wanted
 from sagehen.services.ec2.hosts.local.around import user_environment
 from sagehen.services.ec2.hosts.local.boot import Boot
@@ -32,6 +34,8 @@ class MachineHost:
         begin: Starts it again, with the same disks.
         close: Takes back what was lent to it, once it ended.
         metadata: What it is told of itself.
+        volumes: What it has mounted, by their ids.
+        traffic: Counts what goes through its doors.
     """
 
     def __init__(
@@ -42,6 +46,8 @@ class MachineHost:
         begin: Callable[[], Awaitable[Machine]],
         close: Callable[[], Awaitable[None]],
         metadata: MetadataService,
+        volumes: Mapping[str, Volume],
+        traffic: Traffic,
     ) -> None:
         self._wanted = wanted
         self._console = console
@@ -49,6 +55,8 @@ class MachineHost:
         self._begin = begin
         self._close = close
         self._metadata = metadata
+        self._volumes = dict(volumes)
+        self._traffic = traffic
         self._changing = asyncio.Lock()
         self._stopping = False
         # A reboot from inside goes on in the task that saw it: nobody else holds that.
@@ -120,6 +128,19 @@ class MachineHost:
     def usage(self) -> Usage:
         """See `Host.usage`."""
         return self._machine.usage()
+
+    def counted(self, connection: socket) -> socket:
+        """See `Host.counted`."""
+        return self._traffic.counted(connection, "others")
+
+    def carried(self) -> Carried:
+        """See `Host.carried`."""
+        return self._traffic.read()
+
+    def disk_work(self) -> dict[str, Work]:
+        """See `Host.disk_work`."""
+        found = {volume_id: volume.work() for volume_id, volume in list(self._volumes.items())}
+        return {volume_id: work for volume_id, work in found.items() if work is not None}
 
     async def wait_gone(self) -> str:
         """See `Host.wait_gone`."""
