@@ -139,6 +139,14 @@ def instances(
 
 
 @app.command()
+def cost(data: DataOption) -> None:
+    """Print what machines, jobs, endpoints and notebooks cost at AWS's list prices."""
+    from sagehen.cli.cost import show
+
+    show(data)
+
+
+@app.command()
 def ssh(
     instance: Annotated[str, typer.Argument(metavar="INSTANCE", help="The id of an instance that runs: i-…")],
     data: DataOption,

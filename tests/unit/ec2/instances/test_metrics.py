@@ -28,12 +28,6 @@ def test_a_first_look_counts_from_the_launch_and_knows_no_cpu() -> None:
     assert (found["NetworkOut"], found["EBSWriteBytes"]) == (20, 1024)
 
 
-def test_a_volume_that_was_mounted_anew_counts_anew() -> None:
-    after = Look(160.0, 5.0, Carried(10, 20, 1, 2), {"vol-1": Work(512, 0, 1, 0)})
-    found = _values(FIRST, after)
-    assert (found["EBSReadBytes"], found["EBSWriteBytes"], found["EBSReadOps"]) == (512, 0, 1)
-
-
 def test_what_nobody_measures_is_not_sent() -> None:
     nowhere = Look(160.0, 5.0, Carried(), {})
     assert not [name for name in _values(None, nowhere) if name.startswith("EBS")]

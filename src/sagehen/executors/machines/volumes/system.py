@@ -57,7 +57,7 @@ def loop_device(file: Path) -> Path | None:
 
 
 def loop_device_work(file: Path) -> Work | None:
-    """Return what was done on the loop device of a file since it was made (Documentation/block/stat.rst)."""
+    """Return what was ever done on the loop device of a file (Documentation/block/stat.rst)."""
     with contextlib.suppress(OSError, IndexError, ValueError):
         if (device := loop_device(file)) is not None:
             numbers = [int(word) for word in (device / "stat").read_text().split()[:7]]

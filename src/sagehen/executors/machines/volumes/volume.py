@@ -19,10 +19,26 @@ class VolumeUnavailable(Exception):
 class Work:
     """What was done on a volume: bytes, and operations of its device."""
 
-    bytes_read: int
-    bytes_written: int
-    reads: int
-    writes: int
+    bytes_read: int = 0
+    bytes_written: int = 0
+    reads: int = 0
+    writes: int = 0
+
+    def __add__(self, other: Work) -> Work:
+        return Work(
+            self.bytes_read + other.bytes_read,
+            self.bytes_written + other.bytes_written,
+            self.reads + other.reads,
+            self.writes + other.writes,
+        )
+
+    def __sub__(self, other: Work) -> Work:
+        return Work(
+            self.bytes_read - other.bytes_read,
+            self.bytes_written - other.bytes_written,
+            self.reads - other.reads,
+            self.writes - other.writes,
+        )
 
 
 class Volume(Protocol):
@@ -41,7 +57,7 @@ class Volume(Protocol):
         ...
 
     def work(self) -> Work | None:
-        """Return what was done on it since it was mounted; None where nobody knows. Blocks for a moment."""
+        """Return what machines did on it, as far as this object knows; None where nobody counts. Blocks."""
         ...
 
     async def overrun(self) -> str:

@@ -218,7 +218,7 @@ class Host(Protocol):
         ...
 
     def disk_work(self) -> Mapping[str, Work]:
-        """Return what was done on each volume since it was mounted; those where nobody knows are absent.
+        """Return what it did on each volume since its launch; those where nobody knows are absent.
 
         Blocks for milliseconds.
         """

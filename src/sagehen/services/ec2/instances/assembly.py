@@ -51,7 +51,11 @@ class Instances:
             state.listeners.append(self._loops.poke)
             self._metrics = InstanceMetrics(self._loops, needs.metrics, clock)
         parts = Parts(state, clock, self.consoles, needs, self._loops)
-        self.operator_acts: Mapping[str, OperatorAct] = {"interrupt-instance": InstanceActs(parts).interrupt}
+        acts = InstanceActs(parts)
+        self.operator_acts: Mapping[str, OperatorAct] = {
+            "interrupt-instance": acts.interrupt,
+            "ec2-costs": acts.costs,
+        }
         self.alarm_actions = InstanceAlarmActions(parts)
         self.resources: tuple[object, ...] = (
             *(Running(parts), LifeOperations(parts), Listing(parts), Attributes(parts)),

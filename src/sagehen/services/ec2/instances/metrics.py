@@ -35,7 +35,7 @@ class Look:
         at_s: Of this machine's own monotonic clock.
         cpu_s: Of processors, since it was last booted.
         carried: Through its network, since it was launched.
-        disks: On each volume since it was mounted.
+        disks: On each volume, since it was launched with it.
     """
 
     at_s: float
@@ -60,23 +60,11 @@ def measured(before: Look | None, now: Look, *, cpus: float, nitro: bool) -> Ite
     if not nitro or not now.disks:
         return
     known = {} if before is None else before.disks
-    done = [_since(known.get(name), work) for name, work in now.disks.items()]
+    done = [work - known.get(name, Work()) for name, work in now.disks.items()]
     yield "EBSReadBytes", sum(work.bytes_read for work in done), "Bytes"
     yield "EBSWriteBytes", sum(work.bytes_written for work in done), "Bytes"
     yield "EBSReadOps", sum(work.reads for work in done), "Count"
     yield "EBSWriteOps", sum(work.writes for work in done), "Count"
-
-
-def _since(before: Work | None, now: Work) -> Work:
-    """Return what was done between two looks at a volume; it may have been mounted anew, and counts anew."""
-    if before is None or now.reads < before.reads or now.writes < before.writes:
-        return now
-    return Work(
-        now.bytes_read - before.bytes_read,
-        now.bytes_written - before.bytes_written,
-        now.reads - before.reads,
-        now.writes - before.writes,
-    )
 
 
 class InstanceMetrics:

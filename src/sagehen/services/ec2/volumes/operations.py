@@ -32,6 +32,7 @@ from sagehen.services.ec2.resources.resource import Resource, stamp
 from sagehen.services.ec2.resources.state import State
 from sagehen.services.ec2.resources.view import View
 from sagehen.services.ec2.tags.rules import given
+from sagehen.services.ec2.volumes import bill
 from sagehen.services.ec2.volumes.volumes import attach, check_size, detach, new_volume
 
 _FILTERS = {
@@ -223,7 +224,8 @@ class Volumes:
         refuse_unbuilt(request, ("MultiAttachEnabled",))
         if not any(request.get(name) for name in ("Size", "VolumeType", "Iops", "Throughput")):
             raise InvalidParameterCombination("No attributes to modify were specified.")
-        now = stamp(self._clock.now())
+        now = self._clock.now()
+        at = stamp(now)
         hosts = self._disks()
 
         def work(view: View) -> dict[str, Any]:
@@ -241,14 +243,14 @@ class Volumes:
                 for name in ("Iops", "Throughput")
                 if request.get(name) or before.get(name)
             }
-            volume.body = {**before, **after, "Size": size, "VolumeType": kind}
+            volume.body = bill.change(before, {**after, "Size": size, "VolumeType": kind}, now)
             view.save(volume)
             return {
                 "VolumeId": volume.id,
                 "ModificationState": "completed",
                 "Progress": 100,
-                "StartTime": now,
-                "EndTime": now,
+                "StartTime": at,
+                "EndTime": at,
                 "OriginalSize": before["Size"],
                 "TargetSize": size,
                 "OriginalVolumeType": before["VolumeType"],

@@ -9,7 +9,7 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
 from sagehen.services.ec2.hosts.host import Doors, Host
 from sagehen.services.ec2.instances.console import Consoles
-from sagehen.services.ec2.instances.life import states
+from sagehen.services.ec2.instances.life import bill, states
 from sagehen.services.ec2.instances.life.loop import InstanceLoop
 from sagehen.services.ec2.instances.life.run import MachineRun
 from sagehen.services.ec2.instances.needs import MachineNeeds
@@ -69,6 +69,7 @@ class InstanceLoops:
             for instance in view.all(INSTANCE):
                 name = states.name_of(instance.body)
                 if name == "running":
+                    bill.end(instance.body)  # when the platform was last seen, not now
                     if instance.body["MaintenanceOptions"]["AutoRecovery"] == "disabled":
                         states.enter(instance.body, "stopping", now, states.HOST_FAILED)
                     else:
@@ -85,6 +86,7 @@ class InstanceLoops:
     async def stop(self) -> None:
         """End every machine; rows stay."""
         await self._sweeping.stop()
+        await self.count_costs()
         await self._loops.close()
 
     async def reset(self) -> None:
@@ -132,7 +134,8 @@ class InstanceLoops:
         return loop.scope if loop else None
 
     async def sweep(self) -> None:
-        """Forget instances that were terminated an hour ago."""
+        """Forget instances that were terminated an hour ago; count what the others cost."""
+        await self.count_costs()
         now = self._clock.now()
         for scope in self._state.scopes():
             gone = [
@@ -150,6 +153,20 @@ class InstanceLoops:
 
             if gone:
                 await self._state.change(scope, {}, work)
+
+    async def count_costs(self) -> None:
+        """Write down of each machine that it has run until now."""
+        now = self._clock.now()
+        scopes = {loop.scope for loop in self._loops.values()}
+
+        def work(view: View) -> None:
+            for row in view.all(INSTANCE):
+                if states.name_of(row.body) == "running":
+                    bill.go_on(row.body, now)
+                    view.save(row)
+
+        for scope in scopes:
+            await self._state.change(scope, {}, work, quiet=True)
 
 
 def _age(changed_at: str, now: datetime) -> bool:

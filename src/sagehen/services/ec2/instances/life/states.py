@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from sagehen.services.ec2.errors import Ec2Error
+from sagehen.services.ec2.instances.life import bill
 from sagehen.services.ec2.resources.resource import Body, stamp
 
 Name = Literal["pending", "running", "shutting-down", "terminated", "stopping", "stopped"]
@@ -57,6 +58,11 @@ def enter(
         reason: Code, and what follows it in the message; None: none.
         transition: StateTransitionReason: `User initiated`, to which the time is added, or ''.
     """
+    if name == "running":
+        bill.begin(body, now)
+    else:
+        bill.go_on(body, now)
+        bill.end(body)
     body["State"] = state(name)
     body["changedAt"] = stamp(now)
     body["StateTransitionReason"] = (
