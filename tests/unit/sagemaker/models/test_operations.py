@@ -28,6 +28,14 @@ async def test_a_model_is_kept_as_it_was_given(platform: Any, made: Any) -> None
         assert missing.value.message == f'Could not find model "{ARN}:model/model-1".'
 
 
+async def test_whoever_deletes_by_another_case_leaves_a_model_its_tags(platform: Any, made: Any) -> None:
+    await made(Tags=[{"Key": "team", "Value": "birds"}])
+    with pytest.raises(ValidationException):
+        await platform.call(platform.models, "DeleteModel", ModelName="mODEL-1")
+    listed = await platform.call(platform.tags, "ListTags", ResourceArn=f"{ARN}:model/model-1")
+    assert listed["Tags"] == [{"Key": "team", "Value": "birds"}]
+
+
 async def test_model_names_are_taken_once(made: Any) -> None:
     await made()
     with pytest.raises(ValidationException) as refusal:

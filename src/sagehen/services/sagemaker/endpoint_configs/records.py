@@ -34,6 +34,5 @@ class EndpointConfigRecords(KeptRequests[EndpointConfigRecord]):
             database,
             table="sagemaker_endpoint_configs",
             kind=KIND,
-            arn_of=arns.endpoint_config_arn,
             make=EndpointConfigRecord,
         )

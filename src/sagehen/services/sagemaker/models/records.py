@@ -39,9 +39,7 @@ class ModelRecords(KeptRequests[ModelRecord]):
     """Reads and writes of models."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(
-            database, table="sagemaker_models", kind="model", arn_of=arns.model_arn, make=ModelRecord
-        )
+        super().__init__(database, table="sagemaker_models", kind="model", make=ModelRecord)
 
 
 def data_uri(container: Mapping[str, Any]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from sagehen.api.context import RequestContext
@@ -86,7 +87,10 @@ class CodeRepositories:
         """
         repository = self._existing(context, request)
         _refuse_secret(request.get("GitConfig") or {})
-        await self._records.touch(repository, self._clock.now())
+        now = self._clock.now()
+        await self._records.change(
+            context.scope, repository.name, lambda found: replace(found, modified_at=now)
+        )
         return {"CodeRepositoryArn": repository.arn}
 
     @operation("DeleteCodeRepository", access=on(_ARN, lower=True))

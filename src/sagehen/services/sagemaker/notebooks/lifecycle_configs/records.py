@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from sagehen.api.errors import ValidationException
-from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.notebooks.lifecycle_configs.scripts import LifecycleConfig
-from sagehen.services.sagemaker.resources.listing import page
-from sagehen.services.sagemaker.resources.rows import KEY, key, moment, require_room, scope_of
-from sagehen.services.sagemaker.tags.records import delete_all_tags, insert_tags
-from sagehen.store.database import Database, Row, Transaction
+from sagehen.services.sagemaker.resources.named_records import NamedRecords
+from sagehen.services.sagemaker.resources.rows import key, moment, scope_of
+from sagehen.store.database import Database, Row
 
 MIGRATIONS = (
     """
@@ -23,84 +19,32 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     """,
 )
-_TABLE = "sagemaker_notebook_lifecycle_configs"
 # Ours, of an account and region: 32 kB each.
 MOST_CONFIGS = 300
-_WHAT = "Total number of notebook instance lifecycle configurations"
 
 
-class LifecycleConfigRecords:
+class LifecycleConfigRecords(NamedRecords[LifecycleConfig]):
     """Reads and writes of lifecycle configurations."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(
+            database,
+            "sagemaker_notebook_lifecycle_configs",
+            values=_values,
+            read=_config,
+            taken=_taken,
+            order="Ascending",
+            most=MOST_CONFIGS,
+            quota="Total number of notebook instance lifecycle configurations",
+        )
 
-    def get(self, scope: Scope, name: str) -> LifecycleConfig | None:
-        """Return one, or None."""
-        row = self._database.one(f"SELECT * FROM {_TABLE} WHERE {KEY}", key(scope, name))
-        return _config(row) if row else None
 
-    def page(self, scope: Scope, request: Mapping[str, Any]) -> tuple[list[LifecycleConfig], str | None]:
-        """Return one page for ListNotebookInstanceLifecycleConfigs, and the next token.
-
-        Raises:
-            ValidationException: The token is not one of ours.
-        """
-        rows, token = page(self._database, _TABLE, scope, request, "Ascending")
-        return [_config(row) for row in rows], token
-
-    async def add(self, config: LifecycleConfig, tags: Sequence[Mapping[str, str]]) -> None:
-        """Store a new one.
-
-        Raises:
-            ValidationException: The name is taken.
-            ResourceLimitExceeded: There are too many.
-        """
-
-        def insert(tx: Transaction) -> None:
-            require_room(
-                tx,
-                _TABLE,
-                config.scope,
-                MOST_CONFIGS,
-                "Total number of notebook instance lifecycle configurations",
-            )
-            added = tx.execute(
-                f"INSERT OR IGNORE INTO {_TABLE} VALUES (?, ?, ?, ?, ?, ?)", _values(config)
-            ).rowcount
-            if not added:
-                # From memory, in the form in which AWS words that one is missing (see `operations`).
-                raise ValidationException(
-                    f"Unable to create Notebook Instance Lifecycle Config '{config.arn}'. "
-                    "(Details: Notebook Instance Lifecycle Config already exists.)"
-                )
-            insert_tags(tx, config.arn, tags)
-
-        await self._database.write(insert)
-
-    async def change(
-        self, scope: Scope, name: str, change: Callable[[LifecycleConfig], LifecycleConfig]
-    ) -> LifecycleConfig | None:
-        """Replace one by what `change` makes of it; None where there is none."""
-
-        def update(tx: Transaction) -> LifecycleConfig | None:
-            row = tx.execute(f"SELECT * FROM {_TABLE} WHERE {KEY}", key(scope, name)).fetchone()
-            if row is None:
-                return None
-            changed = change(_config(row))
-            tx.execute(f"REPLACE INTO {_TABLE} VALUES (?, ?, ?, ?, ?, ?)", _values(changed))
-            return changed
-
-        return await self._database.write(update)
-
-    async def remove(self, config: LifecycleConfig) -> None:
-        """Forget one and its tags."""
-
-        def delete(tx: Transaction) -> None:
-            delete_all_tags(tx, config.arn)
-            tx.execute(f"DELETE FROM {_TABLE} WHERE {KEY}", key(config.scope, config.name))
-
-        await self._database.write(delete)
+def _taken(config: LifecycleConfig) -> ValidationException:
+    # From memory, in the form in which AWS words that one is missing (see `operations`).
+    return ValidationException(
+        f"Unable to create Notebook Instance Lifecycle Config '{config.arn}'. "
+        "(Details: Notebook Instance Lifecycle Config already exists.)"
+    )
 
 
 def _config(row: Row) -> LifecycleConfig:
@@ -113,7 +57,7 @@ def _config(row: Row) -> LifecycleConfig:
     )
 
 
-def _values(config: LifecycleConfig) -> tuple[str, str, str, float, float, str]:
+def _values(config: LifecycleConfig) -> tuple[str | float, ...]:
     return (
         *key(config.scope, config.name),
         config.created_at.timestamp(),
