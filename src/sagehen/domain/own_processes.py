@@ -7,6 +7,8 @@ import contextlib
 import os
 from collections.abc import Mapping
 
+from sagehen.domain.timeouts import timeout
+
 # Where Python finds itself, its packages and its libraries. Keys, tokens and proxies are not among them.
 _KEPT = ("PATH", "HOME", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
 # A killed process whose pipe is still open after this has lent it to somebody.
@@ -33,16 +35,8 @@ async def end(process: asyncio.subprocess.Process) -> int:
         with contextlib.suppress(OSError):
             await process.stdin.wait_closed()
     if process.stdout is not None:
-        # No asyncio.timeout: whoever ends a process was often cancelled, and then Python 3.11.2 raises
-        # CancelledError at its end (gh-102780).
-        reading = asyncio.create_task(_read_out(process.stdout))
-        try:
-            await asyncio.wait({reading}, timeout=_GRACE_S)
-        finally:
-            reading.cancel()
+        with contextlib.suppress(TimeoutError):
+            async with timeout(_GRACE_S):
+                while await process.stdout.read(1 << 16):
+                    pass
     return await process.wait()
-
-
-async def _read_out(pipe: asyncio.StreamReader) -> None:
-    while await pipe.read(1 << 16):
-        pass

@@ -10,6 +10,8 @@ import asyncio
 import contextlib
 from collections import deque
 
+from sagehen.domain.timeouts import timeout
+
 
 class BreakerFull(Exception):
     """Every slot is taken and the queue is full."""
@@ -67,7 +69,7 @@ class Breaker:
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
         try:
-            async with asyncio.timeout(timeout_s):
+            async with timeout(timeout_s):
                 await waiter
         except (asyncio.CancelledError, TimeoutError):
             if not waiter.done() or waiter.cancelled():

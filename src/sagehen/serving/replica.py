@@ -8,6 +8,7 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
+from sagehen.domain.timeouts import timeout
 from sagehen.serving.connection import ConnectionClosed, ReplicaConnection, ReplicaResponse
 from sagehen.serving.stream import Inbox, ReplicaStream
 
@@ -49,7 +50,7 @@ class Replica:
         self.outstanding += 1
         self._drained.clear()
         try:
-            async with asyncio.timeout(timeout_s):
+            async with timeout(timeout_s):
                 connection = await self._connection()
                 try:
                     response = await connection.exchange(method, path, headers, body)
@@ -77,7 +78,7 @@ class Replica:
         self.outstanding += 1
         self._drained.clear()
         try:
-            async with asyncio.timeout(timeout_s):
+            async with timeout(timeout_s):
                 connection = await self._connection()
                 inbox = Inbox(connection)
                 try:
@@ -135,7 +136,7 @@ class Replica:
         """Take no further requests; return whether those in flight ended within `timeout_s`."""
         self.draining = True
         try:
-            async with asyncio.timeout(timeout_s):
+            async with timeout(timeout_s):
                 await self._drained.wait()
         except TimeoutError:
             return False

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sagehen.domain.own_processes import bare_environment, end
+from sagehen.domain.timeouts import timeout
 
 _log = logging.getLogger(__name__)
 _READER = Path(__file__).with_name("reading.py")
@@ -59,7 +60,7 @@ async def read_source(folder: Path, entry: str, requirements: str | None = "requ
         _log.warning("the source %s could not be read: %r", entry, error)
         return Source()
     try:
-        async with asyncio.timeout(_PATIENCE_S):
+        async with timeout(_PATIENCE_S):
             answer, _ = await process.communicate(question)
         return _source(json.loads(answer[:_MOST_ANSWER]))
     except (TimeoutError, ValueError, KeyError, OSError) as error:

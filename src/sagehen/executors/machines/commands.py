@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from socket import socket
 
+from sagehen.domain.timeouts import timeout
 from sagehen.executors.processes.output import LineSplitter
 
 # Of the agent's; whoever says more is no agent.
@@ -75,14 +76,14 @@ async def run(
         MachineGone
     """
     try:
-        async with asyncio.timeout(_CONNECT_PATIENCE_S):
+        async with timeout(_CONNECT_PATIENCE_S):
             reader, writer = await asyncio.open_connection(sock=await connect())
     except (OSError, TimeoutError) as error:
         raise MachineGone(f"the machine does not answer: {error}") from error
     splitter = LineSplitter(output)
     try:
         writer.write(command.line(token))
-        async with asyncio.timeout(deadline_s):
+        async with timeout(deadline_s):
             return await _follow(reader, splitter)
     except TimeoutError:
         return None

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from socket import socket
 
+from sagehen.domain.timeouts import timeout
 from sagehen.executors.machines.commands import MachineGone
 
 _MOST_FRAME_BYTES = 1 << 20
@@ -202,7 +203,7 @@ async def start(what: Started, connect: Callable[[], Awaitable[socket]], token: 
     }  # fmt: skip
     writer: asyncio.StreamWriter | None = None
     try:
-        async with asyncio.timeout(_PATIENCE_S):
+        async with timeout(_PATIENCE_S):
             reader, writer = await asyncio.open_connection(sock=await connect())
             writer.write(json.dumps(request).encode() + b"\n")
             kind, _ = await _frame(reader)

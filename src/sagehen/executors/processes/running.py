@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import ExitStatus, SandboxSpec, Usage
 from sagehen.executors.limits.descendants import end_largest
 from sagehen.executors.limits.disk import DiskWatch
@@ -108,9 +109,11 @@ class Running(ABC):
         if not self._ending.done():
             with contextlib.suppress(ProcessLookupError):
                 await self._terminate()
-        # No asyncio.timeout: see `own_processes.end`.
-        await asyncio.wait({self._outcome}, timeout=grace_s)
-        return self._outcome.result() if self._outcome.done() else await self.kill()
+        try:
+            async with timeout(grace_s):
+                return await self.wait()
+        except TimeoutError:
+            return await self.kill()
 
     async def kill(self) -> ExitStatus:
         """End every process. Returns within `_KILL_PATIENCE_S`, even where the kernel does not end them."""

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from sagehen.domain.clock import Clock
+from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import (
     ExitStatus,
     Interpreter,
@@ -169,10 +170,9 @@ class SandboxExecutor:
             if started is not None:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(started.pid, signal.SIGKILL)
-                # No asyncio.timeout: see `own_processes.end`.
-                exiting = asyncio.ensure_future(started.exit_code())
-                await asyncio.wait({exiting}, timeout=_CUT_OFF_PATIENCE_S)
-                exiting.cancel()
+                with contextlib.suppress(TimeoutError):
+                    async with timeout(_CUT_OFF_PATIENCE_S):
+                        await started.exit_code()
             await pipes.drained(patience_s=1.0)
             if group is not None:
                 await asyncio.to_thread(group.release)

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import SandboxUnavailable
 from sagehen.executors.isolation import bubblewrap
 from sagehen.executors.limits.group import LimitGroup
@@ -155,7 +156,7 @@ async def _open_status(status_read: int) -> tuple[asyncio.StreamReader, asyncio.
 async def _first_pid(reader: asyncio.StreamReader) -> int | None:
     """Return the pid that bubblewrap reports, or None where it ended before it had one."""
     try:
-        async with asyncio.timeout(_START_TIMEOUT_S):
+        async with timeout(_START_TIMEOUT_S):
             while line := await reader.readline():
                 told = json.loads(line)
                 if "child-pid" in told:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import Any
 
+from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import SandboxUnavailable
 
 _ANSWER_TIMEOUT_S = 30.0  # ours: far more than a fork takes, also on a machine that swaps
@@ -26,7 +27,7 @@ class ForkedChild:
             SandboxUnavailable: A step was refused; the message names it.
         """
         try:
-            async with asyncio.timeout(_ANSWER_TIMEOUT_S):
+            async with timeout(_ANSWER_TIMEOUT_S):
                 told: dict[str, Any] = {}
                 # The monitor tells the pid and the init that it is ready, in either order.
                 while not ("pid" in told and "ready" in told):

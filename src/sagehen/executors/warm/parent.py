@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import SandboxUnavailable
 from sagehen.executors.warm.child import ForkedChild
 from sagehen.executors.warm.kinds import MAKE_NETWORK, MAKE_SOCKET, RUN
@@ -89,7 +90,7 @@ class WarmParent:
             self._control = ours
             loop = asyncio.get_running_loop()
             try:
-                async with asyncio.timeout(_START_TIMEOUT_S):
+                async with timeout(_START_TIMEOUT_S):
                     answer = await loop.sock_recv(ours, 1)
             except (TimeoutError, ConnectionError):
                 answer = b""

@@ -8,6 +8,7 @@ from collections import Counter
 from urllib.parse import parse_qs
 
 from sagehen.api.errors import ServiceError
+from sagehen.domain.timeouts import timeout
 from sagehen.gateway.notebooks import cookies, page, passing
 from sagehen.gateway.notebooks.address import NotebookCall
 from sagehen.gateway.notebooks.origin import is_own
@@ -133,7 +134,7 @@ class Notebooks:
             return page.told(502, "The notebook's server does not take its connections.")
         self._connecting[place] += 1
         try:
-            async with asyncio.timeout(_CONNECT_S):
+            async with timeout(_CONNECT_S):
                 reader, writer = await asyncio.open_connection(sock=await admitted.server.connect())
         finally:
             self._connecting[place] -= 1

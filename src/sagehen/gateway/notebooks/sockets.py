@@ -12,6 +12,7 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
 
+from sagehen.domain.timeouts import timeout
 from sagehen.gateway.connections.connection import Connection
 from sagehen.gateway.connections.upgraded import Upgraded
 from sagehen.gateway.notebooks.page import told
@@ -93,7 +94,7 @@ class Sockets:
         self._open[place] += 1
         far: _Far | None = None
         try:
-            async with asyncio.timeout(_HANDSHAKE_S):
+            async with timeout(_HANDSHAKE_S):
                 loop = asyncio.get_running_loop()
                 transport, far = await loop.create_connection(_Far, sock=await server.connect())
                 transport.write(head)
@@ -164,7 +165,7 @@ class Sockets:
         ends_at = loop.time() + seconds_left
         while loop.time() < ends_at:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(min(_ASK_AGAIN_S, max(0.0, ends_at - loop.time()))):
+                async with timeout(min(_ASK_AGAIN_S, max(0.0, ends_at - loop.time()))):
                     await near.gone.wait()
                 return
             if loop.time() - near.quiet_since > _SILENCE_S or not await may_stay():

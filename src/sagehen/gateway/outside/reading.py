@@ -10,6 +10,7 @@ from urllib.parse import quote
 import h11
 
 from sagehen.api.streams import BodyStream, Streamed
+from sagehen.domain.timeouts import timeout
 from sagehen.protocol.http import HttpResponse
 
 _PIECE_BYTES = 64 * 1024  # as asyncio's readers hold at most
@@ -71,7 +72,7 @@ class Reading:
             if body is not None:
                 await self._send_body(body)
             self._writer.write(self._http.send(h11.EndOfMessage()))
-            async with asyncio.timeout(_HEAD_S):
+            async with timeout(_HEAD_S):
                 event = await self._next()
                 while isinstance(event, h11.InformationalResponse):
                     event = await self._next()
@@ -100,7 +101,7 @@ class Reading:
     async def _send_body(self, body: BodyStream) -> None:
         async for piece in body:
             self._writer.write(self._http.send(h11.Data(data=piece)))
-            async with asyncio.timeout(_SILENCE_S):
+            async with timeout(_SILENCE_S):
                 await self._writer.drain()
 
     def __aiter__(self) -> AsyncIterator[bytes]:
@@ -122,7 +123,7 @@ class Reading:
         try:
             while (event := self._http.next_event()) is h11.NEED_DATA:
                 # Not `wait_for`, which in Python 3.11 forgets the end of its caller's time if both coincide.
-                async with asyncio.timeout(_SILENCE_S):
+                async with timeout(_SILENCE_S):
                     data = await self._reader.read(_PIECE_BYTES)
                 self._http.receive_data(data)
         except h11.RemoteProtocolError as error:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sagehen.domain.addresses import address_of, is_own_address
 from sagehen.domain.metadata_services import is_metadata_service
+from sagehen.domain.timeouts import timeout
 from sagehen.gateway.outside.internet import Internet
 
 End = TypeVar("End", bound=asyncio.BaseProtocol)
@@ -65,7 +66,7 @@ async def connect(
         TunnelRefused: Not allowed (403), not found or not reachable (502).
     """
     try:
-        async with asyncio.timeout(_CONNECT_TIMEOUT_S):
+        async with timeout(_CONNECT_TIMEOUT_S):
             found = (await internet.addresses(host, port))[:_MOST_ADDRESSES]
     except (OSError, TimeoutError, UnicodeError) as error:
         raise TunnelRefused(502, f"{host}: {error}") from error
@@ -77,7 +78,7 @@ async def connect(
         raise TunnelRefused(403, f"{host}:{port}: {refused}")
     for family, address in found:
         try:
-            async with asyncio.timeout(_CONNECT_TIMEOUT_S):
+            async with timeout(_CONNECT_TIMEOUT_S):
                 return await internet.dial(factory, family, address, port)
         except (OSError, TimeoutError) as error:
             failure = error

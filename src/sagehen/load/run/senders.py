@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from sagehen.domain.timeouts import timeout
 from sagehen.load.outgoing.order import Order
 
 # Imports, reading bodies, signing: a tenth of a second, or much more where the machine has no time.
@@ -57,7 +58,7 @@ class Senders:
             self._processes.append(process)
             _say(process, orjson.dumps(replace(self._order, share=share).packed()))
         try:
-            async with asyncio.timeout(_READY_S):
+            async with timeout(_READY_S):
                 for process in self._processes:
                     line = await _line(process)
                     if line is None or "fault" in line:

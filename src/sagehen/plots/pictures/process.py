@@ -7,6 +7,7 @@ import signal
 from contextlib import suppress
 
 from sagehen.domain import own_processes
+from sagehen.domain.timeouts import timeout
 from sagehen.plots.chart import Chart
 from sagehen.plots.pictures.command import ALL_S, command, environment
 from sagehen.plots.pictures.frames import (
@@ -64,7 +65,7 @@ class DrawingProcess:
 
     async def _asked(self, message: bytes) -> bytes:
         try:
-            async with asyncio.timeout(ALL_S):
+            async with timeout(ALL_S):
                 process = await self._running()
                 assert process.stdin is not None and process.stdout is not None
                 process.stdin.write(message)
@@ -101,5 +102,6 @@ class DrawingProcess:
             return None
         if by_itself:  # a signal would take away the status that tells why
             with suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), 5)
+                async with timeout(5):
+                    await process.wait()
         return await own_processes.end(process)

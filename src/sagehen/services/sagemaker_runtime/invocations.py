@@ -12,6 +12,7 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request, on, operation
 from sagehen.domain.access import Access
+from sagehen.domain.timeouts import timeout, timeout_at
 from sagehen.modelserver.sessions.headers import (
     CLOSED_SESSION_ID,
     NEW_SESSION_ID,
@@ -248,7 +249,7 @@ async def _error_body(stream: ReplicaStream) -> bytes:
     """Return what comes of an error's text; one that never ends, or breaks off, is told as far as it came."""
     text = bytearray()
     with contextlib.suppress(TimeoutError, ConnectionClosed):
-        async with asyncio.timeout(_ERROR_TEXT_S):
+        async with timeout(_ERROR_TEXT_S):
             async for part in stream.parts():
                 text += part
                 if len(text) >= _ERROR_TEXT_BYTES:
@@ -258,7 +259,7 @@ async def _error_body(stream: ReplicaStream) -> bytes:
 
 
 async def _next(parts: AsyncIterator[bytes], deadline: float) -> bytes | None:
-    async with asyncio.timeout_at(deadline):
+    async with timeout_at(deadline):
         return await anext(parts, None)
 
 

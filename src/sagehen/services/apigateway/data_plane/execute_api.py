@@ -7,7 +7,6 @@ A step returns or raises a GatewayFailure, which becomes the API's gateway respo
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -19,6 +18,7 @@ from sagehen.domain.ports.functions import FunctionInvoker
 from sagehen.domain.ports.log_sink import LogSink
 from sagehen.domain.ports.metrics import MetricSink
 from sagehen.domain.ports.roles import Roles
+from sagehen.domain.timeouts import timeout
 from sagehen.services.apigateway.data_plane.authorization.decision import ApiPolicies, Authorization
 from sagehen.services.apigateway.data_plane.authorization.lambda_authorizers import LambdaAuthorizers
 from sagehen.services.apigateway.data_plane.authorization.usage import Usage
@@ -267,7 +267,7 @@ class ExecuteApi:
         began = time.perf_counter()
         try:
             # Of the whole integration, mappings included: AWS documents it of the integration.
-            async with asyncio.timeout(method.integration.integration.timeout_ms / 1000):
+            async with timeout(method.integration.integration.timeout_ms / 1000):
                 response = await self._integrations.call(exchange, method.integration)
         except TimeoutError:
             raise GatewayFailure(

@@ -9,6 +9,7 @@ from typing import cast
 import asyncssh
 from asyncssh.forward import SSHForwarder
 
+from sagehen.domain.timeouts import timeout
 from sagehen.services.ec2.hosts.host import Host, HostGone
 
 _OWN_NAMES = ("localhost", "127.0.0.1", "::1", "ip6-localhost")
@@ -41,7 +42,7 @@ async def forward(host: Host, port: int, ended: Callable[[], None]) -> asyncssh.
     try:
         if not 0 < port <= 65535:
             raise OSError("no such port")
-        async with asyncio.timeout(_CONNECT_S):
+        async with timeout(_CONNECT_S):
             inside = await host.connect(port)
         try:
             _, peer = await asyncio.get_running_loop().create_connection(SSHForwarder, sock=inside)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 
+from sagehen.domain.timeouts import timeout
 from sagehen.services.ec2.hosts.host import Host
 from sagehen.services.ec2.ssh.listener import reset
 
@@ -16,7 +17,7 @@ _CONNECT_S = 10.0
 async def pass_on(connection: socket.socket, host: Host, port: int) -> None:
     """Pass on until both sides have ended; reset where nobody listens inside."""
     try:
-        async with asyncio.timeout(_CONNECT_S):
+        async with timeout(_CONNECT_S):
             inside = await host.connect(port)
     except Exception:
         reset(connection)

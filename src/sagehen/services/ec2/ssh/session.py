@@ -11,6 +11,7 @@ from importlib.resources import files
 
 import asyncssh
 
+from sagehen.domain.timeouts import timeout
 from sagehen.services.ec2.hosts.host import Host, HostGone, Program, TerminalSize
 
 logger = logging.getLogger("sagehen.ec2")
@@ -227,18 +228,12 @@ def size_of(width: int, height: int) -> TerminalSize:
 
 async def _hang_up(program: Program) -> None:
     """End what has lost its client."""
-    # No asyncio.timeout: in a task that was cancelled, Python 3.11.2 takes its end for another cancellation.
-    asked = asyncio.create_task(_ask_to_end(program))
     try:
-        await asyncio.wait({asked}, timeout=_HANG_UP_S)
+        with contextlib.suppress(Exception):
+            async with timeout(_HANG_UP_S):
+                await program.signal("HUP")
+                await program.end_input()
+                await program.wait()
     finally:
-        asked.cancel()
         with contextlib.suppress(HostGone, OSError):
             await program.kill()
-
-
-async def _ask_to_end(program: Program) -> None:
-    with contextlib.suppress(Exception):
-        await program.signal("HUP")
-        await program.end_input()
-        await program.wait()

@@ -12,6 +12,7 @@ import h11
 
 from sagehen.domain.addresses import address_of
 from sagehen.domain.metadata_services import is_metadata_service
+from sagehen.domain.timeouts import timeout
 from sagehen.services.iam.federation.oidc_providers import is_usable_url
 
 # Of everything: the name, the connection, the handshake, the headers and the body.
@@ -41,7 +42,7 @@ async def read_document(url: Any, *, may_be_here: bool) -> tuple[dict[str, Any],
     if not isinstance(url, str) or not is_usable_url(url):
         raise Unreadable("not a URL of an issuer")
     try:
-        async with asyncio.timeout(TIMEOUT_S):
+        async with timeout(TIMEOUT_S):
             return await _read(url, may_be_here)
     except TimeoutError:
         raise Unreadable(f"no answer within {TIMEOUT_S:.0f} s") from None

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 from sagehen.domain.clock import Clock
+from sagehen.domain.timeouts import timeout
 from sagehen.services.lambda_.errors import EnvironmentStartException, TooManyRequestsException
 from sagehen.services.lambda_.execution.contract import (
     Environment,
@@ -92,7 +93,7 @@ class ColdStarts:
             try:
                 # Init is where the work is. One that waits for something else must not hold up the others.
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(_INIT_ALONE_S):
+                    async with timeout(_INIT_ALONE_S):
                         await environment.init_over()
             except BaseException:
                 self._endings.end(environment)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from sagehen.domain.background import Background
+from sagehen.domain.timeouts import timeout
 from sagehen.services.logs.events.event import Event
 from sagehen.services.logs.events.outbox import Entry, Outbox
 from sagehen.services.logs.events.records import EventRecords
@@ -74,7 +75,7 @@ class Forwarding:
     async def stop(self) -> None:
         """End between two batches where that comes soon: one that is cut short is shown again."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_STOP_S), self._showing:
+            async with timeout(_STOP_S), self._showing:
                 await self._showing_all.stop()
         await self._showing_all.stop()
 

@@ -27,6 +27,7 @@ from pathlib import Path
 import psutil
 
 from sagehen.domain.clock import Clock
+from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import Limits
 
 # A PyTorch process with a small model.
@@ -194,7 +195,7 @@ class Capacity:
         """Wait for a release; memory is also freed by others, who do not say so."""
         self._released.clear()
         try:
-            async with asyncio.timeout(_LOOK_AGAIN_S):
+            async with timeout(_LOOK_AGAIN_S):
                 await self._released.wait()
         except TimeoutError:
             pass

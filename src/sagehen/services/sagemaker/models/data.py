@@ -12,6 +12,7 @@ from sagehen.api.errors import ValidationException
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.objects import NoSuchObject, Objects
+from sagehen.domain.timeouts import timeout
 from sagehen.services.sagemaker.archives.bounds import in_thread
 from sagehen.services.sagemaker.archives.tar import UnusableArchive, unpack_tar
 from sagehen.services.sagemaker.models import uncompressed
@@ -69,7 +70,7 @@ class ModelData:
             await asyncio.to_thread(_make_clean, partial)
             if model.uri is not None:
                 try:
-                    async with asyncio.timeout(model.timeout_s):
+                    async with timeout(model.timeout_s):
                         await self._fill(model, model.uri, principal, partial)
                 except (AccessDenied, NoSuchObject) as error:
                     raise ModelDataUnavailable(no_access(model.uri, model.role_arn, region)) from error

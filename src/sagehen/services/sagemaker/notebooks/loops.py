@@ -7,6 +7,7 @@ import contextlib
 
 from sagehen.domain.background import Rounds
 from sagehen.domain.scope import Scope
+from sagehen.domain.timeouts import timeout
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.notebooks import states
 from sagehen.services.sagemaker.notebooks.code_repositories.records import CodeRepositoryRecords
@@ -110,7 +111,7 @@ class NotebookLoops:
         run, server = loop.run, self.server(loop.instance)
         if self._idle_s is None or run is None or server is None or run.came_up_at is None:
             return
-        async with asyncio.timeout(_ANSWER_S):
+        async with timeout(_ANSWER_S):
             last = await server.last_activity()
         if not is_idle(last, run.came_up_at, self._means.wall_clock.now(), self._idle_s):
             return

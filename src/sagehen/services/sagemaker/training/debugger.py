@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sagehen.domain.identity import Principal
+from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import Limits, Sandbox
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.archives.bounds import of_volume
@@ -129,7 +130,7 @@ class Debugger:
         For three minutes at most. Nothing is raised: what is left undecided then ends in Error.
         """
         try:
-            async with asyncio.timeout(_END_LIMIT_S):
+            async with timeout(_END_LIMIT_S):
                 return await self._end()
         except TimeoutError:
             why = "ClientError: what the job left could not be stored and evaluated in time."
@@ -178,7 +179,7 @@ class Debugger:
     async def _with_report(self, rule: Rule, verdict: Verdict) -> Verdict:
         """Store the report; where that fails, the rule has not done what it is for."""
         try:
-            async with asyncio.timeout(_REPORT_LIMIT_S):
+            async with timeout(_REPORT_LIMIT_S):
                 await self._store_report(rule)
         except Exception as problem:  # whatever S3 has against it: a key that is too long, say
             return error(f"ClientError: the report cannot be stored: {problem or 'it took too long'}")

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, suppress
 from sagehen.domain.clock import Clock
 from sagehen.domain.ports.machines import MachineGone, MachineProgram, Machines
 from sagehen.domain.scope import Scope
+from sagehen.domain.timeouts import timeout
 from sagehen.services.ssm.commands.command import (
     CANCELLED,
     FAILED,
@@ -124,7 +125,7 @@ class Runner:
     ) -> Invocation:
         async with AsyncExitStack() as held:
             try:
-                async with asyncio.timeout(command.timeout_s):
+                async with timeout(command.timeout_s):
                     await held.enter_async_context(gate)
                     await held.enter_async_context(self._slots)
             except TimeoutError:
@@ -158,7 +159,7 @@ class Runner:
         status = details = TIMED_OUT
         code = -1
         try:
-            async with asyncio.timeout(script.timeout_s):
+            async with timeout(script.timeout_s):
                 code = await program.wait()
             await asyncio.wait(streams, timeout=_LAST_OUTPUT_S)
             status = details = SUCCESS if code == 0 else FAILED

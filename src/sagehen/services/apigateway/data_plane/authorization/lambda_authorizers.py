@@ -5,7 +5,6 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from sagehen.api.errors import ServiceError
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.clock import Clock
 from sagehen.domain.ports.functions import FunctionInvoker
+from sagehen.domain.timeouts import timeout
 from sagehen.services.apigateway.data_plane.compiled_api import fill
 from sagehen.services.apigateway.data_plane.exchange import Exchange
 from sagehen.services.apigateway.data_plane.failures import GatewayFailure
@@ -155,7 +155,7 @@ class LambdaAuthorizers:
         principal, environment = await self._credentials_of(exchange, authorizer)
         began = time.perf_counter()
         try:
-            async with asyncio.timeout(_TIMEOUT_S):
+            async with timeout(_TIMEOUT_S):
                 result = await self._functions.invoke(
                     principal, arn, authorizer_event(exchange, authorizer, identity), environment
                 )

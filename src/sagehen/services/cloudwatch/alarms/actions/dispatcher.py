@@ -18,6 +18,7 @@ from sagehen.domain.clock import Clock, wait_for
 from sagehen.domain.identity import service_principal
 from sagehen.domain.ports.alarms import AlarmActions
 from sagehen.domain.ports.functions import FunctionInvoker
+from sagehen.domain.timeouts import timeout
 from sagehen.services.cloudwatch.alarms.actions.kinds import is_function, is_machine_action
 from sagehen.services.cloudwatch.alarms.actions.pending import PendingAction, action_done
 from sagehen.services.cloudwatch.alarms.actions.records import AlarmActionRecords
@@ -112,7 +113,7 @@ class AlarmActionDispatcher:
         await self._records.finish(action, action_done(action, now_ms, error))
 
     async def _do(self, action: PendingAction) -> None:
-        async with asyncio.timeout(_PATIENCE_S):
+        async with timeout(_PATIENCE_S):
             if is_function(action.action_arn):
                 if self.functions is None:
                     raise ServiceError("Lambda is not running.")

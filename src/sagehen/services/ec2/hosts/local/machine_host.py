@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from socket import socket
 
+from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import Usage
 from sagehen.executors.machines.commands import MachineGone
 from sagehen.executors.machines.machine import Machine
@@ -104,7 +105,7 @@ class MachineHost:
         program = await self.start(words, user=user)
         content = bytearray()
         try:
-            async with asyncio.timeout(_KEYS_DEADLINE_S):
+            async with timeout(_KEYS_DEADLINE_S):
                 while len(content) <= _MOST_KEYS_BYTES and (piece := await program.read()):
                     content += piece
         except TimeoutError:

@@ -8,6 +8,7 @@ import socket
 
 import h11
 
+from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import CloseDoor
 from sagehen.services.ec2.hosts.metadata.service import Answer, MetadataService
 
@@ -53,7 +54,7 @@ async def _converse(
     while True:
         request: h11.Request | None = None
         body_bytes = 0
-        async with asyncio.timeout(_PATIENCE_S):
+        async with timeout(_PATIENCE_S):
             while True:
                 event = connection.next_event()
                 if event is h11.NEED_DATA:
@@ -73,7 +74,7 @@ async def _converse(
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers}
         method, target = request.method.decode("latin-1"), request.target.decode("latin-1")
         answer = await service.answer(method, target, headers)
-        async with asyncio.timeout(_PATIENCE_S):
+        async with timeout(_PATIENCE_S):
             await _send(connection, writer, answer)
         if connection.our_state is not h11.DONE or connection.their_state is not h11.DONE:
             return

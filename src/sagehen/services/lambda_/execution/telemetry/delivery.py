@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import httptools
 
+from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import SandboxUnavailable
 from sagehen.services.lambda_.execution.telemetry.buffer import Buffer
 from sagehen.services.lambda_.execution.telemetry.subscription import Subscription
@@ -68,7 +69,7 @@ class Delivery:
         while True:
             await self._has_some.wait()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self.subscription.timeout_ms / 1000):
+                async with timeout(self.subscription.timeout_ms / 1000):
                     await self._is_due.wait()
             self._has_some.clear()
             self._is_due.clear()
@@ -82,7 +83,7 @@ class Delivery:
         pause_s = _FIRST_PAUSE_S
         while True:
             try:
-                async with asyncio.timeout(_ANSWER_S):
+                async with timeout(_ANSWER_S):
                     if self._line is None:
                         self._line = await _Line.open(self.subscription, self._connect)
                     if await self._line.send(records):

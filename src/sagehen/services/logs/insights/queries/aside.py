@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sagehen.domain.own_processes import bare_environment, end
+from sagehen.domain.timeouts import timeout
 from sagehen.services.logs.insights.queries.frames import (
     HEAD,
     LONGEST,
@@ -58,7 +59,7 @@ class Aside:
     async def finish(self) -> tuple[Outcome, Sequence[bytes]]:
         """Run to the end: what has become of it, and its pages."""
         try:
-            async with asyncio.timeout(self._task.longest_s + _GRACE_S):
+            async with timeout(self._task.longest_s + _GRACE_S):
                 outcome = await self._talk()
         except TimeoutError:
             outcome = Outcome(Status.TIMEOUT, self.statistics)

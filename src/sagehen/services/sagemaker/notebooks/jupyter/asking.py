@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from socket import socket
 
+from sagehen.domain.timeouts import timeout
+
 _MOST_BYTES = 64 * 1024
 _PATIENCE_S = 10.0
 
@@ -29,7 +31,7 @@ async def ask(connection: socket, path: str, token: str) -> bytes:
         writer.write(
             f"GET {path} HTTP/1.0\r\nHost: localhost\r\nAuthorization: token {token}\r\n\r\n".encode()
         )
-        async with asyncio.timeout(_PATIENCE_S):
+        async with timeout(_PATIENCE_S):
             answer = bytearray()
             while data := await reader.read(_MOST_BYTES):
                 answer += data

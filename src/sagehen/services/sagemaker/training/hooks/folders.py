@@ -9,6 +9,7 @@ from typing import Any
 
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.objects import Objects
+from sagehen.domain.timeouts import timeout
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.training.hooks import files
 from sagehen.services.sagemaker.transfers import uris
@@ -79,7 +80,7 @@ class HookFolders:
     async def end(self) -> None:
         """Store what is left, and that training has ended. For two minutes at most."""
         try:
-            async with asyncio.timeout(_LAST_STORING_S):
+            async with timeout(_LAST_STORING_S):
                 await self._store(settled_only=False)
                 if self._end is not None and "tensors" not in self._refused:
                     await self._store_end(*self._end)

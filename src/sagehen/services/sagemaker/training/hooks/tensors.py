@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sagehen.domain.own_processes import bare_environment, end
+from sagehen.domain.timeouts import timeout
 from sagehen.services.sagemaker.training.rules.facts.tensors import Tensor, Tensors
 
 _log = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ async def read_tensors(files: Sequence[tuple[Path, int]]) -> Tensors:
         _log.warning("tensors could not be read: %r", error)
         return Tensors()
     try:
-        async with asyncio.timeout(_PATIENCE_S):
+        async with timeout(_PATIENCE_S):
             answer, _ = await process.communicate(question)
         found = await asyncio.to_thread(json.loads, answer[:_MOST_ANSWER])
         return Tensors([Tensor(*entry) for entry in found["tensors"]], cut or found["cut"])

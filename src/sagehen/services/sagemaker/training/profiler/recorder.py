@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.objects import Objects
+from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import Limits, Sandbox
 from sagehen.executors.hardware.gpu_use import GpuMeter
 from sagehen.executors.processes.activity import ActivityReader
@@ -91,7 +92,7 @@ class Recorder:
                 self._is_over.set()
             interval = max(self._settings.interval_ms / 1000, took / _MOST_OF_THE_TIME)
             try:
-                async with asyncio.timeout(max(0.0, began + interval - time.monotonic())):
+                async with timeout(max(0.0, began + interval - time.monotonic())):
                     await self._changed.wait()
             except TimeoutError:
                 continue
@@ -111,7 +112,7 @@ class Recorder:
         if self._files is not None:
             self._over += await asyncio.to_thread(self._files.close)
         try:
-            async with asyncio.timeout(_LAST_STORING_S):
+            async with timeout(_LAST_STORING_S):
                 await self._store()
                 if self._settings is not None and not self._refused and self._files is not None:
                     await self._store_end(self._settings)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from weakref import WeakValueDictionary
 
 from sagehen.domain.own_processes import bare_environment, end
+from sagehen.domain.timeouts import timeout
 
 _COMMAND = (sys.executable, "-m", "sagehen.services.sagemaker.tuning.search.model")
 # On a busy machine the imports take 15 s and an answer as long; beyond this something is wrong.
@@ -56,7 +57,7 @@ class Asking:
         async with self._lines.setdefault(account, asyncio.Lock()), self._turn:
             self._stay()
             try:
-                async with asyncio.timeout(self._answer_s):
+                async with timeout(self._answer_s):
                     return await self._asked(line)
             except (TimeoutError, OSError, ValueError, asyncio.IncompleteReadError) as error:
                 await self._end()
