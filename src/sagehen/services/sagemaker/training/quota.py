@@ -12,6 +12,8 @@ from sagehen.services.sagemaker.instances.supply import quotas
 from sagehen.services.sagemaker.instances.supply.offer import Offer
 from sagehen.services.sagemaker.instances.supply.supply import Supply
 from sagehen.services.sagemaker.training.job import TrainingJob
+from sagehen.services.sagemaker.training.pools.matching import may_reuse
+from sagehen.services.sagemaker.training.pools.records import waiting_instances
 from sagehen.store.database import Database, Row, Transaction
 
 # Not the whole request: hyperparameters and environments are long.
@@ -75,7 +77,9 @@ def _require(
     limits: Mapping[str, Offer], read: _Reads, scope: Scope, request: Mapping[str, Any], jobs: int
 ) -> None:
     spot = bool(request.get("EnableManagedSpotTraining"))
-    used: Counter[str] = Counter()
+    # Documented (Request a warm pool quota increase): what waits in warm pools counts as training does. A job
+    # that takes a pool over needs no other instances.
+    used = Counter() if spot else waiting_instances(read, scope, may_reuse(scope, request))
     for row in read(_ACTIVE, (scope.account_id, scope.region)):
         if bool(row["spot"]) == spot:
             used += instance_counts(json.loads(row["resources"]))

@@ -13,7 +13,7 @@ import pytest
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.instances.supply.offer import Offer
-from sagehen.services.sagemaker.resources.errors import ResourceInUse
+from sagehen.services.sagemaker.resources.errors import ResourceInUse, ResourceLimitExceeded
 from sagehen.services.sagemaker.training.pools.content import PoolContent
 from sagehen.services.sagemaker.training.pools.updates import RetentionUpdate
 from sagehen.services.sagemaker.training.updates import TrainingJobUpdates
@@ -49,6 +49,10 @@ def said(platform: Any, name: str) -> str:
     return "\n".join(
         line for stream, lines in platform.logs.lines.items() if stream.startswith(name) for line in lines
     )
+
+
+async def limit(platform: Any, instances: int) -> None:
+    await platform.supply.change("ml.m5.large", lambda _: Offer("ml.m5.large", limit=instances))
 
 
 async def update(platform: Any, name: str, **members: Any) -> None:
@@ -132,12 +136,36 @@ async def test_a_fault_of_the_platform_s_or_a_limit_leaves_none(platform: Any) -
     await platform.create("a", ResourceConfig={**_KEPT, "InstanceCount": 2, "KeepAlivePeriodInSeconds": 60})
     assert (await platform.ended("a"))["WarmPoolStatus"]["Status"] == "Terminated"
     platform.executor.refusal, platform.executor.program = None, note
-    await platform.supply.change("ml.m5.large", lambda _: Offer("ml.m5.large", limit=1))
+    await limit(platform, 1)
     assert (await run(platform, "b"))["WarmPoolStatus"]["Status"] == "Available"
-    # The limit of one is b's, whose pool has other values than this one's.
-    described = await run(platform, "c", EnableNetworkIsolation=True)
-    assert described["WarmPoolStatus"]["Status"] == "Terminated"
+
+    async def meanwhile(_: Any) -> int:
+        await limit(platform, 0)
+        return 0
+
+    platform.executor.program = meanwhile
+    assert (await run(platform, "c"))["WarmPoolStatus"]["Status"] == "Terminated"
     assert "no warm pool is kept: the account's limit" in said(platform, "c")
+
+
+async def test_what_waits_counts_as_training_does_but_not_for_who_takes_it(platform: Any) -> None:
+    await limit(platform, 2)
+    await run(platform, "a")
+    platform.executor.program = forever
+    await platform.create("b", ResourceConfig=_KEPT, EnableNetworkIsolation=True)
+    refusal = (
+        "training job usage' is 2 Instances, with current utilization of 2 Instances and a request delta"
+    )
+    spot = {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60}
+    for other in ({"EnableNetworkIsolation": True}, {"ResourceConfig": {**_KEPT, "InstanceCount": 2}}):
+        with pytest.raises(ResourceLimitExceeded, match=refusal):
+            await platform.create("c", **{"ResourceConfig": _KEPT, **other})
+    await platform.create("spot", EnableManagedSpotTraining=True, StoppingCondition=spot)
+    await platform.create("d", ResourceConfig=_KEPT)
+    with pytest.raises(ResourceLimitExceeded):
+        await platform.create("e", ResourceConfig=_KEPT)
+    await platform.until("Training", name="d")
+    assert (await pool(platform, "a"))["ReusedByJob"] == "d"
 
 
 async def test_a_restart_keeps_what_waits_and_ends_what_was_in_use(platform: Any) -> None:

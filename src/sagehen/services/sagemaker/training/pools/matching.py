@@ -39,6 +39,13 @@ def key_of(scope: Scope, request: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
+def may_reuse(scope: Scope, request: Mapping[str, Any]) -> str | None:
+    """Return the key of the pools that a job may take over; None where it may take none."""
+    if request.get("EnableManagedSpotTraining") or request["ResourceConfig"].get("InstanceGroups"):
+        return None
+    return key_of(scope, request)
+
+
 def check(request: Mapping[str, Any]) -> None:
     """Refuse warm pools where there are none.
 

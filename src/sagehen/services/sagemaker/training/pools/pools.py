@@ -17,7 +17,7 @@ from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.pools.content import PoolContent
 from sagehen.services.sagemaker.training.pools.held import Held
-from sagehen.services.sagemaker.training.pools.matching import keep_alive_s, key_of
+from sagehen.services.sagemaker.training.pools.matching import keep_alive_s, key_of, may_reuse
 from sagehen.services.sagemaker.training.pools.pool import WarmPool
 from sagehen.services.sagemaker.training.pools.records import WarmPoolRecords
 
@@ -87,7 +87,7 @@ class WarmPools:
             job.scope, job.name, self._means.ids.hex(16), key_of(job.scope, job.request),
             resources.get("InstanceType", ""), resources.get("InstanceCount", 1), keep_s, now.timestamp(),
         )  # fmt: skip
-        if not (job.request.get("EnableManagedSpotTraining") or resources.get("InstanceGroups")):
+        if may_reuse(job.scope, job.request) is not None:
             moved = await self._records.move(mine, lambda earlier: earlier.reused(job.name, now))
             if moved is not None:
                 self._changed.set()
@@ -117,9 +117,7 @@ class WarmPools:
             return note
         try:
             await asyncio.to_thread(held.content.take, folder, tuple(hosts))
-        except (
-            OSError
-        ) as error:  # a job may do with its folders what it likes; its own end is not touched by it
+        except OSError as error:  # a job may do with its folders what it likes; its end is not touched by it
             await self._records.store(pool.terminated(self._now()))
             await asyncio.to_thread(held.content.discard)
             return f"no warm pool is kept: what the job left cannot be moved: {error.strerror}"

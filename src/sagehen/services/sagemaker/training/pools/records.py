@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
@@ -29,6 +30,35 @@ HAS_STATUS = (
     " AND p.region = sagemaker_training_jobs.region AND p.name = sagemaker_training_jobs.name"
     " AND p.status = ?)"
 )
+
+# While its job has not ended, the job itself is counted.
+_WAITING = (
+    "SELECT instance_type, instances FROM sagemaker_warm_pools p WHERE status = 'Available'"
+    " AND account_id = ? AND region = ? AND NOT EXISTS (SELECT 1 FROM sagemaker_training_jobs j"
+    " WHERE j.account_id = p.account_id AND j.region = p.region AND j.name = p.name"
+    " AND j.status IN ('InProgress', 'Stopping'))"
+)
+_MATCHING = (
+    "SELECT instance_type, instances FROM sagemaker_warm_pools WHERE status = 'Available' AND match_key = ?"
+    " LIMIT 1"
+)
+
+
+def waiting_instances(
+    read: Callable[[str, tuple[Any, ...]], list[Row]], scope: Scope, match_key: str | None = None
+) -> Counter[str]:
+    """Return how many instances of each type wait in an account's pools in a region.
+
+    Args:
+        read: Runs a query, perhaps within a transaction.
+        match_key: Of a job: the pool that it would take over is left out.
+    """
+    waiting: Counter[str] = Counter()
+    for row in read(_WAITING, (scope.account_id, scope.region)):
+        waiting[row["instance_type"]] += row["instances"]
+    for row in read(_MATCHING, (match_key,)) if match_key is not None else ():
+        waiting[row["instance_type"]] -= row["instances"]
+    return waiting
 
 
 class WarmPoolRecords:
