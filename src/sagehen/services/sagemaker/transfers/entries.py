@@ -13,7 +13,7 @@ from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.transfers import uris
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 from sagehen.services.sagemaker.transfers.failures import DownloadFailed, as_failure
-from sagehen.services.sagemaker.transfers.manifests import parse_manifest
+from sagehen.services.sagemaker.transfers.manifests import Manifest
 from sagehen.services.sagemaker.transfers.names import relative_path
 from sagehen.services.sagemaker.transfers.selection.index import (
     Entry,
@@ -22,9 +22,6 @@ from sagehen.services.sagemaker.transfers.selection.index import (
     of_lines,
     write,
 )
-
-# A manifest has hundreds of thousands of names; after so many others have their turn.
-_AT_ONCE = 500
 
 
 class Entries:
@@ -49,11 +46,8 @@ class Entries:
         """
         bucket, key = uris.split(channel.uri)
         if channel.data_type == "ManifestFile":
-            bucket, prefix, names = await self._manifest(channel.name, bucket, key)
-            for place, name in enumerate(names):
-                if place % _AT_ONCE == 0:
-                    await asyncio.sleep(0)
-                yield Entry(bucket, prefix + name, name)
+            async for entry in self._listed(channel.name, bucket, key):
+                yield entry
             return
         async for summary in self.below(bucket, key):
             yield Entry(bucket, summary.key, relative_path(key, summary.key))
@@ -83,14 +77,17 @@ class Entries:
         except (AccessDenied, NoSuchObject, OSError) as error:
             raise as_failure(error) from None
 
-    async def _manifest(self, channel: str, bucket: str, key: str) -> tuple[str, str, list[str]]:
+    async def _listed(self, channel: str, bucket: str, key: str) -> AsyncIterator[Entry]:
+        """Yield what a manifest names."""
         path = await self._fetch(channel, bucket, key)
         try:
-            prefix_uri, names = await asyncio.to_thread(parse_manifest, path)
+            with await asyncio.to_thread(lambda: Manifest(path.open("rb"))) as manifest:
+                prefix_bucket, prefix = uris.split(manifest.prefix)
+                while names := await asyncio.to_thread(manifest.names):
+                    for name in names:
+                        yield Entry(prefix_bucket, prefix + name, name)
         except ValueError as error:
             raise DownloadFailed(f"ClientError: Invalid manifest s3://{bucket}/{key}: {error}.") from None
-        prefix_bucket, prefix = uris.split(prefix_uri)
-        return prefix_bucket, prefix, names
 
     async def _fetch(self, channel: str, bucket: str, key: str) -> Path:
         path = self._folder.manifest(channel)
