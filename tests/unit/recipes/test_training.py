@@ -51,6 +51,7 @@ def test_two_ranks_train_the_model_of_one(digits: Path, tmp_path: Path, train: R
     train(*options, "--model-dir", tmp_path / "one")
     train(*options, "--model-dir", tmp_path / "two", ranks=2)
     one, two = weights(tmp_path / "one"), weights(tmp_path / "two")
+    assert one and one.keys() == two.keys()
     for name, value in one.items():
         torch.testing.assert_close(two[name], value, atol=2e-6, rtol=1e-5, msg=name)
 
@@ -158,6 +159,7 @@ def test_frozen_backbone_learns_from_features(tmp_path: Path, train: Run) -> Non
     assert right / len(photos) == pytest.approx(metric(output, "test_accuracy"), abs=1e-3)
     train(*head, "--model-dir", tmp_path / "two", ranks=2)
     one, two = weights(tmp_path / "one"), weights(tmp_path / "two")
+    assert one and one.keys() == two.keys()
     for name, value in one.items():
         if not name.startswith("fc."):
             assert torch.equal(value, started[name]), name  # the backbone stayed as it was

@@ -102,4 +102,4 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         value = read_yaml(text.encode())
     except NotYaml:
         return
-    orjson.dumps(value)
+    assert orjson.loads(orjson.dumps(value)) == value  # what was read can be written again

@@ -34,7 +34,7 @@ def authorizer(kind: str, source: str | None, **members: Any) -> dict[str, Any]:
     ],
 )
 def test_what_is_taken(document: dict[str, Any]) -> None:
-    check_authorizer(document)
+    assert check_authorizer(document) is None
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def settings(types: list[str] | None = None, address: str = "ipv4", **members: A
     ],
 )
 def test_what_is_taken(document: dict[str, Any]) -> None:
-    check_settings(document)
+    assert check_settings(document) is None
 
 
 @pytest.mark.parametrize(

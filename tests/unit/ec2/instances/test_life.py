@@ -293,7 +293,8 @@ async def test_an_alarm_ends_a_machine(house: MachineHouse, act: str, state: str
     event = {"alarmData": {"configuration": {"metrics": [{"metricStat": metric}]}}}
     arn = f"arn:aws:automate:us-east-1:ec2:{act}"
     await house.ec2.instances.alarm_actions.alarm_action(SCOPE, arn, event)
-    await house.reaches(identifier, state)
+    ended = await house.reaches(identifier, state)
+    assert ended["StateReason"]["Code"] == "Client.UserInitiatedShutdown"
 
 
 async def test_a_launch_template_does_not_hide_what_is_used(house: MachineHouse) -> None:

@@ -53,4 +53,7 @@ def test_a_document_is_what_was_claimed(
 
 
 def test_the_checksums_of_a_completed_upload_are_the_object_s() -> None:
-    check_document(COMPLETE, {"x-amz-checksum-crc32": OTHER}, b"<CompleteMultipartUpload/>", {})
+    claimed = {"x-amz-checksum-crc32": OTHER}
+    assert check_document(COMPLETE, claimed, b"<CompleteMultipartUpload/>", {}) is None
+    with pytest.raises(ServiceError):
+        check_document(PUT_TAGGING, claimed, b"<CompleteMultipartUpload/>", {})

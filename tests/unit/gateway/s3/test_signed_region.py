@@ -24,7 +24,7 @@ def signed(region: str, kind: str = "header", service: str = "s3") -> Claim:
     ],
 )
 def test_accepted(region: str, operation: str, home: str | None) -> None:
-    check_region(signed(region), operation, "127.0.0.1", "b", home)
+    assert check_region(signed(region), operation, "127.0.0.1", "b", home) is None
 
 
 @pytest.mark.parametrize(

@@ -320,6 +320,7 @@ class TestProvisioned:
         await until(lambda: [one.function.version for one in environments.alive] == ["2", "2"])
         await lambda_("DeleteProvisionedConcurrencyConfig", FunctionName="f", Qualifier="live")
         await until(lambda: not environments.alive)
+        assert [one.function.version for one in environments.started] == ["1", "1", "2", "2"]
 
     async def test_it_is_there_again_after_a_restart(
         self,

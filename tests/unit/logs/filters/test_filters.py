@@ -336,6 +336,7 @@ async def test_what_fails_is_told_and_holds_up_nothing(
     await put('{"a": "good"}')
     await until(lambda: len(metrics.values) == 1)
     await until(lambda: database.all("SELECT * FROM log_outbox") == [])
+    assert caplog.text.count("were not shown to Publishing") == 1
 
 
 async def test_dimensions_that_cloudwatch_does_not_take_are_not_published(

@@ -90,4 +90,4 @@ def test_what_is_not_here_is_refused_by_name(query: str, named: str) -> None:
     ],
 )
 def test_well_formed(query: str) -> None:
-    Pipeline(query)
+    assert Pipeline(query).results.rows == []

@@ -106,7 +106,8 @@ def test_a_service_whose_model_says_validation_error_gets_that_name() -> None:
 def test_good_input_passes() -> None:
     operation = CATALOG.service("logs").operation("PutLogEvents")
     events = [{"timestamp": 1, "message": "m"}]
-    validate(operation, "json", {"logGroupName": "/aws/g", "logStreamName": "s", "logEvents": events})
+    good = {"logGroupName": "/aws/g", "logStreamName": "s", "logEvents": events}
+    assert validate(operation, "json", good) is None
 
 
 def test_java_patterns() -> None:

@@ -357,4 +357,4 @@ async def test_what_a_killed_platform_had_not_removed_goes_at_the_next_start(wor
     instances, endpoints = endpoint / "instances", world.folder / "endpoints"
     await asyncio.to_thread(eventually, lambda: list(instances.iterdir()) == [instance])
     await asyncio.to_thread(eventually, lambda: list(endpoints.iterdir()) == [endpoint])
-    await world.until_status("My-Endpoint", "InService")
+    assert (await world.until_status("My-Endpoint", "InService"))["EndpointStatus"] == "InService"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +206,8 @@ async def test_long_jobs_keep_their_rights(platform: Any) -> None:
     async with asyncio.timeout(60):
         while not (role / "credentials.json").exists():
             await asyncio.sleep(0.002)
+    renewed = json.loads((role / "credentials.json").read_text())
+    assert (renewed["AccessKeyId"], renewed["SessionToken"]) == ("ASIAX", "token")
 
 
 async def test_a_slow_metric_pattern_is_disabled_and_the_others_go_on(platform: Any) -> None:

@@ -78,6 +78,9 @@ def _model(uri: str, kind: str = "S3Prefix", compression: str = "None", **more: 
 async def test_a_model_of_single_objects_is_accepted_where_they_are(platform: Any) -> None:
     platform.objects.put("s3://data/model/code/inference.py")
     await platform.call(platform.models, "CreateModel", **_model("s3://data/model/"))
+    shown = await platform.call(platform.models, "DescribeModel", ModelName="m")
+    source = shown["PrimaryContainer"]["ModelDataSource"]["S3DataSource"]
+    assert (source["S3Uri"], source["CompressionType"]) == ("s3://data/model/", "None")
 
 
 @pytest.mark.parametrize(

@@ -6,18 +6,19 @@ import pytest
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.services.sagemaker.training import acceptance
+from sagehen.services.sagemaker.transfers.channels.channel import Channel
 
 from ..conftest import job_request
 
 
-def checkpoints_at(path: str) -> None:
+def checkpoints_at(path: str) -> tuple[Channel, ...]:
     config = {"S3Uri": "s3://bucket/checkpoints", "LocalPath": path}
-    acceptance.check(job_request(CheckpointConfig=config))
+    return acceptance.check(job_request(CheckpointConfig=config))
 
 
 @pytest.mark.parametrize("path", ["/opt/ml/checkpoints", "/opt/ml/checkpoints/", "/opt/ml/mine/a", "/mnt/x"])
 def test_checkpoints_may_lie_beside_what_the_container_has(path: str) -> None:
-    checkpoints_at(path)
+    assert [channel.name for channel in checkpoints_at(path)] == ["train"]
 
 
 @pytest.mark.parametrize(

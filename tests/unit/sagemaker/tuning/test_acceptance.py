@@ -145,4 +145,5 @@ def test_a_built_in_algorithm_has_metrics_of_its_own() -> None:
     objective = {"Type": "Minimize", "MetricName": "validation:rmse"}
     changes = settings(HyperParameterTuningJobObjective=objective) | only(AlgorithmSpecification=algorithm)
     (made,) = definitions_of(request(**changes))
-    check_definition(made)
+    assert check_definition(made) is None
+    assert "MetricDefinitions" not in made.request["AlgorithmSpecification"]
