@@ -22,6 +22,7 @@ from sagehen.app.open_files import connection_limit
 from sagehen.app.ports import free_port
 from sagehen.app.sandboxes import choose_executor, describe
 from sagehen.app.settings import Settings, data_option
+from sagehen.app.wiring.console import documents
 from sagehen.app.wiring.ground import Ground
 from sagehen.app.wiring.rooms import build
 from sagehen.console.built import Build
@@ -131,6 +132,7 @@ class Platform:
             },
             console=Serving(Build()),
             console_sessions=self._console_sessions,
+            documents=documents(rooms),
         )
         rooms.apigateway.data_plane.connect(self._front_door.internal_calls)
         self._operations = {

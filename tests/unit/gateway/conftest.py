@@ -78,7 +78,7 @@ class TestAuthorizer:
             raise AccessDenied(f"User: {principal.arn} is not authorized to perform: {access.action}")
 
     def is_allowed(self, principal: Principal, access: Access, environment: Mapping[str, Any]) -> bool:
-        return True
+        return access.action not in self.denied
 
 
 class TestBuckets:
@@ -222,6 +222,7 @@ def make_door(
     notebooks: Any = None,
     console: Any = None,
     console_sessions: Any = None,
+    documents: Any = None,
     **settings: Any,
 ) -> tuple[FrontDoor, Objects, TestAuthorizer, ShiftedClock]:
     objects, authorizer, clock = Objects(folder), TestAuthorizer(), ShiftedClock()
@@ -253,6 +254,7 @@ def make_door(
         notebooks=notebooks,
         console=console,
         console_sessions=console_sessions,
+        documents=documents,
     )
     return door, objects, authorizer, clock
 

@@ -32,6 +32,7 @@ from sagehen.gateway.function_urls.answers import FunctionUrlAnswers, FunctionUr
 from sagehen.gateway.notebooks.answers import Notebooks
 from sagehen.gateway.operations.table import OperationTable
 from sagehen.gateway.outside.internet import Internet
+from sagehen.gateway.pages.console.documents import Document, DocumentPages
 from sagehen.gateway.pages.console.files import ConsolePages
 from sagehen.gateway.pages.console.sessions import ConsoleSessionPages
 from sagehen.gateway.pages.operator import OperatorDoor
@@ -72,6 +73,7 @@ class FrontDoor:
         operator_acts: What the account's root may do besides AWS's operations.
         console: The application for browsers.
         console_sessions: Whose sessions it has; without them it knows access keys alone.
+        documents: What it is told besides AWS's answers, by name.
 
     Raises:
         ValueError: A service declares an unknown operation, or one twice.
@@ -100,6 +102,7 @@ class FrontDoor:
         operator_acts: Mapping[str, OperatorAct] | None = None,
         console: Serving | None = None,
         console_sessions: ConsoleSessions | None = None,
+        documents: Mapping[str, Document] | None = None,
     ) -> None:
         self.settings = settings
         self.own_ports: set[int] = set()
@@ -125,7 +128,11 @@ class FrontDoor:
             performing=performing,
             forms=Forms(table, performing),
             pages=Pages(
-                {**(pages or {}), **OperatorDoor(acts, authenticator).pages()},
+                {
+                    **(pages or {}),
+                    **OperatorDoor(acts, authenticator).pages(),
+                    **DocumentPages(documents or {}, table, authenticator, authorizer, clock).pages(),
+                },
                 version=settings.version,
                 services=table.counts(),
                 allow_reset=settings.allow_reset,

@@ -14,6 +14,7 @@ from sagehen.services.iam.account.execution_roles import make_execution_roles
 from sagehen.services.iam.account.operations import Account
 from sagehen.services.iam.authorization.authorizer import PolicyAuthorizer
 from sagehen.services.iam.authorization.encoded import AuthorizationMessages
+from sagehen.services.iam.authorization.journal_for_console import JournalForConsole
 from sagehen.services.iam.authorization.simulation import Simulation
 from sagehen.services.iam.credentials.assembly import credential_operations
 from sagehen.services.iam.credentials.mfa_codes import MfaCodes
@@ -56,6 +57,7 @@ class IamService:
             resource policies of a service, by the service segment of its ARNs.
         roles: domain.ports.Roles.
         console_keys: domain.ports.ConsoleKeys.
+        access_journal: domain.ports.AccessJournal.
         instance_profiles: domain.ports.InstanceProfiles.
         linked_roles: domain.ports.LinkedRoles.
         resource_documents: domain.ports.ResourceDocuments.
@@ -70,6 +72,7 @@ class IamService:
         root_accounts: Mapping[str, Sequence[Credentials]],
     ) -> None:
         database.migrate("iam", MIGRATIONS)
+        self._clock = clock
         self._records = records = Records(database)
         sessions = SessionRecords(database, clock, ids)
         names = PrincipalNames(records, frozenset(root_accounts))
@@ -80,6 +83,7 @@ class IamService:
         self.resource_documents = ResourceDocuments(names)
         self.identities = StoredIdentities(records, sessions, root_accounts)
         self.roles = RoleSessions(records, sessions, authorizer)
+        self.access_journal = JournalForConsole(authorizer.journal, records, clock)
         self.console_keys = SessionsOfConsoles(records, sessions, self.identities, authorizer)
         self.instance_profiles = ProfilesForServices(records)
         self.linked_roles = ServiceLinkedRoles(records, trust, clock, ids)
@@ -114,4 +118,5 @@ class IamService:
         self._records.changed()
         self.identities.forget()
         self.authorizer.last_used.forget()
+        self.authorizer.journal.forget(self._clock.now())
         await self._make_roles()

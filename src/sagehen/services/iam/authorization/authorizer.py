@@ -14,6 +14,7 @@ from sagehen.domain.policies import PolicyKind
 from sagehen.domain.ports.resource_policies import ResourcePolicies, ResourceTags
 from sagehen.services.iam.authorization.action_keys import conditions_of, resource_tag_keys
 from sagehen.services.iam.authorization.encoded import EncodedMessages
+from sagehen.services.iam.authorization.journal import Journal
 from sagehen.services.iam.authorization.principal_keys import mfa_keys, principal_keys
 from sagehen.services.iam.credentials.password_policy import account_grant
 from sagehen.services.iam.entities.entity import Entity
@@ -66,6 +67,7 @@ class PolicyAuthorizer:
         resource_tags: By the service segment of ARNs, too: what `aws:ResourceTag/…` is.
         last_used: Dates of keys and roles.
         encoded: What EC2's refusals say besides.
+        journal: What was refused, and what was called.
     """
 
     def __init__(self, records: Records, clock: Clock) -> None:
@@ -73,6 +75,7 @@ class PolicyAuthorizer:
         self.resource_tags: dict[str, ResourceTags] = {}
         self.last_used = LastUsed()
         self.encoded = EncodedMessages()
+        self.journal = Journal(clock.now())
         self._records = records
         self._policies = PolicyRecords(records)
         self._clock = clock
@@ -96,16 +99,20 @@ class PolicyAuthorizer:
         if (error := refusal(principal, access.action)) is not None:
             raise error
         decision = self.decide(principal, access, environment)
+        now = self._clock.now()
         if principal.access_key_id or principal.kind is PrincipalKind.ASSUMED_ROLE:
             region = environment.get("aws:RequestedRegion", "us-east-1")
             service = access.action.partition(":")[0]
-            self.last_used.note(principal, Use(self._clock.now(), service, str(region)))
-        if not decision.allowed:
+            self.last_used.note(principal, Use(now, service, str(region)))
+        if decision.allowed:
+            self.journal.note_call(principal, access.action, now)
+        else:
             text = denial_text(principal, access, decision)
             # Of what only describes EC2 tells no more (from memory).
             if access.action.startswith("ec2:") and access.resource != "*":
                 encoded = self.encoded.encode(principal, access, environment, decision)
                 text = f"{text}. Encoded authorization failure message: {encoded}"
+            self.journal.note_refusal(principal, access, decision, text, now)
             raise AccessDenied(text)
 
     def is_allowed(
