@@ -13,6 +13,7 @@ from socket import socket
 
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.processes.output import LineSplitter
+from sagehen.executors.processes.pace import Pace, pieces
 
 # Of the agent's; whoever says more is no agent.
 _MOST_FRAME_BYTES = 1 << 20
@@ -97,7 +98,8 @@ async def run(
 
 
 async def _follow(reader: asyncio.StreamReader, splitter: LineSplitter) -> int:
-    """Return the exit code."""
+    """Return the exit code. Who floods waits for us, in its own machine."""
+    pace, loop = Pace(), asyncio.get_running_loop()
     while True:
         kind = await reader.readexactly(1)
         (size,) = struct.unpack("!I", await reader.readexactly(4))
@@ -106,4 +108,6 @@ async def _follow(reader: asyncio.StreamReader, splitter: LineSplitter) -> int:
         content = await reader.readexactly(size)
         if kind == b"x":
             return int(content) & 0xFF
-        splitter.feed(content)
+        for piece in pieces(content):
+            splitter.feed(piece)
+            await asyncio.sleep(pace.pause_s(piece, loop.time()))

@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import BinaryIO, cast
 
 from sagehen.executors.base import OutputListener
+from sagehen.executors.processes.pace import Pace, pieces
 
 # CloudWatch Logs takes events of up to 256 kB.
 MAX_LINE_BYTES = 256 * 1024
-# A line costs the platform some 10 us until it is stored, as do 4 KiB: so at most a third of a core.
-_WINDOW_S = 0.1
-_LINES_PER_WINDOW = 3000
-_BYTES_PER_LINE = 4096
 _PIPE_BYTES = 65536
 
 
@@ -90,29 +88,53 @@ class _PipeReader(asyncio.Protocol):
         self._splitter = splitter
         self._done = done
         self._transport: asyncio.ReadTransport | None = None
-        self._spent = 0
-        self._window_began = 0.0
+        self._pace = Pace()
+        self._pieces: deque[bytes] = deque()
+        self._is_paused = False
+        self.is_lost = False
+
+    def deliver(self, more: bytes) -> None:
+        """Deliver at once what was read, and what was read behind it, an unfinished line included."""
+        while self._pieces:
+            self._splitter.feed(self._pieces.popleft())
+        self._splitter.feed(more)
+        self._splitter.close()
+        if self.is_lost:
+            self._end()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.ReadTransport, transport)
 
     def data_received(self, data: bytes) -> None:
-        self._splitter.feed(data)
-        now = asyncio.get_running_loop().time()
-        if now - self._window_began >= _WINDOW_S:
-            self._window_began, self._spent = now, 0
-        self._spent += len(data) // _BYTES_PER_LINE + data.count(b"\n")
-        if self._spent > _LINES_PER_WINDOW and self._transport is not None:
-            self._transport.pause_reading()
-            pause_s = self._window_began + _WINDOW_S - now
-            asyncio.get_running_loop().call_later(max(0.0, pause_s), self._go_on)
-
-    def _go_on(self) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.resume_reading()
+        self._pieces.extend(pieces(data))
+        if not self._is_paused:
+            self._go_on()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
+        self.is_lost = True
+        if not self._is_paused:
+            self._end()
+
+    def _go_on(self) -> None:
+        was_paused, self._is_paused = self._is_paused, False
+        loop = asyncio.get_running_loop()
+        pause_s = 0.0
+        if self._pieces:
+            piece = self._pieces.popleft()
+            self._splitter.feed(piece)
+            pause_s = self._pace.pause_s(piece, loop.time())
+        if self._pieces or pause_s > 0:
+            self._is_paused = True
+            if not was_paused and self._transport is not None:
+                self._transport.pause_reading()
+            loop.call_later(pause_s, self._go_on)
+        elif self.is_lost:
+            self._end()
+        elif was_paused and self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def _end(self) -> None:
         self._splitter.close()
         if not self._done.done():
             self._done.set_result(None)
@@ -133,7 +155,7 @@ class OutputPipes:
     def __init__(self, *, raw: bool = False, apart: bool = False) -> None:
         self._raw = raw
         self._streams = ("stdout", "stderr") if apart or not raw else ("stdout",)
-        self._reading: list[tuple[int, LineSplitter]] = []
+        self._reading: list[tuple[int, _PipeReader]] = []
         self.writers: list[int] = []
         self._done: list[asyncio.Future[None]] = []
         self._transports: list[asyncio.BaseTransport] = []
@@ -154,7 +176,7 @@ class OutputPipes:
             done: asyncio.Future[None] = loop.create_future()
             splitter = LineSplitter(partial(on_output, stream), keep_returns=self._raw)
             reader = _PipeReader(splitter, done)
-            self._reading.append((read_fd, splitter))
+            self._reading.append((read_fd, reader))
             transport, _ = await loop.connect_read_pipe(partial(_same, reader), pipe_file(read_fd))
             self._transports.append(transport)
             self._done.append(done)
@@ -163,14 +185,14 @@ class OutputPipes:
 
     def deliver(self) -> None:
         """Read and deliver at once what is in the pipes, an unfinished line included."""
-        for (fd, splitter), done in zip(self._reading, self._done, strict=False):
-            if done.done():
-                continue
+        for fd, reader in self._reading:
+            more = b""
             # The transport made it non-blocking; what we take, it merely no longer finds. One read
             # takes all that a pipe holds; a second one could go on for ever with a process that floods.
-            with contextlib.suppress(BlockingIOError):
-                splitter.feed(os.read(fd, _PIPE_BYTES))
-            splitter.close()
+            if not reader.is_lost:
+                with contextlib.suppress(BlockingIOError):
+                    more = os.read(fd, _PIPE_BYTES)
+            reader.deliver(more)
 
     def close_writers(self) -> None:
         """Close our copies of the write ends, so that the process's end shows as the end of output."""
@@ -183,6 +205,8 @@ class OutputPipes:
         """Return when both streams ended, or `patience_s` later where a stray process holds one open."""
         if self._done:
             await asyncio.wait(self._done, timeout=patience_s)
+        for _, reader in self._reading:
+            reader.deliver(b"")  # nothing, unless patience has ended
         self._reading.clear()
         for transport in self._transports:
             transport.close()

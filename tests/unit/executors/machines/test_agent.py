@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 import sys
 from collections.abc import AsyncIterator, Callable
 
@@ -96,8 +97,9 @@ async def test_it_runs_what_it_is_told_and_tells_what_came_of_it(agent: Agent) -
 
 
 async def test_more_output_than_anybody_can_hold_arrives_whole(agent: Agent) -> None:
-    assert await agent.shell("seq 1 200000; (sleep 0.2; echo late) & exit 5") == 5
-    assert [len(agent.lines), agent.lines[0], agent.lines[-1]] == [200000, "1", "200000"]
+    # 1.5 MB: the agent holds one.
+    assert await agent.shell('seq -f "%0150.0f" 1 10000; (sleep 0.2; echo late) & exit 5') == 5
+    assert [len(agent.lines), int(agent.lines[0]), int(agent.lines[-1])] == [10000, 1, 10000]
 
 
 async def test_a_deadline_ends_the_whole_group_and_an_ordinary_end_leaves_the_background_alone(
@@ -165,4 +167,24 @@ async def test_whoever_pretends_to_be_an_agent_gets_an_error_and_no_memory(answe
 
     with pytest.raises(MachineGone):
         await commands.run(Command(("x",)), connect, "t", lambda line: None, 20)
+    theirs.close()
+
+
+async def test_a_flood_of_lines_from_a_machine_leaves_others_their_turn() -> None:
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    flood = b"\n" * 4000
+    theirs.sendall(b"o" + struct.pack("!I", len(flood)) + flood + b"x\x00\x00\x00\x010")
+    lines: list[str] = []
+
+    async def connect() -> socket.socket:
+        return ours
+
+    running = asyncio.create_task(commands.run(Command(("x",)), connect, "t", lines.append, 20))
+    most = seen = 0
+    while not running.done():
+        await asyncio.sleep(0)
+        most, seen = max(most, len(lines) - seen), len(lines)
+    assert (await running, len(lines)) == (0, 4000)
+    assert most <= 500
     theirs.close()
