@@ -18,7 +18,14 @@ from sagehen.gateway.requests.incoming import Incoming
 from sagehen.protocol.http import HttpResponse
 from sagehen.protocol.identification.host_names import notebook_labels
 from sagehen.services.sagemaker.notebooks.addresses import BY_PATH, address
-from sagehen.services.sagemaker.notebooks.entrance import Admitted, NotebookEntrance, Opened, Place, Refused
+from sagehen.services.sagemaker.notebooks.entrance import (
+    Admitted,
+    NotebookEntrance,
+    Opened,
+    Place,
+    Refused,
+    Visitor,
+)
 
 logger = logging.getLogger("sagehen.gateway")
 
@@ -101,7 +108,7 @@ class Notebooks:
 
     async def _open(self, incoming: Incoming, call: NotebookCall, token: str) -> HttpResponse:
         """Take a presigned URL for a session, and lead away from it: it holds a secret."""
-        opened = await self._entrance.open(call.place, token, incoming.peer)
+        opened = await self._entrance.open(call.place, token, _visitor(incoming))
         if isinstance(opened, Opened):
             cookie = cookies.set_cookie(opened.session, opened.seconds, secure=incoming.secure)
             return page.sent_on("/lab", cookie)
@@ -111,7 +118,7 @@ class Notebooks:
         """Return what the entrance says of the first of the sessions that it knows."""
         sessions = cookies.sessions(passing.cookie_headers(incoming)) or [""]
         for session in sessions:
-            admitted = await self._entrance.admit(call.place, session, incoming.peer)
+            admitted = await self._entrance.admit(call.place, session, _visitor(incoming))
             if not (isinstance(admitted, Refused) and admitted.status == 403):
                 break
         return admitted, session
@@ -120,7 +127,7 @@ class Notebooks:
         self, incoming: Incoming, call: NotebookCall, admitted: Admitted, session: str
     ) -> HttpResponse:
         async def may_stay() -> bool:
-            found = await self._entrance.admit(call.place, session, incoming.peer)
+            found = await self._entrance.admit(call.place, session, _visitor(incoming))
             return isinstance(found, Admitted) and found.server is admitted.server
 
         head = passing.upgrade_head(incoming, _target(incoming), admitted.server.token)
@@ -144,6 +151,10 @@ class Notebooks:
         return await Reading(reader, writer).send(
             incoming.method, _target(incoming), incoming.host, headers, None if body.length == 0 else body
         )
+
+
+def _visitor(incoming: Incoming) -> Visitor:
+    return Visitor(incoming.peer, incoming.secure)
 
 
 def _target(incoming: Incoming) -> str:

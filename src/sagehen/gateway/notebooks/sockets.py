@@ -173,7 +173,10 @@ class Sockets:
 
 
 def _status_of(head: bytes) -> int | None:
-    """Return the status of an answer's head, or None where it is none."""
+    """Return the status of an answer's head, or None where it is none that a client could be told."""
     version, _, rest = head.partition(b" ")
     code = rest[:3]
-    return int(code) if version == b"HTTP/1.1" and len(code) == 3 and code.isdigit() else None
+    if version != b"HTTP/1.1" or len(code) != 3 or not code.isdigit():
+        return None
+    status = int(code)
+    return status if status == 101 or 200 <= status <= 599 else None

@@ -13,7 +13,7 @@ import pytest
 
 from sagehen.gateway.door.front_door import FrontDoor
 from sagehen.gateway.notebooks import answers, cookies, sockets
-from sagehen.services.sagemaker.notebooks.entrance import Admitted, Opened, Place, Refused
+from sagehen.services.sagemaker.notebooks.entrance import Admitted, Opened, Place, Refused, Visitor
 from tests.unit.gateway.conftest import make_door
 
 HOST = "nb.notebook.us-east-1.localhost:{}"
@@ -67,6 +67,9 @@ class Server:
             if "/refuses" in head:
                 writer.write(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n")
                 return
+            if "/odd" in head:
+                writer.write(b"HTTP/1.1 199 Neither\r\n\r\n")
+                return
             if "/mute" in head:
                 await reader.read()
                 return
@@ -96,11 +99,11 @@ class Entrance:
     seconds_left: float = 3600
     asked: list[str] = field(default_factory=list)
 
-    async def open(self, place: Place, token: str, source_ip: str) -> Opened | Refused:
+    async def open(self, place: Place, token: str, visitor: Visitor) -> Opened | Refused:
         good = token == TOKEN and place == Place("us-east-1", "nb")
         return Opened(SESSION, 60) if good else Refused(403, "<b>no & never</b>")
 
-    async def admit(self, place: Place, session: str, source_ip: str) -> Admitted | Refused:
+    async def admit(self, place: Place, session: str, visitor: Visitor) -> Admitted | Refused:
         self.asked.append(session)
         if self.refusal is not None:
             return self.refusal
@@ -252,7 +255,7 @@ async def test_websockets_pass_both_ways_and_end_with_either_side(doorway: Doorw
         writer.close()
         while not doorway.server.writers[-1].is_closing():
             await asyncio.sleep(0.01)
-    for path, status in (("refuses", 403), ("mute", 502)):
+    for path, status in (("refuses", 403), ("odd", 502), ("mute", 502)):
         answer = doorway.ask(f"{BASE}{path}", **HANDSHAKE)
         if path == "mute":
             task = asyncio.create_task(answer)

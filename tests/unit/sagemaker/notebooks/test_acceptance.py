@@ -150,6 +150,8 @@ def test_scripts_are_base64_with_or_without_line_breaks() -> None:
             {},
             "http://nb.notebook.us-east-1.localhost.localstack.cloud:80/",
         ),
+        ("[::1]:4566", {}, "http://nb.notebook.us-east-1.localhost:4566/"),
+        ("[2001:db8::1]:4566", {}, "http://[2001:db8::1]:4566/_aws/notebook/us-east-1/nb/"),
         ("gpu.lan:4566", {}, "http://gpu.lan:4566/_aws/notebook/us-east-1/nb/"),
         ("127.0.0.1:4566", {"from_sandbox": True}, "http://127.0.0.1:4566/_aws/notebook/us-east-1/nb/"),
     ],

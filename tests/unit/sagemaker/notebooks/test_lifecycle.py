@@ -287,6 +287,25 @@ async def test_one_that_nobody_uses_is_stopped_if_the_operator_says_so(notebooks
     assert (await notebooks.describe())["NotebookInstanceStatus"] == "InService"
 
 
+async def test_one_that_says_nonsense_of_its_use_keeps_no_other_from_its_stop(
+    notebooks: Notebooks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notebooks.parts = notebooks.assemble(idle_s=600)
+    await notebooks.parts.loops.start()
+    for name in ("Nb-1", "other"):
+        await notebooks.create(name)
+        await notebooks.until("InService", name)
+
+    async def nonsense() -> None:
+        raise RuntimeError("nobody foresaw this")
+
+    monkeypatch.setattr(notebooks.servers.launched[0], "last_activity", nonsense)
+    notebooks.servers.last_activity = notebooks.clock.now()
+    await notebooks.clock.advance(640)
+    await notebooks.until("Stopped", "other")
+    assert (await notebooks.describe())["NotebookInstanceStatus"] == "InService"
+
+
 async def test_lists_are_sorted_filtered_and_paged(notebooks: Notebooks) -> None:
     notebooks.servers.may_launch.clear()
     await notebooks.with_script(OnStart=encoded("start"))

@@ -32,17 +32,26 @@ def address(label: str, region: str, *, host: str, secure: bool = False, from_sa
     A page of its own origin wherever there is a name for it: what runs in it must not read what other
     pages of the platform's show. It is for a browser, so names under localhost need no resolver.
     """
-    name = host.lower().partition(":")[0]
+    name, port = _name_and_port(host.lower())
     if name.endswith(_AWS):
         return f"https://{label}.notebook.{region}.sagemaker.aws/"
     scheme = "https" if secure else "http"
     domain = next((one for one in _LOCAL if name == one or name.endswith(f".{one}")), "localhost")
     is_here = name.endswith(f".{domain}") or name == domain or _is_loopback(name)
     if is_here and not from_sandbox:
-        port = host.rpartition(":")[2]
-        suffix = f":{port}" if port.isdigit() else ""
+        suffix = f":{port}" if port else ""
         return f"{scheme}://{label}.notebook.{region}.{domain}{suffix}/"
     return f"{scheme}://{host}{base_path(region, label)}"
+
+
+def _name_and_port(host: str) -> tuple[str, str]:
+    """Return the name of a Host header, an IPv6 address without its brackets, and its port or ''."""
+    if host.startswith("["):
+        name, _, rest = host[1:].partition("]")
+        port = rest.removeprefix(":")
+    else:
+        name, _, port = host.partition(":")
+    return name, port if port.isdecimal() and port.isascii() else ""
 
 
 def _is_loopback(name: str) -> bool:

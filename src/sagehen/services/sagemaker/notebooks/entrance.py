@@ -22,6 +22,19 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Visitor:
+    """How somebody comes, which rights may depend on.
+
+    Args:
+        source_ip: From where.
+        secure: Over TLS.
+    """
+
+    source_ip: str
+    secure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """A presigned URL was accepted.
 
@@ -66,11 +79,11 @@ class Refused:
 class NotebookEntrance(Protocol):
     """Keeps the door of notebook instances."""
 
-    async def open(self, place: Place, token: str, source_ip: str) -> Opened | Refused:
+    async def open(self, place: Place, token: str, visitor: Visitor) -> Opened | Refused:
         """Take the `authToken` of a presigned URL for a session."""
         ...
 
-    async def admit(self, place: Place, session: str, source_ip: str) -> Admitted | Refused:
+    async def admit(self, place: Place, session: str, visitor: Visitor) -> Admitted | Refused:
         """Tell whether one request, or one WebSocket, may pass: asked again for each, and now and then while
         a WebSocket stays open (the rights of who made the URL count as they are now)."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import logging
 
 from sagehen.domain.background import Rounds
 from sagehen.domain.scope import Scope
@@ -18,6 +18,7 @@ from sagehen.services.sagemaker.notebooks.records import NotebookRecords
 from sagehen.services.sagemaker.notebooks.server import NotebookServer, NotebookServers
 from sagehen.upkeep.loops import Loops
 
+_log = logging.getLogger("sagehen.notebooks")
 # How often is asked who is idle, and how long one may take to say.
 _IDLENESS_INTERVAL_S = 20.0
 _ANSWER_S = 5.0
@@ -103,8 +104,12 @@ class NotebookLoops:
 
     async def _stop_idle(self) -> None:
         for loop in list(self._loops.values()):
-            with contextlib.suppress(OSError, TimeoutError):  # it has just ended, or hangs
+            try:
                 await self._stop_if_idle(loop)
+            except (OSError, TimeoutError):  # it has just ended, or hangs
+                continue
+            except Exception:  # what is said in one of them keeps the others from nothing
+                _log.exception("whether notebook instance %s is idle", loop.instance.name)
 
     async def _stop_if_idle(self, loop: NotebookLoop) -> None:
         run, server = loop.run, self.server(loop.instance)

@@ -17,6 +17,7 @@ from sagehen.services.sagemaker.roles import sessions
 # SDKs ask again 15 minutes before the end (botocore's RefreshableCredentials): by then the file holds the
 # next session's keys.
 _RENEWAL_S = sessions.SESSION_S / 2
+_RETRY_S = 300.0
 # A shell fills in the folder, which has another name where mounts cannot be made.
 _CONFIG = """[default]
 credential_process = sh -c 'cat "$SAGEHEN_ROLE/credentials.json"'
@@ -45,15 +46,18 @@ class RoleCredentials:
         await asyncio.to_thread(write_role, self._folder, credentials)
 
     async def keep_renewed(self) -> None:
-        """Write a new session's keys every half hour, until cancelled."""
+        """Write a new session's keys every half hour, until cancelled; where that fails, minutes later."""
+        pause_s = _RENEWAL_S
         while True:
-            await self._clock.sleep(_RENEWAL_S)
+            await self._clock.sleep(pause_s)
             try:
                 session = await sessions.assume(self._roles, self._role_arn)
-            except (AccessDenied, ServiceError) as error:
-                self._note(f"sagehen: the role's credentials could not be renewed: {error}")
-            else:
                 await self.write(session.credentials)
+            except (AccessDenied, ServiceError, OSError) as error:  # the right may come back, or the room
+                self._note(f"sagehen: the role's credentials could not be renewed: {error}")
+                pause_s = _RETRY_S
+            else:
+                pause_s = _RENEWAL_S
 
 
 def write_role(folder: Path, credentials: Credentials) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from socket import socket
 from typing import Any, cast
 
 import pytest
 
 from sagehen.executors.machines.machine import Machine
+from sagehen.services.sagemaker.notebooks.jupyter import asking
 from sagehen.services.sagemaker.notebooks.jupyter.asking import NoAnswer
 from sagehen.services.sagemaker.notebooks.jupyter.server import JupyterServer
 
@@ -24,12 +27,14 @@ class Answers(JupyterServer):
             cast(Machine, None), token="", base_path="/", output=print, path="", on_stop=lambda: None
         )
 
+    last = LONG_AGO
+
     async def _ask(self, path: str) -> bytes:
         if self.kernels is None:
             raise NoAnswer
         # To be asked is no activity: neither of these counts as one.
         assert path in ("api/kernels?no_track_activity=1", "api/status")
-        return json.dumps(self.kernels if "kernels" in path else {"last_activity": LONG_AGO}).encode()
+        return json.dumps(self.kernels if "kernels" in path else {"last_activity": self.last}).encode()
 
 
 @pytest.mark.parametrize("kernels", [[], [{"execution_state": "idle"}]])
@@ -46,3 +51,20 @@ async def test_a_silent_cell_that_works_is_activity() -> None:
 @pytest.mark.parametrize("kernels", [None, [{}], 7])
 async def test_nobody_knows(kernels: Any) -> None:
     assert await Answers(kernels).last_activity() is None
+
+
+async def test_a_time_of_no_zone_is_none() -> None:
+    answers = Answers([])
+    answers.last = "2026-01-01T00:00:00"
+    assert await answers.last_activity() is None
+
+
+async def test_whoever_takes_no_connection_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "_PATIENCE_S", 0.01)
+
+    async def connect() -> socket:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    with pytest.raises(NoAnswer):
+        await asking.ask(connect, "/", "t")

@@ -12,7 +12,7 @@ from sagehen.domain.ports.authorization import Authorizer
 from sagehen.domain.ports.roles import Roles
 from sagehen.services.sagemaker.notebooks.access.operations import TOKEN_LENGTH
 from sagehen.services.sagemaker.notebooks.addresses import base_path
-from sagehen.services.sagemaker.notebooks.entrance import Admitted, Opened, Place, Refused
+from sagehen.services.sagemaker.notebooks.entrance import Admitted, Opened, Place, Refused, Visitor
 from sagehen.services.sagemaker.notebooks.instance import NotebookInstance
 from sagehen.services.sagemaker.notebooks.loops import NotebookLoops
 from sagehen.services.sagemaker.notebooks.passes import Kind, Pass, PassRecords
@@ -58,9 +58,9 @@ class Doorkeeper:
         self._clock = clock
         self._ids = ids
 
-    async def open(self, place: Place, token: str, source_ip: str) -> Opened | Refused:
+    async def open(self, place: Place, token: str, visitor: Visitor) -> Opened | Refused:
         """Take the `authToken` of a presigned URL for a session; see the protocol."""
-        found = self._find(place, "url", token, source_ip)
+        found = self._find(place, "url", token, visitor)
         if isinstance(found, Refused):
             return found
         instance, shown = found
@@ -70,9 +70,9 @@ class Doorkeeper:
         await self._passes.add(instance, "session", session, made, now)
         return Opened(session, shown.session_s)
 
-    async def admit(self, place: Place, session: str, source_ip: str) -> Admitted | Refused:
+    async def admit(self, place: Place, session: str, visitor: Visitor) -> Admitted | Refused:
         """Tell whether the bearer of a session may pass now; see the protocol."""
-        found = self._find(place, "session", session, source_ip)
+        found = self._find(place, "session", session, visitor)
         if isinstance(found, Refused):
             return found
         instance, shown = found
@@ -84,7 +84,7 @@ class Doorkeeper:
         return Admitted(server, base_path(place.region, place.label), left)
 
     def _find(
-        self, place: Place, kind: Kind, text: str, source_ip: str
+        self, place: Place, kind: Kind, text: str, visitor: Visitor
     ) -> tuple[NotebookInstance, Pass] | Refused:
         instance = self._records.at(place.region, place.label)
         if instance is None:
@@ -92,11 +92,11 @@ class Doorkeeper:
         shown = self._passes.find(instance, kind, text, self._clock.now())
         if shown is None:
             return _EXPIRED if kind == "url" else _NO_SESSION
-        if not self._has_right(instance, shown.principal, source_ip):
+        if not self._has_right(instance, shown.principal, visitor):
             return _NO_RIGHT
         return instance, shown
 
-    def _has_right(self, instance: NotebookInstance, principal: Principal, source_ip: str) -> bool:
+    def _has_right(self, instance: NotebookInstance, principal: Principal, visitor: Visitor) -> bool:
         """Tell whether the principal might ask for a URL now, from there.
 
         Documented: "IAM authorization policies for this API are also enforced for every HTTP request and
@@ -107,8 +107,8 @@ class Doorkeeper:
             return False
         environment = request_conditions(
             at=self._clock.now(),
-            source_ip=source_ip,
-            secure=False,
+            source_ip=visitor.source_ip,
+            secure=visitor.secure,
             region=instance.scope.region,
             user_agent=None,
             referer=None,

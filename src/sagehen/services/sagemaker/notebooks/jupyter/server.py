@@ -96,9 +96,10 @@ class JupyterServer:
             if any(kernel["execution_state"] == "busy" for kernel in kernels):
                 return datetime.now(UTC)
             status = json.loads(await self._ask("api/status"))
-            return datetime.fromisoformat(str(status["last_activity"]).replace("Z", "+00:00"))
-        except (NoAnswer, OSError, ValueError, KeyError, TypeError):
+            last = datetime.fromisoformat(str(status["last_activity"]).replace("Z", "+00:00"))
+        except (NoAnswer, OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
+        return last if last.tzinfo is not None else None
 
     def usage(self) -> Usage:
         """See `NotebookServer.usage`."""
@@ -160,10 +161,10 @@ class JupyterServer:
             await asyncio.sleep(0.5 * failures)
 
     async def _answers(self) -> bool:
-        with contextlib.suppress(NoAnswer, OSError):
+        with contextlib.suppress(NoAnswer):
             await self._ask("api/status")
             return True
         return False
 
     async def _ask(self, path: str) -> bytes:
-        return await ask(await self.connect(), f"{self._base_path}{path}", self._token)
+        return await ask(self.connect, f"{self._base_path}{path}", self._token)

@@ -97,6 +97,7 @@ class JupyterServers:
         """See `NotebookServers.remove_volume`."""
         for volumes in await self._volumes():
             await volumes.remove(volume_id)
+        await asyncio.to_thread(remove_tree, self._start_folder(volume_id))
 
     async def keep_only(self, volume_ids: Collection[str]) -> None:
         """See `NotebookServers.keep_only`. Nothing is looked for where there never was one."""
@@ -129,25 +130,33 @@ class JupyterServers:
             self._warming = asyncio.create_task(warm(), name="warm up for notebooks")
 
     async def _launch(self, wanted: Wanted, output: Output, progress: Output) -> JupyterServer:
-        means = self._means
         self._warm_up()
         volumes, scratch = await self._volumes()
         await scratch.remove(wanted.volume_id)
         home = await scratch.open(wanted.volume_id, _SCRATCH_MIB)
         volume = await volumes.open(wanted.volume_id, wanted.volume_gb * _MIB_PER_GB)
+        disks = (Disk(home, places.HOME), Disk(volume, places.VOLUME))
+        try:
+            return await self._with(disks, wanted, output, progress)
+        except BaseException:
+            await self._clear(wanted.volume_id)
+            raise
+
+    async def _with(
+        self, disks: tuple[Disk, ...], wanted: Wanted, output: Output, progress: Output
+    ) -> JupyterServer:
+        """Start the machine with its disks."""
+        means = self._means
         token = secrets.token_urlsafe(32)
         chosen = await asyncio.to_thread(self._choose)
-        folder = self._folder / "starts" / wanted.volume_id
+        folder = self._start_folder(wanted.volume_id)
         await asyncio.to_thread(self._write, folder, wanted, chosen, token)
         for line in _told(chosen):
             progress(line)
         role = RoleCredentials(folder / "role", wanted.role_arn, means.roles, means.clock, progress)
         session = await sessions.assume(means.roles, wanted.role_arn)
         await role.write(session.credentials)
-        spec = self._spec(
-            wanted, folder, (Disk(home, places.HOME), Disk(volume, places.VOLUME)), starts.shown(chosen)
-        )
-        machine = await start(spec, means.executor)
+        machine = await start(self._spec(wanted, folder, disks, starts.shown(chosen)), means.executor)
         renewing = asyncio.create_task(role.keep_renewed(), name=f"role of {wanted.name}")
         try:
             await self._prepare(machine, progress)
@@ -157,15 +166,23 @@ class JupyterServers:
             raise
         return JupyterServer(
             machine, token=token, base_path=wanted.base_path, output=output, path=starts.path_variable(),
-            on_stop=partial(self._stopped, renewing, folder, scratch, wanted.volume_id),
+            on_stop=partial(self._stopped, renewing, wanted.volume_id),
         )  # fmt: skip
 
-    async def _stopped(
-        self, renewing: asyncio.Task[None], folder: Path, scratch: Volumes, volume_id: str
-    ) -> None:
+    async def _stopped(self, renewing: asyncio.Task[None], volume_id: str) -> None:
         renewing.cancel()
-        await scratch.remove(volume_id)
-        await asyncio.to_thread(remove_tree, folder)
+        await self._clear(volume_id)
+
+    async def _clear(self, volume_id: str) -> None:
+        """Remove what one start had: its credentials and its token, the rest of its home."""
+        _, scratch = await self._volumes()
+        try:
+            await asyncio.to_thread(remove_tree, self._start_folder(volume_id))
+        finally:
+            await scratch.remove(volume_id)
+
+    def _start_folder(self, volume_id: str) -> Path:
+        return self._folder / "starts" / volume_id
 
     def _choose(self) -> list[Chosen]:
         return [choose(kernel, self._environments, self._option) for kernel in KERNELS]
