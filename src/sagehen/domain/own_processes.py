@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
+import sys
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from sagehen.domain.timeouts import timeout
 
@@ -15,6 +19,52 @@ _KEPT = ("PATH", "HOME", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LANG", "LC_
 _GRACE_S = 5.0
 # Pools of threads would be memory for nothing: jobs and endpoints have the processors.
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+class NoAnswer(Exception):
+    """Such a process was not to be had, did not answer in time, or says what is no answer."""
+
+
+async def answer_of(
+    script: Path, question: Mapping[str, Any], *, patience_s: float, most_bytes: int
+) -> dict[str, Any]:
+    """Ask a script of ours, in a Python of its own without any packages.
+
+    Args:
+        script: Reads the question as JSON from its standard input, and prints its answer so. It looks
+            after its own memory and processor time.
+        patience_s: Until then it has answered.
+        most_bytes: Of the answer.
+
+    Raises:
+        NoAnswer
+    """
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-I", "-S", str(script),
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL, cwd="/", env=bare_environment(),
+        )  # fmt: skip
+    except OSError as error:
+        raise NoAnswer(f"there is no process to be had: {error!r}") from error
+    assert process.stdin is not None and process.stdout is not None
+    answer = bytearray()
+    try:
+        async with timeout(patience_s):
+            process.stdin.write(json.dumps(question).encode())
+            process.stdin.close()
+            while len(answer) <= most_bytes and (piece := await process.stdout.read(1 << 16)):
+                answer += piece
+        if len(answer) > most_bytes:
+            raise NoAnswer(f"it says more than {most_bytes} bytes")
+        found = await asyncio.to_thread(json.loads, answer)
+        if not isinstance(found, dict):
+            raise NoAnswer("it is no answer")
+        return found
+    except (TimeoutError, ValueError, OSError, RecursionError) as error:
+        raise NoAnswer(repr(error)) from error
+    finally:
+        await end(process)
 
 
 def bare_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:

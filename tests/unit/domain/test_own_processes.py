@@ -12,7 +12,7 @@ import pytest
 
 import sagehen
 from sagehen.domain import own_processes
-from sagehen.domain.own_processes import bare_environment, end
+from sagehen.domain.own_processes import NoAnswer, answer_of, bare_environment, end
 
 
 def test_it_keeps_what_python_needs_and_no_keys() -> None:
@@ -39,8 +39,34 @@ def test_every_process_that_is_asked_something_is_told_its_environment() -> None
                 asked += 1
                 if "env" not in options:
                     silent.append(f"{file.relative_to(source)}:{node.lineno}")
-    assert asked == 5
+    assert asked == 4
     assert silent == []
+
+
+@pytest.mark.parametrize(
+    ("script", "most_bytes", "why"),
+    [
+        ("print('{')", 100, "JSONDecodeError"),
+        ("print('[' * 100_000)", 1 << 20, "RecursionError"),
+        ("print('[]')", 100, "no answer"),
+        ("while True: print('x' * 4096)", 100, "more than 100 bytes"),
+        ("import time; time.sleep(60)", 100, "TimeoutError"),
+        ("", 100, "JSONDecodeError"),
+    ],
+)
+async def test_what_is_no_answer(tmp_path: Path, script: str, most_bytes: int, why: str) -> None:
+    (tmp_path / "asked.py").write_text(script)
+    with pytest.raises(NoAnswer, match=why):
+        patience_s = 0.3 if why == "TimeoutError" else 30.0
+        await answer_of(tmp_path / "asked.py", {}, patience_s=patience_s, most_bytes=most_bytes)
+
+
+async def test_a_script_is_asked_and_answers(tmp_path: Path) -> None:
+    (tmp_path / "asked.py").write_text(
+        "import json, sys; print(json.dumps({'n': len(json.load(sys.stdin))}))"
+    )
+    question = {str(number): "x" * 100 for number in range(5000)}  # more than a pipe holds
+    assert await answer_of(tmp_path / "asked.py", question, patience_s=30, most_bytes=100) == {"n": 5000}
 
 
 async def test_a_process_that_says_more_than_anybody_reads_ends() -> None:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import logging
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sagehen.domain.own_processes import bare_environment, end
-from sagehen.domain.timeouts import timeout
+from sagehen.domain.own_processes import NoAnswer, answer_of
 
 _log = logging.getLogger(__name__)
 _READER = Path(__file__).with_name("reading.py")
 # The reader has 3 s of a processor; on a machine that is busy it waits for it. Then nothing is known of the
 # source, and its job starts all the same.
 _PATIENCE_S = 10.0
-_MOST_ANSWER = 1 << 20
+_MOST_ANSWER_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +45,14 @@ async def read_source(folder: Path, entry: str, requirements: str | None = "requ
     Args:
         requirements: The file in `folder` whose packages are installed before the start; None: none are.
     """
-    question = json.dumps({"folder": str(folder), "entry": entry, "requirements": requirements}).encode()
+    question = {"folder": str(folder), "entry": entry, "requirements": requirements}
     try:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", "-S", str(_READER),
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL, cwd="/", env=bare_environment(),
-        )  # fmt: skip
-    except OSError as error:  # no process to be had
-        _log.warning("the source %s could not be read: %r", entry, error)
+        return _source(
+            await answer_of(_READER, question, patience_s=_PATIENCE_S, most_bytes=_MOST_ANSWER_BYTES)
+        )
+    except (NoAnswer, KeyError) as error:
+        _log.info("the source %s could not be read: %s", entry, error)
         return Source()
-    try:
-        async with timeout(_PATIENCE_S):
-            answer, _ = await process.communicate(question)
-        return _source(json.loads(answer[:_MOST_ANSWER]))
-    except (TimeoutError, ValueError, KeyError, OSError) as error:
-        _log.info("the source %s could not be read: %r", entry, error)
-        return Source()
-    finally:
-        await end(process)
 
 
 def _source(found: Mapping[str, Any]) -> Source:

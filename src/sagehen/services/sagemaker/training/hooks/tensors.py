@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import logging
 import math
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sagehen.domain.own_processes import bare_environment, end
-from sagehen.domain.timeouts import timeout
+from sagehen.domain.own_processes import NoAnswer, answer_of
 from sagehen.services.sagemaker.training.rules.facts.tensors import Tensor, Tensors
 
 _log = logging.getLogger(__name__)
 _READER = Path(__file__).with_name("reading.py")
 # The reader stops by itself after 30 s of a processor; on a machine that is busy it waits for that.
 _PATIENCE_S = 90.0
-_MOST_ANSWER = 32 << 20
+_MOST_ANSWER_BYTES = 32 << 20
 # So much is read: the first steps, by which a start is judged, and then as many others, evenly chosen.
 _FIRST_FILES, _MOST_FILES, _MOST_BYTES = 20, 2_000, 1 << 30
 
@@ -32,26 +28,13 @@ async def read_tensors(files: Sequence[tuple[Path, int]]) -> Tensors:
     chosen, cut = choose(files)
     if not chosen:
         return Tensors()
-    question = json.dumps({"files": [str(path) for path in chosen]}).encode()
+    question = {"files": [str(path) for path in chosen]}
     try:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", "-S", str(_READER),
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL, cwd="/", env=bare_environment(),
-        )  # fmt: skip
-    except OSError as error:  # no process to be had
-        _log.warning("tensors could not be read: %r", error)
-        return Tensors()
-    try:
-        async with timeout(_PATIENCE_S):
-            answer, _ = await process.communicate(question)
-        found = await asyncio.to_thread(json.loads, answer[:_MOST_ANSWER])
+        found = await answer_of(_READER, question, patience_s=_PATIENCE_S, most_bytes=_MOST_ANSWER_BYTES)
         return Tensors([Tensor(*entry) for entry in found["tensors"]], cut or found["cut"])
-    except (TimeoutError, ValueError, KeyError, OSError) as error:
-        _log.info("tensors could not be read: %r", error)
+    except (NoAnswer, KeyError, TypeError) as error:
+        _log.info("tensors could not be read: %s", error)
         return Tensors()
-    finally:
-        await end(process)
 
 
 def choose(files: Sequence[tuple[Path, int]]) -> tuple[list[Path], bool]:
