@@ -1,0 +1,38 @@
+import { create } from "zustand";
+import { type Refusal, refusalOf } from "../aws/refusal";
+
+export interface Notice {
+  id: string;
+  type: "success" | "error" | "info";
+  text: string;
+  refusal?: Refusal;
+}
+
+/** More would hide the page; the oldest go. */
+const MOST_NOTICES = 5;
+
+interface Notices {
+  notices: Notice[];
+  add(notice: Omit<Notice, "id">): void;
+  dismiss(id: string): void;
+}
+
+let count = 0;
+
+export const useNotices = create<Notices>((set, get) => ({
+  notices: [],
+  add: (notice) => {
+    count += 1;
+    set({ notices: [{ ...notice, id: String(count) }, ...get().notices].slice(0, MOST_NOTICES) });
+  },
+  dismiss: (id) => set({ notices: get().notices.filter((notice) => notice.id !== id) }),
+}));
+
+/** What goes to the bar above the page. */
+export const notify = {
+  success: (text: string) => useNotices.getState().add({ type: "success", text }),
+  info: (text: string) => useNotices.getState().add({ type: "info", text }),
+  /** `what` could not be done; the error's words are AWS's. */
+  error: (what: string, error: unknown) =>
+    useNotices.getState().add({ type: "error", text: what, refusal: refusalOf(error) }),
+};

@@ -1,0 +1,19 @@
+import "@cloudscape-design/global-styles/index.css";
+import "./app/app.css";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./app/App";
+import { takeToken } from "./session/token";
+
+// Before anything else: the token leaves the address even if nothing after this works.
+const token = takeToken();
+const root = document.getElementById("root");
+// Cloudscape measures what it cuts off: in the font that is on its way, or else in the one that is there.
+const font = document.fonts.load('1em "Open Sans"').catch(() => undefined);
+await Promise.race([font, new Promise((resolve) => setTimeout(resolve, 300))]);
+if (root)
+  createRoot(root).render(
+    <StrictMode>
+      <App token={token} />
+    </StrictMode>,
+  );

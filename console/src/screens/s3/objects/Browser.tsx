@@ -1,0 +1,111 @@
+import Button from "@cloudscape-design/components/button";
+import Icon from "@cloudscape-design/components/icon";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useMemo, useState } from "react";
+import { Ago } from "../../../blocks/Ago";
+import { bytes } from "../../../blocks/amounts";
+import { GoTo } from "../../../blocks/GoTo";
+import type { Action } from "../../../blocks/list/actions";
+import type { Column } from "../../../blocks/list/columns";
+import { ResourceList } from "../../../blocks/list/ResourceList";
+import { addressOf } from "../../../blocks/S3Link";
+import { useLive } from "../../../live/useLive";
+import { UploadArea } from "../upload/UploadArea";
+import { download } from "./download";
+import { type Entry, readFolder } from "./folder";
+import { deleteAllVersions, deleteKeys } from "./versions";
+
+const idOf = (entry: Entry) => entry.name;
+
+function columnsOf(bucket: string): Column<Entry>[] {
+  return [
+    {
+      id: "name",
+      header: "Name",
+      value: idOf,
+      cell: (entry) => (
+        <SpaceBetween direction="horizontal" size="xs">
+          <Icon name={entry.folder ? "folder" : "file"} />
+          <GoTo to={addressOf(bucket, entry.key)}>{entry.name}</GoTo>
+        </SpaceBetween>
+      ),
+      width: 420,
+    },
+    {
+      id: "size",
+      header: "Size",
+      value: (entry) => entry.size,
+      cell: (entry) => (entry.folder ? "–" : bytes(entry.size)),
+    },
+    {
+      id: "modified",
+      header: "Modified",
+      value: (entry) => entry.modified,
+      cell: (entry) => <Ago at={entry.modified} />,
+    },
+    { id: "class", header: "Storage class", value: (entry) => entry.storageClass, hidden: true },
+  ];
+}
+
+/** The objects and folders below a prefix; files are dropped right here. */
+export function Browser({ bucket, prefix }: { bucket: string; prefix: string }) {
+  const [dropping, setDropping] = useState(false);
+  const live = useLive(["s3", `objects ${bucket}`, prefix], (signal) => readFolder(bucket, prefix, signal));
+  const columns = useMemo(() => columnsOf(bucket), [bucket]);
+  const nothing = live.data?.length === 0;
+
+  const actions: Action<Entry>[] = [
+    {
+      id: "download",
+      text: "Download",
+      refuses: (entry) => (entry.folder ? "Folders are downloaded by aws s3 cp --recursive." : undefined),
+      run: async (entries) => {
+        for (const entry of entries) await download(bucket, entry.key);
+      },
+    },
+    {
+      id: "uri",
+      text: "Copy S3 address",
+      single: true,
+      run: ([entry]) => navigator.clipboard.writeText(`s3://${bucket}/${entry?.key ?? ""}`),
+    },
+  ];
+
+  return (
+    <SpaceBetween size="m">
+      {(dropping || nothing) && (
+        <UploadArea
+          bucket={bucket}
+          prefix={prefix}
+          onUploaded={live.refresh}
+          onClose={() => setDropping(false)}
+        />
+      )}
+      <ResourceList
+        id="s3.objects"
+        words={{ one: "object", many: "objects" }}
+        variant="container"
+        live={live}
+        idOf={idOf}
+        columns={columns}
+        description={`s3://${bucket}/${prefix}`}
+        actions={actions}
+        remove={(entry) =>
+          entry.folder
+            ? deleteAllVersions(bucket, entry.key, () => {})
+            : deleteKeys(bucket, [{ Key: entry.key }])
+        }
+        removal={{
+          consequence:
+            "In a bucket with versions an object gets a delete marker and can come back. A folder goes with all that is below it, in all versions.",
+        }}
+        create={
+          <Button variant="primary" iconName="upload" onClick={() => setDropping(true)}>
+            Upload
+          </Button>
+        }
+        empty={{ hint: "Drop files or a folder of images into the area above." }}
+      />
+    </SpaceBetween>
+  );
+}

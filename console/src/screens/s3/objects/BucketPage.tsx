@@ -1,0 +1,35 @@
+import Tabs from "@cloudscape-design/components/tabs";
+import { useParams, useSearchParams } from "react-router";
+import { to } from "../../../app/links";
+import { useCrumbs } from "../../../blocks/Page";
+import { addressOf } from "../../../blocks/S3Link";
+import { BucketProperties } from "../buckets/BucketProperties";
+import { Browser } from "./Browser";
+import { trail } from "./folder";
+import { ObjectPage } from "./ObjectPage";
+
+/** A bucket's folders, or one of its objects, by the address: keys may hold anything, so they are not in the path. */
+export default function BucketPage() {
+  const { bucket = "" } = useParams();
+  const [search] = useSearchParams();
+  const key = search.get("key");
+  const prefix = search.get("prefix") ?? (key ? key.slice(0, key.lastIndexOf("/") + 1) : "");
+  useCrumbs([
+    { text: "S3", to: "/s3" },
+    { text: "Buckets", to: "/s3/buckets" },
+    { text: bucket, to: to("s3", "buckets", bucket) },
+    ...trail(prefix).map(({ name, prefix: folder }) => ({ text: name, to: addressOf(bucket, folder) })),
+    ...(key ? [{ text: key.slice(prefix.length) }] : []),
+  ]);
+  if (key) return <ObjectPage key={key} bucket={bucket} name={key} />;
+  if (prefix) return <Browser bucket={bucket} prefix={prefix} />;
+  return (
+    <Tabs
+      ariaLabel="About the bucket"
+      tabs={[
+        { id: "objects", label: "Objects", content: <Browser bucket={bucket} prefix="" /> },
+        { id: "properties", label: "Properties", content: <BucketProperties bucket={bucket} /> },
+      ]}
+    />
+  );
+}

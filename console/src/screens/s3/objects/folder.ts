@@ -1,0 +1,59 @@
+import { type _Object, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { MOST_ITEMS } from "../../../aws/collect";
+import { s3 } from "../client";
+
+/** A line of the browser: a folder, which is a common prefix, or an object. */
+export interface Entry {
+  key: string;
+  /** What comes after the folder that is shown. */
+  name: string;
+  folder: boolean;
+  size?: number | undefined;
+  modified?: Date | undefined;
+  storageClass?: string | undefined;
+}
+
+export function entriesOf(prefix: string, folders: (string | undefined)[], objects: _Object[]): Entry[] {
+  const named = (key: string) => key.slice(prefix.length);
+  return [
+    ...folders
+      .filter((key) => key !== undefined)
+      .map((key): Entry => ({ key, name: named(key), folder: true })),
+    ...objects.flatMap(({ Key: key, Size, LastModified, StorageClass }): Entry[] => {
+      // The folder's own mark, which some clients make, is the folder itself.
+      if (key === undefined || key === prefix) return [];
+      return [
+        {
+          key,
+          name: named(key),
+          folder: false,
+          size: Size,
+          modified: LastModified,
+          storageClass: StorageClass,
+        },
+      ];
+    }),
+  ];
+}
+
+/** What lies in a folder, up to a thousand entries: beyond, a longer prefix finds them. */
+export async function readFolder(Bucket: string, Prefix: string, signal: AbortSignal): Promise<Entry[]> {
+  const page = await s3().send(
+    new ListObjectsV2Command({ Bucket, Prefix, Delimiter: "/", MaxKeys: MOST_ITEMS }),
+    { abortSignal: signal },
+  );
+  return entriesOf(
+    Prefix,
+    (page.CommonPrefixes ?? []).map(({ Prefix: key }) => key),
+    page.Contents ?? [],
+  );
+}
+
+/** `a/b/c/` → the folders that lead there, each with its whole prefix. */
+export function trail(prefix: string): { name: string; prefix: string }[] {
+  const names = prefix.split("/").slice(0, -1);
+  return names.map((name, index) => ({
+    name: name || "/",
+    prefix: `${names.slice(0, index + 1).join("/")}/`,
+  }));
+}

@@ -1,0 +1,96 @@
+import { DeleteEndpointCommand, DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
+import Alert from "@cloudscape-design/components/alert";
+import Button from "@cloudscape-design/components/button";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Tabs from "@cloudscape-design/components/tabs";
+import { useState } from "react";
+import { useNavigate, useParams } from "react-router";
+import { DeleteModal } from "../../../blocks/DeleteModal";
+import { LiveMark } from "../../../blocks/LiveMark";
+import { StreamLog } from "../../../blocks/log/StreamLog";
+import { useStreams } from "../../../blocks/log/useStreams";
+import { Page } from "../../../blocks/Page";
+import { useLive } from "../../../live/useLive";
+import { sagemaker } from "../client";
+import { EndpointSummary } from "./EndpointSummary";
+import { Load } from "./Load";
+import { changes } from "./states";
+import { TryIt } from "./TryIt";
+import { Variants } from "./Variants";
+
+/** One endpoint: what stands behind it, what it is asked, and a place to ask it. */
+export default function EndpointPage() {
+  const { name = "" } = useParams();
+  const navigate = useNavigate();
+  const [deleting, setDeleting] = useState(false);
+  const live = useLive(
+    ["sagemaker", "endpoints", name],
+    () => sagemaker().send(new DescribeEndpointCommand({ EndpointName: name })),
+    { changing: (endpoint) => changes(endpoint.EndpointStatus) },
+  );
+  const endpoint = live.data;
+  return (
+    <Page
+      crumbs={[
+        { text: "SageMaker", to: "/sagemaker" },
+        { text: "Endpoints", to: "/sagemaker/endpoints" },
+        { text: name },
+      ]}
+      title={name}
+      description={<LiveMark of={live} />}
+      refusal={endpoint ? undefined : live.refusal}
+      actions={
+        <SpaceBetween direction="horizontal" size="xs">
+          <Button iconName="refresh" ariaLabel="Look again" onClick={live.refresh} />
+          <Button disabled={!endpoint} onClick={() => setDeleting(true)}>
+            Delete
+          </Button>
+        </SpaceBetween>
+      }
+    >
+      {endpoint?.FailureReason && (
+        <Alert type="error" header="It failed">
+          <pre className="text">{endpoint.FailureReason}</pre>
+        </Alert>
+      )}
+      {endpoint && <EndpointSummary endpoint={endpoint} />}
+      {endpoint && <Variants endpoint={endpoint} onChange={live.refresh} />}
+      {endpoint && (
+        <Tabs
+          ariaLabel="About the endpoint"
+          tabs={[
+            { id: "try", label: "Try it", content: <TryIt endpoint={endpoint} /> },
+            { id: "load", label: "Load and latency", content: <Load endpoint={endpoint} /> },
+            { id: "log", label: "Log", content: <EndpointLog name={name} /> },
+          ]}
+        />
+      )}
+      {deleting && (
+        <DeleteModal
+          words={{ one: "endpoint", many: "endpoints" }}
+          items={[name]}
+          nameOf={(item) => item}
+          remove={() => sagemaker().send(new DeleteEndpointCommand({ EndpointName: name }))}
+          consequence="Its instances stop and its callers are refused. Its configuration and its models stay."
+          onClose={(deleted) => {
+            setDeleting(false);
+            if (deleted) void navigate("/sagemaker/endpoints");
+          }}
+        />
+      )}
+    </Page>
+  );
+}
+
+function EndpointLog({ name }: { name: string }) {
+  const group = `/aws/sagemaker/Endpoints/${name}`;
+  const streams = useStreams(group, "");
+  return (
+    <StreamLog
+      group={group}
+      streams={streams.data ?? []}
+      labelOf={(stream) => stream}
+      empty="Its instances have said nothing yet."
+    />
+  );
+}
