@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import shutil
 from pathlib import Path
 
 import pytest
 
 from sagehen.executors.limits import disk
-from sagehen.executors.machines.volumes import system
+from sagehen.executors.machines.volumes import folders, system
 from sagehen.executors.machines.volumes.choice import can_mount_images
 from sagehen.executors.machines.volumes.folders import FolderVolumes
 from sagehen.executors.machines.volumes.images import ImageVolumes
@@ -51,6 +52,32 @@ async def test_a_folder_that_holds_too_much_is_told_and_may_still_be_emptied(
     assert not (tmp_path / "two").exists()
 
 
+async def test_a_folder_is_not_filled_start_after_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders, "_MOST_OVER_MIB", 2)
+    volume = await FolderVolumes(tmp_path).open("one", 1)
+    files = await volume.attach()
+    (files / "big").write_bytes(bytes(2 * _MIB))
+    await volume.attach()
+    (files / "more").write_bytes(bytes(_MIB))
+    with pytest.raises(VolumeUnavailable, match="a volume of 1 MiB holds 3 MiB"):
+        await volume.attach()
+    await (await FolderVolumes(tmp_path).open("one", 2)).attach()
+
+
+async def test_a_tool_that_runs_has_ended_when_who_is_cancelled_goes(tmp_path: Path) -> None:
+    ended = tmp_path / "ended"
+    running = asyncio.create_task(system.run("sh", "-c", f"sleep 0.2; touch '{ended}'"))
+    await asyncio.sleep(0.05)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert ended.exists()
+    with pytest.raises(VolumeUnavailable, match="exit code 3"):
+        await system.run("sh", "-c", "exit 3")
+
+
 async def test_each_kind_refuses_the_other_ones_volume(tmp_path: Path) -> None:
     await FolderVolumes(tmp_path).open("one", 8)
     with pytest.raises(VolumeUnavailable, match="without root"):
@@ -81,5 +108,11 @@ async def test_a_file_system_ends_at_its_size_grows_and_leaves_nothing_mounted(t
     assert system.mounted_below(tmp_path) == [files]
     await volumes.keep_only({"one"})
     assert system.mounted_below(tmp_path) == []
+    # Another one while a volume grew.
+    with (tmp_path / "one" / "disk.ext4").open("ab") as stream:
+        stream.truncate(64 * _MIB)
+    files = await (await volumes.open("one", 64)).attach()
+    assert shutil.disk_usage(files).total > 48 * _MIB
+    await volumes.keep_only({"one"})
     await volumes.remove("one")
     assert not (tmp_path / "one").exists()

@@ -3,7 +3,7 @@
 <folder>/<id>/files   what the volume holds
 
 A machine that has written too much is ended, seconds later. It may be started again all the same, for its
-owner to delete something: then `_ROOM_TO_DELETE_MIB` more may be written.
+owner to delete something: then `_ROOM_TO_DELETE_MIB` more may be written, up to `_MOST_OVER_MIB` in all.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sagehen.executors.machines.volumes.volume import VolumeUnavailable, require
 
 _MIB = 1024 * 1024
 _ROOM_TO_DELETE_MIB = 256
+_MOST_OVER_MIB = 1024
 
 
 class FolderVolume:
@@ -31,6 +32,10 @@ class FolderVolume:
     async def attach(self) -> Path:
         """See `Volume.attach`."""
         used = await asyncio.to_thread(used_bytes, [self._files])
+        if used > (self._size_mib + _MOST_OVER_MIB) * _MIB:
+            raise VolumeUnavailable(
+                f"a volume of {self._size_mib} MiB holds {used // _MIB} MiB: it must be made larger"
+            )
         if used > self._limit_bytes:
             self._limit_bytes = used + _ROOM_TO_DELETE_MIB * _MIB
         return self._files

@@ -17,7 +17,7 @@ _PATIENCE_S = 300.0
 
 
 async def run(*command: str, fine: tuple[int, ...] = (0,)) -> None:
-    """Run a tool.
+    """Run a tool. Who is cancelled meanwhile goes when it has ended: nothing is mounted behind his back.
 
     Args:
         fine: Exit codes that are no failure.
@@ -25,7 +25,12 @@ async def run(*command: str, fine: tuple[int, ...] = (0,)) -> None:
     Raises:
         VolumeUnavailable: It failed, is missing, or took too long.
     """
-    await asyncio.to_thread(_run, command, fine)
+    running = asyncio.ensure_future(asyncio.to_thread(_run, command, fine))
+    try:
+        await asyncio.shield(running)
+    finally:
+        await asyncio.wait({running})
+        running.exception()
 
 
 def _run(command: tuple[str, ...], fine: tuple[int, ...]) -> None:
