@@ -107,7 +107,12 @@ class TestFunctions:
             ({"Runtime": "python2.7"}, "InvalidParameterValueException", None),
             ({"Runtime": "java21"}, "NotImplemented", None),
             ({"Timeout": 901}, "ValidationException", None),
-            ({"VpcConfig": {"SubnetIds": ["subnet-1"]}}, "NotImplemented", None),
+            (
+                {"VpcConfig": {"SubnetIds": ["subnet-01234567"], "SecurityGroupIds": ["sg-01234567"]}},
+                "InvalidParameterValueException",
+                "Error occurred while DescribeSubnets. EC2 Error Code: InvalidSubnetID.NotFound. EC2 Error "
+                "Message: The subnet ID 'subnet-01234567' does not exist",
+            ),
             (
                 {"Layers": ["arn:aws:lambda:us-east-1:123456789012:layer:none:1"]},
                 "InvalidParameterValueException",

@@ -96,6 +96,8 @@ class FakeEnvironment:
 
 
 class FakeEnvironments:
+    closes_internet = True
+
     def __init__(self) -> None:
         self.started: list[FakeEnvironment] = []
         self.code: Code = lambda function, event: event

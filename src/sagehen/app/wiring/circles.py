@@ -59,5 +59,8 @@ def close(
     if ec2.machines is not None:
         ec2.machines.parameters = ssm.parameters
         cloudwatch.alarm_actions.machines = ec2.instances.alarm_actions
+    # EC2 asks SageMaker which instance types are to be had; both it and Lambda name subnets and groups.
+    functions.networks.known = ec2.networks
+    sagemaker.networks.known = ec2.networks
     # An alarm that goes off rolls back the updates of endpoints that name it.
     cloudwatch.alarm_listeners.append(sagemaker.alarm_went_off)

@@ -24,6 +24,7 @@ def environments(ground: Ground, iam: IamService, logs: LogsService) -> LocalEnv
         ids=ground.ids,
         platform_port=ground.port,
         ca_file=ground.folder.ca_certificate,
+        isolated_door=ground.isolated_door,
     )
 
 

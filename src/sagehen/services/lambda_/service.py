@@ -64,6 +64,7 @@ class LambdaService:
         self.downloads = code.downloads
         self.urls = urls.data_plane
         self.resource_tags = functions.resource_tags
+        self.networks = functions.networks
         self.scalable_concurrency = concurrency.scalable
         self.resource_policies = functions.resource_policies
         self.invoker = invocations.invoker(queue.loop)

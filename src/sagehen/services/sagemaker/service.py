@@ -16,6 +16,7 @@ from sagehen.services.sagemaker.endpoint_configs.records import EndpointConfigRe
 from sagehen.services.sagemaker.endpoints.assembly import endpoint_parts
 from sagehen.services.sagemaker.images.prewarming import Prewarming
 from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.instances.networks import NamedNetworks
 from sagehen.services.sagemaker.instances.supply.acts import SupplyActs
 from sagehen.services.sagemaker.instances.supply.for_services import SupplyForServices
 from sagehen.services.sagemaker.instances.supply.supply import Supply
@@ -66,6 +67,7 @@ class SageMakerService:
         scalable_variants: Implements the port ScalableResources.
         resource_tags: Implements the port ResourceTags.
         instance_supply: Implements the port InstanceSupply.
+        networks: Told of EC2's later.
         operator_acts: What the operator may do besides AWS's operations, by name.
         alarm_went_off: An AlarmListener.
         notebook_entrance: Whether the door lets who comes into a notebook instance; None without them.
@@ -105,11 +107,12 @@ class SageMakerService:
         self._loops = endpoints.loops
         self.alarm_went_off: AlarmListener = endpoints.loops.alarm_went_off
         self.endpoints, self.scalable_variants = endpoints.operations, endpoints.scalable
-        admission = Admission(roles, objects, self._prewarming, means.images)
+        self.networks = NamedNetworks()
+        admission = Admission(roles, objects, self._prewarming, means.images, self.networks)
         quota = TrainingQuota(database, means.supply)
         tuning = tuning_parts(database, means, jobs, self._runs, tags, admission, quota)
         self._tuning_runs = tuning.runs
-        self._notebooks = notebook_parts(database, means, notebooks) if notebooks else None
+        self._notebooks = notebook_parts(database, means, notebooks, self.networks) if notebooks else None
         self.notebook_entrance = self._notebooks.entrance if self._notebooks else None
         tables = _TABLES | (NOTEBOOK_TABLES if self._notebooks else {})
         self._resources = (

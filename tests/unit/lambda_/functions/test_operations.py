@@ -88,6 +88,7 @@ async def test_an_update_replaces_only_what_it_names(lambda_: Lambda) -> None:
         ({"TracingConfig": {"Mode": "Active"}}, NotImplementedOperation),
         ({"KMSKeyArn": "arn:aws:kms:us-east-1:111122223333:key/k"}, NotImplementedOperation),
         ({"VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}}, NotImplementedOperation),
+        ({"VpcConfig": {"SubnetIds": ["subnet-1"]}}, InvalidParameterValueException),
         ({"FileSystemConfigs": [{"Arn": "a", "LocalMountPath": "/mnt/a"}]}, NotImplementedOperation),
         ({"ImageConfig": {"Command": ["a"]}}, NotImplementedOperation),
         (

@@ -23,6 +23,7 @@ from sagehen.executors.base import Usage
 from sagehen.executors.environments.pip_settings import PipSettings
 from sagehen.services.sagemaker.instances.capacity import Capacity, Memory
 from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.instances.networks import NamedNetworks
 from sagehen.services.sagemaker.instances.supply.supply import Supply
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
 from sagehen.services.sagemaker.notebooks.assembly import NotebookNeeds, NotebookParts, notebook_parts
@@ -180,7 +181,12 @@ class Notebooks:
         self.parts = self.assemble()
 
     def assemble(self, idle_s: float | None = None) -> NotebookParts:
-        return notebook_parts(self.database, self.means, NotebookNeeds(self.servers, self.authorizer, idle_s))
+        return notebook_parts(
+            self.database,
+            self.means,
+            NotebookNeeds(self.servers, self.authorizer, idle_s),
+            NamedNetworks(),
+        )
 
     async def restart(self) -> None:
         """Let the platform's life end without a word, and begin another on the same database."""

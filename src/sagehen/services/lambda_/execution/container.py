@@ -9,7 +9,7 @@ from pathlib import Path
 
 import sagehen
 from sagehen.domain.identity import Credentials
-from sagehen.executors.base import Limits, Mount, Network, SandboxSpec
+from sagehen.executors.base import Limits, Mount, Network, OpenDoor, SandboxSpec
 from sagehen.executors.isolation.python import installed_at
 from sagehen.executors.network.door import door_environment, trust_mounts
 from sagehen.services.lambda_.execution.contract import FunctionVersion, InitializationType
@@ -51,11 +51,13 @@ class Surroundings:
         platform_port: Where the front door answers inside.
         ca_file: The platform's certificate authority, or None.
         nothing: An empty folder.
+        isolated_door: The platform's door without a way to the internet.
     """
 
     platform_port: int
     ca_file: Path | None
     nothing: Path
+    isolated_door: OpenDoor | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class FunctionVersion:
         log_group: Where its lines go.
         log_format: `Text` or `JSON`.
         application_log_level, system_log_level: From which level on lines are kept; for JSON alone.
+        internet: Whether it reaches other hosts than AWS's.
     """
 
     scope: Scope
@@ -54,6 +55,7 @@ class FunctionVersion:
     log_format: str = "Text"
     application_log_level: str = "INFO"
     system_log_level: str = "INFO"
+    internet: bool = True
 
 
 def session_name(function_name: str) -> str:
@@ -154,6 +156,11 @@ class EnvironmentFailed(Exception):
 
 class Environments(Protocol):
     """Makes environments. Knows nothing of concurrency limits."""
+
+    @property
+    def closes_internet(self) -> bool:
+        """Whether functions can be kept from other hosts."""
+        ...
 
     async def start(self, function: FunctionVersion, kind: InitializationType) -> Environment:
         """Start a sandbox for this version; returns when the process was started, init not awaited.

@@ -12,7 +12,7 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Credentials
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.roles import Roles
-from sagehen.executors.base import Executor, Network, SandboxUnavailable
+from sagehen.executors.base import Executor, Network, OpenDoor, SandboxUnavailable
 from sagehen.executors.folders.removal import discard, remove_tree, sweep_discarded
 from sagehen.services.lambda_.execution import faults, layers, preloading
 from sagehen.services.lambda_.execution.company import Company
@@ -77,6 +77,11 @@ class Launching:
         self._known: dict[tuple[Path, ...], tuple[bool, tuple[str, ...]]] = {}
         self._merging = asyncio.Lock()
 
+    @property
+    def has_isolated_door(self) -> bool:
+        """Whether functions can be kept from the internet."""
+        return self._around.isolated_door is not None
+
     async def credentials(self, function: FunctionVersion) -> Credentials:
         """Return fresh credentials of the function's role.
 
@@ -128,7 +133,7 @@ class Launching:
         placement = Placement(
             name, folder, opt, may_fork, log.name, kind, api_port, credentials, bool(extensions)
         )
-        network = Network(name, sandbox_hosts(), doors={api_port: api.serve})
+        network = self._network(function, name, {api_port: api.serve})
         spec = spec_of(function, runtime, placement, network, self._around)
         if spec is None:
             raise CannotLaunch(faults.no_bootstrap())
@@ -144,6 +149,14 @@ class Launching:
             await asyncio.to_thread(remove_tree, folder)
 
         return RuntimeProcess(sandbox, api, company, function.memory_mib, remove)
+
+    def _network(self, function: FunctionVersion, name: str, doors: dict[int, OpenDoor]) -> Network:
+        """Return a network with the platform's door, or with the one that leads nowhere else."""
+        isolated = self._around.isolated_door
+        if function.internet or isolated is None:
+            return Network(name, sandbox_hosts(), doors=doors)
+        doors = {**doors, self._around.platform_port: isolated}
+        return Network(name, sandbox_hosts(), platform_door=False, doors=doors)
 
     def _company(
         self,

@@ -11,7 +11,7 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.log_sink import LogSink
 from sagehen.domain.ports.roles import Roles
-from sagehen.executors.base import Executor, SandboxUnavailable
+from sagehen.executors.base import Executor, OpenDoor, SandboxUnavailable
 from sagehen.services.lambda_.execution import runtimes
 from sagehen.services.lambda_.execution.container import WARM_PARENT, Surroundings
 from sagehen.services.lambda_.execution.contract import (
@@ -41,6 +41,7 @@ class LocalEnvironments:
         ids: Draws names.
         platform_port: Where the front door answers inside a sandbox.
         ca_file: The platform's certificate authority; None leaves HTTPS to the system's.
+        isolated_door: The platform's door without a way to the internet.
     """
 
     def __init__(
@@ -54,11 +55,12 @@ class LocalEnvironments:
         ids: Ids,
         platform_port: int,
         ca_file: Path | None,
+        isolated_door: OpenDoor | None = None,
     ) -> None:
         self._logs = logs
         self._clock = clock
         self._ids = ids
-        around = Surroundings(platform_port, ca_file, folder / "nothing")
+        around = Surroundings(platform_port, ca_file, folder / "nothing", isolated_door)
         self._launching = Launching(executor, folder, roles, clock, ids, around)
         self._runtimes: Mapping[str, Runtime] | None = None
         self._preparing = asyncio.Lock()
@@ -66,6 +68,11 @@ class LocalEnvironments:
         self._executor = executor
         self._prewarming: asyncio.Task[None] | None = None
         self._environments: set[LocalEnvironment] = set()
+
+    @property
+    def closes_internet(self) -> bool:
+        """See `contract.Environments`."""
+        return self._executor.has_private_networks and self._launching.has_isolated_door
 
     async def start(self, function: FunctionVersion, kind: InitializationType) -> LocalEnvironment:
         """See `contract.Environments`. The first start of a Python function forks ahead for the next ones."""

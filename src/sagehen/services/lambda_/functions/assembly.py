@@ -12,6 +12,7 @@ from sagehen.services.lambda_.functions.aliases.records import AliasRecords
 from sagehen.services.lambda_.functions.code import FunctionCode
 from sagehen.services.lambda_.functions.descriptions import Descriptions
 from sagehen.services.lambda_.functions.event_sources import EventSources
+from sagehen.services.lambda_.functions.networks import FunctionNetworks
 from sagehen.services.lambda_.functions.operations import Functions
 from sagehen.services.lambda_.functions.permissions.evaluated import StoredResourcePolicies
 from sagehen.services.lambda_.functions.permissions.operations import Permissions
@@ -38,6 +39,7 @@ class FunctionRoom:
 
     Attributes:
         resource_policies, resource_tags: For the evaluator of policies.
+        networks: Told of EC2's later.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class FunctionRoom:
         self.targets = Targets(tables, self.records, self.aliases, code.store)
         self.preparations = Preparations(self.records, code.store, premises.ids)
         self.descriptions = Descriptions(self.records, self.targets, premises.environments)
+        self.networks = FunctionNetworks(premises.environments)
         self.roles = FunctionRoles(premises.roles, premises.clock)
 
     def operations(
@@ -78,6 +81,7 @@ class FunctionRoom:
                 preparations=self.preparations,
                 downloads=self._code.downloads,
                 environments=premises.environments,
+                networks=self.networks,
                 roles=premises.roles,
                 clock=premises.clock,
                 ids=ids,

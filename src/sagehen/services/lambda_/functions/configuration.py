@@ -18,8 +18,9 @@ from sagehen.services.lambda_.functions.log_settings import merged_logging
 
 KEPT = (
     "Runtime", "Role", "Handler", "Description", "Timeout", "MemorySize", "Environment",
-    "EphemeralStorage", "LoggingConfig",
+    "EphemeralStorage", "LoggingConfig", "VpcConfig",
 )  # fmt: skip
+_TAKEN_OVER = tuple(name for name in KEPT if name != "VpcConfig")
 # Members whose effect would have to be real, and is not built; empty ones ask for nothing.
 _UNBUILT = (
     "ImageConfig", "CodeSigningConfigArn", "KMSKeyArn", "FileSystemConfigs", "TenancyConfig",
@@ -53,7 +54,7 @@ HOST_ARCHITECTURE = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(
 
 
 def new_configuration(request: Mapping[str, Any], runtimes: Mapping[str, str]) -> dict[str, Any]:
-    """Return what CreateFunction's request asks for; `Layers` are the caller's to add.
+    """Return what CreateFunction's request asks for; `Layers` and `VpcConfig` are the caller's to add.
 
     Args:
         request: CreateFunction's.
@@ -89,7 +90,7 @@ def merged_configuration(
         InvalidParameterValueException, NotImplementedOperation.
     """
     _refuse_unbuilt(request)
-    changes = {name: request[name] for name in KEPT if request.get(name) is not None}
+    changes = {name: request[name] for name in _TAKEN_OVER if request.get(name) is not None}
     if (runtime := changes.get("Runtime")) is not None:
         _check_runtime(runtime, runtimes)
     _check_sizes(changes)
@@ -116,9 +117,6 @@ def check_architectures(architectures: list[str] | None) -> None:
 
 def _refuse_unbuilt(request: Mapping[str, Any]) -> None:
     given = [name for name in _UNBUILT if request.get(name)]
-    network = request.get("VpcConfig") or {}
-    if network.get("SubnetIds") or network.get("SecurityGroupIds"):
-        given.append("VpcConfig")
     if (request.get("DeadLetterConfig") or {}).get("TargetArn"):
         given.append("DeadLetterConfig (queues and topics; use an OnFailure destination that is a function)")
     if (request.get("TracingConfig") or {}).get("Mode") == "Active":

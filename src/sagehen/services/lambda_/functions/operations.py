@@ -19,6 +19,7 @@ from sagehen.services.lambda_.functions import configuration
 from sagehen.services.lambda_.functions.access import creation, reconfiguration
 from sagehen.services.lambda_.functions.changes import require_settled, updated
 from sagehen.services.lambda_.functions.descriptions import Descriptions, listed
+from sagehen.services.lambda_.functions.networks import FunctionNetworks
 from sagehen.services.lambda_.functions.preparations import Preparations
 from sagehen.services.lambda_.functions.records import FunctionRecords
 from sagehen.services.lambda_.functions.roles import SERVICE
@@ -62,6 +63,7 @@ class Functions:
         preparations: Preparations,
         downloads: Downloads,
         environments: Environments,
+        networks: FunctionNetworks,
         roles: Roles,
         clock: Clock,
         ids: Ids,
@@ -76,6 +78,7 @@ class Functions:
         self._preparations = preparations
         self._downloads = downloads
         self._environments = environments
+        self._networks = networks
         self._roles = roles
         self._clock = clock
         self._ids = ids
@@ -99,6 +102,8 @@ class Functions:
             raise InvalidParameterValueException(f"Invalid function name: {request['FunctionName']}")
         kept = configuration.new_configuration(request, self._environments.runtimes())
         _accept_role(self._roles, context, kept["Role"])
+        if network := await self._networks.chosen(context.scope, request):
+            kept["VpcConfig"] = network
         package = await self._packages.take(context, request["Code"])
         kept["Layers"] = self._layers.chosen(context, request.get("Layers") or [], package.unzipped_size)
         record = VersionRecord(
@@ -193,6 +198,7 @@ class Functions:
         configuration.merged_configuration(current.configuration, request, runtimes)
         if request.get("Role"):
             _accept_role(self._roles, context, request["Role"])
+        network = await self._networks.chosen(context.scope, request)
         layers = None
         if request.get("Layers") is not None:
             layers = self._layers.chosen(context, request["Layers"], current.unzipped_size)
@@ -202,6 +208,10 @@ class Functions:
             merged = configuration.merged_configuration(record.configuration, request, runtimes)
             if layers is not None:
                 merged["Layers"] = layers
+            if network is not None:
+                merged["VpcConfig"] = network
+            if network == {}:
+                del merged["VpcConfig"]
             return updated(record, self._ids, self._clock.now(), configuration=merged)
 
         # `change` checks anew: another update may have begun while layers were looked up.

@@ -111,5 +111,6 @@ class Targets:
             timeout_s=kept["Timeout"],
             ephemeral_storage_mib=kept["EphemeralStorage"]["Size"],
             log_group=log_group(record),
+            internet=not kept.get("VpcConfig"),
             **log_controls(record),
         )

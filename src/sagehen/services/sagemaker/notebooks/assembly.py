@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sagehen.domain.ports.authorization import Authorizer
 from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.instances.networks import NamedNetworks
 from sagehen.services.sagemaker.notebooks import passes
 from sagehen.services.sagemaker.notebooks import records as instance_records
 from sagehen.services.sagemaker.notebooks.access.doorkeeper import Doorkeeper
@@ -55,7 +56,9 @@ class NotebookParts:
     entrance: Doorkeeper
 
 
-def notebook_parts(database: Database, means: Means, needs: NotebookNeeds) -> NotebookParts:
+def notebook_parts(
+    database: Database, means: Means, needs: NotebookNeeds, networks: NamedNetworks
+) -> NotebookParts:
     """Build them. Nothing runs before `loops.start`."""
     database.migrate("sagemaker-notebooks", instance_records.MIGRATIONS)
     database.migrate("sagemaker-notebook-passes", passes.MIGRATIONS)
@@ -79,6 +82,7 @@ def notebook_parts(database: Database, means: Means, needs: NotebookNeeds) -> No
         repositories=repositories,
         loops=loops,
         roles=means.roles,
+        networks=networks,
         clock=means.clock,
         ids=means.ids,
     )

@@ -13,6 +13,7 @@ from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.roles import Roles
+from sagehen.services.sagemaker.instances.networks import NamedNetworks
 from sagehen.services.sagemaker.notebooks import acceptance, condition_keys, states
 from sagehen.services.sagemaker.notebooks.addresses import address
 from sagehen.services.sagemaker.notebooks.code_repositories import cloning
@@ -57,6 +58,7 @@ class NotebookInstances:
         configs, repositories: What they may name.
         loops: Told of every change.
         roles: Whether a role may be handed over.
+        networks: Whether there are such subnets and groups.
         clock: The platform's.
         ids: Of volumes.
     """
@@ -69,6 +71,7 @@ class NotebookInstances:
         repositories: CodeRepositoryRecords,
         loops: NotebookLoops,
         roles: Roles,
+        networks: NamedNetworks,
         clock: Clock,
         ids: Ids,
     ) -> None:
@@ -77,6 +80,7 @@ class NotebookInstances:
         self._repositories = repositories
         self._loops = loops
         self._roles = roles
+        self._networks = networks
         self._clock = clock
         self._ids = ids
 
@@ -90,6 +94,7 @@ class NotebookInstances:
         """
         settings = acceptance.created(request)
         self._require_parts(context, settings)
+        await self._require_network(context, settings)
         await sessions.accept(self._roles, context, settings.role_arn)
         now = self._clock.now()
         instance = NotebookInstance(
@@ -171,7 +176,9 @@ class NotebookInstances:
         existing = self._records.get(context.scope, request["NotebookInstanceName"])
         if existing is None:
             raise no_instance()
-        self._require_parts(context, change(existing).settings)
+        changed = change(existing).settings
+        self._require_parts(context, changed)
+        await self._require_network(context, changed)
         if request.get("RoleArn"):
             await sessions.accept(self._roles, context, request["RoleArn"])
         return await self._change(context, request, change)
@@ -188,6 +195,10 @@ class NotebookInstances:
             raise no_instance()
         self._loops.watch(changed)
         return {}
+
+    async def _require_network(self, context: RequestContext, settings: Settings) -> None:
+        subnets = (settings.subnet_id,) if settings.subnet_id else ()
+        await self._networks.require(context.scope, subnets, settings.security_groups)
 
     def _require_parts(self, context: RequestContext, settings: Settings) -> None:
         """Refuse names of what is not there.

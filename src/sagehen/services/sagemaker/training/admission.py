@@ -13,6 +13,7 @@ from sagehen.domain.ports.objects import Objects
 from sagehen.domain.ports.roles import Roles, RoleSession
 from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.images.prewarming import Prewarming
+from sagehen.services.sagemaker.instances.networks import NamedNetworks
 from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 from sagehen.services.sagemaker.transfers.channels.presence import require_objects
@@ -25,15 +26,22 @@ class Admission:
 
     Args:
         prewarming: Is told of the images that come.
+        networks: What VpcConfig may name.
     """
 
     def __init__(
-        self, roles: Roles, objects: Objects, prewarming: Prewarming, images: Images | None = None
+        self,
+        roles: Roles,
+        objects: Objects,
+        prewarming: Prewarming,
+        images: Images | None = None,
+        networks: NamedNetworks | None = None,
     ) -> None:
         self._roles = roles
         self._objects = objects
         self._prewarming = prewarming
         self._images = images or Images()
+        self._networks = networks or NamedNetworks()
 
     async def judge(self, check: Callable[[Mapping[str, Any], Images], T], request: Mapping[str, Any]) -> T:
         """Return what a check says of a request: it may take long, since it compiles MetricDefinitions.
@@ -57,8 +65,13 @@ class Admission:
 
         Raises:
             AccessDenied: No iam:PassRole.
-            ValidationException: The role does not trust SageMaker, or a channel names no object.
+            ValidationException: The role does not trust SageMaker, a channel names no object, or there is no
+                such subnet or security group.
         """
+        vpc = request.get("VpcConfig") or {}
+        await self._networks.require(
+            context.scope, vpc.get("Subnets") or (), vpc.get("SecurityGroupIds") or ()
+        )
         image = self._images.resolve(request["AlgorithmSpecification"]["TrainingImage"], "training")
         self._prewarming.expect(image)
         role_arn = request.get("RoleArn", "")
