@@ -10,9 +10,11 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from typing import Any
 
 import pytest
+from boto3.s3.transfer import TransferConfig
 
 from sagehen.app.loop_watch import LOOP_WATCH
 from tests.e2e import story
@@ -106,7 +108,12 @@ def test_no_request_fails_while_instances_are_killed(sagehen: RunningSagehen) ->
 def test_twenty_jobs_at_once_all_complete_and_the_platform_answers(sagehen: RunningSagehen) -> None:
     s3, sagemaker = story.client(sagehen, "s3"), story.client(sagehen, "sagemaker")
     script = "import os, pathlib, time\ntime.sleep(0.5)\n"
+    script += "assert pathlib.Path('/opt/ml/input/data/train/parts').read_bytes() == b'parts' * 1_200_000\n"
     script += "pathlib.Path(os.environ['SM_MODEL_DIR'], 'm').write_text('m')\n"
+    # Two parts: the file that shows it gets its content while jobs run, and open it.
+    parts = TransferConfig(multipart_threshold=5 << 20, multipart_chunksize=5 << 20)
+    s3.upload_fileobj(BytesIO(b"parts" * 1_200_000), "stress", "data/parts", Config=parts)
+    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://stress/data/"}}
     s3.put_object(Bucket="stress", Key="source.tar.gz", Body=story.archive({"train.py": script}))
     names = [f"job-{number}" for number in range(20)]
     for name in names:
@@ -118,6 +125,7 @@ def test_twenty_jobs_at_once_all_complete_and_the_platform_answers(sagehen: Runn
                 "sagemaker_program": "train.py",
                 "sagemaker_submit_directory": "s3://stress/source.tar.gz",
             },
+            InputDataConfig=[{"ChannelName": "train", "DataSource": source, "InputMode": "FastFile"}],
             OutputDataConfig={"S3OutputPath": "s3://stress/out/"},
             ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
             StoppingCondition={"MaxRuntimeInSeconds": 600},

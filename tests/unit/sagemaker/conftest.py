@@ -114,7 +114,9 @@ class FakeObjects:
         to.write_bytes(b"".join([chunk async for chunk in chunks]))
         return summary
 
-    share = download
+    async def link(self, principal: Principal, bucket: str, key: str, to: Path) -> tuple[ObjectSummary, bool]:
+        await self.read(principal, bucket, key)
+        return self._summary(bucket, key), False
 
     async def read(
         self, principal: Principal, bucket: str, key: str

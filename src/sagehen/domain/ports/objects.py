@@ -51,8 +51,8 @@ class Objects(Protocol):
         """
         ...
 
-    async def share(self, principal: Principal, bucket: str, key: str, to: Path) -> ObjectSummary:
-        """Do as `download`, without a copy where that can be: `to` may be a name of the store's own file.
+    async def link(self, principal: Principal, bucket: str, key: str, to: Path) -> tuple[ObjectSummary, bool]:
+        """Make `to` a name of the store's own file, where that can be; return whether it is.
 
         For who shows it to others read-only, and to them alone: who may write to it would alter the object.
 

@@ -20,7 +20,8 @@ async def test_one_plain_blob_is_shared_and_outlives_its_object(s3: S3, tmp_path
     await s3("PutObject", Bucket="birds", Key="k", Body=LARGE)
     first, second = tmp_path / "first", tmp_path / "second"
     for target in (first, second):
-        assert (await s3.service.objects.share(ROOT, "birds", "k", target)).size == len(LARGE)
+        summary, linked = await s3.service.objects.link(ROOT, "birds", "k", target)
+        assert summary.size == len(LARGE) and linked
     assert first.stat().st_ino == second.stat().st_ino
     assert stat.S_IMODE(first.stat().st_mode) == 0o644  # a sandbox's user reads it, and none may write
     await s3("PutObject", Bucket="birds", Key="k", Body=b"other")
@@ -28,11 +29,11 @@ async def test_one_plain_blob_is_shared_and_outlives_its_object(s3: S3, tmp_path
     assert first.read_bytes() == LARGE
     with pytest.raises(FileExistsError):
         await s3("PutObject", Bucket="birds", Key="again", Body=LARGE)
-        await s3.service.objects.share(ROOT, "birds", "again", first)
+        await s3.service.objects.link(ROOT, "birds", "again", first)
 
 
 @pytest.mark.parametrize("kind", ["small", "encrypted", "parts"])
-async def test_everything_else_is_written_out(s3: S3, tmp_path: Path, kind: str) -> None:
+async def test_everything_else_has_to_be_written_out(s3: S3, tmp_path: Path, kind: str) -> None:
     if kind == "parts":
         upload = (await s3("CreateMultipartUpload", Bucket="birds", Key="k"))["UploadId"]
         named = {"Bucket": "birds", "Key": "k", "UploadId": upload}
@@ -48,7 +49,9 @@ async def test_everything_else_is_written_out(s3: S3, tmp_path: Path, kind: str)
         more = {"ServerSideEncryption": "aws:kms"} if kind == "encrypted" else {}
         await s3("PutObject", Bucket="birds", Key="k", Body=whole, **more)
     target = tmp_path / "target"
-    await s3.service.objects.share(ROOT, "birds", "k", target)
+    assert not (await s3.service.objects.link(ROOT, "birds", "k", target))[1]
+    assert not target.exists()
+    await s3.service.objects.download(ROOT, "birds", "k", target)
     assert target.read_bytes() == whole
     assert target.stat().st_nlink == 1
     target.write_bytes(b"overwritten")  # the store must not notice
@@ -68,11 +71,11 @@ async def test_rights_are_looked_at(s3: S3, tmp_path: Path) -> None:
     with pytest.raises(NoSuchObject):
         await objects.read(ROOT, "birds", "none")
     with pytest.raises(NoSuchObject):
-        await objects.share(ROOT, "birds", "none", tmp_path / "none")
+        await objects.link(ROOT, "birds", "none", tmp_path / "none")
     await s3("PutObject", Bucket="birds", Key="k", Body=LARGE)
     s3.rights.refused.add(("s3:GetObject", "arn:aws:s3:::birds/k"))
     with pytest.raises(AccessDenied):
         await objects.read(ROOT, "birds", "k")
     with pytest.raises(AccessDenied):
-        await objects.share(ROOT, "birds", "k", tmp_path / "none")
+        await objects.link(ROOT, "birds", "k", tmp_path / "none")
     assert not (tmp_path / "none").exists()

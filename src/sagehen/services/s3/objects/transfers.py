@@ -86,17 +86,15 @@ class ObjectTransfers:
         await self._state.contents.write_to(segments, to)
         return _summary(version)
 
-    async def share(self, principal: Principal, bucket: str, key: str, to: Path) -> ObjectSummary:
-        """Give an object a name outside the store, with its own bytes where they lie in one plain blob.
+    async def link(self, principal: Principal, bucket: str, key: str, to: Path) -> tuple[ObjectSummary, bool]:
+        """Give an object a name outside the store where it lies in one plain blob; return whether it does.
 
         Raises:
             NoSuchObject: There is no such bucket or object.
             AccessDenied: The principal may not read it, or its key refuses, or is a customer's.
         """
         version, segments = self._open(principal, bucket, key, None)
-        if not await self._state.contents.link_to(segments, to):
-            await self._state.contents.write_to(segments, to)
-        return _summary(version)
+        return _summary(version), await self._state.contents.link_to(segments, to)
 
     async def read(
         self, principal: Principal, bucket: str, key: str

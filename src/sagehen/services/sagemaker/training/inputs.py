@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sagehen.domain.identity import Principal
@@ -22,6 +23,7 @@ from sagehen.services.sagemaker.transfers.checkpoints import Checkpoints
 from sagehen.services.sagemaker.transfers.downloads import Downloads
 from sagehen.services.sagemaker.transfers.failures import DownloadFailed
 from sagehen.services.sagemaker.transfers.pipes.pipes import Pipes
+from sagehen.services.sagemaker.transfers.views.views import Views
 
 # Is told of the source as soon as it is there.
 LookAtSource = Callable[[Script], Awaitable[None]]
@@ -34,10 +36,21 @@ class Brought:
     Args:
         checkpoints: To be stored, where the request has a CheckpointConfig.
         pipes: To be filled, and closed at the end.
+        views: Likewise.
     """
 
     checkpoints: Checkpoints | None
     pipes: Pipes
+    views: Views
+
+    def works(self) -> list[Coroutine[Any, Any, None]]:
+        """Return what fills pipes and views; each runs until it is cancelled, or fails."""
+        return self.pipes.works() + self.views.works()
+
+    def close(self) -> None:
+        """Let go of pipes and views. Nothing of the job may run any more."""
+        self.pipes.close()
+        self.views.close()
 
 
 async def bring(
@@ -47,6 +60,7 @@ async def bring(
     channels: Sequence[Channel],
     principal: Principal,
     look_at_source: LookAtSource,
+    note: Callable[[str], None],
 ) -> Brought:
     """Bring everything into the job's folder, all at once; the first that fails ends the others.
 
@@ -54,6 +68,7 @@ async def bring(
         folder: With its hosts' folders made.
         principal: The session of the job's role.
         look_at_source: What it raises ends all others too.
+        note: Takes a line for the job's log.
 
     Returns:
         What goes on while the instances run.
@@ -62,14 +77,12 @@ async def bring(
         ExceptionGroup: Of DownloadFailed and what else went wrong; `failure.reason_of` takes it.
     """
     downloads = Downloads(means.objects, principal, folder)
-    pipes = Pipes(means.objects, principal, folder)
-
-    async def bring_one(channel: Channel) -> None:
-        hosts = channel.hosts(job.hosts, job.group_of)
-        await _bring_channel(means, channel, hosts, downloads, pipes)
-
+    pipes, views = Pipes(means.objects, principal, folder), Views(means.objects, principal, note)
     sent = channel_source.channels_of(job.request, channels)
-    works = [bring_one(channel) for channel in channels if channel not in sent]
+    bring_one = partial(_bring_channel, job, downloads, pipes, views if _has_mounts(means) else None, sent)
+    works: list[Coroutine[Any, Any, None]] = [
+        bring_one(channel) for channel in channels if channel not in sent
+    ]
     works.append(_bring_source(job, folder, downloads, look_at_source))
     works.append(_bring_sent(job, folder, sent, bring_one, look_at_source))
     checkpoints = None
@@ -78,26 +91,46 @@ async def bring(
         room = of_volume(job.volume_gb).size
         checkpoints = Checkpoints(config, hosts, means.objects, principal, room)
         works.append(checkpoints.restore(downloads))
+    brought = Brought(checkpoints, pipes, views)
     try:
         async with asyncio.TaskGroup() as group:
             for work in works:
                 group.create_task(work)
         await asyncio.to_thread(_configure, means, job, folder, tuple(channels))
     except BaseException:
-        pipes.close()
+        brought.close()
         raise
-    return Brought(checkpoints, pipes)
+    return brought
+
+
+def _has_mounts(means: Means) -> bool:
+    """Whether jobs see read-only mounts, through which nobody reaches what is shown there."""
+    return means.executor.has_private_networks
 
 
 async def _bring_channel(
-    means: Means, channel: Channel, hosts: Sequence[str], downloads: Downloads, pipes: Pipes
+    job: TrainingJob,
+    downloads: Downloads,
+    pipes: Pipes,
+    views: Views | None,
+    sent: Sequence[Channel],
+    channel: Channel,
 ) -> None:
+    """Bring one channel.
+
+    Args:
+        views: None: jobs might write through them.
+        sent: The channels in which a source was sent.
+    """
+    hosts = channel.hosts(job.hosts, job.group_of)
     if not hosts:
         return  # it is for groups of no instances
     if channel.is_pipe:
         await pipes.prepare(channel, hosts)
-    else:
-        await downloads.bring(channel, hosts, mounted=means.executor.has_private_networks)
+    elif channel.is_view and channel not in sent:
+        await downloads.bring(channel, hosts, views)
+    else:  # what was sent is looked at before the start: it is to be there as a whole
+        await downloads.bring(channel, hosts)
 
 
 async def _bring_source(

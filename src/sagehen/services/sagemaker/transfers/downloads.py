@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
-from sagehen.domain.ports.objects import NoSuchObject, Objects, ObjectSummary
+from sagehen.domain.ports.objects import NoSuchObject, Objects
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.transfers import uris
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
@@ -17,14 +18,15 @@ from sagehen.services.sagemaker.transfers.failures import DownloadFailed, as_fai
 from sagehen.services.sagemaker.transfers.names import file_path, relative_path
 from sagehen.services.sagemaker.transfers.selection.index import Entry
 from sagehen.services.sagemaker.transfers.selection.order import Share, order
+from sagehen.services.sagemaker.transfers.views.views import Views
 
 # Objects come from this machine. Large ones queue for its disk; small ones are written in batches of
 # as many as are under way.
 _PARALLEL_DOWNLOADS = 64
 
 
-# `Objects.download`, or `Objects.share`.
-Get = Callable[[Principal, str, str, Path], Awaitable[ObjectSummary]]
+# From a bucket and key to a file.
+Get = Callable[[str, str, Path], Awaitable[object]]
 
 
 class Downloads:
@@ -44,16 +46,16 @@ class Downloads:
         self._entries = Entries(objects, principal, folder)
         self._made: set[Path] = set()
 
-    async def bring(self, channel: Channel, hosts: Sequence[str], *, mounted: bool = False) -> None:
+    async def bring(self, channel: Channel, hosts: Sequence[str], views: Views | None = None) -> None:
         """Bring a channel in for all hosts that get it.
 
         Args:
-            mounted: Jobs see it through a mount that nobody writes through.
+            views: Shows what jobs see through a mount that nobody writes through. None: there is none.
 
         Raises:
             DownloadFailed: With the reason as AWS words it.
         """
-        get = self._objects.share if channel.is_view and mounted else self._objects.download
+        get = self._download if views is None else partial(self._show, views)
         try:
             targets = [self._folder.channel(channel.name, host) for host in hosts]
             if not channel.is_sharded:
@@ -93,7 +95,7 @@ class Downloads:
         bucket, key = uris.split(uri)
         try:
             async with self._slots:
-                await self._get(self._objects.download, bucket, key, to)
+                await self._get(self._download, bucket, key, to)
         except (AccessDenied, NoSuchObject, OSError) as error:
             raise as_failure(error) from None
 
@@ -118,7 +120,7 @@ class Downloads:
                             f"{room // 1024**3} GB that the volume has room for"
                         )
                     to = target / _target(relative_path(prefix, summary.key))
-                    await self._begin(group, self._objects.download, bucket, summary.key, to)
+                    await self._begin(group, self._download, bucket, summary.key, to)
         except (ExceptionGroup, OSError) as error:
             raise as_failure(error) from None
 
@@ -132,7 +134,15 @@ class Downloads:
         if target.parent not in self._made:
             target.parent.mkdir(parents=True, exist_ok=True)
             self._made.add(target.parent)
-        await get(self._principal, bucket, key, target)
+        await get(bucket, key, target)
+
+    async def _download(self, bucket: str, key: str, target: Path) -> None:
+        await self._objects.download(self._principal, bucket, key, target)
+
+    async def _show(self, views: Views, bucket: str, key: str, target: Path) -> None:
+        summary, is_there = await self._objects.link(self._principal, bucket, key, target)
+        if not is_there and not await views.put_off(bucket, summary, target):
+            await self._download(bucket, key, target)
 
 
 def require_whole_folder(channel: Channel, entry: Entry) -> None:

@@ -112,10 +112,10 @@ class Attempt:
         await asyncio.gather(*ends, return_exceptions=True)
 
     async def clear(self) -> None:
-        """Leave nothing behind: no work, no pipe, no capacity, no folder."""
+        """Leave nothing behind: no work, no pipe, no view, no capacity, no folder."""
         await self.end_works()
         if self.brought is not None:
-            self.brought.pipes.close()
+            self.brought.close()
         if self.lease is not None:
             self.means.capacity.give_back(self.lease)
         with contextlib.suppress(OSError):

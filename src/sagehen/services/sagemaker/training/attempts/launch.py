@@ -113,7 +113,7 @@ def _watch(attempt: Attempt, limits: Mapping[str, Limits]) -> None:
         attempt.work(attempt.peers.watch(sandboxes, len(job.hosts)))
     attempt.work(utilization.watch(job.scope, METRIC_NAMESPACE, job.name, sandboxes, limits, means.metrics))
     assert attempt.brought is not None
-    for fill in attempt.brought.pipes.works():
+    for fill in attempt.brought.works():
         attempt.work(fill)
     if attempt.debugger is not None:
         attempt.work(attempt.debugger.watch(sandboxes, limits))

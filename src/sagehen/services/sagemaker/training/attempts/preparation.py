@@ -54,7 +54,7 @@ class Preparation:
         environment = EnvironmentOfSource(attempt, image)
         await environment.build_wanted()
         attempt.brought = await inputs.bring(
-            means, attempt.job, attempt.folder, attempt.channels, principal, environment.require
+            means, attempt.job, attempt.folder, attempt.channels, principal, environment.require, attempt.note
         )
         await self._take_from_pool(environment.image)
         attempt.see(preparation=Step.DONE)
