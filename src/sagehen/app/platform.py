@@ -9,6 +9,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -20,12 +21,14 @@ from sagehen.app.collector import Collector
 from sagehen.app.data_folder import DataFolder
 from sagehen.app.open_files import connection_limit
 from sagehen.app.ports import free_port
+from sagehen.app.recent_errors import RecentErrors
 from sagehen.app.sandboxes import choose_executor, describe
 from sagehen.app.settings import Settings, data_option
 from sagehen.app.wiring.console import documents
 from sagehen.app.wiring.ground import Ground
 from sagehen.app.wiring.rooms import build
 from sagehen.console.built import Build
+from sagehen.console.documents.machine import Doing, Machine
 from sagehen.console.serving import Serving
 from sagehen.console.sessions.sessions import ConsoleSessions
 from sagehen.domain.clock import SystemClock
@@ -64,6 +67,8 @@ class Platform:
         self._clock = clock = SystemClock(settings.time_scale, self._clock_mark.read())
         self._ids = ids = Ids()
         self._collector = Collector()
+        self._began = datetime.now(UTC)
+        self._errors = RecentErrors()
         self._background: list[asyncio.Task[None]] = []
         port = settings.port or free_port(settings.host)
         roots = folder.root_credentials(settings.accounts, ids)
@@ -132,7 +137,7 @@ class Platform:
             },
             console=Serving(Build()),
             console_sessions=self._console_sessions,
-            documents=documents(rooms),
+            documents=documents(rooms, Machine(self._executor, folder.root, self._doing)),
         )
         rooms.apigateway.data_plane.connect(self._front_door.internal_calls)
         self._operations = {
@@ -142,6 +147,7 @@ class Platform:
     async def start(self) -> str:
         """Recover, start every service, open the door; return its URL."""
         self._clock_mark.keep(self._clock)
+        self._errors.begin()
         await self._front_door.prepare()
         ended = await self._executor.recover()
         if ended:
@@ -196,6 +202,7 @@ class Platform:
         self._database.close()
         await self._clock_mark.stop(self._clock)
         self._collector.stop()
+        self._errors.end()
 
     def operations(self) -> dict[str, list[str]]:
         """Return the names of the declared operations by service."""
@@ -224,6 +231,17 @@ class Platform:
         if comes_from_this_machine(incoming):  # jobs and neighbours need no path of ours
             facts |= {"data": str(self._folder.root), "data_option": data_option(self._folder.root)}
         return facts
+
+    def _doing(self) -> Doing:
+        seats = self._front_door.seats
+        return Doing(
+            version=__version__,
+            began=self._began,
+            time_scale=self._clock.scale,
+            sandboxes=self.sandbox_level,
+            connections=(seats.taken, seats.count),
+            errors=self._errors.since_an_hour(),
+        )
 
     async def _lambda_code(self, incoming: Incoming) -> HttpResponse:
         """Hand out a function's package to who has the URL that GetFunction made."""

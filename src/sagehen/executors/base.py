@@ -221,8 +221,41 @@ class Sandbox(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class WarmState:
+    """A warm parent that runs.
+
+    Args:
+        name: Of its preload set.
+        children: How many sandboxes that were forked from it run.
+    """
+
+    name: str
+    pid: int
+    children: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutorState:
+    """What an executor has running.
+
+    Args:
+        limits: By what it enforces limits.
+        running: What was started and has not ended, with what it was started from.
+        warm: Its warm parents.
+    """
+
+    limits: str
+    running: tuple[tuple[SandboxSpec, Sandbox], ...]
+    warm: tuple[WarmState, ...] = ()
+
+
 class Executor(Protocol):
     """Runs sandboxes on this machine, or elsewhere."""
+
+    def state(self) -> ExecutorState:
+        """Return what runs now."""
+        ...
 
     @property
     def has_private_networks(self) -> bool:

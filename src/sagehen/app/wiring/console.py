@@ -3,17 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from sagehen.app.wiring.rooms import Rooms
+from sagehen.console.documents.asking import Ask
 from sagehen.console.documents.called import Called
+from sagehen.console.documents.machine import Machine
 from sagehen.console.documents.refusals import Refusals
 from sagehen.gateway.pages.console.documents import Document
 
 
-def documents(rooms: Rooms) -> Mapping[str, Document]:
+def documents(rooms: Rooms, machine: Machine) -> Mapping[str, Document]:
     """Return the documents by name."""
     journal = rooms.iam.access_journal
     return {
+        "machine": Document("GetMachine", machine),
+        "cost": Document("GetCost", _cost),
+        "prices": Document("GetPrices", _prices),
         "refusals": Document("ListRefusals", Refusals(journal)),
         "called": Document("ListCalledActions", Called(journal)),
     }
+
+
+# Loaded when they are first asked for: a platform starts without them.
+
+
+async def _cost(ask: Ask, query: Mapping[str, str]) -> Mapping[str, Any]:
+    from sagehen.console.documents.cost.cost import cost
+
+    return await cost(ask, query)
+
+
+async def _prices(ask: Ask, query: Mapping[str, str]) -> Mapping[str, Any]:
+    from sagehen.console.documents.cost.cost import prices
+
+    return await prices(ask, query)

@@ -23,6 +23,7 @@ import psutil
 import sagehen
 from sagehen.domain.clock import Clock
 from sagehen.executors.base import (
+    ExecutorState,
     ExitStatus,
     Interpreter,
     OutputListener,
@@ -68,6 +69,11 @@ class DebugExecutor:
     @property
     def has_private_networks(self) -> bool:
         return False
+
+    def state(self) -> ExecutorState:
+        """See `base.Executor.state`."""
+        running = tuple((sandbox.spec, sandbox) for sandbox in self._running.values())
+        return ExecutorState(self._limits.name, running)
 
     async def start(self, spec: SandboxSpec, on_output: OutputListener) -> Sandbox:
         """Start `spec` as a plain process; see `base.Executor.start`.

@@ -15,6 +15,7 @@ from pathlib import Path
 from sagehen.domain.clock import Clock
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import (
+    ExecutorState,
     ExitStatus,
     Interpreter,
     OutputListener,
@@ -191,6 +192,11 @@ class SandboxExecutor:
     async def connect(self, network: str, port: int) -> socket.socket:
         """See `base.Executor.connect`."""
         return await self._networks.connect(network, ("127.0.0.1", port))
+
+    def state(self) -> ExecutorState:
+        """See `base.Executor.state`."""
+        running = tuple((sandbox.spec, sandbox) for sandbox in self._running.values())
+        return ExecutorState(self.limit_backend, running, self._warm.state())
 
     async def recover(self) -> list[str]:
         """End whatever an earlier life left; return the names ended."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sagehen.domain.clock import Clock
-from sagehen.executors.base import Interpreter
+from sagehen.executors.base import Interpreter, WarmState
 from sagehen.executors.limits.group import LimitBackend, LimitGroup
 from sagehen.executors.processes.running import Started
 from sagehen.executors.warm.parent import WarmParent
@@ -97,6 +97,14 @@ class WarmParents:
         self._watch_idleness()
         if spares:
             await self._spares.keep(parent, spares)
+
+    def state(self) -> tuple[WarmState, ...]:
+        """Return those that run."""
+        return tuple(
+            WarmState(parent.name, parent.pid, parent.children)
+            for parent in self._all()
+            if parent.pid is not None
+        )
 
     def spare(self, parent: WarmParent) -> Spare | None:
         """Return a child forked ahead, or None."""

@@ -12,7 +12,7 @@ class Seats:
     """
 
     def __init__(self, count: int, within: Seats | None = None) -> None:
-        self._count = count
+        self.count = count
         self._within = within
         self.taken = 0
 
@@ -20,7 +20,7 @@ class Seats:
         """Return a seat, or None where all are taken, here or in the larger room."""
         room: Seats | None = self
         while room is not None:
-            if room.taken >= room._count:
+            if room.taken >= room.count:
                 return None
             room = room._within
         self._add(1)
@@ -29,7 +29,7 @@ class Seats:
     @property
     def is_full(self) -> bool:
         """Whether no place is free here, whatever the larger room has."""
-        return self.taken >= self._count
+        return self.taken >= self.count
 
     def is_within(self, room: Seats) -> bool:
         """Whether its places are places of `room` as well."""

@@ -1,0 +1,97 @@
+"""The document of costs, and the list of prices behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sagehen.console.documents.asking import Ask, Seen
+from sagehen.console.documents.cost.functions import functions
+from sagehen.console.documents.cost.hosting import endpoints, notebooks
+from sagehen.console.documents.cost.item import Item, Month
+from sagehen.console.documents.cost.machines import machines
+from sagehen.console.documents.cost.training import training
+from sagehen.console.documents.times import iso
+from sagehen.executors.hardware.instance_types import SPOT_PRICE_SHARE, all_types, prices_note
+from sagehen.simulation.bill.prices import listed
+
+LEFT_OUT = (
+    "storage: buckets, volumes, packages of functions",
+    "data transfer",
+    "requests to REST APIs, buckets and keys",
+    "logs, metrics and alarms beyond the free ones",
+    "what was deleted this month, but for training jobs; provisioned concurrency of the past",
+    "free tiers, discounts, taxes",
+)
+
+
+async def cost(ask: Ask, query: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return what runs now per hour and this month so far, of the account's resources in one region."""
+    seen, month = Seen(ask), Month.of(ask.now)
+    items = [
+        *await endpoints(seen, month),
+        *await notebooks(seen, month),
+        *await training(seen, month),
+        *await machines(seen, month),
+        *await functions(seen, month, listed()),
+    ]
+    return {
+        "now": iso(ask.now),
+        "monthStart": iso(month.start),
+        "region": ask.scope.region,
+        "currency": "USD",
+        **added_up(items, month),
+        "items": [item.told() for item in items],
+        "leftOut": [*LEFT_OUT],
+        "note": prices_note(),
+        **seen.lacks(),
+    }
+
+
+def added_up(items: Sequence[Item], month: Month) -> Mapping[str, Any]:
+    """Return the sums, in dollars.
+
+    `usdMonthAtThisRate` is this month's sum so far, and what runs now until its end. Items without a known
+    price are counted in `unpriced` and are in no sum.
+    """
+    hourly = sum(item.usd_per_hour or 0.0 for item in items)
+    so_far = sum(item.usd_this_month or 0.0 for item in items)
+    left_h = (month.end - month.now).total_seconds() / 3600
+    return {
+        "usdPerHour": round(hourly, 6),
+        "usdThisMonth": round(so_far, 6),
+        "usdMonthAtThisRate": round(so_far + hourly * left_h, 6),
+        "usdIdlePerHour": round(sum(item.usd_per_hour or 0.0 for item in items if item.idle), 6),
+        "unpriced": sum(item.usd_per_hour is None for item in items),
+    }
+
+
+async def prices(ask: Ask, query: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return the list prices that costs are reckoned with."""
+    functions_prices = listed()
+    return {
+        "currency": "USD",
+        "region": functions_prices.region,
+        "note": prices_note(),
+        "spotShare": SPOT_PRICE_SHARE,
+        "instanceTypes": [
+            {
+                "name": kind.name,
+                "vcpus": kind.vcpus,
+                "memoryGib": kind.memory_gib,
+                "gpus": kind.gpus,
+                "gpu": kind.gpu,
+                "network": kind.network,
+                "usdPerHour": kind.usd_per_hour,
+            }
+            for kind in all_types()
+        ],
+        "lambda": {
+            "date": functions_prices.date,
+            "source": functions_prices.source,
+            "perRequest": functions_prices.per_request,
+            "perGbSecond": functions_prices.per_gb_s,
+            "provisionedPerGbSecond": functions_prices.provisioned_per_gb_s,
+            "provisionedDurationPerGbSecond": functions_prices.provisioned_duration_per_gb_s,
+        },
+    }

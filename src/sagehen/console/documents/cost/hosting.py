@@ -1,0 +1,92 @@
+"""What endpoints and notebook instances cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sagehen.console.documents.asking import Seen
+from sagehen.console.documents.cost.item import Item, Month, price_of, times
+from sagehen.console.documents.metrics import Metric, totals
+from sagehen.console.documents.times import moment
+
+# How long nothing must have come for an endpoint to be thought idle, and how old it must be for that.
+IDLE_AFTER = timedelta(hours=1)
+_BILLED = ("InService", "Updating", "SystemUpdating", "RollingBack")
+
+
+async def endpoints(seen: Seen, month: Month) -> list[Item]:
+    """Return the variants of endpoints that have instances."""
+    listed = await seen.all("sagemaker", "ListEndpoints", "Endpoints", MaxResults=100)
+    described = await seen.each(
+        "sagemaker", "DescribeEndpoint", [{"EndpointName": one["EndpointName"]} for one in listed]
+    )
+    running = [one for one in described if one.get("EndpointStatus") in _BILLED]
+    configurations = await seen.each(
+        "sagemaker",
+        "DescribeEndpointConfig",
+        [{"EndpointConfigName": one["EndpointConfigName"]} for one in running],
+    )
+    variants = [
+        (endpoint, variant, _type_of(configuration, variant["VariantName"]))
+        for endpoint, configuration in zip(running, configurations, strict=True)
+        for variant in endpoint.get("ProductionVariants") or ()
+    ]
+    metrics = [
+        Metric(
+            "AWS/SageMaker",
+            "Invocations",
+            {"EndpointName": endpoint["EndpointName"], "VariantName": variant["VariantName"]},
+        )
+        for endpoint, variant, _ in variants
+    ]
+    calls = await totals(seen, metrics, month.now - IDLE_AFTER, month.now, 3600)
+    hidden = "cloudwatch:GetMetricData" in seen.hidden
+    return [
+        _variant_item(endpoint, variant, kind, month, None if hidden else called or 0.0)
+        for (endpoint, variant, kind), called in zip(variants, calls, strict=True)
+    ]
+
+
+def _type_of(configuration: Mapping[str, Any], variant: str) -> str:
+    for one in configuration.get("ProductionVariants") or ():
+        if one["VariantName"] == variant:
+            return str(one.get("InstanceType") or "")
+    return ""
+
+
+def _variant_item(
+    endpoint: Mapping[str, Any], variant: Mapping[str, Any], kind: str, month: Month, calls: float | None
+) -> Item:
+    count, since = variant.get("CurrentInstanceCount") or 0, moment(endpoint["CreationTime"])
+    price = price_of(kind, count)
+    quiet = calls == 0 and count and since and month.now - since > IDLE_AFTER
+    return Item(
+        kind="endpoint",
+        name=endpoint["EndpointName"],
+        what=f"{variant['VariantName']}: {count} × {kind or 'serverless'}",
+        usd_per_hour=price,
+        usd_this_month=times(price, month.hours_since(since)),
+        since=since,
+        idle="no invocation for an hour" if quiet else "",
+        estimated=True,
+    )
+
+
+async def notebooks(seen: Seen, month: Month) -> list[Item]:
+    """Return the notebook instances that run; since when is what AWS tells last of their state."""
+    listed = await seen.all("sagemaker", "ListNotebookInstances", "NotebookInstances", MaxResults=100)
+    return [
+        Item(
+            kind="notebook-instance",
+            name=one["NotebookInstanceName"],
+            what=f"1 × {one['InstanceType']}",
+            usd_per_hour=(price := price_of(one["InstanceType"])),
+            usd_this_month=times(price, month.hours_since(moment(one["LastModifiedTime"]))),
+            since=moment(one["LastModifiedTime"]),
+            estimated=True,
+        )
+        for one in listed
+        if one["NotebookInstanceStatus"] in ("InService", "Updating")
+    ]

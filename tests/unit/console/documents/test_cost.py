@@ -1,0 +1,185 @@
+"""What is here costs so much: worked examples of every kind of resource."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from sagehen.console.documents.cost.cost import cost, prices
+from sagehen.console.documents.cost.functions import item_of
+from sagehen.console.documents.cost.item import Item, Month, price_of
+from sagehen.console.documents.cost.training import items_of
+from sagehen.executors.hardware.instance_types import SPOT_PRICE_SHARE, lookup
+from sagehen.simulation.bill.prices import listed
+
+from .asked import DENIED, NOW, Table
+
+MONTH = Month.of(NOW)
+HOUR = timedelta(hours=1)
+ML = lookup("ml.m5.large")
+assert ML is not None and ML.usd_per_hour is not None
+LARGE = ML.usd_per_hour
+
+
+def metric_data(request: Mapping[str, Any]) -> Mapping[str, Any]:
+    results = []
+    for query in request["MetricDataQueries"]:
+        metric = query["MetricStat"]["Metric"]
+        names = {one["Value"] for one in metric["Dimensions"]}
+        values: dict[str, list[float]] = {
+            "Invocations": [40.0, 2.0] if names & {"busy", "resize"} else [],
+            "Duration": [8000.0] if "resize" in names else [],
+            "CPUUtilization": [0.5] if "i-1" in names else [80.0],
+        }
+        results.append({"Id": query["Id"], "Values": values[metric["MetricName"]]})
+    return {"MetricDataResults": results}
+
+
+def endpoint(request: Mapping[str, Any]) -> Mapping[str, Any]:
+    name = request["EndpointName"]
+    return {
+        "EndpointName": name,
+        "EndpointConfigName": "c",
+        "EndpointStatus": "Failed" if name == "failed" else "InService",
+        "CreationTime": NOW - 10 * HOUR,
+        "ProductionVariants": [{"VariantName": "v", "CurrentInstanceCount": 2}],
+    }
+
+
+JOB = {
+    "TrainingJobName": "j",
+    "TrainingJobStatus": "Completed",
+    "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 2},
+    "TrainingStartTime": NOW - 3 * HOUR,
+    "TrainingEndTime": NOW - 2 * HOUR,
+    "BillableTimeInSeconds": 1800,
+}
+ANSWERS: dict[str, Any] = {
+    "sagemaker:ListEndpoints": {
+        "Endpoints": [{"EndpointName": name} for name in ("busy", "quiet", "failed")]
+    },
+    "sagemaker:DescribeEndpoint": endpoint,
+    "sagemaker:DescribeEndpointConfig": {
+        "ProductionVariants": [{"VariantName": "v", "InstanceType": "ml.m5.large"}]
+    },
+    "sagemaker:ListNotebookInstances": {
+        "NotebookInstances": [
+            {
+                "NotebookInstanceName": "n",
+                "InstanceType": "ml.m5.large",
+                "NotebookInstanceStatus": status,
+                "LastModifiedTime": NOW - HOUR,
+            }
+            for status in ("InService", "Stopped")
+        ]
+    },
+    "sagemaker:ListTrainingJobs": {"TrainingJobSummaries": [{"TrainingJobName": "j"}]},
+    "sagemaker:DescribeTrainingJob": JOB,
+    "ec2:DescribeInstances": {
+        "Reservations": [
+            {
+                "Instances": [
+                    {"InstanceId": "i-1", "InstanceType": "m5.large", "LaunchTime": NOW - 2 * HOUR,
+                     "State": {"Name": "running"}, "InstanceLifecycle": "spot"},
+                    {"InstanceId": "i-2", "InstanceType": "m5.large", "LaunchTime": NOW - 2 * HOUR,
+                     "State": {"Name": "stopped"}},
+                    {"InstanceId": "i-3", "InstanceType": "of.another", "LaunchTime": NOW,
+                     "State": {"Name": "running"}},
+                ]
+            }
+        ]
+    },
+    "lambda:ListFunctions": {
+        "Functions": [{"FunctionName": name, "MemorySize": 512} for name in ("resize", "never")]
+    },
+    "lambda:ListProvisionedConcurrencyConfigs": {"ProvisionedConcurrencyConfigs": []},
+    "cloudwatch:GetMetricData": metric_data,
+}  # fmt: skip
+
+
+async def test_all_of_it() -> None:
+    document = await cost(Table(ANSWERS), {})
+    items = {(item["kind"], item["name"]): item for item in document["items"]}
+    assert len(items) == len(document["items"]) == 7
+    busy, quiet = items["endpoint", "busy"], items["endpoint", "quiet"]
+    assert busy["usdPerHour"] == pytest.approx(2 * LARGE) and busy["what"] == "v: 2 × ml.m5.large"
+    assert busy["usdThisMonth"] == pytest.approx(20 * LARGE)
+    assert (busy["idle"], quiet["idle"]) == ("", "no invocation for an hour")
+    assert items["training-job", "j"]["usdPerHour"] == 0
+    assert items["training-job", "j"]["usdThisMonth"] == pytest.approx(LARGE)  # two instances, half an hour
+    spot = items["instance", "i-1"]
+    assert spot["usdPerHour"] == pytest.approx((price_of("m5.large") or 0) * SPOT_PRICE_SHARE)
+    assert spot["idle"] == "0.5 % of its processors in the last hour"
+    assert items["instance", "i-3"]["usdPerHour"] is None and document["unpriced"] == 1
+    assert ("function", "never") not in items
+    hourly = 5 * LARGE + spot["usdPerHour"]
+    assert document["usdPerHour"] == pytest.approx(hourly)
+    left_h = (datetime(2026, 12, 1, tzinfo=UTC) - NOW).total_seconds() / 3600
+    assert document["usdMonthAtThisRate"] == pytest.approx(
+        document["usdThisMonth"] + hourly * left_h, abs=1e-5
+    )
+    assert document["usdIdlePerHour"] == pytest.approx(2 * LARGE + spot["usdPerHour"])
+    assert document["hidden"] == [] and document["leftOut"] and "2026-11-01" in document["monthStart"]
+    json.dumps(document)
+
+
+async def test_what_may_not_be_seen() -> None:
+    hidden = {name: DENIED for name in ANSWERS}
+    document = await cost(Table(hidden), {})
+    assert (document["items"], document["usdPerHour"]) == ([], 0)
+    assert "sagemaker:ListEndpoints" in document["hidden"]
+    # Without metrics nobody is called idle.
+    document = await cost(Table({**ANSWERS, "cloudwatch:GetMetricData": DENIED}), {})
+    assert not any(item["idle"] for item in document["items"])
+
+
+def test_jobs() -> None:
+    running = items_of({**JOB, "TrainingJobStatus": "InProgress"}, MONTH)
+    assert running[0].usd_per_hour == 2 * LARGE and running[0].usd_this_month == pytest.approx(6 * LARGE)
+    waiting = items_of({**JOB, "TrainingJobStatus": "InProgress", "TrainingStartTime": None}, MONTH)
+    assert (waiting[0].usd_per_hour, waiting[0].usd_this_month) == (0.0, 0.0)
+    job, pool = items_of({**JOB, "WarmPoolStatus": {"Status": "Available"}}, MONTH)
+    assert (pool.kind, pool.usd_per_hour, bool(pool.idle)) == ("warm-pool", 2 * LARGE, True)
+    groups = {"InstanceGroups": [{"InstanceType": "ml.m5.large", "InstanceCount": 1},
+                                 {"InstanceType": "ml.of.another", "InstanceCount": 1}]}  # fmt: skip
+    (mixed,) = items_of({**JOB, "ResourceConfig": groups}, MONTH)
+    assert (mixed.usd_this_month, mixed.what) == (None, "1 × ml.m5.large + 1 × ml.of.another")
+    assert job.usd_this_month == pytest.approx(LARGE)
+
+
+def test_functions() -> None:
+    function = {"FunctionName": "f", "MemorySize": 512}
+    used = item_of(function, 1000, 200_000, 0, listed())
+    assert used is not None and used.usd_this_month == pytest.approx(0.0002 + 100 * 0.0000166667)
+    assert used.usd_per_hour == 0 and not used.idle
+    kept = item_of(function, 0, 0, 4, listed())
+    assert (
+        kept is not None and kept.usd_per_hour == pytest.approx(4 * 0.5 * 3600 * 0.0000041667) and kept.idle
+    )
+    assert item_of(function, 0, 0, 0, listed()) is None
+
+
+@pytest.mark.parametrize(
+    ("now", "end"),
+    [
+        (datetime(2026, 12, 31, 23, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)),
+        (NOW, datetime(2026, 12, 1, tzinfo=UTC)),
+    ],
+)
+def test_months(now: datetime, end: datetime) -> None:
+    month = Month.of(now)
+    assert month.end == end and month.hours_since(now + HOUR) == 0
+    assert month.hours_since(None) == month.hours_since(now - timedelta(days=400))
+
+
+async def test_prices() -> None:
+    document = await prices(Table({}), {})
+    assert {"name": "ml.m5.large", "vcpus": 2}.items() <= next(
+        kind for kind in document["instanceTypes"] if kind["name"] == "ml.m5.large"
+    ).items()
+    assert document["note"] and document["lambda"]["perRequest"] == 2e-7
+    assert Item("k", "n", "w", None, None).told()["usdPerHour"] is None
