@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from socket import socket
 
 from sagehen.executors.base import Sandbox, Usage
-from sagehen.executors.machines import programs
+from sagehen.executors.machines import pause, programs
 from sagehen.executors.machines.commands import Command, MachineGone, run
 from sagehen.executors.machines.inside.agent import OFF, REBOOT
 from sagehen.executors.machines.volumes.volume import Volume
@@ -100,6 +100,23 @@ class Machine:
         for watch in self._watches:
             watch.cancel()
         await asyncio.gather(*self._watches, return_exceptions=True)
+
+    @contextlib.asynccontextmanager
+    async def standing_still(self) -> AsyncIterator[None]:
+        """Let nothing of it run meanwhile: nothing is written to its disks.
+
+        Raises:
+            Restless: It does not stand still.
+        """
+        stopping = asyncio.ensure_future(asyncio.to_thread(pause.stop_all, self._sandbox.pid))
+        try:
+            await asyncio.shield(stopping)
+            yield
+        finally:
+            # What was stopped goes on, whatever cut this off.
+            done, _ = await asyncio.wait({stopping})
+            if all(each.exception() is None for each in done):
+                pause.continue_all(stopping.result())
 
     async def _reach_agent(self) -> socket:
         return await self._connect(self._agent_port)

@@ -76,7 +76,9 @@ class Ec2Service:
         kind = kind_of(parsed.resource_name)
         if kind is None:
             return {}
-        found = self._state.view(Scope(parsed.account_id, parsed.region)).find(kind, parsed.resource_name)
+        view = self._state.view(Scope(parsed.account_id, parsed.region))
+        find = view.find if parsed.account_id else view.anywhere
+        found = find(kind, parsed.resource_name)
         return found.tags if found else {}
 
     async def start(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 from sagehen.domain.access import AccessDenied
@@ -11,7 +11,14 @@ from sagehen.domain.ports.instance_profiles import InstanceProfile
 from sagehen.executors.base import Usage
 from sagehen.executors.machines.volumes.volume import Work
 from sagehen.executors.traffic import Carried
-from sagehen.services.ec2.hosts.host import Console, Host, LaunchFailed, Wanted
+from sagehen.services.ec2.hosts.host import (
+    Attached,
+    Console,
+    DiskUnavailable,
+    Host,
+    LaunchFailed,
+    Wanted,
+)
 
 
 class FakeHost:
@@ -45,8 +52,10 @@ class FakeHost:
     async def wait_gone(self) -> str:
         return await asyncio.shield(self.gone)
 
-    async def reboot(self, grace_s: float) -> None:
+    async def reboot(self, grace_s: float, at_rest: Callable[[], Awaitable[None]] | None = None) -> None:
         self.reboots += 1
+        if at_rest is not None:
+            await at_rest()
 
     async def stop(self, grace_s: float) -> None:
         self.stopped = grace_s
@@ -58,16 +67,25 @@ class FakeHosts:
         self.launches: list[Wanted] = []
         self.disks: set[str] = set()
         self.refusal = ""
+        self.snapshots: set[str] = set()
+        self.made_of: dict[str, str] = {}
+        # Closed by tests that look at what is pending.
+        self.gate = asyncio.Event()
+        self.gate.set()
 
     async def launch(self, wanted: Wanted, console: Console) -> Host:
         self.launches.append(wanted)
         if self.refusal:
             raise LaunchFailed(self.refusal)
-        self.disks |= {disk.volume_id for disk in (wanted.root, *wanted.volumes)}
+        for disk in (wanted.root, *wanted.volumes):
+            await self.make_volume(disk.volume_id, disk.gib, disk.snapshot_id)
         host = self.hosts[wanted.instance_id] = FakeHost(wanted, console)
         return host  # type: ignore[return-value]  # what instances need of it
 
-    async def make_volume(self, volume_id: str, gib: int, snapshot_id: str | None = None) -> None:
+    async def make_volume(self, volume_id: str, gib: int, snapshot_id: str = "") -> None:
+        assert not snapshot_id or volume_id in self.disks or snapshot_id in self.snapshots
+        if volume_id not in self.disks:
+            self.made_of[volume_id] = snapshot_id
         self.disks.add(volume_id)
 
     async def resize_volume(self, volume_id: str, gib: int) -> None:
@@ -76,13 +94,30 @@ class FakeHosts:
     async def remove_volume(self, volume_id: str) -> None:
         self.disks.discard(volume_id)
 
-    async def snapshot(self, snapshot_id: str, volume_id: str) -> int:
-        return 0
+    async def snapshot(
+        self, volumes: Mapping[str, Attached], on_moment: Callable[[], None] | None = None
+    ) -> Mapping[str, int]:
+        if on_moment is not None:
+            on_moment()
+        await self.gate.wait()
+        if self.refusal:
+            raise DiskUnavailable(self.refusal)
+        assert {volume.volume_id for volume in volumes.values()} <= self.disks
+        self.snapshots |= set(volumes)
+        return dict.fromkeys(volumes, 4096)
 
-    async def remove_snapshot(self, snapshot_id: str) -> None: ...
+    async def copy_snapshot(self, snapshot_id: str, source_id: str) -> int:
+        assert source_id in self.snapshots
+        self.snapshots.add(snapshot_id)
+        return 4096
 
-    async def keep_only(self, volume_ids: Collection[str], snapshot_ids: Collection[str]) -> None:
+    async def remove_snapshot(self, snapshot_id: str) -> None:
+        self.snapshots.discard(snapshot_id)
+
+    async def keep_only(self, volume_ids: Collection[str], snapshot_ids: Collection[str]) -> set[str]:
         self.disks &= set(volume_ids)
+        self.snapshots &= set(snapshot_ids)
+        return self.snapshots
 
 
 class FakeDoors:

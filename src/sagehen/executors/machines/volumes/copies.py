@@ -4,46 +4,107 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from pathlib import Path
 
+from sagehen.domain.own_processes import end
 from sagehen.executors.folders.removal import remove_tree
 from sagehen.executors.machines.volumes import system
 from sagehen.executors.machines.volumes.volume import VolumeUnavailable
 
 # What a volume of either kind consists of.
-_CONTENTS = ("disk.ext4", "files")
+_IMAGE = "disk.ext4"
+_CONTENTS = (_IMAGE, "files")
+_MIB = 1024 * 1024
+# Left to the host, as volumes leave it.
+_FREE_ON_HOST_MIB = 512
+# Of a terabyte without reflinks.
+_PATIENCE_S = 3600.0
+_TOLD_BYTES = 4096
 
 
 async def copy(source: Path, target: Path) -> int:
     """Copy a volume's folder to one that is not there yet; return the bytes that it takes.
 
-    Holes stay holes, and where the file system can, both share what neither changes.
+    Holes stay holes, and where the file system can, both share what neither changes. A copy that is cancelled
+    leaves nothing.
 
     Raises:
         VolumeUnavailable: There is no such volume, or no room.
     """
-    name = next((name for name in _CONTENTS if (source / name).exists()), None)
-    if name is None:
-        raise VolumeUnavailable("there is nothing to copy")
-    partial = target.with_name(f"{target.name}.partial")
-    await asyncio.to_thread(remove_tree, partial)
-    partial.mkdir(parents=True)
-    if name == "disk.ext4":  # what a running machine wrote may not have reached the file
+    name = await asyncio.to_thread(_content, source)
+    if name == _IMAGE:  # what a running machine wrote may not have reached the file
         await asyncio.to_thread(os.sync)
+    await asyncio.to_thread(_require_room, source / name, target.parent)
+    partial = target.with_name(f"{target.name}.partial")
     try:
-        await system.run(
-            "cp", "-a", "--reflink=auto", "--sparse=always", "--", str(source / name), str(partial / name)
-        )
+        await asyncio.to_thread(_begin, partial)
+        await _run("cp", "-a", "--reflink=auto", "--sparse=always", "--", str(source / name), str(partial))
+        await asyncio.to_thread(partial.rename, target)
     except BaseException:
         await asyncio.to_thread(remove_tree, partial)
         raise
-    partial.rename(target)
-    return await asyncio.to_thread(_bytes, target)
+    return await asyncio.to_thread(used_bytes, target)
 
 
-def _bytes(folder: Path) -> int:
+def used_bytes(folder: Path) -> int:
+    """Return what a file, or all below a folder, takes of the disk. Blocking."""
     found = 0
     for path, _, names in os.walk(folder):
         for name in names:
             found += os.lstat(os.path.join(path, name)).st_blocks * 512  # noqa: PTH118
-    return found
+    return found or folder.lstat().st_blocks * 512
+
+
+def _content(source: Path) -> str:
+    for name in _CONTENTS:
+        if (source / name).exists():
+            return name
+    raise VolumeUnavailable("there is nothing to copy")
+
+
+def _require_room(source: Path, target: Path) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    needed, free = used_bytes(source) // _MIB, shutil.disk_usage(target).free // _MIB
+    if needed + _FREE_ON_HOST_MIB > free:
+        raise VolumeUnavailable(f"this machine's disk has {free} MiB left, the copy takes {needed}")
+
+
+def _begin(partial: Path) -> None:
+    remove_tree(partial)
+    partial.mkdir(parents=True)
+
+
+async def _run(*command: str) -> None:
+    """Run a tool that may take long: cancelled, it is ended.
+
+    Raises:
+        VolumeUnavailable: It failed, is missing, or took too long.
+    """
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT, env=system.ENVIRONMENT, cwd="/",
+        )  # fmt: skip
+    except OSError as error:
+        raise VolumeUnavailable(f"{command[0]}: {error}") from error
+    telling = asyncio.create_task(_told(process))
+    try:
+        await asyncio.wait({telling}, timeout=_PATIENCE_S)
+        if not telling.done():
+            raise VolumeUnavailable(f"{command[0]} took too long")
+        if await process.wait() != 0:
+            raise VolumeUnavailable(f"{command[0]}: {telling.result() or 'failed'}")
+    finally:
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
+        await end(process)
+
+
+async def _told(process: asyncio.subprocess.Process) -> str:
+    """Return the first line that it says, once it has said all."""
+    assert process.stdout is not None
+    first = b""
+    while piece := await process.stdout.read(1 << 16):
+        first = first or piece[:_TOLD_BYTES]
+    return first.decode("utf-8", "replace").partition("\n")[0].strip()

@@ -46,6 +46,9 @@ class FolderVolume:
     def work(self) -> None:
         """Nobody counts what is done in a folder."""
 
+    async def free(self) -> None:
+        """Nothing: nobody holds a folder."""
+
     async def overrun(self) -> str:
         """See `Volume.overrun`."""
         await DiskWatch([self._files], self._limit_bytes).overrun()

@@ -12,6 +12,8 @@ from sagehen.executors.machines.volumes.volume import VolumeUnavailable, Work
 
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SECTOR_BYTES = 512  # whatever the device's own are
+# Nothing of the platform's own.
+ENVIRONMENT = {"PATH": _SYSTEM_PATH, "LANG": "C.UTF-8"}
 # Of a check and a growth of terabytes; an ordinary one takes less than a second.
 _PATIENCE_S = 300.0
 
@@ -37,7 +39,7 @@ def _run(command: tuple[str, ...], fine: tuple[int, ...]) -> None:
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, errors="replace", timeout=_PATIENCE_S, check=False,
-            stdin=subprocess.DEVNULL, env={"PATH": _SYSTEM_PATH, "LANG": "C.UTF-8"}, cwd="/",
+            stdin=subprocess.DEVNULL, env=ENVIRONMENT, cwd="/",
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
         raise VolumeUnavailable(f"{command[0]}: {error}") from error

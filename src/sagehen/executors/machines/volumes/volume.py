@@ -60,6 +60,14 @@ class Volume(Protocol):
         """Return what machines did on it, as far as this object knows; None where nobody counts. Blocks."""
         ...
 
+    async def free(self) -> None:
+        """Return once no machine that has ended holds it any longer.
+
+        Raises:
+            VolumeUnavailable: One still does.
+        """
+        ...
+
     async def overrun(self) -> str:
         """Return, once it holds too much, what to say of it; never where the kernel keeps it in bounds."""
         ...

@@ -7,7 +7,7 @@ The order of a start, as the loop has it: `Hosts.launch` (the instance is `pendi
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -29,11 +29,13 @@ class Attached:
         volume_id: `vol-…`.
         device: As the instance calls it: `/dev/sdf`.
         gib: What it holds at most.
+        snapshot_id: What it holds at first, where it was not made yet; '' for nothing.
     """
 
     volume_id: str
     device: str
     gib: int
+    snapshot_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,10 @@ class LaunchFailed(Exception):
     """The machine does not come up; the text is the state's reason."""
 
 
+class DiskUnavailable(Exception):
+    """A disk cannot be made or copied; the text says why."""
+
+
 class Host(Protocol):
     """A machine that runs."""
 
@@ -228,8 +234,11 @@ class Host(Protocol):
         """Return once it ended by itself: '' after a shutdown from inside, else why. May be cancelled."""
         ...
 
-    async def reboot(self, grace_s: float) -> None:
+    async def reboot(self, grace_s: float, at_rest: Callable[[], Awaitable[None]] | None = None) -> None:
         """End its processes and begin anew with the same disks and address; as `boot` without the user data.
+
+        Args:
+            at_rest: Done in between, while nothing of it runs.
 
         Raises:
             HostGone
@@ -252,8 +261,12 @@ class Hosts(Protocol):
         """
         ...
 
-    async def make_volume(self, volume_id: str, gib: int, snapshot_id: str | None = None) -> None:
-        """Make a disk, empty or with what a snapshot holds. No fault where there is one."""
+    async def make_volume(self, volume_id: str, gib: int, snapshot_id: str = "") -> None:
+        """Make a disk, empty or with what a snapshot holds. No fault where there is one.
+
+        Raises:
+            DiskUnavailable
+        """
         ...
 
     async def resize_volume(self, volume_id: str, gib: int) -> None:
@@ -264,16 +277,36 @@ class Hosts(Protocol):
         """Remove a disk. No fault where there is none."""
         ...
 
-    async def snapshot(self, snapshot_id: str, volume_id: str) -> int:
-        """Keep what a disk holds now, as after a power cut; return its bytes."""
+    async def snapshot(
+        self, volumes: Mapping[str, Attached], on_moment: Callable[[], None] | None = None
+    ) -> Mapping[str, int]:
+        """Keep what disks hold now, as after a power cut; return the bytes of each copy, by snapshot.
+
+        A machine that has one of them stands still meanwhile. All or none: cancelled, it leaves nothing.
+
+        Args:
+            volumes: By the ids of the snapshots to be made.
+            on_moment: Called once nothing more that is written will be in them.
+
+        Raises:
+            DiskUnavailable
+        """
+        ...
+
+    async def copy_snapshot(self, snapshot_id: str, source_id: str) -> int:
+        """Keep what a snapshot holds as another one, too; return its bytes.
+
+        Raises:
+            DiskUnavailable
+        """
         ...
 
     async def remove_snapshot(self, snapshot_id: str) -> None:
         """Remove it. No fault where there is none."""
         ...
 
-    async def keep_only(self, volume_ids: Collection[str], snapshot_ids: Collection[str]) -> None:
-        """Remove all others: called once at a start, when nothing runs."""
+    async def keep_only(self, volume_ids: Collection[str], snapshot_ids: Collection[str]) -> Collection[str]:
+        """Remove all others, once at a start, when nothing runs; return the snapshots that are there."""
         ...
 
 
@@ -308,6 +341,7 @@ class GroupRules(Protocol):
 __all__ = [
     "Attached",
     "Console",
+    "DiskUnavailable",
     "Doors",
     "GroupRules",
     "Host",

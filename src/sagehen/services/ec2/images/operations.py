@@ -1,4 +1,4 @@
-"""DescribeImages. Images of one's own are made of machines, and come with them.
+"""DescribeImages.
 
 Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html
 """
@@ -11,12 +11,14 @@ from typing import Any
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request
 from sagehen.services.ec2.errors import Ec2Error, InvalidParameterValue
-from sagehen.services.ec2.images.catalogue import ALIAS, PublicImage, public_images
+from sagehen.services.ec2.images import own
+from sagehen.services.ec2.images.catalogue import public_images
+from sagehen.services.ec2.images.finding import described, find, shown
 from sagehen.services.ec2.resources.action import action
 from sagehen.services.ec2.resources.filters import select
 from sagehen.services.ec2.resources.kinds import IMAGE
 from sagehen.services.ec2.resources.listing import check_page, numbered, page
-from sagehen.services.ec2.resources.resource import Body
+from sagehen.services.ec2.resources.sharing import all_usable
 from sagehen.services.ec2.resources.state import State
 from sagehen.services.ec2.resources.view import View
 
@@ -51,56 +53,6 @@ _FILTERS = {
 _MOST_NAMED = 1000
 
 
-def described(image: PublicImage) -> Body:
-    """Describe a public image."""
-    family = image.family
-    return {
-        "ImageId": image.id,
-        "Name": image.name,
-        "Description": image.description,
-        "ImageLocation": f"{ALIAS}/{image.name}",
-        "ImageType": "machine",
-        "ImageOwnerAlias": ALIAS,
-        "OwnerId": family.owner,
-        "Public": True,
-        "State": "available",
-        "Architecture": image.architecture,
-        "CreationDate": image.created,
-        "PlatformDetails": "Linux/UNIX",
-        "UsageOperation": "RunInstances",
-        "Hypervisor": "xen",
-        "VirtualizationType": "hvm",
-        "EnaSupport": True,
-        "SriovNetSupport": "simple",
-        "BootMode": "uefi" if image.architecture == "arm64" else "uefi-preferred",
-        "RootDeviceName": family.root,
-        "RootDeviceType": "ebs",
-        "BlockDeviceMappings": [
-            {
-                "DeviceName": family.root,
-                "Ebs": {
-                    "DeleteOnTermination": True,
-                    "Encrypted": False,
-                    "SnapshotId": image.id.replace("ami-", "snap-"),
-                    "VolumeSize": family.gib,
-                    "VolumeType": family.volume,
-                },
-            }
-        ],
-        "Tags": [],
-    }
-
-
-def find(view: View, identifier: str) -> Body:
-    """Describe an image by its id, a public one or one's own.
-
-    Raises:
-        Ec2Error: `InvalidAMIID.NotFound`, `InvalidAMIID.Malformed`.
-    """
-    public = public_images(view.scope.region).get(identifier)
-    return described(public) if public is not None else view.get(IMAGE, identifier).shown()
-
-
 class Images:
     """Images.
 
@@ -131,13 +83,14 @@ class Images:
                 found = [find(view, identifier) for identifier in dict.fromkeys(identifiers)]
             else:
                 public = map(described, public_images(view.scope.region).values())
-                found = [*public, *(image.shown() for image in view.all(IMAGE))]
+                others = all_usable(view, IMAGE)
+                found = [*public, *(own.described(view, image) for image in others)]
             if owners := request.get("Owners"):
                 found = [image for image in found if _owned(image, owners, account)]
             if users := request.get("ExecutableUsers"):
-                found = [image for image in found if "all" in users and image["Public"]]
-            shown = select(numbered(found), request.get("Filters"), _FILTERS)
-            return page(shown, request, "Images", "images")
+                found = [image for image in found if _launchable(image, users, account)]
+            chosen = select(numbered(map(shown, found)), request.get("Filters"), _FILTERS)
+            return page(chosen, request, "Images", "images")
 
         return await self.state.read(context.scope, work)
 
@@ -147,6 +100,14 @@ def _owned(image: Mapping[str, Any], owners: list[str], account: str) -> bool:
         image["OwnerId"] == (account if owner == "self" else owner) or image.get("ImageOwnerAlias") == owner
         for owner in owners
     )
+
+
+def _launchable(image: Mapping[str, Any], users: list[str], account: str) -> bool:
+    """Tell whether somebody of these was given permission to launch an image; its owner needs none."""
+    if image["Public"]:
+        return "all" in users
+    named = [account if user == "self" else user for user in users]
+    return any(user in (image.get("sharedWith") or ()) for user in named)
 
 
 def _check_user(text: str) -> None:

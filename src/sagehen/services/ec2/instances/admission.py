@@ -18,7 +18,8 @@ from sagehen.services.ec2.errors import (
     InvalidParameterValue,
     MissingParameter,
 )
-from sagehen.services.ec2.images.operations import find as find_image
+from sagehen.services.ec2.images.creation import require_available
+from sagehen.services.ec2.images.finding import find as find_image
 from sagehen.services.ec2.instance_types.families import family_of
 from sagehen.services.ec2.instance_types.spot import spot_price
 from sagehen.services.ec2.instances.limits import type_named
@@ -32,13 +33,13 @@ from sagehen.services.ec2.resources.kinds import (
     INSTANCE,
     NETWORK_INTERFACE,
     SECURITY_GROUP,
-    SNAPSHOT,
     SUBNET,
     VOLUME,
 )
 from sagehen.services.ec2.resources.resource import Body, Resource
 from sagehen.services.ec2.resources.view import View
 from sagehen.services.ec2.tags.rules import checked
+from sagehen.services.ec2.volumes.source import source
 from sagehen.services.ec2.volumes.volumes import check_size
 
 _RESOLVED = "resolve:ssm:"
@@ -122,6 +123,7 @@ def order(view: View, asked: Body, image: str, profile: InstanceProfile | None) 
     """
     kind = type_named(asked.get("InstanceType") or _DEFAULT_TYPE)
     found = find_image(view, image)
+    require_available(found)
     if found["Architecture"] != family_of(kind.name).architecture:
         raise InvalidParameterValue(
             f"The architecture '{family_of(kind.name).architecture}' of the specified instance type does not "
@@ -159,7 +161,7 @@ def order(view: View, asked: Body, image: str, profile: InstanceProfile | None) 
         public=bool(subnet.body["MapPublicIpOnLaunch"] if public is None else public),
         keeps_interface=interface.get("DeleteOnTermination") is False
         or bool(interface.get("NetworkInterfaceId")),
-        disks=_disks(found, asked.get("BlockDeviceMappings") or ()),
+        disks=_disks(view, found, asked.get("BlockDeviceMappings") or ()),
         profile=profile,
         options=options,
         instance_tags=checked(tags_for(asked, INSTANCE.name)),
@@ -245,7 +247,7 @@ def _place(view: View, asked: Body, interface: Body) -> tuple[Resource, list[str
     return subnet, groups
 
 
-def _disks(image: Body, given: Any) -> list[Disk]:
+def _disks(view: View, image: Body, given: Any) -> list[Disk]:
     """Return the image's volumes with what the request changes of them, and those that it adds."""
     wanted: dict[str, Body] = {}
     for mapping in (*image.get("BlockDeviceMappings", ()), *given):
@@ -260,20 +262,25 @@ def _disks(image: Body, given: Any) -> list[Disk]:
         if mapping in given:
             refuse_unbuilt(ebs, ("Encrypted", "KmsKeyId", "OutpostArn", "VolumeInitializationRate"))
             snapshot = ebs.get("SnapshotId")
-            if snapshot and snapshot != wanted.get(device, {}).get("SnapshotId"):
-                raise SNAPSHOT.not_found(snapshot[:64])
+            before = wanted.get(device, {})
+            if snapshot and snapshot != before.get("SnapshotId"):
+                least = source(view, snapshot).body["VolumeSize"]
+                wanted[device] = {**before, "VolumeSize": least, "least": least}
+        else:
+            wanted[device] = {"least": ebs.get("VolumeSize") if ebs.get("SnapshotId") else None}
         wanted[device] = {**wanted.get(device, {}), **{k: v for k, v in ebs.items() if v is not None}}
     root = image["RootDeviceName"]
     if root not in wanted:
         raise InvalidParameterValue(f"The root device {root} cannot be left out.")
-    least = next(m["Ebs"]["VolumeSize"] for m in image["BlockDeviceMappings"] if m["DeviceName"] == root)
     disks = [_disk(device, ebs) for device, ebs in wanted.items()]
-    if (size := wanted[root]["VolumeSize"]) < least:
-        raise Ec2Error(
-            "InvalidBlockDeviceMapping",
-            f"Volume of size {size}GB is smaller than snapshot '{wanted[root].get('SnapshotId', '')}', "
-            f"expect size >= {least}GB",
-        )
+    for ebs in wanted.values():
+        least = ebs.get("least") or 0
+        if ebs["VolumeSize"] < least:
+            raise Ec2Error(
+                "InvalidBlockDeviceMapping",
+                f"Volume of size {ebs['VolumeSize']}GB is smaller than snapshot "
+                f"'{ebs.get('SnapshotId', '')}', expect size >= {least}GB",
+            )
     return sorted(disks, key=lambda disk: disk.device != root)
 
 

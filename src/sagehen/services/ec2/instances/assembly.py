@@ -8,6 +8,8 @@ from sagehen.domain.clock import Clock
 from sagehen.domain.ports.operator_acts import OperatorAct
 from sagehen.domain.scope import Scope
 from sagehen.services.ec2.hosts.host import Host
+from sagehen.services.ec2.images.attributes import Attributes as ImageAttributes
+from sagehen.services.ec2.images.creation import Creation
 from sagehen.services.ec2.instances.acts import InstanceActs
 from sagehen.services.ec2.instances.alarms import InstanceAlarmActions
 from sagehen.services.ec2.instances.attributes import Attributes
@@ -22,6 +24,10 @@ from sagehen.services.ec2.instances.parts import Parts
 from sagehen.services.ec2.instances.profiles import ProfileAssociations
 from sagehen.services.ec2.instances.running import Running
 from sagehen.services.ec2.resources.state import State
+from sagehen.services.ec2.snapshots.listing import Listing as SnapshotListing
+from sagehen.services.ec2.snapshots.making import Making
+from sagehen.services.ec2.snapshots.operations import Snapshots
+from sagehen.services.ec2.snapshots.permission import Permission
 from sagehen.services.ec2.volumes.operations import Volumes
 from sagehen.store.database import Database
 
@@ -43,13 +49,16 @@ class Instances:
         self.consoles = Consoles(database, clock.now)
         self._loops: InstanceLoops | None = None
         self._metrics: InstanceMetrics | None = None
+        making: Making | None = None
         if needs is not None:
             doors = needs.doors(InstanceGuard(state, self._scope_of))
+            making = Making(state, clock, needs.hosts, needs.wall_clock)
             self._loops = InstanceLoops(
-                state=state, clock=clock, needs=needs, doors=doors, consoles=self.consoles
+                state=state, clock=clock, needs=needs, doors=doors, consoles=self.consoles, making=making
             )
             state.listeners.append(self._loops.poke)
             self._metrics = InstanceMetrics(self._loops, needs.metrics, clock)
+        snapshots = Snapshots(state, clock, making)
         parts = Parts(state, clock, self.consoles, needs, self._loops)
         acts = InstanceActs(parts)
         self.operator_acts: Mapping[str, OperatorAct] = {
@@ -60,6 +69,8 @@ class Instances:
         self.resources: tuple[object, ...] = (
             *(Running(parts), LifeOperations(parts), Listing(parts), Attributes(parts)),
             *(ProfileAssociations(parts), Volumes(state, clock, needs.hosts if needs else None)),
+            *(snapshots, SnapshotListing(state), Permission(state)),
+            *(Creation(state, clock, making, snapshots, self._loops), ImageAttributes(state)),
         )
 
     def host(self, scope: Scope, instance_id: str) -> Host | None:

@@ -12,6 +12,7 @@ from sagehen.services.ec2.network.network_interfaces.making import new_interface
 from sagehen.services.ec2.resources.kinds import INSTANCE, NETWORK_INTERFACE
 from sagehen.services.ec2.resources.resource import Body, Resource, stamp
 from sagehen.services.ec2.resources.view import View
+from sagehen.services.ec2.snapshots.snapshots import inherited
 from sagehen.services.ec2.volumes.volumes import attach, new_volume
 
 
@@ -39,6 +40,7 @@ def _instance(
         **_options(asked),
         **order.options,
         **_own(asked, order),
+        **inherited(order.image),
         "reservation": reservation,
         "interfaceId": interface.id,
         "tokenPrint": token_print,
@@ -178,6 +180,8 @@ def _attach_disks(view: View, made: Resource, order: Order, now: datetime) -> No
             throughput=disk.throughput,
             tags=dict(order.volume_tags),
         )
+        if disk.device == order.image["RootDeviceName"]:
+            volume.body |= inherited(order.image)  # handed on to its snapshots
         attach(view, volume, made.id, disk.device, now, ends_with_it=disk.ends_with_it)
 
 

@@ -6,14 +6,15 @@ import base64
 
 from sagehen.services.ec2.errors import Ec2Error
 from sagehen.services.ec2.hosts.host import Attached, MetadataOptions, Wanted
-from sagehen.services.ec2.images.catalogue import public_images
+from sagehen.services.ec2.images.finding import looks
+from sagehen.services.ec2.images.own import DEFAULT_LOGIN
 from sagehen.services.ec2.instances import addresses
 from sagehen.services.ec2.instances.limits import on_this_host
 from sagehen.services.ec2.instances.needs import MachineNeeds
 from sagehen.services.ec2.key_pairs.pairs import find as find_pair
 from sagehen.services.ec2.resources.resource import Body, Resource
 from sagehen.services.ec2.resources.view import View
-from sagehen.services.ec2.volumes.volumes import volumes_of
+from sagehen.services.ec2.volumes.volumes import FROM_SNAPSHOT, volumes_of
 
 
 def wanted(view: View, instance: Resource, needs: MachineNeeds) -> Wanted:
@@ -26,7 +27,7 @@ def wanted(view: View, instance: Resource, needs: MachineNeeds) -> Wanted:
     kind, limits = on_this_host(body["InstanceType"], needs.most_cpus)
     interface = addresses.interface_of(view, body)
     disks = [
-        Attached(volume.id, attachment["Device"], volume.body["Size"])
+        Attached(volume.id, attachment["Device"], volume.body["Size"], volume.body.get(FROM_SNAPSHOT, ""))
         for volume in volumes_of(view, instance.id)
         for attachment in volume.body["Attachments"]
     ]
@@ -39,7 +40,7 @@ def wanted(view: View, instance: Resource, needs: MachineNeeds) -> Wanted:
         if body.get("profileName")
         else None
     )
-    image = public_images(view.scope.region).get(body["ImageId"])
+    image = looks(body, view.scope.region)
     public = addresses.public_address(view, body)
     role = profile if profile and profile.role_arn else None
     return Wanted(
@@ -49,8 +50,8 @@ def wanted(view: View, instance: Resource, needs: MachineNeeds) -> Wanted:
         limits=limits,
         gpus=min(kind.gpus, needs.gpus),
         image_id=body["ImageId"],
-        image_name=image.name if image else body["ImageId"],
-        default_user=image.family.login if image else "ec2-user",
+        image_name=image.get("imageName") or body["ImageId"],
+        default_user=image.get("login") or DEFAULT_LOGIN,
         key_name=body.get("KeyName"),
         authorized_keys=(str(pair.body["PublicKey"]).strip(),) if pair else (),
         profile_arn=profile.arn if profile else None,

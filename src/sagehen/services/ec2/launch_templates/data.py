@@ -14,7 +14,7 @@ from typing import Any
 
 from sagehen.api.errors import ServiceError
 from sagehen.services.ec2.errors import Ec2Error, InvalidParameterCombination, InvalidParameterValue
-from sagehen.services.ec2.images.operations import find as find_image
+from sagehen.services.ec2.images.finding import find as find_image
 from sagehen.services.ec2.instance_types.operations import ec2_types
 from sagehen.services.ec2.instance_types.requirements import check as check_requirements
 from sagehen.services.ec2.key_pairs.pairs import named as key_pair

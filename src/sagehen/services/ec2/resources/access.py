@@ -42,7 +42,16 @@ _KEYS: Mapping[str, Mapping[str, str]] = {
         },
         **{"ec2:VolumeType": "VolumeType", "ec2:VolumeIops": "Iops", "ec2:VolumeThroughput": "Throughput"},
     },
+    "snapshot": {
+        **{"ec2:Encrypted": "Encrypted", "ec2:Owner": "OwnerId", "ec2:ParentVolume": "VolumeId"},
+        **{"ec2:SnapshotTime": "StartTime", "ec2:VolumeSize": "VolumeSize"},
+    },
+    "image": {
+        **{"ec2:ImageType": "ImageType", "ec2:Owner": "OwnerId", "ec2:Public": "Public"},
+        "ec2:RootDeviceType": "RootDeviceType",
+    },
 }
+_NOBODYS = ("image", "snapshot")
 _ID_KEYS = {
     "vpc": "ec2:VpcID",
     "subnet": "ec2:SubnetID",
@@ -53,6 +62,8 @@ _ID_KEYS = {
     "elastic-ip": "ec2:AllocationId",
     "instance": "ec2:InstanceID",
     "volume": "ec2:VolumeID",
+    "snapshot": "ec2:SnapshotID",
+    "image": "ec2:ImageID",
 }
 
 
@@ -79,8 +90,7 @@ def on(*members: str, creates: Kind | None = None, attributes: Sequence[str] = (
         asked = False
         if creates is not None:
             asked = True
-            tags = request_tags(request, creates)
-            yield Access(name, scope.arn("ec2", f"{creates.name}/*"), {**own, **tag_keys(tags)})
+            yield creation(context, request, creates)
         for member in members:
             for identifier in _identifiers(request.get(member)):
                 asked = True
@@ -91,6 +101,12 @@ def on(*members: str, creates: Kind | None = None, attributes: Sequence[str] = (
         yield from tagging(context, request)
 
     return rule
+
+
+def creation(context: RequestContext, request: Request, kind: Kind) -> Access:
+    """Ask for the making of something of a kind, with the tags that it is given."""
+    keys: Keys = {"ec2:Region": context.scope.region, **tag_keys(request_tags(request, kind))}
+    return Access(f"ec2:{context.operation}", arn_of(context.scope, kind.name), keys)
 
 
 def anything(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
@@ -104,7 +120,7 @@ def tagging(context: RequestContext, request: Request) -> Iterator[Access]:
     for specification in request.get("TagSpecifications") or ():
         if specification.get("Tags"):
             keys = tag_keys({tag.get("Key", ""): tag.get("Value", "") for tag in specification["Tags"]})
-            arn = scope.arn("ec2", f"{specification.get('ResourceType', '*')}/*")
+            arn = arn_of(scope, str(specification.get("ResourceType", "*")))
             own: Keys = {"ec2:Region": scope.region, "ec2:CreateAction": context.operation}
             yield Access("ec2:CreateTags", arn, {**own, **keys})
 
@@ -121,14 +137,20 @@ def named(state: State, scope: Scope, action: str, member: str, identifier: str)
     kind = kind_of(identifier)
     if kind is None:
         return Access(action, "*", {"ec2:Region": scope.region})
-    return on_resource(scope, action, kind, identifier, view.find(kind, identifier))
+    # Others may share what is nobody's in its ARN.
+    shared = view.anywhere(kind, identifier) if kind.name in _NOBODYS else None
+    return on_resource(scope, action, kind, identifier, view.find(kind, identifier) or shared)
 
 
 def on_resource(scope: Scope, action: str, kind: Kind, identifier: str, found: Resource | None) -> Access:
     """Ask for an action on a resource, whether or not there is one of that id."""
-    owner = "" if kind.name == "image" else scope.account_id
-    arn = f"arn:{scope.partition}:ec2:{scope.region}:{owner}:{kind.name}/{identifier}"
-    return Access(action, arn, resource_keys(scope, found))
+    return Access(action, arn_of(scope, kind.name, identifier), resource_keys(scope, found))
+
+
+def arn_of(scope: Scope, kind_name: str, identifier: str = "*") -> str:
+    """Return the ARN of a resource; images and snapshots are nobody's in theirs (documented)."""
+    owner = "" if kind_name in _NOBODYS else scope.account_id
+    return f"arn:{scope.partition}:ec2:{scope.region}:{owner}:{kind_name}/{identifier}"
 
 
 def resource_keys(scope: Scope, found: Resource | None) -> Keys:

@@ -178,6 +178,27 @@ class View:
         )
         return [row["value"] for row in rows if row["value"]]
 
+    def anywhere(self, kind: Kind, identifier: str) -> Resource | None:
+        """Return the resource of that id in this region, whosever it is."""
+        rows = self._rows(
+            "SELECT * FROM ec2_resources WHERE region = ? AND kind = ? AND id = ?",
+            (self.scope.region, kind.name, identifier),
+        )
+        return self._resource(kind, rows[0]) if rows else None
+
+    def shared(self, kind: Kind) -> list[Resource]:
+        """Return the resources of a kind that other accounts share with anybody in this region."""
+        rows = self._rows(
+            "SELECT * FROM ec2_resources WHERE region = ? AND kind = ? AND account_id != ?"
+            " AND json_array_length(json_extract(body, '$.sharedWith')) > 0 ORDER BY number",
+            (self.scope.region, kind.name, self.scope.account_id),
+        )
+        return [self._resource(kind, row) for row in rows]
+
+    def elsewhere(self, region: str) -> View:
+        """Return what the same account has in another region."""
+        return View(self._rows, Scope(self.scope.account_id, region), self._new_id)
+
     def draw(self, prefix: str) -> str:
         """Draw an id for what is no resource of its own (`rtbassoc`)."""
         return f"{prefix}-{self._new_id(17)}"
@@ -197,7 +218,7 @@ class View:
 
     def _resource(self, kind: Kind, row: sqlite3.Row) -> Resource:
         return Resource(
-            self.scope,
+            Scope(row["account_id"], row["region"]),
             kind,
             row["id"],
             json.loads(row["body"]),

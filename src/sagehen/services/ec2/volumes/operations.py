@@ -21,10 +21,19 @@ from sagehen.services.ec2.errors import (
     InvalidParameterValue,
     MissingParameter,
 )
-from sagehen.services.ec2.hosts.host import Hosts
+from sagehen.services.ec2.hosts.host import DiskUnavailable, Hosts
 from sagehen.services.ec2.network.vpcs import refuse_unbuilt
 from sagehen.services.ec2.regions.table import zone
-from sagehen.services.ec2.resources.access import Keys, on, request_tags, tag_keys, tagging, volume_keys
+from sagehen.services.ec2.resources.access import (
+    Keys,
+    Owner,
+    named,
+    on,
+    request_tags,
+    tag_keys,
+    tagging,
+    volume_keys,
+)
 from sagehen.services.ec2.resources.action import action
 from sagehen.services.ec2.resources.kinds import INSTANCE, VOLUME
 from sagehen.services.ec2.resources.listing import listed
@@ -33,7 +42,8 @@ from sagehen.services.ec2.resources.state import State
 from sagehen.services.ec2.resources.view import View
 from sagehen.services.ec2.tags.rules import given
 from sagehen.services.ec2.volumes import bill
-from sagehen.services.ec2.volumes.volumes import attach, check_size, detach, new_volume
+from sagehen.services.ec2.volumes.source import source
+from sagehen.services.ec2.volumes.volumes import attach, check_size, detach, made, new_volume
 
 _FILTERS = {
     "attachment.attach-time": "Attachments.AttachTime",
@@ -52,17 +62,21 @@ _FILTERS = {
     "volume-type": "VolumeType",
 }
 _NOT_BUILT = (
-    *("Encrypted", "KmsKeyId", "OutpostArn", "MultiAttachEnabled", "SnapshotId", "Operator"),
+    *("Encrypted", "KmsKeyId", "OutpostArn", "MultiAttachEnabled", "Operator"),
     "VolumeInitializationRate",
 )
 
 
-def _makes_one(_: object, context: RequestContext, request: Request) -> Iterator[Access]:
+def _makes_one(owner: Owner, context: RequestContext, request: Request) -> Iterator[Access]:
     scope = context.scope
     keys: Keys = {"ec2:Region": scope.region, **volume_keys(request, "Size")}
     if name := request.get("AvailabilityZone"):
         keys["ec2:AvailabilityZone"] = name
     keys |= tag_keys(request_tags(request, VOLUME))
+    if snapshot := request.get("SnapshotId"):
+        access = named(owner.state, scope, "ec2:CreateVolume", "SnapshotId", snapshot)
+        keys["ec2:ParentSnapshot"] = access.resource
+        yield access
     yield Access("ec2:CreateVolume", scope.arn("ec2", "volume/*"), keys)
     yield from tagging(context, request)
 
@@ -83,17 +97,18 @@ class Volumes:
 
     @action("CreateVolume", access=_makes_one)
     async def create_volume(self, context: RequestContext, request: Request) -> dict[str, Any]:
-        """Make an empty disk.
+        """Make a disk, empty or with what a snapshot holds.
 
         Raises:
             InvalidParameterValue, MissingParameter, TagLimitExceeded.
-            Ec2Error: `InvalidZone.NotFound`, `VolumeLimitExceeded`.
-            NotImplementedOperation: Encryption, snapshots, sharing.
+            Ec2Error: `InvalidZone.NotFound`, `VolumeLimitExceeded`, `InvalidSnapshot.NotFound`,
+                `IncorrectState`: the snapshot is not taken; `InternalError`: there is no room for the disk.
+            NotImplementedOperation: Encryption, sharing.
         """
         refuse_unbuilt(request, _NOT_BUILT)
         hosts = self._disks()
-        size = request.get("Size")
-        if size is None:
+        snapshot = request.get("SnapshotId") or ""
+        if request.get("Size") is None and not snapshot:
             raise MissingParameter("size/snapshot")
         name, zone_id = request.get("AvailabilityZone") or "", request.get("AvailabilityZoneId") or ""
         if not name and not zone_id:
@@ -106,18 +121,25 @@ class Volumes:
         def work(view: View) -> Resource:
             return new_volume(
                 view,
-                gib=size,
+                gib=_size(view, request.get("Size"), snapshot),
                 kind=request.get("VolumeType") or "gp2",
                 zone=place.name,
                 at=now,
+                snapshot=snapshot,
                 iops=request.get("Iops"),
                 throughput=request.get("Throughput"),
                 tags=tags,
             )
 
-        made = await self.state.change(context.scope, request, work)
-        await hosts.make_volume(made.id, size)
-        return made.shown()
+        volume = await self.state.change(context.scope, request, work)
+        try:
+            await hosts.make_volume(volume.id, volume.body["Size"], snapshot)
+        except DiskUnavailable as error:
+            await self.state.change(context.scope, {}, lambda view: view.remove(volume))
+            raise Ec2Error("InternalError", f"The volume cannot be made: {error}") from error
+        if snapshot:
+            await self.state.change(context.scope, {}, lambda view: _made(view, volume.id))
+        return volume.shown()
 
     @action("DescribeVolumes")
     async def describe_volumes(self, context: RequestContext, request: Request) -> Reply:
@@ -270,6 +292,29 @@ class Volumes:
         if self._hosts is None:
             raise NotImplementedOperation("This platform runs no EC2 machines, and has no disks for them.")
         return self._hosts
+
+
+def _size(view: View, asked: int | None, snapshot: str) -> int:
+    """Return a new volume's size: the snapshot's, or a larger one.
+
+    Raises:
+        Ec2Error: `InvalidSnapshot.NotFound`, `IncorrectState`.
+        InvalidParameterValue: It is smaller.
+    """
+    if not snapshot:
+        assert asked is not None
+        return asked
+    least = int(source(view, snapshot).body["VolumeSize"])
+    if asked is not None and asked < least:
+        raise InvalidParameterValue(
+            f"Volume of size {asked}GB is smaller than snapshot '{snapshot}', expect size >= {least}GB"
+        )
+    return asked or least
+
+
+def _made(view: View, volume_id: str) -> None:
+    if (found := view.find(VOLUME, volume_id)) is not None:
+        made(view, found)
 
 
 def _require_stopped(instance: Resource) -> None:

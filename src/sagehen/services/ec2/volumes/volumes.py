@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sagehen.services.ec2.errors import Ec2Error, InvalidParameterValue
-from sagehen.services.ec2.resources.kinds import VOLUME
+from sagehen.services.ec2.resources.kinds import SNAPSHOT, VOLUME
 from sagehen.services.ec2.resources.resource import Body, Resource, stamp
 from sagehen.services.ec2.resources.view import View
 
@@ -23,6 +23,8 @@ TYPES: dict[str, tuple[int, int]] = {
     "sc1": (125, 16384),
     "standard": (1, 1024),
 }
+# The member of a volume's row with the snapshot that its disk is yet to be made of.
+FROM_SNAPSHOT = "fromSnapshot"
 # Ours: AWS's quotas are in TiB of each type.
 _MOST_VOLUMES = 500
 
@@ -84,7 +86,16 @@ def new_volume(
         body["Iops"] = max(100, min(16000, 3 * gib))
     elif iops:
         body["Iops"] = iops
+    # The snapshots of public images hold nothing: a machine's disk is filled as it first comes up.
+    if snapshot and view.anywhere(SNAPSHOT, snapshot) is not None:
+        body[FROM_SNAPSHOT] = snapshot
     return view.new(VOLUME, body, tags=tags, id_member="VolumeId")
+
+
+def made(view: View, volume: Resource) -> None:
+    """Its disk is there: the snapshot may go."""
+    if volume.body.pop(FROM_SNAPSHOT, None):
+        view.save(volume)
 
 
 def attach(

@@ -10,7 +10,7 @@ import pytest
 from sagehen.domain.clock import SystemClock
 from sagehen.executors.environments.pip_settings import PipSettings
 from sagehen.executors.machines.volumes.choice import can_mount_images
-from sagehen.services.ec2.hosts.host import Attached, Host, HostGone, TerminalSize
+from sagehen.services.ec2.hosts.host import Attached, DiskUnavailable, Host, HostGone, TerminalSize
 from sagehen.services.ec2.hosts.local.around import Around
 from sagehen.services.ec2.hosts.local.hosts import LocalHosts
 from tests.unit.ec2.hosts.machines import Roles, all_of, shell, wanted
@@ -20,6 +20,7 @@ from tests.waiting import sandboxes_have_ended
 __all__ = ["make_executor"]
 pytestmark = pytest.mark.sandbox
 
+ROOT = Attached("vol-0abc", "/dev/xvda", 1)
 USER_DATA = b"""#!/bin/sh
 echo "first $(whoami) $(id -u) $HOME $PWD $(hostname)"
 mkdir /data && echo kept >/data/file && chown root:root /data
@@ -42,6 +43,40 @@ async def _runs_programs(host: Host) -> None:
     endless = await host.start(("/bin/sleep", "1000"), user="ec2-user")
     await endless.signal("TERM")
     assert await endless.wait() == 143
+
+
+async def _copied_while_it_writes(hosts: LocalHosts, host: Host) -> tuple[int, int]:
+    """Return between which numbers the one in the copy must be; the machine goes on after it."""
+    count = "i=0; while :; do i=$((i+1)); echo $i >/data/next; mv /data/next /data/count; done"
+    writer = await host.start(("/bin/sh", "-c", count), user="ec2-user")
+    while not (first := await shell(host, "cat /data/count 2>/dev/null")):
+        pass
+    moment = asyncio.Event()
+    assert (await hosts.snapshot({"snap-1": ROOT}, moment.set))["snap-1"] > 0
+    assert moment.is_set()
+    written = int(await shell(host, "cat /data/count"))
+    while int(await shell(host, "cat /data/count")) == written:
+        pass
+    await writer.kill()
+    return int(first), written
+
+
+async def _ends_from_inside(host: Host) -> None:
+    with pytest.raises(HostGone):
+        await all_of(await host.start(("/bin/sh", "-c", "sudo shutdown -h now; sleep 60"), user="ec2-user"))
+        await host.wait_gone()
+        await host.start(("true",), user="ec2-user")
+    assert await host.wait_gone() == ""
+    await host.stop(1)
+
+
+async def _is_copied_at_rest(hosts: LocalHosts) -> None:
+    assert set(await hosts.snapshot({"snap-3": ROOT})) == {"snap-3"}
+    await hosts.copy_snapshot("snap-4", "snap-3")
+    with pytest.raises(DiskUnavailable):
+        await hosts.copy_snapshot("snap-5", "snap-absent")
+    await hosts.make_volume("vol-2", 2, "snap-1")
+    assert await hosts.keep_only({"vol-2"}, {"snap-2", "snap-4", "snap-5"}) == {"snap-2", "snap-4"}
 
 
 async def test_a_machine_boots_runs_programs_and_keeps_its_disk(
@@ -81,19 +116,19 @@ async def test_a_machine_boots_runs_programs_and_keeps_its_disk(
     escapes = f"ln -s {tmp_path} /etc/aside; mv /opt/sagehen /y; ln -s {tmp_path} /opt/sagehen; rm -rf /srv"
     await shell(host, f"{escapes}; ln -s / /srv; echo more >>/data/file")
     before = sorted(path.name for path in tmp_path.iterdir())
-    await host.reboot(1)
+
+    before_copy, after_copy = await _copied_while_it_writes(hosts, host)
+
+    async def at_rest() -> None:
+        assert set(await hosts.snapshot({"snap-2": ROOT})) == {"snap-2"}
+
+    await host.reboot(1, at_rest)
     assert sorted(path.name for path in tmp_path.iterdir()) == before
     found = "import boto3; c = boto3.Session().get_credentials(); print(c.method, c.access_key)"
     assert await shell(host, f"cat /data/file; python -c '{found}'") == "kept\nmore\niam-role ASIA1\n"
-    with pytest.raises(HostGone):
-        await all_of(await host.start(("/bin/sh", "-c", "sudo shutdown -h now; sleep 60"), user="ec2-user"))
-        await host.wait_gone()
-        await host.start(("true",), user="ec2-user")
-    assert await host.wait_gone() == ""
-    await host.stop(1)
+    await _ends_from_inside(host)
 
-    assert await hosts.snapshot("snap-1", "vol-0abc") > 0
-    await hosts.make_volume("vol-2", 2, "snap-1")
+    await _is_copied_at_rest(hosts)
     # Several at once, as after the platform's restart; neither sees the other's files.
     hosts = LocalHosts(tmp_path / "hosts", executor, around, Roles(), SystemClock())  # type: ignore[arg-type]
     copied = wanted("2", root=Attached("vol-2", "/dev/xvda", 2), first_boot=False)
@@ -101,6 +136,7 @@ async def test_a_machine_boots_runs_programs_and_keeps_its_disk(
         hosts.launch(copied, console.extend), hosts.launch(wanted("3"), console.extend)
     )
     assert await shell(other, "cat /data/file") == "kept\nmore\n"
+    assert before_copy <= int(await shell(other, "cat /data/count")) <= after_copy
     assert "No such file" in await shell(third, "cat /data/file")
     await asyncio.gather(other.stop(1), third.stop(1))
     await hosts.keep_only((), ())

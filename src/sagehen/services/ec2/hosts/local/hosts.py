@@ -1,6 +1,6 @@
 """LocalHosts: makes machines and their disks on this computer.
 
-<folder>/volumes, snapshots   the disks (see `executors.machines.volumes`), and copies of them
+<folder>/volumes, snapshots   see `disks.py`
 <folder>/identity.pem         signs identity documents
 <folder>/starts/<instance>    records of what runs
 <folder>/commands             what machines find for `sudo`, `shutdown` and their like
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,25 +18,23 @@ from pathlib import Path
 from sagehen.domain.clock import Clock
 from sagehen.domain.ports.roles import Roles
 from sagehen.executors.base import Executor, Mount, Network, SandboxUnavailable
-from sagehen.executors.folders.removal import discard, remove_tree
+from sagehen.executors.folders.removal import remove_tree
 from sagehen.executors.machines.commands import MachineGone
 from sagehen.executors.machines.machine import Machine
 from sagehen.executors.machines.machines import Disk, MachineSpec, start
-from sagehen.executors.machines.volumes.choice import chosen_volumes
-from sagehen.executors.machines.volumes.copies import copy
-from sagehen.executors.machines.volumes.volume import Volumes, VolumeUnavailable, require_id
+from sagehen.executors.machines.volumes.volume import VolumeUnavailable, require_id
 from sagehen.executors.traffic import Traffic
-from sagehen.services.ec2.hosts.host import Attached, Console, LaunchFailed, Wanted
+from sagehen.services.ec2.hosts.host import Attached, Console, DiskUnavailable, LaunchFailed, Wanted
 from sagehen.services.ec2.hosts.local import disk
 from sagehen.services.ec2.hosts.local.around import COMMANDS, METADATA_ADDRESS, Around
 from sagehen.services.ec2.hosts.local.boot import host_name, users
+from sagehen.services.ec2.hosts.local.disks import Disks
 from sagehen.services.ec2.hosts.local.machine_host import MachineHost
 from sagehen.services.ec2.hosts.metadata.credentials import RoleDocuments
 from sagehen.services.ec2.hosts.metadata.door import open_metadata
 from sagehen.services.ec2.hosts.metadata.service import MetadataService
 from sagehen.services.ec2.hosts.metadata.signing import Signer
 
-_MIB_PER_GIB = 1024
 _WARM_PARENT = "machine"
 _NO_HOST = re.compile(r"[^a-zA-Z0-9-]")
 # Of a volume, what is seen of it; and what of a root disk is /usr/local.
@@ -61,7 +59,7 @@ class LocalHosts:
         self._roles = roles
         self._clock = clock
         self._signer = Signer(folder / "identity.pem")
-        self._volumes_made: Volumes | None = None
+        self._disks = Disks(folder)
         self._commands_made = False
         self._making = asyncio.Lock()  # machines of one start come up together
 
@@ -80,33 +78,34 @@ class LocalHosts:
                 spec = await self._spec(wanted, _network(wanted, service, traffic))
             finally:
                 await asyncio.gather(warming, return_exceptions=True)
-            begin = partial(self._begin, spec)
+            disks = [each.volume_id for each in (wanted.root, *wanted.volumes)]
+            begin = partial(self._begin, spec, disks)
             console(f"{wanted.instance_id}: {wanted.image_name}\r\n".encode())
-            machine = await begin()
+            # Nobody copies its disks between its start and their knowing who writes to them.
+            async with self._disks.in_hand(disks):
+                machine = await start(spec, self._executor)
+                volumes = zip(disks, (disk.volume for disk in spec.disks), strict=True)
+                host = MachineHost(
+                    wanted,
+                    console,
+                    machine,
+                    begin,
+                    partial(self._ended, wanted),
+                    service,
+                    dict(volumes),
+                    traffic,
+                )
+                self._disks.runs(host, disks)
         except (SandboxUnavailable, VolumeUnavailable, MachineGone, OSError) as error:
             raise LaunchFailed(str(error)) from error
-        disks = zip((wanted.root, *wanted.volumes), spec.disks, strict=True)
-        return MachineHost(
-            wanted,
-            console,
-            machine,
-            begin,
-            partial(self._ended, wanted),
-            service,
-            {attached.volume_id: disk.volume for attached, disk in disks},
-            traffic,
-        )
+        return host
 
-    async def make_volume(self, volume_id: str, gib: int, snapshot_id: str | None = None) -> None:
+    async def make_volume(self, volume_id: str, gib: int, snapshot_id: str = "") -> None:
         """See `Hosts.make_volume`."""
-        volumes = await self._volumes()
-        place = self._folder / "volumes" / require_id(volume_id)
         try:
-            if snapshot_id is not None and not await asyncio.to_thread(place.exists):
-                await copy(self._folder / "snapshots" / require_id(snapshot_id), place)
-            await volumes.open(volume_id, gib * _MIB_PER_GIB)
-        except VolumeUnavailable as error:
-            raise LaunchFailed(str(error)) from error
+            await self._disks.open(Attached(volume_id, "", gib, snapshot_id))
+        except (VolumeUnavailable, OSError) as error:
+            raise DiskUnavailable(str(error)) from error
 
     async def resize_volume(self, volume_id: str, gib: int) -> None:
         """See `Hosts.resize_volume`."""
@@ -114,34 +113,28 @@ class LocalHosts:
 
     async def remove_volume(self, volume_id: str) -> None:
         """See `Hosts.remove_volume`."""
-        await (await self._volumes()).remove(volume_id)
+        await self._disks.remove(volume_id)
 
-    async def snapshot(self, snapshot_id: str, volume_id: str) -> int:
+    async def snapshot(
+        self, volumes: Mapping[str, Attached], on_moment: Callable[[], None] | None = None
+    ) -> Mapping[str, int]:
         """See `Hosts.snapshot`."""
-        source = self._folder / "volumes" / require_id(volume_id)
-        try:
-            return await copy(source, self._folder / "snapshots" / require_id(snapshot_id))
-        except VolumeUnavailable as error:
-            raise LaunchFailed(str(error)) from error
+        return await self._disks.snapshot(volumes, on_moment)
+
+    async def copy_snapshot(self, snapshot_id: str, source_id: str) -> int:
+        """See `Hosts.copy_snapshot`."""
+        return await self._disks.copy_snapshot(snapshot_id, source_id)
 
     async def remove_snapshot(self, snapshot_id: str) -> None:
         """See `Hosts.remove_snapshot`."""
-        await asyncio.to_thread(discard, self._folder / "snapshots" / require_id(snapshot_id))
+        await self._disks.remove_snapshot(snapshot_id)
 
-    async def keep_only(self, volume_ids: Collection[str], snapshot_ids: Collection[str]) -> None:
+    async def keep_only(self, volume_ids: Collection[str], snapshot_ids: Collection[str]) -> Collection[str]:
         """See `Hosts.keep_only`. Nothing is looked for where there never was one."""
         if not await asyncio.to_thread(self._folder.is_dir):
-            return
-        await (await self._volumes()).keep_only(volume_ids)
+            return ()
         await asyncio.to_thread(remove_tree, self._folder / "starts")
-        await asyncio.to_thread(_keep_only, self._folder / "snapshots", snapshot_ids)
-
-    async def _volumes(self) -> Volumes:
-        async with self._making:
-            if self._volumes_made is None:
-                await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
-                self._volumes_made = await asyncio.to_thread(chosen_volumes, self._folder / "volumes")
-            return self._volumes_made
+        return await self._disks.keep_only(volume_ids, snapshot_ids)
 
     async def _make_commands(self) -> None:
         async with self._making:
@@ -149,14 +142,15 @@ class LocalHosts:
                 await asyncio.to_thread(disk.write_commands, self._folder / "commands")
                 self._commands_made = True
 
-    async def _begin(self, spec: MachineSpec) -> Machine:
-        return await start(spec, self._executor)
+    async def _begin(self, spec: MachineSpec, disks: Collection[str]) -> Machine:
+        async with self._disks.in_hand(disks):
+            return await start(spec, self._executor)
 
-    async def _ended(self, wanted: Wanted) -> None:
+    async def _ended(self, wanted: Wanted, host: MachineHost) -> None:
+        self._disks.ended(host)
         await asyncio.to_thread(remove_tree, self._folder / "starts" / require_id(wanted.instance_id))
 
     async def _spec(self, wanted: Wanted, network: Network) -> MachineSpec:
-        volumes = await self._volumes()
         records = self._folder / "starts" / require_id(wanted.instance_id)
         await asyncio.to_thread(records.mkdir, parents=True, exist_ok=True)
         await self._make_commands()
@@ -171,8 +165,8 @@ class LocalHosts:
             home=home,
             other_users=await asyncio.to_thread(users, wanted),
             disks=(
-                await self._root(volumes, wanted),
-                *[await self._other(volumes, each) for each in wanted.volumes],
+                await self._root(wanted),
+                *[await self._other(each) for each in wanted.volumes],
             ),
             mounts=(Mount(self._folder / "commands", COMMANDS), *self._around.mounts()),
             environment=self._around.environment(wanted.scope, wanted.limits, wanted.default_user, home),
@@ -181,13 +175,13 @@ class LocalHosts:
             warm_parent=_WARM_PARENT,
         )
 
-    async def _root(self, volumes: Volumes, wanted: Wanted) -> Disk:
-        volume = await volumes.open(wanted.root.volume_id, wanted.root.gib * _MIB_PER_GIB)
+    async def _root(self, wanted: Wanted) -> Disk:
+        volume = await self._disks.open(wanted.root)
         more = {_LOCAL: "/usr/local"} if disk.may_own_local() else {}
         return Disk(volume, "/", _TREE, more, partial(disk.fill, user=wanted.default_user))
 
-    async def _other(self, volumes: Volumes, attached: Attached) -> Disk:
-        volume = await volumes.open(attached.volume_id, attached.gib * _MIB_PER_GIB)
+    async def _other(self, attached: Attached) -> Disk:
+        volume = await self._disks.open(attached)
         return Disk(volume, f"/mnt/{_NO_HOST.sub('-', attached.device.rpartition('/')[2])}", _TREE)
 
 
@@ -199,9 +193,3 @@ def _network(wanted: Wanted, service: MetadataService, traffic: Traffic) -> Netw
         addresses=(METADATA_ADDRESS, wanted.private_ip),
         far_doors={(METADATA_ADDRESS, 80): partial(open_metadata, service)},
     )
-
-
-def _keep_only(folder: Path, names: Collection[str]) -> None:
-    for found in list(folder.iterdir()) if folder.is_dir() else ():
-        if found.name not in names:
-            remove_tree(found)

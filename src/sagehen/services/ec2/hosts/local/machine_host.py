@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from socket import socket
 
 from sagehen.domain.timeouts import timeout
@@ -45,7 +45,7 @@ class MachineHost:
         console: Console,
         machine: Machine,
         begin: Callable[[], Awaitable[Machine]],
-        close: Callable[[], Awaitable[None]],
+        close: Callable[[MachineHost], Awaitable[None]],
         metadata: MetadataService,
         volumes: Mapping[str, Volume],
         traffic: Traffic,
@@ -60,6 +60,8 @@ class MachineHost:
         self._traffic = traffic
         self._changing = asyncio.Lock()
         self._stopping = False
+        self._stands_still = False
+        self._at_rest = False
         # A reboot from inside goes on in the task that saw it: nobody else holds that.
         self._rebooting: asyncio.Task[None] | None = None
         self._gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -147,7 +149,34 @@ class MachineHost:
         """See `Host.wait_gone`."""
         return await asyncio.shield(self._gone)
 
-    async def reboot(self, grace_s: float) -> None:
+    @property
+    def writes(self) -> bool:
+        """See `disks.Running.writes`."""
+        return not (self._stands_still or self._at_rest or self._gone.done())
+
+    @property
+    def at_rest(self) -> bool:
+        """See `disks.Running.at_rest`."""
+        return self._at_rest
+
+    @contextlib.asynccontextmanager
+    async def standing_still(self) -> AsyncIterator[None]:
+        """See `disks.Running.standing_still`.
+
+        Raises:
+            Restless: It does not stand still.
+        """
+        if self._at_rest:  # whoever let it rest holds the lock
+            yield
+            return
+        async with self._changing, self._machine.standing_still():
+            self._stands_still = True
+            try:
+                yield
+            finally:
+                self._stands_still = False
+
+    async def reboot(self, grace_s: float, at_rest: Callable[[], Awaitable[None]] | None = None) -> None:
         """See `Host.reboot`."""
         async with self._changing:
             if self._gone.done() or self._stopping:
@@ -155,17 +184,25 @@ class MachineHost:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
             await self._machine.stop(grace_s)
-            await self._again()
+            try:
+                self._at_rest = True
+                if at_rest is not None:
+                    await at_rest()
+            finally:
+                self._at_rest = False
+                await self._again()
         await self._boot(first=False)
 
     async def stop(self, grace_s: float) -> None:
         """See `Host.stop`."""
         self._stopping = True
-        await self._machine.stop(grace_s)
+        was_copied = self._stands_still  # then it could not end as it wants to
+        if not was_copied:
+            await self._machine.stop(grace_s)
         async with self._changing:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
-            await self._machine.stop(0)
+            await self._machine.stop(grace_s if was_copied else 0)
             await self._end("the machine was stopped")
 
     async def _boot(self, *, first: bool) -> None:
@@ -202,4 +239,4 @@ class MachineHost:
     async def _end(self, reason: str) -> None:
         if not self._gone.done():
             self._gone.set_result(reason)
-            await self._close()
+            await self._close(self)

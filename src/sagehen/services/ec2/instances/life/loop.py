@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
@@ -20,6 +20,7 @@ from sagehen.services.ec2.resources.kinds import INSTANCE
 from sagehen.services.ec2.resources.resource import Resource
 from sagehen.services.ec2.resources.state import State
 from sagehen.services.ec2.resources.view import View
+from sagehen.services.ec2.volumes.volumes import made, volumes_of
 from sagehen.upkeep.pauses import Rest
 from sagehen.upkeep.single import SingleLoop
 
@@ -55,6 +56,24 @@ class InstanceLoop(SingleLoop[MachineRun]):
         self._consoles = consoles
         self._failures: Failures | None = None
         self._interruption = Interruption(clock, self._interrupt)
+
+    async def rest(self, work: Callable[[], Awaitable[None]]) -> bool:
+        """Reboot the machine and do something in between; False, and nothing done, where it is not up."""
+        run, done = self.ready_run, False
+
+        async def between() -> None:
+            nonlocal done
+            done = True
+            await work()
+
+        def rebooting(row: Resource) -> None:
+            row.body["checks"] = "initializing"
+
+        if run is None:
+            return False
+        await self._change(rebooting, only=("running",))
+        await run.reboot(between)
+        return done
 
     async def _leave(self) -> None:
         self._interruption.end()
@@ -102,6 +121,7 @@ class InstanceLoop(SingleLoop[MachineRun]):
                     row.body["firstBoot"] = False
 
                 await self._change(up, only=("pending",))
+                await self._state.change(self.scope, {}, self._made, quiet=True)
             case plan.Reboot():
                 assert self.run is not None
 
@@ -110,7 +130,6 @@ class InstanceLoop(SingleLoop[MachineRun]):
                     row.body["checks"] = "initializing"
 
                 await self._change(rebooting)
-                self.run.booted = False
                 await self.run.reboot()
             case plan.End():
                 assert self.run is not None
@@ -187,3 +206,8 @@ class InstanceLoop(SingleLoop[MachineRun]):
             self._failures = Failures(1, now, run.refused, final=True)
         elif run.gone is not None:
             self._failures = plan.ended(self._failures, served_s, now, run.gone)
+
+    def _made(self, view: View) -> None:
+        """Its disks are there: snapshots that they were made of may go."""
+        for volume in volumes_of(view, self.instance_id):
+            made(view, volume)

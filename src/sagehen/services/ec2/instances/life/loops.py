@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from sagehen.domain.background import Rounds
@@ -16,6 +17,8 @@ from sagehen.services.ec2.instances.needs import MachineNeeds
 from sagehen.services.ec2.resources.kinds import INSTANCE, SNAPSHOT, VOLUME
 from sagehen.services.ec2.resources.state import State
 from sagehen.services.ec2.resources.view import View
+from sagehen.services.ec2.snapshots.making import Making
+from sagehen.services.ec2.volumes.volumes import FROM_SNAPSHOT
 from sagehen.upkeep.loops import Loops
 
 _SWEEP_S = 60.0
@@ -27,11 +30,20 @@ class InstanceLoops:
     Args:
         clock: The platform's.
         consoles: Where machines' consoles are kept.
+        making: Takes snapshots, for as long as machines are kept.
     """
 
     def __init__(
-        self, *, state: State, clock: Clock, needs: MachineNeeds, doors: Doors, consoles: Consoles
+        self,
+        *,
+        state: State,
+        clock: Clock,
+        needs: MachineNeeds,
+        doors: Doors,
+        consoles: Consoles,
+        making: Making,
     ) -> None:
+        self._making = making
         self._state = state
         self._clock = clock
         self._needs = needs
@@ -55,7 +67,9 @@ class InstanceLoops:
             view = self._state.view(scope)
             volumes |= {volume.id for volume in view.all(VOLUME)}
             snapshots |= {snapshot.id for snapshot in view.all(SNAPSHOT)}
-        await self._needs.hosts.keep_only(volumes, snapshots)
+            snapshots |= set(view.everywhere(VOLUME, FROM_SNAPSHOT))
+        there = await self._needs.hosts.keep_only(volumes, snapshots)
+        await self._making.start(there)
         self._loops.open()
         for scope in self._state.scopes():
             await self._recover(scope)
@@ -85,6 +99,7 @@ class InstanceLoops:
 
     async def stop(self) -> None:
         """End every machine; rows stay."""
+        await self._making.stop()
         await self._sweeping.stop()
         await self.count_costs()
         await self._loops.close()
@@ -111,6 +126,11 @@ class InstanceLoops:
                 consoles=self._consoles,
             ),
         )
+
+    async def rest(self, scope: Scope, instance_id: str, work: Callable[[], Awaitable[None]]) -> bool:
+        """See `images.creation.Reboots`."""
+        loop = self._loops.get(instance_id)
+        return loop is not None and loop.scope == scope and await loop.rest(work)
 
     def poke(self, scope: Scope) -> None:
         """Something that machines of this account and region see was changed: tags, groups, addresses."""

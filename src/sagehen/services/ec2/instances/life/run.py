@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from sagehen.domain.access import AccessDenied
@@ -52,12 +52,18 @@ class MachineRun(Run[Host]):
         self._promise: Promise | None = None
         self._booting: asyncio.Task[None] | None = None
 
-    async def reboot(self) -> None:
-        """Let its processes begin anew; what runs at a boot runs in the background."""
-        assert self.host is not None
+    async def reboot(self, at_rest: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Let its processes begin anew; what runs at a boot runs in the background.
+
+        Args:
+            at_rest: Done in between, while nothing of it runs.
+        """
+        if (host := self.host) is None:
+            return
+        self.booted = False
         await self._end_boot()
         with contextlib.suppress(HostGone):  # wait_gone tells of it
-            await self.host.reboot(GRACE_S)
+            await host.reboot(GRACE_S, at_rest)
             self.booted = True
             self._on_change(self)
 
