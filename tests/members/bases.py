@@ -74,6 +74,7 @@ _LAST = (
     "Deactivate",
     "Abort",
     "Stop",
+    "Terminate",
     "Schedule",
     "Disable",
     "Complete",

@@ -11,6 +11,9 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 
+from tests.members import machines
+from tests.members.machines import machine_requests
+
 Requests = dict[tuple[str, str], dict[str, Any]]
 _ACCOUNT = "arn:aws:iam::123456789012:root"
 
@@ -25,6 +28,7 @@ def working_requests(client: Callable[[str], Any]) -> Requests:
     requests["sagemaker", "ListTrainingJobsForHyperParameterTuningJob"] = name
     made = _of_scaling(scaling, functions)
     requests |= {("ssm", name): request for name, request in _of_parameters(client("ssm")).items()}
+    requests |= {("ec2", name): request for name, request in machine_requests(client("ec2")).items()}
     requests |= {("logs", name): request for name, request in _of_logs(client("logs")).items()}
     return requests | {("application-autoscaling", name): request for name, request in made.items()}
 
@@ -94,6 +98,8 @@ def _tuning_job(iam: Any, sagemaker: Any) -> None:
 
 def renewed(client: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:
     """Return a request with what only one may use: an upload is completed once."""
+    if client.meta.service_model.service_name == "ec2":
+        return machines.renewed(operation, request)
     if operation != "CompleteMultipartUpload":
         return request
     upload = {name: request[name] for name in ("Bucket", "Key")}

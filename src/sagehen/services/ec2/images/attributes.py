@@ -40,6 +40,7 @@ _SHOWN: dict[str, tuple[str, Callable[[Body], Any]]] = {
     ),
 }
 _NOT_BUILT = ("uefiData", "lastLaunchedTime")
+_OF_PERMISSION = ("LaunchPermission", "OperationType", "UserIds", "UserGroups")
 _ATTRIBUTES = ("description", "launchPermission", "imdsSupport")
 
 
@@ -138,7 +139,7 @@ def _asked(request: Request) -> dict[str, Any]:
         found["description"] = request["Description"].get("Value") or ""
     if request.get("ImdsSupport") is not None:
         found["imdsSupport"] = request["ImdsSupport"].get("Value") or ""
-    if request.get("LaunchPermission") is not None or request.get("OperationType") is not None:
+    if any(request.get(member) is not None for member in _OF_PERMISSION):
         found["launchPermission"] = None
     if request.get("Value") is not None:
         if named not in ("description", "imdsSupport") or named in found:

@@ -122,7 +122,7 @@ class Creation:
         making, now, scope = self._made(), self._clock.now(), context.scope
         tags, its_tags = given(request, IMAGE, SNAPSHOT), given(request, SNAPSHOT, IMAGE)
         asked = mappings.checked(request.get("BlockDeviceMappings") or ())
-        runs = False
+        runs, reboots = False, not request.get("NoReboot")
 
         def work(view: View) -> tuple[Resource, dict[str, Attached]]:
             nonlocal runs
@@ -158,9 +158,7 @@ class Creation:
             return image, {rows[volume.id].id: attached(volume) for volume in volumes}
 
         image, taken = await self.state.change(scope, request, work)
-        await making.of_volumes(
-            scope, taken, self._at_rest(scope, request) if runs and not request.get("NoReboot") else None
-        )
+        await making.of_volumes(scope, taken, self._at_rest(scope, request) if runs and reboots else None)
         return {"ImageId": image.id}
 
     @action("RegisterImage", access=_of_snapshots)
@@ -191,6 +189,8 @@ class Creation:
             shown: list[Body] = []
             inherits: Body = {}
             for device, mapping in mappings.checked(asked).items():
+                if mapping.get("NoDevice") is not None:
+                    continue
                 ebs: Body = mapping.get("Ebs") or {}
                 least = None
                 if snapshot := ebs.get("SnapshotId"):

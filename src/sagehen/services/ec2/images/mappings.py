@@ -34,6 +34,8 @@ def checked(given: Sequence[Body]) -> dict[str, Body]:
         if device in found:
             raise Ec2Error("InvalidBlockDeviceMapping", f"Duplicate device name '{device}'")
         refuse_unbuilt(mapping, ("VirtualName",))
+        if mapping.get("NoDevice") is not None and mapping.get("Ebs"):
+            raise Ec2Error("InvalidBlockDeviceMapping", f"The device {device} is left out, and described.")
         refuse_unbuilt(mapping.get("Ebs") or {}, _NOT_BUILT)
         found[device] = mapping
     return found

@@ -69,7 +69,7 @@ _NAMED = {
     "sourceDestCheck": "SourceDestCheck",
 }
 _CHANGED = (*_NAMED.values(), "Groups", "BlockDeviceMappings")
-_NOT_BUILT = ("Kernel", "Ramdisk", "SriovNetSupport", "EbsOptimized", "EnaSupport")
+_NOT_BUILT = ("Kernel", "Ramdisk", "SriovNetSupport", "EbsOptimized", "EnaSupport", "EnclaveOptions")
 _OPTIONS: dict[str, tuple[Any, ...]] = {
     "HttpTokens": ("optional", "required"),
     "HttpPutResponseHopLimit": (),
@@ -124,6 +124,8 @@ class Attributes:
                 refuse_unbuilt({attribute: True}, (attribute,))
             if attribute in _NAMED:
                 request = {**request, _NAMED[attribute]: _of_text(attribute, request.get("Value") or "")}
+        elif request.get("Value") is not None:
+            raise InvalidParameterCombination("The parameter value cannot be used without attribute.")
         members = [member for member in _CHANGED if request.get(member) is not None]
         if len(members) != 1:
             raise InvalidParameterCombination(
@@ -186,6 +188,7 @@ class Attributes:
         return await self._monitoring(context, request, "disabled")
 
     async def _monitoring(self, context: RequestContext, request: Request, word: str) -> dict[str, Any]:
+        refuse_unbuilt(request, ("MetricCategoryIds",))
         if not request.get("InstanceIds"):
             raise MissingParameter("InstanceId")
 

@@ -69,14 +69,16 @@ class LifeOperations:
 
     @action("StopInstances", access=on("InstanceIds"))
     async def stop_instances(self, context: RequestContext, request: Request) -> dict[str, Any]:
-        """Stop machines; their disks stay. `Force` gives what runs no time to end.
+        """Stop machines; their disks stay. `SkipOsShutdown` gives what runs no time to end.
+
+        `Force` adds nothing: what does not end in time is always killed.
 
         Raises:
             Ec2Error: `InvalidInstanceID.NotFound`, `IncorrectInstanceState`.
             OperationNotPermitted: Stop protection.
             NotImplementedOperation: Hibernation.
         """
-        refuse_unbuilt(request, ("Hibernate", "SkipOsShutdown"))
+        refuse_unbuilt(request, ("Hibernate",))
         now = self._parts.clock.now()
 
         def stop(_: View, row: Resource) -> None:
@@ -95,7 +97,7 @@ class LifeOperations:
                 )
             if states.name_of(row.body) in _RUNNING:
                 states.end(row.body, "stopping", now, states.USER)
-            if request.get("Force"):
+            if request.get("SkipOsShutdown"):
                 row.body["forced"] = True
 
         return {"StoppingInstances": await self._each(context, request, stop)}
@@ -116,14 +118,12 @@ class LifeOperations:
 
     @action("TerminateInstances", access=on("InstanceIds"))
     async def terminate_instances(self, context: RequestContext, request: Request) -> dict[str, Any]:
-        """End machines, with the volumes that end with them.
+        """End machines, with the volumes that end with them; Force and SkipOsShutdown as in StopInstances.
 
         Raises:
             Ec2Error: `InvalidInstanceID.NotFound`.
             OperationNotPermitted: Termination protection; none of the machines ends then.
-            NotImplementedOperation: SkipOsShutdown.
         """
-        refuse_unbuilt(request, ("SkipOsShutdown",))
         now = self._parts.clock.now()
 
         def terminate(_: View, row: Resource) -> None:
@@ -135,7 +135,7 @@ class LifeOperations:
                     "instance attribute and try again."
                 )
             states.end(row.body, "shutting-down", now, states.USER)
-            if request.get("Force"):
+            if request.get("SkipOsShutdown"):
                 row.body["forced"] = True
 
         return {"TerminatingInstances": await self._each(context, request, terminate)}

@@ -220,6 +220,7 @@ class Subnets:
             InvalidParameterCombination: None is given, or several.
             NotImplementedOperation: What is not built is to be turned on.
         """
+        refuse_unbuilt(request, ("CustomerOwnedIpv4Pool",))
         given_ones = [member for member in _CHANGEABLE if request.get(member) is not None]
         if len(given_ones) != 1:
             raise InvalidParameterCombination("Exactly one attribute must be specified.")

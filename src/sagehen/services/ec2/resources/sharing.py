@@ -68,6 +68,8 @@ def changed(body: Body, request: Body, member: str, groups: str, accounts: str =
         older = [_account(item) for item in request.get(accounts) or ()]
         older += [_group(item) for item in request.get(groups) or ()]
         (added if kind == "add" else removed).extend(older)
+    elif request.get(accounts) or request.get(groups):
+        raise InvalidParameterCombination(f"{accounts} and {groups} go with OperationType.")
     if not added and not removed:
         raise InvalidParameterCombination("No attributes specified.")
     left = _without(dict.fromkeys((*(body.get("sharedWith") or ()), *added)), removed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sagehen.api.operation import Request
-from sagehen.services.ec2.errors import MissingParameter
+from sagehen.services.ec2.errors import InvalidParameterCombination, MissingParameter
 from sagehen.services.ec2.resources.kinds import SECURITY_GROUP, VPC
 from sagehen.services.ec2.resources.resource import Resource
 from sagehen.services.ec2.resources.view import View
@@ -25,9 +25,14 @@ def group_in_request(view: View, request: Request) -> Resource:
 
     Raises:
         Ec2Error: `InvalidGroup.NotFound`, `InvalidGroupId.Malformed`.
-        MissingParameter.
+        MissingParameter, InvalidParameterCombination.
     """
+    owner = request.get("SourceSecurityGroupOwnerId")
+    if owner is not None and owner != view.scope.account_id:
+        raise SECURITY_GROUP.not_found(str(request.get("SourceSecurityGroupName"))[:255])
     if request.get("GroupId"):
+        if request.get("GroupName"):
+            raise InvalidParameterCombination("The parameter groupId cannot be used with groupName.")
         return view.get(SECURITY_GROUP, request["GroupId"])
     name = request.get("GroupName")
     if not name:

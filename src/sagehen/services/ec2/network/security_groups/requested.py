@@ -9,7 +9,11 @@ from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request
-from sagehen.services.ec2.errors import Ec2Error, InvalidParameterValue
+from sagehen.services.ec2.errors import (
+    Ec2Error,
+    InvalidParameterCombination,
+    InvalidParameterValue,
+)
 from sagehen.services.ec2.network.security_groups.finding import named
 from sagehen.services.ec2.network.security_groups.permission import Permission, count_sources, made, read
 from sagehen.services.ec2.resources.kinds import SECURITY_GROUP
@@ -18,6 +22,11 @@ from sagehen.services.ec2.resources.view import View
 
 # Documented: AWS's quota for each direction, as far as it is raised (it begins with 60).
 MOST_RULES = 1000
+# Members of the form that has one rule.
+_SINGLE = (
+    *("CidrIp", "IpProtocol", "FromPort", "ToPort", "SourceSecurityGroupName"),
+    "SourceSecurityGroupOwnerId",
+)
 # Sources of rules that are read, and rules that are written, within some ms.
 MANY = 200
 
@@ -40,6 +49,11 @@ async def permissions_of(request: Request) -> list[Permission]:
 def _permissions(request: Request) -> list[Permission]:
     """Return the rules of a request, in whichever of the two forms it has them."""
     listed_ones: Sequence[Any] = request.get("IpPermissions") or ()
+    if listed_ones and (both := [member for member in _SINGLE if request.get(member) is not None]):
+        # Documented: of one rule, "use a set of IP permissions" instead; the sentence is from memory.
+        raise InvalidParameterCombination(
+            f"The parameter ipPermissions may not be used in combination with {both[0]}."
+        )
     source = {}
     if request.get("CidrIp"):
         source["cidr"] = request["CidrIp"]
@@ -47,8 +61,6 @@ def _permissions(request: Request) -> list[Permission]:
         source["group_id"] = f"name:{request['SourceSecurityGroupName']}"
     if not source:
         return list(read(listed_ones))
-    if listed_ones:
-        raise InvalidParameterValue("Either IpPermissions or a single rule can be specified, not both.")
     protocol = request.get("IpProtocol")
     if not protocol and "group_id" in source:
         protocol = "-1"

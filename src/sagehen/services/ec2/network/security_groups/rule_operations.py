@@ -13,6 +13,7 @@ from sagehen.api.context import RequestContext
 from sagehen.api.operation import Reply, Request
 from sagehen.services.ec2.errors import (
     Ec2Error,
+    InvalidParameterCombination,
     InvalidParameterValue,
     InvalidPermissionDuplicate,
     InvalidPermissionNotFound,
@@ -210,6 +211,11 @@ class SecurityGroupRules:
         self, context: RequestContext, request: Request, *, egress: bool
     ) -> dict[str, Any]:
         by_id = request.get("SecurityGroupRuleDescriptions") or ()
+        if by_id and request.get("IpPermissions"):
+            # Documented: either of them.
+            raise InvalidParameterCombination(
+                "The parameter ipPermissions may not be used with securityGroupRuleDescriptions."
+            )
         wanted = [] if by_id else await permissions_of({"IpPermissions": request.get("IpPermissions")})
         if not by_id and not wanted:
             raise MissingParameter("ipPermissions or securityGroupRuleDescriptions")
