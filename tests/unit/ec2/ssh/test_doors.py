@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import os
 import shutil
@@ -181,6 +182,31 @@ async def _echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     writer.write(b"echo " + content)
     await writer.drain()
     writer.close()
+
+
+@needs_openssh
+async def test_who_says_nothing_keeps_nobody_out(place: Place) -> None:
+    loop = asyncio.get_running_loop()
+    silent = [socket.socket() for _ in range(80)]
+    try:
+        for each in silent:
+            each.setblocking(False)
+            await loop.sock_connect(each, (place.address, place.port))
+        code, out, error = await place.ssh("echo in")
+        assert (code, out) == (0, b"in\n"), error
+        # The first ones had to leave, the last ones did not.
+        await asyncio.wait_for(_end_of(silent[0]), 10)
+        greeting = await asyncio.wait_for(loop.sock_recv(silent[-1], 4), 10)
+        assert greeting == b"SSH-"
+    finally:
+        for each in silent:
+            each.close()
+
+
+async def _end_of(connection: socket.socket) -> None:
+    with contextlib.suppress(ConnectionResetError):
+        while await asyncio.get_running_loop().sock_recv(connection, 4096):
+            pass
 
 
 @needs_openssh

@@ -60,7 +60,7 @@ class Door:
         listens = self._bind(self.wanted.address)
         self.port = listens.getsockname()[1]
         names = (self.wanted.private_ip, self.wanted.host_name, self.wanted.host_name.partition(".")[0])
-        serve: Callable[[socket.socket], Any] = partial(
+        serve: Callable[[socket.socket, Callable[[], None]], Any] = partial(
             login.serve, settings=settings, host=self.host, pushed=self.pushed, names=names
         )
         self._listeners[self.port] = Listener(

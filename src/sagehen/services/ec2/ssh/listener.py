@@ -9,6 +9,8 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable
 
+from sagehen.services.ec2.ssh.strangers import Strangers
+
 logger = logging.getLogger("sagehen.ec2")
 
 _PAUSE_S = 0.1  # without descriptors, or the like
@@ -45,10 +47,12 @@ class Listener:
 
     Args:
         listens: The socket; owned from now on.
-        most: Connections at once; further ones are reset.
+        most: Connections at once. One more takes the place of a client who has not said who he is; where all
+            have, it is reset.
         admits: Whether who comes from an address is let in.
         takes: Called with each connection that is let in; returns the one to serve.
-        serve: Called with each connection, which it owns; ends with it.
+        serve: Called with each connection, which it owns, and with what it calls once it knows who that is;
+            ends with it.
     """
 
     def __init__(
@@ -58,7 +62,7 @@ class Listener:
         most: int,
         admits: Callable[[str], bool],
         takes: Callable[[socket.socket], socket.socket],
-        serve: Callable[[socket.socket], Awaitable[None]],
+        serve: Callable[[socket.socket, Callable[[], None]], Awaitable[None]],
     ) -> None:
         self._socket = listens
         self._most = most
@@ -66,6 +70,8 @@ class Listener:
         self._takes = takes
         self._serve = serve
         self._tasks: set[asyncio.Task[None]] = set()
+        self._leaving: set[asyncio.Task[None]] = set()
+        self._strangers: Strangers[asyncio.Task[None]] = Strangers()
         self._accepting = asyncio.create_task(self._accept())
 
     async def close(self) -> None:
@@ -85,12 +91,29 @@ class Listener:
                 logger.warning("a machine's door cannot accept: %s", error)
                 await asyncio.sleep(_PAUSE_S)
                 continue
-            if len(self._tasks) >= self._most or not self._let_in(source):
+            if not self._let_in(source) or not self._make_room():
                 reset(connection)
                 continue
             task = asyncio.create_task(self._one(self._takes(connection)))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._strangers.came(task, source)
+            task.add_done_callback(self._gone)
+
+    def _make_room(self) -> bool:
+        if len(self._tasks - self._leaving) < self._most:
+            return True
+        leaving = self._strangers.to_leave()
+        if leaving is None:
+            return False
+        leaving.cancel()
+        self._leaving.add(leaving)  # he counts no more, whenever his end is over
+        self._strangers.left(leaving)
+        return True
+
+    def _gone(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._leaving.discard(task)
+        self._strangers.left(task)
 
     def _let_in(self, source: str) -> bool:
         try:
@@ -100,8 +123,10 @@ class Listener:
             return False
 
     async def _one(self, connection: socket.socket) -> None:
+        task = asyncio.current_task()
+        assert task is not None
         try:
-            await self._serve(connection)
+            await self._serve(connection, lambda: self._strangers.left(task))
         except Exception as error:
             logger.info("a connection to a machine broke: %s", error)
         finally:

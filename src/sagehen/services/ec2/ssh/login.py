@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import socket
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import asyncssh
 
@@ -34,12 +34,16 @@ class Login(asyncssh.SSHServer):
         host: Of the machine.
         pushed: Keys that are let in for a minute.
         names: By which the machine calls itself.
+        known: Called once the client has proved who he is.
     """
 
-    def __init__(self, host: Host, pushed: PushedKeys, names: tuple[str, ...]) -> None:
+    def __init__(
+        self, host: Host, pushed: PushedKeys, names: tuple[str, ...], known: Callable[[], None]
+    ) -> None:
         self._host = host
         self._pushed = pushed
         self._names = names
+        self._known = known
         self._attempts = 0
         self._sessions = 0
         self._forwarded = 0
@@ -72,6 +76,9 @@ class Login(asyncssh.SSHServer):
 
     def kbdint_auth_supported(self) -> bool:
         return False
+
+    def auth_completed(self) -> None:
+        self._known()
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
         """Called for the keys that are none of the user's."""
@@ -152,13 +159,14 @@ def options(host_key: bytes) -> asyncssh.SSHServerConnectionOptions:
 
 async def serve(
     connection: socket.socket,
+    known: Callable[[], None],
     settings: asyncssh.SSHServerConnectionOptions,
     host: Host,
     pushed: PushedKeys,
     names: tuple[str, ...],
 ) -> None:
     """Serve a client until it leaves, or this is cancelled."""
-    login = Login(host, pushed, names)
+    login = Login(host, pushed, names, known)
     try:
         served = await asyncssh.run_server(connection, options=settings, server_factory=lambda: login)
         await served.wait_closed()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+from collections.abc import Callable
 
 from sagehen.domain.timeouts import timeout
 from sagehen.services.ec2.hosts.host import Host
@@ -14,8 +15,9 @@ _PIECE_BYTES = 65536
 _CONNECT_S = 10.0
 
 
-async def pass_on(connection: socket.socket, host: Host, port: int) -> None:
-    """Pass on until both sides have ended; reset where nobody listens inside."""
+async def pass_on(connection: socket.socket, known: Callable[[], None], host: Host, port: int) -> None:
+    """Pass on until both sides have ended; reset where nobody listens inside. Everybody is known here."""
+    known()
     try:
         async with timeout(_CONNECT_S):
             inside = await host.connect(port)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 
+from sagehen.executors.machines.commands import MachineGone
 from sagehen.executors.machines.machine import Machine
 from sagehen.executors.machines.programs import Content, Started
 from sagehen.services.ec2.hosts.boot.cloud_config import File, User
@@ -31,6 +32,8 @@ _LOG = "/var/log/cloud-init-output.log"
 _INSTANCE = "/var/lib/cloud/instance"
 _WRITE = 'mkdir -p -- "$(dirname -- "$1")" && cat{more}"$1" && chmod "$2" -- "$1"'
 _MOST_AT_ONCE, _MOST_PENDING = 512 * 1024, 200
+_TERMINATED = 128 + 15  # by SIGTERM, as a shutdown ends all that runs
+_ENDING_S = 5.0  # more than `shutdown` gives what runs
 _NAME = "Cloud-init v. 0 (sagehen)"
 
 
@@ -103,10 +106,20 @@ class Boot:
                 if await self._write(path, content, 0o700) != 0:
                     return f"{path} cannot be written"
                 code = await self._run(Started((path,), environment=_root(), directory="/", log=_LOG))
+                if code == _TERMINATED and await self._ends():
+                    raise MachineGone("the machine was shut down by its user data")
                 return None if code == 0 else f"Failed running {path} [{code}]"
             case Power():
                 raise AssertionError("done at the end")
         return None
+
+    async def _ends(self) -> bool:
+        """Tell whether the machine is ending: what it ran was ended first."""
+        ending = asyncio.ensure_future(self._machine.wait_gone())
+        done, _ = await asyncio.wait({ending}, timeout=_ENDING_S)
+        ending.cancel()
+        await asyncio.gather(ending, return_exceptions=True)
+        return bool(done)
 
     async def _install(self, packages: tuple[str, ...]) -> str | None:
         """Take what pip may have; anything else is there already, or is said not to be."""
