@@ -104,10 +104,10 @@ def test_an_object_through_an_api(sagehen: RunningSagehen, functions: dict[str, 
     assert (found.status, found.body, found.headers["Content-Type"]) == (200, PNG, "image/png")
 
 
-def test_any_verb_of_s3_and_what_becomes_of_bytes(sagehen: RunningSagehen, functions: dict[str, str]) -> None:
-    """Recorded of AWS: a bucket behind ANY, first without binary types, then with image/png."""
-    iam, s3 = client(sagehen, "iam"), client(sagehen, "s3")
-    s3.create_bucket(Bucket="things")
+def _bucket_behind_any(sagehen: RunningSagehen) -> Api:
+    """Make the bucket `things` and an API that passes any verb on to it, deployed as `text`."""
+    iam = client(sagehen, "iam")
+    client(sagehen, "s3").create_bucket(Bucket="things")
     trust = {"Service": "apigateway.amazonaws.com"}
     statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": trust}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
@@ -135,6 +135,12 @@ def test_any_verb_of_s3_and_what_becomes_of_bytes(sagehen: RunningSagehen, funct
     api.client.put_method_response(**place, statusCode="200")
     api.client.put_integration_response(**place, statusCode="200")
     api.deploy("text")
+    return api
+
+
+def test_any_verb_of_s3_and_what_becomes_of_bytes(sagehen: RunningSagehen, functions: dict[str, str]) -> None:
+    """Recorded of AWS: a bucket behind ANY, first without binary types, then with image/png."""
+    s3, api = client(sagehen, "s3"), _bucket_behind_any(sagehen)
 
     def stored(key: str) -> bytes:
         body: bytes = s3.get_object(Bucket="things", Key=key)["Body"].read()

@@ -34,7 +34,7 @@ from sagehen.gateway.s3 import addressing, cors, websites
 from sagehen.gateway.s3.forms.upload import is_form_upload
 from sagehen.gateway.s3.public.passing import PublicS3
 from sagehen.gateway.s3.websites import WebsiteAnswers
-from sagehen.gateway.signatures.claim import read_claim
+from sagehen.gateway.signatures.claim import Claim, read_claim
 from sagehen.gateway.signatures.payload import Content, read_content
 from sagehen.protocol.errors import IdentificationError
 from sagehen.protocol.http import HttpResponse
@@ -70,8 +70,10 @@ class Chain:
             return no_worker
         # First of all: what users put here has any path, and sees signatures, bodies and hosts for itself.
         answered = await self._by_users(incoming, trace)
-        if answered is not None:
-            return answered
+        return answered if answered is not None else await self._by_aws(incoming, trace)
+
+    async def _by_aws(self, incoming: Incoming, trace: Trace) -> HttpResponse:
+        """Answer a request for AWS, or for the platform itself."""
         target = addressing.Target(incoming.path)
         try:
             if self.console is not None and (answered := await self.console.answer(incoming)) is not None:
@@ -79,24 +81,9 @@ class Chain:
                 return answered
             claim = read_claim(incoming)
             target = addressing.target_of(incoming, claim)
-            passed_on = await self.public_s3.answer(incoming, target)
-            if passed_on is not None:
-                trace.service = "public-s3"
-                return passed_on
-            site = website_bucket(incoming.host_name) if self.websites is not None else None
-            if site is not None and self.websites is not None and not cors.is_preflight(incoming):
-                trace.service, trace.bucket, trace.key = "s3-website", site, unquote(incoming.path[1:])
-                return websites.answer(
-                    self.websites, self.performing.buckets, incoming, site, self.performing.default_region
-                )
-            # Not at a bucket's host: there every path is a key, `/_sagehen/…` too.
-            page = None if target.virtual_host else await self.pages.answer(incoming)
-            if page is not None:
-                return page
-            if cors.is_preflight(incoming):
-                return cors.preflight(incoming, self.performing.buckets, target)
-            if is_form_upload(incoming, claim, target):
-                return self._cross_origin(incoming, target, await self.forms.upload(incoming, target, trace))
+            answered = await self._without_an_operation(incoming, target, claim, trace)
+            if answered is not None:
+                return answered
             form: Content | None = None
             if needs_body(incoming.method, incoming.headers):
                 form = await read_content(incoming.body, self.performing.max_body_bytes)
@@ -124,6 +111,29 @@ class Chain:
             trace.error = code_of(error)
             response = refuse(incoming, called, error)
         return self._cross_origin(incoming, target, response) if called.dialect == "s3" else response
+
+    async def _without_an_operation(
+        self, incoming: Incoming, target: addressing.Target, claim: Claim | None, trace: Trace
+    ) -> HttpResponse | None:
+        """Answer what is no operation of AWS's models; None for what may be one."""
+        if (passed_on := await self.public_s3.answer(incoming, target)) is not None:
+            trace.service = "public-s3"
+            return passed_on
+        site = website_bucket(incoming.host_name) if self.websites is not None else None
+        if site is not None and self.websites is not None and not cors.is_preflight(incoming):
+            trace.service, trace.bucket, trace.key = "s3-website", site, unquote(incoming.path[1:])
+            return websites.answer(
+                self.websites, self.performing.buckets, incoming, site, self.performing.default_region
+            )
+        # Not at a bucket's host: there every path is a key, `/_sagehen/…` too.
+        page = None if target.virtual_host else await self.pages.answer(incoming)
+        if page is not None:
+            return page
+        if cors.is_preflight(incoming):
+            return cors.preflight(incoming, self.performing.buckets, target)
+        if is_form_upload(incoming, claim, target):
+            return self._cross_origin(incoming, target, await self.forms.upload(incoming, target, trace))
+        return None
 
     async def _by_users(self, incoming: Incoming, trace: Trace) -> HttpResponse | None:
         """Answer a request to a user's API, function URL or notebook; None for what is meant for AWS."""
