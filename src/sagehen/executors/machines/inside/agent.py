@@ -21,7 +21,6 @@ import os
 import selectors
 import signal
 import socket
-import struct
 import sys
 import tempfile
 import time
@@ -29,6 +28,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from sagehen.executors.machines.inside.connection import PIECE_BYTES, Connection
 from sagehen.executors.machines.inside.session import Session, request_in
 
 VARIABLE = "SAGEHEN_MACHINE"
@@ -38,8 +38,6 @@ _POWER = {signal.SIGUSR1: OFF, signal.SIGUSR2: REBOOT}
 _POWER_GRACE_S = 2.0
 PID_FILE = Path("/run/sagehen-agent.pid")
 _MOST_REQUEST_BYTES = 4 << 20  # a lifecycle script has 16 kB, its variables as much
-_MOST_HELD_BYTES = 1 << 20
-_PIECE_BYTES = 65536
 # Whoever eats the machine's memory goes before this process does (proc_pid_oom_score_adj(5)).
 _OOM_SCORE = "500"
 
@@ -130,9 +128,8 @@ class Task:
 
     def __init__(self, agent: Agent, connection: socket.socket) -> None:
         self._agent = agent
-        self._connection: socket.socket | None = connection
+        self._connection = Connection(connection)
         self._request = bytearray()
-        self._out = bytearray()
         self._pid = 0
         self._pipe: int | None = None
         self._code: int | None = None
@@ -147,14 +144,11 @@ class Task:
     def _read(self, events: int) -> None:
         if events & selectors.EVENT_WRITE:
             self._flush()
-        if not events & selectors.EVENT_READ or self._connection is None:
+        if not events & selectors.EVENT_READ or self._connection.socket is None:
             return
-        try:
-            data = self._connection.recv(_PIECE_BYTES)
-        except BlockingIOError:
+        data = self._connection.read()
+        if data is None:
             return
-        except OSError:
-            data = b""
         if not data:
             self._close()
         elif not self._pid:
@@ -170,9 +164,8 @@ class Task:
             if not self._agent.may_run(request["token"]):
                 raise PermissionError("not for you")
             if request.get("streams"):
-                connection, self._connection = self._connection, None
-                assert connection is not None
-                self._agent.watch(connection, 0, self._read)
+                connection = self._connection
+                self._agent.watch(connection.socket, 0, self._read)
                 Session(self._agent, connection, request, rest, VARIABLE)
                 return
             self._run(request)
@@ -208,11 +201,11 @@ class Task:
         if self._pipe is None:
             return
         while True:
-            if len(self._out) > _MOST_HELD_BYTES and self._connection is not None and self._code is None:
+            if self._connection.is_full and self._code is None:
                 self._agent.watch(self._pipe, 0, self._drain)  # until somebody has read
                 return
             try:
-                data = os.read(self._pipe, _PIECE_BYTES)
+                data = os.read(self._pipe, PIECE_BYTES)
             except BlockingIOError:
                 return
             if not data:
@@ -223,33 +216,25 @@ class Task:
             self._tell(b"o", data)
 
     def _tell(self, kind: bytes, content: bytes) -> None:
-        if self._connection is not None:
-            self._out += kind + struct.pack("!I", len(content)) + content
-            self._flush()
+        self._connection.say(kind, content)
+        self._flush()
 
     def _flush(self) -> None:
-        if self._connection is None:
+        if self._connection.socket is None:
             return
-        try:
-            while self._out:
-                del self._out[: self._connection.send(self._out[:_PIECE_BYTES])]
-        except BlockingIOError:
-            pass
-        except OSError:
+        if not self._connection.flush():
             self._close()
             return
-        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._out else 0)
-        self._agent.watch(self._connection, wanted, self._read)
-        if self._pipe is not None and len(self._out) <= _MOST_HELD_BYTES:
+        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._connection.holds else 0)
+        self._agent.watch(self._connection.socket, wanted, self._read)
+        if self._pipe is not None and not self._connection.is_full:
             self._agent.watch(self._pipe, selectors.EVENT_READ, self._drain)
 
     def _close(self) -> None:
         """Nobody listens any more: what still runs of it is ended; what it prints goes nowhere."""
-        if self._connection is not None:
-            self._agent.watch(self._connection, 0, self._read)
-            self._connection.close()
-            self._connection = None
-        self._out.clear()
+        if self._connection.socket is not None:
+            self._agent.watch(self._connection.socket, 0, self._read)
+        self._connection.close()
         if self._pid and self._code is None:
             with contextlib.suppress(OSError):
                 os.killpg(self._pid, signal.SIGKILL)

@@ -15,17 +15,16 @@ import os
 import pwd
 import selectors
 import signal
-import socket
 import struct
 import termios
 from pathlib import Path
 from typing import Any, Protocol
 
+from sagehen.executors.machines.inside.connection import PIECE_BYTES, Connection
 from sagehen.executors.machines.inside.process import become, write_file
 
 _MOST_FRAME_BYTES = 1 << 20
 _MOST_HELD_BYTES = 1 << 20
-_PIECE_BYTES = 65536
 _SIGNALS = {one.name.removeprefix("SIG"): one for one in signal.Signals}
 
 
@@ -41,20 +40,19 @@ class Session:
 
     Args:
         loop: The agent.
-        connection: Non-blocking.
+        connection: To who asked.
         request: What to run; checked here.
         rest: What came behind the request.
     """
 
     def __init__(
-        self, loop: Loop, connection: socket.socket, request: dict[str, Any], rest: bytes, own: str
+        self, loop: Loop, connection: Connection, request: dict[str, Any], rest: bytes, own: str
     ) -> None:
         self._loop = loop
-        self._connection: socket.socket | None = connection
+        self._connection = connection
         self._in = bytearray(rest)
         self._input = bytearray()
         self._input_ends = False
-        self._out = bytearray()
         self._pid = 0
         self._code: int | None = None
         self._stdin: int | None = None
@@ -144,14 +142,11 @@ class Session:
     def _on_connection(self, events: int) -> None:
         if events & selectors.EVENT_WRITE:
             self._flush()
-        if not events & selectors.EVENT_READ or self._connection is None:
+        if not events & selectors.EVENT_READ or self._connection.socket is None:
             return
-        try:
-            data = self._connection.recv(_PIECE_BYTES)
-        except BlockingIOError:
+        data = self._connection.read()
+        if data is None:
             return
-        except OSError:
-            data = b""
         if not data:
             self._close()
             return
@@ -160,7 +155,7 @@ class Session:
         self._watch_connection()
 
     def _parse(self) -> None:
-        while len(self._in) >= 5 and self._connection is not None:
+        while len(self._in) >= 5 and self._connection.socket is not None:
             kind, size = self._in[:1], struct.unpack_from("!I", self._in, 1)[0]
             if size > _MOST_FRAME_BYTES:
                 self._close()
@@ -201,7 +196,7 @@ class Session:
             return
         try:
             while self._input:
-                del self._input[: os.write(self._stdin, self._input[:_PIECE_BYTES])]
+                del self._input[: os.write(self._stdin, self._input[:PIECE_BYTES])]
         except BlockingIOError:
             pass
         except OSError:
@@ -239,8 +234,7 @@ class Session:
     def _watch_output(self, fd: int) -> None:
         if fd not in self._outputs:
             return
-        has_room = len(self._out) <= _MOST_HELD_BYTES or self._connection is None
-        events = selectors.EVENT_READ if has_room else 0
+        events = 0 if self._connection.is_full else selectors.EVENT_READ
         if fd == self._terminal and self._input:
             events |= selectors.EVENT_WRITE
 
@@ -254,11 +248,11 @@ class Session:
 
     def _drain(self, fd: int) -> None:
         while fd in self._outputs:
-            if len(self._out) > _MOST_HELD_BYTES and self._connection is not None and self._code is None:
+            if self._connection.is_full and self._code is None:
                 self._watch_output(fd)
                 return
             try:
-                data = os.read(fd, _PIECE_BYTES)
+                data = os.read(fd, PIECE_BYTES)
             except BlockingIOError:
                 return
             except OSError:  # a terminal that nobody has open any more
@@ -281,19 +275,13 @@ class Session:
         os.close(fd)
 
     def _tell(self, kind: bytes, content: bytes) -> None:
-        if self._connection is not None:
-            self._out += kind + struct.pack("!I", len(content)) + content
-            self._flush()
+        self._connection.say(kind, content)
+        self._flush()
 
     def _flush(self) -> None:
-        if self._connection is None:
+        if self._connection.socket is None:
             return
-        try:
-            while self._out:
-                del self._out[: self._connection.send(self._out[:_PIECE_BYTES])]
-        except BlockingIOError:
-            pass
-        except OSError:
+        if not self._connection.flush():
             self._close()
             return
         self._watch_connection()
@@ -301,19 +289,18 @@ class Session:
             self._watch_output(fd)
 
     def _watch_connection(self) -> None:
-        if self._connection is None:
+        if self._connection.socket is None:
             return
-        takes = len(self._input) <= _MOST_HELD_BYTES
-        events = (selectors.EVENT_READ if takes else 0) | (selectors.EVENT_WRITE if self._out else 0)
-        self._loop.watch(self._connection, events, self._on_connection)
+        events = selectors.EVENT_WRITE if self._connection.holds else 0
+        if len(self._input) <= _MOST_HELD_BYTES:
+            events |= selectors.EVENT_READ
+        self._loop.watch(self._connection.socket, events, self._on_connection)
 
     def _close(self) -> None:
         """Nobody listens any more: the process is hung up, as where a terminal's line breaks."""
-        if self._connection is not None:
-            self._loop.watch(self._connection, 0, self._on_connection)
-            self._connection.close()
-            self._connection = None
-        self._out.clear()
+        if self._connection.socket is not None:
+            self._loop.watch(self._connection.socket, 0, self._on_connection)
+        self._connection.close()
         if self._pid and self._code is None:
             self.terminate(signal.SIGHUP)
             self.terminate(signal.SIGKILL)
