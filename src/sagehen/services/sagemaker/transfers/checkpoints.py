@@ -52,7 +52,7 @@ class Checkpoints:
         """
         for host in self._hosts:
             await downloads.bring_prefix(self._uri, host.checkpoints, self._room)
-            self._files.has_stored(await asyncio.to_thread(self._files.scan, host))
+            self._files.has_stored(host, await asyncio.to_thread(self._files.scan, host))
 
     async def keep_storing(self) -> None:
         """Store what changes, until cancelled.

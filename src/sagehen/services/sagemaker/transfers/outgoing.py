@@ -51,32 +51,30 @@ class Outgoing:
         self._bucket, self._prefix = bucket, prefix
         self._objects, self._principal = objects, principal
         self._room, self._what, self._ignored = room, what, ignored
-        self._stored: dict[Path, State] = {}
+        # As they were stored, of each instance; what it has deleted is forgotten.
+        self._kept: dict[Path, dict[Path, State]] = {host.root: {} for host in hosts}
+        self._stored = 0
 
-    def scan(self, host: HostFolder, settled_only: bool = False) -> list[tuple[Path, State]]:
+    def scan(self, host: HostFolder) -> list[tuple[Path, State]]:
         """Return the regular files and their states; links are not followed. Blocking.
 
         Names that are no UTF-8 cannot be keys.
         """
-        found = [
+        return [
             (path, (state.st_size, state.st_mtime_ns))
             for path, state in host.files_below(host.opt_ml / self._folder)
             if "\ufffd" not in os.fsencode(path).decode("utf-8", "replace")
             and not path.name.endswith(self._ignored)
         ]
-        if not settled_only:
-            return found
-        now_ns = time.time_ns()  # the file system's time, not the platform's
-        return [(path, state) for path, state in found if now_ns - state[1] > _SETTLED_NS]
 
-    def has_stored(self, files: Iterable[tuple[Path, State]]) -> None:
+    def has_stored(self, host: HostFolder, files: Iterable[tuple[Path, State]]) -> None:
         """Note files that came from S3: they are there as they are."""
-        self._stored.update(files)
+        self._kept[host.root].update(files)
 
     @property
     def stored(self) -> int:
-        """How many files are in S3."""
-        return len(self._stored)
+        """How many files were stored, each as often as it changed."""
+        return self._stored
 
     async def keep_storing(self) -> None:
         """Store what changes, until cancelled.
@@ -96,15 +94,32 @@ class Outgoing:
             AccessDenied, NoSuchObject: The role may not write there, or there is no such bucket.
         """
         for host in self._hosts:
-            found = await asyncio.to_thread(self.scan, host, settled_only)
-            if sum(state[0] for _, state in found) > self._room:
+            size, kept, changed = await asyncio.to_thread(self._look, host, settled_only)
+            if size > self._room:
                 raise TooMuch(
                     f"the {self._what} of {host.root.name} are more than the {self._room // 1024**3} GB "
                     "(holes of files counted) that its volume has room for"
                 )
-            for path, state in found:
-                if self._stored.get(path) != state and await self._upload(host, path):
-                    self._stored[path] = state
+            self._kept[host.root] = kept
+            for path, state in changed:
+                if await self._upload(host, path):
+                    kept[path] = state
+                    self._stored += 1
+
+    def _look(
+        self, host: HostFolder, settled_only: bool
+    ) -> tuple[int, dict[Path, State], list[tuple[Path, State]]]:
+        """Return what an instance has: bytes in all, how its files were stored, and how they are where that
+        is not the same. Blocking."""
+        found, before = self.scan(host), self._kept[host.root]
+        kept = {path: before[path] for path, _ in found if path in before}
+        now_ns = time.time_ns()  # the file system's time, not the platform's
+        changed = [
+            (path, state)
+            for path, state in found
+            if kept.get(path) != state and not (settled_only and now_ns - state[1] <= _SETTLED_NS)
+        ]
+        return sum(size for _, (size, _) in found), kept, changed
 
     async def _upload(self, host: HostFolder, path: Path) -> bool:
         """Store one file; return False where it is gone, or a file no more."""

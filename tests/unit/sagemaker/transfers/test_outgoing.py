@@ -1,0 +1,48 @@
+"""A folder that instances write to: what changes is stored, and what was deleted is forgotten here."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from sagehen.executors.folders.job import HostFolder
+from sagehen.services.sagemaker.archives.bounds import TooMuch
+from sagehen.services.sagemaker.transfers.outgoing import Outgoing
+
+from ..conftest import SESSION, FakeObjects
+
+_FOLDER = PurePosixPath("checkpoints")
+
+
+async def test_what_an_instance_deletes_is_not_remembered(tmp_path: Path) -> None:
+    objects, hosts = FakeObjects(), [HostFolder(tmp_path / name) for name in ("algo-1", "algo-2")]
+    for host in hosts:
+        host.create()
+        (host.checkpoints / host.root.name).write_text("one")
+    outgoing = Outgoing(hosts, _FOLDER, "out", "ckpt", objects, SESSION, 1024, "checkpoints")
+    await outgoing.store(settled_only=True)  # just written: perhaps half
+    assert outgoing.stored == 0
+    await outgoing.store()
+    await outgoing.store()
+    assert set(objects.content) == {("out", "ckpt/algo-1"), ("out", "ckpt/algo-2")} and outgoing.stored == 2
+    for number in range(50):
+        (hosts[0].checkpoints / f"{number}").write_text("one")
+        await outgoing.store()
+        (hosts[0].checkpoints / f"{number}").unlink()
+    await outgoing.store()
+    assert [len(kept) for kept in outgoing._kept.values()] == [1, 1]
+    assert ("out", "ckpt/49") in objects.content and outgoing.stored == 52
+    (hosts[1].checkpoints / "large").write_bytes(bytes(1025))
+    with pytest.raises(TooMuch):
+        await outgoing.store()
+
+
+async def test_what_came_from_there_is_not_stored_again(tmp_path: Path) -> None:
+    objects, host = FakeObjects(), HostFolder(tmp_path / "algo-1")
+    host.create()
+    (host.checkpoints / "a").write_text("one")
+    outgoing = Outgoing([host], _FOLDER, "out", "ckpt", objects, SESSION, 1024, "checkpoints")
+    outgoing.has_stored(host, outgoing.scan(host))
+    await outgoing.store()
+    assert objects.content == {}
