@@ -10,6 +10,7 @@ import pytest
 
 from sagehen.api.errors import ValidationException
 from sagehen.services.sagemaker.instances.supply.offer import Offer
+from sagehen.services.sagemaker.training.attempts import ending
 from sagehen.services.sagemaker.training.decisions import (
     INTERRUPTED,
     End,
@@ -24,6 +25,7 @@ from sagehen.services.sagemaker.training.decisions import (
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.spot.acts import SpotActs
 from sagehen.services.sagemaker.training.spot.billing import billable_s
+from sagehen.services.sagemaker.transfers.checkpoints import Checkpoints
 
 from ...conftest import SCOPE, job_request
 from ..job_parts import forever
@@ -98,6 +100,33 @@ async def test_what_cannot_be_interrupted(platform: Any, changes: Any, at: str, 
 async def test_names_of_nothing(platform: Any, name: Any) -> None:
     with pytest.raises(ValidationException):
         await interrupt(platform, name)
+
+
+async def test_checkpoints_that_cannot_be_stored_do_not_hold_an_interruption_up(
+    platform: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stores: list[Any] = []
+
+    async def store(self: Any, settled_only: bool = False) -> None:
+        stores.append(self)
+        if len(stores) == 1:
+            await asyncio.Event().wait()
+
+    async def train(container: Any) -> int:
+        if len(platform.executor.started) == 1:
+            await container.sandbox.terminated.wait()
+        return 0
+
+    monkeypatch.setattr(ending, "UPLOAD_LIMIT_S", 0.01)
+    monkeypatch.setattr(Checkpoints, "store", store)
+    platform.executor.program = train
+    await platform.create(**_SPOT)
+    await platform.until("Training")
+    await asyncio.sleep(0.02)
+    await interrupt(platform)
+    assert (await platform.ended())["TrainingJobStatus"] == "Completed"
+    log = "\n".join(line for lines in platform.logs.lines.values() for line in lines)
+    assert "checkpoints could not all be stored in 0.01 seconds" in log and len(stores) == 2
 
 
 async def test_a_stop_during_an_interruption_stops_the_job(platform: Any) -> None:

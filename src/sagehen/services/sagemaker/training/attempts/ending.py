@@ -10,7 +10,7 @@ from sagehen.services.sagemaker.archives.bounds import TooMuch
 from sagehen.services.sagemaker.training import outputs
 from sagehen.services.sagemaker.training.attempts.attempt import Attempt
 from sagehen.services.sagemaker.training.attempts.launch import note_unstored
-from sagehen.services.sagemaker.training.decisions import INTERRUPTED, Finish, Step
+from sagehen.services.sagemaker.training.decisions import INTERRUPTED, UPLOAD_LIMIT_S, Finish, Step
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.notes import strangers_note
 from sagehen.services.sagemaker.training.pools.pools import WarmPools
@@ -68,7 +68,7 @@ class Ending:
         attempt, means = self._attempt, self._attempt.means
         await attempt.end_works()
         if attempt.brought is not None and attempt.brought.checkpoints is not None:
-            await note_unstored(attempt, attempt.brought.checkpoints.store())
+            await note_unstored(attempt, attempt.brought.checkpoints.store(), UPLOAD_LIMIT_S)
         attempt.note(
             "sagehen: the spot instances were taken away; the job starts again when there are others"
         )

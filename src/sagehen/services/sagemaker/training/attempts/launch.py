@@ -8,6 +8,7 @@ from typing import Any
 
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.ports.objects import NoSuchObject
+from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import Limits, Sandbox, SandboxSpec
 from sagehen.services.sagemaker.archives.bounds import TooMuch
 from sagehen.services.sagemaker.instances import utilization
@@ -49,10 +50,19 @@ async def launch(attempt: Attempt) -> None:
     _watch(attempt, {host: spec.limits for host, spec in specs.items()})
 
 
-async def note_unstored(attempt: Attempt, storing: Coroutine[Any, Any, None]) -> None:
-    """Store checkpoints; where that fails the log says so, and the job goes on."""
+async def note_unstored(
+    attempt: Attempt, storing: Coroutine[Any, Any, None], limit_s: float | None = None
+) -> None:
+    """Store checkpoints; where that fails the log says so, and the job goes on.
+
+    Args:
+        limit_s: For how long at most; None: until cancelled.
+    """
     try:
-        await storing
+        async with timeout(limit_s):
+            await storing
+    except TimeoutError:
+        attempt.note(f"sagehen: checkpoints could not all be stored in {limit_s:g} seconds")
     except (AccessDenied, NoSuchObject, TooMuch, OSError) as error:
         attempt.note(f"sagehen: checkpoints cannot be stored: {error}")
 
