@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.services.sagemaker.training import debugger
 from sagehen.services.sagemaker.training.debugger_updates import debugger_updates
+from sagehen.services.sagemaker.training.rules.evaluate import evaluate
 from sagehen.services.sagemaker.training.updates import TrainingJobUpdates
 
 _IMAGE = "503895931360.dkr.ecr.us-east-1.amazonaws.com/sagemaker-debugger-rules:latest"
@@ -144,6 +146,25 @@ async def test_a_job_that_never_began_judges_nothing(platform: Any) -> None:
     assert set(_statuses(described).values()) == {"Error"}
 
 
+async def test_rules_on_losses_do_not_hold_the_event_loop(
+    platform: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: dict[str, bool] = {}
+
+    def noted(rule: Any, facts: Any) -> Any:
+        threads[rule.name] = threading.current_thread() is threading.main_thread()
+        return evaluate(rule, facts)
+
+    monkeypatch.setattr(debugger, "evaluate", noted)
+    platform.executor.program = _train
+    await platform.create(**_DEBUGGER)
+    await platform.ended()
+    assert threads == {
+        "LossNotDecreasing": False, "VanishingGradient": False, "ProfilerReport": True,
+        "LowGPUUtilization": True,
+    }  # fmt: skip
+
+
 async def test_update_training_job(platform: Any, updates: Any) -> None:
     go_on = asyncio.Event()
 
@@ -165,12 +186,15 @@ async def test_update_training_job(platform: Any, updates: Any) -> None:
     assert statuses["VanishingGradient"] == "InProgress"
     for wrong, error in (
         ({}, ValidationException),
+        # Of two members the first could be taken.
+        ({"ProfilerConfig": {}, "ProfilerRuleConfigurations": _rules("CPUBottleneck")}, ValidationException),
         ({"ProfilerConfig": {"ProfilingIntervalInMilliseconds": 7}}, ValidationException),
         ({"RemoteDebugConfig": {"EnableRemoteDebug": True}}, NotImplementedOperation),
         ({"ProfilerConfig": {"DisableProfiler": True}, "TrainingJobName": "other"}, ValidationException),
     ):
         with pytest.raises(error):
             await updates(**wrong)
+    assert (await platform.describe())["ProfilingStatus"] == "Disabled"
     go_on.set()
     assert _statuses(await platform.ended())["CPUBottleneck"] == "Stopped"
     with pytest.raises(ValidationException, match="status Completed"):

@@ -24,7 +24,12 @@ from sagehen.services.sagemaker.training.profiler.recorder import Recorder
 from sagehen.services.sagemaker.training.profiler.settings import settings_of
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
 from sagehen.services.sagemaker.training.rules.configuration import Rule, rules_of
-from sagehen.services.sagemaker.training.rules.evaluate import REPORT, evaluate, report_verdicts
+from sagehen.services.sagemaker.training.rules.evaluate import (
+    REPORT,
+    evaluate,
+    looks_at_usage,
+    report_verdicts,
+)
 from sagehen.services.sagemaker.training.rules.evaluation import Recorded, recorded_as, undecided
 from sagehen.services.sagemaker.training.rules.facts.allowance import Allowance
 from sagehen.services.sagemaker.training.rules.facts.facts import Facts
@@ -169,7 +174,12 @@ class Debugger:
         self._facts.tensor_files = self._hooks.tensors
         found: dict[str, tuple[str, str, float]] = {}
         for rule in undecided(self._rules, self._job.evaluations):
-            verdict = evaluate(rule, self._facts)
+            # Of a job that prints much, one rule on losses takes 15 ms.
+            if looks_at_usage(rule):
+                await asyncio.sleep(0)
+                verdict = evaluate(rule, self._facts)
+            else:
+                verdict = await asyncio.to_thread(evaluate, rule, self._facts)
             if verdict.final:
                 if rule.invoked == REPORT:
                     verdict = await self._with_report(rule, verdict)

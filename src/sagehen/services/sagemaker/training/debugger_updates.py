@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sagehen.api.errors import ValidationException
@@ -38,23 +39,26 @@ class _DebuggerUpdate:
         self._runs = runs
         self._clock = clock
 
+    def check(self, job: TrainingJob, value: Any) -> None:
+        """See `training.updates.Update`."""
+        self._changed(value, job)
+
     async def __call__(self, job: TrainingJob, value: Any) -> None:
         """Change a job that is in progress.
 
         Raises:
             ValidationException, NotImplementedOperation
         """
-
-        def change(job: TrainingJob) -> TrainingJob:
-            if job.status != "InProgress":
-                # As StopTrainingJob words it (recorded: awslabs/benchmark-ai issue 928).
-                raise ValidationException(
-                    f"The request was rejected because the training job is in status {job.status}."
-                )
-            return self._change(job, value, self._clock.now())
-
-        changed = await self._records.change(job.scope, job.name, change)
+        changed = await self._records.change(job.scope, job.name, partial(self._changed, value))
         self._runs.poke(changed or job)
+
+    def _changed(self, value: Any, job: TrainingJob) -> TrainingJob:
+        if job.status != "InProgress":
+            # As StopTrainingJob words it (recorded: awslabs/benchmark-ai issue 928).
+            raise ValidationException(
+                f"The request was rejected because the training job is in status {job.status}."
+            )
+        return self._change(job, value, self._clock.now())
 
 
 def _with_profiler(job: TrainingJob, config: Mapping[str, Any], now: datetime) -> TrainingJob:

@@ -32,6 +32,14 @@ def _access(_: Any, context: RequestContext, request: Request) -> Iterator[Acces
 class Update(Protocol):
     """Changes what one member is about."""
 
+    def check(self, job: TrainingJob, value: Any, /) -> None:
+        """Look whether the member's value could be taken now.
+
+        Raises:
+            ServiceError: As taking it would.
+        """
+        ...
+
     async def __call__(self, job: TrainingJob, value: Any, /) -> None:
         """Take the member's value.
 
@@ -68,6 +76,8 @@ class TrainingJobUpdates:
             raise ValidationException("Invalid UpdateTrainingJobRequest, the request cannot be empty")
         if unbuilt := [member for member in given if member not in self._updates]:
             raise NotImplementedOperation(f"UpdateTrainingJob {', '.join(unbuilt)} is not implemented.")
+        for member in given:  # of several members, none is taken where one cannot be
+            self._updates[member].check(job, request[member])
         for member in given:
             await self._updates[member](job, request[member])
         return {"TrainingJobArn": job.arn}

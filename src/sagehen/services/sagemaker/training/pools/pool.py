@@ -51,6 +51,11 @@ class WarmPool:
     reused_by: str | None = None
 
     @property
+    def is_over(self) -> bool:
+        """Whether it is neither in use nor waiting any more."""
+        return self.status not in ("InUse", "Available")
+
+    @property
     def expires_at(self) -> float | None:
         """When it is over unless a job takes it; None where it is not waiting for one."""
         if self.status != "Available" or self.kept_at is None:
@@ -63,7 +68,7 @@ class WarmPool:
         Raises:
             PoolOver
         """
-        if self.status not in ("InUse", "Available"):
+        if self.is_over:
             raise PoolOver(self.status)
         pool = replace(self, keep_s=seconds)
         at = pool.expires_at

@@ -17,11 +17,23 @@ class RetentionUpdate:
     def __init__(self, pools: WarmPools) -> None:
         self._pools = pools
 
+    def check(self, job: TrainingJob, config: Mapping[str, Any]) -> None:
+        """See `training.updates.Update`.
+
+        Raises:
+            ValidationException: The job has no pool, or no longer. The words are ours.
+        """
+        pool = self._pools.of(job)
+        if pool is None:
+            raise _refusal("has no warm pool")
+        if pool.is_over:
+            raise _refusal(f"has a warm pool in status {pool.status}")
+
     async def __call__(self, job: TrainingJob, config: Mapping[str, Any]) -> None:
         """Change it.
 
         Raises:
-            ValidationException: The job has no pool, or no longer. The words are ours.
+            ValidationException: As `check` has it.
         """
         try:
             pool = await self._pools.keep_for(job, config["KeepAlivePeriodInSeconds"])

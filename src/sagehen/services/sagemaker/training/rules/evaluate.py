@@ -81,6 +81,11 @@ def evaluate(rule: Rule, facts: Facts) -> Verdict:
     return error(f"ClientError: there is no built-in rule {name!r:.80}.")
 
 
+def looks_at_usage(rule: Rule) -> bool:
+    """Tell whether a rule looks at what is measured meanwhile; others look at series, which only grow."""
+    return rule.invoked == REPORT or rule.invoked in PROFILER_RULES
+
+
 def report_verdicts(facts: Facts, given: Parameters) -> dict[str, Verdict]:
     """Return what each rule says that a profiler's report is made of.
 
