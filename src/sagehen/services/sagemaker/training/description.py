@@ -11,6 +11,7 @@ from sagehen.services.sagemaker.training.pools.pool import WarmPool
 from sagehen.services.sagemaker.training.profiler import settings as profiler
 from sagehen.services.sagemaker.training.rules import evaluation
 from sagehen.services.sagemaker.training.spot import billing
+from sagehen.services.sagemaker.training.statuses import Transition
 
 # DescribeTrainingJob answers with these as they were given; what AWS fills in stands in `describe`.
 _ECHOED = (
@@ -48,15 +49,7 @@ def describe(job: TrainingJob, pool: WarmPool | None = None) -> dict[str, Any]:
         },
         "CreationTime": moment(job.created_at),
         "LastModifiedTime": moment(job.modified_at),
-        "SecondaryStatusTransitions": [
-            {
-                "Status": step.status,
-                "StartTime": moment(step.start),
-                "EndTime": moment(step.end) if step.end is not None else None,
-                "StatusMessage": step.message,
-            }
-            for step in job.transitions
-        ],
+        "SecondaryStatusTransitions": [_transition(step) for step in job.transitions],
     }
     if job.tuning_job_arn is not None:
         answer["TuningJobArn"] = job.tuning_job_arn
@@ -91,6 +84,15 @@ def resources_shown(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return a ResourceConfig with what AWS fills in; groups have counts of their own."""
     count = {} if given.get("InstanceGroups") else {"InstanceCount": 1}
     return {**count, "VolumeSizeInGB": 1, **given}
+
+
+def _transition(step: Transition) -> dict[str, Any]:
+    return {
+        "Status": step.status,
+        "StartTime": moment(step.start),
+        "EndTime": moment(step.end) if step.end is not None else None,
+        "StatusMessage": step.message,
+    }
 
 
 def _channel(entry: dict[str, Any]) -> dict[str, Any]:

@@ -94,7 +94,6 @@ async def test_each_host_is_told_its_group_and_gets_its_channels(platform: Any) 
         (resources(group("a", "ml.none.large")), "ml.none.large is not in"),
         (resources(group("a", "ml.m5.large", 0)), "InstanceCount in ResourceConfig must be at least 1"),
         ({"InstanceType": "ml.m5.large", "InstanceCount": 0}, "must be at least 1"),
-        (resources(group("a", "ml.m5.large"), KeepAlivePeriodInSeconds=60), "KeepAlivePeriodInSeconds"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(wanted: Any, message: str) -> None:

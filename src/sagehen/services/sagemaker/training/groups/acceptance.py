@@ -20,8 +20,7 @@ def check(resources: Mapping[str, Any] | None) -> None:
     """Check a ResourceConfig: one type, or groups of several.
 
     The words are from memory. Documented: InstanceGroups stands in the place of InstanceType and
-    InstanceCount (SDK v2, `Estimator`). From memory: warm pools cannot be used with it (Train using managed
-    warm pools, considerations).
+    InstanceCount (SDK v2, `Estimator`).
 
     Raises:
         ValidationException: Neither or both are given, a type that nobody knows, no instances, two groups
@@ -57,5 +56,3 @@ def _check_groups(resources: Mapping[str, Any], groups: Any) -> None:
         raise ValidationException(f"Invalid InstanceGroupName: {fault[0]}: {fault[1]}.")
     if len(set(names)) != len(names):
         raise ValidationException("Duplicate InstanceGroupName in InstanceGroups. Names must be unique.")
-    if resources.get("KeepAlivePeriodInSeconds"):
-        raise ValidationException("KeepAlivePeriodInSeconds is not supported with InstanceGroups.")

@@ -60,8 +60,7 @@ def check(request: Mapping[str, Any]) -> None:
         ValidationException: An S3OutputPath is none.
         NotImplementedOperation: A LocalPath that is not collected here.
     """
-    for _, _, _ in folders(request, "job"):
-        pass
+    folders(request, "job")
 
 
 def _prefix(config: Mapping[str, Any], job_name: str, name: str) -> tuple[str, str]:

@@ -61,4 +61,4 @@ def check(request: Mapping[str, Any]) -> None:
             "KeepAlivePeriodInSeconds is not supported when EnableManagedSpotTraining is set to true"
         )
     if request["ResourceConfig"].get("InstanceGroups"):
-        raise ValidationException("KeepAlivePeriodInSeconds is not supported with InstanceGroups")
+        raise ValidationException("KeepAlivePeriodInSeconds is not supported with InstanceGroups.")
