@@ -63,6 +63,7 @@ class FakeHost:
 
 class FakeHosts:
     def __init__(self) -> None:
+        self.asked_to_be_ready = 0
         self.hosts: dict[str, FakeHost] = {}
         self.launches: list[Wanted] = []
         self.disks: set[str] = set()
@@ -72,6 +73,9 @@ class FakeHosts:
         # Closed by tests that look at what is pending.
         self.gate = asyncio.Event()
         self.gate.set()
+
+    async def get_ready(self) -> None:
+        self.asked_to_be_ready += 1
 
     async def launch(self, wanted: Wanted, console: Console) -> Host:
         self.launches.append(wanted)
@@ -121,6 +125,8 @@ class FakeHosts:
 
 
 class FakeDoors:
+    async def get_ready(self) -> None: ...
+
     def __init__(self) -> None:
         self.open_at: dict[str, str | None] = {}
 

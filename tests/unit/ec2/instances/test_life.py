@@ -306,3 +306,15 @@ async def test_a_launch_template_does_not_hide_what_is_used(house: MachineHouse)
     kinds = [access.conditions.get("ec2:InstanceType") for access in asked if ":instance/" in access.resource]
     assert kinds == ["t3.small"]
     assert any(access.resource.endswith(IMAGE.id) for access in asked)
+
+
+async def test_who_makes_a_key_pair_will_soon_start_a_machine(house: MachineHouse) -> None:
+    await house.call("CreateSecurityGroup", GroupName="web", Description="web")
+    await asyncio.sleep(0)
+    assert house.machines.asked_to_be_ready == 0
+    await house.call("CreateKeyPair", KeyName="mine")
+    await house.call("CreateKeyPair", KeyName="another")
+    async with asyncio.timeout(10):
+        while not house.machines.asked_to_be_ready:
+            await asyncio.sleep(0.002)
+    assert house.machines.asked_to_be_ready == 1

@@ -253,6 +253,10 @@ class Host(Protocol):
 class Hosts(Protocol):
     """Makes them on this machine."""
 
+    async def get_ready(self) -> None:
+        """Do what the first launch would wait for. Twice does no harm."""
+        ...
+
     async def launch(self, wanted: Wanted, console: Console) -> Host:
         """Make the disks where there are none, and start it. A launch that is cancelled leaves nothing.
 
@@ -312,6 +316,10 @@ class Hosts(Protocol):
 
 class Doors(Protocol):
     """What is in front of machines: SSH at port 22, and the ports that programs inside listen on."""
+
+    async def get_ready(self) -> None:
+        """Do what the first door would wait for. Twice does no harm."""
+        ...
 
     async def open(self, wanted: Wanted, host: Host) -> int:
         """Listen for one machine; return the port at which SSH is reached (22 where this platform may)."""

@@ -14,6 +14,7 @@ from sagehen.services.ec2.instances.acts import InstanceActs
 from sagehen.services.ec2.instances.alarms import InstanceAlarmActions
 from sagehen.services.ec2.instances.attributes import Attributes
 from sagehen.services.ec2.instances.console import Consoles
+from sagehen.services.ec2.instances.expecting import Expecting
 from sagehen.services.ec2.instances.guard import InstanceGuard
 from sagehen.services.ec2.instances.life.loops import InstanceLoops
 from sagehen.services.ec2.instances.life_operations import LifeOperations
@@ -49,6 +50,7 @@ class Instances:
         self.consoles = Consoles(database, clock.now)
         self._loops: InstanceLoops | None = None
         self._metrics: InstanceMetrics | None = None
+        self._expecting: Expecting | None = None
         making: Making | None = None
         if needs is not None:
             doors = needs.doors(InstanceGuard(state, self._scope_of))
@@ -57,6 +59,7 @@ class Instances:
                 state=state, clock=clock, needs=needs, doors=doors, consoles=self.consoles, making=making
             )
             state.listeners.append(self._loops.poke)
+            self._expecting = Expecting(state, needs.hosts, doors)
             self._metrics = InstanceMetrics(self._loops, needs.metrics, clock)
         snapshots = Snapshots(state, clock, making)
         parts = Parts(state, clock, self.consoles, needs, self._loops)
@@ -79,13 +82,15 @@ class Instances:
 
     async def start(self) -> None:
         """Bring back what an earlier life of the platform ran."""
-        if self._loops and self._metrics:
+        if self._loops and self._metrics and self._expecting:
             await self._loops.start()
+            self._expecting.start()
             self._metrics.rounds.start()
 
     async def stop(self) -> None:
         """End what runs; rows and disks stay."""
-        if self._loops and self._metrics:
+        if self._loops and self._metrics and self._expecting:
+            await self._expecting.stop()
             await self._metrics.rounds.stop()
             await self._loops.stop()
 

@@ -54,8 +54,7 @@ class Door:
         """
         if self.wanted.address is None:
             return
-        # asyncssh is only imported where there are machines: a quarter of a second.
-        login: Any = await asyncio.to_thread(import_module, _LOGIN)
+        login = await import_login()
         settings = await asyncio.to_thread(login.options, host_key)
         listens = self._bind(self.wanted.address)
         self.port = listens.getsockname()[1]
@@ -114,3 +113,8 @@ class Door:
             except OSError:
                 continue
         return listening(address, 0)
+
+
+async def import_login() -> Any:
+    """Return the module of logins: asyncssh, a quarter of a second, is only imported for machines."""
+    return await asyncio.to_thread(import_module, _LOGIN)

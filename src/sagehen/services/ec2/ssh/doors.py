@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sagehen.domain.scope import Scope
 from sagehen.services.ec2.hosts.host import GroupRules, Host, Wanted
-from sagehen.services.ec2.ssh.door import SSH, Door
+from sagehen.services.ec2.ssh.door import SSH, Door, import_login
 from sagehen.services.ec2.ssh.host_keys import HostKeys
 
 logger = logging.getLogger("sagehen.ec2")
@@ -36,6 +36,10 @@ class MachineDoors:
         """Be told who may come in, and which ports are open, before the first machine; return itself."""
         self._rules = rules
         return self
+
+    async def get_ready(self) -> None:
+        """See `Doors.get_ready`."""
+        await import_login()
 
     async def open(self, wanted: Wanted, host: Host) -> int:
         """Listen for one machine; return where SSH is reached. A door that was open is closed before.

@@ -63,6 +63,10 @@ class LocalHosts:
         self._commands_made = False
         self._making = asyncio.Lock()  # machines of one start come up together
 
+    async def get_ready(self) -> None:
+        """See `Hosts.get_ready`."""
+        await self._executor.prewarm(_WARM_PARENT)
+
     async def launch(self, wanted: Wanted, console: Console) -> MachineHost:
         """See `Hosts.launch`."""
         service = MetadataService(
@@ -73,7 +77,7 @@ class LocalHosts:
         )
         traffic = Traffic()
         try:
-            warming = asyncio.create_task(self._executor.prewarm(_WARM_PARENT), name="warm up for machines")
+            warming = asyncio.create_task(self.get_ready(), name="warm up for machines")
             try:
                 spec = await self._spec(wanted, _network(wanted, service, traffic))
             finally:

@@ -101,7 +101,11 @@ class MachineRun(Run[Host]):
         if self._promise is None:
             self.refused = NO_CAPACITY
             raise LaunchFailed(NO_CAPACITY[1])
-        self.host = await self._launched(self._needs.hosts.launch(wanted, self._console))
+        ready = asyncio.ensure_future(self._doors.get_ready())
+        try:
+            self.host = await self._launched(self._needs.hosts.launch(wanted, self._console))
+        finally:
+            await asyncio.gather(ready, return_exceptions=True)
         await self._open(wanted, self.host)
 
     async def _open(self, wanted: Wanted, host: Host) -> None:
