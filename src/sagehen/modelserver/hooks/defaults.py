@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sagehen.modelserver.hooks import content
-from sagehen.modelserver.hooks.errors import BadInput, ServingError, UnsupportedContentType
+from sagehen.modelserver.hooks.errors import BadInput, ServingError, UnsupportedContentType, as_text
 
 
 class Defaults(Protocol):
@@ -28,6 +28,10 @@ class Defaults(Protocol):
 
     def encode(self, prediction: Any, accept: str) -> tuple[bytes, str]:
         """Do what output_fn would: a body and its content type. Raises UnsupportedAccept."""
+
+    @staticmethod
+    def failure(message: str, status: int) -> tuple[bytes, str]:
+        """Return the body that the caller gets for a failure, and its content type."""
 
 
 def defaults_for(framework: str, model_dir: Path, takes_torch: bool) -> Defaults:
@@ -49,11 +53,20 @@ def defaults_for(framework: str, model_dir: Path, takes_torch: bool) -> Defaults
         from sagehen.modelserver.hooks.xgboost_defaults import XGBoostDefaults
 
         return XGBoostDefaults()
+    if framework == "huggingface":
+        from sagehen.modelserver.hooks.huggingface_defaults import HuggingFaceDefaults
+
+        return HuggingFaceDefaults()
     return PlainDefaults()
 
 
 class _Encodes:
     """The framework containers' common forms of answers."""
+
+    @staticmethod
+    def failure(message: str, status: int) -> tuple[bytes, str]:
+        """Return the words."""
+        return as_text(message, status)
 
     def encode(self, prediction: Any, accept: str) -> tuple[bytes, str]:
         """Return JSON, CSV or NPY."""

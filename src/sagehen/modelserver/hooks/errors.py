@@ -9,6 +9,8 @@ Exception
 
 from __future__ import annotations
 
+import json
+
 
 class ServingError(Exception):
     """An answer other than 200. `status_code` is also looked for on users' own exceptions."""
@@ -44,3 +46,14 @@ def status_of(error: BaseException) -> int:
     """Return the status for an exception: its own `status_code` where it has a sensible one, else 500."""
     code = getattr(error, "status_code", 500)
     return code if isinstance(code, int) and 400 <= code <= 599 else 500
+
+
+def as_text(message: str, status: int) -> tuple[bytes, str]:
+    """Return the body and the content type of a failure: its words."""
+    return message.encode("utf-8", "replace"), "text/plain"
+
+
+def as_mms(message: str, status: int) -> tuple[bytes, str]:
+    """Return them as AWS's Multi Model Server does, from messages that people show in public issues."""
+    told = {"code": status, "type": "InternalServerException", "message": message}
+    return f"{json.dumps(told, indent=2)}\n".encode(), "application/json"

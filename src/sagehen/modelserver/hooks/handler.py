@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sagehen.modelserver.hooks import batching, content
 from sagehen.modelserver.hooks.context import BatchContext, Context
 from sagehen.modelserver.hooks.defaults import Defaults, defaults_for
-from sagehen.modelserver.hooks.errors import status_of
+from sagehen.modelserver.hooks.errors import as_text, status_of
 from sagehen.modelserver.hooks.user_code import Hook, load_hooks
 from sagehen.modelserver.messages import Answer, Call
 from sagehen.modelserver.settings import Settings
@@ -120,10 +120,9 @@ class Handler:
 
     def _failure(self, error: Exception) -> Answer:
         """Make the answer to a call's failure, with the status that the framework's container gives it."""
-        for kind, status in self._defaults.statuses.items():
-            if isinstance(error, kind):
-                return _failure(error, status)
-        return _failure(error)
+        statuses = (status for kind, status in self._defaults.statuses.items() if isinstance(error, kind))
+        status = next(statuses, None)
+        return _failure(error, status, self._defaults.failure)
 
     # --- the three steps --------------------------------------------------------------------
 
@@ -203,11 +202,16 @@ def _answer(body: bytes, content_type: str, context: Context) -> Answer:
     return Answer(context.response_status or 200, headers.pop("content-type", content_type), body, headers)
 
 
-def _failure(error: Exception, status: int | None = None) -> Answer:
+def _failure(
+    error: Exception,
+    status: int | None = None,
+    body: Callable[[str, int], tuple[bytes, str]] = as_text,
+) -> Answer:
     """Make the answer to an exception: its message to the caller, its traceback to the log."""
-    status = status_of(error) if status is None else status
-    if status >= 500:
+    own = status_of(error)
+    status = own if status is None else status
+    if max(own, status) >= 500:  # whatever the framework's container calls it
         traceback.print_exception(error)
         sys.stderr.flush()
-    message = str(error) or type(error).__name__
-    return Answer(status, "text/plain", message.encode())
+    told, content_type = body(str(error) or type(error).__name__, status)
+    return Answer(status, content_type, told)

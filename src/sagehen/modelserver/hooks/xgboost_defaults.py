@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sagehen.modelserver.hooks import content
-from sagehen.modelserver.hooks.errors import BadInput, UnsupportedContentType
+from sagehen.modelserver.hooks.errors import BadInput, UnsupportedContentType, as_text
 from sagehen.trainingtoolkit.algorithms.xgboost import tables
 from sagehen.trainingtoolkit.algorithms.xgboost.tables import UnreadableTable
 
@@ -35,6 +35,11 @@ class XGBoostDefaults:
         UnsupportedContentType: 415,
         CannotEvaluate: 400,
     }
+
+    @staticmethod
+    def failure(message: str, status: int) -> tuple[bytes, str]:
+        """Return the words."""
+        return as_text(message, status)
 
     def load_model(self, model_dir: Path) -> Any:
         """Load `xgboost-model`, or the first file; as the library writes it, or pickled."""
