@@ -77,7 +77,7 @@ class WarmParent:
             try:
                 self._process = await asyncio.create_subprocess_exec(
                     self._python, *self._start,
-                    str(theirs.fileno()), str(os.getpid()), *self._preload.modules,
+                    str(theirs.fileno()), str(os.getpid()), *self._preload.words,
                     stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
                     pass_fds=[theirs.fileno()], env=environment, cwd="/", start_new_session=True,
                 )  # fmt: skip

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from sagehen.domain.absent_modules import IRI_GRAMMAR, hidden
+
+_HIDDEN = "!"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +21,18 @@ class PreloadSet:
         modules: Imported where they exist, in order; a missing one is left out.
         environment: Variables that matter while importing.
         stays: It is small enough to stay for good once it was started.
+        hidden: Optional modules that are not found while these are imported; programs find them.
     """
 
     modules: tuple[str, ...]
     environment: Mapping[str, str]
     stays: bool = False
+    hidden: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What a warm parent is told: its modules, and those to hide behind an exclamation mark."""
+        return (*(f"{_HIDDEN}{name}" for name in self.hidden), *self.modules)
 
 
 # OpenMP threads that spin at every barrier ruin each other where cores are shared (several instances,
@@ -72,7 +84,7 @@ PRELOAD_SETS: dict[str, PreloadSet] = {
     ),
     # What a machine's first process imports; it takes a tenth of a second.
     "machine": PreloadSet(("hmac", "tempfile", "sagehen.executors.machines.inside.session"), {}, stays=True),
-    # What a notebook instance's machine starts with: JupyterLab takes some 2 s to import.
+    # What a notebook instance's machine starts with: JupyterLab takes a second to import.
     "notebook": PreloadSet(
         (
             "jupyterlab.labapp",
@@ -81,13 +93,22 @@ PRELOAD_SETS: dict[str, PreloadSet] = {
             "jupyter_server.services.contents.largefilemanager",
             "jupyter_server_terminals",
             "terminado",
-            "nbconvert.exporters",
-            "notebook_shim",
+            "nbconvert.exporters",  # the first page asks for their names
+            "sagehen.executors.machines.inside.session",
         ),
-        # Classes keep paths below it as their defaults, from when they are imported.
-        {"HOME": "/home/ec2-user"},
+        # Classes keep paths below it as their defaults, from when they are imported. Node.js is not to be
+        # found: JupyterLab would ask it for yarn's registry (half a second), for builds that nobody does.
+        {"HOME": "/home/ec2-user", "PATH": "/nonexistent"},
+        hidden=(IRI_GRAMMAR,),
     ),
 }
+
+
+@contextmanager
+def read(words: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the modules to import of a set's `words`, with the others hidden until the end of the block."""
+    with hidden(word.removeprefix(_HIDDEN) for word in words if word.startswith(_HIDDEN)):
+        yield present([word for word in words if not word.startswith(_HIDDEN)])
 
 
 def present(modules: Sequence[str]) -> list[str]:

@@ -26,9 +26,8 @@ from typing import Any
 from sagehen.executors.isolation import kernel
 from sagehen.executors.isolation import mounts as own_mounts
 from sagehen.executors.isolation.steps import Step
-from sagehen.executors.warm import randomness
+from sagehen.executors.warm import preload, randomness
 from sagehen.executors.warm.kinds import MAKE_NETWORK, MAKE_SOCKET
-from sagehen.executors.warm.preload import present
 
 _MAX_FDS = 8
 
@@ -38,8 +37,8 @@ def main() -> dict[str, Any]:
     kernel.die_with_parent(int(sys.argv[2]))  # which may be gone before the signal was asked for
     del sys.path[0]  # the working directory that `-m` put there: children start without it
     control = socket.socket(fileno=int(sys.argv[1]))
-    with randomness.watched():
-        for module in present(sys.argv[3:]):
+    with randomness.watched(), preload.read(sys.argv[3:]) as modules:
+        for module in modules:
             importlib.import_module(module)
     gc.collect()
     gc.freeze()  # children that collect garbage would otherwise copy every page

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sagehen.api.user_patterns import UserPattern
+from sagehen.domain.absent_modules import IRI_GRAMMAR, hidden
 from sagehen.services.apigateway.data_plane.failures import ConfigurationError
 from sagehen.services.apigateway.data_plane.gateway_responses import GatewayResponses
 from sagehen.services.apigateway.data_plane.mapping.expressions import Mapped, compile_mappings
@@ -152,8 +153,10 @@ class CompiledApi:
         validator = self.snapshot.request_validators.get(method.request_validator_id or "")
         if validator is None or not (validator.validate_body or validator.validate_parameters):
             return None
-        # jsonschema takes 40 ms to import: only an API that validates pays for it, not every start.
-        from sagehen.services.apigateway.data_plane.validation.requests import RequestValidation
+        # jsonschema takes 40 ms to import: only an API that validates pays for it, not every start. With what
+        # it checks a format by that nobody asks for here, it would hold the loop for another second.
+        with hidden([IRI_GRAMMAR]):
+            from sagehen.services.apigateway.data_plane.validation.requests import RequestValidation
 
         return RequestValidation(
             method,

@@ -79,8 +79,9 @@ def settings(wanted: Wanted, token: str) -> dict[str, Any]:
             # The door lets nobody in whose Host is another; its names are no addresses of this machine's.
             "allow_remote_access": True,
             "terminado_settings": {"shell_command": ["/bin/bash", "-l"]},
-            # Looks for language servers, Node.js among them, at each start.
-            "jpserver_extensions": {"jupyter_lsp": False, "jupyterlab": True},
+            # The first looks for language servers, Node.js among them, at each start; the second imports
+            # IPython for settings of Jupyter's classic server, which nobody has here.
+            "jpserver_extensions": {"jupyter_lsp": False, "notebook_shim": False, "jupyterlab": True},
         },
         "IdentityProvider": {"token": token},
         # Its own, and what a file system begins with.
