@@ -1,10 +1,11 @@
 import TopNavigation, { type TopNavigationProps } from "@cloudscape-design/components/top-navigation";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useNavigate } from "react-router";
-import { SwitchRole } from "../session/SwitchRole";
 import { shortName, useSession, useSessions } from "../session/session";
 import { useAppearance } from "./appearance";
 import { BASE } from "./links";
+
+const SwitchRole = lazy(() => import("../session/SwitchRole"));
 
 interface Props {
   callsShown: boolean;
@@ -83,7 +84,11 @@ export function TopBar({ callsShown, onCalls }: Props) {
         }}
         utilities={utilities}
       />
-      {switching && <SwitchRole onClose={() => setSwitching(false)} />}
+      {switching && (
+        <Suspense fallback={null}>
+          <SwitchRole onClose={() => setSwitching(false)} />
+        </Suspense>
+      )}
     </>
   );
 }

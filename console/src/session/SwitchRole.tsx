@@ -15,7 +15,7 @@ import { sessionOfRole } from "./roles";
 import { useSession, useSessions } from "./session";
 
 /** Becomes a role: one then sees what it sees, and what it is refused. */
-export function SwitchRole({ onClose }: { onClose: () => void }) {
+export default function SwitchRole({ onClose }: { onClose: () => void }) {
   const { account } = useSession();
   const [role, setRole] = useState("");
   const [refusal, setRefusal] = useState<Refusal>();

@@ -8,5 +8,22 @@ export default service({
   pages: [
     { path: "training-jobs", title: "Training jobs", load: () => import("./training/JobList") },
     { path: "training-jobs/:name", load: () => import("./training/JobPage") },
+    { path: "tuning-jobs", title: "Tuning jobs", load: () => import("./tuning/TuningList") },
+    { path: "tuning-jobs/:name", load: () => import("./tuning/TuningPage") },
+    { path: "models", title: "Models", load: () => import("./models/ModelList") },
+    { path: "models/:name", load: () => import("./models/ModelPage") },
+    {
+      path: "endpoint-configurations",
+      title: "Endpoint configurations",
+      load: () => import("./configurations/ConfigurationList"),
+    },
+    { path: "endpoint-configurations/:name", load: () => import("./configurations/ConfigurationPage") },
+    { path: "endpoints", title: "Endpoints", load: () => import("./endpoints/EndpointList") },
+    { path: "endpoints/:name", load: () => import("./endpoints/EndpointPage") },
+    {
+      path: "notebook-instances",
+      title: "Notebook instances",
+      load: () => import("./notebooks/NotebookList"),
+    },
   ],
 });

@@ -1,0 +1,19 @@
+import { CreatePresignedNotebookInstanceUrlCommand } from "@aws-sdk/client-sagemaker";
+import { notify } from "../../../app/notices";
+import { sagemaker } from "../client";
+
+/** Opens JupyterLab by a presigned address, in a window that knows nothing of this one. */
+export async function openJupyterLab(name: string): Promise<void> {
+  // Opened after an answer, a window would be taken for an unwanted one: it is opened at the press, and sent on.
+  const opened = window.open("about:blank", "_blank");
+  if (opened) opened.opener = null;
+  try {
+    const { AuthorizedUrl } = await sagemaker().send(
+      new CreatePresignedNotebookInstanceUrlCommand({ NotebookInstanceName: name }),
+    );
+    if (opened && AuthorizedUrl) opened.location.replace(AuthorizedUrl);
+  } catch (error) {
+    opened?.close();
+    notify.error(`Open ${name}`, error);
+  }
+}
