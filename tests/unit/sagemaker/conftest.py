@@ -39,13 +39,13 @@ from sagehen.services.sagemaker.resources.rows import exists
 from sagehen.services.sagemaker.schema import MIGRATIONS
 from sagehen.services.sagemaker.tags.operations import Tags
 from sagehen.services.sagemaker.tags.records import TagRecords
-from sagehen.services.sagemaker.training.admission import Admission
 from sagehen.services.sagemaker.training.operations import TrainingJobs
 from sagehen.services.sagemaker.training.pools.pools import WarmPools
 from sagehen.services.sagemaker.training.pools.records import MIGRATIONS as POOL_MIGRATIONS
 from sagehen.services.sagemaker.training.pools.records import WarmPoolRecords
 from sagehen.services.sagemaker.training.quota import TrainingQuota
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
+from sagehen.services.sagemaker.training.requests.admission import Admission
 from sagehen.services.sagemaker.training.runs import TrainingRuns
 from sagehen.services.sagemaker.tuning.assembly import TuningParts, tuning_parts
 from sagehen.store.database import Database

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.endpoint_configs.condition_keys import of_endpoint_config
 from sagehen.services.sagemaker.models.condition_keys import of_model
-from sagehen.services.sagemaker.training.condition_keys import of_training_job
+from sagehen.services.sagemaker.training.requests.condition_keys import of_training_job
 
 
 def test_a_training_job_with_everything() -> None:

@@ -11,9 +11,9 @@ import pytest
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.services.sagemaker.training import debugger
-from sagehen.services.sagemaker.training.debugger_updates import debugger_updates
 from sagehen.services.sagemaker.training.rules.evaluate import evaluate
-from sagehen.services.sagemaker.training.updates import TrainingJobUpdates
+from sagehen.services.sagemaker.training.updates.debugger import debugger_updates
+from sagehen.services.sagemaker.training.updates.operation import TrainingJobUpdates
 
 _IMAGE = "503895931360.dkr.ecr.us-east-1.amazonaws.com/sagemaker-debugger-rules:latest"
 

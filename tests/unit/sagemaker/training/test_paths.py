@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
-from sagehen.services.sagemaker.training import acceptance
+from sagehen.services.sagemaker.training.requests import acceptance
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 
 from ..conftest import job_request

@@ -15,9 +15,10 @@ from sagehen.services.sagemaker.archives.tar import UnusableArchive
 from sagehen.services.sagemaker.images.imports import Script
 from sagehen.services.sagemaker.instances import model_cache
 from sagehen.services.sagemaker.instances.means import Means
-from sagehen.services.sagemaker.training import channel_source, container
+from sagehen.services.sagemaker.training import container
 from sagehen.services.sagemaker.training.job import TrainingJob
-from sagehen.services.sagemaker.training.source import submitted_program, submitted_source, unpack
+from sagehen.services.sagemaker.training.source import channels as sent_channels
+from sagehen.services.sagemaker.training.source.submitted import submitted_program, submitted_source, unpack
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 from sagehen.services.sagemaker.transfers.checkpoints import Checkpoints
 from sagehen.services.sagemaker.transfers.downloads import Downloads
@@ -78,7 +79,7 @@ async def bring(
     """
     downloads = Downloads(means.objects, principal, folder)
     pipes, views = Pipes(means.objects, principal, folder), Views(means.objects, principal, note)
-    sent = channel_source.channels_of(job.request, channels)
+    sent = sent_channels.channels_of(job.request, channels)
     bring_one = partial(_bring_channel, job, downloads, pipes, views if _has_mounts(means) else None, sent)
     works: list[Coroutine[Any, Any, None]] = [
         bring_one(channel) for channel in channels if channel not in sent
@@ -161,7 +162,7 @@ async def _bring_sent(
     async with asyncio.TaskGroup() as group:
         for channel in sent:
             group.create_task(bring_one(channel))
-    if sent and (script := await asyncio.to_thread(channel_source.script, job.request, folder.channel)):
+    if sent and (script := await asyncio.to_thread(sent_channels.script, job.request, folder.channel)):
         await look_at_source(script)
 
 

@@ -13,14 +13,14 @@ from sagehen.domain.clock import Clock
 from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.resources.errors import ResourceInUse
 from sagehen.services.sagemaker.tags import rights
-from sagehen.services.sagemaker.training import acceptance
-from sagehen.services.sagemaker.training.admission import Admission
-from sagehen.services.sagemaker.training.condition_keys import of_training_job
 from sagehen.services.sagemaker.training.description import describe, summarize
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.pools.pools import WarmPools
 from sagehen.services.sagemaker.training.quota import TrainingQuota
 from sagehen.services.sagemaker.training.records import MISSING, TrainingJobRecords
+from sagehen.services.sagemaker.training.requests import acceptance
+from sagehen.services.sagemaker.training.requests.admission import Admission
+from sagehen.services.sagemaker.training.requests.condition_keys import of_training_job
 from sagehen.services.sagemaker.training.runs import TrainingRuns
 from sagehen.store.database import Transaction
 

@@ -15,7 +15,7 @@ from sagehen.services.sagemaker.images.algorithm_metrics import metric_definitio
 from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.instances.variables import require_variables
 from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
-from sagehen.services.sagemaker.training import acceptance as training_acceptance
+from sagehen.services.sagemaker.training.requests import acceptance as training_acceptance
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 from sagehen.services.sagemaker.tuning.definition.definition import OBJECTIVE_KEY, Definition, definitions_of
 from sagehen.services.sagemaker.tuning.definition.space import Categorical

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.tags.records import TagRecords
-from sagehen.services.sagemaker.training.admission import Admission
 from sagehen.services.sagemaker.training.quota import TrainingQuota
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
+from sagehen.services.sagemaker.training.requests.admission import Admission
 from sagehen.services.sagemaker.training.runs import TrainingRuns
 from sagehen.services.sagemaker.tuning.operations import TuningJobs
 from sagehen.services.sagemaker.tuning.records import TuningJobRecords

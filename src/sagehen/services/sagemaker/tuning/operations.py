@@ -15,8 +15,8 @@ from sagehen.domain.ids import Ids
 from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.resources.errors import ResourceNotFound
 from sagehen.services.sagemaker.tags import rights
-from sagehen.services.sagemaker.training.admission import Admission
 from sagehen.services.sagemaker.training.quota import TrainingQuota
+from sagehen.services.sagemaker.training.requests.admission import Admission
 from sagehen.services.sagemaker.tuning import acceptance, warm_start
 from sagehen.services.sagemaker.tuning.definition.condition_keys import of_tuning_job
 from sagehen.services.sagemaker.tuning.definition.definition import Definition

@@ -16,7 +16,7 @@ from sagehen.services.sagemaker.instances.supply.offer import Offer
 from sagehen.services.sagemaker.resources.errors import ResourceInUse, ResourceLimitExceeded
 from sagehen.services.sagemaker.training.pools.content import PoolContent
 from sagehen.services.sagemaker.training.pools.updates import RetentionUpdate
-from sagehen.services.sagemaker.training.updates import TrainingJobUpdates
+from sagehen.services.sagemaker.training.updates.operation import TrainingJobUpdates
 
 from ...conftest import SCOPE
 from ..job_parts import forever

@@ -12,13 +12,13 @@ from sagehen.services.sagemaker.training.pools.pools import WarmPools
 
 
 class RetentionUpdate:
-    """See `training.updates.Update`."""
+    """See `updates.operation.Update`."""
 
     def __init__(self, pools: WarmPools) -> None:
         self._pools = pools
 
     def check(self, job: TrainingJob, config: Mapping[str, Any]) -> None:
-        """See `training.updates.Update`.
+        """See `updates.operation.Update`.
 
         Raises:
             ValidationException: The job has no pool, or no longer. The words are ours.

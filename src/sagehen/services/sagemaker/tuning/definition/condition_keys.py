@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sagehen.services.sagemaker.resources.condition_keys import Keys
-from sagehen.services.sagemaker.training.condition_keys import of_training_job
+from sagehen.services.sagemaker.training.requests.condition_keys import of_training_job
 from sagehen.services.sagemaker.tuning.definition.definition import resources_of
 
 

@@ -15,7 +15,7 @@ from sagehen.services.sagemaker.training.profiler.update import profiler_updated
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
 from sagehen.services.sagemaker.training.rules.update import rules_added, stopped
 from sagehen.services.sagemaker.training.runs import TrainingRuns
-from sagehen.services.sagemaker.training.updates import Update
+from sagehen.services.sagemaker.training.updates.operation import Update
 
 _Change = Callable[[TrainingJob, Any, datetime], TrainingJob]
 
@@ -29,7 +29,7 @@ def debugger_updates(records: TrainingJobRecords, runs: TrainingRuns, clock: Clo
 
 
 class _DebuggerUpdate:
-    """See `training.updates.Update`."""
+    """See `updates.operation.Update`."""
 
     def __init__(
         self, change: _Change, records: TrainingJobRecords, runs: TrainingRuns, clock: Clock
@@ -40,7 +40,7 @@ class _DebuggerUpdate:
         self._clock = clock
 
     def check(self, job: TrainingJob, value: Any) -> None:
-        """See `training.updates.Update`."""
+        """See `updates.operation.Update`."""
         self._changed(value, job)
 
     async def __call__(self, job: TrainingJob, value: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sagehen.services.sagemaker.images.imports import Script
-from sagehen.services.sagemaker.training.channel_source import channels_of, script
+from sagehen.services.sagemaker.training.source.channels import channels_of, script
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 
 # As sagemaker-train 1.27 sends them.
