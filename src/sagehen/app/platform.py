@@ -19,29 +19,22 @@ from sagehen import __version__
 from sagehen.app.clock_mark import ClockMark
 from sagehen.app.collector import Collector
 from sagehen.app.data_folder import DataFolder
-from sagehen.app.open_files import connection_limit
 from sagehen.app.ports import free_port
 from sagehen.app.recent_errors import RecentErrors
 from sagehen.app.sandboxes import choose_executor, describe
 from sagehen.app.settings import Settings, data_option
-from sagehen.app.wiring.console import documents
+from sagehen.app.wiring.front_door import front_door
 from sagehen.app.wiring.ground import Ground
 from sagehen.app.wiring.rooms import build
-from sagehen.console.built import Build
 from sagehen.console.documents.machine import Doing, Machine
-from sagehen.console.serving import Serving
 from sagehen.console.sessions.sessions import ConsoleSessions
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.ids import Ids
 from sagehen.executors.base import CloseDoor, SandboxUnavailable
 from sagehen.executors.sandbox.executor import SandboxExecutor
-from sagehen.gateway.door.front_door import FrontDoor
 from sagehen.gateway.pages.routes import RESET, comes_from_this_machine
 from sagehen.gateway.requests.incoming import Incoming
-from sagehen.gateway.settings import FrontDoorSettings
 from sagehen.protocol.http import HttpResponse
-from sagehen.protocol.models.catalog import Catalog
-from sagehen.services.ec2.ssh.acts import SshActs
 from sagehen.services.lambda_.code.downloads import PAGE as LAMBDA_CODE
 from sagehen.store.database import Database
 
@@ -64,85 +57,47 @@ class Platform:
         self._settings = settings
         self._folder = folder
         self._clock_mark = ClockMark(folder.clock)
-        self._clock = clock = SystemClock(settings.time_scale, self._clock_mark.read())
-        self._ids = ids = Ids()
+        self._clock = SystemClock(settings.time_scale, self._clock_mark.read())
         self._collector = Collector()
         self._began = datetime.now(UTC)
         self._errors = RecentErrors()
         self._background: list[asyncio.Task[None]] = []
-        port = settings.port or free_port(settings.host)
-        roots = folder.root_credentials(settings.accounts, ids)
-        self._database = Database(folder.database, settings.durability)
-
         self.sandbox_level = "being probed"
-        self._executor = choose_executor(
-            settings.sandbox,
-            folder.runtime,
-            clock=clock,
-            platform_port=port,
-            open_door=self._open_sandbox_door,
-            hides=folder.root,
-        )
-        self._rooms = rooms = build(
-            Ground(
-                settings,
-                folder,
-                self._database,
-                clock,
-                ids,
-                self._executor,
-                port,
-                self._open_isolated_door,
-            ),
-            roots,
-        )
-        services = rooms.services
+        ground = self._ground(ids := Ids())
+        self._database, self._executor = ground.database, ground.executor
+        self._rooms = rooms = build(ground, folder.root_credentials(settings.accounts, ids))
         self._console_sessions = ConsoleSessions(
             rooms.iam.console_keys, SystemClock(), ids, time_scale=settings.time_scale
         )
-        self._front_door = FrontDoor(
-            services=services,
-            catalog=Catalog([service.name for service in services]),
-            identities=rooms.iam.identities,
-            authorizer=rooms.iam.authorizer,
-            buckets=rooms.s3.bucket_directory,
-            clock=clock,
-            ids=ids,
-            settings=FrontDoorSettings(
-                data_folder=folder.root,
-                host=settings.host,
-                port=port,
-                version=__version__,
-                default_region=settings.region,
-                clock_check=settings.clock_check,
-                allow_reset=settings.allow_reset,
-                public_s3=settings.public_s3,
-                max_connections=connection_limit(),
-            ),
-            pages={
+        self._front_door = front_door(
+            ground,
+            rooms,
+            {
                 "GET /_sagehen/health": self._health,
                 f"GET {LAMBDA_CODE}": self._lambda_code,
                 RESET: self._reset_page,
             },
-            rest_apis=rooms.apigateway.data_plane,
-            function_urls=rooms.functions.urls,
-            notebooks=rooms.sagemaker.notebook_entrance,
-            websites=rooms.s3.websites,
-            bucket_logs=rooms.s3.access_logs,
-            operator_acts={
-                **rooms.sagemaker.operator_acts,
-                **rooms.ec2.instances.operator_acts,
-                "ssh": SshActs(rooms.machine_doors).ssh,
-                "ssh-ports": SshActs(rooms.machine_doors).ssh_ports,
-            },
-            console=Serving(Build()),
             console_sessions=self._console_sessions,
-            documents=documents(rooms, Machine(self._executor, folder.root, self._doing)),
+            machine=Machine(self._executor, folder.root, self._doing),
         )
-        rooms.apigateway.data_plane.connect(self._front_door.internal_calls)
         self._operations = {
-            service.name: sorted(operation.name for operation in service.operations()) for service in services
+            service.name: sorted(operation.name for operation in service.operations())
+            for service in rooms.services
         }
+
+    def _ground(self, ids: Ids) -> Ground:
+        settings, folder = self._settings, self._folder
+        port = settings.port or free_port(settings.host)
+        executor = choose_executor(
+            settings.sandbox,
+            folder.runtime,
+            clock=self._clock,
+            platform_port=port,
+            open_door=self._open_sandbox_door,
+            hides=folder.root,
+        )
+        database = Database(folder.database, settings.durability)
+        return Ground(settings, folder, database, self._clock, ids, executor, port, self._open_isolated_door)
 
     async def start(self) -> str:
         """Recover, start every service, open the door; return its URL."""

@@ -1,0 +1,80 @@
+"""The front door: what services answer it, and who they let in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sagehen import __version__
+from sagehen.app.open_files import connection_limit
+from sagehen.app.wiring.console import documents
+from sagehen.app.wiring.ground import Ground
+from sagehen.app.wiring.rooms import Rooms
+from sagehen.console.built import Build
+from sagehen.console.documents.machine import Machine
+from sagehen.console.serving import Serving
+from sagehen.console.sessions.sessions import ConsoleSessions
+from sagehen.gateway.door.front_door import FrontDoor
+from sagehen.gateway.pages.routes import Page
+from sagehen.gateway.settings import FrontDoorSettings
+from sagehen.protocol.models.catalog import Catalog
+from sagehen.services.ec2.ssh.acts import SshActs
+
+
+def front_door(
+    ground: Ground,
+    rooms: Rooms,
+    pages: Mapping[str, Page],
+    *,
+    console_sessions: ConsoleSessions,
+    machine: Machine,
+) -> FrontDoor:
+    """Build it; it is closed.
+
+    Args:
+        pages: Routes of the platform's own.
+        machine: What the console is told of this machine.
+    """
+    services = rooms.services
+    ssh = SshActs(rooms.machine_doors)
+    made = FrontDoor(
+        services=services,
+        catalog=Catalog([service.name for service in services]),
+        identities=rooms.iam.identities,
+        authorizer=rooms.iam.authorizer,
+        buckets=rooms.s3.bucket_directory,
+        clock=ground.clock,
+        ids=ground.ids,
+        settings=_settings(ground),
+        pages=pages,
+        rest_apis=rooms.apigateway.data_plane,
+        function_urls=rooms.functions.urls,
+        notebooks=rooms.sagemaker.notebook_entrance,
+        websites=rooms.s3.websites,
+        bucket_logs=rooms.s3.access_logs,
+        operator_acts={
+            **rooms.sagemaker.operator_acts,
+            **rooms.ec2.instances.operator_acts,
+            "ssh": ssh.ssh,
+            "ssh-ports": ssh.ssh_ports,
+        },
+        console=Serving(Build()),
+        console_sessions=console_sessions,
+        documents=documents(rooms, machine),
+    )
+    rooms.apigateway.data_plane.connect(made.internal_calls)
+    return made
+
+
+def _settings(ground: Ground) -> FrontDoorSettings:
+    settings = ground.settings
+    return FrontDoorSettings(
+        data_folder=ground.folder.root,
+        host=settings.host,
+        port=ground.port,
+        version=__version__,
+        default_region=settings.region,
+        clock_check=settings.clock_check,
+        allow_reset=settings.allow_reset,
+        public_s3=settings.public_s3,
+        max_connections=connection_limit(),
+    )
