@@ -30,6 +30,8 @@ def examine(data_folder: Path, port: int) -> None:
     )
     _line(True, "limits", report.limits)
     _line(True, "volumes", report.volumes or "none")
+    filled = "when jobs open them" if report.openings else "before the start: root could do better"
+    _line(True, "FastFile", f"what cannot be shown as it lies in the store is written out {filled}")
     if report.sandboxes:
         _line(True, "EC2 machines", "a root disk of their own that stays; /usr is this host's, read-only")
     _line(True, "processors", f"{report.cpus}, memory {report.memory_mib / 1024:.1f} GiB")

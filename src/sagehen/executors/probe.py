@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from sagehen.executors.folders.openings import Openings
 from sagehen.executors.hardware.gpus import gpu_indices
 from sagehen.executors.isolation.bubblewrap import find_bubblewrap
 from sagehen.executors.limits.backends import best_backend, remove_groups
@@ -46,6 +47,7 @@ class MachineReport:
         cpus: Usable processors.
         memory_mib: Of the machine, or of the cgroup that holds us where that is less.
         volumes: What keeps the volumes of machines (notebook instances) in bounds.
+        openings: Whether files of FastFile channels can be filled when they are opened.
         gpus: Names of the NVIDIA GPUs.
         lacks: What is missing, most important first.
     """
@@ -60,6 +62,7 @@ class MachineReport:
     cpus: int
     memory_mib: int
     volumes: str = ""
+    openings: bool = False
     gpus: tuple[str, ...] = ()
     lacks: tuple[Lack, ...] = field(default=())
 
@@ -96,6 +99,7 @@ def probe() -> MachineReport:
         cpus=usable_cpus(),
         memory_mib=usable_memory_mib(),
         volumes=enforced_by() if is_linux else "",
+        openings=is_linux and Openings.can_be_asked_for(),
         gpus=_gpu_names(),
         lacks=tuple(lacks),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sagehen.executors.folders.openings import Openings
 from sagehen.executors.limits.backends import best_backend, remove_groups
 from sagehen.executors.probe import probe
 
@@ -12,4 +13,5 @@ def test_the_probe_finds_this_machine() -> None:
     assert report.sandboxes or report.lacks[0].cure
     backend = best_backend("sagehen-test")
     assert report.limits == backend.name
+    assert report.openings is Openings.can_be_asked_for()
     remove_groups(backend)

@@ -53,6 +53,15 @@ class Openings:
         self._thread = threading.Thread(target=self._go_on, name="openings", daemon=True)
         self._thread.start()
 
+    @classmethod
+    def can_be_asked_for(cls) -> bool:
+        """Tell whether the kernel asks us."""
+        try:
+            cls(lambda _: None).close()
+        except OSError:
+            return False
+        return True
+
     def watch(self, folder: Path) -> None:
         """Ask from now on for the files in a folder, not for those in folders below it.
 
