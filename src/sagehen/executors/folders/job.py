@@ -3,7 +3,8 @@
     <root>/source.tar.gz                 the script-mode source, as downloaded
     <root>/channels/all/<channel>/       a replicated channel, downloaded once, mounted read-only
     <root>/channels/<host>/<channel>/    one host's share of a sharded channel
-    <root>/manifests/                    manifests of channels, and lists of their objects
+    <root>/manifests/                    manifests of channels
+    <root>/listings/                     lists of channels' objects
     <root>/pipes/                        where named pipes are made
     <root>/artifacts/                    model.tar.gz and output.tar.gz before their upload
     <root>/hosts/<host>/sandbox/         the executor's own records of that sandbox
@@ -171,8 +172,12 @@ class JobFolder:
         return self.root / "channels" / (host or "all") / channel
 
     def manifest(self, name: str) -> Path:
-        """Return where a channel's manifest, or the list of its objects, lies."""
+        """Return where a channel's manifest lies."""
         return self.root / "manifests" / name
+
+    def listing(self, name: str) -> Path:
+        """Return where the list of a channel's objects lies."""
+        return self.root / "listings" / name
 
     def remove(self) -> None:
         """Delete everything, including what the job made unreadable."""

@@ -52,6 +52,21 @@ async def test_epochs_are_read_one_after_the_other(many: Any) -> None:
     assert all(sorted(line) == list("012345") for line in said) and said[-1] == "012345"
 
 
+async def test_a_channel_s_name_is_that_of_no_other_s_list(many: Any) -> None:
+    async def train(container: Any) -> int:
+        data = container.opt_ml / "input" / "data"
+        container.say(f"{await _read(data / 'train_0')} {await _read(data / 'train.list_0')}")
+        return 0
+
+    many.executor.program = train
+    many.objects.put("s3://data/lines", b'{"label": "a"}\n{"label": "b"}\n')
+    lines = {"S3DataType": "AugmentedManifestFile", "AttributeNames": ["label"]}
+    channels = [_channel("Pipe"), _channel("Pipe", "train.list", "s3://data/lines", s3=lines)]
+    await many.create(InputDataConfig=channels)
+    assert (await many.ended())["TrainingJobStatus"] == "Completed"
+    assert "012345 ab" in next(iter(many.logs.lines.values()))
+
+
 @pytest.mark.parametrize("mode", ["Pipe", "File"])
 async def test_shares_are_shuffled_across_instances(many: Any, mode: str) -> None:
     epochs: dict[str, list[str]] = {}

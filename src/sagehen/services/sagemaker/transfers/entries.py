@@ -69,7 +69,7 @@ class Entries:
                 bucket, key = uris.split(channel.uri)
                 path = await self._fetch(channel.name, bucket, key)
                 return await asyncio.to_thread(of_lines, path)
-            path = self._folder.manifest(f"{channel.name}.list")
+            path = self._folder.listing(channel.name)
             path.parent.mkdir(parents=True, exist_ok=True)
             return await write(path, self.of(channel))
         except IndexTooLarge as error:
