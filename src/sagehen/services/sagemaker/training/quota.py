@@ -79,7 +79,7 @@ def _require(
     spot = bool(request.get("EnableManagedSpotTraining"))
     # Documented (Request a warm pool quota increase): what waits in warm pools counts as training does. A job
     # that takes a pool over needs no other instances.
-    used = Counter() if spot else waiting_instances(read, scope, may_reuse(scope, request))
+    used = Counter() if spot else waiting_instances(read, scope, may_reuse(scope, request), jobs)
     for row in read(_ACTIVE, (scope.account_id, scope.region)):
         if bool(row["spot"]) == spot:
             used += instance_counts(json.loads(row["resources"]))

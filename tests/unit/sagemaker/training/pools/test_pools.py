@@ -16,9 +16,10 @@ from sagehen.services.sagemaker.instances.supply.offer import Offer
 from sagehen.services.sagemaker.resources.errors import ResourceInUse, ResourceLimitExceeded
 from sagehen.services.sagemaker.training.pools.content import PoolContent
 from sagehen.services.sagemaker.training.pools.updates import RetentionUpdate
+from sagehen.services.sagemaker.training.quota import TrainingQuota
 from sagehen.services.sagemaker.training.updates.operation import TrainingJobUpdates
 
-from ...conftest import SCOPE
+from ...conftest import SCOPE, job_request
 from ..job_parts import forever
 
 _KEPT = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 5}
@@ -166,6 +167,22 @@ async def test_what_waits_counts_as_training_does_but_not_for_who_takes_it(platf
         await platform.create("e", ResourceConfig=_KEPT)
     await platform.until("Training", name="d")
     assert (await pool(platform, "a"))["ReusedByJob"] == "d"
+
+
+async def test_several_jobs_at_once_take_several_pools(platform: Any) -> None:
+    await limit(platform, 2)
+    both = asyncio.Barrier(2)
+
+    async def together(_: Any) -> int:
+        await both.wait()
+        return 0
+
+    platform.executor.program = together
+    await asyncio.gather(run(platform, "a"), run(platform, "b"))
+    quota, request = TrainingQuota(platform.database, platform.supply), job_request("c", ResourceConfig=_KEPT)
+    quota.require(SCOPE, request, jobs=2)
+    with pytest.raises(ResourceLimitExceeded, match="utilization of 0 Instances and a request delta of 3"):
+        quota.require(SCOPE, request, jobs=3)
 
 
 async def test_a_restart_keeps_what_waits_and_ends_what_was_in_use(platform: Any) -> None:

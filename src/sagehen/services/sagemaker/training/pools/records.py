@@ -40,23 +40,27 @@ _WAITING = (
 )
 _MATCHING = (
     "SELECT instance_type, instances FROM sagemaker_warm_pools WHERE status = 'Available' AND match_key = ?"
-    " LIMIT 1"
+    " LIMIT ?"
 )
 
 
 def waiting_instances(
-    read: Callable[[str, tuple[Any, ...]], list[Row]], scope: Scope, match_key: str | None = None
+    read: Callable[[str, tuple[Any, ...]], list[Row]],
+    scope: Scope,
+    match_key: str | None = None,
+    jobs: int = 1,
 ) -> Counter[str]:
     """Return how many instances of each type wait in an account's pools in a region.
 
     Args:
         read: Runs a query, perhaps within a transaction.
-        match_key: Of a job: the pool that it would take over is left out.
+        match_key: Of jobs: the pools that they would take over are left out.
+        jobs: How many of them there are.
     """
     waiting: Counter[str] = Counter()
     for row in read(_WAITING, (scope.account_id, scope.region)):
         waiting[row["instance_type"]] += row["instances"]
-    for row in read(_MATCHING, (match_key,)) if match_key is not None else ():
+    for row in read(_MATCHING, (match_key, jobs)) if match_key is not None else ():
         waiting[row["instance_type"]] -= row["instances"]
     return waiting
 
