@@ -16,8 +16,15 @@ from sagehen.gateway.pages.console.documents import Document
 def documents(rooms: Rooms, machine: Machine) -> Mapping[str, Document]:
     """Return the documents by name."""
     journal = rooms.iam.access_journal
+
+    async def chain(ask: Ask, query: Mapping[str, str]) -> Mapping[str, Any]:
+        from sagehen.console.documents.chain.chain import Chain
+
+        return await Chain(rooms.iam.role_rights, journal)(ask, query)
+
     return {
         "machine": Document("GetMachine", machine),
+        "chain": Document("GetChain", chain),
         "cost": Document("GetCost", _cost),
         "prices": Document("GetPrices", _prices),
         "refusals": Document("ListRefusals", Refusals(journal)),

@@ -31,6 +31,10 @@ class Ask(Protocol):
         """The platform's clock."""
         ...
 
+    def allows(self, action: str, resource: str) -> bool:
+        """Tell whether the principal may do something, without a trace of the question."""
+        ...
+
     async def call(self, service: str, name: str, request: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what the operation answers.
 
@@ -54,6 +58,13 @@ class Seen:
     ask: Ask
     hidden: set[str] = field(default_factory=set)
     cut: set[str] = field(default_factory=set)
+
+    def allows(self, action: str, resource: str = "*") -> bool:
+        """Tell whether something may be seen that is no operation's answer."""
+        allowed = self.ask.allows(action, resource)
+        if not allowed:
+            self.hidden.add(action)
+        return allowed
 
     async def one(self, service: str, name: str, **request: Any) -> Mapping[str, Any]:
         """Return an operation's answer, or nothing where it is refused or what it is about is gone."""

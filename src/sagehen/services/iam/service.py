@@ -15,6 +15,7 @@ from sagehen.services.iam.account.operations import Account
 from sagehen.services.iam.authorization.authorizer import PolicyAuthorizer
 from sagehen.services.iam.authorization.encoded import AuthorizationMessages
 from sagehen.services.iam.authorization.journal_for_console import JournalForConsole
+from sagehen.services.iam.authorization.role_rights import RightsOfRoles
 from sagehen.services.iam.authorization.simulation import Simulation
 from sagehen.services.iam.credentials.assembly import credential_operations
 from sagehen.services.iam.credentials.mfa_codes import MfaCodes
@@ -58,6 +59,7 @@ class IamService:
         roles: domain.ports.Roles.
         console_keys: domain.ports.ConsoleKeys.
         access_journal: domain.ports.AccessJournal.
+        role_rights: domain.ports.RoleRights.
         instance_profiles: domain.ports.InstanceProfiles.
         linked_roles: domain.ports.LinkedRoles.
         resource_documents: domain.ports.ResourceDocuments.
@@ -84,6 +86,7 @@ class IamService:
         self.identities = StoredIdentities(records, sessions, root_accounts)
         self.roles = RoleSessions(records, sessions, authorizer)
         self.access_journal = JournalForConsole(authorizer.journal, records, clock)
+        self.role_rights = RightsOfRoles(records, authorizer)
         self.console_keys = SessionsOfConsoles(records, sessions, self.identities, authorizer)
         self.instance_profiles = ProfilesForServices(records)
         self.linked_roles = ServiceLinkedRoles(records, trust, clock, ids)

@@ -28,6 +28,9 @@ class Table:
         self.now = NOW
         self.asked: list[str] = []
 
+    def allows(self, action: str, resource: str) -> bool:
+        return action not in self.answers
+
     async def call(self, service: str, name: str, request: Mapping[str, Any]) -> Mapping[str, Any]:
         self.asked.append(f"{service}:{name}")
         answer = self.answers.get(f"{service}:{name}", ServiceError("it is gone"))

@@ -59,6 +59,16 @@ async def test_refusals_are_bounded(root: Caller) -> None:
     assert len(kept) == 500 and kept[0].times == 2 and kept[-1].access.resource == "arn:11"
 
 
+async def test_what_roles_may_do(root: Caller) -> None:
+    caller = await reader(root, allow("s3:*"), deny("s3:PutObject"))
+    may, arn = root.iam.role_rights.may, f"arn:aws:iam::{ACCOUNT}:role/reader"
+    assert may(arn, Access("s3:GetObject", "arn:aws:s3:::b/k")) is True
+    assert may(arn, Access("s3:PutObject", "arn:aws:s3:::b/k")) is False
+    assert may(f"{arn}s", Access("s3:GetObject", "arn:aws:s3:::b/k")) is None
+    assert may("nonsense", Access("s3:GetObject")) is None
+    assert not root.iam.access_journal.refusals(ACCOUNT) and caller
+
+
 async def test_calls(root: Caller, clock: ManualClock) -> None:
     caller = await reader(root, allow(["s3:*", "iam:ListUsers"]))
     for _ in range(3):

@@ -141,6 +141,11 @@ class Asking:
     def now(self) -> datetime:
         return self._clock.now()
 
+    def allows(self, action: str, resource: str) -> bool:
+        """See `Ask`."""
+        keys = self._context.condition_keys()
+        return self._authorizer.is_allowed(self._context.principal, Access(action, resource), keys)
+
     async def call(self, service: str, name: str, request: Mapping[str, Any]) -> Mapping[str, Any]:
         """See `Ask`. Requests are ours: nothing validates them."""
         bound = self._table.declared(service, name)
