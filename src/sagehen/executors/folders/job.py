@@ -128,17 +128,18 @@ def _opened(folder: Path | str, inside: int | None) -> Iterator[int | None]:
 
 
 def _files(folder: int, path: Path, depth: int) -> Iterator[tuple[Path, os.stat_result]]:
-    for name in os.listdir(folder):
-        try:
-            found = os.stat(name, dir_fd=folder, follow_symlinks=False)
-        except OSError:  # the job has just deleted it
-            continue
-        if stat.S_ISREG(found.st_mode):
-            yield path / name, found
-        elif stat.S_ISDIR(found.st_mode) and depth:
-            with _opened(name, folder) as inner:
-                if inner is not None:
-                    yield from _files(inner, path / name, depth - 1)
+    with os.scandir(folder) as entries:  # not all names at once: there may be any number
+        for name in (entry.name for entry in entries):
+            try:
+                found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            except OSError:  # the job has just deleted it
+                continue
+            if stat.S_ISREG(found.st_mode):
+                yield path / name, found
+            elif stat.S_ISDIR(found.st_mode) and depth:
+                with _opened(name, folder) as inner:
+                    if inner is not None:
+                        yield from _files(inner, path / name, depth - 1)
 
 
 class JobFolder:

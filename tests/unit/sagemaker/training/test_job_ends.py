@@ -25,6 +25,7 @@ from sagehen.services.sagemaker.training.decisions import (
     decide,
 )
 from sagehen.services.sagemaker.training.job import TrainingJob
+from sagehen.services.sagemaker.transfers import downloads
 
 from ..conftest import SCOPE, job_request
 from .job_parts import forever, members, two_hosts
@@ -289,6 +290,16 @@ async def test_an_attempt_resumes_from_the_checkpoints_of_the_last(platform: Any
     await platform.ended()
     assert seen == [b"one"]
     assert platform.objects.content[("out", "ckpt/step-2.pt")] == b"two"
+
+
+async def test_more_checkpoints_than_anybody_looks_at_are_not_brought_in(
+    platform: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(downloads, "MAX_ENTRIES", 2)
+    for number in range(3):
+        platform.objects.put(f"s3://out/ckpt/step-{number}.pt")
+    await platform.create(CheckpointConfig={"S3Uri": "s3://out/ckpt"})
+    assert "has more than 2 objects" in (await platform.ended())["FailureReason"]
 
 
 async def test_more_checkpoints_than_the_volume_holds_are_not_brought_in(platform: Any) -> None:

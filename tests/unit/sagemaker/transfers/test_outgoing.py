@@ -8,6 +8,7 @@ import pytest
 
 from sagehen.executors.folders.job import HostFolder
 from sagehen.services.sagemaker.archives.bounds import TooMuch
+from sagehen.services.sagemaker.transfers import outgoing as room
 from sagehen.services.sagemaker.transfers.outgoing import Outgoing
 
 from ..conftest import SESSION, FakeObjects
@@ -36,6 +37,20 @@ async def test_what_an_instance_deletes_is_not_remembered(tmp_path: Path) -> Non
     (hosts[1].checkpoints / "large").write_bytes(bytes(1025))
     with pytest.raises(TooMuch):
         await outgoing.store()
+
+
+async def test_more_files_than_anybody_looks_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "MAX_ENTRIES", 20)
+    objects, host = FakeObjects(), HostFolder(tmp_path / "algo-1")
+    host.create()
+    for number in range(21):
+        (host.checkpoints / str(number)).touch()
+    outgoing = Outgoing([host], _FOLDER, "out", "ckpt", objects, SESSION, 1024, "checkpoints")
+    with pytest.raises(TooMuch, match="the checkpoints of algo-1 are more than 20 files"):
+        await outgoing.store()
+    (host.checkpoints / "7").unlink()
+    await outgoing.store()
+    assert len(objects.content) == 20
 
 
 async def test_what_came_from_there_is_not_stored_again(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -13,7 +14,7 @@ from sagehen.domain.identity import Principal
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import Limits, Sandbox
 from sagehen.executors.folders.job import JobFolder
-from sagehen.services.sagemaker.archives.bounds import of_volume
+from sagehen.services.sagemaker.archives.bounds import TooMuch, of_volume
 from sagehen.services.sagemaker.images.algorithm_metrics import metric_definitions
 from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances.means import Means
@@ -154,7 +155,8 @@ class Debugger:
         await self._recorder.end()
         await self._hooks.end()
         if self._hooks.tensors:
-            self._facts.tensors = await read_tensors(await asyncio.to_thread(self._hooks.tensor_files))
+            with contextlib.suppress(TooMuch):  # the log has it already, and rules say that nothing was read
+                self._facts.tensors = await read_tensors(await asyncio.to_thread(self._hooks.tensor_files))
         return await self._evaluated()
 
     # --- rules ---------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from sagehen.domain.access import AccessDenied
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.objects import NoSuchObject, Objects
 from sagehen.executors.folders.job import JobFolder
+from sagehen.services.sagemaker.archives.bounds import MAX_ENTRIES
 from sagehen.services.sagemaker.transfers import uris
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 from sagehen.services.sagemaker.transfers.entries import Entries
@@ -109,11 +110,15 @@ class Downloads:
             DownloadFailed: Also where they are more.
         """
         bucket, prefix = uris.split(uri.rstrip("/") + "/")
-        size = 0
+        size = count = 0
         try:
             async with asyncio.TaskGroup() as group:
                 async for summary in self._entries.below(bucket, prefix):
-                    size += summary.size
+                    size, count = size + summary.size, count + 1
+                    if count > MAX_ENTRIES:
+                        raise DownloadFailed(
+                            f"ClientError: Data download failed:{uri} has more than {MAX_ENTRIES} objects"
+                        )
                     if size > room:
                         raise DownloadFailed(
                             f"ClientError: Data download failed:what is under {uri} is more than the "

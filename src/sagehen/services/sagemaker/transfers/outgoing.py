@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.objects import Objects
 from sagehen.executors.folders.job import HostFolder
-from sagehen.services.sagemaker.archives.bounds import TooMuch
+from sagehen.services.sagemaker.archives.bounds import MAX_ENTRIES, TooMuch
 from sagehen.services.sagemaker.transfers import uris
 
 # AWS copies as files change, and says no interval.
@@ -59,13 +59,18 @@ class Outgoing:
         """Return the regular files and their states; links are not followed. Blocking.
 
         Names that are no UTF-8 cannot be keys.
+
+        Raises:
+            TooMuch: More files than anybody looks at.
         """
-        return [
-            (path, (state.st_size, state.st_mtime_ns))
-            for path, state in host.files_below(host.opt_ml / self._folder)
-            if "\ufffd" not in os.fsencode(path).decode("utf-8", "replace")
-            and not path.name.endswith(self._ignored)
-        ]
+        found: list[tuple[Path, State]] = []
+        for path, state in host.files_below(host.opt_ml / self._folder):
+            if "\ufffd" in os.fsencode(path).decode("utf-8", "replace") or path.name.endswith(self._ignored):
+                continue
+            if len(found) >= MAX_ENTRIES:
+                raise TooMuch(f"the {self._what} of {host.root.name} are more than {MAX_ENTRIES} files")
+            found.append((path, (state.st_size, state.st_mtime_ns)))
+        return found
 
     def has_stored(self, host: HostFolder, files: Iterable[tuple[Path, State]]) -> None:
         """Note files that came from S3: they are there as they are."""

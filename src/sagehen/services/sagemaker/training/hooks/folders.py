@@ -62,7 +62,11 @@ class HookFolders:
         return sum(files.stored for what, files in self._all if what == "tensors")
 
     def tensor_files(self) -> list[tuple[Path, int]]:
-        """Return (path, size) of what the hook saved on all instances. Blocking."""
+        """Return (path, size) of what the hook saved on all instances. Blocking.
+
+        Raises:
+            TooMuch: More files than anybody looks at.
+        """
         return [
             (path, size)
             for what, files in self._all
