@@ -33,7 +33,7 @@ def examine(data_folder: Path, port: int) -> None:
     filled = "when jobs open them" if report.openings else "before the start: root could do better"
     _line(True, "FastFile", f"what cannot be shown as it lies in the store is written out {filled}")
     if report.sandboxes:
-        _line(True, "EC2 machines", "a root disk of their own that stays; /usr is this host's, read-only")
+        _line(True, "EC2 machines", f"a root disk of their own that stays: {report.machine_root}")
     _line(True, "processors", f"{report.cpus}, memory {report.memory_mib / 1024:.1f} GiB")
     _line(True, "GPUs", ", ".join(report.gpus) or "none: training and serving use the processors")
     _line(True, "Python", f"{sys.version.split()[0]} at {sys.prefix}")

@@ -11,6 +11,8 @@ from typing import Protocol
 from sagehen.executors.traffic import Traffic
 
 HOME = "/home/job"
+# Numbers of users and groups of a sandbox that has many.
+OWN_USERS = 65536
 
 # (stream "stdout" | "stderr", one line without its newline). Called on the event loop, in order.
 OutputListener = Callable[[str, str], None]
@@ -26,6 +28,24 @@ class Mount:
     source: Path
     target: str
     writable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """A folder of this host's that a sandbox's root writes over; what it writes is kept apart.
+
+    Args:
+        target: As seen inside.
+        own: A file that says, as JSON, what is that root's to change: `folders` and `links` of the host's
+            names, `files` with the sources of their content, `texts` with their content.
+        host: The folder; None: there is nothing but what `own` says.
+        place: A folder on one of the sandbox's disks; holds `upper` and `work`.
+    """
+
+    target: str
+    own: Path
+    host: Path | None
+    place: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +154,10 @@ class SandboxSpec:
         other_users: Further names of the same user, with homes, in its /etc/passwd.
         home: That user's home, as seen inside: memory, but where a mount says otherwise.
         python: Which interpreter `python` stands for; None: the platform's own.
+        root: Its processes are root in a user namespace of its own, and what the host has is laid under what
+            they write in these places; None: they are an ordinary user. Where the platform is root, there are
+            `OWN_USERS` users and files are numbered on the disks as inside; else one alone. Needs a warm
+            parent.
         own_variables_only: Of the variables, the executor adds PATH and the number of spinning threads
             alone.
     """
@@ -159,6 +183,7 @@ class SandboxSpec:
     other_users: Mapping[str, str] = field(default_factory=dict)
     home: str = HOME
     own_variables_only: bool = False
+    root: tuple[Layers, ...] | None = None
     python: Interpreter | None = None
 
 

@@ -16,6 +16,7 @@ from sagehen.executors.folders.openings import Openings
 from sagehen.executors.hardware.gpus import gpu_indices
 from sagehen.executors.isolation.bubblewrap import find_bubblewrap
 from sagehen.executors.limits.backends import best_backend, remove_groups
+from sagehen.executors.machines.roots.choice import root_kind
 from sagehen.executors.machines.volumes.choice import enforced_by
 
 # linux/landlock.h; the call's number is one on every architecture.
@@ -48,6 +49,7 @@ class MachineReport:
         memory_mib: Of the machine, or of the cgroup that holds us where that is less.
         volumes: What keeps the volumes of machines (notebook instances) in bounds.
         openings: Whether files of FastFile channels can be filled when they are opened.
+        machine_root: Who is root on EC2 machines, and what is writable.
         gpus: Names of the NVIDIA GPUs.
         lacks: What is missing, most important first.
     """
@@ -63,6 +65,7 @@ class MachineReport:
     memory_mib: int
     volumes: str = ""
     openings: bool = False
+    machine_root: str = ""
     gpus: tuple[str, ...] = ()
     lacks: tuple[Lack, ...] = field(default=())
 
@@ -100,6 +103,7 @@ def probe() -> MachineReport:
         memory_mib=usable_memory_mib(),
         volumes=enforced_by() if is_linux else "",
         openings=is_linux and Openings.can_be_asked_for(),
+        machine_root=root_kind().value if is_linux and refusal is None else "",
         gpus=_gpu_names(),
         lacks=tuple(lacks),
     )

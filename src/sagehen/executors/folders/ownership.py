@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from sagehen.executors.base import SandboxUnavailable
+from sagehen.executors.base import OWN_USERS, SandboxUnavailable
 
 # Unassigned in the uid plan of systemd (systemd.io/UIDS-GIDS) and below 65536, so that it exists
 # in containers as well.
@@ -18,12 +18,22 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _MAX_DEPTH = 200
 
 
-class HostUids:
-    """Lends each sandbox a uid that nothing else on the host has: its processes cannot touch others'."""
+# Unassigned in that plan as well, for whole ranges: beyond what it gives to containers.
+_FIRST_RANGE, _LAST_RANGE = 0x70000000, 0x7FFE0000
 
-    def __init__(self) -> None:
+
+class HostUids:
+    """Lends each sandbox a uid that nothing else on the host has: its processes cannot touch others'.
+
+    Args:
+        first, last: Of those to lend.
+        count: How many each sandbox gets, from the one lent on.
+    """
+
+    def __init__(self, first: int = FIRST_UID, last: int = LAST_UID, count: int = 1) -> None:
+        self._first, self._last, self._count = first, last, count
         self._lent: set[int] = set()
-        self._next = FIRST_UID
+        self._next = first
 
     def lend(self) -> int:
         """Return a free uid; recently returned ones come last.
@@ -31,9 +41,9 @@ class HostUids:
         Raises:
             SandboxUnavailable: All are in use.
         """
-        for _ in range(LAST_UID - FIRST_UID + 1):
+        for _ in range((self._last - self._first) // self._count + 1):
             uid = self._next
-            self._next = FIRST_UID if uid == LAST_UID else uid + 1
+            self._next = self._first if uid >= self._last else uid + self._count
             if uid not in self._lent:
                 self._lent.add(uid)
                 return uid
@@ -42,6 +52,11 @@ class HostUids:
     def give_back(self, uid: int) -> None:
         """Let a uid be lent again. Nothing may belong to it any more."""
         self._lent.discard(uid)
+
+
+def host_ranges() -> HostUids:
+    """Return what lends sandboxes with users of their own a range each."""
+    return HostUids(_FIRST_RANGE, _LAST_RANGE, OWN_USERS)
 
 
 def give_tree(root: Path, uid: int, gid: int) -> None:

@@ -32,15 +32,23 @@ def prepare(steps: Iterable[Step]) -> list[Step]:
     left: list[Step] = []
     for step in steps:
         below = next((one for one in reversed(mounts) if _is_below(step.target, one.target)), None)
-        if below is not None and below.kind == "rw" and Path(below.source).is_dir():
+        root = None if below is None else _written(below)
+        if below is not None and root is not None:
             inner = step.target[len(below.target.rstrip("/")) + 1 :]
-            _make(Path(below.source), [word for word in inner.split("/") if word], step)
+            _make(root, [word for word in inner.split("/") if word], step)
             if step.kind == "symlink":
                 continue
         left.append(step)
         if step.kind not in ("symlink", "folder", "passage"):
             mounts.append(step)
     return left
+
+
+def _written(mount: Step) -> Path | None:
+    """Return the folder in which whoever is inside writes what a mount shows, or None."""
+    if mount.kind == "layers":
+        return Path(mount.source, "upper")
+    return Path(mount.source) if mount.kind == "rw" and Path(mount.source).is_dir() else None
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -12,6 +12,7 @@ import platform
 import signal
 import socket
 import struct
+from collections.abc import Collection, Mapping
 
 # From the kernel's headers: linux/sched.h, linux/mount.h, linux/prctl.h, linux/sockios.h.
 CLONE_NEWNS = 0x00020000
@@ -29,7 +30,12 @@ MNT_DETACH = 2
 MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV = 1, 2, 4
 _AT_RECURSIVE = 0x8000
 _AT_FDCWD = -100
-_SYS_MOUNT_SETATTR = 442  # one number on every architecture
+# One number on every architecture.
+_SYS_OPEN_TREE, _SYS_MOVE_MOUNT, _SYS_FSOPEN, _SYS_FSCONFIG, _SYS_FSMOUNT = 428, 429, 430, 431, 432
+_SYS_MOUNT_SETATTR = 442
+_OPEN_TREE_CLONE, _AT_EMPTY_PATH, _MOVE_MOUNT_F_EMPTY_PATH, _MOUNT_ATTR_IDMAP = 1, 0x1000, 4, 0x100000
+_CLOEXEC = {"tree": os.O_CLOEXEC, "fs": 1}
+_FSCONFIG_SET_FLAG, _FSCONFIG_SET_STRING, _FSCONFIG_CREATE = 0, 1, 6
 _SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}.get(platform.machine(), -1)
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NAME = 1, 4, 15
@@ -84,6 +90,70 @@ def restrict_mount(target: str, attributes: int, *, below: bool = True) -> None:
     _check(result, f"mount_setattr {target}")
 
 
+def mapped_mount(source: str, namespace: int) -> int:
+    """Return a descriptor of a new mount of a folder whose owners are counted as a user namespace has them.
+
+    What 0 owns on the disk is that namespace's root's. It is not attached to anything yet.
+
+    Raises:
+        OSError: The file system cannot (Linux 5.12), or it is not root's to decide.
+    """
+    flags = ctypes.c_uint(_OPEN_TREE_CLONE | _CLOEXEC["tree"])
+    fd = _libc.syscall(_SYS_OPEN_TREE, _AT_FDCWD, _text(source), flags)
+    _check(fd, f"open_tree {source}")
+    # What is setuid there is so for that namespace alone.
+    attr = struct.pack("=QQQQ", _MOUNT_ATTR_IDMAP | MOUNT_ATTR_NODEV, MOUNT_ATTR_NOSUID, 0, namespace)
+    result = _libc.syscall(
+        _SYS_MOUNT_SETATTR, fd, b"", ctypes.c_uint(_AT_EMPTY_PATH), attr, ctypes.c_size_t(len(attr))
+    )
+    _check(result, f"mount_setattr of owners {source}")
+    return int(fd)
+
+
+def move_mount(fd: int, target: str) -> None:
+    """Attach a mount that is not attached, and close its descriptor."""
+    result = _libc.syscall(
+        _SYS_MOVE_MOUNT, fd, b"", _AT_FDCWD, _text(target), ctypes.c_uint(_MOVE_MOUNT_F_EMPTY_PATH)
+    )
+    _check(result, f"move_mount to {target}")
+    os.close(fd)
+
+
+def overlay(options: Mapping[str, str], attributes: int) -> int:
+    """Return a descriptor of a new overlay that keeps its own marks where any user may.
+
+    Args:
+        options: Of the file system.
+        attributes: Of the mount.
+
+    Raises:
+        OSError: The kernel refuses (user namespaces: Linux 5.11).
+    """
+    fs = _libc.syscall(_SYS_FSOPEN, b"overlay", ctypes.c_uint(_CLOEXEC["fs"]))
+    _check(fs, "fsopen overlay")
+    try:
+        for name, value in options.items():
+            result = _libc.syscall(
+                _SYS_FSCONFIG, fs, ctypes.c_uint(_FSCONFIG_SET_STRING), _text(name), _text(value), 0
+            )
+            _check(result, f"overlay {name}")
+        _check(
+            _libc.syscall(_SYS_FSCONFIG, fs, ctypes.c_uint(_FSCONFIG_SET_FLAG), b"userxattr", None, 0),
+            "overlay userxattr",
+        )
+        _check(_libc.syscall(_SYS_FSCONFIG, fs, ctypes.c_uint(_FSCONFIG_CREATE), None, None, 0), "an overlay")
+        made = _libc.syscall(_SYS_FSMOUNT, fs, ctypes.c_uint(_CLOEXEC["fs"]), ctypes.c_uint(attributes))
+        _check(made, "fsmount overlay")
+        return int(made)
+    finally:
+        os.close(fs)
+
+
+def unmount(target: str) -> None:
+    """Take off what is mounted, at once for whoever looks there."""
+    _check(_libc.umount2(_text(target), MNT_DETACH), f"umount {target}")
+
+
 def pivot_into(root: str) -> None:
     """Make `root` (a mount point) this mount namespace's root and forget the old one."""
     os.chdir(root)
@@ -120,18 +190,68 @@ def set_process_name(name: str) -> None:
     _libc.prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)
 
 
-def drop_bounding_set() -> None:
-    """Give up every capability for good, also for whatever is executed later."""
+def drop_bounding_set(kept: Collection[int] = ()) -> None:
+    """Give up every other capability for good, also for whatever is executed later."""
     _libc.prctl(_PR_CAP_AMBIENT, 4, 0, 0, 0)  # PR_CAP_AMBIENT_CLEAR_ALL
     for capability in range(64):
+        if capability in kept:
+            continue
         if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) < 0:
             break  # beyond the last one that this kernel knows
 
 
-def clear_capabilities() -> None:
-    """Empty the permitted, effective and inheritable sets of this process."""
+def clear_capabilities(kept: Collection[int] = ()) -> None:
+    """Empty the permitted, effective and inheritable sets of this process, but for `kept` in the former two.
+
+    Args:
+        kept: Numbers below 32.
+    """
     header = struct.pack("=Ii", 0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3: two sets of 32 bits
-    _check(_libc.capset(header, bytes(24)), "capset")
+    mask = sum(1 << capability for capability in kept)
+    _check(_libc.capset(header, struct.pack("=IIIIII", mask, mask, 0, 0, 0, 0)), "capset")
+
+
+def become_root_of(namespace: int) -> None:
+    """Enter a user namespace of which this process's user is the host's root, as its root."""
+    setns(namespace, CLONE_NEWUSER)
+    os.setgroups([])
+    os.setresgid(0, 0, 0)
+    os.setresuid(0, 0, 0)
+
+
+def make_user_namespace(first: int, count: int) -> int:
+    """Return a descriptor of a new user namespace in which 0 and those behind it are `first` and so on here.
+
+    Raises:
+        OSError: The kernel refuses; who is not root may not give so many.
+    """
+    made, makes = os.pipe()
+    ends, end = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.close(end)
+            unshare(CLONE_NEWUSER)
+            os.write(makes, b"!")
+            os.read(ends, 1)
+        finally:
+            os._exit(0)
+    os.close(makes)
+    os.close(ends)
+    try:
+        if not os.read(made, 1):
+            raise OSError("no user namespace")
+        for name in ("uid_map", "gid_map"):
+            fd = os.open(f"/proc/{pid}/{name}", os.O_WRONLY)
+            try:
+                os.write(fd, f"0 {first} {count}".encode())
+            finally:
+                os.close(fd)
+        return os.open(f"/proc/{pid}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
+    finally:
+        os.close(made)
+        os.close(end)
+        os.waitpid(pid, 0)
 
 
 def no_new_privileges() -> None:

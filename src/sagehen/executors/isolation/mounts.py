@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sagehen.executors.isolation import kernel
+from sagehen.executors.isolation.layers import Users, open_layers
 from sagehen.executors.isolation.steps import Step
 
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
@@ -22,36 +23,49 @@ _DEVICE_LINKS = {
 # Root may look at these through a new /proc although nobody may change them: closed as bubblewrap does.
 _CLOSED_PROC = ("sys", "sysrq-trigger", "irq", "bus")
 
+_TTY_GROUP = 5  # in every distribution
 
-def enter_root(steps: Iterable[Step], base: str) -> None:
+
+def enter_root(
+    steps: Sequence[Step], base: str, users: Users | None = None, layers: Mapping[str, int] | None = None
+) -> None:
     """Build the view on `base` and make it the root. Needs fresh mount and pid namespaces.
 
     Args:
         steps: Of `view.view`.
         base: An existing folder to build upon; nothing of it remains visible on the host.
+        users: Of a sandbox that has many: what it may write belongs to them.
+        layers: Of `open_layers`, where that was called already.
 
     Raises:
         OSError: A mount was refused.
     """
     # Nothing mounted here may reach the host's namespace.
     kernel.mount("none", "/", "none", kernel.MS_REC | kernel.MS_SLAVE)
+    layers = open_layers(steps, base, users) if layers is None else layers
     kernel.mount("tmpfs", base, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755")
     previous = os.umask(0o022)
     writable = False
     for step in steps:
         writable = writable or (step.kind == "rw" and step.target == "/")
-        _apply(step, base + step.target)
+        if step.kind == "layers":
+            _make_folder(base + step.target)
+            kernel.move_mount(layers[step.target], base + step.target)
+        else:
+            _apply(step, base + step.target, users)
     os.umask(previous)
     if not writable:
         kernel.restrict_mount(base, kernel.MOUNT_ATTR_RDONLY, below=False)
     kernel.pivot_into(base)
 
 
-def _apply(step: Step, target: str) -> None:
+def _apply(step: Step, target: str, users: Users | None) -> None:
     nodev = kernel.MOUNT_ATTR_NOSUID | kernel.MOUNT_ATTR_NODEV
     match step.kind:
         case "ro":
             _bind(step.source, target, kernel.MOUNT_ATTR_RDONLY | nodev)
+        case "rw" if users is not None:
+            kernel.move_mount(kernel.mapped_mount(step.source, users.namespace), target)
         case "rw":
             _bind(step.source, target, nodev)
         case "device":
@@ -70,7 +84,7 @@ def _apply(step: Step, target: str) -> None:
         case "proc":
             _mount_proc(target)
         case "dev":
-            _make_dev(target)
+            _make_dev(target, 0 if users is None else users.first + _TTY_GROUP)
         case _:
             raise ValueError(f"unknown step {step.kind!r}")
 
@@ -100,7 +114,7 @@ def _mount_proc(target: str) -> None:
                 kernel.restrict_mount(path, kernel.MOUNT_ATTR_RDONLY)
 
 
-def _make_dev(target: str) -> None:
+def _make_dev(target: str, terminals: int) -> None:
     _make_folder(target)
     # Room for names only: the sandbox's user may own it.
     kernel.mount("tmpfs", target, "tmpfs", kernel.MS_NOSUID, "mode=755,size=1m")
@@ -110,5 +124,5 @@ def _make_dev(target: str) -> None:
         Path(target, name).symlink_to(text)
     for name in ("shm", "pts"):
         _make_folder(f"{target}/{name}")
-    options = "newinstance,ptmxmode=0666,mode=620"
+    options = "newinstance,ptmxmode=0666,mode=620" + (f",gid={terminals}" if terminals else "")
     kernel.mount("devpts", f"{target}/pts", "devpts", kernel.MS_NOSUID | kernel.MS_NOEXEC, options)

@@ -89,6 +89,8 @@ _NETLINK_PROTOCOLS = (0, 4, 15)
 _TERMINAL_INPUT = (0x5412, 0x541C)
 # Linux, 32 bits, their combinations with UNAME26, and "tell me": as container engines allow them.
 _PERSONALITIES = (0x0, 0x8, 0x20000, 0x20008, 0xFFFFFFFF)
+# chown, fchown, lchown, fchownat: aarch64 has the second and the last.
+_GIVING = ((92, None), (93, 55), (94, None), (260, 54))
 _CLONE = (56, 220)
 _CLONE3 = 435
 # Every CLONE_NEW* flag: namespaces are made before the user's code runs, never by it.
@@ -112,11 +114,13 @@ def _refuse(number: int) -> bytes:
 _PASS = _instruction(_RETURN, _ALLOW)
 
 
-def system_call_filter(machine: str | None = None) -> bytes | None:
+def system_call_filter(machine: str | None = None, *, one_user: bool = False) -> bytes | None:
     """Return the filter as BPF instructions, or None on an architecture whose numbers we do not list.
 
     Args:
         machine: As `platform.machine()` spells it; this machine's where None.
+        one_user: Root has no other user to give files to: `chown` does nothing and says that it did, so that
+            archives unpack as they do for a root.
     """
     architecture = _ARCHITECTURES.get(machine or platform.machine())
     if architecture is None:
@@ -130,7 +134,7 @@ def system_call_filter(machine: str | None = None) -> bytes | None:
         _instruction(_JUMP_GREATER_EQUAL, _X32_BIT, 0, 1),  # the x32 numbers would walk around the list
         _refuse(errno.EPERM),
     ]
-    by_arguments = {
+    by_arguments: dict[int | None, list[bytes]] = {
         _CLONE[column]: _clone(),
         _CLONE3: [_refuse(errno.ENOSYS)],  # hides its flags behind a pointer: libc falls back to clone
         _SOCKET[column]: _socket(),
@@ -138,7 +142,10 @@ def system_call_filter(machine: str | None = None) -> bytes | None:
         _IOCTL[column]: _ioctl(),
         _PERSONALITY[column]: _only(0, _PERSONALITIES, errno.EPERM),
     }
+    if one_user:
+        by_arguments |= {calls[column]: [_refuse(0)] for calls in _GIVING if calls[column] is not None}
     for number, block in by_arguments.items():
+        assert number is not None
         program += [_instruction(_JUMP_EQUAL, number, 0, len(block)), *block]
     refused = {numbers[column] for numbers in _REFUSED.values()} - {None}
     for first, last in _ranges(column, refused):

@@ -12,12 +12,16 @@ class Step:
     Args:
         kind: `ro`, `rw` (binds of `source`), `device` (bind that may be opened as a device),
             `symlink` (`source` is the link's text), `tmpfs`, `folder`, `passage` (a folder that can be
-            walked through but not listed), `proc`, `dev`.
+            walked through but not listed), `proc`, `dev`, `layers` (an overlay whose upper folder lies in
+            `source`).
         target: As seen inside.
         size: Bytes, for tmpfs; 0 means the kernel's default.
+        layers: Of `layers`, below the upper one: the file that says what is its own, and the host's folder,
+            '' for none.
     """
 
     kind: str
     target: str
     source: str = ""
     size: int = 0
+    layers: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ def etc_files(spec: SandboxSpec, uid: int, gid: int) -> dict[str, str]:
     user, home = spec.user_name, spec.home
     # The first name of a number is the one that `whoami` tells.
     others = "".join(f"{name}:x:{uid}:{gid}:{name}:{at}:/bin/sh\n" for name, at in spec.other_users.items())
-    return {
+    files = {
         "passwd": f"root:x:0:0:root:/root:/usr/sbin/nologin\n{user}:x:{uid}:{gid}:{user}:{home}:/bin/sh\n"
         + others,
         "group": f"root:x:0:\n{user}:x:{gid}:\n",
@@ -24,6 +24,9 @@ def etc_files(spec: SandboxSpec, uid: int, gid: int) -> dict[str, str]:
         "resolv.conf": "options timeout:1 attempts:1\n",
         "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\nservices: files\n",
     }
+    if spec.root is not None:  # who may log in is its own to change
+        return {name: files[name] for name in ("hosts", "hostname", "resolv.conf")}
+    return files
 
 
 def complete_environment(spec: SandboxSpec, python: PythonEnvironment) -> dict[str, str]:

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 import sagehen
-from sagehen.executors.base import SandboxSpec
+from sagehen.executors.base import Layers, SandboxSpec
 from sagehen.executors.isolation.python import PythonEnvironment
 from sagehen.executors.isolation.steps import Step
 
 _MIB = 1024 * 1024
 
 # Read-only pieces of /etc that libraries look for: certificates, the loader's cache, the time zone.
-_ETC = (
+SYSTEM_ETC = (
     "alternatives",
     "ca-certificates",
     "fonts",
@@ -53,7 +53,7 @@ def system_steps() -> list[Step]:
     if _NIX_STORE.is_dir():
         steps.append(Step("ro", str(_NIX_STORE), str(_NIX_STORE)))
     steps.append(Step("folder", "/etc"))
-    for name in _ETC:
+    for name in SYSTEM_ETC:
         path = Path("/etc", name)
         if path.exists():
             steps.append(Step("ro", str(path), str(path)))
@@ -84,7 +84,8 @@ def view(
         if not mount.target.startswith("/") or ".." in PurePosixPath(mount.target).parts:
             raise ValueError(f"A mount's target must be absolute and plain: {mount.target!r}")
     root = next((mount for mount in spec.mounts if mount.target == "/"), None)
-    steps = list(system) if root is None else [Step("rw", "/", str(root.source)), *system]
+    steps = [] if root is None else [Step("rw", "/", str(root.source))]
+    steps += system if spec.root is None else _layered(system, spec.root)
     steps += [Step("ro", f"/etc/{file.name}", str(file)) for file in sorted(etc.iterdir())]
     steps += [Step("proc", "/proc"), Step("dev", "/dev")]
     steps += [Step("device", device, device) for device in gpu_devices]
@@ -112,6 +113,31 @@ def view(
     if root is not None:  # whose folders are whoever runs there's own, and stay as they are
         steps = [Step("folder", step.target) if step.kind == "passage" else step for step in steps]
     return steps
+
+
+def _layered(system: Iterable[Step], layers: Sequence[Layers]) -> list[Step]:
+    """Return the system's steps with those places laid under what is written there."""
+    steps = [
+        Step("layers", each.target, str(each.place), layers=(str(each.own), str(each.host or "")))
+        for each in layers
+    ]
+    covered = [each.target for each in layers]
+    steps += [step for step in system if not any(_is_in(step.target, target) for target in covered)]
+    # An overlay shows nothing of what is mounted in its folders, such as a container's GPU libraries.
+    for each in layers:
+        steps += [] if each.host is None else [Step("ro", at, at) for at in mounted_below(str(each.host))]
+    return steps
+
+
+def mounted_below(folder: str) -> list[str]:
+    """Return what is mounted in a folder of the host's, the outer ones first."""
+    found = []
+    for line in Path("/proc/self/mountinfo").read_bytes().splitlines():
+        # Documented: proc_pid_mountinfo(5); spaces and their like are octal there.
+        at = os.fsdecode(line.split()[4].decode("unicode_escape").encode("latin-1"))
+        if at.startswith(f"{folder}/"):
+            found.append(at)
+    return sorted(found)
 
 
 def _hiding(binds: Iterable[Step], hides: Path | None) -> list[Step]:

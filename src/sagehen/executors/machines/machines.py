@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from sagehen.executors.base import Executor, Limits, Mount, Network, SandboxSpec, SandboxUnavailable
+from sagehen.executors.base import Executor, Layers, Limits, Mount, Network, SandboxSpec, SandboxUnavailable
 from sagehen.executors.folders.removal import remove_tree
 from sagehen.executors.machines.commands import MachineGone
 from sagehen.executors.machines.inside.agent import VARIABLE
 from sagehen.executors.machines.machine import Machine
 from sagehen.executors.machines.programs import Started
+from sagehen.executors.machines.roots.own import Lower
 from sagehen.executors.machines.volumes.volume import Volume, VolumeUnavailable
 
 # Of the machine's own loopback; beyond those that programs are used to.
@@ -25,6 +26,8 @@ _AGENT_PATIENCE_S = 30.0
 _ASK_AGAIN_S = 0.005
 _STOP_GRACE_S = 1.0
 # Programs that are installed expect these below a prefix.
+# Of a volume: what is written over what lies below, by name.
+_LAYERS = "layers"
 _FOLDERS_OF_MORE = ("bin", "lib", "sbin", "share")
 
 
@@ -37,36 +40,51 @@ class Disk:
         folder: Of the volume, which alone is seen; '' is all of it. It is whoever is inside's own, but not
             what lies beside it.
         more: Other folders of the volume, and where each is seen: only with `folder`.
-        first: Writes there what it holds at first, where it was not there yet; in a thread.
+        first: Writes there what it holds at first, where it was not there yet or had no layers; in a thread.
+            It gets the folder and, by name, those in which what is written over `layers` lies.
+        layers: What of the host's lies below: then who is inside is root.
     """
 
     volume: Volume
     target: str
     folder: str = ""
     more: Mapping[str, str] = field(default_factory=dict)
-    first: Callable[[Path], None] | None = None
+    first: Callable[[Path, Mapping[str, Path]], None] | None = None
+    layers: Sequence[Lower] = ()
 
-    async def attach(self) -> list[Mount]:
+    async def attach(self) -> tuple[list[Mount], list[Layers]]:
         """Return the mounts of it; `Volume.detach` takes it off again."""
         place = await self.volume.attach()
         if not self.folder:
-            return [Mount(place, self.target, writable=True)]
+            return [Mount(place, self.target, writable=True)], []
         inner = await asyncio.to_thread(self._inner, place)
         others = [Mount(place / name, target, writable=True) for name, target in self.more.items()]
-        return [Mount(inner, self.target, writable=True), *others]
+        layers = [
+            Layers(each.target, each.own, each.host, place / _LAYERS / each.name) for each in self.layers
+        ]
+        return [Mount(inner, self.target, writable=True), *others], layers
 
     def _inner(self, place: Path) -> Path:
+        written = {each.name: place / _LAYERS / each.name / "upper" for each in self.layers}
+        for upper in written.values():
+            upper.mkdir(parents=True, exist_ok=True)
+            upper.with_name("work").mkdir(exist_ok=True)
         for name in self.more:
             if not (place / name).exists():
                 for inner_name in _FOLDERS_OF_MORE:
                     (place / name / inner_name).mkdir(parents=True)
         inner, fresh = place / self.folder, place / f"{self.folder}.new"
+        layered = place / _LAYERS / "filled"
         if not inner.exists():
             remove_tree(fresh)
             fresh.mkdir()
             if self.first is not None:
-                self.first(fresh)
+                self.first(fresh, written)
             fresh.rename(inner)
+        elif written and self.first is not None and not layered.exists():
+            self.first(inner, written)
+        if written:
+            layered.touch()
         return inner
 
 
@@ -116,9 +134,11 @@ async def start(spec: MachineSpec, executor: Executor) -> Machine:
         raise SandboxUnavailable("machines need sandboxes: with --sandbox off they would be this machine.")
     token = secrets.token_urlsafe(24)
     try:
-        mounts = [mount for disk in spec.disks for mount in await disk.attach()]
+        attached = [await disk.attach() for disk in spec.disks]
+        mounts = (*spec.mounts, *(mount for mounts, _ in attached for mount in mounts))
+        layers = tuple(layer for _, layers in attached for layer in layers)
         starting = asyncio.ensure_future(
-            executor.start(_sandbox(spec, (*spec.mounts, *mounts), token), lambda stream, line: None)
+            executor.start(_sandbox(spec, mounts, layers, token), lambda stream, line: None)
         )
         try:
             sandbox = await asyncio.shield(starting)
@@ -145,7 +165,9 @@ async def start(spec: MachineSpec, executor: Executor) -> Machine:
     return machine
 
 
-def _sandbox(spec: MachineSpec, mounts: tuple[Mount, ...], token: str) -> SandboxSpec:
+def _sandbox(
+    spec: MachineSpec, mounts: tuple[Mount, ...], layers: tuple[Layers, ...], token: str
+) -> SandboxSpec:
     return SandboxSpec(
         name=spec.name,
         folder=spec.folder,
@@ -161,6 +183,7 @@ def _sandbox(spec: MachineSpec, mounts: tuple[Mount, ...], token: str) -> Sandbo
         user_name=spec.user_name,
         home=spec.home,
         other_users=spec.other_users,
+        root=layers or None,
     )
 
 

@@ -30,12 +30,14 @@ class Content:
 
     Args:
         content: All of them in a request may have 1 MiB together.
+        owner: Whose it becomes where the machine has several users; '' is root's.
     """
 
     path: str
     content: bytes
     mode: int = 0o644
     appends: bool = False
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +200,8 @@ async def start(what: Started, connect: Callable[[], Awaitable[socket]], token: 
         "environment": dict(what.environment), "directory": what.directory, "terminal": what.terminal,
         "log": what.log, "files_only": what.words is None,
         "files": [
-            (one.path, base64.b64encode(one.content).decode(), one.mode, one.appends) for one in what.files
+            (one.path, base64.b64encode(one.content).decode(), one.mode, one.appends, one.owner)
+            for one in what.files
         ],
     }  # fmt: skip
     writer: asyncio.StreamWriter | None = None

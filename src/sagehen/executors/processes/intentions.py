@@ -63,7 +63,11 @@ class Intentions:
             "intended_at": at,
             "command": list(spec.command),
             "environment": sorted(spec.environment),
-            "mounts": [[str(mount.source), mount.target, mount.writable] for mount in spec.mounts],
+            # The last: whether its owner was changed.
+            "mounts": [
+                [str(mount.source), mount.target, mount.writable and spec.root is None]
+                for mount in spec.mounts
+            ],
             "limits": asdict(spec.limits),
             "network": spec.network.name if spec.network else None,
             "processes": [],

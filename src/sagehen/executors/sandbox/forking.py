@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from sagehen.executors.base import OWN_USERS
 from sagehen.executors.limits.group import LimitGroup
 from sagehen.executors.limits.rlimits import inner_rlimits
 from sagehen.executors.sandbox.plan import INNER_UID, Plan
@@ -23,13 +24,21 @@ def request_of(plan: Plan, base: Path, group: LimitGroup) -> dict[str, Any]:
         "environment": plan.environment,
         "working_directory": plan.spec.working_directory,
         "steps": [
-            {"kind": step.kind, "target": step.target, "source": step.source, "size": step.size}
+            {
+                "kind": step.kind,
+                "target": step.target,
+                "source": step.source,
+                "size": step.size,
+                "layers": list(step.layers),
+            }
             for step in plan.steps
         ],
         "base": str(base.absolute()),
         "hostname": plan.hostname,
         "drop_to": plan.drop_to,
-        "inner_uid": INNER_UID,
+        "inner_uid": INNER_UID if plan.spec.root is None else 0,
+        "own_users": OWN_USERS if plan.spec.root is not None and plan.drop_to is not None else 0,
+        "is_root": plan.spec.root is not None,
         "rlimits": inner_rlimits(plan.spec, group),
         "seccomp": plan.seccomp.hex() if plan.seccomp else "",
         "hides_platform": plan.spec.packages is not None,

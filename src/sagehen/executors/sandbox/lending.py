@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sagehen.executors.base import SandboxSpec
-from sagehen.executors.folders.ownership import HostUids
+from sagehen.executors.folders.ownership import HostUids, host_ranges
 from sagehen.executors.hardware.gpus import Gpus
 from sagehen.executors.network.networks import Networks
 
@@ -17,7 +17,7 @@ class Lent:
     """What a sandbox holds until it ends.
 
     Args:
-        uid: Host uid of its processes; None where the platform is no root.
+        uid: Host uid of its processes, of users of its own the first; None where the platform is no root.
         gpus: Numbers of its GPUs.
         network: Name of the network that it is a member of.
     """
@@ -39,6 +39,7 @@ class Lender:
         self._networks = networks
         self._lends_uids = lends_uids
         self._uids = HostUids()
+        self._ranges = host_ranges()
         self._gpus = Gpus()
 
     async def lend(self, spec: SandboxSpec, lent: Lent) -> list[int]:
@@ -51,7 +52,7 @@ class Lender:
             SandboxUnavailable: There is not enough of something, or the kernel refuses a network.
         """
         if self._lends_uids:
-            lent.uid = self._uids.lend()
+            lent.uid = (self._uids if spec.root is None else self._ranges).lend()
         lent.gpus = tuple(self._gpus.lend(spec.gpus))
         if spec.network is None:
             return []
@@ -79,3 +80,4 @@ class Lender:
             self._gpus.give_back(list(lent.gpus))
         if lent.uid is not None:
             self._uids.give_back(lent.uid)
+            self._ranges.give_back(lent.uid)

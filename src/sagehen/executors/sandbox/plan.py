@@ -12,6 +12,7 @@ from sagehen.executors.base import SandboxSpec
 from sagehen.executors.folders.ownership import give_trees, require_readable
 from sagehen.executors.isolation import footing
 from sagehen.executors.isolation.python import PythonEnvironment, python_arguments, shown
+from sagehen.executors.isolation.seccomp import system_call_filter
 from sagehen.executors.isolation.steps import Step
 from sagehen.executors.isolation.surroundings import complete_environment, etc_files
 from sagehen.executors.isolation.view import system_steps, view
@@ -29,7 +30,8 @@ class Plan:
         environment: Complete.
         steps: The view of the file system.
         hostname: As seen inside.
-        drop_to: Host uid of its processes, or None where a user namespace is used.
+        drop_to: Host uid of its processes, or None where a user namespace is used. With users of its own,
+            that of their root.
         namespaces: Descriptors of the network to join, [net] or [net, user]; empty for one of its own.
         seccomp: Filter to load, or None.
     """
@@ -90,7 +92,8 @@ class Planner:
             steps = footing.prepare(steps)
         if uid is not None:
             require_readable(mount.source for mount in spec.mounts if not mount.writable)
-            give_trees((mount.source for mount in spec.mounts if mount.writable), uid, uid)
+            if spec.root is None:  # else the mounts say whose they are
+                give_trees((mount.source for mount in spec.mounts if mount.writable), uid, uid)
         command = spec.command
         if python_arguments(command) is not None:
             command = (python.executable, *command[1:])
@@ -102,8 +105,12 @@ class Planner:
             hostname=spec.hostname or spec.name,
             drop_to=uid,
             namespaces=namespaces,
-            seccomp=self._seccomp,
+            seccomp=self._filter(spec, uid),
         )
+
+    def _filter(self, spec: SandboxSpec, uid: int | None) -> bytes | None:
+        one_user = spec.root is not None and uid is None
+        return system_call_filter(one_user=True) if self._seccomp and one_user else self._seccomp
 
     def forget(self, name: str) -> None:
         """Remove the /etc of the sandbox `name`; none is fine."""

@@ -25,11 +25,26 @@ from typing import Any
 
 from sagehen.executors.isolation import kernel
 from sagehen.executors.isolation import mounts as own_mounts
+from sagehen.executors.isolation.layers import Users, open_layers
 from sagehen.executors.isolation.steps import Step
 from sagehen.executors.warm import preload, randomness
 from sagehen.executors.warm.kinds import MAKE_NETWORK, MAKE_SOCKET
 
 _MAX_FDS = 8
+# Of root in a user namespace of its own, over files and processes of its users alone: what installing
+# packages and being another user take (linux/capability.h). None that mounts, nets or devices ask for.
+_CHOWN, _DAC_OVERRIDE, _FOWNER, _FSETID, _KILL, _SETGID, _SETUID, _SETPCAP, _NET_BIND = (
+    0,
+    1,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    10,
+)
+_ROOT_KEEPS = (_CHOWN, _DAC_OVERRIDE, _FOWNER, _FSETID, _KILL, _SETGID, _SETUID, _SETPCAP, _NET_BIND)
 
 
 def main() -> dict[str, Any]:
@@ -137,6 +152,13 @@ def _monitor(request: dict[str, Any], status: socket.socket, fds: list[int]) -> 
     if not namespaces:
         namespace_flags |= kernel.CLONE_NEWNET
     uid, gid = os.getuid(), os.getgid()
+    steps, users, layers = [Step(**step) for step in request["steps"]], None, None
+    if request["own_users"]:  # before the namespace of processes, whose first two are told by their numbers
+        users = Users(
+            kernel.make_user_namespace(request["drop_to"], request["own_users"]), request["drop_to"]
+        )
+        kernel.unshare(kernel.CLONE_NEWNS)
+        layers = open_layers(steps, request["base"], users)
     if request["drop_to"] is None:
         if len(namespaces) > 1:  # the network's user namespace first: it gives the right to join the network
             kernel.setns(namespaces[1], kernel.CLONE_NEWUSER)
@@ -157,11 +179,12 @@ def _monitor(request: dict[str, Any], status: socket.socket, fds: list[int]) -> 
     if init == 0:
         kernel.die_with_parent()
         try:
-            return _init(request, status, stdout, stderr)
+            own_mounts.enter_root(steps, request["base"], users, layers)
+            return _init(request, status, stdout, stderr, users)
         except BaseException as error:
             _tell(status, error=f"{type(error).__name__}: {error}")
             os._exit(1)
-    for fd in fds:
+    for fd in (*fds, *([] if users is None else [users.namespace]), *(layers or {}).values()):
         os.close(fd)
     _tell(status, pid=init)
     _, how = os.waitpid(init, 0)
@@ -174,23 +197,15 @@ def _exit_code(how: int) -> int:
     return 128 - code if code < 0 else code
 
 
-def _init(request: dict[str, Any], status: socket.socket, stdout: int, stderr: int) -> dict[str, Any]:
-    """Be pid 1: build the root, give up every right, start the program, reap, end with its code."""
-    own_mounts.enter_root([Step(**step) for step in request["steps"]], request["base"])
+def _init(
+    request: dict[str, Any], status: socket.socket, stdout: int, stderr: int, users: Users | None
+) -> dict[str, Any]:
+    """Be pid 1, in its root: give up every right, start the program, reap, end with its code."""
     null = os.open("/dev/null", os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(stdout, 1)
     os.dup2(stderr, 2)
-    kernel.drop_bounding_set()
-    if request["drop_to"] is not None:
-        os.setgroups([])
-        os.setresgid(*[request["drop_to"]] * 3)
-        os.setresuid(*[request["drop_to"]] * 3)
-    kernel.clear_capabilities()
-    kernel.no_new_privileges()
-    _set_rlimits(request["rlimits"])
-    if request["seccomp"]:
-        kernel.install_seccomp(bytes.fromhex(request["seccomp"]))
+    _give_up_rights(request, users)
     # Changing uid forgets the death signal. Pid 1 stays closed to the user's processes.
     kernel.die_with_parent()
     kernel.set_dumpable(False)
@@ -207,6 +222,26 @@ def _init(request: dict[str, Any], status: socket.socket, stdout: int, stderr: i
         pid, how = os.wait()
         if pid == program:
             os._exit(_exit_code(how))
+
+
+def _give_up_rights(request: dict[str, Any], users: Users | None) -> None:
+    kept = _ROOT_KEEPS if request["is_root"] else ()
+    if users is not None:
+        # The mounts, the network and all else were made before, and are the host's root's.
+        kernel.become_root_of(users.namespace)
+    kernel.drop_bounding_set(kept)
+    if users is None and request["drop_to"] is not None:
+        os.setgroups([])
+        os.setresgid(*[request["drop_to"]] * 3)
+        os.setresuid(*[request["drop_to"]] * 3)
+    if users is None:
+        kernel.clear_capabilities(kept)
+        kernel.no_new_privileges()
+    _set_rlimits(request["rlimits"])
+    if request["seccomp"]:
+        kernel.install_seccomp(bytes.fromhex(request["seccomp"]))
+    if users is not None:  # after the filter: who has no capability must do without new ones first
+        kernel.clear_capabilities(kept)
 
 
 def _set_rlimits(rlimits: dict[str, int]) -> None:

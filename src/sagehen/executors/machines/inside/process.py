@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import pwd
 import signal
 import termios
 from pathlib import Path
@@ -20,9 +21,10 @@ def become(
     fds: tuple[int, int, int],
     shell: str,
     *,
+    user: str,
     is_terminal: bool,
 ) -> NoReturn:
-    """Be the process, in a session of its own."""
+    """Be the process, in a session of its own; `user`'s, where this one is root and may give that up."""
     name = words[0] if words else shell
     try:
         os.setsid()
@@ -36,6 +38,8 @@ def become(
         os.closerange(3, 4096)
         with contextlib.suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE)
+        if user and os.getuid() == 0:
+            _be(pwd.getpwnam(user))
         with contextlib.suppress(OSError):
             os.chdir("/")
             os.chdir(directory)
@@ -49,12 +53,36 @@ def become(
         os._exit(127)
 
 
-def write_file(path: str, content: bytes, mode: int, appends: bool) -> None:
-    """Write a file. What is there already may be a pipe that nobody reads: that is an error, no wait."""
+def _be(user: pwd.struct_passwd) -> None:
+    """Be a user; root is who is so already."""
+    if user.pw_uid != 0:
+        os.initgroups(user.pw_name, user.pw_gid)
+        os.setgid(user.pw_gid)
+        os.setuid(user.pw_uid)
+
+
+def give(path: str | int, user: str) -> None:
+    """Let something be a user's, where this process is root."""
+    if user and os.getuid() == 0:
+        try:
+            entry = pwd.getpwnam(user)
+        except KeyError:
+            raise OSError(f"there is no user {user}") from None
+        os.chown(path, entry.pw_uid, entry.pw_gid)
+
+
+def write_file(path: str, content: bytes, mode: int, appends: bool, owner: str = "") -> None:
+    """Write a file. What is there already may be a pipe that nobody reads: that is an error, no wait.
+
+    Args:
+        owner: Whose it becomes, with folders that had to be made; '' is nobody else's.
+    """
     folder = os.path.dirname(path)  # noqa: PTH120
     if not os.path.isdir(folder):  # noqa: PTH112
         os.makedirs(folder, 0o755)  # noqa: PTH103
+        give(folder, owner)
     flags = os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC | (os.O_APPEND if appends else os.O_TRUNC)
     with os.fdopen(os.open(path, flags, mode), "wb") as file:
         os.fchmod(file.fileno(), mode)
+        give(file.fileno(), owner)
         file.write(content)

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sagehen.executors.machines.inside.connection import PIECE_BYTES, Connection
-from sagehen.executors.machines.inside.process import become, write_file
+from sagehen.executors.machines.inside.process import become, give, write_file
 
 _MOST_FRAME_BYTES = 1 << 20
 _MOST_HELD_BYTES = 1 << 20
@@ -86,8 +86,8 @@ class Session:
             os.killpg(self._pid, number)
 
     def _run(self, request: dict[str, Any], own: str) -> None:
-        for path, content, mode, appends in request.get("files", ()):
-            write_file(path, base64.b64decode(content, validate=True), mode, appends)
+        for path, content, mode, appends, owner in request.get("files", ()):
+            write_file(path, base64.b64decode(content, validate=True), mode, appends, owner)
         if request.get("files_only"):
             self._tell(b"s", b"")
             self._tell(b"x", b"0")
@@ -106,6 +106,7 @@ class Session:
         size = request.get("terminal")
         if size:
             self._terminal, inner = os.openpty()
+            give(inner, user)
             self._resize(int(size[0]), int(size[1]))
             fds: tuple[int, int, int] = (inner, inner, inner)
             mine: tuple[int, ...] = (self._terminal,)
@@ -125,7 +126,7 @@ class Session:
                 os.close(fd)
             raise
         if pid == 0:
-            become(words, environment, directory, fds, shell, is_terminal=bool(size))
+            become(words, environment, directory, fds, shell, user=user, is_terminal=bool(size))
         os.close(tells)
         os.read(its_own, 1)  # until it has a session: a signal to its group would be lost before
         os.close(its_own)

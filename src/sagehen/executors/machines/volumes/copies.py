@@ -35,6 +35,7 @@ async def copy(source: Path, target: Path) -> int:
     name = await asyncio.to_thread(_content, source)
     if name == _IMAGE:  # what a running machine wrote may not have reached the file
         await asyncio.to_thread(os.sync)
+    await asyncio.to_thread(_let_read, source / name)
     await asyncio.to_thread(_require_room, source / name, target.parent)
     partial = target.with_name(f"{target.name}.partial")
     try:
@@ -54,6 +55,13 @@ def used_bytes(folder: Path) -> int:
         for name in names:
             found += os.lstat(os.path.join(path, name)).st_blocks * 512  # noqa: PTH118
     return found or folder.lstat().st_blocks * 512
+
+
+def _let_read(source: Path) -> None:
+    """Let overlayfs's folders for what it is about to do be read: it makes them with no rights at all."""
+    for folder in source.glob("layers/*/work/*") if source.is_dir() else ():
+        if folder.is_dir() and not folder.is_symlink():
+            folder.chmod(0o700)
 
 
 def _content(source: Path) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from sagehen.executors.machines.commands import MachineGone
 from sagehen.executors.machines.programs import Started
+from sagehen.executors.machines.roots.choice import RootKind
 from sagehen.services.ec2.hosts.local import boot
 from tests.unit.ec2.hosts.machines import wanted
 
@@ -54,7 +55,7 @@ async def test_who_shuts_the_machine_down_has_not_failed(ends: bool, monkeypatch
     monkeypatch.setattr(boot, "_ENDING_S", 0.05)
     shown = bytearray()
     machine = wanted(user_data=b"#!/bin/sh\nshutdown -h now; sleep 60\n")
-    running = boot.Boot(Machine(ends=ends), machine, shown.extend, first=True).run()  # type: ignore[arg-type]
+    running = boot.Boot(Machine(ends=ends), machine, shown.extend, first=True, kind=RootKind.NONE).run()  # type: ignore[arg-type]
     if ends:
         with pytest.raises(MachineGone):
             await running

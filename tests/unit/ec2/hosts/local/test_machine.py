@@ -48,7 +48,7 @@ async def _runs_programs(host: Host) -> None:
 async def _copied_while_it_writes(hosts: LocalHosts, host: Host) -> tuple[int, int]:
     """Return between which numbers the one in the copy must be; the machine goes on after it."""
     count = "i=0; while :; do i=$((i+1)); echo $i >/data/next; mv /data/next /data/count; done"
-    writer = await host.start(("/bin/sh", "-c", count), user="ec2-user")
+    writer = await host.start(("/bin/sh", "-c", count), user="root")
     while not (first := await shell(host, "cat /data/count 2>/dev/null")):
         pass
     moment = asyncio.Event()
@@ -95,7 +95,7 @@ async def test_a_machine_boots_runs_programs_and_keeps_its_disk(
     assert "first root 0 /root / ip-172-31-5-4\nthen ec2-user /home/ec2-user\n" in shown
     assert "WARNING: Failed running /var/lib/cloud/instance/scripts/part-001 [3]" in shown
     logged = await shell(
-        host, "cat /var/log/cloud-init-output.log; cat /var/lib/cloud/instance/user-data.txt"
+        host, "cat /var/log/cloud-init-output.log; sudo cat /var/lib/cloud/instance/user-data.txt"
     )
     assert "first root 0" in logged
     assert USER_DATA.decode() in logged
@@ -114,7 +114,7 @@ async def test_a_machine_boots_runs_programs_and_keeps_its_disk(
 
     # What leads out of the disk is moved aside, not followed, when the machine starts again.
     escapes = f"ln -s {tmp_path} /etc/aside; mv /opt/sagehen /y; ln -s {tmp_path} /opt/sagehen; rm -rf /srv"
-    await shell(host, f"{escapes}; ln -s / /srv; echo more >>/data/file")
+    await shell(host, f"{escapes}; ln -s / /srv; echo more >>/data/file", "root")
     before = sorted(path.name for path in tmp_path.iterdir())
 
     before_copy, after_copy = await _copied_while_it_writes(hosts, host)

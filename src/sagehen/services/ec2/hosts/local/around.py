@@ -8,10 +8,13 @@ from pathlib import Path
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import Limits, Mount
 from sagehen.executors.environments.pip_settings import PipSettings
+from sagehen.executors.machines.roots.choice import RootKind
 from sagehen.executors.network.door import door_environment, trust_mounts
 
 # Folders of the platform's own inside; all else there is the machine's.
 COMMANDS = "/opt/sagehen/bin"
+BOOT_LOG = "/var/log/cloud-init-output.log"
+BECOME = "/usr/libexec/sagehen/become"
 _TRUST = "/opt/sagehen/trust"
 PYTHON = "/opt/pytorch"  # where the Deep Learning AMIs of today have theirs
 METADATA_ADDRESS = "169.254.169.254"
@@ -37,7 +40,9 @@ class Around:
         trust = [] if self.ca_file is None else trust_mounts(self.ca_file, _TRUST)
         return [*trust, *self.pip.mounts]
 
-    def environment(self, scope: Scope, limits: Limits, user: str, home: str) -> dict[str, str]:
+    def environment(
+        self, scope: Scope, limits: Limits, user: str, home: str, kind: RootKind
+    ) -> dict[str, str]:
         """Return the variables of all processes of a machine."""
         trust = None if self.ca_file is None else _TRUST
         return {
@@ -49,6 +54,8 @@ class Around:
             "PATH": f"{COMMANDS}:{PYTHON}/bin:{_SYSTEM}",
             "SHELL": "/bin/bash" if Path("/bin/bash").exists() else "/bin/sh",
             "VIRTUAL_ENV": PYTHON,
+            # pip warns root against itself, who is nobody else's here.
+            **({} if kind is RootKind.NONE else {"PIP_ROOT_USER_ACTION": "ignore"}),
             **user_environment(user, home),
         }
 

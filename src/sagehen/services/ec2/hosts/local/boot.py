@@ -11,6 +11,7 @@ from email.utils import formatdate
 from sagehen.executors.machines.commands import MachineGone
 from sagehen.executors.machines.machine import Machine
 from sagehen.executors.machines.programs import Content, Started
+from sagehen.executors.machines.roots.choice import RootKind
 from sagehen.services.ec2.hosts.boot.cloud_config import File, User
 from sagehen.services.ec2.hosts.boot.stages import (
     SCRIPTS_FOLDER,
@@ -26,11 +27,14 @@ from sagehen.services.ec2.hosts.boot.stages import (
     steps_of,
 )  # fmt: skip
 from sagehen.services.ec2.hosts.host import Console, Wanted
-from sagehen.services.ec2.hosts.local.around import PYTHON, user_environment
+from sagehen.services.ec2.hosts.local.around import BOOT_LOG, PYTHON, user_environment
 
-_LOG = "/var/log/cloud-init-output.log"
 _INSTANCE = "/var/lib/cloud/instance"
-_WRITE = 'mkdir -p -- "$(dirname -- "$1")" && cat{more}"$1" && chmod "$2" -- "$1"'
+_WRITE = (
+    'mkdir -p -- "$(dirname -- "$1")" && cat{more}"$1" && chmod "$2" -- "$1"'
+    ' && { [ -z "$3" ] || chown -- "$3" "$1"; }'
+)
+_MAKE_HOME = 'mkdir -p -- "$1" && chown -- "$2" "$1"'
 _MOST_AT_ONCE, _MOST_PENDING = 512 * 1024, 200
 _TERMINATED = 128 + 15  # by SIGTERM, as a shutdown ends all that runs
 _ENDING_S = 5.0  # more than `shutdown` gives what runs
@@ -45,10 +49,14 @@ class Boot:
         wanted: What it is.
         console: Takes what is shown.
         first: Whether its root disk never ran.
+        kind: Of its root.
     """
 
-    def __init__(self, machine: Machine, wanted: Wanted, console: Console, *, first: bool) -> None:
+    def __init__(
+        self, machine: Machine, wanted: Wanted, console: Console, *, first: bool, kind: RootKind
+    ) -> None:
         self._machine = machine
+        self._kind = kind
         self._wanted = wanted
         self._console = console
         self._first = first
@@ -66,8 +74,8 @@ class Boot:
         steps = await asyncio.to_thread(steps_of, wanted.user_data, first_boot=self._first)
         if self._first:
             self._pending.append(Content(f"{_INSTANCE}/user-data.txt", wanted.user_data, 0o600))
-            await self._authorize(wanted.authorized_keys, self._home(wanted.default_user))
-        self._pending.append(Content("/etc/motd", motd(wanted).encode()))
+            await self._authorize(wanted.authorized_keys, wanted.default_user)
+        self._pending.append(Content("/etc/motd", motd(wanted, self._kind).encode()))
         await self._say(f"{_NAME} running 'modules:final' at {self._when()}")
         power: Power | None = None
         failed: list[str] = []
@@ -96,7 +104,7 @@ class Boot:
             case AddUser(user):
                 return await self._add(user)
             case AuthorizeKeys(keys):
-                await self._authorize(keys, self._home(self._wanted.default_user))
+                await self._authorize(keys, self._wanted.default_user)
             case WriteFile(file):
                 return await self._write_file(file)
             case Install(packages):
@@ -105,7 +113,7 @@ class Boot:
                 path = f"{SCRIPTS_FOLDER}/{name.replace('/', '_')}"
                 if await self._write(path, content, 0o700) != 0:
                     return f"{path} cannot be written"
-                code = await self._run(Started((path,), environment=_root(), directory="/", log=_LOG))
+                code = await self._run(Started((path,), environment=_root(), directory="/", log=BOOT_LOG))
                 if code == _TERMINATED and await self._ends():
                     raise MachineGone("the machine was shut down by its user data")
                 return None if code == 0 else f"Failed running {path} [{code}]"
@@ -130,40 +138,45 @@ class Boot:
             line += (
                 f"exec pip install -- {shlex.quote(python)}"
                 if python
-                else f"exec apt-get install -- {shlex.quote(name)}"
+                else f"DEBIAN_FRONTEND=noninteractive exec apt-get install -y -- {shlex.quote(name)}"
             )
-            if await self._run(Started(("/bin/sh", "-c", line), environment=_root(), log=_LOG)) != 0:
+            if await self._run(Started(("/bin/sh", "-c", line), environment=_root(), log=BOOT_LOG)) != 0:
                 missing.append(name)
         return f"packages that are not on this machine: {', '.join(missing)}" if missing else None
 
     async def _add(self, user: User) -> str | None:
         home = self._home(user.name)
-        if await self._run(Started(("/bin/mkdir", "-p", "--", home), environment=_root(), log=_LOG)) != 0:
+        words = ("/bin/sh", "-c", _MAKE_HOME, "sh", home, user.name)
+        if await self._run(Started(words, environment=_root(), log=BOOT_LOG)) != 0:
             return f"{home} cannot be made"
-        await self._authorize(user.authorized_keys, home)
+        await self._authorize(user.authorized_keys, user.name)
         return None
 
-    async def _authorize(self, keys: tuple[str, ...], home: str) -> None:
+    async def _authorize(self, keys: tuple[str, ...], user: str) -> None:
         if keys:
             lines = "".join(f"{' '.join(key.split())}\n" for key in keys).encode()
-            self._pending.append(Content(f"{home}/.ssh/authorized_keys", lines, 0o600, appends=True))
+            path = f"{self._home(user)}/.ssh/authorized_keys"
+            self._pending.append(Content(path, lines, 0o600, appends=True, owner=user))
 
     async def _write_file(self, file: File) -> str | None:
-        code = await self._write(file.path, file.content, file.mode, append=file.append)
+        owner = file.owner.partition(":")[0]
+        code = await self._write(file.path, file.content, file.mode, append=file.append, owner=owner)
         return None if code == 0 else f"{file.path} cannot be written"
 
-    async def _write(self, path: str, content: bytes, mode: int, *, append: bool = False) -> int:
+    async def _write(
+        self, path: str, content: bytes, mode: int, *, append: bool = False, owner: str = ""
+    ) -> int:
         await self._flush()
         if len(content) <= _MOST_AT_ONCE:
-            return await self._run(Started(None, files=(Content(path, content, mode, append),)))
+            return await self._run(Started(None, files=(Content(path, content, mode, append, owner),)))
         script = _WRITE.replace("{more}", " >>" if append else " >")
-        words = ("/bin/sh", "-c", script, "sh", path, f"{mode:o}")
+        words = ("/bin/sh", "-c", script, "sh", path, f"{mode:o}", owner)
         return await self._run(Started(words, environment=_root(), directory="/"), content)
 
     async def _say(self, text: str) -> None:
         line = text.encode("utf-8", "replace") + b"\n"
         self._console(line.replace(b"\n", b"\r\n"))
-        self._pending.append(Content(_LOG, line, 0o640, appends=True))
+        self._pending.append(Content(BOOT_LOG, line, 0o640, appends=True))
         if len(self._pending) > _MOST_PENDING:
             await self._flush()
 
@@ -232,17 +245,26 @@ def users(wanted: Wanted) -> dict[str, str]:
     return {name: f"/home/{name}" for name in names if name not in ("root", wanted.default_user)}
 
 
-def motd(wanted: Wanted) -> str:
+def motd(wanted: Wanted, kind: RootKind) -> str:
     """Return the message of the day: what this machine is, and what it is not."""
     limits = wanted.limits
     return f"""
    {wanted.image_name}, as Sagehen has it on this computer:
    {wanted.instance_type}, {limits.cpus:g} CPUs, {limits.memory_mib} MiB, {wanted.gpus} GPUs.
-   It is a sandbox with a disk of {wanted.root.gib} GiB that stays: /usr is the host's and read-only, Python
-   (with torch, where the host has it) is {PYTHON}, pip installs there. All users are one: sudo
-   changes names, not rights. No systemd, no packages of the distribution.
+   It is a sandbox with a disk of {wanted.root.gib} GiB that stays. Python (with torch, where the host has it)
+   is {PYTHON}, pip installs there. {_SYSTEM[kind]}
+   No systemd.
 
 """
+
+
+_SYSTEM = {
+    RootKind.MANY: "The system is the host's, and what you change of it is your\n   machine's own.",
+    RootKind.ONE: "The system is the host's, and what you change of it is your\n   machine's own."
+    " All users are root under several names.",
+    RootKind.NONE: "/usr is the host's and read-only. All users are one: sudo\n   changes names, not rights."
+    " No packages of the distribution.",
+}
 
 
 __all__ = ["Boot", "host_name", "motd", "users"]

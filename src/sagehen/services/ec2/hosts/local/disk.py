@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import sysconfig
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from sagehen.executors.folders.ownership import give_tree
 from sagehen.executors.isolation.python import installed_at
-from sagehen.services.ec2.hosts.local.around import COMMANDS, PYTHON
+from sagehen.executors.machines.roots.choice import RootKind
+from sagehen.services.ec2.hosts.local import accounts
+from sagehen.services.ec2.hosts.local.around import BECOME, BOOT_LOG, COMMANDS, PYTHON
 
 _FOLDERS = (
-    "dev", "etc/profile.d", "home", "media", "mnt", "opt", "proc", "root/.ssh", "run", "srv", "tmp", "usr",
-    "var/cache", "var/lib/cloud/instance/scripts", "var/log", "var/spool", "var/tmp",
+    "dev", "etc", "home", "media", "mnt", "opt", "proc", "root/.ssh", "run", "srv", "tmp", "usr",
+    "var/cache/apt/archives/partial", "var/lib/apt/lists/partial", "var/lib/cloud/instance/scripts",
+    "var/lib/dpkg", "var/log/apt", "var/spool", "var/tmp",
 )  # fmt: skip
 # Programs of packages that machines find by name -> (package, module that `python -m` runs).
 _PROGRAMS = {
@@ -38,17 +44,72 @@ export PATH="{PYTHON}/bin:$PATH"
 """
 
 
-def fill(root: Path, user: str) -> None:
-    """Write it into a new folder. Blocking."""
+def fill(root: Path, written: Mapping[str, Path], users: Sequence[str], kind: RootKind) -> None:
+    """Write it into a new folder. Blocking.
+
+    Args:
+        root: The folder.
+        written: Where that goes which is written over what the host has, by the names of `roots.own`.
+        users: Of people, the first the default user.
+        kind: Of its root.
+    """
+    user = users[0]
     for name in (*_FOLDERS, f"home/{user}/.ssh"):
         (root / name).mkdir(parents=True, exist_ok=True)
     for name in ("tmp", "var/tmp"):
         (root / name).chmod(0o1777)
     for name in ("root", "root/.ssh", f"home/{user}", f"home/{user}/.ssh"):
         (root / name).chmod(0o700)
-    (root / "etc/profile").write_text(_PROFILE)
-    (root / "etc/os-release").symlink_to("../usr/lib/os-release")
-    _make_python(root / PYTHON[1:])
+    if Path(sys.base_prefix).is_relative_to("/root"):  # through which everybody finds Python then
+        (root / "root").chmod(0o711)
+    etc = written.get("etc", root / "etc")
+    for found in (root / "etc").iterdir() if etc != root / "etc" else ():
+        if not (etc / found.name).exists():  # of a machine that had no such place when it was made
+            found.rename(etc / found.name)
+    (etc / "profile.d").mkdir(exist_ok=True)
+    (etc / "profile").write_text(_PROFILE)
+    if not (etc / "os-release").is_symlink():
+        (etc / "os-release").symlink_to("../usr/lib/os-release")
+    if not (root / PYTHON[1:]).exists():
+        _make_python(root / PYTHON[1:])
+    if kind is RootKind.NONE:
+        return
+    one = kind is RootKind.ONE
+    for name, text in accounts.files(users, sudoers=users, one_user=one).items():
+        (etc / name).write_text(text)
+    (etc / "shadow").chmod(0o640)
+    if one:
+        _let_root_have(etc / "jupyter")
+        return
+    os.chown(etc / "shadow", 0, accounts.SHADOW_GID)
+    log = root / BOOT_LOG[1:]
+    log.touch(0o640)
+    os.chown(log, 0, accounts.ADM_GID)
+    for folder in (f"home/{user}", PYTHON[1:]):
+        give_to_people(root / folder, {})
+    become = written["usr"] / Path(BECOME).relative_to("/usr")
+    become.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(_system_program("setpriv"), become)
+    os.chown(become, 0, accounts.SUDO_GID)
+    become.chmod(0o4750)
+
+
+def give_to_people(folder: Path, _: Mapping[str, Path]) -> None:
+    """Let a folder be the default user's. Blocking."""
+    give_tree(folder, accounts.FIRST_UID, accounts.FIRST_UID)
+
+
+def _let_root_have(folder: Path) -> None:
+    """Let JupyterLab start: it refuses a root that nobody is beside."""
+    folder.mkdir(exist_ok=True)
+    (folder / "jupyter_server_config.py").write_text("c.ServerApp.allow_root = True\n")
+
+
+def _system_program(name: str) -> str:
+    found = shutil.which(name, path="/usr/bin:/bin")
+    if found is None:
+        raise OSError(f"{name} of util-linux is missing")
+    return found
 
 
 def _make_python(folder: Path) -> None:
@@ -72,22 +133,37 @@ def _make_python(folder: Path) -> None:
             program.chmod(0o755)
 
 
-def write_commands(folder: Path) -> None:
-    """Write the commands that stand for what only a whole machine has. Blocking."""
+def write_commands(folder: Path, kind: RootKind) -> None:
+    """Write the commands that stand for what only a whole machine has. Blocking.
+
+    Args:
+        folder: It is made anew.
+        kind: Of the machine's root.
+    """
     source = Path(__file__).with_name("inside") / "commands.sh"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for name in _COMMANDS:
+    for name in _commands(kind):
         shutil.copyfile(source, folder / name)
         (folder / name).chmod(0o755)
     folder.chmod(0o755)
 
 
 _COMMANDS = (
-    "sudo", "su", "runuser", "whoami", "id", "chown", "chgrp", "shutdown", "poweroff", "halt", "reboot",
-    "systemctl", "service", "cloud-init", "useradd", "adduser", "usermod", "groupadd", "mount", "umount",
-    "mkfs", "mkfs.ext4", "mkfs.xfs", "yum", "dnf", "apt", "apt-get",
+    "sudo", "shutdown", "poweroff", "halt", "reboot", "systemctl", "service", "cloud-init", "mount", "umount",
+    "mkfs", "mkfs.ext4", "mkfs.xfs", "yum", "dnf",
 )  # fmt: skip
+_OF_ONE_USER = ("su", "runuser", "whoami", "id", "useradd", "adduser", "usermod", "groupadd")
+_OF_NO_ROOT = ("chown", "chgrp", "apt", "apt-get")
+
+
+def _commands(kind: RootKind) -> tuple[str, ...]:
+    names: tuple[str, ...] = _COMMANDS
+    if kind is not RootKind.MANY:
+        names += _OF_ONE_USER
+    if kind is RootKind.NONE:
+        return names + _OF_NO_ROOT
+    return names + tuple(name for name in ("apt", "apt-get") if not shutil.which(name, path="/usr/bin"))
 
 
 def may_own_local() -> bool:

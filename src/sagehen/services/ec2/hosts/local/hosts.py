@@ -3,7 +3,7 @@
 <folder>/volumes, snapshots   see `disks.py`
 <folder>/identity.pem         signs identity documents
 <folder>/starts/<instance>    records of what runs
-<folder>/commands             what machines find for `sudo`, `shutdown` and their like
+<folder>/commands, system     see `roots.py`
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from sagehen.executors.folders.removal import remove_tree
 from sagehen.executors.machines.commands import MachineGone
 from sagehen.executors.machines.machine import Machine
 from sagehen.executors.machines.machines import Disk, MachineSpec, start
+from sagehen.executors.machines.roots.choice import RootKind
 from sagehen.executors.machines.volumes.volume import VolumeUnavailable, require_id
 from sagehen.executors.traffic import Traffic
 from sagehen.services.ec2.hosts.host import Attached, Console, DiskUnavailable, LaunchFailed, Wanted
@@ -30,6 +31,7 @@ from sagehen.services.ec2.hosts.local.around import COMMANDS, METADATA_ADDRESS, 
 from sagehen.services.ec2.hosts.local.boot import host_name, users
 from sagehen.services.ec2.hosts.local.disks import Disks
 from sagehen.services.ec2.hosts.local.machine_host import MachineHost
+from sagehen.services.ec2.hosts.local.roots import Roots, make_roots
 from sagehen.services.ec2.hosts.metadata.credentials import RoleDocuments
 from sagehen.services.ec2.hosts.metadata.door import open_metadata
 from sagehen.services.ec2.hosts.metadata.service import MetadataService
@@ -60,12 +62,12 @@ class LocalHosts:
         self._clock = clock
         self._signer = Signer(folder / "identity.pem")
         self._disks = Disks(folder)
-        self._commands_made = False
+        self._roots_made: Roots | None = None
         self._making = asyncio.Lock()  # machines of one start come up together
 
     async def get_ready(self) -> None:
         """See `Hosts.get_ready`."""
-        await self._executor.prewarm(_WARM_PARENT)
+        await asyncio.gather(self._executor.prewarm(_WARM_PARENT), self._roots())
 
     async def launch(self, wanted: Wanted, console: Console) -> MachineHost:
         """See `Hosts.launch`."""
@@ -98,6 +100,7 @@ class LocalHosts:
                     service,
                     dict(volumes),
                     traffic,
+                    (await self._roots()).kind,
                 )
                 self._disks.runs(host, disks)
         except (SandboxUnavailable, VolumeUnavailable, MachineGone, OSError) as error:
@@ -140,11 +143,11 @@ class LocalHosts:
         await asyncio.to_thread(remove_tree, self._folder / "starts")
         return await self._disks.keep_only(volume_ids, snapshot_ids)
 
-    async def _make_commands(self) -> None:
+    async def _roots(self) -> Roots:
         async with self._making:
-            if not self._commands_made:
-                await asyncio.to_thread(disk.write_commands, self._folder / "commands")
-                self._commands_made = True
+            if self._roots_made is None:
+                self._roots_made = await asyncio.to_thread(make_roots, self._folder)
+            return self._roots_made
 
     async def _begin(self, spec: MachineSpec, disks: Collection[str]) -> Machine:
         async with self._disks.in_hand(disks):
@@ -157,7 +160,7 @@ class LocalHosts:
     async def _spec(self, wanted: Wanted, network: Network) -> MachineSpec:
         records = self._folder / "starts" / require_id(wanted.instance_id)
         await asyncio.to_thread(records.mkdir, parents=True, exist_ok=True)
-        await self._make_commands()
+        roots = await self._roots()
         home = f"/home/{wanted.default_user}"
         called = await asyncio.to_thread(host_name, wanted)
         return MachineSpec(
@@ -169,24 +172,30 @@ class LocalHosts:
             home=home,
             other_users=await asyncio.to_thread(users, wanted),
             disks=(
-                await self._root(wanted),
-                *[await self._other(each) for each in wanted.volumes],
+                await self._root(wanted, roots),
+                *[await self._other(each, roots) for each in wanted.volumes],
             ),
-            mounts=(Mount(self._folder / "commands", COMMANDS), *self._around.mounts()),
-            environment=self._around.environment(wanted.scope, wanted.limits, wanted.default_user, home),
+            mounts=(Mount(roots.commands, COMMANDS), *self._around.mounts()),
+            environment=self._around.environment(
+                wanted.scope, wanted.limits, wanted.default_user, home, roots.kind
+            ),
             network=network,
             gpus=wanted.gpus,
             warm_parent=_WARM_PARENT,
         )
 
-    async def _root(self, wanted: Wanted) -> Disk:
+    async def _root(self, wanted: Wanted, roots: Roots) -> Disk:
         volume = await self._disks.open(wanted.root)
         more = {_LOCAL: "/usr/local"} if disk.may_own_local() else {}
-        return Disk(volume, "/", _TREE, more, partial(disk.fill, user=wanted.default_user))
+        people = (wanted.default_user, *await asyncio.to_thread(users, wanted))
+        fill = partial(disk.fill, users=people, kind=roots.kind)
+        return Disk(volume, "/", _TREE, more, fill, roots.lowers)
 
-    async def _other(self, attached: Attached) -> Disk:
+    async def _other(self, attached: Attached, roots: Roots) -> Disk:
         volume = await self._disks.open(attached)
-        return Disk(volume, f"/mnt/{_NO_HOST.sub('-', attached.device.rpartition('/')[2])}", _TREE)
+        first = disk.give_to_people if roots.kind is RootKind.MANY else None
+        target = f"/mnt/{_NO_HOST.sub('-', attached.device.rpartition('/')[2])}"
+        return Disk(volume, target, _TREE, first=first)
 
 
 def _network(wanted: Wanted, service: MetadataService, traffic: Traffic) -> Network:

@@ -12,6 +12,7 @@ from sagehen.executors.base import Usage
 from sagehen.executors.machines.commands import MachineGone
 from sagehen.executors.machines.machine import Machine
 from sagehen.executors.machines.programs import NoSuchUser, Started
+from sagehen.executors.machines.roots.choice import RootKind
 from sagehen.executors.machines.volumes.volume import Volume, Work
 from sagehen.executors.traffic import Carried, Traffic
 from sagehen.services.ec2.hosts.host import Console, HostGone, TerminalSize, Wanted
@@ -37,6 +38,7 @@ class MachineHost:
         metadata: What it is told of itself.
         volumes: What it has mounted, by their ids.
         traffic: Counts what goes through its doors.
+        kind: Of its root.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class MachineHost:
         metadata: MetadataService,
         volumes: Mapping[str, Volume],
         traffic: Traffic,
+        kind: RootKind,
     ) -> None:
         self._wanted = wanted
         self._console = console
@@ -58,6 +61,7 @@ class MachineHost:
         self._metadata = metadata
         self._volumes = dict(volumes)
         self._traffic = traffic
+        self._kind = kind
         self._changing = asyncio.Lock()
         self._stopping = False
         self._stands_still = False
@@ -207,7 +211,7 @@ class MachineHost:
 
     async def _boot(self, *, first: bool) -> None:
         try:
-            await Boot(self._machine, self._wanted, self._console, first=first).run()
+            await Boot(self._machine, self._wanted, self._console, first=first, kind=self._kind).run()
         except MachineGone as error:
             raise HostGone(str(error)) from error
 

@@ -1,19 +1,31 @@
 #!/bin/sh
-# Commands of a machine in which everything is one user's and no init system runs. Shown under many names.
+# Commands of a machine in which no init system runs, and perhaps everything is one user's. Shown under many
+# names; which ones depends on the kind of its root.
 self=${0##*/}
 me=${SAGEHEN_USER:-$(/usr/bin/id -un)}
 agent=/run/sagehen-agent.pid
+# A setuid copy of setpriv, there where users have numbers of their own; people who may do as root may run it.
+setuid=/usr/libexec/sagehen/become
+as=''
 
-home_of() {
-    while IFS=: read -r name _ _ _ _ home _; do
-        [ "$name" = "$1" ] && { echo "$home"; return 0; }
+entry_of() { # user: sets home, uid and gid
+    while IFS=: read -r name _ uid gid _ home _; do
+        [ "$name" = "$1" ] || [ "$uid" = "${1#\#}" ] && return 0
     done </etc/passwd
     return 1
 }
 
+home_of() {
+    entry_of "$1" && echo "$home"
+}
+
 become() { # user
-    home=$(home_of "$1") || { echo "$self: unknown user $1" >&2; exit 1; }
-    export USER="$1" LOGNAME="$1" SAGEHEN_USER="$1"
+    entry_of "$1" || { echo "$self: unknown user $1" >&2; exit 1; }
+    if [ -u "$setuid" ] && [ "$(/usr/bin/id -u)" != "$uid" ]; then
+        [ -x "$setuid" ] || absent "${USER:-this user} may not do as others: the group sudo may"
+        as="$setuid --reuid=$uid --regid=$gid --init-groups --"
+    fi
+    export USER="$name" LOGNAME="$name" SAGEHEN_USER="$name"
     [ -n "$keeps_home" ] || export HOME="$home"
 }
 
@@ -49,10 +61,10 @@ sudo)
     become "$user"
     [ -n "$login" ] && cd "$HOME"
     if [ $# -eq 0 ]; then
-        [ -n "$login" ] && exec "${SHELL:-/bin/sh}" -l
-        exec "${SHELL:-/bin/sh}"
+        [ -n "$login" ] && exec $as "${SHELL:-/bin/sh}" -l
+        exec $as "${SHELL:-/bin/sh}"
     fi
-    exec "$@" ;;
+    exec $as "$@" ;;
 su | runuser)
     user=root login='' command='' shell=${SHELL:-/bin/sh}
     while [ $# -gt 0 ]; do
@@ -73,11 +85,12 @@ su | runuser)
     exec "$shell" ;;
 whoami) echo "$me" ;;
 id)
+    case $* in -un | -nu | '-u -n' | '-n -u') echo "$me"; exit ;; esac
     [ "$me" = root ] || exec /usr/bin/id "$@"
     case $* in
     '' | root) echo 'uid=0(root) gid=0(root) groups=0(root)' ;;
     -u | -g | -G | -r | -ur | -gr) echo 0 ;;
-    -un | -gn | -Gn | -nu | -ng | -nG | '-u -n' | '-n -u') echo root ;;
+    -gn | -Gn | -ng | -nG) echo root ;;
     *) exec /usr/bin/id "$@" ;;
     esac ;;
 chown | chgrp)
@@ -131,8 +144,10 @@ cloud-init)
         sleep 0.2
     done
     echo 'status: done' ;;
-useradd | adduser | usermod | groupadd | mount | umount | mkfs | mkfs.ext4 | mkfs.xfs)
-    absent "not on this machine: it is a sandbox, with one user and disks that are mounted already" ;;
+useradd | adduser | usermod | groupadd)
+    absent "not on this machine: it is a sandbox whose users are one; user data may name others" ;;
+mount | umount | mkfs | mkfs.ext4 | mkfs.xfs)
+    absent "not on this machine: it is a sandbox whose disks are mounted already" ;;
 yum | dnf | apt | apt-get)
     words=''
     for word; do case $word in -*) ;; *) words="$words $word" ;; esac; done
@@ -142,8 +157,8 @@ yum | dnf | apt | apt-get)
     case $action in
     install) ;;
     update | upgrade | makecache | clean | autoremove | check-update)
-        echo "$self: there are no repositories here: the machine has its host's /usr, and pip"; exit 0 ;;
-    *) absent "there are no repositories here: the machine has its host's /usr, and pip" ;;
+        echo "$self: there are no repositories here: the machine has what its host has, and pip"; exit 0 ;;
+    *) absent "there are no repositories here: the machine has what its host has, and pip" ;;
     esac
     code=0
     for word; do
@@ -155,7 +170,7 @@ yum | dnf | apt | apt-get)
         if command -v "$name" >/dev/null; then
             echo "$word is already there."
         else
-            echo "$self: no package $word here: the machine has its host's /usr, and pip" >&2
+            echo "$self: no package $word here: the machine has what its host has, and pip" >&2
             code=1
         fi
     done
