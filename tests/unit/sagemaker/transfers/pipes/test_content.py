@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 import struct
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from sagehen.api.bounded.json_text import read_json
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
 from sagehen.services.sagemaker.transfers.failures import DownloadFailed
 from sagehen.services.sagemaker.transfers.pipes import content as room
@@ -120,11 +122,28 @@ async def test_a_line_becomes_its_attributes_in_their_order(objects: FakeObjects
     assert await _all(plain.of_line(json.dumps(line).encode(), 0)) == 'JPEG1[{"a":1.5},null]ü'.encode()
 
 
+async def test_a_long_line_is_parsed_in_a_thread(
+    objects: FakeObjects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[bool] = []
+
+    def noted(line: bytes) -> Any:
+        threads.append(threading.current_thread() is threading.main_thread())
+        return read_json(line)
+
+    monkeypatch.setattr(room, "read_json", noted)
+    content = _content(objects, data_type="AugmentedManifestFile", attributes=("text",))
+    for length in (10, 20_000):
+        assert await _all(content.of_line(b'{"text": "%s"}' % (b"x" * length), 0)) == b"x" * length
+    assert threads == [True, False]
+
+
 @pytest.mark.parametrize(
     ("line", "why"),
     [
         (b"{", "it cannot be read as JSON"),
-        (b"[" * 100_000, "it cannot be read as JSON"),
+        (b"[" * 9_000, "it cannot be read as JSON"),
+        (b'{"source-ref": [' + b"[]," * 10_000 + b"[]]}", "it holds more than 10000 objects and lists"),
         (b"[1]", "it is no JSON object"),
         (b'{"source-ref": "s3://b/k"}', "it has no attribute 'label'"),
         (b'{"label": 1, "source-ref": 5}', "its attribute 'source-ref' is no S3 URI"),

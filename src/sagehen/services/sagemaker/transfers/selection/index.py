@@ -14,8 +14,7 @@ from typing import BinaryIO
 
 # Ours: 32 MB of places, and a shuffle of two seconds. AWS names no number.
 MAX_ENTRIES = 4_000_000
-# A line of an augmented manifest holds the annotations of one image. It is parsed while the event loop waits:
-# 10 ms at most.
+# A line of an augmented manifest holds the annotations of one image. One at a time is in memory.
 MAX_LINE_BYTES = 1024 * 1024
 
 
