@@ -10,6 +10,7 @@ export interface Notice {
 
 /** More would hide the page; the oldest go. */
 const MOST_NOTICES = 5;
+const GLANCE_MS = 6_000;
 
 interface Notices {
   notices: Notice[];
@@ -23,7 +24,10 @@ export const useNotices = create<Notices>((set, get) => ({
   notices: [],
   add: (notice) => {
     count += 1;
-    set({ notices: [{ ...notice, id: String(count) }, ...get().notices].slice(0, MOST_NOTICES) });
+    const id = String(count);
+    // What went well needs no hand to go away; what did not stays until it was read.
+    if (notice.type !== "error") setTimeout(() => get().dismiss(id), GLANCE_MS);
+    set({ notices: [{ ...notice, id }, ...get().notices].slice(0, MOST_NOTICES) });
   },
   dismiss: (id) => set({ notices: get().notices.filter((notice) => notice.id !== id) }),
 }));

@@ -1,3 +1,4 @@
+import equal from "fast-deep-equal";
 import { create } from "zustand";
 
 /** One call to AWS's API, as often as a page has made it. */
@@ -24,20 +25,17 @@ interface Calls {
 }
 
 const same = (a: Omit<Call, "times" | "at">, b: Call) =>
-  a.page === b.page &&
-  a.client === b.client &&
-  a.operation === b.operation &&
-  asked(a.input) === asked(b.input);
+  a.page === b.page && a.client === b.client && a.operation === b.operation && equal(a.input, b.input);
 
-/** What a call asked, for comparisons; bodies count by their size. */
-function asked(input: Record<string, unknown>): string {
-  return JSON.stringify(input, (_, value: unknown) =>
-    value instanceof Blob
-      ? `blob ${value.size}`
-      : value instanceof Uint8Array
-        ? `bytes ${value.length}`
-        : value,
-  );
+/** Stands for what was sent: an upload's parts are megabytes, and a list of calls must not keep them. */
+const BODY = new Uint8Array();
+
+/** A call's input as it is shown: with `BODY` for bytes, however deep (`Code.ZipFile`). */
+export function withoutBodies(value: unknown): unknown {
+  if (value instanceof Blob || ArrayBuffer.isView(value) || value instanceof ReadableStream) return BODY;
+  if (Array.isArray(value)) return value.map(withoutBodies);
+  if (value === null || typeof value !== "object" || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withoutBodies(member)]));
 }
 
 /** What the console asks of AWS, page by page: shown as commands, since all it does can be done without it. */
@@ -70,7 +68,7 @@ export function watchCalls(client: unknown): void {
       const call = {
         client: (context.clientName ?? "").replace(/Client$/, ""),
         operation: (context.commandName ?? "").replace(/Command$/, ""),
-        input: args.input,
+        input: withoutBodies(args.input) as Record<string, unknown>,
         page: window.location.pathname,
       };
       const end = (refused?: string) =>

@@ -3,7 +3,8 @@ import ExpandableSection from "@cloudscape-design/components/expandable-section"
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { bytes } from "../../../blocks/amounts";
 import { Commands } from "../../../blocks/Commands";
-import { type ClassScore, classesIn, MOST_SHOWN, pretty } from "./answers";
+import { pretty } from "../../../blocks/pretty";
+import { type ClassScore, classesIn, MOST_SHOWN } from "./answers";
 import type { Tried } from "./useInvocation";
 
 /** What an endpoint said: bars of classes where there are any, and the words as they came. */

@@ -72,13 +72,3 @@ function search(answer: unknown, depth: number): ClassScore[] {
 
 /** The longest answer that is drawn and shown; a larger one is offered as a file. */
 export const MOST_SHOWN = 100_000;
-
-/** JSON with line breaks; what is no JSON, as it is. */
-export function pretty(text: string): { text: string; json: unknown } {
-  try {
-    const json: unknown = JSON.parse(text);
-    return { text: JSON.stringify(json, null, 2), json };
-  } catch {
-    return { text, json: undefined };
-  }
-}

@@ -1,0 +1,138 @@
+import { UpdateFunctionCodeCommand } from "@aws-sdk/client-lambda";
+import Alert from "@cloudscape-design/components/alert";
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Header from "@cloudscape-design/components/header";
+import Select from "@cloudscape-design/components/select";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
+import { notify } from "../../../app/notices";
+import { bytes } from "../../../blocks/amounts";
+import { DropArea } from "../../../blocks/DropArea";
+import { Editor } from "../../../blocks/Editor";
+import { useLive } from "../../../live/useLive";
+import { lambda } from "../client";
+import { languageOf, mainOf, zipped } from "./archive";
+import { readPackage } from "./package";
+
+interface Props {
+  name: string;
+  handler: string | undefined;
+  sha256: string | undefined;
+  onSaved: () => void;
+}
+
+/** Most of a file that is edited here. */
+const MOST_EDITED = 512 * 1024;
+
+/** A function's files, shown and changed one by one, or replaced by another package. */
+export function CodeTab({ name, handler, sha256, onSaved }: Props) {
+  const live = useLive(["lambda", `code ${name}`, sha256], (signal) => readPackage(name, signal));
+  const [chosen, setChosen] = useState<string>();
+  const [edits, setEdits] = useState<Record<string, string>>({});
+  const [busy, setBusy] = useState(false);
+  const files = live.data?.files ?? {};
+  const paths = Object.keys(files).toSorted();
+  const path = chosen !== undefined && paths.includes(chosen) ? chosen : mainOf(paths, handler);
+  const content = path === undefined ? undefined : files[path];
+  const changed = Object.keys(edits);
+
+  const save = async (ZipFile: Uint8Array) => {
+    setBusy(true);
+    try {
+      await lambda().send(new UpdateFunctionCodeCommand({ FunctionName: name, ZipFile }));
+      notify.success(`${name} has its new code.`);
+      setEdits({});
+    } catch (error) {
+      notify.error(`Save the code of ${name}`, error);
+    }
+    setBusy(false);
+    live.refresh();
+    onSaved();
+  };
+  const saveEdits = () => {
+    const edited = Object.entries(edits).map(([file, text]) => [file, new TextEncoder().encode(text)]);
+    return save(zipped({ ...files, ...Object.fromEntries(edited) }));
+  };
+
+  return (
+    <SpaceBetween size="m">
+      <Header
+        variant="h3"
+        description={changed.length > 0 ? `Not saved: ${changed.join(", ")}` : `${paths.length} files`}
+        actions={
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button disabled={changed.length === 0} onClick={() => setEdits({})}>
+              Undo
+            </Button>
+            <Button
+              variant="primary"
+              disabled={changed.length === 0}
+              loading={busy}
+              onClick={() => void saveEdits()}
+            >
+              Save
+            </Button>
+          </SpaceBetween>
+        }
+      >
+        Code
+      </Header>
+      {live.refusal && <Alert type="info">{live.refusal.message}</Alert>}
+      {paths.length > 1 && path !== undefined && (
+        <Select
+          ariaLabel="File"
+          selectedOption={{ value: path, label: path }}
+          options={paths.map((value) => ({
+            value,
+            label: value,
+            description: value in edits ? "changed" : bytes(files[value]?.length),
+          }))}
+          onChange={({ detail }) => setChosen(detail.selectedOption.value)}
+          filteringType="auto"
+        />
+      )}
+      {path !== undefined && content !== undefined && (
+        <FileView
+          key={path}
+          path={path}
+          content={content}
+          edited={edits[path]}
+          onChange={(text) => setEdits((before) => ({ ...before, [path]: text }))}
+        />
+      )}
+      <DropArea
+        label="Drop a .zip here"
+        hint="It replaces the whole package"
+        accept=".zip,application/zip"
+        disabled={busy}
+        onFiles={([file]) => {
+          if (file) void file.arrayBuffer().then((archive) => save(new Uint8Array(archive)));
+        }}
+      />
+    </SpaceBetween>
+  );
+}
+
+interface FileProps {
+  path: string;
+  content: Uint8Array;
+  edited: string | undefined;
+  onChange: (text: string) => void;
+}
+
+function FileView({ path, content, edited, onChange }: FileProps) {
+  if (content.length > MOST_EDITED || content.subarray(0, 4096).includes(0))
+    return <Box color="text-body-secondary">{bytes(content.length)} that are no text for an editor.</Box>;
+  const text = edited ?? new TextDecoder().decode(content);
+  return (
+    <Editor
+      value={text}
+      language={languageOf(path)}
+      label={path}
+      onChange={(value) => {
+        if (value !== text) onChange(value);
+      }}
+    />
+  );
+}

@@ -1,0 +1,101 @@
+import {
+  type FunctionConfiguration,
+  GetPolicyCommand,
+  UpdateFunctionConfigurationCommand,
+} from "@aws-sdk/client-lambda";
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Container from "@cloudscape-design/components/container";
+import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
+import { isMissing } from "../../../aws/refusal";
+import { Copyable } from "../../../blocks/Copyable";
+import { KeyValues } from "../../../blocks/KeyValues";
+import { Refused } from "../../../blocks/Refused";
+import { RoleLink } from "../../../blocks/RoleLink";
+import { useLive } from "../../../live/useLive";
+import { lambda } from "../client";
+import { EditConfiguration } from "./EditConfiguration";
+
+interface Props {
+  one: FunctionConfiguration;
+  onSaved: () => void;
+}
+
+/** What a function is set to, and who may call it. */
+export function ConfigurationTab({ one, onSaved }: Props) {
+  const [editing, setEditing] = useState(false);
+  return (
+    <SpaceBetween size="l">
+      <Container
+        header={
+          <Header variant="h2" actions={<Button onClick={() => setEditing(true)}>Edit</Button>}>
+            Settings
+          </Header>
+        }
+      >
+        <KeyValues
+          columns={4}
+          of={{
+            Runtime: one.Runtime,
+            Handler: one.Handler,
+            Memory: `${one.MemorySize} MB`,
+            Timeout: `${one.Timeout} s`,
+            Role: <RoleLink arn={one.Role} />,
+            Architecture: one.Architectures?.join(", "),
+            "Ephemeral storage": `${one.EphemeralStorage?.Size ?? 512} MB`,
+            Layers: one.Layers?.map(({ Arn }) => Arn?.split(":").slice(-2).join(":")).join(", "),
+            ARN: <Copyable text={one.FunctionArn} />,
+          }}
+        />
+      </Container>
+      <Container header={<Header variant="h2">Environment</Header>}>
+        {one.Environment?.Variables && Object.keys(one.Environment.Variables).length > 0 ? (
+          <KeyValues columns={3} of={one.Environment.Variables} />
+        ) : (
+          <Box color="text-body-secondary">It has no variables.</Box>
+        )}
+      </Container>
+      <Policy name={one.FunctionName ?? ""} />
+      {editing && (
+        <EditConfiguration
+          one={one}
+          save={(changes) =>
+            lambda().send(
+              new UpdateFunctionConfigurationCommand({ FunctionName: one.FunctionName, ...changes }),
+            )
+          }
+          onClose={() => {
+            setEditing(false);
+            onSaved();
+          }}
+        />
+      )}
+    </SpaceBetween>
+  );
+}
+
+function Policy({ name }: { name: string }) {
+  const live = useLive(["lambda", `policy ${name}`], async () => {
+    try {
+      const { Policy: text = "" } = await lambda().send(new GetPolicyCommand({ FunctionName: name }));
+      return JSON.stringify(JSON.parse(text), null, 2);
+    } catch (error) {
+      if (isMissing(error)) return "";
+      throw error;
+    }
+  });
+  return (
+    <Container header={<Header variant="h2">Who may call it</Header>}>
+      <Refused of={live.data === undefined ? live.refusal : undefined} />
+      {live.data ? (
+        <pre className="text">{live.data}</pre>
+      ) : (
+        <Box color="text-body-secondary">
+          It has no policy of its own: only identities of its account that may.
+        </Box>
+      )}
+    </Container>
+  );
+}

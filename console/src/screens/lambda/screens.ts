@@ -1,0 +1,12 @@
+import { service } from "../service";
+
+export default service({
+  name: "Lambda",
+  path: "lambda",
+  about: "Functions: their code, a test with its log, concurrency, versions.",
+  order: 30,
+  pages: [
+    { path: "functions", title: "Functions", load: () => import("./functions/FunctionList") },
+    { path: "functions/:name", load: () => import("./functions/FunctionPage") },
+  ],
+});
