@@ -79,6 +79,19 @@ async def test_a_flood_of_lines_leaves_others_their_turn_and_loses_none() -> Non
     assert most <= 500
 
 
+async def test_what_is_delivered_at_once_has_a_bound_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
+    pipes = OutputPipes(raw=True)
+    await pipes.open(lambda stream, line: lines.append(line))
+    flood = "".join(f"{number}\n" for number in range(8000))
+    os.write(pipes.writers[0], flood.encode())
+    pipes.deliver()
+    assert 3000 <= len(lines) < 8000
+    pipes.close_writers()
+    await pipes.drained()
+    assert lines == flood.split()
+
+
 async def test_what_waits_for_its_turn_is_delivered_before_what_comes_behind_it() -> None:
     lines: list[str] = []
     pipes = OutputPipes(raw=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -10,7 +11,11 @@ from sagehen.domain.clock import Clock
 from sagehen.services.ec2.hosts.host import Host
 from sagehen.services.ec2.resources.resource import Body, stamp
 
+_log = logging.getLogger("sagehen.instances")
+
 NOTICE_S = 120.0
+# Ours: AWS does not fail at it.
+_AGAIN_S = 5.0
 ACTION = "terminate"
 
 
@@ -53,4 +58,9 @@ class Interruption:
         left = (at - self._clock.now()).total_seconds()
         if left > 0:
             await self._clock.sleep(left)
-        await self._take()
+        while True:
+            try:
+                return await self._take()
+            except Exception:  # a full disk, say; the machine is not spared for it
+                _log.exception("a machine that was to be interrupted runs on")
+            await self._clock.sleep(_AGAIN_S)
