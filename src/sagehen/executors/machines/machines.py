@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import Executor, Layers, Limits, Mount, Network, SandboxSpec, SandboxUnavailable
 from sagehen.executors.folders.removal import remove_tree
 from sagehen.executors.machines.commands import MachineGone
@@ -188,19 +189,20 @@ def _sandbox(
 
 
 async def _answers(machine: Machine) -> None:
-    """Return when the agent does what it is told."""
-    loop = asyncio.get_running_loop()
+    """Return when the agent does what it is told. What lies on its disks may stand in its way."""
     gone = asyncio.ensure_future(machine.wait_gone())
-    deadline = loop.time() + _AGENT_PATIENCE_S
     try:
-        while True:
-            try:
-                await (await machine.begin(Started(None))).wait()
-                return
-            except MachineGone as error:
-                if gone.done() or loop.time() > deadline:
-                    raise SandboxUnavailable(f"the machine did not come up: {error}") from error
-            await asyncio.sleep(_ASK_AGAIN_S)
+        async with timeout(_AGENT_PATIENCE_S):
+            while True:
+                try:
+                    await (await machine.begin(Started(None))).wait()
+                    return
+                except MachineGone as error:
+                    if gone.done():
+                        raise SandboxUnavailable(f"the machine did not come up: {error}") from error
+                await asyncio.sleep(_ASK_AGAIN_S)
+    except TimeoutError as error:
+        raise SandboxUnavailable("the machine did not come up: nothing answers in it") from error
     finally:
         gone.cancel()
 

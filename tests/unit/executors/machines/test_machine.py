@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,13 @@ import pytest
 from sagehen.domain.clock import SystemClock
 from sagehen.executors.base import Limits, Network, SandboxUnavailable
 from sagehen.executors.debug.executor import DebugExecutor
+from sagehen.executors.machines import machines
 from sagehen.executors.machines.commands import Command, MachineGone
 from sagehen.executors.machines.machine import Machine
 from sagehen.executors.machines.machines import Disk, MachineSpec, start
 from sagehen.executors.machines.volumes import system
 from sagehen.executors.machines.volumes.choice import chosen_volumes
+from sagehen.executors.machines.volumes.folders import FolderVolumes
 from sagehen.executors.machines.volumes.volume import Volumes
 from tests.unit.executors.conftest import MakeExecutor
 from tests.waiting import sandboxes_have_ended
@@ -70,3 +73,41 @@ async def test_without_sandboxes_there_are_none(tmp_path: Path) -> None:
     spec = await _spec(chosen_volumes(tmp_path / "volumes"), tmp_path, "one")
     with pytest.raises(SandboxUnavailable, match="need sandboxes"):
         await start(spec, DebugExecutor(tmp_path / "run", clock=SystemClock()))
+
+
+class Mute:
+    """A machine in which something listens that is no agent."""
+
+    stopped = False
+
+    def __init__(self, *_: object) -> None: ...
+
+    async def wait_gone(self) -> str:
+        return await asyncio.get_running_loop().create_future()
+
+    async def begin(self, what: object) -> Mute:
+        return self
+
+    async def wait(self) -> int:
+        return await asyncio.get_running_loop().create_future()
+
+    async def stop(self, grace_s: float) -> None:
+        Mute.stopped = True
+
+
+async def test_one_whose_agent_never_answers_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Starts:
+        has_private_networks = True
+
+        async def connect(self, *_: object) -> None: ...
+
+        async def start(self, *_: object) -> object:
+            return object()
+
+    monkeypatch.setattr(machines, "Machine", Mute)
+    monkeypatch.setattr(machines, "_AGENT_PATIENCE_S", 0.01)
+    with pytest.raises(SandboxUnavailable, match="nothing answers"):
+        await start(await _spec(FolderVolumes(tmp_path), tmp_path, "mute"), Starts())  # type: ignore[arg-type]
+    assert Mute.stopped
