@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -33,6 +33,7 @@ from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.tags import rights
 
 _ARN = "notebook-instance/{NotebookInstanceName}"
+Change = Callable[[NotebookInstance], NotebookInstance]
 
 
 def _arn(context: RequestContext, request: Request) -> str:
@@ -189,7 +190,7 @@ class NotebookInstances:
         now = self._clock.now()
         return await self._change(context, request, lambda instance: states.begun(instance, transition, now))
 
-    async def _change(self, context: RequestContext, request: Request, change: Any) -> Request:
+    async def _change(self, context: RequestContext, request: Request, change: Change) -> Request:
         changed = await self._records.change(context.scope, request["NotebookInstanceName"], change)
         if changed is None:
             raise no_instance()
