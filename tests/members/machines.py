@@ -33,6 +33,9 @@ def machine_requests(ec2: Any) -> dict[str, Request]:
         "BlockDeviceMappings": [root],
     }  # fmt: skip
     own = ec2.register_image(Name="members", **registered)["ImageId"]
+    launch = {name: wanted[name] for name in ("ImageId", "InstanceType")}
+    cheap = ec2.request_spot_instances(SpotPrice="0.002", LaunchSpecification=launch)
+    request = cheap["SpotInstanceRequests"][0]["SpotInstanceRequestId"]
     named = {"InstanceId": instance}
     return {
         **_of_networks(ec2),
@@ -61,6 +64,12 @@ def machine_requests(ec2: Any) -> dict[str, Request]:
         "ModifyVolume": {"VolumeId": volume, "Size": 1},
         "MonitorInstances": {"InstanceIds": [instance]},
         "RegisterImage": {"Name": "registered", **registered},
+        # So cheap that no machine is started for it.
+        "RequestSpotInstances": {
+            "LaunchSpecification": launch,
+            "SpotPrice": "0.002",
+        },
+        "CancelSpotInstanceRequests": {"SpotInstanceRequestIds": [request]},
         "ResetImageAttribute": {"ImageId": own, "Attribute": "launchPermission"},
         "ResetSnapshotAttribute": {"SnapshotId": snapshot, "Attribute": "createVolumePermission"},
         "StopInstances": {"InstanceIds": [instance]},

@@ -18,6 +18,7 @@ from sagehen.services.ec2.instances.parts import Parts
 from sagehen.services.ec2.resources.kinds import INSTANCE, VOLUME
 from sagehen.services.ec2.resources.resource import Resource
 from sagehen.services.ec2.resources.view import View
+from sagehen.services.ec2.spot import requests as spot
 from sagehen.services.ec2.volumes import bill as volume_bill
 
 
@@ -56,6 +57,7 @@ class InstanceActs:
                 )
             announce(row.body, self._parts.clock.now())
             view.save(row)
+            spot.marked(view, row, self._parts.clock.now())
             return str(row.body["spotAction"])
 
         at = await self._parts.state.change(scope, {}, work)

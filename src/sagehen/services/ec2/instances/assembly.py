@@ -24,6 +24,8 @@ from sagehen.services.ec2.instances.needs import MachineNeeds
 from sagehen.services.ec2.instances.parts import Parts
 from sagehen.services.ec2.instances.profiles import ProfileAssociations
 from sagehen.services.ec2.instances.running import Running
+from sagehen.services.ec2.instances.spot.fulfilment import Fulfilment
+from sagehen.services.ec2.instances.spot.operations import SpotRequests
 from sagehen.services.ec2.resources.state import State
 from sagehen.services.ec2.snapshots.listing import Listing as SnapshotListing
 from sagehen.services.ec2.snapshots.making import Making
@@ -64,6 +66,7 @@ class Instances:
         snapshots = Snapshots(state, clock, making)
         parts = Parts(state, clock, self.consoles, needs, self._loops)
         acts = InstanceActs(parts)
+        self._fulfilment = Fulfilment(parts)
         self.operator_acts: Mapping[str, OperatorAct] = {
             "interrupt-instance": acts.interrupt,
             "ec2-costs": acts.costs,
@@ -72,6 +75,7 @@ class Instances:
         self.resources: tuple[object, ...] = (
             *(Running(parts), LifeOperations(parts), Listing(parts), Attributes(parts)),
             *(ProfileAssociations(parts), Volumes(state, clock, needs.hosts if needs else None)),
+            SpotRequests(parts, self._fulfilment),
             *(snapshots, SnapshotListing(state), Permission(state)),
             *(Creation(state, clock, making, snapshots, self._loops), ImageAttributes(state)),
         )
@@ -86,11 +90,13 @@ class Instances:
             await self._loops.start()
             self._expecting.start()
             self._metrics.rounds.start()
+            self._fulfilment.rounds.start()
 
     async def stop(self) -> None:
         """End what runs; rows and disks stay."""
         if self._loops and self._metrics and self._expecting:
             await self._expecting.stop()
+            await self._fulfilment.rounds.stop()
             await self._metrics.rounds.stop()
             await self._loops.stop()
 

@@ -18,7 +18,7 @@ from sagehen.services.ec2.errors import (
 )
 from sagehen.services.ec2.launch_templates.templates import choose
 from sagehen.services.ec2.network.vpcs import refuse_unbuilt
-from sagehen.services.ec2.resources.kinds import INSTANCE, NETWORK_INTERFACE, VOLUME
+from sagehen.services.ec2.resources.kinds import INSTANCE, NETWORK_INTERFACE, SPOT_REQUEST, VOLUME
 from sagehen.services.ec2.resources.resource import Body
 from sagehen.services.ec2.resources.view import View
 
@@ -54,6 +54,7 @@ _ONLY: dict[str, dict[str, tuple[Any, ...]]] = {
     },
     "Monitoring": {"Enabled": ()},
 }
+_TAGGED = (INSTANCE.name, VOLUME.name, NETWORK_INTERFACE.name, SPOT_REQUEST.name)
 _SPOT = {"MaxPrice", "SpotInstanceType", "InstanceInterruptionBehavior"}
 _MOST_USER_DATA = 16 * 1024
 # Ours; AWS's limit is the account's quota.
@@ -120,7 +121,7 @@ def _check(asked: Body) -> None:
     if len(asked.get("ClientToken") or "") > 64:
         raise InvalidParameterValue("ClientToken is limited to 64 characters")
     for item in asked.get("TagSpecifications") or ():
-        if item.get("ResourceType") not in (INSTANCE.name, VOLUME.name, NETWORK_INTERFACE.name):
+        if item.get("ResourceType") not in _TAGGED:
             raise InvalidParameterValue(
                 f"'{str(item.get('ResourceType'))[:64]}' is not a valid taggable resource type for this "
                 "operation."

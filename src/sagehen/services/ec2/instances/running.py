@@ -20,12 +20,11 @@ from sagehen.domain.access import Access
 from sagehen.domain.scope import Scope
 from sagehen.services.ec2.errors import IdempotentParameterMismatch
 from sagehen.services.ec2.images.catalogue import public_images
-from sagehen.services.ec2.instances.admission import image_id, order, profile_of
+from sagehen.services.ec2.instances.admission import image_id, profile_of
 from sagehen.services.ec2.instances.describing import reservation
-from sagehen.services.ec2.instances.life import states
-from sagehen.services.ec2.instances.making import new_instances
+from sagehen.services.ec2.instances.launching import launched, with_spot_requests
 from sagehen.services.ec2.instances.parts import Parts
-from sagehen.services.ec2.instances.request import merged, own_error, with_template
+from sagehen.services.ec2.instances.request import merged, with_template
 from sagehen.services.ec2.launch_templates.data import storable
 from sagehen.services.ec2.resources.access import (
     Keys,
@@ -37,13 +36,11 @@ from sagehen.services.ec2.resources.access import (
     volume_keys,
 )
 from sagehen.services.ec2.resources.action import action
-from sagehen.services.ec2.resources.kinds import INSTANCE, NETWORK_INTERFACE, VOLUME, Kind
+from sagehen.services.ec2.resources.kinds import INSTANCE, NETWORK_INTERFACE, SPOT_REQUEST, VOLUME, Kind
 from sagehen.services.ec2.resources.resource import Body, Resource
 from sagehen.services.ec2.resources.view import View
 
 _RESOLVED = "resolve:ssm:"
-# Ours, of an account in a region: each is a sandbox of this machine.
-MOST_INSTANCES = 50
 
 
 def _access(owner: Any, context: RequestContext, request: Request) -> Iterator[Access]:
@@ -63,7 +60,7 @@ def _access(owner: Any, context: RequestContext, request: Request) -> Iterator[A
     if template:
         own |= _template_keys(owner, scope, template)
     interfaces = request.get("NetworkInterfaces") or ()
-    for kind in (INSTANCE, VOLUME, NETWORK_INTERFACE):
+    for kind in (INSTANCE, VOLUME, NETWORK_INTERFACE, *((SPOT_REQUEST,) if market else ())):
         tags = tag_keys(request_tags(request, kind))
         arn = scope.arn("ec2", f"{kind.name}/*")
         for keys in _parts_of_kind(kind, request, interfaces):
@@ -151,7 +148,6 @@ class Running:
         token_print = hashlib.sha256(
             json.dumps(storable(printed), sort_keys=True, default=str).encode()
         ).hexdigest()
-        most_of_type = needs.supply.limit(asked.get("InstanceType") or "")
         made_before = False
         now = self._parts.clock.now()
 
@@ -160,11 +156,9 @@ class Running:
             if before := _repeated(view, asked.get("ClientToken") or "", token_print):
                 made_before = True
                 return before
-            wanted = order(view, asked, image, profile)
-            count = _count(view, asked, wanted.instance_type, most_of_type)
-            zone = wanted.subnet.body["AvailabilityZone"]
-            self._parts.require_capacity(wanted.instance_type, zone, count)
-            return new_instances(view, asked, wanted, count, now, token_print)
+            made = launched(self._parts, view, asked, image, profile, now, token_print)
+            with_spot_requests(view, asked, made, now)
+            return made
 
         made = await self.state.change(scope, request, work)
         if not made_before:
@@ -184,30 +178,3 @@ def _repeated(view: View, token: str, token_print: str) -> list[Resource]:
             "request(s)."
         )
     return found
-
-
-def _count(view: View, asked: Body, instance_type: str, most_of_type: int | None) -> int:
-    """Return how many are made: as many as may be, MinCount at least.
-
-    Raises:
-        Ec2Error: `InstanceLimitExceeded`.
-    """
-    live = [row.body for row in view.all(INSTANCE) if states.name_of(row.body) in states.LIVE]
-    room, limit = MOST_INSTANCES - len(live), MOST_INSTANCES
-    if most_of_type is not None:
-        used = sum(body["InstanceType"] == instance_type for body in live)
-        if most_of_type - used < room:
-            room, limit = most_of_type - used, most_of_type
-    if room < asked["MinCount"]:
-        raise limit_exceeded(asked["MinCount"] + limit - room, limit)
-    return int(min(asked["MaxCount"], room))
-
-
-def limit_exceeded(requested: int, limit: int) -> Exception:
-    """Return AWS's answer to who asks for more machines than the account may have."""
-    return own_error(
-        "InstanceLimitExceeded",
-        f"You have requested more instances ({requested}) than your current instance limit of {limit} allows "
-        "for the specified instance type. Please visit http://aws.amazon.com/contact-us/ec2-request to "
-        "request an adjustment to this limit.",
-    )

@@ -98,11 +98,15 @@ SNAPSHOT = Kind(
     *("snapshot", "snap", "snapshot", "InvalidSnapshot", "InvalidSnapshotID.Malformed"),
     "The snapshot '{id}' does not exist.",
 )
+SPOT_REQUEST = Kind(
+    *("spot-instances-request", "sir", "spot instance request", "InvalidSpotInstanceRequestID", ""),
+    "The spot instance request ID '{id}' does not exist",
+)
 
 KINDS = (
     *(VPC, SUBNET, INTERNET_GATEWAY, ROUTE_TABLE, NETWORK_ACL, DHCP_OPTIONS, SECURITY_GROUP),
     *(SECURITY_GROUP_RULE, NETWORK_INTERFACE, ADDRESS, KEY_PAIR, IMAGE, LAUNCH_TEMPLATE),
-    *(INSTANCE, VOLUME, SNAPSHOT),
+    *(INSTANCE, VOLUME, SNAPSHOT, SPOT_REQUEST),
 )
 _BY_PREFIX = {kind.prefix: kind for kind in KINDS}
 _BY_NAME = {kind.name: kind for kind in KINDS}

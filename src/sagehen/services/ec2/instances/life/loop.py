@@ -187,7 +187,7 @@ class InstanceLoop(SingleLoop[MachineRun]):
             states.ended(row.body, now)
             row.body.pop("forced", None)
             if states.name_of(row.body) == "terminated":
-                ended_for_good(view, row)
+                ended_for_good(view, row, now)
             view.save(row)
 
         await self._state.change(self.scope, {}, work, quiet=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sagehen.services.ec2.network.addresses.association import disassociate, leading_to
 from sagehen.services.ec2.resources.kinds import NETWORK_INTERFACE
 from sagehen.services.ec2.resources.resource import Resource
 from sagehen.services.ec2.resources.view import View
+from sagehen.services.ec2.spot import requests as spot
 from sagehen.services.ec2.volumes.volumes import detach, volumes_of
 
 # What a terminated instance is shown without (recorded: outputs of describe-instances).
@@ -17,7 +20,7 @@ def ending_with(view: View, instance: Resource) -> list[str]:
     return [volume.id for volume in volumes_of(view, instance.id) if _ends_with_it(volume)]
 
 
-def ended_for_good(view: View, instance: Resource) -> None:
+def ended_for_good(view: View, instance: Resource, now: datetime) -> None:
     """Free what it has: interface, addresses, volumes; the disks of volumes that end with it are gone."""
     interface = view.find(NETWORK_INTERFACE, instance.body["interfaceId"])
     if interface is not None:
@@ -33,6 +36,7 @@ def ended_for_good(view: View, instance: Resource) -> None:
             view.remove(volume)
         else:
             detach(view, volume)
+    spot.ended(view, instance, now)
     for member in (*_GONE, "profileName", "profileAssociation", "userData"):
         instance.body.pop(member, None)
     instance.body["PrivateDnsName"] = ""

@@ -1,0 +1,1 @@
+"""Spot requests: what was asked for, whether it is fulfilled, and what became of the machine."""
