@@ -192,7 +192,8 @@ UNPROBED: dict[str, set[str]] = {
     "cloudwatch": {
         "GetMetricData", "GetMetricStatistics", "PutCompositeAlarm", "PutMetricAlarm", "PutMetricData",
     },
-    "ec2": {"CreateDefaultSubnet", "CreateDefaultVpc", "RebootInstances"},
+    # A version's data are read as a template's, which has a hundred members.
+    "ec2": {"CreateDefaultSubnet", "CreateDefaultVpc", "CreateLaunchTemplateVersion", "RebootInstances"},
     "ec2-instance-connect": {"SendSSHPublicKey"},
     "iam": {
         "CreateAccessKey", "CreateLoginProfile", "CreateOpenIDConnectProvider", "CreateSAMLProvider",

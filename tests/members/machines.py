@@ -131,7 +131,6 @@ def _of_networks(ec2: Any) -> dict[str, Request]:
         "AttachInternetGateway": {"InternetGatewayId": free, "VpcId": other},
         "AuthorizeSecurityGroupEgress": {"GroupId": group, "IpPermissions": [_rule(1)]},
         "AuthorizeSecurityGroupIngress": {"GroupId": group, "IpPermissions": [_rule(1)]},
-        "CreateLaunchTemplateVersion": {**template, "LaunchTemplateData": {"InstanceType": "t3.small"}},
         "CreateNetworkInterface": {"SubnetId": subnet},
         "CreateRoute": {"RouteTableId": table, "GatewayId": gateway, "DestinationCidrBlock": "11.0.0.0/8"},
         "CreateRouteTable": {"VpcId": vpc},
