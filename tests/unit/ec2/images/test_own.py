@@ -61,14 +61,15 @@ async def test_a_machine_its_image_and_a_machine_of_that(machines: MachineHouse,
             await machines.refusal("DeleteSnapshot", SnapshotId=row["SnapshotId"]) == "InvalidSnapshot.InUse"
         )
 
-    second, again = await machines.running(ImageId=identifier)
-    disks = (again.wanted.root, *again.wanted.volumes)
+    second, _ = await machines.running(ImageId=identifier)
+    again = machines.machines.launches[-1]
+    disks = (again.root, *again.volumes)
     assert [machines.machines.made_of[disk.volume_id] for disk in disks] == snapshots
-    assert (again.wanted.default_user, again.wanted.image_name) == (
+    assert (again.default_user, again.image_name) == (
         host.wanted.default_user,
         host.wanted.image_name,
     )
-    assert again.wanted.first_boot
+    assert again.first_boot
     # Its disks are there: the image and its snapshots may go.
     await machines.call("DeregisterImage", ImageId=identifier)
     refused = await machines.refusal("RunInstances", **{**BASE, "ImageId": identifier})
@@ -102,8 +103,8 @@ async def test_what_is_asked_of_its_devices(machines: MachineHouse) -> None:
     data = (await machines.call("DescribeSnapshots"))["Snapshots"]
     assert [row["VolumeSize"] for row in data] == [root["Ebs"]["VolumeSize"]]
     more = {"DeviceName": "/dev/sdh", "Ebs": {"SnapshotId": data[0]["SnapshotId"]}}
-    _, host = await machines.running(BlockDeviceMappings=[more])
-    [disk] = host.wanted.volumes
+    await machines.running(BlockDeviceMappings=[more])
+    [disk] = machines.machines.launches[-1].volumes
     assert (disk.snapshot_id, disk.gib) == (data[0]["SnapshotId"], data[0]["VolumeSize"])
 
 
