@@ -61,6 +61,7 @@ def test_never_more_in_flight_than_granted(steps: list[str]) -> None:
         breaker, capacity = Breaker(2, 3), 2
         tasks: list[asyncio.Task[None]] = []
         for step in steps:
+            earlier = breaker.in_flight
             if step == "enter":
                 tasks.append(asyncio.create_task(breaker.enter(60)))
             elif step == "leave" and breaker.in_flight:
@@ -74,6 +75,7 @@ def test_never_more_in_flight_than_granted(steps: list[str]) -> None:
                 breaker.resize(capacity)
             await asyncio.sleep(0)
             assert breaker.waiting <= 3
+            assert breaker.in_flight <= max(capacity, earlier), "more than there are slots"
             assert not (breaker.waiting and breaker.in_flight < capacity), "a free slot beside a waiter"
         for task in tasks:
             task.cancel()
