@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from sagehen.domain.clock import ManualClock
 from sagehen.upkeep.run import Run
 
@@ -124,3 +126,17 @@ async def test_an_end_that_fails_is_an_end() -> None:
     run.stop()
     await run.ended()
     assert run.told == ["ready", "ended"]
+
+
+@pytest.mark.parametrize("stubborn", [False, True])
+@pytest.mark.parametrize("turns", range(14))
+async def test_whenever_it_is_told_to_end_nothing_is_left(turns: int, stubborn: bool) -> None:
+    run = MachineRun(stubborn=stubborn)
+    run.may_launch.set()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    run.stop()
+    await run.ended()
+    assert run.machine is None or run.machine.stopped == 5.0
+    assert run.failure is None
+    assert (run.phase, run.told[-1], run.told.count("ended")) == ("ended", "ended", 1)

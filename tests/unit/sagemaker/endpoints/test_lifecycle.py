@@ -11,6 +11,7 @@ from sagehen.api.errors import ValidationException
 from sagehen.executors.base import ExitStatus
 from sagehen.modelserver.settings import Settings
 from sagehen.services.sagemaker.endpoints import source
+from sagehen.services.sagemaker.endpoints.loop import EndpointLoop
 from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
 from sagehen.services.sagemaker_runtime.errors import ModelError, ValidationError
 from tests.waiting import eventually
@@ -280,6 +281,27 @@ async def test_a_restart_brings_endpoints_back_by_themselves(world: Any) -> None
     await world.until(lambda: len(world.executor.running) == 2)
     assert {sandbox.name for sandbox in world.executor.running} == before
     assert sum("the platform was restarted" in line for *_, line in world.recorder.lines) == 2
+
+
+async def test_an_endpoint_that_could_not_be_brought_back_at_once_is_all_the_same(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await create(world, InitialInstanceCount=2)
+    await world.until_status("My-Endpoint", "InService")
+    await world.loops.stop()
+    world.begin()
+    real, failures = EndpointLoop._launch, [OSError("no process to be had")]
+
+    def launch(loop: EndpointLoop, *arguments: Any, **named: Any) -> None:
+        if loop.instances and failures:  # the second instance
+            raise failures.pop()
+        real(loop, *arguments, **named)
+
+    monkeypatch.setattr(EndpointLoop, "_launch", launch)
+    await world.loops.start()
+    await world.until(lambda: not failures)
+    await world.until(lambda: len(world.executor.running) == 2)
+    assert (await world.call("DescribeEndpoint", EndpointName="My-Endpoint"))["EndpointStatus"] == "InService"
 
 
 async def test_an_endpoint_is_found_after_a_restart_before_anything_is_waited_for(world: Any) -> None:
