@@ -6,7 +6,7 @@ import json
 from io import BytesIO
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sagehen.services.sagemaker.transfers import manifests
@@ -24,6 +24,7 @@ def read(content: bytes) -> list[str]:
         return names
 
 
+@settings(max_examples=40)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12)), st.booleans(), st.booleans())
 def test_names_come_back_as_they_were_written(names: list[str], indented: bool, ascii_only: bool) -> None:
     text = json.dumps([_PREFIX, *names], indent=2 if indented else None, ensure_ascii=ascii_only)
