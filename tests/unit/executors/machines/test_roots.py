@@ -157,6 +157,22 @@ def test_what_is_roots_is_public(tmp_path: Path) -> None:
         assert "shadow" not in {name for name, _ in names["files"]}
 
 
+def test_sources_of_packages_with_a_password_stay_the_hosts(tmp_path: Path) -> None:
+    texts = {
+        "sources.list": "deb https://packages.example/debian stable main",
+        "sources.list.d/own.list": "deb https://me:word@packages.example/ ./",
+        "sources.list.d/own.sources": "URIs: https://packages.example",
+        "keyrings/key.gpg": "@",
+        "auth.conf": "machine packages.example login me password word",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "keyrings" / "closed.gpg").write_text("")
+    (tmp_path / "keyrings" / "closed.gpg").chmod(0o640)
+    assert own.sources(tmp_path) == ["sources.list", "sources.list.d/own.sources", "keyrings/key.gpg"]
+
+
 def test_what_was_found_out_holds_until_the_computer_starts_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

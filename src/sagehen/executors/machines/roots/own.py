@@ -20,8 +20,11 @@ from pathlib import Path
 from sagehen.executors.isolation.view import SYSTEM_ETC
 
 _DEPTH, _MOST = 3, 20_000
-# Into these, packages put files of theirs a level deeper.
-_DEEPER = ("lib/python3/dist-packages/", "share/icons/", "share/locale/", "share/man/")
+# Into these, packages put files of theirs below folders of others: so much deeper.
+_DEEPER = {
+    "lib/*-linux-gnu*": 7, "lib/python3/dist-packages": 1, "share/icons/hicolor": 2, "share/locale": 2,
+    "share/man": 2, "share/perl5": 7,
+}  # fmt: skip
 _NOT_INTO = ("lib/debug/", "lib/firmware/", "lib/modules/", "share/doc/", "share/zoneinfo/", "src/")
 # What installers read besides, which distributions ship and nobody keeps secrets in.
 _MORE_ETC = ("adduser.conf", "debconf.conf", "debian_version", "deluser.conf", "dpkg", "login.defs", "shells")
@@ -29,10 +32,17 @@ _TEXTS = {
     # Root may become anybody and nobody else by a password: there are none.
     "pam.d/other": "auth sufficient pam_rootok.so\nauth required pam_deny.so\n"
     "account required pam_permit.so\npassword required pam_permit.so\nsession required pam_permit.so\n",
+    # What the host has is not upgraded: its files are replaced, and cannot be linked to before (dpkg).
+    "apt/preferences.d/01sagehen": "Package: *\nPin: release a=now\nPin-Priority: 1001\n",
     # Its user for downloads is nobody here.
     "apt/apt.conf.d/01sagehen": 'APT::Sandbox::User "root";\n',
 }
-_APT = ("apt.conf", "auth.conf", "preferences", "sources.list", "trusted.gpg")
+_APT = ("apt.conf.d", "auth.conf.d", "keyrings", "preferences.d", "sources.list.d", "trusted.gpg.d")
+# Of the host's apt: where packages come from, and whose word is taken for them.
+_SOURCES = ("sources.list", "sources.list.d", "keyrings", "trusted.gpg", "trusted.gpg.d")
+_MOST_SOURCE_BYTES = 256 * 1024
+# The host's exceptions name groups that it alone has.
+_EMPTY = ("available", "lock", "lock-frontend", "statoverride", "triggers/Lock")
 _DPKG = Path("/var/lib/dpkg")
 
 
@@ -72,25 +82,32 @@ def write(folder: Path, *, with_local: bool) -> list[Lower]:
 
 
 def _usr(with_local: bool) -> dict[str, list[list[str]]]:
-    listed = subprocess.run(
-        ["find", "/usr", "-xdev", "-mindepth", "1", "-maxdepth", str(_DEPTH + 1), "-type", "d", "-perm", "-5",
-         "-printf", r"%P\0"],
-        capture_output=True, check=False, stdin=subprocess.DEVNULL, cwd="/",
-    )  # fmt: skip
+    names = _folders_in("/usr", _DEPTH)
+    for pattern, depth in _DEEPER.items():
+        for folder in Path("/usr").glob(pattern):
+            names += _folders_in(str(folder), depth)
     known: dict[str, None] = {"": None}
-    for raw in listed.stdout.split(b"\0"):
-        name = os.fsdecode(raw)
-        deep = name.count("/") >= _DEPTH and not name.startswith(_DEEPER)
+    for name in names:
         hidden = name.startswith(_NOT_INTO) or (name.startswith("local/") and not with_local)
         # One that not everybody may list is left out with all below it.
-        if name and not deep and not hidden and name.rpartition("/")[0] in known and len(known) < _MOST:
+        if name and not hidden and name.rpartition("/")[0] in known and len(known) < _MOST:
             known[name] = None
     return {"folders": [[name] for name in known if name], "links": [], "files": [], "texts": []}
 
 
+def _folders_in(root: str, depth: int) -> list[str]:
+    """Return the folders in one of /usr that everybody may list, by their names there, outer ones first."""
+    listed = subprocess.run(
+        ["find", root, "-xdev", "-maxdepth", str(depth), "-type", "d", "-perm", "-5", "-print0"],
+        capture_output=True, check=False, stdin=subprocess.DEVNULL, cwd="/",
+    )  # fmt: skip
+    return [os.fsdecode(raw)[len("/usr/") :] for raw in listed.stdout.split(b"\0")]
+
+
 def _etc() -> dict[str, list[list[str]]]:
     own = _copies(Path("/etc"), (*SYSTEM_ETC, *_MORE_ETC))
-    own["folders"] += [[name] for name in ("apt", *(f"apt/{each}.d" for each in _APT))]
+    own["folders"] += [[name] for name in ("apt", *(f"apt/{each}" for each in _APT))]
+    own["files"] += [[f"apt/{name}", str(Path("/etc/apt", name))] for name in sources(Path("/etc/apt"))]
     folders = {name for (name,) in own["folders"]}
     for name, text in _TEXTS.items():
         parts = name.split("/")[:-1]
@@ -101,10 +118,23 @@ def _etc() -> dict[str, list[list[str]]]:
     return own
 
 
+def sources(apt: Path) -> list[str]:
+    """Return the files that say where packages come from, without those in which a password may be."""
+    found = []
+    for path in _below(apt, _SOURCES):
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode) or not status.st_mode & stat.S_IROTH:
+            continue
+        says = path.read_bytes() if status.st_size <= _MOST_SOURCE_BYTES else b""
+        if path.suffix not in (".list", ".sources") or b"@" not in says:  # https://name:password@…
+            found.append(str(path.relative_to(apt)))
+    return found
+
+
 def _dpkg() -> dict[str, list[list[str]]]:
-    own = _copies(_DPKG, ("alternatives", "diversions", "statoverride", "status", "triggers"))
+    own = _copies(_DPKG, ("alternatives", "diversions", "status", "triggers"))
     own["folders"] += [[name] for name in ("info", "parts", "updates")]
-    own["texts"] += [[name, ""] for name in ("available", "lock", "lock-frontend", "triggers/Lock")]
+    own["texts"] += [[name, ""] for name in _EMPTY]
     return own
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from sagehen.domain.scope import Scope
 from sagehen.executors.base import Limits, Mount
 from sagehen.executors.environments.pip_settings import PipSettings
-from sagehen.executors.machines.roots.choice import RootKind
 from sagehen.executors.network.door import door_environment, trust_mounts
 
 # Folders of the platform's own inside; all else there is the machine's.
@@ -40,9 +39,7 @@ class Around:
         trust = [] if self.ca_file is None else trust_mounts(self.ca_file, _TRUST)
         return [*trust, *self.pip.mounts]
 
-    def environment(
-        self, scope: Scope, limits: Limits, user: str, home: str, kind: RootKind
-    ) -> dict[str, str]:
+    def environment(self, scope: Scope, limits: Limits, user: str, home: str) -> dict[str, str]:
         """Return the variables of all processes of a machine."""
         trust = None if self.ca_file is None else _TRUST
         return {
@@ -54,8 +51,6 @@ class Around:
             "PATH": f"{COMMANDS}:{PYTHON}/bin:{_SYSTEM}",
             "SHELL": "/bin/bash" if Path("/bin/bash").exists() else "/bin/sh",
             "VIRTUAL_ENV": PYTHON,
-            # pip warns root against itself, who is nobody else's here.
-            **({} if kind is RootKind.NONE else {"PIP_ROOT_USER_ACTION": "ignore"}),
             **user_environment(user, home),
         }
 

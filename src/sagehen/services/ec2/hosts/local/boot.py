@@ -130,7 +130,7 @@ class Boot:
         return bool(done)
 
     async def _install(self, packages: tuple[str, ...]) -> str | None:
-        """Take what pip may have; anything else is there already, or is said not to be."""
+        """Take what pip may have; anything else as the machine's `yum` does, see `inside/commands.sh`."""
         missing: list[str] = []
         for name in packages:
             python = name.removeprefix("python3-") if name.startswith("python3-") else ""
@@ -138,7 +138,7 @@ class Boot:
             line += (
                 f"exec pip install -- {shlex.quote(python)}"
                 if python
-                else f"DEBIAN_FRONTEND=noninteractive exec apt-get install -y -- {shlex.quote(name)}"
+                else f"exec yum install -y -- {shlex.quote(name)}"
             )
             if await self._run(Started(("/bin/sh", "-c", line), environment=_root(), log=BOOT_LOG)) != 0:
                 missing.append(name)

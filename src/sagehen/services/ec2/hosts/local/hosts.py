@@ -176,9 +176,7 @@ class LocalHosts:
                 *[await self._other(each, roots) for each in wanted.volumes],
             ),
             mounts=(Mount(roots.commands, COMMANDS), *self._around.mounts()),
-            environment=self._around.environment(
-                wanted.scope, wanted.limits, wanted.default_user, home, roots.kind
-            ),
+            environment=self._around.environment(wanted.scope, wanted.limits, wanted.default_user, home),
             network=network,
             gpus=wanted.gpus,
             warm_parent=_WARM_PARENT,

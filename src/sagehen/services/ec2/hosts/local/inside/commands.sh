@@ -161,6 +161,9 @@ yum | dnf | apt | apt-get)
     *) absent "there are no repositories here: the machine has what its host has, and pip" ;;
     esac
     code=0
+    # Where root is real, the host's apt may be: names are other ones there now and then.
+    apt=''
+    [ "$(/usr/bin/id -u)" = 0 ] && [ -x /usr/bin/apt-get ] && apt=/usr/bin/apt-get
     for word; do
         name=${word%%=*}
         case $name in
@@ -169,6 +172,9 @@ yum | dnf | apt | apt-get)
         esac
         if command -v "$name" >/dev/null; then
             echo "$word is already there."
+        elif [ -n "$apt" ]; then
+            [ -n "$(ls /var/lib/apt/lists 2>/dev/null | grep -v -e lock -e partial)" ] || $apt -q update
+            DEBIAN_FRONTEND=noninteractive $apt -q install -y -- "$word" || code=1
         else
             echo "$self: no package $word here: the machine has what its host has, and pip" >&2
             code=1
