@@ -32,7 +32,8 @@ def at_work(running: RunningPlatform) -> list[str]:
                 f"training job {job['TrainingJobName']}: is started again, with the checkpoints that it wrote"
             )
         for endpoint in endpoints:
-            lines.append(f"endpoint {endpoint['EndpointName']}: is started again")
+            if endpoint["EndpointStatus"] not in ("Failed", "Deleting"):
+                lines.append(f"endpoint {endpoint['EndpointName']}: is started again")
         for notebook in running.notebook_instances():
             if notebook["NotebookInstanceStatus"] in ("Pending", "InService"):
                 lines.append(

@@ -89,7 +89,10 @@ def show(data_folder: Path) -> None:
         for note in entry.notes:
             print(f"        {note}")
     for environment_id in built.half_made():
-        print(f"half    {environment_id}  its build was cut off: build the image again, or remove it")
+        cut_off = "its build was cut off: build the image again, or remove it"
+        print(
+            f"half    {environment_id}  {'it is being built' if built.is_held(environment_id) else cut_off}"
+        )
     local = Environments().local()
     print(f"local   Python {local.python}{_has(local.distributions)}: what stands for all others")
     date, _ = catalogue.facts()

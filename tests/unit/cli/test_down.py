@@ -44,7 +44,14 @@ def test_everything_at_work_is_named() -> None:
             {"TrainingJobSummaries": [{"TrainingJobName": "one"}]},
             {"TrainingJobSummaries": [{"TrainingJobName": "two"}]},
         ],
-        list_endpoints=[{"Endpoints": [{"EndpointName": "dogs"}]}],
+        list_endpoints=[
+            {
+                "Endpoints": [
+                    {"EndpointName": "dogs", "EndpointStatus": "InService"},
+                    {"EndpointName": "cats", "EndpointStatus": "Failed"},  # stays so
+                ]
+            }
+        ],
         list_notebook_instances=[
             {
                 "NotebookInstances": [

@@ -127,6 +127,14 @@ class BuiltEnvironments:
         folders = [path for path in self.folder.glob("*") if _ID.fullmatch(path.name) and path.is_dir()]
         return sorted(path.name for path in folders if not (path / _DESCRIPTION).is_file())
 
+    def is_held(self, environment_id: str) -> bool:
+        """Tell whether somebody builds it, or a platform that runs has used it."""
+        try:
+            with self.building(environment_id):
+                return False
+        except InUse:
+            return True
+
     @contextlib.contextmanager
     def building(self, environment_id: str) -> Iterator[int]:
         """Hold an environment against everybody else; yields the lock's descriptor.

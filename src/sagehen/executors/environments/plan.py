@@ -15,7 +15,8 @@ TOOLS = ("pip", "setuptools", "httptools", "uvloop")
 _OF_TORCH = ("torch", "torchvision", "torchaudio")
 # Wheels that were compiled for numpy 1 and do not say so; first versions of those that know numpy 2.
 _BEFORE_NUMPY_2 = {"torch": (2, 3), "scikit-learn": (1, 4, 2), "xgboost": (2, 1)}
-_OF_ITS_TIME = {"numpy": "<2", "pandas": "<3"}
+# Newer versions of pyarrow want numpy 2 and do not say so, either (26.0.1 was seen to refuse to be imported).
+_OF_ITS_TIME = {"numpy": "<2", "pandas": "<3", "pyarrow": "<22"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _FORMAT = "1"  # raised when what is put into an environment changes otherwise than by its lock
 

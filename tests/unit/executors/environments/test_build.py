@@ -41,10 +41,10 @@ def test_what_is_asked_for_goes_from_exact_to_anything() -> None:
 
 
 def test_old_frameworks_get_the_numpy_of_their_time() -> None:
-    image = _image({"torch": "2.1.0"}, ("torch", "numpy", "pandas"), "torch")
+    image = _image({"torch": "2.1.0"}, ("torch", "numpy", "pandas", "pyarrow"), "torch")
     exact, nearest, *_ = plan.attempts(image, tools=())
-    assert exact.requirements == ("torch==2.1.0", "numpy<2", "pandas<3")
-    assert nearest.requirements == ("torch>=2.1.0", "numpy", "pandas")
+    assert exact.requirements == ("torch==2.1.0", "numpy<2", "pandas<3", "pyarrow<22")
+    assert nearest.requirements == ("torch>=2.1.0", "numpy", "pandas", "pyarrow")
     assert plan.with_exact(nearest, {"torch": "2.2.0"})[1] == "numpy<2"
     assert plan.with_exact(nearest, {"torch": "2.10.0"})[1] == "numpy"
 
@@ -135,6 +135,9 @@ def test_an_environment_is_built_shared_made_anew_when_cut_off_and_removed(tmp_p
     (made.folder / "environment.json").unlink()
     (made.folder / "rest").touch()
     assert built.find(image.key) is None and built.half_made() == [made.id]
+    assert not built.is_held(made.id)
+    with built.building(made.id):
+        assert built.is_held(made.id)
     assert build(image, built, uv, said.append, tools=()).id == made.id
     assert not (made.folder / "rest").exists()
 

@@ -138,7 +138,9 @@ def with_and_without_filter(request: pytest.FixtureRequest, monkeypatch: pytest.
 
 
 @pytest.mark.usefixtures("with_and_without_filter")
-def test_rights_and_times_are_taken_over_and_owners_are_not(tmp_path: Path, folder: Path) -> None:
+def test_times_and_what_is_executable_are_taken_over_and_all_is_readable(
+    tmp_path: Path, folder: Path
+) -> None:
     modes = {"plain": 0o644, "secret": 0o600, "tool": 0o755, "set": 0o6777, "odd": 0o011, "locked": 0o000}
     with tarfile.open(tmp_path / "a.tar", "w") as tar:
         for name, mode in modes.items():
@@ -151,8 +153,8 @@ def test_rights_and_times_are_taken_over_and_owners_are_not(tmp_path: Path, fold
     unpack_tar(tmp_path / "a.tar", folder)
     found = {name: (folder / "d" / name).stat() for name in (*modes, "closed")}
     assert {name: oct(found[name].st_mode & 0o7777) for name in found} == {
-        "plain": "0o644", "secret": "0o600", "tool": "0o755", "set": "0o755", "odd": "0o600",
-        "locked": "0o600", "closed": "0o755",
+        "plain": "0o644", "secret": "0o644", "tool": "0o755", "set": "0o755", "odd": "0o644",
+        "locked": "0o644", "closed": "0o755",
     }  # fmt: skip
     assert {status.st_uid for status in found.values()} == {os.getuid()}
     assert {found[name].st_mtime for name in modes} == {1_000_000_000}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +12,10 @@ from sagehen.api.bounded import budget
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.domain.access import AccessDenied
 from sagehen.services.sagemaker.resources.errors import ResourceInUse, ResourceLimitExceeded
+from sagehen.services.sagemaker.training.description import describe
+from sagehen.services.sagemaker.training.job import TrainingJob
 
+from ..conftest import SCOPE, job_request
 from .job_parts import forever, source, two_hosts
 
 
@@ -188,3 +192,17 @@ async def test_describe_is_valid_for_botocore(platform: Any) -> None:
     )  # fmt: skip
     assert set(described) <= set(shape.members)
     assert set(shape.required_members) <= set(described)
+
+
+def test_metrics_that_an_algorithm_declares_itself_are_described() -> None:
+    """SDK v2's `training_job_analytics` reads their names from there."""
+    image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
+    algorithm = {"TrainingImage": image, "TrainingInputMode": "File"}
+
+    def told(**hyperparameters: str) -> dict[str, Any]:
+        request = job_request(AlgorithmSpecification=algorithm, HyperParameters=hyperparameters)
+        job = TrainingJob.new(SCOPE, request, datetime(2026, 11, 29, tzinfo=UTC))
+        return dict(describe(job)["AlgorithmSpecification"])
+
+    assert "validation:rmse" in [entry["Name"] for entry in told(num_round="1")["MetricDefinitions"]]
+    assert "MetricDefinitions" not in told(sagemaker_program="train.py")

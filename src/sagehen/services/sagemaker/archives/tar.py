@@ -182,9 +182,12 @@ def _unpacked(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> bo
 
 
 def _rights(mode: int) -> int:
-    """Return a file's permissions: readable and writable for us, executable for all or nobody, as sent."""
-    executable = 0o111 if mode & 0o100 else 0
-    return 0o600 | (mode & (0o644 | executable))
+    """Return a file's permissions: readable for all, executable for all or nobody, as sent.
+
+    AWS's containers are root and read whatever lies in an archive; a sandbox's user is another one than who
+    unpacks. safetensors writes its files for their owner alone, so every model of transformers has such.
+    """
+    return 0o644 | (0o111 if mode & 0o100 else 0)
 
 
 def _link(member: tarfile.TarInfo, folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sagehen.services.sagemaker.images.algorithm_metrics import metric_definitions
 from sagehen.services.sagemaker.resources.rows import moment
 from sagehen.services.sagemaker.training.job import DEFAULT_MAX_RUNTIME_S, TrainingJob
 from sagehen.services.sagemaker.training.pools.pool import WarmPool
@@ -27,7 +28,8 @@ def describe(job: TrainingJob, pool: WarmPool | None = None) -> dict[str, Any]:
     Args:
         pool: What the job has to do with a warm pool.
     """
-    request = job.request
+    request, algorithm = job.request, job.request["AlgorithmSpecification"]
+    metrics = metric_definitions(algorithm, request.get("HyperParameters", {}))
     answer: dict[str, Any] = {member: request[member] for member in _ECHOED if member in request}
     answer |= {
         "TrainingJobArn": job.arn,
@@ -37,7 +39,9 @@ def describe(job: TrainingJob, pool: WarmPool | None = None) -> dict[str, Any]:
         "SecondaryStatus": job.secondary_status,
         "AlgorithmSpecification": {
             "EnableSageMakerMetricsTimeSeries": False,
-            **request["AlgorithmSpecification"],
+            **algorithm,
+            # Those that a built-in algorithm declares are told, too: the SDK's analytics read their names.
+            **({"MetricDefinitions": list(metrics)} if metrics else {}),
         },
         "InputDataConfig": [_channel(entry) for entry in request.get("InputDataConfig", ())] or None,
         # SDK v2 reads KmsKeyId without a default.
