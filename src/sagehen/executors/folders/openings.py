@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import select
 import struct
@@ -20,9 +21,11 @@ from pathlib import Path
 FileId = tuple[int, int]
 
 # From linux/fanotify.h.
-_CLASS_CONTENT, _CLOEXEC, _NONBLOCK, _UNLIMITED_QUEUE, _UNLIMITED_MARKS = 4, 1, 2, 16, 32
+_CLASS_PRE_CONTENT, _CLOEXEC, _NONBLOCK, _UNLIMITED_QUEUE, _UNLIMITED_MARKS = 8, 1, 2, 16, 32
 _OPEN_PERM, _EVENT_ON_CHILD = 0x10000, 0x08000000
 _MARK_ADD, _MARK_REMOVE, _ALLOW, _DENY = 1, 2, 1, 2
+# Since Linux 6.14 a refusal may say what the error is; before, it is EPERM.
+_DENY_WITH_EIO = _DENY | errno.EIO << 24
 _AT_FDCWD = -100
 _EVENT = struct.Struct("=IBBHQii")  # length, version, -, length of this, mask, descriptor, process
 _ANSWER = struct.Struct("=iI")
@@ -45,7 +48,7 @@ class Openings:
     def __init__(self, content_of: Callable[[FileId], Future[bool] | None]) -> None:
         self._content_of = content_of
         self._libc = ctypes.CDLL(None, use_errno=True)
-        flags = _CLASS_CONTENT | _CLOEXEC | _NONBLOCK | _UNLIMITED_QUEUE | _UNLIMITED_MARKS
+        flags = _CLASS_PRE_CONTENT | _CLOEXEC | _NONBLOCK | _UNLIMITED_QUEUE | _UNLIMITED_MARKS
         self._events = self._called("fanotify_init", flags, os.O_RDONLY | os.O_CLOEXEC)
         self._held: set[int] = set()
         self._lock = threading.Lock()
@@ -119,10 +122,15 @@ class Openings:
                 self._answer(opened, may)
 
     def _answer(self, opened: int, may: bool) -> None:
-        """Let an opening go on, or fail with EPERM. With the lock held."""
+        """Let an opening go on, or fail. With the lock held."""
         self._held.discard(opened)
-        with contextlib.suppress(OSError):  # who asked was killed
-            os.write(self._events, _ANSWER.pack(opened, _ALLOW if may else _DENY))
+        for answer in (_ALLOW,) if may else (_DENY_WITH_EIO, _DENY):
+            try:
+                os.write(self._events, _ANSWER.pack(opened, answer))
+                break
+            except OSError as error:
+                if error.errno != errno.EINVAL:
+                    break  # who asked was killed
         os.close(opened)
 
     def _mark(self, action: int, folder: Path) -> None:
