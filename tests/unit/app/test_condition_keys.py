@@ -185,6 +185,11 @@ async def _fill_networks(call: Any) -> None:
         "RunInstances", "instance", ImageId=image, InstanceType="t3.micro", MinCount=1, MaxCount=1
     )
     association = await call("ec2", "AssociateRouteTable", RouteTableId=table, SubnetId=subnet)
+    instance = machines["Instances"][0]["InstanceId"]
+    own = await made("CreateImage", "snapshot", InstanceId=instance, Name="own")
+    [snapshot] = (await call("ec2", "DescribeSnapshots")).result["Snapshots"]
+    launch = {"ImageId": image, "InstanceType": "t3.micro"}
+    spot = await made("RequestSpotInstances", "spot-instances-request", LaunchSpecification=launch)
     await made("CreateKeyPair", "key-pair", KeyName="x", KeyType="ed25519")
     _TEXTS.update(
         VpcId=vpc,
@@ -198,9 +203,14 @@ async def _fill_networks(call: Any) -> None:
         RouteTableId=table,
         AssociationId=association["AssociationId"],
         Resources=vpc,
-        ImageId=image,
-        InstanceIds=machines["Instances"][0]["InstanceId"],
-        InstanceId=machines["Instances"][0]["InstanceId"],
+        ImageId=own["ImageId"],
+        SourceImageId=own["ImageId"],
+        SnapshotId=snapshot["SnapshotId"],
+        SourceSnapshotId=snapshot["SnapshotId"],
+        SourceRegion="us-east-1",
+        SpotInstanceRequestIds=spot["SpotInstanceRequests"][0]["SpotInstanceRequestId"],
+        InstanceIds=instance,
+        InstanceId=instance,
         VolumeId=disk["VolumeId"],
     )
 
@@ -306,8 +316,8 @@ def is_tolerated_of_ec2(action: str, key: str) -> bool:
         return True  # nothing has an id before it is made
     if key == "ec2:internetgatewayid":
         return True  # gateways have no route tables here
-    if action == "ec2:CreateVolume" and key == "ec2:owner":
-        return True  # a snapshot's
+    if "Snapshot" in action and key == "ec2:availabilityzone":
+        return True  # snapshots in local zones are not built
     if action == "ec2:ModifyInstanceAttribute" and key.startswith(("ec2:volume", "ec2:encrypted")):
         return True  # disks are changed by ModifyVolume
     if action == "ec2:RunInstances" and key == "ec2:volumeid":

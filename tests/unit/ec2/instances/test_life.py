@@ -318,3 +318,22 @@ async def test_who_makes_a_key_pair_will_soon_start_a_machine(house: MachineHous
         while not house.machines.asked_to_be_ready:
             await asyncio.sleep(0.002)
     assert house.machines.asked_to_be_ready == 1
+
+
+async def test_rights_are_asked_for_what_is_filled_in(house: MachineHouse) -> None:
+    named = {"SecurityGroups": ["web"], "BlockDeviceMappings": [{"Ebs": {"SnapshotId": "snap-01234567"}}]}
+
+    def asked(**more: Any) -> set[str]:
+        context = RequestContext("r", "ec2", "RunInstances", SCOPE, ROOT, house.clock.now())
+        found = house.operations["RunInstances"].accesses(context, {**BASE, **more})
+        return {access.resource.partition("us-east-1:")[2].partition(":")[2] for access in found}
+
+    assert {"subnet/subnet-*", "security-group/sg-*"} <= asked()
+    group = await house.group()
+    subnets = (await house.call("DescribeSubnets"))["Subnets"]
+    groups = (await house.call("DescribeSecurityGroups"))["SecurityGroups"]
+    [own] = [item["GroupId"] for item in groups if item["GroupName"] == "default"]
+    assert {f"subnet/{subnets[0]['SubnetId']}", f"security-group/{own}"} <= asked()
+    by_name = asked(**named, Placement={"AvailabilityZone": subnets[1]["AvailabilityZone"]})
+    used = {f"subnet/{subnets[1]['SubnetId']}", f"security-group/{group}", "snapshot/snap-01234567"}
+    assert used <= by_name and f"security-group/{own}" not in by_name

@@ -40,6 +40,7 @@ _SHOWN: dict[str, tuple[str, Callable[[Body], Any]]] = {
     ),
 }
 _NOT_BUILT = ("uefiData", "lastLaunchedTime")
+_CHANGED = ("Description", "LaunchPermission", "ImdsSupport")
 _OF_PERMISSION = ("LaunchPermission", "OperationType", "UserIds", "UserGroups")
 _ATTRIBUTES = ("description", "launchPermission", "imdsSupport")
 
@@ -75,7 +76,7 @@ class Attributes:
 
         return await self.state.read(context.scope, work)
 
-    @action("ModifyImageAttribute", access=on("ImageId"))
+    @action("ModifyImageAttribute", access=on("ImageId", attributes=_CHANGED))
     async def modify(self, context: RequestContext, request: Request) -> None:
         """Change the description, who may launch it, or that its machines ask for IMDSv2.
 
@@ -105,7 +106,7 @@ class Attributes:
 
         await self.state.change(context.scope, request, work)
 
-    @action("ResetImageAttribute", access=on("ImageId"))
+    @action("ResetImageAttribute", access=on("ImageId", attributes=("Attribute",)))
     async def reset(self, context: RequestContext, request: Request) -> None:
         """Let nobody else launch an image.
 

@@ -7,6 +7,7 @@ Sentences of refusals are from memory where nothing else is said.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from typing import Any, Protocol
 
 from sagehen.api.context import RequestContext
@@ -21,7 +22,7 @@ from sagehen.services.ec2.images import mappings
 from sagehen.services.ec2.images.finding import find, looks
 from sagehen.services.ec2.images.own import new_image, snapshot_ids
 from sagehen.services.ec2.network.vpcs import refuse_unbuilt
-from sagehen.services.ec2.resources.access import Owner, named, tagging
+from sagehen.services.ec2.resources.access import Keys, Owner, named, tagging
 from sagehen.services.ec2.resources.access import creation as making_one
 from sagehen.services.ec2.resources.action import action
 from sagehen.services.ec2.resources.kinds import IMAGE, INSTANCE, SNAPSHOT
@@ -54,7 +55,17 @@ def _of_a_machine(owner: Owner, context: RequestContext, request: Request) -> It
     identifier = request.get("InstanceId") or ""
     yield named(owner.state, context.scope, "ec2:CreateImage", "InstanceId", identifier)
     yield making_one(context, request, IMAGE)
-    yield making_one(context, request, SNAPSHOT)
+    made = making_one(context, request, SNAPSHOT)
+    volumes = volumes_of(owner.state.view(context.scope), identifier)
+    for volume in volumes:
+        keys: Keys = {
+            "ec2:Owner": context.scope.account_id,
+            "ec2:ParentVolume": volume.arn,
+            "ec2:VolumeSize": str(volume.body["Size"]),
+        }
+        yield replace(made, conditions={**made.conditions, **keys})
+    if not volumes:
+        yield made
     yield from tagging(context, request)
 
 

@@ -146,8 +146,8 @@ def order(view: View, asked: Body, image: str, profile: InstanceProfile | None) 
                 f"fulfillment price of {price}.",
             )
         options["InstanceLifecycle"] = "spot"
-    interface = _interface(asked)
-    subnet, groups = _place(view, asked, interface)
+    interface = interface_in(asked)
+    subnet, groups = place(view, asked, interface)
     public = interface.get("AssociatePublicIpAddress")
     return Order(
         image=found,
@@ -170,7 +170,7 @@ def order(view: View, asked: Body, image: str, profile: InstanceProfile | None) 
     )
 
 
-def _interface(asked: Body) -> Body:
+def interface_in(asked: Body) -> Body:
     given: list[Body] = asked.get("NetworkInterfaces") or []
     if len(given) > 1:
         refuse_unbuilt({"several NetworkInterfaces": True}, ("several NetworkInterfaces",))
@@ -200,8 +200,15 @@ def _private(asked: Body, interface: Body) -> str:
     return address or ""
 
 
-def _place(view: View, asked: Body, interface: Body) -> tuple[Resource, list[str]]:
-    """Return the subnet and the ids of groups."""
+def place(view: View, asked: Body, interface: Body) -> tuple[Resource, list[str]]:
+    """Return the subnet and the ids of groups; none: the VPC's own.
+
+    Args:
+        interface: As `interface_in` returns it.
+
+    Raises:
+        Ec2Error, InvalidParameterValue, InvalidParameterCombination, MissingParameter.
+    """
     if identifier := interface.get("NetworkInterfaceId"):
         there = view.get(NETWORK_INTERFACE, identifier)
         if (asked.get("MaxCount") or 1) > 1:

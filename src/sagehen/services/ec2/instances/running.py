@@ -20,12 +20,13 @@ from sagehen.domain.access import Access
 from sagehen.domain.scope import Scope
 from sagehen.services.ec2.errors import IdempotentParameterMismatch
 from sagehen.services.ec2.images.catalogue import public_images
-from sagehen.services.ec2.instances.admission import image_id, profile_of
+from sagehen.services.ec2.instances.admission import image_id, interface_in, place, profile_of
 from sagehen.services.ec2.instances.describing import reservation
 from sagehen.services.ec2.instances.launching import launched, with_spot_requests
 from sagehen.services.ec2.instances.parts import Parts
 from sagehen.services.ec2.instances.request import merged, with_template
 from sagehen.services.ec2.launch_templates.data import storable
+from sagehen.services.ec2.network.security_groups.groups import default_group
 from sagehen.services.ec2.resources.access import (
     Keys,
     key_text,
@@ -36,8 +37,17 @@ from sagehen.services.ec2.resources.access import (
     volume_keys,
 )
 from sagehen.services.ec2.resources.action import action
-from sagehen.services.ec2.resources.kinds import INSTANCE, NETWORK_INTERFACE, SPOT_REQUEST, VOLUME, Kind
+from sagehen.services.ec2.resources.kinds import (
+    INSTANCE,
+    NETWORK_INTERFACE,
+    SECURITY_GROUP,
+    SPOT_REQUEST,
+    SUBNET,
+    VOLUME,
+    Kind,
+)
 from sagehen.services.ec2.resources.resource import Body, Resource
+from sagehen.services.ec2.resources.state import State
 from sagehen.services.ec2.resources.view import View
 
 _RESOLVED = "resolve:ssm:"
@@ -69,26 +79,49 @@ def _access(owner: Any, context: RequestContext, request: Request) -> Iterator[A
     if image.startswith(_RESOLVED):
         parameter = image.removeprefix(_RESOLVED).partition(":")[0].lstrip("/")
         yield Access("ssm:GetParameters", scope.arn("ssm", f"parameter/{parameter}"), {})
-    members = {"ImageId": [] if image.startswith(_RESOLVED) else [image], "SubnetId": [], "KeyName": []}
-    for member in ("SubnetId", "KeyName"):
-        members[member] = [request.get(member)]
-    members["SecurityGroupIds"] = list(request.get("SecurityGroupIds") or ())
-    for interface in interfaces:
-        members["SubnetId"].append(interface.get("SubnetId"))
-        members["SecurityGroupIds"] += interface.get("Groups") or ()
-        members.setdefault("NetworkInterfaceId", []).append(interface.get("NetworkInterfaceId"))
+    yield from used(owner.state, scope, name, request)
     for member in ("LaunchTemplateId", "LaunchTemplateName"):
-        members[member] = [template.get(member)]
-    for member, identifiers in members.items():
-        for identifier in identifiers:
-            if identifier:
-                access = named(owner.state, scope, name, member, identifier)
-                if member == "ImageId":
-                    access = replace(
-                        access, conditions={**access.conditions, **_image_keys(scope, identifier)}
-                    )
-                yield access
+        if identifier := template.get(member):
+            yield named(owner.state, scope, name, member, identifier)
     yield from tagging(context, request)
+
+
+def used(state: State, scope: Scope, action_name: str, request: Body) -> Iterator[Access]:
+    """Ask for an action on all that a machine is made of, what is filled in included."""
+    interfaces = request.get("NetworkInterfaces") or ()
+    disks = [each.get("Ebs") or {} for each in request.get("BlockDeviceMappings") or ()]
+    image = request.get("ImageId") or ""
+    members: dict[str, list[Any]] = {
+        "ImageId": [] if image.startswith(_RESOLVED) else [image],
+        "KeyName": [request.get("KeyName")],
+        "SnapshotId": [disk.get("SnapshotId") for disk in disks],
+        "NetworkInterfaceId": [each.get("NetworkInterfaceId") for each in interfaces],
+        "SubnetId": [request.get("SubnetId"), *(each.get("SubnetId") for each in interfaces)],
+        "SecurityGroupIds": list(request.get("SecurityGroupIds") or ()),
+    }
+    for interface in interfaces:
+        members["SecurityGroupIds"] += interface.get("Groups") or ()
+    filled_in = _filled_in(state.view(scope), request)
+    for member, identifiers in members.items():
+        for identifier in dict.fromkeys((*identifiers, *filled_in.get(member, ()))):
+            if identifier:
+                access = named(state, scope, action_name, member, identifier)
+                keys = _image_keys(scope, identifier) if member == "ImageId" else {}
+                yield replace(access, conditions={**access.conditions, **keys})
+
+
+def _filled_in(view: View, request: Request) -> dict[str, list[str]]:
+    """Return what AWS fills in before it asks: the default subnet, groups by name, the VPC's own group."""
+    if not view.is_furnished:  # the account's first request: what there will be has no ids yet
+        return {"SubnetId": [f"{SUBNET.prefix}-*"], "SecurityGroupIds": [f"{SECURITY_GROUP.prefix}-*"]}
+    with contextlib.suppress(ServiceError):  # the operation says what is wrong
+        interface = interface_in(request)
+        if interface.get("NetworkInterfaceId"):
+            return {}
+        subnet, groups = place(view, request, interface)
+        own = groups or [default_group(view, subnet.parent).id]
+        return {"SubnetId": [subnet.id], "SecurityGroupIds": own}
+    return {}
 
 
 def _parts_of_kind(kind: Kind, request: Request, interfaces: Sequence[Body]) -> list[Keys]:

@@ -219,10 +219,22 @@ def _attribute_keys(request: Request, attributes: Sequence[str]) -> Keys:
     keys: Keys = {}
     for name in attributes:
         value = request.get(name)
-        if value is not None:
-            value = value.get("Value") if isinstance(value, dict) else value
+        if value is None:
+            continue
+        if name == "Attribute":  # of one that is reset: it has no value
+            keys |= {"ec2:Attribute": str(value), f"ec2:Attribute/{value}": ""}
+        elif isinstance(value, dict) and "Value" not in value:
+            keys |= {"ec2:Attribute": name, f"ec2:Attribute/{name}": tuple(_grantees(value))}
+        else:
+            value = value["Value"] if isinstance(value, dict) else value
             keys |= {"ec2:Attribute": name, f"ec2:Attribute/{name}": key_text(value)}
     return keys
+
+
+def _grantees(permission: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the accounts and groups that a change of a permission names."""
+    for item in (*(permission.get("Add") or ()), *(permission.get("Remove") or ())):
+        yield str(item.get("UserId") or item.get("Group") or "")
 
 
 def _identifiers(value: str | Sequence[str] | None) -> Iterable[str]:

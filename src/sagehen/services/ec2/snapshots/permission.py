@@ -47,7 +47,7 @@ class Permission:
 
         return await self.state.read(context.scope, work)
 
-    @action("ModifySnapshotAttribute", access=on("SnapshotId"))
+    @action("ModifySnapshotAttribute", access=on("SnapshotId", attributes=("CreateVolumePermission",)))
     async def modify(self, context: RequestContext, request: Request) -> None:
         """Let other accounts make volumes of a snapshot, or no longer.
 
@@ -64,7 +64,7 @@ class Permission:
 
         await self.state.change(context.scope, request, work)
 
-    @action("ResetSnapshotAttribute", access=on("SnapshotId"))
+    @action("ResetSnapshotAttribute", access=on("SnapshotId", attributes=("Attribute",)))
     async def reset(self, context: RequestContext, request: Request) -> None:
         """Let nobody else make volumes of a snapshot.
 

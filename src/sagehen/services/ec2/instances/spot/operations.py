@@ -27,10 +27,11 @@ from sagehen.services.ec2.instances.launching import specification
 from sagehen.services.ec2.instances.limits import type_named
 from sagehen.services.ec2.instances.parts import Parts
 from sagehen.services.ec2.instances.request import merged
+from sagehen.services.ec2.instances.running import used
 from sagehen.services.ec2.instances.spot.fulfilment import Fulfilment
 from sagehen.services.ec2.launch_templates.data import storable
 from sagehen.services.ec2.network.vpcs import refuse_unbuilt
-from sagehen.services.ec2.resources.access import Owner, creation, named, on, tagging
+from sagehen.services.ec2.resources.access import Owner, creation, on, tagging
 from sagehen.services.ec2.resources.action import action
 from sagehen.services.ec2.resources.kinds import SPOT_REQUEST
 from sagehen.services.ec2.resources.listing import asked_for, listed
@@ -86,13 +87,7 @@ def _access(owner: Owner, context: RequestContext, request: Request) -> Iterator
     """Ask for the request, and for what its machine is made of."""
     yield creation(context, request, SPOT_REQUEST)
     wanted: Body = request.get("LaunchSpecification") or {}
-    members = {"ImageId": [wanted.get("ImageId")], "KeyName": [wanted.get("KeyName")]}
-    members["SubnetId"] = [wanted.get("SubnetId")]
-    members["SecurityGroupIds"] = list(wanted.get("SecurityGroupIds") or ())
-    for member, identifiers in members.items():
-        for identifier in identifiers:
-            if identifier and not identifier.startswith("resolve:"):
-                yield named(owner.state, context.scope, "ec2:RequestSpotInstances", member, identifier)
+    yield from used(owner.state, context.scope, "ec2:RequestSpotInstances", wanted)
     yield from tagging(context, request)
 
 
