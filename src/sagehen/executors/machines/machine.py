@@ -42,6 +42,11 @@ class Machine:
             asyncio.create_task(self._watch(volume), name=f"volume of {sandbox.name}") for volume in volumes
         ]
 
+    @property
+    def pid(self) -> int:
+        """The host's pid of a process in its namespaces."""
+        return self._sandbox.pid
+
     async def run(
         self, command: Command, output: Callable[[str], None], deadline_s: float | None = None
     ) -> int | None:

@@ -28,6 +28,9 @@ class FakeHost:
         self.gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.stopped: float | None = None
         self.reboots = 0
+        self.attached: list[Attached] = []
+        self.grown: dict[str, int] = {}
+        self.disk_refusal: Exception | None = None
         self.spot: tuple[str, str] | None = None
         console(b"booting " + wanted.instance_id.encode() + b"\n")
 
@@ -49,6 +52,21 @@ class FakeHost:
     def disk_work(self) -> dict[str, Work]:
         return {self.wanted.root.volume_id: Work(0, 4096, 0, 1)}
 
+    async def attach(self, disk: Attached) -> None:
+        if self.disk_refusal is not None:
+            raise self.disk_refusal
+        self.attached.append(disk)
+
+    async def detach(self, volume_id: str, *, in_use: bool) -> None:
+        if self.disk_refusal is not None and not in_use:
+            raise self.disk_refusal
+        self.attached = [disk for disk in self.attached if disk.volume_id != volume_id]
+
+    async def grow(self, volume_id: str, gib: int) -> None:
+        if self.disk_refusal is not None:
+            raise self.disk_refusal
+        self.grown[volume_id] = gib
+
     async def wait_gone(self) -> str:
         return await asyncio.shield(self.gone)
 
@@ -64,6 +82,7 @@ class FakeHost:
 class FakeHosts:
     def __init__(self) -> None:
         self.asked_to_be_ready = 0
+        self.changes_running = True
         self.hosts: dict[str, FakeHost] = {}
         self.launches: list[Wanted] = []
         self.disks: set[str] = set()
@@ -73,6 +92,9 @@ class FakeHosts:
         # Closed by tests that look at what is pending.
         self.gate = asyncio.Event()
         self.gate.set()
+
+    async def changes_disks_of_running(self, *, size: bool = False) -> bool:
+        return self.changes_running
 
     async def get_ready(self) -> None:
         self.asked_to_be_ready += 1

@@ -24,6 +24,8 @@ _MOST_OVER_MIB = 1024
 class FolderVolume:
     """One folder, and how much it may hold."""
 
+    file = None
+
     def __init__(self, files: Path, size_mib: int) -> None:
         self._files = files
         self._size_mib = size_mib

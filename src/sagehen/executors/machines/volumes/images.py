@@ -40,7 +40,7 @@ class ImageVolume:
     """One file system in a file."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = folder / "disk.ext4"
+        self.file = folder / "disk.ext4"
         self._at = folder / "at"
         # A loop device's numbers go on where those of the file before it ended.
         self._looked = self._total = Work()
@@ -48,12 +48,12 @@ class ImageVolume:
     async def attach(self) -> Path:
         """See `Volume.attach`."""
         await self.free()
-        free_mib = shutil.disk_usage(self._file.parent).free // _MIB
+        free_mib = shutil.disk_usage(self.file.parent).free // _MIB
         if free_mib < _FREE_ON_HOST_MIB:
             raise VolumeUnavailable(f"this machine's disk has {free_mib} MiB left")
         self._at.mkdir(exist_ok=True)
-        await system.run(*_MOUNT, str(self._file), str(self._at))
-        self._looked = system.loop_device_work(self._file) or Work()
+        await system.run(*_MOUNT, str(self.file), str(self._at))
+        self._looked = system.loop_device_work(self.file) or Work()
         return self._at
 
     async def detach(self) -> None:
@@ -68,14 +68,14 @@ class ImageVolume:
         """
         await self.detach()
         deadline = asyncio.get_running_loop().time() + _RELEASE_PATIENCE_S
-        while await asyncio.to_thread(system.has_loop_device, self._file):
+        while await asyncio.to_thread(system.has_loop_device, self.file):
             if asyncio.get_running_loop().time() > deadline:
                 raise VolumeUnavailable("the volume is still in use")
             await asyncio.sleep(_LOOK_AGAIN_S)
 
     def work(self) -> Work | None:
         """See `Volume.work`."""
-        if (now := system.loop_device_work(self._file)) is not None:
+        if (now := system.loop_device_work(self.file)) is not None:
             self._total, self._looked = self._total + now - self._looked, now
         return self._total
 

@@ -18,34 +18,38 @@ ENVIRONMENT = {"PATH": _SYSTEM_PATH, "LANG": "C.UTF-8"}
 _PATIENCE_S = 300.0
 
 
-async def run(*command: str, fine: tuple[int, ...] = (0,)) -> None:
-    """Run a tool. Who is cancelled meanwhile goes when it has ended: nothing is mounted behind his back.
+async def run(*command: str, fine: tuple[int, ...] = (0,), lends: tuple[int, ...] = ()) -> int:
+    """Run a tool, and return its exit code. Who is cancelled meanwhile goes when it has ended: nothing is
+    mounted behind his back.
 
     Args:
         fine: Exit codes that are no failure.
+        lends: Descriptors that it has under the same numbers.
 
     Raises:
         VolumeUnavailable: It failed, is missing, or took too long.
     """
-    running = asyncio.ensure_future(asyncio.to_thread(_run, command, fine))
+    running = asyncio.ensure_future(asyncio.to_thread(_run, command, fine, lends))
     try:
-        await asyncio.shield(running)
+        return await asyncio.shield(running)
     finally:
         await asyncio.wait({running})
         running.exception()
 
 
-def _run(command: tuple[str, ...], fine: tuple[int, ...]) -> None:
+def _run(command: tuple[str, ...], fine: tuple[int, ...], lends: tuple[int, ...]) -> int:
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, errors="replace", timeout=_PATIENCE_S, check=False,
             stdin=subprocess.DEVNULL, env=ENVIRONMENT, cwd="/",
+            pass_fds=lends,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
         raise VolumeUnavailable(f"{command[0]}: {error}") from error
     if done.returncode not in fine:
         words = done.stderr.strip().splitlines()
         raise VolumeUnavailable(f"{command[0]}: {words[-1] if words else f'exit code {done.returncode}'}")
+    return done.returncode
 
 
 def has_loop_device(file: Path) -> bool:

@@ -15,6 +15,10 @@ class VolumeUnavailable(Exception):
     """A volume cannot be made or attached; the message says why."""
 
 
+class VolumeInUse(Exception):
+    """Programs of its machine have files of a volume open; the message says so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """What was done on a volume: bytes, and operations of its device."""
@@ -43,6 +47,11 @@ class Work:
 
 class Volume(Protocol):
     """One disk."""
+
+    @property
+    def file(self) -> Path | None:
+        """The file that its file system is in; None where it is none of its own."""
+        ...
 
     async def attach(self) -> Path:
         """Return the folder to mount in a machine, with what the volume holds.

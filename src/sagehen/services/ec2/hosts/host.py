@@ -151,6 +151,10 @@ class DiskUnavailable(Exception):
     """A disk cannot be made or copied; the text says why."""
 
 
+class DiskInUse(DiskUnavailable):
+    """Programs of its machine have files of a disk open."""
+
+
 class Host(Protocol):
     """A machine that runs."""
 
@@ -230,6 +234,34 @@ class Host(Protocol):
         """
         ...
 
+    async def attach(self, disk: Attached) -> None:
+        """Let it see one disk more, now and after each reboot.
+
+        Raises:
+            DiskUnavailable: This machine cannot.
+        """
+        ...
+
+    async def detach(self, volume_id: str, *, in_use: bool) -> None:
+        """Let it see one disk less.
+
+        Args:
+            in_use: Whether programs that have files of it open keep these until they end.
+
+        Raises:
+            DiskInUse: They have, and may not.
+            DiskUnavailable: This machine cannot.
+        """
+        ...
+
+    async def grow(self, volume_id: str, gib: int) -> None:
+        """Let a disk that it sees hold more.
+
+        Raises:
+            DiskUnavailable: This machine cannot.
+        """
+        ...
+
     async def wait_gone(self) -> str:
         """Return once it ended by itself: '' after a shutdown from inside, else why. May be cancelled."""
         ...
@@ -252,6 +284,10 @@ class Host(Protocol):
 
 class Hosts(Protocol):
     """Makes them on this machine."""
+
+    async def changes_disks_of_running(self, *, size: bool = False) -> bool:
+        """Tell whether a machine that runs can be given disks here, and other ones; or larger ones."""
+        ...
 
     async def get_ready(self) -> None:
         """Do what the first launch would wait for. Twice does no harm."""
@@ -349,6 +385,7 @@ class GroupRules(Protocol):
 __all__ = [
     "Attached",
     "Console",
+    "DiskInUse",
     "DiskUnavailable",
     "Doors",
     "GroupRules",

@@ -31,6 +31,8 @@ from sagehen.services.ec2.snapshots.listing import Listing as SnapshotListing
 from sagehen.services.ec2.snapshots.making import Making
 from sagehen.services.ec2.snapshots.operations import Snapshots
 from sagehen.services.ec2.snapshots.permission import Permission
+from sagehen.services.ec2.volumes.attachments import Attachments
+from sagehen.services.ec2.volumes.live import LiveDisks
 from sagehen.services.ec2.volumes.operations import Volumes
 from sagehen.store.database import Database
 
@@ -64,6 +66,7 @@ class Instances:
             self._expecting = Expecting(state, needs.hosts, doors)
             self._metrics = InstanceMetrics(self._loops, needs.metrics, clock)
         snapshots = Snapshots(state, clock, making)
+        live = LiveDisks(needs.hosts if needs else None, self.host)
         parts = Parts(state, clock, self.consoles, needs, self._loops)
         acts = InstanceActs(parts)
         self._fulfilment = Fulfilment(parts)
@@ -74,7 +77,7 @@ class Instances:
         self.alarm_actions = InstanceAlarmActions(parts)
         self.resources: tuple[object, ...] = (
             *(Running(parts), LifeOperations(parts), Listing(parts), Attributes(parts)),
-            *(ProfileAssociations(parts), Volumes(state, clock, needs.hosts if needs else None)),
+            *(ProfileAssociations(parts), Volumes(state, clock, live), Attachments(state, clock, live)),
             SpotRequests(parts, self._fulfilment),
             *(snapshots, SnapshotListing(state), Permission(state)),
             *(Creation(state, clock, making, snapshots, self._loops), ImageAttributes(state)),

@@ -1,6 +1,5 @@
-"""CreateVolume, DeleteVolume, AttachVolume, DetachVolume, ModifyVolume, DescribeVolumes.
+"""CreateVolume, DeleteVolume, ModifyVolume, DescribeVolumes.
 
-A machine is given its disks as it starts: what is attached or detached while it runs is 501.
 Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html and its neighbours.
 Sentences of refusals are from memory.
 """
@@ -11,17 +10,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from sagehen.api.context import RequestContext
-from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Reply, Request
 from sagehen.domain.access import Access
 from sagehen.domain.clock import Clock
+from sagehen.domain.scope import Scope
 from sagehen.services.ec2.errors import (
     Ec2Error,
     InvalidParameterCombination,
     InvalidParameterValue,
     MissingParameter,
 )
-from sagehen.services.ec2.hosts.host import DiskUnavailable, Hosts
+from sagehen.services.ec2.hosts.host import DiskUnavailable
 from sagehen.services.ec2.network.vpcs import refuse_unbuilt
 from sagehen.services.ec2.regions.table import zone
 from sagehen.services.ec2.resources.access import (
@@ -37,13 +36,14 @@ from sagehen.services.ec2.resources.access import (
 from sagehen.services.ec2.resources.action import action
 from sagehen.services.ec2.resources.kinds import INSTANCE, VOLUME
 from sagehen.services.ec2.resources.listing import listed
-from sagehen.services.ec2.resources.resource import Resource, stamp
+from sagehen.services.ec2.resources.resource import Body, Resource, stamp
 from sagehen.services.ec2.resources.state import State
 from sagehen.services.ec2.resources.view import View
 from sagehen.services.ec2.tags.rules import given
 from sagehen.services.ec2.volumes import bill
+from sagehen.services.ec2.volumes.live import LiveDisks, runs
 from sagehen.services.ec2.volumes.source import source
-from sagehen.services.ec2.volumes.volumes import attach, check_size, detach, made, new_volume
+from sagehen.services.ec2.volumes.volumes import check_size, made, new_volume
 
 _FILTERS = {
     "attachment.attach-time": "Attachments.AttachTime",
@@ -87,13 +87,13 @@ class Volumes:
     Args:
         state: Where resources are.
         clock: Dates them.
-        hosts: Makes disks; None: no machine can be had.
+        live: Who makes disks, and machines that run.
     """
 
-    def __init__(self, state: State, clock: Clock, hosts: Hosts | None) -> None:
+    def __init__(self, state: State, clock: Clock, live: LiveDisks) -> None:
         self.state = state
         self._clock = clock
-        self._hosts = hosts
+        self._live = live
 
     @action("CreateVolume", access=_makes_one)
     async def create_volume(self, context: RequestContext, request: Request) -> dict[str, Any]:
@@ -106,7 +106,7 @@ class Volumes:
             NotImplementedOperation: Encryption, sharing.
         """
         refuse_unbuilt(request, _NOT_BUILT)
-        hosts = self._disks()
+        hosts = self._live.disks()
         snapshot = request.get("SnapshotId") or ""
         if request.get("Size") is None and not snapshot:
             raise MissingParameter("size/snapshot")
@@ -149,72 +149,6 @@ class Volumes:
             lambda view: listed(view, request, VOLUME, answer="Volumes", ids="VolumeIds", filters=_FILTERS),
         )
 
-    @action("AttachVolume", access=on("VolumeId", "InstanceId"))
-    async def attach_volume(self, context: RequestContext, request: Request) -> dict[str, Any]:
-        """Give a disk to a machine that is stopped.
-
-        Raises:
-            Ec2Error: `….NotFound`, `VolumeInUse`, `InvalidVolume.ZoneMismatch`.
-            InvalidParameterValue: The device is taken.
-            NotImplementedOperation: The machine runs.
-        """
-        refuse_unbuilt(request, ("EbsCardIndex",))
-        device = request.get("Device") or ""
-        if not device or len(device) > 32 or not device.isascii() or not device.isprintable():
-            raise InvalidParameterValue(f"Value ({device[:32]}) for parameter device is invalid.")
-        now = self._clock.now()
-
-        def work(view: View) -> dict[str, Any]:
-            volume = view.get(VOLUME, request["VolumeId"])
-            instance = view.get(INSTANCE, request["InstanceId"])
-            if volume.body["State"] != "available":
-                raise Ec2Error("VolumeInUse", f"{volume.id} is already attached to an instance")
-            if volume.body["AvailabilityZone"] != instance.body["Placement"]["AvailabilityZone"]:
-                raise Ec2Error(
-                    "InvalidVolume.ZoneMismatch",
-                    f"The volume '{volume.id}' is not in the same availability zone as instance "
-                    f"'{instance.id}'",
-                )
-            _require_stopped(instance)
-            others = [item.body["Attachments"][0]["Device"] for item in view.of(VOLUME, instance.id)]
-            if device in others:
-                raise InvalidParameterValue(
-                    f"Invalid value '{device}' for unixDevice. Attachment point {device} is already in use"
-                )
-            attach(view, volume, instance.id, device, now, ends_with_it=False)
-            attachment: dict[str, Any] = volume.body["Attachments"][0]
-            return attachment
-
-        return await self.state.change(context.scope, request, work)
-
-    @action("DetachVolume", access=on("VolumeId", "InstanceId"))
-    async def detach_volume(self, context: RequestContext, request: Request) -> dict[str, Any]:
-        """Take a disk from a machine that is stopped.
-
-        Raises:
-            Ec2Error: `InvalidVolume.NotFound`, `IncorrectState`, `InvalidAttachment.NotFound`.
-            NotImplementedOperation: The machine runs.
-        """
-
-        def work(view: View) -> dict[str, Any]:
-            volume = view.get(VOLUME, request["VolumeId"])
-            attachment = next(iter(volume.body["Attachments"]), None)
-            if attachment is None:
-                raise Ec2Error("IncorrectState", f"Volume '{volume.id}' is in the 'available' state.")
-            asked = request.get("InstanceId"), request.get("Device")
-            if (asked[0] or attachment["InstanceId"], asked[1] or attachment["Device"]) != (
-                attachment["InstanceId"],
-                attachment["Device"],
-            ):
-                raise Ec2Error(
-                    "InvalidAttachment.NotFound", f"The volume '{volume.id}' is not attached as specified."
-                )
-            _require_stopped(view.get(INSTANCE, attachment["InstanceId"]))
-            detach(view, volume)
-            return {**attachment, "State": "detached"}
-
-        return await self.state.change(context.scope, request, work)
-
     @action("DeleteVolume", access=on("VolumeId"))
     async def delete_volume(self, context: RequestContext, request: Request) -> None:
         """Remove a disk that no machine has.
@@ -232,66 +166,91 @@ class Volumes:
             return volume.id
 
         gone = await self.state.change(context.scope, request, work)
-        await self._disks().remove_volume(gone)
+        await self._live.disks().remove_volume(gone)
 
     @action("ModifyVolume", access=on("VolumeId", attributes=("Size", "VolumeType", "Iops", "Throughput")))
     async def modify_volume(self, context: RequestContext, request: Request) -> dict[str, Any]:
-        """Let a disk hold more; at once.
+        """Let a disk hold more; at once. Its file system grows with it, as no machine here has block devices.
 
         Raises:
-            Ec2Error: `InvalidVolume.NotFound`.
+            Ec2Error: `InvalidVolume.NotFound`, `IncorrectState`: its machine comes up, or ends;
+                `InternalError`: it did not grow.
             InvalidParameterValue: It would hold less. InvalidParameterCombination: Nothing is to be changed.
-            NotImplementedOperation: Its machine runs; sharing.
+            NotImplementedOperation: Its machine runs, and this platform may not let it grow; sharing.
         """
         refuse_unbuilt(request, ("MultiAttachEnabled",))
         if not any(request.get(name) for name in ("Size", "VolumeType", "Iops", "Throughput")):
             raise InvalidParameterCombination("No attributes to modify were specified.")
-        now = self._clock.now()
-        at = stamp(now)
-        hosts = self._disks()
+        now, can_change = self._clock.now(), await self._live.can_change(size=True)
 
-        def work(view: View) -> dict[str, Any]:
+        def look(view: View) -> tuple[Resource, str]:
+            """Return the volume, and which machine runs with it."""
             volume = view.get(VOLUME, request["VolumeId"])
-            before = volume.body
-            size = request.get("Size") or before["Size"]
-            kind = request.get("VolumeType") or before["VolumeType"]
-            check_size(size, kind)
-            if size < before["Size"]:
-                raise InvalidParameterValue("New size cannot be smaller than existing size")
-            for attachment in before["Attachments"]:
-                _require_stopped(view.get(INSTANCE, attachment["InstanceId"]))
-            after = {
-                name: request.get(name) or before.get(name)
-                for name in ("Iops", "Throughput")
-                if request.get(name) or before.get(name)
-            }
-            volume.body = bill.change(before, {**after, "Size": size, "VolumeType": kind}, now)
+            grows = _wanted(volume.body, request)["Size"] > volume.body["Size"]
+            for attachment in volume.body["Attachments"] if grows else ():
+                instance = view.get(INSTANCE, attachment["InstanceId"])
+                if runs(instance, can_change=can_change):
+                    return volume, instance.id
+            return volume, ""
+
+        def work(view: View) -> Body:
+            volume, _ = look(view)
+            before, after = volume.body, _wanted(volume.body, request)
+            volume.body = bill.change(before, after, now)
             view.save(volume)
-            return {
-                "VolumeId": volume.id,
-                "ModificationState": "completed",
-                "Progress": 100,
-                "StartTime": at,
-                "EndTime": at,
-                "OriginalSize": before["Size"],
-                "TargetSize": size,
-                "OriginalVolumeType": before["VolumeType"],
-                "TargetVolumeType": kind,
-                "OriginalIops": before.get("Iops"),
-                "TargetIops": volume.body.get("Iops"),
-                "OriginalThroughput": before.get("Throughput"),
-                "TargetThroughput": volume.body.get("Throughput"),
-            }
+            return _modification(before, volume.body, stamp(now))
 
-        shown = await self.state.change(context.scope, request, work)
-        if shown["TargetSize"] != shown["OriginalSize"]:
-            await hosts.resize_volume(shown["VolumeId"], shown["TargetSize"])
-        return {"VolumeModification": shown}
+        async def whole() -> Body:
+            volume, instance_id = await self.state.change(context.scope, request, look, quiet=True)
+            size = request.get("Size") or 0
+            if size > volume.body["Size"]:
+                await self._grow(context.scope, volume, instance_id, size)
+            return await self.state.change(context.scope, request, work)
 
-    def _disks(self) -> Hosts:
-        if self._hosts is None:
-            raise NotImplementedOperation("This platform runs no EC2 machines, and has no disks for them.")
-        return self._hosts
+        return {"VolumeModification": await self._live.whole(whole())}
+
+    async def _grow(self, scope: Scope, volume: Resource, instance_id: str, gib: int) -> None:
+        host = self._live.find(scope, instance_id) if instance_id else None
+        try:
+            if host is not None:
+                await host.grow(volume.id, gib)
+            else:
+                await self._live.disks().resize_volume(volume.id, gib)
+        except DiskUnavailable as error:
+            raise Ec2Error("InternalError", f"The volume cannot be made larger: {error}") from error
+
+
+def _wanted(before: Body, request: Request) -> Body:
+    """Return what changes of a volume.
+
+    Raises:
+        InvalidParameterValue: It cannot be so.
+    """
+    size = request.get("Size") or before["Size"]
+    kind = request.get("VolumeType") or before["VolumeType"]
+    check_size(size, kind)
+    if size < before["Size"]:
+        raise InvalidParameterValue("New size cannot be smaller than existing size")
+    given = {name: request.get(name) or before.get(name) for name in ("Iops", "Throughput")}
+    return {**{name: value for name, value in given.items() if value}, "Size": size, "VolumeType": kind}
+
+
+def _modification(before: Body, after: Body, at: str) -> Body:
+    return {
+        "VolumeId": after["VolumeId"],
+        "ModificationState": "completed",
+        "Progress": 100,
+        "StartTime": at,
+        "EndTime": at,
+        "OriginalSize": before["Size"],
+        "TargetSize": after["Size"],
+        "OriginalVolumeType": before["VolumeType"],
+        "TargetVolumeType": after["VolumeType"],
+        "OriginalIops": before.get("Iops"),
+        "TargetIops": after.get("Iops"),
+        "OriginalThroughput": before.get("Throughput"),
+        "TargetThroughput": after.get("Throughput"),
+    }
 
 
 def _size(view: View, asked: int | None, snapshot: str) -> int:
@@ -315,13 +274,3 @@ def _size(view: View, asked: int | None, snapshot: str) -> int:
 def _made(view: View, volume_id: str) -> None:
     if (found := view.find(VOLUME, volume_id)) is not None:
         made(view, found)
-
-
-def _require_stopped(instance: Resource) -> None:
-    name = instance.body["State"]["Name"]
-    if name == "terminated":
-        raise Ec2Error("IncorrectState", f"Instance '{instance.id}' is not 'running'.")
-    if name != "stopped":
-        raise NotImplementedOperation(
-            f"Sagehen does not change the disks of a machine that is {name}: stop {instance.id} first."
-        )

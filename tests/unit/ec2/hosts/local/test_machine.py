@@ -10,7 +10,7 @@ import pytest
 from sagehen.domain.clock import SystemClock
 from sagehen.executors.environments.pip_settings import PipSettings
 from sagehen.executors.machines.volumes.choice import can_mount_images
-from sagehen.services.ec2.hosts.host import Attached, DiskUnavailable, Host, HostGone, TerminalSize
+from sagehen.services.ec2.hosts.host import Attached, DiskInUse, DiskUnavailable, Host, HostGone, TerminalSize
 from sagehen.services.ec2.hosts.local.around import Around
 from sagehen.services.ec2.hosts.local.hosts import LocalHosts
 from tests.unit.ec2.hosts.machines import Roles, all_of, shell, wanted
@@ -61,6 +61,46 @@ async def _copied_while_it_writes(hosts: LocalHosts, host: Host) -> tuple[int, i
     return int(first), written
 
 
+async def _is_measured(host: Host) -> None:
+    assert host.carried().bytes_in == 0  # what goes on inside is none of it
+    dialled = "import socket; print(socket.create_connection(('127.0.0.1', 4566)).recv(99))"
+    assert "the platform" in await shell(host, f'python3 -c "{dialled}"; sync')
+    assert host.carried().bytes_in == len("the platform")
+    if can_mount_images():
+        # This machine's alone: a loop device's own numbers go on where another file's ended.
+        assert 0 < host.disk_work()["vol-0abc"].bytes_written < 100 << 20
+
+
+async def _gets_a_disk(host: Host, *, grows: bool) -> None:
+    """While it runs; where whoever is inside has put a link, nothing is mounted."""
+    await shell(host, "ln -s /tmp /mnt/sdg", user="root")
+    with pytest.raises(DiskUnavailable):
+        await host.attach(Attached("vol-aside", "/dev/sdg", 1))
+    await host.attach(Attached("vol-live", "/dev/sdf", 1))
+    if grows:
+        await host.grow("vol-live", 2)
+    else:
+        with pytest.raises(DiskUnavailable, match="CAP_SYS_RESOURCE"):
+            await host.grow("vol-live", 2)
+    shown = await shell(host, "cd /mnt/sdf && echo kept >file && df --output=size,target -m . | tail -1")
+    size, target = shown.split()
+    assert (int(size) > 1500, target) == (grows, "/mnt/sdf")
+
+
+async def _gives_it_back(host: Host) -> None:
+    """It is still there after a reboot; programs that use it keep it."""
+    holder = await host.start(
+        ("/bin/sh", "-c", "exec 3</mnt/sdf/file; echo; read x; cat <&3"), user="ec2-user"
+    )
+    assert await holder.read() == b"\n"
+    with pytest.raises(DiskInUse):
+        await host.detach("vol-live", in_use=False)
+    await host.detach("vol-live", in_use=True)
+    assert await shell(host, "ls -A /mnt/sdf") == ""
+    await holder.end_input()
+    assert await all_of(holder) == (0, "kept\n")
+
+
 async def _ends_from_inside(host: Host) -> None:
     with pytest.raises(HostGone):
         await all_of(await host.start(("/bin/sh", "-c", "sudo shutdown -h now; sleep 60"), user="ec2-user"))
@@ -104,13 +144,7 @@ async def test_a_machine_boots_runs_programs_and_keeps_its_disk(
         await host.start(("true",), user="nobody-here")
 
     await _runs_programs(host)
-    assert host.carried().bytes_in == 0  # what goes on inside is none of it
-    dialled = "import socket; print(socket.create_connection(('127.0.0.1', 4566)).recv(99))"
-    assert "the platform" in await shell(host, f'python3 -c "{dialled}"; sync')
-    assert host.carried().bytes_in == len("the platform")
-    if can_mount_images():
-        # This machine's alone: a loop device's own numbers go on where another file's ended.
-        assert 0 < host.disk_work()["vol-0abc"].bytes_written < 100 << 20
+    await _is_measured(host)
 
     # What leads out of the disk is moved aside, not followed, when the machine starts again.
     escapes = f"ln -s {tmp_path} /etc/aside; mv /opt/sagehen /y; ln -s {tmp_path} /opt/sagehen; rm -rf /srv"
@@ -119,6 +153,10 @@ async def test_a_machine_boots_runs_programs_and_keeps_its_disk(
 
     before_copy, after_copy = await _copied_while_it_writes(hosts, host)
 
+    changes_disks = await hosts.changes_disks_of_running()
+    if changes_disks:
+        await _gets_a_disk(host, grows=await hosts.changes_disks_of_running(size=True))
+
     async def at_rest() -> None:
         assert set(await hosts.snapshot({"snap-2": ROOT})) == {"snap-2"}
 
@@ -126,6 +164,8 @@ async def test_a_machine_boots_runs_programs_and_keeps_its_disk(
     assert sorted(path.name for path in tmp_path.iterdir()) == before
     found = "import boto3; c = boto3.Session().get_credentials(); print(c.method, c.access_key)"
     assert await shell(host, f"cat /data/file; python -c '{found}'") == "kept\nmore\niam-role ASIA1\n"
+    if changes_disks:
+        await _gives_it_back(host)
     await _ends_from_inside(host)
 
     await _is_copied_at_rest(hosts)

@@ -16,6 +16,7 @@ from sagehen.executors.folders.removal import discard, remove_tree
 from sagehen.executors.machines.pause import Restless
 from sagehen.executors.machines.volumes.choice import chosen_volumes
 from sagehen.executors.machines.volumes.copies import copy
+from sagehen.executors.machines.volumes.images import ImageVolumes
 from sagehen.executors.machines.volumes.volume import Volume, Volumes, VolumeUnavailable, require_id
 from sagehen.services.ec2.hosts.host import Attached, DiskUnavailable
 from sagehen.services.ec2.hosts.local.turns import Turns
@@ -71,6 +72,14 @@ class Disks:
     def ended(self, machine: Running) -> None:
         """Note that it does no longer."""
         self._machines = {name: each for name, each in self._machines.items() if each is not machine}
+
+    def let_go(self, volume_id: str) -> None:
+        """Note that nobody writes to a volume any longer."""
+        self._machines.pop(volume_id, None)
+
+    async def are_file_systems(self) -> bool:
+        """Tell whether each volume is a file system of its own."""
+        return isinstance(await self._volumes(), ImageVolumes)
 
     async def open(self, attached: Attached) -> Volume:
         """Return a volume, made where there is none: empty, or with what a snapshot holds.

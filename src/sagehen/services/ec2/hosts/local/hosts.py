@@ -22,6 +22,7 @@ from sagehen.executors.folders.removal import remove_tree
 from sagehen.executors.machines.commands import MachineGone
 from sagehen.executors.machines.machine import Machine
 from sagehen.executors.machines.machines import Disk, MachineSpec, start
+from sagehen.executors.machines.plugging import may_grow
 from sagehen.executors.machines.roots.choice import RootKind
 from sagehen.executors.machines.volumes.volume import VolumeUnavailable, require_id
 from sagehen.executors.traffic import Traffic
@@ -30,7 +31,7 @@ from sagehen.services.ec2.hosts.local import disk
 from sagehen.services.ec2.hosts.local.around import COMMANDS, METADATA_ADDRESS, Around
 from sagehen.services.ec2.hosts.local.boot import host_name, users
 from sagehen.services.ec2.hosts.local.disks import Disks
-from sagehen.services.ec2.hosts.local.machine_host import MachineHost
+from sagehen.services.ec2.hosts.local.machine_host import MachineHost, Ways
 from sagehen.services.ec2.hosts.local.roots import Roots, make_roots
 from sagehen.services.ec2.hosts.metadata.credentials import RoleDocuments
 from sagehen.services.ec2.hosts.metadata.door import open_metadata
@@ -85,27 +86,34 @@ class LocalHosts:
             finally:
                 await asyncio.gather(warming, return_exceptions=True)
             disks = [each.volume_id for each in (wanted.root, *wanted.volumes)]
-            begin = partial(self._begin, spec, disks)
             console(f"{wanted.instance_id}: {wanted.image_name}\r\n".encode())
+            roots = await self._roots()
             # Nobody copies its disks between its start and their knowing who writes to them.
             async with self._disks.in_hand(disks):
                 machine = await start(spec, self._executor)
-                volumes = zip(disks, (disk.volume for disk in spec.disks), strict=True)
                 host = MachineHost(
                     wanted,
                     console,
                     machine,
-                    begin,
-                    partial(self._ended, wanted),
-                    service,
-                    dict(volumes),
-                    traffic,
-                    (await self._roots()).kind,
+                    spec,
+                    ways=Ways(
+                        self._begin,
+                        partial(self._other, roots=roots),
+                        self._disks,
+                        partial(self._ended, wanted),
+                    ),
+                    metadata=service,
+                    traffic=traffic,
+                    kind=roots.kind,
                 )
                 self._disks.runs(host, disks)
         except (SandboxUnavailable, VolumeUnavailable, MachineGone, OSError) as error:
             raise LaunchFailed(str(error)) from error
         return host
+
+    async def changes_disks_of_running(self, *, size: bool = False) -> bool:
+        """See `Hosts.changes_disks_of_running`."""
+        return await self._disks.are_file_systems() and (not size or may_grow())
 
     async def make_volume(self, volume_id: str, gib: int, snapshot_id: str = "") -> None:
         """See `Hosts.make_volume`."""

@@ -4,26 +4,55 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from socket import socket
 
 from sagehen.domain.timeouts import timeout
 from sagehen.executors.base import Usage
 from sagehen.executors.machines.commands import MachineGone
 from sagehen.executors.machines.machine import Machine
+from sagehen.executors.machines.machines import Disk, MachineSpec
+from sagehen.executors.machines.plugging import grow, plug, unplug
 from sagehen.executors.machines.programs import NoSuchUser, Started
 from sagehen.executors.machines.roots.choice import RootKind
-from sagehen.executors.machines.volumes.volume import Volume, Work
+from sagehen.executors.machines.volumes.volume import Volume, VolumeInUse, VolumeUnavailable, Work
 from sagehen.executors.traffic import Carried, Traffic
-from sagehen.services.ec2.hosts.host import Console, HostGone, TerminalSize, Wanted
+from sagehen.services.ec2.hosts.host import (
+    Attached,
+    Console,
+    DiskInUse,
+    DiskUnavailable,
+    HostGone,
+    TerminalSize,
+    Wanted,
+)
 from sagehen.services.ec2.hosts.local.around import user_environment
 from sagehen.services.ec2.hosts.local.boot import Boot
+from sagehen.services.ec2.hosts.local.disks import Disks
 from sagehen.services.ec2.hosts.local.programs import MachineProgram
 from sagehen.services.ec2.hosts.metadata.service import MetadataService
 
 _MOST_KEYS_BYTES = 64 * 1024
 _KEYS_DEADLINE_S = 10.0
 _REBOOT_GRACE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What is done for a machine by who makes them.
+
+    Args:
+        begin: Starts it with volumes of these ids, again too.
+        open_disk: Returns a disk that is no root.
+        disks: Those of this computer.
+        close: Takes back what was lent to it, once it ended.
+    """
+
+    begin: Callable[[MachineSpec, Collection[str]], Awaitable[Machine]]
+    open_disk: Callable[[Attached], Awaitable[Disk]]
+    disks: Disks
+    close: Callable[[MachineHost], Awaitable[None]]
 
 
 class MachineHost:
@@ -33,10 +62,9 @@ class MachineHost:
         wanted: What it is.
         console: Takes what it shows.
         machine: Runs.
-        begin: Starts it again, with the same disks.
-        close: Takes back what was lent to it, once it ended.
+        spec: What it is in a sandbox.
+        ways: How it is started, and what it has of this computer.
         metadata: What it is told of itself.
-        volumes: What it has mounted, by their ids.
         traffic: Counts what goes through its doors.
         kind: Of its root.
     """
@@ -46,20 +74,21 @@ class MachineHost:
         wanted: Wanted,
         console: Console,
         machine: Machine,
-        begin: Callable[[], Awaitable[Machine]],
-        close: Callable[[MachineHost], Awaitable[None]],
+        spec: MachineSpec,
+        *,
+        ways: Ways,
         metadata: MetadataService,
-        volumes: Mapping[str, Volume],
         traffic: Traffic,
         kind: RootKind,
     ) -> None:
         self._wanted = wanted
         self._console = console
         self._machine = machine
-        self._begin = begin
-        self._close = close
+        self._spec = spec
+        self._ways = ways
         self._metadata = metadata
-        self._volumes = dict(volumes)
+        attached = (wanted.root, *wanted.volumes)
+        self._volumes = {each.volume_id: disk.volume for each, disk in zip(attached, spec.disks, strict=True)}
         self._traffic = traffic
         self._kind = kind
         self._changing = asyncio.Lock()
@@ -149,6 +178,34 @@ class MachineHost:
         found = {volume_id: volume.work() for volume_id, volume in list(self._volumes.items())}
         return {volume_id: work for volume_id, work in found.items() if work is not None}
 
+    async def attach(self, disk: Attached) -> None:
+        """See `Host.attach`."""
+        async with self._changing, self._disk_faults():
+            opened = await self._ways.open_disk(disk)
+            async with self._ways.disks.in_hand([disk.volume_id]):
+                await plug(self._machine.pid, opened)
+                self._ways.disks.runs(self, [disk.volume_id])
+            self._volumes[disk.volume_id] = opened.volume
+            self._spec = replace(self._spec, disks=(*self._spec.disks, opened))
+
+    async def detach(self, volume_id: str, *, in_use: bool) -> None:
+        """See `Host.detach`."""
+        async with self._changing, self._disk_faults():
+            volume = self._volume(volume_id)
+            async with self._ways.disks.in_hand([volume_id]):
+                await unplug(self._machine.pid, volume, in_use=in_use)
+                self._ways.disks.let_go(volume_id)
+            del self._volumes[volume_id]
+            kept = tuple(disk for disk in self._spec.disks if disk.volume is not volume)
+            self._spec = replace(self._spec, disks=kept)
+
+    async def grow(self, volume_id: str, gib: int) -> None:
+        """See `Host.grow`."""
+        async with self._changing, self._disk_faults():
+            volume = self._volume(volume_id)
+            async with self._ways.disks.in_hand([volume_id]):
+                await grow(self._machine.pid, volume, gib * 1024)
+
     async def wait_gone(self) -> str:
         """See `Host.wait_gone`."""
         return await asyncio.shield(self._gone)
@@ -209,6 +266,23 @@ class MachineHost:
             await self._machine.stop(grace_s if was_copied else 0)
             await self._end("the machine was stopped")
 
+    def _volume(self, volume_id: str) -> Volume:
+        found = self._volumes.get(volume_id)
+        if found is None:
+            raise VolumeUnavailable(f"the machine does not have {volume_id}")
+        return found
+
+    @contextlib.asynccontextmanager
+    async def _disk_faults(self) -> AsyncIterator[None]:
+        if self._gone.done() or self._stopping:
+            raise DiskUnavailable("the machine has ended")
+        try:
+            yield
+        except VolumeInUse as error:
+            raise DiskInUse(str(error)) from error
+        except (VolumeUnavailable, OSError) as error:
+            raise DiskUnavailable(str(error)) from error
+
     async def _boot(self, *, first: bool) -> None:
         try:
             await Boot(self._machine, self._wanted, self._console, first=first, kind=self._kind).run()
@@ -219,7 +293,7 @@ class MachineHost:
         """Start the machine anew; where that fails, it is gone."""
         self._console(b"\r\nrebooting\r\n")
         try:
-            self._machine = await self._begin()
+            self._machine = await self._ways.begin(self._spec, list(self._volumes))
         except Exception as error:
             await self._end(f"the machine did not come up again: {error}")
             raise HostGone(str(error)) from error
@@ -243,4 +317,4 @@ class MachineHost:
     async def _end(self, reason: str) -> None:
         if not self._gone.done():
             self._gone.set_result(reason)
-            await self._close(self)
+            await self._ways.close(self)
