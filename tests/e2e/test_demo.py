@@ -12,6 +12,8 @@ import pytest
 from examples.image_classifier import platform_process
 from recipes.image_classifier import digits
 
+from tests.e2e.console import walk
+
 pytestmark = [pytest.mark.sandbox, pytest.mark.torch, pytest.mark.timeout(300)]
 REPOSITORY = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -100,7 +102,7 @@ def run_what_is_printed(told: str, folder: Path) -> None:
     assert '"predictions"' in ran.stdout and "test_accuracy=" in ran.stdout
 
 
-def test_a_person_drops_an_image_into_the_page(tmp_path: Path) -> None:
+def test_a_person_drops_an_image_into_the_page_and_walks_over_the_console(tmp_path: Path) -> None:
     if not CHROMIUM.exists():
         pytest.skip("no Chromium on this machine (apt-get install chromium)")
     from playwright.sync_api import sync_playwright
@@ -126,6 +128,8 @@ def test_a_person_drops_an_image_into_the_page(tmp_path: Path) -> None:
             page.set_input_files("#file", image)
             page.wait_for_selector("#answer li, #answer .error", timeout=20_000)
             answer = page.inner_text("#answer")
+            if walk.BUILT.exists():  # without Node.js there is no console
+                walk.walk(browser, data, image)
             browser.close()
         assert answer.startswith("7"), answer
         assert troubles == []

@@ -64,6 +64,7 @@ function Command({ call, language }: { call: Call; language: Language }) {
       <SpaceBetween direction="horizontal" size="xs" alignItems="center">
         <CopyToClipboard
           variant="icon"
+          copyButtonAriaLabel="Copy"
           textToCopy={text}
           copySuccessText="Copied"
           copyErrorText="Could not be copied"

@@ -39,7 +39,7 @@ export function TopBar({ callsShown, onCalls }: Props) {
       type: "button",
       iconName: "script",
       text: "aws / boto3",
-      ariaLabel: "This page as aws CLI and boto3",
+      ariaLabel: "aws / boto3: this page as commands",
       title: callsShown ? "Hide this page's calls" : "This page as aws CLI and boto3",
       onClick: onCalls,
       disableUtilityCollapse: true,
@@ -76,7 +76,7 @@ export function TopBar({ callsShown, onCalls }: Props) {
         identity={{
           href: `${BASE}/`,
           title: "Sagehen",
-          logo: { src: `${BASE}/favicon.svg`, alt: "" },
+          logo: { src: `${BASE}/favicon.svg`, alt: "A bird" },
           onFollow: (event) => {
             event.preventDefault();
             void navigate("/");

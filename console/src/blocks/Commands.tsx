@@ -19,6 +19,7 @@ export function Commands({ client, operation, input }: Props) {
           <SpaceBetween key={text} direction="horizontal" size="xs">
             <CopyToClipboard
               variant="icon"
+              copyButtonAriaLabel="Copy"
               textToCopy={text}
               copySuccessText="Copied"
               copyErrorText="Could not be copied"

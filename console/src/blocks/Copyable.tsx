@@ -6,6 +6,7 @@ export function Copyable({ text }: { text: string | undefined }) {
   return (
     <CopyToClipboard
       variant="inline"
+      copyButtonAriaLabel="Copy"
       textToCopy={text}
       copySuccessText="Copied"
       copyErrorText="Could not be copied"

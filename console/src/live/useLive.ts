@@ -1,4 +1,4 @@
-import { type Query, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, type Query, useQuery, useQueryClient } from "@tanstack/react-query";
 import equal from "fast-deep-equal";
 import { useCallback } from "react";
 import { type Refusal, refusalOf } from "../aws/refusal";
@@ -20,6 +20,8 @@ interface Options<T> {
   /** Whether something in `data` is on its way to another state, so that it is worth a closer look. */
   changing?: (data: T) => boolean;
   enabled?: boolean;
+  /** Whether what another key told is shown until this one's answer is there: another version of the same thing. */
+  keep?: boolean;
 }
 
 // Since when each query's data are as they are. Queries are few and end with their pages.
@@ -47,6 +49,7 @@ export function useLive<T>(
     queryKey: key,
     queryFn: ({ signal }) => read(signal),
     enabled: options.enabled ?? true,
+    ...(options.keep ? { placeholderData: keepPreviousData } : {}),
     structuralSharing: (before, after) => (equal(before, after) ? before : after),
     refetchInterval: (state: Query<T, Error, T, readonly unknown[]>) => {
       const { data, errorUpdateCount, errorUpdatedAt, dataUpdatedAt, status } = state.state;

@@ -22,16 +22,26 @@ interface Props {
   onSaved: () => void;
 }
 
+interface Edits {
+  of: string;
+  texts: Record<string, string>;
+}
+
 /** Most of a file that is edited here. */
 const MOST_EDITED = 512 * 1024;
 
 /** A function's files, shown and changed one by one, or replaced by another package. */
 export function CodeTab({ name, handler, sha256, onSaved }: Props) {
-  const live = useLive(["lambda", `code ${name}`, sha256], (signal) => readPackage(name, signal));
+  const live = useLive(["lambda", `code ${name}`, sha256], (signal) => readPackage(name, signal), {
+    keep: true,
+  });
   const [chosen, setChosen] = useState<string>();
-  const [edits, setEdits] = useState<Record<string, string>>({});
+  // Edits are of one package: those of an earlier one fall away when the next is there.
+  const [edited, setEdited] = useState<Edits>({ of: "", texts: {} });
   const [busy, setBusy] = useState(false);
   const files = live.data?.files ?? {};
+  const shown = live.data?.sha256 ?? "";
+  const edits = edited.of === shown ? edited.texts : {};
   const paths = Object.keys(files).toSorted();
   const path = chosen !== undefined && paths.includes(chosen) ? chosen : mainOf(paths, handler);
   const content = path === undefined ? undefined : files[path];
@@ -42,7 +52,6 @@ export function CodeTab({ name, handler, sha256, onSaved }: Props) {
     try {
       await lambda().send(new UpdateFunctionCodeCommand({ FunctionName: name, ZipFile }));
       notify.success(`${name} has its new code.`);
-      setEdits({});
     } catch (error) {
       notify.error(`Save the code of ${name}`, error);
     }
@@ -51,8 +60,8 @@ export function CodeTab({ name, handler, sha256, onSaved }: Props) {
     onSaved();
   };
   const saveEdits = () => {
-    const edited = Object.entries(edits).map(([file, text]) => [file, new TextEncoder().encode(text)]);
-    return save(zipped({ ...files, ...Object.fromEntries(edited) }));
+    const written = Object.entries(edits).map(([file, text]) => [file, new TextEncoder().encode(text)]);
+    return save(zipped({ ...files, ...Object.fromEntries(written) }));
   };
 
   return (
@@ -62,7 +71,7 @@ export function CodeTab({ name, handler, sha256, onSaved }: Props) {
         description={changed.length > 0 ? `Not saved: ${changed.join(", ")}` : `${paths.length} files`}
         actions={
           <SpaceBetween direction="horizontal" size="xs">
-            <Button disabled={changed.length === 0} onClick={() => setEdits({})}>
+            <Button disabled={changed.length === 0} onClick={() => setEdited({ of: "", texts: {} })}>
               Undo
             </Button>
             <Button
@@ -98,7 +107,7 @@ export function CodeTab({ name, handler, sha256, onSaved }: Props) {
           path={path}
           content={content}
           edited={edits[path]}
-          onChange={(text) => setEdits((before) => ({ ...before, [path]: text }))}
+          onChange={(text) => setEdited({ of: shown, texts: { ...edits, [path]: text } })}
         />
       )}
       <DropArea

@@ -88,7 +88,6 @@ export function Browser({ bucket, prefix }: { bucket: string; prefix: string }) 
         live={live}
         idOf={idOf}
         columns={columns}
-        description={`s3://${bucket}/${prefix}`}
         actions={actions}
         remove={(entry) =>
           entry.folder

@@ -1,3 +1,5 @@
+import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
 import { useParams, useSearchParams } from "react-router";
 import { to } from "../../../app/links";
@@ -22,14 +24,28 @@ export default function BucketPage() {
     ...(key ? [{ text: key.slice(prefix.length) }] : []),
   ]);
   if (key) return <ObjectPage key={key} bucket={bucket} name={key} />;
-  if (prefix) return <Browser bucket={bucket} prefix={prefix} />;
+  const title = (
+    <Header variant="h1" description={`s3://${bucket}/${prefix}`}>
+      {trail(prefix).at(-1)?.name ?? bucket}
+    </Header>
+  );
+  if (prefix)
+    return (
+      <SpaceBetween size="m">
+        {title}
+        <Browser bucket={bucket} prefix={prefix} />
+      </SpaceBetween>
+    );
   return (
-    <Tabs
-      ariaLabel="About the bucket"
-      tabs={[
-        { id: "objects", label: "Objects", content: <Browser bucket={bucket} prefix="" /> },
-        { id: "properties", label: "Properties", content: <BucketProperties bucket={bucket} /> },
-      ]}
-    />
+    <SpaceBetween size="m">
+      {title}
+      <Tabs
+        ariaLabel="About the bucket"
+        tabs={[
+          { id: "objects", label: "Objects", content: <Browser bucket={bucket} prefix="" /> },
+          { id: "properties", label: "Properties", content: <BucketProperties bucket={bucket} /> },
+        ]}
+      />
+    </SpaceBetween>
   );
 }

@@ -1,0 +1,141 @@
+"""A walk over the console's screens, by clicking, on a platform on which the demo's chain is kept."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+REPOSITORY = Path(__file__).parents[3]
+BUILT = REPOSITORY / "src/sagehen/console/files/index.html"
+AXE = REPOSITORY / "console/node_modules/axe-core/axe.min.js"
+DEADLINE_MS = 20_000
+
+
+def address(data: Path) -> str:
+    """Return what `sagehen console` would open: good once."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "sagehen.cli", "console", "--no-browser", "--data", str(data)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+    found = re.search(r"http://\S+", ran.stdout)
+    assert found, ran.stdout
+    return found[0]
+
+
+def walk(browser: Browser, data: Path, image: Path) -> None:
+    """Sign in, look at a job, try an endpoint, a function and a bucket; nothing is left, no script complains.
+
+    Args:
+        data: Of a platform with the demo's chain.
+        image: Of a seven, which the demo's model knows.
+    """
+    troubles: list[str] = []
+    page = browser.new_page(viewport={"width": 1360, "height": 900})
+    page.set_default_timeout(DEADLINE_MS)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    # That an answer was a 404 (a function without a policy) the browser tells by itself.
+    page.on(
+        "console",
+        lambda message: (
+            troubles.append(message.text)
+            if message.type == "error" and "the server responded with" not in message.text
+            else None
+        ),
+    )
+    page.goto(address(data))
+    page.get_by_role("heading", name="Sagehen", exact=True).wait_for()
+    assert "token" not in page.url
+    _job(page)
+    _endpoint(page, image)
+    _function(page)
+    _bucket(page, image)
+    assert troubles == []
+    page.get_by_role("button", name="root").first.click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    _wrong_key(page)
+    page.close()
+
+
+def _job(page: Page) -> None:
+    page.get_by_role("link", name="Training jobs").first.click()
+    page.get_by_role("link", name="train-on-2").click()
+    page.get_by_text("test_accuracy").first.wait_for()  # in its log
+
+
+def _endpoint(page: Page, image: Path) -> None:
+    page.get_by_role("link", name="Endpoints", exact=True).first.click()
+    page.get_by_role("link", name="classifier-one").click()
+    page.locator("input[type=file]").set_input_files(image)
+    first = page.get_by_role("list", name="Classes").get_by_role("listitem").first
+    assert first.inner_text().startswith("7")
+    page.get_by_role("button", name="aws / boto3").click()
+    page.locator("pre:visible", has_text="aws sagemaker-runtime invoke-endpoint").first.wait_for()
+    assert faults(page) == []
+    page.get_by_role("button", name="aws / boto3").click()
+
+
+def _function(page: Page) -> None:
+    page.get_by_role("link", name="Lambda", exact=True).click()
+    page.get_by_role("link", name="classify").click()
+    page.get_by_role("button", name="Test", exact=True).click()
+    page.get_by_text("REPORT RequestId").first.wait_for()
+    page.get_by_role("tab", name="Code").click()
+    page.get_by_text("def ").first.wait_for()
+
+
+def _bucket(page: Page, image: Path) -> None:
+    page.get_by_role("link", name="S3", exact=True).first.click()
+    page.get_by_role("button", name="Create bucket").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("No_Bucket")
+    dialog.get_by_role("button", name="Create").click()
+    dialog.get_by_text("The specified bucket is not valid.").wait_for()  # AWS's own words
+    dialog.get_by_label("Name").fill("dropped-images")
+    dialog.get_by_role("button", name="Create").click()
+    page.get_by_text("Drop files or folders here").wait_for()
+    page.locator("input[type=file]").first.set_input_files(image)
+    page.get_by_role("link", name=image.name).click()
+    page.locator("img.preview").wait_for()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    _confirm(page, image.name)
+    page.get_by_role("link", name="Buckets").click()
+    page.get_by_role("checkbox", name="dropped-images").check()
+    page.get_by_role("button", name="Actions").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    _confirm(page, "dropped-images")
+    page.get_by_role("link", name="dropped-images").wait_for(state="detached")
+
+
+def _confirm(page: Page, name: str) -> None:
+    dialog = page.get_by_role("dialog")
+    button = dialog.get_by_role("button", name="Delete", exact=True)
+    assert button.is_disabled()
+    dialog.get_by_role("textbox").fill(name)
+    button.click()
+
+
+def _wrong_key(page: Page) -> None:
+    page.get_by_label("Access key ID").fill("AKIAIOSFODNN7NOTHERE")
+    page.get_by_label("Secret access key").fill("nothing")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_text("InvalidClientTokenId").wait_for()
+
+
+def faults(page: Page) -> list[Any]:
+    """Return what axe finds that is serious or worse: (rule, its first place)."""
+    page.evaluate(AXE.read_text())
+    found: list[Any] = page.evaluate(
+        "axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations"
+        ".filter(({impact}) => ['serious', 'critical'].includes(impact))"
+        ".map(({id, nodes}) => [id, nodes[0].html]))"
+    )
+    return found
