@@ -14,6 +14,8 @@ from sagehen.upkeep.pauses import Rest, Wait
 _log = logging.getLogger(__name__)
 # A pass that fails is tried again after one second, two, four …, at most this.
 _LONGEST_PAUSE_S = 60.0
+# A plan that finds something to do so often in a row does not come to rest by doing it.
+_MOST_ACTS = 100
 
 
 class Loop(Background, ABC):
@@ -70,7 +72,7 @@ class Loop(Background, ABC):
     # --- its life ----------------------------------------------------------------------------
 
     async def _passes(self) -> None:
-        troubles = 0
+        troubles = acts = 0
         while True:
             self._poked.clear()
             done: object
@@ -83,6 +85,10 @@ class Loop(Background, ABC):
                 await self._survived()
                 pause_s = min(_LONGEST_PAUSE_S, 2.0 ** (min(troubles, 7) - 1))
                 done = Wait(self._clock.monotonic() + pause_s)
+            acts = 0 if isinstance(done, Wait | Rest) else acts + 1
+            if acts > _MOST_ACTS:
+                _log.error("%s does not come to rest: %r again and again", self._name, done)
+                done = Wait(self._clock.monotonic() + _LONGEST_PAUSE_S)
             match done:
                 case Rest():
                     self._on_rest()

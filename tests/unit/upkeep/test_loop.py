@@ -100,6 +100,17 @@ async def test_the_first_pauses_double(clock: ManualClock) -> None:
     await thing.close()
 
 
+async def test_a_plan_that_never_comes_to_rest_starves_nobody(clock: ManualClock) -> None:
+    thing = Thing(clock, "something")
+    thing.begin(lambda: None)
+    await _settled()
+    assert len(thing.passes) == 101
+    await clock.advance(60.0)
+    await _settled()
+    assert len(thing.passes) > 101
+    await thing.close()
+
+
 async def test_loops_begin_while_they_are_on_alone(clock: ManualClock) -> None:
     loops = Loops[str, Thing]()
     made: list[Thing] = []

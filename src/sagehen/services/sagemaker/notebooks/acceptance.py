@@ -44,6 +44,7 @@ def created(request: Mapping[str, Any]) -> Settings:
             "DirectInternetAccess can be set to Disabled only if a SubnetId is specified."
         )
     if settings.security_groups and not settings.subnet_id:
+        # From memory that AWS refuses it; the words are ours.
         raise ValidationException("SecurityGroupIds can be specified only together with a SubnetId.")
     return settings
 
@@ -56,6 +57,7 @@ def changed(instance: NotebookInstance, request: Mapping[str, Any]) -> Settings:
     """
     for flag, member in _INSTEAD.items():
         if request.get(flag) and request.get(member):
+            # From memory, too; the words are ours.
             raise ValidationException(f"{flag} and {member} cannot be specified together.")
     settings = instance.settings
     if request.get("DisassociateLifecycleConfig"):

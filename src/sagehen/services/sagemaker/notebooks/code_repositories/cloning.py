@@ -53,7 +53,7 @@ def is_url(name_or_url: str) -> bool:
 
 
 def require_cloneable(url: str, branch: str = "") -> None:
-    """Refuse what git could not clone, or would take for something else.
+    """Refuse what git could not clone, or would take for something else; in words of ours.
 
     Raises:
         ValidationException: It is no URL of a repository, or no name of a branch.
