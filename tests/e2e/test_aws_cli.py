@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
 
+from sagehen.cli.operator import act
 from tests.e2e.conftest import shell_environment
 from tests.e2e.shell import Shell
 from tests.running import RunningSagehen
+from tests.waiting import eventually
 
 
 @pytest.fixture(scope="module")
@@ -137,3 +142,95 @@ def test_an_undeclared_operation_says_so(shell: Shell) -> None:
     refused = shell.aws("sagemaker", "list-auto-ml-jobs")
     assert refused.returncode != 0
     assert "NotImplemented" in refused.stderr and "ListAutoMLJobs" in refused.stderr
+
+
+IMAGE = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+_OPEN = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "127.0.0.0/8"}]}
+
+
+class Machine:
+    """An EC2 instance, with OpenSSH's clients in front of it."""
+
+    def __init__(self, sagehen: RunningSagehen, ec2: Any, key: Path, instance_id: str) -> None:
+        self.id = instance_id
+        self._sagehen = sagehen
+        self._ec2 = ec2
+        self._options = [
+            *("-F", "none", "-i", str(key), "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes"),
+            *("-o", "StrictHostKeyChecking=accept-new", "-o", f"UserKnownHostsFile={key.parent / 'hosts'}"),
+        ]
+
+    def comes_up(self) -> None:
+        def address() -> str:
+            [found] = self._ec2.describe_instances(InstanceIds=[self.id])["Reservations"][0]["Instances"]
+            return found["State"]["Name"] == "running" and found["PublicIpAddress"]
+
+        self._address = eventually(address)
+        ports = act(self._sagehen.data_folder, "ssh-ports", {})["Ports"]
+        self._port = str(ports.get(self.id, 22))
+
+    def ssh(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return self._run("ssh", "-p", self._port, f"ec2-user@{self._address}", *words)
+
+    def scp(self, source: str, target: str) -> None:
+        there = f"ec2-user@{self._address}"
+        copied = self._run("scp", "-P", self._port, *(each.format(there=there) for each in (source, target)))
+        assert copied.returncode == 0, copied.stderr
+
+    def _run(self, program: str, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [program, *self._options, *words],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            stdin=subprocess.DEVNULL,
+        )
+
+
+@pytest.mark.sandbox
+@pytest.mark.skipif(shutil.which("scp") is None, reason="no OpenSSH client (scripts/system-packages)")
+def test_a_machine_by_ssh_and_scp(sagehen: RunningSagehen, shell: Shell, tmp_path: Path) -> None:
+    key, model, back = tmp_path / "key.pem", tmp_path / "model.pt", tmp_path / "back.pt"
+    query = ("--query", "KeyMaterial", "--output", "text")
+    key.touch(0o600)
+    key.write_text(shell.text("ec2", "create-key-pair", "--key-name", "me", "--key-type", "ed25519", *query))
+    model.write_bytes(os.urandom(300_000))
+    environment = shell.environment
+    ec2 = boto3.client(
+        "ec2",
+        endpoint_url=environment["AWS_ENDPOINT_URL"],
+        region_name=environment["AWS_REGION"],
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+    )
+    group = ec2.create_security_group(GroupName="ssh", Description="22")["GroupId"]
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[_OPEN])
+    made = ec2.run_instances(
+        ImageId=IMAGE,
+        InstanceType="t3.micro",
+        MinCount=2,
+        MaxCount=2,
+        KeyName="me",
+        SecurityGroupIds=[group],
+    )["Instances"]
+    mine, other = (Machine(sagehen, ec2, key, each["InstanceId"]) for each in made)
+    for machine in (mine, other):
+        machine.comes_up()
+    mine.scp(str(model), "{there}:model.pt")
+    inside = mine.ssh("whoami; stat -c %s model.pt; sudo touch /opt/mark")
+    assert (inside.returncode, inside.stdout) == (0, "ec2-user\n300000\n"), inside.stderr
+    assert other.ssh("ls model.pt /opt/mark").returncode == 2
+    ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=[_OPEN])
+    assert other.ssh("true").returncode == 255
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[_OPEN])
+
+    ec2.stop_instances(InstanceIds=[mine.id])
+    stopped = {"Name": "instance-state-name", "Values": ["stopped"]}
+    eventually(lambda: ec2.describe_instances(InstanceIds=[mine.id], Filters=[stopped])["Reservations"])
+    ec2.start_instances(InstanceIds=[mine.id])
+    mine.comes_up()
+    mine.scp("{there}:model.pt", str(back))
+    assert back.read_bytes() == model.read_bytes()
+    assert mine.ssh("ls /opt/mark").stdout == "/opt/mark\n"
+    ec2.terminate_instances(InstanceIds=[mine.id, other.id])
+    eventually(lambda: not ec2.describe_volumes()["Volumes"])
