@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import logging
 import os
 import select
 import struct
@@ -17,6 +18,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 
+_log = logging.getLogger(__name__)
 # A file of a machine: (device, inode), the same through every mount.
 FileId = tuple[int, int]
 
@@ -106,8 +108,13 @@ class Openings:
                     self._decide(opened, process)
 
     def _decide(self, opened: int, process: int) -> None:
-        found = os.fstat(opened)
-        content = None if process == os.getpid() else self._content_of((found.st_dev, found.st_ino))
+        try:
+            found = os.fstat(opened)
+            content = None if process == os.getpid() else self._content_of((found.st_dev, found.st_ino))
+        except Exception:  # whoever comes next must have an answer, too
+            _log.exception("an opening is refused")
+            content = Future()
+            content.set_result(False)
         with self._lock:
             self._held.add(opened)
             if content is None or len(self._held) > _MOST_HELD:

@@ -93,6 +93,20 @@ async def test_an_opening_is_refused_and_one_that_is_killed_ends(
     assert "Error" not in await said(await reader(tmp_path / "a"))  # nobody asks any more
 
 
+async def test_a_fault_refuses_one_opening_and_not_the_next(
+    asked: Asked, openings: Openings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: FileId) -> None:
+        raise RuntimeError("a fault of ours")
+
+    (tmp_path / "a").write_text("there")
+    openings.watch(tmp_path)
+    monkeypatch.setattr(openings, "_content_of", fails)
+    assert "Error" in await said(await reader(tmp_path / "a"))
+    monkeypatch.setattr(openings, "_content_of", lambda _: None)
+    assert "there" in await said(await reader(tmp_path / "a"))
+
+
 async def test_the_end_refuses_who_waits(asked: Asked, tmp_path: Path) -> None:
     try:
         openings = Openings(asked.content_of)
