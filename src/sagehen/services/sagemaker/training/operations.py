@@ -22,6 +22,7 @@ from sagehen.services.sagemaker.training.requests import acceptance
 from sagehen.services.sagemaker.training.requests.admission import Admission
 from sagehen.services.sagemaker.training.requests.condition_keys import of_training_job
 from sagehen.services.sagemaker.training.runs import TrainingRuns
+from sagehen.services.sagemaker.training.statuses import rejected
 from sagehen.store.database import Transaction
 
 _ARN = "training-job/{TrainingJobName}"
@@ -81,7 +82,7 @@ class TrainingJobs:
         Raises:
             ValidationException: No such job.
         """
-        job = self._get(context, request)
+        job = self._records.require(context.scope, request["TrainingJobName"])
         return describe(job, self._pools.of(job))
 
     @operation("ListTrainingJobs")
@@ -108,10 +109,7 @@ class TrainingJobs:
 
         def stop(job: TrainingJob) -> TrainingJob:
             if job.ended:
-                # Recorded: awslabs/benchmark-ai issue 928.
-                raise ValidationException(
-                    f"The request was rejected because the training job is in status {job.status}."
-                )
+                raise rejected(job.status)
             return job if job.stopping else job.asked_to_stop(self._clock.now())
 
         job = await self._records.change(context.scope, request["TrainingJobName"], stop)
@@ -127,7 +125,7 @@ class TrainingJobs:
             ValidationException: No such job.
             ResourceInUse: It has not ended, or a warm pool waits after it.
         """
-        job = self._get(context, request)
+        job = self._records.require(context.scope, request["TrainingJobName"])
         if not job.ended:
             raise ResourceInUse(
                 f"The training job is in status {job.status} and cannot be deleted ({job.arn})."
@@ -139,12 +137,6 @@ class TrainingJobs:
             )
         await self._pools.forget(job)
         await self._records.delete(job)
-
-    def _get(self, context: RequestContext, request: Request) -> TrainingJob:
-        job = self._records.get(context.scope, request["TrainingJobName"])
-        if job is None:
-            raise ValidationException(MISSING)
-        return job
 
 
 def _kept(request: Request) -> Request:

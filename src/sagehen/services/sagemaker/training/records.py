@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from sagehen.api.errors import ValidationException
 from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.resources.errors import ResourceInUse
 from sagehen.services.sagemaker.resources.listing import page
@@ -59,6 +60,17 @@ class TrainingJobRecords:
         """Return a job by its very name, or None."""
         row = self._database.one(f"SELECT * FROM sagemaker_training_jobs WHERE {KEY}", key(scope, name))
         return _job(row) if row else None
+
+    def require(self, scope: Scope, name: str) -> TrainingJob:
+        """Return a job by its very name.
+
+        Raises:
+            ValidationException: There is none.
+        """
+        job = self.get(scope, name)
+        if job is None:
+            raise ValidationException(MISSING)
+        return job
 
     def unfinished(self) -> list[TrainingJob]:
         """Return every job, of every account, that has not ended: what a start has to take up."""

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sagehen.api.errors import ValidationException
+
 # StatusMessage of each secondary status. Starting and Training are documented (SecondaryStatusTransition's
 # model), Downloading is recorded (aws/amazon-sagemaker-examples issue 842), the others are from memory, but
 # for those that say otherwise.
@@ -34,6 +36,14 @@ MESSAGES = {
 }
 # Documented (SecondaryStatusTransition's model): while Starting, where there are no instances of its type.
 REFUSED = "Insufficient capacity error from EC2 while launching instances, retrying!"
+
+
+def rejected(status: str) -> ValidationException:
+    """Return what is said to who wants something of a job that its status does not allow.
+
+    Recorded: awslabs/benchmark-ai issue 928, of StopTrainingJob.
+    """
+    return ValidationException(f"The request was rejected because the training job is in status {status}.")
 
 
 def noted(secondary: str, note: str | None) -> str:

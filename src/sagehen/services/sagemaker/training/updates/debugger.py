@@ -8,13 +8,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sagehen.api.errors import ValidationException
 from sagehen.domain.clock import Clock
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.profiler.update import profiler_updated
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
 from sagehen.services.sagemaker.training.rules.update import rules_added, stopped
 from sagehen.services.sagemaker.training.runs import TrainingRuns
+from sagehen.services.sagemaker.training.statuses import rejected
 from sagehen.services.sagemaker.training.updates.operation import Update
 
 _Change = Callable[[TrainingJob, Any, datetime], TrainingJob]
@@ -54,10 +54,7 @@ class _DebuggerUpdate:
 
     def _changed(self, value: Any, job: TrainingJob) -> TrainingJob:
         if job.status != "InProgress":
-            # As StopTrainingJob words it (recorded: awslabs/benchmark-ai issue 928).
-            raise ValidationException(
-                f"The request was rejected because the training job is in status {job.status}."
-            )
+            raise rejected(job.status)
         return self._change(job, value, self._clock.now())
 
 

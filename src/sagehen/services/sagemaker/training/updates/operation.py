@@ -12,7 +12,7 @@ from sagehen.domain.access import Access
 from sagehen.services.sagemaker.resources import arns
 from sagehen.services.sagemaker.resources.condition_keys import flag, keys_of, listed
 from sagehen.services.sagemaker.training.job import TrainingJob
-from sagehen.services.sagemaker.training.records import MISSING, TrainingJobRecords
+from sagehen.services.sagemaker.training.records import TrainingJobRecords
 
 _MEMBERS = ("ProfilerConfig", "ProfilerRuleConfigurations", "ResourceConfig", "RemoteDebugConfig")
 
@@ -68,9 +68,7 @@ class TrainingJobUpdates:
             ValidationException: No such job, nothing to update, or it can no longer be.
             NotImplementedOperation: A member whose effect is not built.
         """
-        job = self._records.get(context.scope, request["TrainingJobName"])
-        if job is None:
-            raise ValidationException(MISSING)
+        job = self._records.require(context.scope, request["TrainingJobName"])
         given = [member for member in _MEMBERS if request.get(member) is not None]
         if not given:  # recorded (SageMaker Developer Guide, errors when updating a training job)
             raise ValidationException("Invalid UpdateTrainingJobRequest, the request cannot be empty")
