@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sagehen.executors.limits import disk
-from sagehen.executors.machines.volumes import folders, system
+from sagehen.executors.machines.volumes import copies, folders, system
 from sagehen.executors.machines.volumes.choice import can_mount_images
 from sagehen.executors.machines.volumes.folders import FolderVolumes
 from sagehen.executors.machines.volumes.images import ImageVolumes
@@ -76,6 +76,20 @@ async def test_a_tool_that_runs_has_ended_when_who_is_cancelled_goes(tmp_path: P
     assert ended.exists()
     with pytest.raises(VolumeUnavailable, match="exit code 3"):
         await system.run("sh", "-c", "exit 3")
+
+
+@pytest.mark.parametrize("where", ["layers", "layers/usr", "layers/usr/work", "layers/usr/work/it"])
+async def test_a_copy_changes_nothing_behind_links(tmp_path: Path, where: str) -> None:
+    theirs = tmp_path / "operator's" / "usr" / "work" / "it"
+    theirs.mkdir(parents=True, mode=0o755)
+    files = await (await FolderVolumes(tmp_path).open("one", 8)).attach()
+    link = files / where
+    link.parent.mkdir(parents=True, exist_ok=True)
+    depth = where.count("/")
+    link.symlink_to([tmp_path / "operator's", theirs.parents[1], theirs.parent, theirs][depth])
+    await copies.copy(tmp_path / "one", tmp_path / "two")
+    assert theirs.stat().st_mode & 0o777 == 0o755
+    assert (tmp_path / "two" / "files" / where).is_symlink()
 
 
 async def test_each_kind_refuses_the_other_ones_volume(tmp_path: Path) -> None:

@@ -58,10 +58,19 @@ def used_bytes(folder: Path) -> int:
 
 
 def _let_read(source: Path) -> None:
-    """Let overlayfs's folders for what it is about to do be read: it makes them with no rights at all."""
-    for folder in source.glob("layers/*/work/*") if source.is_dir() else ():
-        if folder.is_dir() and not folder.is_symlink():
+    """Let overlayfs's folders for what it is about to do be read: it makes them with no rights at all.
+
+    Such names may be a user's own, and links: none is followed.
+    """
+    for layer in _folders(source / "layers"):
+        for folder in _folders(layer / "work"):
             folder.chmod(0o700)
+
+
+def _folders(folder: Path) -> list[Path]:
+    if folder.is_symlink() or not folder.is_dir():
+        return []
+    return [inner for inner in folder.iterdir() if inner.is_dir() and not inner.is_symlink()]
 
 
 def _content(source: Path) -> str:
