@@ -70,8 +70,10 @@ def open_layers(steps: Iterable[Step], base: str, users: Users | None) -> dict[s
             kernel.mount(step.source, place, "none", kernel.MS_BIND | kernel.MS_REC)
         else:
             kernel.move_mount(kernel.mapped_mount(step.source, users.namespace), place)
-            if step.layers[1]:  # without what is mounted below it, which could not be left out later
-                kernel.mount(step.layers[1], f"{base}/{number}/host", "none", kernel.MS_BIND)
+        if step.layers[1]:
+            # Without what is mounted below it, where that may be left out.
+            more = kernel.MS_REC if users is None else 0
+            kernel.mount(step.layers[1], f"{base}/{number}/host", "none", kernel.MS_BIND | more)
     # The folders above may be closed to that root: names are said from here.
     os.chdir(base)
     made = _overlays(wanted, owns) if users is None else _overlays_of(users, wanted, owns)
@@ -80,17 +82,18 @@ def open_layers(steps: Iterable[Step], base: str, users: Users | None) -> dict[s
     return {step.target: fd for step, fd in zip(wanted, made, strict=True)}
 
 
-def _overlays(wanted: list[Step], owns: list[dict[str, list[list[str]]]], staged: bool = False) -> list[int]:
+def _overlays(
+    wanted: list[Step], owns: list[dict[str, list[list[str]]]], *, setuid: bool = False
+) -> list[int]:
     made = []
     for number, (step, own) in enumerate(zip(wanted, owns, strict=True)):
         kernel.mount("tmpfs", f"{number}/own", "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, _OWN_OPTIONS)
         _fill(f"{number}/own", own)
-        host = f"{number}/host" if staged else step.layers[1]
-        lower = f"{number}/own:{host}" if step.layers[1] else f"{number}/own"
+        lower = f"{number}/own:{number}/host" if step.layers[1] else f"{number}/own"
         options = {
             "lowerdir": lower, "upperdir": f"{number}/place/upper", "workdir": f"{number}/place/work",
         }  # fmt: skip
-        attributes = kernel.MOUNT_ATTR_NODEV | (0 if staged else kernel.MOUNT_ATTR_NOSUID)
+        attributes = kernel.MOUNT_ATTR_NODEV | (0 if setuid else kernel.MOUNT_ATTR_NOSUID)
         made.append(kernel.overlay(options, attributes))
     return made
 
@@ -104,7 +107,7 @@ def _overlays_of(users: Users, wanted: list[Step], owns: list[dict[str, list[lis
             signal.alarm(30)
             kernel.become_root_of(users.namespace)
             kernel.unshare(kernel.CLONE_NEWNS)
-            socket.send_fds(theirs, [b"!"], _overlays(wanted, owns, staged=True))
+            socket.send_fds(theirs, [b"!"], _overlays(wanted, owns, setuid=True))
         except BaseException as error:
             theirs.sendall(str(error).encode("utf-8", "replace")[:1000])
         finally:
