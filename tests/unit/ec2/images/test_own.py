@@ -48,6 +48,9 @@ async def test_a_machine_its_image_and_a_machine_of_that(machines: MachineHouse,
     assert (await image(machines, identifier))["State"] == "pending"
     refused = await machines.refusal("RunInstances", **{**BASE, "ImageId": identifier})
     assert refused == "InvalidAMIID.Unavailable"
+    public = {"Add": [{"Group": "all"}]}
+    refused = await machines.refusal("ModifyImageAttribute", ImageId=identifier, LaunchPermission=public)
+    assert refused == "InvalidAMIID.Unavailable"
     machines.machines.gate.set()
     found = await available(machines, identifier)
     assert host.reboots == (1 if reboots else 0)

@@ -12,8 +12,8 @@ from sagehen.api.context import RequestContext
 from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request
 from sagehen.services.ec2.errors import InvalidParameterCombination, InvalidParameterValue
-from sagehen.services.ec2.images.creation import owned
-from sagehen.services.ec2.images.own import check_description
+from sagehen.services.ec2.images.creation import owned, require_available
+from sagehen.services.ec2.images.own import check_description, described
 from sagehen.services.ec2.network.vpcs import refuse_unbuilt
 from sagehen.services.ec2.resources import sharing
 from sagehen.services.ec2.resources.access import on
@@ -81,7 +81,8 @@ class Attributes:
         """Change the description, who may launch it, or that its machines ask for IMDSv2.
 
         Raises:
-            Ec2Error: `InvalidAMIID.NotFound`, `AuthFailure`.
+            Ec2Error: `InvalidAMIID.NotFound`, `AuthFailure`, `InvalidAMIID.Unavailable`: others launch none
+                that is pending.
             InvalidParameterValue, InvalidParameterCombination.
             NotImplementedOperation: Product codes, organizations.
         """
@@ -101,6 +102,7 @@ class Attributes:
                     raise InvalidParameterValue(f"Value ({value[:64]}) for parameter imdsSupport is invalid.")
                 image.body["ImdsSupport"] = value
             else:
+                require_available(described(view, image), "may not be used for this operation")
                 sharing.changed(image.body, request, "LaunchPermission", "UserGroups")
             view.save(image)
 

@@ -252,7 +252,7 @@ class Creation:
                     return before
             there = view.elsewhere(request["SourceRegion"])
             origin = find(there, request["SourceImageId"])
-            require_available(origin)
+            require_available(origin, "may not be used for this operation")
             shown = []
             for mapping in origin["BlockDeviceMappings"]:
                 ebs = dict(mapping["Ebs"])
@@ -345,14 +345,21 @@ def owned(view: View, identifier: str) -> Resource:
     return found
 
 
-def require_available(image: Body) -> None:
-    """Check that something may be made of an image.
+def require_available(image: Body, what: str = "") -> None:
+    """Check that something may be done with an image.
+
+    Args:
+        what: It may not; '' for a start.
 
     Raises:
-        Ec2Error: `InvalidAMIID.Unavailable`.
+        Ec2Error: `InvalidAMIID.Unavailable`; both sentences are recorded in public issues.
     """
-    if image["State"] != "available":
-        raise Ec2Error("InvalidAMIID.Unavailable", f"The image ID '{image['ImageId']}' is not available")
+    name, state = image["ImageId"], image["State"]
+    if state != "available":
+        told = f"The AMI ID '{name}' is currently {state} and {what}"
+        raise Ec2Error(
+            "InvalidAMIID.Unavailable", told if what else f"AMI '{name}' is {state}, and cannot be run"
+        )
 
 
 def _check_sources(view: View, asked: dict[str, Body]) -> None:

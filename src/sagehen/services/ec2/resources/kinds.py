@@ -98,6 +98,7 @@ SNAPSHOT = Kind(
     *("snapshot", "snap", "snapshot", "InvalidSnapshot", "InvalidSnapshotID.Malformed"),
     "The snapshot '{id}' does not exist.",
 )
+# Recorded in public issues: the code and the sentence.
 SPOT_REQUEST = Kind(
     *("spot-instances-request", "sir", "spot instance request", "InvalidSpotInstanceRequestID", ""),
     "The spot instance request ID '{id}' does not exist",

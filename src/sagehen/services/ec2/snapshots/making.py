@@ -46,8 +46,14 @@ class Making:
         self._copying = asyncio.Semaphore(_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         self._deleted: set[str] = set()
+        self._some_deleted = asyncio.Event()
         self._sweeping = Rounds(
-            "deleted-snapshots", self._sweep, wall_clock, _SWEEP_S, tale="removing deleted snapshots"
+            "deleted-snapshots",
+            self._sweep,
+            wall_clock,
+            _SWEEP_S,
+            tale="removing deleted snapshots",
+            wake=self._some_deleted,
         )
         self._is_on = False
 
@@ -129,10 +135,7 @@ class Making:
     def forget(self, snapshot_ids: Collection[str]) -> None:
         """Remove the copies of snapshots that are deleted, once no volume is to be made of them any more."""
         self._deleted |= set(snapshot_ids)
-        if self._is_on:
-            task = asyncio.create_task(self._sweep(), name="deleted snapshots")
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        self._some_deleted.set()
 
     def _begin(
         self, scope: Scope, snapshot_ids: list[str], work: Callable[[], Awaitable[Copied]]

@@ -1,7 +1,8 @@
 """A Spot request's row: its states and status codes. Pure but for reading and writing rows.
 
 States, codes and messages: documented
-(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-request-status.html); the messages are from memory.
+(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-request-status.html). The first message is recorded
+in public issues, the others are from memory.
 """
 
 from __future__ import annotations

@@ -227,7 +227,7 @@ class MachineHost:
         Raises:
             Restless: It does not stand still.
         """
-        if self._at_rest:  # whoever let it rest holds the lock
+        if self._at_rest or self._gone.done():  # whoever lets it rest holds the lock
             yield
             return
         async with self._changing, self._machine.standing_still():
