@@ -26,9 +26,9 @@ _AGENT_PORT = 49022
 _AGENT_PATIENCE_S = 30.0
 _ASK_AGAIN_S = 0.005
 _STOP_GRACE_S = 1.0
-# Programs that are installed expect these below a prefix.
 # Of a volume: what is written over what lies below, by name.
 _LAYERS = "layers"
+# Programs that are installed expect these below a prefix.
 _FOLDERS_OF_MORE = ("bin", "lib", "sbin", "share")
 
 
