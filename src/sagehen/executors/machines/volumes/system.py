@@ -16,6 +16,8 @@ _SECTOR_BYTES = 512  # whatever the device's own are
 ENVIRONMENT = {"PATH": _SYSTEM_PATH, "LANG": "C.UTF-8"}
 # Of a check and a growth of terabytes; an ordinary one takes less than a second.
 _PATIENCE_S = 300.0
+# Where the kernel itself does not let it go, nobody waits for it.
+_CUT_OFF_PATIENCE_S = 30.0
 
 
 async def run(*command: str, fine: tuple[int, ...] = (0,), lends: tuple[int, ...] = ()) -> int:
@@ -33,8 +35,8 @@ async def run(*command: str, fine: tuple[int, ...] = (0,), lends: tuple[int, ...
     try:
         return await asyncio.shield(running)
     finally:
-        await asyncio.wait({running})
-        running.exception()
+        await asyncio.wait({running}, timeout=_CUT_OFF_PATIENCE_S)
+        running.add_done_callback(lambda done: done.exception())
 
 
 def _run(command: tuple[str, ...], fine: tuple[int, ...], lends: tuple[int, ...]) -> int:
