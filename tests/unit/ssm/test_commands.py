@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sagehen.api.errors import ServiceError
 from sagehen.services.ssm.commands.command import Command, Invocation, most, state
 from tests.unit.ssm.conftest import SCOPE, House
 from tests.unit.ssm.machines import machine
@@ -192,3 +193,25 @@ def test_the_state_of_a_command(statuses: str, max_errors: str, found: tuple[str
     assert state(command, of) == found
     assert most("33%", 10) == 3
     assert SCOPE.region
+
+
+async def test_more_than_can_wait_is_throttled(two: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sagehen.services.ssm.commands.running._MOST_WAITING", 1)
+    waits = await send(two, "sleep 60")
+    assert await two.refusal("SendCommand", DocumentName=SHELL, **_ECHO) == "ThrottlingException"
+    await two.call("CancelCommand", CommandId=waits)
+    await ended(two, waits)
+    async with asyncio.timeout(10):
+        while not await _is_taken(two):  # a moment after it was written down
+            await asyncio.sleep(0.01)
+
+
+async def _is_taken(house: House) -> bool:
+    try:
+        await send(house, "echo")
+    except ServiceError:
+        return False
+    return True
+
+
+_ECHO: dict[str, Any] = {"InstanceIds": [FIRST], "Parameters": {"commands": ["echo"]}}

@@ -119,3 +119,7 @@ class TooManyTagsError(ServiceError):
 
 class UnsupportedParameterType(ServiceError):
     """A type that is none."""
+
+
+class ThrottlingException(ServiceError):
+    """More than is taken at once (documented: Common Errors)."""

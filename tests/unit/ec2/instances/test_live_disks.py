@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from sagehen.services.ec2.errors import Ec2Error, InvalidParameterValue
 from sagehen.services.ec2.hosts.host import DiskInUse, DiskUnavailable
+from sagehen.services.ec2.volumes.devices import require_place
 from tests.unit.ec2.instances.conftest import MachineHouse
 
 
@@ -67,3 +71,23 @@ async def test_the_root_stays_and_who_is_no_root_stops_the_machine_first(house: 
     await house.call("TerminateInstances", InstanceIds=[identifier])
     await house.reaches(identifier, "terminated")
     assert await house.refusal("AttachVolume", **attached) == "IncorrectState"
+
+
+@pytest.mark.parametrize(
+    ("device", "others", "error"),
+    [
+        ("/dev/sdf", ["/dev/xvda", "/dev/sdg"], None),
+        ("sdf", ["/dev/sdf"], InvalidParameterValue),
+        ("/dev/sd.f", [], InvalidParameterValue),
+        ("/dev/", [], InvalidParameterValue),
+        ("/dev/sdf", [f"/dev/xvd{a}{b}" for a in "bcd" for b in "abcdefghi"], Ec2Error),
+    ],
+)
+def test_a_name_is_one_volumes_and_there_are_so_many(
+    device: str, others: list[str], error: type[Exception] | None
+) -> None:
+    if error is None:
+        require_place(device, others)
+        return
+    with pytest.raises(error):
+        require_place(device, others)

@@ -39,6 +39,7 @@ from sagehen.services.ec2.resources.kinds import (
 from sagehen.services.ec2.resources.resource import Body, Resource
 from sagehen.services.ec2.resources.view import View
 from sagehen.services.ec2.tags.rules import checked
+from sagehen.services.ec2.volumes.devices import last_part, require_place
 from sagehen.services.ec2.volumes.source import source
 from sagehen.services.ec2.volumes.volumes import check_size
 
@@ -259,8 +260,7 @@ def _disks(view: View, image: Body, given: Any) -> list[Disk]:
     wanted: dict[str, Body] = {}
     for mapping in (*image.get("BlockDeviceMappings", ()), *given):
         device = mapping.get("DeviceName") or ""
-        if not device or len(device) > 32 or not device.isascii() or not device.isprintable():
-            raise InvalidParameterValue(f"Value ({device[:32]}) for parameter device is invalid.")
+        last_part(device)
         if mapping.get("NoDevice") is not None:
             wanted.pop(device, None)
             continue
@@ -279,6 +279,9 @@ def _disks(view: View, image: Body, given: Any) -> list[Disk]:
     root = image["RootDeviceName"]
     if root not in wanted:
         raise InvalidParameterValue(f"The root device {root} cannot be left out.")
+    names = list(wanted)
+    for number, device in enumerate(names):
+        require_place(device, names[:number])
     disks = [_disk(device, ebs) for device, ebs in wanted.items()]
     for ebs in wanted.values():
         least = ebs.get("least") or 0

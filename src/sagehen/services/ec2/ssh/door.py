@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from sagehen.services.ec2.hosts.host import GroupRules, Host, Wanted
-from sagehen.services.ec2.ssh.listener import Listener, listening
+from sagehen.services.ec2.ssh.listener import Listener, Room, listening
 from sagehen.services.ec2.ssh.passing import pass_on
 from sagehen.services.ec2.ssh.ports import listened
 from sagehen.services.ec2.ssh.pushed_keys import PushedKeys
@@ -23,6 +23,7 @@ SSH = 22
 # of its own, so that it is nearly always the first.
 _INSTEAD = (2222, 22022, 22222, 42222, 52222)
 _MOST_CLIENTS = 64
+# Over all ports of a machine: three descriptors of the platform's each.
 _MOST_PASSED = 256
 _LOGIN = "sagehen.services.ec2.ssh.login"
 
@@ -44,6 +45,7 @@ class Door:
         self._rules = rules
         self._listeners: dict[int, Listener] = {}
         self._failed: set[int] = set()
+        self._passed = Room(_MOST_PASSED)
         self._closed = False
 
     async def open(self, host_key: bytes) -> None:
@@ -64,7 +66,7 @@ class Door:
         )
         self._listeners[self.port] = Listener(
             listens,
-            most=_MOST_CLIENTS,
+            room=Room(_MOST_CLIENTS),
             admits=partial(self._admits, SSH),
             takes=self.host.counted,
             serve=serve,
@@ -89,7 +91,7 @@ class Door:
                 continue
             self._listeners[port] = Listener(
                 listens,
-                most=_MOST_PASSED,
+                room=self._passed,
                 admits=partial(self._admits, port),
                 takes=self.host.counted,
                 serve=partial(pass_on, host=self.host, port=port),

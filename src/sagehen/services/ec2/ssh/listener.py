@@ -8,6 +8,7 @@ import logging
 import socket
 import struct
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from sagehen.services.ec2.ssh.strangers import Strangers
 
@@ -42,13 +43,21 @@ def reset(connection: socket.socket) -> None:
     connection.close()
 
 
+@dataclass(slots=True)
+class Room:
+    """How many connections there may be at once, and are; ports may share one."""
+
+    most: int
+    taken: int = 0
+
+
 class Listener:
     """Accepts until it is closed.
 
     Args:
         listens: The socket; owned from now on.
-        most: Connections at once. One more takes the place of a client who has not said who he is; where all
-            have, it is reset.
+        room: For connections. Where there is none, one more takes the place of a client of this port who has
+            not said who he is; where all have, it is reset.
         admits: Whether who comes from an address is let in.
         takes: Called with each connection that is let in; returns the one to serve.
         serve: Called with each connection, which it owns, and with what it calls once it knows who that is;
@@ -59,13 +68,13 @@ class Listener:
         self,
         listens: socket.socket,
         *,
-        most: int,
+        room: Room,
         admits: Callable[[str], bool],
         takes: Callable[[socket.socket], socket.socket],
         serve: Callable[[socket.socket, Callable[[], None]], Awaitable[None]],
     ) -> None:
         self._socket = listens
-        self._most = most
+        self._room = room
         self._admits = admits
         self._takes = takes
         self._serve = serve
@@ -96,24 +105,30 @@ class Listener:
                 continue
             task = asyncio.create_task(self._one(self._takes(connection)))
             self._tasks.add(task)
+            self._room.taken += 1
             self._strangers.came(task, source)
             task.add_done_callback(self._gone)
 
     def _make_room(self) -> bool:
-        if len(self._tasks - self._leaving) < self._most:
+        if self._room.taken < self._room.most:
             return True
         leaving = self._strangers.to_leave()
         if leaving is None:
             return False
         leaving.cancel()
-        self._leaving.add(leaving)  # he counts no more, whenever his end is over
-        self._strangers.left(leaving)
+        self._leave_room(leaving)  # he counts no more, whenever his end is over
         return True
 
+    def _leave_room(self, task: asyncio.Task[None]) -> None:
+        if task not in self._leaving:
+            self._leaving.add(task)
+            self._room.taken -= 1
+        self._strangers.left(task)
+
     def _gone(self, task: asyncio.Task[None]) -> None:
+        self._leave_room(task)
         self._tasks.discard(task)
         self._leaving.discard(task)
-        self._strangers.left(task)
 
     def _let_in(self, source: str) -> bool:
         try:

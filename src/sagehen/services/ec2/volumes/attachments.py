@@ -9,14 +9,13 @@ Sentences of refusals are from memory, where no other source is named.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from sagehen.api.context import RequestContext
 from sagehen.api.operation import Request
 from sagehen.domain.clock import Clock
 from sagehen.domain.scope import Scope
-from sagehen.services.ec2.errors import Ec2Error, InvalidParameterValue
+from sagehen.services.ec2.errors import Ec2Error
 from sagehen.services.ec2.hosts.host import Attached, DiskInUse, DiskUnavailable, Host
 from sagehen.services.ec2.network.vpcs import refuse_unbuilt
 from sagehen.services.ec2.resources.access import on
@@ -25,11 +24,9 @@ from sagehen.services.ec2.resources.kinds import INSTANCE, VOLUME
 from sagehen.services.ec2.resources.resource import Body, Resource
 from sagehen.services.ec2.resources.state import State
 from sagehen.services.ec2.resources.view import View
+from sagehen.services.ec2.volumes.devices import last_part, require_place
 from sagehen.services.ec2.volumes.live import LiveDisks, runs
 from sagehen.services.ec2.volumes.volumes import attach, detach
-
-# Documented: "Device names for volumes on EC2 instances" in EC2's user guide.
-_DEVICE = re.compile(r"(?:/dev/)?((?:sd[a-z]|xvd[a-z]{1,2}|hd[a-z])[0-9]{0,2})", re.ASCII)
 
 
 class Attachments:
@@ -52,14 +49,13 @@ class Attachments:
 
         Raises:
             Ec2Error: `….NotFound`, `VolumeInUse`, `InvalidVolume.ZoneMismatch`, `IncorrectState`: it comes
-                up, or ends; `InternalError`: the machine could not be given it.
+                up, or ends; `AttachmentLimitExceeded`, `InternalError`: the machine could not be given it.
             InvalidParameterValue: The device is none, or taken.
             NotImplementedOperation: The machine runs, and the platform is not root.
         """
         refuse_unbuilt(request, ("EbsCardIndex",))
         device = request.get("Device") or ""
-        if not (named := _DEVICE.fullmatch(device)):
-            raise InvalidParameterValue(f"Value ({device[:32]}) for parameter device is invalid.")
+        last_part(device)
         now, can_change = self._clock.now(), await self._live.can_change()
 
         def work(view: View) -> tuple[Body, Attached | None]:
@@ -68,10 +64,7 @@ class Attachments:
             _require_fit(volume, instance)
             is_running = runs(instance, can_change=can_change)
             others = [item.body["Attachments"][0]["Device"] for item in view.of(VOLUME, instance.id)]
-            if named[1] in [other.rpartition("/")[2] for other in others]:
-                raise InvalidParameterValue(
-                    f"Invalid value '{device}' for unixDevice. Attachment point {device} is already in use"
-                )
+            require_place(device, others)
             attach(view, volume, instance.id, device, now, ends_with_it=False)
             disk = Attached(volume.id, device, volume.body["Size"], volume.body["SnapshotId"])
             return volume.body["Attachments"][0], disk if is_running else None

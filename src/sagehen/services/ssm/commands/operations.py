@@ -22,7 +22,12 @@ from sagehen.services.ssm.commands.document import document, script
 from sagehen.services.ssm.commands.records import CommandRecords
 from sagehen.services.ssm.commands.running import Runner
 from sagehen.services.ssm.commands.targets import chosen
-from sagehen.services.ssm.errors import DuplicateInstanceId, InvalidCommandId, InvalidInstanceId
+from sagehen.services.ssm.errors import (
+    DuplicateInstanceId,
+    InvalidCommandId,
+    InvalidInstanceId,
+    ThrottlingException,
+)
 
 _DELIVERY_S = 3600
 # What is asked for in them would not be done.
@@ -66,7 +71,7 @@ class Commands:
 
         Raises:
             DuplicateInstanceId, InvalidDocument, InvalidDocumentVersion, InvalidInstanceId,
-            InvalidParameters, ValidationException.
+            InvalidParameters, ValidationException. ThrottlingException: A thousand wait already.
             NotImplementedOperation: Other documents of AWS's; output to S3 and CloudWatch,
                 notifications, alarms.
         """
@@ -77,6 +82,8 @@ class Commands:
         runs = script(parameters)
         ids, targets = request.get("InstanceIds") or [], request.get("Targets") or []
         found = chosen(self._machines.all(context.scope), ids, targets)
+        if not self._runner.has_room_for(len(found)):
+            raise ThrottlingException("Rate exceeded")
         now = self._clock.now().timestamp()
         command = Command(
             command_id=self._ids.uuid(),

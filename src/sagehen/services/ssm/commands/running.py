@@ -28,6 +28,7 @@ logger = logging.getLogger("sagehen.ssm")
 
 # Of this platform at once; others wait, as those beyond MaxConcurrency do.
 _MOST_AT_ONCE = 32
+_MOST_WAITING = 1_000  # with those that run: each has a script of up to 64 KB in memory
 _LAST_OUTPUT_S = 1.0
 _Key = tuple[Scope, str, str]
 
@@ -59,6 +60,10 @@ class Runner:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def has_room_for(self, invocations: int) -> bool:
+        """Tell whether so many more may wait and run."""
+        return len(self._tasks) + invocations <= _MOST_WAITING
 
     def begin(
         self,
