@@ -41,8 +41,9 @@ class Disk:
         folder: Of the volume, which alone is seen; '' is all of it. It is whoever is inside's own, but not
             what lies beside it.
         more: Other folders of the volume, and where each is seen: only with `folder`.
-        first: Writes there what it holds at first, where it was not there yet or had no layers; in a thread.
-            It gets the folder and, by name, those in which what is written over `layers` lies.
+        first: Writes what it holds at first; in a thread. It gets the folder, and by name those in which what
+            is written over `layers` lies. None for the folder: it is there already, whoever filled it, and
+            nothing in it may be followed; the others are new.
         layers: What of the host's lies below: then who is inside is root.
     """
 
@@ -50,7 +51,7 @@ class Disk:
     target: str
     folder: str = ""
     more: Mapping[str, str] = field(default_factory=dict)
-    first: Callable[[Path, Mapping[str, Path]], None] | None = None
+    first: Callable[[Path | None, Mapping[str, Path]], None] | None = None
     layers: Sequence[Lower] = ()
 
     async def attach(self) -> tuple[list[Mount], list[Layers]]:
@@ -83,7 +84,7 @@ class Disk:
                 self.first(fresh, written)
             fresh.rename(inner)
         elif written and self.first is not None and not layered.exists():
-            self.first(inner, written)
+            self.first(None, written)
         if written:
             layered.touch()
         return inner

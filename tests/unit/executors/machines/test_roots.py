@@ -70,7 +70,8 @@ _OWNER = "stat -c %u:%g /srv/t/f"
 pytestmark = pytest.mark.sandbox
 
 
-def _first(tree: Path, written: Mapping[str, Path]) -> None:
+def _first(tree: Path | None, written: Mapping[str, Path]) -> None:
+    assert tree is not None
     for name in ("data", "mnt", "root", "srv", "tmp", "var/lib/dpkg"):
         (tree / name).mkdir(parents=True)
     (written["etc"] / "passwd").write_text("root:x:0:0:root:/root:/bin/sh\n")

@@ -44,49 +44,33 @@ export PATH="{PYTHON}/bin:$PATH"
 """
 
 
-def fill(root: Path, written: Mapping[str, Path], users: Sequence[str], kind: RootKind) -> None:
-    """Write it into a new folder. Blocking.
+def fill(tree: Path | None, written: Mapping[str, Path], users: Sequence[str], kind: RootKind) -> None:
+    """Write it into new folders. Blocking.
 
     Args:
-        root: The folder.
+        tree: The root; None: there is one, in which its users may have put links that lead anywhere.
         written: Where that goes which is written over what the host has, by the names of `roots.own`.
         users: Of people, the first the default user.
         kind: Of its root.
     """
-    user = users[0]
-    for name in (*_FOLDERS, f"home/{user}/.ssh"):
-        (root / name).mkdir(parents=True, exist_ok=True)
-    for name in ("tmp", "var/tmp"):
-        (root / name).chmod(0o1777)
-    for name in ("root", "root/.ssh", f"home/{user}", f"home/{user}/.ssh"):
-        (root / name).chmod(0o700)
-    if Path(sys.base_prefix).is_relative_to("/root"):  # through which everybody finds Python then
-        (root / "root").chmod(0o711)
-    etc = written.get("etc", root / "etc")
-    for found in (root / "etc").iterdir() if etc != root / "etc" else ():
-        if not (etc / found.name).exists():  # of a machine that had no such place when it was made
-            found.rename(etc / found.name)
+    if tree is not None:
+        _fill_tree(tree, users[0], kind)
+    etc = written.get("etc") or (tree / "etc" if tree is not None else None)
+    if etc is None:
+        return
     (etc / "profile.d").mkdir(exist_ok=True)
     (etc / "profile").write_text(_PROFILE)
-    if not (etc / "os-release").is_symlink():
-        (etc / "os-release").symlink_to("../usr/lib/os-release")
-    if not (root / PYTHON[1:]).exists():
-        _make_python(root / PYTHON[1:])
+    (etc / "os-release").unlink(missing_ok=True)
+    (etc / "os-release").symlink_to("../usr/lib/os-release")
     if kind is RootKind.NONE:
         return
-    one = kind is RootKind.ONE
-    for name, text in accounts.files(users, sudoers=users, one_user=one).items():
+    for name, text in accounts.files(users, sudoers=users, one_user=kind is RootKind.ONE).items():
         (etc / name).write_text(text)
     (etc / "shadow").chmod(0o640)
-    if one:
+    if kind is RootKind.ONE:
         _let_root_have(etc / "jupyter")
         return
     os.chown(etc / "shadow", 0, accounts.SHADOW_GID)
-    log = root / BOOT_LOG[1:]
-    log.touch(0o640)
-    os.chown(log, 0, accounts.ADM_GID)
-    for folder in (f"home/{user}", PYTHON[1:]):
-        give_to_people(root / folder, {})
     become = written["usr"] / Path(BECOME).relative_to("/usr")
     become.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(_system_program("setpriv"), become)
@@ -94,9 +78,28 @@ def fill(root: Path, written: Mapping[str, Path], users: Sequence[str], kind: Ro
     become.chmod(0o4750)
 
 
-def give_to_people(folder: Path, _: Mapping[str, Path]) -> None:
-    """Let a folder be the default user's. Blocking."""
-    give_tree(folder, accounts.FIRST_UID, accounts.FIRST_UID)
+def _fill_tree(tree: Path, user: str, kind: RootKind) -> None:
+    for name in (*_FOLDERS, f"home/{user}/.ssh"):
+        (tree / name).mkdir(parents=True, exist_ok=True)
+    for name in ("tmp", "var/tmp"):
+        (tree / name).chmod(0o1777)
+    for name in ("root", "root/.ssh", f"home/{user}", f"home/{user}/.ssh"):
+        (tree / name).chmod(0o700)
+    if Path(sys.base_prefix).is_relative_to("/root"):  # through which everybody finds Python then
+        (tree / "root").chmod(0o711)
+    _make_python(tree / PYTHON[1:])
+    if kind is RootKind.MANY:
+        log = tree / BOOT_LOG[1:]
+        log.touch(0o640)
+        os.chown(log, 0, accounts.ADM_GID)
+        for folder in (f"home/{user}", PYTHON[1:]):
+            give_to_people(tree / folder, {})
+
+
+def give_to_people(folder: Path | None, _: Mapping[str, Path]) -> None:
+    """Let a new folder be the default user's. Blocking."""
+    if folder is not None:
+        give_tree(folder, accounts.FIRST_UID, accounts.FIRST_UID)
 
 
 def _let_root_have(folder: Path) -> None:
