@@ -26,7 +26,7 @@ from sagehen.app.settings import Settings, data_option
 from sagehen.app.wiring.front_door import front_door
 from sagehen.app.wiring.ground import Ground
 from sagehen.app.wiring.rooms import build
-from sagehen.console.documents.machine import Doing, Machine
+from sagehen.console.documents.doing import Doing
 from sagehen.console.sessions.sessions import ConsoleSessions
 from sagehen.domain.clock import SystemClock
 from sagehen.domain.ids import Ids
@@ -78,7 +78,7 @@ class Platform:
                 RESET: self._reset_page,
             },
             console_sessions=self._console_sessions,
-            machine=Machine(self._executor, folder.root, self._doing),
+            doing=self._doing,
         )
         self._operations = {
             service.name: sorted(operation.name for operation in service.operations())

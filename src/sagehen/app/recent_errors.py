@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from sagehen.app.log_lines import escaped
-from sagehen.console.documents.machine import LoggedError
+from sagehen.console.documents.doing import LoggedError
 
 _KEPT_FOR = timedelta(hours=1)
 _MOST = 200

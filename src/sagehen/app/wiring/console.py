@@ -1,47 +1,74 @@
-"""The console's documents: of the platform itself, and of what the services tell of themselves."""
+"""The console's documents: of the platform itself, and of what the services tell of themselves.
+
+Each is loaded when it is first asked for: a platform starts without them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
+from sagehen.app.wiring.ground import Ground
 from sagehen.app.wiring.rooms import Rooms
 from sagehen.console.documents.asking import Ask
-from sagehen.console.documents.called import Called
-from sagehen.console.documents.machine import Machine
-from sagehen.console.documents.refusals import Refusals
-from sagehen.gateway.pages.console.documents import Document
+from sagehen.console.documents.doing import Doing
+from sagehen.gateway.pages.console.documents import Document, MakeDocument
 
 
-def documents(rooms: Rooms, machine: Machine) -> Mapping[str, Document]:
-    """Return the documents by name."""
+def documents(ground: Ground, rooms: Rooms, doing: Callable[[], Doing]) -> Mapping[str, Document]:
+    """Return the documents by name.
+
+    Args:
+        doing: Tells what only the platform knows.
+    """
     journal = rooms.iam.access_journal
 
-    async def chain(ask: Ask, query: Mapping[str, str]) -> Mapping[str, Any]:
+    def machine() -> MakeDocument:
+        from sagehen.console.documents.machine import Machine
+
+        return Machine(ground.executor, ground.folder.root, doing)
+
+    def chain() -> MakeDocument:
         from sagehen.console.documents.chain.chain import Chain
 
-        return await Chain(rooms.iam.role_rights, journal)(ask, query)
+        return Chain(rooms.iam.role_rights, journal)
+
+    def cost() -> MakeDocument:
+        from sagehen.console.documents.cost.cost import cost
+
+        return cost
+
+    def prices() -> MakeDocument:
+        from sagehen.console.documents.cost.cost import prices
+
+        return prices
+
+    def refusals() -> MakeDocument:
+        from sagehen.console.documents.refusals import Refusals
+
+        return Refusals(journal)
+
+    def called() -> MakeDocument:
+        from sagehen.console.documents.called import Called
+
+        return Called(journal)
 
     return {
-        "machine": Document("GetMachine", machine),
-        "chain": Document("GetChain", chain),
-        "cost": Document("GetCost", _cost),
-        "prices": Document("GetPrices", _prices),
-        "refusals": Document("ListRefusals", Refusals(journal)),
-        "called": Document("ListCalledActions", Called(journal)),
+        "machine": Document("GetMachine", _when_asked(machine)),
+        "chain": Document("GetChain", _when_asked(chain)),
+        "cost": Document("GetCost", _when_asked(cost)),
+        "prices": Document("GetPrices", _when_asked(prices)),
+        "refusals": Document("ListRefusals", _when_asked(refusals)),
+        "called": Document("ListCalledActions", _when_asked(called)),
     }
 
 
-# Loaded when they are first asked for: a platform starts without them.
+def _when_asked(load: Callable[[], MakeDocument]) -> MakeDocument:
+    """Return what makes a document with what is loaded, once, for its first reader."""
+    loaded = cache(load)
 
+    async def make(ask: Ask, query: Mapping[str, str]) -> Mapping[str, Any]:
+        return await loaded()(ask, query)
 
-async def _cost(ask: Ask, query: Mapping[str, str]) -> Mapping[str, Any]:
-    from sagehen.console.documents.cost.cost import cost
-
-    return await cost(ask, query)
-
-
-async def _prices(ask: Ask, query: Mapping[str, str]) -> Mapping[str, Any]:
-    from sagehen.console.documents.cost.cost import prices
-
-    return await prices(ask, query)
+    return make

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from sagehen import __version__
 from sagehen.app.open_files import connection_limit
@@ -10,7 +10,7 @@ from sagehen.app.wiring.console import documents
 from sagehen.app.wiring.ground import Ground
 from sagehen.app.wiring.rooms import Rooms
 from sagehen.console.built import Build
-from sagehen.console.documents.machine import Machine
+from sagehen.console.documents.doing import Doing
 from sagehen.console.serving import Serving
 from sagehen.console.sessions.sessions import ConsoleSessions
 from sagehen.gateway.door.front_door import FrontDoor
@@ -26,13 +26,13 @@ def front_door(
     pages: Mapping[str, Page],
     *,
     console_sessions: ConsoleSessions,
-    machine: Machine,
+    doing: Callable[[], Doing],
 ) -> FrontDoor:
     """Build it; it is closed.
 
     Args:
         pages: Routes of the platform's own.
-        machine: What the console is told of this machine.
+        doing: Tells the console what only the platform knows.
     """
     services = rooms.services
     ssh = SshActs(rooms.machine_doors)
@@ -59,7 +59,7 @@ def front_door(
         },
         console=Serving(Build()),
         console_sessions=console_sessions,
-        documents=documents(rooms, machine),
+        documents=documents(ground, rooms, doing),
     )
     rooms.apigateway.data_plane.connect(made.internal_calls)
     return made

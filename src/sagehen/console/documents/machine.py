@@ -6,52 +6,20 @@ import asyncio
 import os
 import resource
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from sagehen.console.documents.asking import Ask
+from sagehen.console.documents.doing import Doing
 from sagehen.console.documents.times import iso
 from sagehen.executors.base import Executor, ExecutorState, Sandbox, SandboxSpec
 from sagehen.executors.hardware.gpus import gpu_indices
 
 # Of sandboxes that are described one by one; each is a few files of the kernel's to read.
 _MOST_SANDBOXES = 500
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedError:
-    """A line of the platform's log. `at` is the machine's time, UTC."""
-
-    at: datetime
-    level: str
-    logger: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Doing:
-    """What only the platform itself knows.
-
-    Args:
-        version: Sagehen's.
-        began: When it started, by the machine's clock.
-        time_scale: Seconds of its clock in one of the machine's.
-        sandboxes: How code is kept apart, in a sentence.
-        connections: How many are open, and how many may be.
-        errors: Of the last hour, the latest first.
-    """
-
-    version: str
-    began: datetime
-    time_scale: float
-    sandboxes: str
-    connections: tuple[int, int]
-    errors: Sequence[LoggedError]
 
 
 class Machine:

@@ -10,7 +10,8 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from sagehen.app.recent_errors import RecentErrors
-from sagehen.console.documents.machine import Doing, LoggedError, Machine
+from sagehen.console.documents.doing import Doing, LoggedError
+from sagehen.console.documents.machine import Machine
 from sagehen.executors.base import Executor, ExecutorState, Limits, Usage, WarmState
 
 from .asked import NOW, Table
