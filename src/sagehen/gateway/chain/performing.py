@@ -29,6 +29,7 @@ from sagehen.gateway.requests.body import (
     collect,
 )
 from sagehen.gateway.requests.compression import decompressed
+from sagehen.gateway.requests.contexts import context_of
 from sagehen.gateway.requests.incoming import Incoming
 from sagehen.gateway.requests.integrity import check_document
 from sagehen.gateway.s3 import addressing
@@ -180,20 +181,9 @@ class Performing:
         if called.dialect == "s3" and bucket:
             account = account or self.buckets.owner(bucket) or ""
             region = region or self.buckets.region(bucket) or ""
-        return RequestContext(
-            request_id=incoming.request_id,
-            service=called.identified.service.name,
-            operation=called.identified.operation.name,
-            scope=Scope(account, region or self.default_region),
-            principal=proof.principal,
-            received_at=incoming.received_at,
-            source_ip=incoming.peer,
-            secure=incoming.secure,
-            host=incoming.host,
-            headers=incoming.headers,
-            from_sandbox=incoming.from_sandbox,
-            departed=incoming.departed,
-        )
+        service, operation = called.identified.service.name, called.identified.operation.name
+        scope = Scope(account, region or self.default_region)
+        return context_of(incoming, service, operation, scope, proof.principal)
 
     async def run(
         self, called: Called, bound: BoundOperation, context: RequestContext, message: HttpRequest

@@ -22,6 +22,7 @@ from sagehen.domain.scope import Scope
 from sagehen.gateway.operations.table import OperationTable
 from sagehen.gateway.pages.operator import SIGNING_NAME
 from sagehen.gateway.pages.routes import PREFIX, Page, json_response
+from sagehen.gateway.requests.contexts import context_of
 from sagehen.gateway.requests.incoming import Incoming
 from sagehen.gateway.requests.refusals import Refusal
 from sagehen.gateway.signatures.authenticate import Authenticator
@@ -98,19 +99,8 @@ class DocumentPages:
         if signature.principal is None:
             raise Refusal(signature.code, signature.message, 403)
         principal = signature.principal
-        context = RequestContext(
-            request_id=incoming.request_id,
-            service="sagehen",
-            operation=action,
-            scope=Scope(principal.account_id, signature.region),
-            principal=principal,
-            received_at=incoming.received_at,
-            source_ip=incoming.peer,
-            secure=incoming.secure,
-            host=incoming.host,
-            headers=incoming.headers,
-            from_sandbox=incoming.from_sandbox,
-        )
+        scope = Scope(principal.account_id, signature.region)
+        context = context_of(incoming, "sagehen", action, scope, principal)
         self._authorizer.authorize(principal, Access(f"sagehen:{action}"), context.condition_keys())
         return context
 
