@@ -62,7 +62,9 @@ async def test_from_a_volume_to_another(house: MachineHouse) -> None:
     assert (await house.call("DescribeSnapshots", OwnerIds=["amazon"]))["Snapshots"] == []
     snapshot = {**ZONE, "SnapshotId": made["SnapshotId"]}
     assert await house.refusal("CreateVolume", **snapshot, Size=4) == "InvalidParameterValue"
-    copy = await house.call("CreateVolume", **snapshot, Size=6)
+    copy = await house.call("CreateVolume", **snapshot, Size=6, ClientToken="t")
+    again = await house.call("CreateVolume", **snapshot, Size=6, ClientToken="t")
+    assert again["VolumeId"] == copy["VolumeId"]
     assert (copy["SnapshotId"], copy["Size"]) == (made["SnapshotId"], 6)
     assert house.machines.made_of[copy["VolumeId"]] == made["SnapshotId"]
     assert (await house.call("CreateVolume", **snapshot))["Size"] == 5

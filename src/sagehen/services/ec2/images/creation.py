@@ -28,6 +28,7 @@ from sagehen.services.ec2.resources.action import action
 from sagehen.services.ec2.resources.kinds import IMAGE, INSTANCE, SNAPSHOT
 from sagehen.services.ec2.resources.resource import Body, Resource
 from sagehen.services.ec2.resources.state import State
+from sagehen.services.ec2.resources.tokens import once
 from sagehen.services.ec2.resources.view import View
 from sagehen.services.ec2.snapshots.making import Making
 from sagehen.services.ec2.snapshots.operations import Snapshots, attached, copy_of, snapshot_of, users_of
@@ -238,18 +239,15 @@ class Creation:
 
         Raises:
             Ec2Error: `InvalidAMIID.NotFound`, `InvalidAMIID.Unavailable`, `InvalidAMIName.Duplicate`.
-            InvalidParameterValue, TagLimitExceeded.
+            InvalidParameterValue, TagLimitExceeded, IdempotentParameterMismatch.
             NotImplementedOperation: Encryption, Outposts, local zones, time-based copies.
         """
         refuse_unbuilt(request, _OF_COPIES)
-        making, now, token = self._made(), self._clock.now(), request.get("ClientToken") or ""
+        making, now = self._made(), self._clock.now()
         tags, its_tags = given(request, IMAGE, SNAPSHOT), given(request, SNAPSHOT, IMAGE)
         copies: dict[str, str] = {}
 
-        def work(view: View) -> Resource:
-            for before in view.all(IMAGE) if token else ():
-                if before.body.get("token") == token:
-                    return before
+        def copied(view: View) -> Resource:
             there = view.elsewhere(request["SourceRegion"])
             origin = find(there, request["SourceImageId"])
             require_available(origin, "may not be used for this operation")
@@ -283,11 +281,13 @@ class Creation:
                     "BootMode": origin.get("BootMode"),
                     "SourceImageId": origin["ImageId"],
                     "SourceImageRegion": request["SourceRegion"],
-                    "token": token,
                 },
             )
 
-        image = await self.state.change(context.scope, request, work)
+        image = await self.state.change(
+            *(context.scope, request),
+            lambda view: once(view, IMAGE, request, lambda: copied(view)),
+        )
         if copies:
             making.of_snapshots(context.scope, copies)
         return {"ImageId": image.id}

@@ -7,8 +7,6 @@ InsufficientInstanceCapacity and InstanceLimitExceeded as AWS words them (record
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -25,7 +23,6 @@ from sagehen.services.ec2.instances.describing import reservation
 from sagehen.services.ec2.instances.launching import launched, with_spot_requests
 from sagehen.services.ec2.instances.parts import Parts
 from sagehen.services.ec2.instances.request import merged, with_template
-from sagehen.services.ec2.launch_templates.data import storable
 from sagehen.services.ec2.network.security_groups.groups import default_group
 from sagehen.services.ec2.resources.access import (
     Keys,
@@ -48,6 +45,7 @@ from sagehen.services.ec2.resources.kinds import (
 )
 from sagehen.services.ec2.resources.resource import Body, Resource
 from sagehen.services.ec2.resources.state import State
+from sagehen.services.ec2.resources.tokens import print_of
 from sagehen.services.ec2.resources.view import View
 
 _RESOLVED = "resolve:ssm:"
@@ -177,10 +175,7 @@ class Running:
         asked = merged(self.state.view(scope), request)
         profile = profile_of(asked, context, needs)
         image = image_id(asked["ImageId"], scope, needs)
-        printed = {name: value for name, value in request.items() if name != "DryRun"}
-        token_print = hashlib.sha256(
-            json.dumps(storable(printed), sort_keys=True, default=str).encode()
-        ).hexdigest()
+        token_print = print_of(request)
         made_before = False
         now = self._parts.clock.now()
 

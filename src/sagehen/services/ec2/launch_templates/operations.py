@@ -34,6 +34,7 @@ from sagehen.services.ec2.resources.action import action
 from sagehen.services.ec2.resources.kinds import LAUNCH_TEMPLATE
 from sagehen.services.ec2.resources.resource import Body, Resource
 from sagehen.services.ec2.resources.state import State
+from sagehen.services.ec2.resources.tokens import once
 from sagehen.services.ec2.resources.view import View
 from sagehen.services.ec2.tags.rules import given
 
@@ -100,7 +101,10 @@ class LaunchTemplates:
             if source := request.get("SourceVersion"):
                 whole = {**version_of(view, template, source).body["LaunchTemplateData"], **data}
                 check(whole)
-            version = self._version(view, template, whole, context, request)
+            version = once(
+                *(view, VERSION, request),
+                lambda: self._version(view, template, whole, context, request),
+            )
             found = warnings(view, whole)
             warning = {"Warning": {"Errors": found}} if found else {}
             return {"LaunchTemplateVersion": shown_version(template, version), **warning}

@@ -195,6 +195,15 @@ class View:
         )
         return [self._resource(kind, row) for row in rows]
 
+    def with_token(self, kind: Kind, token: str) -> Resource | None:
+        """Return what was made by a request with a client token."""
+        rows = self._rows(
+            f"SELECT * FROM ec2_resources WHERE {_SCOPE} AND kind = ?"
+            " AND json_extract(body, '$.token') = ? ORDER BY number LIMIT 1",
+            (*self._key, kind.name, token),
+        )
+        return self._resource(kind, rows[0]) if rows else None
+
     def elsewhere(self, region: str) -> View:
         """Return what the same account has in another region."""
         return View(self._rows, Scope(self.scope.account_id, region), self._new_id)

@@ -38,6 +38,7 @@ from sagehen.services.ec2.resources.kinds import INSTANCE, VOLUME
 from sagehen.services.ec2.resources.listing import listed
 from sagehen.services.ec2.resources.resource import Body, Resource, stamp
 from sagehen.services.ec2.resources.state import State
+from sagehen.services.ec2.resources.tokens import once
 from sagehen.services.ec2.resources.view import View
 from sagehen.services.ec2.tags.rules import given
 from sagehen.services.ec2.volumes import bill
@@ -100,7 +101,7 @@ class Volumes:
         """Make a disk, empty or with what a snapshot holds.
 
         Raises:
-            InvalidParameterValue, MissingParameter, TagLimitExceeded.
+            InvalidParameterValue, MissingParameter, TagLimitExceeded, IdempotentParameterMismatch.
             Ec2Error: `InvalidZone.NotFound`, `VolumeLimitExceeded`, `InvalidSnapshot.NotFound`,
                 `IncorrectState`: the snapshot is not taken; `InternalError`: there is no room for the disk.
             NotImplementedOperation: Encryption, sharing.
@@ -119,16 +120,19 @@ class Volumes:
         tags, now = given(request, VOLUME), self._clock.now()
 
         def work(view: View) -> Resource:
-            return new_volume(
-                view,
-                gib=_size(view, request.get("Size"), snapshot),
-                kind=request.get("VolumeType") or "gp2",
-                zone=place.name,
-                at=now,
-                snapshot=snapshot,
-                iops=request.get("Iops"),
-                throughput=request.get("Throughput"),
-                tags=tags,
+            return once(
+                *(view, VOLUME, request),
+                lambda: new_volume(
+                    view,
+                    gib=_size(view, request.get("Size"), snapshot),
+                    kind=request.get("VolumeType") or "gp2",
+                    zone=place.name,
+                    at=now,
+                    snapshot=snapshot,
+                    iops=request.get("Iops"),
+                    throughput=request.get("Throughput"),
+                    tags=tags,
+                ),
             )
 
         volume = await self.state.change(context.scope, request, work)

@@ -7,8 +7,6 @@ Sentences of refusals are from memory.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -36,6 +34,7 @@ from sagehen.services.ec2.resources.action import action
 from sagehen.services.ec2.resources.kinds import SPOT_REQUEST
 from sagehen.services.ec2.resources.listing import asked_for, listed
 from sagehen.services.ec2.resources.resource import Body, Resource, stamp
+from sagehen.services.ec2.resources.tokens import print_of
 from sagehen.services.ec2.resources.view import View
 from sagehen.services.ec2.spot import requests as spot
 from sagehen.services.ec2.tags.rules import given
@@ -132,8 +131,7 @@ class SpotRequests:
         times = _times(request, now)
         tags = given(request, SPOT_REQUEST)
         token = request.get("ClientToken") or ""
-        printed = {name: value for name, value in request.items() if name != "DryRun"}
-        token_print = hashlib.sha256(json.dumps(storable(printed), sort_keys=True).encode()).hexdigest()
+        token_print = print_of(request)
 
         def work(view: View) -> list[Resource]:
             if before := _repeated(view, token, token_print):

@@ -96,7 +96,8 @@ class Addresses:
             if len(others) >= _MOST_ADDRESSES:
                 raise Ec2Error("AddressLimitExceeded", "The maximum number of addresses has been reached.")
             body = {
-                "PublicIp": _drawn(view, {other.body["PublicIp"] for other in others}),
+                # Of all accounts': this machine answers at each of them.
+                "PublicIp": _drawn(view, set(view.everywhere(ADDRESS, "PublicIp"))),
                 "Domain": "vpc",
                 "NetworkBorderGroup": region,
                 "PublicIpv4Pool": "amazon",
@@ -146,6 +147,7 @@ class Addresses:
         Raises:
             Ec2Error: `….NotFound`, `Resource.AlreadyAssociated`, `Gateway.NotAttached`.
             InvalidParameterCombination, InvalidParameterValue, MissingParameter.
+            NotImplementedOperation: To a secondary private address.
         """
         target = request.get("NetworkInterfaceId"), request.get("InstanceId")
         if not any(target):
@@ -163,6 +165,9 @@ class Addresses:
                 raise InvalidParameterValue(
                     f"Private IP address {private[:64]} is not assigned to interface {interface.id}."
                 )
+            if private != interface.body["PrivateIpAddress"]:
+                secondary = "an address of secondary private addresses"
+                refuse_unbuilt({secondary: True}, (secondary,))  # nothing would listen there
             if not view.count(INTERNET_GATEWAY, interface.body["VpcId"]):
                 raise Ec2Error(
                     "Gateway.NotAttached",

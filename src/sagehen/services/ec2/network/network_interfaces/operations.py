@@ -21,6 +21,7 @@ from sagehen.services.ec2.resources.kinds import NETWORK_INTERFACE, SUBNET
 from sagehen.services.ec2.resources.listing import listed
 from sagehen.services.ec2.resources.resource import Body, Resource
 from sagehen.services.ec2.resources.state import State
+from sagehen.services.ec2.resources.tokens import once
 from sagehen.services.ec2.resources.view import View
 from sagehen.services.ec2.tags.rules import given
 
@@ -86,7 +87,7 @@ class NetworkInterfaces:
 
         Raises:
             Ec2Error: `….NotFound`, `InvalidIPAddress.InUse`, `InsufficientFreeAddressesInSubnet`, …
-            InvalidParameterValue, InvalidParameterCombination, TagLimitExceeded.
+            InvalidParameterValue, InvalidParameterCombination, TagLimitExceeded, IdempotentParameterMismatch.
             NotImplementedOperation: IPv6, prefixes and interfaces of other types.
         """
         plain = request.get("InterfaceType") in (None, "interface")
@@ -96,14 +97,17 @@ class NetworkInterfaces:
         tags = given(request, NETWORK_INTERFACE)
 
         def work(view: View) -> dict[str, Any]:
-            made = new_interface(
-                view,
-                view.get(SUBNET, request["SubnetId"]),
-                address=address,
-                secondary=secondary,
-                groups=request.get("Groups") or (),
-                description=description,
-                tags=tags,
+            made = once(
+                *(view, NETWORK_INTERFACE, request),
+                lambda: new_interface(
+                    view,
+                    view.get(SUBNET, request["SubnetId"]),
+                    address=address,
+                    secondary=secondary,
+                    groups=request.get("Groups") or (),
+                    description=description,
+                    tags=tags,
+                ),
             )
             return _described(view, made)
 

@@ -26,6 +26,7 @@ from sagehen.services.ec2.resources.kinds import ROUTE_TABLE, SUBNET, VPC
 from sagehen.services.ec2.resources.listing import listed
 from sagehen.services.ec2.resources.resource import Resource
 from sagehen.services.ec2.resources.state import State
+from sagehen.services.ec2.resources.tokens import once
 from sagehen.services.ec2.resources.view import View
 from sagehen.services.ec2.tags.rules import given
 
@@ -79,15 +80,19 @@ class RouteTables:
         """
         tags = given(request, ROUTE_TABLE)
 
-        def work(view: View) -> dict[str, Any]:
+        def made(view: View) -> Resource:
             vpc = view.get(VPC, request["VpcId"])
             if view.count(ROUTE_TABLE, vpc.id) >= _MOST_TABLES:
                 raise Ec2Error(
                     "RouteTableLimitExceeded", "The maximum number of route tables has been reached."
                 )
-            return shown(view, new_table(view, vpc, tags=tags))
+            return new_table(view, vpc, tags=tags)
 
-        return {"RouteTable": await self.state.change(context.scope, request, work)}
+        def work(view: View) -> dict[str, Any]:
+            return shown(view, once(view, ROUTE_TABLE, request, lambda: made(view)))
+
+        table = await self.state.change(context.scope, request, work)
+        return {"RouteTable": table, "ClientToken": request.get("ClientToken")}
 
     @action("DescribeRouteTables")
     async def describe_route_tables(self, context: RequestContext, request: Request) -> Reply:
