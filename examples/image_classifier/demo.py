@@ -194,6 +194,11 @@ def finish(story: Story, *, keep: bool, left: list[str], seconds: float) -> None
     data, answer = FOLDER / "data", FOLDER / "answer.json"
     image = next(images.files_of(story.images, "test"))
     story.console.print(f"\nDrop an image in a browser:  {story.page}/", soft_wrap=True)
+    story.console.print(
+        f"See all of it in a browser:  {story.url}/console/  (`sagehen console --data {data}` signs you in)",
+        markup=False,
+        soft_wrap=True,
+    )
     story.console.print("\nTry:")
     for line in (
         'export PATH="$PWD/.venv/bin:$PATH"',

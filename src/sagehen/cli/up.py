@@ -125,7 +125,8 @@ def _start_detached(settings: Settings) -> None:
             print(f"Sagehen runs at {running.url} (pid {running.pid}, ready in {seconds:.2f} s)")
             if warning := sandbox_warning(running):
                 typer.secho(warning, fg="yellow")
-            print(f'next:  eval "$(sagehen env{data_option(settings.data_folder)})"')
+            option = data_option(settings.data_folder)
+            print(f'next:  eval "$(sagehen env{option})"    in a browser:  sagehen console{option}')
             return
     process.terminate()
     fail(f"Sagehen did not answer within {_START_TIMEOUT_S} s; see {log}")
