@@ -13,6 +13,7 @@ job's credentials ever enter the memory that later children inherit.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
@@ -116,6 +117,10 @@ def _make_network(request: dict[str, Any], status: socket.socket) -> None:
     else:
         kernel.unshare(kernel.CLONE_NEWNET)
     kernel.bring_loopback_up()
+    if request["addresses"]:
+        # A machine's: its root may listen at 443, though the network is the host's and not that root's.
+        with contextlib.suppress(OSError):
+            Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").write_text("0")
     for number, address in enumerate(request["addresses"]):
         kernel.add_loopback_address(number, address)
     fds.append(os.open("/proc/self/ns/net", os.O_RDONLY))

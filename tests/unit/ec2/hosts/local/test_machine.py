@@ -143,6 +143,8 @@ async def test_a_machine_boots_runs_programs_and_keeps_its_disk(
     with pytest.raises(KeyError):
         await host.start(("true",), user="nobody-here")
 
+    listens = "import socket; socket.create_server(('127.0.0.1', 443)); print('listens')"
+    assert await shell(host, f'python3 -c "{listens}"', "root") == "listens\n"
     await _runs_programs(host)
     await _is_measured(host)
 
