@@ -24,8 +24,9 @@ CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
 
 MS_NOSUID, MS_NODEV, MS_NOEXEC = 2, 4, 8
-MS_BIND, MS_REC, MS_SLAVE = 4096, 16384, 1 << 19
+MS_BIND, MS_REC, MS_PRIVATE, MS_SLAVE = 4096, 16384, 1 << 18, 1 << 19
 MNT_DETACH = 2
+_UMOUNT_NOFOLLOW = 8
 
 MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV = 1, 2, 4
 _AT_RECURSIVE = 0x8000
@@ -90,10 +91,14 @@ def restrict_mount(target: str, attributes: int, *, below: bool = True) -> None:
     _check(result, f"mount_setattr {target}")
 
 
-def mapped_mount(source: str, namespace: int) -> int:
+def mapped_mount(source: str, namespace: int | None, *, apart: bool = False) -> int:
     """Return a descriptor of a new mount of a folder whose owners are counted as a user namespace has them.
 
     What 0 owns on the disk is that namespace's root's. It is not attached to anything yet.
+
+    Args:
+        namespace: A descriptor; None: owners are as they are, and nothing is setuid.
+        apart: Whether what is mounted below it, or below the folder, is not seen in both.
 
     Raises:
         OSError: The file system cannot (Linux 5.12), or it is not root's to decide.
@@ -101,8 +106,12 @@ def mapped_mount(source: str, namespace: int) -> int:
     flags = ctypes.c_uint(_OPEN_TREE_CLONE | _CLOEXEC["tree"])
     fd = _libc.syscall(_SYS_OPEN_TREE, _AT_FDCWD, _text(source), flags)
     _check(fd, f"open_tree {source}")
+    propagation = MS_PRIVATE if apart else 0
     # What is setuid there is so for that namespace alone.
-    attr = struct.pack("=QQQQ", _MOUNT_ATTR_IDMAP | MOUNT_ATTR_NODEV, MOUNT_ATTR_NOSUID, 0, namespace)
+    added, taken = _MOUNT_ATTR_IDMAP | MOUNT_ATTR_NODEV, MOUNT_ATTR_NOSUID
+    if namespace is None:
+        added, taken = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, 0
+    attr = struct.pack("=QQQQ", added, taken, propagation, namespace or 0)
     result = _libc.syscall(
         _SYS_MOUNT_SETATTR, fd, b"", ctypes.c_uint(_AT_EMPTY_PATH), attr, ctypes.c_size_t(len(attr))
     )
@@ -149,9 +158,23 @@ def overlay(options: Mapping[str, str], attributes: int) -> int:
         os.close(fs)
 
 
-def unmount(target: str) -> None:
-    """Take off what is mounted, at once for whoever looks there."""
-    _check(_libc.umount2(_text(target), MNT_DETACH), f"umount {target}")
+def unmount(target: str, *, in_use: bool = True) -> None:
+    """Take off what is mounted, at once for whoever looks there.
+
+    Args:
+        in_use: Whether who has files open there keeps these.
+
+    Raises:
+        OSError: EBUSY: somebody has, and may not.
+    """
+    flags = _UMOUNT_NOFOLLOW | (MNT_DETACH if in_use else 0)
+    _check(_libc.umount2(_text(target), flags), f"umount {target}")
+
+
+def act_as(uid: int, gid: int) -> None:
+    """Be another user where files are concerned, with his rights there and no other's (setfsuid(2))."""
+    _libc.setfsgid(gid)
+    _libc.setfsuid(uid)
 
 
 def pivot_into(root: str) -> None:

@@ -5,71 +5,52 @@
     grow <namespace> <pid> <device>             the file system of a device takes all of it
 
 `namespace` is a descriptor, `pid` of a process in it, `device` as `7:3`. Whoever is inside has made the
-folders there: no link of his is followed, and a mount is found by its device, wherever he has moved it.
+folders there: no link of his is followed, and a mount is found by its device, wherever he has moved it. Once
+inside, paths are his: nothing is imported any more, and the process ends without the interpreter's own ways.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
 import fcntl
 import os
 import struct
 import sys
 from pathlib import Path
+from typing import NoReturn
 
-# From the kernel's headers: linux/mount.h, linux/fs.h, ext4's ioctl.h. One number on every architecture.
-_SYS_OPEN_TREE, _SYS_MOVE_MOUNT, _SYS_MOUNT_SETATTR = 428, 429, 442
-_AT_FDCWD, _AT_EMPTY_PATH, _AT_RECURSIVE = -100, 0x1000, 0x8000
-_OPEN_TREE_CLONE, _FROM_DESCRIPTOR, _TO_DESCRIPTOR = 1, 0x4, 0x40
-_NOSUID, _NODEV, _MAPPED, _PRIVATE = 2, 4, 0x100000, 1 << 18
-_NEWNS, _DETACH, _NOFOLLOW = 0x00020000, 2, 8
-_EXT4_RESIZE = 0x40086610
+from sagehen.executors.isolation import kernel
+
+_EXT4_RESIZE = 0x40086610  # EXT4_IOC_RESIZE_FS of ext4's ioctl.h
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
-_libc = ctypes.CDLL(None, use_errno=True)
 
-
-def _check(result: int, what: str) -> int:
-    if result < 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"{what}: {os.strerror(number)}")
-    return result
+def _enter(namespace: int) -> None:
+    sys.meta_path.clear()  # a module that were looked for there would run with all rights of the host
+    sys.path.clear()
+    kernel.setns(namespace, kernel.CLONE_NEWNS)
 
 
 def plug(namespace: int, pid: int, source: str, target: str) -> None:
     """Let a folder of the host's appear inside, owned by who owns the machine's root."""
-    tree = _check(
-        _libc.syscall(
-            _SYS_OPEN_TREE, _AT_FDCWD, os.fsencode(source), ctypes.c_uint(_OPEN_TREE_CLONE | os.O_CLOEXEC)
-        ),
-        "open_tree",
-    )
     users = Path(f"/proc/{pid}/ns/user")
-    mapped = users.readlink() != Path("/proc/self/ns/user").readlink()
-    with contextlib.ExitStack() as stack:
-        file = stack.enter_context(users.open("rb")) if mapped else None
-        attributes = struct.pack(
-            "=QQQQ", _NOSUID | _NODEV | (_MAPPED if file else 0), 0, _PRIVATE, file.fileno() if file else 0
-        )
-        flags = ctypes.c_uint(_AT_EMPTY_PATH | _AT_RECURSIVE)
-        _check(
-            _libc.syscall(_SYS_MOUNT_SETATTR, tree, b"", flags, attributes, ctypes.c_size_t(len(attributes))),
-            "mount_setattr",
-        )
-    _check(_libc.setns(namespace, _NEWNS), "setns")
+    if users.readlink() == Path("/proc/self/ns/user").readlink():
+        tree = kernel.mapped_mount(source, None, apart=True)
+    else:
+        with users.open("rb") as file:
+            tree = kernel.mapped_mount(source, file.fileno(), apart=True)
+    _enter(namespace)
     at = os.open("/", _FOLDER)
     # As who owns all there: where users are mapped, nothing of the host's root can be made.
     owner = os.fstat(at)
-    _libc.setfsgid(owner.st_gid)
-    _libc.setfsuid(owner.st_uid)
+    kernel.act_as(owner.st_uid, owner.st_gid)
     for name in target.strip("/").split("/"):
         with contextlib.suppress(FileExistsError):
             os.mkdir(name, 0o755, dir_fd=at)
         at = os.open(name, _FOLDER, dir_fd=at)
-    how = ctypes.c_uint(_FROM_DESCRIPTOR | _TO_DESCRIPTOR)
-    _check(_libc.syscall(_SYS_MOVE_MOUNT, tree, b"", at, b"", how), "move_mount")
+    os.fchdir(at)
+    kernel.move_mount(tree, ".")
 
 
 def unplug(namespace: int, pid: int, device: str, *, in_use: bool) -> None:
@@ -77,9 +58,9 @@ def unplug(namespace: int, pid: int, device: str, *, in_use: bool) -> None:
     targets = mounts_of(Path(f"/proc/{pid}/mountinfo").read_bytes(), device)
     if not targets:
         raise OSError(errno.EINVAL, "it is not mounted in the machine")
-    _check(_libc.setns(namespace, _NEWNS), "setns")
+    _enter(namespace)
     for target in targets:
-        _check(_libc.umount2(os.fsencode(target), _NOFOLLOW | (_DETACH if in_use else 0)), "umount")
+        kernel.unmount(target, in_use=in_use)
 
 
 def grow(namespace: int, pid: int, device: str) -> None:
@@ -88,7 +69,7 @@ def grow(namespace: int, pid: int, device: str) -> None:
     if not target:
         raise OSError(errno.EINVAL, "it is not mounted in the machine")
     sectors = int(Path(f"/sys/dev/block/{device}/size").read_text())
-    _check(_libc.setns(namespace, _NEWNS), "setns")
+    _enter(namespace)
     at = os.open(target, _FOLDER)
     found = os.fstat(at).st_dev
     if f"{os.major(found)}:{os.minor(found)}" != device:
@@ -107,8 +88,9 @@ def mounts_of(mountinfo: bytes, device: str) -> list[str]:
     return sorted(found, key=lambda path: path.count("/"), reverse=True)
 
 
-def main(act: str, namespace: str, pid: str, *more: str) -> None:
+def main(act: str, namespace: str, pid: str, *more: str) -> NoReturn:
     """Do what the words say; exit status 1 with a line on stderr where that fails, 2 where it is in use."""
+    code = 1
     try:
         match act, more:
             case "plug", (source, target):
@@ -119,9 +101,14 @@ def main(act: str, namespace: str, pid: str, *more: str) -> None:
                 grow(int(namespace), int(pid), device)
             case _:
                 raise ValueError(act)
+        code = 0
     except OSError as error:
-        sys.stderr.write(f"{error.strerror or error}\n")
-        sys.exit(2 if error.errno == errno.EBUSY else 1)
+        os.write(2, f"{error.strerror or error}\n".encode("utf-8", "replace"))
+        code = 2 if error.errno == errno.EBUSY else 1
+    except BaseException as error:
+        os.write(2, f"{type(error).__name__}\n".encode())
+    finally:
+        os._exit(code)
 
 
 if __name__ == "__main__":
