@@ -55,6 +55,9 @@ PRELOAD_SETS: dict[str, PreloadSet] = {
             "sagehen.trainingtoolkit",
         ),
         PASSIVE_WAITING,
+        # torch._dynamo imports them where they are, and they read their variables (HF_HOME, HF_HUB_OFFLINE,
+        # HF_TOKEN) while they are imported: too early for those of a job.
+        hidden=("transformers", "huggingface_hub"),
     ),
     # What AWS's Python runtimes bring along, and what boto3 imports when it makes its first client.
     "python-lambda": PreloadSet(
