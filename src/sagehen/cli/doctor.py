@@ -12,6 +12,7 @@ from pathlib import Path
 import typer
 
 from sagehen.cli.running import NotRunning, RunningPlatform, ask_health
+from sagehen.console.built import Build
 from sagehen.executors.probe import probe
 
 # A training job keeps its input, its output and the archive at once.
@@ -45,6 +46,10 @@ def examine(data_folder: Path, port: int) -> None:
     _line(drawing is not None, "pictures", f"matplotlib {drawing}" if drawing else "none are drawn")
     if drawing is None:
         _cure("pip install 'sagehen[plots]'")
+    built = Build().exists
+    _line(built, "console", "built" if built else "not built: /console/ has no page")
+    if not built:
+        _cure("scripts/console in the project's folder: with Node.js 20.19, or with PyPI's")
     _examine_port(data_folder, port)
     _examine_disk(data_folder)
     for lack in report.lacks:

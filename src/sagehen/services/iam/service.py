@@ -15,7 +15,6 @@ from sagehen.services.iam.account.operations import Account
 from sagehen.services.iam.authorization.authorizer import PolicyAuthorizer
 from sagehen.services.iam.authorization.encoded import AuthorizationMessages
 from sagehen.services.iam.authorization.journal_for_console import JournalForConsole
-from sagehen.services.iam.authorization.role_rights import RightsOfRoles
 from sagehen.services.iam.authorization.simulation import Simulation
 from sagehen.services.iam.credentials.assembly import credential_operations
 from sagehen.services.iam.credentials.mfa_codes import MfaCodes
@@ -38,6 +37,7 @@ from sagehen.services.iam.sessions.of_consoles import SessionsOfConsoles
 from sagehen.services.iam.sessions.of_roles import RoleSessions
 from sagehen.services.iam.sessions.operations import TemporaryCredentials
 from sagehen.services.iam.sessions.records import SessionRecords
+from sagehen.services.iam.sessions.role_rights import RightsOfRoles
 from sagehen.services.iam.sessions.signing_keys import StoredIdentities
 from sagehen.store.database import Database
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sagehen.domain.access import Access
-from sagehen.domain.identity import Principal, PrincipalKind
 from sagehen.services.iam.authorization.authorizer import PolicyAuthorizer
 from sagehen.services.iam.entities.entity import Kind
 from sagehen.services.iam.entities.records import Records
+from sagehen.services.iam.sessions.of_roles import role_principal
 
 _SESSION_NAME = "chain"
 
@@ -23,13 +23,4 @@ class RightsOfRoles:
         role = self._records.by_arn(role_arn)
         if role is None or role.kind is not Kind.ROLE:
             return None
-        session = Principal(
-            PrincipalKind.ASSUMED_ROLE,
-            arn=f"arn:aws:sts::{role.account_id}:assumed-role/{role.name}/{_SESSION_NAME}",
-            account_id=role.account_id,
-            user_id=f"{role.unique_id}:{_SESSION_NAME}",
-            name=role.name,
-            role_arn=role.arn,
-            session_name=_SESSION_NAME,
-        )
-        return self._authorizer.is_allowed(session, access, {})
+        return self._authorizer.is_allowed(role_principal(role, _SESSION_NAME), access, {})
