@@ -32,6 +32,9 @@ class Published:
             for name in names
         }
 
+    def has_image(self, scope: Scope, image_id: str) -> bool:
+        return image_id == f"ami-{scope.region}"
+
 
 class House:
     def __init__(self, database: Database, clock: ManualClock, ids: Ids) -> None:

@@ -217,3 +217,11 @@ async def test_tags(house: House) -> None:
 )
 async def test_arns_of_elsewhere(house: House, name: str) -> None:
     assert await house.refusal("GetParameter", Name=name) == "ValidationException"
+
+
+async def test_a_parameter_of_an_image_names_one_that_is_there(house: House) -> None:
+    image = {"Name": "base", "Type": "String", "DataType": "aws:ec2:image"}
+    assert await house.refusal("PutParameter", **image, Value="ami-nowhere") == "ValidationException"
+    await house.call("PutParameter", **image, Value="ami-us-east-1")
+    shown = (await house.call("GetParameter", Name="base"))["Parameter"]
+    assert (shown["Value"], shown["DataType"]) == ("ami-us-east-1", "aws:ec2:image")

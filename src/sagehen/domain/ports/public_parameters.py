@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from sagehen.domain.scope import Scope
+
 
 @dataclass(frozen=True, slots=True)
 class PublicParameter:
@@ -30,4 +32,8 @@ class PublicParameters(Protocol):
 
     def all(self, region: str) -> Mapping[str, PublicParameter]:
         """Return a region's parameters by name, in the order of their names."""
+        ...
+
+    def has_image(self, scope: Scope, image_id: str) -> bool:
+        """Tell whether an account may start machines of an image there."""
         ...

@@ -48,7 +48,7 @@ class Ec2Service:
     ) -> None:
         self._state = state = State(database, ids, furnish)
         self.networks = NetworksForServices(state)
-        self.public_parameters = PublicImageParameters()
+        self.public_parameters = PublicImageParameters(state)
         self.machines = machines
         self.instances = Instances(state, database, clock, machines)
         self._service = Service(

@@ -148,7 +148,9 @@ async def test_others_launch_it_as_long_as_they_may(machines: MachineHouse) -> N
     named = {"ImageId": identifier, "Attribute": "launchPermission"}
     assert (await machines.call("DescribeImages", scope=OTHER, ExecutableUsers=["self"]))["Images"] == []
     share = {"Add": [{"UserId": OTHER.account_id}]}
+    assert not machines.ec2.public_parameters.has_image(OTHER, identifier)
     await machines.call("ModifyImageAttribute", ImageId=identifier, LaunchPermission=share)
+    assert machines.ec2.public_parameters.has_image(OTHER, identifier)
     [seen] = (await machines.call("DescribeImages", scope=OTHER, ExecutableUsers=["self"]))["Images"]
     assert (seen["ImageId"], seen["Public"]) == (identifier, False)
     launched = await machines.call("RunInstances", scope=OTHER, **{**BASE, "ImageId": identifier})

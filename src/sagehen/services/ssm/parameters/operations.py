@@ -24,7 +24,7 @@ from sagehen.services.ssm.parameters.access import arn_of, on_name, on_put
 from sagehen.services.ssm.parameters.finding import Finder
 from sagehen.services.ssm.parameters.names import check_new, reference
 from sagehen.services.ssm.parameters.parameter import SECURE, Parameter
-from sagehen.services.ssm.parameters.putting import Wanted, check_pattern, dropped, wanted
+from sagehen.services.ssm.parameters.putting import IMAGE, Wanted, check_pattern, dropped, wanted
 from sagehen.services.ssm.parameters.records import ParameterRecords, Writing
 from sagehen.services.ssm.parameters.secrets import Secrets
 
@@ -70,6 +70,11 @@ class Parameters:
             await asyncio.to_thread(check_pattern, request["AllowedPattern"], request["Value"])
         for _ in range(_TRIES):
             plan = wanted(request, self._records.latest(scope, name))
+            if plan.data_type == IMAGE and not self._finder.public.has_image(scope, request["Value"]):
+                # AWS answers at once, and then makes no version: it tells EventBridge (documented).
+                raise ValidationException(
+                    f"The parameter value {request['Value'][:64]} is no id of an image that is available."
+                )
             value, key_arn = request["Value"], ""
             if plan.type == SECURE:
                 arn = arn_of(scope, name)

@@ -31,7 +31,8 @@ from sagehen.services.ssm.parameters.secrets import DEFAULT_KEY
 # Documented: in bytes of UTF-8.
 _LONGEST = {STANDARD: 4096, ADVANCED: 8192}
 MOST_VERSIONS = 100
-_DATA_TYPES = ("text", "aws:ec2:image", "aws:ssm:integration")
+IMAGE = "aws:ec2:image"
+_DATA_TYPES = ("text", IMAGE, "aws:ssm:integration")
 
 
 @dataclass(frozen=True, slots=True)
