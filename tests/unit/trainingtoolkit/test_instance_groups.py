@@ -74,3 +74,13 @@ def test_torchrun_is_for_the_groups_that_are_distributed_over(
         (rank,) = torchrun.ranks(environment)
         assert (rank["MASTER_ADDR"], rank["WORLD_SIZE"]) == (hosts[0], str(len(hosts)))
         assert rank["RANK"] == str(hosts.index(host))
+
+
+@pytest.mark.parametrize("given", [{"resource_config": {"hosts": ["a"]}}, {"hyperparameters": {}}])
+def test_the_stand_in_takes_no_facts_that_it_would_drop(
+    given: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SM_HOSTS", '["algo-1"]')
+    assert Environment(resource_config=None)["hosts"] == ["algo-1"]
+    with pytest.raises(NotImplementedError):
+        Environment(**given)

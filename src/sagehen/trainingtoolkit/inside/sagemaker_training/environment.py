@@ -24,7 +24,6 @@ _PATHS = {
 _NUMBERS = {"num_gpus": "SM_NUM_GPUS", "num_cpus": "SM_NUM_CPUS", "log_level": "SM_LOG_LEVEL"}
 _DOCUMENTS = {
     "hosts": "SM_HOSTS",
-    "channel_input_dirs": "",
     "hyperparameters": "SM_HPS",
     "resource_config": "SM_RESOURCE_CONFIG",
     "input_data_config": "SM_INPUT_DATA_CONFIG",
@@ -52,9 +51,15 @@ def _groups(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Environment(Mapping[str, Any]):
-    """Attributes and items are the same facts; one that this platform does not know is an error."""
+    """Attributes and items are the same facts; one that this platform does not know is an error.
 
-    def __init__(self, resource_config: Any = None, input_data_config: Any = None, **_: Any) -> None:
+    Raises:
+        NotImplementedError: Facts are given: AWS's takes them in the place of the job's own.
+    """
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        if any(value is not None for value in (*given, *named.values())):
+            raise NotImplementedError("This stand-in's Environment knows the running job's own facts alone.")
         known = {name: os.environ[key] for name, key in _PATHS.items() if key in os.environ}
         facts: dict[str, Any] = dict(known)
         facts |= {name: int(os.environ[key]) for name, key in _NUMBERS.items() if key in os.environ}
