@@ -7,6 +7,8 @@ import { takeToken } from "./session/token";
 
 // Before anything else: the token leaves the address even if nothing after this works.
 const token = takeToken();
+// While the token is exchanged, all that is shown after it is already on its way.
+if (token) void import("./app/Inside");
 const root = document.getElementById("root");
 // Cloudscape measures what it cuts off: in the font that is on its way, or else in the one that is there.
 const font = document.fonts.load('1em "Open Sans"').catch(() => undefined);
