@@ -1,10 +1,13 @@
 import Box from "@cloudscape-design/components/box";
 import Cards from "@cloudscape-design/components/cards";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { lazy, Suspense } from "react";
 import { to } from "../../app/links";
 import { GoTo } from "../../blocks/GoTo";
 import { Page } from "../../blocks/Page";
 import { services } from "../registry";
+
+const Chain = lazy(() => import("../platform/chain/StartChain"));
 
 /** The services that have screens. */
 export default function Start() {
@@ -14,6 +17,9 @@ export default function Start() {
       title="Sagehen"
       description="Everything here is real, and all of it is also an aws command."
     >
+      <Suspense fallback={null}>
+        <Chain />
+      </Suspense>
       <Cards
         items={services.filter((service) => service.path !== "")}
         trackBy="path"

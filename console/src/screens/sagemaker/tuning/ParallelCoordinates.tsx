@@ -6,8 +6,8 @@ interface Props {
   maximize: boolean;
 }
 
-const WIDTH = 900;
-const HEIGHT = 260;
+const WIDTH = 560;
+const HEIGHT = 280;
 const TOP = 34;
 const BOTTOM = 24;
 const SIDE = 60;

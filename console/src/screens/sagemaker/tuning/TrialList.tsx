@@ -13,6 +13,12 @@ const idOf = (trial: Trial) => trial.name;
 const numberOr = (text: string | undefined) =>
   text === undefined || Number.isNaN(Number(text)) ? text : Number(text);
 
+/** Six figures of a number: trials have sixteen, of which none tells more. */
+const shortened = (text: string | undefined) => {
+  const value = numberOr(text);
+  return typeof value === "number" ? String(Number(value.toPrecision(6))) : (value ?? "–");
+};
+
 const tookMs = ({ began, ended }: Trial) => (began && ended ? ended.getTime() - began.getTime() : undefined);
 
 function columnsOf(objective: string, names: string[]): Column<Trial>[] {
@@ -36,6 +42,7 @@ function columnsOf(objective: string, names: string[]): Column<Trial>[] {
         id: `$${name}`,
         header: name,
         value: (trial) => numberOr(trial.values[name]),
+        cell: (trial) => shortened(trial.values[name]),
       }),
     ),
     { id: "took", header: "Duration", value: tookMs, cell: (trial) => duration(tookMs(trial)) },

@@ -1,0 +1,28 @@
+import { Sha256Js } from "@smithy/core/checksum";
+import { SignatureV4 } from "@smithy/signature-v4";
+import { currentSession } from "../session/session";
+
+/** What AWS's API does not tell: a document of `/_sagehen/`, signed as everything else. */
+export async function document<T>(name: string, signal: AbortSignal): Promise<T> {
+  const { keys, region } = currentSession();
+  const path = `/_sagehen/${name}`;
+  const signer = new SignatureV4({ service: "sagehen", region, credentials: keys, sha256: Sha256Js });
+  const { headers } = await signer.sign({
+    method: "GET",
+    protocol: window.location.protocol,
+    hostname: window.location.hostname,
+    path,
+    query: {},
+    headers: { host: window.location.host },
+  });
+  // A browser writes `host` itself, and forbids others to.
+  const { host: _, ...sent } = headers;
+  const answer = await fetch(path, { headers: sent, signal });
+  if (answer.ok) return (await answer.json()) as T;
+  const said = (await answer.json().catch(() => ({}))) as Record<string, string | undefined>;
+  const message = said.message ?? said.Message ?? `The platform answered ${answer.status}.`;
+  throw Object.assign(new Error(message), {
+    name: said.code ?? said.Code ?? said.__type ?? "Error",
+    $metadata: { httpStatusCode: answer.status },
+  });
+}

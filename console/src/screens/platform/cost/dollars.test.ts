@@ -1,0 +1,9 @@
+import { expect, it } from "vitest";
+import { dollars } from "./dollars";
+
+it.each([
+  [0, "$0"],
+  [0.05, "$0.05"],
+  [0.000641, "$0.00064"],
+  [1914.4, "$1,914.40"],
+])("%s is %s", (amount, text) => expect(dollars(amount)).toBe(text));

@@ -1,0 +1,106 @@
+import Box from "@cloudscape-design/components/box";
+import Container from "@cloudscape-design/components/container";
+import CopyToClipboard from "@cloudscape-design/components/copy-to-clipboard";
+import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { document } from "../../../aws/documents";
+import { Ago } from "../../../blocks/Ago";
+import { LiveMark } from "../../../blocks/LiveMark";
+import { Page } from "../../../blocks/Page";
+import { useLive } from "../../../live/useLive";
+
+/** `GET /_sagehen/refusals`, as docs/console.md has it. */
+interface Denied {
+  at: string;
+  times: number;
+  principal: { arn: string; kind: string; name: string };
+  action: string;
+  resource: string;
+  message: string;
+  statements: unknown[];
+  cure: { advice: string; policy?: unknown; attachTo?: { kind: string; name: string } };
+}
+
+/** Refusals that are shown: the latest. */
+const MOST = 50;
+
+/** Why something was refused in the last hour, and the smallest policy that would allow it. */
+export default function RefusalList() {
+  const live = useLive(["sagehen", "refusals"], async (signal) => {
+    const { refusals } = await document<{ refusals: Denied[] }>("refusals", signal);
+    return refusals;
+  });
+  const refusals = live.data;
+  return (
+    <Page
+      crumbs={[{ text: "Refusals" }]}
+      title="Refusals"
+      description={
+        <>
+          What identities of this account were refused in the last hour <LiveMark of={live} />
+        </>
+      }
+      refusal={refusals ? undefined : live.refusal}
+    >
+      {refusals?.length === 0 && <Box>Nothing was refused: all that was asked was allowed.</Box>}
+      {refusals?.slice(0, MOST).map((denied) => (
+        <Card
+          key={`${denied.principal.arn} ${denied.action} ${denied.resource} ${denied.message}`}
+          denied={denied}
+        />
+      ))}
+      {refusals && refusals.length > MOST && <Box>and {refusals.length - MOST} more</Box>}
+    </Page>
+  );
+}
+
+function Card({ denied }: { denied: Denied }) {
+  const { action, principal, times, at, message, cure, statements } = denied;
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          description={
+            <>
+              {principal.kind} {principal.name}, {times === 1 ? "once" : `${times} times`},{" "}
+              <Ago at={new Date(at)} />
+            </>
+          }
+        >
+          {action}
+        </Header>
+      }
+    >
+      <SpaceBetween size="s">
+        <Box>{message}</Box>
+        {statements.length > 0 && <Policy title="The statements that denied it" policy={statements} />}
+        <Box variant="strong">{cure.advice}</Box>
+        {cure.policy !== undefined && (
+          <Policy title="The smallest policy that would allow it" policy={cure.policy} />
+        )}
+      </SpaceBetween>
+    </Container>
+  );
+}
+
+function Policy({ title, policy }: { title: string; policy: unknown }) {
+  const text = JSON.stringify(policy, null, 2);
+  return (
+    <div>
+      <SpaceBetween direction="horizontal" size="xs" alignItems="center">
+        <CopyToClipboard
+          variant="icon"
+          copyButtonAriaLabel="Copy"
+          textToCopy={text}
+          copySuccessText="Copied"
+          copyErrorText="Could not be copied"
+        />
+        <Box variant="small" color="text-body-secondary">
+          {title}
+        </Box>
+      </SpaceBetween>
+      <pre className="text">{text}</pre>
+    </div>
+  );
+}

@@ -1,0 +1,15 @@
+import { service } from "../service";
+
+export default service({
+  name: "Sagehen",
+  path: "sagehen",
+  about:
+    "What AWS's console lacks: the chain in one picture, why something was refused, what it costs, how the machine is.",
+  order: 5,
+  pages: [
+    { path: "chain", title: "The chain", load: () => import("./chain/ChainPage") },
+    { path: "refusals", title: "Refusals", load: () => import("./refusals/RefusalList") },
+    { path: "cost", title: "Cost", load: () => import("./cost/CostPage") },
+    { path: "machine", title: "This machine", load: () => import("./machine/MachinePage") },
+  ],
+});
