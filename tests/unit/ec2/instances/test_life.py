@@ -336,3 +336,39 @@ async def test_rights_are_asked_for_what_is_filled_in(house: MachineHouse) -> No
     by_name = asked(**named, Placement={"AvailabilityZone": subnets[1]["AvailabilityZone"]})
     used = {f"subnet/{subnets[1]['SubnetId']}", f"security-group/{group}", "snapshot/snap-01234567"}
     assert used <= by_name and f"security-group/{own}" not in by_name
+
+
+async def test_several_network_interfaces(house: MachineHouse) -> None:
+    default = (await house.call("DescribeSubnets"))["Subnets"][0]
+    group = await house.group()
+    idle = await house.call("CreateNetworkInterface", SubnetId=default["SubnetId"])
+    given = [
+        {"DeviceIndex": 0, "SubnetId": default["SubnetId"]},
+        {"DeviceIndex": 2, "NetworkInterfaceId": idle["NetworkInterface"]["NetworkInterfaceId"]},
+        {"DeviceIndex": 1, "SubnetId": default["SubnetId"], "Groups": [group], "Description": "second"},
+    ]
+    identifier, host = await house.running(NetworkInterfaces=given)
+    shown = await house.instance(identifier)
+    interfaces = shown["NetworkInterfaces"]
+    assert [item["Attachment"]["DeviceIndex"] for item in interfaces] == [0, 1, 2]
+    assert "PublicIpAddress" not in shown and interfaces[1]["Groups"][0]["GroupId"] == group
+    assert [each.private_ip for each in host.wanted.interfaces] == [
+        item["PrivateIpAddress"] for item in interfaces[1:]
+    ]
+    change = {"InstanceId": identifier, "Groups": [group]}
+    assert await house.refusal("ModifyInstanceAttribute", **change) == "InvalidInstanceID"
+    address = (await house.call("AllocateAddress"))["AllocationId"]
+    second = {"AllocationId": address, "NetworkInterfaceId": interfaces[1]["NetworkInterfaceId"]}
+    assert await house.refusal("AssociateAddress", **second) == "NotImplemented"
+    public = [{**given[0], "AssociatePublicIpAddress": True}, given[2]]
+    for wrong, code in (
+        (public, "InvalidParameterCombination"),
+        ([given[0], given[0]], "InvalidParameterValue"),
+        ([given[0], given[1]], "InvalidNetworkInterface.InUse"),
+        ([{**given[0], "DeviceIndex": n} for n in range(16)], "AttachmentLimitExceeded"),
+    ):
+        assert await house.refusal("RunInstances", **BASE, NetworkInterfaces=wrong) == code
+    await house.call("TerminateInstances", InstanceIds=[identifier])
+    await house.reaches(identifier, "terminated")
+    [left] = (await house.call("DescribeNetworkInterfaces"))["NetworkInterfaces"]
+    assert (left["NetworkInterfaceId"], left["Status"]) == (given[1]["NetworkInterfaceId"], "available")

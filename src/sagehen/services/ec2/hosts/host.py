@@ -39,6 +39,27 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True)
+class FurtherInterface:
+    """A network interface besides the first.
+
+    Args:
+        device: Its index.
+        private_ip: An address that is the machine's own, as the first one's.
+        host_name: Private DNS name.
+        mac, subnet_id, vpc_id: As the metadata have them.
+        security_groups: Names and ids.
+    """
+
+    device: int
+    private_ip: str
+    host_name: str
+    mac: str
+    subnet_id: str
+    vpc_id: str
+    security_groups: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class MetadataOptions:
     """What the instance's metadata service answers.
 
@@ -80,6 +101,7 @@ class Wanted:
         public_name: Public DNS name; '' without.
         availability_zone, vpc_id, subnet_id, mac, reservation_id: As the metadata have them.
         security_groups: Names and ids.
+        interfaces: Network interfaces besides the first.
         metadata: Options of its metadata service.
         tags: Of the instance.
         launched_at: ISO 8601, of the identity document.
@@ -113,6 +135,7 @@ class Wanted:
     mac: str
     reservation_id: str
     security_groups: Mapping[str, str] = field(default_factory=dict)
+    interfaces: tuple[FurtherInterface, ...] = ()
     metadata: MetadataOptions = MetadataOptions()
     tags: Mapping[str, str] = field(default_factory=dict)
     launched_at: str
@@ -388,6 +411,7 @@ __all__ = [
     "DiskInUse",
     "DiskUnavailable",
     "Doors",
+    "FurtherInterface",
     "GroupRules",
     "Host",
     "HostGone",

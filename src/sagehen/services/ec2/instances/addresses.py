@@ -41,6 +41,12 @@ def interface_of(view: View, body: Body) -> Resource | None:
     return view.find(NETWORK_INTERFACE, body["interfaceId"])
 
 
+def further_interfaces(view: View, body: Body) -> list[Resource]:
+    """Return the network interfaces of an instance besides the first."""
+    found = [view.find(NETWORK_INTERFACE, identifier) for identifier in body.get("furtherInterfaces", ())]
+    return [interface for interface in found if interface is not None]
+
+
 def public_name(address: str, region: str) -> str:
     """Return the public DNS name of an address, as AWS writes it. No name server knows these."""
     if not address:

@@ -24,9 +24,10 @@ from sagehen.services.ec2.instance_types.families import family_of
 from sagehen.services.ec2.instance_types.spot import spot_price
 from sagehen.services.ec2.instances.limits import type_named
 from sagehen.services.ec2.instances.needs import MachineNeeds
-from sagehen.services.ec2.instances.order import Disk, Order
+from sagehen.services.ec2.instances.order import Disk, Interface, Order
 from sagehen.services.ec2.instances.request import own_error, tags_for, user_data
 from sagehen.services.ec2.key_pairs.pairs import named as key_pair
+from sagehen.services.ec2.network.addresses.association import leading_to
 from sagehen.services.ec2.network.security_groups.finding import in_default_vpc
 from sagehen.services.ec2.network.vpcs import default_vpc, refuse_unbuilt
 from sagehen.services.ec2.resources.kinds import (
@@ -50,6 +51,8 @@ _INTERFACE = (
     *("PrivateIpAddress", "PrivateIpAddresses", "SecondaryPrivateIpAddressCount", "NetworkInterfaceId"),
     *("NetworkCardIndex", "InterfaceType"),
 )
+# What the largest types have (from memory).
+_MOST_INTERFACES = 15
 _EC2 = "ec2.amazonaws.com"
 
 
@@ -120,7 +123,7 @@ def order(view: View, asked: Body, image: str, profile: InstanceProfile | None) 
 
     Raises:
         Ec2Error, InvalidParameterValue, InvalidParameterCombination, TagLimitExceeded.
-        NotImplementedOperation: Several interfaces, and what else is not built.
+        NotImplementedOperation: What is not built.
     """
     kind = type_named(asked.get("InstanceType") or _DEFAULT_TYPE)
     found = find_image(view, image)
@@ -147,9 +150,11 @@ def order(view: View, asked: Body, image: str, profile: InstanceProfile | None) 
                 f"fulfillment price of {price}.",
             )
         options["InstanceLifecycle"] = "spot"
-    interface = interface_in(asked)
+    interface, *others = interfaces_in(asked)
     subnet, groups = place(view, asked, interface)
     public = interface.get("AssociatePublicIpAddress")
+    if others:  # documented: AWS gives an address to a single new interface alone
+        public = False
     return Order(
         image=found,
         instance_type=kind.name,
@@ -162,6 +167,7 @@ def order(view: View, asked: Body, image: str, profile: InstanceProfile | None) 
         public=bool(subnet.body["MapPublicIpOnLaunch"] if public is None else public),
         keeps_interface=interface.get("DeleteOnTermination") is False
         or bool(interface.get("NetworkInterfaceId")),
+        further=[_further(view, asked, each, subnet.body["AvailabilityZone"]) for each in others],
         disks=_disks(view, found, asked.get("BlockDeviceMappings") or ()),
         profile=profile,
         options=options,
@@ -171,22 +177,73 @@ def order(view: View, asked: Body, image: str, profile: InstanceProfile | None) 
     )
 
 
-def interface_in(asked: Body) -> Body:
-    given: list[Body] = asked.get("NetworkInterfaces") or []
-    if len(given) > 1:
-        refuse_unbuilt({"several NetworkInterfaces": True}, ("several NetworkInterfaces",))
+def interfaces_in(asked: Body) -> list[Body]:
+    """Return the network interfaces that are asked for, the first one first; that one is always there.
+
+    Raises:
+        InvalidParameterValue, InvalidParameterCombination.
+        Ec2Error: `AttachmentLimitExceeded`.
+        NotImplementedOperation: What of one is not built.
+    """
+    given: list[Body] = sorted(
+        asked.get("NetworkInterfaces") or (), key=lambda interface: interface.get("DeviceIndex") or 0
+    )
     if not given:
-        return {"PrivateIpAddress": asked.get("PrivateIpAddress")}
-    interface = given[0]
-    others = tuple(sorted(set(interface) - set(_INTERFACE)))
-    refuse_unbuilt(interface, others)
-    if interface.get("InterfaceType") not in (None, "interface"):
-        refuse_unbuilt({"InterfaceType": True}, ("InterfaceType",))
-    if (interface.get("DeviceIndex") or 0) != 0 or (interface.get("NetworkCardIndex") or 0) != 0:
-        raise InvalidParameterValue("The first network interface must have the device index 0.")
-    if not 0 <= (interface.get("SecondaryPrivateIpAddressCount") or 0) < 50:
-        raise InvalidParameterValue("SecondaryPrivateIpAddressCount is from 0 to 49.")
-    return interface
+        return [{"PrivateIpAddress": asked.get("PrivateIpAddress")}]
+    for interface in given:
+        refuse_unbuilt(interface, tuple(sorted(set(interface) - set(_INTERFACE))))
+        if interface.get("InterfaceType") not in (None, "interface"):
+            refuse_unbuilt({"InterfaceType": True}, ("InterfaceType",))
+        if (interface.get("NetworkCardIndex") or 0) != 0:
+            raise InvalidParameterValue("Network interfaces are of the network card 0.")
+        if not 0 <= (interface.get("SecondaryPrivateIpAddressCount") or 0) < 50:
+            raise InvalidParameterValue("SecondaryPrivateIpAddressCount is from 0 to 49.")
+    indices = [interface.get("DeviceIndex") or 0 for interface in given]
+    if indices[0] != 0 or len(set(indices)) < len(indices):
+        raise InvalidParameterValue(
+            "Each network interface has a device index of its own, and the first one's is 0."
+        )
+    if len(given) > _MOST_INTERFACES:
+        kind = asked.get("InstanceType") or _DEFAULT_TYPE
+        # Recorded in public issues; how many a type has is not in the catalogue.
+        raise Ec2Error(
+            "AttachmentLimitExceeded", f"Interface count {len(given)} exceeds the limit for {kind[:64]}"
+        )
+    if len(given) > 1 and any(interface.get("AssociatePublicIpAddress") for interface in given):
+        raise InvalidParameterCombination(  # recorded in public issues
+            "The associatePublicIPAddress parameter cannot be specified when launching with multiple "
+            "network interfaces."
+        )
+    named = [interface["NetworkInterfaceId"] for interface in given if interface.get("NetworkInterfaceId")]
+    if len(set(named)) < len(named):
+        raise InvalidParameterCombination("A network interface can be given once.")
+    return given
+
+
+def _further(view: View, asked: Body, interface: Body, zone: str) -> Interface:
+    """Return the order of an interface besides the first.
+
+    Raises:
+        Ec2Error, InvalidParameterValue, InvalidParameterCombination.
+        NotImplementedOperation: One to which an Elastic IP address leads.
+    """
+    subnet, groups = place(view, asked, interface)
+    if subnet.body["AvailabilityZone"] != zone:
+        raise InvalidParameterValue("The network interfaces of an instance are in one Availability Zone.")
+    identifier = interface.get("NetworkInterfaceId") or ""
+    if identifier and leading_to(view, view.get(NETWORK_INTERFACE, identifier)):
+        what = "Elastic IP addresses of further network interfaces"
+        refuse_unbuilt({what: True}, (what,))  # nothing would listen there
+    return Interface(
+        device=interface.get("DeviceIndex") or 0,
+        subnet=subnet,
+        interface_id=identifier,
+        groups=groups,
+        private_ip=_private(asked, interface),
+        secondary=interface.get("SecondaryPrivateIpAddressCount") or 0,
+        description=interface.get("Description") or "",
+        keeps=interface.get("DeleteOnTermination") is False or bool(identifier),
+    )
 
 
 def _private(asked: Body, interface: Body) -> str:

@@ -245,6 +245,13 @@ def _change_part(view: View, row: Resource, member: str, value: Any) -> None:
     """Change what the interface or the volumes of an instance know."""
     interface = addresses.interface_of(view, row.body)
     assert interface is not None
+    if member in ("SourceDestCheck", "Groups") and addresses.further_interfaces(view, row.body):
+        # Recorded in public issues.
+        raise Ec2Error(
+            "InvalidInstanceID",
+            f"There are multiple interfaces attached to instance '{row.id}'. Please specify an interface ID "
+            "for the operation instead.",
+        )
     if member == "SourceDestCheck":
         row.body["SourceDestCheck"] = interface.body["SourceDestCheck"] = bool(value)
         view.save(interface)

@@ -30,7 +30,12 @@ def described(view: View, instance: Resource) -> Body:
         "CpuOptions": {"CoreCount": kind.vcpus // threads, "ThreadsPerCore": threads},
         "BlockDeviceMappings": mappings(view, instance.id),
         "SecurityGroups": interface.body["Groups"] if interface and not gone else [],
-        "NetworkInterfaces": [_interface(view, interface, public)] if interface and not gone else [],
+        "NetworkInterfaces": [
+            _interface(view, interface, public),
+            *(_interface(view, each, "") for each in addresses.further_interfaces(view, body)),
+        ]
+        if interface and not gone
+        else [],
     }
     if public:
         shown["PublicIpAddress"] = public

@@ -7,7 +7,7 @@ from typing import Any
 
 from sagehen.services.ec2.instances import addresses
 from sagehen.services.ec2.instances.life import states
-from sagehen.services.ec2.instances.order import Order
+from sagehen.services.ec2.instances.order import Interface, Order
 from sagehen.services.ec2.network.network_interfaces.making import new_interface
 from sagehen.services.ec2.resources.kinds import INSTANCE, NETWORK_INTERFACE
 from sagehen.services.ec2.resources.resource import Body, Resource, stamp
@@ -60,7 +60,12 @@ def _instance(
             "aws:ec2launchtemplate:version": template["version"],
         }
     made = view.new(INSTANCE, body, tags=tags, parent=reservation, id_member="InstanceId")
-    _attach_interface(view, interface, made, order, now)
+    _attach_interface(view, interface, made, now, device=0, keeps=order.keeps_interface)
+    for further in order.further:
+        another = _further(view, further, order)
+        _attach_interface(view, another, made, now, device=further.device, keeps=further.keeps)
+        made.body["furtherInterfaces"] = [*made.body.get("furtherInterfaces", ()), another.id]
+        view.save(made)
     _attach_disks(view, made, order, now)
     return made
 
@@ -152,13 +157,29 @@ def _interface(view: View, order: Order) -> Resource:
     )
 
 
-def _attach_interface(view: View, interface: Resource, made: Resource, order: Order, now: datetime) -> None:
+def _further(view: View, further: Interface, order: Order) -> Resource:
+    if further.interface_id:
+        return view.get(NETWORK_INTERFACE, further.interface_id)
+    return new_interface(
+        view,
+        further.subnet,
+        address=further.private_ip,
+        secondary=further.secondary,
+        groups=further.groups,
+        description=further.description,
+        tags=dict(order.interface_tags),
+    )
+
+
+def _attach_interface(
+    view: View, interface: Resource, made: Resource, now: datetime, *, device: int, keeps: bool
+) -> None:
     interface.body["Status"] = "in-use"
     interface.body["Attachment"] = {
         "AttachmentId": view.draw("eni-attach"),
         "AttachTime": stamp(now),
-        "DeleteOnTermination": not order.keeps_interface,
-        "DeviceIndex": 0,
+        "DeleteOnTermination": not keeps,
+        "DeviceIndex": device,
         "NetworkCardIndex": 0,
         "InstanceId": made.id,
         "InstanceOwnerId": view.scope.account_id,

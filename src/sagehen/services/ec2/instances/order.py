@@ -28,6 +28,27 @@ class Disk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Interface:
+    """A network interface besides the first.
+
+    Args:
+        device: Its index.
+        interface_id: One that is there; '' for one of its own.
+        groups: Ids; none: the VPC's own.
+        keeps: Whether it stays when the instance ends.
+    """
+
+    device: int
+    subnet: Resource
+    interface_id: str = ""
+    groups: Sequence[str] = ()
+    private_ip: str = ""
+    secondary: int = 0
+    description: str = ""
+    keeps: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What is to be made, for each instance alike.
 
@@ -38,6 +59,7 @@ class Order:
         groups: Ids; none: the VPC's own.
         public: Whether it has a public address.
         keeps_interface: Whether the interface stays when the instance ends.
+        further: Interfaces besides the first.
         disks: The root first.
         options: Members of the instance's body that come from the request.
     """
@@ -52,6 +74,7 @@ class Order:
     secondary: int = 0
     public: bool = False
     keeps_interface: bool = False
+    further: Sequence[Interface] = ()
     disks: Sequence[Disk] = ()
     profile: InstanceProfile | None = None
     options: Body = field(default_factory=dict)

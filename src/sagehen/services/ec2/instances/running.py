@@ -18,7 +18,7 @@ from sagehen.domain.access import Access
 from sagehen.domain.scope import Scope
 from sagehen.services.ec2.errors import IdempotentParameterMismatch
 from sagehen.services.ec2.images.catalogue import public_images
-from sagehen.services.ec2.instances.admission import image_id, interface_in, place, profile_of
+from sagehen.services.ec2.instances.admission import image_id, interfaces_in, place, profile_of
 from sagehen.services.ec2.instances.describing import reservation
 from sagehen.services.ec2.instances.launching import launched, with_spot_requests
 from sagehen.services.ec2.instances.parts import Parts
@@ -112,14 +112,14 @@ def _filled_in(view: View, request: Request) -> dict[str, list[str]]:
     """Return what AWS fills in before it asks: the default subnet, groups by name, the VPC's own group."""
     if not view.is_furnished:  # the account's first request: what there will be has no ids yet
         return {"SubnetId": [f"{SUBNET.prefix}-*"], "SecurityGroupIds": [f"{SECURITY_GROUP.prefix}-*"]}
+    subnets, groups = [], []
     with contextlib.suppress(ServiceError):  # the operation says what is wrong
-        interface = interface_in(request)
-        if interface.get("NetworkInterfaceId"):
-            return {}
-        subnet, groups = place(view, request, interface)
-        own = groups or [default_group(view, subnet.parent).id]
-        return {"SubnetId": [subnet.id], "SecurityGroupIds": own}
-    return {}
+        for interface in interfaces_in(request):
+            if not interface.get("NetworkInterfaceId"):
+                subnet, given = place(view, request, interface)
+                subnets.append(subnet.id)
+                groups += given or [default_group(view, subnet.parent).id]
+    return {"SubnetId": subnets, "SecurityGroupIds": groups}
 
 
 def _parts_of_kind(kind: Kind, request: Request, interfaces: Sequence[Body]) -> list[Keys]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 from sagehen.services.ec2.errors import Ec2Error
-from sagehen.services.ec2.hosts.host import Attached, MetadataOptions, Wanted
+from sagehen.services.ec2.hosts.host import Attached, FurtherInterface, MetadataOptions, Wanted
 from sagehen.services.ec2.images.finding import looks
 from sagehen.services.ec2.images.own import DEFAULT_LOGIN
 from sagehen.services.ec2.instances import addresses
@@ -71,10 +71,23 @@ def wanted(view: View, instance: Resource, needs: MachineNeeds) -> Wanted:
         mac=interface.body["MacAddress"],
         reservation_id=body["reservation"],
         security_groups={group["GroupName"]: group["GroupId"] for group in interface.body["Groups"]},
+        interfaces=tuple(map(_further, addresses.further_interfaces(view, body))),
         metadata=metadata_options(body),
         tags=instance.tags,
         launched_at=body["LaunchTime"],
         market="spot" if body.get("InstanceLifecycle") else "on-demand",
+    )
+
+
+def _further(interface: Resource) -> FurtherInterface:
+    return FurtherInterface(
+        device=interface.body["Attachment"]["DeviceIndex"],
+        private_ip=interface.body["PrivateIpAddress"],
+        host_name=interface.body["PrivateDnsName"],
+        mac=interface.body["MacAddress"],
+        subnet_id=interface.body["SubnetId"],
+        vpc_id=interface.body["VpcId"],
+        security_groups={group["GroupName"]: group["GroupId"] for group in interface.body["Groups"]},
     )
 
 

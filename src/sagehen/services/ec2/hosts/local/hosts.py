@@ -208,7 +208,10 @@ def _network(wanted: Wanted, service: MetadataService, traffic: Traffic) -> Netw
     return Network(
         f"instance-{wanted.instance_id}",
         traffic=traffic,
-        hosts={wanted.host_name: wanted.private_ip},
-        addresses=(METADATA_ADDRESS, wanted.private_ip),
+        hosts={
+            wanted.host_name: wanted.private_ip,
+            **{each.host_name: each.private_ip for each in wanted.interfaces},
+        },
+        addresses=(METADATA_ADDRESS, wanted.private_ip, *(each.private_ip for each in wanted.interfaces)),
         far_doors={(METADATA_ADDRESS, 80): partial(open_metadata, service)},
     )

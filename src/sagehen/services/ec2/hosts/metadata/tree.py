@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sagehen.services.ec2.hosts.host import Wanted
+from sagehen.services.ec2.hosts.host import FurtherInterface, Wanted
 from sagehen.services.ec2.regions.table import zone
 
 # Texts, or folders of them.
@@ -30,6 +30,8 @@ def metadata(
         spot_action: (action, ISO 8601 time), once it was announced.
     """
     groups = _groups(wanted)
+    macs: dict[str, Node] = {each.mac: _further(wanted, each) for each in wanted.interfaces}
+    macs[wanted.mac] = _interface(wanted, groups)
     tree: dict[str, Node] = {
         "ami-id": wanted.image_id,
         "ami-launch-index": "0",
@@ -44,7 +46,7 @@ def metadata(
         "local-hostname": wanted.host_name,
         "local-ipv4": wanted.private_ip,
         "mac": wanted.mac,
-        "network": {"interfaces": {"macs": {wanted.mac: _interface(wanted, groups)}}},
+        "network": {"interfaces": {"macs": macs}},
         "placement": _placement(wanted),
         "profile": "default-hvm",
         "reservation-id": wanted.reservation_id,
@@ -135,6 +137,20 @@ def _devices(wanted: Wanted) -> dict[str, Node]:
     for number, volume in enumerate(wanted.volumes, 1):
         devices[f"ebs{number}"] = volume.device.removeprefix("/dev/")
     return devices
+
+
+def _further(wanted: Wanted, interface: FurtherInterface) -> dict[str, Node]:
+    return {
+        "device-number": str(interface.device),
+        "local-hostname": interface.host_name,
+        "local-ipv4s": interface.private_ip,
+        "mac": interface.mac,
+        "owner-id": wanted.scope.account_id,
+        "security-group-ids": "\n".join(interface.security_groups.values()),
+        "security-groups": "\n".join(interface.security_groups),
+        "subnet-id": interface.subnet_id,
+        "vpc-id": interface.vpc_id,
+    }
 
 
 def _interface(wanted: Wanted, groups: Mapping[str, str]) -> dict[str, Node]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sagehen.services.ec2.instances.addresses import further_interfaces
 from sagehen.services.ec2.network.addresses.association import disassociate, leading_to
 from sagehen.services.ec2.resources.kinds import NETWORK_INTERFACE
 from sagehen.services.ec2.resources.resource import Resource
@@ -21,9 +22,9 @@ def ending_with(view: View, instance: Resource) -> list[str]:
 
 
 def ended_for_good(view: View, instance: Resource, now: datetime) -> None:
-    """Free what it has: interface, addresses, volumes; the disks of volumes that end with it are gone."""
-    interface = view.find(NETWORK_INTERFACE, instance.body["interfaceId"])
-    if interface is not None:
+    """Free what it has: interfaces, addresses, volumes; the disks of volumes that end with it are gone."""
+    first = view.find(NETWORK_INTERFACE, instance.body["interfaceId"])
+    for interface in (*((first,) if first else ()), *further_interfaces(view, instance.body)):
         attachment = interface.body.pop("Attachment", {})
         interface.body["Status"] = "available"
         view.save(interface)
@@ -37,7 +38,7 @@ def ended_for_good(view: View, instance: Resource, now: datetime) -> None:
         else:
             detach(view, volume)
     spot.ended(view, instance, now)
-    for member in (*_GONE, "profileName", "profileAssociation", "userData"):
+    for member in (*_GONE, "profileName", "profileAssociation", "userData", "furtherInterfaces"):
         instance.body.pop(member, None)
     instance.body["PrivateDnsName"] = ""
 

@@ -173,6 +173,9 @@ class Addresses:
                     "Gateway.NotAttached",
                     f"Network {interface.body['VpcId']} is not attached to any internet gateway",
                 )
+            if (interface.body.get("Attachment") or {}).get("DeviceIndex"):
+                further = "Elastic IP addresses of further network interfaces"
+                refuse_unbuilt({further: True}, (further,))
             former = address.body.get("AssociationId")
             if former and not request.get("AllowReassociation"):
                 raise Ec2Error(
