@@ -51,6 +51,7 @@ def sagemaker(
             cpus_per_instance=ground.settings.instance_cpus,
             gpu_types=GpuTypes(refuse=ground.settings.gpu_types == "refuse"),
             model_cache=ground.settings.model_cache,
+            isolated_door=ground.isolated_door,
         ),
         capacity=Capacity(SystemClock()),  # memory fills up in the machine's seconds
         images=_images(ground, environments),

@@ -122,7 +122,10 @@ class SageMakerService:
                 jobs,
                 {"ResourceConfig": RetentionUpdate(pools), **debugger_updates(jobs, self._runs, clock)},
             ),
-            Models(models, clock, roles, objects, self._prewarming, means.images),
+            Models(
+                *(models, clock, roles, objects, self._prewarming, means.images),
+                networks=self.networks if means.keeps_from_internet else None,
+            ),
             EndpointConfigs(configs, models, clock, self._prewarming, means.images),
             endpoints.operations,
             Tags(tags, {kind: partial(exists, database, table) for kind, table in tables.items()}),

@@ -9,6 +9,8 @@ import pytest
 
 from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.api.pagination import encode_token
+from sagehen.services.sagemaker.instances.networks import NamedNetworks
+from tests.unit.networks import OTHERS, OURS, A, TwoVpcs
 
 from ..conftest import MODEL_CONTAINER as CONTAINER
 
@@ -67,6 +69,18 @@ async def test_model_data_must_be_there_and_readable(platform: Any, made: Any) -
 async def test_models_that_are_refused(made: Any, changes: Any, error: Any, named: str) -> None:
     with pytest.raises(error, match=named):
         await made(**changes)
+
+
+async def test_subnets_and_groups_must_be_there(platform: Any, made: Any) -> None:
+    networks = NamedNetworks()
+    networks.known = TwoVpcs()
+    platform.models._networks = networks
+    vpc = {"Subnets": [A], "SecurityGroupIds": [OURS]}
+    with pytest.raises(ValidationException, match="belong to different networks"):
+        await made(VpcConfig={**vpc, "SecurityGroupIds": [OTHERS]})
+    await made(VpcConfig=vpc)
+    described = await platform.call(platform.models, "DescribeModel", ModelName="Model-1")
+    assert described["VpcConfig"] == vpc
 
 
 async def test_models_are_listed_newest_first(platform: Any, made: Any) -> None:

@@ -65,11 +65,18 @@ def spec_of(
         environment=environment | dict(variant.environment),
         mounts=_mounts(folder, model, code, image, surroundings, isolated=variant.network_isolation),
         working_directory="/opt/ml/model",
-        network=Network(instance_id, platform_door=not variant.network_isolation),
+        network=_network(variant, instance_id, surroundings),
         warm_parent=image.warm_parent,
         gpus=surroundings.gpu_types.share(kind),
         python=image.interpreter,
     )  # fmt: skip
+
+
+def _network(variant: EndpointVariant, instance_id: str, surroundings: Surroundings) -> Network:
+    if variant.in_vpc and not variant.network_isolation and surroundings.isolated_door is not None:
+        doors = {surroundings.platform_port: surroundings.isolated_door}
+        return Network(instance_id, platform_door=False, doors=doors)
+    return Network(instance_id, platform_door=not variant.network_isolation)
 
 
 def _mounts(

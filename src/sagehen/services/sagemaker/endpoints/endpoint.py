@@ -24,6 +24,7 @@ class EndpointVariant:
         startup_timeout_s: ContainerStartupHealthCheckTimeoutInSeconds.
         download_timeout_s: ModelDataDownloadTimeoutInSeconds.
         routing_config: RoutingConfig as it came; empty where there was none.
+        in_vpc: Whether it has a VpcConfig: then it reaches AWS's services, and no other host.
     """
 
     name: str
@@ -40,6 +41,7 @@ class EndpointVariant:
     download_timeout_s: float = 3600.0
     routing_config: Mapping[str, Any] = field(default_factory=dict)
     model_layout: str = "archive"
+    in_vpc: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,3 +51,8 @@ class Means:
     images: Images = field(default_factory=Images)
     wall_clock: Clock = field(default_factory=SystemClock)
     supply: Supply = field(default_factory=Supply)
+
+    @property
+    def keeps_from_internet(self) -> bool:
+        """Whether what runs can be left AWS's services alone."""
+        return self.executor.has_private_networks and self.surroundings.isolated_door is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sagehen.executors.base import OpenDoor
 from sagehen.executors.environments.pip_settings import PipSettings
 from sagehen.services.sagemaker.instances.gpu_types import GpuTypes
 
@@ -20,6 +21,7 @@ class Surroundings:
         cpus_per_instance: No instance gets more processors than this; None takes the host's number.
         gpu_types: What becomes of types with more GPUs than this machine has.
         model_cache: The operator's folder of downloaded models, or None.
+        isolated_door: The platform's door without a way to the internet, or None.
     """
 
     platform_port: int
@@ -28,3 +30,4 @@ class Surroundings:
     cpus_per_instance: float | None = None
     gpu_types: GpuTypes = field(default_factory=GpuTypes)
     model_cache: Path | None = None
+    isolated_door: OpenDoor | None = None

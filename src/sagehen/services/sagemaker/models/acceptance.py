@@ -11,7 +11,7 @@ from sagehen.services.sagemaker.instances.variables import require_variables
 from sagehen.services.sagemaker.transfers import uris
 
 # Named as the service model names them, so that 501 says what to leave out.
-_UNBUILT = ("VpcConfig", "InferenceExecutionConfig")
+_UNBUILT = ("InferenceExecutionConfig",)
 _UNBUILT_IN_CONTAINER = (
     "ImageConfig", "AdditionalModelDataSources", "ModelPackageName",
     "InferenceSpecificationName", "MultiModelConfig", "ContainerMetricsConfig",

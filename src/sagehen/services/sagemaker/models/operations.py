@@ -6,15 +6,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sagehen.api.context import RequestContext
-from sagehen.api.errors import ValidationException
+from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.api.operation import Request, on, operation
 from sagehen.domain.access import Access, AccessDenied
 from sagehen.domain.clock import Clock
 from sagehen.domain.identity import Principal
 from sagehen.domain.ports.objects import NoSuchObject, Objects
 from sagehen.domain.ports.roles import Roles
+from sagehen.domain.scope import Scope
 from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.images.prewarming import Prewarming
+from sagehen.services.sagemaker.instances.networks import NamedNetworks
 from sagehen.services.sagemaker.models.acceptance import check
 from sagehen.services.sagemaker.models.condition_keys import of_model
 from sagehen.services.sagemaker.models.data import no_access
@@ -34,7 +36,11 @@ def _creation(_: Any, context: RequestContext, request: Request) -> Iterator[Acc
 
 
 class Models:
-    """CreateModel, DescribeModel, ListModels, DeleteModel."""
+    """CreateModel, DescribeModel, ListModels, DeleteModel.
+
+    Args:
+        networks: What VpcConfig may name; None: models cannot be kept from other hosts, and it is 501.
+    """
 
     def __init__(
         self,
@@ -44,6 +50,7 @@ class Models:
         objects: Objects,
         prewarming: Prewarming,
         images: Images | None = None,
+        networks: NamedNetworks | None = None,
     ) -> None:
         self._records = records
         self._clock = clock
@@ -51,6 +58,7 @@ class Models:
         self._objects = objects
         self._prewarming = prewarming
         self._images = images or Images()
+        self._networks = networks
 
     @operation("CreateModel", access=_creation)
     async def create_model(self, context: RequestContext, request: Request) -> Request:
@@ -62,6 +70,7 @@ class Models:
         kept = {member: value for member, value in request.items() if member != "Tags" and value is not None}
         record = ModelRecord(context.scope, request["ModelName"], self._clock.now(), kept)
         check(request, record.containers, self._images)
+        await self._require_network(context.scope, request.get("VpcConfig") or {})
         for container in record.containers:
             self._prewarming.expect(self._images.resolve(container["Image"], "inference"))
         role_arn = request.get("ExecutionRoleArn")
@@ -72,6 +81,13 @@ class Models:
             await self._require_data(session.principal, container, role_arn, context.scope.region)
         await self._records.add(record, request.get("Tags", ()))
         return {"ModelArn": record.arn}
+
+    async def _require_network(self, scope: Scope, vpc: Mapping[str, Any]) -> None:
+        if not vpc:
+            return
+        if self._networks is None:
+            raise NotImplementedOperation("CreateModel VpcConfig is not implemented without sandboxes.")
+        await self._networks.require(scope, vpc.get("Subnets") or (), vpc.get("SecurityGroupIds") or ())
 
     @operation("DescribeModel", access=on(_ARN, lower=True))
     async def describe_model(self, context: RequestContext, request: Request) -> Request:

@@ -72,6 +72,7 @@ def _variant(
         model_layout=data_layout(container),
         environment=dict(container.get("Environment") or {}),
         network_isolation=model.network_isolation,
+        in_vpc=bool(model.request.get("VpcConfig")),
         startup_timeout_s=float(variant.get("ContainerStartupHealthCheckTimeoutInSeconds") or 240),
         download_timeout_s=float(variant.get("ModelDataDownloadTimeoutInSeconds") or 3600),
         routing_config=dict(variant.get("RoutingConfig") or {}),
