@@ -3,7 +3,11 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import { currentSession } from "../session/session";
 
 /** What AWS's API does not tell: a document of `/_sagehen/`, signed as everything else. */
-export async function document<T>(name: string, signal: AbortSignal): Promise<T> {
+export async function document<T>(
+  name: string,
+  signal: AbortSignal,
+  query: Record<string, string> = {},
+): Promise<T> {
   const { keys, region } = currentSession();
   const path = `/_sagehen/${name}`;
   const signer = new SignatureV4({ service: "sagehen", region, credentials: keys, sha256: Sha256Js });
@@ -12,12 +16,13 @@ export async function document<T>(name: string, signal: AbortSignal): Promise<T>
     protocol: window.location.protocol,
     hostname: window.location.hostname,
     path,
-    query: {},
+    query,
     headers: { host: window.location.host },
   });
   // A browser writes `host` itself, and forbids others to.
   const { host: _, ...sent } = headers;
-  const answer = await fetch(path, { headers: sent, signal });
+  const asked = new URLSearchParams(query).toString();
+  const answer = await fetch(asked ? `${path}?${asked}` : path, { headers: sent, signal });
   if (answer.ok) return (await answer.json()) as T;
   const said = (await answer.json().catch(() => ({}))) as Record<string, string | undefined>;
   const message = said.message ?? said.Message ?? `The platform answered ${answer.status}.`;

@@ -9,6 +9,11 @@ export default service({
   pages: [
     { path: "chain", title: "The chain", load: () => import("./chain/ChainPage") },
     { path: "refusals", title: "Refusals", load: () => import("./refusals/RefusalList") },
+    {
+      path: "permissions",
+      title: "Permissions in use",
+      load: () => import("./permissions/PermissionsPage"),
+    },
     { path: "cost", title: "Cost", load: () => import("./cost/CostPage") },
     { path: "machine", title: "This machine", load: () => import("./machine/MachinePage") },
   ],

@@ -10,29 +10,10 @@ import { ResourceList } from "../../../blocks/list/ResourceList";
 import { Page } from "../../../blocks/Page";
 import { inWords } from "../../../blocks/Status";
 import { useLive } from "../../../live/useLive";
+import type { Cost, Item } from "./cost";
 import { dollars } from "./dollars";
-
-/** `GET /_sagehen/cost`, as docs/console.md has it. */
-interface Item {
-  kind: string;
-  name: string;
-  what: string;
-  usdPerHour: number;
-  usdThisMonth: number;
-  since: string | null;
-  idle: string;
-  estimated: boolean;
-}
-
-interface Cost {
-  usdPerHour: number;
-  usdThisMonth: number;
-  usdMonthAtThisRate: number;
-  usdIdlePerHour: number;
-  items: Item[];
-  leftOut: string[];
-  note: string;
-}
+import { StopButton } from "./StopButton";
+import { CONSEQUENCE, refusesToStop, stop } from "./stopping";
 
 const since = (item: Item) => (item.since ? new Date(item.since) : undefined);
 
@@ -43,14 +24,14 @@ const columns: Column<Item>[] = [
   {
     id: "now",
     header: "Per hour now",
-    value: (item) => item.usdPerHour,
+    value: (item) => item.usdPerHour ?? undefined,
     cell: (item) => dollars(item.usdPerHour),
   },
   {
     id: "month",
     header: "This month",
     width: 130,
-    value: (item) => item.usdThisMonth,
+    value: (item) => item.usdThisMonth ?? undefined,
     cell: (item) => `${item.estimated ? "~" : ""}${dollars(item.usdThisMonth)}`,
   },
   { id: "since", header: "Since", width: 120, value: since, cell: (item) => <Ago at={since(item)} /> },
@@ -94,6 +75,9 @@ export default function CostPage() {
           idOf={(item) => `${item.kind} ${item.name} ${item.what}`}
           columns={columns}
           sortedBy={{ column: "now", descending: true }}
+          remove={stop}
+          removal={{ verb: "Stop", consequence: CONSEQUENCE, refuses: refusesToStop }}
+          create={<StopButton of={cost.items.filter((item) => !refusesToStop(item))} onDone={live.refresh} />}
           empty={{ hint: "Nothing runs, and nothing has run this month." }}
         />
       )}

@@ -3,6 +3,7 @@ import { dollars } from "./dollars";
 
 it.each([
   [0, "$0"],
+  [null, "not known"],
   [0.05, "$0.05"],
   [0.000641, "$0.00064"],
   [1914.4, "$1,914.40"],

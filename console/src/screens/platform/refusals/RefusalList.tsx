@@ -8,6 +8,7 @@ import { Ago } from "../../../blocks/Ago";
 import { LiveMark } from "../../../blocks/LiveMark";
 import { Page } from "../../../blocks/Page";
 import { useLive } from "../../../live/useLive";
+import { AllowButton } from "./AllowButton";
 
 /** `GET /_sagehen/refusals`, as docs/console.md has it. */
 interface Denied {
@@ -78,6 +79,9 @@ function Card({ denied }: { denied: Denied }) {
         <Box variant="strong">{cure.advice}</Box>
         {cure.policy !== undefined && (
           <Policy title="The smallest policy that would allow it" policy={cure.policy} />
+        )}
+        {cure.policy !== undefined && cure.attachTo && (
+          <AllowButton action={action} policy={cure.policy} to={cure.attachTo} />
         )}
       </SpaceBetween>
     </Container>
