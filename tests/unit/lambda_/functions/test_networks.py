@@ -5,23 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.unit.lambda_.conftest import FakeEnvironments, Lambda
+from tests.unit.lambda_.conftest import ROLE, FakeEnvironments, FakeRights, FakeRoles, Lambda
 from tests.unit.networks import OTHERS, OURS, A, B, TwoVpcs
 
 from sagehen.api.errors import NotImplementedOperation
+from sagehen.domain.clock import ManualClock
 from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.errors import InvalidParameterValueException
 from sagehen.services.lambda_.functions.networks import FunctionNetworks
+from sagehen.services.lambda_.functions.roles import FunctionRoles
 
 SCOPE = Scope("123456789012", "us-east-1")
+NAMED = {"FunctionName": "f"}
 GIVEN = {"SubnetIds": [A], "SecurityGroupIds": [OURS]}
 _SUBNETS = "Error occurred while DescribeSubnets. EC2 Error Code: "
 _GROUPS = "Error occurred while DescribeSecurityGroups. EC2 Error Code: "
 
 
+def _networks(environments: FakeEnvironments, rights: FakeRights) -> FunctionNetworks:
+    return FunctionNetworks(environments, FunctionRoles(FakeRoles(), ManualClock()), rights)
+
+
 @pytest.fixture
 def networks() -> FunctionNetworks:
-    made = FunctionNetworks(FakeEnvironments())
+    made = _networks(FakeEnvironments(), FakeRights())
     made.known = TwoVpcs()
     return made
 
@@ -57,19 +64,19 @@ async def test_what_is_not_there_is_refused_in_lambdas_words(
     networks: FunctionNetworks, given: dict[str, Any], text: str
 ) -> None:
     with pytest.raises(InvalidParameterValueException) as refused:
-        await networks.chosen(SCOPE, {"VpcConfig": given})
+        await networks.chosen(SCOPE, {**NAMED, "VpcConfig": given}, ROLE)
     assert refused.value.message == text
 
 
 async def test_where_functions_cannot_be_kept_in_it_is_not_implemented(networks: FunctionNetworks) -> None:
     with pytest.raises(NotImplementedOperation):
-        await networks.chosen(SCOPE, {"VpcConfig": {**GIVEN, "Ipv6AllowedForDualStack": True}})
+        await networks.chosen(SCOPE, {**NAMED, "VpcConfig": {**GIVEN, "Ipv6AllowedForDualStack": True}}, ROLE)
     environments = FakeEnvironments()
     environments.closes_internet = False
-    nowhere = FunctionNetworks(environments)
+    nowhere = _networks(environments, FakeRights())
     nowhere.known = networks.known
     with pytest.raises(NotImplementedOperation):
-        await nowhere.chosen(SCOPE, {"VpcConfig": GIVEN})
+        await nowhere.chosen(SCOPE, {**NAMED, "VpcConfig": GIVEN}, ROLE)
 
 
 async def test_a_function_in_a_vpc_shows_it_and_is_kept_from_the_internet(lambda_: Lambda) -> None:
@@ -85,3 +92,12 @@ async def test_a_function_in_a_vpc_shows_it_and_is_kept_from_the_internet(lambda
     assert not (await lambda_.settled()).get("VpcConfig")
     await lambda_.invoke()
     assert lambda_.environments.started[-1].function.internet is True
+
+
+async def test_its_role_must_be_able_to_make_network_interfaces(networks: FunctionNetworks) -> None:
+    rights = FakeRights()
+    rights.refused.add(SCOPE.arn("ec2", f"subnet/{A}"))
+    refusing = _networks(FakeEnvironments(), rights)
+    refusing.known = networks.known
+    with pytest.raises(InvalidParameterValueException, match="call CreateNetworkInterface on EC2"):
+        await refusing.chosen(SCOPE, {**NAMED, "VpcConfig": GIVEN}, ROLE)

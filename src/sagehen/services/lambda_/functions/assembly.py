@@ -58,8 +58,8 @@ class FunctionRoom:
         self.targets = Targets(tables, self.records, self.aliases, code.store)
         self.preparations = Preparations(self.records, code.store, premises.ids)
         self.descriptions = Descriptions(self.records, self.targets, premises.environments)
-        self.networks = FunctionNetworks(premises.environments)
         self.roles = FunctionRoles(premises.roles, premises.clock)
+        self.networks = FunctionNetworks(premises.environments, self.roles, premises.authorizer)
 
     def operations(
         self, drain: Callable[[FunctionReference], None], reconcile: Callable[[FunctionReference], None]

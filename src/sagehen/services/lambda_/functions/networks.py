@@ -12,10 +12,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sagehen.api.errors import NotImplementedOperation
+from sagehen.domain.access import Access
+from sagehen.domain.ports.authorization import Authorizer
 from sagehen.domain.ports.networks import Networks
 from sagehen.domain.scope import Scope
 from sagehen.services.lambda_.errors import InvalidParameterValueException
 from sagehen.services.lambda_.execution.contract import Environments
+from sagehen.services.lambda_.functions.roles import FunctionRoles
 
 _DIGITS = re.compile(r"[0-9a-f]{8}(?:[0-9a-f]{9})?")
 
@@ -25,20 +28,28 @@ class FunctionNetworks:
 
     Args:
         environments: Whether they can keep functions from other hosts.
+        roles: Of functions.
+        authorizer: What these may do.
 
     Attributes:
         known: EC2's, which is built after Lambda.
     """
 
-    def __init__(self, environments: Environments) -> None:
+    def __init__(self, environments: Environments, roles: FunctionRoles, authorizer: Authorizer) -> None:
         self._environments = environments
+        self._roles = roles
+        self._authorizer = authorizer
         self.known: Networks | None = None
 
-    async def chosen(self, scope: Scope, request: Mapping[str, Any]) -> dict[str, Any] | None:
+    async def chosen(self, scope: Scope, request: Mapping[str, Any], role_arn: str) -> dict[str, Any] | None:
         """Return a request's VpcConfig with its VpcId: None where it names none, {} where it takes it away.
 
+        Args:
+            role_arn: The function's, which may be assumed.
+
         Raises:
-            InvalidParameterValueException: There is no such subnet or group, or they do not go together.
+            InvalidParameterValueException: There is no such subnet or group, they do not go together, or the
+                role may make no network interface there (both recorded in public issues).
             NotImplementedOperation: IPv6, and where functions cannot be kept from the network.
         """
         asked = request.get("VpcConfig")
@@ -60,12 +71,30 @@ class FunctionNetworks:
             raise InvalidParameterValueException(
                 "Security Groups are required to be in the same VPC."  # from memory
             )
+        await self._require_rights(scope, role_arn, subnets, groups, request["FunctionName"])
         return {
             "SubnetIds": list(subnets),
             "SecurityGroupIds": list(groups),
             "VpcId": vpcs.pop(),
             "Ipv6AllowedForDualStack": False,
         }
+
+    async def _require_rights(
+        self, scope: Scope, role_arn: str, subnets: Sequence[str], groups: Sequence[str], function: str
+    ) -> None:
+        principal = await self._roles.principal(role_arn, function.rpartition(":")[2])
+        resources = [
+            "network-interface/*",
+            *(f"subnet/{name}" for name in subnets),
+            *(f"security-group/{name}" for name in groups),
+        ]
+        for resource in resources:
+            access = Access("ec2:CreateNetworkInterface", scope.arn("ec2", resource))
+            if not self._authorizer.is_allowed(principal, access, {}):
+                raise InvalidParameterValueException(
+                    "The provided execution role does not have permissions to call CreateNetworkInterface on "
+                    "EC2"
+                )
 
     async def _vpcs(
         self, known: Networks, scope: Scope, subnets: Sequence[str], groups: Sequence[str]

@@ -102,7 +102,7 @@ class Functions:
             raise InvalidParameterValueException(f"Invalid function name: {request['FunctionName']}")
         kept = configuration.new_configuration(request, self._environments.runtimes())
         _accept_role(self._roles, context, kept["Role"])
-        if network := await self._networks.chosen(context.scope, request):
+        if network := await self._networks.chosen(context.scope, request, kept["Role"]):
             kept["VpcConfig"] = network
         package = await self._packages.take(context, request["Code"])
         kept["Layers"] = self._layers.chosen(context, request.get("Layers") or [], package.unzipped_size)
@@ -198,7 +198,8 @@ class Functions:
         configuration.merged_configuration(current.configuration, request, runtimes)
         if request.get("Role"):
             _accept_role(self._roles, context, request["Role"])
-        network = await self._networks.chosen(context.scope, request)
+        role_arn = request.get("Role") or current.configuration["Role"]
+        network = await self._networks.chosen(context.scope, request, role_arn)
         layers = None
         if request.get("Layers") is not None:
             layers = self._layers.chosen(context, request["Layers"], current.unzipped_size)
