@@ -1,7 +1,6 @@
 """What is root's to change of the places that its machine shares with the host, written down as JSON.
 
 <folder>/usr.json, etc.json, dpkg.json   see `base.Layers.own`
-<folder>/links                           links of /etc, which nobody changes in place
 
 Folders that everybody of this host may list, and copies of what everybody may read: nothing else of the
 host becomes visible. Folders deep down are left out, each costs some microseconds at every start: nobody
@@ -74,7 +73,7 @@ def write(folder: Path, *, with_local: bool) -> list[Lower]:
     """
     found = [
         (Lower("usr", "/usr", folder / "usr.json", Path("/usr")), _usr(with_local)),
-        (Lower("etc", "/etc", folder / "etc.json", folder / "links"), _etc(folder / "links")),
+        (Lower("etc", "/etc", folder / "etc.json", None), _etc()),
     ]
     if (_DPKG / "status").is_file():
         found.append((Lower("dpkg", str(_DPKG), folder / "dpkg.json", _DPKG), _dpkg()))
@@ -109,10 +108,8 @@ def _folders_in(root: str, depth: int) -> list[str]:
     return [os.fsdecode(raw)[len("/usr/") :] for raw in listed.stdout.split(b"\0")]
 
 
-def _etc(links: Path) -> dict[str, list[list[str]]]:
+def _etc() -> dict[str, list[list[str]]]:
     own = _copies(Path("/etc"), (*SYSTEM_ETC, *_MORE_ETC))
-    _keep_links(links, own["links"])
-    own["links"] = []
     own["folders"] += [[name] for name in ("apt", *(f"apt/{each}" for each in _APT))]
     own["files"] += [[f"apt/{name}", str(Path("/etc/apt", name))] for name in sources(Path("/etc/apt"))]
     folders = {name for (name,) in own["folders"]}
@@ -136,18 +133,6 @@ def sources(apt: Path) -> list[str]:
         if path.suffix not in (".list", ".sources") or b"@" not in says:  # https://name:password@…
             found.append(str(path.relative_to(apt)))
     return found
-
-
-def _keep_links(folder: Path, links: Iterable[list[str]]) -> None:
-    """Have these links in a folder; hundreds, made once instead of at each start."""
-    folder.mkdir(mode=0o755, exist_ok=True)
-    for name, text in links:
-        link = folder / name
-        if os.path.lexists(link) and str(link.readlink()) == text:
-            continue
-        link.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        link.unlink(missing_ok=True)
-        link.symlink_to(text)
 
 
 def _dpkg() -> dict[str, list[list[str]]]:
