@@ -118,6 +118,13 @@ class FakeObjects:
         await self.read(principal, bucket, key)
         return self._summary(bucket, key), False
 
+    async def fill(self, principal: Principal, bucket: str, expected: ObjectSummary, to: Path) -> bool:
+        summary, chunks = await self.read(principal, bucket, expected.key)
+        if summary != expected:
+            return False
+        to.write_bytes(b"".join([chunk async for chunk in chunks]))
+        return True
+
     async def read(
         self, principal: Principal, bucket: str, key: str
     ) -> tuple[ObjectSummary, AsyncIterator[bytes]]:

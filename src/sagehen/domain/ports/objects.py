@@ -61,6 +61,19 @@ class Objects(Protocol):
         """
         ...
 
+    async def fill(self, principal: Principal, bucket: str, expected: ObjectSummary, to: Path) -> bool:
+        """Write an object into a file that is there, of its size; return False where it is another by now.
+
+        Nothing is written then.
+
+        Args:
+            expected: What was listed.
+
+        Raises:
+            NoSuchObject, AccessDenied.
+        """
+        ...
+
     async def read(
         self, principal: Principal, bucket: str, key: str
     ) -> tuple[ObjectSummary, AsyncIterator[bytes]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,12 @@ async def test_everything_else_has_to_be_written_out(s3: S3, tmp_path: Path, kin
     assert not target.exists()
     await s3.service.objects.download(ROOT, "birds", "k", target)
     assert target.read_bytes() == whole
+    summary, _ = await s3.service.objects.read(ROOT, "birds", "k")
+    there = tmp_path / "there"
+    there.write_bytes(bytes(len(whole)))
+    assert await s3.service.objects.fill(ROOT, "birds", summary, there)
+    assert there.read_bytes() == whole
+    assert not await s3.service.objects.fill(ROOT, "birds", replace(summary, etag='"other"'), there)
     assert target.stat().st_nlink == 1
     target.write_bytes(b"overwritten")  # the store must not notice
     assert await s3.read("birds", "k") == whole

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 from sagehen.api.streams import BodyStream, FileSlice, ResponseBody, Streamed
 from sagehen.domain.ids import Ids
@@ -214,13 +213,7 @@ class Contents:
         def work() -> None:
             try:
                 with partial.open("xb") as file:
-                    for part in segments:
-                        if part.blob_id is None or part.iv is not None:
-                            file.writelines(self._chunks(part))
-                        else:
-                            file.flush()
-                            copy_range(self._blobs.path(part.blob_id), part, file.fileno())
-                            file.seek(0, os.SEEK_END)
+                    self._write_all(segments, file)
                 partial.rename(target)
             except BaseException:
                 partial.unlink(missing_ok=True)
@@ -228,6 +221,27 @@ class Contents:
 
         async with self._copies:
             await self._blobs.run(work)
+
+    async def write_into(self, segments: Sequence[Segment], target: Path) -> None:
+        """Write a content into a file that is there, of its size, and that others may see meanwhile."""
+
+        def work() -> None:
+            with target.open("r+b") as file:
+                self._write_all(segments, file)
+
+        async with self._copies:
+            await self._blobs.run(work)
+
+    def _write_all(self, segments: Sequence[Segment], file: IO[bytes]) -> None:
+        at = 0
+        for part in segments:
+            if part.blob_id is None or part.iv is not None:
+                file.writelines(self._chunks(part))
+            else:
+                file.flush()
+                copy_range(self._blobs.path(part.blob_id), part, file.fileno())
+            at += part.length
+            file.seek(at)
 
     def _chunks(self, part: Segment) -> Sequence[bytes] | FileChunks:
         if part.blob_id is None:

@@ -20,10 +20,10 @@ READ_BYTES = 256 * 1024
 
 
 def copy_range(source: Path, part: Segment, target: int) -> None:
-    """Append a segment's bytes to an open file, inside the kernel where both file systems can; blocks.
+    """Write a segment's bytes to an open file, inside the kernel where both file systems can; blocks.
 
     Args:
-        target: Descriptor of a file open for writing, at its end.
+        target: Descriptor of a file open for writing, at the place where they belong.
 
     Raises:
         EOFError: The blob is shorter than its record.

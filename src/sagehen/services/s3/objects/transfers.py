@@ -96,6 +96,19 @@ class ObjectTransfers:
         version, segments = self._open(principal, bucket, key, None)
         return _summary(version), await self._state.contents.link_to(segments, to)
 
+    async def fill(self, principal: Principal, bucket: str, expected: ObjectSummary, to: Path) -> bool:
+        """Write an object into a file of its size, unless it is another than was listed.
+
+        Raises:
+            NoSuchObject: There is no such bucket or object.
+            AccessDenied: The principal may not read it, or its key refuses, or is a customer's.
+        """
+        version, segments = self._open(principal, bucket, expected.key, None)
+        if (version.etag, version.size) != (expected.etag, expected.size):
+            return False
+        await self._state.contents.write_into(segments, to)
+        return True
+
     async def read(
         self, principal: Principal, bucket: str, key: str
     ) -> tuple[ObjectSummary, AsyncIterator[bytes]]:

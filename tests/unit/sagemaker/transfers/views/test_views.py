@@ -86,7 +86,7 @@ async def test_files_are_there_by_size_and_filled_in_order(bench: Bench) -> None
     assert (bench.folder / "00").read_bytes() == bytes(4000)
     bench.begin()
     assert await bench.opened("09") == b"09" * 2000
-    await asyncio.gather(*bench.tasks[:2])
+    await bench.tasks[0]
     assert [(bench.folder / name).read_bytes() for name in names] == [name.encode() * 2000 for name in names]
     assert bench.openings.watched == set()  # from here on nobody asks
     assert not bench.notes
@@ -98,7 +98,7 @@ async def test_who_asks_goes_before_the_order(bench: Bench, monkeypatch: pytest.
 
     async def noted(principal: Any, bucket: str, key: str) -> Any:
         order.append(key)
-        if key in ("00", "01"):
+        if key == "00":
             await asyncio.Event().wait()
         return await read(principal, bucket, key)
 
@@ -107,7 +107,7 @@ async def test_who_asks_goes_before_the_order(bench: Bench, monkeypatch: pytest.
         await bench.put_off(f"{number:02}", b"content")
     bench.begin()
     assert await bench.opened("99") == b"content"
-    assert order == ["00", "01", "99"]
+    assert order == ["00", "99"]
 
 
 async def test_what_is_small_or_too_much_is_written_out_before(
@@ -147,5 +147,5 @@ async def test_a_full_disk_ends_the_job(bench: Bench, monkeypatch: pytest.Monkey
     monkeypatch.setattr(bench.objects, "read", full)
     bench.begin()
     with pytest.raises(DownloadFailed, match="CapacityError"):
-        await asyncio.gather(*bench.tasks[:2])
+        await bench.tasks[0]
     assert await bench.opened("a") is None

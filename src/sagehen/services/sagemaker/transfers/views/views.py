@@ -28,8 +28,9 @@ _log = logging.getLogger(__name__)
 _WORTH_BYTES = 1024 * 1024
 # 400 bytes of memory each; what is more is written out before the start.
 _MOST_FILES = 50_000
-# So many at once: in the order of keys, and because somebody waits.
-_AHEAD, _ASKED = 2, 6
+# So many at once: in the order of keys, and because somebody waits. S3 copies four large objects at a time,
+# whoever wants them.
+_AHEAD, _ASKED = 1, 2
 
 
 class ObjectChanged(Exception):
@@ -127,12 +128,8 @@ class Views:
                 self._openings.unwatch(file.path.parent)
 
     async def _write(self, file: AwaitedFile) -> None:
-        summary, chunks = await self._objects.read(self._principal, file.bucket, file.summary.key)
-        if (summary.etag, summary.size) != (file.summary.etag, file.summary.size):
+        if not await self._objects.fill(self._principal, file.bucket, file.summary, file.path):
             raise ObjectChanged("it has changed since the job began")
-        with await asyncio.to_thread(file.path.open, "r+b") as content:
-            async for chunk in chunks:
-                await asyncio.to_thread(content.write, chunk)
 
 
 def _make(target: Path, size: int) -> FileId:
