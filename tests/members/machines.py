@@ -37,8 +37,18 @@ def machine_requests(ec2: Any) -> dict[str, Request]:
     cheap = ec2.request_spot_instances(SpotPrice="0.002", LaunchSpecification=launch)
     request = cheap["SpotInstanceRequests"][0]["SpotInstanceRequestId"]
     named = {"InstanceId": instance}
+    place = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]["SubnetId"]
+    free, held_too = (
+        ec2.create_network_interface(SubnetId=place)["NetworkInterface"]["NetworkInterfaceId"]
+        for _ in range(2)
+    )
+    attachment = ec2.attach_network_interface(**named, NetworkInterfaceId=held_too, DeviceIndex=2)[
+        "AttachmentId"
+    ]
     return {
         **_of_networks(ec2),
+        "AttachNetworkInterface": {**named, "NetworkInterfaceId": free, "DeviceIndex": 1},
+        "DetachNetworkInterface": {"AttachmentId": attachment},
         "AttachVolume": {**named, "VolumeId": volume, "Device": "/dev/sdf"},
         "CopyImage": {"SourceImageId": image["ImageId"], "SourceRegion": "us-east-1", "Name": "copy"},
         "CopySnapshot": {"SourceSnapshotId": snapshot, "SourceRegion": "us-east-1"},

@@ -211,6 +211,7 @@ async def _fill_networks(call: Any) -> None:
         SpotInstanceRequestIds=spot["SpotInstanceRequests"][0]["SpotInstanceRequestId"],
         InstanceIds=instance,
         InstanceId=instance,
+        AttachmentId=machines["Instances"][0]["NetworkInterfaces"][0]["Attachment"]["AttachmentId"],
         VolumeId=disk["VolumeId"],
     )
 

@@ -372,3 +372,35 @@ async def test_several_network_interfaces(house: MachineHouse) -> None:
     await house.reaches(identifier, "terminated")
     [left] = (await house.call("DescribeNetworkInterfaces"))["NetworkInterfaces"]
     assert (left["NetworkInterfaceId"], left["Status"]) == (given[1]["NetworkInterfaceId"], "available")
+
+
+async def test_interfaces_come_and_go_while_a_machine_is_stopped(house: MachineHouse) -> None:
+    identifier, _ = await house.running()
+    shown = await house.instance(identifier)
+    first = shown["NetworkInterfaces"][0]["Attachment"]["AttachmentId"]
+    made = await house.call("CreateNetworkInterface", SubnetId=shown["SubnetId"])
+    interface = {"NetworkInterfaceId": made["NetworkInterface"]["NetworkInterfaceId"]}
+    request = {**interface, "InstanceId": identifier, "DeviceIndex": 1}
+    assert await house.refusal("AttachNetworkInterface", **request) == "NotImplemented"
+    await house.call("StopInstances", InstanceIds=[identifier])
+    await house.reaches(identifier, "stopped")
+    taken = await house.refusal("AttachNetworkInterface", **{**request, "DeviceIndex": 0})
+    assert taken == "InvalidParameterValue"
+    attachment = {"AttachmentId": (await house.call("AttachNetworkInterface", **request))["AttachmentId"]}
+    assert await house.refusal("AttachNetworkInterface", **request) == "InvalidNetworkInterface.InUse"
+    change = {**attachment, "DeleteOnTermination": True}
+    await house.call("ModifyNetworkInterfaceAttribute", **interface, Attachment=change)
+    both = (await house.instance(identifier))["NetworkInterfaces"]
+    assert [item["Attachment"]["DeleteOnTermination"] for item in both] == [True, True]
+    await house.call("StartInstances", InstanceIds=[identifier])
+    await house.reaches(identifier, "running")
+    [second] = house.machines.launches[-1].interfaces
+    assert second.private_ip == both[1]["PrivateIpAddress"]
+    assert await house.refusal("DetachNetworkInterface", **attachment) == "NotImplemented"
+    await house.call("StopInstances", InstanceIds=[identifier])
+    await house.reaches(identifier, "stopped")
+    await house.call("DetachNetworkInterface", **attachment)
+    assert await house.refusal("DetachNetworkInterface", **attachment) == "InvalidAttachmentID.NotFound"
+    refused = await house.refusal("DetachNetworkInterface", AttachmentId=first)
+    assert refused == "OperationNotPermitted"
+    assert len((await house.instance(identifier))["NetworkInterfaces"]) == 1

@@ -52,7 +52,7 @@ _INTERFACE = (
     *("NetworkCardIndex", "InterfaceType"),
 )
 # What the largest types have (from memory).
-_MOST_INTERFACES = 15
+MOST_INTERFACES = 15
 _EC2 = "ec2.amazonaws.com"
 
 
@@ -203,7 +203,7 @@ def interfaces_in(asked: Body) -> list[Body]:
         raise InvalidParameterValue(
             "Each network interface has a device index of its own, and the first one's is 0."
         )
-    if len(given) > _MOST_INTERFACES:
+    if len(given) > MOST_INTERFACES:
         kind = asked.get("InstanceType") or _DEFAULT_TYPE
         # Recorded in public issues; how many a type has is not in the catalogue.
         raise Ec2Error(

@@ -16,6 +16,7 @@ from sagehen.services.ec2.instances.attributes import Attributes
 from sagehen.services.ec2.instances.console import Consoles
 from sagehen.services.ec2.instances.expecting import Expecting
 from sagehen.services.ec2.instances.guard import InstanceGuard
+from sagehen.services.ec2.instances.interfaces import InterfaceAttachments
 from sagehen.services.ec2.instances.life.loops import InstanceLoops
 from sagehen.services.ec2.instances.life_operations import LifeOperations
 from sagehen.services.ec2.instances.listing import Listing
@@ -78,7 +79,7 @@ class Instances:
         self.resources: tuple[object, ...] = (
             *(Running(parts), LifeOperations(parts), Listing(parts), Attributes(parts)),
             *(ProfileAssociations(parts), Volumes(state, clock, live), Attachments(state, clock, live)),
-            SpotRequests(parts, self._fulfilment),
+            *(SpotRequests(parts, self._fulfilment), InterfaceAttachments(parts)),
             *(snapshots, SnapshotListing(state), Permission(state)),
             *(Creation(state, clock, making, snapshots, self._loops), ImageAttributes(state)),
         )

@@ -60,10 +60,10 @@ def _instance(
             "aws:ec2launchtemplate:version": template["version"],
         }
     made = view.new(INSTANCE, body, tags=tags, parent=reservation, id_member="InstanceId")
-    _attach_interface(view, interface, made, now, device=0, keeps=order.keeps_interface)
+    attach_interface(view, interface, made, now, device=0, keeps=order.keeps_interface)
     for further in order.further:
         another = _further(view, further, order)
-        _attach_interface(view, another, made, now, device=further.device, keeps=further.keeps)
+        attach_interface(view, another, made, now, device=further.device, keeps=further.keeps)
         made.body["furtherInterfaces"] = [*made.body.get("furtherInterfaces", ()), another.id]
         view.save(made)
     _attach_disks(view, made, order, now)
@@ -171,9 +171,14 @@ def _further(view: View, further: Interface, order: Order) -> Resource:
     )
 
 
-def _attach_interface(
+def attach_interface(
     view: View, interface: Resource, made: Resource, now: datetime, *, device: int, keeps: bool
 ) -> None:
+    """Let an instance have an interface.
+
+    Args:
+        keeps: Whether the interface stays when the instance ends.
+    """
     interface.body["Status"] = "in-use"
     interface.body["Attachment"] = {
         "AttachmentId": view.draw("eni-attach"),

@@ -169,10 +169,12 @@ class NetworkInterfaces:
             request,
             (
                 *("EnaSrdSpecification", "EnablePrimaryIpv6", "ConnectionTrackingSpecification"),
-                *("AssociatePublicIpAddress", "AssociatedSubnetIds", "Attachment"),
+                *("AssociatePublicIpAddress", "AssociatedSubnetIds"),
             ),
         )
-        members = ("Description", "SourceDestCheck", "Groups")
+        members = ("Description", "SourceDestCheck", "Groups", "Attachment")
+        wanted: Body = request.get("Attachment") or {}
+        refuse_unbuilt(wanted, ("DefaultEnaQueueCount", "EnaQueueCount"))
         named = [member for member in members if request.get(member) is not None]
         _description((request.get("Description") or {}).get("Value") or "")
         if len(named) != 1:
@@ -182,6 +184,16 @@ class NetworkInterfaces:
             interface = view.get(NETWORK_INTERFACE, request["NetworkInterfaceId"])
             if named == ["Groups"]:
                 interface.body["Groups"] = shown_groups(view, interface.body["VpcId"], request["Groups"])
+            elif named == ["Attachment"]:
+                attachment = interface.body.get("Attachment") or {}
+                if not attachment or attachment["AttachmentId"] != wanted.get("AttachmentId"):
+                    raise Ec2Error(
+                        "InvalidAttachmentID.NotFound",
+                        f"The networkInterfaceAttachment ID '{str(wanted.get('AttachmentId'))[:64]}' does "
+                        "not exist",
+                    )
+                if wanted.get("DeleteOnTermination") is not None:
+                    attachment["DeleteOnTermination"] = wanted["DeleteOnTermination"]
             else:
                 interface.body[named[0]] = request[named[0]].get("Value")
             view.save(interface)
