@@ -70,7 +70,7 @@ function Thing({ placed: { node, x, y }, far, onPoint }: ThingProps) {
       <rect x={x} y={y} width={BOX.width} height={BOX.height} rx={8} />
       <circle cx={x + 14} cy={y + BOX.height / 2} r={5} />
       <text x={x + 26} y={y + (node.status || rate ? 17 : 25)}>
-        {shortened(node.name, 17)}
+        {shortened(node.name, 15)}
       </text>
       {(node.status || rate) && (
         <text x={x + 26} y={y + 32} className="small">

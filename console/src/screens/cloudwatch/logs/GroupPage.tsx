@@ -1,0 +1,42 @@
+import Tabs from "@cloudscape-design/components/tabs";
+import { useParams } from "react-router";
+import { StreamLog } from "../../../blocks/log/StreamLog";
+import { useStreams } from "../../../blocks/log/useStreams";
+import { Page } from "../../../blocks/Page";
+import { Search } from "./Search";
+
+/** One log group: a stream as it comes, and a search over all. */
+export default function GroupPage() {
+  const { group = "" } = useParams();
+  const streams = useStreams(group, "");
+  return (
+    <Page
+      crumbs={[
+        { text: "CloudWatch", to: "/cloudwatch" },
+        { text: "Log groups", to: "/cloudwatch/log-groups" },
+        { text: group },
+      ]}
+      title={group}
+      refusal={streams.data ? undefined : streams.refusal}
+    >
+      <Tabs
+        ariaLabel="About the log group"
+        tabs={[
+          {
+            id: "streams",
+            label: "Streams, live",
+            content: (
+              <StreamLog
+                group={group}
+                streams={streams.data ?? []}
+                labelOf={(stream) => stream}
+                empty="Nothing has been said here yet."
+              />
+            ),
+          },
+          { id: "search", label: "Search", content: <Search key={group} group={group} /> },
+        ]}
+      />
+    </Page>
+  );
+}

@@ -1,0 +1,70 @@
+"""Makes the pictures of `docs/console/`: every screen, as it is on the demo's chain."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.e2e.console.walk import REPOSITORY, address
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+FOLDER = REPOSITORY / "docs/console"
+SCREENS = {
+    "start": "/",
+    "chain": "/sagehen/chain",
+    "cost": "/sagehen/cost",
+    "refusals": "/sagehen/refusals",
+    "machine": "/sagehen/machine",
+    "buckets": "/s3/buckets",
+    "bucket": "/s3/buckets/dog-breeds",
+    "training-jobs": "/sagemaker/training-jobs",
+    "training-job": "/sagemaker/training-jobs/train-on-2",
+    "tuning-jobs": "/sagemaker/tuning-jobs",
+    "models": "/sagemaker/models",
+    "endpoint": "/sagemaker/endpoints/classifier-one",
+    "notebooks": "/sagemaker/notebook-instances",
+    "function": "/lambda/functions/classify",
+    "logs": "/cloudwatch/log-groups",
+    "alarms": "/cloudwatch/alarms",
+}
+
+
+def main() -> None:
+    from playwright.sync_api import sync_playwright
+
+    data = Path(sys.argv[1])
+    image = sorted((data.parent / "images/test/7").glob("*"))[0]
+    FOLDER.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(address(data))
+        page.locator("h1").first.wait_for()
+        for name, path in SCREENS.items():
+            _go(page, path)
+            if name == "endpoint":
+                page.locator("input[type=file]").set_input_files(image)
+                page.get_by_role("list", name="Classes").scroll_into_view_if_needed()
+            if name == "function":
+                page.get_by_role("button", name="Test", exact=True).click()
+                page.get_by_text("REPORT RequestId").first.wait_for()
+            page.screenshot(path=FOLDER / f"{name}.png")
+        browser.close()
+
+
+def _go(page: Page, path: str) -> None:
+    page.evaluate(
+        "path => { history.pushState({}, '', '/console' + path);"
+        " dispatchEvent(new PopStateEvent('popstate', {state: {}})) }",
+        path,
+    )
+    page.locator("h1").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(1_500)  # charts grow
+
+
+if __name__ == "__main__":
+    main()
