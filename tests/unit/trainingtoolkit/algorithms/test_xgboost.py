@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from sagehen.trainingtoolkit.algorithms.xgboost import channels, hyperparameters, tables
+from sagehen.trainingtoolkit.algorithms.xgboost import channels, hyperparameters, tables, training
 from sagehen.trainingtoolkit.algorithms.xgboost.tables import UnreadableTable
 from sagehen.trainingtoolkit.failure import ToolkitError
 
@@ -95,3 +96,22 @@ def test_a_pipe_of_csv_is_read_and_no_other_kind(tmp_path: Path) -> None:
     assert table.features.tolist() == [[2], [3]]
     with pytest.raises(ToolkitError, match="Pipe mode is not supported for libsvm"):
         channels.table_of(tmp_path / "train", None, csv_weights=False, is_pipe=True)
+
+
+@pytest.mark.parametrize("is_old", [True, False])
+def test_each_round_is_a_line_whichever_callbacks_the_library_has(
+    is_old: bool, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Before 1.3 they were functions, since then they are classes."""
+    callback = SimpleNamespace() if is_old else SimpleNamespace(TrainingCallback=object)
+    saved: list[str] = []
+    model = SimpleNamespace(save_model=lambda path: (saved.append(path), Path(path).touch()))
+    rounds = training._rounds(SimpleNamespace(callback=callback), tmp_path / "xgboost-model")
+    if is_old:
+        found = [("train-rmse", 0.5), ("validation-rmse", 1e-7)]
+        rounds(SimpleNamespace(iteration=3, evaluation_result_list=found, model=model))
+    else:
+        log = {"train": {"rmse": [0.7, 0.5]}, "validation": {"rmse": [1, 1e-7]}}
+        assert rounds.after_iteration(model, 3, log) is False
+    assert capsys.readouterr().out == "[3]#011train-rmse:0.50000#011validation-rmse:0.00000\n"
+    assert (tmp_path / "xgboost-model").is_file() and len(saved) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,8 @@ def run(environment: TrainingEnvironment) -> None:
         verbose_eval=False,
         callbacks=[_rounds(xgboost, target if boosting.keeps_saving else None)],
     )
-    if boosting.early_stopping_rounds is not None and hasattr(booster, "best_iteration"):
+    can_cut = hasattr(booster, "best_iteration") and hasattr(booster, "__getitem__")  # since 1.3
+    if boosting.early_stopping_rounds is not None and can_cut:
         booster = booster[: booster.best_iteration + 1]  # as AWS's container stores the best model
     _save(booster, target)
 
@@ -79,17 +81,27 @@ def _matrix(table: Table, width: int) -> Any:
 def _rounds(xgboost: Any, target: Path | None) -> Any:
     """Return what prints each round, and keeps the model where a job may be stopped."""
 
+    def told(epoch: int, found: Iterable[tuple[str, float]], model: Any) -> None:
+        # The tabulator is written out in AWS's logs, and its metrics' expressions look for that.
+        print(f"[{epoch}]{''.join(f'#011{name}:{value:.5f}' for name, value in found)}", flush=True)
+        if target is not None:
+            _save(model, target)
+
+    if not hasattr(xgboost.callback, "TrainingCallback"):  # before 1.3 it is a function
+
+        def after_round(state: Any) -> None:
+            told(state.iteration, state.evaluation_result_list, state.model)
+
+        return after_round
+
     class Rounds(xgboost.callback.TrainingCallback):  # type: ignore[misc]
         def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
-            # The tabulator is written out in AWS's logs, and its metrics' expressions look for that.
-            found = [
-                f"#011{data}-{metric}:{float(values[-1]):.5f}"
+            names = (
+                (f"{data}-{metric}", metrics[metric])
                 for data, metrics in evals_log.items()
-                for metric, values in metrics.items()
-            ]
-            print(f"[{epoch}]{''.join(found)}", flush=True)
-            if target is not None:
-                _save(model, target)
+                for metric in metrics
+            )
+            told(epoch, ((name, float(values[-1])) for name, values in names), model)
             return False
 
     return Rounds()
