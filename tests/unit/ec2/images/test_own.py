@@ -185,6 +185,7 @@ async def test_a_copy_that_fails_makes_the_image_fail(machines: MachineHouse) ->
         ({"Name": "mine"}, "InvalidAMIName.Duplicate"),
         ({"InstanceId": "i-0123456789abcdef0"}, "InvalidInstanceID.NotFound"),
         ({"Description": "d" * 256}, "InvalidParameterValue"),
+        ({"Description": "a\x00b"}, "InvalidParameterValue"),
         (
             {"BlockDeviceMappings": [{"DeviceName": IMAGE.family.root, "NoDevice": ""}]},
             "InvalidBlockDeviceMapping",

@@ -160,6 +160,11 @@ async def test_after_the_platforms_end_what_was_pending_is_settled(house: Machin
     [
         ("CreateSnapshot", {"VolumeId": "vol-0123456789abcdef0"}, "InvalidVolume.NotFound"),
         ("CreateSnapshot", {"VolumeId": "nonsense"}, "InvalidVolumeID.Malformed"),
+        (
+            "CopySnapshot",
+            {"SourceRegion": "../x", "SourceSnapshotId": "snap-01234567"},
+            "InvalidSnapshot.NotFound",
+        ),
         ("CreateSnapshot", {"VolumeId": "vol-1", "OutpostArn": "arn"}, "NotImplemented"),
         (
             "CreateSnapshots",

@@ -13,7 +13,7 @@ from sagehen.api.errors import NotImplementedOperation
 from sagehen.api.operation import Request
 from sagehen.services.ec2.errors import InvalidParameterCombination, InvalidParameterValue
 from sagehen.services.ec2.images.creation import owned, require_available
-from sagehen.services.ec2.images.own import check_description, described
+from sagehen.services.ec2.images.own import described
 from sagehen.services.ec2.network.vpcs import refuse_unbuilt
 from sagehen.services.ec2.resources import sharing
 from sagehen.services.ec2.resources.access import on
@@ -21,6 +21,7 @@ from sagehen.services.ec2.resources.action import action
 from sagehen.services.ec2.resources.resource import Body
 from sagehen.services.ec2.resources.state import State
 from sagehen.services.ec2.resources.view import View
+from sagehen.services.ec2.snapshots.snapshots import check_description
 
 # Attribute -> the member of the answer, and how it is shown there.
 _SHOWN: dict[str, tuple[str, Callable[[Body], Any]]] = {

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sagehen.services.ec2.errors import Ec2Error, InvalidParameterValue
+from sagehen.services.ec2.errors import Ec2Error
 from sagehen.services.ec2.resources.kinds import IMAGE, SNAPSHOT
 from sagehen.services.ec2.resources.resource import Body, Resource, stamp
 from sagehen.services.ec2.resources.sharing import ALL
 from sagehen.services.ec2.resources.view import View
+from sagehen.services.ec2.snapshots.snapshots import check_description
 
 # Documented: 3 to 128 of these characters.
 _NAME = re.compile(r"[A-Za-z0-9()\[\] ./\-'@_]{3,128}")
 # Ours; AWS's quota is 50,000 for a region.
 _MOST_IMAGES = 500
-_MOST_DESCRIPTION = 255
 DEFAULT_LOGIN = "ec2-user"
 
 
@@ -88,16 +88,6 @@ def check_name(view: View, name: str) -> None:
     for image in view.all(IMAGE):
         if image.body["Name"] == name:
             raise Ec2Error("InvalidAMIName.Duplicate", f"AMI name {name} is already in use by AMI {image.id}")
-
-
-def check_description(text: str) -> None:
-    """Check the length of a description.
-
-    Raises:
-        InvalidParameterValue
-    """
-    if len(text) > _MOST_DESCRIPTION:
-        raise InvalidParameterValue(f"The description is limited to {_MOST_DESCRIPTION} characters.")
 
 
 def snapshot_ids(body: Body) -> list[str]:

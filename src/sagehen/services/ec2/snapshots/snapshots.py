@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sagehen.services.ec2.errors import Ec2Error
+from sagehen.services.ec2.errors import Ec2Error, InvalidParameterValue
 from sagehen.services.ec2.resources.kinds import SNAPSHOT
 from sagehen.services.ec2.resources.resource import Body, Resource, stamp
 from sagehen.services.ec2.resources.view import View
 
 # Ours: AWS's quota is 100,000 for a region. Each is a copy on this machine's disk.
 _MOST_SNAPSHOTS = 500
+_MOST_DESCRIPTION = 255
 # What a snapshot hands on to images that are made of it: whom people log in as, and what it was once.
 INHERITED = ("login", "imageName", "architecture")
 # Recorded of CopySnapshot: a copy is of no volume.
@@ -34,10 +35,9 @@ def new_snapshot(
         inherits: Members of `INHERITED`.
 
     Raises:
-        Ec2Error: `SnapshotLimitExceeded`, `InvalidParameterValue`.
+        Ec2Error: `SnapshotLimitExceeded`. InvalidParameterValue: The description.
     """
-    if len(description) > 255:
-        raise Ec2Error("InvalidParameterValue", "The description is limited to 255 characters.")
+    check_description(description)
     if view.count(SNAPSHOT) >= _MOST_SNAPSHOTS:
         raise Ec2Error("SnapshotLimitExceeded", "The maximum number of snapshots has been reached.")
     body: Body = {
@@ -53,6 +53,18 @@ def new_snapshot(
         **inherits,
     }
     return view.new(SNAPSHOT, body, tags=tags, parent=volume_id, id_member="SnapshotId")
+
+
+def check_description(text: str) -> None:
+    """Check a description, of an image too.
+
+    Raises:
+        InvalidParameterValue
+    """
+    if len(text) > _MOST_DESCRIPTION or not text.isprintable():
+        raise InvalidParameterValue(
+            f"A description has at most {_MOST_DESCRIPTION} characters, and no control characters."
+        )
 
 
 def completed(body: Body, size_bytes: int, at: datetime) -> None:
