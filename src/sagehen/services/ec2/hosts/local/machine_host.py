@@ -181,6 +181,8 @@ class MachineHost:
     async def attach(self, disk: Attached) -> None:
         """See `Host.attach`."""
         async with self._changing, self._disk_faults():
+            if disk.volume_id in self._volumes:
+                return  # it was started after the disk had become the instance's
             opened = await self._ways.open_disk(disk)
             async with self._ways.disks.in_hand([disk.volume_id]):
                 await plug(self._machine.pid, opened)
