@@ -20,6 +20,8 @@ from sagehen.executors.hardware.gpus import gpu_indices
 
 # Of sandboxes that are described one by one; each is a few files of the kernel's to read.
 _MOST_SANDBOXES = 500
+# Without an earlier look to compare with, there is nothing to tell of the processors.
+_FIRST_LOOK_S = 0.1
 
 
 class Machine:
@@ -36,12 +38,15 @@ class Machine:
         self._folder = folder
         self._doing = doing
         self._process = psutil.Process()
+        self._process.cpu_percent()
+        self._pause_s: float | None = _FIRST_LOOK_S
 
     async def __call__(self, ask: Ask, query: Mapping[str, str]) -> Mapping[str, Any]:
         """Return the state of the machine now."""
         doing, state = self._doing(), self._executor.state()
         # A busy kernel takes milliseconds for each of these files.
         measured = await asyncio.to_thread(self._measured, state)
+        self._pause_s = None
         return {
             "now": iso(ask.now),
             "version": doing.version,
@@ -59,7 +64,7 @@ class Machine:
 
     def _measured(self, state: ExecutorState) -> Mapping[str, Any]:
         return {
-            "host": host(),
+            "host": host(self._pause_s),
             "platform": self._platform(),
             "disk": disk(self._folder),
             "sandboxes": [sandbox(spec, one) for spec, one in state.running[:_MOST_SANDBOXES]],
@@ -82,17 +87,21 @@ class Machine:
             }
 
 
-def host() -> Mapping[str, Any]:
+def host(pause_s: float | None = None) -> Mapping[str, Any]:
     """Return what there is of processors and memory, and how much of it is in use.
 
     `cpuPercent` is of all processors, since this was last asked.
+
+    Args:
+        pause_s: For so many seconds to look at them first, where nobody has asked yet.
     """
+    cpu_percent = psutil.cpu_percent(interval=pause_s)
     memory, swap = psutil.virtual_memory(), psutil.swap_memory()
     return {
         "cpus": len(os.sched_getaffinity(0)),
         "gpus": len(gpu_indices()),
         "load": [round(one, 2) for one in os.getloadavg()],
-        "cpuPercent": psutil.cpu_percent(),
+        "cpuPercent": cpu_percent,
         "memoryBytes": memory.total,
         "memoryAvailableBytes": memory.available,
         "swapBytes": swap.total,
