@@ -111,6 +111,7 @@ class FakeHosts:
     async def make_volume(self, volume_id: str, gib: int, snapshot_id: str = "") -> None:
         assert not snapshot_id or volume_id in self.disks or snapshot_id in self.snapshots
         if volume_id not in self.disks:
+            await self.gate.wait()
             self.made_of[volume_id] = snapshot_id
         self.disks.add(volume_id)
 

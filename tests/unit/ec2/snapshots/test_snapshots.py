@@ -75,6 +75,23 @@ async def test_from_a_volume_to_another(house: MachineHouse) -> None:
     assert await house.refusal("DeleteSnapshot", SnapshotId=made["SnapshotId"]) == "InvalidSnapshot.NotFound"
 
 
+async def test_a_deleted_one_stays_until_what_is_made_of_it_is_there(house: MachineHouse) -> None:
+    snapshot = await taken(house, VolumeId=await volume(house))
+    house.machines.gate.clear()
+    making = asyncio.create_task(house.call("CreateVolume", **ZONE, SnapshotId=snapshot))
+    async with asyncio.timeout(10):
+        while len((await house.call("DescribeVolumes"))["Volumes"]) < 2:
+            await asyncio.sleep(0.002)
+    await house.call("DeleteSnapshot", SnapshotId=snapshot)
+    sweep = house.ec2.instances._loops._making._sweep  # type: ignore[union-attr]
+    await sweep()
+    assert house.machines.snapshots == {snapshot}
+    house.machines.gate.set()
+    await making
+    await sweep()
+    assert not house.machines.snapshots
+
+
 async def test_one_that_cannot_be_taken_says_why(house: MachineHouse) -> None:
     disk = await volume(house)
     house.machines.refusal = "this machine's disk has 3 MiB left"
