@@ -11,8 +11,8 @@ const token = takeToken();
 if (token) void import("./app/Inside");
 const root = document.getElementById("root");
 // Cloudscape measures what it cuts off: in the font that is on its way, or else in the one that is there.
-const font = document.fonts.load('1em "Open Sans"').catch(() => undefined);
-await Promise.race([font, new Promise((resolve) => setTimeout(resolve, 300))]);
+const fonts = ["400", "700"].map((weight) => document.fonts.load(`${weight} 1em "Open Sans"`));
+await Promise.race([Promise.allSettled(fonts), new Promise((resolve) => setTimeout(resolve, 300))]);
 if (root)
   createRoot(root).render(
     <StrictMode>

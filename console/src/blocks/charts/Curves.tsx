@@ -24,6 +24,13 @@ const short = (value: number) =>
     ? value.toExponential(1)
     : String(Number(value.toPrecision(4)));
 
+/** `14:05`; with the day where there are several. */
+export function tickOf(at: Date, spanMs: number): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  const time = `${two(at.getHours())}:${two(at.getMinutes())}`;
+  return spanMs > 86_400_000 ? `${two(at.getMonth() + 1)}-${two(at.getDate())} ${time}` : time;
+}
+
 /** Lines over time, or over anything else that grows. */
 export function Curves<X extends number | Date>(props: Props<X>) {
   const { curves, scale, formatX, formatY = short, height = 200 } = props;
@@ -33,6 +40,7 @@ export function Curves<X extends number | Date>(props: Props<X>) {
   const domain = bounds?.map((x) => (scale === "time" ? new Date(x) : x)) as
     | LineChartProps<X>["xDomain"]
     | undefined;
+  const span = bounds ? (bounds[1] ?? 0) - (bounds[0] ?? 0) : 0;
   return (
     <LineChart<X>
       series={seen.map((curve) => seriesOf(curve, formatY))}
@@ -45,7 +53,7 @@ export function Curves<X extends number | Date>(props: Props<X>) {
       {...(props.xTitle ? { xTitle: props.xTitle } : {})}
       {...(props.yTitle ? { yTitle: props.yTitle } : {})}
       i18nStrings={{
-        ...(formatX ? { xTickFormatter: formatX } : {}),
+        xTickFormatter: formatX ?? ((x: X) => (x instanceof Date ? tickOf(x, span) : short(Number(x)))),
         yTickFormatter: formatY,
         chartAriaRoleDescription: "line chart",
       }}

@@ -1,15 +1,17 @@
 import Box from "@cloudscape-design/components/box";
-import Cards from "@cloudscape-design/components/cards";
+import Container from "@cloudscape-design/components/container";
+import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { lazy, Suspense } from "react";
 import { to } from "../../app/links";
 import { GoTo } from "../../blocks/GoTo";
 import { Page } from "../../blocks/Page";
 import { services } from "../registry";
+import type { Service } from "../service";
 
 const Chain = lazy(() => import("../platform/chain/StartChain"));
 
-/** The services that have screens. */
+/** The chain, and the services that have screens. */
 export default function Start() {
   return (
     <Page
@@ -20,32 +22,32 @@ export default function Start() {
       <Suspense fallback={null}>
         <Chain />
       </Suspense>
-      <Cards
-        items={services.filter((service) => service.path !== "")}
-        trackBy="path"
-        cardsPerRow={[{ cards: 1 }, { minWidth: 500, cards: 2 }, { minWidth: 900, cards: 3 }]}
-        ariaLabels={{ itemSelectionLabel: () => "", selectionGroupLabel: "Services" }}
-        cardDefinition={{
-          header: (service) => service.name,
-          sections: [
-            { id: "about", content: (service) => <Box color="text-body-secondary">{service.about}</Box> },
-            {
-              id: "pages",
-              content: (service) => (
-                <SpaceBetween direction="horizontal" size="m">
-                  {service.pages
-                    .filter((page) => page.title)
-                    .map((page) => (
-                      <GoTo key={page.path} to={to(service.path, ...page.path.split("/").filter(Boolean))}>
-                        {page.title}
-                      </GoTo>
-                    ))}
-                </SpaceBetween>
-              ),
-            },
-          ],
-        }}
-      />
+      <div className="cards">
+        {services
+          .filter((service) => service.path !== "")
+          .map((service) => (
+            <Card key={service.path} service={service} />
+          ))}
+      </div>
     </Page>
+  );
+}
+
+function Card({ service }: { service: Service }) {
+  return (
+    <Container fitHeight header={<Header variant="h2">{service.name}</Header>}>
+      <SpaceBetween size="s">
+        <Box color="text-body-secondary">{service.about}</Box>
+        <SpaceBetween direction="horizontal" size="m">
+          {service.pages
+            .filter((page) => page.title)
+            .map((page) => (
+              <GoTo key={page.path} to={to(service.path, ...page.path.split("/").filter(Boolean))}>
+                {page.title}
+              </GoTo>
+            ))}
+        </SpaceBetween>
+      </SpaceBetween>
+    </Container>
   );
 }

@@ -54,7 +54,9 @@ export default function AlarmPage() {
               State: <Status of={alarm.StateValue} />,
               Condition: conditionOf(alarm),
               Why: alarm.StateReason,
-              "When it rings": alarm.AlarmActions?.map((arn) => <Copyable key={arn} text={arn} />),
+              "When it rings": alarm.AlarmActions?.length
+                ? alarm.AlarmActions.map((arn) => <Copyable key={arn} text={arn} />)
+                : "nothing is done",
             }}
           />
         </Container>
