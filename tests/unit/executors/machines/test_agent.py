@@ -7,6 +7,7 @@ import socket
 import struct
 import sys
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import psutil
 import pytest
@@ -57,13 +58,14 @@ class Agent:
 
 
 @pytest.fixture
-async def agent() -> AsyncIterator[Agent]:
+async def agent(tmp_path: Path) -> AsyncIterator[Agent]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "sagehen.executors.machines.inside.agent", env={VARIABLE: f"{port}:right"}
-    )
+        sys.executable, "-m", "sagehen.executors.machines.inside.agent",
+        env={VARIABLE: f"{port}:right", "TMPDIR": str(tmp_path)},  # scripts stay, as in a machine's own /tmp
+    )  # fmt: skip
     made = Agent(port, process)
 
     async def answers() -> bool:
