@@ -27,6 +27,8 @@ SCREENS = {
     "endpoint": "/sagemaker/endpoints/classifier-one",
     "notebooks": "/sagemaker/notebook-instances",
     "function": "/lambda/functions/classify",
+    "roles": "/iam/roles",
+    "simulator": "/iam/simulator",
     "logs": "/cloudwatch/log-groups",
     "alarms": "/cloudwatch/alarms",
 }

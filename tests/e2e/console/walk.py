@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.e2e.console.rights import rights
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -57,6 +59,7 @@ def walk(browser: Browser, data: Path, image: Path) -> None:
     _job(page)
     _endpoint(page, image)
     _function(page)
+    rights(page, "classify-function")
     _bucket(page, image)
     assert troubles == []
     page.get_by_role("button", name="root").first.click()

@@ -1,0 +1,4 @@
+import { IAMClient } from "@aws-sdk/client-iam";
+import { aws } from "../../aws/client";
+
+export const iam = () => aws(IAMClient);

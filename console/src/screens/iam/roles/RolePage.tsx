@@ -1,0 +1,120 @@
+import { GetRoleCommand, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
+import Button from "@cloudscape-design/components/button";
+import Container from "@cloudscape-design/components/container";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Tabs from "@cloudscape-design/components/tabs";
+import { useState } from "react";
+import { useNavigate, useParams } from "react-router";
+import { to } from "../../../app/links";
+import { Ago } from "../../../blocks/Ago";
+import { duration } from "../../../blocks/amounts";
+import { Copyable } from "../../../blocks/Copyable";
+import { DeleteModal } from "../../../blocks/DeleteModal";
+import { GoTo } from "../../../blocks/GoTo";
+import { KeyValues } from "../../../blocks/KeyValues";
+import { LiveMark } from "../../../blocks/LiveMark";
+import { Page } from "../../../blocks/Page";
+import { useLive } from "../../../live/useLive";
+import { iam } from "../client";
+import { DocumentBox } from "../documents/DocumentBox";
+import { readable, trusted } from "../documents/document";
+import { Permissions } from "../permissions/Permissions";
+import { removeRole } from "./remove";
+
+/** One role: what it may do, and who may be it. */
+export default function RolePage() {
+  const { name = "" } = useParams();
+  const navigate = useNavigate();
+  const [deleting, setDeleting] = useState(false);
+  const live = useLive(["iam", `role ${name}`], async () => {
+    const { Role } = await iam().send(new GetRoleCommand({ RoleName: name }));
+    return Role;
+  });
+  const role = live.data;
+  return (
+    <Page
+      crumbs={[{ text: "IAM", to: "/iam" }, { text: "Roles", to: "/iam/roles" }, { text: name }]}
+      title={name}
+      description={role?.Description || <LiveMark of={live} />}
+      refusal={role ? undefined : live.refusal}
+      actions={
+        <SpaceBetween direction="horizontal" size="xs">
+          <Button disabled={!role} onClick={() => setDeleting(true)}>
+            Delete
+          </Button>
+          <Button
+            disabled={!role}
+            onClick={() =>
+              void navigate(`${to("iam", "simulator")}?who=${encodeURIComponent(role?.Arn ?? "")}`)
+            }
+          >
+            May it do this?
+          </Button>
+        </SpaceBetween>
+      }
+    >
+      {role && (
+        <>
+          <Container>
+            <KeyValues
+              columns={4}
+              of={{
+                Trusts: trusted(role.AssumeRolePolicyDocument).join(", "),
+                Created: <Ago at={role.CreateDate} />,
+                "Longest session": duration((role.MaxSessionDuration ?? 3600) * 1000),
+                ARN: <Copyable text={role.Arn} />,
+                ...(role.PermissionsBoundary?.PermissionsBoundaryArn
+                  ? {
+                      Boundary: (
+                        <GoTo to={to("iam", "policies", role.PermissionsBoundary.PermissionsBoundaryArn)}>
+                          {role.PermissionsBoundary.PermissionsBoundaryArn.split("/").at(-1)}
+                        </GoTo>
+                      ),
+                    }
+                  : {}),
+              }}
+            />
+          </Container>
+          <Tabs
+            ariaLabel="About the role"
+            tabs={[
+              {
+                id: "permissions",
+                label: "Permissions",
+                content: <Permissions key={name} of={{ kind: "role", name }} />,
+              },
+              {
+                id: "trust",
+                label: "Trust policy",
+                content: (
+                  <DocumentBox
+                    title="Who may be it"
+                    kind="trust"
+                    text={readable(role.AssumeRolePolicyDocument)}
+                    save={async (PolicyDocument) => {
+                      await iam().send(new UpdateAssumeRolePolicyCommand({ RoleName: name, PolicyDocument }));
+                      live.refresh();
+                    }}
+                  />
+                ),
+              },
+            ]}
+          />
+        </>
+      )}
+      {deleting && (
+        <DeleteModal
+          words={{ one: "role", many: "roles" }}
+          items={[name]}
+          nameOf={(item) => item}
+          remove={removeRole}
+          consequence="Inline policies go with it. Who is it now is refused everything from then on."
+          onClose={(deleted) => {
+            setDeleting(false);
+            if (deleted) void navigate("/iam/roles");
+          }}
+        />
+      )}
+    </Page>
+  );
+}
