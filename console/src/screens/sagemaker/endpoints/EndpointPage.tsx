@@ -14,6 +14,7 @@ import { useLive } from "../../../live/useLive";
 import { sagemaker } from "../client";
 import { EndpointSummary } from "./EndpointSummary";
 import { Load } from "./Load";
+import { ScalingTab } from "./scaling/ScalingTab";
 import { changes } from "./states";
 import { TryIt } from "./TryIt";
 import { Variants } from "./Variants";
@@ -29,6 +30,7 @@ export default function EndpointPage() {
     { changing: (endpoint) => changes(endpoint.EndpointStatus) },
   );
   const endpoint = live.data;
+  const variants = (endpoint?.ProductionVariants ?? []).map(({ VariantName = "" }) => VariantName);
   return (
     <Page
       crumbs={[
@@ -61,6 +63,7 @@ export default function EndpointPage() {
           tabs={[
             { id: "try", label: "Try it", content: <TryIt endpoint={endpoint} /> },
             { id: "load", label: "Load and latency", content: <Load endpoint={endpoint} /> },
+            { id: "scaling", label: "Scaling", content: <ScalingTab endpoint={name} variants={variants} /> },
             { id: "log", label: "Log", content: <EndpointLog name={name} /> },
           ]}
         />
