@@ -12,8 +12,8 @@ const SHOWN = 2_000;
 
 const clock = (at: number) => new Date(at).toLocaleTimeString(undefined, { hour12: false });
 
-/** A log that follows its end until somebody scrolls up, with a search. */
-export function LogView({ log, empty }: { log: Log; empty: string }) {
+/** A log that follows its end until somebody scrolls up, with a search; `untimed` where its lines have no times. */
+export function LogView({ log, empty, untimed = false }: { log: Log; empty: string; untimed?: boolean }) {
   const [search, setSearch] = useState("");
   const [times, setTimes] = useState(() => remembered("log.times", true));
   const box = useRef<HTMLDivElement>(null);
@@ -40,15 +40,17 @@ export function LogView({ log, empty }: { log: Log; empty: string }) {
           placeholder="Find in the log"
           ariaLabel="Find in the log"
         />
-        <Toggle
-          checked={times}
-          onChange={({ detail }) => {
-            setTimes(detail.checked);
-            remember("log.times", detail.checked);
-          }}
-        >
-          Times
-        </Toggle>
+        {!untimed && (
+          <Toggle
+            checked={times}
+            onChange={({ detail }) => {
+              setTimes(detail.checked);
+              remember("log.times", detail.checked);
+            }}
+          >
+            Times
+          </Toggle>
+        )}
         <Box color="text-body-secondary" variant="small">
           {found.length > shown.length ? `last ${shown.length} of ` : ""}
           {found.length} lines{log.cut ? ", the oldest were let go" : ""}
@@ -69,7 +71,7 @@ export function LogView({ log, empty }: { log: Log; empty: string }) {
         {shown.map((line, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: lines have no name but their place
           <div key={index} className={/error|exception|traceback/i.test(line.text) ? "bad" : undefined}>
-            {times && <span className="time">{clock(line.at)} </span>}
+            {times && !untimed && <span className="time">{clock(line.at)} </span>}
             {line.text}
           </div>
         ))}

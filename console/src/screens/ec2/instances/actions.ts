@@ -1,0 +1,33 @@
+import {
+  type Instance,
+  RebootInstancesCommand,
+  StartInstancesCommand,
+  StopInstancesCommand,
+} from "@aws-sdk/client-ec2";
+import type { Action } from "../../../blocks/list/actions";
+import { ec2 } from "../client";
+import { idOf, refusesTo } from "./instance";
+
+const ids = (instances: Instance[]) => ({ InstanceIds: instances.map(idOf) });
+
+/** What can be done to machines, besides terminating them. */
+export const actions: Action<Instance>[] = [
+  {
+    id: "start",
+    text: "Start",
+    refuses: (instance) => refusesTo("start", instance),
+    run: (instances) => ec2().send(new StartInstancesCommand(ids(instances))),
+  },
+  {
+    id: "stop",
+    text: "Stop",
+    refuses: (instance) => refusesTo("stop", instance),
+    run: (instances) => ec2().send(new StopInstancesCommand(ids(instances))),
+  },
+  {
+    id: "reboot",
+    text: "Reboot",
+    refuses: (instance) => refusesTo("reboot", instance),
+    run: (instances) => ec2().send(new RebootInstancesCommand(ids(instances))),
+  },
+];
