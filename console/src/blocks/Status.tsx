@@ -3,6 +3,7 @@ import StatusIndicator, { type StatusIndicatorProps } from "@cloudscape-design/c
 type Kind = StatusIndicatorProps.Type;
 
 const KINDS: [RegExp, Kind][] = [
+  [/^running$/i, "success"],
   [/fail|unhealthy|alarm|error|rejected|impaired/i, "error"],
   [/^(in ?progress|stopping|deleting|shutting-down)$|ing$/i, "in-progress"],
   [/pending|waiting|queued/i, "pending"],

@@ -61,6 +61,7 @@ def walk(browser: Browser, data: Path, image: Path) -> None:
     _function(page)
     rights(page, "classify-function")
     _bucket(page, image)
+    _machine(page)
     assert troubles == []
     page.get_by_role("button", name="root").first.click()
     page.get_by_role("menuitem", name="Sign out").click()
@@ -118,9 +119,25 @@ def _bucket(page: Page, image: Path) -> None:
     page.get_by_role("link", name="dropped-images").wait_for(state="detached")
 
 
-def _confirm(page: Page, name: str) -> None:
+def _machine(page: Page) -> None:
+    page.get_by_role("link", name="Instances", exact=True).first.click()
+    page.get_by_role("button", name="Launch instances").first.click()
+    page.get_by_text("per hour on AWS").wait_for()
+    page.get_by_label("Name", exact=True).fill("by-hand")
+    page.get_by_label("User data").fill("#!/bin/sh\necho GREETINGS FROM USER DATA\n")
+    assert faults(page) == []
+    page.get_by_role("button", name="Launch", exact=True).click()
+    page.get_by_role("tab", name="Console output").click()
+    page.get_by_text("GREETINGS FROM USER DATA", exact=True).wait_for()
+    instance_id = page.url.rpartition("/")[2]
+    page.get_by_role("button", name="Terminate", exact=True).click()
+    _confirm(page, instance_id, "Terminate")
+    page.get_by_role("row", name=instance_id).get_by_text("Terminated").wait_for()
+
+
+def _confirm(page: Page, name: str, verb: str = "Delete") -> None:
     dialog = page.get_by_role("dialog")
-    button = dialog.get_by_role("button", name="Delete", exact=True)
+    button = dialog.get_by_role("button", name=verb, exact=True)
     assert button.is_disabled()
     dialog.get_by_role("textbox").fill(name)
     button.click()

@@ -18,19 +18,20 @@ import { CONSEQUENCE, refusesToStop, stop } from "./stopping";
 const since = (item: Item) => (item.since ? new Date(item.since) : undefined);
 
 const columns: Column<Item>[] = [
-  { id: "name", header: "Resource", value: (item) => item.name, width: 240 },
-  { id: "kind", header: "Kind", value: (item) => inWords(item.kind.replaceAll("-", " ")), width: 160 },
-  { id: "what", header: "What", value: (item) => item.what, width: 220 },
+  { id: "name", header: "Resource", value: (item) => item.name, width: 220 },
+  { id: "kind", header: "Kind", value: (item) => inWords(item.kind.replaceAll("-", " ")), width: 130 },
+  { id: "what", header: "What", value: (item) => item.what, width: 190 },
   {
     id: "now",
     header: "Per hour now",
+    width: 150,
     value: (item) => item.usdPerHour ?? undefined,
     cell: (item) => dollars(item.usdPerHour),
   },
   {
     id: "month",
     header: "This month",
-    width: 130,
+    width: 140,
     value: (item) => item.usdThisMonth ?? undefined,
     cell: (item) => `${item.estimated ? "~" : ""}${dollars(item.usdThisMonth)}`,
   },
