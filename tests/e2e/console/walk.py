@@ -54,7 +54,7 @@ def walk(browser: Browser, data: Path, image: Path) -> None:
         ),
     )
     page.goto(address(data))
-    page.get_by_role("heading", name="Sagehen", exact=True).wait_for()
+    page.get_by_role("heading", name="Sagehen", level=1).wait_for()
     assert "token" not in page.url
     _job(page)
     _endpoint(page, image)
