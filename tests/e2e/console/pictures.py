@@ -27,8 +27,9 @@ SCREENS = {
     "endpoint": "/sagemaker/endpoints/classifier-one",
     "notebooks": "/sagemaker/notebook-instances",
     "function": "/lambda/functions/classify",
+    "api": "/apigateway/apis",
     "roles": "/iam/roles",
-    "simulator": "/iam/simulator",
+    "simulator": "/iam/simulator?who=arn:aws:iam::123456789012:role/classify-function",
     "logs": "/cloudwatch/log-groups",
     "alarms": "/cloudwatch/alarms",
 }
@@ -50,6 +51,13 @@ def main() -> None:
             if name == "endpoint":
                 page.locator("input[type=file]").set_input_files(image)
                 page.get_by_role("list", name="Classes").scroll_into_view_if_needed()
+            if name == "api":
+                page.get_by_role("link", name="classifier").click()
+                page.get_by_role("button", name="GET /", exact=True).click()
+                page.get_by_role("region", name="Integration request").wait_for()
+            if name == "simulator":
+                page.get_by_role("button", name="Ask", exact=True).click()
+                page.get_by_role("table", name="Decisions").scroll_into_view_if_needed()
             if name == "function":
                 page.get_by_role("button", name="Test", exact=True).click()
                 page.get_by_text("REPORT RequestId").first.wait_for()

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.e2e.console.rest_api import rest_api
 from tests.e2e.console.rights import rights
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def walk(browser: Browser, data: Path, image: Path) -> None:
     _job(page)
     _endpoint(page, image)
     _function(page)
+    rest_api(page, "classifier", "GET /")
     rights(page, "classify-function")
     _bucket(page, image)
     _machine(page)

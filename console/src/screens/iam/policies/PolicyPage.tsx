@@ -59,7 +59,7 @@ export default function PolicyPage() {
       }
     >
       {live.data && (
-        <>
+        <SpaceBetween size="l">
           <Container>
             <KeyValues
               columns={4}
@@ -89,7 +89,7 @@ export default function PolicyPage() {
           />
           <Holders arn={arn} />
           {ours && <Versions arn={arn} inForce={policy?.DefaultVersionId} onChanged={live.refresh} />}
-        </>
+        </SpaceBetween>
       )}
       {deleting && (
         <DeleteModal

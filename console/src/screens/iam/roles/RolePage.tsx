@@ -54,7 +54,7 @@ export default function RolePage() {
       }
     >
       {role && (
-        <>
+        <SpaceBetween size="l">
           <Container>
             <KeyValues
               columns={4}
@@ -100,7 +100,7 @@ export default function RolePage() {
               },
             ]}
           />
-        </>
+        </SpaceBetween>
       )}
       {deleting && (
         <DeleteModal

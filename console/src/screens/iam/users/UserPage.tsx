@@ -58,7 +58,7 @@ export default function UserPage() {
       }
     >
       {user && (
-        <>
+        <SpaceBetween size="l">
           <Container>
             <KeyValues
               columns={3}
@@ -80,7 +80,7 @@ export default function UserPage() {
               { id: "keys", label: "Access keys", content: <AccessKeys key={name} user={name} /> },
             ]}
           />
-        </>
+        </SpaceBetween>
       )}
       {deleting && (
         <DeleteModal

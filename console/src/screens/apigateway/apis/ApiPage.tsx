@@ -1,0 +1,82 @@
+import { DeleteRestApiCommand, GetRestApiCommand } from "@aws-sdk/client-api-gateway";
+import Button from "@cloudscape-design/components/button";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Tabs from "@cloudscape-design/components/tabs";
+import { useState } from "react";
+import { useNavigate, useParams } from "react-router";
+import { DeleteModal } from "../../../blocks/DeleteModal";
+import { LiveMark } from "../../../blocks/LiveMark";
+import { Page } from "../../../blocks/Page";
+import { useLive } from "../../../live/useLive";
+import { gateway } from "../client";
+import { ResourcesTab } from "../resources/ResourcesTab";
+import { DeployModal } from "../stages/DeployModal";
+import { StagesTab } from "../stages/StagesTab";
+
+/** One REST API: its resources, what happens in them, where it is reached. */
+export default function ApiPage() {
+  const { id = "" } = useParams();
+  const navigate = useNavigate();
+  const [open, setOpen] = useState<"delete" | "deploy">();
+  const [tab, setTab] = useState("resources");
+  const live = useLive(["apigateway", `api ${id}`], () =>
+    gateway().send(new GetRestApiCommand({ restApiId: id })),
+  );
+  const name = live.data?.name ?? id;
+  return (
+    <Page
+      crumbs={[
+        { text: "API Gateway", to: "/apigateway" },
+        { text: "REST APIs", to: "/apigateway/apis" },
+        { text: name },
+      ]}
+      title={name}
+      description={live.data?.description || <LiveMark of={live} />}
+      refusal={live.data ? undefined : live.refusal}
+      actions={
+        <SpaceBetween direction="horizontal" size="xs">
+          <Button disabled={!live.data} onClick={() => setOpen("delete")}>
+            Delete
+          </Button>
+          <Button variant="primary" disabled={!live.data} onClick={() => setOpen("deploy")}>
+            Deploy
+          </Button>
+        </SpaceBetween>
+      }
+    >
+      {live.data && (
+        <Tabs
+          ariaLabel="About the API"
+          activeTabId={tab}
+          onChange={({ detail }) => setTab(detail.activeTabId)}
+          tabs={[
+            { id: "resources", label: "Resources", content: <ResourcesTab key={id} api={id} /> },
+            { id: "stages", label: "Stages", content: <StagesTab key={id} api={id} /> },
+          ]}
+        />
+      )}
+      {open === "deploy" && (
+        <DeployModal
+          api={id}
+          onClose={(done) => {
+            setOpen(undefined);
+            if (done) setTab("stages");
+          }}
+        />
+      )}
+      {open === "delete" && (
+        <DeleteModal
+          words={{ one: "REST API", many: "REST APIs" }}
+          items={[name]}
+          nameOf={(item) => item}
+          remove={() => gateway().send(new DeleteRestApiCommand({ restApiId: id }))}
+          consequence="Its resources, stages and addresses go. The functions behind it stay."
+          onClose={(deleted) => {
+            setOpen(undefined);
+            if (deleted) void navigate("/apigateway/apis");
+          }}
+        />
+      )}
+    </Page>
+  );
+}

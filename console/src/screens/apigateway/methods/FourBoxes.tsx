@@ -1,0 +1,43 @@
+import type { Method } from "@aws-sdk/client-api-gateway";
+import Box from "@cloudscape-design/components/box";
+import { to } from "../../../app/links";
+import { GoTo } from "../../../blocks/GoTo";
+import { boxesOf } from "./boxes";
+import "./boxes.css";
+
+/** A method's four boxes: the request goes along the upper two, the answer comes back along the lower two. */
+export function FourBoxes({ method }: { method: Method }) {
+  const [request, integration, answer, response] = boxesOf(method);
+  return (
+    <div className="boxes">
+      {[request, integration, response, answer].map(
+        (box) =>
+          box && (
+            <section key={box.title} aria-label={box.title}>
+              <Box variant="h4">{box.title}</Box>
+              <dl>
+                {Object.entries(box.facts).map(([name, value]) => (
+                  <div key={name}>
+                    <dt>{name}</dt>
+                    <dd>
+                      {name === "Function" ? (
+                        <GoTo to={to("lambda", "functions", value.split(":")[0] ?? value)}>{value}</GoTo>
+                      ) : (
+                        value
+                      )}
+                    </dd>
+                  </div>
+                ))}
+              </dl>
+              {Object.entries(box.templates).map(([kind, text]) => (
+                <div key={kind}>
+                  <Box variant="small">{kind}</Box>
+                  <pre className="text">{text || "passed on"}</pre>
+                </div>
+              ))}
+            </section>
+          ),
+      )}
+    </div>
+  );
+}
