@@ -1,4 +1,6 @@
 import {
+  type APIGatewayClient,
+  DeleteMethodCommand,
   PutIntegrationCommand,
   PutIntegrationResponseCommand,
   PutMethodCommand,
@@ -47,6 +49,16 @@ export function CreateMethod({ api, resource, onClose }: Props) {
   const create = async () => {
     const client = gateway();
     await client.send(new PutMethodCommand({ ...of, authorizationType: signed ? "AWS_IAM" : "NONE" }));
+    try {
+      await integrate(client);
+    } catch (error) {
+      // Half a method would be in the way of the next try.
+      await client.send(new DeleteMethodCommand(of)).catch(() => undefined);
+      throw error;
+    }
+  };
+
+  const integrate = async (client: APIGatewayClient) => {
     if (kind === "MOCK") {
       const requestTemplates = { "application/json": '{"statusCode": 200}' };
       await client.send(new PutIntegrationCommand({ ...of, type: kind, requestTemplates }));
