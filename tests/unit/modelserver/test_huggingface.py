@@ -6,7 +6,7 @@ import io
 import json
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,9 @@ Made = Callable[..., Handler]
 
 
 @pytest.fixture
-def handler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Made:
-    """Return what makes the handler of a model folder with a config.json; its pipeline is `answer`."""
+def handler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Made]:
+    """Yield what makes the handler of a model folder with a config.json; its pipeline is `answer`."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
     (tmp_path / "config.json").write_text('{"architectures": ["BertForSequenceClassification"]}')
     monkeypatch.setattr(huggingface_defaults, "_device", lambda: -1)
 
@@ -40,7 +41,9 @@ def handler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Made:
         monkeypatch.setitem(sys.modules, "transformers", transformers)
         return Handler(Settings(model_dir=tmp_path, code_dir=tmp_path / "code", framework="huggingface"))
 
-    return make
+    yield make
+    # A script stays imported, in this process: the recipe's own has the same name.
+    sys.modules.pop("inference", None)
 
 
 def asked(handler: Handler, body: bytes, content_type: str = "application/json", accept: str = "") -> Any:
