@@ -1,6 +1,6 @@
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { newClient } from "../aws/client";
-import { currentSession, type Keys, type Session } from "./session";
+import { currentSession, type Keys, type Session, useSessions } from "./session";
 
 /** Signs in with an access key: GetCallerIdentity says whether it is right, and whose it is. */
 export async function sessionOfKeys(keys: Keys, region: string): Promise<Session> {
@@ -12,8 +12,11 @@ export async function sessionOfKeys(keys: Keys, region: string): Promise<Session
 /** AssumeRole as the session that acts now; the role's keys are asked for again before they end. */
 export async function sessionOfRole(roleArn: string, name: string): Promise<Session> {
   const before = currentSession();
-  const client = newClient(STSClient, before.region, async () => before.keys);
+  // Whoever switched has had new keys since then: those of the switch end long before the role's.
+  const place = useSessions.getState().stack.length - 1;
+  const keysBelow = async () => useSessions.getState().stack[place]?.keys ?? before.keys;
   const assume = async () => {
+    const client = newClient(STSClient, before.region, keysBelow);
     const { Credentials, AssumedRoleUser } = await client.send(
       new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: name }),
     );

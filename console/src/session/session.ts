@@ -27,7 +27,10 @@ interface Sessions {
   become(role: Session): void;
   switchBack(): void;
   signOut(): void;
-  useKeys(keys: Keys): void;
+  /** Gives new keys to the session at this place of the stack, whether it acts or waits. */
+  useKeys(place: number, keys: Keys): void;
+  /** Ends the session at this place and those on top of it, which are its roles. */
+  fall(place: number): void;
 }
 
 export const useSessions = create<Sessions>((set, get) => ({
@@ -39,12 +42,11 @@ export const useSessions = create<Sessions>((set, get) => ({
     for (const session of get().stack) void session.end?.().catch(() => undefined);
     set({ stack: [] });
   },
-  useKeys: (keys) =>
+  useKeys: (place, keys) =>
     set({
-      stack: get().stack.map((session, index, all) =>
-        index === all.length - 1 ? { ...session, keys } : session,
-      ),
+      stack: get().stack.map((session, index) => (index === place ? { ...session, keys } : session)),
     }),
+  fall: (place) => (place > 0 ? set({ stack: get().stack.slice(0, place) }) : get().signOut()),
 }));
 
 export function currentSession(): Session {
