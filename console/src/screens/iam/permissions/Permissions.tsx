@@ -68,7 +68,7 @@ export function Permissions({ of }: { of: Principal }) {
         <Inline key={one.name} of={of} permission={one} />
       ))}
       {adding === "attach" && <AttachModal of={of} attached={live.data ?? []} onClose={close} />}
-      {adding === "inline" && <InlineModal of={of} onClose={close} />}
+      {adding === "inline" && <InlineModal of={of} taken={inline.map(nameOf)} onClose={close} />}
     </SpaceBetween>
   );
 }

@@ -12,7 +12,7 @@ interface Props {
 
 async function allow({ action, policy, to: { kind, name } }: Props): Promise<void> {
   const { IAMClient, PutRolePolicyCommand, PutUserPolicyCommand } = await import("@aws-sdk/client-iam");
-  const request = { PolicyName: policyName(action), PolicyDocument: JSON.stringify(policy) };
+  const request = { PolicyName: policyName(action, policy), PolicyDocument: JSON.stringify(policy) };
   await (kind === "user"
     ? aws(IAMClient).send(new PutUserPolicyCommand({ UserName: name, ...request }))
     : aws(IAMClient).send(new PutRolePolicyCommand({ RoleName: name, ...request })));
