@@ -18,13 +18,25 @@ export function refusalOf(error: unknown): Refusal {
   if (error.name === "AbortError") return { code: error.name, message: "Given up." };
   if (error instanceof TypeError && !$metadata)
     return { code: "NoAnswer", message: "The platform does not answer. Is it running?" };
-  return {
-    code: Code ?? error.name,
-    message: error.message || "No reason was given.",
-    requestId: $metadata?.requestId,
-    status: $metadata?.httpStatusCode,
-  };
+  const status = $metadata?.httpStatusCode;
+  const told = { requestId: $metadata?.requestId, status };
+  // What answers HEAD has no body, and the SDK makes up a code and a message.
+  if (error.message === "UnknownError" && status)
+    return {
+      code: SILENT[status]?.code ?? `${status}`,
+      message: SILENT[status]?.message ?? NO_REASON,
+      ...told,
+    };
+  return { code: Code ?? error.name, message: error.message || NO_REASON, ...told };
 }
+
+const NO_REASON = "No reason was given.";
+
+/** HTTP's own names for what comes without AWS's words. */
+const SILENT: Record<number, { code: string; message: string }> = {
+  403: { code: "Forbidden", message: "This identity may not read it; HEAD says no more." },
+  404: { code: "NotFound", message: "It is not there, or its latest version is a delete marker." },
+};
 
 /** Codes after which the keys that were used are worth nothing any more. */
 export const endsSession = (code: string) =>

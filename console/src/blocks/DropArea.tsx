@@ -8,16 +8,28 @@ interface Props {
   multiple?: boolean;
   disabled?: boolean;
   onFiles: (files: File[]) => void;
+  /** Takes what was dropped instead of `onFiles`, for whom files are not enough: folders. */
+  onDropped?: (event: DragEvent) => void;
 }
 
 /** A place to drop files on; a press opens the system's own choice, so that keys alone do. */
-export function DropArea({ label, hint, accept, multiple = false, disabled = false, onFiles }: Props) {
+export function DropArea({
+  label,
+  hint,
+  accept,
+  multiple = false,
+  disabled = false,
+  onFiles,
+  onDropped,
+}: Props) {
   const [over, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
-    if (!disabled) onFiles([...event.dataTransfer.files]);
+    if (disabled) return;
+    if (onDropped) onDropped(event);
+    else onFiles([...event.dataTransfer.files]);
   };
   return (
     <>

@@ -1,7 +1,10 @@
 import Button from "@cloudscape-design/components/button";
+import FormField from "@cloudscape-design/components/form-field";
 import Icon from "@cloudscape-design/components/icon";
+import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMemo, useState } from "react";
+import { MOST_ITEMS } from "../../../aws/collect";
 import { Ago } from "../../../blocks/Ago";
 import { bytes } from "../../../blocks/amounts";
 import { GoTo } from "../../../blocks/GoTo";
@@ -50,9 +53,16 @@ function columnsOf(bucket: string): Column<Entry>[] {
 /** The objects and folders below a prefix; files are dropped right here. */
 export function Browser({ bucket, prefix }: { bucket: string; prefix: string }) {
   const [dropping, setDropping] = useState(false);
-  const live = useLive(["s3", `objects ${bucket}`, prefix], (signal) => readFolder(bucket, prefix, signal));
+  const [start, setStart] = useState("");
+  const live = useLive(
+    ["s3", `objects ${bucket}`, prefix, start],
+    (signal) => readFolder(bucket, prefix, start, signal),
+    { keep: true },
+  );
   const columns = useMemo(() => columnsOf(bucket), [bucket]);
-  const nothing = live.data?.length === 0;
+  const nothing = live.data?.length === 0 && start === "";
+  // The folder's own mark is not among them.
+  const cut = (live.data?.length ?? 0) >= MOST_ITEMS - 1;
 
   const actions: Action<Entry>[] = [
     {
@@ -77,9 +87,23 @@ export function Browser({ bucket, prefix }: { bucket: string; prefix: string }) 
         <UploadArea
           bucket={bucket}
           prefix={prefix}
+          onBegin={() => setDropping(true)}
           onUploaded={live.refresh}
           onClose={() => setDropping(false)}
         />
+      )}
+      {(cut || start !== "") && (
+        <FormField
+          label="Only names that begin with"
+          description={cut ? `There are more than the ${MOST_ITEMS} below.` : undefined}
+        >
+          <Input
+            type="search"
+            value={start}
+            onChange={({ detail }) => setStart(detail.value)}
+            spellcheck={false}
+          />
+        </FormField>
       )}
       <ResourceList
         id="s3.objects"

@@ -33,7 +33,7 @@ export default function BucketPage() {
     return (
       <SpaceBetween size="m">
         {title}
-        <Browser bucket={bucket} prefix={prefix} />
+        <Browser key={prefix} bucket={bucket} prefix={prefix} />
       </SpaceBetween>
     );
   return (

@@ -36,14 +36,19 @@ export function entriesOf(prefix: string, folders: (string | undefined)[], objec
   ];
 }
 
-/** What lies in a folder, up to a thousand entries: beyond, a longer prefix finds them. */
-export async function readFolder(Bucket: string, Prefix: string, signal: AbortSignal): Promise<Entry[]> {
+/** What lies in a folder and begins with `start`, up to a thousand entries: beyond, a longer start finds them. */
+export async function readFolder(
+  Bucket: string,
+  folder: string,
+  start: string,
+  signal: AbortSignal,
+): Promise<Entry[]> {
   const page = await s3().send(
-    new ListObjectsV2Command({ Bucket, Prefix, Delimiter: "/", MaxKeys: MOST_ITEMS }),
+    new ListObjectsV2Command({ Bucket, Prefix: folder + start, Delimiter: "/", MaxKeys: MOST_ITEMS }),
     { abortSignal: signal },
   );
   return entriesOf(
-    Prefix,
+    folder,
     (page.CommonPrefixes ?? []).map(({ Prefix: key }) => key),
     page.Contents ?? [],
   );

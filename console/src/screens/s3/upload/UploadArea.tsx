@@ -5,46 +5,56 @@ import Container from "@cloudscape-design/components/container";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type DragEvent, useRef } from "react";
+import { notify } from "../../../app/notices";
 import { bytes } from "../../../blocks/amounts";
 import { DropArea } from "../../../blocks/DropArea";
 import { RefusalText } from "../../../blocks/Refused";
-import { filesOf, keysOf } from "./names";
+import { type Chosen, filesOf, keysOf, MOST_FILES } from "./names";
 import { type Progress, useUploads } from "./useUploads";
 
 interface Props {
   bucket: string;
   prefix: string;
+  /** The area has to stay from now on, whatever is in the folder: what is being sent ends with it. */
+  onBegin: () => void;
   onUploaded: () => void;
   onClose: () => void;
 }
 
 /** Where files and whole folders are dropped. */
-export function UploadArea({ bucket, prefix, onUploaded, onClose }: Props) {
+export function UploadArea({ bucket, prefix, onBegin, onUploaded, onClose }: Props) {
   const { progress, start, stop } = useUploads(bucket, onUploaded);
   const folder = useRef<HTMLInputElement>(null);
 
+  const send = (chosen: Chosen[]) => {
+    if (chosen.length === 0) return;
+    if (chosen.length >= MOST_FILES)
+      notify.info(`The first ${MOST_FILES} files are sent; more go by aws s3 cp --recursive.`);
+    onBegin();
+    void start(chosen);
+  };
   // Folders are entries, not files: they are read here, before the area's own handler sees nothing but their names.
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    event.stopPropagation();
-    const entries = [...event.dataTransfer.items]
+  const drop = ({ dataTransfer }: DragEvent) => {
+    if (progress.running) return;
+    const entries = [...dataTransfer.items]
       .map((item) => item.webkitGetAsEntry())
       .filter((entry) => entry !== null);
-    void filesOf(entries, prefix).then(start);
+    if (entries.length === 0) send(keysOf([...dataTransfer.files], prefix));
+    else
+      filesOf(entries, prefix).then(send, (error: unknown) => notify.error("Read what was dropped", error));
   };
 
   return (
     <Container>
       <SpaceBetween size="s">
-        <div onDropCapture={drop}>
-          <DropArea
-            label="Drop files or folders here"
-            hint={`They become s3://${bucket}/${prefix}…`}
-            multiple
-            disabled={progress.running}
-            onFiles={(files) => void start(keysOf(files, prefix))}
-          />
-        </div>
+        <DropArea
+          label="Drop files or folders here"
+          hint={`They become s3://${bucket}/${prefix}…`}
+          multiple
+          disabled={progress.running}
+          onFiles={(files) => send(keysOf(files, prefix))}
+          onDropped={drop}
+        />
         <input
           ref={folder}
           type="file"
@@ -52,7 +62,10 @@ export function UploadArea({ bucket, prefix, onUploaded, onClose }: Props) {
           multiple
           aria-label="Choose a folder"
           {...{ webkitdirectory: "" }}
-          onChange={({ currentTarget }) => void start(keysOf([...(currentTarget.files ?? [])], prefix))}
+          onChange={({ currentTarget }) => {
+            send(keysOf([...(currentTarget.files ?? [])], prefix));
+            currentTarget.value = ""; // so that the same folder can be chosen again
+          }}
         />
         <SpaceBetween direction="horizontal" size="xs">
           <Button onClick={() => folder.current?.click()} disabled={progress.running}>
@@ -74,10 +87,11 @@ export function UploadArea({ bucket, prefix, onUploaded, onClose }: Props) {
 
 function Sent({ progress }: { progress: Progress }) {
   const { files, done, bytes: whole, sent, failures, running } = progress;
+  const end = failures.length > 0 ? "Some were refused" : done < files ? "Stopped" : "Uploaded";
   return (
     <SpaceBetween size="xs">
       <ProgressBar
-        label={running ? "Uploading" : failures.length > 0 ? "Some were refused" : "Uploaded"}
+        label={running ? "Uploading" : end}
         value={whole > 0 ? (sent / whole) * 100 : (done / files) * 100}
         description={`${done} of ${files} files, ${bytes(Math.min(sent, whole))} of ${bytes(whole)}`}
       />
