@@ -15,6 +15,7 @@ import Select from "@cloudscape-design/components/select";
 import { useState } from "react";
 import { aws } from "../../../aws/client";
 import { collect } from "../../../aws/collect";
+import { orUndo } from "../../../aws/undo";
 import { FormModal } from "../../../blocks/FormModal";
 import { Refused } from "../../../blocks/Refused";
 import { useLive } from "../../../live/useLive";
@@ -49,13 +50,11 @@ export function CreateMethod({ api, resource, onClose }: Props) {
   const create = async () => {
     const client = gateway();
     await client.send(new PutMethodCommand({ ...of, authorizationType: signed ? "AWS_IAM" : "NONE" }));
-    try {
-      await integrate(client);
-    } catch (error) {
-      // Half a method would be in the way of the next try.
-      await client.send(new DeleteMethodCommand(of)).catch(() => undefined);
-      throw error;
-    }
+    // Half a method would be in the way of the next try.
+    await orUndo(
+      () => integrate(client),
+      () => client.send(new DeleteMethodCommand(of)),
+    );
   };
 
   const integrate = async (client: APIGatewayClient) => {
