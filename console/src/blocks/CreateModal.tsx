@@ -2,11 +2,14 @@ import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import { useState } from "react";
 import { FormModal } from "./FormModal";
+import { areNumbers } from "./numbers";
 
 interface Props {
   title: string;
   label: string;
   hint?: string;
+  /** The name is a number. */
+  number?: boolean;
   /** What the button says. */
   verb?: string;
   create: (name: string) => Promise<unknown>;
@@ -15,18 +18,24 @@ interface Props {
 }
 
 /** Makes something that needs nothing but a name. */
-export function CreateModal({ title, label, hint, verb = "Create", create, onClose }: Props) {
+export function CreateModal({ title, label, hint, number = false, verb = "Create", create, onClose }: Props) {
   const [name, setName] = useState("");
   return (
     <FormModal
       title={title}
       verb={verb}
-      ready={name !== ""}
+      ready={number ? areNumbers(name) : name !== ""}
       submit={() => create(name)}
       onClose={(done) => onClose(done ? name : undefined)}
     >
       <FormField label={label} constraintText={hint}>
-        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoFocus spellcheck={false} />
+        <Input
+          value={name}
+          type={number ? "number" : "text"}
+          onChange={({ detail }) => setName(detail.value)}
+          autoFocus
+          spellcheck={false}
+        />
       </FormField>
     </FormModal>
   );

@@ -28,7 +28,7 @@ const MOST = 1_000;
 export function Search({ group }: { group: string }) {
   const [pattern, setPattern] = useState("");
   const [minutes, setMinutes] = useState("60");
-  const [found, setFound] = useState<FilteredLogEvent[]>([]);
+  const [found, setFound] = useState<FilteredLogEvent[]>();
   const [refusal, setRefusal] = useState<Refusal>();
   const [busy, setBusy] = useState(false);
   const search = async () => {
@@ -47,7 +47,7 @@ export function Search({ group }: { group: string }) {
     }
     setBusy(false);
   };
-  const lines = found.map(({ timestamp, message, logStreamName }) => ({
+  const lines = (found ?? []).map(({ timestamp, message, logStreamName }) => ({
     at: timestamp ?? 0,
     text: `${logStreamName}  ${message}`,
   }));
@@ -78,7 +78,10 @@ export function Search({ group }: { group: string }) {
         </SpaceBetween>
       </form>
       <Refused of={refusal} />
-      <LogView log={{ lines, refusal: undefined, cut: found.length >= MOST }} empty="Nothing was found." />
+      <LogView
+        log={{ lines, refusal: undefined, cut: lines.length >= MOST }}
+        empty={found ? "Nothing was found." : "What is found appears here."}
+      />
     </SpaceBetween>
   );
 }

@@ -93,6 +93,7 @@ export function ConcurrencyTab({ name }: { name: string }) {
         <CreateModal
           title={`Reserve concurrency for ${name}`}
           label="Executions at once"
+          number
           hint="0 stops all calls. Other functions share what is left of the account's limit."
           verb="Reserve"
           create={(text) =>

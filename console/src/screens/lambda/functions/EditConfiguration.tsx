@@ -5,6 +5,7 @@ import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import { useState } from "react";
 import { FormModal } from "../../../blocks/FormModal";
+import { areNumbers } from "../../../blocks/numbers";
 
 export interface Changes {
   Handler: string;
@@ -43,7 +44,13 @@ export function EditConfiguration({ one, save, onClose }: Props) {
       },
     });
   return (
-    <FormModal title="Settings" verb="Save" ready submit={submit} onClose={onClose}>
+    <FormModal
+      title="Settings"
+      verb="Save"
+      ready={areNumbers(memory, timeout)}
+      submit={submit}
+      onClose={onClose}
+    >
       <FormField label="Handler">
         <Input value={handler} onChange={({ detail }) => setHandler(detail.value)} spellcheck={false} />
       </FormField>

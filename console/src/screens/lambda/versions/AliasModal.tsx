@@ -5,6 +5,7 @@ import Input from "@cloudscape-design/components/input";
 import Select from "@cloudscape-design/components/select";
 import { useState } from "react";
 import { FormModal } from "../../../blocks/FormModal";
+import { areNumbers } from "../../../blocks/numbers";
 import { lambda } from "../client";
 
 interface Props {
@@ -20,7 +21,7 @@ export function AliasModal({ name, alias, versions, onClose }: Props) {
   const [title, setTitle] = useState(alias?.Name ?? "");
   const [version, setVersion] = useState(alias?.FunctionVersion ?? versions.at(-1) ?? "$LATEST");
   const [second, setSecond] = useState(weights?.[0] ?? "");
-  const [percent, setPercent] = useState(String((weights?.[1] ?? 0.1) * 100));
+  const [percent, setPercent] = useState(String(Number(((weights?.[1] ?? 0.1) * 100).toFixed(4))));
   const submit = () => {
     const input = {
       FunctionName: name,
@@ -38,7 +39,7 @@ export function AliasModal({ name, alias, versions, onClose }: Props) {
     <FormModal
       title={alias ? `Alias ${alias.Name}` : "Create alias"}
       verb={alias ? "Save" : "Create"}
-      ready={title !== ""}
+      ready={title !== "" && (second === "" || areNumbers(percent))}
       submit={submit}
       onClose={onClose}
     >

@@ -1,9 +1,15 @@
-import { CreateEndpointCommand, CreateEndpointConfigCommand } from "@aws-sdk/client-sagemaker";
+import {
+  CreateEndpointCommand,
+  CreateEndpointConfigCommand,
+  DeleteEndpointConfigCommand,
+} from "@aws-sdk/client-sagemaker";
 import ColumnLayout from "@cloudscape-design/components/column-layout";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import { useState } from "react";
+import { orUndo } from "../../../aws/undo";
 import { FormModal } from "../../../blocks/FormModal";
+import { areNumbers } from "../../../blocks/numbers";
 import { sagemaker } from "../client";
 
 interface Props {
@@ -32,14 +38,17 @@ export function DeployModal({ model, onClose }: Props) {
     await sagemaker().send(
       new CreateEndpointConfigCommand({ EndpointConfigName: name, ProductionVariants: [variant] }),
     );
-    await sagemaker().send(new CreateEndpointCommand({ EndpointName: name, EndpointConfigName: name }));
+    await orUndo(
+      () => sagemaker().send(new CreateEndpointCommand({ EndpointName: name, EndpointConfigName: name })),
+      () => sagemaker().send(new DeleteEndpointConfigCommand({ EndpointConfigName: name })),
+    );
   };
 
   return (
     <FormModal
       title={`Deploy ${model}`}
       verb="Deploy"
-      ready={name !== ""}
+      ready={name !== "" && areNumbers(count)}
       submit={deploy}
       onClose={(done) => onClose(done ? name : undefined)}
     >

@@ -10,6 +10,7 @@ import Select from "@cloudscape-design/components/select";
 import { useState } from "react";
 import { aws } from "../../../../aws/client";
 import { FormModal } from "../../../../blocks/FormModal";
+import { areNumbers } from "../../../../blocks/numbers";
 
 interface Props {
   endpoint: string;
@@ -46,7 +47,13 @@ export function ScaleModal({ endpoint, variants, onClose }: Props) {
     );
   };
   return (
-    <FormModal title="Follow the load" verb="Scale" ready={variant !== ""} submit={submit} onClose={onClose}>
+    <FormModal
+      title="Follow the load"
+      verb="Scale"
+      ready={variant !== "" && areNumbers(least, most, target)}
+      submit={submit}
+      onClose={onClose}
+    >
       <FormField label="Variant">
         <Select
           selectedOption={{ value: variant }}
