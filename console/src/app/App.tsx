@@ -32,13 +32,14 @@ useSessions.subscribe((now, before) => {
 
 /** Who is nobody yet signs in; everybody else is inside. */
 export function App({ token }: { token: string | undefined }) {
-  const signedIn = useSessions((sessions) => sessions.stack.length > 0);
+  // Another identity has another page: what is mounted would go on showing what the one before saw, or was refused.
+  const identity = useSessions(({ stack }) => stack.map(({ arn }) => arn).join(" "));
   const waiting = useExchange(token);
   useRenewal();
   return (
     <I18nProvider locale="en" messages={[messages]}>
       <QueryClientProvider client={queries}>
-        <Suspense fallback={null}>{signedIn ? <Inside /> : waiting ? null : <Login />}</Suspense>
+        <Suspense fallback={null}>{identity ? <Inside key={identity} /> : waiting ? null : <Login />}</Suspense>
       </QueryClientProvider>
     </I18nProvider>
   );

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { refusalOf } from "./refusal";
+import { isDenied, refusalOf } from "./refusal";
 
 const thrown = (name: string, message: string, httpStatusCode: number) =>
   Object.assign(new Error(message), { name, $metadata: { httpStatusCode, requestId: "r" } });
@@ -14,3 +14,11 @@ it.each([
   expect(refusalOf(error).code).toBe(code);
   expect(refusalOf(error).message).toMatch(message);
 });
+
+it.each([
+  ["AccessDenied", true],
+  ["AccessDeniedException", true],
+  ["UnauthorizedOperation", true],
+  ["AuthFailure", false],
+  ["NoSuchBucket", false],
+])("%s is a matter of rights: %s", (code, is) => expect(isDenied({ code })).toBe(is));

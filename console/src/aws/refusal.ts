@@ -38,6 +38,10 @@ const SILENT: Record<number, { code: string; message: string }> = {
   404: { code: "NotFound", message: "It is not there, or its latest version is a delete marker." },
 };
 
+/** Whether it is a matter of rights: each service has its own word for it, EC2 `UnauthorizedOperation`. */
+export const isDenied = ({ code }: Pick<Refusal, "code">): boolean =>
+  /AccessDenied|NotAuthorized|Forbidden|UnauthorizedOperation/.test(code);
+
 /** Codes after which the keys that were used are worth nothing any more. */
 export const endsSession = (code: string) =>
   ["ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "InvalidAccessKeyId"].includes(code);

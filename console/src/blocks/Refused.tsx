@@ -1,7 +1,7 @@
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import type { ReactNode } from "react";
-import type { Refusal } from "../aws/refusal";
+import { isDenied, type Refusal } from "../aws/refusal";
 
 /** An error with AWS's own message, its code, and the request's id. */
 export function RefusalText({ of }: { of: Refusal }) {
@@ -20,7 +20,7 @@ export function RefusalText({ of }: { of: Refusal }) {
 /** Stands where something could not be shown. */
 export function Refused({ of, action }: { of: Refusal | undefined; action?: ReactNode }) {
   if (!of) return null;
-  const denied = /AccessDenied|NotAuthorized|Forbidden/.test(of.code);
+  const denied = isDenied(of);
   return (
     <Alert
       type={denied ? "warning" : "error"}

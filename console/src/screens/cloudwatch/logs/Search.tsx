@@ -34,6 +34,7 @@ export function Search({ group }: { group: string }) {
   const search = async () => {
     setBusy(true);
     setRefusal(undefined);
+    setFound(undefined);
     const asked = {
       logGroupName: group,
       startTime: Date.now() - Number(minutes) * 60_000,
