@@ -39,7 +39,9 @@ export function App({ token }: { token: string | undefined }) {
   return (
     <I18nProvider locale="en" messages={[messages]}>
       <QueryClientProvider client={queries}>
-        <Suspense fallback={null}>{identity ? <Inside key={identity} /> : waiting ? null : <Login />}</Suspense>
+        <Suspense fallback={null}>
+          {identity ? <Inside key={identity} /> : waiting ? null : <Login />}
+        </Suspense>
       </QueryClientProvider>
     </I18nProvider>
   );

@@ -30,7 +30,12 @@ it("offers the key pair's way where there is one, with the image's user", () => 
   expect(commands(instance("running"), "ec2-user")).not.toContainEqual(expect.stringMatching(/^ssh/));
   const reachable = instance("running", { KeyName: "k", PublicIpAddress: "127.9.8.7" });
   expect(commands(reachable, userOf("Deep Learning AMI (Ubuntu 22.04)"))).toContain(
-    "ssh -i k.pem ubuntu@127.9.8.7",
+    "ssh -i ./k.pem ubuntu@127.9.8.7",
+  );
+  // What somebody called a key is no command of whoever copies this line.
+  const hostile = { ...reachable, KeyName: "k; rm -rf ~/'$(id)' #" };
+  expect(commands(hostile, "ec2-user")).toContain(
+    "ssh -i './k; rm -rf __'\\''$(id)'\\'' #.pem' ec2-user@127.9.8.7",
   );
 });
 

@@ -1,4 +1,6 @@
 import type { Instance, Tag } from "@aws-sdk/client-ec2";
+import { quoted } from "../../../equivalents/cli";
+import { fileOf } from "../keys/file";
 
 export const idOf = (instance: Instance): string => instance.InstanceId ?? "";
 
@@ -34,7 +36,12 @@ export function waysIn(instance: Instance, user: string): { title: string; comma
   return [
     { title: "At once, with a key for this one time", command: `sagehen ssh ${id}` },
     ...(key && instance.PublicIpAddress
-      ? [{ title: "By its key pair", command: `ssh -i ${key}.pem ${user}@${instance.PublicIpAddress}` }]
+      ? [
+          {
+            title: "By its key pair",
+            command: `ssh -i ${quoted(`./${fileOf(key)}`)} ${user}@${instance.PublicIpAddress}`,
+          },
+        ]
       : []),
     {
       title: "One command, without SSH",

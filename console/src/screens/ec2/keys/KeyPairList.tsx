@@ -14,6 +14,7 @@ import { useCrumbs } from "../../../blocks/Page";
 import { useLive } from "../../../live/useLive";
 import { save } from "../../s3/objects/download";
 import { ec2 } from "../client";
+import { fileOf } from "./file";
 
 const nameOf = (pair: KeyPairInfo) => pair.KeyName ?? "";
 
@@ -32,7 +33,7 @@ const columns: Column<KeyPairInfo>[] = [
 /** The private key is told this once, and goes straight into a file. */
 async function create(KeyName: string): Promise<void> {
   const made = await ec2().send(new CreateKeyPairCommand({ KeyName, KeyType: "ed25519" }));
-  save(new Blob([made.KeyMaterial ?? ""], { type: "application/x-pem-file" }), `${KeyName}.pem`);
+  save(new Blob([made.KeyMaterial ?? ""], { type: "application/x-pem-file" }), fileOf(KeyName));
 }
 
 /** All key pairs. */

@@ -35,7 +35,7 @@ export default function PermissionsPage() {
       crumbs={[{ text: "Permissions in use" }]}
       title="Permissions in use"
       description="What a role was let do since the platform began, beside what its policies allow."
-      refusal={roles.refusal}
+      refusal={roles.data ? undefined : roles.refusal}
     >
       <Container>
         <Select
@@ -48,7 +48,7 @@ export default function PermissionsPage() {
           onChange={({ detail }) => setRole(detail.selectedOption.value)}
         />
       </Container>
-      <Refused of={live.refusal} />
+      <Refused of={called ? undefined : live.refusal} />
       {called && (
         <>
           <Table
