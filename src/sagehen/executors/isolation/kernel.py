@@ -45,6 +45,8 @@ _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 22, 2
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 _SIOCSIFADDR, _SIOCSIFNETMASK = 0x8916, 0x891C
 
+_CAP_SYS_ADMIN = 21  # linux/capability.h
+
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -245,35 +247,41 @@ def become_root_of(namespace: int) -> None:
 def make_user_namespace(first: int, count: int) -> int:
     """Return a descriptor of a new user namespace in which 0 and those behind it are `first` and so on here.
 
+    It is `first`'s, not this process's: what its users have of what the kernel counts for each user, such as
+    inotify's instances and signals that wait, counts for its owner too, and would be used up for the host's
+    root and for all others' (user_namespaces(7), /proc/sys/user).
+
     Raises:
         OSError: The kernel refuses; who is not root may not give so many.
     """
-    made, makes = os.pipe()
-    ends, end = os.pipe()
+    ours, theirs = socket.socketpair()
     pid = os.fork()
     if pid == 0:
         try:
-            os.close(end)
+            ours.close()
+            os.setegid(first)
+            os.seteuid(first)  # which puts this right down, but does not give it up
+            clear_capabilities((_CAP_SYS_ADMIN,))
             unshare(CLONE_NEWUSER)
-            os.write(makes, b"!")
-            os.read(ends, 1)
+            # Who is another user could only take it with CAP_SYS_PTRACE.
+            socket.send_fds(theirs, [b"!"], [os.open("/proc/self/ns/user", os.O_RDONLY | os.O_CLOEXEC)])
+            theirs.recv(1)
         finally:
             os._exit(0)
-    os.close(makes)
-    os.close(ends)
+    theirs.close()
     try:
-        if not os.read(made, 1):
-            raise OSError("no user namespace")
-        for name in ("uid_map", "gid_map"):
-            fd = os.open(f"/proc/{pid}/{name}", os.O_WRONLY)
-            try:
-                os.write(fd, f"0 {first} {count}".encode())
-            finally:
-                os.close(fd)
-        return os.open(f"/proc/{pid}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
+        with ours:
+            _, fds, _, _ = socket.recv_fds(ours, 1, 1, socket.MSG_CMSG_CLOEXEC)
+            if not fds:
+                raise OSError("no user namespace")
+            for name in ("uid_map", "gid_map"):
+                fd = os.open(f"/proc/{pid}/{name}", os.O_WRONLY)
+                try:
+                    os.write(fd, f"0 {first} {count}".encode())
+                finally:
+                    os.close(fd)
+            return fds[0]
     finally:
-        os.close(made)
-        os.close(end)
         os.waitpid(pid, 0)
 
 

@@ -23,6 +23,8 @@ _DEVICE_LINKS = {
 # Root may look at these through a new /proc although nobody may change them: closed as bubblewrap does.
 _CLOSED_PROC = ("sys", "sysrq-trigger", "irq", "bus")
 
+# The kernel has 3072 for all sandboxes together (kernel.pty.max): none takes them from the others.
+_MOST_TERMINALS = 256
 _TTY_GROUP = 5  # in every distribution
 
 
@@ -79,7 +81,7 @@ def _apply(step: Step, target: str, users: Users | None) -> None:
             Path(target).chmod(0o111)
         case "tmpfs":
             _make_folder(target)
-            options = f"mode=1777,size={step.size}" if step.size else "mode=1777"
+            options = _tmpfs_options(step, users)
             kernel.mount("tmpfs", target, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, options)
         case "proc":
             _mount_proc(target)
@@ -87,6 +89,13 @@ def _apply(step: Step, target: str, users: Users | None) -> None:
             _make_dev(target, 0 if users is None else users.first + _TTY_GROUP)
         case _:
             raise ValueError(f"unknown step {step.kind!r}")
+
+
+def _tmpfs_options(step: Step, users: Users | None) -> str:
+    mode = "mode=1777"
+    if users is not None and step.target == "/run":  # elsewhere there is nobody to keep from root's files
+        mode = f"mode=755,uid={users.first},gid={users.first}"
+    return f"{mode},size={step.size}" if step.size else mode
 
 
 def _make_folder(path: str) -> None:
@@ -124,5 +133,6 @@ def _make_dev(target: str, terminals: int) -> None:
         Path(target, name).symlink_to(text)
     for name in ("shm", "pts"):
         _make_folder(f"{target}/{name}")
-    options = "newinstance,ptmxmode=0666,mode=620" + (f",gid={terminals}" if terminals else "")
+    options = f"newinstance,ptmxmode=0666,mode=620,max={_MOST_TERMINALS}"
+    options += f",gid={terminals}" if terminals else ""
     kernel.mount("devpts", f"{target}/pts", "devpts", kernel.MS_NOSUID | kernel.MS_NOEXEC, options)

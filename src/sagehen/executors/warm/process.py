@@ -32,6 +32,7 @@ from sagehen.executors.warm import preload, randomness
 from sagehen.executors.warm.kinds import MAKE_NETWORK, MAKE_SOCKET
 
 _MAX_FDS = 8
+_MOST_INOTIFY_INSTANCES = "32"
 # Of root in a user namespace of its own, over files and processes of its users alone: what installing
 # packages and being another user take (linux/capability.h). None that mounts, nets or devices ask for.
 _CHOWN, _DAC_OVERRIDE, _FOWNER, _FSETID, _KILL, _SETGID, _SETUID, _SETPCAP, _NET_BIND = (
@@ -172,6 +173,7 @@ def _monitor(request: dict[str, Any], status: socket.socket, fds: list[int]) -> 
             kernel.setns(namespaces[0], kernel.CLONE_NEWNET)
         kernel.unshare(kernel.CLONE_NEWUSER | namespace_flags)
         kernel.write_id_maps(request["inner_uid"], request["inner_uid"], uid, gid)
+        _leave_some_of_ours()
     else:
         if namespaces:
             kernel.setns(namespaces[0], kernel.CLONE_NEWNET)
@@ -195,6 +197,12 @@ def _monitor(request: dict[str, Any], status: socket.socket, fds: list[int]) -> 
     _, how = os.waitpid(init, 0)
     _tell(status, exit=_exit_code(how))
     os._exit(0)
+
+
+def _leave_some_of_ours() -> None:
+    """Bound what counts for the platform's own user as well: 128 in all, which his editor needs too."""
+    with contextlib.suppress(OSError):
+        Path("/proc/sys/user/max_inotify_instances").write_text(_MOST_INOTIFY_INSTANCES)
 
 
 def _exit_code(how: int) -> int:

@@ -100,6 +100,24 @@ async def test_no_descriptor_of_the_platform_leaks(bench: Bench) -> None:
     assert lines == ["stdout: []"]
 
 
+async def test_it_leaves_the_others_some_of_what_the_kernel_counts_for_all(bench: Bench) -> None:
+    if bench.warm_parent is None:
+        pytest.skip("bubblewrap cannot bound them")
+    status, lines = await bench.run(
+        _PRELUDE + "notifiers = terminals = 0\n"
+        "while notifiers < 200 and libc.inotify_init() >= 0: notifiers += 1\n"
+        "try:\n    while terminals < 300: os.openpty(); terminals += 1\n"
+        "except OSError: pass\n"
+        "print(notifiers, terminals)"
+    )
+    assert status.code == 0, lines
+    [notifiers, terminals] = map(int, lines[0].split()[1:])
+    if os.geteuid() != 0:  # root gives each sandbox a user of its own, with a share of its own
+        assert notifiers <= 32
+    assert notifiers > 0
+    assert 0 < terminals <= 256
+
+
 async def test_the_root_of_the_mounts_is_read_only_and_proc_is_its_own(bench: Bench) -> None:
     _, lines = await bench.run(
         "print([l.split()[1] for l in open('/proc/mounts') if 'rw' in l.split()[3].split(',')"

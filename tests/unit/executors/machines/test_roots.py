@@ -55,6 +55,7 @@ _ATTACKS = (
     "python3 -c 'import socket; socket.socket(socket.AF_PACKET, socket.SOCK_RAW)'",
     "python3 -c 'import os; os.setuid(1 << 20)'",
     "python3 -c 'open(\"/dev/kmsg\")'",
+    "python3 -c 'import os; [os.openpty() for _ in range(257)]'",
     "setcap cap_sys_admin+ep /tmp/copy && /tmp/copy -c 'mount -t tmpfs none /mnt'",
 )
 _WRITES = """set -e
@@ -117,6 +118,8 @@ async def test_root_writes_everywhere_and_gains_nothing(make_executor: MakeExecu
     before = Path("/usr/bin/env").stat()
     machine = await _started(executor, tmp_path, volumes, "one")
     assert await _lines(machine, _WRITES) == ["0"]
+    if kind is RootKind.MANY:
+        assert await _lines(machine, "stat -c %u:%a /run") == ["0:755"]
     attacks = [attack.format(folder=tmp_path) for attack in _ATTACKS]
     if kind is RootKind.MANY:  # else what the platform's user keeps to himself is root's inside
         attacks += ["cat /data/secret", "chmod 777 /data/open"]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import shutil
+import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -76,6 +79,27 @@ async def test_a_tool_that_runs_has_ended_when_who_is_cancelled_goes(tmp_path: P
     assert ended.exists()
     with pytest.raises(VolumeUnavailable, match="exit code 3"):
         await system.run("sh", "-c", "exit 3")
+
+
+def test_folders_in_one_another_without_end_are_measured() -> None:
+    # In memory: on a disk, each takes milliseconds.
+    folder = Path(tempfile.mkdtemp(dir="/dev/shm"))
+    at = os.open(folder, os.O_RDONLY)
+    for _ in range(1100):
+        os.mkdir("d", dir_fd=at)
+        inner = os.open("d", os.O_RDONLY, dir_fd=at)
+        os.close(at)
+        at = inner
+    os.close(at)
+    try:
+        assert copies.used_bytes(folder) >= 0
+    finally:
+        subprocess.run(["rm", "-r", folder], check=True)
+
+
+async def test_what_a_tool_says_in_pieces_is_told() -> None:
+    with pytest.raises(VolumeUnavailable, match=r"^sh: cp: because$"):
+        await copies._run("sh", "-c", "printf cp: >&2; sleep 0.05; echo ' because' >&2; exit 1")
 
 
 @pytest.mark.parametrize("where", ["layers", "layers/usr", "layers/usr/work", "layers/usr/work/it"])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sagehen.domain.own_processes import end
 from sagehen.executors.folders.removal import remove_tree
+from sagehen.executors.limits import disk
 from sagehen.executors.machines.volumes import system
 from sagehen.executors.machines.volumes.volume import VolumeUnavailable
 
@@ -48,13 +49,9 @@ async def copy(source: Path, target: Path) -> int:
     return await asyncio.to_thread(used_bytes, target)
 
 
-def used_bytes(folder: Path) -> int:
+def used_bytes(content: Path) -> int:
     """Return what a file, or all below a folder, takes of the disk. Blocking."""
-    found = 0
-    for path, _, names in os.walk(folder):
-        for name in names:
-            found += os.lstat(os.path.join(path, name)).st_blocks * 512  # noqa: PTH118
-    return found or folder.lstat().st_blocks * 512
+    return disk.used_bytes([content]) if content.is_dir() else content.lstat().st_blocks * 512
 
 
 def _let_read(source: Path) -> None:
@@ -123,5 +120,5 @@ async def _told(process: asyncio.subprocess.Process) -> str:
     assert process.stdout is not None
     first = b""
     while piece := await process.stdout.read(1 << 16):
-        first = first or piece[:_TOLD_BYTES]
+        first += piece[: _TOLD_BYTES - len(first)]  # cp says its lines in several pieces
     return first.decode("utf-8", "replace").partition("\n")[0].strip()

@@ -47,10 +47,11 @@ def _run(command: tuple[str, ...], fine: tuple[int, ...], lends: tuple[int, ...]
             pass_fds=lends,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise VolumeUnavailable(f"{command[0]}: {error}") from error
+        raise VolumeUnavailable(f"{Path(command[0]).name}: {error}") from error
     if done.returncode not in fine:
         words = done.stderr.strip().splitlines()
-        raise VolumeUnavailable(f"{command[0]}: {words[-1] if words else f'exit code {done.returncode}'}")
+        why = words[-1] if words else f"exit code {done.returncode}"
+        raise VolumeUnavailable(f"{Path(command[0]).name}: {why}")
     return done.returncode
 
 
