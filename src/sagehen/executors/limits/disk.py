@@ -14,6 +14,8 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from sagehen.executors.folders.reading import reads_all
+
 _LEAST_PAUSE_S = 2.0
 # A folder of a million files takes seconds to measure: no more than a fiftieth of the time is spent on it.
 _PAUSE_PER_COST = 50.0
@@ -48,23 +50,24 @@ class DiskWatch:
 
 
 def used_bytes(folders: Iterable[Path]) -> int:
-    """Return what folders occupy on the disk; what cannot be read counts nothing. Blocking.
+    """Return what folders occupy on the disk. Blocking.
 
+    What they hide counts as well: whoever may write in a folder without listing it would have it for nothing.
     By `du`: it counts hard links once, follows none of the other kind, takes trees of any depth, and does
     all this without the interpreter, which has requests to answer.
     """
     names = [str(folder) for folder in folders]
-    if not names:
-        return 0
-    try:
-        told = subprocess.run(
-            ["du", "-skx", "--", *names],
-            check=False,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-    except OSError:  # no process or descriptor is to be had just now: the next look will tell
-        return 0
-    sizes = (line.partition(b"\t")[0] for line in told.stdout.splitlines())
-    return 1024 * sum(int(size) for size in sizes if size.isdigit())
+    for before in (reads_all(), ()) if names else ():
+        try:
+            told = subprocess.run(
+                [*before, "du", "-skx", "--", *names],
+                check=False,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        except OSError:  # no process or descriptor is to be had just now: the next look will tell
+            return 0
+        if sizes := [int(size) for line in told.stdout.splitlines() if (size := line.split()[0]).isdigit()]:
+            return 1024 * sum(sizes)
+    return 0

@@ -97,6 +97,19 @@ def test_folders_in_one_another_without_end_are_measured() -> None:
         subprocess.run(["rm", "-r", folder], check=True)
 
 
+async def test_what_is_closed_to_its_owner_is_measured_and_copied(tmp_path: Path) -> None:
+    files = tmp_path / "one" / "files"
+    (files / "hidden").mkdir(parents=True)
+    (files / "hidden" / "big").write_bytes(bytes(_MIB))
+    (files / "hidden" / "big").chmod(0)
+    (files / "hidden").chmod(0o300)
+    assert disk.used_bytes([files]) >= _MIB
+    await copies.copy(tmp_path / "one", tmp_path / "two")
+    copied = tmp_path / "two" / "files" / "hidden"
+    assert copied.stat().st_mode & 0o777 == 0o300
+    assert (copied / "big").stat().st_size == _MIB
+
+
 async def test_what_a_tool_says_in_pieces_is_told() -> None:
     with pytest.raises(VolumeUnavailable, match=r"^sh: cp: because$"):
         await copies._run("sh", "-c", "printf cp: >&2; sleep 0.05; echo ' because' >&2; exit 1")

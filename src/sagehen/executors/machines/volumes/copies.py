@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from sagehen.domain.own_processes import end
+from sagehen.executors.folders.reading import reads_all
 from sagehen.executors.folders.removal import remove_tree
 from sagehen.executors.limits import disk
 from sagehen.executors.machines.volumes import system
@@ -41,7 +42,8 @@ async def copy(source: Path, target: Path) -> int:
     partial = target.with_name(f"{target.name}.partial")
     try:
         await asyncio.to_thread(_begin, partial)
-        await _run("cp", "-a", "--reflink=auto", "--sparse=always", "--", str(source / name), str(partial))
+        command = (*await asyncio.to_thread(reads_all), "cp", "-a", "--reflink=auto", "--sparse=always", "--")
+        await _run(*command, str(source / name), str(partial))
         await asyncio.to_thread(partial.rename, target)
     except BaseException:
         await asyncio.to_thread(remove_tree, partial)
