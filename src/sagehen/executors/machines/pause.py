@@ -31,21 +31,21 @@ def stop_all(pid: int) -> list[int]:
     Raises:
         Restless: More and more of them came; all run on.
     """
-    stopped: list[int] = []
+    stopped: dict[int, None] = {}  # in the order in which they were
     deadline = time.monotonic() + _PATIENCE_S
     while True:
         states = {each: _state(each) for each in descendants(pid)}
-        fresh = [each for each, state in states.items() if state not in _STILL and each not in stopped]
-        for each in fresh:
+        # Also those that were stopped, and that another one let go on before it stood still itself.
+        for each in [each for each, state in states.items() if state not in _STILL]:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(each, signal.SIGSTOP)
-                stopped.append(each)
+                stopped[each] = None
         if not any(state not in _STILL for state in states.values()):
-            return stopped
+            return list(stopped)
         if time.monotonic() > deadline:
             if all(state in _STILL + _WAITING for state in states.values()):
-                return stopped
-            continue_all(stopped)
+                return list(stopped)
+            continue_all(list(stopped))
             raise Restless("the machine starts processes faster than they can be stopped")
         time.sleep(_LOOK_AGAIN_S)
 
