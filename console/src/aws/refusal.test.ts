@@ -10,6 +10,11 @@ it.each([
   [thrown("Unknown", "UnknownError", 405), "405", /No reason/],
   [thrown("NoSuchKey", "The specified key does not exist.", 404), "NoSuchKey", /specified key/],
   [new TypeError("Failed to fetch"), "NoAnswer", /Is it running/],
+  [
+    Object.assign(new TypeError("Failed to fetch"), { $metadata: { attempts: 2 } }),
+    "NoAnswer",
+    /Is it running/,
+  ],
 ])("%s", (error, code, message) => {
   expect(refusalOf(error).code).toBe(code);
   expect(refusalOf(error).message).toMatch(message);

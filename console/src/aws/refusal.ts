@@ -16,7 +16,8 @@ export function refusalOf(error: unknown): Refusal {
   if (!(error instanceof Error)) return { code: "Error", message: String(error) };
   const { $metadata, Code } = error as ServiceError;
   if (error.name === "AbortError") return { code: error.name, message: "Given up." };
-  if (error instanceof TypeError && !$metadata)
+  // A browser's fetch says no more; the SDK adds how often it has tried.
+  if (error instanceof TypeError && !$metadata?.httpStatusCode)
     return { code: "NoAnswer", message: "The platform does not answer. Is it running?" };
   const status = $metadata?.httpStatusCode;
   const told = { requestId: $metadata?.requestId, status };
