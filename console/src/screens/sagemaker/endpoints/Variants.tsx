@@ -57,6 +57,8 @@ export function Variants({ endpoint, onChange }: Props) {
       trackBy="VariantName"
       columnDefinitions={columnsOf(settled)}
       submitEdit={async (variant, column, value) => {
+        // Enter sends what the validation has marked, too; a rejection leaves the cell open.
+        if (!isAmount(value)) throw new Error("No number");
         const member = column.id === "weight" ? "DesiredWeight" : "DesiredInstanceCount";
         await change(variant, member, Number(value));
       }}
@@ -114,12 +116,13 @@ function Instances({ variant }: { variant: Variant }) {
   );
 }
 
+const isAmount = (value: unknown) => /^\d+(\.\d+)?$/.test(String(value));
+
 function numberEdit(member: "DesiredInstanceCount" | "CurrentWeight"): TableProps.EditConfig<Variant> {
   return {
     ariaLabel: member,
     editIconAriaLabel: "can be changed",
-    validation: (_, value) =>
-      value === undefined || /^\d+(\.\d+)?$/.test(String(value)) ? undefined : "A number, please.",
+    validation: (_, value) => (value === undefined || isAmount(value) ? undefined : "A number, please."),
     editingCell: (variant, { currentValue, setValue }) => (
       <Input
         autoFocus
