@@ -7,6 +7,8 @@ import { Shell } from "./Shell";
 
 const routeOf = (path: string, page: PageEntry): RouteObject => ({
   path,
+  // What breaks is this page: the shell around it stays, with the ways to the others.
+  errorElement: <NotHere />,
   lazy: async () => ({ Component: (await page.load()).default }),
 });
 
