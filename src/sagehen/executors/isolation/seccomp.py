@@ -79,7 +79,7 @@ _REFUSED = {
 # First and last number of what Linux 6.10 (mseal) has; what is between has never been assigned.
 _KNOWN = (((0, 334), (424, 462)), ((0, 243), (260, 294), (424, 462)))
 _SOCKET, _SOCKETPAIR = (41, 198), (53, 199)
-_IOCTL, _PERSONALITY = (16, 29), (135, 92)
+_IOCTL, _FCNTL, _PERSONALITY = (16, 29), (72, 25), (135, 92)
 _AF_UNIX, _AF_INET, _AF_INET6, _AF_NETLINK = 1, 2, 10, 16
 # Any, ICMP, TCP, UDP, ICMPv6, MPTCP: for others the kernel would load a module.
 _IP_PROTOCOLS = (0, 1, 6, 17, 58, 262)
@@ -87,6 +87,8 @@ _IP_PROTOCOLS = (0, 1, 6, 17, 58, 262)
 _NETLINK_PROTOCOLS = (0, 4, 15)
 # TIOCSTI types into a terminal, TIOCLINUX pastes into the console: both as its owner.
 _TERMINAL_INPUT = (0x5412, 0x541C)
+# F_SETLEASE: whoever opens the file next, such as the platform, waits for the lease to end, 45 s and more.
+_LEASES = (1024,)
 # Linux, 32 bits, their combinations with UNAME26, and "tell me": as container engines allow them.
 _PERSONALITIES = (0x0, 0x8, 0x20000, 0x20008, 0xFFFFFFFF)
 # chown, fchown, lchown, fchownat: aarch64 has the second and the last.
@@ -139,7 +141,8 @@ def system_call_filter(machine: str | None = None, *, one_user: bool = False) ->
         _CLONE3: [_refuse(errno.ENOSYS)],  # hides its flags behind a pointer: libc falls back to clone
         _SOCKET[column]: _socket(),
         _SOCKETPAIR[column]: _only(0, (_AF_UNIX,), errno.EAFNOSUPPORT),
-        _IOCTL[column]: _ioctl(),
+        _IOCTL[column]: _all_but(1, _TERMINAL_INPUT),
+        _FCNTL[column]: _all_but(1, _LEASES),
         _PERSONALITY[column]: _only(0, _PERSONALITIES, errno.EPERM),
     }
     if one_user:
@@ -206,8 +209,9 @@ def _socket() -> list[bytes]:
     ]
 
 
-def _ioctl() -> list[bytes]:
+def _all_but(place: int, refused: Sequence[int]) -> list[bytes]:
+    """Refuse a call where an argument has one of these values."""
     checks = []
-    for command in _TERMINAL_INPUT:
-        checks += [_instruction(_JUMP_EQUAL, command, 0, 1), _refuse(errno.EPERM)]
-    return [_argument(1), *checks, _PASS]
+    for value in refused:
+        checks += [_instruction(_JUMP_EQUAL, value, 0, 1), _refuse(errno.EPERM)]
+    return [_argument(place), *checks, _PASS]

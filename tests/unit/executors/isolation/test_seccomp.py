@@ -70,6 +70,8 @@ def _run_filter(program: bytes, architecture: int, number: int, *arguments: int)
         ((16, 0, 0x5412), _EPERM),  # TIOCSTI
         ((16, 0, 1 << 32 | 0x5412), _EPERM),
         ((16, 0, 0x541C), _EPERM),  # TIOCLINUX
+        ((72, 3, 1024, 1), _EPERM),  # fcntl: F_SETLEASE
+        ((72, 3, 6), _ALLOWED),  # F_SETLK
         ((135, 0xFFFFFFFF), _ALLOWED),  # personality: what is it?
         ((135, 0x0040000), _EPERM),  # ADDR_NO_RANDOMIZE
     ],
@@ -89,6 +91,7 @@ def test_the_filter(call: tuple[int, ...], verdict: int) -> None:
         ((198, 2, 1, 0), _ALLOWED),  # socket
         ((198, 40, 1, 0), _REFUSED_FAMILY),
         ((29, 0, 0x5412), _EPERM),  # ioctl
+        ((25, 3, 1024), _EPERM),  # fcntl
         ((220, 0x10000011), _EPERM),  # clone
     ],
 )
