@@ -18,6 +18,16 @@ export function Shell() {
   const [height, setHeight] = useState(360);
   return (
     <>
+      <a
+        className="skip"
+        href="#content"
+        onClick={(event) => {
+          event.preventDefault();
+          document.getElementById("content")?.focus();
+        }}
+      >
+        To the page
+      </a>
       <div id="top">
         <TopBar callsShown={calls} onCalls={() => setCalls(!calls)} />
       </div>
@@ -46,7 +56,11 @@ export function Shell() {
             </Suspense>
           ) : undefined
         }
-        content={<Outlet />}
+        content={
+          <div id="content" tabIndex={-1}>
+            <Outlet />
+          </div>
+        }
       />
     </>
   );

@@ -30,7 +30,7 @@ const columnsOf = (api: string): Column<Stage>[] => [
         </Link>
       </>
     ),
-    width: 460,
+    width: 500,
   },
   { id: "deployment", header: "Deployment", value: (stage) => stage.deploymentId },
   {
