@@ -18,16 +18,9 @@ export function Shell() {
   const [height, setHeight] = useState(360);
   return (
     <>
-      <a
-        className="skip"
-        href="#content"
-        onClick={(event) => {
-          event.preventDefault();
-          document.getElementById("content")?.focus();
-        }}
-      >
+      <button type="button" className="skip" onClick={() => document.getElementById("content")?.focus()}>
         To the page
-      </a>
+      </button>
       <div id="top">
         <TopBar callsShown={calls} onCalls={() => setCalls(!calls)} />
       </div>
