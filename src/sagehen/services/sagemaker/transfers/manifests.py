@@ -15,9 +15,12 @@ from sagehen.api.bounded.json_text import NotJson, read_json
 # Parsed in less than 1 ms. The longest key (documented: S3's User Guide, 1,024 bytes) takes a tenth of it
 # where each of its bytes is escaped.
 _PIECE_BYTES = 1 << 16
-_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-_PREFIX = re.compile(rb'\s*+\[\s*+(\{(?:[^"{}]|%s)*+\})\s*+(?:,|(?=\]))' % _STRING, re.DOTALL)
-_NAMES = re.compile(rb"(?:\s*+%s\s*+,)++" % _STRING, re.DOTALL)
+# No group is repeated possessively: before 3.11.5, Python's engine then takes a match's end from an attempt
+# that failed (https://github.com/python/cpython/issues/106052). Nothing here matches in two ways: going
+# back is linear.
+_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*"'
+_PREFIX = re.compile(rb'\s*+\[\s*+(\{(?:[^"{}]|%s)*\})\s*+(?:,|(?=\]))' % _STRING, re.DOTALL)
+_NAMES = re.compile(rb"(?:\s*+%s\s*+,)+" % _STRING, re.DOTALL)
 _LAST = re.compile(rb"\s*+(?:(%s)\s*+)?\]\s*+\Z" % _STRING, re.DOTALL)
 
 
