@@ -1,4 +1,4 @@
-"""The operator's acts: signed calls to the platform's own door, for what AWS's API does not have."""
+"""The operator's acts, and documents: signed calls to the platform's own door, for what AWS's API lacks."""
 
 from __future__ import annotations
 
@@ -22,14 +22,22 @@ def act(data_folder: Path, name: str, document: Mapping[str, Any]) -> dict[str, 
 
     Ends the command with a message where nothing runs, or the platform refuses.
     """
+    return _ask(data_folder, "POST", f"operator/{name}", json.dumps(document).encode())
+
+
+def document(data_folder: Path, name: str) -> dict[str, Any]:
+    """Return one of the platform's documents, as the account's root sees it; ends as `act` does."""
+    return _ask(data_folder, "GET", name, None)
+
+
+def _ask(data_folder: Path, method: str, page: str, body: bytes | None) -> dict[str, Any]:
     try:
         running = RunningPlatform.find(data_folder.absolute())
     except NotRunning as reason:
         fail(str(reason))
+    url = f"{running.url}/_sagehen/{page}"
     request = urllib.request.Request(  # noqa: S310 - the platform's own URL
-        f"{running.url}/_sagehen/operator/{name}",
-        method="POST",
-        **_signed(running, name, json.dumps(document).encode()),
+        url, body, _signed(running, method, url, body), method=method
     )
     # Loopback is reached by no proxy, whatever the shell says.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -43,16 +51,15 @@ def act(data_folder: Path, name: str, document: Mapping[str, Any]) -> dict[str, 
         fail(f"Sagehen does not answer: {error}")
 
 
-def _signed(running: RunningPlatform, name: str, body: bytes) -> dict[str, Any]:
+def _signed(running: RunningPlatform, method: str, url: str, body: bytes | None) -> dict[str, str]:
     from botocore.auth import SigV4Auth
     from botocore.awsrequest import AWSRequest
     from botocore.credentials import Credentials
 
-    request = AWSRequest("POST", f"{running.url}/_sagehen/operator/{name}", data=body)
+    request = AWSRequest(method, url, data=body)
     keys = Credentials(running.access_key_id, running.secret_access_key)
     SigV4Auth(keys, _SIGNING_NAME, running.region).add_auth(request)
-    headers = {**dict(request.headers), "Content-Type": "application/json"}
-    return {"data": body, "headers": headers}
+    return {**dict(request.headers), **({"Content-Type": "application/json"} if body else {})}
 
 
 def _message(error: urllib.error.HTTPError) -> str:

@@ -6,7 +6,7 @@ Each is loaded when it is first asked for: a platform starts without them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sagehen.app.wiring.ground import Ground
@@ -37,7 +37,7 @@ def documents(ground: Ground, rooms: Rooms, doing: Callable[[], Doing]) -> Mappi
     def cost() -> MakeDocument:
         from sagehen.console.documents.cost.cost import cost
 
-        return cost
+        return partial(cost, rooms.ec2.bills)
 
     def prices() -> MakeDocument:
         from sagehen.console.documents.cost.cost import prices

@@ -9,6 +9,7 @@ from sagehen.domain.arn import Arn
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
 from sagehen.domain.scope import Scope
+from sagehen.services.ec2.bills import Bills
 from sagehen.services.ec2.images.operations import Images
 from sagehen.services.ec2.images.public_parameters import PublicImageParameters
 from sagehen.services.ec2.instance_types.operations import InstanceTypes
@@ -39,6 +40,7 @@ class Ec2Service:
     Attributes:
         machines: As given: what comes later is told to it.
         instances: Machines, for who reaches them.
+        bills: What machines and volumes cost.
         networks: Subnets and groups, for services that refer to them.
         public_parameters: What SSM publishes of images.
     """
@@ -47,6 +49,7 @@ class Ec2Service:
         self, *, database: Database, clock: Clock, ids: Ids, machines: MachineNeeds | None = None
     ) -> None:
         self._state = state = State(database, ids, furnish)
+        self.bills = Bills(state, clock)
         self.networks = NetworksForServices(state)
         self.public_parameters = PublicImageParameters(state)
         self.machines = machines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,9 +11,11 @@ import pytest
 
 from sagehen.console.documents.cost.cost import cost, prices
 from sagehen.console.documents.cost.functions import item_of
-from sagehen.console.documents.cost.item import Item, Month, price_of
+from sagehen.console.documents.cost.item import Item, Month
 from sagehen.console.documents.cost.training import items_of
-from sagehen.executors.hardware.instance_types import SPOT_PRICE_SHARE, lookup
+from sagehen.domain.ports.ec2_bills import MachineBill, VolumeBill
+from sagehen.domain.scope import Scope
+from sagehen.executors.hardware.instance_types import lookup
 from sagehen.simulation.bill.prices import listed
 
 from .asked import DENIED, NOW, Table
@@ -79,32 +81,37 @@ ANSWERS: dict[str, Any] = {
     },
     "sagemaker:ListTrainingJobs": {"TrainingJobSummaries": [{"TrainingJobName": "j"}]},
     "sagemaker:DescribeTrainingJob": JOB,
-    "ec2:DescribeInstances": {
-        "Reservations": [
-            {
-                "Instances": [
-                    {"InstanceId": "i-1", "InstanceType": "m5.large", "LaunchTime": NOW - 2 * HOUR,
-                     "State": {"Name": "running"}, "InstanceLifecycle": "spot"},
-                    {"InstanceId": "i-2", "InstanceType": "m5.large", "LaunchTime": NOW - 2 * HOUR,
-                     "State": {"Name": "stopped"}},
-                    {"InstanceId": "i-3", "InstanceType": "of.another", "LaunchTime": NOW,
-                     "State": {"Name": "running"}},
-                ]
-            }
-        ]
-    },
     "lambda:ListFunctions": {
         "Functions": [{"FunctionName": name, "MemorySize": 512} for name in ("resize", "never")]
     },
     "lambda:ListProvisionedConcurrencyConfigs": {"ProvisionedConcurrencyConfigs": []},
     "cloudwatch:GetMetricData": metric_data,
-}  # fmt: skip
+}
+
+
+class Bills:
+    """Implements `Ec2Bills`."""
+
+    async def machines(self, scope: Scope) -> Sequence[MachineBill]:
+        since = NOW - 2 * HOUR
+        return [
+            MachineBill("i-1", "m5.large", True, True, since, 0.03, 0.05),
+            MachineBill("i-2", "m5.large", False, False, since, 0.0, 0.096),  # it was stopped
+            MachineBill("i-3", "of.another", False, True, NOW, None, None),
+            MachineBill("i-4", "m5.large", False, False, since, 0.0, 0.0),  # in another month
+        ]
+
+    async def volumes(self, scope: Scope) -> Sequence[VolumeBill]:
+        return [
+            VolumeBill("vol-1", "gp3", 8, True, NOW, 0.001, 0.002),
+            VolumeBill("vol-2", "gp3", 8, False, NOW, 0.001, 0.004),
+        ]
 
 
 async def test_all_of_it() -> None:
-    document = await cost(Table(ANSWERS), {})
+    document = await cost(Bills(), Table(ANSWERS), {})
     items = {(item["kind"], item["name"]): item for item in document["items"]}
-    assert len(items) == len(document["items"]) == 7
+    assert len(items) == len(document["items"]) == 10
     busy, quiet = items["endpoint", "busy"], items["endpoint", "quiet"]
     assert busy["usdPerHour"] == pytest.approx(2 * LARGE) and busy["what"] == "v: 2 × ml.m5.large"
     assert busy["usdThisMonth"] == pytest.approx(20 * LARGE)
@@ -112,29 +119,35 @@ async def test_all_of_it() -> None:
     assert items["training-job", "j"]["usdPerHour"] == 0
     assert items["training-job", "j"]["usdThisMonth"] == pytest.approx(LARGE)  # two instances, half an hour
     spot = items["instance", "i-1"]
-    assert spot["usdPerHour"] == pytest.approx((price_of("m5.large") or 0) * SPOT_PRICE_SHARE)
+    assert (spot["what"], spot["usdPerHour"], spot["usdThisMonth"]) == ("1 × m5.large on Spot", 0.03, 0.05)
+    assert not spot["estimated"] and not items["volume", "vol-1"]["estimated"]
+    assert items["instance", "i-2"]["usdThisMonth"] == 0.096
     assert spot["idle"] == "0.5 % of its processors in the last hour"
     assert items["instance", "i-3"]["usdPerHour"] is None and document["unpriced"] == 1
-    assert ("function", "never") not in items
-    hourly = 5 * LARGE + spot["usdPerHour"]
+    assert ("function", "never") not in items and ("instance", "i-4") not in items
+    assert (items["volume", "vol-1"]["what"], items["volume", "vol-1"]["idle"]) == ("8 GiB gp3", "")
+    assert items["volume", "vol-2"]["idle"] == "attached to no machine"
+    hourly = 5 * LARGE + 0.03 + 2 * 0.001
     assert document["usdPerHour"] == pytest.approx(hourly)
     left_h = (datetime(2026, 12, 1, tzinfo=UTC) - NOW).total_seconds() / 3600
     assert document["usdMonthAtThisRate"] == pytest.approx(
         document["usdThisMonth"] + hourly * left_h, abs=1e-5
     )
-    assert document["usdIdlePerHour"] == pytest.approx(2 * LARGE + spot["usdPerHour"])
+    assert document["usdIdlePerHour"] == pytest.approx(2 * LARGE + 0.03 + 0.001)
     assert document["hidden"] == [] and document["leftOut"] and "2026-11-01" in document["monthStart"]
     json.dumps(document)
 
 
 async def test_what_may_not_be_seen() -> None:
-    hidden = {name: DENIED for name in ANSWERS}
-    document = await cost(Table(hidden), {})
+    hidden = dict.fromkeys((*ANSWERS, "ec2:DescribeInstances", "ec2:DescribeVolumes"), DENIED)
+    document = await cost(Bills(), Table(hidden), {})
     assert (document["items"], document["usdPerHour"]) == ([], 0)
-    assert "sagemaker:ListEndpoints" in document["hidden"]
+    assert {"sagemaker:ListEndpoints", "ec2:DescribeInstances", "ec2:DescribeVolumes"} <= {
+        *document["hidden"]
+    }
     # Without metrics nobody is called idle.
-    document = await cost(Table({**ANSWERS, "cloudwatch:GetMetricData": DENIED}), {})
-    assert not any(item["idle"] for item in document["items"])
+    document = await cost(Bills(), Table({**ANSWERS, "cloudwatch:GetMetricData": DENIED}), {})
+    assert not any(item["idle"] for item in document["items"] if item["kind"] != "volume")
 
 
 def test_jobs() -> None:

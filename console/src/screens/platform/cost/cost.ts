@@ -10,6 +10,7 @@ export interface Cost {
 }
 
 export interface Item {
+  /** `endpoint`, `notebook-instance`, `training-job`, `warm-pool`, `instance`, `volume`, `function`. */
   kind: string;
   name: string;
   what: string;

@@ -26,6 +26,7 @@ export const CONSEQUENCE =
 
 /** Why it cannot be stopped, if so. */
 export function refusesToStop({ kind, name, usdPerHour }: Item): string | undefined {
+  if (kind === "volume") return `${name} is a volume: it costs until it is deleted.`;
   if (usdPerHour === 0) return `${name} costs nothing now.`;
   return kind in WAYS ? undefined : `${name} is a ${kind.replaceAll("-", " ")}: stop it on its own page.`;
 }

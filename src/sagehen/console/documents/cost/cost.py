@@ -9,30 +9,37 @@ from sagehen.console.documents.asking import Ask, Seen
 from sagehen.console.documents.cost.functions import functions
 from sagehen.console.documents.cost.hosting import endpoints, notebooks
 from sagehen.console.documents.cost.item import Item, Month
-from sagehen.console.documents.cost.machines import machines
+from sagehen.console.documents.cost.machines import machines, volumes
 from sagehen.console.documents.cost.training import training
 from sagehen.console.documents.times import iso
+from sagehen.domain.ports.ec2_bills import Ec2Bills
 from sagehen.executors.hardware.instance_types import SPOT_PRICE_SHARE, all_types, prices_note
 from sagehen.simulation.bill.prices import listed
 
 LEFT_OUT = (
-    "storage: buckets, volumes, packages of functions",
-    "data transfer",
+    "storage: buckets, snapshots, disks of endpoints, jobs and notebook instances, packages of functions",
+    "data transfer, public addresses",
     "requests to REST APIs, buckets and keys",
     "logs, metrics and alarms beyond the free ones",
-    "what was deleted this month, but for training jobs; provisioned concurrency of the past",
+    "what was deleted this month, but for training jobs and machines of the last hour",
+    "provisioned concurrency of the past",
     "free tiers, discounts, taxes",
 )
 
 
-async def cost(ask: Ask, query: Mapping[str, str]) -> Mapping[str, Any]:
-    """Return what runs now per hour and this month so far, of the account's resources in one region."""
+async def cost(bills: Ec2Bills, ask: Ask, query: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return what runs now per hour and this month so far, of the account's resources in one region.
+
+    Args:
+        bills: What EC2 has counted.
+    """
     seen, month = Seen(ask), Month.of(ask.now)
     items = [
         *await endpoints(seen, month),
         *await notebooks(seen, month),
         *await training(seen, month),
-        *await machines(seen, month),
+        *await machines(seen, month, bills),
+        *await volumes(seen, bills),
         *await functions(seen, month, listed()),
     ]
     return {

@@ -16,7 +16,7 @@ class Item:
     """What one resource costs.
 
     Args:
-        kind: Such as `endpoint`, `training-job`, `instance`.
+        kind: Such as `endpoint`, `training-job`, `instance`, `volume`.
         name: Of the resource; AWS's id for EC2.
         what: What is paid for, such as `2 × ml.m5.large`.
         usd_per_hour: Now; 0 for what runs no more; None where we do not know a price.
@@ -71,16 +71,12 @@ class Month:
         return max(0.0, (self.now - since).total_seconds() / 3600)
 
 
-def price_of(instance_type: str, count: float = 1, share: float = 1.0) -> float | None:
-    """Return US dollars per hour of so many instances; None for a type whose price is not known.
-
-    Args:
-        share: Of the price on demand: a Spot instance's.
-    """
+def price_of(instance_type: str, count: float = 1) -> float | None:
+    """Return US dollars per hour of so many instances; None for a type whose price is not known."""
     found = lookup(instance_type)
     if found is None or found.usd_per_hour is None:
         return None
-    return found.usd_per_hour * count * share
+    return found.usd_per_hour * count
 
 
 def times(price: float | None, hours: float) -> float | None:

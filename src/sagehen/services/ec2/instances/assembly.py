@@ -69,12 +69,8 @@ class Instances:
         snapshots = Snapshots(state, clock, making)
         live = LiveDisks(needs.hosts if needs else None, self.host)
         parts = Parts(state, clock, self.consoles, needs, self._loops)
-        acts = InstanceActs(parts)
         self._fulfilment = Fulfilment(parts)
-        self.operator_acts: Mapping[str, OperatorAct] = {
-            "interrupt-instance": acts.interrupt,
-            "ec2-costs": acts.costs,
-        }
+        self.operator_acts: Mapping[str, OperatorAct] = {"interrupt-instance": InstanceActs(parts).interrupt}
         self.alarm_actions = InstanceAlarmActions(parts)
         self.resources: tuple[object, ...] = (
             *(Running(parts), LifeOperations(parts), Listing(parts), Attributes(parts)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sagehen.services.ec2 import paid_periods
 from sagehen.services.ec2.resources.resource import Body, stamp
 
 _GB_MONTH = {
@@ -17,8 +18,7 @@ _GB_MONTH = {
 # Of an IOPS and month beyond so many; io2's is the first step of three.
 _IOPS_MONTH = {"gp3": (0.005, 3000), "io1": (0.065, 0), "io2": (0.065, 0)}
 _MIBPS_MONTH = {"gp3": (0.04, 125)}
-_MONTH_S = 730 * 3600.0
-_LEAST_S = 60.0
+_MONTH_H = 730.0
 
 
 def usd_per_month(body: Body) -> float:
@@ -33,16 +33,24 @@ def usd_per_month(body: Body) -> float:
     )
 
 
-def spent(body: Body, now: datetime) -> float:
-    """Return the USD that a volume has cost.
+def usd_per_hour(body: Body) -> float:
+    """Return what a volume costs by the hour as it is."""
+    return usd_per_month(body) / _MONTH_H
 
-    Worked example: 8 GB of gp3 for a month are 0.64 USD.
+
+def usd_this_month(body: Body, now: datetime) -> float:
+    """Return the USD that a volume has cost since the month began.
+
+    Worked example: 8 GB of gp3 cost 0.64 USD in 730 hours.
     """
-    bill = body.get("bill", {"usd": 0.0, "since": body["CreateTime"]})
-    lasted = (now - datetime.fromisoformat(bill["since"])).total_seconds()
-    return float(bill["usd"] + max(_LEAST_S, lasted) / _MONTH_S * usd_per_month(body))
+    return paid_periods.of_month(_until(body, now), now)
 
 
 def change(body: Body, after: Body, now: datetime) -> Body:
     """Return the body as it is from now on, with what it has cost so far."""
-    return {**body, **after, "bill": {"usd": spent(body, now), "since": stamp(now)}}
+    return {**body, **after, "bill": {**_until(body, now), "since": stamp(now)}}
+
+
+def _until(body: Body, now: datetime) -> Body:
+    bill: Body = body.get("bill", {"since": body["CreateTime"]})
+    return paid_periods.added(bill, usd_per_hour(body) / 3600, datetime.fromisoformat(bill["since"]), now)

@@ -2,7 +2,7 @@
 
 Documented (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-billing-modes.html and
 https://aws.amazon.com/ec2/pricing/on-demand/): seconds, 60 at least, from `running` until it is stopping or
-shutting down; a reboot begins no new period. Pure: what was spent stands in the body as `bill`.
+shutting down; a reboot begins no new period. Pure: what was spent this month stands in the body as `bill`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from sagehen.executors.hardware.instance_types import SPOT_PRICE_SHARE, lookup
+from sagehen.services.ec2 import paid_periods
 from sagehen.services.ec2.resources.resource import Body, stamp
 
-_LEAST_S = 60.0
 _HOUR_S = 3600.0
 
 
@@ -40,21 +40,18 @@ def end(body: Body) -> None:
     body["bill"] = _closed(body)
 
 
-def spent(body: Body) -> tuple[float, float]:
-    """Return the seconds that are paid for, and USD; 0 where nobody knows the price.
+def usd_this_month(body: Body, now: datetime) -> float:
+    """Return the USD of the month that it is; 0 where nobody knows the price.
 
     Worked example: a t3.micro (0.0104 USD per hour) that ran for 20 s and, once more, for an hour: 3,660 s,
     0.010573 USD.
     """
-    closed = _closed(body)
-    return closed["seconds"], closed["usd"]
+    return paid_periods.of_month(_closed(body), now)
 
 
-def _closed(body: Body) -> dict[str, float]:
-    bill = body.get("bill", {})
-    seconds, usd = bill.get("seconds", 0.0), bill.get("usd", 0.0)
-    if "since" in bill:
-        ran = datetime.fromisoformat(bill["until"]) - datetime.fromisoformat(bill["since"])
-        paid = max(_LEAST_S, ran.total_seconds())
-        seconds, usd = seconds + paid, usd + paid / _HOUR_S * (usd_per_hour(body) or 0.0)
-    return {"seconds": seconds, "usd": usd}
+def _closed(body: Body) -> Body:
+    bill: Body = body.get("bill", {})
+    if "since" not in bill:
+        return bill
+    since, until = (datetime.fromisoformat(bill[name]) for name in ("since", "until"))
+    return paid_periods.added(bill, (usd_per_hour(body) or 0.0) / _HOUR_S, since, until)
