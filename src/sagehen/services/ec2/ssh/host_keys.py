@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ class HostKeys:
     def __init__(self, secret: Path) -> None:
         self._path = secret
         self._secret = b""
+        # Machines that are launched together ask from threads: the first secret is everybody's.
+        self._reading = threading.Lock()
 
     def private(self, instance_id: str) -> bytes:
         """Return a machine's private key in OpenSSH's form. Blocks shortly."""
@@ -62,8 +65,9 @@ class HostKeys:
         from cryptography.hazmat.primitives.hashes import SHA256
         from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-        if not self._secret:
-            self._secret = self._read()
+        with self._reading:
+            if not self._secret:
+                self._secret = self._read()
         seed = HKDF(SHA256(), 32, salt=None, info=f"host key of {instance_id}".encode()).derive(self._secret)
         return Ed25519PrivateKey.from_private_bytes(seed)
 
