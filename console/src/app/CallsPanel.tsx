@@ -1,11 +1,11 @@
 import Box from "@cloudscape-design/components/box";
-import CopyToClipboard from "@cloudscape-design/components/copy-to-clipboard";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import SplitPanel from "@cloudscape-design/components/split-panel";
 import { useState } from "react";
 import { useLocation } from "react-router";
 import { type Call, useCalls } from "../aws/calls";
+import { CopyText } from "../blocks/CopyText";
 import { boto3Of } from "../equivalents/boto3";
 import { cliOf } from "../equivalents/cli";
 import { BASE } from "./links";
@@ -60,20 +60,13 @@ function Command({ call, language }: { call: Call; language: Language }) {
     call.times > 1 ? `${call.times} times` : "",
   ];
   return (
-    <div>
-      <SpaceBetween direction="horizontal" size="xs" alignItems="center">
-        <CopyToClipboard
-          variant="icon"
-          copyButtonAriaLabel="Copy"
-          textToCopy={text}
-          copySuccessText="Copied"
-          copyErrorText="Could not be copied"
-        />
+    <CopyText
+      text={text}
+      about={
         <Box variant="small" color={call.refused ? "text-status-error" : "text-body-secondary"}>
           {how.filter(Boolean).join(" · ")}
         </Box>
-      </SpaceBetween>
-      <pre className="text">{text}</pre>
-    </div>
+      }
+    />
   );
 }

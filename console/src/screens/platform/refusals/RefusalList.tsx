@@ -1,10 +1,10 @@
 import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
-import CopyToClipboard from "@cloudscape-design/components/copy-to-clipboard";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { document } from "../../../aws/documents";
 import { Ago } from "../../../blocks/Ago";
+import { CopyText } from "../../../blocks/CopyText";
 import { LiveMark } from "../../../blocks/LiveMark";
 import { Page } from "../../../blocks/Page";
 import { useLive } from "../../../live/useLive";
@@ -89,22 +89,14 @@ function Card({ denied }: { denied: Denied }) {
 }
 
 function Policy({ title, policy }: { title: string; policy: unknown }) {
-  const text = JSON.stringify(policy, null, 2);
   return (
-    <div>
-      <SpaceBetween direction="horizontal" size="xs" alignItems="center">
-        <CopyToClipboard
-          variant="icon"
-          copyButtonAriaLabel="Copy"
-          textToCopy={text}
-          copySuccessText="Copied"
-          copyErrorText="Could not be copied"
-        />
+    <CopyText
+      text={JSON.stringify(policy, null, 2)}
+      about={
         <Box variant="small" color="text-body-secondary">
           {title}
         </Box>
-      </SpaceBetween>
-      <pre className="text">{text}</pre>
-    </div>
+      }
+    />
   );
 }

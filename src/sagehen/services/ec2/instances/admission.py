@@ -140,15 +140,8 @@ def order(view: View, asked: Body, image: str, profile: InstanceProfile | None) 
         options["KeyName"] = name
     if (text := asked.get("UserData")) is not None:
         options["userData"] = base64.b64encode(user_data(text)).decode()
-    market = asked.get("InstanceMarketOptions") or {}
-    if market:
-        price, most = spot_price(kind), (market.get("SpotOptions") or {}).get("MaxPrice")
-        if most is not None and price is not None and float(most) < float(price):
-            raise own_error(
-                "SpotMaxPriceTooLow",
-                f"Your Spot request price of {most} is lower than the minimum required Spot request "
-                f"fulfillment price of {price}.",
-            )
+    if market := asked.get("InstanceMarketOptions"):
+        _require_price(market, spot_price(kind))
         options["InstanceLifecycle"] = "spot"
     interface, *others = interfaces_in(asked)
     subnet, groups = place(view, asked, interface)
@@ -175,6 +168,17 @@ def order(view: View, asked: Body, image: str, profile: InstanceProfile | None) 
         volume_tags=checked(tags_for(asked, VOLUME.name)),
         interface_tags=checked(tags_for(asked, NETWORK_INTERFACE.name)),
     )
+
+
+def _require_price(market: Body, price: str | None) -> None:
+    """Refuse a Spot instance whose highest price is below today's."""
+    most = (market.get("SpotOptions") or {}).get("MaxPrice")
+    if most is not None and price is not None and float(most) < float(price):
+        raise own_error(
+            "SpotMaxPriceTooLow",
+            f"Your Spot request price of {most} is lower than the minimum required Spot request "
+            f"fulfillment price of {price}.",
+        )
 
 
 def interfaces_in(asked: Body) -> list[Body]:
