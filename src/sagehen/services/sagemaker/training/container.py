@@ -12,7 +12,8 @@ from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances import environment as instance_environment
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
-from sagehen.services.sagemaker.training.groups.hardware import hardware_of
+from sagehen.services.sagemaker.jobs import container as job_container
+from sagehen.services.sagemaker.jobs.groups.hardware import hardware_of
 from sagehen.services.sagemaker.training.hooks import files as hook_files
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.transfers.channels.channel import Channel
@@ -60,11 +61,6 @@ def write_configuration(
             (folder.data / channel.name).mkdir(exist_ok=True)
         elif not channel.is_pipe:
             _place(job_folder.channel(channel.name, _share(channel, host)), folder.data / channel.name)
-
-
-def role_folder(job_folder: JobFolder) -> Path:
-    """Return where the role's credentials lie for all of the job's instances."""
-    return job_folder.root / "role"
 
 
 def _share(channel: Channel, host: str) -> str | None:
@@ -149,16 +145,7 @@ def _mounts(
     python: Interpreter | None,
 ) -> list[Mount]:
     own = folder.host(host)
-    mounts = [
-        Mount(own.opt_ml, "/opt/ml", writable=True),
-        *instance_environment.mounts(
-            around, own.packages, None if _is_isolated(job) else role_folder(folder)
-        ),
-        *instance_environment.stand_ins("trainingtoolkit", python),
-        instance_environment.start(),
-    ]
-    if python is not None:
-        mounts += instance_environment.own_code("trainingtoolkit", python)
+    mounts = job_container.mounts(around, folder, host, python, isolated=_is_isolated(job))
     for channel in of_host(job, host, channels):
         if not channel.is_pipe and not any((own.data / channel.name).iterdir()):
             source = folder.channel(channel.name, _share(channel, host))
@@ -174,29 +161,15 @@ def _environment(
 ) -> dict[str, str]:
     isolated = _is_isolated(job)
     names = [channel.name for channel in channels]
-    python = image.interpreter
     environment = {
         **instance_environment.environment(job.scope, limits, around, isolated=isolated, hosts=job.hosts),
         "TRAINING_JOB_NAME": job.name,
         "TRAINING_JOB_ARN": job.arn,
-        "PYTHONUNBUFFERED": "1",
-        # AWS's containers run as root. The SDK's @remote asks by this name, and runs sudo for anybody else,
-        # which is not here, and not needed: what a job may write is its own.
-        "USER": "root",
         # SM_CHANNEL_*: documented in the training toolkit's README.
         # Where mounts cannot be made (`--sandbox=off`) the executor rewrites these to the host's paths.
         "SAGEMAKER_BASE_DIR": "/opt/ml",
         **{f"SM_CHANNEL_{name.upper()}": f"/opt/ml/input/data/{name}" for name in names},
-        # Before the environment's own: what a job installs overrides what is there.
-        "PYTHONPATH": ":".join(
-            (
-                instance_environment.site(python),
-                instance_environment.STAND_INS,
-                instance_environment.START,
-                *([] if python is None else [instance_environment.OWN_CODE]),
-            )
-        ),
-        "PIP_PREFIX": instance_environment.PACKAGES,
+        **job_container.variables(image.interpreter),
         "SAGEHEN_FRAMEWORK": image.framework,
         "SAGEHEN_NUM_CPUS": str(max(1, int(limits.cpus))),
     }

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from sagehen.domain.scope import Scope
+from sagehen.services.sagemaker.jobs.groups.group import InstanceGroup, groups_of
 from sagehen.services.sagemaker.resources import arns
-from sagehen.services.sagemaker.training.groups.group import InstanceGroup, groups_of
 from sagehen.services.sagemaker.training.statuses import MESSAGES, STEPS, Transition, noted
 from sagehen.services.sagemaker.transfers import uris
 

@@ -11,13 +11,13 @@ from typing import Any
 from sagehen.api.bounded.budget import BudgetSpent, within
 from sagehen.api.errors import ValidationException
 from sagehen.api.user_patterns import InvalidPattern, PatternTooSlow, UserPattern
-from sagehen.domain.clock import Clock, epoch_ms
+from sagehen.domain.clock import Clock
 from sagehen.domain.ports.log_sink import LogSink
 from sagehen.domain.ports.metrics import MetricSink, MetricValue
 from sagehen.domain.scope import Scope
+from sagehen.services.sagemaker.jobs.log_streams import LogStreams
 
-# Documented: SageMaker Developer Guide, Log groups and streams that SageMaker sends to CloudWatch Logs;
-# streams are `job/algo-1-EPOCH`, EPOCH the start in seconds.
+# Documented: SageMaker Developer Guide, Log groups and streams that SageMaker sends to CloudWatch Logs.
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 # Documented: SageMaker Developer Guide, Monitor SageMaker with CloudWatch. What MetricDefinitions find goes
 # there under TrainingJobName (from memory), utilization under Host.
@@ -78,17 +78,15 @@ class JobLog:
         self._patterns = dict(patterns)
         self._spent_s: dict[str, float] = {}
         self._began = time.monotonic()
-        self._epoch = int(started.timestamp())
+        self._streams = LogStreams(scope, LOG_GROUP, job_name, started, logs)
         self._clock = clock
-        self._logs = logs
         self._metrics = metrics
         self._heard = heard
 
     def line(self, host: str, text: str) -> None:
         """Take one line of one instance."""
         now = self._clock.now()
-        stream = f"{self._job_name}/{host}-{self._epoch}"
-        self._logs.write(self._scope, LOG_GROUP, stream, [(epoch_ms(now), text)])
+        self._streams.write(host, text, now)
         if self._patterns:
             self._match(host, text, now)
 

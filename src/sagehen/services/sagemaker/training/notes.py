@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sagehen.services.sagemaker.images.mapping import Image
+from sagehen.services.sagemaker.jobs import settings_without_effect
 from sagehen.services.sagemaker.training.job import TrainingJob
-from sagehen.services.sagemaker.training.requests import settings_without_effect
 from sagehen.services.sagemaker.training.spot import billing
 from sagehen.services.sagemaker.transfers.channels.parsing import parse
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from sagehen.domain.ports.roles import RoleSession
 from sagehen.executors.folders.removal import discard
 from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.jobs.failure import reason_of
 from sagehen.services.sagemaker.resources.ongoing import Ongoing
 from sagehen.services.sagemaker.training.attempts.run import TrainingJobRun
-from sagehen.services.sagemaker.training.failure import reason_of
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.pools.pools import WarmPools
 from sagehen.services.sagemaker.training.records import TrainingJobRecords

@@ -9,15 +9,16 @@ from dataclasses import replace
 from typing import Any
 
 from sagehen.domain.ports.roles import RoleSession
-from sagehen.executors.base import Sandbox
 from sagehen.executors.folders.job import JobFolder
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances.capacity import Lease
 from sagehen.services.sagemaker.instances.means import Means
 from sagehen.services.sagemaker.instances.peers import Peers
+from sagehen.services.sagemaker.jobs.failure import reason_of
+from sagehen.services.sagemaker.jobs.fleet import Fleet
+from sagehen.services.sagemaker.jobs.works import Works
 from sagehen.services.sagemaker.training.debugger import Debugger
 from sagehen.services.sagemaker.training.decisions import Observed
-from sagehen.services.sagemaker.training.failure import reason_of
 from sagehen.services.sagemaker.training.inputs import Brought
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.log import JobLog
@@ -36,7 +37,7 @@ class Attempt:
     Attributes:
         seen: What `decide` is asked with.
         poked: Set where there is something to look at.
-        sandboxes: By host; those that end go from it.
+        fleet: Its instances.
         doubts: Lines for the log before the instances start.
         held: Its hold of a warm pool.
     """
@@ -55,14 +56,14 @@ class Attempt:
         self.channels: tuple[Channel, ...] = ()
         self.image: Image | None = None
         self.doubts: list[str] = []
-        self.sandboxes: dict[str, Sandbox] = {}
         self.log: JobLog | None = None
         self.brought: Brought | None = None
         self.lease: Lease | None = None
         self.held: Held | None = None
         self.peers: Peers | None = None
         self.debugger: Debugger | None = None
-        self._works: set[asyncio.Task[None]] = set()
+        self._works = Works(lambda error: self.see(problem=reason_of(error)))
+        self.fleet = Fleet(means.executor, self._works)
 
     def see(self, **changes: Any) -> None:
         """Note what has come about: members of `Observed`."""
@@ -90,26 +91,12 @@ class Attempt:
 
     def work(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something beside the loop; what it raises becomes the job's problem."""
-
-        async def guarded() -> None:
-            try:
-                await work
-            except Exception as error:
-                self.see(problem=reason_of(error))
-
-        task = asyncio.create_task(guarded())
-        self._works.add(task)
-        task.add_done_callback(self._works.discard)
-        task.add_done_callback(lambda _: work.close())  # one that was cancelled before it began
+        self._works.begin(work)
 
     async def end_works(self) -> None:
         """End all that goes on beside the loop, and kill the instances that still run."""
-        for task in list(self._works):
-            task.cancel()
-        await asyncio.gather(*self._works, return_exceptions=True)
-        ends = [sandbox.kill() for sandbox in self.sandboxes.values()]
-        self.sandboxes = {}
-        await asyncio.gather(*ends, return_exceptions=True)
+        await self._works.end()
+        await self.fleet.kill()
 
     async def clear(self) -> None:
         """Leave nothing behind: no work, no pipe, no view, no capacity, no folder."""

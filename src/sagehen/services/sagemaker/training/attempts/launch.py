@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from functools import partial
 from typing import Any
 
 from sagehen.domain.access import AccessDenied
 from sagehen.domain.ports.objects import NoSuchObject
 from sagehen.domain.timeouts import timeout
-from sagehen.executors.base import Limits, Sandbox, SandboxSpec
+from sagehen.executors.base import ExitStatus, Limits, SandboxSpec
 from sagehen.services.sagemaker.archives.bounds import TooMuch
 from sagehen.services.sagemaker.instances import utilization
 from sagehen.services.sagemaker.instances.peers import Peers
+from sagehen.services.sagemaker.jobs.container import role_folder
+from sagehen.services.sagemaker.jobs.failure import failure_reason
+from sagehen.services.sagemaker.jobs.groups.hardware import gpu_note
 from sagehen.services.sagemaker.roles.credentials import RoleCredentials
 from sagehen.services.sagemaker.training import container
 from sagehen.services.sagemaker.training.attempts.attempt import Attempt
 from sagehen.services.sagemaker.training.decisions import Step
-from sagehen.services.sagemaker.training.failure import failure_reason, reason_of
-from sagehen.services.sagemaker.training.groups.hardware import gpu_note
 from sagehen.services.sagemaker.training.log import METRIC_NAMESPACE
 from sagehen.services.sagemaker.training.notes import notes_of
 from sagehen.services.sagemaker.training.statuses import noted
@@ -30,7 +32,7 @@ async def launch(attempt: Attempt) -> None:
     assert attempt.session is not None and attempt.image is not None
     now = means.clock.now()
     credentials = RoleCredentials(
-        container.role_folder(attempt.folder), job.request["RoleArn"], means.roles, means.clock, attempt.note
+        role_folder(attempt.folder), job.request["RoleArn"], means.roles, means.clock, attempt.note
     )
     await credentials.write(attempt.session.credentials)
     specs = _specs(attempt)
@@ -40,12 +42,7 @@ async def launch(attempt: Attempt) -> None:
     attempt.job = await attempt.record(
         lambda job: job.entered("Training", now, noted("Training", gpus and f"{gpus}."))
     )
-    problem = await _start(attempt, specs)
-    if problem is not None:
-        attempt.see(problem=reason_of(problem))
-        return
-    for host, sandbox in list(attempt.sandboxes.items()):
-        attempt.work(_follow(attempt, host, sandbox))
+    await attempt.fleet.start(specs, partial(_heard, attempt), partial(_ended, attempt))
     attempt.work(credentials.keep_renewed())
     _watch(attempt, {host: spec.limits for host, spec in specs.items()})
 
@@ -79,44 +76,25 @@ def _specs(attempt: Attempt) -> dict[str, SandboxSpec]:
     }
 
 
-async def _start(attempt: Attempt, specs: Mapping[str, SandboxSpec]) -> BaseException | None:
-    """Start all; return why the first of those did not start that did not."""
-    executor = attempt.means.executor
-    starts = [executor.start(spec, _listener(attempt, host)) for host, spec in specs.items()]
-    outcomes = await asyncio.gather(*starts, return_exceptions=True)
-    problem: BaseException | None = None
-    for host, outcome in zip(specs, outcomes, strict=True):
-        if isinstance(outcome, BaseException):
-            problem = problem or outcome
-        else:
-            attempt.sandboxes[host] = outcome
-    return problem
+def _heard(attempt: Attempt, host: str, line: str) -> None:
+    assert attempt.log is not None
+    attempt.log.line(host, line)
+    if attempt.debugger is not None:
+        attempt.debugger.line(line)
 
 
-def _listener(attempt: Attempt, host: str) -> Any:
-    def on_output(_: str, line: str) -> None:
-        assert attempt.log is not None
-        attempt.log.line(host, line)
-        if attempt.debugger is not None:
-            attempt.debugger.line(line)
-
-    return on_output
-
-
-async def _follow(attempt: Attempt, host: str, sandbox: Sandbox) -> None:
-    status = await sandbox.wait()
-    del attempt.sandboxes[host]
+async def _ended(attempt: Attempt, host: str, status: ExitStatus) -> None:
     failed = status.code != 0 or status.out_of_disk
     if failed and attempt.seen.failure is None and attempt.seen.ending is None:
         text = await asyncio.to_thread(attempt.folder.host(host).failure_text)
         attempt.see(failure=failure_reason(status, text, attempt.job.volume_gb))
-    if not attempt.sandboxes:
+    if not attempt.fleet.sandboxes:
         attempt.see(containers=Step.DONE)
 
 
 def _watch(attempt: Attempt, limits: Mapping[str, Limits]) -> None:
     """Begin what goes on while the instances run."""
-    means, job, sandboxes = attempt.means, attempt.job, attempt.sandboxes
+    means, job, sandboxes = attempt.means, attempt.job, attempt.fleet.sandboxes
     if len(job.hosts) > 1:
         doors = (means.surroundings.platform_port,)
         attempt.peers = Peers(doors, private=means.executor.has_private_networks)

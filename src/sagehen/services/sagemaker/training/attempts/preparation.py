@@ -9,14 +9,14 @@ from sagehen.services.sagemaker.images.algorithm_metrics import metric_definitio
 from sagehen.services.sagemaker.images.mapping import Image
 from sagehen.services.sagemaker.instances.capacity import InsufficientCapacity
 from sagehen.services.sagemaker.instances.supply.supply import PATIENCE_S
+from sagehen.services.sagemaker.jobs.failure import NoCapacity
+from sagehen.services.sagemaker.jobs.groups.hardware import need_mib_each, require_gpus
 from sagehen.services.sagemaker.roles import sessions
 from sagehen.services.sagemaker.training import inputs
 from sagehen.services.sagemaker.training.attempts.attempt import Attempt
 from sagehen.services.sagemaker.training.attempts.environment import EnvironmentOfSource
 from sagehen.services.sagemaker.training.debugger import Debugger
 from sagehen.services.sagemaker.training.decisions import Step
-from sagehen.services.sagemaker.training.failure import NoCapacity
-from sagehen.services.sagemaker.training.groups.hardware import need_mib_each, require_gpus
 from sagehen.services.sagemaker.training.log import JobLog, compile_definitions
 from sagehen.services.sagemaker.training.pools.held import REUSED_NOTE
 from sagehen.services.sagemaker.training.pools.pools import WarmPools

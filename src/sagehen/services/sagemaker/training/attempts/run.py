@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sagehen.domain.clock import wait_for
 from sagehen.domain.ports.roles import RoleSession
-from sagehen.executors.base import Sandbox
 from sagehen.services.sagemaker.instances.means import Means
+from sagehen.services.sagemaker.jobs.failure import reason_of
 from sagehen.services.sagemaker.training.attempts.attempt import Attempt
 from sagehen.services.sagemaker.training.attempts.ending import Ending
 from sagehen.services.sagemaker.training.attempts.launch import launch
@@ -23,7 +23,6 @@ from sagehen.services.sagemaker.training.decisions import (
     Wait,
     decide,
 )
-from sagehen.services.sagemaker.training.failure import reason_of
 from sagehen.services.sagemaker.training.job import TrainingJob
 from sagehen.services.sagemaker.training.pools.pools import WarmPools
 from sagehen.services.sagemaker.training.records import TrainingJobRecords
@@ -86,8 +85,7 @@ class TrainingJobRun:
                 await launch(attempt)
             case End(why, grace_s):
                 attempt.see(ending=why)
-                for sandbox in attempt.sandboxes.values():
-                    attempt.work(_end(sandbox, grace_s))
+                attempt.fleet.end(grace_s)
             case Upload():
                 attempt.see(upload=Step.RUNNING, upload_began=attempt.means.clock.now())
                 attempt.work(self._ending.upload())
@@ -100,10 +98,3 @@ class TrainingJobRun:
         clock = self._attempt.means.clock
         seconds = None if until is None else (until - clock.now()).total_seconds()
         await wait_for(self._attempt.poked, clock, seconds)
-
-
-async def _end(sandbox: Sandbox, grace_s: float) -> None:
-    if grace_s > 0:
-        await sandbox.stop(grace_s)
-    else:
-        await sandbox.kill()

@@ -14,13 +14,13 @@ from sagehen.api.errors import NotImplementedOperation, ValidationException
 from sagehen.domain.process_text import first_fault
 from sagehen.services.sagemaker.images.mapping import Images
 from sagehen.services.sagemaker.instances.variables import require_variables
-from sagehen.services.sagemaker.training.groups import acceptance as groups
+from sagehen.services.sagemaker.jobs import settings_without_effect
+from sagehen.services.sagemaker.jobs.groups import acceptance as groups
 from sagehen.services.sagemaker.training.hooks import files as hooks
 from sagehen.services.sagemaker.training.job import DEFAULT_MAX_RUNTIME_S
 from sagehen.services.sagemaker.training.log import compile_definitions
 from sagehen.services.sagemaker.training.pools import matching
 from sagehen.services.sagemaker.training.profiler import settings as profiler
-from sagehen.services.sagemaker.training.requests import settings_without_effect
 from sagehen.services.sagemaker.training.rules import configuration as rules
 from sagehen.services.sagemaker.transfers import uris
 from sagehen.services.sagemaker.transfers.channels.channel import Channel

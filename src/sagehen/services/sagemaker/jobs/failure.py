@@ -1,4 +1,4 @@
-"""FailureReason of a training job: whose fault it is, in AWS's words.
+"""FailureReason of a job: whose fault it is, in AWS's words.
 
 `AlgorithmError` is the container's, `ClientError` the request's or the role's, `CapacityError` the
 machine's, `InternalServerError` ours: its traceback goes to the platform's log.
@@ -66,5 +66,5 @@ def reason_of(error: BaseException) -> str:
         return reason[:FAILURE_CHARACTERS]
     if is_disk_full(error):
         return DISK_REASON
-    _log.error("a training job failed for an unforeseen reason", exc_info=error)
+    _log.error("a job failed for an unforeseen reason", exc_info=error)
     return "InternalServerError: We encountered an internal error. Please try again."

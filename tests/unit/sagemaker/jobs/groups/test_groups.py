@@ -8,10 +8,10 @@ import pytest
 
 from sagehen.api.errors import ValidationException
 from sagehen.services.sagemaker.instances.gpu_types import GpuTypeRefused, GpuTypes
+from sagehen.services.sagemaker.jobs.groups.acceptance import check
+from sagehen.services.sagemaker.jobs.groups.group import groups_of
+from sagehen.services.sagemaker.jobs.groups.hardware import gpu_note, require_gpus
 from sagehen.services.sagemaker.resources.errors import ResourceLimitExceeded
-from sagehen.services.sagemaker.training.groups.acceptance import check
-from sagehen.services.sagemaker.training.groups.group import groups_of
-from sagehen.services.sagemaker.training.groups.hardware import gpu_note, require_gpus
 
 from ...conftest import channel
 

@@ -12,7 +12,7 @@ from sagehen.services.sagemaker.instances import capacity
 from sagehen.services.sagemaker.instances import limits as instance_limits
 from sagehen.services.sagemaker.instances.gpu_types import GpuTypes
 from sagehen.services.sagemaker.instances.surroundings import Surroundings
-from sagehen.services.sagemaker.training.groups.group import InstanceGroup
+from sagehen.services.sagemaker.jobs.groups.group import InstanceGroup
 
 
 @dataclass(frozen=True, slots=True)

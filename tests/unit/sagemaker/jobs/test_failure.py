@@ -11,7 +11,7 @@ from sagehen.api.errors import ValidationException
 from sagehen.domain.access import AccessDenied
 from sagehen.executors.base import ExitStatus, SandboxUnavailable
 from sagehen.services.sagemaker.instances.gpu_types import GpuTypeRefused
-from sagehen.services.sagemaker.training.failure import NoCapacity, failure_reason, reason_of
+from sagehen.services.sagemaker.jobs.failure import NoCapacity, failure_reason, reason_of
 from sagehen.services.sagemaker.transfers.failures import DownloadFailed, as_failure
 
 CAPACITY = "CapacityError: Unable to provision requested ML compute capacity."
