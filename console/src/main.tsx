@@ -1,14 +1,11 @@
+// Before anything else: the token leaves the address even if nothing after this works.
+import { arriving } from "./early";
 import "@cloudscape-design/global-styles/index.css";
 import "./app/app.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
-import { takeToken } from "./session/token";
 
-// Before anything else: the token leaves the address even if nothing after this works.
-const token = takeToken();
-// While the token is exchanged, all that is shown after it is already on its way.
-if (token) void import("./app/Inside");
 const root = document.getElementById("root");
 // Cloudscape measures what it cuts off: in the font that is on its way, or else in the one that is there.
 const fonts = ["400", "700"].map((weight) => document.fonts.load(`${weight} 1em "Open Sans"`));
@@ -16,6 +13,6 @@ await Promise.race([Promise.allSettled(fonts), new Promise((resolve) => setTimeo
 if (root)
   createRoot(root).render(
     <StrictMode>
-      <App token={token} />
+      <App arriving={arriving} />
     </StrictMode>,
   );

@@ -1,16 +1,15 @@
 import { I18nProvider } from "@cloudscape-design/components/i18n";
 import messages from "@cloudscape-design/components/i18n/messages/all.en";
 import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { endsSession, refusalOf } from "../aws/refusal";
 import { useRenewal } from "../session/renewal";
-import { useSessions } from "../session/session";
-import { exchange } from "../session/token";
+import { type Session, useSessions } from "../session/session";
 import "./appearance";
+import Inside from "./Inside";
 import { notify } from "./notices";
 
 const Login = lazy(() => import("../session/Login"));
-const Inside = lazy(() => import("./Inside"));
 
 const queries = new QueryClient({
   // A look that fails is the next look's business, with its own pauses.
@@ -30,11 +29,16 @@ useSessions.subscribe((now, before) => {
     queries.clear();
 });
 
+interface Props {
+  /** The session that is being asked for, with the token that the address had. */
+  arriving: Promise<Session> | undefined;
+}
+
 /** Who is nobody yet signs in; everybody else is inside. */
-export function App({ token }: { token: string | undefined }) {
+export function App({ arriving }: Props) {
   // Another identity has another page: what is mounted would go on showing what the one before saw, or was refused.
   const identity = useSessions(({ stack }) => stack.map(({ arn }) => arn).join(" "));
-  const waiting = useExchange(token);
+  const waiting = useArrival(arriving);
   useRenewal();
   return (
     <I18nProvider locale="en" messages={[messages]}>
@@ -47,18 +51,20 @@ export function App({ token }: { token: string | undefined }) {
   );
 }
 
-/** Exchanges the token that the address had; true while it waits for the platform's answer. */
-function useExchange(token: string | undefined): boolean {
-  const [waiting, setWaiting] = useState(token !== undefined);
-  const asked = useRef(false); // a token works once, and React's strict mode runs effects twice
+/** Signs in who arrives; true while the platform has not answered. */
+function useArrival(arriving: Promise<Session> | undefined): boolean {
+  const [waiting, setWaiting] = useState(arriving !== undefined);
   useEffect(() => {
-    if (!token || asked.current) return;
-    asked.current = true;
-    exchange(token)
-      .then(useSessions.getState().signIn, (error: unknown) =>
-        notify.error("The link of sagehen console", error),
+    let over = false; // React's strict mode runs effects twice
+    arriving
+      ?.then(
+        (session) => over || useSessions.getState().signIn(session),
+        (error: unknown) => over || notify.error("The link of sagehen console", error),
       )
       .finally(() => setWaiting(false));
-  }, [token]);
+    return () => {
+      over = true;
+    };
+  }, [arriving]);
   return waiting;
 }

@@ -1,10 +1,14 @@
 import Flashbar from "@cloudscape-design/components/flashbar";
+import { useEffect } from "react";
+import { useLocation } from "react-router";
 import { RefusalText } from "../blocks/Refused";
-import { useNotices } from "./notices";
+import { placeOf, useNotices } from "./notices";
 
 /** The bar above the page: what was done, and what was refused, in AWS's words. */
 export function Notices() {
-  const { notices, dismiss } = useNotices();
+  const { notices, dismiss, arrive } = useNotices();
+  const place = placeOf(useLocation());
+  useEffect(() => arrive(place), [arrive, place]);
   return (
     <Flashbar
       items={notices.map(({ id, type, text, refusal }) => ({

@@ -6,6 +6,8 @@ export interface Notice {
   type: "success" | "error" | "info";
   text: string;
   refusal?: Refusal;
+  /** Where one was when it came. */
+  place: string;
 }
 
 /** More would hide the page; the oldest go. */
@@ -14,7 +16,11 @@ const GLANCE_MS = 6_000;
 
 interface Notices {
   notices: Notice[];
-  add(notice: Omit<Notice, "id">): void;
+  /** Where one is. */
+  place: string;
+  add(notice: Omit<Notice, "id" | "place">): void;
+  /** What was refused elsewhere has no business here: on the next page it would be taken for that page's. */
+  arrive(place: string): void;
   dismiss(id: string): void;
 }
 
@@ -22,15 +28,27 @@ let count = 0;
 
 export const useNotices = create<Notices>((set, get) => ({
   notices: [],
+  place: "",
+  arrive: (place) =>
+    set({
+      place,
+      notices: get().notices.filter((notice) => notice.type !== "error" || notice.place === place),
+    }),
   add: (notice) => {
     count += 1;
     const id = String(count);
     // What went well needs no hand to go away; what did not stays until it was read.
     if (notice.type !== "error") setTimeout(() => get().dismiss(id), GLANCE_MS);
-    set({ notices: [{ ...notice, id }, ...get().notices].slice(0, MOST_NOTICES) });
+    set({ notices: [{ ...notice, id, place: get().place }, ...get().notices].slice(0, MOST_NOTICES) });
   },
   dismiss: (id) => set({ notices: get().notices.filter((notice) => notice.id !== id) }),
 }));
+
+/** Which page an address is: objects and folders of a bucket are told apart behind the `?` alone. */
+export function placeOf({ pathname, search }: { pathname: string; search: string }): string {
+  const asked = new URLSearchParams(search);
+  return [pathname, asked.get("key") ?? "", asked.get("prefix") ?? ""].join("\n");
+}
 
 /** What goes to the bar above the page. */
 export const notify = {

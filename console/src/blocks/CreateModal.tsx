@@ -2,13 +2,13 @@ import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import { useState } from "react";
 import { FormModal } from "./FormModal";
-import { areNumbers } from "./numbers";
+import { areCounts } from "./numbers";
 
 interface Props {
   title: string;
   label: string;
   hint?: string;
-  /** The name is a number. */
+  /** The name is a count. */
   number?: boolean;
   /** What the button says. */
   verb?: string;
@@ -24,7 +24,7 @@ export function CreateModal({ title, label, hint, number = false, verb = "Create
     <FormModal
       title={title}
       verb={verb}
-      ready={number ? areNumbers(name) : name !== ""}
+      ready={number ? areCounts(name) : name !== ""}
       submit={() => create(name)}
       onClose={(done) => onClose(done ? name : undefined)}
     >

@@ -43,21 +43,21 @@ export function DeleteModal<T>({
   const [left, setLeft] = useState(items);
   const [typed, setTyped] = useState("");
   const [busy, setBusy] = useState(false);
-  const [refusals, setRefusals] = useState(new Map<string, Refusal>());
+  const [refusals, setRefusals] = useState(new Map<T, Refusal>());
   const wanted = asked(words, items.map(nameOf), verb);
   const title = `${verb} ${items.length === 1 ? words.one : `${items.length} ${words.many}`}`;
 
   const start = async () => {
     setBusy(true);
     const failed: T[] = [];
-    const reasons = new Map<string, Refusal>();
+    const reasons = new Map<T, Refusal>();
     // One after another: AWS throttles, and a list that shrinks can be followed.
     for (const item of left) {
       try {
         await remove(item);
       } catch (error) {
         failed.push(item);
-        reasons.set(nameOf(item), refusalOf(error));
+        reasons.set(item, refusalOf(error));
       }
     }
     setBusy(false);
@@ -91,11 +91,11 @@ export function DeleteModal<T>({
         {consequence && <Alert type="warning">{consequence}</Alert>}
         <SpaceBetween size="xxs">
           {left.slice(0, 20).map((item) => {
-            const name = nameOf(item);
-            const refusal = refusals.get(name);
+            const refusal = refusals.get(item);
+            // Two may have one name: their places tell them apart.
             return (
-              <div key={name}>
-                <Box variant="strong">{name}</Box>
+              <div key={items.indexOf(item)}>
+                <Box variant="strong">{nameOf(item)}</Box>
                 {refusal && (
                   <StatusIndicator type="error" wrapText>
                     <RefusalText of={refusal} />

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { areNumbers } from "./numbers";
+import { areCounts, areNumbers } from "./numbers";
 
 it.each([
   [["1", "0.5", " 3 "], true],
@@ -8,3 +8,12 @@ it.each([
   [["x"], false],
   [["Infinity"], false],
 ])("%j", (texts, are) => expect(areNumbers(...texts)).toBe(are));
+
+it.each([
+  ["3", true],
+  [" 0 ", true],
+  ["1.5", false],
+  ["1e3", false],
+  ["-1", false],
+  ["", false],
+])("%j is a count: %s", (text, is) => expect(areCounts(text)).toBe(is));

@@ -25,6 +25,8 @@ export interface ResourceListProps<T> {
   words: Words;
   live: Live<T[]>;
   idOf: (item: T) => string;
+  /** What people call it, where that is not what tells it from the others. */
+  nameOf?: (item: T) => string;
   columns: Column<T>[];
   /** The column that orders the list at first; `descending` for the newest first. */
   sortedBy?: { column: string; descending?: boolean };
@@ -43,7 +45,7 @@ export interface ResourceListProps<T> {
 
 /** The list that every screen uses: filter, order, choice, actions, columns by taste, and always true. */
 export function ResourceList<T>(props: ResourceListProps<T>) {
-  const { id, words, live, idOf, columns, sortedBy, variant = "full-page" } = props;
+  const { id, words, live, idOf, nameOf = idOf, columns, sortedBy, variant = "full-page" } = props;
   const [preferences, setPreferences] = usePreferences(id, columns);
   const [deleting, setDeleting] = useState<T[]>();
   const rows = useMemo(() => rowsOf(live.data ?? [], columns, idOf), [live.data, columns, idOf]);
@@ -110,7 +112,7 @@ export function ResourceList<T>(props: ResourceListProps<T>) {
         ariaLabels={{
           tableLabel: capitalized(words.many),
           allItemsSelectionLabel: () => "all",
-          itemSelectionLabel: (_, row) => row.$id,
+          itemSelectionLabel: (_, row) => nameOf(row.$item),
           selectionGroupLabel: `Choose ${words.many}`,
         }}
         header={
@@ -157,7 +159,7 @@ export function ResourceList<T>(props: ResourceListProps<T>) {
         <DeleteModal
           words={words}
           items={deleting}
-          nameOf={idOf}
+          nameOf={nameOf}
           remove={props.remove}
           consequence={props.removal?.consequence}
           verb={props.removal?.verb ?? "Delete"}

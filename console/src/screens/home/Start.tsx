@@ -2,14 +2,12 @@ import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { lazy, Suspense } from "react";
 import { to } from "../../app/links";
 import { GoTo } from "../../blocks/GoTo";
 import { Page } from "../../blocks/Page";
+import StartChain from "../platform/chain/StartChain";
 import { services } from "../registry";
 import type { Service } from "../service";
-
-const Chain = lazy(() => import("../platform/chain/StartChain"));
 
 /** The chain, and the services that have screens. */
 export default function Start() {
@@ -19,9 +17,7 @@ export default function Start() {
       title="Sagehen"
       description="Everything here is real, and all of it is also an aws command."
     >
-      <Suspense fallback={null}>
-        <Chain />
-      </Suspense>
+      <StartChain />
       <div className="cards">
         {services
           .filter((service) => service.path !== "")

@@ -14,6 +14,8 @@ import { InlineModal } from "./InlineModal";
 import { documentOf, type Permission, type Principal, permissionsOf, take, writeInline } from "./principal";
 
 const nameOf = (one: Permission) => one.name;
+// A policy that is inline may be called as one that is attached.
+const idOf = (one: Permission) => one.arn ?? `inline ${one.name}`;
 
 const kindOf = ({ arn }: Permission) => {
   if (!arn) return "inline";
@@ -49,7 +51,8 @@ export function Permissions({ of }: { of: Principal }) {
         words={{ one: "policy", many: "policies" }}
         variant="container"
         live={live}
-        idOf={nameOf}
+        idOf={idOf}
+        nameOf={nameOf}
         columns={columns}
         remove={(one) => take(of, one)}
         removal={{

@@ -3,7 +3,7 @@ import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import { useState } from "react";
 import { FormModal } from "../../../blocks/FormModal";
-import { areNumbers } from "../../../blocks/numbers";
+import { areCounts } from "../../../blocks/numbers";
 import { lambda } from "../client";
 
 /** Keeps environments of a version or an alias warm. */
@@ -22,7 +22,7 @@ export function ProvisionModal({ name, onClose }: { name: string; onClose: () =>
     <FormModal
       title={`Keep ${name} warm`}
       verb="Keep warm"
-      ready={qualifier !== "" && areNumbers(count)}
+      ready={qualifier !== "" && areCounts(count)}
       submit={submit}
       onClose={onClose}
     >

@@ -5,7 +5,7 @@ import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import { useState } from "react";
 import { FormModal } from "../../../blocks/FormModal";
-import { areNumbers } from "../../../blocks/numbers";
+import { areCounts } from "../../../blocks/numbers";
 
 export interface Changes {
   Handler: string;
@@ -47,7 +47,7 @@ export function EditConfiguration({ one, save, onClose }: Props) {
     <FormModal
       title="Settings"
       verb="Save"
-      ready={areNumbers(memory, timeout)}
+      ready={areCounts(memory, timeout)}
       submit={submit}
       onClose={onClose}
     >

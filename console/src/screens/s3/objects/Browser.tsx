@@ -3,6 +3,7 @@ import FormField from "@cloudscape-design/components/form-field";
 import Icon from "@cloudscape-design/components/icon";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import Toggle from "@cloudscape-design/components/toggle";
 import { useMemo, useState } from "react";
 import { MOST_ITEMS } from "../../../aws/collect";
 import { Ago } from "../../../blocks/Ago";
@@ -15,17 +16,27 @@ import { addressOf } from "../../../blocks/S3Link";
 import { useLive } from "../../../live/useLive";
 import { UploadArea } from "../upload/UploadArea";
 import { download } from "./download";
-import { type Entry, readFolder } from "./folder";
+import { type Entry, readFolder, readVersions } from "./folder";
 import { deleteAllVersions, deleteKeys } from "./versions";
 
-const idOf = (entry: Entry) => entry.name;
+const nameOf = (entry: Entry) => entry.name;
+const idOf = ({ name, version }: Entry) => (version ? `${name}\n${version.id}` : name);
 
-function columnsOf(bucket: string): Column<Entry>[] {
+const kindOf = ({ version }: Entry) =>
+  version &&
+  [version.latest ? "current" : "earlier", version.marker ? "deleted" : ""].filter(Boolean).join(", ");
+
+const OF_VERSIONS: Column<Entry>[] = [
+  { id: "kind", header: "Kind", value: kindOf, width: 160 },
+  { id: "version", header: "Version", value: ({ version }) => version?.id, width: 260 },
+];
+
+function columnsOf(bucket: string, all: boolean): Column<Entry>[] {
   return [
     {
       id: "name",
       header: "Name",
-      value: idOf,
+      value: nameOf,
       cell: (entry) => (
         <SpaceBetween direction="horizontal" size="xs">
           <Icon name={entry.folder ? "folder" : "file"} />
@@ -46,21 +57,36 @@ function columnsOf(bucket: string): Column<Entry>[] {
       value: (entry) => entry.modified,
       cell: (entry) => <Ago at={entry.modified} />,
     },
+    ...(all ? OF_VERSIONS : []),
     { id: "class", header: "Storage class", value: (entry) => entry.storageClass, hidden: true },
   ];
 }
+
+/** Takes the delete marker away that hides an object. */
+const restore = (bucket: string): Action<Entry> => ({
+  id: "restore",
+  text: "Bring back",
+  refuses: ({ version }) =>
+    version?.marker && version.latest ? undefined : "Only what is deleted can be brought back.",
+  run: (entries) =>
+    deleteKeys(
+      bucket,
+      entries.map(({ key, version }) => ({ Key: key, VersionId: version?.id })),
+    ),
+});
 
 /** The objects and folders below a prefix; files are dropped right here. */
 export function Browser({ bucket, prefix }: { bucket: string; prefix: string }) {
   const [dropping, setDropping] = useState(false);
   const [start, setStart] = useState("");
+  const [all, setAll] = useState(false);
   const live = useLive(
-    ["s3", `objects ${bucket}`, prefix, start],
-    (signal) => readFolder(bucket, prefix, start, signal),
+    ["s3", `objects ${bucket}`, prefix, start, all],
+    (signal) => (all ? readVersions : readFolder)(bucket, prefix, start, signal),
     { keep: true },
   );
-  const columns = useMemo(() => columnsOf(bucket), [bucket]);
-  const nothing = live.data?.length === 0 && start === "";
+  const columns = useMemo(() => columnsOf(bucket, all), [bucket, all]);
+  const nothing = live.data?.length === 0 && start === "" && !all;
   // The folder's own mark is not among them.
   const cut = (live.data?.length ?? 0) >= MOST_ITEMS - 1;
 
@@ -68,11 +94,17 @@ export function Browser({ bucket, prefix }: { bucket: string; prefix: string }) 
     {
       id: "download",
       text: "Download",
-      refuses: (entry) => (entry.folder ? "Folders are downloaded by aws s3 cp --recursive." : undefined),
+      refuses: (entry) =>
+        entry.folder
+          ? "Folders are downloaded by aws s3 cp --recursive."
+          : entry.version?.marker
+            ? "A delete marker has no content."
+            : undefined,
       run: async (entries) => {
-        for (const entry of entries) await download(bucket, entry.key);
+        for (const entry of entries) await download(bucket, entry.key, entry.version?.id);
       },
     },
+    ...(all ? [restore(bucket)] : []),
     {
       id: "uri",
       text: "Copy S3 address",
@@ -106,28 +138,40 @@ export function Browser({ bucket, prefix }: { bucket: string; prefix: string }) 
         </FormField>
       )}
       <ResourceList
-        id="s3.objects"
-        words={{ one: "object", many: "objects" }}
+        key={all ? "versions" : "objects"}
+        id={all ? "s3.objectVersions" : "s3.objects"}
+        words={all ? { one: "version", many: "versions" } : { one: "object", many: "objects" }}
         variant="container"
         live={live}
         idOf={idOf}
+        nameOf={nameOf}
         columns={columns}
+        description={
+          <Toggle checked={all} onChange={({ detail }) => setAll(detail.checked)}>
+            Show versions, and what is deleted
+          </Toggle>
+        }
         actions={actions}
         remove={(entry) =>
           entry.folder
             ? deleteAllVersions(bucket, entry.key, () => {})
-            : deleteKeys(bucket, [{ Key: entry.key }])
+            : deleteKeys(bucket, [{ Key: entry.key, VersionId: entry.version?.id }])
         }
         removal={{
-          consequence:
-            "In a bucket with versions an object gets a delete marker and can come back. A folder goes with all that is below it, in all versions.",
+          consequence: all
+            ? "Versions go for good. A delete marker that goes brings its object back. A folder goes with all that is below it."
+            : "In a bucket with versions an object gets a delete marker and can come back. A folder goes with all that is below it, in all versions.",
         }}
         create={
           <Button variant="primary" iconName="upload" onClick={() => setDropping(true)}>
             Upload
           </Button>
         }
-        empty={{ hint: "Drop files or a folder of images into the area above." }}
+        empty={{
+          hint: all
+            ? "Nothing was ever here, or all of its versions are gone."
+            : "Drop files or a folder of images into the area above.",
+        }}
       />
     </SpaceBetween>
   );

@@ -1,4 +1,10 @@
-import { type _Object, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import {
+  type _Object,
+  type DeleteMarkerEntry,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  type ObjectVersion,
+} from "@aws-sdk/client-s3";
 import { MOST_ITEMS } from "../../../aws/collect";
 import { s3 } from "../client";
 
@@ -11,6 +17,8 @@ export interface Entry {
   size?: number | undefined;
   modified?: Date | undefined;
   storageClass?: string | undefined;
+  /** One of several of its key; absent for folders, and where current ones alone are shown. */
+  version?: { id: string; latest: boolean; marker: boolean } | undefined;
 }
 
 export function entriesOf(prefix: string, folders: (string | undefined)[], objects: _Object[]): Entry[] {
@@ -51,6 +59,63 @@ export async function readFolder(
     folder,
     (page.CommonPrefixes ?? []).map(({ Prefix: key }) => key),
     page.Contents ?? [],
+  );
+}
+
+type Versions = { found: ObjectVersion[]; markers: DeleteMarkerEntry[] };
+
+/** All versions as entries, deleted objects among them: key by key, the newest first. */
+export function versionsOf(
+  prefix: string,
+  folders: (string | undefined)[],
+  { found, markers }: Versions,
+): Entry[] {
+  const entries = [
+    ...found.map((version) => ({ ...version, marker: false })),
+    ...markers.map((version) => ({ ...version, marker: true, Size: undefined, StorageClass: undefined })),
+  ].flatMap(({ Key: key, VersionId, IsLatest, Size, LastModified, StorageClass, marker }): Entry[] =>
+    key === undefined || key === prefix
+      ? []
+      : [
+          {
+            key,
+            name: key.slice(prefix.length),
+            folder: false,
+            size: Size,
+            modified: LastModified,
+            storageClass: StorageClass,
+            version: { id: VersionId ?? "null", latest: IsLatest ?? false, marker },
+          },
+        ],
+  );
+  const newest = ({ modified }: Entry) => modified?.getTime() ?? 0;
+  return [
+    ...entriesOf(prefix, folders, []),
+    ...entries.toSorted((a, b) =>
+      a.key === b.key
+        ? Number(b.version?.latest) - Number(a.version?.latest) || newest(b) - newest(a)
+        : a.key < b.key
+          ? -1
+          : 1,
+    ),
+  ];
+}
+
+/** As `readFolder`, with all versions and with what is deleted. */
+export async function readVersions(
+  Bucket: string,
+  folder: string,
+  start: string,
+  signal: AbortSignal,
+): Promise<Entry[]> {
+  const page = await s3().send(
+    new ListObjectVersionsCommand({ Bucket, Prefix: folder + start, Delimiter: "/", MaxKeys: MOST_ITEMS }),
+    { abortSignal: signal },
+  );
+  return versionsOf(
+    folder,
+    (page.CommonPrefixes ?? []).map(({ Prefix: key }) => key),
+    { found: page.Versions ?? [], markers: page.DeleteMarkers ?? [] },
   );
 }
 

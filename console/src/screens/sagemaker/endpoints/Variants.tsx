@@ -10,7 +10,7 @@ import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Table, { type TableProps } from "@cloudscape-design/components/table";
 import { notify } from "../../../app/notices";
 import { sagemaker } from "../client";
-import { sharesOf } from "./shares";
+import { faultOf, sharesOf, type Wanted } from "./shares";
 import { changes } from "./states";
 
 interface Props {
@@ -26,11 +26,7 @@ export function Variants({ endpoint, onChange }: Props) {
   const shares = sharesOf(variants);
   const settled = endpoint.EndpointStatus === "InService";
 
-  const change = async (
-    variant: Variant,
-    member: "DesiredWeight" | "DesiredInstanceCount",
-    value: number,
-  ) => {
+  const change = async (variant: Variant, member: Wanted, value: number) => {
     const one = { VariantName: variant.VariantName, [member]: value };
     try {
       await sagemaker().send(
@@ -58,8 +54,8 @@ export function Variants({ endpoint, onChange }: Props) {
       columnDefinitions={columnsOf(settled)}
       submitEdit={async (variant, column, value) => {
         // Enter sends what the validation has marked, too; a rejection leaves the cell open.
-        if (!isAmount(value)) throw new Error("No number");
         const member = column.id === "weight" ? "DesiredWeight" : "DesiredInstanceCount";
+        if (faultOf(member, value)) throw new Error("No number");
         await change(variant, member, Number(value));
       }}
       ariaLabels={{
@@ -80,13 +76,13 @@ function columnsOf(settled: boolean): TableProps.ColumnDefinition<Variant>[] {
       id: "instances",
       header: "Instances",
       cell: (variant) => <Instances variant={variant} />,
-      ...(settled ? { editConfig: numberEdit("DesiredInstanceCount") } : {}),
+      ...(settled ? { editConfig: numberEdit("DesiredInstanceCount", "DesiredInstanceCount") } : {}),
     },
     {
       id: "weight",
       header: "Weight",
       cell: (variant) => variant.CurrentWeight ?? "–",
-      ...(settled ? { editConfig: numberEdit("CurrentWeight") } : {}),
+      ...(settled ? { editConfig: numberEdit("CurrentWeight", "DesiredWeight") } : {}),
     },
     {
       id: "share",
@@ -116,13 +112,14 @@ function Instances({ variant }: { variant: Variant }) {
   );
 }
 
-const isAmount = (value: unknown) => /^\d+(\.\d+)?$/.test(String(value));
-
-function numberEdit(member: "DesiredInstanceCount" | "CurrentWeight"): TableProps.EditConfig<Variant> {
+function numberEdit(
+  member: "DesiredInstanceCount" | "CurrentWeight",
+  wanted: Wanted,
+): TableProps.EditConfig<Variant> {
   return {
     ariaLabel: member,
     editIconAriaLabel: "can be changed",
-    validation: (_, value) => (value === undefined || isAmount(value) ? undefined : "A number, please."),
+    validation: (_, value) => (value === undefined ? undefined : faultOf(wanted, value)),
     editingCell: (variant, { currentValue, setValue }) => (
       <Input
         autoFocus

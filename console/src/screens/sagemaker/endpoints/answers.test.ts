@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { classesIn } from "./answers";
-import { sharesOf } from "./shares";
+import { faultOf, sharesOf } from "./shares";
 
 it.each([
   [
@@ -50,3 +50,12 @@ it("shares traffic by weight", () => {
   expect(sharesOf([{ CurrentWeight: 3 }, { CurrentWeight: 1 }])).toEqual([0.75, 0.25]);
   expect(sharesOf([{ CurrentWeight: 0 }, {}])).toEqual([0, 0]);
 });
+
+it.each([
+  ["DesiredInstanceCount", "1.5", true],
+  ["DesiredInstanceCount", "2", false],
+  ["DesiredWeight", "0.25", false],
+  ["DesiredWeight", "-1", true],
+] as const)("%s may not be %s: %s", (member, value, wrong) =>
+  expect(faultOf(member, value) !== undefined).toBe(wrong),
+);

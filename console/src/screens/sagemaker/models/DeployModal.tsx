@@ -9,7 +9,7 @@ import Input from "@cloudscape-design/components/input";
 import { useState } from "react";
 import { orUndo } from "../../../aws/undo";
 import { FormModal } from "../../../blocks/FormModal";
-import { areNumbers } from "../../../blocks/numbers";
+import { areCounts } from "../../../blocks/numbers";
 import { sagemaker } from "../client";
 
 interface Props {
@@ -48,7 +48,7 @@ export function DeployModal({ model, onClose }: Props) {
     <FormModal
       title={`Deploy ${model}`}
       verb="Deploy"
-      ready={name !== "" && areNumbers(count)}
+      ready={name !== "" && areCounts(count)}
       submit={deploy}
       onClose={(done) => onClose(done ? name : undefined)}
     >

@@ -10,7 +10,7 @@ import Select from "@cloudscape-design/components/select";
 import { useState } from "react";
 import { aws } from "../../../../aws/client";
 import { FormModal } from "../../../../blocks/FormModal";
-import { areNumbers } from "../../../../blocks/numbers";
+import { areCounts, areNumbers } from "../../../../blocks/numbers";
 
 interface Props {
   endpoint: string;
@@ -50,7 +50,7 @@ export function ScaleModal({ endpoint, variants, onClose }: Props) {
     <FormModal
       title="Follow the load"
       verb="Scale"
-      ready={variant !== "" && areNumbers(least, most, target)}
+      ready={variant !== "" && areCounts(least, most) && areNumbers(target)}
       submit={submit}
       onClose={onClose}
     >
