@@ -223,6 +223,7 @@ def make_door(
     console: Any = None,
     console_sessions: Any = None,
     documents: Any = None,
+    terminals: Any = None,
     **settings: Any,
 ) -> tuple[FrontDoor, Objects, TestAuthorizer, ShiftedClock]:
     objects, authorizer, clock = Objects(folder), TestAuthorizer(), ShiftedClock()
@@ -255,6 +256,7 @@ def make_door(
         console=console,
         console_sessions=console_sessions,
         documents=documents,
+        terminals=terminals,
     )
     return door, objects, authorizer, clock
 

@@ -13,11 +13,14 @@ from sagehen.console.built import Build
 from sagehen.console.documents.doing import Doing
 from sagehen.console.serving import Serving
 from sagehen.console.sessions.sessions import ConsoleSessions
+from sagehen.console.terminals.terminals import Terminals
+from sagehen.domain.clock import SystemClock
 from sagehen.gateway.door.front_door import FrontDoor
 from sagehen.gateway.pages.routes import Page
 from sagehen.gateway.settings import FrontDoorSettings
 from sagehen.protocol.models.catalog import Catalog
 from sagehen.services.ec2.ssh.acts import SshActs
+from sagehen.services.ec2.ssh.terminals import TerminalsForConsole
 
 
 def front_door(
@@ -60,6 +63,7 @@ def front_door(
         console=Serving(Build()),
         console_sessions=console_sessions,
         documents=documents(ground, rooms, doing),
+        terminals=Terminals(TerminalsForConsole(rooms.machine_doors), SystemClock(), ground.ids),
     )
     rooms.apigateway.data_plane.connect(made.internal_calls)
     return made

@@ -10,6 +10,7 @@ from pathlib import Path
 from sagehen.api.operation import Service
 from sagehen.console.serving import Serving
 from sagehen.console.sessions.sessions import ConsoleSessions
+from sagehen.console.terminals.terminals import Terminals
 from sagehen.domain.clock import Clock, SystemClock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.authorization import Authorizer
@@ -35,6 +36,7 @@ from sagehen.gateway.outside.internet import Internet
 from sagehen.gateway.pages.console.documents import Document, DocumentPages
 from sagehen.gateway.pages.console.files import ConsolePages
 from sagehen.gateway.pages.console.sessions import ConsoleSessionPages
+from sagehen.gateway.pages.console.terminals import TerminalPages
 from sagehen.gateway.pages.operator import OperatorDoor
 from sagehen.gateway.pages.routes import Page, Pages
 from sagehen.gateway.proxy.door import ProxyDoor
@@ -74,6 +76,7 @@ class FrontDoor:
         console: The application for browsers.
         console_sessions: Whose sessions it has; without them it knows access keys alone.
         documents: What it is told besides AWS's answers, by name.
+        terminals: Of machines, in its page.
 
     Raises:
         ValueError: A service declares an unknown operation, or one twice.
@@ -103,6 +106,7 @@ class FrontDoor:
         console: Serving | None = None,
         console_sessions: ConsoleSessions | None = None,
         documents: Mapping[str, Document] | None = None,
+        terminals: Terminals | None = None,
     ) -> None:
         self.settings = settings
         self.own_ports: set[int] = set()
@@ -122,6 +126,10 @@ class FrontDoor:
             session_pages = ConsoleSessionPages(console_sessions, is_relayed)
             acts["console"] = session_pages.token
             for_browsers |= session_pages.pages()
+        self._terminals: TerminalPages | None = None
+        if terminals is not None:
+            self._terminals = TerminalPages(terminals, authenticator, authorizer, is_relayed)
+            for_browsers |= self._terminals.pages()
         pages_of_console = ConsolePages(console) if console is not None else None
         chain = Chain(
             operations=table,
@@ -220,4 +228,6 @@ class FrontDoor:
         self._proxy.close()
         if self._notebooks is not None:
             self._notebooks.close()
+        if self._terminals is not None:
+            await self._terminals.close()
         await self._listeners.end(grace_s)

@@ -181,10 +181,14 @@ class Session:
             self._resize(int(columns), int(rows))
         elif kind == b"k" and self._pid and self._code is None:
             number = _SIGNALS[content.decode()]
-            group = self._pid
+            groups = {self._pid}
             if self._terminal is not None:
-                group = os.tcgetpgrp(self._terminal)
-            os.killpg(group, number)
+                foreground = os.tcgetpgrp(self._terminal)
+                # A line that breaks hangs up the shell, too, which tells the jobs behind it.
+                groups = {foreground, self._pid} if number == signal.SIGHUP else {foreground}
+            for group in groups:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(group, number)
 
     def _resize(self, columns: int, rows: int) -> None:
         if self._terminal is not None:

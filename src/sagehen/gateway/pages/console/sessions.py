@@ -20,7 +20,7 @@ from sagehen.console.sessions.errors import BadRequest, NotTheConsole, TooLarge
 from sagehen.console.sessions.sessions import CREDENTIALS_LIFETIME_S, ConsoleSessions, Opened
 from sagehen.console.sessions.tokens import TOKEN_LIFETIME_S, Wanted
 from sagehen.domain.scope import Scope
-from sagehen.gateway.pages.hosts import is_origin_of_ours
+from sagehen.gateway.pages.console.own_page import IsRelayed, is_own_page
 from sagehen.gateway.pages.routes import PREFIX, Page, json_response
 from sagehen.gateway.requests.body import RequestEntityTooLarge
 from sagehen.gateway.requests.incoming import Incoming
@@ -40,13 +40,10 @@ class ConsoleSessionPages:
 
     Args:
         sessions: All of them.
-        is_relayed: Tells by a peer's address and port whether a connection is the platform's own, made for
-            somebody else.
+        is_relayed: See `own_page`.
     """
 
-    def __init__(
-        self, sessions: ConsoleSessions, is_relayed: Callable[[str, int], bool] | None = None
-    ) -> None:
+    def __init__(self, sessions: ConsoleSessions, is_relayed: IsRelayed | None = None) -> None:
         self._sessions = sessions
         self._is_relayed = is_relayed
 
@@ -87,14 +84,7 @@ class ConsoleSessionPages:
         return response
 
     def _admit(self, incoming: Incoming) -> None:
-        headers = incoming.headers
-        relayed = self._is_relayed is not None and self._is_relayed(incoming.peer, incoming.peer_port)
-        if incoming.from_sandbox or incoming.proxied or relayed or not is_origin_of_ours(incoming.host_name):
-            raise NotTheConsole("Only the console's own page may ask this.")
-        own = f"{'https' if incoming.secure else 'http'}://{incoming.host.lower()}"
-        if headers.get("origin", "").lower() != own or headers.get(_HEADER) != "1":
-            raise NotTheConsole("Only the console's own page may ask this.")
-        if headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        if not is_own_page(incoming, self._is_relayed) or incoming.headers.get(_HEADER) != "1":
             raise NotTheConsole("Only the console's own page may ask this.")
 
     async def _open(self, token: str) -> Mapping[str, Any]:

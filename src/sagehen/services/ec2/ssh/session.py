@@ -11,14 +11,13 @@ from importlib.resources import files
 
 import asyncssh
 
-from sagehen.domain.timeouts import timeout
 from sagehen.services.ec2.hosts.host import Host, HostGone, Program, TerminalSize
+from sagehen.services.ec2.ssh.hanging_up import hang_up, size_of
 
 logger = logging.getLogger("sagehen.ec2")
 
 _MOST_HELD_BYTES = 256 * 1024
 _PIECE_BYTES = 32768  # a packet of SSH holds as much
-_HANG_UP_S = 2.0
 _LAST_OUTPUT_S = 0.5
 _SIGNALS = frozenset({"ABRT", "ALRM", "FPE", "HUP", "ILL", "INT", "KILL", "PIPE", "QUIT", "SEGV", "TERM"})
 _SIGNALS_TOO = frozenset({"USR1", "USR2", "CONT", "STOP", "TSTP", "WINCH"})
@@ -166,7 +165,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
                 task.cancel()
             await asyncio.gather(*others, *out, return_exceptions=True)
             if code is None:
-                await _hang_up(program)
+                await hang_up(program)
 
     async def _start(self, channel: asyncssh.SSHServerChannel[bytes]) -> Program:
         words = await asyncio.to_thread(words_of, channel.get_command(), channel.get_subsystem())
@@ -217,23 +216,3 @@ class Session(asyncssh.SSHServerSession[bytes]):
                     await program.resize(note)
                 else:
                     await program.signal(note)
-
-
-def size_of(width: int, height: int) -> TerminalSize:
-    """Return a size as terminals have it."""
-    return TerminalSize(
-        min(max(width, 1), 4096) if width else 80, min(max(height, 1), 4096) if height else 24
-    )
-
-
-async def _hang_up(program: Program) -> None:
-    """End what has lost its client."""
-    try:
-        with contextlib.suppress(Exception):
-            async with timeout(_HANG_UP_S):
-                await program.signal("HUP")
-                await program.end_input()
-                await program.wait()
-    finally:
-        with contextlib.suppress(HostGone, OSError):
-            await program.kill()
