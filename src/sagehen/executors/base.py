@@ -23,11 +23,18 @@ OpenDoor = Callable[[socket.socket], Awaitable[CloseDoor]]
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A host path that the process sees at `target`."""
+    """A host path that the process sees at `target`.
+
+    Args:
+        kept: Whether anybody wants what was written there once the sandbox has ended.
+        renewed: Whether what is read there changes while it runs.
+    """
 
     source: Path
     target: str
     writable: bool = False
+    kept: bool = True
+    renewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +167,11 @@ class SandboxSpec:
             parent.
         own_variables_only: Of the variables, the executor adds PATH and the number of spinning threads
             alone.
+        node: The machine of the cluster that runs it; None: the one that the platform runs on.
+        sockets: Unix sockets that it is going to listen on, as paths in its writable mounts. Who connects to
+            one here reaches it, wherever it runs.
+        watched: Folders in its writable mounts whose content is wanted while it runs. Where it runs
+            elsewhere, it is brought every few seconds.
     """
 
     name: str
@@ -185,16 +197,23 @@ class SandboxSpec:
     own_variables_only: bool = False
     root: tuple[Layers, ...] | None = None
     python: Interpreter | None = None
+    node: str | None = None
+    sockets: tuple[Path, ...] = ()
+    watched: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ExitStatus:
-    """How a sandbox ended. `code` is 128 + signal where a signal ended it."""
+    """How a sandbox ended. `code` is 128 + signal where a signal ended it.
+
+    `is_lost` where nobody saw how: the machine that it ran on is gone, or hears us no more.
+    """
 
     code: int
     signal: int | None = None
     out_of_memory: bool = False
     out_of_disk: bool = False
+    is_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

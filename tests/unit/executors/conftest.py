@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sagehen.domain.clock import SystemClock
-from sagehen.executors.base import ExitStatus, Limits, Mount, Network, Sandbox, SandboxSpec
+from sagehen.executors.base import Executor, ExitStatus, Limits, Mount, Network, Sandbox, SandboxSpec
 from sagehen.executors.isolation.bubblewrap import find_bubblewrap
 from sagehen.executors.network.networks import CloseDoor
 from sagehen.executors.sandbox.executor import SandboxExecutor
@@ -55,10 +55,13 @@ async def open_door(listener: socket.socket) -> CloseDoor:
 class Bench:
     """Starts scripts in sandboxes and keeps what they print."""
 
-    def __init__(self, executor: SandboxExecutor, folder: Path, warm_parent: str | None) -> None:
+    def __init__(
+        self, executor: Executor, folder: Path, warm_parent: str | None, node: str | None = None
+    ) -> None:
         self.executor = executor
         self.folder = folder
         self.warm_parent = warm_parent
+        self.node = node
         self.lines: dict[str, list[str]] = {}
         self._count = 0
 
@@ -91,6 +94,7 @@ class Bench:
             network=network,
             hostname=hostname,
             warm_parent=self.warm_parent,
+            node=self.node,
         )
 
     async def start(self, spec: SandboxSpec) -> Sandbox:

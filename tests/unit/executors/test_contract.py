@@ -317,7 +317,13 @@ async def test_nothing_is_left_when_it_has_ended(bench: Bench) -> None:
     assert list((runtime / "running").iterdir()) == []
     assert list((runtime / "etc").iterdir()) == []
     record = json.loads((spec.folder / "sandbox.json").read_text())
-    assert record["exit"] == {"code": 0, "signal": None, "out_of_memory": False, "out_of_disk": False}
+    assert record["exit"] == {
+        "code": 0,
+        "signal": None,
+        "out_of_memory": False,
+        "out_of_disk": False,
+        "is_lost": False,
+    }
     assert not any(Path(cgroup).exists() for cgroup in record["cgroups"])
 
 

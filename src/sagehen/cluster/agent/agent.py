@@ -1,0 +1,272 @@
+"""Agent: what a node does for its platform; each kind of stream that the platform opens has a method."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import stat
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from sagehen import __version__
+from sagehen.cluster.agent.boxes import Box, Boxes
+from sagehen.cluster.agent.doors import Doors
+from sagehen.cluster.agent.following import follow
+from sagehen.cluster.relay import relay
+from sagehen.cluster.streams import Handler, Link, Stream, receive_all
+from sagehen.cluster.trees.passing import receive_tree, send_tree
+from sagehen.domain.clock import Clock
+from sagehen.executors.base import Executor, Interpreter, OpenDoor, SandboxUnavailable
+from sagehen.executors.hardware.gpus import gpu_indices
+
+_log = logging.getLogger(__name__)
+# For how long a node keeps what runs, while it hears nothing of the platform.
+ALONE_S = 60.0
+# Left free on the node's disk, as for jobs where the platform is.
+_RESERVE_BYTES = 512 * 2**20
+_MIB = 2**20
+
+
+class Agent:
+    """Works for one platform.
+
+    Args:
+        folder: Its own.
+        make_executor: Makes the executor that starts sandboxes, in a folder, with what serves no door.
+        clock: Real time.
+        alone_s: For how long it keeps what runs without the platform.
+    """
+
+    def __init__(
+        self, folder: Path, make_executor: Callable[[Path], Executor], clock: Clock, alone_s: float = ALONE_S
+    ) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._link: Link | None = None
+        self._life = ""
+        self._alone_s = alone_s
+        self._clock = clock
+        self._alone: asyncio.Task[None] | None = None
+        self._executor = make_executor(folder / "executor")
+        self._doors = Doors(lambda: self._link)
+        self._boxes = Boxes(folder / "boxes", self._executor, self._door)
+        self._calls: dict[str, Callable[[Mapping[str, Any]], Awaitable[Any]]] = {
+            "hello": self._hello,
+            "start": self._start,
+            "stop": self._stop,
+            "kill": self._kill,
+            "deliver": self._deliver,
+            "forget": self._forget,
+            "prewarm": self._prewarm,
+        }
+        self._works: set[asyncio.Task[Any]] = set()
+
+    async def start(self) -> None:
+        """End what an earlier agent left."""
+        ended = await self._executor.recover()
+        if ended:
+            _log.warning("an earlier agent had ended without a word; ended its %s", ", ".join(ended))
+
+    async def close(self) -> None:
+        """End everything."""
+        if self._alone is not None:
+            self._alone.cancel()
+        for work in list(self._works):
+            work.cancel()
+        await asyncio.gather(*self._works, return_exceptions=True)
+        await self._boxes.end_all()
+        await self._executor.close()
+
+    def handlers(self) -> dict[str, Handler]:
+        """Return what the platform may open."""
+        return {
+            "call": self._call,
+            "follow": self._follow,
+            "connect": self._connect,
+            "socket": self._socket,
+            "tree.put": self._put,
+            "tree.get": self._get,
+        }
+
+    def linked(self, link: Link) -> None:
+        """Take the link that there is from now on."""
+        self._link = link
+        if self._alone is not None:
+            self._alone.cancel()
+        self._alone = asyncio.create_task(self._watch(link), name="whether the platform is there")
+
+    async def _watch(self, link: Link) -> None:
+        await link.closed()
+        if self._link is link:
+            self._link = None
+        await asyncio.sleep(self._alone_s)
+        if self._boxes.all():
+            _log.warning("nothing was heard of the platform for %g s: ending all", self._alone_s)
+        await self._boxes.end_all()
+
+    def _door(self, network: str, port: int) -> OpenDoor:
+        return self._doors.door(network, port)
+
+    # --- calls: one question, one answer -------------------------------------------------------
+
+    async def _call(self, arguments: Mapping[str, Any], stream: Stream) -> None:
+        method = self._calls.get(str(arguments.get("what")))
+        if method is None:
+            stream.reset(f"no such call: {arguments.get('what')}")
+            return
+        request = orjson.loads(await receive_all(stream) or b"{}")
+        try:
+            answer = {"answer": await method(request)}
+        except SandboxUnavailable as error:
+            answer = {"error": ["unavailable", str(error)]}
+        except (ValueError, KeyError, OSError) as error:
+            said = error.args[0] if isinstance(error, KeyError) and error.args else error
+            answer = {"error": [_kind(error), str(said)]}
+        await stream.send(orjson.dumps(answer))
+        await stream.finish()
+
+    async def _hello(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Meet a platform: what another life of it left here ends first."""
+        if request["life"] != self._life:
+            if self._boxes.all():
+                _log.warning("the platform was started anew: ending what it had running here")
+            await self._boxes.end_all()
+            self._life = str(request["life"])
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        return {
+            "version": __version__,
+            "cpus": len(os.sched_getaffinity(0)),
+            "memory_mib": memory // _MIB,
+            "gpus": len(gpu_indices()),
+            "limits": self._executor.state().limits,
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+        }
+
+    async def _start(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        box = await self._boxes.start(order)
+        assert box.sandbox is not None
+        return {"pid": box.sandbox.pid}
+
+    async def _stop(self, request: Mapping[str, Any]) -> None:
+        box = self._boxes.find(request["name"])
+        if box.sandbox is not None:
+            self._work(box.sandbox.stop(float(request["grace_s"])))
+
+    async def _kill(self, request: Mapping[str, Any]) -> None:
+        box = self._boxes.find(request["name"])
+        if box.sandbox is not None:
+            self._work(box.sandbox.kill())
+
+    async def _deliver(self, request: Mapping[str, Any]) -> None:
+        box = self._boxes.find(request["name"])
+        if box.sandbox is not None:
+            box.sandbox.deliver_output()
+
+    async def _forget(self, request: Mapping[str, Any]) -> None:
+        await self._boxes.forget(request["name"])
+
+    async def _prewarm(self, request: Mapping[str, Any]) -> None:
+        python = None
+        if request.get("python") is not None:
+            executable, folders, version = request["python"]
+            python = Interpreter(executable, tuple(map(Path, folders)), (version[0], version[1]))
+        await self._executor.prewarm(request["set"], python=python)
+
+    def _work(self, work: Awaitable[Any]) -> None:
+        task = asyncio.ensure_future(work)
+        self._works.add(task)
+        task.add_done_callback(self._works.discard)
+        task.add_done_callback(_noted)
+
+    # --- streams -------------------------------------------------------------------------------
+
+    async def _follow(self, arguments: Mapping[str, Any], stream: Stream) -> None:
+        box = self._known(arguments, stream)
+        if box is not None and box.sandbox is not None:
+            await follow(box.printed, box.sandbox, int(arguments["after"]), stream, self._clock)
+
+    async def _connect(self, arguments: Mapping[str, Any], stream: Stream) -> None:
+        try:
+            connection = await self._executor.connect(arguments["network"], int(arguments["port"]))
+        except (OSError, SandboxUnavailable) as error:
+            stream.reset(str(error))
+            return
+        await stream.send(b"+")  # so that who connects knows that somebody listens
+        await relay(stream, connection)
+
+    async def _socket(self, arguments: Mapping[str, Any], stream: Stream) -> None:
+        """Connect to a Unix socket that lies in a tree of a box."""
+        box = self._known(arguments, stream)
+        if box is None:
+            return
+        steps = Path(arguments["path"]).parts
+        if any(step in ("..", "/") for step in steps):
+            stream.reset("no such socket")
+            return
+        connection = socket.socket(socket.AF_UNIX)
+        connection.setblocking(False)
+        descriptor = -1
+        try:
+            # The folder is the sandbox's, which may put a link to any socket of the host there, and its path
+            # may be longer than an address: what was opened is what was looked at.
+            descriptor = os.open(box.tree(int(arguments["tree"])).joinpath(*steps), os.O_PATH | os.O_NOFOLLOW)
+            if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+                raise ConnectionRefusedError("it is no socket")
+            await asyncio.get_running_loop().sock_connect(connection, f"/proc/self/fd/{descriptor}")
+        except OSError as error:
+            connection.close()
+            stream.reset(str(error))
+            return
+        finally:
+            if descriptor >= 0:
+                os.close(descriptor)
+        await stream.send(b"+")
+        await relay(stream, connection)
+
+    async def _put(self, arguments: Mapping[str, Any], stream: Stream) -> None:
+        # What is renewed while it runs makes no box of one that has ended meanwhile.
+        name = str(arguments["name"])
+        box = self._known(arguments, stream) if arguments.get("renew") else self._boxes.made(name)
+        if box is None:
+            return
+        free = os.statvfs(self._folder)
+        room = max(0, free.f_bavail * free.f_frsize - _RESERVE_BYTES)
+        await receive_tree(stream, box.tree(int(arguments["tree"])), room)
+        await stream.send(b"+")
+        await stream.finish()
+
+    async def _get(self, arguments: Mapping[str, Any], stream: Stream) -> None:
+        box = self._known(arguments, stream)
+        if box is None:
+            return
+        root = box.tree(int(arguments["tree"]))
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            await send_tree(stream, root, str(arguments.get("below", "")))
+            return
+        stream.reset("no such folder")
+
+    def _known(self, arguments: Mapping[str, Any], stream: Stream) -> Box | None:
+        try:
+            return self._boxes.find(str(arguments["name"]))
+        except KeyError as error:
+            stream.reset(str(error.args[0]))
+            return None
+
+
+def _kind(error: Exception) -> str:
+    for kind, of in (("value", ValueError), ("absent", FileNotFoundError), ("unknown", KeyError)):
+        if isinstance(error, of):
+            return kind
+    return "system"
+
+
+def _noted(task: asyncio.Future[Any]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.warning("what the platform asked for: %r", error)

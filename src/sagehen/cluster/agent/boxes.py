@@ -1,0 +1,132 @@
+"""Boxes: the sandboxes of a node, each with its folder, what it printed, and how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sagehen.cluster.agent.printed import Printed
+from sagehen.cluster.orders import spec_of
+from sagehen.executors.base import Executor, OpenDoor, Sandbox, SandboxSpec
+from sagehen.executors.folders.removal import discard, sweep_discarded
+
+_log = logging.getLogger(__name__)
+
+
+class Box:
+    """One sandbox on this node.
+
+    Args:
+        name: The sandbox's.
+        folder: Its own, with the trees of its mounts; gone when the platform has forgotten it.
+    """
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name = name
+        self.folder = folder
+        self.printed = Printed()
+        self.sandbox: Sandbox | None = None
+        self.spec: SandboxSpec | None = None
+        self.starting = asyncio.Lock()
+        self._watching: asyncio.Task[None] | None = None
+
+    def tree(self, number: int) -> Path:
+        """Return where the content of a mount lies."""
+        return self.folder / "trees" / str(number)
+
+    def begun(self, spec: SandboxSpec, sandbox: Sandbox) -> None:
+        """Note that it runs, and watch for its end."""
+        self.spec, self.sandbox = spec, sandbox
+        self._watching = asyncio.create_task(self._watch(sandbox), name=f"box {self.name}")
+
+    async def _watch(self, sandbox: Sandbox) -> None:
+        try:
+            status = await sandbox.wait()
+        except Exception as error:
+            _log.warning("the end of %s: %r", self.name, error)
+            self.printed.end({"code": 137, "signal": 9, "out_of_memory": False, "out_of_disk": False})
+            return
+        self.printed.end(asdict(status))
+
+    async def kill(self) -> None:
+        """End it."""
+        if self.sandbox is not None:
+            await self.sandbox.kill()
+        if self._watching is not None:
+            await self._watching
+
+
+class Boxes:
+    """All of a node.
+
+    Args:
+        folder: Theirs.
+        executor: Starts them.
+        door: What serves a door of a network here, by network and port.
+    """
+
+    def __init__(self, folder: Path, executor: Executor, door: Callable[[str, int], OpenDoor]) -> None:
+        self._folder = folder
+        self._executor = executor
+        self._door = door
+        self._boxes: dict[str, Box] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+        # What lies here is of an earlier agent, whose sandboxes have ended with it.
+        for left in folder.iterdir():
+            (sweep_discarded if ".discarded-" in left.name else discard)(left)
+
+    def made(self, name: str) -> Box:
+        """Return the box of that name; a new one where there is none."""
+        found = self._boxes.get(name)
+        if found is None:
+            # Names are of any form; a folder's is not.
+            own = self._folder / hashlib.sha256(name.encode()).hexdigest()[:20]
+            found = self._boxes[name] = Box(name, own)
+            (own / "trees").mkdir(parents=True)
+        return found
+
+    def find(self, name: str) -> Box:
+        """Return a box.
+
+        Raises:
+            KeyError: There is none; the text says so.
+        """
+        found = self._boxes.get(name)
+        if found is None:
+            raise KeyError(f"No sandbox named {name!r} is on this node.")
+        return found
+
+    def all(self) -> list[Box]:
+        """Return those that there are."""
+        return list(self._boxes.values())
+
+    async def start(self, order: Mapping[str, Any]) -> Box:
+        """Start one; one that was started already is not started again: the answer may have been lost.
+
+        Raises:
+            SandboxUnavailable, OSError, ValueError
+        """
+        box = self.made(str(order["name"]))
+        async with box.starting:
+            if box.sandbox is None:
+                spec = spec_of(order, box.folder / "sandbox", box.tree, self._door)
+                box.begun(spec, await self._executor.start(spec, box.printed.add))
+        return box
+
+    async def forget(self, name: str) -> None:
+        """End a box and remove all that it left; nothing where there is none."""
+        box = self._boxes.pop(name, None)
+        if box is None:
+            return
+        async with box.starting:
+            await box.kill()
+        await asyncio.to_thread(discard, box.folder)
+
+    async def end_all(self) -> None:
+        """Forget all."""
+        await asyncio.gather(*(self.forget(name) for name in list(self._boxes)))

@@ -1,0 +1,153 @@
+"""RemoteDoors: doors of networks that are on nodes. What comes from a node goes to who serves the door here.
+
+Each door has a Unix socket in a folder of the platform's own, which serves it as any listener in a network.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sagehen.cluster.relay import relay
+from sagehen.cluster.streams import Stream
+from sagehen.executors.base import CloseDoor, Network, OpenDoor, SandboxUnavailable
+
+_BACKLOG = 128
+
+
+@dataclass(slots=True)
+class _Open:
+    node_id: str
+    members: int = 0
+    sockets: dict[int, Path] = field(default_factory=dict)
+    closers: list[CloseDoor] = field(default_factory=list)
+
+
+class RemoteDoors:
+    """Opens them with a network's first sandbox, and closes them with its last.
+
+    Args:
+        folder: Theirs.
+        platform_port: The port of the platform's door in every network.
+        open_door: Serves the platform's door.
+    """
+
+    def __init__(self, folder: Path, platform_port: int, open_door: OpenDoor) -> None:
+        self._folder = folder
+        self._platform_port = platform_port
+        self._open_door = open_door
+        self._open: dict[str, _Open] = {}
+        self._changing = asyncio.Lock()
+
+    def node_of(self, network: str) -> str | None:
+        """Return the node that a network is on; None: on none."""
+        found = self._open.get(network)
+        return None if found is None else found.node_id
+
+    async def join(self, network: Network, node_id: str) -> list[int]:
+        """Count one member more; return the ports of the network's doors.
+
+        Raises:
+            SandboxUnavailable: It is on another node.
+        """
+        async with self._changing:
+            found = self._open.get(network.name)
+            if found is None:
+                found = await self._make(network, node_id)
+                self._open[network.name] = found
+            elif found.node_id != node_id:
+                raise SandboxUnavailable(
+                    f"The network {network.name} is on {found.node_id}; it cannot reach to {node_id} as well."
+                )
+            found.members += 1
+            return list(found.sockets)
+
+    async def leave(self, name: str) -> None:
+        """Count one member less."""
+        async with self._changing:
+            found = self._open[name]
+            found.members -= 1
+            if found.members == 0:
+                del self._open[name]
+                await _close(found)
+
+    async def serve(self, node_id: str, arguments: Mapping[str, Any], stream: Stream) -> None:
+        """Take a connection that came to a door on a node."""
+        found = self._open.get(str(arguments.get("network")))
+        place = None if found is None else found.sockets.get(int(arguments.get("port", 0)))
+        # A node reaches the doors of what runs on it, and no others.
+        if found is None or place is None or found.node_id != node_id:
+            stream.reset("no such door")
+            return
+        connection = socket.socket(socket.AF_UNIX)
+        connection.setblocking(False)
+        try:
+            with _short(place) as address:
+                await asyncio.get_running_loop().sock_connect(connection, address)
+        except OSError as error:
+            connection.close()
+            stream.reset(str(error))
+            return
+        await relay(stream, connection)
+
+    async def close(self) -> None:
+        """Close all."""
+        async with self._changing:
+            for name in list(self._open):
+                await _close(self._open.pop(name))
+
+    async def _make(self, network: Network, node_id: str) -> _Open:
+        doors = dict(network.doors)
+        if network.platform_door:
+            doors[self._platform_port] = self._open_door
+        made = _Open(node_id)
+        try:
+            for port, open_door in doors.items():
+                place = self._folder / secrets.token_hex(8)
+                listener = listen(place)
+                made.sockets[port] = place
+                made.closers.append(await open_door(listener))
+        except BaseException:
+            await _close(made)
+            raise
+        return made
+
+
+def listen(place: Path) -> socket.socket:
+    """Return a non-blocking listener at a path of any length; what lies there goes."""
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        with _short(place) as address:
+            listener.bind(address)
+        listener.listen(_BACKLOG)
+        listener.setblocking(False)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+@contextlib.contextmanager
+def _short(place: Path) -> Any:
+    """An address takes 108 bytes, and folders may lie deep."""
+    folder = os.open(place.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{place.name}"
+    finally:
+        os.close(folder)
+
+
+async def _close(opened: _Open) -> None:
+    for close_door in opened.closers:
+        await close_door()
+    for place in opened.sockets.values():
+        place.unlink(missing_ok=True)

@@ -1,0 +1,225 @@
+"""ClusterExecutor: sandboxes on the nodes that their specs name, and on this machine where they name none."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sagehen.cluster.executor.doors import RemoteDoors
+from sagehen.cluster.executor.node import LOST_AFTER_S, Node, NodeLost
+from sagehen.cluster.executor.sandbox import RemoteSandbox
+from sagehen.cluster.executor.sockets import RemoteSockets
+from sagehen.cluster.executor.trees import Trees
+from sagehen.cluster.orders import order_of
+from sagehen.cluster.relay import relay
+from sagehen.cluster.streams import Handler, Link
+from sagehen.executors.base import (
+    Executor,
+    ExecutorState,
+    ExitStatus,
+    Interpreter,
+    OpenDoor,
+    OutputListener,
+    Sandbox,
+    SandboxSpec,
+    SandboxUnavailable,
+)
+from sagehen.executors.folders.removal import remove_tree
+from sagehen.executors.processes.representable import require_representable
+
+_log = logging.getLogger(__name__)
+# A start may fork from a parent that is still importing its libraries.
+_START_TIMEOUT_S = 120.0
+
+
+class ClusterExecutor:
+    """Implements `base.Executor` over agents of nodes.
+
+    Args:
+        folder: Its own.
+        local: Runs what names no node.
+        platform_port: Of the platform's door in every network.
+        open_door: Serves that door.
+        life: A text that no other life of the platform has.
+        lost_after_s: For how long a node may be silent before what runs there is lost.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        local: Executor,
+        *,
+        platform_port: int,
+        open_door: OpenDoor,
+        life: str,
+        lost_after_s: float = LOST_AFTER_S,
+    ) -> None:
+        self._local = local
+        self._life = life
+        self._lost_after_s = lost_after_s
+        self._nodes: dict[str, Node] = {}
+        self._folder = folder
+        self._doors = RemoteDoors(folder / "doors", platform_port, open_door)
+        self._names: set[str] = set()
+        self._running: dict[str, RemoteSandbox] = {}
+        self._works: set[asyncio.Task[Any]] = set()
+
+    # --- nodes -------------------------------------------------------------------------------------
+
+    @property
+    def nodes(self) -> Mapping[str, Node]:
+        """Those that were ever linked, by id."""
+        return self._nodes
+
+    def handlers(self, node_id: str) -> dict[str, Handler]:
+        """Return what a node may open."""
+        return {"door": partial(self._doors.serve, node_id)}
+
+    async def linked(self, link: Link) -> None:
+        """Take a link to a node.
+
+        Raises:
+            OSError: It does not answer.
+        """
+        node = self._nodes.setdefault(link.peer, Node(link.peer, self._life, self._lost_after_s))
+        await node.linked(link)
+
+    def lose(self, node_id: str) -> None:
+        """Hear that a node is dead: what runs there is lost."""
+        if (node := self._nodes.pop(node_id, None)) is not None:
+            node.close()
+
+    # --- the contract ------------------------------------------------------------------------------
+
+    @property
+    def has_private_networks(self) -> bool:
+        return self._local.has_private_networks
+
+    def state(self) -> ExecutorState:
+        """See `base.Executor.state`; warm parents are those of this machine."""
+        here = self._local.state()
+        there = tuple((sandbox.spec, sandbox) for sandbox in self._running.values())
+        return ExecutorState(here.limits, (*here.running, *there), here.warm)
+
+    async def start(self, spec: SandboxSpec, on_output: OutputListener) -> Sandbox:
+        """Start `spec`; see `base.Executor.start`.
+
+        Raises:
+            SandboxUnavailable: Its node cannot run it, or cannot be reached.
+            ValueError: One of that name is running.
+        """
+        if spec.node is None:
+            return await self._local.start(spec, on_output)
+        if spec.name in self._names:
+            raise ValueError(f"A sandbox named {spec.name!r} is running.")
+        require_representable(spec)
+        node = self._nodes.get(spec.node)
+        if node is None:
+            raise SandboxUnavailable(f"Node {spec.node} cannot be reached.")
+        self._names.add(spec.name)
+        try:
+            return await self._start(node, spec, on_output)
+        except BaseException:
+            self._names.discard(spec.name)
+            raise
+
+    async def prewarm(
+        self,
+        name: str,
+        spares: int = 0,
+        door_ports: tuple[int, ...] = (),
+        python: Interpreter | None = None,
+    ) -> None:
+        """See `base.Executor.prewarm`. Nodes are told as well, not waited for; spares stay here."""
+        if not spares:
+            told = (
+                None
+                if python is None
+                else (python.executable, list(map(str, python.folders)), python.version)
+            )
+            for node in self._nodes.values():
+                if node.is_linked:
+                    self._work(
+                        node.call("prewarm", {"set": name, "python": told}, timeout_s=_START_TIMEOUT_S)
+                    )
+        await self._local.prewarm(name, spares, door_ports, python)
+
+    async def connect(self, network: str, port: int) -> socket.socket:
+        """See `base.Executor.connect`."""
+        node = self._nodes.get(self._doors.node_of(network) or "")
+        if node is None:
+            return await self._local.connect(network, port)
+        stream = await node.open_now("connect", {"network": network, "port": port})
+        if await stream.receive() != b"+":
+            stream.reset("nobody listens")
+            raise ConnectionRefusedError(f"Nobody listens on port {port} of {network}.")
+        ours, theirs = socket.socketpair()
+        for end in (ours, theirs):
+            end.setblocking(False)
+        self._work(relay(stream, ours))
+        return theirs
+
+    async def recover(self) -> list[str]:
+        """See `base.Executor.recover`. Nodes end what another life started as soon as they are linked."""
+        await asyncio.to_thread(remove_tree, self._folder)
+        return await self._local.recover()
+
+    async def close(self) -> None:
+        """See `base.Executor.close`. Nodes that cannot be reached end what they run by themselves."""
+        await asyncio.gather(*(sandbox.kill() for sandbox in list(self._running.values())))
+        for work in list(self._works):
+            work.cancel()
+        await asyncio.gather(*self._works, return_exceptions=True)
+        for node in self._nodes.values():
+            node.close()
+        await self._doors.close()
+        await self._local.close()
+
+    async def _start(self, node: Node, spec: SandboxSpec, on_output: OutputListener) -> Sandbox:
+        ports: list[int] = []
+        sockets = RemoteSockets(node, spec)
+        trees = Trees(node, spec)
+        if spec.network is not None:
+            ports = await self._doors.join(spec.network, node.node_id)
+        try:
+            order = order_of(spec, ports)
+            await trees.send()
+            await node.call("start", order, timeout_s=_START_TIMEOUT_S)
+            sockets.open()
+        except BaseException as error:
+            await sockets.close()
+            self._work(node.call("forget", {"name": spec.name}))
+            await self._leave(spec)
+            if isinstance(error, NodeLost | ConnectionError | TimeoutError):
+                raise SandboxUnavailable(f"Node {node.node_id} did not start it: {error}") from error
+            raise
+
+        async def on_end(_: ExitStatus) -> None:
+            await sockets.close()
+            self._running.pop(spec.name, None)
+            self._names.discard(spec.name)
+            await self._leave(spec)
+
+        sandbox = RemoteSandbox(node, spec, on_output, trees, on_end)
+        self._running[spec.name] = sandbox
+        return sandbox
+
+    async def _leave(self, spec: SandboxSpec) -> None:
+        if spec.network is not None:
+            await self._doors.leave(spec.network.name)
+
+    def _work(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._works.add(task)
+        task.add_done_callback(self._works.discard)
+        task.add_done_callback(_seen)
+
+
+def _seen(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.info("a node: %s", error)

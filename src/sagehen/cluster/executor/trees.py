@@ -1,0 +1,127 @@
+"""Trees: what a sandbox on a node sees of this disk, sent there, renewed meanwhile, and brought back."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from pathlib import Path
+
+from sagehen.cluster.executor.node import Node, NodeLost
+from sagehen.cluster.orders import sent_mounts
+from sagehen.cluster.streams import LinkLost, StreamRefused
+from sagehen.cluster.trees.packing import signature
+from sagehen.cluster.trees.passing import receive_tree, send_tree
+from sagehen.executors.base import Mount, SandboxSpec
+
+_log = logging.getLogger(__name__)
+# More at once only share the same wire.
+_AT_ONCE = 4
+# Credentials are renewed minutes before they end; checkpoints are stored as soon as they are seen.
+_LOOK_S = 5.0
+# Left free on this disk, as for archives.
+_RESERVE_BYTES = 512 * 2**20
+
+
+class Trees:
+    """The trees of one sandbox."""
+
+    def __init__(self, node: Node, spec: SandboxSpec, look_s: float = _LOOK_S) -> None:
+        self._node = node
+        self._name = spec.name
+        self._mounts = sent_mounts(spec)
+        self._watched = [(*place_of(spec, path), path) for path in spec.watched]
+        self._look_s = look_s
+
+    async def send(self) -> None:
+        """Send all.
+
+        Raises:
+            NodeLost, StreamRefused, OSError
+        """
+        several = asyncio.Semaphore(_AT_ONCE)
+
+        async def send_one(number: int, mount: Mount) -> None:
+            async with several:
+                await self._put(number, mount)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for number, mount in self._mounts.items():
+                    group.create_task(send_one(number, mount))
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from None
+
+    async def bring(self) -> None:
+        """Bring back what was written, to where it is on this disk.
+
+        Raises:
+            NodeLost, StreamRefused, OSError
+        """
+        for number, mount in self._mounts.items():
+            if mount.writable and mount.kept:
+                await self._get(number, "", mount.source)
+
+    async def keep_passing(self) -> None:
+        """Until cancelled: send what changes here, bring what is wanted meanwhile."""
+        renewed = {number: mount for number, mount in self._mounts.items() if mount.renewed}
+        known = {
+            number: await asyncio.to_thread(signature, mount.source) for number, mount in renewed.items()
+        }
+        while renewed or self._watched:
+            await asyncio.sleep(self._look_s)
+            try:
+                for number, mount in renewed.items():
+                    now = await asyncio.to_thread(signature, mount.source)
+                    if now != known[number]:
+                        await self._put(number, mount, renew=True)
+                        known[number] = now
+                for number, below, target in self._watched:
+                    await self._get(number, below, target)
+            except NodeLost:
+                return
+            except OSError as error:  # the next look tries again
+                _log.info("%s on %s: %s", self._name, self._node.node_id, error)
+
+    async def _put(self, number: int, mount: Mount, *, renew: bool = False) -> None:
+        while True:
+            arguments = {"name": self._name, "tree": number, "renew": renew}
+            stream = await self._node.open("tree.put", arguments)
+            try:
+                await send_tree(stream, mount.source)
+                if await stream.receive() != b"+":
+                    raise StreamRefused("the node did not take a tree")
+            except LinkLost:
+                continue  # all of it again: a tree is put in place as a whole
+            finally:
+                stream.reset("sent")
+            return
+
+    async def _get(self, number: int, below: str, target: Path) -> None:
+        while True:
+            stream = await self._node.open("tree.get", {"name": self._name, "tree": number, "below": below})
+            try:
+                await receive_tree(stream, target, await asyncio.to_thread(_room, target.parent))
+            except LinkLost:
+                continue
+            finally:
+                stream.reset("received")
+            return
+
+
+def place_of(spec: SandboxSpec, path: Path) -> tuple[int, str]:
+    """Return in which mount a path lies, and where there.
+
+    Raises:
+        ValueError: In none of those that are writable.
+    """
+    for number, mount in enumerate(spec.mounts):
+        if mount.writable and path.is_relative_to(mount.source):
+            below = path.relative_to(mount.source)
+            return number, "" if below == Path() else str(below)
+    raise ValueError(f"{path} is in no writable mount")
+
+
+def _room(folder: Path) -> int:
+    free = os.statvfs(folder)
+    return max(0, free.f_bavail * free.f_frsize - _RESERVE_BYTES)

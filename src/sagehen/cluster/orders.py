@@ -1,0 +1,169 @@
+"""Orders: a SandboxSpec as it is sent to a node, and as the node reads it.
+
+What lies on the platform's disk is named by a number there; the node has it at a place of its own. Of a door
+the node knows the port alone: what comes to it goes back to the platform.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import sagehen
+from sagehen.executors.base import (
+    ExitStatus,
+    Interpreter,
+    Limits,
+    Mount,
+    Network,
+    OpenDoor,
+    SandboxSpec,
+    SandboxUnavailable,
+    Usage,
+)
+
+_PACKAGE = Path(sagehen.__file__).parent
+# As they are in the spec; everything else of it is written out below.
+_PLAIN = (
+    "working_directory", "hostname", "warm_parent", "gpus", "open_files", "only_tmp", "raw_output",
+    "streams_apart", "user_name", "home", "own_variables_only",
+)  # fmt: skip
+
+
+def sent_mounts(spec: SandboxSpec) -> dict[int, Mount]:
+    """Return, by number, the mounts whose content a node has not: all but Sagehen's own code."""
+    return {
+        number: mount for number, mount in enumerate(spec.mounts) if not mount.source.is_relative_to(_PACKAGE)
+    }
+
+
+def order_of(spec: SandboxSpec, doors: Iterable[int] = ()) -> dict[str, Any]:
+    """Return a spec as JSON.
+
+    Args:
+        doors: Ports of all doors of its network, the platform's too.
+
+    Raises:
+        SandboxUnavailable: It has what cannot be on a node.
+    """
+    if spec.root is not None:
+        raise SandboxUnavailable("A machine with a root of its own runs where the platform runs, on no node.")
+    order: dict[str, Any] = {name: getattr(spec, name) for name in _PLAIN}
+    order |= {
+        "name": spec.name,
+        "command": list(spec.command),
+        "limits": asdict(spec.limits),
+        "environment": dict(spec.environment),
+        "packages": None if spec.packages is None else list(spec.packages),
+        "forked_variables": sorted(spec.forked_variables),
+        "other_users": dict(spec.other_users),
+        "mounts": [_mount(mount) for mount in spec.mounts],
+        "network": None if spec.network is None else _network(spec.network, doors),
+        "python": None if spec.python is None else _interpreter(spec.python),
+    }
+    return order
+
+
+def spec_of(
+    order: Mapping[str, Any],
+    folder: Path,
+    tree: Callable[[int], Path],
+    door: Callable[[str, int], OpenDoor],
+) -> SandboxSpec:
+    """Return what to start on this node.
+
+    Args:
+        order: As `order_of` made it, on the platform.
+        folder: The executor's own folder for it.
+        tree: Where the content of a mount lies here, by the mount's number.
+        door: What serves a door here, by network and port.
+
+    Raises:
+        SandboxUnavailable: It needs what this node has not.
+    """
+    python = None if order["python"] is None else _found_interpreter(order["python"])
+    network = None if order["network"] is None else _found_network(order["network"], door)
+    mounts = (
+        Mount(
+            tree(number) if mount["own"] is None else _PACKAGE / mount["own"],
+            mount["target"],
+            mount["writable"],
+        )
+        for number, mount in enumerate(order["mounts"])
+    )
+    return SandboxSpec(
+        name=order["name"],
+        folder=folder,
+        command=tuple(order["command"]),
+        limits=Limits(**order["limits"]),
+        environment=order["environment"],
+        packages=None if order["packages"] is None else tuple(order["packages"]),
+        forked_variables=frozenset(order["forked_variables"]),
+        other_users=order["other_users"],
+        mounts=tuple(mounts),
+        network=network,
+        python=python,
+        **{name: order[name] for name in _PLAIN},
+    )
+
+
+def status_of(told: Mapping[str, Any]) -> ExitStatus:
+    """Return how a sandbox ended, as a node told it."""
+    return ExitStatus(**{name: told[name] for name in ("code", "signal", "out_of_memory", "out_of_disk")})
+
+
+def usage_of(told: list[Any]) -> Usage:
+    """Return what a sandbox uses, as a node told it."""
+    cpu_s, memory, peak, anonymous = told
+    return Usage(float(cpu_s), int(memory), int(peak), int(anonymous))
+
+
+def _mount(mount: Mount) -> dict[str, Any]:
+    own = str(mount.source.relative_to(_PACKAGE)) if mount.source.is_relative_to(_PACKAGE) else None
+    return {"own": own, "target": mount.target, "writable": mount.writable}
+
+
+def _network(network: Network, doors: Iterable[int]) -> dict[str, Any]:
+    if network.addresses or network.far_doors:
+        raise SandboxUnavailable(
+            "A network with addresses of its own is where the platform runs, on no node."
+        )
+    return {
+        "name": network.name,
+        "hosts": dict(network.hosts),
+        "doors": sorted(doors),
+    }
+
+
+def _found_network(order: Mapping[str, Any], door: Callable[[str, int], OpenDoor]) -> Network:
+    name = order["name"]
+    return Network(
+        name,
+        order["hosts"],
+        platform_door=False,
+        doors={port: door(name, port) for port in order["doors"]},
+    )
+
+
+def _interpreter(python: Interpreter) -> dict[str, Any]:
+    return {
+        "executable": python.executable,
+        "folders": [str(folder) for folder in python.folders],
+        "version": list(python.version),
+    }
+
+
+def _found_interpreter(order: Mapping[str, Any]) -> Interpreter:
+    major, minor = order["version"]
+    found = Interpreter(
+        order["executable"], tuple(Path(folder) for folder in order["folders"]), (major, minor)
+    )
+    missing = [path for path in (Path(found.executable), *found.folders) if not path.exists()]
+    if missing:
+        raise SandboxUnavailable(
+            f"This node has no {missing[0]}: environments of images are not made on nodes, so make it there "
+            "at the same place, or share the folder."
+        )
+    return found

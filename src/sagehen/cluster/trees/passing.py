@@ -1,0 +1,78 @@
+"""Passing trees over streams: sent piece by piece, and put in place as a whole once all has come."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from pathlib import Path
+
+from sagehen.cluster.streams import Stream, StreamRefused
+from sagehen.cluster.trees.packing import pack
+from sagehen.cluster.trees.records import TreeRefused
+from sagehen.cluster.trees.unpacking import Unpacking
+from sagehen.executors.folders.removal import remove_tree
+
+
+async def send_tree(stream: Stream, root: Path, below: str = "") -> None:
+    """Send a folder, or one file, and finish.
+
+    Args:
+        below: Of it the folder of this relative name alone; there is no way there by a link.
+
+    Raises:
+        LinkLost, StreamRefused, OSError
+    """
+    pieces = pack(root, below)
+    try:
+        while piece := await asyncio.to_thread(next, pieces, b""):
+            await stream.send(piece)
+    finally:
+        await asyncio.to_thread(pieces.close)
+    await stream.finish()
+
+
+async def receive_tree(stream: Stream, target: Path, most_bytes: int) -> None:
+    """Receive what `send_tree` sends, and put it in the place of `target` or what is in it.
+
+    A folder that is there stays the same one, since it may be mounted somewhere.
+
+    Raises:
+        LinkLost, StreamRefused, OSError
+    """
+    new = target.with_name(f"{target.name}.coming-{secrets.token_hex(6)}")
+    unpacking = Unpacking(new, most_bytes)
+    try:
+        while data := await stream.receive():
+            await asyncio.to_thread(unpacking.feed, data)
+        await asyncio.to_thread(_place, unpacking, new, target)
+    except TreeRefused as error:
+        stream.reset(str(error))
+        raise StreamRefused(f"a tree was refused: {error}") from None
+    finally:
+        unpacking.close()
+        await asyncio.to_thread(_clear, new)
+
+
+def _place(unpacking: Unpacking, new: Path, target: Path) -> None:
+    unpacking.finish()
+    if target.is_dir() and not new.is_dir():
+        raise TreeRefused("a file came for a folder")
+    if not (new.is_dir() and target.is_dir()) or target.is_symlink():
+        new.replace(target)
+        return
+    come = {path.name for path in new.iterdir()}
+    for old in list(target.iterdir()):
+        if old.name not in come:
+            _clear(old)
+    for path in list(new.iterdir()):
+        place = target / path.name
+        if place.is_dir() and not place.is_symlink():
+            remove_tree(place)
+        path.replace(place)
+
+
+def _clear(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        remove_tree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,131 @@
+"""A node: its network, its sockets, and what becomes of its sandboxes when something goes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from sagehen.executors.base import ExitStatus, Mount, Network, SandboxUnavailable
+from tests.unit.executors.conftest import PLATFORM_PORT, Bench
+
+from .bench import Cluster
+
+pytestmark = pytest.mark.sandbox
+
+_SERVE = f"""
+import socket, sys, threading
+def answer(listener):
+    while True:
+        connection, _ = listener.accept()
+        connection.sendall(connection.recv(100).upper()); connection.close()
+port = socket.create_server(("127.0.0.1", 7000))
+named = socket.socket(socket.AF_UNIX); named.bind("/run/box/server.sock"); named.listen()
+for listener in (port, named): threading.Thread(target=answer, args=(listener,), daemon=True).start()
+door = socket.create_connection(("127.0.0.1", {PLATFORM_PORT})); print(door.makefile().read())
+open("/run/box/kept", "w").write("1")
+print("up", flush=True); threading.Event().wait()
+"""
+
+
+async def test_its_network_its_sockets_and_its_folders_are_reached_from_here(
+    bench: Bench, tmp_path: Path
+) -> None:
+    (tmp_path / "role").mkdir()
+    (tmp_path / "box").mkdir()
+    spec = replace(
+        bench.spec(
+            _SERVE,
+            network=Network("net-1"),
+            mounts=(
+                Mount(tmp_path / "box", "/run/box", writable=True, kept=False),
+                Mount(tmp_path / "role", "/role", renewed=True),
+            ),
+        ),
+        sockets=(tmp_path / "box" / "server.sock",),
+    )
+    sandbox = await bench.start(spec)
+    await bench.line(spec.name, "up")
+    assert "stdout: the platform" in bench.lines[spec.name]  # by the door, over the link
+    connection = await bench.executor.connect("net-1", 7000)
+    assert await _asked(connection, b"port") == b"PORT"
+    with pytest.raises(OSError):
+        await bench.executor.connect("net-1", 7001)
+    named = socket.socket(socket.AF_UNIX)
+    named.setblocking(False)
+    folder = os.open(tmp_path / "box", os.O_RDONLY)
+    named.connect(f"/proc/self/fd/{folder}/server.sock")
+    os.close(folder)
+    assert await _asked(named, b"named") == b"NAMED"
+    assert psutil.pid_exists(sandbox.pid) is False  # nobody else's process is meant
+    assert (await sandbox.kill()).code == 137
+    assert not (tmp_path / "box" / "kept").exists()
+    assert not (tmp_path / "box" / "server.sock").exists()
+
+
+async def _asked(connection: socket.socket, text: bytes) -> bytes:
+    loop = asyncio.get_running_loop()
+    with connection:
+        await loop.sock_sendall(connection, text)
+        return await asyncio.wait_for(loop.sock_recv(connection, 100), 20)
+
+
+_COUNT = "import time\nfor i in range(40): print(i, flush=True); time.sleep(0.02)"
+
+
+async def test_a_cut_link_costs_no_line_and_no_process(bench: Bench, cluster: Cluster) -> None:
+    sandbox = await bench.start(spec := bench.spec(_COUNT))
+    await bench.line(spec.name, "stdout: 3")
+    assert cluster.link is not None
+    cluster.link.cut()
+    await asyncio.sleep(0.2)
+    await cluster.relink()
+    assert await asyncio.wait_for(sandbox.wait(), 60) == ExitStatus(0)
+    assert bench.lines[spec.name] == [f"stdout: {i}" for i in range(40)]
+
+
+_WAIT = "print('up', flush=True); import time; time.sleep(600)"
+
+
+@pytest.mark.parametrize("cluster", [1.0], indirect=True)
+async def test_a_node_that_dies_loses_what_ran_there_and_can_come_back(
+    bench: Bench, cluster: Cluster
+) -> None:
+    sandbox = await bench.start(spec := bench.spec(_WAIT))
+    await bench.line(spec.name, "up")
+    children = cluster.process.children(recursive=True)
+    await cluster.kill_node()
+    status = await asyncio.wait_for(sandbox.wait(), 60)
+    assert status.is_lost and status.code == 137
+    assert not psutil.wait_procs(children, timeout=60)[1]  # whoever is killed takes its sandboxes along
+    with pytest.raises(SandboxUnavailable, match="node-1"):
+        await bench.start(bench.spec("print(1)"))
+    await cluster.start_node()
+    assert (await bench.run("print(1)"))[0] == ExitStatus(0)
+
+
+@pytest.mark.parametrize("cluster", [0.5], indirect=True)
+async def test_a_node_alone_for_too_long_ends_what_it_runs(bench: Bench, cluster: Cluster) -> None:
+    sandbox = await bench.start(spec := bench.spec(_WAIT))
+    await bench.line(spec.name, "up")
+    boxed = [child for child in cluster.process.children(recursive=True) if child.name() == "python3.11"]
+    assert cluster.link is not None
+    cluster.link.cut()
+    cluster.process.send_signal(10)  # SIGUSR1: the node hears of it, too
+    assert (await asyncio.wait_for(sandbox.wait(), 60)).is_lost
+    assert not psutil.wait_procs(boxed, timeout=60)[1]
+
+
+async def test_what_another_life_of_the_platform_left_is_ended(bench: Bench, cluster: Cluster) -> None:
+    sandbox = await bench.start(spec := bench.spec(_WAIT))
+    await bench.line(spec.name, "up")
+    node = cluster.executor.nodes["node-1"]
+    node._life = "the next"
+    await cluster.relink()
+    assert (await asyncio.wait_for(sandbox.wait(), 60)).code == 137
+    assert list((cluster.node_folder / "boxes").glob("[0-9a-f]" * 20)) == []
