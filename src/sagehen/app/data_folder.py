@@ -12,6 +12,7 @@ from typing import Any
 from sagehen.app.settings import RootAccount, data_option
 from sagehen.domain.identity import Credentials
 from sagehen.domain.ids import Ids
+from sagehen.domain.whole_files import write_whole
 
 # What a platform puts there before its database is, and what a disk of its own begins with.
 _BEFORE_THE_DATABASE = frozenset(
@@ -21,6 +22,7 @@ _BEFORE_THE_DATABASE = frozenset(
         "lambda",
         "run",
         "ca",
+        "tls",
         "lock",
         "platform.log",
         "credentials.json",
@@ -51,6 +53,7 @@ class DataFolder:
         self.objects = self.root / "s3"
         self.certificates = self.root / "ca"
         self.ca_certificate = self.certificates / "ca.pem"
+        self.authority = self.root / "tls"
         self.jobs = self.root / "sagemaker"
         self.functions = self.root / "lambda"
         self.runtime = self.root / "run"
@@ -148,10 +151,4 @@ def _is_early(name: str) -> bool:
 
 def write_privately(path: Path, text: str) -> None:
     """Replace a file at once, with mode 0600 from its first byte on."""
-    temporary = path.with_name(path.name + ".new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    write_whole(path, text.encode())

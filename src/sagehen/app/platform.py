@@ -9,6 +9,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -20,6 +21,7 @@ from sagehen.app.clock_mark import ClockMark
 from sagehen.app.collector import Collector
 from sagehen.app.data_folder import DataFolder
 from sagehen.app.ports import free_port
+from sagehen.app.reach import CLOSED, Elsewhere, reach_of
 from sagehen.app.recent_errors import RecentErrors
 from sagehen.app.sandboxes import choose_executor, describe
 from sagehen.app.settings import Settings, data_option
@@ -65,6 +67,7 @@ class Platform:
         self.sandbox_level = "being probed"
         ground = self._ground(ids := Ids())
         self._database, self._executor = ground.database, ground.executor
+        self._reach, self.elsewhere = ground.reach, CLOSED
         self._rooms = rooms = build(ground, folder.root_credentials(settings.accounts, ids))
         self._console_sessions = ConsoleSessions(
             rooms.iam.console_keys, SystemClock(), ids, time_scale=settings.time_scale
@@ -87,7 +90,8 @@ class Platform:
 
     def _ground(self, ids: Ids) -> Ground:
         settings, folder = self._settings, self._folder
-        port = settings.port or free_port(settings.host)
+        reach = reach_of(settings.host, settings.tls_names)
+        port = settings.port or free_port(reach.here, *reach.others)
         executor = choose_executor(
             settings.sandbox,
             folder.runtime,
@@ -97,7 +101,9 @@ class Platform:
             hides=folder.root,
         )
         database = Database(folder.database, settings.durability)
-        return Ground(settings, folder, database, self._clock, ids, executor, port, self._open_isolated_door)
+        return Ground(
+            settings, folder, database, self._clock, ids, executor, reach, port, self._open_isolated_door
+        )
 
     async def start(self) -> str:
         """Recover, start every service, open the door; return its URL."""
@@ -115,14 +121,16 @@ class Platform:
         self._database.discard()
         port = await self._front_door.start()
         self._collector.start()
-        url = f"http://{self._settings.host}:{port}"
+        url = f"http://{self._reach.here}:{port}"
+        self.elsewhere = self._elsewhere(port)
         self._folder.announce(
             {
                 "pid": os.getpid(),
                 "started": psutil.Process().create_time(),
                 "url": url,
-                "host": self._settings.host,
+                "host": self._reach.here,
                 "port": port,
+                "elsewhere": asdict(self.elsewhere),
                 "region": self._settings.region,
                 "account_id": self._settings.accounts[0].account_id,
                 "ca_certificate": str(self._front_door.ca_certificate_path),
@@ -131,6 +139,16 @@ class Platform:
         )
         self._background.append(asyncio.create_task(self._look_around(), name="look-around"))
         return url
+
+    def _elsewhere(self, port: int) -> Elsewhere:
+        if not self._reach.others:
+            return CLOSED
+        host = self._front_door.name_for_others(self._reach.names)
+        own = self._settings.tls_certificate is None
+        return Elsewhere(
+            f"https://{f'[{host}]' if ':' in host else host}:{port}",
+            str(self._folder.authority / "ca.pem") if own else "",
+        )
 
     async def _look_around(self) -> None:
         """What need not keep the door closed: probe the machine, preload the training libraries."""

@@ -49,7 +49,9 @@ def _loop_runner() -> asyncio.Runner:
 
 async def _serve(settings: Settings, folder: DataFolder, began: float) -> int:
     from sagehen.app.platform import Platform, run_until
+    from sagehen.app.reach import UnknownHost
     from sagehen.gateway.door.listeners import CannotListen
+    from sagehen.gateway.tls.errors import BadCertificate
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -59,9 +61,11 @@ async def _serve(settings: Settings, folder: DataFolder, began: float) -> int:
     def on_ready(url: str) -> None:
         if limit_ms := os.environ.get(LOOP_WATCH):  # from now on: before, nobody could be held up
             watch_loop(float(limit_ms) / 1000)
+        told = platform.elsewhere.told() if platform is not None else ()
         sys.stderr.write(
             f"Sagehen at {url}, ready in {time.perf_counter() - began:.2f} s; data in {folder.root}\n"
             f"  every request is signed and authorized; the default is to deny\n"
+            f"{''.join(f'  {line}{chr(10)}' for line in told)}"
             f'  next:  eval "$(sagehen env{data_option(folder.root)})"    stop: Ctrl-C\n'
         )
 
@@ -69,7 +73,7 @@ async def _serve(settings: Settings, folder: DataFolder, began: float) -> int:
     try:
         platform = Platform(settings, folder)
         await run_until(platform, stop, on_ready)
-    except CannotListen as error:
+    except (CannotListen, UnknownHost, BadCertificate) as error:
         sys.stderr.write(f"{error}\n")
         if platform is not None:
             with contextlib.suppress(Exception):

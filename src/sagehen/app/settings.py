@@ -48,7 +48,11 @@ class Settings:
 
     Args:
         data_folder: Holds all state; made with mode 0700.
-        host: Loopback unless somebody insists.
+        host: Loopback unless somebody insists; for other machines, with TLS.
+        tls_certificate: PEM; with `tls_key`, what other machines are shown. None: one of the platform's own
+            CA.
+        tls_key: PEM.
+        tls_names: By which other machines call this one, besides its addresses.
         port: 0 picks a free one.
         region: What `sagehen env` puts into the shell; every region works.
         accounts: Root accounts; the first is the one that `sagehen env` uses.
@@ -74,6 +78,9 @@ class Settings:
 
     data_folder: Path = field(default_factory=default_data_folder)
     host: str = "127.0.0.1"
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    tls_names: tuple[str, ...] = ()
     port: int = DEFAULT_PORT
     region: str = DEFAULT_REGION
     accounts: tuple[RootAccount, ...] = (RootAccount(DEFAULT_ACCOUNT_ID),)

@@ -22,6 +22,8 @@ def show(data_folder: Path, role: str | None, *, browser: bool) -> None:
     answer = act(data_folder, "console", {"role": role} if role else {})
     url = f"{running.url}/console/#token={answer['token']}"
     print(url)
+    if running.elsewhere.url:
+        print(f"or on another machine: {running.elsewhere.url}/console/#token={answer['token']}")
     minutes = int(answer["expiresInS"]) // 60
     print(f"good once, within {minutes} minutes; the session ends with its tab, or with `sagehen down`")
     if browser:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from sagehen.cli.running import NotRunning, RunningPlatform
-from sagehen.cli.shell_environment import exports, variables
+from sagehen.cli.shell_environment import exports, exports_elsewhere, variables
 from sagehen.cli.up import fail
 
 
-def show(data_folder: Path, role: str | None) -> None:
+def show(data_folder: Path, role: str | None, *, elsewhere: bool = False) -> None:
     """Print `export` lines; everything else goes to standard error, so that `eval` is safe."""
     try:
         running = RunningPlatform.find(data_folder.absolute())
     except NotRunning as reason:
         fail(str(reason))
+    if elsewhere and not running.elsewhere.url:
+        fail("the platform listens on loopback alone: `sagehen up --host ADDRESS` opens it to other machines")
     if role is None:
-        print(exports(variables(running)))
+        print(_text(running, None, elsewhere=elsewhere))
         return
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -28,7 +32,14 @@ def show(data_folder: Path, role: str | None) -> None:
         fail(error.response["Error"]["Message"])
     except BotoCoreError as error:
         fail(f"Sagehen does not answer: {error}")
-    print(exports(variables(running, session["Credentials"])))
+    print(_text(running, session["Credentials"], elsewhere=elsewhere))
+
+
+def _text(running: RunningPlatform, session: Mapping[str, Any] | None, *, elsewhere: bool) -> str:
+    if not elsewhere:
+        return exports(variables(running, session))
+    authority = running.elsewhere.ca_certificate
+    return exports_elsewhere(running, Path(authority).read_text() if authority else "", session)
 
 
 def _session_name() -> str:

@@ -77,11 +77,22 @@ def status(data: DataOption) -> None:
 def env(
     data: DataOption,
     role: Annotated[str | None, typer.Option(help="A session of this role instead of root.")] = None,
+    elsewhere: Annotated[
+        bool, typer.Option("--elsewhere", help="For a shell on another machine (`sagehen up --host`).")
+    ] = False,
 ) -> None:
     """Print shell exports: eval "$(sagehen env)"."""
     from sagehen.cli.env import show
 
-    show(data, role)
+    show(data, role, elsewhere=elsewhere)
+
+
+@app.command()
+def ca(data: DataOption) -> None:
+    """Print the certificate of the platform's own CA, for clients on other machines (AWS_CA_BUNDLE)."""
+    from sagehen.cli.ca import show
+
+    show(data)
 
 
 @app.command()

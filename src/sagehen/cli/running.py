@@ -11,6 +11,7 @@ from typing import Any
 
 import psutil
 
+from sagehen.app.reach import CLOSED, Elsewhere
 from sagehen.app.settings import data_option
 
 
@@ -31,6 +32,7 @@ class RunningPlatform:
     access_key_id: str
     secret_access_key: str
     ca_certificate: str
+    elsewhere: Elsewhere = CLOSED
 
     @classmethod
     def find(cls, data_folder: Path) -> RunningPlatform:
@@ -65,6 +67,7 @@ class RunningPlatform:
             access_key_id=keys[facts["account_id"]]["access_key_id"],
             secret_access_key=keys[facts["account_id"]]["secret_access_key"],
             ca_certificate=facts["ca_certificate"],
+            elsewhere=Elsewhere(**facts.get("elsewhere", {})),
         )
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,11 +38,50 @@ def variables(platform: RunningPlatform, session: Mapping[str, Any] | None = Non
         **dict.fromkeys(("NO_PROXY", "no_proxy"), _no_proxy(platform.host)),
         **trust_variables(str(Path(platform.ca_certificate).parent)),
     }
-    if session is not None:
-        result["AWS_ACCESS_KEY_ID"] = session["AccessKeyId"]
-        result["AWS_SECRET_ACCESS_KEY"] = session["SecretAccessKey"]
-        result["AWS_SESSION_TOKEN"] = session["SessionToken"]
-    return result
+    return result | _keys(session)
+
+
+def exports_elsewhere(
+    platform: RunningPlatform, authority: str, session: Mapping[str, Any] | None = None
+) -> str:
+    """Return shell commands for another machine: its exports, and the file of whom to trust.
+
+    The proxy door is not among them: it leads other machines to AWS's names here, and nowhere else.
+
+    Args:
+        platform: The running platform, open to other machines.
+        authority: Its CA (PEM), which the commands write into a file of that machine; empty where the system
+            there trusts who vouches for it.
+        session: As `variables` takes it.
+    """
+    environment = {
+        "AWS_ENDPOINT_URL": platform.elsewhere.url,
+        "AWS_REGION": platform.region,
+        "AWS_DEFAULT_REGION": platform.region,
+        "AWS_ACCESS_KEY_ID": platform.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": platform.secret_access_key,
+    } | _keys(session)
+    if not authority:
+        return exports(environment)
+    name = hashlib.sha256(authority.encode()).hexdigest()[:16]
+    file = f'"${{HOME}}/.sagehen/ca-{name}.pem"'
+    lines = [
+        'mkdir -p -m 700 "${HOME}/.sagehen"',
+        f"printf '%s' {shlex.quote(authority)} > {file}",
+        exports(environment),
+        f"export AWS_CA_BUNDLE={file} NODE_EXTRA_CA_CERTS={file}",
+    ]
+    return "\n".join(lines)
+
+
+def _keys(session: Mapping[str, Any] | None) -> dict[str, str]:
+    if session is None:
+        return {}
+    return {
+        "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": session["SessionToken"],
+    }
 
 
 def _no_proxy(host: str) -> str:

@@ -27,6 +27,8 @@ def show(data_folder: Path) -> None:
     print(f"  data      {running.data_folder}")
     print(f"  account   {running.account_id}, region {running.region}")
     print(f"  services  {', '.join(health['services'])}")
+    if running.elsewhere.url:
+        print(f"  open to   other machines, at {running.elsewhere.url}")
     print(f"  sandbox   {health.get('sandbox', 'unknown')}")
     if (patience_s := health.get("queue_excess_s")) is not None:
         print(f"  functions beyond their concurrency wait up to {patience_s:g} s, where AWS answers 429")

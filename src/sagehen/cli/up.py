@@ -8,11 +8,12 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from typing import Literal, NoReturn, cast
+from typing import Any, Literal, NoReturn, cast
 
 import typer
 
 from sagehen.app.data_folder import DataFolder, DataFolderOfOthers
+from sagehen.app.reach import Reach, UnknownHost, reach_of
 from sagehen.app.settings import RootAccount, Settings, SettingsError, data_option, parse_accounts
 from sagehen.cli.running import NotRunning, RunningPlatform
 from sagehen.cli.up_options import Options
@@ -45,6 +46,7 @@ def choose_settings(options: Options) -> Settings:
     return Settings(
         data_folder=options.data.absolute(),
         host=options.host,
+        **_tls(options),
         port=options.port,
         region=options.region,
         accounts=roots,
@@ -71,6 +73,44 @@ def choose_settings(options: Options) -> Settings:
         ),
         warm=options.warm,
     )
+
+
+def _tls(options: Options) -> dict[str, Any]:
+    """Read what is said of TLS; it is for a door that other machines reach."""
+    others = reach(options.host).others
+    certificate, key, names = options.tls_certificate, options.tls_key, options.tls_name or []
+    if (certificate is None) != (key is None):
+        fail("--tls-certificate and --tls-key go together")
+    if certificate is not None and names:
+        fail("--tls-name is for a certificate of the platform's own; the one that is given has its names")
+    if (certificate is not None or names) and not others:
+        fail(
+            f"--tls-…: {options.host} is this machine alone, where nothing is encrypted; --host opens the "
+            f"door"
+        )
+    try:
+        checked = tuple(names) and _checked(names)
+    except ValueError as error:
+        fail(f"--tls-name: {error}")
+    return {
+        "tls_certificate": None if certificate is None else certificate.absolute(),
+        "tls_key": None if key is None else key.absolute(),
+        "tls_names": checked,
+    }
+
+
+def _checked(names: list[str]) -> tuple[str, ...]:
+    from sagehen.cluster.authority.names import checked
+
+    return checked(names)
+
+
+def reach(host: str) -> Reach:
+    """Return from where a platform can be reached, or end with a sentence about its `--host`."""
+    try:
+        return reach_of(host)
+    except UnknownHost as error:
+        fail(str(error))
 
 
 def start(settings: Settings, *, detach: bool) -> None:
@@ -123,6 +163,8 @@ def _start_detached(settings: Settings) -> None:
         if running.pid == process.pid:
             seconds = time.monotonic() - began
             print(f"Sagehen runs at {running.url} (pid {running.pid}, ready in {seconds:.2f} s)")
+            for line in running.elsewhere.told():
+                typer.secho(line, fg="yellow")
             if warning := sandbox_warning(running):
                 typer.secho(warning, fg="yellow")
             option = data_option(settings.data_folder)
@@ -153,6 +195,10 @@ def _arguments(settings: Settings) -> list[str]:
         "--port",
         str(settings.port),
     ]
+    if settings.tls_certificate is not None:
+        result += ["--tls-certificate", str(settings.tls_certificate), "--tls-key", str(settings.tls_key)]
+    for name in settings.tls_names:
+        result += ["--tls-name", name]
     result += ["--region", settings.region, "--clock-check", "on" if settings.clock_check else "off"]
     result += ["--sandbox", settings.sandbox, "--durability", settings.durability]
     result += ["--public-s3", "on" if settings.public_s3 else "off"]

@@ -17,7 +17,16 @@ class Options:
     """As they were typed."""
 
     data: DataOption
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1"
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; one that other machines reach is open to them, by TLS.")
+    ] = "127.0.0.1"
+    tls_certificate: Annotated[
+        Path | None, typer.Option(help="PEM, for --host; by default one of the platform's own CA.")
+    ] = None
+    tls_key: Annotated[Path | None, typer.Option(help="PEM: the key of --tls-certificate.")] = None
+    tls_name: Annotated[
+        list[str] | None, typer.Option(help="Another name by which machines call this one; repeatable.")
+    ] = None
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free port.")] = DEFAULT_PORT
     region: Annotated[str, typer.Option(help="The region that `sagehen env` sets.")] = DEFAULT_REGION
     detach: Annotated[bool, typer.Option("--detach", help="Return once it answers.")] = False

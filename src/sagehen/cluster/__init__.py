@@ -6,5 +6,6 @@ placement   on which node an instance goes, and who waits
 nodes       what is known of each node
 trees       folders on their way to a node and back
 orders      specs, as they are sent
+authority   who vouches for the platform and for nodes; with it the door has TLS, also without a cluster
 streams     what both sides need of the connection between them
 """

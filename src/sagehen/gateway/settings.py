@@ -12,7 +12,9 @@ class FrontDoorSettings:
 
     Args:
         data_folder: The platform's data folder; the local CA lives in `ca/` below it.
-        host: Address to listen on.
+        host: Address to listen on, in plain HTTP.
+        others: Addresses to listen on with TLS, for other machines. One that means all of this machine's
+            takes the place of `host`: it hears what comes over loopback as well.
         port: TCP port; 0 takes a free one.
         version: Sagehen's version, as the health page tells it.
         default_region: Where a request names no region (unsigned, or signed the old way).
@@ -37,6 +39,7 @@ class FrontDoorSettings:
 
     data_folder: Path
     host: str = "127.0.0.1"
+    others: tuple[str, ...] = ()
     port: int = 4566
     version: str = "0"
     default_region: str = "us-east-1"

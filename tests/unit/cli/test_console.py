@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from sagehen.app.reach import CLOSED
 from sagehen.cli import console
 from sagehen.cli.running import RunningPlatform
 
@@ -23,7 +24,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         return {"token": "T0ken", "expiresInS": 300}
 
     monkeypatch.setattr(console, "act", act)
-    running = SimpleNamespace(url="http://127.0.0.1:4566")
+    running = SimpleNamespace(elsewhere=CLOSED, url="http://127.0.0.1:4566")
     monkeypatch.setattr(RunningPlatform, "find", lambda folder: running)
     monkeypatch.setattr(webbrowser, "open", lambda url: acts.append(url))
     return acts

@@ -29,6 +29,10 @@ from sagehen.gateway.door.listeners import CannotListen
         (["--region", "us-east-1\n"], 1, ": a region is"),
         (["--sandbox", "maybe"], 1, "--sandbox maybe: it is one of auto, off"),
         (["--account", "abc"], 1, "--account abc: an account id is twelve digits"),
+        (["--host", "nowhere.invalid"], 1, "cannot listen on nowhere.invalid: "),
+        (["--tls-name", "box.lan"], 1, "--tls-…: 127.0.0.1 is this machine alone"),
+        (["--host", "0.0.0.0", "--tls-name", "a b"], 1, "--tls-name: 'a b' is no address and no host name"),
+        (["--host", "0.0.0.0", "--tls-key", "k.pem"], 1, "--tls-certificate and --tls-key go together"),
         (["--model-cache", "/nope"], 1, "--model-cache /nope: no such folder"),
     ],
 )

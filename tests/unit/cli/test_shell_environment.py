@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from sagehen.app.reach import Elsewhere
 from sagehen.cli.running import RunningPlatform
-from sagehen.cli.shell_environment import exports, variables
+from sagehen.cli.shell_environment import exports, exports_elsewhere, variables
 
 PLATFORM = RunningPlatform(
     data_folder=Path("/data"),
@@ -44,6 +46,17 @@ def test_pinned_hosts_go_through_the_proxy_door() -> None:
     assert not {"HTTP_PROXY", "ALL_PROXY", "all_proxy"} & environment.keys()
     for name in ("NO_PROXY", "no_proxy"):
         assert {"127.0.0.1", "localhost"} <= set(environment[name].split(","))
+
+
+def test_another_machine_gets_a_file_of_whom_to_trust(tmp_path: Path) -> None:
+    opened = replace(PLATFORM, elsewhere=Elsewhere("https://192.0.2.9:4566", "/data/tls/ca.pem"))
+    authority = "-----BEGIN CERTIFICATE-----\nit's; $(mine)\n-----END CERTIFICATE-----\n"
+    told = '\nprintf "%s\\n" "$AWS_ENDPOINT_URL"; cat "$AWS_CA_BUNDLE"'
+    script = exports_elsewhere(opened, authority) + told
+    shell = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    read = subprocess.run(["sh", "-c", script], check=True, capture_output=True, text=True, env=shell).stdout
+    assert read == f"https://192.0.2.9:4566\n{authority}"
+    assert "AWS_CA_BUNDLE" not in exports_elsewhere(opened, "")  # the system there trusts who vouched for it
 
 
 @pytest.mark.parametrize(

@@ -224,6 +224,7 @@ def make_door(
     console_sessions: Any = None,
     documents: Any = None,
     terminals: Any = None,
+    certificate: Any = None,
     **settings: Any,
 ) -> tuple[FrontDoor, Objects, TestAuthorizer, ShiftedClock]:
     objects, authorizer, clock = Objects(folder), TestAuthorizer(), ShiftedClock()
@@ -257,6 +258,7 @@ def make_door(
         console_sessions=console_sessions,
         documents=documents,
         terminals=terminals,
+        certificate=certificate,
     )
     return door, objects, authorizer, clock
 

@@ -9,6 +9,7 @@ from sagehen.app.open_files import connection_limit
 from sagehen.app.wiring.console import documents
 from sagehen.app.wiring.ground import Ground
 from sagehen.app.wiring.rooms import Rooms
+from sagehen.app.wiring.tls import server_certificate
 from sagehen.console.built import Build
 from sagehen.console.documents.doing import Doing
 from sagehen.console.serving import Serving
@@ -64,6 +65,7 @@ def front_door(
         console_sessions=console_sessions,
         documents=documents(ground, rooms, doing),
         terminals=Terminals(TerminalsForConsole(rooms.machine_doors), SystemClock(), ground.ids),
+        certificate=server_certificate(ground.settings, ground.folder.authority, ground.reach),
     )
     rooms.apigateway.data_plane.connect(made.internal_calls)
     return made
@@ -73,7 +75,8 @@ def _settings(ground: Ground) -> FrontDoorSettings:
     settings = ground.settings
     return FrontDoorSettings(
         data_folder=ground.folder.root,
-        host=settings.host,
+        host=ground.reach.here,
+        others=ground.reach.others,
         port=ground.port,
         version=__version__,
         default_region=settings.region,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sagehen.app.data_folder import DataFolder
+from sagehen.app.reach import Reach
 from sagehen.app.settings import Settings
 from sagehen.domain.clock import Clock
 from sagehen.domain.ids import Ids
@@ -17,6 +18,7 @@ class Ground:
     """What every service stands on.
 
     Args:
+        reach: From where the front door is reached.
         port: The front door's, as sandboxes are told it.
         isolated_door: Opens it in a sandbox's network without a way to other hosts.
     """
@@ -27,5 +29,6 @@ class Ground:
     clock: Clock
     ids: Ids
     executor: Executor
+    reach: Reach
     port: int
     isolated_door: OpenDoor

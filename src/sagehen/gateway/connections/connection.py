@@ -42,6 +42,8 @@ class Connection(FileAnswering):
         from_sandbox: It came through a sandbox's network namespace.
         network_isolated: It may not use the proxy door to other hosts.
         seat: The place that it has already.
+        vouched: Tells of a host name whether the certificate that was shown is for it; none was shown by
+            default.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Connection(FileAnswering):
         from_sandbox: bool,
         network_isolated: bool = False,
         seat: Seat | None = None,
+        vouched: Callable[[str], bool] = lambda name: False,
     ) -> None:
         state = {"from_sandbox": from_sandbox, "connection": self}
         super().__init__(hall.uvicorn_config, hall.server_state, state, _loop=asyncio.get_running_loop())
@@ -64,6 +67,7 @@ class Connection(FileAnswering):
         self.seat = seat
         self.from_sandbox = from_sandbox
         self.network_isolated = network_isolated
+        self.vouched = vouched
         self._first: bytes | None = b"" if divert is not None else None
         self._phase: Phase = "head"
         self._since = time.monotonic()

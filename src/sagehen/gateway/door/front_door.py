@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from ipaddress import ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sagehen.api.operation import Service
 from sagehen.console.serving import Serving
 from sagehen.console.sessions.sessions import ConsoleSessions
 from sagehen.console.terminals.terminals import Terminals
+from sagehen.domain.background import Rounds
 from sagehen.domain.clock import Clock, SystemClock
 from sagehen.domain.ids import Ids
 from sagehen.domain.ports.authorization import Authorizer
@@ -45,10 +48,16 @@ from sagehen.gateway.s3.public.passing import PublicS3
 from sagehen.gateway.s3.websites import WebsiteAnswers
 from sagehen.gateway.settings import FrontDoorSettings
 from sagehen.gateway.signatures.authenticate import Authenticator
+from sagehen.gateway.tls.vouching import is_for
 from sagehen.gateway.trust.bundle import write_bundle
 from sagehen.gateway.trust.local_ca import LocalCa
 from sagehen.protocol.models.catalog import Catalog
 from sagehen.services.sagemaker.notebooks.entrance import NotebookEntrance
+
+if TYPE_CHECKING:
+    from sagehen.gateway.tls.certificates import ServerCertificate
+
+_RENEWAL_S = 60.0
 
 
 class FrontDoor:
@@ -77,6 +86,7 @@ class FrontDoor:
         console_sessions: Whose sessions it has; without them it knows access keys alone.
         documents: What it is told besides AWS's answers, by name.
         terminals: Of machines, in its page.
+        certificate: What other machines are shown, where the settings open the door to them.
 
     Raises:
         ValueError: A service declares an unknown operation, or one twice.
@@ -107,8 +117,10 @@ class FrontDoor:
         console_sessions: ConsoleSessions | None = None,
         documents: Mapping[str, Document] | None = None,
         terminals: Terminals | None = None,
+        certificate: ServerCertificate | None = None,
     ) -> None:
         self.settings = settings
+        self._certificate = certificate
         self.own_ports: set[int] = set()
         wall_clock = wall_clock or SystemClock()
         internet = internet or Internet()
@@ -163,8 +175,18 @@ class FrontDoor:
         self._proxy = ProxyDoor(self.hall, self._authority, internet, public_s3, self.own_ports)
         self._listeners = Listeners(self.hall, self._proxy.sweep)
         self.seats = Seats(settings.max_connections)
-        # However many jobs run wild: a quarter is left for who started them, and can stop them.
-        self._sandbox_seats = Seats(settings.max_connections * 3 // 4, within=self.seats)
+        # However many jobs run wild, or other machines: a quarter is left for who started them, and can stop
+        # them.
+        self._guest_seats = Seats(settings.max_connections * 3 // 4, within=self.seats)
+        self._other_machines_seats = Seats(settings.max_connections // 2, within=self._guest_seats)
+        self._renewal = Rounds(
+            "certificate",
+            self._renew,
+            SystemClock(),
+            _RENEWAL_S,
+            tale="looking for a newer certificate",
+            at_once=False,
+        )
 
     @property
     def ca_certificate_path(self) -> Path:
@@ -190,9 +212,50 @@ class FrontDoor:
         def connect() -> Connection:
             return Connection(self.hall, self._proxy.take, seats=self.seats, from_sandbox=False)
 
-        ports = await self._listeners.open(connect, self.settings.host, self.settings.port)
-        self.own_ports |= ports
-        return min(ports)
+        port = self.settings.port
+        if not any(
+            ip_address(address).is_unspecified and ":" not in address for address in self.settings.others
+        ):
+            ports = await self._listeners.open(connect, self.settings.host, port)
+            self.own_ports |= ports
+            port = min(ports)
+        for address in self.settings.others:
+            port = self._open_to_others(connect, address, port)
+            self.own_ports.add(port)
+        return port
+
+    def _open_to_others(self, connect_here: Callable[[], Connection], address: str, port: int) -> int:
+        certificate = self._certificate
+        assert certificate is not None, "no certificate for other machines"
+        if not self._renewal.begun:
+            self._renewal.start()
+
+        def connect() -> Connection:
+            return Connection(
+                self.hall,
+                self._proxy.take,
+                seats=self._other_machines_seats,
+                from_sandbox=False,
+                vouched=lambda name: is_for(certificate.names, name),
+            )
+
+        return self._listeners.open_to_others(connect, connect_here, address, port, certificate)
+
+    def name_for_others(self, wanted: Sequence[str]) -> str:
+        """Return the host of a URL for other machines.
+
+        Args:
+            wanted: How they may call this one, the likeliest first. Where the certificate is for none of
+                these, it is one that it is for.
+        """
+        assert self._certificate is not None
+        names = self._certificate.names
+        fitting = [name for name in wanted if is_for(names, name)]
+        return (fitting or sorted(name for name in names if "*" not in name) or wanted)[0]
+
+    async def _renew(self) -> None:
+        assert self._certificate is not None
+        await asyncio.to_thread(self._certificate.refresh)
 
     async def serve_socket(
         self, listener: socket.socket, *, from_sandbox: bool, network_isolated: bool = False
@@ -209,7 +272,7 @@ class FrontDoor:
         """
         seats = self.seats
         if from_sandbox:
-            seats = Seats(self.settings.max_sandbox_connections, within=self._sandbox_seats)
+            seats = Seats(self.settings.max_sandbox_connections, within=self._guest_seats)
 
         def connect() -> Connection:
             return Connection(
@@ -224,6 +287,7 @@ class FrontDoor:
 
     async def stop(self, grace_s: float = 5.0) -> None:
         """Stop accepting, let requests under way finish for `grace_s` seconds, then break them off."""
+        await self._renewal.stop()
         self._listeners.close()
         self._proxy.close()
         if self._notebooks is not None:

@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Callable
 from email.utils import formatdate
+from typing import TYPE_CHECKING
 
 from sagehen.domain.background import Rounds
 from sagehen.domain.clock import SystemClock
@@ -16,6 +17,10 @@ from sagehen.executors.traffic import CountedListener
 from sagehen.gateway.connections.connection import Connection
 from sagehen.gateway.connections.hall import Hall
 from sagehen.gateway.door.accepting import Accepting
+
+if TYPE_CHECKING:
+    from sagehen.gateway.tls.certificates import ServerCertificate
+    from sagehen.gateway.tls.entrance import Entrance
 
 _SWEEP_S = 1.0
 _BACKLOG = 1024
@@ -44,7 +49,7 @@ class Listeners:
     def __init__(self, hall: Hall, on_sweep: Callable[[float], None]) -> None:
         self._hall = hall
         self._on_sweep = on_sweep
-        self._servers: set[asyncio.Server | Accepting] = set()
+        self._servers: set[asyncio.Server | Accepting | Entrance] = set()
         # Real time, whatever the platform's clock: clients wait in it.
         self._sweeper = Rounds(
             "connections-sweep", self._sweep, SystemClock(), _SWEEP_S, tale="sweeping connections"
@@ -62,6 +67,36 @@ class Listeners:
             raise CannotListen(host, port, error) from error
         self._keep(server)
         return {int(listener.getsockname()[1]) for listener in server.sockets}
+
+    def open_to_others(
+        self,
+        connect: Callable[[], Connection],
+        connect_here: Callable[[], Connection],
+        address: str,
+        port: int,
+        certificate: ServerCertificate,
+    ) -> int:
+        """Listen with TLS on an address that other machines reach, and return the port.
+
+        Raises:
+            CannotListen: The address is taken or not ours.
+        """
+        from sagehen.gateway.tls.entrance import Entrance
+
+        listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if listener.family == socket.AF_INET6:
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            listener.bind((address, port))
+            listener.listen(_BACKLOG)
+            listener.setblocking(False)
+        except OSError as error:
+            listener.close()
+            raise CannotListen(address, port, error) from error
+        found: int = listener.getsockname()[1]
+        self._keep(Entrance(connect, connect_here, listener, certificate))
+        return found
 
     async def take(
         self, connect: Callable[[], Connection], listener: socket.socket
@@ -98,7 +133,7 @@ class Listeners:
                 connection.transport.abort()
         await self._sweeper.stop()
 
-    def _keep(self, server: asyncio.Server | Accepting) -> None:
+    def _keep(self, server: asyncio.Server | Accepting | Entrance) -> None:
         self._servers.add(server)
         if not self._sweeper.begun:
             self._sweeper.start()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 
+from sagehen.gateway.requests.incoming import Incoming
 from sagehen.protocol.identification.host_names import aws_prefix, local_prefix
 
 
@@ -22,6 +23,11 @@ def is_origin_of_ours(host_name: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_console_origin(incoming: Incoming) -> bool:
+    """Tell whether a request is for a host of which the console's pages may be."""
+    return incoming.vouched or is_origin_of_ours(incoming.host_name)
 
 
 def is_name_of_ours(host_name: str) -> bool:

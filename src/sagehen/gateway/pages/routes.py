@@ -10,7 +10,7 @@ import orjson
 
 from sagehen.console.serving import PATH as CONSOLE
 from sagehen.gateway.pages import front_page
-from sagehen.gateway.pages.hosts import is_name_of_ours, is_origin_of_ours
+from sagehen.gateway.pages.hosts import is_console_origin, is_name_of_ours
 from sagehen.gateway.requests.incoming import Incoming
 from sagehen.protocol.http import HttpResponse
 
@@ -66,7 +66,7 @@ class Pages:
     async def answer(self, incoming: Incoming) -> HttpResponse | None:
         """Answer one of the platform's pages; None for everything else."""
         if incoming.path.startswith(PREFIX):
-            if not is_name_of_ours(incoming.host_name):
+            if not (incoming.vouched or is_name_of_ours(incoming.host_name)):
                 return json_response(403, {"message": _STRANGE})
             route = f"{incoming.method} {incoming.path}"
             if (own := self._for_browsers.get(route)) is not None:
@@ -80,7 +80,7 @@ class Pages:
             answer = await page(incoming)
             return answer if isinstance(answer, HttpResponse) else json_response(200, answer)
         if incoming.path == "/" and incoming.method == "GET" and _is_browser(incoming):
-            if self._has_console() and not incoming.from_sandbox and is_origin_of_ours(incoming.host_name):
+            if self._has_console() and not incoming.from_sandbox and is_console_origin(incoming):
                 return HttpResponse(307, {"Location": CONSOLE, "Cache-Control": "no-store"})
             return await self._front_page(incoming)
         return None

@@ -160,6 +160,11 @@ class ProxyDoor:
         connection = head.connection
         if connection.network_isolated:
             raise TunnelRefused(403, "This sandbox has no network.")
+        if not connection.from_sandbox and not connection.is_local:
+            # Nobody proves who they are to a proxy: this one would be everybody's way to everywhere.
+            raise TunnelRefused(
+                403, "Other machines reach AWS's names through this door, and no other hosts."
+            )
         outer, far = await connect(
             request.host,
             request.port,

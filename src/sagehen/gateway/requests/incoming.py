@@ -31,6 +31,8 @@ class Incoming:
         peer_port: The peer's port; 0 where there is no socket.
         proxied: It came through the proxy door, which its network may use: the client wanted the host that
             it names, not this platform.
+        vouched: The certificate of its connection is for the host that it names: whoever leads a name of
+            theirs here has no such certificate.
         departed: Returns when the client has closed its connection.
     """
 
@@ -48,6 +50,7 @@ class Incoming:
     spelled: Sequence[bytes] = ()
     peer_port: int = 0
     proxied: bool = False
+    vouched: bool = False
     departed: Callable[[], Awaitable[None]] = never
 
     @property
@@ -57,10 +60,15 @@ class Incoming:
     @property
     def host_name(self) -> str:
         """The Host header without its port, lower case."""
-        name = self.host.lower()
-        if name.startswith("["):
-            return name.partition("]")[0] + "]"
-        return name.partition(":")[0]
+        return without_port(self.host)
+
+
+def without_port(host: str) -> str:
+    """Return the name in a Host header, lower case; an IPv6 address with its brackets."""
+    name = host.lower()
+    if name.startswith("["):
+        return name.partition("]")[0] + "]"
+    return name.partition(":")[0]
 
 
 def headers_of(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -82,6 +90,7 @@ def incoming_of(
     length = headers.get("content-length")
     declared = int(length) if length is not None else (None if "transfer-encoding" in headers else 0)
     client = scope["client"]
+    connection = scope["state"]["connection"]
     return Incoming(
         request_id=request_id,
         method=scope["method"],
@@ -96,6 +105,7 @@ def incoming_of(
         raw_headers=scope["headers"],
         spelled=scope["state"].get("spelled", ()),
         peer_port=client[1] if client else 0,
-        proxied=scope["state"]["connection"].proxied,
-        departed=scope["state"]["connection"].departed,
+        proxied=connection.proxied,
+        vouched=connection.vouched(without_port(headers.get("host", ""))),
+        departed=connection.departed,
     )

@@ -6,13 +6,13 @@ nothing is installed system-wide.
 
 from __future__ import annotations
 
-import os
 import ssl
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sagehen.domain.whole_files import write_whole
 from sagehen.protocol.identification.host_names import (
     AWS_DOMAINS,
     FUNCTION_URL_DOMAIN,
@@ -109,8 +109,8 @@ class LocalCa:
         )
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         # The key first: a certificate without its key would look complete.
-        _write(self._folder / "ca.key", _private_pem(key), 0o600)
-        _write(self.certificate_path, certificate.public_bytes(Encoding.PEM), 0o644)
+        write_whole(self._folder / "ca.key", _private_pem(key))
+        write_whole(self.certificate_path, certificate.public_bytes(Encoding.PEM), 0o644)
         return certificate, key
 
     def _make_context(self, host: str) -> ssl.SSLContext:
@@ -172,13 +172,3 @@ def _private_pem(key: EllipticCurvePrivateKey) -> bytes:
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    """Write a file under a temporary name, so that it exists whole or not at all."""
-    temporary = path.with_suffix(path.suffix + ".new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        os.fsync(file.fileno())
-    temporary.replace(path)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from sagehen.console.serving import PATH, Serving
-from sagehen.gateway.pages.hosts import is_origin_of_ours
+from sagehen.gateway.pages.hosts import is_console_origin
 from sagehen.gateway.requests.incoming import Incoming
 from sagehen.gateway.signatures.claim import read_claim
 from sagehen.protocol.http import HttpResponse
@@ -36,7 +36,7 @@ class ConsolePages:
             return None
         if incoming.method not in ("GET", "HEAD") or incoming.proxied or incoming.from_sandbox:
             return None
-        if not is_origin_of_ours(incoming.host_name) or read_claim(incoming) is not None:
+        if not is_console_origin(incoming) or read_claim(incoming) is not None:
             return None
         return await self._serving.answer(path, incoming.headers)
 
@@ -49,6 +49,6 @@ def refuses_worker(incoming: Incoming) -> HttpResponse | None:
 
     Source: Service Workers (W3C), 4.3, Service-Worker.
     """
-    if incoming.headers.get("service-worker") is None or not is_origin_of_ours(incoming.host_name):
+    if incoming.headers.get("service-worker") is None or not is_console_origin(incoming):
         return None
     return HttpResponse(403, {"Content-Type": "text/plain", "X-Content-Type-Options": "nosniff"}, _NO_WORKER)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sagehen.gateway.pages.hosts import is_origin_of_ours
+from sagehen.gateway.pages.hosts import is_console_origin
 from sagehen.gateway.requests.incoming import Incoming
 
 # Tells by a peer's address and port whether a connection is the platform's own, made for somebody else.
@@ -14,7 +14,7 @@ IsRelayed = Callable[[str, int], bool]
 def is_own_page(incoming: Incoming, is_relayed: IsRelayed | None) -> bool:
     """Tell whether a request is one of the console's page, as far as its origin tells."""
     relayed = is_relayed is not None and is_relayed(incoming.peer, incoming.peer_port)
-    if incoming.from_sandbox or incoming.proxied or relayed or not is_origin_of_ours(incoming.host_name):
+    if incoming.from_sandbox or incoming.proxied or relayed or not is_console_origin(incoming):
         return False
     if incoming.headers.get("origin", "").lower() != own_origin(incoming):
         return False
