@@ -7,7 +7,7 @@ const KINDS: [RegExp, Kind][] = [
   [/fail|unhealthy|alarm|error|rejected|impaired/i, "error"],
   [/^(in ?progress|stopping|deleting|shutting-down)$|ing$/i, "in-progress"],
   [/pending|waiting|queued/i, "pending"],
-  [/stopped|terminated|inactive|disabled|suspended/i, "stopped"],
+  [/stopped|terminated|inactive|disabled|suspended|cancel/i, "stopped"],
   [/insufficient|warn|out of service|outofservice/i, "warning"],
 ];
 
@@ -20,7 +20,7 @@ export function kindOf(status: string): Kind {
 export const inWords = (status: string) =>
   status
     .replace(/([a-z])([A-Z])/g, "$1 $2")
-    .replace(/_/g, " ")
+    .replace(/[_-]/g, " ")
     .toLowerCase()
     .replace(/^./, (first) => first.toUpperCase());
 

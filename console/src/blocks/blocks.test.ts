@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { ago, bytes, duration } from "./amounts";
 import { menuOf } from "./list/actions";
-import { compare } from "./list/columns";
+import { compare, nowOf, rowsOf } from "./list/columns";
 
 it.each([
   [0, "0 B"],
@@ -48,4 +48,9 @@ it("says why something cannot be done", () => {
     disabledReason: "It has ended.",
   });
   expect(menuOf([stop], ["runs"])[0]).toMatchObject({ disabled: false });
+});
+
+it("decides about what is chosen as it is now", () => {
+  const rows = (states: Record<string, string>) => rowsOf(Object.entries(states), [], ([name]) => name);
+  expect(nowOf(rows({ a: "free", gone: "free" }), rows({ a: "used", b: "free" }))).toEqual([["a", "used"]]);
 });

@@ -15,7 +15,7 @@ import { Refused } from "../Refused";
 import { capitalized, type Words } from "../words";
 import { ActionsButton } from "./ActionsButton";
 import type { Action } from "./actions";
-import { type Column, compare, type Row, rowsOf } from "./columns";
+import { type Column, compare, nowOf, type Row, rowsOf } from "./columns";
 import { ListPreferences } from "./ListPreferences";
 import { usePreferences } from "./preferences";
 
@@ -80,7 +80,8 @@ export function ResourceList<T>(props: ResourceListProps<T>) {
         : {},
       selection: { keepSelection: true, trackBy: "$id" },
     });
-  const chosen = (collectionProps.selectedItems ?? []).map((row) => row.$item);
+  // The table keeps what was chosen as it was then: what may be done is a matter of how it is now.
+  const chosen = nowOf(collectionProps.selectedItems ?? [], rows);
   const all: Action<T>[] = [...(props.actions ?? [])];
   if (props.remove)
     all.push({

@@ -39,3 +39,9 @@ export function compare(a: Value, b: Value): number {
   if (typeof left === "number" && typeof right === "number") return left - right;
   return String(left).localeCompare(String(right), undefined, { numeric: true });
 }
+
+/** The items of some rows as they are now; those that are gone are left out. */
+export function nowOf<T>(rows: readonly Row<T>[], now: readonly Row<T>[]): T[] {
+  const ids = new Set(rows.map(({ $id }) => $id));
+  return now.filter(({ $id }) => ids.has($id)).map(({ $item }) => $item);
+}

@@ -1,5 +1,6 @@
 import { type Instance, paginateDescribeInstances, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import Button from "@cloudscape-design/components/button";
+import { useState } from "react";
 import { useNavigate } from "react-router";
 import { to } from "../../../app/links";
 import { collect } from "../../../aws/collect";
@@ -11,7 +12,8 @@ import { useCrumbs } from "../../../blocks/Page";
 import { Status } from "../../../blocks/Status";
 import { useLive } from "../../../live/useLive";
 import { ec2 } from "../client";
-import { actions } from "./actions";
+import { CreateImage } from "../images/CreateImage";
+import { actionsWith } from "./actions";
 import { idOf, isChanging, named, refusesTo, stateOf } from "./instance";
 
 const columns: Column<Instance>[] = [
@@ -41,6 +43,7 @@ const columns: Column<Instance>[] = [
 export default function InstanceList() {
   useCrumbs([{ text: "EC2", to: "/ec2/instances" }, { text: "Instances" }]);
   const navigate = useNavigate();
+  const [imaging, setImaging] = useState<Instance>();
   const live = useLive(
     ["ec2", "instances"],
     () =>
@@ -50,27 +53,30 @@ export default function InstanceList() {
     { changing: (instances) => instances.some(isChanging) },
   );
   return (
-    <ResourceList
-      id="ec2.instances"
-      words={{ one: "instance", many: "instances" }}
-      live={live}
-      idOf={idOf}
-      columns={columns}
-      sortedBy={{ column: "launched", descending: true }}
-      actions={actions}
-      remove={(one) => ec2().send(new TerminateInstancesCommand({ InstanceIds: [idOf(one)] }))}
-      removal={{
-        verb: "Terminate",
-        consequence:
-          "Its root disk goes, with all that is on it, and so do volumes that are deleted on termination.",
-        refuses: (one) => refusesTo("terminate", one),
-      }}
-      create={
-        <Button variant="primary" onClick={() => void navigate("/ec2/launch")}>
-          Launch instances
-        </Button>
-      }
-      empty={{ hint: "Launch one: a machine of your own to copy data to, train on, and terminate." }}
-    />
+    <>
+      <ResourceList
+        id="ec2.instances"
+        words={{ one: "instance", many: "instances" }}
+        live={live}
+        idOf={idOf}
+        columns={columns}
+        sortedBy={{ column: "launched", descending: true }}
+        actions={actionsWith(setImaging)}
+        remove={(one) => ec2().send(new TerminateInstancesCommand({ InstanceIds: [idOf(one)] }))}
+        removal={{
+          verb: "Terminate",
+          consequence:
+            "Its root disk goes, with all that is on it, and so do volumes that are deleted on termination.",
+          refuses: (one) => refusesTo("terminate", one),
+        }}
+        create={
+          <Button variant="primary" onClick={() => void navigate("/ec2/launch")}>
+            Launch instances
+          </Button>
+        }
+        empty={{ hint: "Launch one: a machine of your own to copy data to, train on, and terminate." }}
+      />
+      {imaging && <CreateImage machine={idOf(imaging)} onClose={() => setImaging(undefined)} />}
+    </>
   );
 }

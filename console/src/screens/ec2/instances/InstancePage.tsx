@@ -21,7 +21,8 @@ import { Page } from "../../../blocks/Page";
 import { Status } from "../../../blocks/Status";
 import { useLive } from "../../../live/useLive";
 import { ec2 } from "../client";
-import { actions } from "./actions";
+import { CreateImage } from "../images/CreateImage";
+import { actionsWith } from "./actions";
 import { Connect } from "./Connect";
 import { Console } from "./Console";
 import { isChanging, named, refusesTo, stateOf, userOf } from "./instance";
@@ -31,6 +32,7 @@ export default function InstancePage() {
   const { id = "" } = useParams();
   const navigate = useNavigate();
   const [terminating, setTerminating] = useState(false);
+  const [imaging, setImaging] = useState(false);
   const live = useLive(
     ["ec2", "instances", id],
     async () => {
@@ -58,7 +60,13 @@ export default function InstancePage() {
       actions={
         <SpaceBetween direction="horizontal" size="xs">
           <Button iconName="refresh" ariaLabel="Look again" onClick={live.refresh} />
-          {one && <ActionsButton actions={actions} chosen={[one]} onDone={live.refresh} />}
+          {one && (
+            <ActionsButton
+              actions={actionsWith(() => setImaging(true))}
+              chosen={[one]}
+              onDone={live.refresh}
+            />
+          )}
           <Button
             disabled={!one || refusesTo("terminate", one) !== undefined}
             onClick={() => setTerminating(true)}
@@ -114,6 +122,7 @@ export default function InstancePage() {
           ]}
         />
       )}
+      {imaging && <CreateImage machine={id} onClose={() => setImaging(false)} />}
       {terminating && one && (
         <DeleteModal
           words={{ one: "instance", many: "instances" }}

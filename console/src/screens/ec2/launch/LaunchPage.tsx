@@ -10,8 +10,8 @@ import Multiselect from "@cloudscape-design/components/multiselect";
 import Select, { type SelectProps } from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
-import { useEffect, useState } from "react";
-import { useNavigate } from "react-router";
+import { useState } from "react";
+import { useNavigate, useSearchParams } from "react-router";
 import { to } from "../../../app/links";
 import { notify } from "../../../app/notices";
 import { type Refusal, refusalOf } from "../../../aws/refusal";
@@ -45,20 +45,18 @@ const chosen = (options: SelectProps.Option[], value: string) =>
 /** Launches machines, at a price that is seen before. */
 export default function LaunchPage() {
   const navigate = useNavigate();
-  const [wish, setWish] = useState(NOTHING);
+  const [asked] = useSearchParams();
+  const [wish, setWish] = useState({ ...NOTHING, image: asked.get("image") ?? "" });
   const [busy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<Refusal>();
   const { images, types, keys, groups, profiles } = useChoices();
   const change = (part: Partial<Wish>) => setWish((before) => ({ ...before, ...part }));
 
-  const first = images.data?.[0]?.ImageId;
-  useEffect(() => {
-    if (first) setWish((before) => (before.image ? before : { ...before, image: first }));
-  }, [first]);
-
-  const image = images.data?.find(({ ImageId }) => ImageId === wish.image);
+  // What is first may go while one looks; what was chosen, or asked for by an address, is meant.
+  const wanted = { ...wish, image: wish.image || (images.data?.[0]?.ImageId ?? "") };
+  const image = images.data?.find(({ ImageId }) => ImageId === wanted.image);
   const type = types.data?.find(({ name }) => name === wish.type);
-  const request = requestOf(wish, image?.RootDeviceName);
+  const request = requestOf(wanted, image?.RootDeviceName);
   const launch = async () => {
     setBusy(true);
     setRefusal(undefined);
@@ -116,7 +114,7 @@ export default function LaunchPage() {
           <Button
             variant="primary"
             loading={busy}
-            disabled={!wish.image || !wish.type}
+            disabled={!wanted.image || !wish.type}
             onClick={() => void launch()}
           >
             Launch
@@ -137,7 +135,7 @@ export default function LaunchPage() {
           <FormField label="Image" errorText={images.refusal?.message}>
             <Select
               options={imageOptions}
-              selectedOption={chosen(imageOptions, wish.image)}
+              selectedOption={chosen(imageOptions, wanted.image)}
               statusType={images.loading ? "loading" : "finished"}
               filteringType="auto"
               onChange={({ detail }) => change({ image: detail.selectedOption.value ?? "" })}

@@ -1,13 +1,10 @@
-import { paginateListPolicies } from "@aws-sdk/client-iam";
 import FormField from "@cloudscape-design/components/form-field";
 import Multiselect from "@cloudscape-design/components/multiselect";
 import { useState } from "react";
-import { collect } from "../../../aws/collect";
 import { FormModal } from "../../../blocks/FormModal";
 import { Refused } from "../../../blocks/Refused";
-import { useLive } from "../../../live/useLive";
-import { iam } from "../client";
 import { attach, type Permission, type Principal } from "./principal";
+import { usePolicies } from "./usePolicies";
 
 interface Props {
   of: Principal;
@@ -18,16 +15,8 @@ interface Props {
 /** Attaches managed policies, AWS's or the account's. */
 export function AttachModal({ of, attached, onClose }: Props) {
   const [chosen, setChosen] = useState<string[]>([]);
-  const live = useLive(["iam", "all policies"], () =>
-    collect(paginateListPolicies({ client: iam() }, {}), (page) => page.Policies, 3000),
-  );
-  const options = (live.data ?? [])
-    .filter(({ Arn }) => !attached.some(({ arn }) => arn === Arn))
-    .map(({ Arn = "", PolicyName = "" }) => ({
-      value: Arn,
-      label: PolicyName,
-      ...(Arn.includes(":iam::aws:") ? {} : { tags: ["yours"] }),
-    }));
+  const { live, options: all } = usePolicies();
+  const options = all.filter(({ value }) => !attached.some(({ arn }) => arn === value));
   const submit = async () => {
     for (const arn of chosen) await attach(of, arn);
   };

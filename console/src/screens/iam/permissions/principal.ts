@@ -1,28 +1,12 @@
-import {
-  AttachRolePolicyCommand,
-  AttachUserPolicyCommand,
-  DeleteRolePolicyCommand,
-  DeleteUserPolicyCommand,
-  DetachRolePolicyCommand,
-  DetachUserPolicyCommand,
-  GetPolicyCommand,
-  GetPolicyVersionCommand,
-  GetRolePolicyCommand,
-  GetUserPolicyCommand,
-  PutRolePolicyCommand,
-  PutUserPolicyCommand,
-  paginateListAttachedRolePolicies,
-  paginateListAttachedUserPolicies,
-  paginateListRolePolicies,
-  paginateListUserPolicies,
-} from "@aws-sdk/client-iam";
+import { GetPolicyCommand, GetPolicyVersionCommand } from "@aws-sdk/client-iam";
 import { collect } from "../../../aws/collect";
 import { iam } from "../client";
 import { decoded } from "../documents/document";
+import { OPERATIONS } from "./operations";
 
-/** Who may have policies: the operations on both differ in their names alone. */
+/** Who may have policies. */
 export interface Principal {
-  kind: "role" | "user";
+  kind: keyof typeof OPERATIONS;
   name: string;
 }
 
@@ -35,23 +19,10 @@ export interface Permission {
 
 export async function permissionsOf({ kind, name }: Principal): Promise<Permission[]> {
   const paged = { client: iam() };
-  const [attached, inline] = await Promise.all(
-    kind === "role"
-      ? [
-          collect(
-            paginateListAttachedRolePolicies(paged, { RoleName: name }),
-            (page) => page.AttachedPolicies,
-          ),
-          collect(paginateListRolePolicies(paged, { RoleName: name }), (page) => page.PolicyNames),
-        ]
-      : [
-          collect(
-            paginateListAttachedUserPolicies(paged, { UserName: name }),
-            (page) => page.AttachedPolicies,
-          ),
-          collect(paginateListUserPolicies(paged, { UserName: name }), (page) => page.PolicyNames),
-        ],
-  );
+  const [attached, inline] = await Promise.all([
+    collect(OPERATIONS[kind].attached(paged, name), (page) => page.AttachedPolicies),
+    collect(OPERATIONS[kind].inline(paged, name), (page) => page.PolicyNames),
+  ]);
   return [
     ...attached.map(({ PolicyName = "", PolicyArn }) => ({ name: PolicyName, arn: PolicyArn })),
     ...inline.map((policy) => ({ name: policy })),
@@ -68,31 +39,15 @@ export async function managedDocument(PolicyArn: string): Promise<string> {
 
 export async function documentOf({ kind, name }: Principal, permission: Permission): Promise<string> {
   if (permission.arn) return managedDocument(permission.arn);
-  const PolicyName = permission.name;
-  const answer =
-    kind === "role"
-      ? await iam().send(new GetRolePolicyCommand({ RoleName: name, PolicyName }))
-      : await iam().send(new GetUserPolicyCommand({ UserName: name, PolicyName }));
-  return decoded(answer.PolicyDocument);
+  return decoded((await OPERATIONS[kind].read(name, permission.name)).PolicyDocument);
 }
 
-export const writeInline = ({ kind, name }: Principal, PolicyName: string, PolicyDocument: string) =>
-  kind === "role"
-    ? iam().send(new PutRolePolicyCommand({ RoleName: name, PolicyName, PolicyDocument }))
-    : iam().send(new PutUserPolicyCommand({ UserName: name, PolicyName, PolicyDocument }));
+export const writeInline = ({ kind, name }: Principal, policy: string, document: string): Promise<unknown> =>
+  OPERATIONS[kind].write(name, policy, document);
 
-export const attach = ({ kind, name }: Principal, PolicyArn: string) =>
-  kind === "role"
-    ? iam().send(new AttachRolePolicyCommand({ RoleName: name, PolicyArn }))
-    : iam().send(new AttachUserPolicyCommand({ UserName: name, PolicyArn }));
+export const attach = ({ kind, name }: Principal, arn: string): Promise<unknown> =>
+  OPERATIONS[kind].attach(name, arn);
 
 /** Detaches what is attached, deletes what is inline. */
-export function take({ kind, name }: Principal, { name: PolicyName, arn: PolicyArn }: Permission) {
-  if (kind === "role")
-    return PolicyArn
-      ? iam().send(new DetachRolePolicyCommand({ RoleName: name, PolicyArn }))
-      : iam().send(new DeleteRolePolicyCommand({ RoleName: name, PolicyName }));
-  return PolicyArn
-    ? iam().send(new DetachUserPolicyCommand({ UserName: name, PolicyArn }))
-    : iam().send(new DeleteUserPolicyCommand({ UserName: name, PolicyName }));
-}
+export const take = ({ kind, name }: Principal, policy: Permission): Promise<unknown> =>
+  policy.arn ? OPERATIONS[kind].detach(name, policy.arn) : OPERATIONS[kind].remove(name, policy.name);

@@ -118,21 +118,20 @@ function Holders({ arn }: { arn: string }) {
         at: to("iam", "users", UserName),
         name: UserName,
       })),
-      ...(page.PolicyGroups ?? []).map(({ GroupName = "" }) => ({ at: "", name: `${GroupName} (group)` })),
+      ...(page.PolicyGroups ?? []).map(({ GroupName = "" }) => ({
+        at: to("iam", "groups", GroupName),
+        name: `${GroupName} (group)`,
+      })),
     ]),
   );
   return (
     <Container header={<Header variant="h2">Attached to</Header>}>
       <SpaceBetween direction="horizontal" size="m">
-        {(live.data ?? []).map(({ at, name }) =>
-          at ? (
-            <GoTo key={at} to={at}>
-              {name}
-            </GoTo>
-          ) : (
-            <span key={name}>{name}</span>
-          ),
-        )}
+        {(live.data ?? []).map(({ at, name }) => (
+          <GoTo key={at} to={at}>
+            {name}
+          </GoTo>
+        ))}
         {live.data?.length === 0 && <span>Nobody.</span>}
       </SpaceBetween>
     </Container>

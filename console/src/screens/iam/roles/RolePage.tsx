@@ -10,7 +10,6 @@ import { Ago } from "../../../blocks/Ago";
 import { duration } from "../../../blocks/amounts";
 import { Copyable } from "../../../blocks/Copyable";
 import { DeleteModal } from "../../../blocks/DeleteModal";
-import { GoTo } from "../../../blocks/GoTo";
 import { KeyValues } from "../../../blocks/KeyValues";
 import { LiveMark } from "../../../blocks/LiveMark";
 import { Page } from "../../../blocks/Page";
@@ -18,6 +17,7 @@ import { useLive } from "../../../live/useLive";
 import { iam } from "../client";
 import { DocumentBox } from "../documents/DocumentBox";
 import { readable, trusted } from "../documents/document";
+import { Boundary } from "../permissions/Boundary";
 import { Permissions } from "../permissions/Permissions";
 import { removeRole } from "./remove";
 
@@ -63,15 +63,6 @@ export default function RolePage() {
                 Created: <Ago at={role.CreateDate} />,
                 "Longest session": duration((role.MaxSessionDuration ?? 3600) * 1000),
                 ARN: <Copyable text={role.Arn} />,
-                ...(role.PermissionsBoundary?.PermissionsBoundaryArn
-                  ? {
-                      Boundary: (
-                        <GoTo to={to("iam", "policies", role.PermissionsBoundary.PermissionsBoundaryArn)}>
-                          {role.PermissionsBoundary.PermissionsBoundaryArn.split("/").at(-1)}
-                        </GoTo>
-                      ),
-                    }
-                  : {}),
               }}
             />
           </Container>
@@ -81,7 +72,16 @@ export default function RolePage() {
               {
                 id: "permissions",
                 label: "Permissions",
-                content: <Permissions key={name} of={{ kind: "role", name }} />,
+                content: (
+                  <SpaceBetween size="l">
+                    <Permissions key={name} of={{ kind: "role", name }} />
+                    <Boundary
+                      of={{ kind: "role", name }}
+                      arn={role.PermissionsBoundary?.PermissionsBoundaryArn}
+                      onChanged={live.refresh}
+                    />
+                  </SpaceBetween>
+                ),
               },
               {
                 id: "trust",

@@ -1,8 +1,10 @@
 import {
   type AccessKey,
+  type AccessKeyLastUsed,
   type AccessKeyMetadata,
   CreateAccessKeyCommand,
   DeleteAccessKeyCommand,
+  GetAccessKeyLastUsedCommand,
   paginateListAccessKeys,
   UpdateAccessKeyCommand,
 } from "@aws-sdk/client-iam";
@@ -21,9 +23,18 @@ import { Status } from "../../../blocks/Status";
 import { useLive } from "../../../live/useLive";
 import { iam } from "../client";
 
-const idOf = (key: AccessKeyMetadata) => key.AccessKeyId ?? "";
+/** A key, and what it was last used for; nothing where nobody may know. */
+type Key = AccessKeyMetadata & { used?: AccessKeyLastUsed | undefined };
 
-const columns: Column<AccessKeyMetadata>[] = [
+const withUse = async (key: AccessKeyMetadata): Promise<Key> => {
+  const AccessKeyId = key.AccessKeyId ?? "";
+  const asked = iam().send(new GetAccessKeyLastUsedCommand({ AccessKeyId }));
+  return { ...key, used: (await asked.catch(() => undefined))?.AccessKeyLastUsed };
+};
+
+const idOf = (key: Key) => key.AccessKeyId ?? "";
+
+const columns: Column<Key>[] = [
   { id: "id", header: "Access key ID", value: idOf, width: 260 },
   {
     id: "status",
@@ -37,14 +48,29 @@ const columns: Column<AccessKeyMetadata>[] = [
     value: (key) => key.CreateDate,
     cell: (key) => <Ago at={key.CreateDate} />,
   },
+  {
+    id: "used",
+    header: "Last used",
+    value: (key) => key.used?.LastUsedDate,
+    cell: ({ used }) =>
+      used?.LastUsedDate ? (
+        <>
+          <Ago at={used.LastUsedDate} />, {used.ServiceName} in {used.Region}
+        </>
+      ) : (
+        "never"
+      ),
+    width: 260,
+  },
 ];
 
 /** A user's access keys. */
 export function AccessKeys({ user }: { user: string }) {
   const [made, setMade] = useState<AccessKey>();
-  const live = useLive(["iam", `keys ${user}`], () =>
-    collect(paginateListAccessKeys({ client: iam() }, { UserName: user }), (page) => page.AccessKeyMetadata),
-  );
+  const live = useLive(["iam", `keys ${user}`], async () => {
+    const pages = paginateListAccessKeys({ client: iam() }, { UserName: user });
+    return Promise.all((await collect(pages, (page) => page.AccessKeyMetadata)).map(withUse));
+  });
   const create = async () => {
     try {
       const { AccessKey: key } = await iam().send(new CreateAccessKeyCommand({ UserName: user }));
@@ -54,7 +80,7 @@ export function AccessKeys({ user }: { user: string }) {
     }
     live.refresh();
   };
-  const turn = async (key: AccessKeyMetadata | undefined) => {
+  const turn = async (key: Key | undefined) => {
     if (!key) return;
     const Status = key.Status === "Active" ? "Inactive" : "Active";
     await iam().send(new UpdateAccessKeyCommand({ UserName: user, AccessKeyId: idOf(key), Status }));

@@ -10,11 +10,13 @@ import { collect } from "../../../aws/collect";
 import { Ago } from "../../../blocks/Ago";
 import { Copyable } from "../../../blocks/Copyable";
 import { DeleteModal } from "../../../blocks/DeleteModal";
+import { GoTo } from "../../../blocks/GoTo";
 import { KeyValues } from "../../../blocks/KeyValues";
 import { LiveMark } from "../../../blocks/LiveMark";
 import { Page } from "../../../blocks/Page";
 import { useLive } from "../../../live/useLive";
 import { iam } from "../client";
+import { Boundary } from "../permissions/Boundary";
 import { Permissions } from "../permissions/Permissions";
 import { AccessKeys } from "./AccessKeys";
 import { removeUser } from "./remove";
@@ -25,7 +27,7 @@ async function read(UserName: string) {
     paginateListGroupsForUser({ client: iam() }, { UserName }),
     (page) => page.Groups,
   );
-  return { user: User, groups: groups.map(({ GroupName }) => GroupName) };
+  return { user: User, groups: groups.map(({ GroupName = "" }) => GroupName) };
 }
 
 /** One user: what it may do, and its keys. */
@@ -63,7 +65,17 @@ export default function UserPage() {
             <KeyValues
               columns={3}
               of={{
-                Groups: live.data?.groups.join(", ") || "none",
+                Groups: live.data?.groups.length ? (
+                  <SpaceBetween direction="horizontal" size="xs">
+                    {live.data.groups.map((group) => (
+                      <GoTo key={group} to={to("iam", "groups", group)}>
+                        {group}
+                      </GoTo>
+                    ))}
+                  </SpaceBetween>
+                ) : (
+                  "none"
+                ),
                 Created: <Ago at={user.CreateDate} />,
                 ARN: <Copyable text={user.Arn} />,
               }}
@@ -75,7 +87,16 @@ export default function UserPage() {
               {
                 id: "permissions",
                 label: "Permissions",
-                content: <Permissions key={name} of={{ kind: "user", name }} />,
+                content: (
+                  <SpaceBetween size="l">
+                    <Permissions key={name} of={{ kind: "user", name }} />
+                    <Boundary
+                      of={{ kind: "user", name }}
+                      arn={user.PermissionsBoundary?.PermissionsBoundaryArn}
+                      onChanged={live.refresh}
+                    />
+                  </SpaceBetween>
+                ),
               },
               { id: "keys", label: "Access keys", content: <AccessKeys key={name} user={name} /> },
             ]}

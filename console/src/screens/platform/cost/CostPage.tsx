@@ -19,7 +19,7 @@ const since = (item: Item) => (item.since ? new Date(item.since) : undefined);
 
 const columns: Column<Item>[] = [
   { id: "name", header: "Resource", value: (item) => item.name, width: 220 },
-  { id: "kind", header: "Kind", value: (item) => inWords(item.kind.replaceAll("-", " ")), width: 130 },
+  { id: "kind", header: "Kind", value: (item) => inWords(item.kind), width: 130 },
   { id: "what", header: "What", value: (item) => item.what, width: 190 },
   {
     id: "now",
