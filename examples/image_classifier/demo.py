@@ -46,9 +46,12 @@ def main() -> int:
         platform_process.stop(data_folder)  # an earlier run that was kept or cut off
     if (scaled := (FOLDER / "scaled").absolute()).exists():
         platform_process.stop(scaled)
+    epochs, trials = choose_number("EPOCHS", least=1), choose_number("TUNE", least=0)
     image_folder, model = choose_images()
     model = os.environ.get("MODEL") or model
-    epochs, trials = choose_number("EPOCHS", least=1), choose_trials(model)
+    if trials is None:
+        # With a frozen backbone, each trial would first compute what that makes of every image.
+        trials = 4 if model == "small" else 0
 
     console.print("[bold]Sagehen[/bold]: an AWS machine-learning stack on this machine, for real")
     facts, seconds = platform_process.start(data_folder)
@@ -157,15 +160,6 @@ def choose_images() -> tuple[Path, str]:
     folder = FOLDER / "images"
     digits.write_digits(folder)
     return folder, "small"
-
-
-def choose_trials(model: str) -> int:
-    """Return how many trials the tuning job has: TUNE, or four with the small network.
-
-    With a frozen backbone, each would first compute what that makes of every image.
-    """
-    chosen = choose_number("TUNE", least=0)
-    return chosen if chosen is not None else 4 if model == "small" else 0
 
 
 def choose_number(name: str, least: int) -> int | None:

@@ -18,19 +18,19 @@ PORT = 4566
 def start(data_folder: Path, *options: str) -> tuple[dict[str, Any], float]:
     """Start Sagehen detached on `data_folder` with more options of `sagehen up`; return what it says of
     itself and the seconds it took.
+
+    Raises:
+        SystemExit: It did not start, and has said why.
     """
     began = time.perf_counter()
     port = PORT if _is_free(PORT) else 0
-    subprocess.run(
-        [
-            *_sagehen("up", data_folder),
-            *("--detach", "--warm", "--port", str(port)),
-            # Half of the machine for each instance, so that two are to one what they are on AWS.
-            *("--instance-cpus", str(max(1, cpus() // 2))),
-            *options,
-        ],
-        check=True,
-        stdout=subprocess.DEVNULL,
+    _sagehen(
+        "up",
+        data_folder,
+        *("--detach", "--warm", "--port", str(port)),
+        # Half of the machine for each instance, so that two are to one what they are on AWS.
+        *("--instance-cpus", str(max(1, cpus() // 2))),
+        *options,
     )
     facts: dict[str, Any] = json.loads((data_folder / "platform.json").read_text())
     keys = json.loads((data_folder / "credentials.json").read_text())[facts["account_id"]]
@@ -38,8 +38,12 @@ def start(data_folder: Path, *options: str) -> tuple[dict[str, Any], float]:
 
 
 def stop(data_folder: Path) -> None:
-    """Stop it and delete everything that it stored."""
-    subprocess.run([*_sagehen("down", data_folder), "--delete-data"], check=True, stdout=subprocess.DEVNULL)
+    """Stop it and delete everything that it stored.
+
+    Raises:
+        SystemExit: It could not be stopped, and has said why.
+    """
+    _sagehen("down", data_folder, "--delete-data")
 
 
 def leftovers(data_folder: Path, port: int) -> list[str]:
@@ -56,8 +60,10 @@ def leftovers(data_folder: Path, port: int) -> list[str]:
     return found
 
 
-def _sagehen(command: str, data_folder: Path) -> list[str]:
-    return [sys.executable, "-m", "sagehen.cli", command, "--data", str(data_folder)]
+def _sagehen(command: str, data_folder: Path, *options: str) -> None:
+    words = [sys.executable, "-m", "sagehen.cli", command, "--data", str(data_folder), *options]
+    if status := subprocess.run(words, stdout=subprocess.DEVNULL).returncode:
+        sys.exit(status)  # below what it says, no traceback of ours
 
 
 def cpus() -> int:
@@ -67,4 +73,9 @@ def cpus() -> int:
 
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # closed connections do not hold it
+        try:
+            probe.bind(("127.0.0.1", port))  # who holds it need not answer
+        except OSError:
+            return False
+        return True

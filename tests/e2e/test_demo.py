@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -71,6 +72,7 @@ def test_the_story_is_told_and_nothing_is_left(tmp_path: Path) -> None:
     assert list(project.iterdir()) == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("variables", "said"),
     [
@@ -85,6 +87,24 @@ def test_what_cannot_be_is_told_before_anything_starts(
     told = demo(tmp_path, status=1, **variables)
     assert told.startswith(said) and "Traceback" not in told
     assert not (tmp_path / ".sagehen/demo/data").exists()
+
+
+@pytest.mark.once
+def test_what_does_not_start_or_stop_says_why_and_no_more(tmp_path: Path) -> None:
+    place = tmp_path / ".sagehen" / "demo" / "data"
+    place.parent.mkdir(parents=True)
+    place.write_text("no data folder")
+    told = demo(tmp_path, status=1)
+    assert told == f"{place} is no data folder of yours; nothing was deleted\n"
+
+
+@pytest.mark.once
+def test_a_port_that_is_held_without_an_answer_is_not_free(tmp_path: Path) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        port = holder.getsockname()[1]
+        assert platform_process.leftovers(tmp_path / "data", port) == [f"port {port} is still open"]
+    assert platform_process.leftovers(tmp_path / "data", port) == []
 
 
 def run_what_is_printed(told: str, folder: Path) -> None:
@@ -102,6 +122,7 @@ def run_what_is_printed(told: str, folder: Path) -> None:
     assert '"predictions"' in ran.stdout and "test_accuracy=" in ran.stdout
 
 
+@pytest.mark.once
 def test_a_person_drops_an_image_into_the_page_and_walks_over_the_console(tmp_path: Path) -> None:
     if not CHROMIUM.exists():
         pytest.skip("no Chromium on this machine (apt-get install chromium)")

@@ -9,7 +9,7 @@ import pytest
 from tests.e2e import story
 from tests.running import RunningSagehen
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.once]
 
 SCRIPT = """
 import os, pathlib

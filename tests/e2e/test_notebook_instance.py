@@ -15,7 +15,7 @@ from tests.e2e import story
 from tests.running import RunningSagehen
 from tests.waiting import eventually
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.once, pytest.mark.timeout(400)]
 CHROMIUM = Path("/usr/bin/chromium")
 ROLE = "arn:aws:iam::123456789012:role/service-role/SagehenSageMakerExecutionRole"
 # The cell is in the notebook already: a person would paste it. It is a person's but for the clock that the

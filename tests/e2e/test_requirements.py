@@ -11,7 +11,7 @@ import pytest
 from tests.e2e import story
 from tests.running import RunningSagehen
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.once, pytest.mark.timeout(180)]
 
 # Pure Python, tiny, without dependencies, and nothing that Sagehen needs.
 PACKAGE = "peppercorn==0.6"

@@ -24,7 +24,7 @@ ROLE = "arn:aws:iam::123456789012:role/service-role/SagehenSageMakerExecutionRol
 BUCKET = "sagemaker-us-east-1-123456789012"
 RED_AND_BLUE = {"blue": (20, 20, 230), "red": (230, 20, 20)}
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.torch, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.once, pytest.mark.torch, pytest.mark.timeout(600)]
 
 
 @dataclass(frozen=True)

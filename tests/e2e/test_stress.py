@@ -50,6 +50,7 @@ def sagehen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSagehen
     running.stop()
 
 
+@pytest.mark.once
 def test_no_request_fails_while_instances_are_killed(sagehen: RunningSagehen) -> None:
     s3, sagemaker = story.client(sagehen, "s3"), story.client(sagehen, "sagemaker")
     s3.put_object(Bucket="stress", Key="model.tar.gz", Body=story.archive({"code/inference.py": HANDLER}))

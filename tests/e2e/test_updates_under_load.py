@@ -20,7 +20,7 @@ from tests.e2e import story
 from tests.running import RunningSagehen
 from tests.waiting import eventually
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.once, pytest.mark.timeout(240)]
 
 SKLEARN = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
 # 10 ms a request, one at a time. "die" ends its model server when the answer has long been sent.

@@ -19,7 +19,7 @@ from tests.running import RunningSagehen
 
 # A round takes half a minute.
 ROUNDS = max(1, int(os.environ.get("SAGEHEN_STRESS", "1")) // 10)
-pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(240 * ROUNDS)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.once, pytest.mark.timeout(240 * ROUNDS)]
 # Four workers that wait: few enough requests a second for a machine that is busy with other tests, and what
 # the other instance of a killed one cannot take has room in a queue of 256 for most of a minute.
 SECONDS = 0.1

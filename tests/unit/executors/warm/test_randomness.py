@@ -15,7 +15,7 @@ from sagehen.executors.warm.fresh_start import can_take_up
 
 from ..conftest import MakeExecutor
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.once]
 
 _PLAIN = """
 import hashlib, json, logging, multiprocessing, os, random, secrets, ssl, tempfile, time, uuid

@@ -11,7 +11,7 @@ from sagehen.services.lambda_.execution.response_stream import Pieces, ResponseS
 
 from .conftest import Functions, event
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.once]
 
 
 def _others(functions: Functions, family: str) -> list[str]:
