@@ -25,6 +25,7 @@ FRESH = {
     "CreateModel": "ModelName",
     "CreatePolicy": "PolicyName",
     "CreateRequestValidator": "name",
+    "CreateRepository": "repositoryName",
     "CreateResource": "pathPart",
     "CreateRole": "RoleName",
     "CreateSAMLProvider": "Name",

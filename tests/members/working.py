@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 
 from tests.members import machines
 from tests.members.machines import machine_requests
+from tests.registry import config_of, digest_of, manifest_of
 
 Requests = dict[tuple[str, str], dict[str, Any]]
 _ACCOUNT = "arn:aws:iam::123456789012:root"
@@ -30,6 +31,7 @@ def working_requests(client: Callable[[str], Any]) -> Requests:
     requests |= {("ssm", name): request for name, request in _of_parameters(client("ssm")).items()}
     requests |= {("ec2", name): request for name, request in machine_requests(client("ec2")).items()}
     requests |= {("logs", name): request for name, request in _of_logs(client("logs")).items()}
+    requests |= {("ecr", name): request for name, request in _of_images(client("ecr")).items()}
     return requests | {("application-autoscaling", name): request for name, request in made.items()}
 
 
@@ -51,6 +53,53 @@ def _of_logs(logs: Any) -> dict[str, dict[str, Any]]:
         "ListLogGroupsForQuery": asked,
         "GetLogRecord": {"logRecordPointer": pointer["value"]},
         "GetLogGroupFields": group,
+    }
+
+
+def _of_images(ecr: Any) -> dict[str, dict[str, Any]]:
+    name, config = {"repositoryName": "members"}, config_of()
+    arn = ecr.create_repository(**name)["repository"]["repositoryArn"]
+    ecr.create_repository(repositoryName="members-gone")
+    upload = {**name, "uploadId": ecr.initiate_layer_upload(**name)["uploadId"]}
+    ecr.upload_layer_part(**upload, partFirstByte=0, partLastByte=len(config) - 1, layerPartBlob=config)
+    layer = digest_of(config)
+    ecr.complete_layer_upload(**upload, layerDigests=[layer])
+    manifests = [manifest_of(config, annotations={"n": str(n)}).decode() for n in range(3)]
+    for number, tag in enumerate(("kept", "more")):
+        ecr.put_image(**name, imageManifest=manifests[number], imageTag=tag)
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}
+    policy = {**name, "policyText": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}
+    selection = {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 9}
+    rule = {"rulePriority": 1, "selection": selection, "action": {"type": "expire"}}
+    lifecycle = {**name, "lifecyclePolicyText": json.dumps({"rules": [rule]})}
+    ecr.set_repository_policy(**policy)
+    ecr.put_lifecycle_policy(**lifecycle)
+    fewer = lifecycle["lifecyclePolicyText"].replace("9", "1")
+    ecr.start_lifecycle_policy_preview(**name, lifecyclePolicyText=fewer)
+    upload["uploadId"] = ecr.initiate_layer_upload(**name)["uploadId"]
+    part = {**upload, "partFirstByte": 0, "partLastByte": 0, "layerPartBlob": b"1"}
+    plain = (
+        "DescribeImages GetLifecyclePolicy GetLifecyclePolicyPreview GetRepositoryPolicy "
+        "InitiateLayerUpload ListImages DeleteLifecyclePolicy DeleteRepositoryPolicy"
+    )
+    return {
+        **dict.fromkeys(plain.split(), name),
+        "DeleteRepository": {"repositoryName": "members-gone", "force": True},
+        "DescribeRepositories": {},
+        "BatchCheckLayerAvailability": {**name, "layerDigests": [layer]},
+        "BatchDeleteImage": {**name, "imageIds": [{"imageTag": "none"}]},
+        "BatchGetImage": {**name, "imageIds": [{"imageTag": "kept"}]},
+        "GetDownloadUrlForLayer": {**name, "layerDigest": layer},
+        "PutImage": {**name, "imageManifest": manifests[2]},
+        "PutImageTagMutability": {**name, "imageTagMutability": "MUTABLE"},
+        "PutLifecyclePolicy": lifecycle,
+        "StartLifecyclePolicyPreview": {**name, "lifecyclePolicyText": fewer},
+        "SetRepositoryPolicy": policy,
+        "UploadLayerPart": part,
+        "CompleteLayerUpload": {**upload, "layerDigests": [digest_of(b"1")]},
+        "ListTagsForResource": {"resourceArn": arn},
+        "TagResource": {"resourceArn": arn, "tags": [{"Key": "a", "Value": "b"}]},
+        "UntagResource": {"resourceArn": arn, "tagKeys": ["a"]},
     }
 
 

@@ -27,6 +27,7 @@ _BEFORE_THE_DATABASE = frozenset(
         "platform.log",
         "credentials.json",
         "environments",
+        "images",
         "lost+found",
     }
 )
@@ -57,6 +58,7 @@ class DataFolder:
         self.jobs = self.root / "sagemaker"
         self.functions = self.root / "lambda"
         self.runtime = self.root / "run"
+        self.images = self.root / "images"
         self.environments = self.root / "environments"
         self.log = self.root / "platform.log"
         self.credentials = self.root / "credentials.json"

@@ -58,6 +58,9 @@ _TEXTS = {
     "SerialNumber": f"{_IAM}:mfa/phone",
     "ResourceArn": f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:training-job/t",
     "ResourceARN": f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:a",
+    "registryId": ACCOUNT,
+    "repositoryName": "birds",
+    "repositoryNames": "birds",
     "resourceArn": f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:g",
 }
 
@@ -97,6 +100,8 @@ def request_of(model: OperationModel) -> dict[str, Any]:
         request["ResourceType"] = "Parameter"
     if model.service_model.service_name == "s3control":
         request["ResourceArn"] = "arn:aws:s3:::birds"
+    if model.service_model.service_name == "ecr" and "resourceArn" in request:
+        request["resourceArn"] = f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/birds"
     return dict(request)
 
 
@@ -131,6 +136,7 @@ async def _fill(platform: Platform) -> None:
     for member in ("KeyId", "TargetKeyId", "SourceKeyId", "DestinationKeyId"):
         _TEXTS[member] = key["KeyMetadata"]["KeyId"]
     await call("kms", "CreateAlias", AliasName=_TEXTS["AliasName"], TargetKeyId=_TEXTS["KeyId"])
+    await call("ecr", "CreateRepository", repositoryName="birds", tags=tag)
     await call("logs", "CreateLogGroup", logGroupName="x", tags={"team": "red"})
     await _fill_networks(call)
     await call("ssm", "PutParameter", Name="x", Value="x", Type="String", Tags=tag)
@@ -287,6 +293,8 @@ TOLERATED = {
     ("apigateway:PATCH", "aws:tagkeys"): "no PATCH gives tags",
     ("logs:GetLogRecord", "aws:resourcetag/"): "a record's pointer may be of any group",
     ("logs:GetQueryResults", "aws:resourcetag/"): "a query's groups are asked for when it starts",
+    ("ecr:ListTagsForResource", "aws:requesttag/"): "it gives none",
+    ("ecr:ListTagsForResource", "aws:tagkeys"): "it takes none",
     ("kms:CreateKey", "aws:resourcetag/"): "no key has tags before it is there",
     ("s3:PutObject", "s3:x-amz-grant-write"): "no request for it has such a member",
     ("s3:PutObjectVersionAcl", "s3:x-amz-storage-class"): "PutObjectAcl has no such member",

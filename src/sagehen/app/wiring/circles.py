@@ -10,6 +10,7 @@ from sagehen.services.apigateway.service import ApiGatewayService
 from sagehen.services.application_autoscaling.service import ApplicationAutoScalingService
 from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.services.ec2.service import Ec2Service
+from sagehen.services.ecr.service import EcrService
 from sagehen.services.iam.service import IamService
 from sagehen.services.kms.service import KmsService
 from sagehen.services.lambda_.service import LambdaService
@@ -24,6 +25,7 @@ def close(
     iam: IamService,
     kms: KmsService,
     s3: S3Service,
+    ecr: EcrService,
     logs: LogsService,
     cloudwatch: CloudWatchService,
     ec2: Ec2Service,
@@ -38,6 +40,7 @@ def close(
     policies = iam.authorizer.resource_policies
     policies["kms"] = kms.resource_policies
     policies["s3"] = s3.resource_policies
+    policies["ecr"] = ecr.resource_policies
     policies["lambda"] = functions.resource_policies
     policies["execute-api"] = apigateway.resource_policies
     tags = iam.authorizer.resource_tags
@@ -45,6 +48,7 @@ def close(
     tags["lambda"] = functions.resource_tags
     tags["cloudwatch"] = cloudwatch.resource_tags
     tags["ec2"] = ec2.resource_tags
+    tags["ecr"] = ecr.resource_tags
     tags["ssm"] = ssm.resource_tags
     tags["logs"] = logs.resource_tags
     tags["application-autoscaling"] = scaling.resource_tags

@@ -53,6 +53,7 @@ def front_door(
         rest_apis=rooms.apigateway.data_plane,
         function_urls=rooms.functions.urls,
         notebooks=rooms.sagemaker.notebook_entrance,
+        registry=rooms.ecr.distribution,
         websites=rooms.s3.websites,
         bucket_logs=rooms.s3.access_logs,
         operator_acts={

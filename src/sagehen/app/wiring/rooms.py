@@ -12,6 +12,7 @@ from sagehen.app.wiring import (
     application_autoscaling,
     circles,
     ec2,
+    ecr,
     iam,
     kms,
     lambda_,
@@ -29,6 +30,7 @@ from sagehen.services.cloudwatch.service import CloudWatchService
 from sagehen.services.ec2.service import Ec2Service
 from sagehen.services.ec2.ssh.doors import MachineDoors
 from sagehen.services.ec2_instance_connect.service import Ec2InstanceConnectService
+from sagehen.services.ecr.service import EcrService
 from sagehen.services.iam.service import IamService
 from sagehen.services.kms.service import KmsService
 from sagehen.services.lambda_.execution.local_environments import LocalEnvironments
@@ -48,6 +50,7 @@ class Rooms:
     iam: IamService
     kms: KmsService
     s3: S3Service
+    ecr: EcrService
     logs: LogsService
     cloudwatch: CloudWatchService
     ec2: Ec2Service
@@ -83,6 +86,7 @@ def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
     identity = iam.iam(ground, roots)
     keys = kms.kms(ground, identity)
     objects = s3.s3(ground, identity, keys)
+    registry = ecr.ecr(ground, identity)
     metrics = observability.cloudwatch(ground)
     logs = observability.logs(ground, metrics)
     directory = EndpointDirectory()
@@ -95,6 +99,7 @@ def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
         iam=identity,
         kms=keys,
         s3=objects,
+        ecr=registry,
         logs=logs,
         cloudwatch=metrics,
         ec2=machines,
@@ -114,6 +119,7 @@ def build(ground: Ground, roots: dict[str, Credentials]) -> Rooms:
         iam=identity,
         kms=keys,
         s3=objects,
+        ecr=registry,
         logs=logs,
         cloudwatch=metrics,
         ec2=rooms.ec2,

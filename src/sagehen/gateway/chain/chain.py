@@ -1,8 +1,8 @@
 """The chain: what happens to a request, in order. Each step is a file of its own.
 
-    execute-api, function URLs, notebooks -> claim -> S3 addressing -> public S3 -> websites -> pages
-          -> CORS preflight -> identify -> authenticate -> body -> parse -> validate -> authorize -> dispatch
-          -> serialize
+    execute-api, function URLs, notebooks, registries -> claim -> S3 addressing -> public S3 -> websites
+          -> pages -> CORS preflight -> identify -> authenticate -> body -> parse -> validate -> authorize
+          -> dispatch -> serialize
 
 A step either returns what the next one needs or raises: a ServiceError is answered in the request's own
 protocol, AccessDenied as that protocol spells it, everything else as one InternalFailure.
@@ -28,6 +28,8 @@ from sagehen.gateway.operations import dress
 from sagehen.gateway.operations.table import Called, OperationTable, UnknownService
 from sagehen.gateway.pages.console.files import ConsolePages, refuses_worker
 from sagehen.gateway.pages.routes import Pages
+from sagehen.gateway.registry.address import recognize as recognize_registry
+from sagehen.gateway.registry.answers import Registries
 from sagehen.gateway.requests import refusals
 from sagehen.gateway.requests.incoming import Incoming
 from sagehen.gateway.s3 import addressing, cors, websites
@@ -59,6 +61,7 @@ class Chain:
     websites: WebsiteAnswers | None = None
     function_urls: FunctionUrls | None = None
     notebooks: Notebooks | None = None
+    registries: Registries | None = None
     console: ConsolePages | None = None
 
     async def answer(self, incoming: Incoming, trace: Trace) -> HttpResponse:
@@ -136,7 +139,7 @@ class Chain:
         return None
 
     async def _by_users(self, incoming: Incoming, trace: Trace) -> HttpResponse | None:
-        """Answer a request to a user's API, function URL or notebook; None for what is meant for AWS."""
+        """Answer a request to a user's API, URL, notebook or registry; None for what is meant for AWS."""
         call = recognize(incoming)
         if self.execute_api is not None and call is not None:
             trace.service = "execute-api"
@@ -149,6 +152,10 @@ class Chain:
         if self.notebooks is not None and notebook is not None:
             trace.service = "notebook"
             return await self.notebooks.answer(incoming, notebook)
+        registry = recognize_registry(incoming)
+        if self.registries is not None and registry is not None:
+            trace.service = "ecr-registry"
+            return await self.registries.answer(incoming, registry)
         return None
 
     def _cross_origin(

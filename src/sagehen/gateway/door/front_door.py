@@ -43,6 +43,7 @@ from sagehen.gateway.pages.console.terminals import TerminalPages
 from sagehen.gateway.pages.operator import OperatorDoor
 from sagehen.gateway.pages.routes import Page, Pages
 from sagehen.gateway.proxy.door import ProxyDoor
+from sagehen.gateway.registry.answers import Registries, RegistryAnswers
 from sagehen.gateway.s3.bucket_logs import BucketLogs
 from sagehen.gateway.s3.public.passing import PublicS3
 from sagehen.gateway.s3.websites import WebsiteAnswers
@@ -78,6 +79,7 @@ class FrontDoor:
         rest_apis: Answers requests to users' own REST APIs.
         function_urls: Answers requests to functions' own URLs.
         notebooks: Lets people in to notebook instances.
+        registry: Answers clients of registries of images.
         websites: Answers requests to buckets that are websites.
         bucket_logs: Told of requests to the buckets that it wants.
         internet: The way to other hosts; this machine's by default.
@@ -109,6 +111,7 @@ class FrontDoor:
         rest_apis: RestApiAnswers | None = None,
         function_urls: FunctionUrlAnswers | None = None,
         notebooks: NotebookEntrance | None = None,
+        registry: RegistryAnswers | None = None,
         websites: WebsiteAnswers | None = None,
         bucket_logs: BucketLogs | None = None,
         internet: Internet | None = None,
@@ -165,6 +168,7 @@ class FrontDoor:
             websites=websites,
             function_urls=FunctionUrls(function_urls, authenticator) if function_urls is not None else None,
             notebooks=self._notebooks,
+            registries=Registries(registry) if registry is not None else None,
             console=pages_of_console,
         )
         # Signed calls that the platform makes of itself, without a socket.

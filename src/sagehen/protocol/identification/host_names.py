@@ -4,6 +4,7 @@
     b.s3-website-us-east-1.amazonaws.com    b.s3-website.localhost (a bucket's website)
     id.lambda-url.eu-west-1.on.aws   id.lambda-url.eu-west-1.localhost (a function's URL)
     n.notebook.eu-west-1.sagemaker.aws    n.notebook.eu-west-1.localhost (a notebook instance)
+    123456789012.dkr.ecr.eu-west-1.amazonaws.com  123456789012.dkr.ecr.eu-west-1.localhost (a registry)
     b.localhost                      b.s3.localhost         b.s3.eu-west-1.localhost.localstack.cloud
 
 `localhost.localstack.cloud` and every name below it are in the public DNS as 127.0.0.1: people's scripts
@@ -44,6 +45,7 @@ _S3 = re.compile(
 
 _FUNCTION_URL = re.compile(rf"(?P<id>[a-z0-9]{{1,63}})\.lambda-url(?:\.(?P<region>{_REGION}))?")
 _NOTEBOOK = re.compile(rf"(?P<label>[a-z0-9-]{{1,63}})\.notebook\.(?P<region>{_REGION})")
+_REGISTRY = re.compile(rf"(?P<account>\d{{12}})\.dkr\.ecr(?:-fips)?\.(?P<region>{_REGION})")
 _WEBSITE = re.compile(rf"(?P<bucket>[a-z0-9][a-z0-9._-]*)\.s3-website(?:[.-]{_REGION})?")
 
 
@@ -123,6 +125,23 @@ def _notebook_labels(host: str) -> tuple[str, str] | None:
     prefix = _before(host, (NOTEBOOK_DOMAIN, LOCALSTACK, "localhost"))
     matched = _NOTEBOOK.fullmatch(prefix) if prefix else None
     return (matched["label"], matched["region"]) if matched else None
+
+
+def registry_labels(host: str) -> tuple[str, str] | None:
+    """Return account and region of a registry's host name; None for all others."""
+    return _registry_labels(host) if ".dkr.ecr" in host and len(host) <= _LONGEST_NAME else None
+
+
+@functools.lru_cache(maxsize=1024)
+def _registry_labels(host: str) -> tuple[str, str] | None:
+    prefix = aws_prefix(host) or local_prefix(host)
+    matched = _REGISTRY.fullmatch(prefix) if prefix else None
+    return (matched["account"], matched["region"]) if matched else None
+
+
+def is_bare(host: str) -> bool:
+    """Tell whether a host name is this machine's own, and says nothing of what is asked for."""
+    return local_prefix(host) == "" or (local_prefix(host) is None and aws_prefix(host) is None)
 
 
 def _read(prefix: str | None) -> S3Host | None:

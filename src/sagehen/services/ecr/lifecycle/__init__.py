@@ -1,0 +1,1 @@
+"""Lifecycle policies: what they say, which images they expire, and that they do."""
