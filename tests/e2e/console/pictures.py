@@ -62,7 +62,30 @@ def main() -> None:
                 page.get_by_role("button", name="Test", exact=True).click()
                 page.get_by_text("REPORT RequestId").first.wait_for()
             page.screenshot(path=FOLDER / f"{name}.png")
+        _machine(page)
         browser.close()
+
+
+def _machine(page: Page) -> None:
+    """Launch a machine, for pictures of what only one that runs has; it is gone afterwards."""
+    _go(page, "/ec2/launch")
+    page.get_by_label("Name", exact=True).fill("by-hand")
+    page.get_by_role("button", name="Launch", exact=True).click()
+    page.get_by_role("button", name="Open a terminal").click()
+    page.get_by_text("You are ").wait_for()
+    page.keyboard.type("nproc; free -m; python3 -c 'import torch; print(torch.rand(2, 3))'\n")
+    page.get_by_text("tensor(").last.wait_for()
+    page.locator(".machine-screen").scroll_into_view_if_needed()
+    page.screenshot(path=FOLDER / "terminal.png")
+    instance_id = page.url.rpartition("/")[2]
+    _go(page, "/ec2/volumes")
+    page.screenshot(path=FOLDER / "volumes.png")
+    _go(page, f"/ec2/instances/{instance_id}")
+    page.get_by_role("button", name="Terminate", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill(instance_id)
+    dialog.get_by_role("button", name="Terminate", exact=True).click()
+    dialog.wait_for(state="detached")
 
 
 def _go(page: Page, path: str) -> None:

@@ -131,6 +131,12 @@ def _machine(page: Page) -> None:
     page.get_by_role("button", name="Launch", exact=True).click()
     page.get_by_role("tab", name="Console output").click()
     page.get_by_text("GREETINGS FROM USER DATA", exact=True).wait_for()
+    page.get_by_role("tab", name="Connect").click()
+    page.get_by_role("button", name="Open a terminal").click()
+    page.get_by_text("You are ", exact=False).wait_for()
+    page.keyboard.type("echo TYPED $((6 * 7))\n")
+    page.get_by_text("TYPED 42").first.wait_for()
+    assert faults(page) == []
     instance_id = page.url.rpartition("/")[2]
     page.get_by_role("button", name="Terminate", exact=True).click()
     _confirm(page, instance_id, "Terminate")

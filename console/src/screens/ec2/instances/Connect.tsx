@@ -2,7 +2,8 @@ import type { Instance } from "@aws-sdk/client-ec2";
 import Box from "@cloudscape-design/components/box";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { CopyText } from "../../../blocks/CopyText";
-import { stateOf, waysIn } from "./instance";
+import { TerminalBox } from "../terminal/TerminalBox";
+import { idOf, stateOf, waysIn } from "./instance";
 
 /** How one gets into a machine, to be copied into a terminal. */
 export function Connect({ instance, user }: { instance: Instance; user: string }) {
@@ -13,7 +14,9 @@ export function Connect({ instance, user }: { instance: Instance; user: string }
       </Box>
     );
   return (
-    <SpaceBetween size="m">
+    <SpaceBetween size="l">
+      <TerminalBox instance={idOf(instance)} user={user} />
+      <Box variant="h3">From a terminal of yours</Box>
       {waysIn(instance, user).map(({ title, command }) => (
         <CopyText key={title} text={command} about={<Box variant="awsui-key-label">{title}</Box>} />
       ))}
